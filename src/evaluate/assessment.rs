@@ -1,0 +1,323 @@
+//! What was judged: verdicts, outcomes and their reasons. Data only.
+
+use crate::plan::{GateKind, List, Reducer};
+use crate::samples::{FailureCode, Labels};
+use crate::units::{Duration, Instant, Unit};
+
+/// The verdict on a gate. The order is from good to bad: of several gates the worst counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Every criterion is met and every stop criterion is clear.
+    Go,
+    /// Nothing is unmet, but something cannot be decided.
+    Hold,
+    /// At least one criterion is unmet.
+    NoGo,
+    /// A stop criterion tripped.
+    Stop,
+}
+
+impl Verdict {
+    /// The word that is printed.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Go => "GO",
+            Self::Hold => "HOLD",
+            Self::NoGo => "NO-GO",
+            Self::Stop => "STOP",
+        }
+    }
+}
+
+/// The outcome of a criterion. `Clear` and `Tripped` are a stop criterion's, `Met` and `Unmet` all others'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Shown to hold.
+    Met,
+    /// Shown not to hold.
+    Unmet,
+    /// Not decided.
+    Unknown,
+    /// Shown not to be in the bad state.
+    Clear,
+    /// Shown to be in the bad state.
+    Tripped,
+}
+
+impl Outcome {
+    /// The word that is printed.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Unmet => "unmet",
+            Self::Unknown => "unknown",
+            Self::Clear => "clear",
+            Self::Tripped => "tripped",
+        }
+    }
+}
+
+/// Why an outcome is what it is, for programs. The words are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// Met.
+    Met,
+    /// A stop criterion that is clear.
+    Clear,
+    /// What was measured contradicts the condition (unmet), or satisfies a stop's (tripped).
+    Breach,
+    /// The window still runs.
+    WindowIncomplete,
+    /// No grid point lies in the judged span yet.
+    EmptySpan,
+    /// Nothing was measured.
+    NoData,
+    /// Fewer measured points than the coverage asks for.
+    LowCoverage,
+    /// The newest measured point is too old.
+    Stale,
+    /// A NaN where one value had to be compared.
+    NotANumber,
+    /// A listed series did not come back.
+    SeriesMissing,
+    /// Several series where one belongs.
+    SeveralSeries,
+    /// Series that cannot be told apart.
+    AmbiguousSeries,
+    /// The same instant twice in a series.
+    DuplicatePoints,
+    /// The answer came with warnings, or was partial.
+    AnswerPartial,
+    /// The baseline has no value.
+    BaselineUnknown,
+    /// The guard's answer cannot be used.
+    GuardUnknown,
+    /// The stage's deadline has passed.
+    DeadlinePassed,
+    /// This version does not judge such criteria.
+    NotYetSupported,
+    /// The source could not answer.
+    Source(FailureCode),
+}
+
+impl Code {
+    /// The stable kebab-case word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Clear => "clear",
+            Self::Breach => "breach",
+            Self::WindowIncomplete => "window-incomplete",
+            Self::EmptySpan => "empty-span",
+            Self::NoData => "no-data",
+            Self::LowCoverage => "low-coverage",
+            Self::Stale => "stale",
+            Self::NotANumber => "not-a-number",
+            Self::SeriesMissing => "series-missing",
+            Self::SeveralSeries => "several-series",
+            Self::AmbiguousSeries => "ambiguous-series",
+            Self::DuplicatePoints => "duplicate-points",
+            Self::AnswerPartial => "answer-partial",
+            Self::BaselineUnknown => "baseline-unknown",
+            Self::GuardUnknown => "guard-unknown",
+            Self::DeadlinePassed => "deadline-passed",
+            Self::NotYetSupported => "not-yet-supported",
+            Self::Source(code) => code.word(),
+        }
+    }
+}
+
+/// What was judged, gate by gate in plan order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// At least one.
+    pub gates: Vec<GateAssessment>,
+}
+
+impl Assessment {
+    /// The worst verdict; HOLD where nothing was judged.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.gates
+            .iter()
+            .map(|gate| gate.verdict)
+            .max()
+            .unwrap_or(Verdict::Hold)
+    }
+}
+
+/// One gate, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateAssessment {
+    /// The stage's name.
+    pub stage: String,
+    /// The stage's title, for people.
+    pub title: Option<String>,
+    /// The share of traffic, as the plan has it.
+    pub traffic: Option<String>,
+    /// Which decision.
+    pub kind: GateKind,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many of `of` are met; `watch` and `stop` stay outside.
+    pub met: usize,
+    /// How many criteria decide, stops aside.
+    pub of: usize,
+    /// How many stop criteria are clear.
+    pub clear: usize,
+    /// How many stop criteria there are.
+    pub stops: usize,
+    /// The observation window; `None` where no KPI is asked about.
+    pub window: Option<Window>,
+    /// In plan order.
+    pub criteria: Vec<CriterionAssessment>,
+}
+
+impl GateAssessment {
+    /// `STAGE/KIND`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.stage, self.kind.word())
+    }
+}
+
+/// The observation window of a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Where the judged span begins.
+    pub start: Instant,
+    /// T.
+    pub end: Instant,
+    /// How long the window is when complete.
+    pub length: Duration,
+    /// The stage's start, where known.
+    pub started: Option<Instant>,
+    /// Whether the whole window has been observed.
+    pub complete: bool,
+    /// When it will be, where the start is known.
+    pub completes_at: Option<Instant>,
+}
+
+/// One criterion, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CriterionAssessment {
+    /// Which list of the stage.
+    pub list: List,
+    /// The YAML key.
+    pub kind: &'static str,
+    /// What it is called.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// What was required, as written.
+    pub condition: Option<String>,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Why, for programs.
+    pub code: Code,
+    /// Why, for people: one sentence fragment with times, values and units. Never empty.
+    pub reason: String,
+    /// Remarks that do not change the outcome.
+    pub notes: Vec<String>,
+    /// The KPI part; `None` for criteria that people answer.
+    pub kpi: Option<KpiAssessment>,
+}
+
+/// How the KPI of a criterion was asked and judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiAssessment {
+    /// The query that was asked.
+    pub query: String,
+    /// Of which source.
+    pub source: String,
+    /// What the values are.
+    pub unit: Unit,
+    /// The reducer of the condition, where it has one.
+    pub reducer: Option<Reducer>,
+    /// The judged span: where it begins.
+    pub start: Instant,
+    /// The judged span: where it ends.
+    pub end: Instant,
+    /// The grid's step; `None` for an instant query.
+    pub step: Option<Duration>,
+    /// Each series, by label; the one that decided is marked.
+    pub series: Vec<SeriesAssessment>,
+    /// Position of the series that decided, where one did.
+    pub decisive: Option<usize>,
+}
+
+/// One series, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesAssessment {
+    /// Its labels.
+    pub labels: Labels,
+    /// The value of `per`'s label, where the KPI has one.
+    pub per: Option<String>,
+    /// Its own outcome.
+    pub outcome: Outcome,
+    /// Why, for programs.
+    pub code: Code,
+    /// Why, for people.
+    pub reason: String,
+    /// What was compared: the reduced value, the instant value, or the worst measured point. `None` where nothing was measured.
+    pub value: Option<f64>,
+    /// With what it was compared, in the KPI's unit.
+    pub bound: Option<f64>,
+    /// The baseline's value, where the condition has one.
+    pub baseline: Option<f64>,
+    /// How many points there should be and how many were measured.
+    pub points: PointCount,
+    /// Of the measured points; `None` where there is none.
+    pub summary: Option<Summary>,
+    /// Stretches of points on the wrong side of the bound, oldest first, at most 20 (the longest).
+    pub breaches: Vec<Breach>,
+    /// Stretches without measured points, oldest first, at most 20 (the longest).
+    pub gaps: Vec<Gap>,
+    /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
+    pub trend: Vec<Option<f64>>,
+}
+
+/// Points on the grid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PointCount {
+    /// On the grid of the judged span.
+    pub expected: usize,
+    /// Measured.
+    pub measured: usize,
+}
+
+/// Of the measured points, in the KPI's unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// The smallest.
+    pub min: f64,
+    /// The arithmetic mean.
+    pub mean: f64,
+    /// The largest.
+    pub max: f64,
+    /// The newest.
+    pub last: f64,
+}
+
+/// A stretch of points on the wrong side of the bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Breach {
+    /// Its first point.
+    pub start: Instant,
+    /// Its last point.
+    pub end: Instant,
+    /// Its worst value.
+    pub worst: f64,
+}
+
+/// A stretch without measured points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Its first missing point.
+    pub start: Instant,
+    /// Its last missing point.
+    pub end: Instant,
+}

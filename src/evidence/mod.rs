@@ -1,0 +1,77 @@
+//! The record of one check: everything that a reader needs to follow and to recompute it.
+//!
+//! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format.
+
+use crate::evaluate::{GateAssessment, Verdict};
+use crate::plan::{Release, RollbackStep, Variable};
+use crate::samples::SourceSeen;
+use crate::units::Instant;
+
+/// The record of one check of one plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Version of `gate` that judged.
+    pub tool_version: String,
+    /// T.
+    pub evaluated_at: Instant,
+    /// The stage's start, as given.
+    pub started: Option<Instant>,
+    /// The worst verdict of the gates.
+    pub verdict: Verdict,
+    /// The plan that was judged.
+    pub plan: PlanSeen,
+    /// The plan's variables, as judged.
+    pub vars: Vec<Variable>,
+    /// Where the recorded answers are, or why they are not kept.
+    pub answers: Answers,
+    /// Who ran it, where.
+    pub run: Run,
+    /// The sources as they were found, in plan order.
+    pub sources: Vec<SourceSeen>,
+    /// The gates, in plan order.
+    pub gates: Vec<GateAssessment>,
+    /// What to do on STOP, in order.
+    pub rollback: Vec<RollbackStep>,
+    /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
+    pub notes: Vec<String>,
+}
+
+/// A plan as it was judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanSeen {
+    /// As given on the command line.
+    pub path: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// The release it is about.
+    pub release: Release,
+}
+
+/// Where the recorded answers are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answers {
+    /// Beside the evidence.
+    Kept {
+        /// File name, relative to the evidence file.
+        path: String,
+        /// SHA-256 of the file, 64 lower-case hex digits.
+        sha256: String,
+    },
+    /// Not written, because ….
+    LeftOut(String),
+}
+
+/// Who ran a check, where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The login.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The CI run's address, where there is one.
+    pub ci: Option<String>,
+    /// The commit, where CI says so.
+    pub commit: Option<String>,
+    /// The command line, secrets removed.
+    pub command: Vec<String>,
+}

@@ -1,0 +1,30 @@
+//! `gate`: go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! plan.yaml ─▶ plan ─▶ source ─▶ evaluate ─▶ evidence ─▶ report
+//!                └────────────────▲             └─▶ file (v1)
+//! ```
+//!
+//! | module | its job |
+//! | --- | --- |
+//! | [`units`] | durations, instants, shares, quantities: newtypes that parse, print and compare |
+//! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
+//! | [`secret`] | values that cannot be printed |
+//! | [`plan`] | YAML → a plan that is valid by construction |
+//! | [`source`] | questions → observations |
+//! | [`evaluate`] | plan + observations + T → assessment; pure |
+//! | [`evidence`] | assessment → record, and the frozen file format |
+//! | [`report`] | evidence → text |
+//! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
+
+pub mod evaluate;
+pub mod evidence;
+pub mod output;
+pub mod plan;
+pub mod report;
+pub mod samples;
+pub mod secret;
+pub mod source;
+pub mod units;

@@ -1,0 +1,3 @@
+//! The `gate` binary: arguments → run → exit code, nothing else.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.

@@ -1,0 +1,312 @@
+//! Questions and what came back: series, points, grids. Neutral values without a Prometheus word in them.
+//!
+//! Must not know how an answer was fetched, nor what is required of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::units::{Duration, Instant};
+
+/// Labels of a series, sorted by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Labels(BTreeMap<String, String>);
+
+impl Labels {
+    /// The value of one label. An empty value is an absent label, as in Prometheus.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Name and value of each label, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there is no label at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, String)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (index, (name, value)) in self.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{name}={value:?}")?;
+        }
+        f.write_str("}")
+    }
+}
+
+/// One sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// When.
+    pub at: Instant,
+    /// What; NaN and infinities included, as the source sent them.
+    pub value: f64,
+}
+
+/// Samples with the same labels, in the order in which the source sent them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    /// What tells this series from the others of its answer.
+    pub labels: Labels,
+    /// The samples.
+    pub points: Vec<Point>,
+}
+
+/// The points `k·step` since the Unix epoch from `first` to `last`, both included (rule 2).
+/// Holds at least one point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grid {
+    first: Instant,
+    last: Instant,
+    step: Duration,
+}
+
+impl Grid {
+    /// The grid points inside `[start, end]`; `None` where there is none or `step` is not positive.
+    #[must_use]
+    pub fn inside(start: Instant, end: Instant, step: Duration) -> Option<Self> {
+        if step.millis() <= 0 {
+            return None;
+        }
+        let step_ms = step.millis();
+        let below = start.millis().rem_euclid(step_ms);
+        let first = if below == 0 {
+            start.millis()
+        } else {
+            start.millis().checked_add(step_ms - below)?
+        };
+        let last = end.millis() - end.millis().rem_euclid(step_ms);
+        (first <= last).then_some(Self {
+            first: Instant::from_millis(first),
+            last: Instant::from_millis(last),
+            step,
+        })
+    }
+
+    /// The first point.
+    #[must_use]
+    pub fn first(&self) -> Instant {
+        self.first
+    }
+
+    /// The last point.
+    #[must_use]
+    pub fn last(&self) -> Instant {
+        self.last
+    }
+
+    /// The distance between two points.
+    #[must_use]
+    pub fn step(&self) -> Duration {
+        self.step
+    }
+
+    /// How many points there are, at least one.
+    #[must_use]
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "last is never before first"
+    )]
+    pub fn count(&self) -> usize {
+        ((self.last.millis() - self.first.millis()) / self.step.millis()) as usize + 1
+    }
+
+    /// The position of an instant on this grid; `None` beside it or off it.
+    #[must_use]
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "checked to be inside the grid"
+    )]
+    pub fn position(&self, at: Instant) -> Option<usize> {
+        let offset = at.millis().checked_sub(self.first.millis())?;
+        let on_grid = offset >= 0 && at <= self.last && offset % self.step.millis() == 0;
+        on_grid.then(|| (offset / self.step.millis()) as usize)
+    }
+
+    /// The instant of a position.
+    #[must_use]
+    #[expect(clippy::cast_possible_wrap, reason = "positions are far below 2^63")]
+    pub fn at(&self, position: usize) -> Instant {
+        Instant::from_millis(self.first.millis() + position as i64 * self.step.millis())
+    }
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A source of the plan, by name.
+    Source(String),
+    /// A file that `gate capture` wrote, by its path as the plan has it.
+    File(String),
+}
+
+/// For which instants something is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asked {
+    /// At each point of a grid.
+    Range(Grid),
+    /// At one instant.
+    At(Instant),
+    /// Whatever the file holds for this KPI (`NAME`, or `NAME guard`).
+    Captured(String),
+}
+
+/// One question. Equal questions are asked once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Question {
+    /// Who is asked.
+    pub origin: Origin,
+    /// The query, variables filled in.
+    pub query: String,
+    /// For which instants.
+    pub asked: Asked,
+}
+
+/// A complete answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    /// For which grid, where it is not the question's own (captured baselines).
+    pub grid: Option<Grid>,
+    /// The series, in the order in which they were sent.
+    pub series: Vec<Series>,
+    /// What makes the answer doubtful: partial responses, truncation. Empty where the plan allows warnings.
+    pub warnings: Vec<String>,
+    /// Remarks that do not.
+    pub notes: Vec<String>,
+}
+
+/// Why a question has no answer. The words are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailureCode {
+    /// No connection: refused, unresolvable, reset before an answer began.
+    SourceUnreachable,
+    /// TLS could not be agreed on (unknown issuer, expired, wrong name).
+    SourceTls,
+    /// The source's settings cannot be used: a named file is missing or garbled.
+    SourceMisconfigured,
+    /// No whole answer within the plan's timeout.
+    SourceTimeout,
+    /// 401.
+    SourceUnauthorized,
+    /// 403.
+    SourceForbidden,
+    /// 404 and other statuses that the API does not use: probably not the API's address.
+    SourceNotFound,
+    /// 429 until the timeout.
+    SourceRateLimited,
+    /// 5xx until the timeout.
+    SourceError,
+    /// A 200 that is not the API's JSON (a login page).
+    SourceNotApi,
+    /// A body that was cut, garbled, or contradicts itself.
+    AnswerGarbled,
+    /// A body beyond the size limit.
+    AnswerTooLarge,
+    /// The server's word on the query: `bad_data`, `execution`.
+    QueryRejected,
+    /// The server ran out of its own time for the query.
+    QueryTimeout,
+    /// Native histograms, which have no value to compare.
+    NativeHistogram,
+    /// The recorded answers do not hold this question.
+    NotRecorded,
+    /// The captured baseline cannot be read, or does not hold this KPI.
+    BaselineFile,
+    /// The run was interrupted before an answer came.
+    Interrupted,
+}
+
+impl FailureCode {
+    /// Every code, for the catalogue and for reading recorded answers.
+    pub const ALL: [Self; 18] = [
+        Self::SourceUnreachable,
+        Self::SourceTls,
+        Self::SourceMisconfigured,
+        Self::SourceTimeout,
+        Self::SourceUnauthorized,
+        Self::SourceForbidden,
+        Self::SourceNotFound,
+        Self::SourceRateLimited,
+        Self::SourceError,
+        Self::SourceNotApi,
+        Self::AnswerGarbled,
+        Self::AnswerTooLarge,
+        Self::QueryRejected,
+        Self::QueryTimeout,
+        Self::NativeHistogram,
+        Self::NotRecorded,
+        Self::BaselineFile,
+        Self::Interrupted,
+    ];
+
+    /// The stable kebab-case word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SourceUnreachable => "source-unreachable",
+            Self::SourceTls => "source-tls",
+            Self::SourceMisconfigured => "source-misconfigured",
+            Self::SourceTimeout => "source-timeout",
+            Self::SourceUnauthorized => "source-unauthorized",
+            Self::SourceForbidden => "source-forbidden",
+            Self::SourceNotFound => "source-not-found",
+            Self::SourceRateLimited => "source-rate-limited",
+            Self::SourceError => "source-error",
+            Self::SourceNotApi => "source-not-api",
+            Self::AnswerGarbled => "answer-garbled",
+            Self::AnswerTooLarge => "answer-too-large",
+            Self::QueryRejected => "query-rejected",
+            Self::QueryTimeout => "query-timeout",
+            Self::NativeHistogram => "native-histogram",
+            Self::NotRecorded => "not-recorded",
+            Self::BaselineFile => "baseline-file",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people: a fragment in lower case with the server's own words, free of secrets.
+    pub message: String,
+}
+
+/// What came of a question. A source that fails is an observation too, never an abort.
+pub type Observation = Result<Reply, Failure>;
+
+/// What came of each question.
+pub type Observations = BTreeMap<Question, Observation>;
+
+/// A source as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSeen {
+    /// Its name in the plan.
+    pub name: String,
+    /// Its address, free of user info.
+    pub url: String,
+    /// What the server says of its version, where it says so.
+    pub version: Option<String>,
+}

@@ -1,0 +1,27 @@
+//! Secrets: values that cannot be printed, compared or written by accident.
+
+use std::fmt;
+
+/// A credential. `Debug` shows that there is one, never which.
+#[derive(Clone, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a value out of sight.
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The value itself: only for the request that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

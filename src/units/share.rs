@@ -1,0 +1,103 @@
+//! Shares of points, compared exactly.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::{Decimal, DecimalError};
+
+/// A share above 0 % and up to 100 %, exact: `coefficient / 10^scale` percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    coefficient: u128,
+    scale: u32,
+}
+
+/// Why a text is no share.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShareError {
+    /// Not `N%`.
+    #[error("`{0}` is not a share: write one such as `95%`")]
+    Form(String),
+    /// The number itself.
+    #[error(transparent)]
+    Number(#[from] DecimalError),
+    /// Outside the range.
+    #[error("`{0}` is not above 0% and up to 100%")]
+    Range(String),
+}
+
+impl Share {
+    /// 90 %, the default coverage (rule 4).
+    pub const DEFAULT_COVERAGE: Self = Self {
+        coefficient: 90,
+        scale: 0,
+    };
+
+    /// Reads `N%`.
+    ///
+    /// # Errors
+    /// Another form, 0 %, over 100 %, more than 18 digits.
+    pub fn parse(text: &str) -> Result<Self, ShareError> {
+        let number = text
+            .strip_suffix('%')
+            .map(str::trim_end)
+            .ok_or_else(|| ShareError::Form(text.to_owned()))?;
+        let decimal = Decimal::parse(number)?;
+        let range = || ShareError::Range(text.to_owned());
+        let (coefficient, scale) = decimal.as_ratio().ok_or_else(range)?;
+        let hundred = 100 * 10u128.pow(scale);
+        if decimal.is_negative() || coefficient == 0 || coefficient > hundred {
+            return Err(range());
+        }
+        Ok(Self { coefficient, scale })
+    }
+
+    /// Whether `part` of `whole` is at least this share: `part · 100 ≥ percent · whole`, without rounding.
+    #[must_use]
+    pub fn reached_by(self, part: usize, whole: usize) -> bool {
+        let scale = 10u128.pow(self.scale);
+        (part as u128) * 100 * scale >= self.coefficient * (whole as u128)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = format!(
+            "{:0>width$}",
+            self.coefficient,
+            width = self.scale as usize + 1
+        );
+        let (whole, fraction) = digits.split_at(digits.len() - self.scale as usize);
+        if fraction.is_empty() {
+            write!(f, "{whole}%")
+        } else {
+            write!(f, "{whole}.{fraction}%")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_4_coverage_is_compared_exactly() {
+        let share = Share::parse("99.9%").expect("share");
+        assert!(share.reached_by(999, 1000));
+        assert!(!share.reached_by(998, 1000));
+        assert!(Share::parse("33.3%").expect("share").reached_by(333, 1000));
+        assert!(Share::DEFAULT_COVERAGE.reached_by(9, 10));
+        assert!(!Share::DEFAULT_COVERAGE.reached_by(8, 9));
+    }
+
+    #[test]
+    fn shares_outside_the_range_are_refused() {
+        for bad in ["0%", "-5%", "100.01%", "95", "%", "", "0.000%", "1e40%"] {
+            assert!(Share::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Share::parse("99.90%").expect("share").to_string(), "99.9%");
+        assert_eq!(Share::parse("0.05%").expect("share").to_string(), "0.05%");
+        assert_eq!(Share::parse("100%").expect("share").to_string(), "100%");
+    }
+}
