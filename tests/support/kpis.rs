@@ -1,0 +1,1 @@
+//! KPI histories for the rollout plans.
