@@ -1,5 +1,4 @@
 //! The servers that other tests stand on answer from the samples that they were given.
-#![expect(clippy::tests_outside_test_module, reason = "an integration test")]
 
 mod support;
 

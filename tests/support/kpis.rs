@@ -1,1 +1,0 @@
-//! KPI histories for the rollout plans.
