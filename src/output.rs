@@ -1,1 +1,301 @@
 //! The one place that writes files: targets proved writable first, atomic, synced, never over an earlier one.
+//!
+//! Must not know what a verdict means, nor make a text: bytes in, files out.
+
+mod publish;
+mod stdout;
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::evaluate::Verdict;
+use publish::{Draft, sync_folder};
+
+pub use publish::write_new;
+pub use stdout::print_stdout;
+
+/// So many checks of one verdict in one second have names; the next one is refused.
+const MAX_NAMES: u32 = 10_000;
+
+/// Why something could not be written. The caller decides on the exit code (5: a verdict without evidence is no verdict).
+#[derive(Debug, Error)]
+pub enum OutputError {
+    /// The evidence folder cannot be made or written.
+    #[error(
+        "no verdict was reached: the evidence folder `{}` cannot be written: {source}; make it writable or choose another with --evidence",
+        visible(.path)
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A file of the evidence cannot be written.
+    #[error(
+        "the verdict could not be recorded: `{}` cannot be written: {source}; free some space or choose another folder with --evidence",
+        visible(.path)
+    )]
+    Evidence {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// Every name of this second is taken.
+    #[error(
+        "the verdict could not be recorded: `{}` holds {MAX_NAMES} checks named {stem}; choose another folder with --evidence",
+        visible(.folder)
+    )]
+    NamesTaken {
+        /// The folder.
+        folder: PathBuf,
+        /// Stamp and verdict.
+        stem: String,
+    },
+    /// A file that would have to be overwritten.
+    #[error("nothing was written: `{}` exists already; remove it or choose another name", visible(.0))]
+    Exists(PathBuf),
+    /// A file that the user named cannot be written.
+    #[error("nothing was written: `{}` cannot be written: {source}; choose another place", visible(.path))]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("the verdict could not be printed: standard output cannot be written: {0}")]
+    Stdout(io::Error),
+}
+
+/// A path for an error message, free of what a terminal would obey.
+fn visible(path: &Path) -> String {
+    crate::report::escape(&path.to_string_lossy())
+}
+
+/// The files of one check, by name inside the evidence folder. They share everything before the extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// The record.
+    pub json: String,
+    /// The printed text.
+    pub text: String,
+    /// What the sources answered, gzip.
+    pub answers: String,
+}
+
+impl Names {
+    /// The names of the `number`th check (from 1) of a second.
+    fn numbered(stem: &str, number: u32) -> Self {
+        let stem = match number {
+            1 => stem.to_owned(),
+            number => format!("{stem}-{number}"),
+        };
+        Self {
+            json: format!("{stem}.json"),
+            text: format!("{stem}.txt"),
+            answers: format!("{stem}.answers.json.gz"),
+        }
+    }
+}
+
+/// The documents of one check, rendered once their names are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documents {
+    /// The record.
+    pub json: String,
+    /// The printed text.
+    pub text: String,
+}
+
+/// Where a check was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The record: it is there only when everything else is.
+    pub json: PathBuf,
+    /// The printed text.
+    pub text: PathBuf,
+    /// What the sources answered, where it is kept.
+    pub answers: Option<PathBuf>,
+}
+
+/// An evidence folder that has been written to.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Makes the folder where it is missing, and proves it writable by a file that is removed again. To be called before
+    /// any source is asked: who cannot record a verdict need not reach one.
+    ///
+    /// # Errors
+    /// A folder that cannot be made or written.
+    pub fn open(folder: &Path) -> Result<Self, OutputError> {
+        let prove = || -> io::Result<()> {
+            make_folder(folder)?;
+            Draft::fresh(&folder.join("probe"))?.fill(b"writable\n")
+        };
+        prove().map_err(|source| OutputError::Folder {
+            path: folder.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Records one check as `STAMP-VERDICT.json`, `.txt` and, with answers, `.answers.json.gz`. A name that is taken gets
+    /// `-2`, `-3` … before the extension, the same for all three. `render` is told the names, since the record holds them;
+    /// it is called again in the rare case that somebody takes a name in between, so it must give the same for the same names.
+    ///
+    /// When this returns, the files are synced to disk. The record is written last: where it is, the rest is too.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or no free name. Then nothing of this check is left behind.
+    pub fn write(
+        &self,
+        stamp: &str,
+        verdict: Verdict,
+        answers: Option<&[u8]>,
+        render: impl Fn(&Names) -> Documents,
+    ) -> Result<Recorded, OutputError> {
+        let stem = format!("{stamp}-{}", verdict.word().to_ascii_lowercase());
+        for number in 1..=MAX_NAMES {
+            let names = Names::numbered(&stem, number);
+            let Some(record) = self.reserve(&names)? else {
+                continue;
+            };
+            if let Some(recorded) = self.fill(&names, record, answers, &render)? {
+                return Ok(recorded);
+            }
+        }
+        Err(OutputError::NamesTaken {
+            folder: self.folder.clone(),
+            stem,
+        })
+    }
+
+    /// The draft of the record is the reservation: whoever made it owns all three names. `None` where a name is taken.
+    fn reserve(&self, names: &Names) -> Result<Option<Draft>, OutputError> {
+        let target = self.folder.join(&names.json);
+        let draft = match Draft::create(&target) {
+            Ok(draft) => draft,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(source) => return Err(not_recorded(target, source)),
+        };
+        let taken = [&names.json, &names.text, &names.answers]
+            .into_iter()
+            .any(|name| self.folder.join(name).symlink_metadata().is_ok());
+        Ok((!taken).then_some(draft))
+    }
+
+    /// Writes and publishes all files of a reservation, the record last. `None` where somebody else took a name in between.
+    fn fill(
+        &self,
+        names: &Names,
+        mut record: Draft,
+        answers: Option<&[u8]>,
+        render: &impl Fn(&Names) -> Documents,
+    ) -> Result<Option<Recorded>, OutputError> {
+        let documents = render(names);
+        let mut published = Published::default();
+        let mut files = vec![(&names.text, documents.text.as_bytes())];
+        if let Some(bytes) = answers {
+            files.insert(0, (&names.answers, bytes));
+        }
+        for (name, bytes) in files {
+            let target = self.folder.join(name);
+            if !published.add(&target, bytes)? {
+                return Ok(None);
+            }
+        }
+        // The other files are on disk under their names before the record says that they are.
+        self.sync()?;
+        let json = self.folder.join(&names.json);
+        record
+            .fill(documents.json.as_bytes())
+            .map_err(|source| not_recorded(json.clone(), source))?;
+        if !published.publish(&json, record)? {
+            return Ok(None);
+        }
+        self.sync()?;
+        published.keep();
+        Ok(Some(Recorded {
+            json,
+            text: self.folder.join(&names.text),
+            answers: answers.map(|_| self.folder.join(&names.answers)),
+        }))
+    }
+
+    fn sync(&self) -> Result<(), OutputError> {
+        sync_folder(&self.folder).map_err(|source| not_recorded(self.folder.clone(), source))
+    }
+}
+
+/// Files that got their final names. They are removed again unless `keep` says that the whole check is on disk.
+#[derive(Debug, Default)]
+struct Published(Vec<PathBuf>);
+
+impl Published {
+    /// Drafts, writes and publishes one file; `false` where the name is taken.
+    fn add(&mut self, target: &Path, bytes: &[u8]) -> Result<bool, OutputError> {
+        let mut draft = match Draft::create(target) {
+            Ok(draft) => draft,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            Err(source) => return Err(not_recorded(target.to_owned(), source)),
+        };
+        draft
+            .fill(bytes)
+            .map_err(|source| not_recorded(target.to_owned(), source))?;
+        self.publish(target, draft)
+    }
+
+    fn publish(&mut self, target: &Path, draft: Draft) -> Result<bool, OutputError> {
+        match draft.publish() {
+            Ok(()) => {
+                self.0.push(target.to_owned());
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(source) => Err(not_recorded(target.to_owned(), source)),
+        }
+    }
+
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Published {
+    fn drop(&mut self) {
+        // The record first: a record without the rest must not be seen even for a moment.
+        for path in self.0.iter().rev() {
+            // An error is on its way to the user already; that one matters more than a leftover.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn not_recorded(path: PathBuf, source: io::Error) -> OutputError {
+    OutputError::Evidence { path, source }
+}
+
+/// Makes a folder with its parents, and syncs the parent so that the folder outlives a power cut.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).create(folder)?;
+    match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

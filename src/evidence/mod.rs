@@ -2,6 +2,13 @@
 //!
 //! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format.
 
+mod digest;
+mod hidden;
+pub mod v1;
+
+pub use digest::sha256_hex;
+pub use hidden::is_hidden;
+
 use crate::evaluate::{GateAssessment, Verdict};
 use crate::plan::{Release, RollbackStep, Variable};
 use crate::samples::SourceSeen;

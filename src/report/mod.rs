@@ -1,1 +1,38 @@
 //! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
+
+mod decided;
+mod escape;
+mod gate;
+mod measured;
+mod page;
+mod table;
+mod text;
+mod trend;
+
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod tests;
+
+pub use escape::escape;
+pub use text::{text, verdict_lines};
+
+/// How a text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the terminal. Less than 40 is treated as 40, more than 110 as 110.
+    pub width: usize,
+    /// Whether the words of verdicts and outcomes are coloured as well.
+    pub colour: bool,
+    /// Whether lines may be drawn with more than ASCII.
+    pub unicode: bool,
+}
+
+impl Style {
+    /// The text that is kept beside the evidence.
+    pub const FILE: Self = Self {
+        width: 100,
+        colour: false,
+        unicode: true,
+    };
+}

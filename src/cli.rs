@@ -1,0 +1,216 @@
+//! The command line as types. Reads no clock: a time that is counted back stays a length here.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::plan::GateKind;
+use crate::units::{Duration, Instant, InstantError};
+
+/// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
+#[derive(Debug, Parser)]
+#[command(name = "gate", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  GO: every criterion is met and every stop criterion is clear
+  1  NO-GO: at least one criterion is unmet
+  2  the command line or the plan is wrong: nothing was judged
+  3  HOLD: something cannot be decided
+  4  STOP: a stop criterion tripped: pause the rollout now
+  5  the verdict could not be recorded, or an internal failure";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge the gates of a plan, print the verdict and write the evidence
+    Check(CheckArgs),
+    /// Check plans without asking any server
+    Validate(ValidateArgs),
+    /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
+    Capture(CaptureArgs),
+}
+
+/// `gate check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The rollout plans
+    #[arg(required = true, value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    /// Judge only this gate; may be given several times
+    #[arg(long = "gate", value_name = "STAGE/entry|STAGE/exit", conflicts_with = "before")]
+    pub gates: Vec<GateName>,
+    /// Judge what is asked before a stage: the exit of the stage before it, and its own entry
+    #[arg(long, value_name = "STAGE")]
+    pub before: Option<String>,
+    /// Judge as of this time: RFC 3339, Unix seconds, or ago (`2h`)
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Time>,
+    /// When the stage began: RFC 3339, Unix seconds, or before the time that is judged (`2h`)
+    #[arg(long, value_name = "TIME")]
+    pub started: Option<Time>,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// Ask this server instead of the plan's source
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
+    /// Judge again from recorded answers, at their time, without any server
+    #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "vars", "source"])]
+    pub replay: Option<PathBuf>,
+    /// Write the evidence into this folder [default: PLAN-STEM.evidence beside the plan]
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Option<PathBuf>,
+    /// Leave the answers out of the evidence
+    #[arg(long)]
+    pub no_answers: bool,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The report for people
+    #[default]
+    Text,
+    /// The evidence document
+    Json,
+}
+
+/// `gate validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// The rollout plans
+    #[arg(required = true, value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    /// Have each source look at each query
+    #[arg(long)]
+    pub online: bool,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// Ask this server instead of the plan's source
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
+}
+
+/// `gate capture`.
+#[derive(Debug, Args)]
+pub struct CaptureArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Where the baseline begins [default: the plan's longest window before its end]
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Time>,
+    /// Where the baseline ends [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Time>,
+    /// The file to write; an existing one is left alone
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// Ask this server instead of the plan's source
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
+}
+
+/// A moment, or a length of time to count back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Time {
+    /// RFC 3339 or Unix seconds.
+    At(Instant),
+    /// `2h`.
+    Ago(Duration),
+}
+
+impl Time {
+    /// The moment, with lengths counted back from `reference`.
+    #[must_use]
+    pub fn before(self, reference: Instant) -> Instant {
+        match self {
+            Self::At(instant) => instant,
+            Self::Ago(length) => reference - length,
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = InstantError;
+
+    fn from_str(text: &str) -> Result<Self, InstantError> {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        match Duration::parse(text) {
+            Ok(length) if !is_number => Ok(Self::Ago(length)),
+            _ => Instant::parse(text).map(Self::At),
+        }
+    }
+}
+
+/// `STAGE/entry`, `STAGE/exit` or `STAGE/recovery`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateName {
+    /// The stage's name.
+    pub stage: String,
+    /// Which decision.
+    pub kind: GateKind,
+}
+
+impl FromStr for GateName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let kinds = [GateKind::Entry, GateKind::Exit, GateKind::Recovery];
+        let named = text.rsplit_once('/').and_then(|(stage, word)| {
+            let kind = kinds.into_iter().find(|kind| kind.word() == word)?;
+            (!stage.is_empty()).then(|| Self { stage: stage.to_owned(), kind })
+        });
+        named.ok_or_else(|| "a gate is named STAGE/entry or STAGE/exit, such as `pilot/exit`".to_owned())
+    }
+}
+
+/// `NAME=VALUE`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a variable is set as NAME=VALUE, such as `env=staging`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_is_a_moment_or_ago() {
+        assert_eq!("2h".parse(), Ok(Time::Ago(Duration::from_secs(7200))));
+        assert_eq!("1795132800".parse(), Ok(Time::At(Instant::from_secs(1_795_132_800))));
+        assert_eq!("0".parse(), Ok(Time::At(Instant::from_secs(0))));
+        assert!("yesterday".parse::<Time>().is_err());
+    }
+
+    #[test]
+    fn a_gate_is_named_by_stage_and_kind() {
+        let name = |text: &str| text.parse::<GateName>().ok().map(|name| (name.stage, name.kind));
+        assert_eq!(name("pilot/exit"), Some(("pilot".into(), GateKind::Exit)));
+        assert_eq!(name("pilot"), None);
+        assert_eq!(name("/exit"), None);
+        assert_eq!(name("pilot/leave"), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! Rule 6: what a relative condition compares with.
+
+use std::collections::BTreeMap;
+
+use super::case::Case;
+use super::measure::Measurable;
+use super::reduce::reduce;
+use super::{Code, Undecided};
+use crate::plan::{Bound, Delta, Reducer};
+use crate::samples::Observations;
+
+/// The baseline of each series, or why there is none.
+pub(super) struct Baselines(Result<BTreeMap<Option<String>, Result<f64, Undecided>>, Undecided>);
+
+impl Baselines {
+    /// Works out each baseline value of a case; `None` where its condition is not relative.
+    pub fn of(case: &Case, observations: &Observations) -> Option<Self> {
+        let asking = match case.baseline.as_ref()? {
+            Ok(asking) => asking,
+            Err(undecided) => return Some(Self(Err(undecided.clone()))),
+        };
+        let values = Measurable::new(case.ask, asking, observations, None).map(|measurable| {
+            let value = |subject| value(case, &measurable, subject);
+            measurable
+                .subjects
+                .iter()
+                .map(|subject| (subject.per.clone(), value(subject)))
+                .collect()
+        });
+        Some(Self(values))
+    }
+
+    /// The baseline of one series.
+    ///
+    /// # Errors
+    /// Failed or partial answers, thin points, no points.
+    pub fn value(&self, per: Option<&str>) -> Result<f64, Undecided> {
+        let none = || Undecided::new(Code::BaselineUnknown, "the baseline has no such series");
+        let value = match &self.0 {
+            Ok(values) => values
+                .get(&per.map(str::to_owned))
+                .cloned()
+                .unwrap_or_else(|| Err(none())),
+            Err(undecided) => Err(undecided.clone()),
+        };
+        value.map_err(as_baseline)
+    }
+}
+
+/// Says that it is the baseline that is unknown. A source's own code is kept: it tells what to mend.
+fn as_baseline(undecided: Undecided) -> Undecided {
+    let code = match undecided.code {
+        Code::Source(code) => Code::Source(code),
+        _ => Code::BaselineUnknown,
+    };
+    let reason = if undecided.reason.starts_with("the baseline") {
+        undecided.reason
+    } else {
+        format!("the baseline is unknown: {}", undecided.reason)
+    };
+    Undecided { code, reason }
+}
+
+/// The condition's reducer over the baseline's points, the median where there is none.
+fn value(
+    case: &Case,
+    measurable: &Measurable,
+    subject: &super::series::Subject,
+) -> Result<f64, Undecided> {
+    let measured = measurable.measure(subject, None)?;
+    if let Some(thin) = measured.thin {
+        return Err(thin);
+    }
+    let values: Vec<f64> = measured.values.into_iter().flatten().collect();
+    let reducer = case.ask.condition.reducer.unwrap_or(Reducer::Median);
+    let none = || Undecided::new(Code::NoData, "it has no points");
+    reduce(reducer, &values)
+        .filter(|value| !value.is_nan())
+        .ok_or_else(none)
+}
+
+/// The bound in the KPI's unit. NaN where infinities cancel out. `baseline` is used only by relative bounds.
+pub(super) fn bound(bound: &Bound, baseline: f64) -> f64 {
+    match bound {
+        Bound::Fixed(value) => value.get(),
+        Bound::Baseline => baseline,
+        Bound::Above(distance) => baseline + delta(distance, baseline),
+        Bound::Below(distance) => baseline - delta(distance, baseline),
+        Bound::Times(factor) => baseline * factor.get(),
+    }
+}
+
+/// A distance from the baseline; a relative one is taken of its magnitude (of zero, it is zero).
+fn delta(distance: &Delta, baseline: f64) -> f64 {
+    match distance {
+        Delta::Absolute(value) => value.get(),
+        Delta::Relative(fraction) => fraction.get() * baseline.abs(),
+        Delta::Max(left, right) => pick(delta(left, baseline), delta(right, baseline), f64::max),
+        Delta::Min(left, right) => pick(delta(left, baseline), delta(right, baseline), f64::min),
+    }
+}
+
+/// `f64::max` and `f64::min` drop a NaN; here it stays, for a bound that is not known decides nothing.
+fn pick(left: f64, right: f64, choose: fn(f64, f64) -> f64) -> f64 {
+    if left.is_nan() || right.is_nan() {
+        f64::NAN
+    } else {
+        choose(left, right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Finite;
+
+    fn finite(value: f64) -> Finite {
+        Finite::new(value).expect("finite")
+    }
+
+    #[test]
+    fn rule_6_a_relative_delta_is_taken_of_the_magnitude() {
+        let ten_percent = Delta::Relative(finite(0.1));
+        assert_eq!(bound(&Bound::Below(ten_percent.clone()), -50.0), -55.0);
+        assert_eq!(bound(&Bound::Above(ten_percent.clone()), -50.0), -45.0);
+        assert_eq!(bound(&Bound::Above(ten_percent), 0.0), 0.0);
+    }
+
+    #[test]
+    fn whichever_is_higher() {
+        let either = Delta::Max(
+            Box::new(Delta::Absolute(finite(0.005))),
+            Box::new(Delta::Relative(finite(0.2))),
+        );
+        assert_eq!(bound(&Bound::Above(either.clone()), 0.01), 0.015);
+        assert_eq!(bound(&Bound::Above(either), 0.1), 0.1 + 0.2 * 0.1);
+    }
+
+    #[test]
+    fn cancelled_infinities_are_no_bound() {
+        assert!(bound(&Bound::Times(finite(0.0)), f64::INFINITY).is_nan());
+    }
+}

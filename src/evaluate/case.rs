@@ -1,0 +1,199 @@
+//! Rules 2 and 6: what is asked for one condition of one KPI, on which grids.
+
+use super::span::{self, Moment, Span};
+use super::{Code, Undecided};
+use crate::plan::{Baseline, Hold, KpiAsk, List, Query, Stage};
+use crate::samples::{Asked, Grid, Origin, Question};
+use crate::units::{Duration, Instant};
+
+/// One condition of one KPI at one gate at T.
+pub(super) struct Case<'a> {
+    pub ask: &'a KpiAsk,
+    pub list: List,
+    /// T.
+    pub at: Instant,
+    /// The judged span, narrowed where the condition says `for 2h` (in entry and exit).
+    pub judged: Span,
+    /// The samples to judge.
+    pub samples: Asking,
+    /// The samples to compare with, where the condition is relative.
+    pub baseline: Option<Result<Asking, Undecided>>,
+    /// While the window still runs: how far it is.
+    pub incomplete: Option<Undecided>,
+}
+
+/// One KPI query with its guard.
+pub(super) struct Asking {
+    /// The points that are asked for; `None` where the answer itself says (captured baselines).
+    pub grid: Option<Grid>,
+    pub question: Question,
+    pub guard: Option<Question>,
+}
+
+impl Asking {
+    /// Its questions, in the order in which they are asked.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        std::iter::once(&self.question).chain(&self.guard)
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Works out spans and questions.
+    ///
+    /// # Errors
+    /// Where the span holds no point to judge.
+    pub fn new(
+        ask: &'a KpiAsk,
+        list: List,
+        stage: &Stage,
+        window: Duration,
+        moment: Moment,
+    ) -> Result<Self, Undecided> {
+        let whole = span::judged(list, stage, window, moment);
+        let judged = match ask.condition.hold {
+            Some(Hold::For(length)) if list != List::Stop => whole.last(length),
+            _ => whole,
+        };
+        let guard = ask.guard.as_ref().map(|guard| &guard.query);
+        let samples =
+            asking(ask, &ask.query, guard, judged).ok_or_else(|| empty(moment, stage, whole))?;
+        let baseline = ask
+            .baseline
+            .as_ref()
+            .filter(|_| ask.condition.is_relative());
+        let baseline = baseline.map(|baseline| baseline_asking(ask, baseline, whole, moment));
+        let incomplete = incomplete(list, stage, window, moment);
+        Ok(Self {
+            ask,
+            list,
+            at: moment.at,
+            judged,
+            samples,
+            baseline,
+            incomplete,
+        })
+    }
+
+    /// All its questions, in the order in which they are asked.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        let baseline = self.baseline.iter().flatten();
+        std::iter::once(&self.samples)
+            .chain(baseline)
+            .flat_map(Asking::questions)
+    }
+}
+
+/// Why nothing can be judged yet.
+fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+    let reason = match moment.started {
+        Some(started) => format!(
+            "no point to judge yet: the stage started at {started} and settles until {}",
+            started + stage.settle
+        ),
+        None => format!(
+            "no point to judge between {} and {}",
+            whole.start, whole.end
+        ),
+    };
+    Undecided::new(Code::EmptySpan, reason)
+}
+
+/// How far the window is, while it still runs (exit and watch only).
+fn incomplete(list: List, stage: &Stage, window: Duration, moment: Moment) -> Option<Undecided> {
+    if !matches!(list, List::Exit | List::Watch) {
+        return None;
+    }
+    let judged_from = moment.started? + stage.settle;
+    let complete_at = judged_from + window;
+    let observed = judged_from.until(moment.at).max(Duration::ZERO);
+    (moment.at < complete_at).then(|| {
+        let reason = format!("{observed} of {window} observed, complete at {complete_at}");
+        Undecided::new(Code::WindowIncomplete, reason)
+    })
+}
+
+/// The questions for a span; `None` where no point lies in it.
+fn asking(ask: &KpiAsk, query: &Query, guard: Option<&Query>, span: Span) -> Option<Asking> {
+    let (grid, asked) = if query.is_instant() {
+        // A range of under a second cannot be written as `$window`.
+        (span.length() >= Duration::from_secs(1)).then_some(())?;
+        let point = Grid::inside(span.end, span.end, Duration::from_millis(1))?;
+        (point, Asked::At(span.end))
+    } else {
+        let grid = Grid::inside(span.start, span.end, ask.step)?;
+        (grid, Asked::Range(grid))
+    };
+    let origin = Origin::Source(ask.kpi.source.clone());
+    let question = |query: &Query| Question {
+        origin: origin.clone(),
+        query: query.text(span.length()),
+        asked: asked.clone(),
+    };
+    Some(Asking {
+        grid: Some(grid),
+        question: question(query),
+        guard: guard.map(question),
+    })
+}
+
+/// The questions for a baseline.
+fn baseline_asking(
+    ask: &KpiAsk,
+    baseline: &Baseline,
+    whole: Span,
+    moment: Moment,
+) -> Result<Asking, Undecided> {
+    let guard = ask.guard.as_ref().map(|guard| &guard.query);
+    let (query, guard, span) = match baseline {
+        Baseline::Offset(offset) => (&ask.query, guard, whole.earlier(*offset)),
+        Baseline::Before(length) => {
+            let start = moment
+                .started
+                .ok_or_else(|| unknown("the start of the stage is not recorded: pass --started"))?;
+            (
+                &ask.query,
+                guard,
+                Span {
+                    start: start - *length,
+                    end: start,
+                },
+            )
+        }
+        Baseline::Between(from, to) => (
+            &ask.query,
+            guard,
+            Span {
+                start: *from,
+                end: *to,
+            },
+        ),
+        Baseline::Vars { query, guard } => (query, guard.as_ref(), whole),
+        Baseline::File(path) => return Ok(captured(ask, path, whole)),
+    };
+    asking(ask, query, guard, span).ok_or_else(|| unknown("its span holds no point"))
+}
+
+fn unknown(reason: &str) -> Undecided {
+    Undecided::new(
+        Code::BaselineUnknown,
+        format!("the baseline is unknown: {reason}"),
+    )
+}
+
+/// The questions to a captured file.
+fn captured(ask: &KpiAsk, path: &str, whole: Span) -> Asking {
+    let question = |query: &Query, name: String| Question {
+        origin: Origin::File(path.to_owned()),
+        query: query.text(whole.length()),
+        asked: Asked::Captured(name),
+    };
+    let guard = ask
+        .guard
+        .as_ref()
+        .map(|guard| question(&guard.query, format!("{} guard", ask.kpi.name)));
+    Asking {
+        grid: None,
+        question: question(&ask.query, ask.kpi.name.clone()),
+        guard,
+    }
+}

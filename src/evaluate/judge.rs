@@ -1,0 +1,325 @@
+//! Rule 5: one condition over the measured points of one series.
+
+use super::reduce::{compare, reduce};
+use super::stretches::{Run, Worse, longest, runs};
+use super::{Code, Outcome, Undecided};
+use crate::plan::{Comparison, Condition, Hold, List, Reducer};
+use crate::samples::Grid;
+use crate::units::{Duration, Share, Unit};
+
+/// What was found for one series.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Finding {
+    pub outcome: Outcome,
+    pub code: Code,
+    pub reason: String,
+    /// The reduced value, or the worst measured point.
+    pub value: Option<f64>,
+}
+
+/// Everything that a judgement looks at.
+pub(super) struct Bench<'a> {
+    pub condition: &'a Condition,
+    pub list: List,
+    pub unit: Unit,
+    pub grid: &'a Grid,
+    /// A value for each measured grid point, oldest first.
+    pub values: &'a [Option<f64>],
+    /// Why the points are not enough for a decision that needs all of them.
+    pub thin: Option<&'a Undecided>,
+    /// In the KPI's unit, not NaN.
+    pub bound: f64,
+    /// How the bound is explained, such as ` (baseline 2%)`; empty for a fixed bound.
+    pub bound_note: &'a str,
+}
+
+/// Which values are worse, for a condition in a list: a stop describes the bad state, all others the good one.
+pub(super) fn worse(comparison: Comparison, list: List, bound: f64) -> Worse {
+    match (comparison, list == List::Stop) {
+        (Comparison::Less | Comparison::LessOrEqual, false) => Worse::High,
+        (Comparison::Less | Comparison::LessOrEqual, true) => Worse::Low,
+        (Comparison::Greater | Comparison::GreaterOrEqual, false) => Worse::Low,
+        (Comparison::Greater | Comparison::GreaterOrEqual, true) => Worse::High,
+        (Comparison::Equal, false) | (Comparison::NotEqual, true) => Worse::Far(bound),
+        (Comparison::NotEqual, false) | (Comparison::Equal, true) => Worse::Near(bound),
+    }
+}
+
+impl Bench<'_> {
+    /// The finding.
+    pub fn judge(&self) -> Finding {
+        match (self.condition.reducer, self.condition.hold) {
+            (Some(reducer), _) => self.reduced(reducer),
+            (None, Some(Hold::Share(share))) => self.share(share),
+            (None, hold) if self.list == List::Stop => self.stretch(match hold {
+                Some(Hold::For(length)) => Some(length),
+                _ => None,
+            }),
+            (None, _) => self.every(),
+        }
+    }
+
+    /// The stretches of measured points in the bad state.
+    pub fn bad(&self) -> Vec<Run> {
+        runs(self.values.len(), |position| {
+            self.values
+                .get(position)
+                .copied()
+                .flatten()
+                .is_some_and(|value| self.is_bad(value))
+        })
+    }
+
+    /// Measured points that violate a good condition, or satisfy a stop's.
+    fn is_bad(&self, value: f64) -> bool {
+        compare(value, self.condition.comparison, self.bound) == Some(self.list == List::Stop)
+    }
+
+    fn measured(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().flatten().copied()
+    }
+
+    fn worse(&self) -> Worse {
+        worse(self.condition.comparison, self.list, self.bound)
+    }
+
+    fn worst(&self) -> Option<f64> {
+        self.measured()
+            .reduce(|worst, value| self.worse().of(worst, value))
+    }
+
+    /// Every measured point must satisfy the condition.
+    fn every(&self) -> Finding {
+        let (bad, worst) = (self.bad(), self.worst());
+        let Some(worst) = worst else {
+            return self.undecided();
+        };
+        let (value, bound) = self.show(worst);
+        if let Some(run) = longest(&bad) {
+            let count: usize = bad.iter().map(|run| run.last - run.first + 1).sum();
+            let of = self.measured().count();
+            let reason = format!(
+                "{value}{at} is not {bound}: {count} of {of} points, the longest stretch {stretch}{thin}",
+                at = self.when(worst),
+                stretch = self.stretch_words(run),
+                thin = self.thinness(),
+            );
+            return found(Outcome::Unmet, Code::Breach, reason, Some(worst));
+        }
+        let good = |count| format!("{} {bound}, the worst is {value}", all(count, "is", "are"));
+        self.unless_thin(
+            Outcome::Met,
+            Code::Met,
+            good(self.measured().count()),
+            Some(worst),
+        )
+    }
+
+    /// A stop trips on a stretch of bad points, as a Prometheus alert with `for` would; on any one without.
+    fn stretch(&self, length: Option<Duration>) -> Finding {
+        let bad = self.bad();
+        let Some(worst) = self.worst() else {
+            return self.undecided();
+        };
+        let (value, bound) = self.show(worst);
+        let lasted = |run: &Run| self.grid.at(run.first).until(self.grid.at(run.last));
+        let run = longest(&bad);
+        if let Some(run) = run.filter(|run| length.is_none_or(|length| lasted(run) >= length)) {
+            let for_long = length.map_or(String::new(), |length| format!(" for at least {length}"));
+            let reason = format!(
+                "{value}{at} is {bound}{for_long}: {stretch}{thin}",
+                at = self.when(worst),
+                stretch = self.stretch_words(run),
+                thin = self.thinness(),
+            );
+            return found(Outcome::Tripped, Code::Breach, reason, Some(worst));
+        }
+        let reason = match (run, length) {
+            (Some(run), Some(length)) => format!(
+                "never {bound} for {length}: the longest stretch is {}, the worst value {value}",
+                self.stretch_words(run)
+            ),
+            _ => format!("no point is {bound}, the worst is {value}"),
+        };
+        self.unless_thin(Outcome::Clear, Code::Clear, reason, Some(worst))
+    }
+
+    /// At least a share of the measured points must satisfy the condition (in stop: trips it).
+    fn share(&self, share: Share) -> Finding {
+        if self.thin.is_some() {
+            return self.undecided();
+        }
+        let Some(worst) = self.worst() else {
+            return self.undecided();
+        };
+        let of = self.measured().count();
+        let satisfied = self
+            .measured()
+            .filter(|value| compare(*value, self.condition.comparison, self.bound) == Some(true))
+            .count();
+        let reached = share.reached_by(satisfied, of);
+        let (outcome, code) = match (self.list == List::Stop, reached) {
+            (false, true) => (Outcome::Met, Code::Met),
+            (false, false) => (Outcome::Unmet, Code::Breach),
+            (true, true) => (Outcome::Tripped, Code::Breach),
+            (true, false) => (Outcome::Clear, Code::Clear),
+        };
+        let (value, bound) = self.show(worst);
+        let reason = format!(
+            "{satisfied} of {of} points ({percent}) are {bound}, {share} {needed}; the worst is {value}",
+            percent = percent(satisfied, of, share),
+            needed = if self.list == List::Stop {
+                "trips"
+            } else {
+                "required"
+            },
+        );
+        found(outcome, code, reason, Some(worst))
+    }
+
+    /// The reduced value is compared once.
+    fn reduced(&self, reducer: Reducer) -> Finding {
+        if self.thin.is_some() {
+            return self.undecided();
+        }
+        let measured: Vec<f64> = self.measured().collect();
+        let Some(value) = reduce(reducer, &measured) else {
+            return self.undecided();
+        };
+        let Some(satisfied) = compare(value, self.condition.comparison, self.bound) else {
+            let reason = format!(
+                "{} of {} points is not a number",
+                word(reducer),
+                measured.len()
+            );
+            return found(Outcome::Unknown, Code::NotANumber, reason, None);
+        };
+        let (outcome, code) = match (self.list == List::Stop, satisfied) {
+            (false, true) => (Outcome::Met, Code::Met),
+            (false, false) => (Outcome::Unmet, Code::Breach),
+            (true, true) => (Outcome::Tripped, Code::Breach),
+            (true, false) => (Outcome::Clear, Code::Clear),
+        };
+        let (shown, bound) = self.show(value);
+        let not = if satisfied { "" } else { "not " };
+        let of = if measured.len() == 1 {
+            "1 point".to_owned()
+        } else {
+            format!("{} points", measured.len())
+        };
+        let reason = format!("{} of {of} is {shown}, {not}{bound}", word(reducer));
+        found(outcome, code, reason, Some(value))
+    }
+
+    /// A good outcome stands only on enough points.
+    fn unless_thin(
+        &self,
+        outcome: Outcome,
+        code: Code,
+        reason: String,
+        value: Option<f64>,
+    ) -> Finding {
+        match self.thin {
+            Some(_) => Finding {
+                value,
+                ..self.undecided()
+            },
+            None => found(outcome, code, reason, value),
+        }
+    }
+
+    fn undecided(&self) -> Finding {
+        let nothing = || Undecided::new(Code::NoData, "nothing was measured");
+        let Undecided { code, reason } = self.thin.cloned().unwrap_or_else(nothing);
+        Finding {
+            outcome: Outcome::Unknown,
+            code,
+            reason,
+            value: self.worst(),
+        }
+    }
+
+    /// A value, and the comparison with the bound, in words that do not contradict each other.
+    fn show(&self, value: f64) -> (String, String) {
+        let (value, bound) = self.unit.show_beside(value, self.bound);
+        (
+            value,
+            format!(
+                "{} {bound}{}",
+                self.condition.comparison.symbol(),
+                self.bound_note
+            ),
+        )
+    }
+
+    /// ` at TIME`: when a value was first measured.
+    fn when(&self, value: f64) -> String {
+        let position = self
+            .values
+            .iter()
+            .position(|measured| *measured == Some(value));
+        position.map_or(String::new(), |position| {
+            format!(" at {}", self.grid.at(position))
+        })
+    }
+
+    fn stretch_words(&self, run: Run) -> String {
+        let (start, end) = (self.grid.at(run.first), self.grid.at(run.last));
+        if start == end {
+            format!("at {start}")
+        } else {
+            format!("{} from {start} to {end}", start.until(end))
+        }
+    }
+
+    /// Thin data never excuse what was measured, but the reader should know.
+    fn thinness(&self) -> String {
+        self.thin
+            .map_or(String::new(), |thin| format!(" (though {})", thin.reason))
+    }
+}
+
+fn found(outcome: Outcome, code: Code, reason: String, value: Option<f64>) -> Finding {
+    Finding {
+        outcome,
+        code,
+        reason,
+        value,
+    }
+}
+
+fn all(count: usize, one: &str, several: &str) -> String {
+    if count == 1 {
+        format!("the one point {one}")
+    } else {
+        format!("all {count} points {several}")
+    }
+}
+
+/// The reducer as written in plans.
+pub(super) fn word(reducer: Reducer) -> String {
+    match reducer {
+        Reducer::Last => "last".to_owned(),
+        Reducer::Mean => "mean".to_owned(),
+        Reducer::Median => "median".to_owned(),
+        Reducer::Min => "min".to_owned(),
+        Reducer::Max => "max".to_owned(),
+        Reducer::Percentile(percent) => format!("p{}", percent.get()),
+    }
+}
+
+/// A share of points in percent, with as many digits as it takes beside the required one.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "for people; the exact counts stand beside it"
+)]
+fn percent(part: usize, whole: usize, required: Share) -> String {
+    let required = required
+        .to_string()
+        .trim_end_matches('%')
+        .parse()
+        .unwrap_or(100.0);
+    Unit::Percent
+        .show_beside(100.0 * part as f64 / whole as f64, required)
+        .0
+}

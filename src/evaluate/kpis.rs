@@ -1,0 +1,270 @@
+//! `kpis`: one condition of one KPI, series by series; the worst decides.
+
+use super::baseline::{Baselines, bound};
+use super::case::Case;
+use super::judge::{Bench, Finding, worse};
+use super::measure::{Measurable, Measured};
+use super::series::Subject;
+use super::span::{self, Moment};
+use super::stretches::{breaches, gaps, trend};
+use super::{
+    Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
+    Undecided,
+};
+use crate::plan::{KpiAsk, List, Stage};
+use crate::samples::{Observations, Question};
+use crate::units::Duration;
+
+/// What has to be asked.
+pub(super) fn questions(
+    ask: &KpiAsk,
+    list: List,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+) -> Vec<Question> {
+    Case::new(ask, list, stage, window, moment)
+        .map_or_else(|_| Vec::new(), |case| case.questions().cloned().collect())
+}
+
+/// Judges one condition.
+pub(super) fn assess(
+    ask: &KpiAsk,
+    list: List,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+    observations: &Observations,
+) -> CriterionAssessment {
+    let mut criterion = blank(ask, list, stage, window, moment);
+    let series = Case::new(ask, list, stage, window, moment).and_then(|case| {
+        if let Some(kpi) = &mut criterion.kpi {
+            kpi.query.clone_from(&case.samples.question.query);
+            (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
+        }
+        judge(&case, observations, &mut criterion.notes)
+    });
+    match series {
+        Ok(series) => conclude(&mut criterion, ask, series),
+        Err(undecided) => (criterion.code, criterion.reason) = (undecided.code, undecided.reason),
+    }
+    criterion
+}
+
+/// The criterion before anything is known of it: unknown.
+fn blank(
+    ask: &KpiAsk,
+    list: List,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+) -> CriterionAssessment {
+    let span = span::judged(list, stage, window, moment);
+    CriterionAssessment {
+        list,
+        kind: "kpis",
+        name: ask.kpi.name.clone(),
+        title: ask.kpi.title.clone(),
+        condition: Some(ask.condition.text.clone()),
+        outcome: Outcome::Unknown,
+        code: Code::NoData,
+        reason: String::new(),
+        notes: Vec::new(),
+        kpi: Some(KpiAssessment {
+            query: ask.query.text(span.length()),
+            source: ask.kpi.source.clone(),
+            unit: ask.kpi.unit,
+            reducer: ask.condition.reducer,
+            start: span.start.min(span.end),
+            end: span.end,
+            step: (!ask.query.is_instant()).then_some(ask.step),
+            series: Vec::new(),
+            decisive: None,
+        }),
+    }
+}
+
+/// Judges each series.
+fn judge(
+    case: &Case,
+    observations: &Observations,
+    notes: &mut Vec<String>,
+) -> Result<Vec<SeriesAssessment>, Undecided> {
+    let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
+    notes.clone_from(&measurable.notes);
+    let baselines = Baselines::of(case, observations);
+    let judge_one = |subject: &Subject| {
+        let measured = measurable.measure(subject, Some(case.at))?;
+        let baseline = baselines
+            .as_ref()
+            .map(|baselines| baselines.value(subject.per.as_deref()));
+        Ok(judge_series(
+            case,
+            &measurable,
+            subject,
+            &measured,
+            baseline.as_ref(),
+        ))
+    };
+    measurable.subjects.iter().map(judge_one).collect()
+}
+
+/// Judges one series against its bound.
+fn judge_series(
+    case: &Case,
+    measurable: &Measurable,
+    subject: &Subject,
+    measured: &Measured,
+    baseline: Option<&Result<f64, Undecided>>,
+) -> SeriesAssessment {
+    let (condition, unit) = (&case.ask.condition, case.ask.kpi.unit);
+    let known = baseline
+        .as_ref()
+        .and_then(|baseline| baseline.as_ref().ok().copied());
+    let limit = match baseline {
+        Some(Err(undecided)) => Err(undecided.clone()),
+        _ => Some(bound(&condition.bound, known.unwrap_or(f64::NAN)))
+            .filter(|limit| !limit.is_nan())
+            .ok_or_else(|| {
+                Undecided::new(
+                    Code::NotANumber,
+                    "the bound is not a number: the baseline is infinite",
+                )
+            }),
+    };
+    let note = known.map_or(String::new(), |value| {
+        format!(" (baseline {})", unit.show(value))
+    });
+    let bench = Bench {
+        condition,
+        list: case.list,
+        unit,
+        grid: &measurable.grid,
+        values: &measured.values,
+        thin: measured.thin.as_ref(),
+        bound: *limit.as_ref().unwrap_or(&f64::NAN),
+        bound_note: &note,
+    };
+    let finding = match &limit {
+        Ok(_) => while_running(bench.judge(), case.incomplete.as_ref()),
+        Err(undecided) => Finding {
+            outcome: Outcome::Unknown,
+            code: undecided.code,
+            reason: undecided.reason.clone(),
+            value: None,
+        },
+    };
+    record(&bench, subject, measured, finding, known, limit.ok())
+}
+
+/// Rule 1: while the window runs, nothing is met.
+fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
+    match (incomplete, finding.outcome) {
+        (Some(undecided), Outcome::Met) => Finding {
+            outcome: Outcome::Unknown,
+            code: undecided.code,
+            reason: format!("{}; so far {}", undecided.reason, finding.reason),
+            ..finding
+        },
+        _ => finding,
+    }
+}
+
+/// Everything that the evidence says of a series.
+fn record(
+    bench: &Bench,
+    subject: &Subject,
+    measured: &Measured,
+    finding: Finding,
+    baseline: Option<f64>,
+    limit: Option<f64>,
+) -> SeriesAssessment {
+    let worse = worse(bench.condition.comparison, bench.list, limit.unwrap_or(0.0));
+    let is_instant = measured.values.len() == 1;
+    SeriesAssessment {
+        labels: subject.labels.clone(),
+        per: subject.per.clone(),
+        outcome: finding.outcome,
+        code: finding.code,
+        reason: finding.reason,
+        value: finding.value,
+        bound: limit,
+        baseline,
+        points: PointCount {
+            expected: measured.values.len(),
+            measured: measured.count(),
+        },
+        summary: summary(&measured.values),
+        breaches: limit.map_or_else(Vec::new, |_| {
+            breaches(bench.values, bench.grid, &bench.bad(), worse)
+        }),
+        gaps: gaps(bench.values, bench.grid),
+        trend: if is_instant {
+            Vec::new()
+        } else {
+            trend(bench.values, worse)
+        },
+    }
+}
+
+fn summary(values: &[Option<f64>]) -> Option<Summary> {
+    let measured: Vec<f64> = values.iter().flatten().copied().collect();
+    Some(Summary {
+        min: measured.iter().copied().reduce(f64::min)?,
+        mean: super::reduce::mean(&measured)?,
+        max: measured.iter().copied().reduce(f64::max)?,
+        last: *measured.last()?,
+    })
+}
+
+/// The worst series decides: first by outcome, then by how far its value is from its bound.
+fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<SeriesAssessment>) {
+    let rank = |series: &SeriesAssessment| match series.outcome {
+        Outcome::Unmet | Outcome::Tripped => 2,
+        Outcome::Unknown => 1,
+        Outcome::Met | Outcome::Clear => 0,
+    };
+    let margin = |series: &SeriesAssessment| match (rank(series), series.value, series.bound) {
+        (1, ..) | (_, None, _) | (_, _, None) => 0.0,
+        (_, Some(value), Some(bound)) => {
+            let worse = worse(ask.condition.comparison, criterion.list, bound);
+            worse.badness(value) - worse.badness(bound)
+        }
+    };
+    let is_worse = |left: &SeriesAssessment, right: &SeriesAssessment| {
+        (rank(left), margin(left)).partial_cmp(&(rank(right), margin(right)))
+            == Some(std::cmp::Ordering::Greater)
+    };
+    let worst = series
+        .iter()
+        .enumerate()
+        .reduce(|best, next| if is_worse(next.1, best.1) { next } else { best });
+    if let Some((position, decisive)) = worst {
+        (criterion.outcome, criterion.code) = (decisive.outcome, decisive.code);
+        criterion.reason = reason(ask, decisive, &series);
+        if let Some(kpi) = &mut criterion.kpi {
+            kpi.decisive = Some(position);
+        }
+    } else {
+        "the query found no series".clone_into(&mut criterion.reason);
+    }
+    if let Some(kpi) = &mut criterion.kpi {
+        kpi.series = series;
+    }
+}
+
+/// The reason of the series that decided, with its name and how many others share its outcome.
+fn reason(ask: &KpiAsk, decisive: &SeriesAssessment, series: &[SeriesAssessment]) -> String {
+    let (Some(label), Some(value)) = (&ask.kpi.per, &decisive.per) else {
+        return decisive.reason.clone();
+    };
+    let alike = series
+        .iter()
+        .filter(|other| other.outcome == decisive.outcome)
+        .count();
+    let count = match (alike, series.len()) {
+        (_, 1) => String::new(),
+        (alike, all) => format!(" ({alike} of {all} series {})", decisive.outcome.word()),
+    };
+    format!("{label}={value}: {}{count}", decisive.reason)
+}

@@ -1,0 +1,259 @@
+//! Rule 4: which grid points are measured, and whether they are enough to decide on.
+
+use super::case::Asking;
+use super::reduce::compare;
+use super::series::{GuardSeries, Subject, subjects, whole};
+use super::stretches::{longest, runs};
+use super::{Code, Undecided};
+use crate::plan::{KpiAsk, Missing, PlainCondition};
+use crate::samples::{Grid, Observations, Series};
+use crate::units::{Duration, Instant};
+
+/// The answers to one asking, ready to be measured series by series.
+pub(super) struct Measurable<'a> {
+    ask: &'a KpiAsk,
+    pub grid: Grid,
+    pub subjects: Vec<Subject<'a>>,
+    guard: Option<(GuardSeries<'a>, PlainCondition)>,
+    /// Whether all series together are thin: only where nothing lists them.
+    shared: Option<Shared>,
+    /// Remarks of the source.
+    pub notes: Vec<String>,
+}
+
+/// Thinness of all series together.
+struct Shared(Option<Undecided>);
+
+/// One series on its grid.
+pub(super) struct Measured {
+    /// A value for each measured grid point.
+    pub values: Vec<Option<f64>>,
+    /// Why the points are not enough for a decision that needs all of them.
+    pub thin: Option<Undecided>,
+}
+
+impl Measured {
+    /// How many points are measured.
+    pub fn count(&self) -> usize {
+        self.values.iter().flatten().count()
+    }
+}
+
+impl<'a> Measurable<'a> {
+    /// Takes the answers of an asking. `fresh_at` is T where points can be too old (not for baselines).
+    ///
+    /// # Errors
+    /// Failed, partial or ambiguous answers.
+    pub fn new(
+        ask: &'a KpiAsk,
+        asking: &Asking,
+        observations: &'a Observations,
+        fresh_at: Option<Instant>,
+    ) -> Result<Self, Undecided> {
+        let reply = whole(observations, &asking.question)?;
+        let grid = asking.grid.or(reply.grid);
+        let grid = grid.ok_or_else(|| {
+            Undecided::new(
+                Code::NoData,
+                "the answer does not say for which points it is",
+            )
+        })?;
+        let guard = match (&ask.guard, &asking.guard) {
+            (Some(guard), Some(question)) => {
+                let series =
+                    GuardSeries::read(ask.kpi.per.as_deref(), whole(observations, question)?)?;
+                Some((series, guard.is))
+            }
+            _ => None,
+        };
+        let subjects = subjects(ask, reply)?;
+        let mut measurable = Self {
+            ask,
+            grid,
+            subjects,
+            guard,
+            shared: None,
+            notes: reply.notes.clone(),
+        };
+        if ask.kpi.per.is_some() && ask.expected.is_none() {
+            measurable.shared = Some(Shared(measurable.thin_together(fresh_at)?));
+        }
+        Ok(measurable)
+    }
+
+    /// Measures one series.
+    ///
+    /// # Errors
+    /// The same instant twice.
+    pub fn measure(
+        &self,
+        subject: &Subject,
+        fresh_at: Option<Instant>,
+    ) -> Result<Measured, Undecided> {
+        let values = self.values(subject)?;
+        let present = |position: usize| values.get(position).is_some_and(Option::is_some);
+        let own = || self.thin(fresh_at, &present);
+        let nothing = !(0..values.len()).any(present);
+        let thin = match &self.shared {
+            None if nothing && subject.series.is_none() => Some(self.missing(subject)),
+            Some(_) if nothing => own(),
+            Some(Shared(together)) => together.clone(),
+            None => own(),
+        };
+        Ok(Measured { values, thin })
+    }
+
+    /// Says that a listed series did not come back.
+    fn missing(&self, subject: &Subject) -> Undecided {
+        match &self.ask.kpi.per {
+            Some(label) => Undecided::new(
+                Code::SeriesMissing,
+                format!(
+                    "no series with {label}={:?} came back",
+                    subject.per.as_deref().unwrap_or_default()
+                ),
+            ),
+            None => Undecided::new(Code::NoData, "the query found no series"),
+        }
+    }
+
+    /// A value for each measured grid point.
+    fn values(&self, subject: &Subject) -> Result<Vec<Option<f64>>, Undecided> {
+        let mut values = match subject.series {
+            Some(series) => place(series, &self.grid)?,
+            None => vec![None; self.grid.count()],
+        };
+        let holds = match &self.guard {
+            Some((series, is)) => Some(holds(series.of(subject.per.as_deref()), *is, &self.grid)?),
+            None => None,
+        };
+        for (position, value) in values.iter_mut().enumerate() {
+            let guarded = holds
+                .as_ref()
+                .is_none_or(|holds| holds.get(position) == Some(&true));
+            *value = match *value {
+                Some(number) if guarded && !number.is_nan() => Some(number),
+                None if guarded && holds.is_some() && self.ask.kpi.missing == Missing::Zero => {
+                    Some(0.0)
+                }
+                _ => None,
+            };
+        }
+        Ok(values)
+    }
+
+    /// Rule 3, nothing listed: a point counts where at least one series is there.
+    fn thin_together(&self, fresh_at: Option<Instant>) -> Result<Option<Undecided>, Undecided> {
+        let mut anywhere = vec![false; self.grid.count()];
+        for subject in &self.subjects {
+            for (seen, value) in anywhere.iter_mut().zip(self.values(subject)?) {
+                *seen |= value.is_some();
+            }
+        }
+        Ok(self.thin(fresh_at, &|position| anywhere.get(position) == Some(&true)))
+    }
+
+    /// Why the present points are not enough; `None` where they are.
+    fn thin(
+        &self,
+        fresh_at: Option<Instant>,
+        present: &dyn Fn(usize) -> bool,
+    ) -> Option<Undecided> {
+        let (grid, expected) = (&self.grid, self.grid.count());
+        let measured = (0..expected).filter(|position| present(*position)).count();
+        let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
+            let between = format!("between {} and {}", grid.first(), grid.last());
+            return Some(Undecided::new(
+                Code::NoData,
+                format!("none of {expected} points was measured {between}"),
+            ));
+        };
+        if !self.ask.kpi.coverage.reached_by(measured, expected) {
+            let reason = format!(
+                "{measured} of {expected} points measured, {} needed; {}",
+                self.ask.kpi.coverage,
+                gaps(grid, present)
+            );
+            return Some(Undecided::new(Code::LowCoverage, reason));
+        }
+        let age = grid.at(newest).until(fresh_at?);
+        let allowed = max_age(self.ask);
+        (age > allowed).then(|| {
+            let reason = format!(
+                "the newest point is {age} old ({}), at most {allowed} allowed",
+                grid.at(newest)
+            );
+            Undecided::new(Code::Stale, reason)
+        })
+    }
+}
+
+/// How old the newest measured point may be (rule 4).
+fn max_age(ask: &KpiAsk) -> Duration {
+    ask.kpi
+        .max_age
+        .unwrap_or_else(|| Duration::from_secs(300).max(ask.step.doubled()))
+}
+
+/// The two longest gaps, in words.
+fn gaps(grid: &Grid, present: &dyn Fn(usize) -> bool) -> String {
+    let mut gaps = runs(grid.count(), |position| !present(position));
+    let mut named = Vec::new();
+    while let (Some(gap), true) = (longest(&gaps), named.len() < 2) {
+        gaps.retain(|other| *other != gap);
+        named.push(format!("{} to {}", grid.at(gap.first), grid.at(gap.last)));
+    }
+    let word = if named.len() == 1 {
+        "the only gap is"
+    } else {
+        "the longest gaps are"
+    };
+    format!("{word} {}", named.join(" and "))
+}
+
+/// The samples at their grid points; what lies off the grid is not measured.
+///
+/// # Errors
+/// The same instant twice, on the grid or off it.
+fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Undecided> {
+    let mut placed = vec![None; grid.count()];
+    let mut beside = Vec::new();
+    let twice = |at: Instant| {
+        Undecided::new(
+            Code::DuplicatePoints,
+            format!("the answer has {at} twice in the series {}", series.labels),
+        )
+    };
+    for point in &series.points {
+        match grid
+            .position(point.at)
+            .and_then(|position| placed.get_mut(position))
+        {
+            Some(Some(_)) => return Err(twice(point.at)),
+            Some(place) => *place = Some(point.value),
+            None => beside.push(point.at),
+        }
+    }
+    beside.sort_unstable();
+    match beside.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => Err(twice(pair.first().copied().unwrap_or(grid.first()))),
+        None => Ok(placed),
+    }
+}
+
+/// At which grid points a guard holds; nowhere where it is missing.
+fn holds(series: Option<&Series>, is: PlainCondition, grid: &Grid) -> Result<Vec<bool>, Undecided> {
+    let Some(series) = series else {
+        return Ok(vec![false; grid.count()]);
+    };
+    let values = place(series, grid).map_err(|undecided| {
+        Undecided::new(
+            Code::GuardUnknown,
+            format!("the guard cannot be used: {}", undecided.reason),
+        )
+    })?;
+    let holds = |value: Option<f64>| {
+        value.and_then(|value| compare(value, is.comparison, is.bound.get())) == Some(true)
+    };
+    Ok(values.into_iter().map(holds).collect())
+}

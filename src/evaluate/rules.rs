@@ -1,0 +1,1121 @@
+//! The rules of judgement (design 5), each by number, on whole gates: only what a reader of the contract would ask.
+
+use super::*;
+use crate::plan::{
+    Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold,
+    Kpi, KpiAsk, List, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage,
+};
+use crate::samples::{
+    Asked, Failure, FailureCode, Labels, Observations, Point, Question, Reply, Series,
+};
+use crate::units::{Duration, Finite, Instant, Share, Unit};
+use proptest::prelude::*;
+
+/// T: 2026-11-20T00:00:00Z.
+const T: i64 = 1_795_132_800;
+const MIN: i64 = 60;
+/// The window, and the grid points in it: ten minutes at one minute, both ends in.
+const W: i64 = 10 * MIN;
+const N: usize = 11;
+
+/// One condition on one KPI, described by what differs from the ordinary.
+struct Scene {
+    list: List,
+    condition: Condition,
+    per: Option<&'static str>,
+    expected: Option<Vec<String>>,
+    guard: bool,
+    missing: Missing,
+    max_age: Option<Duration>,
+    baseline: Option<Baseline>,
+    instant: bool,
+    started: Option<i64>,
+    settle: i64,
+    samples: Vec<Vec<Option<f64>>>,
+    baseline_samples: Vec<Option<f64>>,
+    guard_samples: Vec<Option<f64>>,
+    warnings: Vec<String>,
+}
+
+fn finite(value: f64) -> Finite {
+    Finite::new(value).expect("finite")
+}
+
+fn condition(
+    reducer: Option<Reducer>,
+    comparison: Comparison,
+    bound: f64,
+    hold: Option<Hold>,
+) -> Condition {
+    Condition {
+        text: "as written".into(),
+        reducer,
+        comparison,
+        bound: Bound::Fixed(finite(bound)),
+        hold,
+    }
+}
+
+fn below_5() -> Condition {
+    condition(None, Comparison::Less, 5.0, None)
+}
+
+fn above_5() -> Condition {
+    condition(None, Comparison::Greater, 5.0, None)
+}
+
+fn minutes(count: i64) -> Duration {
+    Duration::from_secs(count * MIN)
+}
+
+fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
+    Scene {
+        list: List::Exit,
+        condition,
+        per: None,
+        expected: None,
+        guard: false,
+        missing: Missing::Hold,
+        max_age: None,
+        baseline: None,
+        instant: false,
+        started: None,
+        settle: 0,
+        samples: vec![samples],
+        baseline_samples: Vec::new(),
+        guard_samples: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn stop(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
+    Scene {
+        list: List::Stop,
+        ..exit(condition, samples)
+    }
+}
+
+fn flat(value: f64) -> Vec<Option<f64>> {
+    vec![Some(value); N]
+}
+
+fn with(mut samples: Vec<Option<f64>>, changes: &[(usize, Option<f64>)]) -> Vec<Option<f64>> {
+    for (position, value) in changes {
+        samples[*position] = *value;
+    }
+    samples
+}
+
+impl Scene {
+    fn plan(&self) -> Plan {
+        let kpi = Kpi {
+            name: "error_rate".into(),
+            title: None,
+            unit: Unit::None,
+            per: self.per.map(str::to_owned),
+            source: "default".into(),
+            coverage: Share::DEFAULT_COVERAGE,
+            max_age: self.max_age,
+            missing: self.missing,
+            step: None,
+            ..blank_kpi()
+        };
+        let guard = PlainCondition {
+            comparison: Comparison::GreaterOrEqual,
+            bound: finite(1.0),
+        };
+        let query = if self.instant {
+            vec!["max_over_time(x[".to_owned(), "])".to_owned()]
+        } else {
+            vec!["x".to_owned()]
+        };
+        let ask = KpiAsk {
+            kpi,
+            query: Query { pieces: query },
+            guard: self.guard.then(|| Guard {
+                query: Query::plain("guard"),
+                is: guard,
+            }),
+            condition: self.condition.clone(),
+            expected: self.expected.clone(),
+            baseline: self.baseline.clone(),
+            step: minutes(1),
+        };
+        let mut criteria = vec![Criterion {
+            list: self.list,
+            ask: Ask::Kpi(Box::new(ask)),
+        }];
+        if self.list == List::Stop || self.list == List::Watch {
+            criteria.push(always_met());
+        }
+        plan_of(
+            self.settle,
+            if self.list == List::Entry {
+                GateKind::Entry
+            } else {
+                GateKind::Exit
+            },
+            criteria,
+        )
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            at: Instant::from_secs(T),
+            started: self.started.map(|ago| Instant::from_secs(T - ago)),
+            gates: vec![GateRef { stage: 0, gate: 0 }],
+        }
+    }
+
+    /// Series end at T, one point a minute; a baseline ends where its grid does.
+    fn observations(&self) -> Observations {
+        let answer = |question: &Question| {
+            let series = match question.query.as_str() {
+                "guard" => vec![series("", &self.guard_samples, question)],
+                "good" => vec![series("", &flat(1.0), question)],
+                _ if is_baseline(question) => vec![series("", &self.baseline_samples, question)],
+                _ => self
+                    .samples
+                    .iter()
+                    .enumerate()
+                    .map(|(i, samples)| series(&format!("s{i}"), samples, question))
+                    .collect(),
+            };
+            let series = series
+                .into_iter()
+                .filter(|series: &Series| !series.points.is_empty())
+                .collect();
+            Ok(Reply {
+                series,
+                warnings: self.warnings.clone(),
+                ..Reply::default()
+            })
+        };
+        questions(&self.plan(), &self.request())
+            .into_iter()
+            .map(|question| {
+                let reply = answer(&question);
+                (question, reply)
+            })
+            .collect()
+    }
+
+    fn assessed(&self) -> GateAssessment {
+        assess(&self.plan(), &self.request(), &self.observations())
+            .gates
+            .remove(0)
+    }
+
+    fn criterion(&self) -> CriterionAssessment {
+        self.assessed().criteria.remove(0)
+    }
+
+    fn outcome(&self) -> (Outcome, &'static str) {
+        let criterion = self.criterion();
+        assert!(!criterion.reason.is_empty());
+        (criterion.outcome, criterion.code.word())
+    }
+}
+
+fn is_baseline(question: &Question) -> bool {
+    match &question.asked {
+        Asked::Range(grid) => grid.last() < Instant::from_secs(T),
+        Asked::At(at) => *at < Instant::from_secs(T),
+        Asked::Captured(_) => true,
+    }
+}
+
+fn series(label: &str, samples: &[Option<f64>], question: &Question) -> Series {
+    let last = match &question.asked {
+        Asked::Range(grid) => grid.last(),
+        Asked::At(at) => *at,
+        Asked::Captured(_) => Instant::from_secs(T),
+    };
+    let at = |position: usize| last - minutes(i64::try_from(samples.len() - 1 - position).expect("small"));
+    let points = samples.iter().enumerate().filter_map(|(i, value)| {
+        Some(Point {
+            at: at(i),
+            value: (*value)?,
+        })
+    });
+    let labels: Labels = [("site".to_owned(), label.to_owned())]
+        .into_iter()
+        .collect();
+    Series {
+        labels,
+        points: points.collect(),
+    }
+}
+
+fn blank_kpi() -> Kpi {
+    Kpi {
+        name: String::new(),
+        title: None,
+        unit: Unit::None,
+        per: None,
+        source: "default".into(),
+        coverage: Share::DEFAULT_COVERAGE,
+        max_age: None,
+        missing: Missing::Hold,
+        step: None,
+    }
+}
+
+/// An exit criterion that holds, so that a gate with a stop has something to be met.
+fn always_met() -> Criterion {
+    let ask = KpiAsk {
+        kpi: blank_kpi(),
+        query: Query::plain("good"),
+        guard: None,
+        condition: below_5(),
+        expected: None,
+        baseline: None,
+        step: minutes(1),
+    };
+    Criterion {
+        list: List::Exit,
+        ask: Ask::Kpi(Box::new(ask)),
+    }
+}
+
+fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> Plan {
+    let window = Some(Duration::from_secs(W));
+    let stage = Stage {
+        name: "pilot".into(),
+        title: None,
+        kind: None,
+        traffic: None,
+        cohort: Vec::new(),
+        window,
+        settle: Duration::from_secs(settle),
+        deadline: None,
+        after: None,
+        gates: vec![Gate {
+            kind,
+            window,
+            criteria,
+        }],
+    };
+    Plan {
+        release: Release::default(),
+        sources: Vec::new(),
+        vars: Vec::new(),
+        rollback: Vec::new(),
+        stages: vec![stage],
+        kpis: Vec::new(),
+    }
+}
+
+// Rule 1: window
+
+#[test]
+fn rule_1_a_complete_window_can_be_met() {
+    let scene = Scene {
+        started: Some(W),
+        ..exit(below_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Met, "met"));
+    assert_eq!(scene.assessed().verdict, Verdict::Go);
+}
+
+#[test]
+fn rule_1_nothing_is_met_while_the_window_runs() {
+    for condition in [
+        below_5(),
+        condition(Some(Reducer::Max), Comparison::Less, 5.0, None),
+    ] {
+        let scene = Scene {
+            started: Some(W - MIN),
+            ..exit(condition, flat(1.0))
+        };
+        assert_eq!(scene.outcome(), (Outcome::Unknown, "window-incomplete"));
+        assert!(
+            scene
+                .criterion()
+                .reason
+                .starts_with("9m of 10m observed, complete at 2026-11-20T00:01:00Z")
+        );
+        assert_eq!(scene.assessed().verdict, Verdict::Hold);
+    }
+}
+
+#[test]
+fn rule_1_what_the_observed_part_contradicts_is_unmet() {
+    let scene = Scene {
+        started: Some(W - MIN),
+        ..exit(below_5(), with(flat(1.0), &[(8, Some(9.0))]))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unmet, "breach"));
+}
+
+#[test]
+fn rule_1_points_before_the_start_and_its_settling_are_not_judged() {
+    let early = with(flat(1.0), &[(0, Some(9.0)), (3, Some(9.0))]);
+    let scene = Scene {
+        started: Some(8 * MIN),
+        settle: 2 * MIN,
+        ..stop(above_5(), early.clone())
+    };
+    assert_eq!(scene.outcome().0, Outcome::Clear);
+    let scene = Scene {
+        started: Some(8 * MIN),
+        settle: 0,
+        ..stop(above_5(), early)
+    };
+    assert_eq!(scene.outcome().0, Outcome::Tripped);
+}
+
+#[test]
+fn rule_1_a_stop_knows_no_incomplete_window_only_an_empty_span() {
+    let scene = Scene {
+        started: Some(3 * MIN),
+        ..stop(above_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome().0, Outcome::Clear);
+    let scene = Scene {
+        started: Some(MIN),
+        settle: 2 * MIN,
+        ..stop(above_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "empty-span"));
+}
+
+#[test]
+fn rule_1_an_entry_gate_is_judged_on_its_own_window_whatever_the_start() {
+    let scene = Scene {
+        list: List::Entry,
+        started: Some(MIN),
+        ..exit(below_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome().0, Outcome::Met);
+}
+
+// Rule 2: grid
+
+#[test]
+fn rule_2_questions_lie_on_multiples_of_the_step_inside_the_span() {
+    let scene = exit(below_5(), flat(1.0));
+    let request = Request {
+        at: Instant::from_secs(T + 17),
+        ..scene.request()
+    };
+    let asked = questions(&scene.plan(), &request).remove(0).asked;
+    let Asked::Range(grid) = asked else {
+        panic!("a range")
+    };
+    assert_eq!(
+        (grid.first(), grid.last()),
+        (Instant::from_secs(T - W + MIN), Instant::from_secs(T))
+    );
+}
+
+#[test]
+fn rule_2_points_off_the_grid_are_not_measured() {
+    let scene = exit(below_5(), flat(1.0));
+    let mut observations = scene.observations();
+    for reply in observations.values_mut().flatten() {
+        for point in reply
+            .series
+            .iter_mut()
+            .flat_map(|series| &mut series.points)
+        {
+            point.at = point.at + Duration::from_millis(500);
+        }
+    }
+    let criterion = assess(&scene.plan(), &scene.request(), &observations)
+        .gates
+        .remove(0)
+        .criteria
+        .remove(0);
+    assert_eq!(
+        (criterion.outcome, criterion.code),
+        (Outcome::Unknown, Code::NoData)
+    );
+}
+
+#[test]
+fn a_query_that_uses_the_window_is_asked_once_at_its_end() {
+    let scene = Scene {
+        instant: true,
+        ..exit(below_5(), vec![Some(1.0)])
+    };
+    let question = questions(&scene.plan(), &scene.request()).remove(0);
+    assert_eq!(question.query, "max_over_time(x[600s])");
+    assert_eq!(question.asked, Asked::At(Instant::from_secs(T)));
+    assert_eq!(scene.outcome().0, Outcome::Met);
+}
+
+// Rule 3: series
+
+#[test]
+fn rule_3_several_series_where_one_belongs_are_unknown() {
+    let scene = Scene {
+        samples: vec![flat(9.0), flat(1.0)],
+        ..exit(below_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "several-series"));
+}
+
+#[test]
+fn rule_3_each_series_is_judged_and_the_worst_decides() {
+    let sites = |samples| Scene {
+        per: Some("site"),
+        samples,
+        ..exit(below_5(), Vec::new())
+    };
+    assert_eq!(sites(vec![flat(1.0), flat(2.0)]).outcome().0, Outcome::Met);
+    let scene = sites(vec![flat(1.0), flat(9.0), flat(7.0)]);
+    assert_eq!(scene.outcome().0, Outcome::Unmet);
+    assert!(
+        scene.criterion().reason.starts_with("site=s1: 9 at"),
+        "{}",
+        scene.criterion().reason
+    );
+    assert!(scene.criterion().reason.ends_with("(2 of 3 series unmet)"));
+}
+
+#[test]
+fn rule_3_a_listed_value_that_is_missing_is_unknown_by_name() {
+    let listed = |samples| Scene {
+        per: Some("site"),
+        expected: Some(vec!["s0".into(), "s1".into()]),
+        samples,
+        ..exit(below_5(), Vec::new())
+    };
+    let scene = listed(vec![flat(1.0)]);
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "series-missing"));
+    assert!(scene.criterion().reason.contains("s1"));
+    assert_eq!(listed(vec![flat(1.0), flat(1.0)]).outcome().0, Outcome::Met);
+    assert_eq!(
+        listed(vec![flat(9.0)]).outcome().0,
+        Outcome::Unmet,
+        "missing data excuse nothing"
+    );
+    assert_eq!(
+        listed(vec![flat(1.0), flat(1.0), flat(9.0)]).outcome().0,
+        Outcome::Unmet,
+        "unlisted series are judged too"
+    );
+    let half = with(vec![None; N], &[(10, Some(1.0))]);
+    assert_eq!(
+        listed(vec![flat(1.0), half]).outcome(),
+        (Outcome::Unknown, "low-coverage"),
+        "each by itself"
+    );
+}
+
+#[test]
+fn rule_3_with_nothing_listed_the_coverage_counts_points_of_any_series() {
+    let halves = vec![
+        with(flat(1.0), &[(0, None), (1, None), (2, None), (3, None)]),
+        with(
+            vec![None; N],
+            &[
+                (0, Some(1.0)),
+                (1, Some(1.0)),
+                (2, Some(1.0)),
+                (3, Some(1.0)),
+            ],
+        ),
+    ];
+    let scene = Scene {
+        per: Some("site"),
+        samples: halves,
+        ..exit(below_5(), Vec::new())
+    };
+    assert_eq!(scene.outcome().0, Outcome::Met);
+}
+
+#[test]
+fn rule_3_with_nothing_listed_a_series_without_a_measured_point_is_unknown() {
+    let scene = Scene {
+        per: Some("site"),
+        samples: vec![flat(1.0), vec![Some(f64::NAN); N]],
+        ..exit(below_5(), Vec::new())
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "no-data"));
+    assert!(scene.criterion().reason.starts_with("site=s1"));
+}
+
+#[test]
+fn rule_3_series_that_cannot_be_told_apart_are_unknown() {
+    let scene = Scene {
+        per: Some("carrier"),
+        ..exit(below_5(), flat(1.0))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "ambiguous-series"));
+    let scene = Scene {
+        per: Some("site"),
+        ..exit(below_5(), flat(1.0))
+    };
+    let mut observations = scene.observations();
+    for reply in observations.values_mut().flatten() {
+        reply.series.push(reply.series[0].clone());
+    }
+    let criterion = assess(&scene.plan(), &scene.request(), &observations)
+        .gates
+        .remove(0)
+        .criteria
+        .remove(0);
+    assert_eq!(criterion.code, Code::AmbiguousSeries);
+}
+
+// Rule 4: missing data
+
+#[test]
+fn rule_4_nothing_at_all_is_unknown() {
+    assert_eq!(
+        exit(below_5(), Vec::new()).outcome(),
+        (Outcome::Unknown, "no-data")
+    );
+    assert_eq!(
+        exit(below_5(), vec![Some(f64::NAN); N]).outcome(),
+        (Outcome::Unknown, "no-data")
+    );
+    assert_eq!(
+        stop(above_5(), Vec::new()).outcome(),
+        (Outcome::Unknown, "no-data")
+    );
+}
+
+#[test]
+fn rule_4_coverage_is_ninety_percent_of_the_grid() {
+    let one = with(flat(1.0), &[(4, None)]);
+    assert_eq!(
+        exit(below_5(), one.clone()).outcome().0,
+        Outcome::Met,
+        "10 of 11 points"
+    );
+    let two = with(one, &[(5, Some(f64::NAN))]);
+    let scene = exit(below_5(), two);
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "low-coverage"));
+    assert!(scene.criterion().reason.contains("9 of 11 points measured, 90% needed; the only gap is 2026-11-19T23:54:00Z to 2026-11-19T23:55:00Z"), "{}", scene.criterion().reason);
+}
+
+#[test]
+fn rule_4_the_newest_point_must_not_be_too_old() {
+    let samples = with(flat(1.0), &[(10, None)]);
+    let scene = |max_age| Scene {
+        max_age: Some(Duration::from_secs(max_age)),
+        ..exit(below_5(), samples.clone())
+    };
+    assert_eq!(scene(60).outcome().0, Outcome::Met);
+    assert_eq!(scene(59).outcome(), (Outcome::Unknown, "stale"));
+}
+
+#[test]
+fn rule_4_thin_data_never_excuse_what_was_measured() {
+    let thin = |value| with(vec![None; N], &[(3, Some(value))]);
+    assert_eq!(exit(below_5(), thin(9.0)).outcome().0, Outcome::Unmet);
+    assert_eq!(exit(below_5(), thin(1.0)).outcome().0, Outcome::Unknown);
+    assert_eq!(stop(above_5(), thin(9.0)).outcome().0, Outcome::Tripped);
+    assert_eq!(
+        stop(above_5(), thin(1.0)).outcome().0,
+        Outcome::Unknown,
+        "not clear"
+    );
+}
+
+#[test]
+fn rule_4_a_reducer_or_a_share_is_unknown_on_thin_data() {
+    let thin = with(vec![None; N], &[(3, Some(9.0)), (4, Some(9.0))]);
+    let reduced = || condition(Some(Reducer::Max), Comparison::Less, 5.0, None);
+    let share = || {
+        condition(
+            None,
+            Comparison::Less,
+            5.0,
+            Some(Hold::Share(Share::parse("99%").expect("share"))),
+        )
+    };
+    for condition in [reduced(), share()] {
+        assert_eq!(
+            exit(condition.clone(), thin.clone()).outcome(),
+            (Outcome::Unknown, "low-coverage")
+        );
+        assert_eq!(
+            stop(condition, thin.clone()).outcome(),
+            (Outcome::Unknown, "low-coverage")
+        );
+    }
+}
+
+#[test]
+fn rule_4_where_the_guard_does_not_hold_nothing_is_measured() {
+    let guarded = |guard_samples| Scene {
+        guard: true,
+        guard_samples,
+        ..exit(below_5(), with(flat(1.0), &[(2, Some(9.0))]))
+    };
+    assert_eq!(guarded(flat(1.0)).outcome().0, Outcome::Unmet);
+    assert_eq!(
+        guarded(with(flat(1.0), &[(2, Some(0.5))])).outcome().0,
+        Outcome::Met
+    );
+    assert_eq!(
+        guarded(with(flat(1.0), &[(2, None)])).outcome().0,
+        Outcome::Met
+    );
+    assert_eq!(
+        guarded(Vec::new()).outcome(),
+        (Outcome::Unknown, "no-data"),
+        "a missing guard holds nowhere"
+    );
+}
+
+#[test]
+fn rule_4_missing_zero_fills_absent_points_while_the_guard_holds() {
+    let zero = |samples, guard_samples| Scene {
+        guard: true,
+        missing: Missing::Zero,
+        guard_samples,
+        ..exit(
+            condition(Some(Reducer::Max), Comparison::Equal, 0.0, None),
+            samples,
+        )
+    };
+    assert_eq!(
+        zero(Vec::new(), flat(1.0)).outcome().0,
+        Outcome::Met,
+        "no series at all"
+    );
+    assert_eq!(zero(Vec::new(), Vec::new()).outcome().0, Outcome::Unknown);
+    assert_eq!(
+        zero(vec![Some(f64::NAN); N], flat(1.0)).outcome().0,
+        Outcome::Unknown,
+        "NaN is not absent"
+    );
+    assert_eq!(
+        zero(
+            Vec::new(),
+            with(flat(1.0), &[(1, Some(0.0)), (2, Some(0.0))])
+        )
+        .outcome()
+        .0,
+        Outcome::Unknown
+    );
+}
+
+#[test]
+fn rule_4_infinities_are_values() {
+    assert_eq!(
+        exit(below_5(), with(flat(1.0), &[(2, Some(f64::INFINITY))]))
+            .outcome()
+            .0,
+        Outcome::Unmet
+    );
+    assert_eq!(
+        exit(below_5(), flat(f64::NEG_INFINITY)).outcome().0,
+        Outcome::Met
+    );
+}
+
+#[test]
+fn the_same_instant_twice_is_unknown() {
+    let scene = exit(below_5(), flat(9.0));
+    let mut observations = scene.observations();
+    for reply in observations.values_mut().flatten() {
+        let again = reply.series[0].points[3];
+        reply.series[0].points.push(again);
+    }
+    let criterion = assess(&scene.plan(), &scene.request(), &observations)
+        .gates
+        .remove(0)
+        .criteria
+        .remove(0);
+    assert_eq!(
+        (criterion.outcome, criterion.code),
+        (Outcome::Unknown, Code::DuplicatePoints)
+    );
+}
+
+// Rule 5: conditions
+
+#[test]
+fn rule_5_without_a_reducer_every_point_must_satisfy_the_condition() {
+    assert_eq!(
+        exit(below_5(), with(flat(1.0), &[(7, Some(5.0))]))
+            .outcome()
+            .0,
+        Outcome::Unmet
+    );
+    let reason = exit(
+        below_5(),
+        with(flat(1.0), &[(6, Some(5.0)), (7, Some(8.0))]),
+    )
+    .criterion()
+    .reason;
+    assert_eq!(
+        reason,
+        "8 at 2026-11-19T23:57:00Z is not < 5: 2 of 11 points, the longest stretch 1m from 2026-11-19T23:56:00Z to 2026-11-19T23:57:00Z"
+    );
+}
+
+#[test]
+fn rule_5_a_share_of_the_points_is_compared_exactly() {
+    let share = |text: &str| {
+        condition(
+            None,
+            Comparison::Less,
+            5.0,
+            Some(Hold::Share(Share::parse(text).expect("share"))),
+        )
+    };
+    let samples = with(flat(1.0), &[(7, Some(9.0))]);
+    assert_eq!(
+        exit(share("90.9%"), samples.clone()).outcome().0,
+        Outcome::Met,
+        "10 of 11 is 90.909… %"
+    );
+    assert_eq!(
+        exit(share("90.91%"), samples.clone()).outcome().0,
+        Outcome::Unmet
+    );
+    let trips = condition(
+        None,
+        Comparison::Greater,
+        5.0,
+        Some(Hold::Share(Share::parse("9%").expect("share"))),
+    );
+    assert_eq!(stop(trips, samples).outcome().0, Outcome::Tripped);
+}
+
+#[test]
+fn rule_5_for_a_duration_narrows_to_the_last_part_both_ends_in() {
+    let last = |length| {
+        condition(
+            None,
+            Comparison::Less,
+            5.0,
+            Some(Hold::For(minutes(length))),
+        )
+    };
+    let samples = with(flat(1.0), &[(7, Some(9.0))]);
+    assert_eq!(exit(last(2), samples.clone()).outcome().0, Outcome::Met);
+    assert_eq!(exit(last(3), samples).outcome().0, Outcome::Unmet);
+}
+
+#[test]
+fn rule_5_a_stop_with_for_needs_an_unbroken_stretch_first_to_last() {
+    let trips = |length| {
+        condition(
+            None,
+            Comparison::Greater,
+            5.0,
+            Some(Hold::For(minutes(length))),
+        )
+    };
+    let samples = with(flat(1.0), &[(2, Some(9.0)), (3, Some(9.0)), (4, Some(9.0))]);
+    assert_eq!(
+        stop(trips(2), samples.clone()).outcome().0,
+        Outcome::Tripped,
+        "three points are two minutes"
+    );
+    assert_eq!(stop(trips(3), samples.clone()).outcome().0, Outcome::Clear);
+    assert_eq!(
+        stop(trips(2), with(samples, &[(3, None)])).outcome().0,
+        Outcome::Clear,
+        "a gap breaks it"
+    );
+    assert_eq!(
+        stop(above_5(), with(flat(1.0), &[(0, Some(9.0))]))
+            .outcome()
+            .0,
+        Outcome::Tripped,
+        "one point without for"
+    );
+}
+
+#[test]
+fn rule_5_with_a_reducer_one_value_is_compared() {
+    let p50 = condition(Some(Reducer::Median), Comparison::Less, 5.0, None);
+    let samples = with(flat(1.0), &[(7, Some(900.0))]);
+    assert_eq!(exit(p50.clone(), samples.clone()).outcome().0, Outcome::Met);
+    assert_eq!(
+        exit(p50, samples).criterion().reason,
+        "median of 11 points is 1, < 5"
+    );
+    let mean = condition(Some(Reducer::Mean), Comparison::Greater, 5.0, None);
+    assert_eq!(stop(mean, flat(9.0)).outcome().0, Outcome::Tripped);
+    let nan = condition(Some(Reducer::Mean), Comparison::Less, 5.0, None);
+    let scene = exit(
+        nan,
+        with(flat(f64::INFINITY), &[(1, Some(f64::NEG_INFINITY))]),
+    );
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "not-a-number"));
+}
+
+// Rule 6: baseline
+
+fn relative(bound: Bound) -> Condition {
+    Condition { bound, ..below_5() }
+}
+
+fn ten_percent() -> Delta {
+    Delta::Relative(finite(0.1))
+}
+
+#[test]
+fn rule_6_the_baseline_is_the_median_where_there_is_no_reducer() {
+    let scene = |value| Scene {
+        baseline: Some(Baseline::Offset(minutes(60))),
+        baseline_samples: with(flat(10.0), &[(0, Some(1000.0))]),
+        ..exit(relative(Bound::Above(ten_percent())), flat(value))
+    };
+    assert_eq!(scene(10.9).outcome().0, Outcome::Met);
+    assert_eq!(scene(11.0).outcome().0, Outcome::Unmet);
+    let series = scene(11.0).criterion().kpi.expect("kpi").series.remove(0);
+    assert_eq!((series.baseline, series.bound), (Some(10.0), Some(11.0)));
+}
+
+#[test]
+fn rule_6_no_baseline_is_unknown() {
+    let scene = |baseline, baseline_samples, started| Scene {
+        baseline: Some(baseline),
+        baseline_samples,
+        started,
+        ..exit(relative(Bound::Baseline), flat(1.0))
+    };
+    let offset = || Baseline::Offset(minutes(60));
+    assert_eq!(
+        scene(offset(), Vec::new(), None).outcome(),
+        (Outcome::Unknown, "baseline-unknown")
+    );
+    assert_eq!(
+        scene(offset(), with(flat(9.0), &[(0, None), (1, None)]), None).outcome(),
+        (Outcome::Unknown, "baseline-unknown"),
+        "coverage applies"
+    );
+    assert_eq!(
+        scene(Baseline::Before(minutes(5)), flat(9.0), None).outcome(),
+        (Outcome::Unknown, "baseline-unknown"),
+        "no start"
+    );
+    assert_eq!(
+        scene(Baseline::Before(minutes(5)), flat(9.0), Some(W))
+            .outcome()
+            .0,
+        Outcome::Met
+    );
+    let file = scene(Baseline::File("base.json".into()), flat(9.0), None);
+    assert_eq!(file.outcome(), (Outcome::Unknown, "baseline-unknown"));
+}
+
+// Rule 8: asking
+
+#[test]
+fn rule_8_a_source_that_fails_makes_its_criterion_unknown_with_its_own_words() {
+    let scene = exit(below_5(), flat(1.0));
+    let failure = Failure {
+        code: FailureCode::SourceUnreachable,
+        message: "connection refused".into(),
+    };
+    let observations = questions(&scene.plan(), &scene.request())
+        .into_iter()
+        .map(|question| (question, Err(failure.clone())))
+        .collect();
+    let gate = assess(&scene.plan(), &scene.request(), &observations)
+        .gates
+        .remove(0);
+    assert_eq!(gate.verdict, Verdict::Hold);
+    assert_eq!(
+        (
+            gate.criteria[0].code.word(),
+            gate.criteria[0].reason.as_str()
+        ),
+        ("source-unreachable", "connection refused")
+    );
+}
+
+#[test]
+fn rule_8_an_answer_with_warnings_is_unknown_even_where_a_point_is_bad() {
+    for scene in [
+        exit(below_5(), flat(9.0)),
+        stop(above_5(), flat(9.0)),
+        exit(below_5(), flat(1.0)),
+    ] {
+        let scene = Scene {
+            warnings: vec!["results truncated due to limit".into()],
+            ..scene
+        };
+        assert_eq!(scene.outcome(), (Outcome::Unknown, "answer-partial"));
+    }
+}
+
+#[test]
+fn a_question_without_an_answer_is_unknown() {
+    let scene = exit(below_5(), flat(1.0));
+    let gate = assess(&scene.plan(), &scene.request(), &Observations::new())
+        .gates
+        .remove(0);
+    assert_eq!(
+        (gate.verdict, gate.criteria[0].code.word()),
+        (Verdict::Hold, "not-recorded")
+    );
+}
+
+#[test]
+fn rule_8_equal_questions_are_asked_once() {
+    let mut plan = exit(below_5(), flat(1.0)).plan();
+    let again = plan.stages[0].gates[0].criteria[0].clone();
+    plan.stages[0].gates[0].criteria.push(again);
+    assert_eq!(
+        questions(&plan, &exit(below_5(), Vec::new()).request()).len(),
+        1
+    );
+}
+
+// Design 3: verdicts
+
+#[test]
+fn criteria_that_people_answer_hold_a_gate() {
+    let scene = exit(below_5(), flat(1.0));
+    let mut plan = scene.plan();
+    plan.stages[0].gates[0].criteria.push(Criterion {
+        list: List::Exit,
+        ask: Ask::Confirmation("warehouse-lead".into()),
+    });
+    let gate = assess(&plan, &scene.request(), &scene.observations())
+        .gates
+        .remove(0);
+    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Hold, 1, 2));
+    assert_eq!(gate.criteria[1].code.word(), "not-yet-supported");
+}
+
+#[test]
+fn a_tripped_stop_outweighs_everything_and_watch_nothing() {
+    let scene = stop(above_5(), flat(9.0));
+    assert_eq!(scene.assessed().verdict, Verdict::Stop);
+    let watched = Scene {
+        list: List::Watch,
+        ..exit(below_5(), flat(9.0))
+    };
+    assert_eq!(watched.outcome().0, Outcome::Unmet);
+    assert_eq!(
+        (watched.assessed().verdict, watched.assessed().of),
+        (Verdict::Go, 1)
+    );
+}
+
+#[test]
+fn an_unknown_stop_holds_and_beside_an_unmet_criterion_is_a_no_go() {
+    let scene = stop(above_5(), Vec::new());
+    assert_eq!(scene.assessed().verdict, Verdict::Hold);
+    let mut observations = scene.observations();
+    for (question, reply) in &mut observations {
+        if let ("good", Ok(reply)) = (question.query.as_str(), reply) {
+            reply.series[0].points[0].value = 99.0;
+        }
+    }
+    let gate = assess(&scene.plan(), &scene.request(), &observations)
+        .gates
+        .remove(0);
+    assert_eq!(gate.verdict, Verdict::NoGo);
+}
+
+// What must hold for all data
+
+fn any_condition() -> impl Strategy<Value = Condition> {
+    let comparison = prop::sample::select(vec![
+        Comparison::Less,
+        Comparison::LessOrEqual,
+        Comparison::Greater,
+        Comparison::GreaterOrEqual,
+        Comparison::Equal,
+        Comparison::NotEqual,
+    ]);
+    let form = prop_oneof![
+        Just((None, None)),
+        Just((None, Some(Hold::For(minutes(3))))),
+        Just((None, Some(Hold::Share(Share::parse("80%").expect("share"))))),
+        prop::sample::select(vec![
+            Reducer::Last,
+            Reducer::Mean,
+            Reducer::Median,
+            Reducer::Min,
+            Reducer::Max,
+            Reducer::Percentile(finite(95.0))
+        ])
+        .prop_map(|reducer| (Some(reducer), None)),
+    ];
+    (form, comparison, 0..4).prop_map(|((reducer, hold), comparison, bound)| {
+        condition(reducer, comparison, f64::from(bound), hold)
+    })
+}
+
+fn any_samples() -> impl Strategy<Value = Vec<Option<f64>>> {
+    let value = prop_oneof![
+        6 => (0..4).prop_map(|value| Some(f64::from(value))),
+        1 => Just(None),
+        1 => prop::sample::select(vec![Some(f64::NAN), Some(f64::INFINITY), Some(f64::NEG_INFINITY)]),
+    ];
+    prop::collection::vec(value, N)
+}
+
+fn any_list() -> impl Strategy<Value = List> {
+    prop::sample::select(vec![List::Exit, List::Stop, List::Entry])
+}
+
+fn is_good(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Met | Outcome::Clear)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1024, ..ProptestConfig::default() })]
+
+    /// A condition that every point must satisfy, and a stop without a reducer or share, cannot be healed by removing points that satisfy it.
+    #[test]
+    fn removing_data_never_turns_a_bad_outcome_of_whole_data_into_a_good_one_beyond_what_was_removed(condition in any_condition(), samples in any_samples(), list in any_list(), gone in prop::collection::vec(0..N, 2..N)) {
+        let mut gone = gone; gone.sort_unstable(); gone.dedup();
+        prop_assume!(gone.len() >= 2);
+        let fewer = with(samples.clone(), &gone.iter().map(|position| (*position, None)).collect::<Vec<_>>());
+        let scene = |samples| Scene { list, ..exit(condition.clone(), samples) };
+        // Two points gone of eleven are below the coverage of 90 %, so nothing can be good (a `for 3m` looks at four).
+        let (outcome, _) = scene(fewer.clone()).outcome();
+        let narrowed = list != List::Stop && matches!(condition.hold, Some(Hold::For(_)));
+        if !narrowed {
+            prop_assert!(!is_good(outcome), "{outcome:?}");
+        } else if fewer[N - 4..].iter().any(|value| value.is_none_or(f64::is_nan)) {
+            prop_assert!(!is_good(outcome), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn worse_data_never_turn_unmet_into_met(samples in any_samples(), position in 0..N, list in any_list(), reducer in prop::option::of(prop::sample::select(vec![Reducer::Mean, Reducer::Median, Reducer::Min, Reducer::Max, Reducer::Last]))) {
+        // Higher is worse: exit `< 2`, stop `> 2`.
+        let comparison = if list == List::Stop { Comparison::Greater } else { Comparison::Less };
+        let scene = |samples| Scene { list, ..exit(condition(reducer, comparison, 2.0, None), samples) };
+        let worse = with(samples.clone(), &[(position, samples[position].map(|value| value + 1.0))]);
+        let (before, after) = (scene(samples).outcome().0, scene(worse).outcome().0);
+        if !is_good(before) && before != Outcome::Unknown {
+            prop_assert!(!is_good(after), "{before:?} became {after:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_samples_never_matters(condition in any_condition(), samples in any_samples(), list in any_list(), seed in any::<u64>()) {
+        let scene = Scene { list, per: Some("site"), samples: vec![samples.clone(), samples], ..exit(condition, Vec::new()) };
+        let expected = scene.assessed();
+        let mut observations = scene.observations();
+        for reply in observations.values_mut().flatten() {
+            reply.series.rotate_left(1);
+            for series in &mut reply.series {
+                let by = usize::try_from(seed % 7).expect("small").min(series.points.len());
+                series.points.rotate_left(by);
+                series.points.reverse();
+            }
+        }
+        let shuffled = assess(&scene.plan(), &scene.request(), &observations).gates.remove(0);
+        prop_assert_eq!(format!("{expected:?}"), format!("{shuffled:?}"));
+    }
+
+    #[test]
+    fn a_good_outcome_has_no_bad_point_where_every_point_must_hold(samples in any_samples(), list in any_list()) {
+        let comparison = if list == List::Stop { Comparison::Greater } else { Comparison::LessOrEqual };
+        let scene = Scene { list, ..exit(condition(None, comparison, 2.0, None), samples.clone()) };
+        if is_good(scene.outcome().0) {
+            prop_assert!(samples.iter().flatten().filter(|value| !value.is_nan()).all(|value| *value <= 2.0));
+            prop_assert!(samples.iter().flatten().filter(|value| !value.is_nan()).count() >= 10);
+        }
+    }
+}

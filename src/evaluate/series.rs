@@ -1,0 +1,178 @@
+//! Rule 3: which series there are to judge, and what tells them apart.
+
+use std::collections::BTreeMap;
+
+use super::{Code, Undecided};
+use crate::plan::{KpiAsk, Missing};
+use crate::samples::{Labels, Observations, Question, Reply, Series};
+
+/// One series to judge: one that came back, or one that should have.
+#[derive(Debug, Clone)]
+pub(super) struct Subject<'a> {
+    /// The value of `per`'s label, where the KPI has one.
+    pub per: Option<String>,
+    pub labels: Labels,
+    /// What came back; `None` where a listed series did not.
+    pub series: Option<&'a Series>,
+}
+
+/// The whole answer to a question.
+///
+/// # Errors
+/// Where it was not answered, or answered in part.
+pub(super) fn whole<'o>(
+    observations: &'o Observations,
+    question: &Question,
+) -> Result<&'o Reply, Undecided> {
+    let missing = || {
+        let code = Code::Source(crate::samples::FailureCode::NotRecorded);
+        Undecided::new(code, "the query was not asked")
+    };
+    let reply = match observations.get(question).ok_or_else(missing)? {
+        Ok(reply) => reply,
+        Err(failure) => {
+            return Err(Undecided::new(
+                Code::Source(failure.code),
+                failure.message.clone(),
+            ));
+        }
+    };
+    match reply.warnings.first() {
+        Some(warning) => {
+            let reason = format!("the answer may not be whole: the source warned of {warning}");
+            Err(Undecided::new(Code::AnswerPartial, reason))
+        }
+        None => Ok(reply),
+    }
+}
+
+/// The series that a KPI is judged on, in the order of `per`'s values.
+///
+/// # Errors
+/// Several series where one belongs, series that cannot be told apart, none where nothing lists them.
+pub(super) fn subjects<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Vec<Subject<'a>>, Undecided> {
+    let Some(label) = &ask.kpi.per else {
+        return single(ask, reply).map(|subject| vec![subject]);
+    };
+    let mut found = by_label(label, &reply.series)?;
+    for value in ask.expected.iter().flatten() {
+        found.entry(value.clone()).or_insert_with(|| Subject {
+            per: Some(value.clone()),
+            labels: [(label.clone(), value.clone())].into_iter().collect(),
+            series: None,
+        });
+    }
+    if found.is_empty() {
+        return Err(Undecided::new(Code::NoData, "the query found no series"));
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Without `per`, exactly one series.
+fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Subject<'a>, Undecided> {
+    match reply.series.as_slice() {
+        [series] => Ok(Subject {
+            per: None,
+            labels: series.labels.clone(),
+            series: Some(series),
+        }),
+        [] if ask.kpi.missing == Missing::Zero => Ok(Subject {
+            per: None,
+            labels: Labels::default(),
+            series: None,
+        }),
+        [] => Err(Undecided::new(Code::NoData, "the query found no series")),
+        [first, second, ..] => {
+            let reason = format!(
+                "{} series came back where one belongs, such as {} and {}: aggregate the query, or say `per: LABEL`",
+                reply.series.len(),
+                first.labels,
+                second.labels
+            );
+            Err(Undecided::new(Code::SeveralSeries, reason))
+        }
+    }
+}
+
+/// The series by the value of a label.
+///
+/// # Errors
+/// A series without the label, two with the same value.
+fn by_label<'a>(
+    label: &str,
+    series: &'a [Series],
+) -> Result<BTreeMap<String, Subject<'a>>, Undecided> {
+    let mut found = BTreeMap::new();
+    let ambiguous = |reason: String| Undecided::new(Code::AmbiguousSeries, reason);
+    for series in series {
+        let value = series.labels.get(label).ok_or_else(|| {
+            ambiguous(format!(
+                "the series {} has no label `{label}` to tell it from the others",
+                series.labels
+            ))
+        })?;
+        let subject = Subject {
+            per: Some(value.to_owned()),
+            labels: series.labels.clone(),
+            series: Some(series),
+        };
+        if found.insert(value.to_owned(), subject).is_some() {
+            return Err(ambiguous(format!(
+                "two series have {label}={value:?}, and nothing tells them apart"
+            )));
+        }
+    }
+    Ok(found)
+}
+
+/// The guard's series: by label, or one that holds for all.
+pub(super) enum GuardSeries<'a> {
+    /// One series without the `per` label.
+    ForAll(Option<&'a Series>),
+    /// By the value of `per`'s label.
+    By(BTreeMap<String, &'a Series>),
+}
+
+impl<'a> GuardSeries<'a> {
+    /// Tells the guard's series apart.
+    ///
+    /// # Errors
+    /// Several series where one belongs, or series that cannot be told apart.
+    pub fn read(per: Option<&str>, reply: &'a Reply) -> Result<Self, Undecided> {
+        let unlabelled = |label: &str| {
+            reply
+                .series
+                .iter()
+                .all(|series| series.labels.get(label).is_none())
+        };
+        let per = per.filter(|label| !unlabelled(label));
+        let as_guard = |undecided: Undecided| {
+            Undecided::new(
+                Code::GuardUnknown,
+                format!("the guard cannot be used: {}", undecided.reason),
+            )
+        };
+        match (per, reply.series.as_slice()) {
+            (Some(label), series) => {
+                let found = by_label(label, series).map_err(as_guard)?;
+                let series = found
+                    .into_iter()
+                    .filter_map(|(value, subject)| Some((value, subject.series?)));
+                Ok(Self::By(series.collect()))
+            }
+            (None, [] | [_]) => Ok(Self::ForAll(reply.series.first())),
+            (None, series) => Err(as_guard(Undecided::new(
+                Code::GuardUnknown,
+                format!("{} series came back where one belongs", series.len()),
+            ))),
+        }
+    }
+
+    /// The guard of a series; `None` where the guard is missing.
+    pub fn of(&self, per: Option<&str>) -> Option<&'a Series> {
+        match self {
+            Self::ForAll(series) => *series,
+            Self::By(series) => series.get(per?).copied(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Rule 1: which span of time a criterion is judged on.
+
+use super::Window;
+use crate::plan::{Gate, GateKind, List, Stage};
+use crate::units::{Duration, Instant};
+
+/// T and S.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// T: when the gate is judged.
+    pub at: Instant,
+    /// S: when the stage began, where known.
+    pub started: Option<Instant>,
+}
+
+/// A span of time, both ends in. Empty where `start` is after `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub start: Instant,
+    pub end: Instant,
+}
+
+impl Span {
+    /// Its length; zero where it is empty.
+    pub fn length(self) -> Duration {
+        self.start.until(self.end).max(Duration::ZERO)
+    }
+
+    /// The part that is no longer ago than `length` before its end.
+    pub fn last(self, length: Duration) -> Self {
+        Self {
+            start: self.start.max(self.end - length),
+            end: self.end,
+        }
+    }
+
+    /// The same span, that much earlier.
+    pub fn earlier(self, by: Duration) -> Self {
+        Self {
+            start: self.start - by,
+            end: self.end - by,
+        }
+    }
+}
+
+/// The span that a list of a gate is judged on, for a window of the given length.
+pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment) -> Span {
+    let recent = Span {
+        start: moment.at - window,
+        end: moment.at,
+    };
+    let Some(judged_from) = moment.started.map(|started| started + stage.settle) else {
+        return recent;
+    };
+    match list {
+        List::Entry | List::Recovery => recent,
+        List::Stop => Span {
+            start: judged_from,
+            ..recent
+        },
+        List::Exit | List::Watch => Span {
+            start: judged_from.max(recent.start),
+            ..recent
+        },
+    }
+}
+
+/// When an exit gate's window is complete; `None` without a known start, and for other gates.
+fn completes_at(
+    gate: GateKind,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+) -> Option<Instant> {
+    match gate {
+        GateKind::Exit => Some(moment.started? + stage.settle + window),
+        GateKind::Entry | GateKind::Recovery => None,
+    }
+}
+
+/// The observation window of a gate, for the report.
+pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Window> {
+    let length = gate.window?;
+    let list = match gate.kind {
+        GateKind::Entry => List::Entry,
+        GateKind::Exit => List::Exit,
+        GateKind::Recovery => List::Recovery,
+    };
+    let span = judged(list, stage, length, moment);
+    let completes_at = completes_at(gate.kind, stage, length, moment);
+    Some(Window {
+        start: span.start.min(span.end),
+        end: span.end,
+        length,
+        started: moment.started,
+        complete: completes_at.is_none_or(|instant| instant <= moment.at),
+        completes_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const H: i64 = 3_600;
+
+    fn stage(settle: i64) -> Stage {
+        Stage {
+            name: "pilot".into(),
+            title: None,
+            kind: None,
+            traffic: None,
+            cohort: Vec::new(),
+            window: Some(Duration::from_secs(48 * H)),
+            settle: Duration::from_secs(settle),
+            deadline: None,
+            after: None,
+            gates: Vec::new(),
+        }
+    }
+
+    fn at(hours: i64, started: Option<i64>) -> Moment {
+        Moment {
+            at: Instant::from_secs(hours * H),
+            started: started.map(|h| Instant::from_secs(h * H)),
+        }
+    }
+
+    fn hours(list: List, moment: Moment) -> (i64, i64) {
+        let span = judged(list, &stage(H), Duration::from_secs(48 * H), moment);
+        (span.start.millis() / 1000 / H, span.end.millis() / 1000 / H)
+    }
+
+    #[test]
+    fn rule_1_exit_looks_at_the_window_but_not_before_the_start_and_its_settling() {
+        assert_eq!(hours(List::Exit, at(100, Some(20))), (52, 100));
+        assert_eq!(hours(List::Exit, at(40, Some(20))), (21, 40));
+        assert_eq!(hours(List::Exit, at(100, None)), (52, 100));
+    }
+
+    #[test]
+    fn rule_1_stop_looks_back_to_the_start() {
+        assert_eq!(hours(List::Stop, at(100, Some(20))), (21, 100));
+        assert_eq!(hours(List::Stop, at(100, None)), (52, 100));
+    }
+
+    #[test]
+    fn rule_1_entry_has_a_window_of_its_own() {
+        assert_eq!(hours(List::Entry, at(100, Some(99))), (52, 100));
+    }
+
+    #[test]
+    fn rule_1_the_window_is_complete_after_settling_and_its_length() {
+        let gate = Gate {
+            kind: GateKind::Exit,
+            window: Some(Duration::from_secs(48 * H)),
+            criteria: Vec::new(),
+        };
+        let complete =
+            |now| window(&stage(H), &gate, at(now, Some(20))).map(|window| window.complete);
+        assert_eq!(complete(68), Some(false));
+        assert_eq!(complete(69), Some(true));
+        assert_eq!(
+            window(&stage(H), &gate, at(30, None)).map(|window| window.complete),
+            Some(true)
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! Stretches of consecutive grid points: breaches, gaps, and the small trend line.
+
+use super::{Breach, Gap};
+use crate::samples::Grid;
+
+/// How many stretches a series shows: the longest.
+const SHOWN: usize = 20;
+/// How many buckets a trend line has at the most.
+const BUCKETS: usize = 48;
+
+/// What makes a value worse than another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Worse {
+    /// The higher, the worse.
+    High,
+    /// The lower, the worse.
+    Low,
+    /// The farther from the bound, the worse.
+    Far(f64),
+    /// The nearer to the bound, the worse.
+    Near(f64),
+}
+
+impl Worse {
+    /// Higher numbers are worse values.
+    pub fn badness(self, value: f64) -> f64 {
+        match self {
+            Self::High => value,
+            Self::Low => -value,
+            Self::Far(bound) => distance(value, bound),
+            Self::Near(bound) => -distance(value, bound),
+        }
+    }
+
+    /// The worse of two values, the first where they are equal.
+    pub fn of(self, left: f64, right: f64) -> f64 {
+        if self.badness(right) > self.badness(left) {
+            right
+        } else {
+            left
+        }
+    }
+}
+
+/// |value − bound|, zero for equal infinities.
+fn distance(value: f64, bound: f64) -> f64 {
+    if value == bound {
+        0.0
+    } else {
+        (value - bound).abs()
+    }
+}
+
+/// A run of positions, both ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Run {
+    pub first: usize,
+    pub last: usize,
+}
+
+impl Run {
+    fn length(self) -> usize {
+        self.last - self.first
+    }
+}
+
+/// The runs of positions for which `belongs` holds, oldest first.
+pub(super) fn runs(count: usize, belongs: impl Fn(usize) -> bool) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
+    for position in (0..count).filter(|position| belongs(*position)) {
+        match found.last_mut() {
+            Some(run) if run.last + 1 == position => run.last = position,
+            _ => found.push(Run {
+                first: position,
+                last: position,
+            }),
+        }
+    }
+    found
+}
+
+/// The longest run; of equal ones the oldest.
+pub(super) fn longest(runs: &[Run]) -> Option<Run> {
+    runs.iter().copied().reduce(|best, run| {
+        if run.length() > best.length() {
+            run
+        } else {
+            best
+        }
+    })
+}
+
+/// The longest few, oldest first.
+fn shown(mut runs: Vec<Run>) -> Vec<Run> {
+    if runs.len() > SHOWN {
+        runs.sort_by_key(|run| (std::cmp::Reverse(run.length()), run.first));
+        runs.truncate(SHOWN);
+        runs.sort_by_key(|run| run.first);
+    }
+    runs
+}
+
+/// Stretches without measured points.
+pub(super) fn gaps(values: &[Option<f64>], grid: &Grid) -> Vec<Gap> {
+    let missing = runs(values.len(), |position| {
+        values.get(position).is_some_and(Option::is_none)
+    });
+    shown(missing)
+        .into_iter()
+        .map(|run| Gap {
+            start: grid.at(run.first),
+            end: grid.at(run.last),
+        })
+        .collect()
+}
+
+/// Stretches of measured points that are bad, each with its worst value.
+pub(super) fn breaches(
+    values: &[Option<f64>],
+    grid: &Grid,
+    bad: &[Run],
+    worse: Worse,
+) -> Vec<Breach> {
+    let worst_of = |run: &Run| {
+        let measured = values.get(run.first..=run.last).unwrap_or_default();
+        measured
+            .iter()
+            .flatten()
+            .copied()
+            .reduce(|worst, value| worse.of(worst, value))
+    };
+    shown(bad.to_vec())
+        .iter()
+        .filter_map(|run| {
+            Some(Breach {
+                start: grid.at(run.first),
+                end: grid.at(run.last),
+                worst: worst_of(run)?,
+            })
+        })
+        .collect()
+}
+
+/// At most 48 buckets of (nearly) equal length, each with its worst measured value.
+pub(super) fn trend(values: &[Option<f64>], worse: Worse) -> Vec<Option<f64>> {
+    if values.len() < 2 {
+        return Vec::new();
+    }
+    let buckets = values.len().min(BUCKETS);
+    let edge = |bucket: usize| bucket * values.len() / buckets;
+    (0..buckets)
+        .map(|bucket| {
+            let inside = values
+                .get(edge(bucket)..edge(bucket + 1))
+                .unwrap_or_default();
+            inside
+                .iter()
+                .flatten()
+                .copied()
+                .reduce(|worst, value| worse.of(worst, value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{Duration, Instant};
+
+    fn grid(count: i64) -> Grid {
+        Grid::inside(
+            Instant::from_secs(0),
+            Instant::from_secs(60 * (count - 1)),
+            Duration::from_secs(60),
+        )
+        .expect("grid")
+    }
+
+    #[test]
+    fn gaps_and_breaches_are_runs_of_points() {
+        let values = [Some(1.0), None, None, Some(9.0), Some(7.0), None, Some(1.0)];
+        let gaps = gaps(&values, &grid(7));
+        assert_eq!(gaps.len(), 2);
+        assert_eq!(
+            gaps[0],
+            Gap {
+                start: Instant::from_secs(60),
+                end: Instant::from_secs(120)
+            }
+        );
+        let bad = runs(7, |position| {
+            values[position].is_some_and(|value| value > 5.0)
+        });
+        let breaches = breaches(&values, &grid(7), &bad, Worse::High);
+        assert_eq!(
+            breaches,
+            [Breach {
+                start: Instant::from_secs(180),
+                end: Instant::from_secs(240),
+                worst: 9.0
+            }]
+        );
+    }
+
+    #[test]
+    fn only_the_longest_stretches_are_shown() {
+        let values: Vec<_> = (0..200)
+            .map(|i| (i % 3 == 0 || (90..120).contains(&i)).then_some(1.0))
+            .collect();
+        let gaps = gaps(&values, &grid(200));
+        assert_eq!(gaps.len(), SHOWN);
+        assert!(gaps.windows(2).all(|pair| pair[0].start < pair[1].start));
+    }
+
+    #[test]
+    fn a_trend_shows_the_worst_of_each_bucket() {
+        let values: Vec<_> = (0..480)
+            .map(|i| if i == 77 { Some(100.0) } else { Some(1.0) })
+            .collect();
+        let trend = trend(&values, Worse::High);
+        assert_eq!(trend.len(), BUCKETS);
+        assert_eq!(trend[7], Some(100.0));
+        assert_eq!(
+            trend.iter().flatten().filter(|value| **value > 1.0).count(),
+            1
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! Criteria that people answer: they have their place, but this version cannot judge them, so they are unknown.
+
+use super::{Code, CriterionAssessment, Outcome};
+use crate::plan::{Criterion, GateKind};
+
+/// A criterion that is never met.
+pub(super) fn assess(criterion: &Criterion, gate: GateKind) -> CriterionAssessment {
+    let kind = criterion.ask.kind(criterion.list);
+    let reason = match gate {
+        GateKind::Recovery => {
+            "a recovery gate is judged from a recorded rollback on, and this version records none"
+                .to_owned()
+        }
+        GateKind::Entry | GateKind::Exit => {
+            format!("this version of gate does not judge `{kind}`: a person has to")
+        }
+    };
+    CriterionAssessment {
+        list: criterion.list,
+        kind,
+        name: criterion.ask.name(),
+        title: None,
+        condition: None,
+        outcome: Outcome::Unknown,
+        code: Code::NotYetSupported,
+        reason,
+        notes: Vec::new(),
+        kpi: None,
+    }
+}

@@ -1,0 +1,266 @@
+//! From the record to the shape of the file. Takes everything over as it is; works nothing out but the window's step.
+
+use crate::evaluate::{
+    CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
+};
+use crate::evidence::{Answers, Evidence, PlanSeen, Run};
+use crate::plan::{Reducer, Release, RollbackStep, Variable};
+use crate::samples::SourceSeen;
+use crate::units::Duration;
+
+use super::number::Number;
+use super::{SCHEMA, exit_code, wire};
+
+impl From<&Evidence> for wire::Document {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: wire::Tool {
+                name: "gate".to_owned(),
+                version: evidence.tool_version.clone(),
+            },
+            evaluated_at: evidence.evaluated_at.to_string(),
+            started: evidence.started.map(|at| at.to_string()),
+            verdict: evidence.verdict.word().to_owned(),
+            exit_code: exit_code(evidence.verdict),
+            plan: (&evidence.plan).into(),
+            vars: evidence.vars.iter().map(Into::into).collect(),
+            answers: (&evidence.answers).into(),
+            run: (&evidence.run).into(),
+            sources: evidence.sources.iter().map(Into::into).collect(),
+            gates: evidence.gates.iter().map(Into::into).collect(),
+            rollback: evidence.rollback.iter().map(Into::into).collect(),
+            notes: evidence.notes.clone(),
+        }
+    }
+}
+
+impl From<&PlanSeen> for wire::Plan {
+    fn from(plan: &PlanSeen) -> Self {
+        Self {
+            path: plan.path.clone(),
+            sha256: plan.sha256.clone(),
+            release: (&plan.release).into(),
+        }
+    }
+}
+
+impl From<&Release> for wire::Release {
+    fn from(release: &Release) -> Self {
+        let subject = |subject: &crate::plan::Subject| wire::Subject {
+            name: subject.name.clone(),
+            sha256: subject.sha256.clone(),
+        };
+        let link = |(name, url): &(String, String)| wire::Link {
+            name: name.clone(),
+            url: url.clone(),
+        };
+        Self {
+            name: release.name.clone(),
+            version: release.version.clone(),
+            kind: release.kind.clone(),
+            owner: release.owner.clone(),
+            on_call: release.on_call.clone(),
+            subjects: release.subjects.iter().map(subject).collect(),
+            links: release.links.iter().map(link).collect(),
+        }
+    }
+}
+
+impl From<&Variable> for wire::Variable {
+    fn from(variable: &Variable) -> Self {
+        Self {
+            name: variable.name.clone(),
+            values: variable.values.clone(),
+        }
+    }
+}
+
+impl From<&Answers> for wire::Answers {
+    fn from(answers: &Answers) -> Self {
+        match answers {
+            Answers::Kept { path, sha256 } => Self {
+                path: Some(path.clone()),
+                sha256: Some(sha256.clone()),
+                left_out: None,
+            },
+            Answers::LeftOut(reason) => Self {
+                left_out: Some(reason.clone()),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+impl From<&Run> for wire::Run {
+    fn from(run: &Run) -> Self {
+        Self {
+            user: run.user.clone(),
+            host: run.host.clone(),
+            ci: run.ci.clone(),
+            commit: run.commit.clone(),
+            command: run.command.clone(),
+        }
+    }
+}
+
+impl From<&SourceSeen> for wire::Source {
+    fn from(source: &SourceSeen) -> Self {
+        Self {
+            name: source.name.clone(),
+            url: source.url.clone(),
+            server: wire::Server {
+                version: source.version.clone(),
+            },
+        }
+    }
+}
+
+impl From<&RollbackStep> for wire::RollbackStep {
+    fn from(step: &RollbackStep) -> Self {
+        Self {
+            action: step.action.clone(),
+            owner: step.owner.clone(),
+            takes: step.takes.map(seconds),
+        }
+    }
+}
+
+impl From<&GateAssessment> for wire::Gate {
+    fn from(gate: &GateAssessment) -> Self {
+        Self {
+            gate: gate.name(),
+            stage: gate.stage.clone(),
+            title: gate.title.clone(),
+            traffic: gate.traffic.clone(),
+            verdict: gate.verdict.word().to_owned(),
+            met: gate.met,
+            of: gate.of,
+            clear: gate.clear,
+            stops: gate.stops,
+            window: gate.window.as_ref().map(|window| wire_window(window, gate)),
+            criteria: gate.criteria.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+fn wire_window(window: &Window, gate: &GateAssessment) -> wire::Window {
+    wire::Window {
+        start: window.start.to_string(),
+        end: window.end.to_string(),
+        step: common_step(gate).map(seconds),
+        started: window.started.map(|at| at.to_string()),
+        complete: window.complete,
+        length: seconds(window.length),
+        completes_at: window.completes_at.map(|at| at.to_string()),
+    }
+}
+
+/// The step that all range queries of a gate share.
+fn common_step(gate: &GateAssessment) -> Option<Duration> {
+    let mut steps = gate
+        .criteria
+        .iter()
+        .filter_map(|criterion| criterion.kpi.as_ref()?.step);
+    let first = steps.next()?;
+    steps.all(|step| step == first).then_some(first)
+}
+
+impl From<&CriterionAssessment> for wire::Criterion {
+    fn from(criterion: &CriterionAssessment) -> Self {
+        let kpi = criterion.kpi.as_ref();
+        Self {
+            list: criterion.list.word().to_owned(),
+            kind: criterion.kind.to_owned(),
+            name: criterion.name.clone(),
+            title: criterion.title.clone(),
+            condition: criterion.condition.clone(),
+            outcome: criterion.outcome.word().to_owned(),
+            reason: criterion.reason.clone(),
+            code: criterion.code.word().to_owned(),
+            notes: criterion.notes.clone(),
+            query: kpi.map(|kpi| kpi.query.clone()),
+            source: kpi.map(|kpi| kpi.source.clone()),
+            unit: kpi.map(|kpi| kpi.unit.word().to_owned()),
+            reducer: kpi.and_then(|kpi| kpi.reducer).map(reducer_word),
+            span: kpi.map(Into::into),
+            decisive: kpi.and_then(|kpi| kpi.decisive),
+            series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
+        }
+    }
+}
+
+impl From<&KpiAssessment> for wire::Span {
+    fn from(kpi: &KpiAssessment) -> Self {
+        Self {
+            start: kpi.start.to_string(),
+            end: kpi.end.to_string(),
+            step: kpi.step.map(seconds),
+        }
+    }
+}
+
+impl From<&SeriesAssessment> for wire::Series {
+    fn from(series: &SeriesAssessment) -> Self {
+        let summary = series.summary;
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self {
+            labels: series.labels.iter().map(owned).collect(),
+            per: series.per.clone(),
+            outcome: series.outcome.word().to_owned(),
+            code: series.code.word().to_owned(),
+            reason: series.reason.clone(),
+            value: series.value.map(Number),
+            bound: series.bound.map(Number),
+            baseline: series.baseline.map(Number),
+            points: wire::Points {
+                expected: series.points.expected,
+                measured: series.points.measured,
+            },
+            min: summary.map(|summary| Number(summary.min)),
+            mean: summary.map(|summary| Number(summary.mean)),
+            max: summary.map(|summary| Number(summary.max)),
+            last: summary.map(|summary| Number(summary.last)),
+            breaches: breaches(series),
+            gaps: gaps(series),
+            trend: series.trend.iter().map(|point| point.map(Number)).collect(),
+        }
+    }
+}
+
+fn breaches(series: &SeriesAssessment) -> Vec<wire::Breach> {
+    let breach = |breach: &crate::evaluate::Breach| wire::Breach {
+        start: breach.start.to_string(),
+        end: breach.end.to_string(),
+        worst: Number(breach.worst),
+    };
+    series.breaches.iter().map(breach).collect()
+}
+
+fn gaps(series: &SeriesAssessment) -> Vec<wire::Gap> {
+    let gap = |gap: &crate::evaluate::Gap| wire::Gap {
+        start: gap.start.to_string(),
+        end: gap.end.to_string(),
+    };
+    series.gaps.iter().map(gap).collect()
+}
+
+/// Whole seconds as an integer, others with their milliseconds.
+fn seconds(duration: Duration) -> wire::Seconds {
+    if duration.millis() % 1000 == 0 {
+        return wire::Seconds::from(duration.millis() / 1000);
+    }
+    wire::Seconds::from_f64(duration.seconds()).unwrap_or_else(|| wire::Seconds::from(0))
+}
+
+/// The reducer as the plan's grammar writes it.
+fn reducer_word(reducer: Reducer) -> String {
+    match reducer {
+        Reducer::Last => "last".to_owned(),
+        Reducer::Mean => "mean".to_owned(),
+        Reducer::Median => "median".to_owned(),
+        Reducer::Min => "min".to_owned(),
+        Reducer::Max => "max".to_owned(),
+        Reducer::Percentile(percent) => format!("p{}", percent.get()),
+    }
+}

@@ -1,0 +1,56 @@
+//! The frozen file format `gate.evidence/v1`: a record → JSON. Must not judge, and must not change what is
+//! already there: keys may be added, never renamed, moved or dropped.
+//!
+//! Durations are in seconds, times RFC 3339 in UTC, values in the KPI's unit. A value that JSON cannot hold is one
+//! of the strings `"NaN"`, `"+Inf"`, `"-Inf"`. Keys that are marked optional in `wire` are left out where there is nothing.
+
+mod convert;
+mod number;
+mod wire;
+
+use super::{Evidence, is_hidden};
+use crate::evaluate::Verdict;
+
+/// The value of `schema`.
+pub const SCHEMA: &str = "gate.evidence/v1";
+
+/// The record as JSON: two spaces of indent, keys in a fixed order, a final newline. The same record gives the same bytes.
+#[must_use]
+pub fn to_json(evidence: &Evidence) -> String {
+    let document = wire::Document::from(evidence);
+    // Strings, numbers, lists and maps with string keys cannot fail to be written; were that ever to change,
+    // an empty document is refused by every reader, and never taken for a verdict.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    escape_hidden(&text)
+}
+
+/// The exit code that stands for a verdict (design 3).
+fn exit_code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Go => 0,
+        Verdict::NoGo => 1,
+        Verdict::Hold => 3,
+        Verdict::Stop => 4,
+    }
+}
+
+/// Writes what a terminal would obey or hide as `\uXXXX`. Beyond ASCII, JSON holds characters in strings only,
+/// so this never touches the structure, and readers get the same strings.
+fn escape_hidden(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && character != '\u{7f}' || !is_hidden(character) {
+            text.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

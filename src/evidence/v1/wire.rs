@@ -1,0 +1,237 @@
+//! The shape of the file, key by key in the order in which they are written. Holds no logic.
+//!
+//! The structs own what they hold, so that a reader can fill the same ones.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::number::Number;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    pub(super) schema: String,
+    pub(super) tool: Tool,
+    pub(super) evaluated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) started: Option<String>,
+    pub(super) verdict: String,
+    pub(super) exit_code: u8,
+    pub(super) plan: Plan,
+    pub(super) vars: Vec<Variable>,
+    pub(super) answers: Answers,
+    pub(super) run: Run,
+    pub(super) sources: Vec<Source>,
+    pub(super) gates: Vec<Gate>,
+    pub(super) rollback: Vec<RollbackStep>,
+    pub(super) notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Tool {
+    pub(super) name: String,
+    pub(super) version: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Plan {
+    pub(super) path: String,
+    pub(super) sha256: String,
+    pub(super) release: Release,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Release {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_call: Option<String>,
+    pub(super) subjects: Vec<Subject>,
+    pub(super) links: Vec<Link>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Subject {
+    pub(super) name: String,
+    pub(super) sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) url: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) values: Vec<String>,
+}
+
+/// Either `path` and `sha256`, or `left_out` with the reason.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Answers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left_out: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Run {
+    pub(super) user: String,
+    pub(super) host: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ci: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) commit: Option<String>,
+    pub(super) command: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) server: Server,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Server {
+    /// `null` where the server does not say, or was not reached.
+    pub(super) version: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Gate {
+    pub(super) gate: String,
+    pub(super) stage: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) traffic: Option<String>,
+    pub(super) verdict: String,
+    pub(super) met: usize,
+    pub(super) of: usize,
+    pub(super) clear: usize,
+    pub(super) stops: usize,
+    /// `null` where no KPI is asked about.
+    pub(super) window: Option<Window>,
+    pub(super) criteria: Vec<Criterion>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Window {
+    pub(super) start: String,
+    pub(super) end: String,
+    /// Seconds; `null` where the criteria have grids of different steps, or none.
+    pub(super) step: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) started: Option<String>,
+    pub(super) complete: bool,
+    /// Seconds.
+    pub(super) length: Seconds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) completes_at: Option<String>,
+}
+
+/// The keys from `query` on are a KPI's only.
+#[derive(Debug, Serialize)]
+pub(super) struct Criterion {
+    pub(super) list: String,
+    pub(super) kind: String,
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) condition: Option<String>,
+    pub(super) outcome: String,
+    pub(super) reason: String,
+    pub(super) code: String,
+    pub(super) notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) query: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reducer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) span: Option<Span>,
+    /// Position in `series` of the one that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) decisive: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) series: Option<Vec<Series>>,
+}
+
+/// The judged span of one criterion.
+#[derive(Debug, Serialize)]
+pub(super) struct Span {
+    pub(super) start: String,
+    pub(super) end: String,
+    /// Seconds; `null` for an instant query.
+    pub(super) step: Option<Seconds>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Series {
+    pub(super) labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) per: Option<String>,
+    pub(super) outcome: String,
+    pub(super) code: String,
+    pub(super) reason: String,
+    pub(super) value: Option<Number>,
+    pub(super) bound: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline: Option<Number>,
+    pub(super) points: Points,
+    pub(super) min: Option<Number>,
+    pub(super) mean: Option<Number>,
+    pub(super) max: Option<Number>,
+    pub(super) last: Option<Number>,
+    pub(super) breaches: Vec<Breach>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) trend: Vec<Option<Number>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Points {
+    pub(super) expected: usize,
+    pub(super) measured: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Breach {
+    pub(super) start: String,
+    pub(super) end: String,
+    pub(super) worst: Number,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Gap {
+    pub(super) start: String,
+    pub(super) end: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RollbackStep {
+    #[serde(rename = "do")]
+    pub(super) action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) takes: Option<Seconds>,
+}
+
+/// A length of time in seconds, milliseconds behind the point.
+pub(super) type Seconds = serde_json::Number;

@@ -1,0 +1,102 @@
+//! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
+
+use super::measured::{measured, required};
+use super::page::{Cell, Page};
+use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::plan::List;
+
+/// Wide enough for `unknown` and `tripped`.
+pub(super) const OUTCOME_WIDTH: usize = 7;
+/// More names than this in one entry are counted, not listed; the table has them all.
+const MAX_NAMES: usize = 12;
+
+/// The outcome that makes a verdict; a GO is made by all criteria together.
+fn deciding_outcome(verdict: Verdict) -> Option<Outcome> {
+    match verdict {
+        Verdict::Go => None,
+        Verdict::Hold => Some(Outcome::Unknown),
+        Verdict::NoGo => Some(Outcome::Unmet),
+        Verdict::Stop => Some(Outcome::Tripped),
+    }
+}
+
+/// Whether a criterion decided its gate.
+pub(super) fn decides(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
+    criterion.list != List::Watch && Some(criterion.outcome) == deciding_outcome(gate.verdict)
+}
+
+/// The criteria that decided, in plan order.
+pub(super) fn deciding(gate: &GateAssessment) -> Vec<&CriterionAssessment> {
+    gate.criteria
+        .iter()
+        .filter(|criterion| decides(gate, criterion))
+        .collect()
+}
+
+/// Each criterion that decided with its reason. Those with one reason in common (a source that cannot be reached) share an entry.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
+    for group in by_reason(deciding(gate)) {
+        let Some(first) = group.first() else { continue };
+        let what = match group.as_slice() {
+            [only] => in_words(only),
+            several => names(several),
+        };
+        let label = [(OUTCOME_WIDTH, Cell::outcome(first.outcome))];
+        page.labelled(2, &label, Cell::heading(&what));
+        page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&first.reason));
+    }
+}
+
+fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessment>> {
+    let mut groups: Vec<Vec<&CriterionAssessment>> = Vec::new();
+    for criterion in criteria {
+        let alike = |group: &&mut Vec<&CriterionAssessment>| {
+            group
+                .first()
+                .is_some_and(|first| first.reason == criterion.reason)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(criterion),
+            None => groups.push(vec![criterion]),
+        }
+    }
+    groups
+}
+
+/// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.
+pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
+    let mut words = criterion.name.clone();
+    if let Some(value) = measured(criterion) {
+        words.push_str(&format!(" {value}"));
+    }
+    let required = required(criterion);
+    if !required.is_empty() {
+        let verb = match (criterion.list, criterion.condition.is_some()) {
+            (_, false) => ":",
+            (List::Stop, true) => ", trips at",
+            (List::Entry | List::Exit | List::Recovery | List::Watch, true) => ", required",
+        };
+        words.push_str(&format!("{verb} {required}"));
+    }
+    words
+}
+
+/// `a, b, c`, each name once.
+pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for criterion in criteria {
+        if !names.contains(&criterion.name.as_str()) {
+            names.push(&criterion.name);
+        }
+    }
+    let listed = names
+        .iter()
+        .take(MAX_NAMES)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(MAX_NAMES) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    }
+}

@@ -1,0 +1,74 @@
+//! One gate: its verdict, its window, what decided, then all criteria.
+
+use super::page::{Cell, Page};
+use super::{decided, table};
+use crate::evaluate::{GateAssessment, Window};
+use crate::units::Duration;
+
+/// Wide enough for `NO-GO`.
+pub(super) const VERDICT_WIDTH: usize = 5;
+
+/// The whole gate.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
+    page.blank();
+    let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
+    page.labelled(0, &label, Cell::heading(&title(gate)));
+    let about = [Some(counts(gate)), gate.window.as_ref().map(window)];
+    for line in about.into_iter().flatten() {
+        page.line(VERDICT_WIDTH + 2, Cell::plain(&line));
+    }
+    if !decided::deciding(gate).is_empty() {
+        page.blank();
+        decided::write(page, gate);
+    }
+    table::write(page, gate);
+}
+
+/// `pilot/exit: Pilot site Berlin, 5% of traffic`.
+fn title(gate: &GateAssessment) -> String {
+    let traffic = gate
+        .traffic
+        .as_ref()
+        .map(|share| format!("{share} of traffic"));
+    let about: Vec<String> = gate.title.clone().into_iter().chain(traffic).collect();
+    if about.is_empty() {
+        return gate.name();
+    }
+    format!("{}: {}", gate.name(), about.join(", "))
+}
+
+/// `5/6 met, stops 3/3 clear`.
+pub(super) fn counts(gate: &GateAssessment) -> String {
+    let met = format!("{}/{} met", gate.met, gate.of);
+    if gate.stops == 0 {
+        return met;
+    }
+    let stops = format!("stops {}/{} clear", gate.clear, gate.stops);
+    if gate.of == 0 {
+        return stops;
+    }
+    format!("{met}, {stops}")
+}
+
+/// How much of the window has been observed, and when.
+fn window(window: &Window) -> String {
+    let Window {
+        start, end, length, ..
+    } = window;
+    let Some(started) = window.started else {
+        return format!("{length} window, {start} to {end}, start not recorded");
+    };
+    let observed = start.until(*end).max(Duration::ZERO);
+    let began = if started == *start {
+        String::new()
+    } else {
+        format!(", started {started}")
+    };
+    match (window.complete, window.completes_at) {
+        (true, _) => format!("{observed} observed of {length}, {start} to {end}{began}"),
+        (false, Some(at)) => {
+            format!("{observed} of {length} observed, complete at {at}; judged from {start}{began}")
+        }
+        (false, None) => format!("{observed} of {length} observed; judged from {start}{began}"),
+    }
+}

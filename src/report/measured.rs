@@ -1,0 +1,98 @@
+//! What was required and what was measured, in words. A printed value never contradicts its outcome.
+
+use super::trend::Worst;
+use crate::evaluate::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::plan::List;
+use crate::units::Unit;
+
+/// The series that speaks for a criterion: the one that decided, or the only one.
+pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
+    match (kpi.decisive, kpi.series.as_slice()) {
+        (Some(position), series) => series.get(position),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    }
+}
+
+/// What was required, as written, with what a baseline made of it. Criteria that people answer say what they ask instead.
+pub(super) fn required(criterion: &CriterionAssessment) -> String {
+    let condition = criterion
+        .condition
+        .as_deref()
+        .or(criterion.title.as_deref());
+    let condition = condition.unwrap_or_default();
+    let resolved = criterion
+        .kpi
+        .as_ref()
+        .and_then(|kpi| resolved_bound(kpi.unit, focus(kpi)?));
+    match resolved {
+        Some(bound) => format!("{condition} ({bound})"),
+        None => condition.to_owned(),
+    }
+}
+
+/// `2.9%, baseline 2.4%`; nothing where the condition needs no baseline.
+pub(super) fn resolved_bound(unit: Unit, series: &SeriesAssessment) -> Option<String> {
+    let baseline = unit.show(series.baseline?);
+    let bound = match (series.value, series.bound) {
+        (_, None) => return Some(format!("baseline {baseline}")),
+        (Some(value), Some(bound)) => unit.show_beside(value, bound).1,
+        (None, Some(bound)) => unit.show(bound),
+    };
+    if bound == baseline {
+        return Some(format!("baseline {baseline}"));
+    }
+    Some(format!("{bound}, baseline {baseline}"))
+}
+
+/// What was measured; `None` where nothing was, or people answer.
+pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
+    let kpi = criterion.kpi.as_ref()?;
+    let Some(series) = focus(kpi) else {
+        return spread(kpi);
+    };
+    let value = series_value(kpi, series)?;
+    Some(match (&series.per, kpi.series.len()) {
+        (None, _) => value,
+        (Some(per), 1) => format!("{value} ({per})"),
+        (Some(per), count) => format!("{value} ({per}, {count} series)"),
+    })
+}
+
+/// What was measured of one series. Without a reducer it is the worst point, which a condition may forgive (`for 99%`),
+/// so it is called that.
+pub(super) fn series_value(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<String> {
+    let value = series.value?;
+    let shown = match series.bound {
+        Some(bound) => kpi.unit.show_beside(value, bound).0,
+        None => kpi.unit.show(value),
+    };
+    let one_of_many = kpi.reducer.is_none() && kpi.step.is_some();
+    Some(if one_of_many {
+        format!("worst {shown}")
+    } else {
+        shown
+    })
+}
+
+/// From the smallest to the largest value, where no series speaks for all.
+fn spread(kpi: &KpiAssessment) -> Option<String> {
+    let values = || kpi.series.iter().filter_map(|series| series.value);
+    let low = values().reduce(f64::min)?;
+    let high = values().reduce(f64::max)?;
+    let (low, high) = kpi.unit.show_beside(low, high);
+    Some(format!("{low} to {high} ({} series)", kpi.series.len()))
+}
+
+/// Which values come closest to breaking the condition: high ones for `<`, low ones for `>`, in stop the other way round.
+pub(super) fn worst(criterion: &CriterionAssessment) -> Worst {
+    let written = criterion.condition.as_deref().unwrap_or_default();
+    let wants_low = written
+        .find(['<', '>'])
+        .is_none_or(|at| written[at..].starts_with('<'));
+    if wants_low == (criterion.list == List::Stop) {
+        Worst::Lowest
+    } else {
+        Worst::Highest
+    }
+}

@@ -1,0 +1,225 @@
+//! The page that a report is written on: rows of cells, wrapped to the terminal. A `Cell` can only be made of escaped
+//! text and a `Page` only be filled with cells, so that nothing from outside reaches the terminal as it came.
+
+use anstyle::{AnsiColor, Style as Ansi};
+use tabled::builder::Builder;
+use tabled::settings::object::Columns;
+use tabled::settings::{Padding, Style as Borders, Width};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Style, escape};
+use crate::evaluate::{Outcome, Verdict};
+
+const NARROWEST: usize = 40;
+/// Longer lines are hard to read, however wide the terminal.
+const WIDEST: usize = 110;
+/// Blanks between two columns.
+pub(super) const GAP: usize = 2;
+
+/// How a cell looks where colour is wanted. It never says more than the words do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Plain,
+    Heading,
+    Good,
+    Open,
+    Bad,
+}
+
+impl Look {
+    fn ansi(self) -> Ansi {
+        let bold = Ansi::new().bold();
+        match self {
+            Self::Plain => Ansi::new(),
+            Self::Heading => bold,
+            Self::Good => bold.fg_color(Some(AnsiColor::Green.into())),
+            Self::Open => bold.fg_color(Some(AnsiColor::Yellow.into())),
+            Self::Bad => bold.fg_color(Some(AnsiColor::Red.into())),
+        }
+    }
+}
+
+/// Escaped text.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    text: String,
+    look: Look,
+}
+
+impl Cell {
+    pub(super) fn plain(text: &str) -> Self {
+        Self::new(text, Look::Plain)
+    }
+
+    pub(super) fn heading(text: &str) -> Self {
+        Self::new(text, Look::Heading)
+    }
+
+    pub(super) fn verdict(verdict: Verdict) -> Self {
+        let look = match verdict {
+            Verdict::Go => Look::Good,
+            Verdict::Hold => Look::Open,
+            Verdict::NoGo | Verdict::Stop => Look::Bad,
+        };
+        Self::new(verdict.word(), look)
+    }
+
+    pub(super) fn outcome(outcome: Outcome) -> Self {
+        let look = match outcome {
+            Outcome::Met | Outcome::Clear => Look::Good,
+            Outcome::Unknown => Look::Open,
+            Outcome::Unmet | Outcome::Tripped => Look::Bad,
+        };
+        Self::new(outcome.word(), look)
+    }
+
+    fn new(text: &str, look: Look) -> Self {
+        Self {
+            text: escape(text),
+            look,
+        }
+    }
+
+    /// Columns that it takes on one line.
+    pub(super) fn width(&self) -> usize {
+        self.text.width()
+    }
+
+    fn rendered(&self, colour: bool) -> String {
+        if !colour || self.look == Look::Plain || self.text.is_empty() {
+            return self.text.clone();
+        }
+        let ansi = self.look.ansi();
+        format!("{}{}{}", ansi.render(), self.text, ansi.render_reset())
+    }
+}
+
+/// Text in the making.
+#[derive(Debug)]
+pub(super) struct Page {
+    style: Style,
+    text: String,
+}
+
+impl Page {
+    pub(super) fn new(style: &Style) -> Self {
+        let width = style.width.clamp(NARROWEST, WIDEST);
+        Self {
+            style: Style { width, ..*style },
+            text: String::new(),
+        }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.style.width
+    }
+
+    pub(super) fn unicode(&self) -> bool {
+        self.style.unicode
+    }
+
+    /// One of two spellings of a sign that we draw ourselves.
+    pub(super) fn sign(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.style.unicode { unicode } else { ascii }
+    }
+
+    /// An empty line, never two in a row nor one at the top.
+    pub(super) fn blank(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A paragraph.
+    pub(super) fn line(&mut self, indent: usize, cell: Cell) {
+        self.labelled(indent, &[], cell);
+    }
+
+    /// Cells of given widths, then one that takes the rest of the line; each wraps inside its column.
+    pub(super) fn labelled(&mut self, indent: usize, labels: &[(usize, Cell)], rest: Cell) {
+        let taken: usize = labels.iter().map(|(width, _)| width + GAP).sum();
+        let left = self.width().saturating_sub(indent + taken).max(1);
+        let mut columns = labels.to_vec();
+        columns.push((left, rest));
+        self.row(indent, &columns);
+    }
+
+    /// Cells of given widths.
+    pub(super) fn row(&mut self, indent: usize, columns: &[(usize, Cell)]) {
+        let mut builder = Builder::default();
+        builder.push_record(
+            columns
+                .iter()
+                .map(|(_, cell)| cell.rendered(self.style.colour)),
+        );
+        let mut table = builder.build();
+        table
+            .with(Borders::empty())
+            .with(Padding::new(0, GAP, 0, 0));
+        for (position, (width, _)) in columns.iter().enumerate() {
+            // tabled counts the padding as part of the cell.
+            let width = (*width).max(1) + GAP;
+            table.modify(Columns::one(position), Width::wrap(width).keep_words(true));
+            table.modify(Columns::one(position), Width::increase(width));
+        }
+        for line in table.to_string().lines() {
+            let line = format!("{:indent$}{line}", "");
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(width: usize, colour: bool) -> Page {
+        Page::new(&Style {
+            width,
+            colour,
+            unicode: true,
+        })
+    }
+
+    #[test]
+    fn cells_wrap_inside_their_column_at_words() {
+        let mut page = page(40, false);
+        page.labelled(
+            2,
+            &[(7, Cell::plain("unmet"))],
+            Cell::plain("the p95 was above 4h at 41 of 2881 points"),
+        );
+        assert_eq!(
+            page.finish(),
+            "  unmet    the p95 was above 4h at 41\n           of 2881 points\n"
+        );
+    }
+
+    #[test]
+    fn words_that_are_too_long_are_broken_not_run_over() {
+        let mut page = page(40, false);
+        page.line(2, Cell::plain(&"x".repeat(100)));
+        assert!(page.finish().lines().all(|line| line.width() <= 40));
+    }
+
+    #[test]
+    fn only_our_own_codes_reach_the_terminal() {
+        let mut page = page(80, true);
+        page.labelled(
+            0,
+            &[(7, Cell::outcome(Outcome::Unmet))],
+            Cell::plain("\u{1b}[32mmet\u{9b}0m"),
+        );
+        let text = page.finish();
+        assert_eq!(
+            text.matches('\u{1b}').count(),
+            2 + usize::from(text.contains("\u{1b}[1m\u{1b}[31m"))
+        );
+        assert!(text.contains("\\u{1b}[32mmet\\u{9b}0m"));
+    }
+}

@@ -1,0 +1,166 @@
+//! The printed report: the verdict first, then what decided, then everything else. Shows reasons, makes none.
+
+use super::gate::{self, VERDICT_WIDTH, counts};
+use super::page::{Cell, Page};
+use super::{Style, decided};
+use crate::evaluate::{GateAssessment, Verdict};
+use crate::evidence::{Answers, Evidence};
+use crate::plan::RollbackStep;
+
+/// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
+/// replayed answers give the same text.
+#[must_use]
+pub fn text(evidence: &Evidence, style: &Style) -> String {
+    let mut page = Page::new(style);
+    headline(&mut page, evidence);
+    if evidence.verdict == Verdict::Stop {
+        rollback(&mut page, evidence);
+    }
+    if evidence.gates.len() > 1 {
+        overview(&mut page, evidence);
+    }
+    for gate in &evidence.gates {
+        gate::write(&mut page, gate);
+    }
+    footer(&mut page, evidence);
+    page.finish()
+}
+
+/// One line for each of several plans, worst last where a terminal ends: in the order given, with what decided.
+#[must_use]
+pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
+    let mut page = Page::new(style);
+    for evidence in checks {
+        let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
+        let line = format!("{}  {}", evidence.plan.path, decided_by(evidence));
+        page.labelled(0, &label, Cell::plain(&line));
+    }
+    page.finish()
+}
+
+fn headline(page: &mut Page, evidence: &Evidence) {
+    let release = &evidence.plan.release;
+    let version = release
+        .version
+        .iter()
+        .map(|version| format!(" {version}"))
+        .collect::<String>();
+    let dot = page.sign("·", "-");
+    let line = format!("{}{version} {dot} {}", release.name, evidence.plan.path);
+    let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
+    page.labelled(0, &label, Cell::heading(&line));
+}
+
+/// What to do now, before why: on STOP minutes count.
+fn rollback(page: &mut Page, evidence: &Evidence) {
+    page.line(
+        0,
+        Cell::heading(&format!("pause the rollout now: {}", decided_by(evidence))),
+    );
+    page.blank();
+    if evidence.rollback.is_empty() {
+        page.line(0, Cell::plain("the plan has no rollback steps"));
+        return;
+    }
+    page.line(0, Cell::heading("rollback"));
+    let width = evidence.rollback.len().to_string().len() + 1;
+    for (index, step) in evidence.rollback.iter().enumerate() {
+        let number = Cell::plain(&format!("{:>width$}", format!("{}.", index + 1)));
+        page.labelled(2, &[(width, number)], Cell::plain(&step_in_words(step)));
+    }
+}
+
+/// `Disable flag shipping.v2 (@ops, 2m)`.
+fn step_in_words(step: &RollbackStep) -> String {
+    let takes = step.takes.map(|takes| takes.to_string());
+    let about: Vec<String> = step.owner.clone().into_iter().chain(takes).collect();
+    if about.is_empty() {
+        return step.action.clone();
+    }
+    format!("{} ({})", step.action, about.join(", "))
+}
+
+/// One line for each gate, where there are several.
+fn overview(page: &mut Page, evidence: &Evidence) {
+    page.blank();
+    for gate in &evidence.gates {
+        let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
+        page.labelled(0, &label, Cell::plain(&gate_in_words(gate)));
+    }
+}
+
+/// `pilot/exit  5/6 met, stops 3/3 clear; unmet: exception_rate`.
+fn gate_in_words(gate: &GateAssessment) -> String {
+    let line = format!("{}  {}", gate.name(), counts(gate));
+    let criteria = decided::deciding(gate);
+    match criteria.first() {
+        None => line,
+        Some(first) => format!(
+            "{line}; {}: {}",
+            first.outcome.word(),
+            decided::names(&criteria)
+        ),
+    }
+}
+
+/// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
+fn decided_by(evidence: &Evidence) -> String {
+    let worst = || {
+        evidence
+            .gates
+            .iter()
+            .filter(|gate| gate.verdict == evidence.verdict)
+    };
+    let mut deciding = worst().flat_map(|gate| {
+        let criteria = decided::deciding(gate);
+        criteria
+            .into_iter()
+            .map(|criterion| (gate.name(), criterion))
+    });
+    let Some((gate, criterion)) = deciding.next() else {
+        let gates: Vec<String> = worst()
+            .map(|gate| format!("{} {}", gate.name(), counts(gate)))
+            .collect();
+        return gates.join("; ");
+    };
+    let line = format!("{gate}: {}", decided::in_words(criterion));
+    match deciding.count() {
+        0 => line,
+        more => format!("{line}; and {more} more"),
+    }
+}
+
+/// With what was judged, when, by which version.
+fn footer(page: &mut Page, evidence: &Evidence) {
+    page.blank();
+    for note in &evidence.notes {
+        page.line(0, Cell::plain(&format!("note: {note}")));
+    }
+    for source in &evidence.sources {
+        let version = source.version.as_deref().map_or_else(
+            || "version unknown".to_owned(),
+            |version| format!("version {version}"),
+        );
+        page.line(
+            0,
+            Cell::plain(&format!(
+                "source {}: {}, {version}",
+                source.name, source.url
+            )),
+        );
+    }
+    if let Answers::LeftOut(reason) = &evidence.answers {
+        page.line(0, Cell::plain(&format!("answers not kept: {reason}")));
+    }
+    page.line(
+        0,
+        Cell::plain(&format!("plan sha256 {}", evidence.plan.sha256)),
+    );
+    page.line(
+        0,
+        Cell::plain(&format!(
+            "evaluated at {} by gate {}",
+            evidence.evaluated_at, evidence.tool_version
+        )),
+    );
+}

@@ -1,0 +1,151 @@
+//! `gate capture`: the KPIs of a plan over a span, frozen in a file as a baseline.
+
+use std::collections::BTreeSet;
+
+use super::diagnostics::say;
+use super::identity::identity;
+use super::interrupt::Interrupt;
+use super::load::{LoadedPlan, Overrides, load};
+use super::progress::ProgressLine;
+use super::surroundings::{Surroundings, environment};
+use crate::cli::CaptureArgs;
+use crate::exit::Exit;
+use crate::output::write_new;
+use crate::plan::{Ask, KpiAsk, Query};
+use crate::samples::{Asked, Grid, Observations, Origin, Question};
+use crate::source::{self, Recording, captured};
+use crate::units::{Duration, Instant};
+
+/// A query to freeze, under the name by which a baseline looks it up.
+struct Frozen {
+    name: String,
+    question: Question,
+}
+
+/// Captures a baseline. A query that fails leaves no file behind.
+pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Exit {
+    let overrides = Overrides { vars: &arguments.vars, source: arguments.source.as_deref(), offline: false };
+    let loaded = match load(std::slice::from_ref(&arguments.plan), &overrides, surroundings) {
+        Ok(plans) => plans,
+        Err(exit) => return exit,
+    };
+    let Some(loaded) = loaded.first() else { return Exit::Usage };
+    let (from, to) = match span(loaded, arguments, surroundings) {
+        Ok(span) => span,
+        Err(reason) => return refuse(&reason, Exit::Usage),
+    };
+    if arguments.output.symlink_metadata().is_ok() {
+        return refuse(&format!("{} exists: a baseline is never overwritten", arguments.output.display()), Exit::Unrecorded);
+    }
+    let frozen = frozen(loaded, from, to);
+    if frozen.is_empty() {
+        return refuse("the plan asks about no KPI", Exit::Usage);
+    }
+    let answered = ask(loaded, &frozen, surroundings).await;
+    if let Some(exit) = failures(&frozen, &answered.observations) {
+        return exit;
+    }
+    let Recording::Kept(entries) = &answered.recording else {
+        return refuse("the answers are too large to be kept: choose a shorter span", Exit::Unrecorded);
+    };
+    let header = captured::Header {
+        plan_path: loaded.shown(),
+        plan_sha256: loaded.sha256.clone(),
+        release: loaded.plan.release.name.clone(),
+        from,
+        to,
+        captured_at: surroundings.now,
+        run: identity(&[]),
+    };
+    let names: Vec<&str> = frozen.iter().map(|frozen| frozen.name.as_str()).collect();
+    let bytes = captured::write(&header, &answered.sources, &names, entries);
+    match write_new(&arguments.output, &bytes) {
+        Ok(()) => {
+            say(&format!("captured {} queries from {from} to {to}: {}", frozen.len(), arguments.output.display()));
+            Exit::Go
+        }
+        Err(error) => refuse(&error.to_string(), Exit::Unrecorded),
+    }
+}
+
+fn refuse(reason: &str, exit: Exit) -> Exit {
+    say(&format!("nothing was captured: {reason}"));
+    exit
+}
+
+/// The span: as asked, else the plan's longest window up to now.
+fn span(loaded: &LoadedPlan, arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<(Instant, Instant), String> {
+    let to = arguments.to.map_or(surroundings.now, |time| time.before(surroundings.now));
+    let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
+    let longest = gates.filter_map(|gate| gate.window).max().unwrap_or(Duration::from_secs(3600));
+    let from = arguments.from.map_or(to - longest, |time| time.before(surroundings.now));
+    if from >= to {
+        return Err(format!("the span from {from} to {to} is empty"));
+    }
+    Ok((from, to))
+}
+
+/// Every KPI query of the plan and its guard, once for each way in which variables fill it in.
+fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Vec<Frozen> {
+    let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
+    let asks = gates.flat_map(|gate| &gate.criteria).filter_map(|criterion| match &criterion.ask {
+        Ask::Kpi(ask) => Some(ask),
+        _ => None,
+    });
+    let mut seen = BTreeSet::new();
+    let mut frozen = Vec::new();
+    for ask in asks {
+        let guard = ask.guard.as_ref().map(|guard| (format!("{} guard", ask.kpi.name), &guard.query));
+        let queries = std::iter::once((ask.kpi.name.clone(), &ask.query)).chain(guard);
+        for (name, query) in queries {
+            let question = question(ask, query, from, to);
+            if let Some(question) = question.filter(|question| seen.insert((name.clone(), question.query.clone()))) {
+                frozen.push(Frozen { name, question });
+            }
+        }
+    }
+    frozen
+}
+
+fn question(ask: &KpiAsk, query: &Query, from: Instant, to: Instant) -> Option<Question> {
+    let asked = if query.is_instant() { Asked::At(to) } else { Asked::Range(Grid::inside(from, to, ask.step)?) };
+    let origin = Origin::Source(ask.kpi.source.clone());
+    Some(Question { origin, query: query.text(from.until(to)), asked })
+}
+
+async fn ask(loaded: &LoadedPlan, frozen: &[Frozen], surroundings: &Surroundings) -> source::Answered {
+    let questions: Vec<Question> = frozen.iter().map(|frozen| frozen.question.clone()).collect();
+    let progress = ProgressLine::start(surroundings.stderr, &loaded.shown(), questions.len());
+    let request = source::Request {
+        sources: &loaded.plan.sources,
+        folder: loaded.folder(),
+        questions: &questions,
+        keep_answers: true,
+        environment: &environment,
+    };
+    let interrupt = Interrupt::default();
+    source::ask(&request, &|seen| progress.show(seen.done), interrupt.wait()).await
+}
+
+/// Says what could not be had; a baseline with holes would be taken for a whole one.
+fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
+    let mut failed = false;
+    for frozen in frozen {
+        match observations.get(&frozen.question) {
+            Some(Ok(reply)) if !reply.warnings.is_empty() => {
+                say(&format!("nothing was captured: {}: the answer may not be whole: {}", frozen.name, reply.warnings.join("; ")));
+                failed = true;
+            }
+            Some(Ok(reply)) if reply.series.is_empty() => {
+                say(&format!("{}: the query finds nothing in this span: conditions on this baseline will be unknown", frozen.name));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(failure)) => {
+                say(&format!("nothing was captured: {}: {}", frozen.name, failure.message));
+                failed = true;
+            }
+            None => failed = true,
+        }
+    }
+    failed.then_some(Exit::Hold)
+}

@@ -1,0 +1,34 @@
+//! Standard error: what went wrong, in words, free of what a terminal would obey.
+
+use std::io::Write;
+
+use crate::exit::Exit;
+use crate::plan::{Problem, render};
+use crate::report::escape;
+
+use super::surroundings::Look;
+
+/// Says one message.
+pub fn say(message: &str) {
+    write(&format!("{}\n", escape(message)));
+}
+
+/// Draws the problems of a plan at their places.
+pub fn draw(path: &str, text: &[u8], problems: &[Problem], look: Look) {
+    if !problems.is_empty() {
+        write(&render(path, &String::from_utf8_lossy(text), problems, look.colour, look.width));
+    }
+}
+
+/// A closed standard error is nobody's loss.
+fn write(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// An internal failure ends with its own exit code, never with one that means a verdict.
+pub fn fail_on_panic() {
+    std::panic::set_hook(Box::new(|info| {
+        say(&format!("no verdict was reached: an internal failure, please report it: {info}"));
+        std::process::exit(i32::from(Exit::Unrecorded.code()));
+    }));
+}

@@ -1,0 +1,123 @@
+//! Plans from disk to validity; everything wrong with any of them is said before anything is judged.
+
+use std::path::{Path, PathBuf};
+
+use super::diagnostics::{draw, say};
+use super::surroundings::{Surroundings, environment};
+use crate::evidence::sha256_hex;
+use crate::exit::Exit;
+use crate::plan::{self, Options, Plan, Severity};
+
+/// Plans beyond this are refused unread.
+const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
+
+/// A valid plan and where it came from.
+pub struct LoadedPlan {
+    /// As given.
+    pub path: PathBuf,
+    /// Of its bytes.
+    pub sha256: String,
+    /// The plan.
+    pub plan: Plan,
+    /// How many warnings were drawn.
+    pub warnings: usize,
+}
+
+impl LoadedPlan {
+    /// The path as given, for people.
+    pub fn shown(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+
+    /// The folder of the plan, to which its files are relative.
+    pub fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// The plan's file name without its extension.
+    pub fn stem(&self) -> String {
+        self.path.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+}
+
+/// What overrides a plan.
+pub struct Overrides<'a> {
+    /// `--var`.
+    pub vars: &'a [(String, String)],
+    /// `--source`.
+    pub source: Option<&'a str>,
+    /// Whether the plan's sources are left alone, as when judging again from recorded answers.
+    pub offline: bool,
+}
+
+/// Reads and validates plans.
+///
+/// # Errors
+/// The exit code for a wrong plan, after all problems were said.
+pub fn load(paths: &[PathBuf], overrides: &Overrides, surroundings: &Surroundings) -> Result<Vec<LoadedPlan>, Exit> {
+    let loaded: Vec<Option<LoadedPlan>> = paths.iter().map(|path| load_one(path, overrides, surroundings)).collect();
+    let plans: Option<Vec<LoadedPlan>> = loaded.into_iter().collect();
+    plans.ok_or(Exit::Usage)
+}
+
+fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> Option<LoadedPlan> {
+    let shown = path.to_string_lossy();
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
+        Err(reason) => {
+            say(&format!("no verdict was reached: the plan {shown} cannot be read: {reason}"));
+            return None;
+        }
+    };
+    let environment: &dyn Fn(&str) -> Option<String> = &environment;
+    let options = Options {
+        overrides: overrides.vars,
+        environment: (!overrides.offline).then_some(environment),
+        source_url: overrides.source,
+    };
+    match plan::load(&bytes, &options) {
+        Ok(loaded) => {
+            draw(&shown, &bytes, &loaded.warnings, surroundings.stderr);
+            Some(LoadedPlan {
+                path: path.to_owned(),
+                sha256: sha256_hex(&bytes),
+                warnings: loaded.warnings.len(),
+                plan: loaded.plan,
+            })
+        }
+        Err(problems) => {
+            draw(&shown, &bytes, &problems, surroundings.stderr);
+            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            let word = if errors == 1 { "error" } else { "errors" };
+            say(&format!("no verdict was reached: the plan {shown} has {errors} {word}"));
+            None
+        }
+    }
+}
+
+/// Reads a file of bounded size.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if metadata.is_dir() {
+        return Err("it is a folder".to_owned());
+    }
+    if metadata.len() > MAX_PLAN_BYTES {
+        return Err(format!("it has {} bytes, more than the {MAX_PLAN_BYTES} that a plan may have", metadata.len()));
+    }
+    read_bounded(path, MAX_PLAN_BYTES)
+}
+
+/// Pipes and devices do not say their length.
+fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("it has more than the {limit} bytes that a plan may have"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,43 @@
+//! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
+
+mod capture;
+mod check;
+mod diagnostics;
+mod identity;
+mod interrupt;
+mod load;
+mod online;
+mod progress;
+mod select;
+mod surroundings;
+mod validate;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+pub use diagnostics::fail_on_panic;
+pub use surroundings::Surroundings;
+
+/// Runs a command. `words` is the command line as it was given, for the record.
+#[must_use]
+pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
+    crate::source::install_crypto();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            diagnostics::say(&format!("no verdict was reached: the program cannot start its workers: {error}"));
+            return Exit::Unrecorded;
+        }
+    };
+    let exit = match &cli.command {
+        Command::Check(arguments) => runtime.block_on(check::check(arguments, words, surroundings)),
+        Command::Validate(arguments) => runtime.block_on(validate::validate(arguments, surroundings)),
+        Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+    };
+    // A name look-up that hangs must not keep a finished run from ending.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Answers are decoded beside the asking; more workers only contend for the same bytes.
+const WORKERS: usize = 2;

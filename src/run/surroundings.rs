@@ -1,0 +1,79 @@
+//! The one place that reads the clock, the environment and the terminal; everything else is told.
+
+use std::io::IsTerminal;
+
+use crate::report::text::Style;
+use crate::units::Instant;
+
+/// Width of a report where no terminal says its own.
+const PLAIN_WIDTH: usize = 100;
+
+/// What a run is told of the world around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The clock, read once, in whole seconds: a T that people can type again.
+    pub now: Instant,
+    /// How to print to standard output.
+    pub stdout: Look,
+    /// How to print to standard error.
+    pub stderr: Look,
+}
+
+/// How a stream is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether it is a terminal.
+    pub terminal: bool,
+    /// Whether colour is wanted (`NO_COLOR`, `CLICOLOR_FORCE`, a pipe).
+    pub colour: bool,
+    /// Whether lines may be drawn: where a person looks at a terminal that shows Unicode.
+    pub drawing: bool,
+    /// In columns.
+    pub width: usize,
+}
+
+impl Look {
+    /// For the report.
+    #[must_use]
+    pub fn style(self) -> Style {
+        Style { width: self.width, colour: self.colour, unicode: self.drawing }
+    }
+}
+
+impl Surroundings {
+    /// Reads them.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    pub fn read() -> Self {
+        let colour = |choice| choice != anstream::ColorChoice::Never;
+        let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
+        let out_width = terminal_size::terminal_size_of(&stdout);
+        let err_width = terminal_size::terminal_size_of(&stderr);
+        Self {
+            now: Instant::from_secs(chrono::Utc::now().timestamp()),
+            stdout: look(stdout.is_terminal(), colour(anstream::AutoStream::choice(&stdout)), out_width),
+            stderr: look(stderr.is_terminal(), colour(anstream::AutoStream::choice(&stderr)), err_width),
+        }
+    }
+}
+
+fn look(terminal: bool, colour: bool, size: Option<(terminal_size::Width, terminal_size::Height)>) -> Look {
+    let width = size.map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0));
+    Look { terminal, colour, drawing: (terminal || colour) && shows_unicode(), width }
+}
+
+/// A locale that is set and is not UTF-8 cannot show a trend line.
+fn shows_unicode() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(environment).find(|value| !value.is_empty());
+    locale.is_none_or(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    })
+}
+
+/// A variable of the environment; `None` where it is unset or not Unicode.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
