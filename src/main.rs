@@ -7,7 +7,9 @@ use clap::Parser;
 fn main() -> ExitCode {
     gate::run::fail_on_panic();
     let cli = gate::cli::Cli::parse();
-    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let exit = gate::run::run(&cli, &words, &gate::run::Surroundings::read());
     ExitCode::from(exit.code())
 }

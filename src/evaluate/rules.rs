@@ -231,7 +231,9 @@ fn series(label: &str, samples: &[Option<f64>], question: &Question) -> Series {
         Asked::At(at) => *at,
         Asked::Captured(_) => Instant::from_secs(T),
     };
-    let at = |position: usize| last - minutes(i64::try_from(samples.len() - 1 - position).expect("small"));
+    let at = |position: usize| {
+        last - minutes(i64::try_from(samples.len() - 1 - position).expect("small"))
+    };
     let points = samples.iter().enumerate().filter_map(|(i, value)| {
         Some(Point {
             at: at(i),

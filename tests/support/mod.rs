@@ -12,4 +12,5 @@
 pub mod exposition;
 pub mod kpis;
 pub mod random;
+pub mod scenario;
 pub mod servers;
