@@ -1,0 +1,106 @@
+//! How fast and how small `gate check` is against a real Prometheus, beside curl and promtool:
+//!
+//! ```text
+//! cargo bench --bench speed
+//! ```
+//!
+//! Runs are interleaved and medians are compared, so that a busy moment hits all alike. Needs curl and GNU time.
+#![expect(clippy::print_stdout, reason = "prints its figures")]
+
+mod load;
+mod run;
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+use std::path::Path;
+
+use load::Load;
+use run::{Figures, curl, gate, promtool, replay};
+use support::servers::{self, Version};
+
+/// Rounds of interleaved runs.
+const ROUNDS: usize = 7;
+/// What a check may take beside 24 bytes a sample, in KiB.
+const BASE_KIB: f64 = 40.0 * 1024.0;
+
+fn main() {
+    // `cargo test --benches` only wants to know that this builds.
+    if !std::env::args().any(|word| word == "--bench") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = servers::prometheus(Version::V3_5, &load::samples());
+    for load in [load::narrow(), load::wide()] {
+        compare(&load, server.url(), folder.path());
+    }
+    promtool_once(&load::narrow(), server.url(), folder.path());
+    for load in [load::single_answer("x"), load::single_answer("round(x)")] {
+        memory(&load, server.url(), folder.path());
+    }
+    start_up();
+}
+
+/// `gate check`, without and with the answers kept, beside curl discarding them.
+fn compare(load: &Load, url: &str, folder: &Path) {
+    let (plan, requests) = load.write(url, folder);
+    let (mut bare, mut kept, mut discarding) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        discarding.push(curl(&requests));
+        bare.push(gate(&plan, url, folder, true));
+        kept.push(gate(&plan, url, folder, false));
+    }
+    let [discarding, bare, kept] = [discarding, bare, kept].map(Figures::median);
+    println!(
+        "\n{} ({} samples), medians of {ROUNDS}:",
+        load.name, load.samples
+    );
+    println!("  curl, discarding          {discarding}");
+    for (name, figures, limit) in [
+        ("without answers", &bare, 1.25),
+        ("with answers", &kept, 1.6),
+    ] {
+        let ratio = figures.seconds / discarding.seconds;
+        println!("  gate check, {name:15} {figures}  {ratio:.2}× curl (limit {limit}×)");
+    }
+    println!(
+        "  limit of memory           {:.0} MiB",
+        limit_kib(load) / 1024.0
+    );
+}
+
+/// One query after the other, the way of a shell script.
+fn promtool_once(load: &Load, url: &str, folder: &Path) {
+    let (plan, _) = load.write(url, folder);
+    let own = gate(&plan, url, folder, true);
+    let seconds = promtool(load, url);
+    let ratio = seconds / own.seconds;
+    println!(
+        "  promtool, one by one      {seconds:.2} s: gate check is {ratio:.0}× faster (at least 10×)"
+    );
+}
+
+/// One answer of many series: memory must follow the samples, not the text.
+fn memory(load: &Load, url: &str, folder: &Path) {
+    let (plan, requests) = load.write(url, folder);
+    let text = run::answer_bytes(&requests, folder);
+    let figures = gate(&plan, url, folder, true);
+    println!(
+        "\n{}: an answer of {} MB, {} samples: {figures}, limit {:.0} MiB",
+        load.name,
+        text / 1_000_000,
+        load.samples,
+        limit_kib(load) / 1024.0
+    );
+}
+
+/// CPU of a replay of the smallest fixture.
+fn start_up() {
+    let (name, milliseconds) = replay();
+    println!("\nreplay of fixtures/{name}: {milliseconds:.1} ms of CPU (limit 10 ms)");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "millions")]
+fn limit_kib(load: &Load) -> f64 {
+    BASE_KIB + load.samples as f64 * 24.0 / 1024.0
+}

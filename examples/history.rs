@@ -1,0 +1,33 @@
+//! Serves one of the generated KPI histories from a real Prometheus, to try plans by hand:
+//!
+//! ```text
+//! cargo run --example history -- "canary healthy" [PORT]
+//! gate check rollout-plans/canary.yaml --gate canary-1/exit --started 15m --at 2026-11-20T00:00:00Z --source URL
+//! ```
+//!
+//! Ends with its standard input. Must not judge anything.
+#![expect(clippy::print_stdout, reason = "the address is what it is run for")]
+
+use std::io::Read;
+
+use anyhow::Context;
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use support::{kpis, servers};
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().context("expected the name of a history")?;
+    let port = arguments.next().map(|word| word.parse()).transpose();
+    let samples = kpis::history(&name).with_context(|| format!("there is no history `{name}`"))?;
+    let options = servers::Options {
+        port: port.context("the port is no number")?,
+        ..servers::Options::default()
+    };
+    let server = servers::prometheus_with(servers::Version::V3_5, &samples, &options);
+    println!("{}", server.url());
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Records the answers of the fixtures again, from a real Prometheus with the generated histories:
+//!
+//! ```text
+//! cargo run --example record-fixtures -- [NAME…]
+//! ```
+//!
+//! Writes `answers.json.gz`, `expected.txt` and `exit`: look at the difference before it is committed.
+//! Must not judge anything by itself.
+#![expect(clippy::print_stdout, reason = "says what was recorded")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context, ensure};
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use support::kpis;
+use support::scenario::{self, Scenario};
+use support::servers::{self, Options, Version};
+
+/// The plans' own default, so that recorded addresses do not change from run to run.
+const PORT: u16 = 9090;
+
+fn main() -> anyhow::Result<()> {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    let programs = build()?;
+    for scenario in scenario::all() {
+        if names.is_empty() || names.contains(&scenario.name()) {
+            record(&scenario, &programs).with_context(|| scenario.name())?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds `gate`; the folder that it is in.
+fn build() -> anyhow::Result<PathBuf> {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--bin", "gate"])
+        .current_dir(scenario::repository())
+        .status()?;
+    ensure!(status.success(), "gate does not build");
+    let own = std::env::current_exe()?;
+    let folder = own
+        .ancestors()
+        .nth(2)
+        .context("an example lies two folders deep")?;
+    Ok(folder.to_owned())
+}
+
+fn record(scenario: &Scenario, programs: &Path) -> anyhow::Result<()> {
+    let history = scenario.read("samples");
+    let samples = kpis::history(history.trim())
+        .with_context(|| format!("there is no history `{}`", history.trim()))?;
+    let options = Options {
+        port: Some(PORT),
+        ..Options::default()
+    };
+    let server = servers::prometheus_with(Version::V3_5, &samples, &options);
+    let recorded = check(scenario, programs, &scenario.arguments(), |evidence| {
+        let answers = scenario::written(evidence, ".answers.json.gz");
+        fs::copy(answers, scenario.folder.join("answers.json.gz"))
+    })?;
+    drop(server);
+
+    let words = [
+        scenario.plan(),
+        "--replay".to_owned(),
+        "answers.json.gz".to_owned(),
+    ];
+    let replayed = check(scenario, programs, &words, |_| Ok(0))?;
+    ensure!(
+        recorded.stdout == replayed.stdout,
+        "the replay prints something else"
+    );
+    fs::write(scenario.folder.join("expected.txt"), &replayed.stdout)?;
+    let exit = replayed.status.code().context("gate was killed")?;
+    fs::write(scenario.folder.join("exit"), format!("{exit}\n"))?;
+    println!("{}: exit {exit}", scenario.name());
+    Ok(())
+}
+
+/// Runs `gate check` and shows its evidence folder; whatever the verdict, it must have judged.
+fn check(
+    scenario: &Scenario,
+    programs: &Path,
+    words: &[String],
+    keep: impl Fn(&Path) -> std::io::Result<u64>,
+) -> anyhow::Result<Output> {
+    // A fixed name: the command line becomes part of the record.
+    let evidence = "recording.evidence";
+    let output = Command::new("gate")
+        .arg("check")
+        .args(words)
+        .args(["--evidence", evidence])
+        .current_dir(&scenario.folder)
+        .env_clear()
+        .envs([("USER", "release-manager"), ("HOSTNAME", "example")])
+        .env("PATH", programs)
+        .output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        matches!(output.status.code(), Some(0 | 1 | 3 | 4)),
+        "gate did not judge: {errors}"
+    );
+    let folder = scenario.folder.join(evidence);
+    keep(&folder)?;
+    fs::remove_dir_all(folder)?;
+    Ok(output)
+}

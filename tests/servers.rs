@@ -1,0 +1,75 @@
+//! The servers that other tests stand on answer from the samples that they were given.
+
+mod support;
+
+use support::exposition::Series;
+use support::servers::{self, Options, Version};
+
+const AT: i64 = 1_795_132_800;
+
+fn samples() -> Vec<Series> {
+    vec![Series::new(
+        "answer{job=\"test\"}",
+        (0..=40).map(|index| (AT - 600 + index * 15, 42.5)),
+    )]
+}
+
+const QUERY: &str = "/api/v1/query?query=answer&time=1795132800";
+
+#[test]
+fn prometheus_of_each_version_answers_from_its_samples() {
+    for (version, word) in [(Version::V2_42, "\"2.42."), (Version::V3_5, "\"3.")] {
+        let server = servers::prometheus(version, &samples());
+        let (status, body) = server.get(QUERY);
+        assert_eq!(status, 200);
+        assert!(body.contains("[1795132800,\"42.5\"]"), "{body}");
+        let (_, body) = server.get("/api/v1/status/buildinfo");
+        assert!(body.contains(word), "{version:?}: {body}");
+    }
+}
+
+#[test]
+fn victoria_metrics_answers_from_its_samples() {
+    let server = servers::victoria_metrics(&samples());
+    let (status, body) = server.get(QUERY);
+    assert_eq!(status, 200);
+    assert!(body.contains("\"42.5\""), "{body}");
+}
+
+#[test]
+fn alertmanager_takes_alerts() {
+    let server = servers::alertmanager("route: {receiver: none}\nreceivers: [{name: none}]\n");
+    let (status, body) = server.get("/api/v2/status");
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("\"version\":\"0.25"), "{body}");
+}
+
+#[test]
+fn a_server_with_basic_auth_refuses_strangers() {
+    let server = servers::prometheus_with(Version::V2_42, &[], &Options::basic_auth("gate"));
+    assert_eq!(server.get(QUERY).0, 401);
+}
+
+#[test]
+fn rules_of_the_servers_folder_are_loaded() {
+    let options = Options {
+        config: "rule_files: [rules.yml]\n".to_owned(),
+        files: vec![(
+            "rules.yml".to_owned(),
+            "groups: [{name: g, rules: [{alert: Always, expr: vector(1)}]}]\n".to_owned(),
+        )],
+        ..Options::default()
+    };
+    let server = servers::prometheus_with(Version::V3_5, &[], &options);
+    let (_, body) = server.get("/api/v1/rules");
+    assert!(body.contains("Always"), "{body}");
+}
+
+#[test]
+fn a_dropped_server_is_gone() {
+    let server = servers::prometheus(Version::V2_42, &[]);
+    let (port, folder) = (server.port(), server.folder().to_owned());
+    drop(server);
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    assert!(!folder.exists());
+}

@@ -1,0 +1,16 @@
+//! What integration tests, benches and examples share: real servers, and samples for them.
+//!
+//! Must not judge anything, and must not use the crate under test: it stands on the other side.
+#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+pub mod exposition;
+pub mod kpis;
+pub mod random;
+pub mod scenario;
+pub mod servers;
