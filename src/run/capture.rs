@@ -124,7 +124,7 @@ async fn ask(loaded: &LoadedPlan, frozen: &[Frozen], surroundings: &Surroundings
         environment: &environment,
     };
     let interrupt = Interrupt::default();
-    source::ask(&request, &|seen| progress.show(seen.done), interrupt.wait()).await
+    source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
 }
 
 /// Says what could not be had; a baseline with holes would be taken for a whole one.

@@ -200,7 +200,7 @@ async fn answers(job: &mut Job, arguments: &CheckArgs, surroundings: &Surroundin
         keep_answers: !arguments.no_answers,
         environment: &environment,
     };
-    source::ask(&request, &|seen| progress.show(seen.done), interrupt.wait()).await
+    source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
 }
 
 fn header(job: &Job) -> Header {

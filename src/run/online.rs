@@ -33,7 +33,7 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
         environment: &environment,
     };
     let interrupt = Interrupt::default();
-    let answered = source::ask(&request, &|seen| progress.show(seen.done), interrupt.wait()).await;
+    let answered = source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await;
     drop(progress);
     let mut worst = Exit::Go;
     for (question, looked) in &queries {
