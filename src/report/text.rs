@@ -40,13 +40,11 @@ pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
 
 fn headline(page: &mut Page, evidence: &Evidence) {
     let release = &evidence.plan.release;
-    let version = release
-        .version
-        .iter()
-        .map(|version| format!(" {version}"))
-        .collect::<String>();
-    let dot = page.sign("·", "-");
-    let line = format!("{}{version} {dot} {}", release.name, evidence.plan.path);
+    let named = match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.clone(),
+    };
+    let line = format!("{named} {} {}", page.sign("·", "-"), evidence.plan.path);
     let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
     page.labelled(0, &label, Cell::heading(&line));
 }
@@ -83,20 +81,25 @@ fn step_in_words(step: &RollbackStep) -> String {
 /// One line for each gate, where there are several.
 fn overview(page: &mut Page, evidence: &Evidence) {
     page.blank();
-    for gate in &evidence.gates {
-        let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
-        page.labelled(0, &label, Cell::plain(&gate_in_words(gate)));
+    let names = || evidence.gates.iter().map(|gate| Cell::plain(&gate.name()));
+    let widest = names().map(|name| name.width()).max().unwrap_or(0);
+    for (gate, name) in evidence.gates.iter().zip(names()) {
+        let labels = [
+            (VERDICT_WIDTH, Cell::verdict(gate.verdict)),
+            (widest.min(page.width() / 3), name),
+        ];
+        page.labelled(0, &labels, Cell::plain(&gate_in_words(gate)));
     }
 }
 
-/// `pilot/exit  5/6 met, stops 3/3 clear; unmet: exception_rate`.
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`.
 fn gate_in_words(gate: &GateAssessment) -> String {
-    let line = format!("{}  {}", gate.name(), counts(gate));
     let criteria = decided::deciding(gate);
     match criteria.first() {
-        None => line,
+        None => counts(gate),
         Some(first) => format!(
-            "{line}; {}: {}",
+            "{}; {}: {}",
+            counts(gate),
             first.outcome.word(),
             decided::names(&criteria)
         ),
