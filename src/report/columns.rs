@@ -10,6 +10,8 @@ pub(super) const INDENT: usize = 2;
 const TABLE_FROM: usize = 64;
 /// A column is not narrowed below this, the width of its heading.
 const NARROWEST_COLUMN: usize = 9;
+/// Words up to this long are not broken to make room.
+const LONGEST_WORD: usize = 28;
 /// A trend line is at least and at most so wide; text comes first.
 const TREND: (usize, usize) = (12, 24);
 
@@ -34,16 +36,17 @@ impl Columns {
         let available = page
             .width()
             .saturating_sub(INDENT + OUTCOME_WIDTH + 4 * GAP);
-        let natural = lines.fold([NARROWEST_COLUMN; 3], |widths, cells| {
-            let [name, condition, measured] = widths;
-            let [a, b, c] = cells;
-            [
-                name.max(a.width()),
-                condition.max(b.width()),
-                measured.max(c.width()),
-            ]
-        });
-        let texts = narrowed(natural, available.saturating_sub(TREND.0));
+        let (natural, words) =
+            lines.fold(([NARROWEST_COLUMN; 3], [0; 3]), |(widths, words), cells| {
+                (
+                    larger(widths, cells.each_ref().map(Cell::width)),
+                    larger(words, cells.each_ref().map(Cell::longest_word)),
+                )
+            });
+        let room = available.saturating_sub(TREND.0);
+        let whole_words = words.map(|width| width.clamp(NARROWEST_COLUMN, LONGEST_WORD));
+        let texts = narrowed(natural, whole_words, room)
+            .or_else(|| narrowed(natural, [NARROWEST_COLUMN; 3], room));
         let below = Self {
             texts: None,
             trend: TREND.1,
@@ -68,17 +71,22 @@ impl Columns {
     }
 }
 
-/// Takes from the widest, the condition first, until the sum fits; `None` where that leaves nothing readable.
-fn narrowed(mut widths: [usize; 3], available: usize) -> Option<[usize; 3]> {
+/// The larger of each two.
+fn larger(a: [usize; 3], b: [usize; 3]) -> [usize; 3] {
+    let ([a0, a1, a2], [b0, b1, b2]) = (a, b);
+    [a0.max(b0), a1.max(b1), a2.max(b2)]
+}
+
+/// Takes from the widest that is above its least, the condition first, until the sum fits; `None` where it cannot.
+fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Option<[usize; 3]> {
     while widths.iter().sum::<usize>() > available {
-        let [name, condition, measured] = &mut widths;
-        // Of equal ones `max_by_key` takes the last.
-        let widest = [name, measured, condition]
-            .into_iter()
-            .max_by_key(|width| **width)?;
-        if *widest <= NARROWEST_COLUMN {
-            return None;
-        }
+        // Of equal ones `max_by_key` takes the last: the measured value stays whole longest.
+        let (widest, _) = widths
+            .iter_mut()
+            .zip(least)
+            .rev()
+            .filter(|(width, least)| **width > *least)
+            .max_by_key(|(width, _)| **width)?;
         *widest -= 1;
     }
     Some(widths)
@@ -101,7 +109,8 @@ impl Line {
         }
         page.labelled(INDENT, &[label], name);
         for cell in [condition, measured, self.trend] {
-            if cell.width() > 0 {
+            // A dash for what was not measured tells nothing without a column.
+            if cell.width() > 1 {
                 page.line(INDENT + OUTCOME_WIDTH + GAP, cell);
             }
         }
@@ -114,8 +123,13 @@ mod tests {
 
     #[test]
     fn the_widest_text_gives_way() {
-        assert_eq!(narrowed([10, 40, 12], 50), Some([10, 28, 12]));
-        assert_eq!(narrowed([10, 12, 12], 50), Some([10, 12, 12]));
-        assert_eq!(narrowed([30, 30, 30], 26), None);
+        assert_eq!(narrowed([10, 40, 12], [9; 3], 50), Some([10, 28, 12]));
+        assert_eq!(narrowed([10, 12, 12], [9; 3], 50), Some([10, 12, 12]));
+        assert_eq!(narrowed([30, 30, 30], [9; 3], 26), None);
+    }
+
+    #[test]
+    fn names_stay_whole_where_there_is_room() {
+        assert_eq!(narrowed([28, 28, 28], [28, 9, 12], 60), Some([28, 16, 16]));
     }
 }

@@ -86,6 +86,12 @@ impl Cell {
         self.text.width()
     }
 
+    /// Columns that its longest word takes.
+    pub(super) fn longest_word(&self) -> usize {
+        let words = self.text.split(' ').map(UnicodeWidthStr::width);
+        words.max().unwrap_or(0)
+    }
+
     /// Wrapped to a width; each line is coloured by itself, so that padding stays plain.
     fn rendered(&self, width: usize, colour: bool) -> String {
         let ansi = if colour && !self.text.is_empty() {

@@ -71,14 +71,15 @@ fn needs_reason(criterion: &CriterionAssessment) -> bool {
     !is_good(criterion.outcome) || criterion.kpi.as_ref().is_some_and(breached)
 }
 
-/// Series by series, the worst first, where a criterion with several is not well.
+/// Series by series, the worst first, where a criterion with several is not well because of one of them.
 fn write_series(
     page: &mut Page,
     criterion: &CriterionAssessment,
     kpi: &KpiAssessment,
     columns: &Columns,
 ) {
-    if is_good(criterion.outcome) || kpi.series.len() < 2 {
+    let all_good = kpi.series.iter().all(|series| is_good(series.outcome));
+    if is_good(criterion.outcome) || all_good || kpi.series.len() < 2 {
         return;
     }
     let order = worst_first(kpi);
@@ -126,8 +127,9 @@ fn series_line(
         .unwrap_or_else(|| series.labels.to_string());
     let nothing = page.sign("—", "-");
     let points = series.points;
-    let condition = resolved_bound(kpi.unit, series)
-        .unwrap_or_else(|| format!("{} of {} points", points.measured, points.expected));
+    let bound = resolved_bound(kpi.unit, series).map(|bound| format!("bound {bound}"));
+    let condition =
+        bound.unwrap_or_else(|| format!("{}/{} points", points.measured, points.expected));
     Line {
         outcome: Cell::outcome(series.outcome),
         texts: [

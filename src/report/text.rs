@@ -3,7 +3,7 @@
 use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, Page};
 use super::{Style, decided};
-use crate::evaluate::{GateAssessment, Verdict};
+use crate::evaluate::{GateAssessment, Outcome, Verdict};
 use crate::evidence::{Answers, Evidence};
 use crate::plan::RollbackStep;
 
@@ -26,14 +26,18 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     page.finish()
 }
 
-/// One line for each of several plans, worst last where a terminal ends: in the order given, with what decided.
+/// A line for each of several plans, in the order given: verdict, plan, and what decided.
 #[must_use]
 pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
     let mut page = Page::new(style);
-    for evidence in checks {
-        let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
-        let line = format!("{}  {}", evidence.plan.path, decided_by(evidence));
-        page.labelled(0, &label, Cell::plain(&line));
+    let paths = || checks.iter().map(|check| Cell::plain(&check.plan.path));
+    let widest = paths().map(|path| path.width()).max().unwrap_or(0);
+    for (evidence, path) in checks.iter().zip(paths()) {
+        let labels = [
+            (VERDICT_WIDTH, Cell::verdict(evidence.verdict)),
+            (widest.min(page.width() / 3), path),
+        ];
+        page.labelled(0, &labels, Cell::plain(&decided_by(evidence)));
     }
     page.finish()
 }
@@ -126,7 +130,12 @@ fn decided_by(evidence: &Evidence) -> String {
             .collect();
         return gates.join("; ");
     };
-    let line = format!("{gate}: {}", decided::in_words(criterion));
+    let line = match criterion.outcome {
+        Outcome::Unknown => format!("{gate}: {} unknown, {}", criterion.name, criterion.reason),
+        Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
+            format!("{gate}: {}", decided::in_words(criterion))
+        }
+    };
     match deciding.count() {
         0 => line,
         more => format!("{line}; and {more} more"),
