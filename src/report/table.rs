@@ -6,7 +6,9 @@ use super::measured::{focus, measured, required, resolved_bound, series_value, w
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
 use super::trend;
-use crate::evaluate::{CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment};
+use crate::evaluate::{
+    CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
+};
 use crate::plan::List;
 
 /// More series than this are counted, not listed; the evidence has them all.
@@ -85,6 +87,12 @@ fn write_series(
     let order = worst_first(kpi);
     for series in order.iter().take(MAX_SERIES) {
         series_line(page, criterion, kpi, series, columns).write(page, columns);
+        if series.outcome == Outcome::Unknown && series.reason != criterion.reason {
+            page.line(
+                INDENT + OUTCOME_WIDTH + GAP + 2,
+                Cell::plain(&series.reason),
+            );
+        }
     }
     if let Some(rest) = order.get(MAX_SERIES..).filter(|rest| !rest.is_empty()) {
         let below = INDENT + OUTCOME_WIDTH + GAP;

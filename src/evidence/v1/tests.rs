@@ -140,6 +140,28 @@ fn hostile_texts_are_kept_but_do_nothing_on_a_terminal() {
 }
 
 #[test]
+fn a_trend_is_one_line() {
+    let mut evidence = scenarios::go();
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    kpi.series[0].trend = vec![Some(1.0), None, Some(f64::INFINITY)];
+    let json = to_json(&evidence);
+    assert!(
+        json.contains("\n              \"trend\": [1.0, null, \"+Inf\"]\n            }"),
+        "{json}"
+    );
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    kpi.series[0].trend.clear();
+    assert!(to_json(&evidence).contains("\"trend\": []\n"));
+    let compact = |json: &str| {
+        serde_json::from_str::<Value>(json)
+            .expect("JSON")
+            .to_string()
+    };
+    let plain = serde_json::to_string_pretty(&wire::Document::from(&evidence)).expect("JSON");
+    assert_eq!(compact(&join_trends(&plain)), compact(&plain));
+}
+
+#[test]
 fn the_same_record_gives_the_same_bytes() {
     assert_eq!(to_json(&scenarios::no_go()), to_json(&scenarios::no_go()));
 }
