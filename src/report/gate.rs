@@ -13,8 +13,9 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     page.blank();
     let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
     page.labelled(0, &label, Cell::heading(&title(gate)));
-    let about = [Some(counts(gate)), gate.window.as_ref().map(window)];
-    for line in about.into_iter().flatten() {
+    let mut about = vec![counts(gate)];
+    about.extend(gate.window.iter().flat_map(window));
+    for line in about {
         page.line(VERDICT_WIDTH + 2, Cell::plain(&line));
     }
     if !decided::deciding(gate).is_empty() {
@@ -51,24 +52,29 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
 }
 
 /// How much of the window has been observed, and when.
-fn window(window: &Window) -> String {
+fn window(window: &Window) -> Vec<String> {
     let Window {
         start, end, length, ..
     } = window;
     let Some(started) = window.started else {
-        return format!("{length} window, {start} to {end}, start not recorded");
+        return vec![format!(
+            "{length} window, {start} to {end}, start not recorded"
+        )];
     };
     let observed = start.until(*end).max(Duration::ZERO);
-    let began = if started == *start {
-        String::new()
-    } else {
-        format!(", started {started}")
-    };
+    let began = format!("started {started}");
     match (window.complete, window.completes_at) {
-        (true, _) => format!("{observed} observed of {length}, {start} to {end}{began}"),
-        (false, Some(at)) => {
-            format!("{observed} of {length} observed, complete at {at}; judged from {start}{began}")
-        }
-        (false, None) => format!("{observed} of {length} observed; judged from {start}{began}"),
+        (true, _) => vec![
+            format!("{observed} observed of {length}, {start} to {end}"),
+            began,
+        ],
+        (false, Some(at)) => vec![
+            format!("{observed} of {length} observed, complete at {at}"),
+            format!("{began}, judged from {start}"),
+        ],
+        (false, None) => vec![
+            format!("{observed} of {length} observed"),
+            format!("{began}, judged from {start}"),
+        ],
     }
 }

@@ -21,28 +21,31 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
         .as_deref()
         .or(criterion.title.as_deref());
     let condition = condition.unwrap_or_default();
-    let resolved = criterion
+    let series = criterion
         .kpi
         .as_ref()
-        .and_then(|kpi| resolved_bound(kpi.unit, focus(kpi)?));
+        .and_then(|kpi| Some((kpi.unit, focus(kpi)?)));
+    let resolved = series.and_then(|(unit, series)| {
+        let bound = resolved_bound(unit, series)?;
+        Some(format!(
+            "{bound} (baseline {})",
+            unit.show(series.baseline?)
+        ))
+    });
     match resolved {
-        Some(bound) => format!("{condition} ({bound})"),
+        Some(bound) => format!("{condition}, i.e. {bound}"),
         None => condition.to_owned(),
     }
 }
 
-/// `2.9%, baseline 2.4%`; nothing where the condition needs no baseline.
+/// What a baseline made of the condition; `None` where there is no baseline.
 pub(super) fn resolved_bound(unit: Unit, series: &SeriesAssessment) -> Option<String> {
-    let baseline = unit.show(series.baseline?);
-    let bound = match (series.value, series.bound) {
-        (_, None) => return Some(format!("baseline {baseline}")),
+    let baseline = series.baseline?;
+    Some(match (series.value, series.bound) {
+        (_, None) => unit.show(baseline),
         (Some(value), Some(bound)) => unit.show_beside(value, bound).1,
         (None, Some(bound)) => unit.show(bound),
-    };
-    if bound == baseline {
-        return Some(format!("baseline {baseline}"));
-    }
-    Some(format!("{bound}, baseline {baseline}"))
+    })
 }
 
 /// What was measured; `None` where nothing was, or people answer.
@@ -87,9 +90,8 @@ fn spread(kpi: &KpiAssessment) -> Option<String> {
 /// Which values come closest to breaking the condition: high ones for `<`, low ones for `>`, in stop the other way round.
 pub(super) fn worst(criterion: &CriterionAssessment) -> Worst {
     let written = criterion.condition.as_deref().unwrap_or_default();
-    let wants_low = written
-        .find(['<', '>'])
-        .is_none_or(|at| written[at..].starts_with('<'));
+    let operator = written.chars().find(|sign| matches!(sign, '<' | '>'));
+    let wants_low = operator != Some('>');
     if wants_low == (criterion.list == List::Stop) {
         Worst::Lowest
     } else {

@@ -1,16 +1,19 @@
 //! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
 
+mod columns;
 mod decided;
 mod escape;
 mod gate;
 mod measured;
 mod page;
+mod series;
 mod table;
 mod text;
 mod trend;
+mod wrap;
 
 #[cfg(test)]
-mod scenarios;
+pub(crate) mod scenarios;
 #[cfg(test)]
 mod tests;
 

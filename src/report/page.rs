@@ -7,6 +7,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style as Borders, Width};
 use unicode_width::UnicodeWidthStr;
 
+use super::wrap::wrap;
 use super::{Style, escape};
 use crate::evaluate::{Outcome, Verdict};
 
@@ -85,12 +86,24 @@ impl Cell {
         self.text.width()
     }
 
-    fn rendered(&self, colour: bool) -> String {
-        if !colour || self.look == Look::Plain || self.text.is_empty() {
-            return self.text.clone();
-        }
-        let ansi = self.look.ansi();
-        format!("{}{}{}", ansi.render(), self.text, ansi.render_reset())
+    /// Columns that its longest word takes.
+    pub(super) fn longest_word(&self) -> usize {
+        let words = self.text.split(' ').map(UnicodeWidthStr::width);
+        words.max().unwrap_or(0)
+    }
+
+    /// Wrapped to a width; each line is coloured by itself, so that padding stays plain.
+    fn rendered(&self, width: usize, colour: bool) -> String {
+        let ansi = if colour && !self.text.is_empty() {
+            self.look.ansi()
+        } else {
+            Ansi::new()
+        };
+        let lines: Vec<String> = wrap(&self.text, width)
+            .iter()
+            .map(|line| format!("{ansi}{line}{ansi:#}"))
+            .collect();
+        lines.join("\n")
     }
 }
 
@@ -146,21 +159,17 @@ impl Page {
 
     /// Cells of given widths.
     pub(super) fn row(&mut self, indent: usize, columns: &[(usize, Cell)]) {
+        let cells = columns
+            .iter()
+            .map(|(width, cell)| cell.rendered(*width, self.style.colour));
         let mut builder = Builder::default();
-        builder.push_record(
-            columns
-                .iter()
-                .map(|(_, cell)| cell.rendered(self.style.colour)),
-        );
+        builder.push_record(cells);
         let mut table = builder.build();
         table
             .with(Borders::empty())
             .with(Padding::new(0, GAP, 0, 0));
         for (position, (width, _)) in columns.iter().enumerate() {
-            // tabled counts the padding as part of the cell.
-            let width = (*width).max(1) + GAP;
-            table.modify(Columns::one(position), Width::wrap(width).keep_words(true));
-            table.modify(Columns::one(position), Width::increase(width));
+            table.modify(Columns::one(position), Width::increase(*width));
         }
         for line in table.to_string().lines() {
             let line = format!("{:indent$}{line}", "");
@@ -196,7 +205,7 @@ mod tests {
         );
         assert_eq!(
             page.finish(),
-            "  unmet    the p95 was above 4h at 41\n           of 2881 points\n"
+            "  unmet    the p95 was above 4h at 41 of\n           2881 points\n"
         );
     }
 

@@ -363,6 +363,8 @@ pub(crate) fn no_go() -> Evidence {
         silent.trend,
         silent.points.measured,
     ) = (None, None, Vec::new(), 0);
+    "no point was measured from 2026-11-18T14:00:00Z to 2026-11-20T14:00:00Z"
+        .clone_into(&mut silent.reason);
     all.insert(2, silent);
     let exceptions = judged(
         criterion(

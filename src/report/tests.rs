@@ -1,7 +1,7 @@
 //! Snapshots of whole reports, and what must hold for every one of them.
 //!
 //! The snapshots in `snapshots/` are compared exactly. After a wanted change write them anew with
-//! `cargo test --lib report -- --ignored bless`, and read the difference before committing it.
+//! `cargo test --lib tests::bless -- --ignored`, and read the difference before committing it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -75,7 +75,7 @@ fn bless() {
 }
 
 #[test]
-#[ignore = "prints every scenario, to be looked at: `cargo test --lib report -- --ignored --nocapture show_80`"]
+#[ignore = "prints every scenario, to be looked at: `cargo test --lib show_80 -- --ignored --nocapture`"]
 fn show_80() {
     show(Style {
         width: 80,

@@ -3,7 +3,7 @@
 use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, Page};
 use super::{Style, decided};
-use crate::evaluate::{GateAssessment, Verdict};
+use crate::evaluate::{GateAssessment, Outcome, Verdict};
 use crate::evidence::{Answers, Evidence};
 use crate::plan::RollbackStep;
 
@@ -26,27 +26,29 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     page.finish()
 }
 
-/// One line for each of several plans, worst last where a terminal ends: in the order given, with what decided.
+/// A line for each of several plans, in the order given: verdict, plan, and what decided.
 #[must_use]
 pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
     let mut page = Page::new(style);
-    for evidence in checks {
-        let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
-        let line = format!("{}  {}", evidence.plan.path, decided_by(evidence));
-        page.labelled(0, &label, Cell::plain(&line));
+    let paths = || checks.iter().map(|check| Cell::plain(&check.plan.path));
+    let widest = paths().map(|path| path.width()).max().unwrap_or(0);
+    for (evidence, path) in checks.iter().zip(paths()) {
+        let labels = [
+            (VERDICT_WIDTH, Cell::verdict(evidence.verdict)),
+            (widest.min(page.width() / 3), path),
+        ];
+        page.labelled(0, &labels, Cell::plain(&decided_by(evidence)));
     }
     page.finish()
 }
 
 fn headline(page: &mut Page, evidence: &Evidence) {
     let release = &evidence.plan.release;
-    let version = release
-        .version
-        .iter()
-        .map(|version| format!(" {version}"))
-        .collect::<String>();
-    let dot = page.sign("·", "-");
-    let line = format!("{}{version} {dot} {}", release.name, evidence.plan.path);
+    let named = match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.clone(),
+    };
+    let line = format!("{named} {} {}", page.sign("·", "-"), evidence.plan.path);
     let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
     page.labelled(0, &label, Cell::heading(&line));
 }
@@ -83,20 +85,25 @@ fn step_in_words(step: &RollbackStep) -> String {
 /// One line for each gate, where there are several.
 fn overview(page: &mut Page, evidence: &Evidence) {
     page.blank();
-    for gate in &evidence.gates {
-        let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
-        page.labelled(0, &label, Cell::plain(&gate_in_words(gate)));
+    let names = || evidence.gates.iter().map(|gate| Cell::plain(&gate.name()));
+    let widest = names().map(|name| name.width()).max().unwrap_or(0);
+    for (gate, name) in evidence.gates.iter().zip(names()) {
+        let labels = [
+            (VERDICT_WIDTH, Cell::verdict(gate.verdict)),
+            (widest.min(page.width() / 3), name),
+        ];
+        page.labelled(0, &labels, Cell::plain(&gate_in_words(gate)));
     }
 }
 
-/// `pilot/exit  5/6 met, stops 3/3 clear; unmet: exception_rate`.
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`.
 fn gate_in_words(gate: &GateAssessment) -> String {
-    let line = format!("{}  {}", gate.name(), counts(gate));
     let criteria = decided::deciding(gate);
     match criteria.first() {
-        None => line,
+        None => counts(gate),
         Some(first) => format!(
-            "{line}; {}: {}",
+            "{}; {}: {}",
+            counts(gate),
             first.outcome.word(),
             decided::names(&criteria)
         ),
@@ -123,7 +130,12 @@ fn decided_by(evidence: &Evidence) -> String {
             .collect();
         return gates.join("; ");
     };
-    let line = format!("{gate}: {}", decided::in_words(criterion));
+    let line = match criterion.outcome {
+        Outcome::Unknown => format!("{gate}: {} unknown, {}", criterion.name, criterion.reason),
+        Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
+            format!("{gate}: {}", decided::in_words(criterion))
+        }
+    };
     match deciding.count() {
         0 => line,
         more => format!("{line}; and {more} more"),

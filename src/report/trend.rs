@@ -21,14 +21,14 @@ pub(super) fn line(
     width: usize,
     unicode: bool,
 ) -> String {
-    let parts = narrowed(trend, worst, width);
-    if parts.iter().all(Option::is_none) {
+    let joined = narrowed(trend, worst, width);
+    if joined.iter().all(Option::is_none) {
         return String::new();
     }
-    let scale = scale(&parts, bound);
+    let scale = scale(&joined, bound);
     let (bars, gap) = if unicode { (BARS, '·') } else { (ASCII, ' ') };
     let bar = |value: f64| bars.get(height(value, scale)).copied().unwrap_or(gap);
-    parts
+    joined
         .into_iter()
         .map(|part| part.map_or(gap, bar))
         .collect()
@@ -36,28 +36,28 @@ pub(super) fn line(
 
 /// At most `width` parts, each with the worst of what it joins.
 fn narrowed(trend: &[Option<f64>], worst: Worst, width: usize) -> Vec<Option<f64>> {
-    let parts = trend.len().min(width);
-    let worse = |a: f64, b: f64| match worst {
+    let count = trend.len().min(width);
+    let keep = |a: f64, b: f64| match worst {
         Worst::Highest => a.max(b),
         Worst::Lowest => a.min(b),
     };
-    (0..parts)
+    (0..count)
         .map(|part| {
-            let (from, to) = (part * trend.len() / parts, (part + 1) * trend.len() / parts);
+            let (from, to) = (part * trend.len() / count, (part + 1) * trend.len() / count);
             let joined = trend.get(from..to).unwrap_or_default();
             joined
                 .iter()
                 .copied()
                 .flatten()
                 .filter(|value| !value.is_nan())
-                .reduce(worse)
+                .reduce(keep)
         })
         .collect()
 }
 
 /// The smallest and the largest of the finite values and the bound.
-fn scale(parts: &[Option<f64>], bound: Option<f64>) -> (f64, f64) {
-    let finite = parts
+fn scale(values: &[Option<f64>], bound: Option<f64>) -> (f64, f64) {
+    let finite = values
         .iter()
         .copied()
         .chain([bound])

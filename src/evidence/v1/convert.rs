@@ -129,7 +129,7 @@ impl From<&RollbackStep> for wire::RollbackStep {
 impl From<&GateAssessment> for wire::Gate {
     fn from(gate: &GateAssessment) -> Self {
         Self {
-            gate: gate.name(),
+            name: gate.name(),
             stage: gate.stage.clone(),
             title: gate.title.clone(),
             traffic: gate.traffic.clone(),

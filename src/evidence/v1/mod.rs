@@ -14,7 +14,7 @@ use crate::evaluate::Verdict;
 /// The value of `schema`.
 pub const SCHEMA: &str = "gate.evidence/v1";
 
-/// The record as JSON: two spaces of indent, keys in a fixed order, a final newline. The same record gives the same bytes.
+/// The record as JSON: two spaces of indent (a trend on one line), keys in a fixed order, a final newline. The same record gives the same bytes.
 #[must_use]
 pub fn to_json(evidence: &Evidence) -> String {
     let document = wire::Document::from(evidence);
@@ -22,7 +22,7 @@ pub fn to_json(evidence: &Evidence) -> String {
     // an empty document is refused by every reader, and never taken for a verdict.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    escape_hidden(&text)
+    escape_hidden(&join_trends(&text))
 }
 
 /// The exit code that stands for a verdict (design 3).
@@ -33,6 +33,26 @@ fn exit_code(verdict: Verdict) -> u8 {
         Verdict::Hold => 3,
         Verdict::Stop => 4,
     }
+}
+
+/// Puts each trend on one line: a wide check has thousands of them, and nobody reads them number by number.
+/// A string cannot look like such a line, since quotes and line ends inside strings are escaped.
+fn join_trends(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut inside = false;
+    for line in json.lines() {
+        let content = line.trim_start();
+        let begins = content == "\"trend\": [";
+        let ends = inside && content.starts_with(']');
+        text.push_str(if inside { content } else { line });
+        inside = begins || inside && !ends;
+        text.push_str(match (inside, content.ends_with(',')) {
+            (false, _) => "\n",
+            (true, true) => " ",
+            (true, false) => "",
+        });
+    }
+    text
 }
 
 /// Writes what a terminal would obey or hide as `\uXXXX`. Beyond ASCII, JSON holds characters in strings only,

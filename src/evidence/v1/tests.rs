@@ -1,1 +1,177 @@
+//! The frozen format: whoever breaks one of these tests makes a `gate.evidence/v2`.
 
+use serde_json::Value;
+
+use super::*;
+use crate::evidence::Answers;
+use crate::report::scenarios;
+
+fn read(evidence: &Evidence) -> Value {
+    serde_json::from_str(&to_json(evidence)).expect("JSON")
+}
+
+/// The keys at one level of indentation, in the order in which they are written.
+fn keys(json: &str, indent: usize) -> String {
+    let start = format!("{:indent$}\"", "");
+    let keys: Vec<&str> = json
+        .lines()
+        .filter(|line| line.starts_with(&start) && line.contains("\": "))
+        .filter_map(|line| line.trim_start().split('"').nth(1))
+        .collect();
+    keys.join(" ")
+}
+
+#[test]
+fn the_keys_stand_in_their_order() {
+    let json = to_json(&scenarios::go());
+    assert_eq!(
+        keys(&json, 2),
+        "schema tool evaluated_at started verdict exit_code plan vars answers run sources gates rollback notes"
+    );
+    let gate = "gate stage title traffic verdict met of clear stops window criteria";
+    assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));
+    let window = "start end step started complete length completes_at";
+    assert!(keys(&json, 8).contains(window), "{}", keys(&json, 8));
+    let criterion = "list kind name condition outcome reason code notes query source unit span decisive series list";
+    assert!(
+        keys(&json, 10).starts_with(criterion),
+        "{}",
+        keys(&json, 10)
+    );
+    let series = "labels outcome code reason value bound points min mean max last breaches gaps trend labels";
+    assert!(keys(&json, 14).contains(series), "{}", keys(&json, 14));
+    assert!(json.ends_with("}\n"));
+}
+
+#[test]
+fn the_exit_code_is_the_verdicts() {
+    for (evidence, verdict, code) in [
+        (scenarios::go(), "GO", 0),
+        (scenarios::no_go(), "NO-GO", 1),
+        (scenarios::hold_incomplete(), "HOLD", 3),
+        (scenarios::stop(), "STOP", 4),
+    ] {
+        let json = read(&evidence);
+        assert_eq!(json["verdict"], verdict);
+        assert_eq!(json["exit_code"], code);
+        assert_eq!(json["schema"], "gate.evidence/v1");
+    }
+}
+
+#[test]
+fn times_are_utc_and_durations_seconds() {
+    let json = read(&scenarios::hold_incomplete());
+    let window = &json["gates"][0]["window"];
+    assert_eq!(window["end"], "2026-11-20T14:00:00Z");
+    assert_eq!(window["completes_at"], "2026-11-21T07:00:00Z");
+    assert_eq!(window["length"], 172_800);
+    assert_eq!(window["step"], 60);
+    assert_eq!(window["complete"], false);
+    assert_eq!(json["rollback"][0]["takes"], 120);
+}
+
+#[test]
+fn steps_that_differ_are_no_step_of_the_window() {
+    let mut evidence = scenarios::go();
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    kpi.step = Some(crate::units::Duration::from_millis(1500));
+    let json = read(&evidence);
+    assert_eq!(json["gates"][0]["window"]["step"], Value::Null);
+    assert_eq!(json["gates"][0]["criteria"][0]["span"]["step"], 1.5);
+}
+
+#[test]
+fn values_that_json_cannot_hold_are_words_and_absent_ones_null() {
+    let mut evidence = scenarios::go();
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    let series = &mut kpi.series[0];
+    (series.value, series.bound) = (Some(f64::INFINITY), Some(0.1 + 0.2));
+    (series.summary, series.trend) = (None, vec![None, Some(f64::NAN), Some(-0.0)]);
+    let json = to_json(&evidence);
+    let read: Value = serde_json::from_str(&json).expect("JSON");
+    let series = &read["gates"][0]["criteria"][0]["series"][0];
+    assert_eq!(series["value"], "+Inf");
+    assert_eq!(
+        series["bound"].as_f64().map(f64::to_bits),
+        Some((0.1_f64 + 0.2).to_bits())
+    );
+    assert_eq!(series["mean"], Value::Null);
+    assert_eq!(series["trend"][0], Value::Null);
+    assert_eq!(series["trend"][1], "NaN");
+    assert_eq!(
+        series["trend"][2].as_f64().map(f64::to_bits),
+        Some((-0.0_f64).to_bits())
+    );
+}
+
+#[test]
+fn answers_that_are_left_out_say_why() {
+    let mut evidence = scenarios::go();
+    assert_eq!(
+        read(&evidence)["answers"]["path"],
+        "20261120T140000Z-go.answers.json.gz"
+    );
+    evidence.answers = Answers::LeftOut("over 256 MiB".to_owned());
+    let answers = &read(&evidence)["answers"];
+    assert_eq!(answers.to_string(), "{\"left_out\":\"over 256 MiB\"}");
+}
+
+#[test]
+fn what_nobody_measured_has_no_keys_of_a_kpi() {
+    let json = read(&scenarios::no_go());
+    let criterion = &json["gates"][1]["criteria"][0];
+    assert_eq!(criterion["kind"], "checklists");
+    assert_eq!(criterion["code"], "not-yet-supported");
+    assert!(criterion.get("query").is_none() && criterion.get("series").is_none());
+    assert_eq!(json["gates"][1]["window"], Value::Null);
+}
+
+#[test]
+fn hostile_texts_are_kept_but_do_nothing_on_a_terminal() {
+    let evidence = scenarios::hostile();
+    let json = to_json(&evidence);
+    let acts = |character: char| character != '\n' && is_hidden(character);
+    assert!(!json.chars().any(acts));
+    assert_eq!(read(&evidence)["plan"]["path"], evidence.plan.path.as_str());
+    assert_eq!(
+        read(&evidence)["gates"][0]["title"].as_str(),
+        evidence.gates[0].title.as_deref()
+    );
+}
+
+#[test]
+fn a_trend_is_one_line() {
+    let mut evidence = scenarios::go();
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    kpi.series[0].trend = vec![Some(1.0), None, Some(f64::INFINITY)];
+    let json = to_json(&evidence);
+    assert!(
+        json.contains("\n              \"trend\": [1.0, null, \"+Inf\"]\n            }"),
+        "{json}"
+    );
+    let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
+    kpi.series[0].trend.clear();
+    assert!(to_json(&evidence).contains("\"trend\": []\n"));
+    let compact = |json: &str| {
+        serde_json::from_str::<Value>(json)
+            .expect("JSON")
+            .to_string()
+    };
+    let plain = serde_json::to_string_pretty(&wire::Document::from(&evidence)).expect("JSON");
+    assert_eq!(compact(&join_trends(&plain)), compact(&plain));
+}
+
+#[test]
+fn the_same_record_gives_the_same_bytes() {
+    assert_eq!(to_json(&scenarios::no_go()), to_json(&scenarios::no_go()));
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_text_reads_back_as_it_was(text in "(?s).{0,40}") {
+        let mut evidence = scenarios::go();
+        evidence.notes = vec![text.clone()];
+        let json = read(&evidence);
+        proptest::prop_assert_eq!(json["notes"][0].as_str(), Some(text.as_str()));
+    }
+}

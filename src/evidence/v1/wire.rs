@@ -110,7 +110,8 @@ pub(super) struct Server {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Gate {
-    pub(super) gate: String,
+    #[serde(rename = "gate")]
+    pub(super) name: String,
     pub(super) stage: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,

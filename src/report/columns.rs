@@ -1,0 +1,135 @@
+//! The columns of the criteria: as wide as their cells ask for and the terminal allows. On narrow terminals the cells of
+//! a line stand below each other instead.
+
+use super::decided::OUTCOME_WIDTH;
+use super::page::{Cell, GAP, Page};
+
+/// Where the table begins.
+pub(super) const INDENT: usize = 2;
+/// Below this the columns would be too narrow to read.
+const TABLE_FROM: usize = 64;
+/// A column is not narrowed below this, the width of its heading.
+const NARROWEST_COLUMN: usize = 9;
+/// Words up to this long are not broken to make room.
+const LONGEST_WORD: usize = 28;
+/// A trend line is at least and at most so wide; text comes first.
+const TREND: (usize, usize) = (12, 24);
+
+/// One line of the table.
+pub(super) struct Line {
+    pub(super) outcome: Cell,
+    /// Name, condition, what was measured.
+    pub(super) texts: [Cell; 3],
+    pub(super) trend: Cell,
+}
+
+/// How wide the columns are.
+pub(super) struct Columns {
+    /// Of the texts; `None` where they stand below each other.
+    texts: Option<[usize; 3]>,
+    trend: usize,
+}
+
+impl Columns {
+    /// Columns for such lines: the widest text is narrowed until the line fits, the trend takes what is left.
+    pub(super) fn fit(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> Self {
+        let available = page
+            .width()
+            .saturating_sub(INDENT + OUTCOME_WIDTH + 4 * GAP);
+        let (natural, words) =
+            lines.fold(([NARROWEST_COLUMN; 3], [0; 3]), |(widths, words), cells| {
+                (
+                    larger(widths, cells.each_ref().map(Cell::width)),
+                    larger(words, cells.each_ref().map(Cell::longest_word)),
+                )
+            });
+        let room = available.saturating_sub(TREND.0);
+        let whole_words = words.map(|width| width.clamp(NARROWEST_COLUMN, LONGEST_WORD));
+        let texts = narrowed(natural, whole_words, room)
+            .or_else(|| narrowed(natural, [NARROWEST_COLUMN; 3], room));
+        let below = Self {
+            texts: None,
+            trend: TREND.1,
+        };
+        match texts {
+            Some(texts) if page.width() >= TABLE_FROM => Self {
+                texts: Some(texts),
+                trend: (available - texts.iter().sum::<usize>()).min(TREND.1),
+            },
+            _ => below,
+        }
+    }
+
+    /// Whether the cells of a line stand side by side.
+    pub(super) fn is_table(&self) -> bool {
+        self.texts.is_some()
+    }
+
+    /// How many columns a trend line may take.
+    pub(super) fn trend(&self) -> usize {
+        self.trend
+    }
+}
+
+/// The larger of each two.
+fn larger(a: [usize; 3], b: [usize; 3]) -> [usize; 3] {
+    let ([a0, a1, a2], [b0, b1, b2]) = (a, b);
+    [a0.max(b0), a1.max(b1), a2.max(b2)]
+}
+
+/// Takes from the widest that is above its least, the condition first, until the sum fits; `None` where it cannot.
+fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Option<[usize; 3]> {
+    while widths.iter().sum::<usize>() > available {
+        // Of equal ones `max_by_key` takes the last: the measured value stays whole longest.
+        let (widest, _) = widths
+            .iter_mut()
+            .zip(least)
+            .rev()
+            .filter(|(width, least)| **width > *least)
+            .max_by_key(|(width, _)| **width)?;
+        *widest -= 1;
+    }
+    Some(widths)
+}
+
+impl Line {
+    /// Writes the line side by side, or its cells below each other.
+    pub(super) fn write(self, page: &mut Page, columns: &Columns) {
+        let [name, condition, measured] = self.texts;
+        let label = (OUTCOME_WIDTH, self.outcome);
+        if let Some([name_width, condition_width, measured_width]) = columns.texts {
+            let cells = [
+                label,
+                (name_width, name),
+                (condition_width, condition),
+                (measured_width, measured),
+                (columns.trend, self.trend),
+            ];
+            return page.row(INDENT, &cells);
+        }
+        page.labelled(INDENT, &[label], name);
+        for cell in [condition, measured, self.trend] {
+            // A dash for what was not measured tells nothing without a column.
+            if cell.width() > 1 {
+                page.line(INDENT + OUTCOME_WIDTH + GAP, cell);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_text_gives_way() {
+        assert_eq!(narrowed([10, 40, 12], [9; 3], 50), Some([10, 28, 12]));
+        assert_eq!(narrowed([10, 12, 12], [9; 3], 50), Some([10, 12, 12]));
+        assert_eq!(narrowed([30, 30, 30], [9; 3], 26), None);
+    }
+
+    #[test]
+    fn names_stay_whole_where_there_is_room() {
+        assert_eq!(narrowed([28, 28, 28], [28, 9, 12], 60), Some([28, 16, 16]));
+    }
+}

@@ -1,0 +1,99 @@
+//! The series of a criterion, the worst first. Orders and counts them; judges none.
+
+use crate::evaluate::{KpiAssessment, Outcome, SeriesAssessment};
+
+/// Broken ones first, then unknown ones, then good ones; among equals the one that decided, then the one farthest over
+/// its bound or nearest to it.
+pub(super) fn worst_first(kpi: &KpiAssessment) -> Vec<&SeriesAssessment> {
+    let badness = |series: &SeriesAssessment| match series.outcome {
+        Outcome::Tripped | Outcome::Unmet => 0,
+        Outcome::Unknown => 1,
+        Outcome::Met | Outcome::Clear => 2,
+    };
+    let mut order: Vec<_> = kpi.series.iter().enumerate().collect();
+    order.sort_by(|(a_position, a), (b_position, b)| {
+        let key = |position: &usize, series| (badness(series), Some(*position) != kpi.decisive);
+        key(a_position, a)
+            .cmp(&key(b_position, b))
+            .then_with(|| beyond(b).total_cmp(&beyond(a)))
+    });
+    order.into_iter().map(|(_, series)| series).collect()
+}
+
+/// How far a value is beyond its bound; what keeps its bound counts as less the farther it keeps away.
+fn beyond(series: &SeriesAssessment) -> f64 {
+    let distance = match (series.value, series.bound) {
+        (Some(value), Some(bound)) => (value - bound).abs(),
+        _ => 0.0,
+    };
+    if is_good(series.outcome) {
+        -distance
+    } else {
+        distance
+    }
+}
+
+/// `and 3 more met, 1 more unknown`.
+pub(super) fn rest_in_words(rest: &[&SeriesAssessment]) -> String {
+    let mut counts: Vec<(Outcome, usize)> = Vec::new();
+    for series in rest {
+        match counts
+            .iter_mut()
+            .find(|(outcome, _)| *outcome == series.outcome)
+        {
+            Some((_, count)) => *count += 1,
+            None => counts.push((series.outcome, 1)),
+        }
+    }
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|(outcome, count)| format!("{count} more {}", outcome.word()))
+        .collect();
+    format!("and {}", counts.join(", "))
+}
+
+/// Whether an outcome needs no explanation.
+pub(super) fn is_good(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Met | Outcome::Clear => true,
+        Outcome::Unmet | Outcome::Unknown | Outcome::Tripped => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios::{kpi, series};
+    use crate::units::Unit;
+
+    #[test]
+    fn the_worst_stands_first() {
+        let of = |name, outcome, value| series(Some(name), outcome, value, 1.0);
+        let mut kpi = kpi(
+            Unit::None,
+            None,
+            vec![
+                of("near", Outcome::Met, 0.9),
+                of("far", Outcome::Met, 0.1),
+                of("unknown", Outcome::Unknown, 0.5),
+                of("over", Outcome::Unmet, 1.1),
+                of("far-over", Outcome::Unmet, 9.0),
+                of("decisive", Outcome::Unmet, 1.2),
+            ],
+        );
+        kpi.decisive = Some(5);
+        let order: Vec<_> = worst_first(&kpi)
+            .iter()
+            .map(|series| series.per.as_deref().unwrap_or_default())
+            .collect();
+        assert_eq!(
+            order,
+            ["decisive", "far-over", "over", "unknown", "near", "far"]
+        );
+        let rest = worst_first(&kpi);
+        assert_eq!(
+            rest_in_words(&rest),
+            "and 3 more unmet, 1 more unknown, 2 more met"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Lines of a given width out of a text, broken between words. Knows no colour: texts are wrapped before they get one.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The lines of a text, none wider than `width` columns (at least 2, for there are letters that take two), blanks between
+/// words as single ones. Words that are wider are broken. An empty text is one empty line.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.extend(broken(word, width)),
+        }
+    }
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// A word in pieces that fit.
+fn broken(word: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut taken = 0;
+    for character in word.chars() {
+        let wide = character.width().unwrap_or(0);
+        if taken + wide > width {
+            pieces.push(String::new());
+            taken = 0;
+        }
+        taken += wide;
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("  one   two  ", 40), ["one two"]);
+        assert_eq!(wrap("", 7), [""]);
+    }
+
+    #[test]
+    fn long_words_are_broken_in_order() {
+        assert_eq!(wrap("ab cdefghij k", 4), ["ab", "cdef", "ghij", "k"]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost_and_nothing_runs_over(text in "[a-z 日é]{0,80}", width in 2..20_usize) {
+            let lines = wrap(&text, width);
+            proptest::prop_assert!(lines.iter().all(|line| line.width() <= width));
+            let letters = |text: &str| text.split(' ').collect::<String>();
+            proptest::prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
+}
