@@ -53,13 +53,13 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     let failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);
-    match validated.plan {
-        Some(plan) if !failed => Ok(Loaded {
-            plan,
-            warnings: problems,
-        }),
-        _ => Err(problems),
+    if failed {
+        return Err(problems);
     }
+    Ok(Loaded {
+        plan: validated.plan,
+        warnings: problems,
+    })
 }
 
 /// By place, those of the command line first; the same problem once.

@@ -8,12 +8,15 @@ mod condition;
 mod decode;
 mod details;
 mod document;
+mod environment;
 mod load;
 mod problem;
 mod promql;
 mod render;
 mod spanned;
 mod template;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod yaml;
 
