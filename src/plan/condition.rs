@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
         start..(start + part.trim().len())
     }
 
-    fn error<T>(&self, range: Range<usize>, message: String, help: &'static str) -> Parsed<T> {
+    fn error<T>(range: Range<usize>, message: String, help: &'static str) -> Parsed<T> {
         Err(ConditionError {
             code: ProblemCode::BadCondition,
             range,
@@ -125,7 +125,7 @@ impl<'a> Cursor<'a> {
         } else {
             format!("expected {expected}, found `{found}`")
         };
-        self.error(range, message, help)
+        Self::error(range, message, help)
     }
 
     fn end(&mut self) -> Parsed<()> {
@@ -135,7 +135,7 @@ impl<'a> Cursor<'a> {
         }
         let message = format!("`{}` is not part of a condition", self.rest().trim_end());
         let range = self.trimmed(self.at..self.text.len());
-        self.error(
+        Self::error(
             range,
             message,
             "behind the bound only `for 5m` or `for 99%` may follow; several conditions are a list",
@@ -156,7 +156,7 @@ impl<'a> Cursor<'a> {
                 Some(rank) => Reducer::Percentile(rank),
                 None => {
                     let message = format!("`{word}` is not a reducer");
-                    return self.error(
+                    return Self::error(
                         range,
                         message,
                         "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9",
@@ -211,7 +211,7 @@ impl<'a> Cursor<'a> {
             if depth == MAX_DEPTH {
                 let range = self.here();
                 let message = format!("`max` and `min` are nested more than {MAX_DEPTH} deep");
-                return self.error(range, message, "write it flatter");
+                return Self::error(range, message, "write it flatter");
             }
             self.at += word.len();
             let (left, right) = self.pair(unit, depth)?;
@@ -292,7 +292,7 @@ impl<'a> Cursor<'a> {
         self.at = range.end;
         match Decimal::parse(digits) {
             Ok(number) => Ok((number, range)),
-            Err(error) => self.error(range, error.to_string(), "such as `5`, `0.25` or `1e-3`"),
+            Err(error) => Self::error(range, error.to_string(), "such as `5`, `0.25` or `1e-3`"),
         }
     }
 

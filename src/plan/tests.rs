@@ -2,14 +2,14 @@
 
 use super::*;
 
-const SMALL: &str = include_str!("testdata/small.yaml");
-const FULL: &str = include_str!("testdata/full.yaml");
+pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
+pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
-fn no_environment(_: &str) -> Option<String> {
+pub(super) fn no_environment(_: &str) -> Option<String> {
     None
 }
 
-fn options() -> Options<'static> {
+pub(super) fn options() -> Options<'static> {
     Options {
         overrides: &[],
         environment: Some(&no_environment),

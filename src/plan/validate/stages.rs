@@ -97,8 +97,7 @@ fn names(checker: &mut Checker<'_>, stages: &[Spanned<Written>]) -> Vec<Text> {
             }
         }
     }
-    let names = checker.names(&names, "the stage");
-    names
+    checker.names(&names, "the stage")
 }
 
 /// One stage, defaults merged in.
