@@ -11,6 +11,9 @@ use crate::units::{Decimal, Duration, Finite, QuantityError, Share, Unit};
 /// `max(…)` and `min(…)` may be nested this deep.
 const MAX_DEPTH: usize = 8;
 
+const REDUCERS: &str =
+    "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9";
+
 /// Why a text is no condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ConditionError {
@@ -152,17 +155,13 @@ impl<'a> Cursor<'a> {
             "median" => Reducer::Median,
             "min" => Reducer::Min,
             "max" => Reducer::Max,
-            _ => match percentile(word) {
-                Some(rank) => Reducer::Percentile(rank),
-                None => {
+            _ => {
+                let Some(rank) = percentile(word) else {
                     let message = format!("`{word}` is not a reducer");
-                    return Self::error(
-                        range,
-                        message,
-                        "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9",
-                    );
-                }
-            },
+                    return Self::error(range, message, REDUCERS);
+                };
+                Reducer::Percentile(rank)
+            }
         };
         self.at = range.end;
         Ok(Some(reducer))

@@ -216,8 +216,8 @@ pub(super) fn plain(checker: &mut Checker<'_>, text: &Text) -> Option<PlainCondi
 
 /// Checks a query and finds its placeholders.
 fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
-    let template = match Template::parse(&text.value) {
-        Ok(template) => template,
+    let parsed = match Template::parse(&text.value) {
+        Ok(parsed) => parsed,
         Err(error) => {
             template_error(checker, text, &error, "");
             return None;
@@ -232,7 +232,7 @@ fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
     }
     Some(Templated {
         text: text.clone(),
-        template,
+        template: parsed,
         rates: checked.rates,
     })
 }

@@ -89,12 +89,11 @@ fn one(
         TextOr::Text(url) => (&bare, Some(source.with(url.clone()))),
         TextOr::Map(written) => (written, written.url.clone()),
     };
-    let url = match override_url {
-        Some(url) => Some(url.to_owned()),
-        None => {
-            let url = checker.required(url.as_ref(), "url", &source.span, "a source");
-            url.and_then(|url| address(checker, url))
-        }
+    let url = if let Some(url) = override_url {
+        Some(url.to_owned())
+    } else {
+        let url = checker.required(url.as_ref(), "url", &source.span, "a source");
+        url.and_then(|url| address(checker, url))
     };
     let settings = settings(checker, written);
     let url = url?;
