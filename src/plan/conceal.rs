@@ -55,7 +55,15 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
                 .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                 .map_or(0, |at| at + 1);
             let key = before.get(start..)?;
-            SECRET_KEYS.contains(&key).then_some((start, colon + 1))
+            // Inside braces, what follows may stand anywhere to the right of the line's own beginning.
+            let head = line.get(..start)?.trim_end_matches(['"', '\'']);
+            let first = head.trim_matches([' ', '-']).is_empty();
+            let column = if first {
+                head.len()
+            } else {
+                head.len() - head.trim_start().len()
+            };
+            SECRET_KEYS.contains(&key).then_some((column, colon + 1))
         })
         .min()
 }
@@ -113,6 +121,11 @@ mod tests {
                 "key: *\n  **********\n  ****\nurl: http://h\n",
             ),
             ("url: http://u:p@h/x", "url: http://***@h/x"),
+            (
+                "{ password:\n  abc }\nx: y\n",
+                "{ password:\n  *** }\nx: y\n",
+            ),
+            ("- password: a\n  x: y\n", "- password: *\n  x: y\n"),
             ("password_file: /etc/x\n", "password_file: /etc/x\n"),
             ("${P:-http://u:p@h}", "${P:-http://***@h}"),
         ] {

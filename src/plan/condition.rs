@@ -11,6 +11,9 @@ use crate::units::{Decimal, Duration, Finite, QuantityError, Share, Unit};
 /// `max(…)` and `min(…)` may be nested this deep.
 const MAX_DEPTH: usize = 8;
 
+const REDUCERS: &str =
+    "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9";
+
 /// Why a text is no condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ConditionError {
@@ -108,7 +111,7 @@ impl<'a> Cursor<'a> {
         start..(start + part.trim().len())
     }
 
-    fn error<T>(&self, range: Range<usize>, message: String, help: &'static str) -> Parsed<T> {
+    fn error<T>(range: Range<usize>, message: String, help: &'static str) -> Parsed<T> {
         Err(ConditionError {
             code: ProblemCode::BadCondition,
             range,
@@ -125,7 +128,7 @@ impl<'a> Cursor<'a> {
         } else {
             format!("expected {expected}, found `{found}`")
         };
-        self.error(range, message, help)
+        Self::error(range, message, help)
     }
 
     fn end(&mut self) -> Parsed<()> {
@@ -135,7 +138,7 @@ impl<'a> Cursor<'a> {
         }
         let message = format!("`{}` is not part of a condition", self.rest().trim_end());
         let range = self.trimmed(self.at..self.text.len());
-        self.error(
+        Self::error(
             range,
             message,
             "behind the bound only `for 5m` or `for 99%` may follow; several conditions are a list",
@@ -152,17 +155,13 @@ impl<'a> Cursor<'a> {
             "median" => Reducer::Median,
             "min" => Reducer::Min,
             "max" => Reducer::Max,
-            _ => match percentile(word) {
-                Some(rank) => Reducer::Percentile(rank),
-                None => {
+            _ => {
+                let Some(rank) = percentile(word) else {
                     let message = format!("`{word}` is not a reducer");
-                    return self.error(
-                        range,
-                        message,
-                        "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9",
-                    );
-                }
-            },
+                    return Self::error(range, message, REDUCERS);
+                };
+                Reducer::Percentile(rank)
+            }
         };
         self.at = range.end;
         Ok(Some(reducer))
@@ -211,7 +210,7 @@ impl<'a> Cursor<'a> {
             if depth == MAX_DEPTH {
                 let range = self.here();
                 let message = format!("`max` and `min` are nested more than {MAX_DEPTH} deep");
-                return self.error(range, message, "write it flatter");
+                return Self::error(range, message, "write it flatter");
             }
             self.at += word.len();
             let (left, right) = self.pair(unit, depth)?;
@@ -292,7 +291,7 @@ impl<'a> Cursor<'a> {
         self.at = range.end;
         match Decimal::parse(digits) {
             Ok(number) => Ok((number, range)),
-            Err(error) => self.error(range, error.to_string(), "such as `5`, `0.25` or `1e-3`"),
+            Err(error) => Self::error(range, error.to_string(), "such as `5`, `0.25` or `1e-3`"),
         }
     }
 

@@ -5,6 +5,9 @@
 use super::problem::{Problem, Severity};
 use super::{Plan, decode, validate, yaml};
 
+/// Looks a variable of the environment up.
+pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// What the command line adds to a plan.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
@@ -13,7 +16,7 @@ pub struct Options<'a> {
     pub overrides: &'a [(String, String)],
     /// The environment, for `${NAME}` in sources. `None` when judging again from recorded answers:
     /// then placeholders stay as written, and addresses and credentials are not checked.
-    pub environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub environment: Option<&'a Environment<'a>>,
     /// `--source`: the address that replaces the one of the plan's only source, or creates it.
     pub source_url: Option<&'a str>,
 }
@@ -47,19 +50,19 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
         validated
             .problems
             .into_iter()
-            .filter(|problem| !(damaged && problem.code.is_absence())),
+            .filter(|problem| !(damaged && problem.code.may_be_a_consequence())),
     );
     let problems = in_order(problems);
     let failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);
-    match validated.plan {
-        Some(plan) if !failed => Ok(Loaded {
-            plan,
-            warnings: problems,
-        }),
-        _ => Err(problems),
+    if failed {
+        return Err(problems);
     }
+    Ok(Loaded {
+        plan: validated.plan,
+        warnings: problems,
+    })
 }
 
 /// By place, those of the command line first; the same problem once.

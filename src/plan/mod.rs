@@ -3,17 +3,22 @@
 //! `yaml` (text → tree with spans) → `document` (the file as written) → `validate` (→ the types here).
 //! Must not ask a source, read a clock or judge anything.
 
+#[cfg(test)]
+mod catalogue;
 mod conceal;
 mod condition;
 mod decode;
 mod details;
 mod document;
+mod environment;
 mod load;
 mod problem;
 mod promql;
 mod render;
 mod spanned;
 mod template;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod yaml;
 
@@ -23,7 +28,7 @@ use crate::secret::Secret;
 use crate::units::{Duration, Finite, Instant, Share, Unit};
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
-pub use load::{Loaded, Options, load};
+pub use load::{Environment, Loaded, Options, load};
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
 

@@ -160,9 +160,9 @@ impl fmt::Display for ProblemCode {
 }
 
 impl ProblemCode {
-    /// Whether it says that something is absent. Where a part of the plan could not be read,
+    /// Whether it may come of something else that is absent. Where a part of the plan could not be read,
     /// that part may be what is missed, so such problems wait until the plan has its shape.
-    pub(super) fn is_absence(self) -> bool {
+    pub(super) fn may_be_a_consequence(self) -> bool {
         matches!(
             self,
             Self::MissingKey
@@ -178,6 +178,10 @@ impl ProblemCode {
                 | Self::ExitNeeded
                 | Self::WindowNeeded
                 | Self::UnusedKpi
+                | Self::UnitMismatch
+                | Self::LaxExitLimit
+                | Self::StepOverWindow
+                | Self::ShortRange
         )
     }
 }

@@ -299,7 +299,7 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::*;
 
-    fn filled(text: &str, filling: Filling) -> String {
+    fn filled(text: &str, filling: &Filling) -> String {
         let template = Template::parse(text).expect("a template");
         let pieces = template.fill(&|_| Some(filling.clone()));
         pieces.expect("filled").join("<cut>")
@@ -317,29 +317,32 @@ mod tests {
             ("a$$b", "a$b"),
             ("$a ${a} $a_b", "X X X"),
         ] {
-            assert_eq!(filled(text, scalar.clone()), result);
+            assert_eq!(filled(text, &scalar), result);
         }
     }
 
     #[test]
     fn a_list_becomes_an_alternation_of_literal_texts() {
         let list = Filling::List(vec!["a.b".into(), "c\"d".into()]);
-        assert_eq!(filled(r#"{s=~"$x"}"#, list.clone()), r#"{s=~"a\\.b|c\"d"}"#);
-        assert_eq!(filled("{s=~`$x`}", list.clone()), r#"{s=~`a\.b|c"d`}"#);
-        assert_eq!(filled(r#"{s=~"eu-$x"}"#, list), r#"{s=~"eu-(a\\.b|c\"d)"}"#);
+        assert_eq!(filled(r#"{s=~"$x"}"#, &list), r#"{s=~"a\\.b|c\"d"}"#);
+        assert_eq!(filled("{s=~`$x`}", &list), r#"{s=~`a\.b|c"d`}"#);
+        assert_eq!(
+            filled(r#"{s=~"eu-$x"}"#, &list),
+            r#"{s=~"eu-(a\\.b|c\"d)"}"#
+        );
         let one = Filling::List(vec!["a.b".into()]);
-        assert_eq!(filled("{s=~'$x'}", one), r"{s=~'a\\.b'}");
+        assert_eq!(filled("{s=~'$x'}", &one), r"{s=~'a\\.b'}");
     }
 
     #[test]
     fn a_scalar_cannot_leave_its_string() {
         let hostile = Filling::Scalar("a\"} or vector(1) #'\n\\".into());
         assert_eq!(
-            filled(r#"{s="$x"}"#, hostile.clone()),
+            filled(r#"{s="$x"}"#, &hostile),
             r#"{s="a\"} or vector(1) #'\n\\"}"#
         );
         assert_eq!(
-            filled("{s='$x'}", hostile),
+            filled("{s='$x'}", &hostile),
             r#"{s='a"} or vector(1) #\'\n\\'}"#
         );
         let quote = Template::parse("{s=`$x`}").expect("a template");
@@ -364,7 +367,7 @@ mod tests {
 
     #[test]
     fn the_window_stays_open() {
-        assert_eq!(filled("rate(x[$window])", Filling::Cut), "rate(x[<cut>])");
+        assert_eq!(filled("rate(x[$window])", &Filling::Cut), "rate(x[<cut>])");
     }
 
     proptest::proptest! {
@@ -377,7 +380,7 @@ mod tests {
 
         #[test]
         fn text_without_dollars_stays(text in "[^$]{0,60}") {
-            proptest::prop_assert_eq!(filled(&text, Filling::Cut), text);
+            proptest::prop_assert_eq!(filled(&text, &Filling::Cut), text);
         }
     }
 }

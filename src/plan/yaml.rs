@@ -74,7 +74,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
 fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
     let byte = bytes.get(offset).copied().unwrap_or_default();
     let before = bytes.get(..offset).unwrap_or_default();
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let message = format!("byte {offset} (0x{byte:02x}, on line {line}) is not UTF-8");
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let help = if utf16 {

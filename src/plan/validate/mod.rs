@@ -2,22 +2,95 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
+mod asks;
+mod baselines;
+mod calendars;
+mod checker;
+mod criteria;
+mod http_config;
+mod kpis;
+mod queries;
+mod release;
+mod sources;
+mod stages;
+mod variables;
+mod warnings;
+
+use self::checker::Checker;
+use self::kpis::KpiDefinition;
+use self::variables::{Definition, Scope};
 use super::Plan;
 use super::document::Document;
 use super::load::Options;
 use super::problem::Problem;
+use crate::units::Duration;
 
-/// What validation gave.
+/// What validation gave. The plan can be used only where no problem is an error.
 pub(super) struct Validated {
-    /// `None` where too little is there to make a plan of.
-    pub(super) plan: Option<Plan>,
+    pub(super) plan: Plan,
     pub(super) problems: Vec<Problem>,
 }
 
 /// Makes a plan of a document.
-pub(super) fn plan(_text: &str, _document: &Document, _options: &Options<'_>) -> Validated {
+pub(super) fn plan(text: &str, document: &Document, options: &Options<'_>) -> Validated {
+    let mut checker = Checker::new(text, options);
+    let plan = read(&mut checker, document);
+    variables::unused_overrides(&mut checker);
     Validated {
-        plan: None,
-        problems: Vec::new(),
+        plan,
+        problems: checker.problems,
+    }
+}
+
+fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
+    let release = release::read(checker, document);
+    let (sources, source_names) = sources::read(checker, document);
+    let vars = variables::written(checker, document.vars.as_ref());
+    let vars = variables::overridden(checker, vars, true);
+    let baseline = document.baseline.as_ref();
+    let baseline = baseline.and_then(|baseline| baselines::read(checker, baseline));
+    let (kpis, kpi_names) = kpis::read(checker, document, &source_names);
+    let checklists = release::checklists(checker, document);
+    let calendars = calendars::read(checker, document.calendars.as_ref());
+    let calendar_names = document.calendars.iter().flat_map(|all| &all.0);
+    let calendar_names: Vec<String> = calendar_names.map(|(name, _)| name.value.clone()).collect();
+    let rollback = release::rollback(checker, document);
+    let definitions = criteria::Plan {
+        kpis: &kpis,
+        kpi_names: &kpi_names,
+        checklists: &checklists,
+        calendars: &calendars,
+        calendar_names: &calendar_names,
+        source_names: &source_names,
+        baseline: baseline.as_ref(),
+    };
+    let stages = stages::read(checker, document, &definitions, &vars);
+    warnings::unused_kpis(checker, &kpis);
+    unused_queries(checker, &kpis, &vars);
+    Plan {
+        release,
+        sources,
+        vars: vars.iter().map(Definition::variable).collect(),
+        rollback,
+        stages,
+        kpis: kpis.into_iter().map(|definition| definition.kpi).collect(),
+    }
+}
+
+/// KPIs that no stage asks about are held to the same rules, with the plan's own variables.
+fn unused_queries(checker: &mut Checker<'_>, kpis: &[KpiDefinition], vars: &[Definition]) {
+    let scope = Scope {
+        definitions: vars.to_vec(),
+    };
+    let filler = queries::Filler {
+        scope: &scope,
+        step: Duration::from_secs(15),
+        stage: "",
+    };
+    for kpi in kpis.iter().filter(|kpi| !kpi.used.get()) {
+        let guard = kpi.guard.as_ref().map(|(guard, _)| guard);
+        for query in [Some(&kpi.query), guard].into_iter().flatten() {
+            filler.query(checker, query);
+        }
     }
 }

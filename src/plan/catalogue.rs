@@ -1,0 +1,368 @@
+//! One plan for each code of the catalogue at least, with the exact place of the problem.
+
+use std::collections::BTreeSet;
+
+use super::tests::{FULL, SMALL, no_environment, options};
+use super::*;
+
+/// Codes with the line and column where they stand, or `-` for none.
+fn found(text: &[u8], options: &Options<'_>) -> Vec<String> {
+    let problems = match load(text, options) {
+        Ok(loaded) => loaded.warnings,
+        Err(problems) => problems,
+    };
+    let text = String::from_utf8_lossy(text);
+    let drawn = render("p.yaml", &text, &problems, false, 120);
+    problems
+        .iter()
+        .zip(drawn.split("\n\n"))
+        .map(|(problem, drawn)| {
+            let place = problem
+                .span
+                .as_ref()
+                .map_or("-".to_owned(), |span| place(&text, span));
+            let arrow = drawn.split_once("--> p.yaml").map_or("", |(_, rest)| rest);
+            let arrow = arrow
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches(':');
+            assert!(place == arrow || place == "-", "{place} {arrow}\n{drawn}");
+            format!("{} {place}", problem.code)
+        })
+        .collect()
+}
+
+fn place(text: &str, span: &Span) -> String {
+    let before = &text[..span.start];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.matches('\n').count() + 1;
+    format!("{line}:{}", before[line_start..].chars().count() + 1)
+}
+
+/// The small plan with one thing changed.
+fn small(from: &str, to: &str) -> String {
+    assert!(SMALL.contains(from), "{from}");
+    SMALL.replacen(from, to, 1)
+}
+
+fn full(from: &str, to: &str) -> String {
+    assert!(FULL.contains(from), "{from}");
+    FULL.replacen(from, to, 1)
+}
+
+fn end(more: &str) -> String {
+    format!("{SMALL}{more}")
+}
+
+fn cases() -> Vec<(String, &'static [&'static str])> {
+    let source = |config: &str| {
+        small(
+            "source: http://127.0.0.1:9090",
+            &format!("source:\n  url: http://h\n  http_config: {config}"),
+        )
+    };
+    vec![
+        (String::new(), &["empty-plan 1:1"]),
+        ("# nothing\n".into(), &["empty-plan 1:1"]),
+        ("a: [\n".into(), &["yaml-syntax 1:4"]),
+        (
+            small("\"> 1% for 5m\"", "\"> 1% for 5m"),
+            &["yaml-syntax 11:34"],
+        ),
+        (end("---\na: b\n"), &["several-documents 12:1"]),
+        (small("2h", "&w 2h"), &["anchor 9:16"]),
+        (small("2h", "*w"), &["anchor 9:13"]),
+        (end("<<: {a: b}\n"), &["anchor 12:1"]),
+        (small("2h", "!!str 2h"), &["tag 9:19"]),
+        (end("? [a]\n: b\n"), &["key-form 12:3"]),
+        (end("source: http://x\n"), &["duplicate-key 12:1"]),
+        (small("2h", ""), &["empty-value 9:5"]),
+        (small("checkout v2.1.0", "''"), &["empty-value 1:10"]),
+        (end("rollback: []\n"), &["empty-list 12:11"]),
+        ("[".repeat(65) + "a" + &"]".repeat(65), &["too-deep 1:65"]),
+        ("- a\n".repeat(200_001), &["too-large 200000:3"]),
+        (small("    unit", "    unti"), &["unknown-key 6:5"]),
+        (small("2h", "[2h]"), &["wrong-shape 9:13"]),
+        (
+            small("release: checkout v2.1.0\n", ""),
+            &["missing-key 1:1"],
+        ),
+        (
+            small("    query: sum", "    title: sum"),
+            &["missing-key 4:3"],
+        ),
+        (
+            small("exit: {", "exit: { window: 1h,"),
+            &["misplaced-key 11:21"],
+        ),
+        (
+            small("stop: {", "stop: { approvals: [a],"),
+            &["misplaced-key 10:24"],
+        ),
+        (
+            small("stop: {", "stop: { no_alerts: ['{a=\"b\"}'],"),
+            &["misplaced-key 10:24"],
+        ),
+        (
+            small("exit: {", "exit: { incidents: { open: [a] },"),
+            &["misplaced-key 11:24"],
+        ),
+        (end("defaults: { name: x }\n"), &["misplaced-key 12:19"]),
+        (
+            end("sources: { a: http://x }\n"),
+            &["missing-key 4:3", "conflicting-keys 12:10"],
+        ),
+        (
+            source("{ basic_auth: { username: a }, bearer_token: b }"),
+            &["conflicting-keys 4:61"],
+        ),
+        (
+            source("{ sigv4: { region: x } }"),
+            &["unsupported-key 4:25"],
+        ),
+        (
+            source("{ basic_auth: { username_ref: x } }"),
+            &["unsupported-key 4:46"],
+        ),
+        (
+            source("{ http_headers: { Host: { values: [a] } } }"),
+            &["reserved-header 4:34"],
+        ),
+        (
+            source("{ tls_config: { min_version: TLS10 } }"),
+            &["unsupported-key 4:45"],
+        ),
+        (
+            source("{ tls_config: { cert_file: a } }"),
+            &["conflicting-keys 4:30"],
+        ),
+        (small("ratio", "ration"), &["unknown-word 6:11"]),
+        (small("canary-5", "a/b"), &["bad-name 8:11"]),
+        (end("vars: { a-b: c }\n"), &["bad-name 12:9"]),
+        (
+            end("  - name: canary-5\n    entry: { confirmations: [a] }\n"),
+            &["duplicate-name 12:11"],
+        ),
+        (
+            small("exit: { kpis: { error_rate", "exit: { kpis: { eror_rate"),
+            &["unknown-reference 11:21"],
+        ),
+        (
+            small("exit: {", "exit: { checklists: [a],"),
+            &["unknown-reference 11:26"],
+        ),
+        (
+            small("exit: {", "exit: { outside: [a],"),
+            &["unknown-reference 11:23"],
+        ),
+        (
+            small("    unit", "    source: x\n    unit"),
+            &["unknown-reference 6:13"],
+        ),
+        (
+            small("    window", "    after: wave\n    window"),
+            &["unknown-reference 9:12"],
+        ),
+        (small("2h", "2"), &["bad-duration 9:13"]),
+        (small("for 5m", "for 5 minutes"), &["bad-duration 10:43"]),
+        (small("2h", "0s"), &["zero-duration 9:13"]),
+        (small("for 5m", "for 0s"), &["zero-duration 10:43"]),
+        (small("for 5m", "for 0%"), &["bad-share 10:43"]),
+        (
+            small("    unit", "    coverage: 0%\n    unit"),
+            &["bad-share 6:15"],
+        ),
+        (
+            small(
+                "http://127.0.0.1:9090",
+                "{ url: 'http://h', concurrency: 0 }",
+            ),
+            &["bad-number 2:41"],
+        ),
+        (
+            small(
+                "http://127.0.0.1:9090",
+                "{ url: 'http://h', max_answer: 5 }",
+            ),
+            &["bad-number 2:40"],
+        ),
+        (
+            end("baseline: { from: 2026-11-20T00:00:00Z, to: 2026-11-19T00:00:00Z }\n"),
+            &["bad-time 12:45"],
+        ),
+        (
+            end("baseline: { from: yesterday, to: 2026-11-19T00:00:00Z }\n"),
+            &["bad-time 12:19"],
+        ),
+        (
+            small("http://127.0.0.1:9090", "ftp://127.0.0.1"),
+            &["bad-url 2:9"],
+        ),
+        (
+            full("9f86d081884c7d", "9f86d081884c7…"),
+            &["bad-digest 6:61"],
+        ),
+        (
+            full("Europe/Berlin", "Berlin time"),
+            &["bad-calendar 57:21"],
+        ),
+        (full("/version:", "version:"), &["bad-pointer 78:86"]),
+        (
+            full("firing: ['{severity=\"sev1\"}']", "firing: [sev1]"),
+            &["bad-selector 86:26"],
+        ),
+        (small("127.0.0.1", "${HOST}"), &["unset-environment 2:16"]),
+        (small("127.0.0.1", "${HOST"), &["bad-placeholder 2:16"]),
+        (small("[5m]", "[${range]"), &["bad-placeholder 5:54"]),
+        (small("5..", "$site"), &["undefined-variable 5:48"]),
+        (end("vars: { window: 5m }\n"), &["reserved-variable 12:9"]),
+        (
+            end("vars: { a: 'x`y' }\n").replace("\"5..\"", "`$a`"),
+            &["unquotable-value 5:48"],
+        ),
+        (
+            small("source: http://127.0.0.1:9090\n", ""),
+            &["source-missing 3:3"],
+        ),
+        (small("< 0.1%", "= 0.1%"), &["bad-condition 11:34"]),
+        (small("< 0.1%", "< 200ms"), &["unit-mismatch 11:36"]),
+        (small("< 0.1%", "< NaN"), &["non-finite-number 11:36"]),
+        (small("> 1%", "mean > 1%"), &["reducer-with-for 10:44"]),
+        (small("for 5m", "for 5h"), &["for-over-window 10:33"]),
+        (small("[5m]", "[$window]"), &["for-with-window-query 10:33"]),
+        (small("[5m]", "[5min]"), &["query-syntax 5:54"]),
+        (small("[5m]))", "[5m])"), &["query-syntax 5:15"]),
+        (
+            small("query: sum(rate(http", "query: up[5m] #"),
+            &["bare-range-vector 5:14"],
+        ),
+        (
+            small(
+                "    unit",
+                "    guard: { query: 'rate(x[$window])', is: '> 0' }\n    unit",
+            ),
+            &["guard-query 6:21"],
+        ),
+        (
+            end("baseline: { offset: 7d, before: 1d }\n"),
+            &["bad-baseline 12:11"],
+        ),
+        (
+            small("< 0.1%", "< baseline") + "baseline: { vars: { a: b } }\n",
+            &["bad-baseline 12:11"],
+        ),
+        (small("< 0.1%", "< baseline"), &["baseline-undefined 11:33"]),
+        (
+            small("    unit", "    missing: zero\n    unit"),
+            &["zero-without-guard 6:14"],
+        ),
+        (end("  - name: x\n"), &["no-gate 12:11"]),
+        (
+            end("  - name: x\n    entry: { window: 1h }\n"),
+            &["no-criteria 13:12"],
+        ),
+        (
+            small(
+                "    exit: { kpis: { error_rate: \"< 0.1%\" } }\n",
+                "    deadline: 4h\n",
+            ),
+            &["unused-kpi 4:3", "exit-needed 10:11", "exit-needed 11:15"],
+        ),
+        (small("    window: 2h\n", ""), &["window-needed 8:11"]),
+        (
+            end("    recovery: { kpis: { error_rate: '< 1%' } }\n"),
+            &["window-needed 12:23"],
+        ),
+        (small("< 0.1%", "< 2%"), &["lax-exit-limit 11:33"]),
+        (
+            small("    unit", "    step: 3h\n    unit"),
+            &[
+                "short-range 5:54",
+                "short-range 5:91",
+                "step-over-window 11:33",
+                "step-over-window 12:33",
+            ],
+        ),
+        (small("[5m]", "[30s]"), &["short-range 5:54"]),
+        (
+            end("").replace("  error_rate:\n", "  other: { query: up }\n  error_rate:\n"),
+            &["unused-kpi 4:3"],
+        ),
+    ]
+}
+
+#[test]
+fn every_problem_is_found_where_it_stands() {
+    let mut failed = Vec::new();
+    for (text, expected) in cases() {
+        let found = found(text.as_bytes(), &options());
+        if found != expected {
+            let head: String = text.chars().take(1500).collect();
+            let problems = load(text.as_bytes(), &options())
+                .map_or_else(|problems| problems, |loaded| loaded.warnings);
+            failed.push(format!(
+                "expected {expected:?}\n   found {found:?}\n{}",
+                render("p", &head, &problems, false, 100)
+            ));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn problems_of_the_command_line_have_no_place() {
+    let overrides = |name: &str| vec![(name.to_owned(), "x".to_owned())];
+    let with = |text: &str, overrides: &[(String, String)], url: Option<&str>| {
+        found(
+            text.as_bytes(),
+            &Options {
+                overrides,
+                source_url: url,
+                environment: Some(&no_environment),
+            },
+        )
+    };
+    assert_eq!(with(SMALL, &overrides("envv"), None), ["unused-override -"]);
+    assert_eq!(
+        with(SMALL, &overrides("step"), None),
+        ["reserved-variable -"]
+    );
+    assert_eq!(with(SMALL, &[], Some("nonsense")), ["bad-url -"]);
+    assert_eq!(with(FULL, &[], Some("http://h")), ["source-override -"]);
+    assert_eq!(found(b"a: \xff", &options()), ["not-utf8 -"]);
+    assert_eq!(found(&vec![b' '; 11 << 20], &options()), ["too-large -"]);
+}
+
+#[test]
+fn many_mistakes_are_cut_off() {
+    let many = (0..60).map(|n| format!("x{n}: y\n")).collect::<String>();
+    let codes = found(many.as_bytes(), &options());
+    assert_eq!(codes.len(), 26);
+    assert!(
+        codes
+            .iter()
+            .any(|code| code.starts_with("too-many-problems"))
+    );
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let mut words: BTreeSet<String> = cases()
+        .iter()
+        .flat_map(|(_, expected)| expected.iter())
+        .filter_map(|found| found.split(' ').next().map(str::to_owned))
+        .collect();
+    let elsewhere = [
+        "not-utf8",
+        "unused-override",
+        "source-override",
+        "too-many-problems",
+    ];
+    words.extend(elsewhere.map(str::to_owned));
+    let missing: Vec<_> = ProblemCode::ALL
+        .iter()
+        .filter(|code| !words.contains(code.word()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -1,0 +1,137 @@
+//! `${NAME}` and `${NAME:-default}` in the settings of sources. Must not read any environment: it is handed in.
+
+use std::ops::Range;
+
+/// Why a setting has no value. Ranges are bytes of the setting's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum EnvironmentError {
+    /// The environment does not have it.
+    Unset(String, Range<usize>),
+    /// `${` that is not followed by a name and `}`.
+    Malformed(Range<usize>),
+}
+
+/// Whether a text has a placeholder.
+pub(super) fn has_placeholder(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// Fills placeholders in. `$${` is a literal `${`; an empty value counts as unset where there is a default.
+pub(super) fn fill(
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, EnvironmentError> {
+    let mut filled = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find("${")) {
+        let start = at + found;
+        filled.push_str(text.get(at..start).unwrap_or_default());
+        if filled.ends_with('$') {
+            filled.push('{');
+            at = start + 2;
+            continue;
+        }
+        let body = text.get(start + 2..).unwrap_or_default();
+        let length = body
+            .find('}')
+            .ok_or(EnvironmentError::Malformed(start..text.len()))?;
+        let range = start..start + length + 3;
+        filled.push_str(&value(
+            body.get(..length).unwrap_or_default(),
+            &range,
+            environment,
+        )?);
+        at = range.end;
+    }
+    filled.push_str(text.get(at..).unwrap_or_default());
+    Ok(filled)
+}
+
+fn value(
+    body: &str,
+    range: &Range<usize>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, EnvironmentError> {
+    let (name, default) = match body.split_once(":-") {
+        Some((name, default)) => (name, Some(default)),
+        None => (body, None),
+    };
+    if !super::template::is_name(name) {
+        return Err(EnvironmentError::Malformed(range.clone()));
+    }
+    let found = environment(name);
+    match (found, default) {
+        (Some(value), None) => Ok(value),
+        (Some(value), Some(_)) if !value.is_empty() => Ok(value),
+        (_, Some(default)) => Ok(default.to_owned()),
+        (None, None) => Err(EnvironmentError::Unset(name.to_owned(), range.clone())),
+    }
+}
+
+/// An address without user info; works on texts that are no addresses, too.
+pub(super) fn without_user_info(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (head, tail) = rest.split_at(at + 3);
+        let end = tail.find(['/', '?', '#']).unwrap_or(tail.len());
+        let info = tail.get(..end).and_then(|authority| authority.rfind('@'));
+        shown.push_str(head);
+        rest = tail.get(info.map_or(0, |at| at + 1)..).unwrap_or_default();
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(name: &str) -> Option<String> {
+        match name {
+            "A" => Some("1".into()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn placeholders_take_the_environment_or_their_default() {
+        for (text, result) in [
+            ("x${A}y", "x1y"),
+            ("${B:-http://h:1}", "http://h:1"),
+            ("${EMPTY:-d}${EMPTY}", "d"),
+            ("$A $ $$ pa$$word", "$A $ $$ pa$$word"),
+            ("$${A}", "${A}"),
+        ] {
+            assert_eq!(fill(text, &environment).as_deref(), Ok(result), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_value_is_named() {
+        assert_eq!(
+            fill("a${B}", &environment),
+            Err(EnvironmentError::Unset("B".into(), 1..5))
+        );
+        for bad in ["${", "${}", "${1}", "${a-b}", "${A"] {
+            assert!(matches!(
+                fill(bad, &environment),
+                Err(EnvironmentError::Malformed(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn user_info_is_never_shown() {
+        assert_eq!(without_user_info("http://u:p@h:1/x@y"), "http://h:1/x@y");
+        assert_eq!(without_user_info("${U:-http://u:p@h}"), "${U:-http://h}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(\\$|\\{|\\}|A|:-|://|@|é|/){0,20}") {
+            let _ = fill(&text, &environment);
+            let _ = without_user_info(&text);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Whole plans through [`load`]: what they become, and each problem where it stands.
+
+use super::*;
+
+pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
+pub(super) const FULL: &str = include_str!("testdata/full.yaml");
+
+pub(super) fn no_environment(_: &str) -> Option<String> {
+    None
+}
+
+pub(super) fn options() -> Options<'static> {
+    Options {
+        overrides: &[],
+        environment: Some(&no_environment),
+        source_url: None,
+    }
+}
+
+fn loaded(text: &str, options: &Options<'_>) -> Loaded {
+    match load(text.as_bytes(), options) {
+        Ok(loaded) => loaded,
+        Err(problems) => panic!("{}", render("plan.yaml", text, &problems, false, 120)),
+    }
+}
+
+fn shown(text: &str, problems: &[Problem]) {
+    println!("{}", render("plan.yaml", text, problems, false, 100));
+}
+
+fn asks(gate: &Gate) -> Vec<&KpiAsk> {
+    gate.criteria
+        .iter()
+        .filter_map(|criterion| match &criterion.ask {
+            Ask::Kpi(ask) => Some(ask.as_ref()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn the_smallest_useful_plan_is_read() {
+    let Loaded { plan, warnings } = loaded(SMALL, &options());
+    assert!(warnings.is_empty());
+    assert_eq!(plan.release.name, "checkout v2.1.0");
+    assert_eq!(plan.sources[0].shown_url, "http://127.0.0.1:9090");
+    let gate = &plan.stages[0].gates[0];
+    assert_eq!(gate.kind, GateKind::Exit);
+    assert_eq!(gate.window, Some(Duration::from_secs(7200)));
+    let asks = asks(gate);
+    assert_eq!(asks[0].condition.text, "> 1% for 5m");
+    assert_eq!(asks[0].step, Duration::from_secs(30));
+    assert!(asks[0].query.pieces[0].contains("5.."));
+}
+
+#[test]
+fn the_same_keys_fully_used_are_read() {
+    let Loaded { plan, warnings } = loaded(FULL, &options());
+    shown(FULL, &warnings);
+    assert_eq!(plan.release.version.as_deref(), Some("1.10"));
+    assert_eq!(
+        plan.sources[1].shown_url,
+        "https://us.example.com/prometheus"
+    );
+    assert_eq!(
+        plan.sources[1].url.expose(),
+        "https://user:hunter2@us.example.com/prometheus"
+    );
+    let pilot = &plan.stages[0];
+    let kinds: Vec<_> = pilot.gates.iter().map(|gate| gate.kind.word()).collect();
+    assert_eq!(kinds, ["entry", "exit", "recovery"]);
+    let lists: Vec<_> = pilot.gates[1]
+        .criteria
+        .iter()
+        .map(|c| c.list.word())
+        .collect();
+    assert_eq!(lists.iter().filter(|list| **list == "stop").count(), 6);
+    assert_eq!(lists.last(), Some(&"watch"));
+    let ship = asks(&pilot.gates[1])[3];
+    assert_eq!(ship.expected.as_deref(), Some(&["BER1".to_owned()][..]));
+    assert!(ship.query.pieces[0].contains("site=~\"BER1\""));
+    let conversion = asks(&pilot.gates[1])[2];
+    assert!(
+        matches!(&conversion.baseline, Some(Baseline::Vars { query, .. }) if query.pieces[0].contains("ups"))
+    );
+    let exceptions = asks(&pilot.gates[1])[4];
+    assert!(exceptions.query.is_instant());
+    assert_eq!(
+        exceptions.query.text(Duration::from_secs(60)),
+        "avg_over_time(exceptions[60s])"
+    );
+    assert!(matches!(exceptions.baseline, Some(Baseline::Offset(_))));
+    assert_eq!(plan.stages[1].window, Some(Duration::from_secs(900)));
+    assert_eq!(plan.stages[1].gates[0].window, None);
+    assert_eq!(plan.rollback.len(), 3);
+    assert!(!format!("{plan:?}").contains("hunter2"));
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(SMALL.contains(from), "{from}");
+    SMALL.replacen(from, to, 1)
+}
+
+/// A plan whose queries use `$env` and, by cohort, `$site`.
+const VARIABLES: &str = "release: r
+source: http://h
+vars: { env: prod }
+kpis:
+  k: { query: 'x{env=\"$env\", site=~\"$site\"}', per: site }
+stages:
+  - name: a
+    cohort: { site: [b.1, c] }
+    window: 1h
+    exit: { kpis: { k: '< 1' } }
+";
+
+fn overridden(pairs: &[(&str, &str)]) -> KpiAsk {
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let options = Options {
+        overrides: &pairs,
+        ..options()
+    };
+    let plan = loaded(VARIABLES, &options).plan;
+    asks(&plan.stages[0].gates[0])[0].clone()
+}
+
+#[test]
+fn overrides_replace_variables_and_cohorts() {
+    let ask = overridden(&[]);
+    assert_eq!(ask.query.pieces, [r#"x{env="prod", site=~"b\\.1|c"}"#]);
+    assert_eq!(ask.expected, Some(vec!["b.1".to_owned(), "c".to_owned()]));
+    let ask = overridden(&[("env", "a\"b"), ("site", "d.2")]);
+    assert_eq!(ask.query.pieces, [r#"x{env="a\"b", site=~"d\\.2"}"#]);
+    assert_eq!(ask.expected, Some(vec!["d.2".to_owned()]));
+    let ask = overridden(&[("site", "d"), ("site", "e")]);
+    assert_eq!(ask.expected, Some(vec!["d".to_owned(), "e".to_owned()]));
+}
+
+#[test]
+fn a_source_option_replaces_the_address_and_keeps_the_rest() {
+    let text = changed(
+        "http://127.0.0.1:9090",
+        "{ url: '${UNSET}', timeout: 5s, http_config: { bearer_token: t } }",
+    );
+    let options = Options {
+        source_url: Some("http://u:p@other:1/prefix"),
+        environment: Some(&no_environment),
+        overrides: &[],
+    };
+    let problems = load(text.as_bytes(), &options).expect_err("two ways to authenticate");
+    assert_eq!(problems[0].code, ProblemCode::ConflictingKeys);
+    let options = Options {
+        source_url: Some("http://other:1/prefix"),
+        ..options
+    };
+    let source = loaded(&text, &options).plan.sources.remove(0);
+    assert_eq!(source.url.expose(), "http://other:1/prefix");
+    assert_eq!(source.timeout, Duration::from_secs(5));
+    assert!(matches!(source.http.auth, Some(Auth::Header { .. })));
+    let none = changed("source: http://127.0.0.1:9090\n", "");
+    assert_eq!(loaded(&none, &options).plan.sources.len(), 1);
+}
+
+#[test]
+fn without_an_environment_placeholders_stay_as_written() {
+    let text = changed(
+        "http://127.0.0.1:9090",
+        "{ url: 'http://u:${P}@${HOST:-u:p@h}', timeout: '${T}', http_config: { no_proxy: x } }",
+    );
+    let options = Options {
+        environment: None,
+        ..options()
+    };
+    let source = loaded(&text, &options).plan.sources.remove(0);
+    assert_eq!(source.timeout, Duration::from_secs(30));
+    assert!(!source.shown_url.contains("u:"), "{}", source.shown_url);
+    let problems = load(text.as_bytes(), &self::options()).expect_err("unset");
+    assert!(
+        problems
+            .iter()
+            .all(|p| p.code == ProblemCode::UnsetEnvironment)
+    );
+}
+
+#[test]
+fn what_the_environment_gives_is_never_repeated() {
+    let text = changed(
+        "http://127.0.0.1:9090",
+        "{ url: 'http://${A}', timeout: '${A}', warnings: '${A}', concurrency: '${A}', http_config: { http_headers: { X: { values: ['${A}'] } } } }",
+    );
+    let environment = |_: &str| Some("s3cret \u{7}".to_owned());
+    let options = Options {
+        environment: Some(&environment),
+        ..options()
+    };
+    let problems = load(text.as_bytes(), &options).expect_err("nothing fits");
+    assert_eq!(problems.len(), 5);
+    let drawn = render("p", &text, &problems, false, 200);
+    assert!(!drawn.contains("s3cret"), "{drawn}");
+}
+
+#[test]
+fn http_config_is_read_as_prometheus_reads_it() {
+    let config = "{ oauth2: { client_id: i, client_secret_file: s, token_url: 'https://t/x', scopes: [a], endpoint_params: { aud: b }, tls_config: { ca_file: ca.pem } }, \
+        tls_config: { cert_file: c, key_file: k, server_name: n, insecure_skip_verify: true, min_version: TLS12, max_version: TLS13 }, \
+        proxy_url: 'http://u:p@proxy:3128', no_proxy: localhost, http_headers: { X-Scope-OrgID: { values: [a], secrets: [b], files: [f] } }, follow_redirects: false }";
+    let text = changed(
+        "http://127.0.0.1:9090",
+        &format!(
+            "{{ url: 'http://h', compression: none, warnings: allow, max_answer: 1MiB, http_config: {config} }}"
+        ),
+    );
+    let source = loaded(&text, &options()).plan.sources.remove(0);
+    assert_eq!(source.compression, Compression::None);
+    assert!(source.allow_warnings && !source.http.follow_redirects);
+    assert_eq!(source.max_answer_bytes, 1 << 20);
+    assert_eq!(source.http.headers.len(), 3);
+    assert_eq!(source.http.tls.min_version, Some(TlsVersion::Tls12));
+    let Some(Auth::Oauth2(oauth2)) = source.http.auth else {
+        panic!("no oauth2");
+    };
+    assert_eq!(oauth2.token_url.expose(), "https://t/x");
+    assert!(matches!(oauth2.client_secret, SecretSource::File(path) if path.ends_with("s")));
+}
+
+#[test]
+fn defaults_replace_whole_keys() {
+    let text = changed("    window: 2h\n", "")
+        + "  - name: full\n    window: 6h\n    exit: { kpis: { error_rate: '< 1%' } }\n\
+           defaults:\n  window: 15m\n  stop: { kpis: { error_rate: '> 9%' } }\n";
+    let plan = loaded(&text, &options()).plan;
+    let stops = |stage: usize| -> Vec<String> {
+        let gate = &plan.stages[stage].gates[0];
+        let of_stop = gate.criteria.iter().filter(|c| c.list == List::Stop);
+        of_stop
+            .count()
+            .to_string()
+            .chars()
+            .map(String::from)
+            .collect()
+    };
+    assert_eq!((stops(0), stops(1)), (vec!["1".into()], vec!["1".into()]));
+    assert_eq!(
+        asks(&plan.stages[0].gates[0])[0].condition.text,
+        "> 1% for 5m"
+    );
+    assert_eq!(asks(&plan.stages[1].gates[0])[0].condition.text, "> 9%");
+    assert_eq!(plan.stages[0].window, Some(Duration::from_secs(900)));
+    assert_eq!(plan.stages[1].window, Some(Duration::from_secs(21_600)));
+}
+
+#[test]
+fn the_default_step_follows_the_window() {
+    for (window, step) in [("1h", 15), ("61m", 30), ("6h", 30), ("7h", 60)] {
+        let plan = loaded(&changed("2h", window), &options()).plan;
+        let ask = asks(&plan.stages[0].gates[0])[0].clone();
+        assert_eq!(ask.step, Duration::from_secs(step), "{window}");
+    }
+    let text = changed("[5m]", "[$step]").replace("    unit", "    step: 1500ms\n    unit");
+    let plan = match load(text.as_bytes(), &options()) {
+        Ok(loaded) => loaded.plan,
+        Err(problems) => panic!("{problems:?}"),
+    };
+    assert!(asks(&plan.stages[0].gates[0])[0].query.pieces[0].contains("[1500ms]"));
+}
+
+#[test]
+fn criteria_keep_the_order_of_the_file() {
+    let text = changed(
+        "exit: {",
+        "exit: { confirmations: [b, a], no_incidents: { open: [x] },",
+    );
+    let plan = loaded(&text, &options()).plan;
+    let exit = plan.stages[0].gates[0]
+        .criteria
+        .iter()
+        .filter(|c| c.list == List::Exit);
+    let names: Vec<_> = exit.map(|c| c.ask.name()).collect();
+    assert_eq!(names, ["b", "a", "incidents", "error_rate"]);
+}
+
+#[test]
+fn several_mistakes_of_all_sorts_come_together() {
+    let text = changed("ratio", "furlongs")
+        .replace("2h", "2")
+        .replace("< 0.1%", "= 0.1%")
+        .replace("release:", "relaese:");
+    let problems = load(text.as_bytes(), &options()).expect_err("mistakes");
+    let codes: Vec<_> = problems.iter().map(|p| p.code.word()).collect();
+    assert_eq!(codes, ["unknown-key", "unknown-word", "bad-duration"]);
+}
+
+#[test]
+fn large_hostile_plans_are_refused_within_seconds() {
+    let keys: String = (0..60_000)
+        .map(|n| format!("k{n}: [a, {{ b: c }}]\n"))
+        .collect();
+    let started = std::time::Instant::now();
+    assert!(load(keys.as_bytes(), &options()).is_err());
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        let _ = load(&bytes, &options());
+    }
+
+    #[test]
+    fn no_mutated_plan_panics(
+        at in 0..FULL.len(),
+        length in 0..40_usize,
+        insert in "(\\$|\\{|\\}|\\[|\\]|:|,|\"|'|\\n| |-|&|\\*|a|0|%|é|\u{1b}){0,6}",
+        small in proptest::prelude::any::<bool>(),
+    ) {
+        let text = if small { SMALL } else { FULL };
+        let at = at % text.len();
+        let mut bytes = text.as_bytes().to_vec();
+        let end = (at + length).min(bytes.len());
+        bytes.splice(at..end, insert.bytes());
+        let mutated = String::from_utf8_lossy(&bytes).into_owned();
+        if let Err(problems) = load(mutated.as_bytes(), &options()) {
+            proptest::prop_assert!(!problems.is_empty());
+            let drawn = render("plan.yaml", &mutated, &problems, false, 80);
+            let steers = drawn.chars().any(|c| c.is_control() && c != '\n');
+            proptest::prop_assert!(!steers, "{}", drawn);
+            proptest::prop_assert!(!drawn.contains("hunter2") || !mutated.contains("user:hunter2@"));
+        }
+    }
+}

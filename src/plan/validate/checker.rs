@@ -1,0 +1,277 @@
+//! Collects problems, and reads the scalars that occur everywhere. Must not know any key of the plan format.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::super::condition::ConditionError;
+use super::super::load::Options;
+use super::super::problem::{Problem, ProblemCode, Span, did_you_mean};
+use super::super::spanned::{OneOrMany, Spanned, Text};
+use crate::units::{Duration, Instant, Share};
+
+/// Collects problems.
+pub(super) struct Checker<'a> {
+    /// The plan's text.
+    text: &'a str,
+    pub(super) options: &'a Options<'a>,
+    pub(super) problems: Vec<Problem>,
+    /// The names of overrides that something used.
+    pub(super) used_overrides: BTreeSet<String>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(text: &'a str, options: &'a Options<'a>) -> Self {
+        Self {
+            text,
+            options,
+            problems: Vec::new(),
+            used_overrides: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Notes an error that needs no advice.
+    pub(super) fn error(&mut self, code: ProblemCode, span: &Span, message: impl Into<String>) {
+        self.report(Problem::error(code, span.clone(), message));
+    }
+
+    /// A key that has to be there; `at` is what it is missing from.
+    pub(super) fn required<'k, T>(
+        &mut self,
+        value: Option<&'k T>,
+        key: &str,
+        at: &Span,
+        what: &str,
+    ) -> Option<&'k T> {
+        if value.is_none() {
+            let message = format!("{what} needs `{key}`");
+            self.error(ProblemCode::MissingKey, at, message);
+        }
+        value
+    }
+
+    /// A text that is not empty.
+    pub(super) fn filled(&mut self, text: &Text) -> Option<String> {
+        if text.value.trim().is_empty() {
+            self.error(ProblemCode::EmptyValue, &text.span, "this text is empty");
+            return None;
+        }
+        Some(text.value.clone())
+    }
+
+    /// A name: not empty, on one line.
+    pub(super) fn name(&mut self, text: &Text, what: &str) -> Option<String> {
+        let name = self.filled(text)?;
+        if name.chars().any(char::is_control) || name.trim() != name {
+            let message = format!("{what} has blanks around it or control characters in it");
+            self.error(ProblemCode::BadName, &text.span, message);
+            return None;
+        }
+        Some(name)
+    }
+
+    /// Names of which none occurs twice.
+    pub(super) fn names(&mut self, texts: &[Text], what: &str) -> Vec<Text> {
+        let mut kept: Vec<Text> = Vec::new();
+        for text in texts {
+            if self.name(text, what).is_none() {
+                continue;
+            }
+            match kept.iter().find(|other| other.value == text.value) {
+                None => kept.push(text.clone()),
+                Some(first) => self.duplicate(text, &first.span.clone(), what),
+            }
+        }
+        kept
+    }
+
+    /// Like `names`, from a text or a list.
+    pub(super) fn names_of(&mut self, list: &Spanned<OneOrMany>, what: &str) -> Vec<Text> {
+        self.names(&list.texts(), what)
+    }
+
+    pub(super) fn duplicate(&mut self, text: &Text, first: &Span, what: &str) {
+        let message = format!("{what} `{}` is here twice", text.value);
+        self.report(
+            Problem::error(ProblemCode::DuplicateName, text.span.clone(), message)
+                .related(first.clone(), "first here"),
+        );
+    }
+
+    pub(super) fn duration(&mut self, text: &Text) -> Option<Duration> {
+        match Duration::parse(&text.value) {
+            Ok(duration) => Some(duration),
+            Err(error) => {
+                self.error(ProblemCode::BadDuration, &text.span, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A duration over zero; `what` is the key.
+    pub(super) fn positive(&mut self, text: &Text, what: &str) -> Option<Duration> {
+        let duration = self.duration(text)?;
+        if duration == Duration::ZERO {
+            let message = format!("`{what}` of no time at all");
+            self.error(ProblemCode::ZeroDuration, &text.span, message);
+            return None;
+        }
+        Some(duration)
+    }
+
+    pub(super) fn share(&mut self, text: &Text) -> Option<Share> {
+        match Share::parse(&text.value) {
+            Ok(share) => Some(share),
+            Err(error) => {
+                self.error(ProblemCode::BadShare, &text.span, error.to_string());
+                None
+            }
+        }
+    }
+
+    pub(super) fn instant(&mut self, text: &Text) -> Option<Instant> {
+        match Instant::parse(&text.value) {
+            Ok(instant) => Some(instant),
+            Err(error) => {
+                self.error(ProblemCode::BadTime, &text.span, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A whole number of at least `least`.
+    pub(super) fn count(&mut self, text: &Text, least: u64) -> Option<u64> {
+        let digits = text.value.bytes().all(|byte| byte.is_ascii_digit());
+        match text.value.parse::<u64>() {
+            Ok(count) if digits && count >= least => Some(count),
+            _ => {
+                let message = format!("`{}` is not a whole number from {least} up", text.value);
+                self.error(ProblemCode::BadNumber, &text.span, message);
+                None
+            }
+        }
+    }
+
+    pub(super) fn flag(&mut self, text: &Text) -> Option<bool> {
+        self.word(text, "a truth value", &[("true", true), ("false", false)])
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        text: &Text,
+        what: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let known = words.iter().find(|(word, _)| *word == text.value);
+        if known.is_none() {
+            let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{}` is not {what}", text.value);
+            let help = did_you_mean(&text.value, list.iter().copied())
+                .unwrap_or_else(|| format!("one of {}", list.join(", ")));
+            self.report(
+                Problem::error(ProblemCode::UnknownWord, text.span.clone(), message).help(help),
+            );
+        }
+        known.map(|(_, value)| *value)
+    }
+
+    /// A name that something else of the plan has.
+    pub(super) fn unknown_reference<'k>(
+        &mut self,
+        text: &Text,
+        what: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) {
+        let message = format!("the plan defines no {what} `{}`", text.value);
+        let list: Vec<&str> = known.clone().take(12).collect();
+        let help = did_you_mean(&text.value, known).unwrap_or_else(|| {
+            if list.is_empty() {
+                format!("it defines no {what} at all")
+            } else {
+                format!("it defines {}", list.join(", "))
+            }
+        });
+        self.report(
+            Problem::error(ProblemCode::UnknownReference, text.span.clone(), message).help(help),
+        );
+    }
+
+    /// A key that is known only to be refused.
+    pub(super) fn refuse<T>(&mut self, key: Option<&Spanned<T>>, name: &str, reason: &str) {
+        if let Some(value) = key {
+            let message = format!("`{name}` is not supported: {reason}");
+            self.error(ProblemCode::UnsupportedKey, &value.span, message);
+        }
+    }
+
+    /// A key that belongs elsewhere.
+    pub(super) fn misplaced(&mut self, span: Option<&Span>, message: &str, help: &str) {
+        if let Some(span) = span {
+            self.report(
+                Problem::error(ProblemCode::MisplacedKey, span.clone(), message).help(help),
+            );
+        }
+    }
+
+    pub(super) fn condition_error(&mut self, text: &Text, error: ConditionError) {
+        let span = self.place(text, &error.range);
+        let mut problem = Problem::error(error.code, span, error.message);
+        problem.help = error.help.map(str::to_owned);
+        self.report(problem);
+    }
+
+    /// Where a part of a scalar stands in the file. A scalar may be folded, quoted or indented there, so its words are
+    /// looked up one after the other; where escapes hide them, the whole scalar is the place.
+    pub(super) fn place(&self, text: &Text, range: &Range<usize>) -> Span {
+        let written = self.text.get(text.span.clone()).unwrap_or_default();
+        let value = text.value.as_str();
+        let direct = written.find(value).filter(|_| !value.is_empty());
+        let found = match direct {
+            Some(at) => Some(at + range.start..at + range.end),
+            None => by_words(written, value, range),
+        };
+        found.map_or(text.span.clone(), |found| {
+            text.span.start + found.start..text.span.start + found.end
+        })
+    }
+}
+
+/// The place of a range of `value` in `written`, which holds the same words with other blanks between them.
+fn by_words(written: &str, value: &str, range: &Range<usize>) -> Option<Span> {
+    let mut from = 0;
+    let mut start = None;
+    for word in value.split_whitespace() {
+        let at = word.as_ptr() as usize - value.as_ptr() as usize;
+        let found = from + written.get(from..)?.find(word)?;
+        from = found + word.len();
+        if start.is_none() && range.start < at + word.len() {
+            start = Some(found + range.start.saturating_sub(at));
+        }
+        if let Some(start) = start
+            && range.end <= at + word.len()
+        {
+            let end = found + range.end.saturating_sub(at);
+            return Some(start..end.max(start));
+        }
+    }
+    start.map(|start| start..from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_folded_texts_are_found() {
+        assert_eq!(by_words("a\n    bcd\n  e", "a bcd e", &(3..5)), Some(7..9));
+        assert_eq!(
+            by_words("|\n  sum(\n    x)", "sum(\n  x)", &(7..8)),
+            Some(13..14)
+        );
+        assert_eq!(by_words("\"a\\tb\"", "a\tc", &(2..3)), None);
+    }
+}

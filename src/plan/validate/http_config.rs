@@ -1,0 +1,439 @@
+//! `http_config:`, as Prometheus has it: what `gate` supports, and what it refuses by name.
+//!
+//! Must not open the files that it names.
+
+use std::path::PathBuf;
+
+use super::super::document;
+use super::super::problem::{Problem, ProblemCode, Span};
+use super::super::spanned::{Pairs, Spanned, Text};
+use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
+use super::checker::Checker;
+use super::sources::{address, secret, setting};
+use crate::secret::Secret;
+
+const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key that ends in `_file`";
+
+/// Headers that the client or the format itself sets (as in Prometheus).
+const RESERVED_HEADERS: [&str; 18] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "www-authenticate",
+    "x-prometheus-scrape-timeout-seconds",
+];
+
+/// Reads an `http_config`.
+pub(super) fn read(
+    checker: &mut Checker<'_>,
+    written: &Spanned<document::HttpConfig>,
+) -> HttpConfig {
+    let config = &written.value;
+    refuse_foreign(checker, config);
+    let defaults = HttpConfig::default();
+    let proxy_url = config
+        .proxy_url
+        .as_ref()
+        .and_then(|url| address(checker, url));
+    let proxy_from_environment = flag(checker, config.proxy_from_environment.as_ref(), false);
+    if let (Some(url), true) = (&config.proxy_url, proxy_from_environment) {
+        let message = "`proxy_url` together with `proxy_from_environment`";
+        checker.error(ProblemCode::ConflictingKeys, &url.span, message);
+    }
+    flag(checker, config.enable_http2.as_ref(), true);
+    HttpConfig {
+        auth: auth(checker, config),
+        tls: tls(checker, config.tls_config.as_ref()),
+        proxy_url: proxy_url.map(Secret::new),
+        no_proxy: config.no_proxy.as_ref().map(|text| text.value.clone()),
+        proxy_from_environment,
+        headers: headers(checker, config.http_headers.as_ref()),
+        follow_redirects: flag(
+            checker,
+            config.follow_redirects.as_ref(),
+            defaults.follow_redirects,
+        ),
+    }
+}
+
+fn refuse_foreign(checker: &mut Checker<'_>, config: &document::HttpConfig) {
+    let signing = "requests signed for a cloud need a signing proxy in front of the server";
+    checker.refuse(config.sigv4.as_ref(), "sigv4", signing);
+    checker.refuse(config.azuread.as_ref(), "azuread", signing);
+    checker.refuse(config.google_iam.as_ref(), "google_iam", signing);
+    let reason = "headers for the proxy's CONNECT cannot be set; put user info into `proxy_url`";
+    checker.refuse(
+        config.proxy_connect_header.as_ref(),
+        "proxy_connect_header",
+        reason,
+    );
+}
+
+fn flag(checker: &mut Checker<'_>, text: Option<&Text>, default: bool) -> bool {
+    text.and_then(|text| setting(checker, text, Checker::flag))
+        .unwrap_or(default)
+}
+
+/// At most one way to authenticate.
+fn auth(checker: &mut Checker<'_>, config: &document::HttpConfig) -> Option<Auth> {
+    let ways: Vec<&Span> = [
+        config.basic_auth.as_ref().map(|auth| &auth.span),
+        config.authorization.as_ref().map(|auth| &auth.span),
+        config.oauth2.as_ref().map(|auth| &auth.span),
+        config.bearer_token.as_ref().map(|token| &token.span),
+        config.bearer_token_file.as_ref().map(|file| &file.span),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if let [first, second, ..] = ways.as_slice() {
+        let message = "two ways to authenticate: a request can use one";
+        checker.report(
+            Problem::error(ProblemCode::ConflictingKeys, (*second).clone(), message)
+                .related((*first).clone(), "the other one")
+                .help("keep one of basic_auth, authorization, oauth2, bearer_token, bearer_token_file"),
+        );
+    }
+    if let Some(basic) = &config.basic_auth {
+        return self::basic(checker, basic);
+    }
+    if let Some(authorization) = &config.authorization {
+        return self::authorization(checker, authorization);
+    }
+    if let Some(oauth2) = &config.oauth2 {
+        return self::oauth2(checker, oauth2);
+    }
+    let token = config.bearer_token.as_ref();
+    let file = config.bearer_token_file.as_ref();
+    either(checker, token, file).map(|credentials| Auth::Header {
+        scheme: "Bearer".to_owned(),
+        credentials,
+    })
+}
+
+fn basic(checker: &mut Checker<'_>, written: &Spanned<document::BasicAuth>) -> Option<Auth> {
+    let basic = &written.value;
+    checker.refuse(basic.username_ref.as_ref(), "username_ref", SECRET_MANAGER);
+    checker.refuse(basic.password_ref.as_ref(), "password_ref", SECRET_MANAGER);
+    let username = either(
+        checker,
+        basic.username.as_ref(),
+        basic.username_file.as_ref(),
+    );
+    let password = either(
+        checker,
+        basic.password.as_ref(),
+        basic.password_file.as_ref(),
+    );
+    let there =
+        basic.username.is_some() || basic.username_file.is_some() || basic.username_ref.is_some();
+    checker.required(
+        there.then_some(&()),
+        "username",
+        &written.span,
+        "`basic_auth`",
+    );
+    Some(Auth::Basic {
+        username: username?,
+        password,
+    })
+}
+
+fn authorization(
+    checker: &mut Checker<'_>,
+    written: &Spanned<document::Authorization>,
+) -> Option<Auth> {
+    let authorization = &written.value;
+    checker.refuse(
+        authorization.credentials_ref.as_ref(),
+        "credentials_ref",
+        SECRET_MANAGER,
+    );
+    let scheme = match &authorization.r#type {
+        None => "Bearer".to_owned(),
+        Some(text) => scheme(checker, text)?,
+    };
+    let inline = authorization.credentials.as_ref();
+    let file = authorization.credentials_file.as_ref();
+    let there = inline.is_some() || file.is_some() || authorization.credentials_ref.is_some();
+    checker.required(
+        there.then_some(&()),
+        "credentials",
+        &written.span,
+        "`authorization`",
+    );
+    Some(Auth::Header {
+        scheme,
+        credentials: either(checker, inline, file)?,
+    })
+}
+
+fn scheme(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if text.value.eq_ignore_ascii_case("basic") {
+        let message = "`authorization` of type Basic";
+        checker.report(
+            Problem::error(ProblemCode::UnsupportedKey, text.span.clone(), message)
+                .help("use `basic_auth` with `username` and `password`"),
+        );
+        return None;
+    }
+    if text.value.is_empty() || !text.value.chars().all(is_token) {
+        checker.error(
+            ProblemCode::BadName,
+            &text.span,
+            "this cannot be the type of an authorization",
+        );
+        return None;
+    }
+    Some(text.value.clone())
+}
+
+fn oauth2(checker: &mut Checker<'_>, written: &Spanned<document::Oauth2>) -> Option<Auth> {
+    let oauth2 = &written.value;
+    refuse_oauth2(checker, oauth2);
+    let what = "`oauth2`";
+    let client_id = checker.required(oauth2.client_id.as_ref(), "client_id", &written.span, what);
+    let token_url = checker.required(oauth2.token_url.as_ref(), "token_url", &written.span, what);
+    let inline = oauth2.client_secret.as_ref();
+    let file = oauth2.client_secret_file.as_ref();
+    let there = inline.is_some() || file.is_some() || oauth2.client_secret_ref.is_some();
+    checker.required(there.then_some(&()), "client_secret", &written.span, what);
+    let client_secret = either(checker, inline, file);
+    let token_url = token_url.and_then(|url| address(checker, url));
+    let client_id = client_id.and_then(|id| secret(checker, id));
+    let proxy_url = oauth2
+        .proxy_url
+        .as_ref()
+        .and_then(|url| address(checker, url));
+    let tls = tls(checker, oauth2.tls_config.as_ref());
+    let endpoint_params = parameters(checker, oauth2.endpoint_params.as_ref());
+    Some(Auth::Oauth2(Box::new(Oauth2 {
+        client_id: client_id?.expose().to_owned(),
+        client_secret: client_secret?,
+        token_url: Secret::new(token_url?),
+        scopes: oauth2
+            .scopes
+            .iter()
+            .flatten()
+            .map(|scope| scope.value.clone())
+            .collect(),
+        endpoint_params,
+        tls,
+        proxy_url: proxy_url.map(Secret::new),
+    })))
+}
+
+fn refuse_oauth2(checker: &mut Checker<'_>, oauth2: &document::Oauth2) {
+    checker.refuse(
+        oauth2.client_secret_ref.as_ref(),
+        "client_secret_ref",
+        SECRET_MANAGER,
+    );
+    let jwt = "only client credentials with a secret are";
+    for (key, name) in [
+        (&oauth2.client_certificate_key, "client_certificate_key"),
+        (
+            &oauth2.client_certificate_key_file,
+            "client_certificate_key_file",
+        ),
+        (
+            &oauth2.client_certificate_key_ref,
+            "client_certificate_key_ref",
+        ),
+        (
+            &oauth2.client_certificate_key_id,
+            "client_certificate_key_id",
+        ),
+        (&oauth2.signature_algorithm, "signature_algorithm"),
+        (&oauth2.iss, "iss"),
+        (&oauth2.audience, "audience"),
+        (&oauth2.claims, "claims"),
+    ] {
+        checker.refuse(key.as_ref(), name, jwt);
+    }
+    let proxy = "towards the token endpoint only `proxy_url` is";
+    checker.refuse(oauth2.no_proxy.as_ref(), "no_proxy", proxy);
+    checker.refuse(
+        oauth2.proxy_from_environment.as_ref(),
+        "proxy_from_environment",
+        proxy,
+    );
+    checker.refuse(
+        oauth2.proxy_connect_header.as_ref(),
+        "proxy_connect_header",
+        proxy,
+    );
+    let grant = oauth2.grant_type.as_ref();
+    checker.refuse(
+        grant.filter(|grant| grant.value != "client_credentials"),
+        "grant_type",
+        jwt,
+    );
+}
+
+fn parameters(checker: &mut Checker<'_>, pairs: Option<&Pairs<String>>) -> Vec<(String, String)> {
+    let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice());
+    pairs
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((
+                name.value.clone(),
+                secret(checker, value)?.expose().to_owned(),
+            ))
+        })
+        .collect()
+}
+
+/// An inline secret or the file that holds it, not both.
+fn either(
+    checker: &mut Checker<'_>,
+    inline: Option<&Text>,
+    file: Option<&Text>,
+) -> Option<SecretSource> {
+    if let (Some(inline), Some(file)) = (inline, file) {
+        let message = "a value and a file that holds it";
+        checker.report(
+            Problem::error(ProblemCode::ConflictingKeys, file.span.clone(), message)
+                .related(inline.span.clone(), "the value")
+                .help("keep one of them"),
+        );
+        return None;
+    }
+    match (inline, file) {
+        (Some(inline), _) => secret(checker, inline).map(SecretSource::Inline),
+        (None, Some(file)) => path(checker, file).map(SecretSource::File),
+        (None, None) => None,
+    }
+}
+
+fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
+    setting(checker, text, Checker::filled).map(PathBuf::from)
+}
+
+fn tls(checker: &mut Checker<'_>, written: Option<&Spanned<document::TlsConfig>>) -> TlsConfig {
+    let Some(Spanned { span, value: tls }) = written else {
+        return TlsConfig::default();
+    };
+    checker.refuse(tls.ca_ref.as_ref(), "ca_ref", SECRET_MANAGER);
+    checker.refuse(tls.cert_ref.as_ref(), "cert_ref", SECRET_MANAGER);
+    checker.refuse(tls.key_ref.as_ref(), "key_ref", SECRET_MANAGER);
+    let has_cert = tls.cert.is_some() || tls.cert_file.is_some();
+    let has_key = tls.key.is_some() || tls.key_file.is_some();
+    if has_cert != has_key {
+        let message = "a client certificate needs its key, and a key its certificate";
+        checker.error(ProblemCode::ConflictingKeys, span, message);
+    }
+    let read = TlsConfig {
+        ca: either(checker, tls.ca.as_ref(), tls.ca_file.as_ref()),
+        cert: either(checker, tls.cert.as_ref(), tls.cert_file.as_ref()),
+        key: either(checker, tls.key.as_ref(), tls.key_file.as_ref()),
+        server_name: tls
+            .server_name
+            .as_ref()
+            .and_then(|name| setting(checker, name, Checker::filled)),
+        insecure_skip_verify: flag(checker, tls.insecure_skip_verify.as_ref(), false),
+        min_version: version(checker, tls.min_version.as_ref()),
+        max_version: version(checker, tls.max_version.as_ref()),
+    };
+    if let (Some(least), Some(most), Some(text)) =
+        (read.min_version, read.max_version, &tls.max_version)
+        && least > most
+    {
+        let message = "`max_version` is below `min_version`";
+        checker.error(ProblemCode::ConflictingKeys, &text.span, message);
+    }
+    read
+}
+
+fn version(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<TlsVersion> {
+    let text = text?;
+    if matches!(text.value.as_str(), "TLS10" | "TLS11") {
+        let reason = "it is broken; `TLS12` and `TLS13` are";
+        checker.refuse(Some(text), &text.value, reason);
+        return None;
+    }
+    let words = [("TLS12", TlsVersion::Tls12), ("TLS13", TlsVersion::Tls13)];
+    checker.word(text, "a version of TLS", &words)
+}
+
+fn headers(
+    checker: &mut Checker<'_>,
+    pairs: Option<&Pairs<document::Header>>,
+) -> Vec<(String, SecretSource)> {
+    let mut headers = Vec::new();
+    for (name, header) in pairs.map_or(&[][..], |pairs| pairs.0.as_slice()) {
+        if !header_name(checker, name) {
+            continue;
+        }
+        let header = &header.value;
+        let inline = header.values.iter().chain(&header.secrets).flatten();
+        let inline: Vec<SecretSource> = inline
+            .filter_map(|text| header_value(checker, text))
+            .map(SecretSource::Inline)
+            .collect();
+        let files = header.files.iter().flatten();
+        let files: Vec<SecretSource> = files
+            .filter_map(|file| path(checker, file))
+            .map(SecretSource::File)
+            .collect();
+        headers.extend(
+            inline
+                .into_iter()
+                .chain(files)
+                .map(|value| (name.value.clone(), value)),
+        );
+    }
+    headers
+}
+
+fn header_name(checker: &mut Checker<'_>, name: &Text) -> bool {
+    let lower = name.value.to_ascii_lowercase();
+    if RESERVED_HEADERS.contains(&lower.as_str()) {
+        let message = format!("the header `{}` cannot be set here", name.value);
+        checker.report(
+            Problem::error(ProblemCode::ReservedHeader, name.span.clone(), message)
+                .help("credentials belong into `basic_auth`, `authorization` or `oauth2`; the others are set as needed"),
+        );
+        return false;
+    }
+    let valid = !name.value.is_empty() && name.value.chars().all(is_token);
+    if !valid {
+        checker.error(
+            ProblemCode::BadName,
+            &name.span,
+            "this cannot be the name of a header",
+        );
+    }
+    valid
+}
+
+fn header_value(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
+    let value = secret(checker, text)?;
+    if value.expose().chars().any(|c| c.is_control() && c != '\t') {
+        checker.error(
+            ProblemCode::BadName,
+            &text.span,
+            "this cannot be the value of a header: control characters in it",
+        );
+        return None;
+    }
+    Some(value)
+}
+
+/// A character of a token (RFC 9110, 5.6.2).
+fn is_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}

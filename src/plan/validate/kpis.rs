@@ -1,0 +1,273 @@
+//! `kpis:` as the plan defines them, before any stage asks about them. Must not fill variables in.
+
+use std::cell::Cell;
+
+use super::super::condition;
+use super::super::document::{self, Document};
+use super::super::problem::{Problem, ProblemCode};
+use super::super::promql::{self, RateRange};
+use super::super::spanned::{Spanned, Text};
+use super::super::template::{Template, TemplateError};
+use super::super::{Kpi, KpiDetails, Missing, PlainCondition};
+use super::baselines::{self, Definitions};
+use super::checker::Checker;
+use super::release;
+use crate::units::{Share, Unit};
+
+/// A KPI before variables are filled in.
+pub(super) struct KpiDefinition {
+    pub(super) name: Text,
+    pub(super) kpi: Kpi,
+    pub(super) query: Templated,
+    pub(super) guard: Option<(Templated, PlainCondition)>,
+    pub(super) baseline: Option<Definitions>,
+    /// Whether a stage asks about it.
+    pub(super) used: Cell<bool>,
+}
+
+/// A query with its placeholders.
+pub(super) struct Templated {
+    pub(super) text: Text,
+    pub(super) template: Template,
+    /// Its `rate(…[5m])`s.
+    pub(super) rates: Vec<RateRange>,
+}
+
+impl Templated {
+    /// Whether it is asked once, at the end of the window.
+    pub(super) fn is_instant(&self) -> bool {
+        self.template.names().any(|name| name == "window")
+    }
+}
+
+/// Reads all KPIs. Those that cannot be asked are left out, but their names stay known.
+pub(super) fn read(
+    checker: &mut Checker<'_>,
+    document: &Document,
+    sources: &[String],
+) -> (Vec<KpiDefinition>, Vec<String>) {
+    let pairs = document
+        .kpis
+        .as_ref()
+        .map_or(&[][..], |pairs| pairs.0.as_slice());
+    let names = pairs.iter().map(|(name, _)| name.value.clone()).collect();
+    if let (Some((name, _)), true) = (pairs.first(), sources.is_empty()) {
+        let message = "a plan with KPIs needs a `source`";
+        checker.report(
+            Problem::error(ProblemCode::SourceMissing, name.span.clone(), message)
+                .help("such as `source: http://127.0.0.1:9090`, or `--source URL`"),
+        );
+    }
+    let definitions = pairs
+        .iter()
+        .filter_map(|(name, kpi)| one(checker, name, &kpi.value, sources))
+        .collect();
+    (definitions, names)
+}
+
+fn one(
+    checker: &mut Checker<'_>,
+    name: &Text,
+    written: &document::Kpi,
+    sources: &[String],
+) -> Option<KpiDefinition> {
+    let named = checker.name(name, "the KPI");
+    let query = checker
+        .required(written.query.as_ref(), "query", &name.span, "a KPI")
+        .and_then(|query| templated(checker, query));
+    let guard = written
+        .guard
+        .as_ref()
+        .map(|guard| self::guard(checker, guard, query.as_ref()));
+    let missing = missing(checker, written);
+    let baseline = written
+        .baseline
+        .as_ref()
+        .map(|baseline| baselines::read(checker, baseline));
+    let kpi = Kpi {
+        name: named?,
+        title: release::text(written.title.as_ref()),
+        unit: unit(checker, written.unit.as_ref())?,
+        per: written.per.as_ref().and_then(|per| label(checker, per)),
+        source: source(checker, name, written.source.as_ref(), sources),
+        coverage: written
+            .coverage
+            .as_ref()
+            .map_or(Some(Share::DEFAULT_COVERAGE), |text| checker.share(text))?,
+        max_age: written
+            .max_age
+            .as_ref()
+            .and_then(|text| checker.positive(text, "max_age")),
+        missing,
+        step: written
+            .step
+            .as_ref()
+            .and_then(|text| checker.positive(text, "step")),
+        details: details(written),
+    };
+    Some(KpiDefinition {
+        name: name.clone(),
+        kpi,
+        query: query?,
+        guard: match guard {
+            Some(guard) => Some(guard?),
+            None => None,
+        },
+        baseline: match baseline {
+            Some(baseline) => Some(baseline?),
+            None => None,
+        },
+        used: Cell::new(false),
+    })
+}
+
+fn details(written: &document::Kpi) -> KpiDetails {
+    KpiDetails {
+        description: release::text(written.description.as_ref()),
+        dashboard: release::text(written.dashboard.as_ref()),
+        owner: release::text(written.owner.as_ref()),
+        runbook: release::text(written.runbook.as_ref()),
+    }
+}
+
+fn unit(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<Unit> {
+    let words = Unit::ALL.map(|unit| (unit.word(), unit));
+    match text {
+        None => Some(Unit::None),
+        Some(text) => checker.word(text, "a unit", &words),
+    }
+}
+
+fn label(checker: &mut Checker<'_>, per: &Text) -> Option<String> {
+    // Prometheus 3 takes any text as a label; a name with blanks is a slip all the same.
+    checker.name(per, "the label")
+}
+
+fn missing(checker: &mut Checker<'_>, written: &document::Kpi) -> Missing {
+    let words = [("hold", Missing::Hold), ("zero", Missing::Zero)];
+    let Some(text) = &written.missing else {
+        return Missing::Hold;
+    };
+    let missing = checker.word(text, "a way to take missing points", &words);
+    if missing == Some(Missing::Zero) && written.guard.is_none() {
+        let message =
+            "`missing: zero` without a `guard`: nothing would tell a quiet service from a dead one";
+        checker.report(
+            Problem::error(ProblemCode::ZeroWithoutGuard, text.span.clone(), message)
+                .help("add `guard: { query: …, is: \"> 0\" }` that shows that the service was measured at all"),
+        );
+    }
+    missing.unwrap_or(Missing::Hold)
+}
+
+fn source(
+    checker: &mut Checker<'_>,
+    kpi: &Text,
+    named: Option<&Text>,
+    sources: &[String],
+) -> String {
+    let Some(text) = named else {
+        if sources.len() > 1 {
+            let message = "a KPI needs `source` where the plan has several";
+            checker.error(ProblemCode::MissingKey, &kpi.span, message);
+        }
+        return sources.first().cloned().unwrap_or_default();
+    };
+    if !sources.contains(&text.value) {
+        let known = sources.iter().map(String::as_str);
+        checker.unknown_reference(text, "source", known);
+    }
+    text.value.clone()
+}
+
+fn guard(
+    checker: &mut Checker<'_>,
+    written: &Spanned<document::Guard>,
+    kpi: Option<&Templated>,
+) -> Option<(Templated, PlainCondition)> {
+    let what = "a guard";
+    let query = checker.required(written.value.query.as_ref(), "query", &written.span, what);
+    let is = checker.required(written.value.is.as_ref(), "is", &written.span, what);
+    let query = query.and_then(|query| templated(checker, query));
+    let is = is.and_then(|text| plain(checker, text));
+    if let (Some(query), Some(kpi)) = (&query, kpi)
+        && query.is_instant()
+        && !kpi.is_instant()
+    {
+        let message = "this guard uses `$window`, and its KPI does not";
+        checker.report(
+            Problem::error(ProblemCode::GuardQuery, query.text.span.clone(), message)
+                .help("a guard is asked at the same points as its KPI: write a duration"),
+        );
+    }
+    Some((query?, is?))
+}
+
+/// A comparison with a bare number.
+pub(super) fn plain(checker: &mut Checker<'_>, text: &Text) -> Option<PlainCondition> {
+    match condition::parse_plain(&text.value) {
+        Ok(condition) => Some(condition),
+        Err(error) => {
+            checker.condition_error(text, error);
+            None
+        }
+    }
+}
+
+/// Checks a query and finds its placeholders.
+fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
+    let parsed = match Template::parse(&text.value) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            template_error(checker, text, &error, "");
+            return None;
+        }
+    };
+    let checked = promql::check(&text.value);
+    for error in checked.errors {
+        let span = checker.place(text, &error.range);
+        let mut problem = Problem::error(error.code, span, error.message);
+        problem.help = error.help.map(str::to_owned);
+        checker.report(problem);
+    }
+    Some(Templated {
+        text: text.clone(),
+        template: parsed,
+        rates: checked.rates,
+    })
+}
+
+/// Notes why a query cannot be made; `stage` is where.
+pub(super) fn template_error(
+    checker: &mut Checker<'_>,
+    text: &Text,
+    error: &TemplateError,
+    stage: &str,
+) {
+    let (code, range, message, help) = match error {
+        TemplateError::Unclosed(range) => (
+            ProblemCode::BadPlaceholder,
+            range,
+            "`${` is not closed".to_owned(),
+            "write `${name}`, or `$$` for a dollar".to_owned(),
+        ),
+        TemplateError::Undefined(name, range) => (
+            ProblemCode::UndefinedVariable,
+            range,
+            format!("nothing defines `${name}`{stage}"),
+            format!(
+                "define it in `vars` or in the stage's `cohort`, or write `$${name}` for a dollar"
+            ),
+        ),
+        TemplateError::Unquotable(name, range) => (
+            ProblemCode::UnquotableValue,
+            range,
+            format!(
+                "the value of `${name}` holds a back quote, which cannot stand inside back quotes"
+            ),
+            "use double quotes around the placeholder".to_owned(),
+        ),
+    };
+    let span = checker.place(text, range);
+    checker.report(Problem::error(code, span, message).help(help));
+}

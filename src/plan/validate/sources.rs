@@ -1,0 +1,280 @@
+//! `source:` and `sources:`, with `--source` and the environment. Must not contact anything.
+
+use url::Url;
+
+use super::super::document::{self, Document};
+use super::super::environment::{EnvironmentError, fill, has_placeholder, without_user_info};
+use super::super::problem::{Problem, ProblemCode};
+use super::super::spanned::{Spanned, Text, TextOr};
+use super::super::{Compression, HttpConfig, Source};
+use super::checker::Checker;
+use super::http_config;
+use crate::secret::Secret;
+use crate::units::Duration;
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_CONCURRENCY: usize = 8;
+/// More connections than this to one server are an attack, not a check.
+const MAX_CONCURRENCY: u64 = 256;
+const DEFAULT_MAX_ANSWER: u64 = 256 << 20;
+
+/// Reads the sources, and the names of all of them, also of those that cannot be used.
+pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> (Vec<Source>, Vec<String>) {
+    let mut written: Vec<(String, &Spanned<TextOr<document::Source>>)> = Vec::new();
+    written.extend(
+        document
+            .source
+            .iter()
+            .map(|source| ("default".to_owned(), source)),
+    );
+    for (name, source) in document.sources.iter().flat_map(|all| all.value.0.iter()) {
+        checker.name(name, "the source");
+        written.push((name.value.clone(), source));
+    }
+    if let (Some(_), Some(sources)) = (&document.source, &document.sources) {
+        let message = "a plan has either `source` or `sources`";
+        checker.error(ProblemCode::ConflictingKeys, &sources.span, message);
+    }
+    let override_url = override_url(checker, written.len());
+    if let (Some(url), true) = (&override_url, written.is_empty()) {
+        let name = "default".to_owned();
+        return (vec![plain(name.clone(), url)], vec![name]);
+    }
+    let names = written.iter().map(|(name, _)| name.clone()).collect();
+    let sources = written
+        .into_iter()
+        .filter_map(|(name, source)| one(checker, name, source, override_url.as_deref()))
+        .collect();
+    (sources, names)
+}
+
+/// The address of `--source`, where it can be used.
+fn override_url(checker: &mut Checker<'_>, sources: usize) -> Option<String> {
+    let url = checker.options.source_url?;
+    if sources > 1 {
+        let message = format!("`--source` replaces a single source, and the plan has {sources}");
+        checker.report(Problem::placeless(ProblemCode::SourceOverride, message));
+        return None;
+    }
+    if let Err(reason) = check_url(url) {
+        let message = format!("`--source` is not the address of a server: {reason}");
+        checker.report(Problem::placeless(ProblemCode::BadUrl, message));
+        return None;
+    }
+    Some(url.to_owned())
+}
+
+fn plain(name: String, url: &str) -> Source {
+    Source {
+        name,
+        url: Secret::new(url.to_owned()),
+        shown_url: without_user_info(url),
+        http: HttpConfig::default(),
+        timeout: DEFAULT_TIMEOUT,
+        concurrency: DEFAULT_CONCURRENCY,
+        allow_warnings: false,
+        compression: Compression::Auto,
+        max_answer_bytes: DEFAULT_MAX_ANSWER,
+    }
+}
+
+fn one(
+    checker: &mut Checker<'_>,
+    name: String,
+    source: &Spanned<TextOr<document::Source>>,
+    override_url: Option<&str>,
+) -> Option<Source> {
+    let bare = document::Source::default();
+    let (written, url) = match &source.value {
+        TextOr::Text(url) => (&bare, Some(source.with(url.clone()))),
+        TextOr::Map(written) => (written, written.url.clone()),
+    };
+    let url = if let Some(url) = override_url {
+        Some(url.to_owned())
+    } else {
+        let url = checker.required(url.as_ref(), "url", &source.span, "a source");
+        url.and_then(|url| address(checker, url))
+    };
+    let settings = settings(checker, written);
+    let url = url?;
+    if let Some(config) = &written.http_config
+        && settings.http.auth.is_some()
+        && without_user_info(&url) != url
+    {
+        let message = "user info in the address and authentication in `http_config`";
+        checker.error(ProblemCode::ConflictingKeys, &config.span, message);
+    }
+    Some(Source {
+        name,
+        shown_url: without_user_info(&url),
+        url: Secret::new(url),
+        ..settings
+    })
+}
+
+/// Everything but the address.
+fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
+    let mut source = plain(String::new(), "");
+    if let Some(config) = &written.http_config {
+        source.http = http_config::read(checker, config);
+    }
+    if let Some(timeout) = &written.timeout {
+        let timeout = setting(checker, timeout, |checker, text| {
+            checker.positive(text, "timeout")
+        });
+        source.timeout = timeout.unwrap_or(source.timeout);
+    }
+    if let Some(concurrency) = &written.concurrency {
+        let count = setting(checker, concurrency, self::concurrency);
+        source.concurrency = count.unwrap_or(source.concurrency);
+    }
+    if let Some(warnings) = &written.warnings {
+        let words = [("allow", true), ("refuse", false)];
+        let allow = setting(checker, warnings, |checker, text| {
+            checker.word(text, "a way to take warnings", &words)
+        });
+        source.allow_warnings = allow.unwrap_or_default();
+    }
+    if let Some(compression) = &written.compression {
+        let words = [
+            ("auto", Compression::Auto),
+            ("gzip", Compression::Gzip),
+            ("none", Compression::None),
+        ];
+        let chosen = setting(checker, compression, |checker, text| {
+            checker.word(text, "a compression", &words)
+        });
+        source.compression = chosen.unwrap_or_default();
+    }
+    if let Some(most) = &written.max_answer {
+        let bytes = setting(checker, most, size);
+        source.max_answer_bytes = bytes.unwrap_or(source.max_answer_bytes);
+    }
+    source
+}
+
+fn concurrency(checker: &mut Checker<'_>, text: &Text) -> Option<usize> {
+    let count = checker.count(text, 1)?;
+    if count > MAX_CONCURRENCY {
+        let message = format!("{count} queries at a time are more than {MAX_CONCURRENCY}");
+        checker.error(ProblemCode::BadNumber, &text.span, message);
+        return None;
+    }
+    usize::try_from(count).ok()
+}
+
+/// `256MiB` in bytes.
+fn size(checker: &mut Checker<'_>, text: &Text) -> Option<u64> {
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("B", 0)];
+    let parsed = units.into_iter().find_map(|(unit, shift)| {
+        let number = text.value.strip_suffix(unit)?.trim_end();
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        let count: u64 = number.parse().ok().filter(|count| digits && *count > 0)?;
+        count.checked_mul(1 << shift)
+    });
+    if parsed.is_none() {
+        let message = format!("`{}` is not a size", text.value);
+        let problem = Problem::error(ProblemCode::BadNumber, text.span.clone(), message);
+        checker.report(problem.help("a whole number with its unit, such as `256MiB`"));
+    }
+    parsed
+}
+
+/// A setting with the environment filled in. What comes from there is not repeated in problems.
+pub(super) fn setting<'a, T>(
+    checker: &mut Checker<'a>,
+    text: &Text,
+    read: impl FnOnce(&mut Checker<'a>, &Text) -> Option<T>,
+) -> Option<T> {
+    if !has_placeholder(&text.value) {
+        return read(checker, text);
+    }
+    let resolved = resolved(checker, text)?;
+    let before = checker.problems.len();
+    let value = read(checker, &text.with(resolved));
+    for problem in checker.problems.iter_mut().skip(before) {
+        "what the environment gives does not fit here".clone_into(&mut problem.message);
+        problem.help = None;
+    }
+    value
+}
+
+/// The text with the environment filled in; `None` without an environment, or with a problem noted.
+fn resolved(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    let environment = checker.options.environment?;
+    let (code, range, message, help) = match fill(&text.value, environment) {
+        Ok(value) => return Some(value),
+        Err(EnvironmentError::Unset(name, range)) => (
+            ProblemCode::UnsetEnvironment,
+            range,
+            format!("the environment has no `{name}`"),
+            format!("set it, or give a default: `${{{name}:-…}}`"),
+        ),
+        Err(EnvironmentError::Malformed(range)) => (
+            ProblemCode::BadPlaceholder,
+            range,
+            "`${` has to become `${NAME}` or `${NAME:-default}`".to_owned(),
+            "for a literal `${` write `$${`".to_owned(),
+        ),
+    };
+    let span = checker.place(text, &range);
+    checker.report(Problem::error(code, span, message).help(help));
+    None
+}
+
+/// A credential or header value: any text, environment filled in. Without an environment it stays as written.
+pub(super) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
+    if !has_placeholder(&text.value) || checker.options.environment.is_none() {
+        return Some(Secret::new(text.value.clone()));
+    }
+    resolved(checker, text).map(Secret::new)
+}
+
+/// An address of a source, a proxy or a token endpoint. Without an environment, placeholders stay as written.
+pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if has_placeholder(&text.value) && checker.options.environment.is_none() {
+        return Some(text.value.clone());
+    }
+    setting(checker, text, url)
+}
+
+/// The address of a server.
+pub(super) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    match check_url(&text.value) {
+        Ok(()) => Some(text.value.clone()),
+        Err(reason) => {
+            let message = format!("not the address of a server: {reason}");
+            checker.report(
+                Problem::error(ProblemCode::BadUrl, text.span.clone(), message).help(
+                    "such as `http://127.0.0.1:9090` or `https://prometheus.example.com/prefix`",
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// The address of a probe, which may have a query.
+pub(super) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    let path = text.value.split('?').next().unwrap_or_default();
+    url(checker, &text.with(path.to_owned()))?;
+    Some(text.value.clone())
+}
+
+/// Why a text is not the address of a server; never repeats the text, which may hold a password.
+fn check_url(text: &str) -> Result<(), &'static str> {
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err("there are blanks in it");
+    }
+    let url = Url::parse(text).map_err(|_| "it does not have the form of a URL")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("it begins neither with `http://` nor with `https://`");
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("it names no host");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a `?` or `#` cannot be part of it");
+    }
+    Ok(())
+}
