@@ -472,3 +472,43 @@ fn shown_seconds(time: Duration) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     crate::units::Duration::from_millis(millis).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units;
+
+    #[test]
+    fn rule_8_addresses_are_joined_without_doubled_or_trailing_slashes() {
+        let cases = [
+            ("http://h:9090", "http://h:9090/api/v1/query"),
+            ("http://h:9090/", "http://h:9090/api/v1/query"),
+            ("http://h/prom/", "http://h/prom/api/v1/query"),
+            ("http://h//a///b", "http://h/a/b/api/v1/query"),
+        ];
+        for (base, joined) in cases {
+            assert_eq!(
+                join(&Url::parse(base).expect(base), "query").as_str(),
+                joined
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rule_2_pieces_cover_the_grid_without_a_seam_or_a_double_point(count in 1_i64..100_000, step in 1_i64..100_000) {
+            let step = units::Duration::from_millis(step);
+            let first = units::Instant::from_millis(7 * step.millis());
+            let last = units::Instant::from_millis((6 + count) * step.millis());
+            let grid = Grid::inside(first, last, step).expect("grid");
+            let mut next = grid.first();
+            for piece in pieces(&Asked::Range(grid)) {
+                let Times::Grid(piece) = piece else { panic!("a grid") };
+                proptest::prop_assert!(piece.count() <= MAX_POINTS);
+                proptest::prop_assert_eq!(piece.first(), next);
+                next = piece.last() + step;
+            }
+            proptest::prop_assert_eq!(next, grid.last() + step);
+        }
+    }
+}
