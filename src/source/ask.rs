@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::client::{Channel, Proxies};
 use super::credential::Credentials;
-use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Times, failure_body};
+use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Times};
 use super::failure::Fault;
 use super::prometheus::Server;
 use super::words::Secrets;
@@ -136,7 +136,7 @@ fn entries_of(
         return Some(vec![entry(
             asked_times(&question.asked),
             None,
-            failure_body(failure),
+            Body::failed(failure),
         )]);
     }
     let records = records?;

@@ -45,12 +45,57 @@ pub(super) enum Times {
     Own,
 }
 
-/// The compressed text of an answer.
+/// The text of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
+pub(super) struct Body {
+    /// The series, compressed; empty where there is no answer.
     pub(super) gz: Vec<u8>,
-    /// Bytes before compression.
+    /// Bytes of the series before compression.
     pub(super) text_bytes: u64,
+    pub(super) end: End,
+}
+
+/// What stands behind the series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// What was said beside the samples.
+    Remarks {
+        warnings: Vec<String>,
+        notes: Vec<String>,
+    },
+    /// Why there is no answer.
+    Failure(Failure),
+}
+
+impl Body {
+    /// The body of a question that has no answer.
+    pub(super) fn failed(failure: &Failure) -> Self {
+        Self {
+            gz: Vec::new(),
+            text_bytes: 0,
+            end: End::Failure(failure.clone()),
+        }
+    }
+
+    /// What follows the compressed part.
+    pub(super) fn end_text(&self) -> String {
+        match &self.end {
+            End::Failure(failure) => {
+                let (code, message) = (failure.code.word(), quoted(&failure.message));
+                format!("\"failure\":{{\"code\":\"{code}\",\"message\":{message}}}}}")
+            }
+            End::Remarks { warnings, notes } => {
+                let list = |key: &str, texts: &[String]| {
+                    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+                    if texts.is_empty() {
+                        return String::new();
+                    }
+                    format!(",\"{key}\":[{}]", texts.join(","))
+                };
+                format!("{}{}}}", list("warnings", warnings), list("notes", notes))
+            }
+        }
+    }
 }
 
 /// Compresses text as it comes; a whole gzip member.
@@ -90,14 +135,12 @@ impl Member {
         self.block.clear();
     }
 
-    pub(super) fn finish(mut self) -> Body {
+    /// The compressed member.
+    pub(super) fn finish(mut self) -> Vec<u8> {
         self.flush_block();
         let mut gz = self.gz.finish().unwrap_or_default();
         gz.shrink_to_fit();
-        Body {
-            gz,
-            text_bytes: self.text_bytes,
-        }
+        gz
     }
 }
 
@@ -204,28 +247,18 @@ impl BodyWriter {
         self.member.text_bytes() + self.values.len() as u64
     }
 
-    /// Ends the answer.
+    /// Ends the series of the answer.
     pub(super) fn finish(mut self, warnings: &[String], notes: &[String]) -> Body {
         self.member.push(b"]");
-        for (key, list) in [("warnings", warnings), ("notes", notes)] {
-            if !list.is_empty() {
-                let list: Vec<String> = list.iter().map(|text| quoted(text)).collect();
-                self.member
-                    .push(format!(",\"{key}\":[{}]", list.join(",")).as_bytes());
-            }
+        Body {
+            text_bytes: self.member.text_bytes(),
+            gz: self.member.finish(),
+            end: End::Remarks {
+                warnings: warnings.to_vec(),
+                notes: notes.to_vec(),
+            },
         }
-        self.member.push(b"}");
-        self.member.finish()
     }
-}
-
-/// The text of a question that has no answer.
-pub(super) fn failure_body(failure: &Failure) -> Body {
-    let mut member = Member::new();
-    let message = quoted(&failure.message);
-    let code = failure.code.word();
-    member.push(format!("\"failure\":{{\"code\":\"{code}\",\"message\":{message}}}}}").as_bytes());
-    member.finish()
 }
 
 impl Entry {

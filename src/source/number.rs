@@ -19,7 +19,7 @@ pub fn time(text: &[u8]) -> Option<Instant> {
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     let (seconds, fraction) = digits.split_at_checked(whole)?;
-    if whole == 0 || whole > MAX_SECOND_DIGITS {
+    if whole == 0 || whole > MAX_SECOND_DIGITS || (whole > 1 && seconds.starts_with(b"0")) {
         return None;
     }
     let seconds = seconds.iter().fold(0_i64, append_digit);
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn times_are_read_exactly() {
-        let cases: [(&str, Option<i64>); 14] = [
+        let cases: [(&str, Option<i64>); 15] = [
             ("1795132800", Some(1_795_132_800_000)),
             ("1795132798.500", Some(1_795_132_798_500)),
             ("1795132798.001", Some(1_795_132_798_001)),
@@ -87,6 +87,7 @@ mod tests {
             ("", None),
             ("-", None),
             ("1.", None),
+            ("01", None),
             (".5", None),
             ("1e9", None),
             ("99999999999999", None),

@@ -2,7 +2,6 @@
 //!
 //! Knows HTTP and the API's calls. Must not judge samples, and must not let a secret into a message.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -16,15 +15,16 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::client::Channel;
 use super::collect::{Collector, finish_record};
 use super::credential::Credentials;
-use super::entry::{Body, Times};
+use super::entry::Times;
 use super::failure::{self, Again, Fault};
+use super::join::{Join, Outcome, Piece};
 use super::redirect::{Way, shown};
 use super::retry;
 use super::scanner::{Chunks, ScanError};
 use super::wire::{self, Answer, Envelope};
 use super::words::Secrets;
 use crate::plan::Source;
-use crate::samples::{Asked, FailureCode, Grid, Labels, Question, Reply, Series};
+use crate::samples::{Asked, FailureCode, Grid, Question};
 
 /// Prometheus answers ranges of 11 000 steps, VictoriaMetrics of more.
 const MAX_POINTS: usize = 11_000;
@@ -48,21 +48,6 @@ pub(super) struct Server {
     answered: AtomicBool,
     /// It could not be reached within a whole timeout.
     lost: OnceLock<Fault>,
-}
-
-/// What one question gave.
-pub(super) struct Outcome {
-    pub(super) reply: Reply,
-    /// One for each piece; `None` where its text became too large.
-    pub(super) records: Vec<(Times, Option<Body>)>,
-}
-
-/// What one request gave.
-struct Piece {
-    series: Vec<Series>,
-    warnings: Vec<String>,
-    notes: Vec<String>,
-    record: Option<Body>,
 }
 
 impl Server {
@@ -483,73 +468,47 @@ fn pieces(asked: &Asked) -> Vec<Times> {
         .collect()
 }
 
-/// Pieces of one answer, put together by labels.
-struct Join {
-    /// Points to expect of each series; 0 where there is a single piece.
-    expected: usize,
-    reply: Reply,
-    places: HashMap<Labels, usize>,
-    records: Vec<(Times, Option<Body>)>,
-}
-
-impl Join {
-    fn new(expected: usize) -> Self {
-        Self {
-            expected,
-            reply: Reply::default(),
-            places: HashMap::new(),
-            records: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, times: Times, piece: Piece) {
-        self.records.push((times, piece.record));
-        append_new(&mut self.reply.warnings, piece.warnings);
-        append_new(&mut self.reply.notes, piece.notes);
-        if self.expected == 0 {
-            self.reply.series = piece.series;
-            return;
-        }
-        for series in piece.series {
-            self.add_series(series);
-        }
-    }
-
-    fn add_series(&mut self, mut series: Series) {
-        let place = self.places.get(&series.labels);
-        if let Some(known) = place.and_then(|place| self.reply.series.get_mut(*place)) {
-            known.points.append(&mut series.points);
-            return;
-        }
-        series
-            .points
-            .reserve_exact(self.expected.saturating_sub(series.points.len()));
-        self.places
-            .insert(series.labels.clone(), self.reply.series.len());
-        self.reply.series.push(series);
-    }
-
-    fn finish(mut self) -> Outcome {
-        for series in &mut self.reply.series {
-            series.points.shrink_to_fit();
-        }
-        Outcome {
-            reply: self.reply,
-            records: self.records,
-        }
-    }
-}
-
-/// Pieces of an answer repeat their remarks.
-fn append_new(list: &mut Vec<String>, more: Vec<String>) {
-    for text in more {
-        if !list.contains(&text) {
-            list.push(text);
-        }
-    }
-}
-
 fn shown_seconds(time: Duration) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     crate::units::Duration::from_millis(millis).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units;
+
+    #[test]
+    fn rule_8_addresses_are_joined_without_doubled_or_trailing_slashes() {
+        let cases = [
+            ("http://h:9090", "http://h:9090/api/v1/query"),
+            ("http://h:9090/", "http://h:9090/api/v1/query"),
+            ("http://h/prom/", "http://h/prom/api/v1/query"),
+            ("http://h//a///b", "http://h/a/b/api/v1/query"),
+        ];
+        for (base, joined) in cases {
+            assert_eq!(
+                join(&Url::parse(base).expect(base), "query").as_str(),
+                joined
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn rule_2_pieces_cover_the_grid_without_a_seam_or_a_double_point(count in 1_i64..100_000, step in 1_i64..100_000) {
+            let step = units::Duration::from_millis(step);
+            let first = units::Instant::from_millis(7 * step.millis());
+            let last = units::Instant::from_millis((6 + count) * step.millis());
+            let grid = Grid::inside(first, last, step).expect("grid");
+            let mut next = grid.first();
+            for piece in pieces(&Asked::Range(grid)) {
+                let Times::Grid(piece) = piece else { panic!("a grid") };
+                proptest::prop_assert!(piece.count() <= MAX_POINTS);
+                proptest::prop_assert_eq!(piece.first(), next);
+                next = piece.last() + step;
+            }
+            proptest::prop_assert_eq!(next, grid.last() + step);
+        }
+    }
 }

@@ -1,1 +1,192 @@
-//! Stub.
+//! What the sources answered in a check, as a file: for the auditor, for `zcat | jq`, and for `--replay`.
+//!
+//! Same observations, same bytes. Must not judge, and must not fill in what a recording does not hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{self, Item};
+use super::entry::{Entry, Recording};
+use crate::plan::Variable;
+use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
+use crate::units::Instant;
+
+pub use super::document::RecordedError;
+
+const SCHEMA: &str = "gate.answers/v1";
+
+/// Of which check the answers are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// As given on the command line.
+    pub plan_path: String,
+    /// SHA-256 of the plan's bytes, 64 lower-case hex digits.
+    pub plan_sha256: String,
+    /// T; `None` only where nothing was asked yet.
+    pub at: Option<Instant>,
+    /// The stage's start, where known.
+    pub started: Option<Instant>,
+    /// The plan's variables, as judged.
+    pub vars: Vec<Variable>,
+    /// The gates that were judged: `STAGE/KIND`.
+    pub gates: Vec<String>,
+    /// Who ran it.
+    pub run: Run,
+}
+
+/// Who ran a check, where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The login.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The CI run's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci: Option<String>,
+    /// The commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The command line, secrets removed.
+    #[serde(default)]
+    pub command: Vec<String>,
+}
+
+/// A recording that was read.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Of which check.
+    pub header: Header,
+    /// The sources as they were found.
+    pub sources: Vec<SourceSeen>,
+    /// What was asked and what came of it.
+    pub observations: Observations,
+    /// The answers as they stand in the file, to be written again.
+    pub recording: Recording,
+}
+
+impl Recorded {
+    /// The observations of the given questions; one that the recording does not hold is [`FailureCode::NotRecorded`].
+    #[must_use]
+    pub fn answer(&self, questions: &[Question]) -> Observations {
+        let missing = || Failure {
+            code: FailureCode::NotRecorded,
+            message: "the recorded answers do not hold this query for this time".to_owned(),
+        };
+        let answer = |question: &Question| {
+            self.observations
+                .get(question)
+                .cloned()
+                .unwrap_or_else(|| Err(missing()))
+        };
+        questions
+            .iter()
+            .map(|question| (question.clone(), answer(question)))
+            .collect()
+    }
+}
+
+/// The header as it stands in the file.
+#[derive(Serialize, Deserialize)]
+struct HeaderText {
+    plan: PlanText,
+    at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started: Option<String>,
+    vars: Vec<VariableText>,
+    gates: Vec<String>,
+    run: Run,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlanText {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct VariableText {
+    name: String,
+    values: Vec<String>,
+}
+
+/// The file: one JSON document, compressed as gzip members that follow one another, without a time stamp.
+#[must_use]
+pub fn write(header: &Header, sources: &[SourceSeen], entries: &[Entry]) -> Vec<u8> {
+    let shown = |time: Option<Instant>| time.map(|time| time.to_string());
+    let text = HeaderText {
+        plan: PlanText {
+            path: header.plan_path.clone(),
+            sha256: header.plan_sha256.clone(),
+        },
+        at: shown(header.at),
+        started: shown(header.started),
+        vars: (header.vars.iter().cloned())
+            .map(|Variable { name, values }| VariableText { name, values })
+            .collect(),
+        gates: header.gates.clone(),
+        run: header.run.clone(),
+    };
+    // Plain texts always serialize.
+    let text = serde_json::to_string(&text).unwrap_or_default();
+    let entries: Vec<_> = entries.iter().map(|entry| (None, entry)).collect();
+    document::write(SCHEMA, &format!("\"check\":{text}"), sources, &entries)
+}
+
+/// Reads a recording, compressed or not. With `keep`, its answers can be written again, to the same bytes.
+///
+/// # Errors
+/// A file that is cut, garbled, of another form or of another version; pieces that do not fit; repeated questions.
+pub fn read(bytes: &[u8], keep: bool) -> Result<Recorded, RecordedError> {
+    let document = document::read::<HeaderText>(bytes, SCHEMA, "check", keep)?;
+    let recording = if keep {
+        super::ask::bounded(
+            document
+                .items
+                .iter()
+                .map(document::entries_of)
+                .collect::<Option<Vec<_>>>()
+                .map(|all| all.concat()),
+        )
+    } else {
+        Recording::LeftOut("not asked for".to_owned())
+    };
+    let mut observations = Observations::new();
+    for (
+        index,
+        Item {
+            question,
+            observation,
+            ..
+        },
+    ) in document.items.into_iter().enumerate()
+    {
+        if observations.insert(question, observation).is_some() {
+            return Err(RecordedError::Repeated(index + 1));
+        }
+    }
+    Ok(Recorded {
+        header: header(document.header)?,
+        sources: document.sources,
+        observations,
+        recording,
+    })
+}
+
+fn header(text: HeaderText) -> Result<Header, RecordedError> {
+    let time = |text: Option<String>| {
+        let time = text.map(|text| Instant::parse(&text));
+        time.transpose()
+            .map_err(|error| RecordedError::Form(error.to_string()))
+    };
+    Ok(Header {
+        plan_path: text.plan.path,
+        plan_sha256: text.plan.sha256,
+        at: time(text.at)?,
+        started: time(text.started)?,
+        vars: (text.vars.into_iter())
+            .map(|VariableText { name, values }| Variable { name, values })
+            .collect(),
+        gates: text.gates,
+        run: text.run,
+    })
+}
