@@ -17,13 +17,17 @@
 //! | [`evaluate`] | plan + observations + T → assessment; pure |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | [`report`] | evidence → text |
+//! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
+pub mod cli;
 pub mod evaluate;
 pub mod evidence;
+pub mod exit;
 pub mod output;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod samples;
 pub mod secret;
 pub mod source;

@@ -59,12 +59,19 @@ impl<'a> Measurable<'a> {
             )
         })?;
         let guard = match (&ask.guard, &asking.guard) {
+            (None, _) => None,
             (Some(guard), Some(question)) => {
                 let series =
                     GuardSeries::read(ask.kpi.per.as_deref(), whole(observations, question)?)?;
                 Some((series, guard.is))
             }
-            _ => None,
+            // Samples whose guard was not asked for prove nothing.
+            (Some(_), None) => {
+                return Err(Undecided::new(
+                    Code::GuardUnknown,
+                    "the guard was not asked for",
+                ));
+            }
         };
         let subjects = subjects(ask, reply)?;
         let mut measurable = Self {

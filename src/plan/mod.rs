@@ -3,10 +3,29 @@
 //! `yaml` (text → tree with spans) → `document` (the file as written) → `validate` (→ the types here).
 //! Must not ask a source, read a clock or judge anything.
 
+mod conceal;
+mod condition;
+mod decode;
+mod details;
+mod document;
+mod load;
+mod problem;
+mod promql;
+mod render;
+mod spanned;
+mod template;
+mod validate;
+mod yaml;
+
 use std::path::PathBuf;
 
 use crate::secret::Secret;
 use crate::units::{Duration, Finite, Instant, Share, Unit};
+
+pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
+pub use load::{Loaded, Options, load};
+pub use problem::{Problem, ProblemCode, Severity, Span};
+pub use render::render;
 
 /// A valid plan.
 #[derive(Debug, Clone)]
@@ -42,6 +61,8 @@ pub struct Release {
     pub subjects: Vec<Subject>,
     /// Name and address, in plan order.
     pub links: Vec<(String, String)>,
+    /// What else is said for people.
+    pub details: ReleaseDetails,
 }
 
 /// An artifact that is being released.
@@ -241,6 +262,8 @@ pub struct Stage {
     pub after: Option<Vec<String>>,
     /// The gates that the stage has, in the order entry, exit, recovery; at least one.
     pub gates: Vec<Gate>,
+    /// What else is said for people.
+    pub details: StageDetails,
 }
 
 /// What sort of step a stage is; shown, and used by reports.
@@ -533,6 +556,8 @@ pub struct Kpi {
     pub missing: Missing,
     /// The step; `None` is rule 2's default.
     pub step: Option<Duration>,
+    /// What else is said for people.
+    pub details: KpiDetails,
 }
 
 /// What an absent point means.

@@ -14,12 +14,9 @@ use crate::evaluate::{self, Assessment, Request};
 use crate::evidence::{Answers, Evidence, PlanSeen, Run, sha256_hex, v1};
 use crate::exit::Exit;
 use crate::output::{Documents, Names, OutputError, Store, print_stdout};
-use crate::report::text::{self, Style};
+use crate::report::{Style, text, verdict_lines};
 use crate::source::recorded::{self, Header, Recorded};
 use crate::source::{self, Answered, Recording};
-
-/// The printed evidence is as wide as a page.
-const EVIDENCE_STYLE: Style = Style { width: 100, colour: false, unicode: true };
 
 /// One plan, ready to be judged.
 struct Job {
@@ -58,7 +55,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         worst = worst.max(exit);
     }
     if several && arguments.format == Format::Text {
-        let summary = text::verdict_lines(&judged, &surroundings.stdout.style());
+        let summary = verdict_lines(&judged, &surroundings.stdout.style());
         if let Err(error) = print_stdout(&summary) {
             say(&error.to_string());
             return Exit::Unrecorded;
@@ -183,7 +180,7 @@ async fn judge(
     };
     let render = |names: &Names| {
         let evidence = named(names);
-        Documents { json: v1::to_json(&evidence), text: text::text(&evidence, &EVIDENCE_STYLE) }
+        Documents { json: v1::to_json(&evidence), text: text(&evidence, &Style::FILE) }
     };
     let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
     print(&blank, &written, arguments.format, surroundings)?;
@@ -250,7 +247,7 @@ fn print(
     surroundings: &Surroundings,
 ) -> Result<(), OutputError> {
     match format {
-        Format::Text => print_stdout(&text::text(evidence, &surroundings.stdout.style()))?,
+        Format::Text => print_stdout(&text(evidence, &surroundings.stdout.style()))?,
         Format::Json => print_stdout(&std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?)?,
     }
     say(&format!("evidence: {}", written.json.display()));

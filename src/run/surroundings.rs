@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::report::text::Style;
+use crate::report::Style;
 use crate::units::Instant;
 
 /// Width of a report where no terminal says its own.

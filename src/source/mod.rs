@@ -1,1 +1,64 @@
-//! Questions → observations. `prometheus` asks a server over HTTP, `recorded` reads an earlier run's answers.
+//! Questions → observations: a server is asked over HTTP, a captured baseline or an earlier run's answers are read.
+//!
+//! A source that fails is an observation, never an abort. Must not judge what the samples say.
+
+pub mod captured;
+pub mod recorded;
+
+mod ask;
+mod client;
+mod collect;
+mod credential;
+mod entry;
+mod failure;
+mod number;
+mod prometheus;
+mod redirect;
+mod retry;
+mod scanner;
+mod version;
+mod wire;
+mod words;
+
+use std::path::Path;
+
+pub use ask::ask;
+pub use client::install_crypto;
+pub use entry::{Entry, Recording};
+
+use crate::plan::Source;
+use crate::samples::{Observations, Question, SourceSeen};
+
+/// What is to be asked, and of whom.
+pub struct Request<'a> {
+    /// The plan's sources, in plan order.
+    pub sources: &'a [Source],
+    /// The plan's folder, to which `*_file` settings and captured baselines are relative.
+    pub folder: &'a Path,
+    /// Each question once, in plan order.
+    pub questions: &'a [Question],
+    /// Whether the answers are kept for a recording.
+    pub keep_answers: bool,
+    /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// How far the asking has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Questions that have their observation.
+    pub done: usize,
+    /// All questions.
+    pub total: usize,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answered {
+    /// One observation for each question.
+    pub observations: Observations,
+    /// Every source of the plan, in plan order.
+    pub sources: Vec<SourceSeen>,
+    /// What the sources answered, as they sent it.
+    pub recording: Recording,
+}

@@ -10,7 +10,9 @@
 )]
 
 pub mod exposition;
+pub mod faulty;
 pub mod kpis;
+pub mod program;
 pub mod random;
 pub mod scenario;
 pub mod servers;

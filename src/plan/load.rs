@@ -1,0 +1,80 @@
+//! The way from a file's bytes to a plan: reading, decoding, validating, in this order.
+//!
+//! Must not read files, clocks or the environment: whatever it needs is handed to it.
+
+use super::problem::{Problem, Severity};
+use super::{Plan, decode, validate, yaml};
+
+/// What the command line adds to a plan.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// `--var NAME=VALUE`, in order. They replace plan-wide variables and those of cohorts;
+    /// the same name several times gives a list.
+    pub overrides: &'a [(String, String)],
+    /// The environment, for `${NAME}` in sources. `None` when judging again from recorded answers:
+    /// then placeholders stay as written, and addresses and credentials are not checked.
+    pub environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    /// `--source`: the address that replaces the one of the plan's only source, or creates it.
+    pub source_url: Option<&'a str>,
+}
+
+/// A plan that can be judged.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The plan.
+    pub plan: Plan,
+    /// What probably is not meant the way it is written, in file order.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a plan.
+///
+/// # Errors
+/// All problems of the file, errors and warnings, in file order, as far as its shape allows; at least one error.
+pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>> {
+    let text = yaml::decode(bytes).map_err(|problem| vec![problem])?;
+    let tree = yaml::read(text);
+    let mut problems = tree.problems;
+    let Some(document) = tree
+        .root
+        .and_then(|root| decode::document(root, &mut problems))
+    else {
+        return Err(in_order(problems));
+    };
+    let damaged = !problems.is_empty();
+    let validated = validate::plan(text, &document, options);
+    problems.extend(
+        validated
+            .problems
+            .into_iter()
+            .filter(|problem| !(damaged && problem.code.is_absence())),
+    );
+    let problems = in_order(problems);
+    let failed = problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error);
+    match validated.plan {
+        Some(plan) if !failed => Ok(Loaded {
+            plan,
+            warnings: problems,
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// By place, those of the command line first; the same problem once.
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| problem.span.as_ref().map(|span| (span.start, span.end)));
+    let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        let same = |other: &&Problem| other.code == problem.code && other.span == problem.span;
+        let near = kept
+            .iter()
+            .rev()
+            .take_while(|other| other.span == problem.span);
+        if problem.span.is_none() || near.into_iter().find(same).is_none() {
+            kept.push(problem);
+        }
+    }
+    kept
+}

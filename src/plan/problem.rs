@@ -1,0 +1,327 @@
+//! The catalogue of what can be wrong with a plan. Must not decide what is wrong, nor draw it.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Bytes of the plan's text, a BOM included.
+pub type Span = Range<usize>;
+
+/// Defines the closed list of codes with their words.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident => $word:literal,)+) => {
+        /// What is wrong, for programs. The words are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ProblemCode { $($(#[$doc])* $variant,)+ }
+
+        impl ProblemCode {
+            /// Every code, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable kebab-case word.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Bytes that are not UTF-8.
+    NotUtf8 => "not-utf8",
+    /// More text or more values than a plan may have.
+    TooLarge => "too-large",
+    /// Lists and maps nested too deeply.
+    TooDeep => "too-deep",
+    /// Nothing but white space and comments.
+    EmptyPlan => "empty-plan",
+    /// Not YAML.
+    YamlSyntax => "yaml-syntax",
+    /// More than one YAML document.
+    SeveralDocuments => "several-documents",
+    /// An anchor, an alias or a merge key.
+    Anchor => "anchor",
+    /// A YAML tag.
+    Tag => "tag",
+    /// A key that is no text.
+    KeyForm => "key-form",
+    /// The same key twice in a map.
+    DuplicateKey => "duplicate-key",
+    /// A key without a value, or an empty text where one is needed.
+    EmptyValue => "empty-value",
+    /// A list or map without entries.
+    EmptyList => "empty-list",
+    /// A key that the format does not know.
+    UnknownKey => "unknown-key",
+    /// A list, map or text in the place of another.
+    WrongShape => "wrong-shape",
+    /// More mistakes of form than are listed at once.
+    TooManyProblems => "too-many-problems",
+    /// A key that has to be there.
+    MissingKey => "missing-key",
+    /// A key that belongs elsewhere.
+    MisplacedKey => "misplaced-key",
+    /// Keys of which only one may be there, or which need each other.
+    ConflictingKeys => "conflicting-keys",
+    /// A feature of another tool's format that `gate` does not have.
+    UnsupportedKey => "unsupported-key",
+    /// Not one of the words that may stand there.
+    UnknownWord => "unknown-word",
+    /// A name that cannot be one.
+    BadName => "bad-name",
+    /// The same name or value twice in a list.
+    DuplicateName => "duplicate-name",
+    /// A reference to what the plan does not define.
+    UnknownReference => "unknown-reference",
+    /// Not a duration.
+    BadDuration => "bad-duration",
+    /// A duration of nothing.
+    ZeroDuration => "zero-duration",
+    /// Not a share above 0 % and up to 100 %.
+    BadShare => "bad-share",
+    /// Not a number of the kind that belongs there.
+    BadNumber => "bad-number",
+    /// Not a moment, or moments in the wrong order.
+    BadTime => "bad-time",
+    /// Not the address of a server.
+    BadUrl => "bad-url",
+    /// Not a SHA-256 digest.
+    BadDigest => "bad-digest",
+    /// Not a time zone, weekly hours or dates.
+    BadCalendar => "bad-calendar",
+    /// Not a JSON pointer.
+    BadPointer => "bad-pointer",
+    /// A selector of alerts that is none.
+    BadSelector => "bad-selector",
+    /// `${NAME}` of an environment that does not have it.
+    UnsetEnvironment => "unset-environment",
+    /// `${` that does not become a name.
+    BadPlaceholder => "bad-placeholder",
+    /// A variable that nothing defines.
+    UndefinedVariable => "undefined-variable",
+    /// A variable of a name that `gate` fills in itself.
+    ReservedVariable => "reserved-variable",
+    /// A value that cannot stand inside back quotes.
+    UnquotableValue => "unquotable-value",
+    /// `--var` on a name that nothing uses.
+    UnusedOverride => "unused-override",
+    /// `--source` for a plan with several sources.
+    SourceOverride => "source-override",
+    /// No source where one is needed.
+    SourceMissing => "source-missing",
+    /// A header that the HTTP client sets itself.
+    ReservedHeader => "reserved-header",
+    /// Not a condition of the grammar.
+    BadCondition => "bad-condition",
+    /// A threshold in a unit that the KPI's values cannot be compared with.
+    UnitMismatch => "unit-mismatch",
+    /// NaN, an infinity, or a number too large for 64 bits.
+    NonFiniteNumber => "non-finite-number",
+    /// A reducer together with `for`.
+    ReducerWithFor => "reducer-with-for",
+    /// `for` over longer than the window.
+    ForOverWindow => "for-over-window",
+    /// `for` with a query that is asked once.
+    ForWithWindowQuery => "for-with-window-query",
+    /// A query that no server would take.
+    QuerySyntax => "query-syntax",
+    /// A query that gives a range vector.
+    BareRangeVector => "bare-range-vector",
+    /// A guard that cannot be asked where its KPI is.
+    GuardQuery => "guard-query",
+    /// Not exactly one kind of baseline.
+    BadBaseline => "bad-baseline",
+    /// A condition that says `baseline` where nothing defines one.
+    BaselineUndefined => "baseline-undefined",
+    /// `missing: zero` without a guard.
+    ZeroWithoutGuard => "zero-without-guard",
+    /// A stage without any gate.
+    NoGate => "no-gate",
+    /// A gate or list without any criterion.
+    NoCriteria => "no-criteria",
+    /// `stop`, `watch` or `deadline` without `exit`.
+    ExitNeeded => "exit-needed",
+    /// KPIs without a window to judge them over.
+    WindowNeeded => "window-needed",
+    /// Warning: an exit limit that a stop limit would not let be reached.
+    LaxExitLimit => "lax-exit-limit",
+    /// Warning: a step longer than the window.
+    StepOverWindow => "step-over-window",
+    /// Warning: a `rate()` over less than twice the step.
+    ShortRange => "short-range",
+    /// Warning: a KPI that nothing uses.
+    UnusedKpi => "unused-kpi",
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl ProblemCode {
+    /// Whether it says that something is absent. Where a part of the plan could not be read,
+    /// that part may be what is missed, so such problems wait until the plan has its shape.
+    pub(super) fn is_absence(self) -> bool {
+        matches!(
+            self,
+            Self::MissingKey
+                | Self::UnknownReference
+                | Self::UndefinedVariable
+                | Self::UnusedOverride
+                | Self::SourceMissing
+                | Self::BaselineUndefined
+                | Self::ZeroWithoutGuard
+                | Self::BadBaseline
+                | Self::NoGate
+                | Self::NoCriteria
+                | Self::ExitNeeded
+                | Self::WindowNeeded
+                | Self::UnusedKpi
+        )
+    }
+}
+
+/// Whether a plan with this problem can be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It cannot.
+    Error,
+    /// It can; probably it does not say what was meant.
+    Warning,
+}
+
+/// One thing that is wrong with a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// For programs.
+    pub code: ProblemCode,
+    /// Whether the plan can be judged all the same.
+    pub severity: Severity,
+    /// Where; `None` for what comes from the command line.
+    pub span: Option<Span>,
+    /// For people: a fragment in lower case. Holds no secret.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Other places that have to do with it, each with a label.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Problem {
+    /// An error at a place.
+    pub(super) fn error(code: ProblemCode, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            span: Some(span),
+            message: message.into(),
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// A warning at a place.
+    pub(super) fn warning(code: ProblemCode, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// An error of the command line.
+    pub(super) fn placeless(code: ProblemCode, message: impl Into<String>) -> Self {
+        Self {
+            span: None,
+            ..Self::error(code, 0..0, message)
+        }
+    }
+
+    /// Says what to do.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at another place as well.
+    pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+}
+
+/// `did you mean …?` where one of the known words is close to what was written.
+pub(super) fn did_you_mean<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let allowed = (written.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|word| (distance(written, word), word))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, word)| format!("did you mean `{word}`?"))
+}
+
+/// Levenshtein's distance in characters, swapped neighbours counting once; texts over 64 characters are far from all.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().take(65).collect();
+    let right: Vec<char> = right.chars().take(65).collect();
+    if left.len() > 64 || right.len() > 64 {
+        return usize::MAX;
+    }
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (i, from) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, to) in right.iter().enumerate() {
+            let change = at(&above, j) + usize::from(from != to);
+            let mut best = change.min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
+            let swapped =
+                j > 0 && i > 0 && left.get(i - 1) == Some(to) && right.get(j - 1) == Some(from);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_word_of_its_own() {
+        let words: BTreeSet<_> = ProblemCode::ALL.iter().map(|code| code.word()).collect();
+        assert_eq!(words.len(), ProblemCode::ALL.len());
+        for word in words {
+            assert!(
+                word.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn close_words_are_offered_and_far_ones_are_not() {
+        let known = ["threshold", "window", "query"];
+        assert_eq!(
+            did_you_mean("treshold", known).as_deref(),
+            Some("did you mean `threshold`?")
+        );
+        assert_eq!(
+            did_you_mean("widnow", known).as_deref(),
+            Some("did you mean `window`?")
+        );
+        assert_eq!(did_you_mean("coverage", known), None);
+        assert_eq!(did_you_mean("", known), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! Problems → text as rustc draws it: the line, a caret, what to do. Must not add to what a problem says.
+//!
+//! Credentials on the drawn lines are masked, and characters that could steer a terminal are made visible.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::conceal::conceal;
+use super::problem::{Problem, Severity, Span};
+
+const BOM: &str = "\u{feff}";
+
+/// Draws all problems, one after the other. `width` is in columns.
+#[must_use]
+pub fn render(path: &str, text: &str, problems: &[Problem], colour: bool, width: usize) -> String {
+    let text = tame(&conceal(text));
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer
+        .term_width(width.max(40))
+        .decor_style(DecorStyle::Ascii);
+    let path = visible(path);
+    problems
+        .iter()
+        .map(|problem| draw(&renderer, &path, &text, problem))
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + if problems.is_empty() { "" } else { "\n" }
+}
+
+fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(visible(&problem.message))
+        .id(problem.code.word());
+    let mut group: Group<'_> = match &problem.span {
+        None => title.element(Origin::path(path)),
+        Some(span) => title.element(snippet(path, text, span, &problem.related)),
+    };
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(visible(help)));
+    }
+    renderer.render(&[group])
+}
+
+/// The lines from the first to the last place, with carets.
+fn snippet<'a>(
+    path: &'a str,
+    text: &'a str,
+    span: &Span,
+    related: &[(Span, String)],
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let bom = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let first = related
+        .iter()
+        .map(|(span, _)| span.start)
+        .fold(span.start, usize::min);
+    let last = related
+        .iter()
+        .map(|(span, _)| span.end)
+        .fold(span.start, usize::max);
+    let start = text.get(..first).and_then(|before| before.rfind('\n'));
+    let start = start.map_or(bom, |newline| newline + 1);
+    let rest = text.get(last..).unwrap_or_default();
+    let end = last + rest.find('\n').unwrap_or(rest.len());
+    let source = text.get(start..end).unwrap_or_default();
+    let line = 1 + text.get(..start).unwrap_or_default().matches('\n').count();
+    let place = |span: &Span| {
+        on_one_line(
+            source,
+            span.start.saturating_sub(start),
+            span.end.saturating_sub(start),
+        )
+    };
+    let mut snippet = Snippet::source(source)
+        .path(path)
+        .line_start(line)
+        .annotation(AnnotationKind::Primary.span(place(span)));
+    for (span, label) in related {
+        snippet = snippet.annotation(
+            AnnotationKind::Context
+                .span(place(span))
+                .label(visible(label)),
+        );
+    }
+    snippet
+}
+
+/// Cuts a span at the end of its first line, and to the text.
+fn on_one_line(source: &str, start: usize, end: usize) -> Span {
+    let start = start.min(source.len());
+    let end = end.clamp(start, source.len());
+    let part = source.get(start..end).unwrap_or_default();
+    let line = part.find('\n').unwrap_or(part.len());
+    let kept = part.get(..line).unwrap_or_default().trim_end();
+    start..start + kept.len()
+}
+
+/// Control characters, bidirectional overrides and invisible ones as their escapes.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if steers(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The text with a stand-in of the same length for each steering character that the renderer would let through.
+fn tame(text: &str) -> String {
+    text.char_indices()
+        .map(|(at, character)| match character.len_utf8() {
+            2 if steers(character) => '\u{bf}',
+            3 if steers(character) && at > 0 => char::REPLACEMENT_CHARACTER,
+            _ => character,
+        })
+        .collect()
+}
+
+/// Whether a character changes how others are shown, or is not shown itself.
+pub(super) fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::problem::ProblemCode;
+    use super::*;
+
+    #[test]
+    fn a_problem_shows_its_line_with_a_caret() {
+        let text = "release: x\nkpis:\n  ä: { unit: furlongs }\n";
+        let at = text.find("furlongs").expect("there");
+        let problem = Problem::error(
+            ProblemCode::UnknownWord,
+            at..at + 8,
+            "`furlongs` is not a unit",
+        )
+        .help("one of ratio, percent");
+        assert_eq!(
+            render("plan.yaml", text, &[problem], false, 100),
+            "error[unknown-word]: `furlongs` is not a unit\n \
+             --> plan.yaml:3:14\n  |\n3 |   ä: { unit: furlongs }\n  |              ^^^^^^^^\n  |\n  = help: one of ratio, percent\n"
+        );
+    }
+
+    #[test]
+    fn two_places_are_shown_together() {
+        let text = "a: 1\nb: 2\na: 3\n";
+        let problem = Problem::error(
+            ProblemCode::DuplicateKey,
+            10..11,
+            "the key `a` is here twice",
+        )
+        .related(0..1, "first here");
+        let drawn = render("p", text, &[problem], false, 100);
+        assert!(drawn.contains("p:3:1"), "{drawn}");
+        assert!(drawn.contains("first here"), "{drawn}");
+    }
+
+    #[test]
+    fn nothing_of_a_plan_steers_the_terminal() {
+        let text = "\u{feff}a: \u{1b}[31mred \u{202e} \u{9b}x \u{200b}y\n";
+        let problem = Problem::error(ProblemCode::UnknownWord, 3..4, "bad \u{1b}[2J").help("\u{7}");
+        let drawn = render("pl\u{1b}an", text, &[problem], false, 100);
+        assert!(drawn.chars().all(|c| c == '\n' || !steers(c)), "{drawn:?}");
+    }
+
+    #[test]
+    fn credentials_are_masked() {
+        let text = "source: { url: 'http://u:hunter2@h', http_config: { bearer_token: tok3n } }\n";
+        let problem = Problem::error(ProblemCode::BadUrl, 0..6, "no");
+        let drawn = render("p", text, &[problem], false, 200);
+        assert!(
+            !drawn.contains("hunter2") && !drawn.contains("tok3n"),
+            "{drawn}"
+        );
+    }
+
+    #[test]
+    fn places_outside_the_text_do_no_harm() {
+        let problem = Problem::error(ProblemCode::BadUrl, 50..90, "no").related(200..201, "x");
+        assert!(render("p", "a: é\n", &[problem], true, 10).contains("no"));
+    }
+}

@@ -1,0 +1,175 @@
+//! Values that know where they stand in the file: how spans travel through serde.
+//!
+//! Each node of the tree becomes a `serde_yaml::Value` with its id and span as a YAML tag. `serde_yaml` hands
+//! the tag to whoever asks for an enum, which is what [`Spanned`] does, and drops it for all others.
+//! (Tags that were written by hand never get here.) Must not know any key of the plan format.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    Deserialize, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+use super::problem::Span;
+
+/// A value and its bytes in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Spanned<T> {
+    pub(super) span: Span,
+    pub(super) value: T,
+}
+
+/// A scalar as it was written, escapes resolved.
+pub(super) type Text = Spanned<String>;
+
+impl<T> Spanned<T> {
+    /// The same place with another value.
+    pub(super) fn with<U>(&self, value: U) -> Spanned<U> {
+        Spanned {
+            span: self.span.clone(),
+            value,
+        }
+    }
+}
+
+/// The tag that carries a node's id and span.
+pub(super) fn tag(id: usize, span: &Span) -> String {
+    format!("{id}:{}:{}", span.start, span.end)
+}
+
+/// What a tag carries.
+pub(super) fn untag(tag: &str) -> Option<(usize, Span)> {
+    let mut numbers = tag.split(':').map(str::parse::<usize>);
+    let mut next = || numbers.next()?.ok();
+    Some((next()?, next()?..next()?))
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpannedVisitor(PhantomData))
+    }
+}
+
+struct SpannedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
+    type Value = Spanned<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of the plan")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Spanned<T>, A::Error> {
+        let (tag, content) = data.variant::<String>()?;
+        let (_, span) = untag(&tag).ok_or_else(|| A::Error::custom("a value without a place"))?;
+        let value = content.newtype_variant()?;
+        Ok(Spanned { span, value })
+    }
+}
+
+/// A map whose keys are names that the plan chooses, in the order of the file.
+#[derive(Debug, Clone)]
+pub(super) struct Pairs<T>(pub(super) Vec<(Text, Spanned<T>)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+struct PairsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+    type Value = Pairs<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
+/// A text, or a map that says more.
+#[derive(Debug, Clone)]
+pub(super) enum TextOr<T> {
+    Text(String),
+    Map(T),
+}
+
+/// A text, or a list of texts.
+#[derive(Debug, Clone)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<Text>),
+}
+
+/// A list of texts, or a map that says more.
+#[derive(Debug, Clone)]
+pub(super) enum ListOr<T> {
+    List(Vec<Text>),
+    Map(T),
+}
+
+/// Implements `Deserialize` for a choice between two shapes by the shape that is there.
+macro_rules! by_shape {
+    ($name:ident $(<$param:ident>)?, $expecting:literal, { $($method:item)+ }) => {
+        impl<'de $(, $param: Deserialize<'de>)?> Deserialize<'de> for $name $(<$param>)? {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct ShapeVisitor $(<$param>(PhantomData<$param>))?;
+                impl<'de $(, $param: Deserialize<'de>)?> Visitor<'de> for ShapeVisitor $(<$param>)? {
+                    type Value = $name $(<$param>)?;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    $($method)+
+                }
+                deserializer.deserialize_any(ShapeVisitor $((PhantomData::<$param>))?)
+            }
+        }
+    };
+}
+
+by_shape!(TextOr<T>, "a text or a map", {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(TextOr::Text(text.to_owned()))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(TextOr::Map)
+    }
+});
+
+by_shape!(OneOrMany, "a text or a list of texts", {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(OneOrMany::One(text.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany::Many)
+    }
+});
+
+by_shape!(ListOr<T>, "a list of texts or a map", {
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ListOr::List)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(ListOr::Map)
+    }
+});
+
+impl Spanned<OneOrMany> {
+    /// The texts, each with its place.
+    pub(super) fn texts(&self) -> Vec<Text> {
+        match &self.value {
+            OneOrMany::One(text) => vec![self.with(text.clone())],
+            OneOrMany::Many(texts) => texts.clone(),
+        }
+    }
+}

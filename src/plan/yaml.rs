@@ -1,0 +1,574 @@
+//! Text → a tree of nodes with byte spans, or what makes the text unfit for a plan.
+//!
+//! Takes a subset of YAML: one document, text keys, no anchors, aliases, merge keys or tags.
+//! Must not know any key of the plan format, nor recurse while it reads.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+
+use super::problem::{Problem, ProblemCode, Span};
+
+/// A plan of 500 KPIs has about 100 KiB.
+const MAX_BYTES: usize = 10 << 20;
+/// The deepest key of the format stands at 12.
+const MAX_DEPTH: usize = 64;
+/// A plan of 500 KPIs has about 10 000.
+const MAX_NODES: usize = 200_000;
+/// Mistakes that are listed before reading gives up.
+const MAX_PROBLEMS: usize = 50;
+const BOM: char = '\u{feff}';
+/// Maps that may be empty, since everything in them has a default.
+const MAY_BE_EMPTY: [&str; 3] = ["http_config", "tls_config", "endpoint_params"];
+
+/// A value of the file.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// Its position in the order of reading.
+    pub(super) id: usize,
+    pub(super) span: Span,
+    pub(super) content: Content,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// As written, escapes resolved: `1.10` stays `1.10`.
+    Scalar(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Span,
+    pub(super) value: Node,
+}
+
+/// What reading gave: a tree where there is one, without the parts that the problems are about.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub(super) root: Option<Node>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Tree {
+    fn refused(problem: Problem) -> Self {
+        Self {
+            root: None,
+            problems: vec![problem],
+        }
+    }
+}
+
+/// Checks size and encoding.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("the plan has {} bytes, more than 10 MiB", bytes.len());
+        return Err(Problem::placeless(ProblemCode::TooLarge, message));
+    }
+    std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))
+}
+
+fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
+    let byte = bytes.get(offset).copied().unwrap_or_default();
+    let before = bytes.get(..offset).unwrap_or_default();
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let message = format!("byte {offset} (0x{byte:02x}, on line {line}) is not UTF-8");
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let help = if utf16 {
+        "the file looks like UTF-16: save it as UTF-8"
+    } else {
+        "save the file as UTF-8"
+    };
+    Problem::placeless(ProblemCode::NotUtf8, message).help(help)
+}
+
+/// Reads the tree.
+pub(super) fn read(text: &str) -> Tree {
+    let body = text.strip_prefix(BOM).unwrap_or(text);
+    let mut reader = Reader::new(text.len() - body.len());
+    let options = granit_parser::options! { emit_unresolved_aliases: true };
+    for event in Parser::new_from_str_with_options(body, options) {
+        let step = match event {
+            Ok((event, span)) => reader.take(event, span.byte_range().unwrap_or(0..0)),
+            Err(error) => Err(reader.broken(body, &error)),
+        };
+        if let Err(problem) = step {
+            reader.problems.push(problem);
+            return Tree {
+                root: None,
+                problems: reader.problems,
+            };
+        }
+    }
+    if reader.root.is_none() && reader.problems.is_empty() {
+        let message = "the plan is empty: nothing says what is released";
+        return Tree::refused(Problem::error(ProblemCode::EmptyPlan, 0..0, message).help(
+            "a plan needs at least `release`, `stages` and, where they ask about KPIs, `kpis` and `source`",
+        ));
+    }
+    Tree {
+        root: reader.root,
+        problems: reader.problems,
+    }
+}
+
+fn syntax_error(body: &str, at: usize, info: &str, base: usize) -> Problem {
+    let width = body
+        .get(at..)
+        .and_then(|rest| rest.chars().next())
+        .filter(|character| *character != '\n')
+        .map_or(0, char::len_utf8);
+    let mut message: String = info.chars().take(300).collect();
+    if let Some(first) = message.get(..1).map(str::to_lowercase) {
+        message.replace_range(..1, &first);
+    }
+    let problem = Problem::error(
+        ProblemCode::YamlSyntax,
+        base + at..base + at + width,
+        format!("not YAML: {message}"),
+    );
+    let line_start = body.get(..at).and_then(|before| before.rfind('\n'));
+    let line = body.get(line_start.map_or(0, |newline| newline + 1)..);
+    let line = line.unwrap_or_default().lines().next().unwrap_or_default();
+    let block = line.split_once(": ").map_or(line, |(_, value)| value);
+    if block.trim_start_matches(['-', ' ']).starts_with('>') {
+        problem.help("a value that begins with `>` has to stand in quotes: `\"> 1%\"`")
+    } else if line.starts_with('\t') {
+        problem.help("indent with blanks, not with tabs")
+    } else {
+        problem
+    }
+}
+
+/// The nearest start of a character at or before an offset.
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// A list or map that is being read.
+struct Frame {
+    start: usize,
+    id: usize,
+    kind: FrameKind,
+}
+
+enum FrameKind {
+    Sequence(Vec<Node>),
+    Mapping {
+        entries: Vec<Entry>,
+        /// Where each key stood first.
+        seen: BTreeMap<String, Span>,
+        /// The key whose value comes next.
+        key: Option<PendingKey>,
+    },
+}
+
+/// A key whose value comes next; `None` inside drops the value.
+struct PendingKey(Option<(String, Span)>);
+
+struct Reader {
+    base: usize,
+    frames: Vec<Frame>,
+    root: Option<Node>,
+    problems: Vec<Problem>,
+    nodes: usize,
+    documents: usize,
+    /// How many lists and maps are open inside a key that is being skipped.
+    skipping: usize,
+}
+
+impl Reader {
+    fn new(base: usize) -> Self {
+        Self {
+            base,
+            frames: Vec::new(),
+            root: None,
+            problems: Vec::new(),
+            nodes: 0,
+            documents: 0,
+            skipping: 0,
+        }
+    }
+
+    /// Takes one event; an error ends the reading.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+        let span = span.start + self.base..span.end + self.base;
+        if self.problems.len() >= MAX_PROBLEMS {
+            return Err(too_many(span));
+        }
+        if event.is_node() {
+            self.count(&span)?;
+            self.refuse_extras(&event, &span);
+        }
+        if self.skipping > 0 {
+            self.skip(&event);
+            return Ok(());
+        }
+        match event {
+            Event::DocumentStart(..) => self.document(span),
+            Event::Scalar(text, style, ..) => {
+                self.scalar(&text, style, span);
+                Ok(())
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.drop_node();
+                Ok(())
+            }
+            Event::SequenceStart(..) => self.open(span, FrameKind::Sequence(Vec::new())),
+            Event::MappingStart(..) => self.open(span, mapping()),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.close(span.end);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn broken(&self, body: &str, error: &ScanError) -> Problem {
+        let at = error.marker().byte_offset().unwrap_or(0);
+        let at = floor_boundary(body, at);
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            return too_deep(at + self.base..at + self.base);
+        }
+        syntax_error(body, at, &error.info(), self.base)
+    }
+
+    fn count(&mut self, span: &Span) -> Result<(), Problem> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let message = format!("the plan has more than {MAX_NODES} values");
+            return Err(Problem::error(ProblemCode::TooLarge, span.clone(), message));
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, span: Span) -> Result<(), Problem> {
+        self.documents += 1;
+        if self.documents < 2 {
+            return Ok(());
+        }
+        let message = "a second YAML document begins here";
+        Err(Problem::error(ProblemCode::SeveralDocuments, span, message)
+            .help("one file holds one plan: put the second one into a file of its own"))
+    }
+
+    /// Anchors, aliases and tags.
+    fn refuse_extras(&mut self, event: &Event<'_>, span: &Span) {
+        let help = "use `defaults` for what stages share";
+        if event.is_alias() || event.anchor_id().is_some() {
+            let word = if event.is_alias() {
+                "aliases"
+            } else {
+                "anchors"
+            };
+            let message = format!("{word} are not part of the plan format");
+            self.problems
+                .push(Problem::error(ProblemCode::Anchor, span.clone(), message).help(help));
+        }
+        if let Some(tag) = event.tag() {
+            let message = format!(
+                "the tag `{}` is not part of the plan format",
+                tag.original()
+            );
+            self.problems.push(
+                Problem::error(ProblemCode::Tag, span.clone(), message)
+                    .help("leave the tag out: the format knows what each value is"),
+            );
+        }
+    }
+
+    fn skip(&mut self, event: &Event<'_>) {
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => self.skipping += 1,
+            Event::SequenceEnd | Event::MappingEnd => self.skipping -= 1,
+            _ => {}
+        }
+        if self.skipping == 0 {
+            self.drop_node();
+        }
+    }
+
+    fn open(&mut self, span: Span, kind: FrameKind) -> Result<(), Problem> {
+        if self.awaits_key() {
+            let message = "a key has to be a text";
+            self.problems
+                .push(Problem::error(ProblemCode::KeyForm, span, message));
+            self.skipping = 1;
+            return Ok(());
+        }
+        if self.frames.len() >= MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        self.frames.push(Frame {
+            start: span.start,
+            id: self.nodes,
+            kind,
+        });
+        Ok(())
+    }
+
+    fn awaits_key(&self) -> bool {
+        let kind = self.frames.last().map(|frame| &frame.kind);
+        matches!(kind, Some(FrameKind::Mapping { key: None, .. }))
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) {
+        if self.awaits_key() {
+            self.key(text, style, span);
+            return;
+        }
+        let null = matches!(text, "" | "~" | "null" | "Null" | "NULL");
+        if null && style == ScalarStyle::Plain {
+            self.problems.push(self.no_value(span));
+            self.drop_node();
+            return;
+        }
+        self.place(Node {
+            id: self.nodes,
+            span,
+            content: Content::Scalar(text.to_owned()),
+        });
+    }
+
+    /// A null: whoever writes a key and no value means something that is not there.
+    fn no_value(&self, span: Span) -> Problem {
+        let help = "write a value, or leave the entry out";
+        match self.frames.last().map(|frame| &frame.kind) {
+            Some(FrameKind::Mapping {
+                key: Some(PendingKey(Some((key, key_span)))),
+                ..
+            }) => {
+                let message = format!("`{key}` has no value");
+                Problem::error(ProblemCode::EmptyValue, key_span.clone(), message).help(help)
+            }
+            None => Problem::error(ProblemCode::EmptyPlan, span, "the plan is empty"),
+            _ => {
+                Problem::error(ProblemCode::EmptyValue, span, "an entry without a value").help(help)
+            }
+        }
+    }
+
+    fn key(&mut self, text: &str, style: ScalarStyle, span: Span) {
+        let mut refused = None;
+        let Some(FrameKind::Mapping { seen, key, .. }) =
+            self.frames.last_mut().map(|frame| &mut frame.kind)
+        else {
+            return;
+        };
+        if text == "<<" && style == ScalarStyle::Plain {
+            let message = "merge keys are not part of the plan format";
+            refused = Some(
+                Problem::error(ProblemCode::Anchor, span.clone(), message)
+                    .help("use `defaults` for what stages share"),
+            );
+        } else if let Some(first) = seen.get(text) {
+            let message = format!("the key `{text}` is here twice");
+            refused = Some(
+                Problem::error(ProblemCode::DuplicateKey, span.clone(), message)
+                    .related(first.clone(), "first here")
+                    .help("keep one of them"),
+            );
+        } else {
+            seen.insert(text.to_owned(), span.clone());
+        }
+        let kept = refused.is_none().then(|| (text.to_owned(), span));
+        *key = Some(PendingKey(kept));
+        self.problems.extend(refused);
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        let (content, empty) = match frame.kind {
+            FrameKind::Sequence(items) => {
+                let empty = items.is_empty();
+                (Content::Sequence(items), empty)
+            }
+            FrameKind::Mapping { entries, seen, .. } => {
+                (Content::Mapping(entries), seen.is_empty())
+            }
+        };
+        let span = frame.start..end.max(frame.start);
+        if empty
+            && !self.may_be_empty()
+            && self.problems.iter().all(|problem| !inside(problem, &span))
+        {
+            self.problems.push(empty_list(span.clone(), &content));
+        }
+        self.place(Node {
+            id: frame.id,
+            span,
+            content,
+        });
+    }
+
+    fn may_be_empty(&self) -> bool {
+        match self.frames.last().map(|frame| &frame.kind) {
+            Some(FrameKind::Mapping {
+                key: Some(PendingKey(Some((key, _)))),
+                ..
+            }) => MAY_BE_EMPTY.contains(&key.as_str()),
+            _ => false,
+        }
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: Node) {
+        match self.frames.last_mut().map(|frame| &mut frame.kind) {
+            None => self.root = Some(node),
+            Some(FrameKind::Sequence(items)) => items.push(node),
+            Some(FrameKind::Mapping { entries, key, .. }) => {
+                if let Some(PendingKey(Some((key, key_span)))) = key.take() {
+                    entries.push(Entry {
+                        key,
+                        key_span,
+                        value: node,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Leaves a node out: a value takes its key with it, a key its value.
+    fn drop_node(&mut self) {
+        if let Some(FrameKind::Mapping { key, .. }) =
+            self.frames.last_mut().map(|frame| &mut frame.kind)
+        {
+            *key = match key.take() {
+                Some(_) => None,
+                None => Some(PendingKey(None)),
+            };
+        }
+    }
+}
+
+fn mapping() -> FrameKind {
+    FrameKind::Mapping {
+        entries: Vec::new(),
+        seen: BTreeMap::new(),
+        key: None,
+    }
+}
+
+fn inside(problem: &Problem, span: &Span) -> bool {
+    let at = problem
+        .span
+        .as_ref()
+        .map_or(usize::MAX, |found| found.start);
+    span.contains(&at)
+}
+
+fn too_deep(span: Span) -> Problem {
+    let message = format!("lists and maps are nested more than {MAX_DEPTH} deep");
+    Problem::error(ProblemCode::TooDeep, span, message)
+}
+
+fn too_many(span: Span) -> Problem {
+    let message = format!("more than {MAX_PROBLEMS} mistakes of form: the others are not listed");
+    Problem::error(ProblemCode::TooManyProblems, span, message)
+}
+
+fn empty_list(span: Span, content: &Content) -> Problem {
+    let word = match content {
+        Content::Mapping(_) => "map",
+        _ => "list",
+    };
+    let message = format!("this {word} is empty");
+    Problem::error(ProblemCode::EmptyList, span, message)
+        .help("write at least one entry, or leave the key out")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        let found = read(text).problems;
+        found.iter().map(|problem| problem.code.word()).collect()
+    }
+
+    #[test]
+    fn scalars_stay_as_they_were_written() {
+        let tree = read("a: 1.10\nb: no\nc: 0777\nd: 12:30:45\n");
+        let Some(Content::Mapping(entries)) = tree.root.map(|root| root.content) else {
+            panic!("no map");
+        };
+        let values: Vec<_> = entries
+            .iter()
+            .map(|entry| match &entry.value.content {
+                Content::Scalar(text) => text.as_str(),
+                _ => "",
+            })
+            .collect();
+        assert_eq!(values, ["1.10", "no", "0777", "12:30:45"]);
+        assert!(tree.problems.is_empty());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_accepted_and_counted() {
+        let tree = read("\u{feff}a: b\n");
+        let root = tree.root.expect("a tree");
+        assert_eq!(root.span.start, 3);
+    }
+
+    #[test]
+    fn hostile_texts_are_refused_fast() {
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n";
+        assert!(codes(bomb).iter().all(|code| *code == "anchor"));
+        assert_eq!(codes(&"[".repeat(100_000)), ["too-deep"]);
+        let mut deep = String::new();
+        for depth in 0..3_000 {
+            deep.push_str(&" ".repeat(depth));
+            deep.push_str("a:\n");
+        }
+        assert_eq!(codes(&deep), ["too-deep"]);
+        assert_eq!(codes(&"- ".repeat(200_000)), ["too-deep"]);
+        assert_eq!(codes(&"- a\n".repeat(250_000)), ["too-large"]);
+        let huge = vec![b'a'; 100 << 20];
+        assert_eq!(
+            decode(&huge).expect_err("too large").code,
+            ProblemCode::TooLarge
+        );
+    }
+
+    #[test]
+    fn several_mistakes_come_at_once() {
+        assert_eq!(
+            codes("a: &x 1\na: 2\nb: !t 3\nc:\n? [k]\n: v\nd: []\n"),
+            [
+                "anchor",
+                "duplicate-key",
+                "tag",
+                "empty-value",
+                "key-form",
+                "empty-list"
+            ]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_named() {
+        let problem = decode(b"release: x\ny: \xff").expect_err("not UTF-8");
+        assert_eq!(problem.message, "byte 14 (0xff, on line 2) is not UTF-8");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "[\\PC\\n\\t]{0,200}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn no_yamlish_text_panics(text in "([\\[\\]{}:,&*!|>?\"' \\n-]|a|b){0,80}") {
+            let _ = read(&text);
+        }
+    }
+}

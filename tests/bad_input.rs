@@ -1,0 +1,264 @@
+//! Bad input: for each kind the exit code, and the sentence that the user sees.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::exposition::Series;
+use support::faulty::{Faulty, answer, json};
+use support::program::{Finished, Workplace};
+use support::servers::{Version, prometheus};
+
+/// T: 2026-11-20T00:00:00Z.
+const T: i64 = 1_795_132_800;
+const AT: &str = "1795132800";
+
+fn plan(source: &str, query: &str) -> String {
+    format!(
+        "release: test\nsource: {{url: \"{source}\", timeout: 2s}}\nkpis:\n  errors:\n    query: {query}\nstages:\n  - name: canary\n    window: 10m\n    exit: {{kpis: {{errors: \"< 1\"}}}}\n"
+    )
+}
+
+fn check(plan: &str) -> Finished {
+    Workplace::with_plan(plan).gate(&["check", "plan.yaml", "--at", AT])
+}
+
+fn against(source: &str) -> Finished {
+    check(&plan(source, "errors"))
+}
+
+// Plans
+
+#[test]
+fn a_plan_that_is_not_there() {
+    let workplace = Workplace::new();
+    workplace.gate(&["check", "nowhere.yaml"]).says(2, "no verdict was reached: the plan nowhere.yaml cannot be read: No such file or directory");
+    workplace.gate(&["check", "."]).says(2, "the plan . cannot be read: it is a folder");
+}
+
+#[test]
+fn an_empty_plan() {
+    check("").says(2, "no verdict was reached: the plan plan.yaml has 1 error");
+}
+
+#[test]
+fn a_huge_plan() {
+    let workplace = Workplace::new();
+    workplace.write("plan.yaml", vec![b'#'; 11 * 1024 * 1024]);
+    workplace.gate(&["check", "plan.yaml"]).says(2, "more than the 10485760 that a plan may have");
+}
+
+#[test]
+fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
+    let begun = Instant::now();
+    let bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n";
+    check(bomb).says(2, "plan.yaml:1:4");
+    check(&"[".repeat(100_000)).says(2, "error");
+    let deep: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    check(&deep).says(2, "error");
+    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?}", begun.elapsed());
+}
+
+#[test]
+fn several_mistakes_come_together_each_with_its_place() {
+    let text = plan("http://127.0.0.1:9", "errors").replace("window: 10m", "window: 10").replace("< 1", "< 1%") + "    deadlin: 3h\n";
+    check(&text)
+        .says(2, "plan.yaml:8:13")
+        .says(2, "plan.yaml:9:28")
+        .says(2, "plan.yaml:10:5")
+        .says(2, "did you mean `deadline`")
+        .says(2, "no verdict was reached: the plan plan.yaml has 3 errors");
+}
+
+#[test]
+fn a_plan_in_another_encoding() {
+    let workplace = Workplace::new();
+    workplace.write("plan.yaml", b"release: caf\xe9\n");
+    workplace.gate(&["check", "plan.yaml"]).says(2, "UTF-8");
+}
+
+#[test]
+fn a_gate_and_a_stage_that_the_plan_does_not_have() {
+    let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "errors"));
+    workplace.gate(&["check", "plan.yaml", "--gate", "wave/exit"]).says(2, "the plan has no stage `wave`: it has canary");
+    workplace.gate(&["check", "plan.yaml", "--gate", "canary/entry"]).says(2, "the stage `canary` has no entry gate");
+    workplace.gate(&["check", "plan.yaml", "--gate", "canary"]).says(2, "a gate is named STAGE/entry or STAGE/exit");
+    workplace.gate(&["check", "plan.yaml", "--before", "canary"]).says(2, "neither the stage before `canary` has an exit gate, nor `canary` an entry gate");
+    workplace.gate(&["check", "plan.yaml", "--var", "nobody=x"]).says(2, "nobody");
+    workplace.gate(&["check", "plan.yaml", "--at", AT, "--started", "2026-11-20T00:00:01Z"]).says(2, "the stage would have started at 2026-11-20T00:00:01Z, after 2026-11-20T00:00:00Z");
+    workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20 10:00"]).says(2, "does not say its time zone: write `2026-11-20T10:00:00Z`");
+    assert!(workplace.files("plan.evidence", "").is_empty(), "nothing was judged");
+}
+
+// Servers that cannot be asked
+
+#[test]
+fn an_address_that_does_not_resolve() {
+    against("http://gate-test.invalid:9090").says(3, "HOLD").says(3, "dns error");
+}
+
+#[test]
+fn a_refused_connection() {
+    against("http://127.0.0.1:1").says(3, "HOLD").says(3, "Connection refused");
+}
+
+#[test]
+fn a_server_that_never_answers_holds_within_the_timeout() {
+    let begun = Instant::now();
+    let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_secs(30)));
+    against(server.url()).says(3, "no whole answer within 2s");
+    assert!(begun.elapsed() < Duration::from_secs(6));
+}
+
+#[test]
+fn statuses_are_named_for_what_they_are() {
+    for (status, sentence) in [
+        ("401 Unauthorized", "401"),
+        ("403 Forbidden", "403"),
+        ("404 Not Found", "404"),
+        ("429 Too Many Requests", "429"),
+        ("500 Internal Server Error", "500"),
+        ("503 Service Unavailable", "503"),
+    ] {
+        let server = Faulty::answering(move |_| answer(status, "text/plain", "the server's own words"));
+        against(server.url()).says(3, "HOLD").says(3, sentence).says(3, "the server's own words");
+    }
+}
+
+#[test]
+fn a_server_that_heals_is_asked_again() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let healthy = prometheus(Version::V3_5, &[healthy()]);
+    let port = healthy.port();
+    let server = Faulty::new(move |asked, stream| {
+        let before = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let reply = if before == 0 { answer("503 Service Unavailable", "text/plain", "not yet") } else { forward(port, asked) };
+        let _ = std::io::Write::write_all(stream, &reply);
+    });
+    against(server.url()).says(0, "GO");
+}
+
+fn forward(port: u16, asked: &support::faulty::Asked) -> Vec<u8> {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the server");
+    write!(stream, "{}\r\nConnection: close\r\n\r\n{}", asked.head, asked.body).expect("asked");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("answered");
+    reply
+}
+
+#[test]
+fn a_login_page_is_not_an_empty_answer() {
+    let server = Faulty::answering(|_| answer("200 OK", "text/html", "<html><title>Sign in</title></html>"));
+    against(server.url()).says(3, "HOLD").says(3, "login page");
+}
+
+#[test]
+fn a_cut_body_is_never_half_an_answer() {
+    let whole = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1795132200,"0"],[1795132260,"0"]]}]}}"#;
+    for end in [1, 20, 60, 90, whole.len() - 1] {
+        let body = whole[..end].to_owned();
+        let server = Faulty::answering(move |_| format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{body}").into_bytes());
+        against(server.url()).says(3, "HOLD");
+    }
+    let server = Faulty::answering(|_| b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"status\":".to_vec());
+    against(server.url()).says(3, "HOLD");
+}
+
+#[test]
+fn a_refused_query_carries_the_servers_own_words() {
+    let server = prometheus(Version::V3_5, &[]);
+    check(&plan(server.url(), "'sum(rate(errors[5m])) by(x) / on(y) group_left() errors{a=\"b\"} == nothing_such()'")).says(3, "unknown function");
+}
+
+#[test]
+fn a_hostile_answer_cannot_speak_to_the_terminal() {
+    let server = Faulty::answering(|_| json(r#"{"status":"error","errorType":"bad_data","error":"\u001b[2J\u001b[32mGO\u202e"}"#));
+    let finished = against(server.url());
+    finished.says(3, "HOLD").never_says("\u{1b}").never_says("\u{202e}");
+}
+
+#[test]
+fn native_histograms_have_no_value_to_compare() {
+    let body = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"histograms":[[1795132800,{"count":"3","sum":"1.5"}]]}]}}"#;
+    let server = Faulty::answering(move |_| json(body));
+    against(server.url()).says(3, "native histogram");
+}
+
+#[test]
+fn an_answer_with_warnings_is_not_whole() {
+    let points: Vec<String> = (0..=10).map(|i| format!("[{},\"0\"]", T - 600 + 60 * i)).collect();
+    let body = format!(r#"{{"status":"success","warnings":["remote_read: cut off"],"data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{}]}}]}}}}"#, points.join(","));
+    let server = Faulty::answering(move |_| json(&body));
+    let with_step = plan(server.url(), "errors\n    step: 1m");
+    check(&with_step).says(3, "remote_read: cut off");
+    check(&with_step.replace("timeout: 2s", "timeout: 2s, warnings: allow")).says(0, "GO");
+}
+
+// Samples
+
+fn healthy() -> Series {
+    Series::new("errors", (T - 3600..=T).step_by(15).map(|at| (at, 0.5)))
+}
+
+fn with(samples: impl IntoIterator<Item = (i64, f64)>) -> Finished {
+    let server = prometheus(Version::V2_42, &[Series::new("errors", samples)]);
+    against(server.url())
+}
+
+#[test]
+fn samples_that_prove_nothing() {
+    let minutes = |from: i64, to: i64| (T - from * 60..=T - to * 60).step_by(15);
+    with(minutes(60, 0).map(|at| (at, f64::NAN))).says(3, "none of 41 points was measured");
+    with(minutes(60, 0).map(|at| (at, f64::INFINITY))).says(1, "+Inf");
+    with(minutes(60, 0).map(|at| (at, f64::NEG_INFINITY))).says(0, "GO");
+    with(minutes(120, 60).map(|at| (at, 0.5))).says(3, "the query found no series");
+    with(minutes(60, 0).filter(|at| !(T - 540..T - 60).contains(at)).map(|at| (at, 0.5))).says(3, "points measured, 90% needed; the only gap is");
+}
+
+#[test]
+fn stale_samples() {
+    let server = prometheus(Version::V3_5, &[Series::new("errors", (T - 3600..=T - 400).step_by(15).map(|at| (at, 0.5)))]);
+    let text = plan(server.url(), "errors\n    coverage: 50%\n    max_age: 1m");
+    check(&text).says(3, "the newest point is 1m45s old (2026-11-19T23:58:15Z), at most 1m allowed");
+}
+
+#[test]
+fn several_series_where_one_belongs() {
+    let two = ["a", "b"].map(|site| Series::new(format!("errors{{site=\"{site}\"}}"), healthy().points));
+    let server = prometheus(Version::V3_5, &two);
+    against(server.url()).says(3, "2 series came back where one belongs, such as");
+    let per_site = plan(server.url(), "errors\n    per: site");
+    check(&per_site).says(0, "GO");
+    let listed = per_site.replace("window: 10m", "window: 10m\n    cohort: {site: [a, b, c]}");
+    check(&listed).says(3, "no series with site=\"c\" came back");
+}
+
+#[test]
+fn a_time_in_the_future_is_judged_as_it_is() {
+    let server = prometheus(Version::V3_5, &[healthy()]);
+    let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
+    workplace.gate(&["check", "plan.yaml", "--at", "2027-01-01T00:00:00Z"]).says(3, "the query found no series");
+}
+
+// Evidence
+
+#[test]
+fn an_evidence_folder_that_cannot_be_written_is_no_verdict() {
+    let server = prometheus(Version::V3_5, &[healthy()]);
+    let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
+    workplace.write("plan.evidence", "a file in the folder's place");
+    let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
+    finished.says(5, "no verdict was reached: the evidence folder `./plan.evidence` cannot be written");
+    assert_eq!(finished.out, "", "a verdict without evidence is no verdict");
+}
+
+#[test]
+fn recorded_answers_that_are_none() {
+    let workplace = Workplace::with_plan(&plan("http://127.0.0.1:1", "errors"));
+    workplace.gate(&["check", "plan.yaml", "--replay", "nowhere.json"]).says(2, "the recorded answers nowhere.json cannot be read");
+    for garbage in ["", "{}", "null", "{\"schema\":\"gate.answers/v2\"}", "\u{1f}\u{8b}"] {
+        workplace.write("answers.json", garbage);
+        workplace.gate(&["check", "plan.yaml", "--replay", "answers.json"]).says(2, "the recorded answers answers.json cannot be used");
+    }
+}

@@ -1,0 +1,90 @@
+//! A server that answers as it is told, byte by byte: for faults that no healthy server can be brought to.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A request as it came: the head, and the body.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Request line and headers.
+    pub head: String,
+    /// The form.
+    pub body: String,
+}
+
+/// Listens on a loopback port until the test process ends.
+pub struct Faulty {
+    url: String,
+    seen: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Faulty {
+    /// Answers each request with these bytes and closes the connection.
+    pub fn answering(answer: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::new(move |asked, stream| {
+            let _ = stream.write_all(&answer(asked));
+        })
+    }
+
+    /// Does with each connection as it is told.
+    pub fn new(serve: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (serve, log) = (Arc::new(serve), Arc::clone(&seen));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (serve, log) = (Arc::clone(&serve), Arc::clone(&log));
+                std::thread::spawn(move || {
+                    let mut stream = stream;
+                    if let Some(asked) = read(&mut stream) {
+                        log.lock().expect("the log").push(asked.clone());
+                        serve(&asked, &mut stream);
+                    }
+                });
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// The base address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What was asked so far.
+    pub fn seen(&self) -> Vec<Asked> {
+        self.seen.lock().expect("the log").clone()
+    }
+}
+
+/// An answer with a status line such as `200 OK`.
+pub fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").into_bytes()
+}
+
+/// A successful answer of the API.
+pub fn json(body: &str) -> Vec<u8> {
+    answer("200 OK", "application/json", body)
+}
+
+fn read(stream: &mut TcpStream) -> Option<Asked> {
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                return Some(Asked { head: head.to_owned(), body: body.to_owned() });
+            }
+        }
+        match stream.read(&mut piece).ok()? {
+            0 => return None,
+            count => bytes.extend_from_slice(piece.get(..count)?),
+        }
+    }
+}

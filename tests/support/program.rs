@@ -1,0 +1,114 @@
+//! The `gate` binary as a user runs it: in a folder of its own, in a scrubbed environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with plans, gone with the test.
+pub struct Workplace {
+    folder: tempfile::TempDir,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// The exit code; -1 where a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Finished {
+    /// The exit code was this, and the sentence stands in what the user sees.
+    #[track_caller]
+    pub fn says(&self, code: i32, sentence: &str) -> &Self {
+        let seen = format!("{}{}", self.out, self.err);
+        // Reports wrap their lines: compare words.
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words(&seen).contains(&words(sentence)),
+            "expected: {sentence}\nseen:\n{seen}"
+        );
+        assert_eq!(self.code, code, "seen:\n{seen}");
+        self
+    }
+
+    /// The sentence stands nowhere.
+    #[track_caller]
+    pub fn never_says(&self, text: &str) -> &Self {
+        let seen = format!("{}{}", self.out, self.err);
+        assert!(!seen.contains(text), "`{text}` in:\n{seen}");
+        self
+    }
+}
+
+impl Workplace {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// One that holds `plan.yaml`.
+    pub fn with_plan(text: &str) -> Self {
+        let workplace = Self::new();
+        workplace.write("plan.yaml", text);
+        workplace
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path().join(name), text).expect("a file");
+    }
+
+    /// Runs `gate` in the folder.
+    pub fn gate(&self, arguments: &[&str]) -> Finished {
+        self.gate_with(arguments, &[])
+    }
+
+    /// Runs `gate` in the folder with variables of the environment.
+    pub fn gate_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
+        let output = self.command(arguments, environment).output().expect("gate runs");
+        finished(&output)
+    }
+
+    /// The command, for tests that want more of it.
+    pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
+        command.args(arguments).current_dir(self.path()).env_clear();
+        command.env("USER", "tester").env("HOSTNAME", "bench");
+        command.envs(environment.iter().copied());
+        command
+    }
+
+    /// The files of a folder below this one whose names end so, by name.
+    pub fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join(folder)).map(|entries| entries.flatten().collect::<Vec<_>>());
+        let paths = entries.unwrap_or_default().into_iter().map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = paths.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+        found.sort();
+        found
+    }
+
+    /// The only evidence document.
+    #[track_caller]
+    pub fn evidence(&self) -> serde_json::Value {
+        let found = self.files("plan.evidence", ".json");
+        assert_eq!(found.len(), 1, "{found:?}");
+        serde_json::from_slice(&fs::read(&found[0]).expect("evidence")).expect("JSON")
+    }
+}
+
+fn finished(output: &Output) -> Finished {
+    Finished {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout.clone()).expect("UTF-8"),
+        err: String::from_utf8(output.stderr.clone()).expect("UTF-8"),
+    }
+}
