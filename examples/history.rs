@@ -12,8 +12,19 @@ use std::io::Read;
 
 use anyhow::Context;
 
-#[path = "../tests/support/mod.rs"]
-mod support;
+#[path = "../tests/support"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "as in tests/support/mod.rs"
+)]
+mod support {
+    pub mod exposition;
+    pub mod kpis;
+    pub mod random;
+    pub mod servers;
+}
 
 use support::{kpis, servers};
 

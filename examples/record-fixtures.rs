@@ -14,8 +14,20 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, ensure};
 
-#[path = "../tests/support/mod.rs"]
-mod support;
+#[path = "../tests/support"]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "as in tests/support/mod.rs"
+)]
+mod support {
+    pub mod exposition;
+    pub mod kpis;
+    pub mod random;
+    pub mod scenario;
+    pub mod servers;
+}
 
 use support::kpis;
 use support::scenario::{self, Scenario};

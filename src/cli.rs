@@ -44,7 +44,11 @@ pub struct CheckArgs {
     #[arg(required = true, value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// Judge only this gate; may be given several times
-    #[arg(long = "gate", value_name = "STAGE/entry|STAGE/exit", conflicts_with = "before")]
+    #[arg(
+        long = "gate",
+        value_name = "STAGE/entry|STAGE/exit",
+        conflicts_with = "before"
+    )]
     pub gates: Vec<GateName>,
     /// Judge what is asked before a stage: the exit of the stage before it, and its own entry
     #[arg(long, value_name = "STAGE")]
@@ -149,7 +153,9 @@ impl FromStr for Time {
     type Err = InstantError;
 
     fn from_str(text: &str) -> Result<Self, InstantError> {
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let is_number = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
         match Duration::parse(text) {
             Ok(length) if !is_number => Ok(Self::Ago(length)),
             _ => Instant::parse(text).map(Self::At),
@@ -173,9 +179,14 @@ impl FromStr for GateName {
         let kinds = [GateKind::Entry, GateKind::Exit, GateKind::Recovery];
         let named = text.rsplit_once('/').and_then(|(stage, word)| {
             let kind = kinds.into_iter().find(|kind| kind.word() == word)?;
-            (!stage.is_empty()).then(|| Self { stage: stage.to_owned(), kind })
+            (!stage.is_empty()).then(|| Self {
+                stage: stage.to_owned(),
+                kind,
+            })
         });
-        named.ok_or_else(|| "a gate is named STAGE/entry or STAGE/exit, such as `pilot/exit`".to_owned())
+        named.ok_or_else(|| {
+            "a gate is named STAGE/entry or STAGE/exit, such as `pilot/exit`".to_owned()
+        })
     }
 }
 
@@ -200,14 +211,21 @@ mod tests {
     #[test]
     fn a_time_is_a_moment_or_ago() {
         assert_eq!("2h".parse(), Ok(Time::Ago(Duration::from_secs(7200))));
-        assert_eq!("1795132800".parse(), Ok(Time::At(Instant::from_secs(1_795_132_800))));
+        assert_eq!(
+            "1795132800".parse(),
+            Ok(Time::At(Instant::from_secs(1_795_132_800)))
+        );
         assert_eq!("0".parse(), Ok(Time::At(Instant::from_secs(0))));
         assert!("yesterday".parse::<Time>().is_err());
     }
 
     #[test]
     fn a_gate_is_named_by_stage_and_kind() {
-        let name = |text: &str| text.parse::<GateName>().ok().map(|name| (name.stage, name.kind));
+        let name = |text: &str| {
+            text.parse::<GateName>()
+                .ok()
+                .map(|name| (name.stage, name.kind))
+        };
         assert_eq!(name("pilot/exit"), Some(("pilot".into(), GateKind::Exit)));
         assert_eq!(name("pilot"), None);
         assert_eq!(name("/exit"), None);

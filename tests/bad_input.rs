@@ -32,8 +32,13 @@ fn against(source: &str) -> Finished {
 #[test]
 fn a_plan_that_is_not_there() {
     let workplace = Workplace::new();
-    workplace.gate(&["check", "nowhere.yaml"]).says(2, "no verdict was reached: the plan nowhere.yaml cannot be read: No such file or directory");
-    workplace.gate(&["check", "."]).says(2, "the plan . cannot be read: it is a folder");
+    workplace.gate(&["check", "nowhere.yaml"]).says(
+        2,
+        "no verdict was reached: the plan nowhere.yaml cannot be read: No such file or directory",
+    );
+    workplace
+        .gate(&["check", "."])
+        .says(2, "the plan . cannot be read: it is a folder");
 }
 
 #[test]
@@ -45,7 +50,9 @@ fn an_empty_plan() {
 fn a_huge_plan() {
     let workplace = Workplace::new();
     workplace.write("plan.yaml", vec![b'#'; 11 * 1024 * 1024]);
-    workplace.gate(&["check", "plan.yaml"]).says(2, "more than the 10485760 that a plan may have");
+    workplace
+        .gate(&["check", "plan.yaml"])
+        .says(2, "more than the 10485760 that a plan may have");
 }
 
 #[test]
@@ -54,14 +61,23 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
     let bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n";
     check(bomb).says(2, "plan.yaml:1:4");
     check(&"[".repeat(100_000)).says(2, "error");
-    let deep: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let deep: String = (0..3000)
+        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
+        .collect();
     check(&deep).says(2, "error");
-    assert!(begun.elapsed() < Duration::from_secs(10), "it took {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "it took {:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
 fn several_mistakes_come_together_each_with_its_place() {
-    let text = plan("http://127.0.0.1:9", "errors").replace("window: 10m", "window: 10").replace("< 1", "< 1%") + "    deadlin: 3h\n";
+    let text = plan("http://127.0.0.1:9", "errors")
+        .replace("window: 10m", "window: 10")
+        .replace("< 1", "< 1%")
+        + "    deadlin: 3h\n";
     check(&text)
         .says(2, "plan.yaml:8:13")
         .says(2, "plan.yaml:9:28")
@@ -80,26 +96,63 @@ fn a_plan_in_another_encoding() {
 #[test]
 fn a_gate_and_a_stage_that_the_plan_does_not_have() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "errors"));
-    workplace.gate(&["check", "plan.yaml", "--gate", "wave/exit"]).says(2, "the plan has no stage `wave`: it has canary");
-    workplace.gate(&["check", "plan.yaml", "--gate", "canary/entry"]).says(2, "the stage `canary` has no entry gate");
-    workplace.gate(&["check", "plan.yaml", "--gate", "canary"]).says(2, "a gate is named STAGE/entry or STAGE/exit");
-    workplace.gate(&["check", "plan.yaml", "--before", "canary"]).says(2, "neither the stage before `canary` has an exit gate, nor `canary` an entry gate");
-    workplace.gate(&["check", "plan.yaml", "--var", "nobody=x"]).says(2, "nobody");
-    workplace.gate(&["check", "plan.yaml", "--at", AT, "--started", "2026-11-20T00:00:01Z"]).says(2, "the stage would have started at 2026-11-20T00:00:01Z, after 2026-11-20T00:00:00Z");
-    workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20 10:00"]).says(2, "does not say its time zone: write `2026-11-20T10:00:00Z`");
-    assert!(workplace.files("plan.evidence", "").is_empty(), "nothing was judged");
+    workplace
+        .gate(&["check", "plan.yaml", "--gate", "wave/exit"])
+        .says(2, "the plan has no stage `wave`: it has canary");
+    workplace
+        .gate(&["check", "plan.yaml", "--gate", "canary/entry"])
+        .says(2, "the stage `canary` has no entry gate");
+    workplace
+        .gate(&["check", "plan.yaml", "--gate", "canary"])
+        .says(2, "a gate is named STAGE/entry or STAGE/exit");
+    workplace
+        .gate(&["check", "plan.yaml", "--before", "canary"])
+        .says(
+            2,
+            "neither the stage before `canary` has an exit gate, nor `canary` an entry gate",
+        );
+    workplace
+        .gate(&["check", "plan.yaml", "--var", "nobody=x"])
+        .says(2, "nobody");
+    workplace
+        .gate(&[
+            "check",
+            "plan.yaml",
+            "--at",
+            AT,
+            "--started",
+            "2026-11-20T00:00:01Z",
+        ])
+        .says(
+            2,
+            "the stage would have started at 2026-11-20T00:00:01Z, after 2026-11-20T00:00:00Z",
+        );
+    workplace
+        .gate(&["check", "plan.yaml", "--at", "2026-11-20 10:00"])
+        .says(
+            2,
+            "does not say its time zone: write `2026-11-20T10:00:00Z`",
+        );
+    assert!(
+        workplace.files("plan.evidence", "").is_empty(),
+        "nothing was judged"
+    );
 }
 
 // Servers that cannot be asked
 
 #[test]
 fn an_address_that_does_not_resolve() {
-    against("http://gate-test.invalid:9090").says(3, "HOLD").says(3, "dns error");
+    against("http://gate-test.invalid:9090")
+        .says(3, "HOLD")
+        .says(3, "dns error");
 }
 
 #[test]
 fn a_refused_connection() {
-    against("http://127.0.0.1:1").says(3, "HOLD").says(3, "Connection refused");
+    against("http://127.0.0.1:1")
+        .says(3, "HOLD")
+        .says(3, "Connection refused");
 }
 
 #[test]
@@ -120,8 +173,12 @@ fn statuses_are_named_for_what_they_are() {
         ("500 Internal Server Error", "500"),
         ("503 Service Unavailable", "503"),
     ] {
-        let server = Faulty::answering(move |_| answer(status, "text/plain", "the server's own words"));
-        against(server.url()).says(3, "HOLD").says(3, sentence).says(3, "the server's own words");
+        let server =
+            Faulty::answering(move |_| answer(status, "text/plain", "the server's own words"));
+        against(server.url())
+            .says(3, "HOLD")
+            .says(3, sentence)
+            .says(3, "the server's own words");
     }
 }
 
@@ -132,7 +189,11 @@ fn a_server_that_heals_is_asked_again() {
     let port = healthy.port();
     let server = Faulty::new(move |asked, stream| {
         let before = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let reply = if before == 0 { answer("503 Service Unavailable", "text/plain", "not yet") } else { forward(port, asked) };
+        let reply = if before == 0 {
+            answer("503 Service Unavailable", "text/plain", "not yet")
+        } else {
+            forward(port, asked)
+        };
         let _ = std::io::Write::write_all(stream, &reply);
     });
     against(server.url()).says(0, "GO");
@@ -141,7 +202,12 @@ fn a_server_that_heals_is_asked_again() {
 fn forward(port: u16, asked: &support::faulty::Asked) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the server");
-    write!(stream, "{}\r\nConnection: close\r\n\r\n{}", asked.head, asked.body).expect("asked");
+    write!(
+        stream,
+        "{}\r\nConnection: close\r\n\r\n{}",
+        asked.head, asked.body
+    )
+    .expect("asked");
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).expect("answered");
     reply
@@ -149,7 +215,8 @@ fn forward(port: u16, asked: &support::faulty::Asked) -> Vec<u8> {
 
 #[test]
 fn a_login_page_is_not_an_empty_answer() {
-    let server = Faulty::answering(|_| answer("200 OK", "text/html", "<html><title>Sign in</title></html>"));
+    let server =
+        Faulty::answering(|_| answer("200 OK", "text/html", "<html><title>Sign in</title></html>"));
     against(server.url()).says(3, "HOLD").says(3, "login page");
 }
 
@@ -158,24 +225,37 @@ fn a_cut_body_is_never_half_an_answer() {
     let whole = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1795132200,"0"],[1795132260,"0"]]}]}}"#;
     for end in [1, 20, 60, 90, whole.len() - 1] {
         let body = whole[..end].to_owned();
-        let server = Faulty::answering(move |_| format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{body}").into_bytes());
+        let server = Faulty::answering(move |_| {
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{body}").into_bytes()
+        });
         against(server.url()).says(3, "HOLD");
     }
-    let server = Faulty::answering(|_| b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"status\":".to_vec());
+    let server = Faulty::answering(|_| {
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{\"status\":".to_vec()
+    });
     against(server.url()).says(3, "HOLD");
 }
 
 #[test]
 fn a_refused_query_carries_the_servers_own_words() {
     let server = prometheus(Version::V3_5, &[]);
-    check(&plan(server.url(), "'sum(rate(errors[5m])) by(x) / on(y) group_left() errors{a=\"b\"} == nothing_such()'")).says(3, "unknown function");
+    check(&plan(
+        server.url(),
+        "'sum(rate(errors[5m])) by(x) / on(y) group_left() errors{a=\"b\"} == nothing_such()'",
+    ))
+    .says(3, "unknown function");
 }
 
 #[test]
 fn a_hostile_answer_cannot_speak_to_the_terminal() {
-    let server = Faulty::answering(|_| json(r#"{"status":"error","errorType":"bad_data","error":"\u001b[2J\u001b[32mGO\u202e"}"#));
+    let server = Faulty::answering(|_| {
+        json(r#"{"status":"error","errorType":"bad_data","error":"\u001b[2J\u001b[32mGO\u202e"}"#)
+    });
     let finished = against(server.url());
-    finished.says(3, "HOLD").never_says("\u{1b}").never_says("\u{202e}");
+    finished
+        .says(3, "HOLD")
+        .never_says("\u{1b}")
+        .never_says("\u{202e}");
 }
 
 #[test]
@@ -187,8 +267,13 @@ fn native_histograms_have_no_value_to_compare() {
 
 #[test]
 fn an_answer_with_warnings_is_not_whole() {
-    let points: Vec<String> = (0..=10).map(|i| format!("[{},\"0\"]", T - 600 + 60 * i)).collect();
-    let body = format!(r#"{{"status":"success","warnings":["remote_read: cut off"],"data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{}]}}]}}}}"#, points.join(","));
+    let points: Vec<String> = (0..=10)
+        .map(|i| format!("[{},\"0\"]", T - 600 + 60 * i))
+        .collect();
+    let body = format!(
+        r#"{{"status":"success","warnings":["remote_read: cut off"],"data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{}]}}]}}}}"#,
+        points.join(",")
+    );
     let server = Faulty::answering(move |_| json(&body));
     let with_step = plan(server.url(), "errors\n    step: 1m");
     check(&with_step).says(3, "remote_read: cut off");
@@ -213,19 +298,34 @@ fn samples_that_prove_nothing() {
     with(minutes(60, 0).map(|at| (at, f64::INFINITY))).says(1, "+Inf");
     with(minutes(60, 0).map(|at| (at, f64::NEG_INFINITY))).says(0, "GO");
     with(minutes(120, 60).map(|at| (at, 0.5))).says(3, "the query found no series");
-    with(minutes(60, 0).filter(|at| !(T - 540..T - 60).contains(at)).map(|at| (at, 0.5))).says(3, "points measured, 90% needed; the only gap is");
+    with(
+        minutes(60, 0)
+            .filter(|at| !(T - 540..T - 60).contains(at))
+            .map(|at| (at, 0.5)),
+    )
+    .says(3, "points measured, 90% needed; the only gap is");
 }
 
 #[test]
 fn stale_samples() {
-    let server = prometheus(Version::V3_5, &[Series::new("errors", (T - 3600..=T - 400).step_by(15).map(|at| (at, 0.5)))]);
+    let server = prometheus(
+        Version::V3_5,
+        &[Series::new(
+            "errors",
+            (T - 3600..=T - 400).step_by(15).map(|at| (at, 0.5)),
+        )],
+    );
     let text = plan(server.url(), "errors\n    coverage: 50%\n    max_age: 1m");
-    check(&text).says(3, "the newest point is 1m45s old (2026-11-19T23:58:15Z), at most 1m allowed");
+    check(&text).says(
+        3,
+        "the newest point is 1m45s old (2026-11-19T23:58:15Z), at most 1m allowed",
+    );
 }
 
 #[test]
 fn several_series_where_one_belongs() {
-    let two = ["a", "b"].map(|site| Series::new(format!("errors{{site=\"{site}\"}}"), healthy().points));
+    let two =
+        ["a", "b"].map(|site| Series::new(format!("errors{{site=\"{site}\"}}"), healthy().points));
     let server = prometheus(Version::V3_5, &two);
     against(server.url()).says(3, "2 series came back where one belongs, such as");
     let per_site = plan(server.url(), "errors\n    per: site");
@@ -238,7 +338,9 @@ fn several_series_where_one_belongs() {
 fn a_time_in_the_future_is_judged_as_it_is() {
     let server = prometheus(Version::V3_5, &[healthy()]);
     let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
-    workplace.gate(&["check", "plan.yaml", "--at", "2027-01-01T00:00:00Z"]).says(3, "the query found no series");
+    workplace
+        .gate(&["check", "plan.yaml", "--at", "2027-01-01T00:00:00Z"])
+        .says(3, "the query found no series");
 }
 
 // Evidence
@@ -249,16 +351,29 @@ fn an_evidence_folder_that_cannot_be_written_is_no_verdict() {
     let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
     workplace.write("plan.evidence", "a file in the folder's place");
     let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
-    finished.says(5, "no verdict was reached: the evidence folder `./plan.evidence` cannot be written");
+    finished.says(
+        5,
+        "no verdict was reached: the evidence folder `./plan.evidence` cannot be written",
+    );
     assert_eq!(finished.out, "", "a verdict without evidence is no verdict");
 }
 
 #[test]
 fn recorded_answers_that_are_none() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:1", "errors"));
-    workplace.gate(&["check", "plan.yaml", "--replay", "nowhere.json"]).says(2, "the recorded answers nowhere.json cannot be read");
-    for garbage in ["", "{}", "null", "{\"schema\":\"gate.answers/v2\"}", "\u{1f}\u{8b}"] {
+    workplace
+        .gate(&["check", "plan.yaml", "--replay", "nowhere.json"])
+        .says(2, "the recorded answers nowhere.json cannot be read");
+    for garbage in [
+        "",
+        "{}",
+        "null",
+        "{\"schema\":\"gate.answers/v2\"}",
+        "\u{1f}\u{8b}",
+    ] {
         workplace.write("answers.json", garbage);
-        workplace.gate(&["check", "plan.yaml", "--replay", "answers.json"]).says(2, "the recorded answers answers.json cannot be used");
+        workplace
+            .gate(&["check", "plan.yaml", "--replay", "answers.json"])
+            .says(2, "the recorded answers answers.json cannot be used");
     }
 }

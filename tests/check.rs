@@ -17,8 +17,17 @@ fn samples() -> Vec<Series> {
     let times = || (T - 3 * 3600..=T).step_by(15);
     let spike = T - 42 * 60..=T - 30 * 60;
     let errors = times().map(|at| (at, if spike.contains(&at) { 0.031 } else { 0.0004 }));
-    let latency = |site: &str, value: f64| Series::new(format!("latency{{site=\"{site}\"}}"), times().map(move |at| (at, value)));
-    vec![Series::new("errors", errors), latency("BER1", 0.120), latency("LEJ2", 0.180)]
+    let latency = |site: &str, value: f64| {
+        Series::new(
+            format!("latency{{site=\"{site}\"}}"),
+            times().map(move |at| (at, value)),
+        )
+    };
+    vec![
+        Series::new("errors", errors),
+        latency("BER1", 0.120),
+        latency("LEJ2", 0.180),
+    ]
 }
 
 fn plan(source: &str) -> String {
@@ -72,8 +81,13 @@ fn each_verdict_has_its_exit_code() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]).says(0, "GO");
     bench.check(&["--gate", "wave/exit"]).says(1, "NO-GO");
-    bench.check(&["--gate", "pilot/exit", "--started", "10m"]).says(3, "10m of 20m observed, complete at 2026-11-20T00:10:00Z");
-    bench.check(&["--gate", "pilot/exit", "--started", "2h"]).says(4, "STOP").says(4, "Disable flag checkout.v2 (@ops, 2m)");
+    bench
+        .check(&["--gate", "pilot/exit", "--started", "10m"])
+        .says(3, "10m of 20m observed, complete at 2026-11-20T00:10:00Z");
+    bench
+        .check(&["--gate", "pilot/exit", "--started", "2h"])
+        .says(4, "STOP")
+        .says(4, "Disable flag checkout.v2 (@ops, 2m)");
 }
 
 #[test]
@@ -81,20 +95,30 @@ fn of_several_gates_the_worst_counts() {
     let bench = bench();
     bench.check(&[]).says(1, "wave/exit");
     bench.check(&["--before", "wave"]).says(0, "wave/entry");
-    bench.check(&["--gate", "wave/entry", "--gate", "pilot/exit"]).says(0, "pilot/exit");
+    bench
+        .check(&["--gate", "wave/entry", "--gate", "pilot/exit"])
+        .says(0, "pilot/exit");
 }
 
 #[test]
 fn the_start_is_said_to_be_unknown() {
-    bench().check(&["--gate", "pilot/exit"]).says(0, "start not recorded");
+    bench()
+        .check(&["--gate", "pilot/exit"])
+        .says(0, "start not recorded");
 }
 
 #[test]
 fn the_same_plan_judges_alike_on_every_server() {
-    let servers = [prometheus(Version::V2_42, &samples()), prometheus(Version::V3_5, &samples()), victoria_metrics(&samples())];
+    let servers = [
+        prometheus(Version::V2_42, &samples()),
+        prometheus(Version::V3_5, &samples()),
+        victoria_metrics(&samples()),
+    ];
     for server in &servers {
         let workplace = Workplace::with_plan(&plan(server.url()));
-        workplace.gate(&["check", "plan.yaml", "--at", AT, "--before", "wave"]).says(0, "GO");
+        workplace
+            .gate(&["check", "plan.yaml", "--at", AT, "--before", "wave"])
+            .says(0, "GO");
         let evidence = workplace.evidence();
         let series = &evidence["gates"][0]["criteria"][1]["series"][0];
         assert_eq!(series["points"]["measured"], 81, "{}", server.url());
@@ -106,24 +130,54 @@ fn the_same_plan_judges_alike_on_every_server() {
 fn another_source_and_another_value_of_a_variable() {
     let bench = bench();
     let url = bench.server.url().to_owned();
-    let text = fs::read_to_string(bench.workplace.path().join("plan.yaml")).expect("plan").replace(&url, "${NOWHERE_URL}");
+    let text = fs::read_to_string(bench.workplace.path().join("plan.yaml"))
+        .expect("plan")
+        .replace(&url, "${NOWHERE_URL}");
     bench.workplace.write("plan.yaml", text);
-    bench.check(&["--gate", "pilot/exit"]).says(2, "NOWHERE_URL");
-    bench.check(&["--gate", "pilot/exit", "--source", &url]).says(0, "GO");
+    bench
+        .check(&["--gate", "pilot/exit"])
+        .says(2, "NOWHERE_URL");
+    bench
+        .check(&["--gate", "pilot/exit", "--source", &url])
+        .says(0, "GO");
     let arguments = ["check", "plan.yaml", "--at", AT, "--gate", "pilot/exit"];
-    bench.workplace.gate_with(&arguments, &[("NOWHERE_URL", &url)]).says(0, "GO");
-    bench.check(&["--gate", "wave/entry", "--source", &url, "--var", "site=LEJ2"]).says(1, "180ms");
+    bench
+        .workplace
+        .gate_with(&arguments, &[("NOWHERE_URL", &url)])
+        .says(0, "GO");
+    bench
+        .check(&[
+            "--gate",
+            "wave/entry",
+            "--source",
+            &url,
+            "--var",
+            "site=LEJ2",
+        ])
+        .says(1, "180ms");
 }
 
 #[test]
 fn evidence_is_written_whatever_the_verdict() {
     let bench = bench();
-    for (more, verdict, code) in [(["--gate", "pilot/exit"], "GO", 0), (["--gate", "wave/exit"], "NO-GO", 1)] {
+    for (more, verdict, code) in [
+        (["--gate", "pilot/exit"], "GO", 0),
+        (["--gate", "wave/exit"], "NO-GO", 1),
+    ] {
         bench.check(&more);
         let stem = format!("20261120T000000Z-{}", verdict.to_lowercase());
         let folder = bench.workplace.path().join("plan.evidence");
-        let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(format!("{stem}.json"))).expect("json")).expect("JSON");
-        assert_eq!((json["schema"].as_str(), json["verdict"].as_str(), json["exit_code"].as_i64()), (Some("gate.evidence/v1"), Some(verdict), Some(code)));
+        let json: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join(format!("{stem}.json"))).expect("json"))
+                .expect("JSON");
+        assert_eq!(
+            (
+                json["schema"].as_str(),
+                json["verdict"].as_str(),
+                json["exit_code"].as_i64()
+            ),
+            (Some("gate.evidence/v1"), Some(verdict), Some(code))
+        );
         assert_eq!(json["answers"]["path"], format!("{stem}.answers.json.gz"));
         assert_eq!(json["sources"][0]["server"]["version"], "3.5.3");
         let text = fs::read_to_string(folder.join(format!("{stem}.txt"))).expect("text");
@@ -137,12 +191,18 @@ fn the_recorded_digests_are_those_of_the_files() {
     bench.check(&["--gate", "pilot/exit"]);
     let evidence = bench.workplace.evidence();
     let digest = |path: &str| {
-        let output = std::process::Command::new("sha256sum").arg(bench.workplace.path().join(path)).output().expect("sha256sum");
+        let output = std::process::Command::new("sha256sum")
+            .arg(bench.workplace.path().join(path))
+            .output()
+            .expect("sha256sum");
         String::from_utf8(output.stdout).expect("text")[..64].to_owned()
     };
     assert_eq!(evidence["plan"]["sha256"], digest("plan.yaml"));
     let answers = evidence["answers"]["path"].as_str().expect("a path");
-    assert_eq!(evidence["answers"]["sha256"], digest(&format!("plan.evidence/{answers}")));
+    assert_eq!(
+        evidence["answers"]["sha256"],
+        digest(&format!("plan.evidence/{answers}"))
+    );
 }
 
 #[test]
@@ -153,7 +213,13 @@ fn a_second_check_in_the_same_second_gets_its_own_name() {
     }
     assert_eq!(bench.workplace.files("plan.evidence", ".json").len(), 3);
     assert_eq!(bench.workplace.files("plan.evidence", ".txt").len(), 3);
-    assert_eq!(bench.workplace.files("plan.evidence", ".answers.json.gz").len(), 3);
+    assert_eq!(
+        bench
+            .workplace
+            .files("plan.evidence", ".answers.json.gz")
+            .len(),
+        3
+    );
 }
 
 #[test]
@@ -167,10 +233,26 @@ fn judging_again_from_the_recorded_answers_gives_the_same_bytes() {
     ] {
         let first = bench.check(&more);
         let answers = format!("plan.evidence/20261120T000000Z-{name}.answers.json.gz");
-        let again = bench.workplace.gate(&["check", "plan.yaml", "--replay", &answers, "--evidence", "again"]);
+        let again = bench.workplace.gate(&[
+            "check",
+            "plan.yaml",
+            "--replay",
+            &answers,
+            "--evidence",
+            "again",
+        ]);
         assert_eq!((again.code, &again.out), (first.code, &first.out), "{name}");
         for ending in ["json", "txt", "answers.json.gz"] {
-            let file = |folder: &str| fs::read(bench.workplace.path().join(folder).join(format!("20261120T000000Z-{name}.{ending}"))).expect(ending);
+            let file = |folder: &str| {
+                fs::read(
+                    bench
+                        .workplace
+                        .path()
+                        .join(folder)
+                        .join(format!("20261120T000000Z-{name}.{ending}")),
+                )
+                .expect(ending)
+            };
             assert!(file("plan.evidence") == file("again"), "{name}.{ending}");
         }
     }
@@ -180,42 +262,84 @@ fn judging_again_from_the_recorded_answers_gives_the_same_bytes() {
 fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_said() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]);
-    let answers = bench.workplace.files("plan.evidence", ".answers.json.gz").remove(0);
-    let plain = std::process::Command::new("zcat").arg(answers).output().expect("zcat").stdout;
+    let answers = bench
+        .workplace
+        .files("plan.evidence", ".answers.json.gz")
+        .remove(0);
+    let plain = std::process::Command::new("zcat")
+        .arg(answers)
+        .output()
+        .expect("zcat")
+        .stdout;
     let parsed: serde_json::Value = serde_json::from_slice(&plain).expect("one JSON document");
     assert_eq!(parsed["schema"], "gate.answers/v1");
     bench.workplace.write("plain.json", plain);
-    bench.workplace.gate(&["check", "plan.yaml", "--replay", "plain.json"]).says(0, "GO");
+    bench
+        .workplace
+        .gate(&["check", "plan.yaml", "--replay", "plain.json"])
+        .says(0, "GO");
     let stricter = plan(bench.server.url()).replace("< 0.1%", "< 0.01%");
     bench.workplace.write("plan.yaml", stricter);
-    bench.workplace.gate(&["check", "plan.yaml", "--replay", "plain.json"]).says(1, "the plan has changed since its answers were recorded");
+    bench
+        .workplace
+        .gate(&["check", "plan.yaml", "--replay", "plain.json"])
+        .says(1, "the plan has changed since its answers were recorded");
     let other = plan(bench.server.url()).replace("query: errors", "query: errors * 2");
     bench.workplace.write("plan.yaml", other);
-    bench.workplace.gate(&["check", "plan.yaml", "--replay", "plain.json"]).says(3, "HOLD");
+    bench
+        .workplace
+        .gate(&["check", "plan.yaml", "--replay", "plain.json"])
+        .says(3, "HOLD");
 }
 
 #[test]
 fn json_is_the_evidence_document_and_nothing_else() {
     let bench = bench();
     let finished = bench.check(&["--gate", "wave/exit", "--format", "json"]);
-    assert_eq!(finished.code, 1, "the exit code never depends on the output format");
-    let written = fs::read_to_string(bench.workplace.files("plan.evidence", ".json").remove(0)).expect("evidence");
+    assert_eq!(
+        finished.code, 1,
+        "the exit code never depends on the output format"
+    );
+    let written = fs::read_to_string(bench.workplace.files("plan.evidence", ".json").remove(0))
+        .expect("evidence");
     assert_eq!(finished.out, written);
 }
 
 #[test]
 fn answers_are_left_out_where_asked_and_the_evidence_says_so() {
     let bench = bench();
-    bench.check(&["--gate", "pilot/exit", "--no-answers"]).says(0, "--no-answers");
-    assert!(bench.workplace.files("plan.evidence", ".answers.json.gz").is_empty());
-    assert!(bench.workplace.evidence()["answers"]["left_out"].as_str().is_some_and(|reason| !reason.is_empty()));
+    bench
+        .check(&["--gate", "pilot/exit", "--no-answers"])
+        .says(0, "--no-answers");
+    assert!(
+        bench
+            .workplace
+            .files("plan.evidence", ".answers.json.gz")
+            .is_empty()
+    );
+    assert!(
+        bench.workplace.evidence()["answers"]["left_out"]
+            .as_str()
+            .is_some_and(|reason| !reason.is_empty())
+    );
 }
 
 #[test]
 fn several_plans_in_one_call_each_with_its_evidence() {
     let bench = bench();
-    bench.workplace.write("other.yaml", plan(bench.server.url()).replace("< 0.1%", "< 0.01%"));
-    let finished = bench.workplace.gate(&["check", "plan.yaml", "other.yaml", "--at", AT, "--gate", "pilot/exit"]);
+    bench.workplace.write(
+        "other.yaml",
+        plan(bench.server.url()).replace("< 0.1%", "< 0.01%"),
+    );
+    let finished = bench.workplace.gate(&[
+        "check",
+        "plan.yaml",
+        "other.yaml",
+        "--at",
+        AT,
+        "--gate",
+        "pilot/exit",
+    ]);
     finished.says(1, "GO plan.yaml").says(1, "NO-GO other.yaml");
     assert_eq!(bench.workplace.files("other.evidence", ".json").len(), 1);
     assert_eq!(bench.workplace.evidence()["verdict"], "GO");
@@ -225,28 +349,52 @@ fn several_plans_in_one_call_each_with_its_evidence() {
 fn one_wrong_plan_of_several_and_nothing_is_judged() {
     let bench = bench();
     bench.workplace.write("other.yaml", "release: x\n");
-    bench.workplace.gate(&["check", "plan.yaml", "other.yaml", "--at", AT]).says(2, "the plan other.yaml has");
+    bench
+        .workplace
+        .gate(&["check", "plan.yaml", "other.yaml", "--at", AT])
+        .says(2, "the plan other.yaml has");
     assert!(bench.workplace.files("plan.evidence", "").is_empty());
 }
 
 #[test]
 fn a_span_over_what_servers_allow_is_joined_without_a_seam() {
     let times = (T - 50 * 3600..=T).step_by(15);
-    let server = prometheus(Version::V3_5, &[Series::new("up", times.map(|at| (at, f64::from(u32::try_from(at % 997).expect("small")))))]);
-    let text = format!("release: x\nsource: {}\nkpis: {{up: {{query: up, step: 15s}}}}\nstages: [{{name: a, window: 50h, exit: {{kpis: {{up: \">= 0\"}}}}}}]\n", server.url());
+    let server = prometheus(
+        Version::V3_5,
+        &[Series::new(
+            "up",
+            times.map(|at| (at, f64::from(u32::try_from(at % 997).expect("small")))),
+        )],
+    );
+    let text = format!(
+        "release: x\nsource: {}\nkpis: {{up: {{query: up, step: 15s}}}}\nstages: [{{name: a, window: 50h, exit: {{kpis: {{up: \">= 0\"}}}}}}]\n",
+        server.url()
+    );
     let workplace = Workplace::with_plan(&text);
-    workplace.gate(&["check", "plan.yaml", "--at", AT]).says(0, "GO");
+    workplace
+        .gate(&["check", "plan.yaml", "--at", AT])
+        .says(0, "GO");
     let points = &workplace.evidence()["gates"][0]["criteria"][0]["series"][0]["points"];
-    assert_eq!((points["expected"].as_u64(), points["measured"].as_u64()), (Some(12_001), Some(12_001)));
+    assert_eq!(
+        (points["expected"].as_u64(), points["measured"].as_u64()),
+        (Some(12_001), Some(12_001))
+    );
 }
 
 #[test]
 fn a_query_that_uses_the_window_is_asked_once() {
     let server = prometheus(Version::V2_42, &samples());
-    let text = format!("release: x\nsource: {}\nkpis: {{peak: {{query: 'max_over_time(errors[$window])', unit: ratio}}}}\nstages: [{{name: a, window: 20m, exit: {{kpis: {{peak: \"< 1%\"}}}}}}, {{name: b, window: 1h, exit: {{kpis: {{peak: \"< 1%\"}}}}}}]\n", server.url());
+    let text = format!(
+        "release: x\nsource: {}\nkpis: {{peak: {{query: 'max_over_time(errors[$window])', unit: ratio}}}}\nstages: [{{name: a, window: 20m, exit: {{kpis: {{peak: \"< 1%\"}}}}}}, {{name: b, window: 1h, exit: {{kpis: {{peak: \"< 1%\"}}}}}}]\n",
+        server.url()
+    );
     let workplace = Workplace::with_plan(&text);
-    workplace.gate(&["check", "plan.yaml", "--at", AT, "--gate", "a/exit"]).says(0, "GO");
-    workplace.gate(&["check", "plan.yaml", "--at", AT, "--gate", "b/exit"]).says(1, "3.1%");
+    workplace
+        .gate(&["check", "plan.yaml", "--at", AT, "--gate", "a/exit"])
+        .says(0, "GO");
+    workplace
+        .gate(&["check", "plan.yaml", "--at", AT, "--gate", "b/exit"])
+        .says(1, "3.1%");
 }
 
 #[test]
@@ -265,30 +413,64 @@ fn a_baseline_of_an_hour_before_of_other_variables_and_of_a_file() {
     check("{offset: 1h}", &[]).says(0, "GO");
     check("{vars: {site: LEJ2}}", &[]).says(0, "GO");
     check("{vars: {site: LEJ2}}", &["--var", "site=LEJ2"]).says(0, "GO");
-    check("{from: 2026-11-19T22:00:00Z, to: 2026-11-19T23:00:00Z}", &[]).says(0, "GO");
+    check(
+        "{from: 2026-11-19T22:00:00Z, to: 2026-11-19T23:00:00Z}",
+        &[],
+    )
+    .says(0, "GO");
     check("{before: 30m}", &["--started", "20m"]).says(0, "GO");
     check("{before: 30m}", &[]).says(3, "the start of the stage is not recorded: pass --started");
     check("{offset: 30d}", &[]).says(3, "the baseline is unknown");
     check("{file: base.json}", &[]).says(3, "base.json");
-    let capture = ["capture", "plan.yaml", "--from", "1795125600", "--to", AT, "-o", "base.json"];
-    bench.workplace.gate(&capture).says(0, "captured 1 queries from 2026-11-19T22:00:00Z to 2026-11-20T00:00:00Z");
+    let capture = [
+        "capture",
+        "plan.yaml",
+        "--from",
+        "1795125600",
+        "--to",
+        AT,
+        "-o",
+        "base.json",
+    ];
+    bench.workplace.gate(&capture).says(
+        0,
+        "captured 1 queries from 2026-11-19T22:00:00Z to 2026-11-20T00:00:00Z",
+    );
     check("{file: base.json}", &[]).says(0, "GO");
     check("{file: base.json}", &["--var", "site=LEJ2"]).says(1, "180ms");
-    bench.workplace.gate(&capture).says(5, "base.json exists: a baseline is never overwritten");
+    bench
+        .workplace
+        .gate(&capture)
+        .says(5, "base.json exists: a baseline is never overwritten");
 }
 
 #[test]
 fn validate_looks_at_plans_with_and_without_a_server() {
     let bench = bench();
-    let validate = |more: &[&str]| bench.workplace.gate(&[&["validate", "plan.yaml"], more].concat());
-    validate(&[]).says(0, "plan.yaml: valid (2 stages, 3 gates, 5 criteria, 2 KPIs)");
+    let validate = |more: &[&str]| {
+        bench
+            .workplace
+            .gate(&[&["validate", "plan.yaml"], more].concat())
+    };
+    validate(&[]).says(
+        0,
+        "plan.yaml: valid (2 stages, 3 gates, 5 criteria, 2 KPIs)",
+    );
     assert_eq!(validate(&[]).out, "", "validate writes to standard error");
-    let now = plan(bench.server.url()).replace("query: errors,", "query: 'sum by (nothing) (rate(errors[5m])) / on() group_right() vector(1)',");
+    let now = plan(bench.server.url()).replace(
+        "query: errors,",
+        "query: 'sum by (nothing) (rate(errors[5m])) / on() group_right() vector(1)',",
+    );
     bench.workplace.write("plan.yaml", now);
     validate(&["--online"]).says(0, "warning: the query finds nothing at present");
-    bench.workplace.write("plan.yaml", plan(bench.server.url()).replace("query: errors,", "query: 'nothing_such(errors)',"));
+    bench.workplace.write(
+        "plan.yaml",
+        plan(bench.server.url()).replace("query: errors,", "query: 'nothing_such(errors)',"),
+    );
     validate(&["--online"]).says(2, "the source refuses the query");
-    bench.workplace.write("plan.yaml", plan("http://127.0.0.1:1"));
+    bench
+        .workplace
+        .write("plan.yaml", plan("http://127.0.0.1:1"));
     validate(&["--online"]).says(3, "the source could not look");
     let slow = plan(bench.server.url()).replace("query: errors,", "query: 'rate(errors[15s])',");
     bench.workplace.write("plan.yaml", slow);

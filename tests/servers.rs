@@ -1,5 +1,7 @@
 //! The servers that other tests stand on answer from the samples that they were given.
 
+#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
+
 mod support;
 
 use support::exposition::Series;
@@ -72,4 +74,24 @@ fn a_dropped_server_is_gone() {
     drop(server);
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
     assert!(!folder.exists());
+}
+
+#[test]
+fn where_packages_cannot_be_had_fetching_fails_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stub = folder.path().join("apt-get");
+    std::fs::write(&stub, "#!/bin/sh\nexit 0\n").expect("an apt-get that knows no archive");
+    let output = std::process::Command::new("bash")
+        .arg("-c")
+        .arg("chmod +x \"$0/apt-get\" && PATH=$0:$PATH exec bash tests/servers/fetch.sh \"$0/servers\"")
+        .arg(folder.path())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("bash runs tests/servers/fetch.sh");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.starts_with("the test servers are missing: no archive"),
+        "{errors}"
+    );
 }

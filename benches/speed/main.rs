@@ -6,6 +6,11 @@
 //!
 //! Runs are interleaved and medians are compared, so that a busy moment hits all alike. Needs curl and GNU time.
 #![expect(clippy::print_stdout, reason = "prints its figures")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot run fails"
+)]
 
 mod load;
 mod run;
@@ -50,7 +55,7 @@ fn compare(load: &Load, url: &str, folder: &Path) {
         bare.push(gate(&plan, url, folder, true));
         kept.push(gate(&plan, url, folder, false));
     }
-    let [discarding, bare, kept] = [discarding, bare, kept].map(Figures::median);
+    let [discarding, bare, kept] = [discarding, bare, kept].map(|runs| Figures::median(&runs));
     println!(
         "\n{} ({} samples), medians of {ROUNDS}:",
         load.name, load.samples

@@ -26,7 +26,7 @@ pub struct Figures {
 
 impl Figures {
     /// Of each figure by itself.
-    pub fn median(runs: Vec<Self>) -> Self {
+    pub fn median(runs: &[Self]) -> Self {
         let of = |pick: fn(&Self) -> f64| middle(runs.iter().map(pick).collect());
         Self {
             seconds: of(|run| run.seconds),

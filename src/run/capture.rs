@@ -24,18 +24,34 @@ struct Frozen {
 
 /// Captures a baseline. A query that fails leaves no file behind.
 pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Exit {
-    let overrides = Overrides { vars: &arguments.vars, source: arguments.source.as_deref(), offline: false };
-    let loaded = match load(std::slice::from_ref(&arguments.plan), &overrides, surroundings) {
+    let overrides = Overrides {
+        vars: &arguments.vars,
+        source: arguments.source.as_deref(),
+        offline: false,
+    };
+    let loaded = match load(
+        std::slice::from_ref(&arguments.plan),
+        &overrides,
+        surroundings,
+    ) {
         Ok(plans) => plans,
         Err(exit) => return exit,
     };
-    let Some(loaded) = loaded.first() else { return Exit::Usage };
+    let Some(loaded) = loaded.first() else {
+        return Exit::Usage;
+    };
     let (from, to) = match span(loaded, arguments, surroundings) {
         Ok(span) => span,
         Err(reason) => return refuse(&reason, Exit::Usage),
     };
     if arguments.output.symlink_metadata().is_ok() {
-        return refuse(&format!("{} exists: a baseline is never overwritten", arguments.output.display()), Exit::Unrecorded);
+        return refuse(
+            &format!(
+                "{} exists: a baseline is never overwritten",
+                arguments.output.display()
+            ),
+            Exit::Unrecorded,
+        );
     }
     let frozen = frozen(loaded, from, to);
     if frozen.is_empty() {
@@ -46,7 +62,10 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
         return exit;
     }
     let Recording::Kept(entries) = &answered.recording else {
-        return refuse("the answers are too large to be kept: choose a shorter span", Exit::Unrecorded);
+        return refuse(
+            "the answers are too large to be kept: choose a shorter span",
+            Exit::Unrecorded,
+        );
     };
     let header = captured::Header {
         plan_path: loaded.shown(),
@@ -61,7 +80,11 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
     let bytes = captured::write(&header, &answered.sources, &names, entries);
     match write_new(&arguments.output, &bytes) {
         Ok(()) => {
-            say(&format!("captured {} queries from {from} to {to}: {}", frozen.len(), arguments.output.display()));
+            say(&format!(
+                "captured {} queries from {from} to {to}: {}",
+                frozen.len(),
+                arguments.output.display()
+            ));
             Exit::Go
         }
         Err(error) => refuse(&error.to_string(), Exit::Unrecorded),
@@ -74,11 +97,22 @@ fn refuse(reason: &str, exit: Exit) -> Exit {
 }
 
 /// The span: as asked, else the plan's longest window up to now.
-fn span(loaded: &LoadedPlan, arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<(Instant, Instant), String> {
-    let to = arguments.to.map_or(surroundings.now, |time| time.before(surroundings.now));
+fn span(
+    loaded: &LoadedPlan,
+    arguments: &CaptureArgs,
+    surroundings: &Surroundings,
+) -> Result<(Instant, Instant), String> {
+    let to = arguments
+        .to
+        .map_or(surroundings.now, |time| time.before(surroundings.now));
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
-    let longest = gates.filter_map(|gate| gate.window).max().unwrap_or(Duration::from_secs(3600));
-    let from = arguments.from.map_or(to - longest, |time| time.before(surroundings.now));
+    let longest = gates
+        .filter_map(|gate| gate.window)
+        .max()
+        .unwrap_or(Duration::from_secs(3600));
+    let from = arguments
+        .from
+        .map_or(to - longest, |time| time.before(surroundings.now));
     if from >= to {
         return Err(format!("the span from {from} to {to} is empty"));
     }
@@ -88,18 +122,25 @@ fn span(loaded: &LoadedPlan, arguments: &CaptureArgs, surroundings: &Surrounding
 /// Every KPI query of the plan and its guard, once for each way in which variables fill it in.
 fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Vec<Frozen> {
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
-    let asks = gates.flat_map(|gate| &gate.criteria).filter_map(|criterion| match &criterion.ask {
-        Ask::Kpi(ask) => Some(ask),
-        _ => None,
-    });
+    let asks = gates
+        .flat_map(|gate| &gate.criteria)
+        .filter_map(|criterion| match &criterion.ask {
+            Ask::Kpi(ask) => Some(ask),
+            _ => None,
+        });
     let mut seen = BTreeSet::new();
     let mut frozen = Vec::new();
     for ask in asks {
-        let guard = ask.guard.as_ref().map(|guard| (format!("{} guard", ask.kpi.name), &guard.query));
+        let guard = ask
+            .guard
+            .as_ref()
+            .map(|guard| (format!("{} guard", ask.kpi.name), &guard.query));
         let queries = std::iter::once((ask.kpi.name.clone(), &ask.query)).chain(guard);
         for (name, query) in queries {
             let question = question(ask, query, from, to);
-            if let Some(question) = question.filter(|question| seen.insert((name.clone(), question.query.clone()))) {
+            if let Some(question) =
+                question.filter(|question| seen.insert((name.clone(), question.query.clone())))
+            {
                 frozen.push(Frozen { name, question });
             }
         }
@@ -108,13 +149,28 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Vec<Frozen> {
 }
 
 fn question(ask: &KpiAsk, query: &Query, from: Instant, to: Instant) -> Option<Question> {
-    let asked = if query.is_instant() { Asked::At(to) } else { Asked::Range(Grid::inside(from, to, ask.step)?) };
+    let asked = if query.is_instant() {
+        Asked::At(to)
+    } else {
+        Asked::Range(Grid::inside(from, to, ask.step)?)
+    };
     let origin = Origin::Source(ask.kpi.source.clone());
-    Some(Question { origin, query: query.text(from.until(to)), asked })
+    Some(Question {
+        origin,
+        query: query.text(from.until(to)),
+        asked,
+    })
 }
 
-async fn ask(loaded: &LoadedPlan, frozen: &[Frozen], surroundings: &Surroundings) -> source::Answered {
-    let questions: Vec<Question> = frozen.iter().map(|frozen| frozen.question.clone()).collect();
+async fn ask(
+    loaded: &LoadedPlan,
+    frozen: &[Frozen],
+    surroundings: &Surroundings,
+) -> source::Answered {
+    let questions: Vec<Question> = frozen
+        .iter()
+        .map(|frozen| frozen.question.clone())
+        .collect();
     let progress = ProgressLine::start(surroundings.stderr, &loaded.shown(), questions.len());
     let request = source::Request {
         sources: &loaded.plan.sources,
@@ -133,15 +189,25 @@ fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
     for frozen in frozen {
         match observations.get(&frozen.question) {
             Some(Ok(reply)) if !reply.warnings.is_empty() => {
-                say(&format!("nothing was captured: {}: the answer may not be whole: {}", frozen.name, reply.warnings.join("; ")));
+                say(&format!(
+                    "nothing was captured: {}: the answer may not be whole: {}",
+                    frozen.name,
+                    reply.warnings.join("; ")
+                ));
                 failed = true;
             }
             Some(Ok(reply)) if reply.series.is_empty() => {
-                say(&format!("{}: the query finds nothing in this span: conditions on this baseline will be unknown", frozen.name));
+                say(&format!(
+                    "{}: the query finds nothing in this span: conditions on this baseline will be unknown",
+                    frozen.name
+                ));
             }
             Some(Ok(_)) => {}
             Some(Err(failure)) => {
-                say(&format!("nothing was captured: {}: {}", frozen.name, failure.message));
+                say(&format!(
+                    "nothing was captured: {}: {}",
+                    frozen.name, failure.message
+                ));
                 failed = true;
             }
             None => failed = true,

@@ -43,7 +43,11 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         let exit = match judge(job, arguments, surroundings, &interrupt).await {
             Ok(mut evidence) => {
                 let exit = Exit::from(evidence.verdict);
-                evidence.gates.iter_mut().flat_map(|gate| &mut gate.criteria).for_each(|criterion| criterion.kpi = None);
+                evidence
+                    .gates
+                    .iter_mut()
+                    .flat_map(|gate| &mut gate.criteria)
+                    .for_each(|criterion| criterion.kpi = None);
                 judged.push(evidence);
                 exit
             }
@@ -65,18 +69,31 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
 }
 
 /// Everything that can be wrong with the command line or the plans is found here.
-fn prepare(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Result<Vec<Job>, Exit> {
+fn prepare(
+    arguments: &CheckArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+) -> Result<Vec<Job>, Exit> {
     let usage = |reason: String| {
         say(&format!("no verdict was reached: {reason}"));
         Exit::Usage
     };
     let mut recorded = match &arguments.replay {
-        Some(_) if arguments.plans.len() > 1 => return Err(usage("--replay judges one plan: name only that".to_owned())),
+        Some(_) if arguments.plans.len() > 1 => {
+            return Err(usage("--replay judges one plan: name only that".to_owned()));
+        }
         Some(path) => Some(read_recorded(path).map_err(usage)?),
         None => None,
     };
-    let vars = recorded.as_ref().map_or_else(|| arguments.vars.clone(), |recorded| recorded.header.vars.clone());
-    let overrides = Overrides { vars: &vars, source: arguments.source.as_deref(), offline: recorded.is_some() };
+    let vars = recorded.as_ref().map_or_else(
+        || arguments.vars.clone(),
+        |recorded| recorded.header.vars.clone(),
+    );
+    let overrides = Overrides {
+        vars: &vars,
+        source: arguments.source.as_deref(),
+        offline: recorded.is_some(),
+    };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
     let mut jobs = Vec::new();
@@ -84,7 +101,9 @@ fn prepare(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings)
         let request = request(&loaded, recorded.as_ref(), arguments, surroundings);
         let request = request.map_err(|reason| usage(format!("{}: {reason}", loaded.shown())))?;
         jobs.push(Job {
-            run: recorded.as_ref().map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
+            run: recorded
+                .as_ref()
+                .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
             evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
             notes: notes(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
@@ -98,8 +117,10 @@ fn prepare(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings)
 
 fn read_recorded(path: &Path) -> Result<Recorded, String> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| format!("the recorded answers {shown} cannot be read: {error}"))?;
-    recorded::read(&bytes).map_err(|error| format!("the recorded answers {shown} cannot be used: {error}"))
+    let bytes = std::fs::read(path)
+        .map_err(|error| format!("the recorded answers {shown} cannot be read: {error}"))?;
+    recorded::read(&bytes)
+        .map_err(|error| format!("the recorded answers {shown} cannot be used: {error}"))
 }
 
 /// T, S and the gates.
@@ -112,16 +133,25 @@ fn request(
     let (at, started) = match recorded {
         Some(recorded) => (recorded.header.at, recorded.header.started),
         None => {
-            let at = arguments.at.map_or(surroundings.now, |time| time.before(surroundings.now));
+            let at = arguments
+                .at
+                .map_or(surroundings.now, |time| time.before(surroundings.now));
             (at, arguments.started.map(|time| time.before(at)))
         }
     };
     if let Some(started) = started.filter(|started| *started > at) {
-        return Err(format!("the stage would have started at {started}, after {at}, the time that is judged"));
+        return Err(format!(
+            "the stage would have started at {started}, after {at}, the time that is judged"
+        ));
     }
     let named = match recorded {
         Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
-            let names: Result<Vec<_>, String> = recorded.header.gates.iter().map(|name| name.parse()).collect();
+            let names: Result<Vec<_>, String> = recorded
+                .header
+                .gates
+                .iter()
+                .map(|name| name.parse())
+                .collect();
             names?
         }
         _ => arguments.gates.clone(),
@@ -166,28 +196,42 @@ async fn judge(
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, &answered.observations);
     let verdict = assessment.verdict();
     let (answers, left_out) = match &answered.recording {
-        Recording::Kept(entries) => (Some(recorded::write(&header(&job), &answered.sources, entries)), String::new()),
+        Recording::Kept(entries) => (
+            Some(recorded::write(&header(&job), &answered.sources, entries)),
+            String::new(),
+        ),
         Recording::LeftOut(reason) => (None, reason.clone()),
     };
     let digest = answers.as_deref().map(sha256_hex);
     let blank = evidence(&job, answered, assessment);
     let named = |names: &Names| Evidence {
         answers: match &digest {
-            Some(sha256) => Answers::Kept { path: names.answers.clone(), sha256: sha256.clone() },
+            Some(sha256) => Answers::Kept {
+                path: names.answers.clone(),
+                sha256: sha256.clone(),
+            },
             None => Answers::LeftOut(left_out.clone()),
         },
         ..blank.clone()
     };
     let render = |names: &Names| {
         let evidence = named(names);
-        Documents { json: v1::to_json(&evidence), text: text(&evidence, &Style::FILE) }
+        Documents {
+            json: v1::to_json(&evidence),
+            text: text(&evidence, &Style::FILE),
+        }
     };
     let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
     print(&blank, &written, arguments.format, surroundings)?;
     Ok(blank)
 }
 
-async fn answers(job: &mut Job, arguments: &CheckArgs, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
+async fn answers(
+    job: &mut Job,
+    arguments: &CheckArgs,
+    surroundings: &Surroundings,
+    interrupt: &Interrupt,
+) -> Answered {
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     if let Some(recorded) = job.recorded.take() {
         return recorded.answer(&questions, !arguments.no_answers);
@@ -204,14 +248,20 @@ async fn answers(job: &mut Job, arguments: &CheckArgs, surroundings: &Surroundin
 }
 
 fn header(job: &Job) -> Header {
-    let gates = job.request.gates.iter().filter_map(|gate| gate.of(&job.loaded.plan));
+    let gates = job
+        .request
+        .gates
+        .iter()
+        .filter_map(|gate| gate.of(&job.loaded.plan));
     Header {
         plan_path: job.loaded.shown(),
         plan_sha256: job.loaded.sha256.clone(),
         at: job.request.at,
         started: job.request.started,
         vars: job.vars.clone(),
-        gates: gates.map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word())).collect(),
+        gates: gates
+            .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
+            .collect(),
         run: job.run.clone(),
     }
 }
@@ -248,7 +298,9 @@ fn print(
 ) -> Result<(), OutputError> {
     match format {
         Format::Text => print_stdout(&text(evidence, &surroundings.stdout.style()))?,
-        Format::Json => print_stdout(&std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?)?,
+        Format::Json => {
+            print_stdout(&std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?)?
+        }
     }
     say(&format!("evidence: {}", written.json.display()));
     Ok(())

@@ -16,7 +16,13 @@ pub fn say(message: &str) {
 /// Draws the problems of a plan at their places.
 pub fn draw(path: &str, text: &[u8], problems: &[Problem], look: Look) {
     if !problems.is_empty() {
-        write(&render(path, &String::from_utf8_lossy(text), problems, look.colour, look.width));
+        write(&render(
+            path,
+            &String::from_utf8_lossy(text),
+            problems,
+            look.colour,
+            look.width,
+        ));
     }
 }
 
@@ -28,7 +34,9 @@ fn write(text: &str) {
 /// An internal failure ends with its own exit code, never with one that means a verdict.
 pub fn fail_on_panic() {
     std::panic::set_hook(Box::new(|info| {
-        say(&format!("no verdict was reached: an internal failure, please report it: {info}"));
+        say(&format!(
+            "no verdict was reached: an internal failure, please report it: {info}"
+        ));
         std::process::exit(i32::from(Exit::Unrecorded.code()));
     }));
 }

@@ -5,14 +5,26 @@ use crate::evidence::Run;
 
 /// Where CI services say which run this is: an address, or the parts of one.
 const CI_ADDRESSES: [&[&str]; 5] = [
-    &["GITHUB_SERVER_URL", "/", "GITHUB_REPOSITORY", "/actions/runs/", "GITHUB_RUN_ID"],
+    &[
+        "GITHUB_SERVER_URL",
+        "/",
+        "GITHUB_REPOSITORY",
+        "/actions/runs/",
+        "GITHUB_RUN_ID",
+    ],
     &["CI_JOB_URL"],
     &["BUILD_URL"],
     &["BUILDKITE_BUILD_URL"],
     &["CIRCLE_BUILD_URL"],
 ];
 /// Where CI services say which commit this is.
-const CI_COMMITS: [&str; 5] = ["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT", "BUILDKITE_COMMIT", "CIRCLE_SHA1"];
+const CI_COMMITS: [&str; 5] = [
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "GIT_COMMIT",
+    "BUILDKITE_COMMIT",
+    "CIRCLE_SHA1",
+];
 const UNKNOWN: &str = "unknown";
 
 /// Reads who runs this.
@@ -20,7 +32,9 @@ const UNKNOWN: &str = "unknown";
 pub fn identity(command: &[String]) -> Run {
     Run {
         user: first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| UNKNOWN.to_owned()),
-        host: first(&["HOSTNAME", "COMPUTERNAME"]).or_else(host_file).unwrap_or_else(|| UNKNOWN.to_owned()),
+        host: first(&["HOSTNAME", "COMPUTERNAME"])
+            .or_else(host_file)
+            .unwrap_or_else(|| UNKNOWN.to_owned()),
         ci: CI_ADDRESSES.iter().find_map(|parts| address(parts)),
         commit: first(&CI_COMMITS),
         command: without_secrets(command),
@@ -28,7 +42,10 @@ pub fn identity(command: &[String]) -> Run {
 }
 
 fn first(names: &[&str]) -> Option<String> {
-    names.iter().filter_map(|name| environment(name)).find(|value| !value.is_empty())
+    names
+        .iter()
+        .filter_map(|name| environment(name))
+        .find(|value| !value.is_empty())
 }
 
 fn host_file() -> Option<String> {
@@ -40,14 +57,21 @@ fn host_file() -> Option<String> {
 fn address(parts: &[&str]) -> Option<String> {
     let part = |part: &&str| {
         let is_name = part.starts_with(|c: char| c.is_ascii_uppercase());
-        if is_name { environment(part).filter(|value| !value.is_empty()) } else { Some((*part).to_owned()) }
+        if is_name {
+            environment(part).filter(|value| !value.is_empty())
+        } else {
+            Some((*part).to_owned())
+        }
     };
     parts.iter().map(part).collect()
 }
 
 /// The command line without the user info of addresses.
 fn without_secrets(command: &[String]) -> Vec<String> {
-    command.iter().map(|argument| without_user_info(argument)).collect()
+    command
+        .iter()
+        .map(|argument| without_user_info(argument))
+        .collect()
 }
 
 /// `https://user:password@host/` becomes `https://…@host/`, wherever it stands in a text.
@@ -55,7 +79,9 @@ fn without_user_info(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
     };
-    let authority = rest.find(['/', '?', '#']).map_or(rest, |end| rest.split_at(end).0);
+    let authority = rest
+        .find(['/', '?', '#'])
+        .map_or(rest, |end| rest.split_at(end).0);
     match authority.rfind('@') {
         Some(at) => format!("{scheme}://…{}", rest.split_at(at).1),
         None => text.to_owned(),
@@ -69,7 +95,10 @@ mod tests {
     #[test]
     fn user_info_does_not_reach_the_recorded_command() {
         let shown = |text: &str| without_user_info(text);
-        assert_eq!(shown("--source=https://me:s3cret@host:9090/p?x=1"), "--source=https://…@host:9090/p?x=1");
+        assert_eq!(
+            shown("--source=https://me:s3cret@host:9090/p?x=1"),
+            "--source=https://…@host:9090/p?x=1"
+        );
         assert_eq!(shown("https://me:s3cr@t@host"), "https://…@host");
         assert_eq!(shown("plan@v1.yaml"), "plan@v1.yaml");
         assert_eq!(shown("http://host/a@b"), "http://host/a@b");

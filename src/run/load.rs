@@ -39,7 +39,10 @@ impl LoadedPlan {
 
     /// The plan's file name without its extension.
     pub fn stem(&self) -> String {
-        self.path.file_stem().map_or_else(|| "plan".to_owned(), |stem| stem.to_string_lossy().into_owned())
+        self.path.file_stem().map_or_else(
+            || "plan".to_owned(),
+            |stem| stem.to_string_lossy().into_owned(),
+        )
     }
 }
 
@@ -57,8 +60,15 @@ pub struct Overrides<'a> {
 ///
 /// # Errors
 /// The exit code for a wrong plan, after all problems were said.
-pub fn load(paths: &[PathBuf], overrides: &Overrides, surroundings: &Surroundings) -> Result<Vec<LoadedPlan>, Exit> {
-    let loaded: Vec<Option<LoadedPlan>> = paths.iter().map(|path| load_one(path, overrides, surroundings)).collect();
+pub fn load(
+    paths: &[PathBuf],
+    overrides: &Overrides,
+    surroundings: &Surroundings,
+) -> Result<Vec<LoadedPlan>, Exit> {
+    let loaded: Vec<Option<LoadedPlan>> = paths
+        .iter()
+        .map(|path| load_one(path, overrides, surroundings))
+        .collect();
     let plans: Option<Vec<LoadedPlan>> = loaded.into_iter().collect();
     plans.ok_or(Exit::Usage)
 }
@@ -68,7 +78,9 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
     let bytes = match read(path) {
         Ok(bytes) => bytes,
         Err(reason) => {
-            say(&format!("no verdict was reached: the plan {shown} cannot be read: {reason}"));
+            say(&format!(
+                "no verdict was reached: the plan {shown} cannot be read: {reason}"
+            ));
             return None;
         }
     };
@@ -90,9 +102,14 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
         }
         Err(problems) => {
             draw(&shown, &bytes, &problems, surroundings.stderr);
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count();
             let word = if errors == 1 { "error" } else { "errors" };
-            say(&format!("no verdict was reached: the plan {shown} has {errors} {word}"));
+            say(&format!(
+                "no verdict was reached: the plan {shown} has {errors} {word}"
+            ));
             None
         }
     }
@@ -105,7 +122,10 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is a folder".to_owned());
     }
     if metadata.len() > MAX_PLAN_BYTES {
-        return Err(format!("it has {} bytes, more than the {MAX_PLAN_BYTES} that a plan may have", metadata.len()));
+        return Err(format!(
+            "it has {} bytes, more than the {MAX_PLAN_BYTES} that a plan may have",
+            metadata.len()
+        ));
     }
     read_bounded(path, MAX_PLAN_BYTES)
 }
@@ -115,9 +135,13 @@ fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     if bytes.len() as u64 > limit {
-        return Err(format!("it has more than the {limit} bytes that a plan may have"));
+        return Err(format!(
+            "it has more than the {limit} bytes that a plan may have"
+        ));
     }
     Ok(bytes)
 }

@@ -22,16 +22,24 @@ pub use surroundings::Surroundings;
 #[must_use]
 pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     crate::source::install_crypto();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
-            diagnostics::say(&format!("no verdict was reached: the program cannot start its workers: {error}"));
+            diagnostics::say(&format!(
+                "no verdict was reached: the program cannot start its workers: {error}"
+            ));
             return Exit::Unrecorded;
         }
     };
     let exit = match &cli.command {
         Command::Check(arguments) => runtime.block_on(check::check(arguments, words, surroundings)),
-        Command::Validate(arguments) => runtime.block_on(validate::validate(arguments, surroundings)),
+        Command::Validate(arguments) => {
+            runtime.block_on(validate::validate(arguments, surroundings))
+        }
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
     };
     // A name look-up that hangs must not keep a finished run from ending.

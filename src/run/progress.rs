@@ -15,7 +15,9 @@ impl ProgressLine {
             return Self(None);
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{prefix}: {pos} of {len} queries answered {elapsed}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix}: {pos} of {len} queries answered {elapsed}")
+        {
             bar.set_style(style);
         }
         bar.set_prefix(crate::report::escape(plan));

@@ -21,13 +21,19 @@ pub enum Selection<'a> {
 pub fn select(plan: &Plan, selection: &Selection) -> Result<Vec<GateRef>, String> {
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {
-        Selection::All => all.iter().filter(|(_, kind)| *kind != GateKind::Recovery).map(|(gate, _)| *gate).collect(),
+        Selection::All => all
+            .iter()
+            .filter(|(_, kind)| *kind != GateKind::Recovery)
+            .map(|(gate, _)| *gate)
+            .collect(),
         Selection::Before(stage) => before(plan, stage, &all)?,
         Selection::Gates(names) => named(plan, names, &all)?,
     };
     if selected.is_empty() {
         return Err(match selection {
-            Selection::Before(stage) => format!("neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"),
+            Selection::Before(stage) => format!(
+                "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
+            ),
             _ => "the plan has no gate to judge".to_owned(),
         });
     }
@@ -37,7 +43,10 @@ pub fn select(plan: &Plan, selection: &Selection) -> Result<Vec<GateRef>, String
 fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {
     let gates = |(stage, of): (usize, &crate::plan::Stage)| {
         let kinds: Vec<GateKind> = of.gates.iter().map(|gate| gate.kind).collect();
-        kinds.into_iter().enumerate().map(move |(gate, kind)| (GateRef { stage, gate }, kind))
+        kinds
+            .into_iter()
+            .enumerate()
+            .map(move |(gate, kind)| (GateRef { stage, gate }, kind))
     };
     plan.stages.iter().enumerate().flat_map(gates).collect()
 }
@@ -49,15 +58,31 @@ fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> Result<Vec<Ga
         GateKind::Exit => gate.stage + 1 == stage,
         GateKind::Recovery => false,
     };
-    Ok(all.iter().filter(|gate| asked(gate)).map(|(gate, _)| *gate).collect())
+    Ok(all
+        .iter()
+        .filter(|gate| asked(gate))
+        .map(|(gate, _)| *gate)
+        .collect())
 }
 
-fn named(plan: &Plan, names: &[GateName], all: &[(GateRef, GateKind)]) -> Result<Vec<GateRef>, String> {
+fn named(
+    plan: &Plan,
+    names: &[GateName],
+    all: &[(GateRef, GateKind)],
+) -> Result<Vec<GateRef>, String> {
     let mut found = Vec::new();
     for name in names {
         let stage = position(plan, &name.stage)?;
-        let gate = all.iter().find(|(gate, kind)| gate.stage == stage && *kind == name.kind);
-        let (gate, _) = gate.ok_or_else(|| format!("the stage `{}` has no {} gate", name.stage, name.kind.word()))?;
+        let gate = all
+            .iter()
+            .find(|(gate, kind)| gate.stage == stage && *kind == name.kind);
+        let (gate, _) = gate.ok_or_else(|| {
+            format!(
+                "the stage `{}` has no {} gate",
+                name.stage,
+                name.kind.word()
+            )
+        })?;
         found.push(*gate);
     }
     found.sort_by_key(|gate| (gate.stage, gate.gate));
@@ -66,7 +91,13 @@ fn named(plan: &Plan, names: &[GateName], all: &[(GateRef, GateKind)]) -> Result
 }
 
 fn position(plan: &Plan, name: &str) -> Result<usize, String> {
-    let names = || plan.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = || {
+        plan.stages
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let found = plan.stages.iter().position(|stage| stage.name == name);
     found.ok_or_else(|| format!("the plan has no stage `{name}`: it has {}", names()))
 }

@@ -36,14 +36,21 @@ impl Look {
     /// For the report.
     #[must_use]
     pub fn style(self) -> Style {
-        Style { width: self.width, colour: self.colour, unicode: self.drawing }
+        Style {
+            width: self.width,
+            colour: self.colour,
+            unicode: self.drawing,
+        }
     }
 }
 
 impl Surroundings {
     /// Reads them.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the clock"
+    )]
     pub fn read() -> Self {
         let colour = |choice| choice != anstream::ColorChoice::Never;
         let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
@@ -51,20 +58,40 @@ impl Surroundings {
         let err_width = terminal_size::terminal_size_of(&stderr);
         Self {
             now: Instant::from_secs(chrono::Utc::now().timestamp()),
-            stdout: look(stdout.is_terminal(), colour(anstream::AutoStream::choice(&stdout)), out_width),
-            stderr: look(stderr.is_terminal(), colour(anstream::AutoStream::choice(&stderr)), err_width),
+            stdout: look(
+                stdout.is_terminal(),
+                colour(anstream::AutoStream::choice(&stdout)),
+                out_width,
+            ),
+            stderr: look(
+                stderr.is_terminal(),
+                colour(anstream::AutoStream::choice(&stderr)),
+                err_width,
+            ),
         }
     }
 }
 
-fn look(terminal: bool, colour: bool, size: Option<(terminal_size::Width, terminal_size::Height)>) -> Look {
+fn look(
+    terminal: bool,
+    colour: bool,
+    size: Option<(terminal_size::Width, terminal_size::Height)>,
+) -> Look {
     let width = size.map_or(PLAIN_WIDTH, |(width, _)| usize::from(width.0));
-    Look { terminal, colour, drawing: (terminal || colour) && shows_unicode(), width }
+    Look {
+        terminal,
+        colour,
+        drawing: (terminal || colour) && shows_unicode(),
+        width,
+    }
 }
 
 /// A locale that is set and is not UTF-8 cannot show a trend line.
 fn shows_unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(environment).find(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(environment)
+        .find(|value| !value.is_empty());
     locale.is_none_or(|value| {
         let value = value.to_ascii_lowercase();
         value.contains("utf-8") || value.contains("utf8")
@@ -73,7 +100,10 @@ fn shows_unicode() -> bool {
 
 /// A variable of the environment; `None` where it is unset or not Unicode.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

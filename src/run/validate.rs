@@ -9,7 +9,11 @@ use crate::exit::Exit;
 
 /// Checks plans; every mistake of every plan is said.
 pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> Exit {
-    let overrides = Overrides { vars: &arguments.vars, source: arguments.source.as_deref(), offline: false };
+    let overrides = Overrides {
+        vars: &arguments.vars,
+        source: arguments.source.as_deref(),
+        offline: false,
+    };
     let mut worst = Exit::Go;
     for path in &arguments.plans {
         let exit = match load(std::slice::from_ref(path), &overrides, surroundings) {
@@ -32,7 +36,11 @@ async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) 
             1 => "valid, with 1 warning".to_owned(),
             count => format!("valid, with {count} warnings"),
         };
-        say(&format!("{}: {word} ({})", loaded.shown(), contents(loaded)));
+        say(&format!(
+            "{}: {word} ({})",
+            loaded.shown(),
+            contents(loaded)
+        ));
     }
     worst
 }
@@ -42,7 +50,9 @@ fn contents(loaded: &LoadedPlan) -> String {
     let plan = &loaded.plan;
     let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
     let criteria = gates.clone().map(|gate| gate.criteria.len()).sum();
-    let counted = |count: usize, word: &str, plural: &str| format!("{count} {}", if count == 1 { word } else { plural });
+    let counted = |count: usize, word: &str, plural: &str| {
+        format!("{count} {}", if count == 1 { word } else { plural })
+    };
     [
         counted(plan.stages.len(), "stage", "stages"),
         counted(gates.count(), "gate", "gates"),

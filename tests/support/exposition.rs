@@ -50,26 +50,3 @@ fn number(value: f64) -> String {
     }
     value.to_string()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_written_as_servers_read_them() {
-        let values = [1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-7];
-        let series = Series::new("a{b=\"c\"}", (60..).zip(values));
-        assert_eq!(
-            open_metrics(&[series]),
-            "a{b=\"c\"} 1.5 60\na{b=\"c\"} NaN 61\na{b=\"c\"} +Inf 62\na{b=\"c\"} -Inf 63\na{b=\"c\"} 0.0000001 64\n# EOF\n"
-        );
-    }
-
-    #[test]
-    fn import_text_counts_in_milliseconds() {
-        assert_eq!(
-            prometheus_text(&[Series::new("a", [(60, 2.0)])]),
-            "a 2 60000\n"
-        );
-    }
-}

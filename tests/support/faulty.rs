@@ -72,14 +72,24 @@ pub fn json(body: &str) -> Vec<u8> {
 }
 
 fn read(stream: &mut TcpStream) -> Option<Asked> {
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .ok()?;
     let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = head.lines().find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length: ")?
+                    .parse()
+                    .ok()
+            });
             if body.len() >= length.unwrap_or(0) {
-                return Some(Asked { head: head.to_owned(), body: body.to_owned() });
+                return Some(Asked {
+                    head: head.to_owned(),
+                    body: body.to_owned(),
+                });
             }
         }
         match stream.read(&mut piece).ok()? {

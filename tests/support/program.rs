@@ -47,7 +47,9 @@ impl Finished {
 impl Workplace {
     /// An empty one.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
     }
 
     /// One that holds `plan.yaml`.
@@ -74,7 +76,10 @@ impl Workplace {
 
     /// Runs `gate` in the folder with variables of the environment.
     pub fn gate_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
-        let output = self.command(arguments, environment).output().expect("gate runs");
+        let output = self
+            .command(arguments, environment)
+            .output()
+            .expect("gate runs");
         finished(&output)
     }
 
@@ -89,9 +94,15 @@ impl Workplace {
 
     /// The files of a folder below this one whose names end so, by name.
     pub fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.path().join(folder)).map(|entries| entries.flatten().collect::<Vec<_>>());
-        let paths = entries.unwrap_or_default().into_iter().map(|entry| entry.path());
-        let mut found: Vec<PathBuf> = paths.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+        let entries = fs::read_dir(self.path().join(folder))
+            .map(|entries| entries.flatten().collect::<Vec<_>>());
+        let paths = entries
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = paths
+            .filter(|path| path.to_string_lossy().ends_with(ending))
+            .collect();
         found.sort();
         found
     }

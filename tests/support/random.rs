@@ -34,26 +34,3 @@ impl Random {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_names_give_equal_numbers_and_others_do_not() {
-        let draw = |name: &str| {
-            let mut random = Random::named(name);
-            [random.bits(), random.bits()]
-        };
-        assert_eq!(draw("a"), draw("a"));
-        assert_ne!(draw("a"), draw("b"));
-        assert_ne!(draw("a")[0], draw("a")[1]);
-    }
-
-    #[test]
-    fn uniform_numbers_fill_their_range_evenly() {
-        let mut random = Random::named("uniform");
-        let mean = (0..10_000).map(|_| random.unit()).sum::<f64>() / 10_000.0;
-        assert!((0.48..0.52).contains(&mean), "{mean}");
-    }
-}

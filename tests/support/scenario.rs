@@ -59,6 +59,19 @@ pub fn written(evidence: &Path, ending: &str) -> PathBuf {
     found.remove(0)
 }
 
+/// Every plan of `rollout-plans/`, by name.
+pub fn plans() -> Vec<PathBuf> {
+    let entries = fs::read_dir(repository().join("rollout-plans")).expect("plans");
+    let mut plans: Vec<PathBuf> = entries.map(|entry| entry.expect("a plan").path()).collect();
+    plans.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
+    plans.sort();
+    assert!(!plans.is_empty(), "there is no plan");
+    plans
+}
+
 /// The repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

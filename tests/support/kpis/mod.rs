@@ -30,28 +30,3 @@ pub fn history(name: &str) -> Option<Vec<Series>> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_history_is_the_same_each_time_and_its_times_ascend() {
-        let samples = history("canary healthy").expect("a history");
-        assert_eq!(history("canary healthy"), Some(samples.clone()));
-        for series in samples {
-            assert!(
-                series.points.is_sorted_by(|a, b| a.0 < b.0),
-                "{}",
-                series.key
-            );
-            assert!(series.points.iter().all(|point| point.0 <= END));
-        }
-    }
-
-    #[test]
-    fn unknown_names_give_no_history() {
-        assert!(history("canary").is_none());
-        assert!(history("canary imagined").is_none());
-    }
-}
