@@ -15,6 +15,7 @@
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`source`] | questions → observations |
 //! | [`evaluate`] | plan + observations + T → assessment; pure |
+//! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | [`report`] | evidence → text |
 //! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
@@ -26,6 +27,7 @@ pub mod evidence;
 pub mod exit;
 pub mod output;
 pub mod plan;
+pub mod provenance;
 pub mod report;
 pub mod run;
 pub mod samples;

@@ -22,10 +22,10 @@ fn header() -> recorded::Header {
             values: vec!["prod".to_owned()],
         }],
         gates: vec!["pilot/exit".to_owned()],
-        run: recorded::Run {
+        run: gate::provenance::Run {
             user: "ann".to_owned(),
             host: "ci-7".to_owned(),
-            ..recorded::Run::default()
+            ..gate::provenance::Run::default()
         },
     }
 }
@@ -159,7 +159,7 @@ async fn the_same_answers_give_the_same_bytes() {
 #[tokio::test]
 async fn what_is_read_is_what_was_answered() {
     let (answered, file) = odd_recording().await;
-    let again = recorded::read(&file, false).expect("recording");
+    let mut again = recorded::read(&file, false).expect("recording");
     assert_eq!(again.observations.len(), answered.observations.len());
     let flat = |reply: &gate::samples::Reply| -> Vec<(String, Vec<(i64, u64)>)> {
         let points = |series: &gate::samples::Series| {
@@ -190,7 +190,7 @@ async fn what_is_read_is_what_was_answered() {
         }
     }
     let other = question("never asked", range(2));
-    let found = again.answer(std::slice::from_ref(&other));
+    let found = again.take(std::slice::from_ref(&other));
     assert_eq!(
         found[&other].as_ref().expect_err("missing").code,
         FailureCode::NotRecorded

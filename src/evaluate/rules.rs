@@ -260,6 +260,7 @@ fn blank_kpi() -> Kpi {
         max_age: None,
         missing: Missing::Hold,
         step: None,
+        details: Default::default(),
     }
 }
 
@@ -292,6 +293,7 @@ fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> Plan {
         settle: Duration::from_secs(settle),
         deadline: None,
         after: None,
+        details: Default::default(),
         gates: vec![Gate {
             kind,
             window,

@@ -115,6 +115,7 @@ mod tests {
             settle: Duration::from_secs(settle),
             deadline: None,
             after: None,
+            details: Default::default(),
             gates: Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ pub use hidden::is_hidden;
 
 use crate::evaluate::{GateAssessment, Verdict};
 use crate::plan::{Release, RollbackStep, Variable};
+use crate::provenance::Run;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
 
@@ -66,19 +67,4 @@ pub enum Answers {
     },
     /// Not written, because ….
     LeftOut(String),
-}
-
-/// Who ran a check, where.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Run {
-    /// The login.
-    pub user: String,
-    /// The machine.
-    pub host: String,
-    /// The CI run's address, where there is one.
-    pub ci: Option<String>,
-    /// The commit, where CI says so.
-    pub commit: Option<String>,
-    /// The command line, secrets removed.
-    pub command: Vec<String>,
 }

@@ -83,12 +83,12 @@ fn mask(line: &str, from: usize) -> String {
     format!("{head}{stars}{end}")
 }
 
-/// `://user:password@` becomes stars.
-fn mask_user_info(line: &str) -> String {
+/// `//user:password@` becomes stars.
+pub(super) fn mask_user_info(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = rest.find("://") {
-        let (head, tail) = rest.split_at(at + 3);
+    while let Some(at) = rest.find("//") {
+        let (head, tail) = rest.split_at(at + 2);
         let end = tail
             .find(|c: char| c.is_whitespace() || "/?#\"'".contains(c))
             .unwrap_or(tail.len());

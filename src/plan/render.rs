@@ -5,7 +5,7 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::conceal::conceal;
+use super::conceal::{conceal, mask_user_info};
 use super::problem::{Problem, Severity, Span};
 
 const BOM: &str = "\u{feff}";
@@ -37,14 +37,14 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(visible(&problem.message))
+        .primary_title(visible(&mask_user_info(&problem.message)))
         .id(problem.code.word());
     let mut group: Group<'_> = match &problem.span {
         None => title.element(Origin::path(path)),
         Some(span) => title.element(snippet(path, text, span, &problem.related)),
     };
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(visible(help)));
+        group = group.element(Level::HELP.message(visible(&mask_user_info(help))));
     }
     renderer.render(&[group])
 }

@@ -295,9 +295,10 @@ fn several_mistakes_of_all_sorts_come_together() {
 
 #[test]
 fn large_hostile_plans_are_refused_within_seconds() {
-    let keys: String = (0..60_000)
-        .map(|n| format!("k{n}: [a, {{ b: c }}]\n"))
-        .collect();
+    let mut keys = String::new();
+    for n in 0..60_000 {
+        keys.push_str(&format!("k{n}: [a, {{ b: c }}]\n"));
+    }
     let started = std::time::Instant::now();
     assert!(load(keys.as_bytes(), &options()).is_err());
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
@@ -327,7 +328,7 @@ proptest::proptest! {
             let drawn = render("plan.yaml", &mutated, &problems, false, 80);
             let steers = drawn.chars().any(|c| c.is_control() && c != '\n');
             proptest::prop_assert!(!steers, "{}", drawn);
-            proptest::prop_assert!(!drawn.contains("hunter2") || !mutated.contains("user:hunter2@"));
+            proptest::prop_assert!(!drawn.contains("hunter2") || !mutated.contains("//user:hunter2@"));
         }
     }
 }

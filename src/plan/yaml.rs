@@ -346,6 +346,12 @@ impl Reader {
                 ..
             }) => {
                 let message = format!("`{key}` has no value");
+                // Keys of the format have no blanks: this one is the rest of a text that a comma has cut.
+                let help = if key.contains(' ') {
+                    "inside `{…}` a text with a comma in it has to stand in quotes"
+                } else {
+                    help
+                };
                 Problem::error(ProblemCode::EmptyValue, key_span.clone(), message).help(help)
             }
             None => Problem::error(ProblemCode::EmptyPlan, span, "the plan is empty"),

@@ -4,8 +4,9 @@ use crate::evaluate::{
     Breach, Code, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanSeen, Run};
+use crate::evidence::{Answers, Evidence, PlanSeen};
 use crate::plan::{GateKind, List, Reducer, Release, RollbackStep, Variable};
+use crate::provenance::Run;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::diagnostics::say;
-use super::identity::identity;
 use super::interrupt::Interrupt;
 use super::load::{LoadedPlan, Overrides, load};
 use super::progress::ProgressLine;
@@ -13,7 +12,7 @@ use crate::exit::Exit;
 use crate::output::write_new;
 use crate::plan::{Ask, KpiAsk, Query};
 use crate::samples::{Asked, Grid, Observations, Origin, Question};
-use crate::source::{self, Recording, captured};
+use crate::source::{self, captured};
 use crate::units::{Duration, Instant};
 
 /// A query to freeze, under the name by which a baseline looks it up.
@@ -61,23 +60,21 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
     if let Some(exit) = failures(&frozen, &answered.observations) {
         return exit;
     }
-    let Recording::Kept(entries) = &answered.recording else {
-        return refuse(
-            "the answers are too large to be kept: choose a shorter span",
-            Exit::Unrecorded,
-        );
-    };
     let header = captured::Header {
-        plan_path: loaded.shown(),
-        plan_sha256: loaded.sha256.clone(),
-        release: loaded.plan.release.name.clone(),
+        name: loaded.plan.release.name.clone(),
+        plan: loaded.shown(),
         from,
         to,
         captured_at: surroundings.now,
-        run: identity(&[]),
     };
-    let names: Vec<&str> = frozen.iter().map(|frozen| frozen.name.as_str()).collect();
-    let bytes = captured::write(&header, &answered.sources, &names, entries);
+    let named: Vec<(String, Question)> = frozen
+        .iter()
+        .map(|frozen| (frozen.name.clone(), frozen.question.clone()))
+        .collect();
+    let bytes = match captured::write(&header, &answered.sources, &named, &answered.recording) {
+        Ok(bytes) => bytes,
+        Err(error) => return refuse(&error.to_string(), Exit::Unrecorded),
+    };
     match write_new(&arguments.output, &bytes) {
         Ok(()) => {
             say(&format!(

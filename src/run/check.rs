@@ -11,9 +11,11 @@ use super::select::{Selection, select};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::evaluate::{self, Assessment, Request};
-use crate::evidence::{Answers, Evidence, PlanSeen, Run, sha256_hex, v1};
+use crate::evidence::{Answers, Evidence, PlanSeen, sha256_hex, v1};
 use crate::exit::Exit;
 use crate::output::{Documents, Names, OutputError, Store, print_stdout};
+use crate::plan::Variable;
+use crate::provenance::Run;
 use crate::report::{Style, text, verdict_lines};
 use crate::source::recorded::{self, Header, Recorded};
 use crate::source::{self, Answered, Recording};
@@ -22,8 +24,10 @@ use crate::source::{self, Answered, Recording};
 struct Job {
     loaded: LoadedPlan,
     request: Request,
+    /// As evidence names it.
+    plan_path: String,
     /// `--var`, now or when the answers were recorded.
-    vars: Vec<(String, String)>,
+    vars: Vec<Variable>,
     run: Run,
     evidence_folder: PathBuf,
     recorded: Option<Recorded>,
@@ -82,13 +86,12 @@ fn prepare(
         Some(_) if arguments.plans.len() > 1 => {
             return Err(usage("--replay judges one plan: name only that".to_owned()));
         }
-        Some(path) => Some(read_recorded(path).map_err(usage)?),
+        Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
         None => None,
     };
-    let vars = recorded.as_ref().map_or_else(
-        || arguments.vars.clone(),
-        |recorded| recorded.header.vars.clone(),
-    );
+    let vars = recorded
+        .as_ref()
+        .map_or_else(|| arguments.vars.clone(), |recorded| overrides_of(recorded));
     let overrides = Overrides {
         vars: &vars,
         source: arguments.source.as_deref(),
@@ -106,8 +109,9 @@ fn prepare(
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
             evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
             notes: notes(&loaded, recorded.as_ref()),
+            plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
-            vars: vars.clone(),
+            vars: variables(&vars),
             loaded,
             request,
         });
@@ -115,12 +119,48 @@ fn prepare(
     Ok(jobs)
 }
 
-fn read_recorded(path: &Path) -> Result<Recorded, String> {
+fn read_recorded(path: &Path, keep: bool) -> Result<Recorded, String> {
     let shown = path.display();
     let bytes = std::fs::read(path)
         .map_err(|error| format!("the recorded answers {shown} cannot be read: {error}"))?;
-    recorded::read(&bytes)
+    recorded::read(&bytes, keep)
         .map_err(|error| format!("the recorded answers {shown} cannot be used: {error}"))
+}
+
+/// The `--var` of the recorded check.
+fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
+    let assigned = |variable: &Variable| {
+        let values = variable.values.clone().into_iter();
+        values
+            .map(|value| (variable.name.clone(), value))
+            .collect::<Vec<_>>()
+    };
+    recorded.header.vars.iter().flat_map(assigned).collect()
+}
+
+/// Assignments by name; the same name several times gives a list.
+fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::new();
+    for (name, value) in assignments {
+        match variables.iter_mut().find(|variable| variable.name == *name) {
+            Some(variable) => variable.values.push(value.clone()),
+            None => variables.push(Variable {
+                name: name.clone(),
+                values: vec![value.clone()],
+            }),
+        }
+    }
+    variables
+}
+
+/// The path that evidence names: an unchanged plan keeps the one under which it was recorded.
+fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
+    match recorded {
+        Some(recorded) if recorded.header.plan_sha256 == loaded.sha256 => {
+            recorded.header.plan_path.clone()
+        }
+        _ => loaded.shown(),
+    }
 }
 
 /// T, S and the gates.
@@ -131,7 +171,13 @@ fn request(
     surroundings: &Surroundings,
 ) -> Result<Request, String> {
     let (at, started) = match recorded {
-        Some(recorded) => (recorded.header.at, recorded.header.started),
+        Some(recorded) => {
+            let at = recorded
+                .header
+                .at
+                .ok_or("the recorded answers do not say for which time they are")?;
+            (at, recorded.header.started)
+        }
         None => {
             let at = arguments
                 .at
@@ -233,8 +279,12 @@ async fn answers(
     interrupt: &Interrupt,
 ) -> Answered {
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    if let Some(recorded) = job.recorded.take() {
-        return recorded.answer(&questions, !arguments.no_answers);
+    if let Some(mut recorded) = job.recorded.take() {
+        return Answered {
+            observations: recorded.take(&questions),
+            sources: recorded.sources,
+            recording: recorded.recording,
+        };
     }
     let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
     let request = source::Request {
@@ -254,9 +304,9 @@ fn header(job: &Job) -> Header {
         .iter()
         .filter_map(|gate| gate.of(&job.loaded.plan));
     Header {
-        plan_path: job.loaded.shown(),
+        plan_path: job.plan_path.clone(),
         plan_sha256: job.loaded.sha256.clone(),
-        at: job.request.at,
+        at: Some(job.request.at),
         started: job.request.started,
         vars: job.vars.clone(),
         gates: gates
@@ -275,7 +325,7 @@ fn evidence(job: &Job, answered: Answered, assessment: Assessment) -> Evidence {
         started: job.request.started,
         verdict: assessment.verdict(),
         plan: PlanSeen {
-            path: job.loaded.shown(),
+            path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),
             release: plan.release.clone(),
         },

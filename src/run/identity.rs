@@ -1,7 +1,7 @@
 //! Who runs a check, where, with which command line: secrets removed.
 
 use super::surroundings::environment;
-use crate::evidence::Run;
+use crate::provenance::Run;
 
 /// Where CI services say which run this is: an address, or the parts of one.
 const CI_ADDRESSES: [&[&str]; 5] = [

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::document::{self, Item};
 use super::entry::{Entry, Recording};
 use crate::plan::Variable;
+use crate::provenance::Run;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -25,30 +26,12 @@ pub struct Header {
     pub at: Option<Instant>,
     /// The stage's start, where known.
     pub started: Option<Instant>,
-    /// The plan's variables, as judged.
+    /// What `--var` set.
     pub vars: Vec<Variable>,
     /// The gates that were judged: `STAGE/KIND`.
     pub gates: Vec<String>,
     /// Who ran it.
     pub run: Run,
-}
-
-/// Who ran a check, where.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
-    /// The login.
-    pub user: String,
-    /// The machine.
-    pub host: String,
-    /// The CI run's address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ci: Option<String>,
-    /// The commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// The command line, secrets removed.
-    #[serde(default)]
-    pub command: Vec<String>,
 }
 
 /// A recording that was read.
@@ -65,17 +48,16 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The observations of the given questions; one that the recording does not hold is [`FailureCode::NotRecorded`].
-    #[must_use]
-    pub fn answer(&self, questions: &[Question]) -> Observations {
+    /// Takes the observations of the given questions out; one that the recording does not hold is
+    /// [`FailureCode::NotRecorded`].
+    pub fn take(&mut self, questions: &[Question]) -> Observations {
         let missing = || Failure {
             code: FailureCode::NotRecorded,
             message: "the recorded answers do not hold this query for this time".to_owned(),
         };
-        let answer = |question: &Question| {
+        let mut answer = |question: &Question| {
             self.observations
-                .get(question)
-                .cloned()
+                .remove(question)
                 .unwrap_or_else(|| Err(missing()))
         };
         questions

@@ -216,15 +216,15 @@ pub(super) fn plain(checker: &mut Checker<'_>, text: &Text) -> Option<PlainCondi
 
 /// Checks a query and finds its placeholders.
 fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
-    let parsed = match Template::parse(&text.value) {
-        Ok(parsed) => parsed,
+    let template = match Template::parse(&text.value) {
+        Ok(template) => template,
         Err(error) => {
             template_error(checker, text, &error, "");
             return None;
         }
     };
-    let checked = promql::check(&text.value);
-    for error in checked.errors {
+    let facts = promql::check(&text.value);
+    for error in facts.errors {
         let span = checker.place(text, &error.range);
         let mut problem = Problem::error(error.code, span, error.message);
         problem.help = error.help.map(str::to_owned);
@@ -232,8 +232,8 @@ fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
     }
     Some(Templated {
         text: text.clone(),
-        template: parsed,
-        rates: checked.rates,
+        template,
+        rates: facts.rates,
     })
 }
 

@@ -1,0 +1,21 @@
+//! Who ran a check, where: known to evidence and recorded answers alike. Data only; `run` finds it out.
+
+use serde::{Deserialize, Serialize};
+
+/// Who ran a check, where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The login.
+    pub user: String,
+    /// The machine.
+    pub host: String,
+    /// The CI run's address, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci: Option<String>,
+    /// The commit, where CI says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The command line, secrets removed.
+    #[serde(default)]
+    pub command: Vec<String>,
+}
