@@ -246,6 +246,9 @@ async fn judge(
             Some(recorded::write(&header(&job), &answered.sources, entries)),
             String::new(),
         ),
+        Recording::LeftOut(_) if arguments.no_answers => {
+            (None, "--no-answers was given".to_owned())
+        }
         Recording::LeftOut(reason) => (None, reason.clone()),
     };
     let digest = answers.as_deref().map(sha256_hex);
