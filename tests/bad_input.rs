@@ -59,7 +59,9 @@ fn a_huge_plan() {
 fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
     let begun = Instant::now();
     let bomb = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n";
-    check(bomb).says(2, "plan.yaml:1:4");
+    check(bomb)
+        .says(2, "plan.yaml:1:7")
+        .says(2, "anchors are not part of the plan format");
     check(&"[".repeat(100_000)).says(2, "error");
     let deep: String = (0..3000)
         .map(|depth| format!("{}a:\n", " ".repeat(depth)))
@@ -76,11 +78,11 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
 fn several_mistakes_come_together_each_with_its_place() {
     let text = plan("http://127.0.0.1:9", "errors")
         .replace("window: 10m", "window: 10")
-        .replace("< 1", "< 1%")
+        .replace("< 1", "< one")
         + "    deadlin: 3h\n";
     check(&text)
         .says(2, "plan.yaml:8:13")
-        .says(2, "plan.yaml:9:28")
+        .says(2, "plan.yaml:9:30")
         .says(2, "plan.yaml:10:5")
         .says(2, "did you mean `deadline`")
         .says(2, "no verdict was reached: the plan plan.yaml has 3 errors");
@@ -318,7 +320,7 @@ fn stale_samples() {
     let text = plan(server.url(), "errors\n    coverage: 50%\n    max_age: 1m");
     check(&text).says(
         3,
-        "the newest point is 1m45s old (2026-11-19T23:58:15Z), at most 1m allowed",
+        "the newest point is 2m old (2026-11-19T23:58:00Z), at most 1m allowed",
     );
 }
 

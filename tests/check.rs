@@ -179,7 +179,11 @@ fn evidence_is_written_whatever_the_verdict() {
             (Some("gate.evidence/v1"), Some(verdict), Some(code))
         );
         assert_eq!(json["answers"]["path"], format!("{stem}.answers.json.gz"));
-        assert_eq!(json["sources"][0]["server"]["version"], "3.5.3");
+        assert!(
+            json["sources"][0]["server"]["version"]
+                .as_str()
+                .is_some_and(|version| version.starts_with("3.5"))
+        );
         let text = fs::read_to_string(folder.join(format!("{stem}.txt"))).expect("text");
         assert!(text.starts_with(verdict), "{text}");
     }
@@ -412,7 +416,7 @@ fn a_baseline_of_an_hour_before_of_other_variables_and_of_a_file() {
     };
     check("{offset: 1h}", &[]).says(0, "GO");
     check("{vars: {site: LEJ2}}", &[]).says(0, "GO");
-    check("{vars: {site: LEJ2}}", &["--var", "site=LEJ2"]).says(0, "GO");
+    check("{vars: {site: LEJ2}}", &["--var", "site=LEJ2"]).says(2, "compared with itself");
     check(
         "{from: 2026-11-19T22:00:00Z, to: 2026-11-19T23:00:00Z}",
         &[],

@@ -246,14 +246,17 @@ async fn judge(
             Some(recorded::write(&header(&job), &answered.sources, entries)),
             String::new(),
         ),
+        Recording::LeftOut(_) if arguments.no_answers => {
+            (None, "--no-answers was given".to_owned())
+        }
         Recording::LeftOut(reason) => (None, reason.clone()),
     };
     let digest = answers.as_deref().map(sha256_hex);
     let blank = evidence(&job, answered, assessment);
-    let named = |names: &Names| Evidence {
+    let named = |answers_path: &str| Evidence {
         answers: match &digest {
             Some(sha256) => Answers::Kept {
-                path: names.answers.clone(),
+                path: answers_path.to_owned(),
                 sha256: sha256.clone(),
             },
             None => Answers::LeftOut(left_out.clone()),
@@ -261,15 +264,21 @@ async fn judge(
         ..blank.clone()
     };
     let render = |names: &Names| {
-        let evidence = named(names);
+        let evidence = named(&names.answers);
         Documents {
             json: v1::to_json(&evidence),
             text: text(&evidence, &Style::FILE),
         }
     };
     let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
-    print(&blank, &written, arguments.format, surroundings)?;
-    Ok(blank)
+    let file_name = written
+        .answers
+        .as_deref()
+        .and_then(Path::file_name)
+        .unwrap_or_default();
+    let evidence = named(&file_name.to_string_lossy());
+    print(&evidence, &written, arguments.format, surroundings)?;
+    Ok(evidence)
 }
 
 async fn answers(
