@@ -41,6 +41,14 @@ impl Version {
     /// Both.
     pub const ALL: [Self; 2] = [Self::V2_42, Self::V3_5];
 
+    /// As people say it.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::V2_42 => "2.42",
+            Self::V3_5 => "3.5",
+        }
+    }
+
     fn suite(self) -> &'static str {
         match self {
             Self::V2_42 => "bookworm",
