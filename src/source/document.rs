@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::collect::{Collector, finish_record};
-use super::entry::{Body, End, Entry, MAX_TEXT_BYTES, Member, Times};
+use super::entry::{Body, End, Entry, MAX_TEXT_BYTES, Member, Records, Times};
 use super::join::{Join, Outcome, Piece};
 use super::number;
 use crate::samples::{
@@ -69,7 +69,7 @@ pub(super) struct Item {
     pub(super) grid: Option<Grid>,
     pub(super) observation: Observation,
     /// One for each piece; `None` where no recording is wanted.
-    pub(super) records: Option<Vec<(Times, Option<Body>)>>,
+    pub(super) records: Records,
 }
 
 /// A whole file.

@@ -191,7 +191,7 @@ impl Server {
             wire::decode(&mut flow, times, Collector::new(times, record)).await
         };
         match decoded {
-            Ok((envelope, Answer::Data(collected))) => self.whole(envelope, collected, &secrets),
+            Ok((envelope, Answer::Data(collected))) => self.whole(&envelope, *collected, &secrets),
             Ok((envelope, answer)) => Err(refused(status, &envelope, &answer, &secrets)),
             Err(error) => Err(unreadable(error, &headers, &flow.head, &origin, &secrets)),
         }
@@ -200,7 +200,7 @@ impl Server {
     /// Samples, with what was said beside them.
     fn whole(
         &self,
-        envelope: Envelope,
+        envelope: &Envelope,
         collected: super::collect::Collected,
         secrets: &Secrets,
     ) -> Result<Piece, Fault> {
@@ -210,7 +210,7 @@ impl Server {
                 "the answer holds native histograms, which have no value to compare: use histogram_quantile or histogram_count in the query",
             ));
         }
-        let (mut warnings, mut notes) = remarks(&envelope, secrets);
+        let (mut warnings, mut notes) = remarks(envelope, secrets);
         if self.allow_warnings {
             notes.splice(0..0, warnings.drain(..));
         }
@@ -441,12 +441,8 @@ fn request(query: &str, times: Times) -> (&'static str, Vec<(&'static str, Strin
 /// The address of a call: the prefix kept, no slash doubled.
 pub(super) fn join(base: &Url, call: &str) -> Url {
     let mut url = base.clone();
-    let parts: Vec<&str> = base
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    let prefix: String = parts.iter().map(|part| format!("/{part}")).collect();
+    let parts = base.path().split('/').filter(|part| !part.is_empty());
+    let prefix = parts.fold(String::new(), |prefix, part| prefix + "/" + part);
     url.set_path(&format!("{prefix}/api/v1/{call}"));
     url
 }
