@@ -17,6 +17,7 @@ use anyhow::Context;
     dead_code,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "as in tests/support/mod.rs"
 )]
 mod support {

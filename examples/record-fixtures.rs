@@ -19,6 +19,7 @@ use anyhow::{Context, ensure};
     dead_code,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "as in tests/support/mod.rs"
 )]
 mod support {

@@ -33,12 +33,12 @@ impl Scenario {
     }
 }
 
-/// Every folder of `fixtures/`, by name.
+/// Every folder of `fixtures/`, by name, but for single answers of servers (`responses`).
 pub fn all() -> Vec<Scenario> {
     let entries = fs::read_dir(repository().join("fixtures")).expect("fixtures");
     let mut folders: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a fixture").path())
-        .filter(|path| path.is_dir())
+        .filter(|path| path.is_dir() && !path.ends_with("responses"))
         .collect();
     folders.sort();
     assert!(!folders.is_empty(), "there is no fixture");

@@ -23,7 +23,9 @@ pub fn history(fault: &str) -> Option<Vec<Series>> {
     latencies(&mut recorder, is("slow"));
     rest(&mut recorder);
     if is("blind") {
-        recorder.forget("http_", 9 * MINUTE, 4 * MINUTE);
+        for prefix in ["http_", "idempotency_"] {
+            recorder.forget(prefix, 9 * MINUTE, 4 * MINUTE);
+        }
     }
     Some(recorder.finish())
 }

@@ -38,7 +38,7 @@ fn carrier(recorder: &mut Recorder, name: &str, failing: bool) {
     });
     recorder.histogram("label_creation_seconds", &labels, &LABELS, 3.0, |_| 0.35);
     let key = format!("webhook_last_event_timestamp_seconds{{{labels}}}");
-    recorder.gauge(&key, |ago| (END - ago - 40 - (ago / 60) % 5 * 20) as f64);
+    recorder.gauge(&key, |ago| (END - ago - 40 - (ago / 60) % 7 * 20) as f64);
 }
 
 fn site(recorder: &mut Recorder, name: &str) {

@@ -78,17 +78,35 @@ impl Recorder {
             .map(|at| median(END - at) * (1.0 + 0.02 * random.normal()))
             .collect();
         let events = rate * seconds(self.step);
-        for bound in bounds {
-            let share = |median: f64| 1.0 / (1.0 + (median / bound).powi(4));
-            let key = format!("{name}_bucket{{{labels},le=\"{bound}\"}}");
-            self.total(key, medians.iter().map(|median| events * share(*median)));
+        // Each bucket is the sum of whole events below it, so that a larger one never grows slower.
+        let mut below = vec![0.0; medians.len()];
+        let mut lower = vec![0.0; medians.len()];
+        for bound in bounds.iter().copied().chain([f64::INFINITY]) {
+            let mut band = 0.0;
+            for (index, median) in medians.iter().enumerate() {
+                let share = 1.0 / (1.0 + (median / bound).powi(4));
+                band += events * (share - lower[index]);
+                lower[index] = share;
+                below[index] += band.floor();
+            }
+            let le = if bound.is_finite() {
+                bound.to_string()
+            } else {
+                "+Inf".to_owned()
+            };
+            self.levels(format!("{name}_bucket{{{labels},le=\"{le}\"}}"), &below);
         }
-        let all = || std::iter::repeat_n(events, medians.len());
-        self.total(format!("{name}_bucket{{{labels},le=\"+Inf\"}}"), all());
-        self.total(format!("{name}_count{{{labels}}}"), all());
+        self.levels(format!("{name}_count{{{labels}}}"), &below);
         // The mean of this distribution is (π/4)/sin(π/4) medians.
-        let sums = medians.iter().map(|median| events * median * 1.1107);
-        self.total(format!("{name}_sum{{{labels}}}"), sums);
+        let mut sum = 0.0;
+        let sums: Vec<f64> = medians
+            .iter()
+            .map(|median| {
+                sum += events * median * 1.1107;
+                f64::round(sum * 1e3) / 1e3
+            })
+            .collect();
+        self.levels(format!("{name}_sum{{{labels}}}"), &sums);
     }
 
     /// Drops what was scraped under `prefix` between `from` and `to` seconds ago: a gap.
@@ -102,18 +120,8 @@ impl Recorder {
         self.series.retain(|series| !series.points.is_empty());
     }
 
-    fn total(&mut self, key: String, growth: impl Iterator<Item = f64>) {
-        let mut total = 0.0;
-        let whole = !key.contains("_sum{");
-        let points = self.times.iter().zip(growth).map(|(at, growth)| {
-            total += growth;
-            let shown = if whole {
-                total.floor()
-            } else {
-                (total * 1e3).round() / 1e3
-            };
-            (*at, shown)
-        });
+    fn levels(&mut self, key: String, levels: &[f64]) {
+        let points = self.times.iter().copied().zip(levels.iter().copied());
         self.series.push(Series::new(key, points));
     }
 }
