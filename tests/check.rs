@@ -1,5 +1,10 @@
 //! `gate check` end to end against real servers: verdicts, exit codes, selection, evidence, replay.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
 mod support;
 
 use std::fs;

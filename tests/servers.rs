@@ -1,7 +1,5 @@
 //! The servers that other tests stand on answer from the samples that they were given.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
-
 mod support;
 
 use support::exposition::Series;

@@ -1,4 +1,9 @@
 //! Recorded answers and captured baselines: what is written is read again, to the same bytes, and nothing hostile panics.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod source_fake;
 

@@ -260,7 +260,7 @@ fn blank_kpi() -> Kpi {
         max_age: None,
         missing: Missing::Hold,
         step: None,
-        details: Default::default(),
+        details: crate::plan::KpiDetails::default(),
     }
 }
 
@@ -293,7 +293,7 @@ fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> Plan {
         settle: Duration::from_secs(settle),
         deadline: None,
         after: None,
-        details: Default::default(),
+        details: crate::plan::StageDetails::default(),
         gates: vec![Gate {
             kind,
             window,

@@ -115,7 +115,7 @@ mod tests {
             settle: Duration::from_secs(settle),
             deadline: None,
             after: None,
-            details: Default::default(),
+            details: crate::plan::StageDetails::default(),
             gates: Vec::new(),
         }
     }

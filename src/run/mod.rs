@@ -5,6 +5,7 @@ mod check;
 mod diagnostics;
 mod identity;
 mod interrupt;
+mod job;
 mod load;
 mod online;
 mod progress;

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::client::{Channel, Proxies};
 use super::credential::Credentials;
-use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Times};
+use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Records, Times};
 use super::failure::Fault;
 use super::prometheus::Server;
 use super::words::Secrets;
@@ -20,7 +20,7 @@ use crate::plan::{Compression, Source};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
 
 /// Questions of a source's own, with their places.
-type Done = (usize, Observation, Option<Vec<(Times, Option<Body>)>>);
+type Done = (usize, Observation, Records);
 
 /// A source's server, or why there is none.
 type Servers = BTreeMap<String, Result<Arc<Server>, Fault>>;
@@ -124,7 +124,7 @@ fn interrupted() -> Failure {
 fn entries_of(
     question: &Question,
     observation: &Observation,
-    records: Option<Vec<(Times, Option<Body>)>>,
+    records: Records,
 ) -> Option<Vec<Entry>> {
     let entry = |times, part, body| Entry {
         question: question.clone(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::document::{self, Document, Item, RecordedError, add_note};
-use super::entry::{Body, Entry, Recording, Times};
+use super::entry::{Entry, Recording, Records};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -110,7 +110,7 @@ pub fn read_header(bytes: &[u8]) -> Result<Header, RecordedError> {
 }
 
 /// A question's place, its observation, and the answer's pieces for the recording.
-type Answer = (usize, Observation, Option<Vec<(Times, Option<Body>)>>);
+type Answer = (usize, Observation, Records);
 
 /// Answers questions to files, each of which is read once. Paths are relative to `folder`.
 pub(super) fn answer_all(
@@ -166,7 +166,7 @@ fn answer(
     document: &Document<HeaderText>,
     path: &str,
     question: &Question,
-) -> (Observation, Option<Vec<(Times, Option<Body>)>>) {
+) -> (Observation, Records) {
     let Asked::Captured(kpi) = &question.asked else {
         return (
             Err(unusable(path, "it is asked for a time of its own")),

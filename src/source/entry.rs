@@ -55,6 +55,10 @@ pub(super) struct Body {
     pub(super) end: End,
 }
 
+/// The pieces of an answer for the recording: one, unless the range is long. A body is `None` where its text became
+/// too large, the whole where nothing is kept.
+pub(super) type Records = Option<Vec<(Times, Option<Body>)>>;
+
 /// What stands behind the series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {

@@ -113,6 +113,10 @@ fn tls_hint(error: &rustls::Error) -> &'static str {
             " (the server's certificate is self-signed as an authority: give it one that an authority signed and name that in tls_config.ca_file)",
         ),
         (
+            "BadSignature",
+            " (another authority than tls_config.ca_file signed it)",
+        ),
+        (
             "UnknownIssuer",
             " (name the authority's certificate in tls_config.ca_file)",
         ),

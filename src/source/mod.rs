@@ -6,6 +6,8 @@ pub mod captured;
 pub mod recorded;
 
 mod ask;
+mod body;
+mod call;
 mod client;
 mod collect;
 mod credential;

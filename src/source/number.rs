@@ -22,7 +22,7 @@ pub fn time(text: &[u8]) -> Option<Instant> {
     if whole == 0 || whole > MAX_SECOND_DIGITS || (whole > 1 && seconds.starts_with(b"0")) {
         return None;
     }
-    let seconds = seconds.iter().fold(0_i64, append_digit);
+    let seconds = seconds.iter().copied().fold(0_i64, append_digit);
     let millis = seconds * 1000 + fraction_millis(fraction)?;
     Some(Instant::from_millis(if negative {
         -millis
@@ -44,7 +44,7 @@ fn fraction_millis(fraction: &[u8]) -> Option<i64> {
     Some(millis + i64::from(digit(3) >= 5))
 }
 
-fn append_digit(number: i64, digit: &u8) -> i64 {
+fn append_digit(number: i64, digit: u8) -> i64 {
     number * 10 + i64::from(digit - b'0')
 }
 

@@ -6,12 +6,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Response, StatusCode, Url};
-use serde::Deserialize;
+use reqwest::header::LOCATION;
+use reqwest::{Response, Url};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::body::{ErrorBody, Flow, beginning, is_page, refused, unreadable};
+use super::call::{join, pieces, request};
 use super::client::Channel;
 use super::collect::{Collector, finish_record};
 use super::credential::Credentials;
@@ -24,12 +25,7 @@ use super::scanner::{Chunks, ScanError};
 use super::wire::{self, Answer, Envelope};
 use super::words::Secrets;
 use crate::plan::Source;
-use crate::samples::{Asked, FailureCode, Grid, Question};
-
-/// Prometheus answers ranges of 11 000 steps, VictoriaMetrics of more.
-const MAX_POINTS: usize = 11_000;
-/// As much of a body that is no answer as is looked at.
-const MAX_ERROR_BYTES: usize = 64 * 1024;
+use crate::samples::{Asked, FailureCode, Question};
 
 /// A source that can be asked.
 pub(super) struct Server {
@@ -191,7 +187,7 @@ impl Server {
             wire::decode(&mut flow, times, Collector::new(times, record)).await
         };
         match decoded {
-            Ok((envelope, Answer::Data(collected))) => self.whole(envelope, collected, &secrets),
+            Ok((envelope, Answer::Data(collected))) => self.whole(&envelope, *collected, &secrets),
             Ok((envelope, answer)) => Err(refused(status, &envelope, &answer, &secrets)),
             Err(error) => Err(unreadable(error, &headers, &flow.head, &origin, &secrets)),
         }
@@ -200,7 +196,7 @@ impl Server {
     /// Samples, with what was said beside them.
     fn whole(
         &self,
-        envelope: Envelope,
+        envelope: &Envelope,
         collected: super::collect::Collected,
         secrets: &Secrets,
     ) -> Result<Piece, Fault> {
@@ -210,7 +206,7 @@ impl Server {
                 "the answer holds native histograms, which have no value to compare: use histogram_quantile or histogram_count in the query",
             ));
         }
-        let (mut warnings, mut notes) = remarks(&envelope, secrets);
+        let (mut warnings, mut notes) = remarks(envelope, secrets);
         if self.allow_warnings {
             notes.splice(0..0, warnings.drain(..));
         }
@@ -303,109 +299,6 @@ impl Server {
     }
 }
 
-/// The beginning of a body that is no answer; what cannot be read is left out.
-pub(super) async fn beginning(response: &mut Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= MAX_ERROR_BYTES {
-            break;
-        }
-    }
-    body
-}
-
-/// An error of the API beside a status that is no success.
-#[derive(Deserialize)]
-struct ErrorBody {
-    #[serde(rename = "errorType", default)]
-    kind: String,
-    error: String,
-}
-
-/// The bytes of an answer, counted.
-struct Flow<'a> {
-    response: Response,
-    taken: u64,
-    most: u64,
-    /// The first bytes, for a message about them.
-    head: Vec<u8>,
-    secrets: &'a Secrets,
-}
-
-impl Chunks for &mut Flow<'_> {
-    type Error = Fault;
-
-    async fn append(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
-        let chunk = self.response.chunk().await;
-        let Some(chunk) = chunk.map_err(|error| failure::broken_off(error, self.secrets))? else {
-            return Ok(false);
-        };
-        self.taken += chunk.len() as u64;
-        if self.taken > self.most {
-            let message = format!(
-                "the answer is larger than {} bytes, the limit of max_answer_bytes",
-                self.most
-            );
-            return Err(Fault::last(FailureCode::AnswerTooLarge, message));
-        }
-        if self.head.is_empty() {
-            self.head.extend(chunk.iter().take(1024));
-        }
-        buffer.extend_from_slice(&chunk);
-        Ok(true)
-    }
-}
-
-fn is_page(headers: &HeaderMap) -> bool {
-    has_type(headers, "html")
-}
-
-fn has_type(headers: &HeaderMap, word: &str) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.to_ascii_lowercase().contains(word))
-}
-
-fn unreadable(
-    error: ScanError<Fault>,
-    headers: &HeaderMap,
-    head: &[u8],
-    origin: &str,
-    secrets: &Secrets,
-) -> Fault {
-    let error = match error {
-        ScanError::Chunks(fault) => return fault,
-        other => other,
-    };
-    let start = head.trim_ascii_start().first();
-    let is_page = is_page(headers) || start == Some(&b'<');
-    let foreign = start.is_some_and(|start| *start != b'{') && !has_type(headers, "json");
-    if is_page || foreign {
-        return failure::not_the_api(is_page, &String::from_utf8_lossy(head), origin, secrets);
-    }
-    let message = match error {
-        ScanError::Cut(0) => "the answer is empty".to_owned(),
-        other => other.to_string(),
-    };
-    Fault::passing(FailureCode::AnswerGarbled, format!("{message}{origin}"))
-}
-
-fn refused(status: StatusCode, envelope: &Envelope, answer: &Answer, secrets: &Secrets) -> Fault {
-    if let Answer::Text = answer {
-        let message = "the source refused the query: it gives a string, not numbers";
-        return Fault::last(FailureCode::QueryRejected, message);
-    }
-    let kind = envelope.error_type.as_deref().unwrap_or_default();
-    failure::by_word(
-        status,
-        kind,
-        envelope.error.as_deref().unwrap_or_default(),
-        secrets,
-    )
-}
-
 /// What makes an answer doubtful, and remarks that do not (rule 8).
 fn remarks(envelope: &Envelope, secrets: &Secrets) -> (Vec<String>, Vec<String>) {
     // Older servers put their remarks among the warnings.
@@ -421,94 +314,7 @@ fn remarks(envelope: &Envelope, secrets: &Secrets) -> (Vec<String>, Vec<String>)
     (warnings, notes)
 }
 
-/// The call and its parameters.
-fn request(query: &str, times: Times) -> (&'static str, Vec<(&'static str, String)>) {
-    let query = ("query", query.to_owned());
-    match times {
-        Times::Grid(grid) => {
-            let step = crate::units::Instant::from_millis(grid.step().millis()).unix();
-            let (start, end) = (grid.first().unix(), grid.last().unix());
-            (
-                "query_range",
-                vec![query, ("start", start), ("end", end), ("step", step)],
-            )
-        }
-        Times::At(at) => ("query", vec![query, ("time", at.unix())]),
-        Times::Own => ("query", vec![query]),
-    }
-}
-
-/// The address of a call: the prefix kept, no slash doubled.
-pub(super) fn join(base: &Url, call: &str) -> Url {
-    let mut url = base.clone();
-    let parts: Vec<&str> = base
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    let prefix: String = parts.iter().map(|part| format!("/{part}")).collect();
-    url.set_path(&format!("{prefix}/api/v1/{call}"));
-    url
-}
-
-/// The requests that a question takes: a long grid in stretches that follow one another without a seam.
-fn pieces(asked: &Asked) -> Vec<Times> {
-    let grid = match asked {
-        Asked::Range(grid) => grid,
-        Asked::At(at) => return vec![Times::At(*at)],
-        Asked::Captured(_) => return Vec::new(),
-    };
-    let count = grid.count();
-    (0..count)
-        .step_by(MAX_POINTS)
-        .filter_map(|first| {
-            let last = (first + MAX_POINTS).min(count) - 1;
-            Grid::inside(grid.at(first), grid.at(last), grid.step()).map(Times::Grid)
-        })
-        .collect()
-}
-
 fn shown_seconds(time: Duration) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     crate::units::Duration::from_millis(millis).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::units;
-
-    #[test]
-    fn rule_8_addresses_are_joined_without_doubled_or_trailing_slashes() {
-        let cases = [
-            ("http://h:9090", "http://h:9090/api/v1/query"),
-            ("http://h:9090/", "http://h:9090/api/v1/query"),
-            ("http://h/prom/", "http://h/prom/api/v1/query"),
-            ("http://h//a///b", "http://h/a/b/api/v1/query"),
-        ];
-        for (base, joined) in cases {
-            assert_eq!(
-                join(&Url::parse(base).expect(base), "query").as_str(),
-                joined
-            );
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn rule_2_pieces_cover_the_grid_without_a_seam_or_a_double_point(count in 1_i64..100_000, step in 1_i64..100_000) {
-            let step = units::Duration::from_millis(step);
-            let first = units::Instant::from_millis(7 * step.millis());
-            let last = units::Instant::from_millis((6 + count) * step.millis());
-            let grid = Grid::inside(first, last, step).expect("grid");
-            let mut next = grid.first();
-            for piece in pieces(&Asked::Range(grid)) {
-                let Times::Grid(piece) = piece else { panic!("a grid") };
-                proptest::prop_assert!(piece.count() <= MAX_POINTS);
-                proptest::prop_assert_eq!(piece.first(), next);
-                next = piece.last() + step;
-            }
-            proptest::prop_assert_eq!(next, grid.last() + step);
-        }
-    }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::prometheus::{Server, beginning};
+use super::body::beginning;
+use super::prometheus::Server;
 
 /// No check waits longer than this for a version.
 const PATIENCE: Duration = Duration::from_secs(2);

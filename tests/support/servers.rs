@@ -327,7 +327,7 @@ fn start(
             folder,
             child,
         };
-        match wait(&mut server.child, &log, ready) {
+        match wait(&mut server.child, &log, ready, port) {
             Ok(()) => return server,
             Err(words) if words.contains("address already in use") && fixed.is_none() => {}
             Err(words) => panic!("the server did not come up: {words}"),
@@ -336,11 +336,12 @@ fn start(
     panic!("the server did not come up: every port was taken")
 }
 
-fn wait(child: &mut Child, log: &Path, ready: &str) -> Result<(), String> {
+fn wait(child: &mut Child, log: &Path, ready: &str, port: u16) -> Result<(), String> {
     let begin = Instant::now();
     loop {
         let text = fs::read_to_string(log).unwrap_or_default();
-        if text.contains(ready) {
+        // Some say that they are ready a moment before they listen.
+        if text.contains(ready) && TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return Ok(());
         }
         let ended = child.try_wait().expect("state of the server").is_some();

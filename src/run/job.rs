@@ -1,0 +1,186 @@
+//! From the command line to plans that are ready to be judged: T, S, gates, variables, recorded answers.
+//!
+//! Must not ask a source or write a file.
+
+use std::path::{Path, PathBuf};
+
+use super::diagnostics::say;
+use super::identity::identity;
+use super::load::{LoadedPlan, Overrides, load};
+use super::select::{Selection, select};
+use super::surroundings::Surroundings;
+use crate::cli::CheckArgs;
+use crate::evaluate::Request;
+use crate::exit::Exit;
+use crate::plan::Variable;
+use crate::provenance::Run;
+use crate::source::recorded::{self, Recorded};
+
+/// One plan, ready to be judged.
+pub struct Job {
+    pub loaded: LoadedPlan,
+    pub request: Request,
+    /// As evidence names it.
+    pub plan_path: String,
+    /// `--var`, now or when the answers were recorded.
+    pub vars: Vec<Variable>,
+    pub run: Run,
+    pub evidence_folder: PathBuf,
+    pub recorded: Option<Recorded>,
+    pub notes: Vec<String>,
+}
+
+/// Everything that can be wrong with the command line or the plans is found here.
+pub fn prepare(
+    arguments: &CheckArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+) -> Result<Vec<Job>, Exit> {
+    let usage = |reason: String| {
+        say(&format!("no verdict was reached: {reason}"));
+        Exit::Usage
+    };
+    let mut recorded = match &arguments.replay {
+        Some(_) if arguments.plans.len() > 1 => {
+            return Err(usage("--replay judges one plan: name only that".to_owned()));
+        }
+        Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
+        None => None,
+    };
+    let vars = recorded
+        .as_ref()
+        .map_or_else(|| arguments.vars.clone(), overrides_of);
+    let overrides = Overrides {
+        vars: &vars,
+        source: arguments.source.as_deref(),
+        offline: recorded.is_some(),
+    };
+    let plans = load(&arguments.plans, &overrides, surroundings)?;
+    let several = plans.len() > 1;
+    let mut jobs = Vec::new();
+    for loaded in plans {
+        let request = request(&loaded, recorded.as_ref(), arguments, surroundings);
+        let request = request.map_err(|reason| usage(format!("{}: {reason}", loaded.shown())))?;
+        jobs.push(Job {
+            run: recorded
+                .as_ref()
+                .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
+            evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
+            notes: notes(&loaded, recorded.as_ref()),
+            plan_path: plan_path(&loaded, recorded.as_ref()),
+            recorded: recorded.take(),
+            vars: variables(&vars),
+            loaded,
+            request,
+        });
+    }
+    Ok(jobs)
+}
+
+fn read_recorded(path: &Path, keep: bool) -> Result<Recorded, String> {
+    let shown = path.display();
+    let bytes = std::fs::read(path)
+        .map_err(|error| format!("the recorded answers {shown} cannot be read: {error}"))?;
+    recorded::read(&bytes, keep)
+        .map_err(|error| format!("the recorded answers {shown} cannot be used: {error}"))
+}
+
+/// The `--var` of the recorded check.
+fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
+    let assigned = |variable: &Variable| {
+        let values = variable.values.clone().into_iter();
+        values
+            .map(|value| (variable.name.clone(), value))
+            .collect::<Vec<_>>()
+    };
+    recorded.header.vars.iter().flat_map(assigned).collect()
+}
+
+/// Assignments by name; the same name several times gives a list.
+fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::new();
+    for (name, value) in assignments {
+        match variables.iter_mut().find(|variable| variable.name == *name) {
+            Some(variable) => variable.values.push(value.clone()),
+            None => variables.push(Variable {
+                name: name.clone(),
+                values: vec![value.clone()],
+            }),
+        }
+    }
+    variables
+}
+
+/// The path that evidence names: an unchanged plan keeps the one under which it was recorded.
+fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
+    match recorded {
+        Some(recorded) if recorded.header.plan_sha256 == loaded.sha256 => {
+            recorded.header.plan_path.clone()
+        }
+        _ => loaded.shown(),
+    }
+}
+
+/// T, S and the gates.
+fn request(
+    loaded: &LoadedPlan,
+    recorded: Option<&Recorded>,
+    arguments: &CheckArgs,
+    surroundings: &Surroundings,
+) -> Result<Request, String> {
+    let (at, started) = if let Some(recorded) = recorded {
+        let at = recorded
+            .header
+            .at
+            .ok_or("the recorded answers do not say for which time they are")?;
+        (at, recorded.header.started)
+    } else {
+        let at = arguments
+            .at
+            .map_or(surroundings.now, |time| time.before(surroundings.now));
+        (at, arguments.started.map(|time| time.before(at)))
+    };
+    if let Some(started) = started.filter(|started| *started > at) {
+        return Err(format!(
+            "the stage would have started at {started}, after {at}, the time that is judged"
+        ));
+    }
+    let named = match recorded {
+        Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
+            let names: Result<Vec<_>, String> = recorded
+                .header
+                .gates
+                .iter()
+                .map(|name| name.parse())
+                .collect();
+            names?
+        }
+        _ => arguments.gates.clone(),
+    };
+    let selection = match &arguments.before {
+        Some(stage) => Selection::Before(stage),
+        None if named.is_empty() => Selection::All,
+        None => Selection::Gates(&named),
+    };
+    let gates = select(&loaded.plan, &selection)?;
+    Ok(Request { at, started, gates })
+}
+
+/// `PLAN-STEM.evidence` beside the plan, or the folder that was asked for; one below it for each of several plans.
+fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> PathBuf {
+    let own = format!("{}.evidence", loaded.stem());
+    match asked {
+        Some(folder) if several => folder.join(own),
+        Some(folder) => folder.to_owned(),
+        None => loaded.folder().join(own),
+    }
+}
+
+fn notes(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> Vec<String> {
+    let changed = recorded.filter(|recorded| recorded.header.plan_sha256 != loaded.sha256);
+    let note = changed.map(|recorded| {
+        let then = recorded.header.plan_sha256.get(..12).unwrap_or(&recorded.header.plan_sha256);
+        format!("the plan has changed since its answers were recorded (it was sha256 {then}…): this verdict is not the recorded one")
+    });
+    note.into_iter().collect()
+}
