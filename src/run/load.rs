@@ -95,7 +95,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             draw(&shown, &bytes, &loaded.warnings, surroundings.stderr);
             Some(LoadedPlan {
                 path: path.to_owned(),
-                sha256: sha256_hex(&bytes),
+                sha256: sha256_hex(&[&bytes]),
                 warnings: loaded.warnings.len(),
                 plan: loaded.plan,
             })
