@@ -58,7 +58,7 @@ fn window(window: &Window) -> Vec<String> {
     } = window;
     let Some(started) = window.started else {
         return vec![format!(
-            "{length} window, {start} to {end}, start not recorded"
+            "{length} window, {start} to {end}, start not recorded (pass --started)"
         )];
     };
     let observed = start.until(*end).max(Duration::ZERO);
