@@ -28,9 +28,10 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
 async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) -> Exit {
     let mut worst = Exit::Go;
     for loaded in plans {
-        let looked = match online {
-            true => look(loaded, surroundings).await,
-            false => Exit::Go,
+        let looked = if online {
+            look(loaded, surroundings).await
+        } else {
+            Exit::Go
         };
         worst = worst.max(looked);
         if looked != Exit::Go {
