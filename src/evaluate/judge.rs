@@ -125,13 +125,13 @@ impl Bench<'_> {
         let lasted = |run: &Run| self.grid.at(run.first).until(self.grid.at(run.last));
         let run = longest(&bad);
         if let Some(run) = run.filter(|run| length.is_none_or(|length| lasted(run) >= length)) {
-            let for_long = length.map_or(String::new(), |length| format!(" for at least {length}"));
-            let reason = format!(
-                "{value}{at} is {bound}{for_long}: {stretch}{thin}",
-                at = self.when(worst),
-                stretch = self.stretch_words(run),
-                thin = self.thinness(),
-            );
+            let (at, stretch, thin) = (self.when(worst), self.stretch_words(run), self.thinness());
+            let reason = match length {
+                Some(length) => format!(
+                    "{bound} for {stretch}, {length} is enough; the worst is {value}{at}{thin}"
+                ),
+                None => format!("{value}{at} is {bound}: {stretch}{thin}"),
+            };
             return found(Outcome::Tripped, Code::Breach, reason, Some(worst));
         }
         let reason = match (run, length) {

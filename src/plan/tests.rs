@@ -1,6 +1,7 @@
 //! Whole plans through [`load`]: what they become, and each problem where it stands.
 
 use super::*;
+use crate::units::Duration;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");

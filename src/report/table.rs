@@ -30,7 +30,12 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 
 fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
     let count = match list {
-        List::Stop => format!("stop: {}/{} clear", gate.clear, gate.stops),
+        List::Stop => format!(
+            "stop: {}/{} clear{}",
+            gate.clear,
+            gate.stops,
+            stops_from(gate)
+        ),
         List::Entry | List::Exit | List::Recovery => {
             format!("{}: {}/{} met", list.word(), gate.met, gate.of)
         }
@@ -44,6 +49,19 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns
             trend: Cell::plain("trend"),
         };
         head.write(page, columns);
+    }
+}
+
+/// Stops look at everything since the start: said where that is more than the window.
+fn stops_from(gate: &GateAssessment) -> String {
+    let stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
+    let first = stops
+        .filter_map(|one| one.kpi.as_ref().map(|kpi| kpi.start))
+        .min();
+    let window = gate.window.as_ref().map(|window| window.start);
+    match first.filter(|first| window.is_some_and(|window| *first < window)) {
+        Some(first) => format!(", judged from {first}"),
+        None => String::new(),
     }
 }
 

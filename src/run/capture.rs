@@ -46,7 +46,7 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
     if arguments.output.symlink_metadata().is_ok() {
         return refuse(
             &format!(
-                "{} exists: a baseline is never overwritten",
+                "{} exists: a baseline is never overwritten, name another file with --output",
                 arguments.output.display()
             ),
             Exit::Unrecorded,
