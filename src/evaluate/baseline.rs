@@ -19,12 +19,12 @@ impl Baselines {
             Ok(asking) => asking,
             Err(undecided) => return Some(Self(Err(undecided.clone()))),
         };
-        let values = Measurable::new(case.ask, asking, observations, None).map(|measurable| {
+        let values = Measurable::new(case.ask, asking, observations, None).and_then(|measurable| {
             let value = |subject| value(case, &measurable, subject);
             measurable
                 .subjects
                 .iter()
-                .map(|subject| (subject.per.clone(), value(subject)))
+                .map(|subject| Ok((subject.per.clone(), value(subject)?)))
                 .collect()
         });
         Some(Self(values))
@@ -61,22 +61,25 @@ fn as_baseline(undecided: Undecided) -> Undecided {
     Undecided { code, reason }
 }
 
-/// The condition's reducer over the baseline's points, the median where there is none.
+/// The condition's reducer over the baseline's points, the median where there is none; or why this series has none.
+///
+/// # Errors
+/// Points that spoil the whole answer: the same instant twice.
 fn value(
     case: &Case,
     measurable: &Measurable,
     subject: &super::series::Subject,
-) -> Result<f64, Undecided> {
+) -> Result<Result<f64, Undecided>, Undecided> {
     let measured = measurable.measure(subject, None)?;
     if let Some(thin) = measured.thin {
-        return Err(thin);
+        return Ok(Err(thin));
     }
     let values: Vec<f64> = measured.values.into_iter().flatten().collect();
     let reducer = case.ask.condition.reducer.unwrap_or(Reducer::Median);
     let none = || Undecided::new(Code::NoData, "it has no points");
-    reduce(reducer, &values)
+    Ok(reduce(reducer, &values)
         .filter(|value| !value.is_nan())
-        .ok_or_else(none)
+        .ok_or_else(none))
 }
 
 /// The bound in the KPI's unit. NaN where infinities cancel out. `baseline` is used only by relative bounds.

@@ -74,6 +74,12 @@ impl<'a> Measurable<'a> {
             }
         };
         let subjects = subjects(ask, reply)?;
+        if let Some((guard, is)) = &guard {
+            let is_used = |per: &str| subjects.iter().any(|of| of.per.as_deref() == Some(per));
+            for series in guard.beside(is_used) {
+                holds(Some(series), *is, &grid)?;
+            }
+        }
         let mut measurable = Self {
             ask,
             grid,

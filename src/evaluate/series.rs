@@ -168,6 +168,18 @@ impl<'a> GuardSeries<'a> {
         }
     }
 
+    /// Its series that guard none of those to judge; what spoils them spoils the answer all the same.
+    pub fn beside(&self, is_used: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a Series> {
+        let by = match self {
+            Self::ForAll(_) => None,
+            Self::By(series) => Some(series),
+        };
+        by.into_iter()
+            .flatten()
+            .filter(move |(per, _)| !is_used(per))
+            .map(|(_, series)| *series)
+    }
+
     /// The guard of a series; `None` where the guard is missing.
     pub fn of(&self, per: Option<&str>) -> Option<&'a Series> {
         match self {

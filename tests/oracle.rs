@@ -1,0 +1,454 @@
+//! Two judges, one word: random scenes of one KPI criterion, judged by the crate and by a naive second judge.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+#[path = "oracle/judge.rs"]
+mod judge;
+mod support;
+
+use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
+use gate::plan::{
+    Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold,
+    Kpi, KpiAsk, KpiDetails, List, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage,
+    StageDetails,
+};
+use gate::samples::{
+    Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
+};
+use gate::units::{Duration, Finite, Instant, Share, Unit};
+use judge::{Answers, Came, Compare, Limit, Line, Scene, Time};
+use support::random::Random;
+
+/// Around which T lies: 2026-11-20T00:00:00Z.
+const T: Time = 1_795_132_800_000;
+const SCENES: usize = 60_000;
+const VALUES: [f64; 8] = [0.0, 1.0, 2.0, 2.0, 3.0, 5.0, -2.0, 4.0];
+const SITES: [&str; 3] = ["a", "b", "c"];
+
+struct Dice(Random);
+
+impl Dice {
+    /// True once in `of` times.
+    fn once_in(&mut self, of: u64) -> bool {
+        self.0.bits().is_multiple_of(of)
+    }
+
+    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        let index = self.0.bits() % of.len() as u64;
+        of[usize::try_from(index).expect("small")].clone()
+    }
+
+    fn value(&mut self, odd: bool) -> f64 {
+        if odd && self.once_in(12) {
+            return self.one(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+        }
+        self.one(&VALUES)
+    }
+
+    fn limit(&mut self, compare: Compare) -> Limit {
+        if matches!(compare, Compare::Nothing) {
+            return Limit::Fixed(self.one(&VALUES));
+        }
+        self.one(&[
+            Limit::Baseline,
+            Limit::Plus(1.0),
+            Limit::Minus(1.0),
+            Limit::PlusShare(0.5),
+            Limit::MinusShare(0.5),
+            Limit::Times(2.0),
+            Limit::Times(0.0),
+            Limit::PlusMax(1.0, 0.5),
+        ])
+    }
+
+    fn scene(&mut self) -> Scene {
+        let at = T + self.one(&[0, 0, 17_000, 59_999]);
+        let list = self.one(&[List::Entry, List::Stop, List::Exit, List::Exit, List::Watch]);
+        let window = self.one(&[300_000, 600_000]);
+        let started = [
+            None,
+            Some(0),
+            Some(30),
+            Some(120),
+            Some(300),
+            Some(600),
+            Some(690),
+            Some(1500),
+        ];
+        let instant = self.once_in(6);
+        let compare = if self.once_in(2) {
+            Compare::Nothing
+        } else {
+            self.one(&[
+                Compare::Offset(3_000_000),
+                Compare::Offset(3_030_500),
+                // No span of the samples themselves: equal questions have equal answers.
+                Compare::Before(210_000),
+                Compare::Between(T - 4_000_000, T - 3_400_000),
+                Compare::Vars,
+            ])
+        };
+        let reducer = self.one(&[
+            None,
+            None,
+            None,
+            Some((Reducer::Last, 0.0)),
+            Some((Reducer::Mean, 0.0)),
+            Some((Reducer::Median, 50.0)),
+            Some((Reducer::Min, 0.0)),
+            Some((Reducer::Max, 0.0)),
+            Some((Reducer::Percentile(finite(90.0)), 90.0)),
+            Some((Reducer::Percentile(finite(12.5)), 12.5)),
+        ]);
+        let free = reducer.is_none() && !instant;
+        let share = (free && self.once_in(3)).then(|| self.one(&[1, 50, 90, 100]));
+        let hold_for = (free && share.is_none() && self.once_in(2))
+            .then(|| self.one(&[1000, 60_000, 90_000, 120_000, 300_000]));
+        let per = self.once_in(2);
+        let guarded = self.once_in(3);
+        Scene {
+            list,
+            at,
+            started: self.one(&started).map(|ago: Time| at - ago * 1000),
+            window,
+            settle: self.one(&[0, 0, 60_000, 90_000]),
+            step: self.one(&[60_000, 60_000, 30_000]),
+            instant,
+            comparison: self.one(&[
+                Comparison::Less,
+                Comparison::LessOrEqual,
+                Comparison::Greater,
+                Comparison::GreaterOrEqual,
+                Comparison::Equal,
+                Comparison::NotEqual,
+            ]),
+            limit: self.limit(compare),
+            reducer,
+            share,
+            hold_for,
+            per,
+            listed: (per && self.once_in(2)).then(|| {
+                let count = 1 + usize::from(self.once_in(2));
+                SITES
+                    .iter()
+                    .take(count)
+                    .map(|site| (*site).to_owned())
+                    .collect()
+            }),
+            guarded,
+            zero: guarded && self.once_in(2),
+            max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
+            coverage: self.one(&[90, 90, 50, 100, 1]),
+            baseline: compare,
+        }
+    }
+
+    /// What comes back for these points: mostly whole, sometimes anything.
+    fn came(&mut self, scene: &Scene, grid: &[Time], guard: bool) -> Came {
+        if self.once_in(40) {
+            return None;
+        }
+        let flat = self.once_in(2).then(|| self.value(false));
+        let (sparse, odd, wild) = (self.once_in(2), self.once_in(4), self.once_in(8));
+        let count = match (scene.per && !(guard && self.once_in(2)), self.once_in(12)) {
+            (_, true) => self.one(&[0, 1, 2]),
+            (true, false) => self.one(&[1, 2, 2, 3]),
+            (false, false) => 1,
+        };
+        let labelled = scene.per && !(guard && count == 1 && self.once_in(2));
+        let mut lines = Vec::new();
+        for site in SITES.iter().take(count) {
+            let mut line = Line {
+                per: Some((*site).to_owned()).filter(|_| labelled && !(wild && self.once_in(6))),
+                points: Vec::new(),
+            };
+            if wild && self.once_in(8) {
+                line.per = line.per.map(|_| "a".to_owned());
+            }
+            for time in grid {
+                if sparse && self.once_in(8) {
+                    continue;
+                }
+                let value = match flat {
+                    _ if guard => self.one(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0]),
+                    Some(value) if !self.once_in(20) => value,
+                    _ => self.value(odd),
+                };
+                let late = Time::from(wild && self.once_in(12)) * 500;
+                line.points.push((time + late, value));
+                if wild && self.once_in(20) {
+                    line.points.push((time + late, value));
+                }
+            }
+            if wild && self.once_in(3) {
+                line.points.reverse();
+            }
+            if sparse && self.once_in(6) {
+                let keep = line.points.len() / 2;
+                line.points.truncate(keep);
+            }
+            lines.push(line);
+        }
+        Some(lines)
+    }
+}
+
+fn finite(value: f64) -> Finite {
+    Finite::new(value).expect("finite")
+}
+
+fn millis(count: Time) -> Duration {
+    Duration::from_millis(count)
+}
+
+fn share(percent: u32) -> Share {
+    Share::parse(&format!("{percent}%")).expect("a share")
+}
+
+fn bound(limit: Limit) -> Bound {
+    match limit {
+        Limit::Fixed(value) => Bound::Fixed(finite(value)),
+        Limit::Baseline => Bound::Baseline,
+        Limit::Plus(delta) => Bound::Above(Delta::Absolute(finite(delta))),
+        Limit::Minus(delta) => Bound::Below(Delta::Absolute(finite(delta))),
+        Limit::PlusShare(delta) => Bound::Above(Delta::Relative(finite(delta))),
+        Limit::MinusShare(delta) => Bound::Below(Delta::Relative(finite(delta))),
+        Limit::Times(factor) => Bound::Times(finite(factor)),
+        Limit::PlusMax(delta, share) => Bound::Above(Delta::Max(
+            Box::new(Delta::Absolute(finite(delta))),
+            Box::new(Delta::Relative(finite(share))),
+        )),
+    }
+}
+
+fn query(scene: &Scene, name: &str) -> Query {
+    let mut pieces = vec![format!("{name}[")];
+    if scene.instant {
+        pieces.push("]".to_owned());
+    }
+    Query { pieces }
+}
+
+fn condition(scene: &Scene) -> Condition {
+    let long = scene.hold_for.map(|length| Hold::For(millis(length)));
+    Condition {
+        text: "as written".to_owned(),
+        reducer: scene.reducer.map(|(reducer, _)| reducer),
+        comparison: scene.comparison,
+        bound: bound(scene.limit),
+        hold: long.or(scene.share.map(|percent| Hold::Share(share(percent)))),
+    }
+}
+
+fn kpi(scene: &Scene) -> Kpi {
+    Kpi {
+        name: "kpi".to_owned(),
+        title: None,
+        unit: Unit::None,
+        per: scene.per.then(|| "site".to_owned()),
+        source: "default".to_owned(),
+        coverage: share(scene.coverage),
+        max_age: scene.max_age.map(millis),
+        missing: if scene.zero {
+            Missing::Zero
+        } else {
+            Missing::Hold
+        },
+        step: None,
+        details: KpiDetails::default(),
+    }
+}
+
+fn ask(scene: &Scene) -> KpiAsk {
+    let guard = |name: &str| scene.guarded.then(|| query(scene, name));
+    KpiAsk {
+        kpi: kpi(scene),
+        query: query(scene, "main"),
+        guard: guard("guard").map(|query| Guard {
+            query,
+            is: PlainCondition {
+                comparison: Comparison::GreaterOrEqual,
+                bound: finite(1.0),
+            },
+        }),
+        condition: condition(scene),
+        expected: scene.listed.clone(),
+        baseline: match scene.baseline {
+            Compare::Nothing => None,
+            Compare::Offset(by) => Some(Baseline::Offset(millis(by))),
+            Compare::Before(length) => Some(Baseline::Before(millis(length))),
+            Compare::Between(from, to) => Some(Baseline::Between(
+                Instant::from_millis(from),
+                Instant::from_millis(to),
+            )),
+            Compare::Vars => Some(Baseline::Vars {
+                query: query(scene, "base"),
+                guard: guard("base_guard"),
+            }),
+        },
+        step: millis(scene.step),
+    }
+}
+
+fn plan(scene: &Scene) -> Plan {
+    let window = Some(millis(scene.window));
+    let criterion = Criterion {
+        list: scene.list,
+        ask: Ask::Kpi(Box::new(ask(scene))),
+    };
+    let kind = if scene.list == List::Entry {
+        GateKind::Entry
+    } else {
+        GateKind::Exit
+    };
+    let stage = Stage {
+        name: "pilot".to_owned(),
+        title: None,
+        kind: None,
+        traffic: None,
+        cohort: Vec::new(),
+        window,
+        settle: millis(scene.settle),
+        deadline: None,
+        after: None,
+        details: StageDetails::default(),
+        gates: vec![Gate {
+            kind,
+            window,
+            criteria: vec![criterion],
+        }],
+    };
+    Plan {
+        release: Release::default(),
+        sources: Vec::new(),
+        vars: Vec::new(),
+        rollback: Vec::new(),
+        stages: vec![stage],
+        kpis: Vec::new(),
+    }
+}
+
+fn observation(came: &Came, warned: bool) -> Observation {
+    let failure = || Failure {
+        code: FailureCode::SourceTimeout,
+        message: "no answer".to_owned(),
+    };
+    let lines = match came {
+        Some(lines) => lines.as_slice(),
+        None if warned => &[],
+        None => return Err(failure()),
+    };
+    let series = lines.iter().map(|line| {
+        let labels = line
+            .per
+            .iter()
+            .map(|value| ("site".to_owned(), value.clone()));
+        let points = line.points.iter().map(|(at, value)| Point {
+            at: Instant::from_millis(*at),
+            value: *value,
+        });
+        Series {
+            labels: labels.collect::<Labels>(),
+            points: points.collect(),
+        }
+    });
+    Ok(Reply {
+        series: series.collect(),
+        warnings: came
+            .is_none()
+            .then(|| "partial response".to_owned())
+            .into_iter()
+            .collect(),
+        ..Reply::default()
+    })
+}
+
+/// Which of the answers a question is for.
+fn pick<'a>(question: &Question, first: &Question, answers: &'a Answers) -> &'a Came {
+    let (name, window) = parts(question);
+    let own = question.asked == first.asked && window == parts(first).1;
+    match (name, own) {
+        ("main", true) => &answers.main,
+        ("guard", true) => &answers.guard,
+        ("main" | "base", _) => &answers.baseline,
+        _ => &answers.baseline_guard,
+    }
+}
+
+/// The name of a query, and what it says of the window.
+fn parts(question: &Question) -> (&str, &str) {
+    question.query.split_once('[').unwrap_or_default()
+}
+
+fn word(outcome: Outcome) -> judge::Word {
+    match outcome {
+        Outcome::Met | Outcome::Clear => Some(true),
+        Outcome::Unmet | Outcome::Tripped => Some(false),
+        Outcome::Unknown => None,
+    }
+}
+
+#[test]
+fn two_judges_agree_on_every_scene() {
+    let mut dice = Dice(Random::named("two judges"));
+    let mut seen = [0_usize; 3];
+    for number in 0..SCENES {
+        let scene = dice.scene();
+        let grid = scene.grid(scene.spans().1);
+        let before = scene
+            .baseline_span()
+            .map(|span| scene.grid(span))
+            .unwrap_or_default();
+        let answers = Answers {
+            main: dice.came(&scene, &grid, false),
+            guard: dice.came(&scene, &grid, true),
+            baseline: dice.came(&scene, &before, false),
+            baseline_guard: dice.came(&scene, &before, true),
+        };
+        let plan = plan(&scene);
+        let request = Request {
+            at: Instant::from_millis(scene.at),
+            started: scene.started.map(Instant::from_millis),
+            gates: vec![GateRef { stage: 0, gate: 0 }],
+        };
+        let asked = questions(&plan, &request);
+        let warned = dice.once_in(2);
+        let observations: Observations = asked
+            .iter()
+            .map(|question| {
+                (
+                    question.clone(),
+                    observation(pick(question, &asked[0], &answers), warned),
+                )
+            })
+            .collect();
+        let gate = assess(&plan, &request, &observations).gates.remove(0);
+        let criterion = &gate.criteria[0];
+        let expected = scene.judge(&answers);
+        assert_eq!(
+            word(criterion.outcome),
+            expected,
+            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}",
+            criterion.reason,
+            answers.main,
+            answers.guard,
+            answers.baseline,
+            answers.baseline_guard
+        );
+        let go = matches!(scene.list, List::Entry | List::Exit) && expected == Some(true);
+        assert_eq!(
+            gate.verdict == Verdict::Go,
+            go,
+            "scene {number}: {scene:#?}"
+        );
+        seen[expected.map_or(2, usize::from)] += 1;
+    }
+    assert!(
+        seen.iter().all(|count| *count > SCENES / 20),
+        "one-sided scenes: {seen:?}"
+    );
+}

@@ -1,0 +1,456 @@
+//! A second judge of one KPI criterion, naive on purpose: plain lists of times and values, every pair tried.
+//!
+//! Written from the rules of judgement alone. Must not use the crate's evaluation.
+
+use gate::plan::{Comparison, List, Reducer};
+
+/// Milliseconds.
+pub type Time = i64;
+
+/// A comparison with a baseline, or a number.
+#[derive(Debug, Clone, Copy)]
+pub enum Limit {
+    Fixed(f64),
+    Baseline,
+    Plus(f64),
+    Minus(f64),
+    PlusShare(f64),
+    MinusShare(f64),
+    Times(f64),
+    PlusMax(f64, f64),
+}
+
+/// Which points are the baseline's.
+#[derive(Debug, Clone, Copy)]
+pub enum Compare {
+    Nothing,
+    Offset(Time),
+    Before(Time),
+    Between(Time, Time),
+    Vars,
+}
+
+/// Values of one series, by time.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    pub per: Option<String>,
+    pub points: Vec<(Time, f64)>,
+}
+
+/// What came back; `None` where it failed or came with a warning.
+pub type Came = Option<Vec<Line>>;
+
+/// Everything that decides.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub list: List,
+    pub at: Time,
+    pub started: Option<Time>,
+    pub window: Time,
+    pub settle: Time,
+    pub step: Time,
+    pub instant: bool,
+    pub comparison: Comparison,
+    pub limit: Limit,
+    pub reducer: Option<(Reducer, f64)>,
+    pub share: Option<u32>,
+    pub hold_for: Option<Time>,
+    pub per: bool,
+    pub listed: Option<Vec<String>>,
+    pub guarded: bool,
+    pub zero: bool,
+    pub max_age: Option<Time>,
+    pub coverage: u32,
+    pub baseline: Compare,
+}
+
+/// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
+pub type Word = Option<bool>;
+
+type Span = (Time, Time);
+
+/// The four answers: samples, guard, and both for the baseline.
+pub struct Answers {
+    pub main: Came,
+    pub guard: Came,
+    pub baseline: Came,
+    pub baseline_guard: Came,
+}
+
+struct Measured {
+    per: Option<String>,
+    points: Vec<(Time, Option<f64>)>,
+    thin: bool,
+}
+
+impl Measured {
+    fn values(&self) -> Vec<f64> {
+        self.points.iter().filter_map(|(_, value)| *value).collect()
+    }
+}
+
+impl Scene {
+    /// The judged span, and what `for 2h` leaves of it.
+    pub fn spans(&self) -> (Span, Span) {
+        let start = match (self.started, self.list) {
+            (Some(started), List::Stop) => started + self.settle,
+            (Some(started), List::Exit | List::Watch) => {
+                (started + self.settle).max(self.at - self.window)
+            }
+            _ => self.at - self.window,
+        };
+        let narrow = match self.hold_for {
+            Some(length) if self.list != List::Stop => start.max(self.at - length),
+            _ => start,
+        };
+        ((start, self.at), (narrow, self.at))
+    }
+
+    /// Where the baseline's points lie.
+    pub fn baseline_span(&self) -> Option<Span> {
+        let (whole, _) = self.spans();
+        match self.baseline {
+            Compare::Nothing => None,
+            Compare::Offset(by) => Some((whole.0 - by, whole.1 - by)),
+            Compare::Before(length) => self.started.map(|started| (started - length, started)),
+            Compare::Between(from, to) => Some((from, to)),
+            Compare::Vars => Some(whole),
+        }
+    }
+
+    /// The points of a span.
+    pub fn grid(&self, span: Span) -> Vec<Time> {
+        if self.instant {
+            return if span.1 - span.0 >= 1000 {
+                vec![span.1]
+            } else {
+                Vec::new()
+            };
+        }
+        let multiples = span.0.div_euclid(self.step)..=span.1.div_euclid(self.step);
+        multiples
+            .map(|k| k * self.step)
+            .filter(|time| *time >= span.0)
+            .collect()
+    }
+
+    /// The word on this criterion.
+    pub fn judge(&self, answers: &Answers) -> Word {
+        let grid = self.grid(self.spans().1);
+        let series = self.measure(&grid, &answers.main, &answers.guard, true)?;
+        let baselines = self.baselines(answers);
+        let words: Vec<Word> = series
+            .iter()
+            .map(|measured| {
+                let limit = self.bound(&baselines, measured.per.as_deref())?;
+                let word = self.one(measured, limit);
+                if word == Some(true) && self.still_running() {
+                    None
+                } else {
+                    word
+                }
+            })
+            .collect();
+        if words.contains(&Some(false)) {
+            return Some(false);
+        }
+        words.iter().all(|word| *word == Some(true)).then_some(true)
+    }
+
+    fn still_running(&self) -> bool {
+        let listed = matches!(self.list, List::Exit | List::Watch);
+        let complete = self
+            .started
+            .map(|started| started + self.settle + self.window);
+        listed && complete.is_some_and(|complete| self.at < complete)
+    }
+
+    fn baselines(&self, answers: &Answers) -> Option<Vec<(Option<String>, f64)>> {
+        let grid = self.grid(self.baseline_span()?);
+        let series = self.measure(&grid, &answers.baseline, &answers.baseline_guard, false)?;
+        let mut found = Vec::new();
+        for measured in series.iter().filter(|measured| !measured.thin) {
+            let (reducer, percent) = self.reducer.unwrap_or((Reducer::Median, 50.0));
+            if let Some(value) = reduce(reducer, percent, &measured.values()) {
+                found.push((measured.per.clone(), value));
+            }
+        }
+        Some(found)
+    }
+
+    fn bound(
+        &self,
+        baselines: &Option<Vec<(Option<String>, f64)>>,
+        per: Option<&str>,
+    ) -> Option<f64> {
+        if let Limit::Fixed(value) = self.limit {
+            return Some(value);
+        }
+        let known = baselines.as_ref()?;
+        let base = known.iter().find(|(key, _)| key.as_deref() == per)?.1;
+        let bound = match self.limit {
+            Limit::Fixed(value) => value,
+            Limit::Baseline => base,
+            Limit::Plus(delta) => base + delta,
+            Limit::Minus(delta) => base - delta,
+            Limit::PlusShare(share) => base + share * base.abs(),
+            Limit::MinusShare(share) => base - share * base.abs(),
+            Limit::Times(factor) => base * factor,
+            Limit::PlusMax(delta, share) => {
+                let relative = share * base.abs();
+                base + if relative > delta { relative } else { delta }
+            }
+        };
+        (!bound.is_nan()).then_some(bound)
+    }
+
+    fn satisfies(&self, value: f64, bound: f64) -> bool {
+        match self.comparison {
+            Comparison::Less => value < bound,
+            Comparison::LessOrEqual => value <= bound,
+            Comparison::Greater => value > bound,
+            Comparison::GreaterOrEqual => value >= bound,
+            Comparison::Equal => value == bound,
+            Comparison::NotEqual => value != bound,
+        }
+    }
+
+    fn one(&self, measured: &Measured, bound: f64) -> Word {
+        let values = measured.values();
+        let stop = self.list == List::Stop;
+        if values.is_empty() {
+            return None;
+        }
+        if let Some((reducer, percent)) = self.reducer {
+            if measured.thin {
+                return None;
+            }
+            let value = reduce(reducer, percent, &values)?;
+            return Some(self.satisfies(value, bound) != stop);
+        }
+        if let Some(share) = self.share {
+            if measured.thin {
+                return None;
+            }
+            let count = values
+                .iter()
+                .filter(|value| self.satisfies(**value, bound))
+                .count();
+            return Some((count * 100 >= share as usize * values.len()) != stop);
+        }
+        let bad = if stop {
+            self.lasts(&measured.points, bound)
+        } else {
+            values.iter().any(|value| !self.satisfies(*value, bound))
+        };
+        match (bad, measured.thin) {
+            (true, _) => Some(false),
+            (false, true) => None,
+            (false, false) => Some(true),
+        }
+    }
+
+    /// Whether some stretch of points, each there and in the bad state, is long enough.
+    fn lasts(&self, points: &[(Time, Option<f64>)], bound: f64) -> bool {
+        let long = self.hold_for.unwrap_or(0);
+        (0..points.len()).any(|first| {
+            (first..points.len()).any(|last| {
+                let stretch = &points[first..=last];
+                points[last].0 - points[first].0 >= long
+                    && stretch
+                        .iter()
+                        .all(|(_, value)| value.is_some_and(|value| self.satisfies(value, bound)))
+            })
+        })
+    }
+
+    fn measure(
+        &self,
+        grid: &[Time],
+        main: &Came,
+        guard: &Came,
+        fresh: bool,
+    ) -> Option<Vec<Measured>> {
+        if grid.is_empty() {
+            return None;
+        }
+        let mut lines = main.clone()?;
+        let guards = if self.guarded {
+            Some(guard.clone()?)
+        } else {
+            None
+        };
+        if let Some(guards) = &guards {
+            self.check_guards(guards)?;
+            guards.iter().try_for_each(|guard| once(&guard.points))?;
+        }
+        if self.per {
+            let missing = self.listed.iter().flatten().filter(|value| {
+                !lines
+                    .iter()
+                    .any(|line| line.per.as_deref() == Some(value.as_str()))
+            });
+            let missing: Vec<Line> = missing
+                .map(|value| Line {
+                    per: Some(value.clone()),
+                    points: Vec::new(),
+                })
+                .collect();
+            lines.extend(missing);
+            distinct(&lines)?;
+        } else {
+            if lines.is_empty() && self.zero {
+                lines.push(Line::default());
+            }
+            for line in &mut lines {
+                line.per = None;
+            }
+            if lines.len() != 1 {
+                return None;
+            }
+        }
+        if lines.is_empty() {
+            return None;
+        }
+        let mut all = Vec::new();
+        for line in &lines {
+            once(&line.points)?;
+            let guard = guards
+                .as_ref()
+                .map(|guards| self.guard_of(guards, line.per.as_deref()));
+            let points = grid
+                .iter()
+                .map(|time| (*time, self.at(*time, line, guard)))
+                .collect();
+            all.push(Measured {
+                per: line.per.clone(),
+                points,
+                thin: false,
+            });
+        }
+        let together: Vec<Time> = grid
+            .iter()
+            .copied()
+            .filter(|time| {
+                all.iter().any(|measured| {
+                    measured
+                        .points
+                        .iter()
+                        .any(|(at, value)| at == time && value.is_some())
+                })
+            })
+            .collect();
+        for measured in &mut all {
+            let own: Vec<Time> = measured
+                .points
+                .iter()
+                .filter(|(_, value)| value.is_some())
+                .map(|(time, _)| *time)
+                .collect();
+            let shared = self.per && self.listed.is_none();
+            let counted = if shared { &together } else { &own };
+            measured.thin = own.is_empty() || self.is_thin(counted, grid.len(), fresh);
+        }
+        Some(all)
+    }
+
+    fn is_thin(&self, times: &[Time], expected: usize, fresh: bool) -> bool {
+        let few = times.len() * 100 < self.coverage as usize * expected;
+        let allowed = self.max_age.unwrap_or((300_000).max(2 * self.step));
+        let newest = times.iter().max();
+        let old = fresh && newest.is_some_and(|newest| self.at - newest > allowed);
+        few || old
+    }
+
+    fn at(&self, time: Time, line: &Line, guard: Option<Option<&Line>>) -> Option<f64> {
+        let find = |line: &Line| {
+            line.points
+                .iter()
+                .find(|(at, _)| *at == time)
+                .map(|(_, value)| *value)
+        };
+        let holds = match guard {
+            None => true,
+            Some(None) => false,
+            Some(Some(guard)) => find(guard).is_some_and(|value| value >= 1.0),
+        };
+        match find(line) {
+            _ if !holds => None,
+            Some(value) if value.is_nan() => None,
+            Some(value) => Some(value),
+            None => self.zero.then_some(0.0),
+        }
+    }
+
+    fn labelled(&self, guards: &[Line]) -> bool {
+        self.per && guards.iter().any(|guard| guard.per.is_some())
+    }
+
+    fn check_guards(&self, guards: &[Line]) -> Option<()> {
+        if self.labelled(guards) {
+            return distinct(guards);
+        }
+        (guards.len() <= 1).then_some(())
+    }
+
+    fn guard_of<'a>(&self, guards: &'a [Line], per: Option<&str>) -> Option<&'a Line> {
+        if self.labelled(guards) {
+            return guards.iter().find(|guard| guard.per.as_deref() == per);
+        }
+        guards.first()
+    }
+}
+
+/// Every series has the label, with a value of its own.
+fn distinct(lines: &[Line]) -> Option<()> {
+    let fits = |(index, line): (usize, &Line)| {
+        line.per.is_some()
+            && lines
+                .iter()
+                .skip(index + 1)
+                .all(|other| other.per != line.per)
+    };
+    lines.iter().enumerate().all(fits).then_some(())
+}
+
+/// No instant stands twice.
+fn once(points: &[(Time, f64)]) -> Option<()> {
+    let fits = |(index, point): (usize, &(Time, f64))| {
+        points
+            .iter()
+            .skip(index + 1)
+            .all(|other| other.0 != point.0)
+    };
+    points.iter().enumerate().all(fits).then_some(())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small counts"
+)]
+fn reduce(reducer: Reducer, percent: f64, values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let highest = sorted.len().checked_sub(1)?;
+    let quantile = |percent: f64| {
+        let rank = percent * highest as f64 / 100.0;
+        let (low, weight) = (rank.floor() as usize, rank - rank.floor());
+        let (lower, upper) = (sorted[low], sorted[(low + 1).min(highest)]);
+        if weight == 0.0 || lower == upper {
+            lower
+        } else {
+            lower * (1.0 - weight) + upper * weight
+        }
+    };
+    let value = match reducer {
+        Reducer::Last => *values.last()?,
+        Reducer::Min => sorted[0],
+        Reducer::Max => sorted[highest],
+        Reducer::Mean => values.iter().sum::<f64>() / values.len() as f64,
+        Reducer::Median => quantile(50.0),
+        Reducer::Percentile(_) => quantile(percent),
+    };
+    (!value.is_nan()).then_some(value)
+}
