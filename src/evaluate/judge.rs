@@ -1,4 +1,4 @@
-//! Rule 5: one condition over the measured points of one series.
+//! Rule 5: one condition over the measured points of one series. Must not look at labels, sources or other series.
 
 use super::reduce::{compare, reduce};
 use super::stretches::{Run, Worse, longest, runs};

@@ -1,4 +1,5 @@
 //! Rule 4: which grid points are measured, and whether they are enough to decide on.
+//! Must not compare values with a bound.
 
 use super::case::Asking;
 use super::reduce::compare;

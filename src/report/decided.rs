@@ -1,4 +1,5 @@
 //! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
+//! Must not decide anew.
 
 use super::measured::{measured, required};
 use super::page::{Cell, Page};

@@ -1,4 +1,4 @@
-//! One gate: its verdict, its window, what decided, then all criteria.
+//! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge anew.
 
 use super::page::{Cell, Page};
 use super::{decided, table};

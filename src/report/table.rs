@@ -1,4 +1,5 @@
 //! The criteria of a gate as a table: outcome, name, condition, what was measured, trend. In plan order, list by list.
+//! Must not judge anew.
 
 use super::columns::{Columns, INDENT, Line};
 use super::decided::{OUTCOME_WIDTH, decides};

@@ -1,4 +1,5 @@
 //! `gate capture`: the KPIs of a plan over a span, frozen in a file as a baseline.
+//! Must not freeze an answer that is not whole, or overwrite a file.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! Plans from disk to validity; everything wrong with any of them is said before anything is judged.
+//! Must not judge or ask.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `gate validate --online`: each source looks at each query once, at the present.
+//! `gate validate --online`: each source looks at each query once, at the present. Must not reach a verdict.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! `gate validate`: is a plan right? Without a server, or with each source looking at each query.
+//! Must not reach a verdict or write evidence.
 
 use super::diagnostics::say;
 use super::load::{LoadedPlan, Overrides, load};
