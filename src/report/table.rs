@@ -85,11 +85,14 @@ fn write_criterion(
     }
 }
 
-/// What is not well is explained, and so is what is well although the worst point looks otherwise.
+/// What is not well is explained, and so is what is well although the worst point looks otherwise. Of a reduced value
+/// the columns say all there is.
 fn needs_reason(criterion: &CriterionAssessment) -> bool {
     let breached =
         |kpi: &KpiAssessment| kpi.series.iter().any(|series| !series.breaches.is_empty());
-    !is_good(criterion.outcome) || criterion.kpi.as_ref().is_some_and(breached)
+    let pointwise = |kpi: &&KpiAssessment| kpi.reducer.is_none();
+    let kpi = criterion.kpi.as_ref().filter(pointwise);
+    !is_good(criterion.outcome) || kpi.is_some_and(breached)
 }
 
 /// Series by series, the worst first, where a criterion with several is not well because of one of them.

@@ -36,7 +36,7 @@ pub(super) fn syntax_error(body: &str, at: usize, info: &str, base: usize) -> Pr
         base + at..base + at + width,
         format!("not YAML: {message}"),
     );
-    match advice(body, at) {
+    match advice(body, at, info) {
         Some(help) => problem.help(help),
         None => problem,
     }
@@ -52,7 +52,7 @@ fn tab_line(body: &str, at: usize, info: &str) -> Option<usize> {
 }
 
 /// What to do about the mistakes that people make most.
-fn advice(body: &str, at: usize) -> Option<String> {
+fn advice(body: &str, at: usize, info: &str) -> Option<String> {
     let start = body.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
     let line = body.get(start..)?.lines().next()?;
     if line.starts_with('\t') {
@@ -64,6 +64,10 @@ fn advice(body: &str, at: usize) -> Option<String> {
         Some('@') => ("@", "\"@ops\""),
         Some('>') => (">", "\"> 1%\""),
         _ if block => (">", "\"> 1%\""),
+        _ if info.contains("flow") => {
+            let help = "inside `{…}` a text with brackets, braces or commas has to stand in quotes";
+            return Some(help.to_owned());
+        }
         _ => return None,
     };
     let (sign, quoted) = example;
@@ -90,4 +94,28 @@ pub(super) fn empty_list(span: Span, content: &Content) -> Problem {
     let message = format!("this {word} is empty");
     Problem::error(ProblemCode::EmptyList, span, message)
         .help("write at least one entry, or leave the key out")
+}
+
+#[cfg(test)]
+mod tests {
+    fn shown(text: &str) -> String {
+        let tree = super::super::read(text);
+        crate::plan::render("plan.yaml", text, &tree.problems, false, 100)
+    }
+
+    #[test]
+    fn likely_mistakes_come_with_what_to_do() {
+        for (text, help) in [
+            ("a: { b: > 5% for 5m }\n", "begins with `>`"),
+            ("a:\n  b: > 5%\n", "begins with `>`"),
+            ("owner: @ops\n", "begins with `@`"),
+            (
+                "a: { query: rate(x[5m]), unit: s }\n",
+                "brackets, braces or commas",
+            ),
+            ("a:\n  b: c\n\td: e\n", "plan.yaml:3:1"),
+        ] {
+            assert!(shown(text).contains(help), "{}", shown(text));
+        }
+    }
 }
