@@ -189,7 +189,7 @@ impl Bench<'_> {
         let Some(satisfied) = compare(value, self.condition.comparison, self.bound) else {
             let reason = format!(
                 "{} of {} points is not a number",
-                word(reducer),
+                reducer.word(),
                 measured.len()
             );
             return found(Outcome::Unknown, Code::NotANumber, reason, None);
@@ -207,7 +207,7 @@ impl Bench<'_> {
         } else {
             format!("{} points", measured.len())
         };
-        let reason = format!("{} of {of} is {shown}, {not}{bound}", word(reducer));
+        let reason = format!("{} of {of} is {shown}, {not}{bound}", reducer.word());
         found(outcome, code, reason, Some(value))
     }
 
@@ -293,18 +293,6 @@ fn all(count: usize, one: &str, several: &str) -> String {
         format!("the one point {one}")
     } else {
         format!("all {count} points {several}")
-    }
-}
-
-/// The reducer as written in plans.
-pub(super) fn word(reducer: Reducer) -> String {
-    match reducer {
-        Reducer::Last => "last".to_owned(),
-        Reducer::Mean => "mean".to_owned(),
-        Reducer::Median => "median".to_owned(),
-        Reducer::Min => "min".to_owned(),
-        Reducer::Max => "max".to_owned(),
-        Reducer::Percentile(percent) => format!("p{}", percent.get()),
     }
 }
 

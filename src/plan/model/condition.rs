@@ -51,6 +51,21 @@ pub enum Reducer {
     Percentile(Finite),
 }
 
+impl Reducer {
+    /// As written in conditions: `mean`, `p99.9`.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Last => "last".to_owned(),
+            Self::Mean => "mean".to_owned(),
+            Self::Median => "median".to_owned(),
+            Self::Min => "min".to_owned(),
+            Self::Max => "max".to_owned(),
+            Self::Percentile(percent) => format!("p{}", percent.get()),
+        }
+    }
+}
+
 /// How a value is compared with a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the operators themselves")]
