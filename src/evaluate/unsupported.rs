@@ -1,7 +1,7 @@
 //! Criteria that people answer: they have their place, but this version cannot judge them, so they are unknown.
 
 use super::{Code, CriterionAssessment, Outcome};
-use crate::plan::{Criterion, GateKind};
+use crate::plan::{Ask, Criterion, GateKind};
 
 /// A criterion that is never met.
 pub(super) fn assess(criterion: &Criterion, gate: GateKind) -> CriterionAssessment {
@@ -12,7 +12,10 @@ pub(super) fn assess(criterion: &Criterion, gate: GateKind) -> CriterionAssessme
                 .to_owned()
         }
         GateKind::Entry | GateKind::Exit => {
-            format!("this version of gate does not judge `{kind}`: a person has to")
+            format!(
+                "this version of gate does not judge `{kind}`: a person has to{}",
+                item(&criterion.ask)
+            )
         }
     };
     CriterionAssessment {
@@ -27,4 +30,16 @@ pub(super) fn assess(criterion: &Criterion, gate: GateKind) -> CriterionAssessme
         notes: Vec::new(),
         kpi: None,
     }
+}
+
+/// What a person finds on the checklist, and who owes it.
+fn item(ask: &Ask) -> String {
+    let Ask::Checklist { item, .. } = ask else {
+        return String::new();
+    };
+    let owner = item
+        .owner
+        .as_ref()
+        .map_or(String::new(), |owner| format!(" ({owner})"));
+    format!(": {}{owner}", item.text)
 }
