@@ -229,17 +229,17 @@ fn envelopes(list: &mut List) {
     });
     list.edit("null data", false, |value| value["data"] = Value::Null);
     list.edit("null result", false, |value| {
-        value["data"]["result"] = Value::Null
+        value["data"]["result"] = Value::Null;
     });
     list.edit("empty result", false, |value| {
-        value["data"]["result"] = json!([])
+        value["data"]["result"] = json!([]);
     });
     list.edit("an object as result", false, |value| {
-        value["data"]["result"] = json!({})
+        value["data"]["result"] = json!({});
     });
     for kind in ["vector", "scalar", "string", "streams", ""] {
         list.edit(&format!("declared a {kind}"), false, move |value| {
-            value["data"]["resultType"] = kind.into()
+            value["data"]["resultType"] = kind.into();
         });
     }
     list.edit("no type", false, |value| {
@@ -249,37 +249,37 @@ fn envelopes(list: &mut List) {
             .remove("resultType");
     });
     list.edit("status error", false, |value| {
-        value["status"] = "error".into()
+        value["status"] = "error".into();
     });
     list.edit("status unknown", false, |value| {
-        value["status"] = "partial".into()
+        value["status"] = "partial".into();
     });
     list.edit("an error beside a success", false, |value| {
         value["errorType"] = "execution".into();
         value["error"] = "expanding series: context canceled".into();
     });
     list.edit("a warning", false, |value| {
-        value["warnings"] = json!(["results may be incomplete"])
+        value["warnings"] = json!(["results may be incomplete"]);
     });
     list.edit("an empty warning", false, |value| {
-        value["warnings"] = json!([""])
+        value["warnings"] = json!([""]);
     });
     list.edit("a warning as a text", false, |value| {
-        value["warnings"] = "incomplete".into()
+        value["warnings"] = "incomplete".into();
     });
     list.edit("a warning as an object", false, |value| {
-        value["warnings"] = json!({"a": "b"})
+        value["warnings"] = json!({"a": "b"});
     });
     list.edit("partial", false, |value| value["isPartial"] = true.into());
     list.edit("partial as a text", false, |value| {
-        value["isPartial"] = "true".into()
+        value["isPartial"] = "true".into();
     });
     list.edit("no warnings", true, |value| value["warnings"] = json!([]));
     list.edit("null warnings", true, |value| {
-        value["warnings"] = Value::Null
+        value["warnings"] = Value::Null;
     });
     list.edit("an info", true, |value| {
-        value["infos"] = json!(["PromQL info: metric might not be a counter"])
+        value["infos"] = json!(["PromQL info: metric might not be a counter"]);
     });
     list.edit("whole", true, |value| value["isPartial"] = false.into());
     list.body("status twice", false, |body| {
@@ -305,7 +305,7 @@ fn series(list: &mut List) {
         series.remove(1);
     });
     list.series("a series twice", false, |series| {
-        series.push(series[0].clone())
+        series.push(series[0].clone());
     });
     list.series("a series split in two", false, |series| {
         let mut half = series[0].clone();
@@ -314,7 +314,7 @@ fn series(list: &mut List) {
         series.push(half);
     });
     list.series("another site", false, |series| {
-        series[1]["metric"]["site"] = "HAM3".into()
+        series[1]["metric"]["site"] = "HAM3".into();
     });
     list.series("a further site", true, |series| {
         let mut more = series[0].clone();
@@ -329,20 +329,20 @@ fn series(list: &mut List) {
     });
     list.series("no labels", false, |series| series[1]["metric"] = json!({}));
     list.series("null labels", false, |series| {
-        series[1]["metric"] = Value::Null
+        series[1]["metric"] = Value::Null;
     });
     list.series("no metric", false, |series| {
         series[1].as_object_mut().expect("object").remove("metric");
     });
     list.series("an empty label", false, |series| {
-        series[1]["metric"]["site"] = "".into()
+        series[1]["metric"]["site"] = "".into();
     });
     list.series("a number as label", false, |series| {
-        series[1]["metric"]["site"] = 7.into()
+        series[1]["metric"]["site"] = 7.into();
     });
     list.series("no points", false, |series| series[1]["values"] = json!([]));
     list.series("null points", false, |series| {
-        series[1]["values"] = Value::Null
+        series[1]["values"] = Value::Null;
     });
     list.series("no values", false, |series| {
         series[1].as_object_mut().expect("object").remove("values");
@@ -371,10 +371,10 @@ fn points(list: &mut List) {
         points.remove(7);
     });
     list.points("a point twice", false, |points| {
-        points.insert(7, points[7].clone())
+        points.insert(7, points[7].clone());
     });
     list.points("a point twice, far apart", false, |points| {
-        points.push(points[3].clone())
+        points.push(points[3].clone());
     });
     list.points("a point twice with two values", false, |points| {
         let mut other = points[7].clone();
@@ -382,7 +382,7 @@ fn points(list: &mut List) {
         points.insert(8, other);
     });
     list.points("all points twice", false, |points| {
-        points.extend(points.clone())
+        points.extend(points.clone());
     });
     list.points("too few points", false, |points| {
         points.drain(3..6);
@@ -402,44 +402,44 @@ fn points(list: &mut List) {
     list.points("one point", false, |points| points.truncate(1));
     list.points("a bad point", false, |points| points[12][1] = "1.5".into());
     list.points("a triple", false, |points| {
-        points[3] = json!([points[3][0], "0.25", "0.25"])
+        points[3] = json!([points[3][0], "0.25", "0.25"]);
     });
     list.points("a bare time", false, |points| {
-        points[3] = json!([points[3][0]])
+        points[3] = json!([points[3][0]]);
     });
     list.points("an empty pair", false, |points| points[3] = json!([]));
     list.points("a null point", false, |points| points[3] = Value::Null);
     list.points("a time as text", false, |points| {
-        points[3][0] = points[3][0].to_string().into()
+        points[3][0] = points[3][0].to_string().into();
     });
     list.points("a null time", false, |points| points[3][0] = Value::Null);
     list.edit("7 s late", false, |value| {
-        moved(value, |time| (time + 7.0).into())
+        moved(value, |time| (time + 7.0).into());
     });
     list.edit("1 ms late", false, |value| {
-        moved(value, |time| (time + 0.001).into())
+        moved(value, |time| (time + 0.001).into());
     });
     list.edit("an hour late", false, |value| {
-        moved(value, |time| (time + 3600.0).into())
+        moved(value, |time| (time + 3600.0).into());
     });
     list.edit("an hour early", false, |value| {
-        moved(value, |time| (time - 3600.0).into())
+        moved(value, |time| (time - 3600.0).into());
     });
     list.edit("milliseconds", false, |value| {
-        moved(value, |time| (time * 1000.0).into())
+        moved(value, |time| (time * 1000.0).into());
     });
     list.edit("microseconds", false, |value| {
-        moved(value, |time| (time * 1e6).into())
+        moved(value, |time| (time * 1e6).into());
     });
     list.edit("before the epoch", false, |value| {
-        moved(value, |time| (-time).into())
+        moved(value, |time| (-time).into());
     });
     list.edit("at the epoch", false, |value| moved(value, |_| 0.into()));
     list.edit("at the end of time", false, |value| {
-        moved(value, |_| u64::MAX.into())
+        moved(value, |_| u64::MAX.into());
     });
     list.edit("all at once", false, |value| {
-        moved(value, |_| 1_795_132_800.into())
+        moved(value, |_| 1_795_132_800.into());
     });
 }
 
@@ -498,8 +498,8 @@ fn framing(list: &mut List) {
     });
     list.bytes("gzip with another checksum", false, |body| {
         let mut packed = gzip(body);
-        let last = packed.len() - 6;
-        packed[last] ^= 1;
+        let checksum = packed.len() - 6;
+        packed[checksum] ^= 1;
         gzipped(&packed)
     });
     list.bytes("gzip with a flipped bit", false, |body| {
@@ -618,19 +618,19 @@ fn statuses(list: &mut List, elsewhere: &str) {
 fn slow(list: &mut List) {
     list.raw("silent", false, |_, _| sleep(Duration::from_secs(8)));
     list.raw("dripping", false, |body, stream| {
-        drip(stream, &success(body))
+        drip(stream, &success(body));
     });
     list.raw("a head that drips", false, |_, stream| {
-        drip(stream, head("").repeat(9).as_bytes())
+        drip(stream, head("").repeat(9).as_bytes());
     });
     list.raw("blanks without end", false, |_, stream| {
-        endless(stream, head(""), " ")
+        endless(stream, &head(""), " ");
     });
     list.raw("a list without end", false, |_, stream| {
-        endless(stream, head("") + r#"{"status":"success","x":["#, "1,");
+        endless(stream, &(head("") + r#"{"status":"success","x":["#), "1,");
     });
     list.raw("a text without end", false, |_, stream| {
-        endless(stream, head("") + r#"{"status":""#, "x");
+        endless(stream, &(head("") + r#"{"status":""#), "x");
     });
     list.raw("stuck before its end", false, |body, stream| {
         let _ = stream.write_all(&framed("", &body.as_bytes()[..body.len() - 2]));
@@ -651,7 +651,7 @@ fn drip(stream: &mut TcpStream, bytes: &[u8]) {
     }
 }
 
-fn endless(stream: &mut TcpStream, start: String, piece: &str) {
+fn endless(stream: &mut TcpStream, start: &str, piece: &str) {
     let piece = piece.repeat(1024);
     let mut sent = stream.write_all(start.as_bytes());
     while sent.is_ok() {
