@@ -72,18 +72,14 @@ fn record(scenario: &Scenario, programs: &Path) -> anyhow::Result<()> {
         ..Options::default()
     };
     let server = servers::prometheus_with(Version::V3_5, &samples, &options);
-    let recorded = check(scenario, programs, &scenario.arguments(), |evidence| {
+    let recorded = check(programs, &scenario.arguments(), |evidence| {
         let answers = scenario::written(evidence, ".answers.json.gz");
         fs::copy(answers, scenario.folder.join("answers.json.gz"))
     })?;
     drop(server);
 
-    let words = [
-        scenario.plan(),
-        "--replay".to_owned(),
-        "answers.json.gz".to_owned(),
-    ];
-    let replayed = check(scenario, programs, &words, |_| Ok(0))?;
+    let words = [scenario.plan(), "--replay".to_owned(), scenario.answers()];
+    let replayed = check(programs, &words, |_| Ok(0))?;
     ensure!(
         recorded.stdout == replayed.stdout,
         "the replay prints something else"
@@ -97,18 +93,17 @@ fn record(scenario: &Scenario, programs: &Path) -> anyhow::Result<()> {
 
 /// Runs `gate check` and shows its evidence folder; whatever the verdict, it must have judged.
 fn check(
-    scenario: &Scenario,
     programs: &Path,
     words: &[String],
     keep: impl Fn(&Path) -> std::io::Result<u64>,
 ) -> anyhow::Result<Output> {
     // A fixed name: the command line becomes part of the record.
-    let evidence = "recording.evidence";
+    let evidence = "target/recording.evidence";
     let output = Command::new("gate")
         .arg("check")
         .args(words)
         .args(["--evidence", evidence])
-        .current_dir(&scenario.folder)
+        .current_dir(scenario::repository())
         .env_clear()
         .envs([("USER", "release-manager"), ("HOSTNAME", "example")])
         .env("PATH", programs)
@@ -118,7 +113,7 @@ fn check(
         matches!(output.status.code(), Some(0 | 1 | 3 | 4)),
         "gate did not judge: {errors}"
     );
-    let folder = scenario.folder.join(evidence);
+    let folder = scenario::repository().join(evidence);
     keep(&folder)?;
     fs::remove_dir_all(folder)?;
     Ok(output)

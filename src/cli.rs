@@ -31,7 +31,7 @@ Exit codes:
 pub enum Command {
     /// Judge the gates of a plan, print the verdict and write the evidence
     Check(CheckArgs),
-    /// Check plans without asking any server
+    /// Check plans, without asking any server unless `--online` is given
     Validate(ValidateArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),

@@ -5,6 +5,7 @@
 mod publish;
 mod stdout;
 
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -138,7 +139,7 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, OutputError> {
         let prove = || -> io::Result<()> {
             make_folder(folder)?;
-            Draft::fresh(&folder.join("probe"))?.fill(b"writable\n")
+            Draft::fresh(&folder.join("probe"))?.fill(&["writable\n"])
         };
         prove().map_err(|source| OutputError::Folder {
             path: folder.to_owned(),
@@ -161,7 +162,7 @@ impl Store {
         &self,
         stamp: &str,
         verdict: Verdict,
-        answers: Option<&[u8]>,
+        answers: Option<&[Cow<[u8]>]>,
         render: impl Fn(&Names) -> Documents,
     ) -> Result<Recorded, OutputError> {
         let stem = format!("{stamp}-{}", verdict.word().to_ascii_lowercase());
@@ -199,18 +200,19 @@ impl Store {
         &self,
         names: &Names,
         mut record: Draft,
-        answers: Option<&[u8]>,
+        answers: Option<&[Cow<[u8]>]>,
         render: &impl Fn(&Names) -> Documents,
     ) -> Result<Option<Recorded>, OutputError> {
         let documents = render(names);
         let mut published = Published::default();
-        let mut files = vec![(&names.text, documents.text.as_bytes())];
-        if let Some(bytes) = answers {
-            files.insert(0, (&names.answers, bytes));
+        let printed = [Cow::Borrowed(documents.text.as_bytes())];
+        let mut files = vec![(&names.text, printed.as_slice())];
+        if let Some(pieces) = answers {
+            files.insert(0, (&names.answers, pieces));
         }
-        for (name, bytes) in files {
+        for (name, pieces) in files {
             let target = self.folder.join(name);
-            if !published.add(&target, bytes)? {
+            if !published.add(&target, pieces)? {
                 return Ok(None);
             }
         }
@@ -218,7 +220,7 @@ impl Store {
         self.sync()?;
         let json = self.folder.join(&names.json);
         record
-            .fill(documents.json.as_bytes())
+            .fill(&[documents.json.as_bytes()])
             .map_err(|source| not_recorded(json.clone(), source))?;
         if !published.publish(&json, record)? {
             return Ok(None);
@@ -243,14 +245,14 @@ struct Published(Vec<PathBuf>);
 
 impl Published {
     /// Drafts, writes and publishes one file; `false` where the name is taken.
-    fn add(&mut self, target: &Path, bytes: &[u8]) -> Result<bool, OutputError> {
+    fn add(&mut self, target: &Path, pieces: &[Cow<[u8]>]) -> Result<bool, OutputError> {
         let mut draft = match Draft::create(target) {
             Ok(draft) => draft,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
             Err(source) => return Err(not_recorded(target.to_owned(), source)),
         };
         draft
-            .fill(bytes)
+            .fill(pieces)
             .map_err(|source| not_recorded(target.to_owned(), source))?;
         self.publish(target, draft)
     }

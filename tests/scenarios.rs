@@ -20,10 +20,10 @@ fn gate(folder: &Path) -> Command {
 }
 
 fn replay(scenario: &Scenario, evidence: &Path) -> std::process::Output {
-    gate(&scenario.folder)
+    gate(scenario::repository())
         .arg("check")
         .arg(scenario.plan())
-        .args(["--replay", "answers.json.gz", "--evidence"])
+        .args(["--replay", &scenario.answers(), "--evidence"])
         .arg(evidence)
         .output()
         .expect("gate runs")
@@ -76,7 +76,7 @@ fn every_rollout_plan_has_a_scenario() {
     let replayed: BTreeSet<String> = scenario::all().iter().map(Scenario::plan).collect();
     for plan in scenario::plans() {
         let name = plan.file_name().expect("a name").to_string_lossy();
-        let path = format!("../../rollout-plans/{name}");
+        let path = format!("rollout-plans/{name}");
         assert!(replayed.contains(&path), "{name}");
     }
 }

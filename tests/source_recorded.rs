@@ -87,7 +87,7 @@ async fn odd_recording() -> (gate::source::Answered, Vec<u8>) {
     let Recording::Kept(entries) = &answered.recording else {
         panic!("kept")
     };
-    let file = recorded::write(&header(), &answered.sources, entries);
+    let file = recorded::write(&header(), &answered.sources, entries).concat();
     (answered, file)
 }
 
@@ -150,7 +150,7 @@ async fn a_recording_read_and_written_again_is_the_same_bytes() {
         assert_eq!(again.header, header());
         assert_eq!(again.sources, answered.sources);
         assert_eq!(
-            recorded::write(&again.header, &again.sources, entries),
+            recorded::write(&again.header, &again.sources, entries).concat(),
             file
         );
     }
@@ -329,7 +329,7 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     let Recording::Kept(entries) = &read.recording else {
         panic!("kept")
     };
-    let file = recorded::write(&header(), &[], entries);
+    let file = recorded::write(&header(), &[], entries).concat();
     let replayed = recorded::read(&file, true).expect("recording");
     let notes = |observations: &gate::samples::Observations| {
         observations[&other].as_ref().expect("answer").notes.clone()
@@ -346,7 +346,7 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     let Recording::Kept(entries) = &replayed.recording else {
         panic!("kept")
     };
-    assert_eq!(recorded::write(&header(), &[], entries), file);
+    assert_eq!(recorded::write(&header(), &[], entries).concat(), file);
 }
 
 #[tokio::test]

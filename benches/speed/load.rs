@@ -42,17 +42,40 @@ fn walk(index: usize) -> Series {
     Series::new(key, points)
 }
 
+/// What is asked of each series.
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// An average over five minutes: the server works as for most KPIs.
+    Average,
+    /// The bare samples: the server works as little as it can, so that `gate` shows most.
+    Bare,
+}
+
+impl Form {
+    fn query(self, label: &str, value: usize) -> String {
+        match self {
+            Self::Average => format!("avg_over_time(x{{{label}=\"{value}\"}}[5m])"),
+            Self::Bare => format!("x{{{label}=\"{value}\"}}"),
+        }
+    }
+}
+
 /// 500 KPIs of one series.
-pub fn narrow() -> Load {
-    let queries = (0..500).map(|index| format!("x{{index=\"{index}\"}}"));
-    load("500 KPIs of one series", queries.collect(), None, 500)
+pub fn narrow(form: Form) -> Load {
+    let queries = (0..500).map(|index| form.query("index", index));
+    load(
+        &format!("500 KPIs of one series, {form:?}"),
+        queries.collect(),
+        None,
+        500,
+    )
 }
 
 /// 20 KPIs of 50 series.
-pub fn wide() -> Load {
-    let queries = (0..20).map(|group| format!("x{{group=\"{group}\"}}"));
+pub fn wide(form: Form) -> Load {
+    let queries = (0..20).map(|group| form.query("group", group));
     load(
-        "20 KPIs of 50 series",
+        &format!("20 KPIs of 50 series, {form:?}"),
         queries.collect(),
         Some("index"),
         1_000,

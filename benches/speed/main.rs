@@ -20,7 +20,7 @@ mod support;
 
 use std::path::Path;
 
-use load::Load;
+use load::{Form, Load};
 use run::{Figures, curl, gate, promtool, replay};
 use support::servers::{self, Version};
 
@@ -44,10 +44,12 @@ fn main() {
 fn against(version: Version) {
     let folder = tempfile::tempdir().expect("a folder");
     let server = servers::prometheus(version, &load::samples());
-    for load in [load::narrow(), load::wide()] {
-        compare(&load, server.url(), folder.path());
+    for form in [Form::Average, Form::Bare] {
+        for load in [load::narrow(form), load::wide(form)] {
+            compare(&load, server.url(), folder.path());
+        }
     }
-    promtool_once(&load::narrow(), server.url(), folder.path());
+    promtool_once(&load::narrow(Form::Average), server.url(), folder.path());
     for load in [load::single_answer("x"), load::single_answer("round(x)")] {
         memory(&load, server.url(), folder.path());
     }

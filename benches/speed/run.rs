@@ -131,9 +131,9 @@ pub fn replay() -> (String, f64) {
         .args(["-c", script, "replay", GATE, "check"])
         .arg(smallest.plan());
     command
-        .args(["--replay", "answers.json.gz", "--evidence"])
+        .args(["--replay", &smallest.answers(), "--evidence"])
         .arg(evidence.path());
-    let figures = measure(command.current_dir(&smallest.folder));
+    let figures = measure(command.current_dir(scenario::repository()));
     (smallest.name(), figures.cpu_seconds * 10.0)
 }
 

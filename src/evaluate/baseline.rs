@@ -1,4 +1,4 @@
-//! Rule 6: what a relative condition compares with.
+//! Rule 6: what a relative condition compares with. Never invents a baseline that was not measured.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! Rules 2 and 6: what is asked for one condition of one KPI, on which grids.
+//! Makes questions; must not look at answers.
 
 use super::span::{self, Moment, Span};
 use super::{Code, Undecided};

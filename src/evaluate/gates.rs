@@ -1,4 +1,4 @@
-//! Gates: criterion by criterion to a verdict (design 3).
+//! Gates: criterion by criterion to a verdict (design 3). Must not count an unknown as met.
 
 use std::collections::BTreeSet;
 

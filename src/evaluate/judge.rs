@@ -1,4 +1,4 @@
-//! Rule 5: one condition over the measured points of one series.
+//! Rule 5: one condition over the measured points of one series. Must not look at labels, sources or other series.
 
 use super::reduce::{compare, reduce};
 use super::stretches::{Run, Worse, longest, runs};
@@ -125,13 +125,13 @@ impl Bench<'_> {
         let lasted = |run: &Run| self.grid.at(run.first).until(self.grid.at(run.last));
         let run = longest(&bad);
         if let Some(run) = run.filter(|run| length.is_none_or(|length| lasted(run) >= length)) {
-            let for_long = length.map_or(String::new(), |length| format!(" for at least {length}"));
-            let reason = format!(
-                "{value}{at} is {bound}{for_long}: {stretch}{thin}",
-                at = self.when(worst),
-                stretch = self.stretch_words(run),
-                thin = self.thinness(),
-            );
+            let (at, stretch, thin) = (self.when(worst), self.stretch_words(run), self.thinness());
+            let reason = match length {
+                Some(length) => format!(
+                    "{bound} for {stretch}, {length} is enough; the worst is {value}{at}{thin}"
+                ),
+                None => format!("{value}{at} is {bound}: {stretch}{thin}"),
+            };
             return found(Outcome::Tripped, Code::Breach, reason, Some(worst));
         }
         let reason = match (run, length) {
@@ -189,7 +189,7 @@ impl Bench<'_> {
         let Some(satisfied) = compare(value, self.condition.comparison, self.bound) else {
             let reason = format!(
                 "{} of {} points is not a number",
-                word(reducer),
+                reducer.word(),
                 measured.len()
             );
             return found(Outcome::Unknown, Code::NotANumber, reason, None);
@@ -207,7 +207,7 @@ impl Bench<'_> {
         } else {
             format!("{} points", measured.len())
         };
-        let reason = format!("{} of {of} is {shown}, {not}{bound}", word(reducer));
+        let reason = format!("{} of {of} is {shown}, {not}{bound}", reducer.word());
         found(outcome, code, reason, Some(value))
     }
 
@@ -293,18 +293,6 @@ fn all(count: usize, one: &str, several: &str) -> String {
         format!("the one point {one}")
     } else {
         format!("all {count} points {several}")
-    }
-}
-
-/// The reducer as written in plans.
-pub(super) fn word(reducer: Reducer) -> String {
-    match reducer {
-        Reducer::Last => "last".to_owned(),
-        Reducer::Mean => "mean".to_owned(),
-        Reducer::Median => "median".to_owned(),
-        Reducer::Min => "min".to_owned(),
-        Reducer::Max => "max".to_owned(),
-        Reducer::Percentile(percent) => format!("p{}", percent.get()),
     }
 }
 

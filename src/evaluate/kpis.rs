@@ -1,4 +1,5 @@
 //! `kpis`: one condition of one KPI, series by series; the worst decides.
+//! Must not let a good series hide a bad or an unknown one.
 
 use super::baseline::{Baselines, bound};
 use super::case::Case;

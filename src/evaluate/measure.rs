@@ -1,4 +1,5 @@
 //! Rule 4: which grid points are measured, and whether they are enough to decide on.
+//! Must not compare values with a bound.
 
 use super::case::Asking;
 use super::reduce::compare;
@@ -214,7 +215,12 @@ fn gaps(grid: &Grid, present: &dyn Fn(usize) -> bool) -> String {
     let mut named = Vec::new();
     while let (Some(gap), true) = (longest(&gaps), named.len() < 2) {
         gaps.retain(|other| *other != gap);
-        named.push(format!("{} to {}", grid.at(gap.first), grid.at(gap.last)));
+        let (first, last) = (grid.at(gap.first), grid.at(gap.last));
+        named.push(if first == last {
+            format!("at {first}")
+        } else {
+            format!("{first} to {last}")
+        });
     }
     let word = if named.len() == 1 {
         "the only gap is"

@@ -1,4 +1,5 @@
 //! Rule 7 and the numbers of the fine print: points → one value, values against a bound.
+//! Must not round or drop a value.
 
 use crate::plan::{Comparison, Reducer};
 

@@ -1,4 +1,4 @@
-//! Rule 3: which series there are to judge, and what tells them apart.
+//! Rule 3: which series there are to judge, and what tells them apart. Must not judge them.
 
 use std::collections::BTreeMap;
 

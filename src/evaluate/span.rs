@@ -1,4 +1,4 @@
-//! Rule 1: which span of time a criterion is judged on.
+//! Rule 1: which span of time a criterion is judged on. Must not know a grid or a sample.
 
 use super::Window;
 use crate::plan::{Gate, GateKind, List, Stage};

@@ -1,4 +1,5 @@
 //! Stretches of consecutive grid points: breaches, gaps, and the small trend line.
+//! Must not decide what is bad; it is told.
 
 use super::{Breach, Gap};
 use crate::samples::Grid;

@@ -1,11 +1,15 @@
 //! SHA-256 of plans and answers, in hexadecimal. Reads no file: bytes in, text out.
 
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 
-/// The SHA-256 of some bytes: 64 lower-case hex digits.
+/// The SHA-256 of pieces that follow one another: 64 lower-case hex digits.
 #[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    let digest = digest(&SHA256, bytes);
+pub fn sha256_hex<P: AsRef<[u8]>>(pieces: &[P]) -> String {
+    let mut context = Context::new(&SHA256);
+    for piece in pieces {
+        context.update(piece.as_ref());
+    }
+    let digest = context.finish();
     let mut text = String::with_capacity(64);
     for byte in digest.as_ref() {
         text.push_str(&format!("{byte:02x}"));
@@ -20,7 +24,7 @@ mod tests {
     #[test]
     fn the_digest_is_the_one_of_fips_180() {
         assert_eq!(
-            sha256_hex(b"abc"),
+            sha256_hex(&["a", "bc"]),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
     }

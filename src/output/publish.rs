@@ -50,8 +50,10 @@ impl Draft {
     }
 
     /// Writes the content and syncs it to disk.
-    pub(super) fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+    pub(super) fn fill<P: AsRef<[u8]>>(&mut self, pieces: &[P]) -> io::Result<()> {
+        for piece in pieces {
+            self.file.write_all(piece.as_ref())?;
+        }
         self.file.sync_all()
     }
 
@@ -124,7 +126,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     };
     let write = || -> io::Result<()> {
         let mut draft = Draft::fresh(path)?;
-        draft.fill(bytes)?;
+        draft.fill(&[bytes])?;
         draft.publish()?;
         sync_folder(folder)
     };
@@ -203,11 +205,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("base.json");
         let mut draft = Draft::create(&path).expect("a draft");
-        draft.fill(b"first").expect("filled");
+        draft.fill(&["first"]).expect("filled");
         draft.publish_by_renaming().expect("published");
         drop(draft);
         let mut second = Draft::create(&path).expect("a draft");
-        second.fill(b"second").expect("filled");
+        second.fill(&["second"]).expect("filled");
         let error = second.publish_by_renaming().expect_err("the name is taken");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         drop(second);

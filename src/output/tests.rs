@@ -28,7 +28,12 @@ fn documents(names: &Names) -> Documents {
 
 fn record(store: &Store) -> Recorded {
     store
-        .write(STAMP, Verdict::NoGo, Some(b"gz"), documents)
+        .write(
+            STAMP,
+            Verdict::NoGo,
+            Some(&[b"gz".as_slice().into()]),
+            documents,
+        )
         .expect("recorded")
 }
 
@@ -176,7 +181,12 @@ fn checks_at_the_same_time_lose_nothing() {
                     };
                     let bytes = text.clone();
                     let recorded = store
-                        .write(STAMP, Verdict::Hold, Some(bytes.as_bytes()), render)
+                        .write(
+                            STAMP,
+                            Verdict::Hold,
+                            Some(&[bytes.as_bytes().into()]),
+                            render,
+                        )
                         .expect("recorded");
                     let name = recorded
                         .json
@@ -209,7 +219,12 @@ fn a_failure_leaves_nothing_of_the_check() {
     let lost = Store::open(&gone).expect("opened");
     fs::remove_dir(&gone).expect("removed");
     let error = lost
-        .write(STAMP, Verdict::Stop, Some(b"gz"), documents)
+        .write(
+            STAMP,
+            Verdict::Stop,
+            Some(&[b"gz".as_slice().into()]),
+            documents,
+        )
         .expect_err("no folder");
     let message = error.to_string();
     assert!(

@@ -1,6 +1,7 @@
 //! Whole plans through [`load`]: what they become, and each problem where it stands.
 
 use super::*;
+use crate::units::Duration;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
@@ -331,4 +332,18 @@ proptest::proptest! {
             proptest::prop_assert!(!drawn.contains("hunter2") || !mutated.contains("//user:hunter2@"));
         }
     }
+}
+
+#[test]
+fn all_mistakes_of_a_kpi_come_at_once() {
+    let text = "release: r
+source: http://h
+kpis:
+  a: { query: up, unit: ratios, coverage: 200%, step: 0s, max_age: 1 }
+stages:
+  - { name: s, window: 1h, exit: { kpis: { a: \"> 0\" } } }
+";
+    let problems = load(text.as_bytes(), &options()).map(|_| ()).unwrap_err();
+    let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes.len(), 4, "{codes:?}");
 }

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
+mod refused;
+
 use super::problem::{Problem, ProblemCode, Span};
+use refused::{empty_list, not_utf8, syntax_error, too_deep, too_many};
 
 /// A plan of 500 KPIs has about 100 KiB.
 const MAX_BYTES: usize = 10 << 20;
@@ -71,20 +74,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
     std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))
 }
 
-fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
-    let byte = bytes.get(offset).copied().unwrap_or_default();
-    let before = bytes.get(..offset).unwrap_or_default();
-    let line = before.split(|byte| *byte == b'\n').count();
-    let message = format!("byte {offset} (0x{byte:02x}, on line {line}) is not UTF-8");
-    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let help = if utf16 {
-        "the file looks like UTF-16: save it as UTF-8"
-    } else {
-        "save the file as UTF-8"
-    };
-    Problem::placeless(ProblemCode::NotUtf8, message).help(help)
-}
-
 /// Reads the tree.
 pub(super) fn read(text: &str) -> Tree {
     let body = text.strip_prefix(BOM).unwrap_or(text);
@@ -112,34 +101,6 @@ pub(super) fn read(text: &str) -> Tree {
     Tree {
         root: reader.root,
         problems: reader.problems,
-    }
-}
-
-fn syntax_error(body: &str, at: usize, info: &str, base: usize) -> Problem {
-    let width = body
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-        .filter(|character| *character != '\n')
-        .map_or(0, char::len_utf8);
-    let mut message: String = info.chars().take(300).collect();
-    if let Some(first) = message.get(..1).map(str::to_lowercase) {
-        message.replace_range(..1, &first);
-    }
-    let problem = Problem::error(
-        ProblemCode::YamlSyntax,
-        base + at..base + at + width,
-        format!("not YAML: {message}"),
-    );
-    let line_start = body.get(..at).and_then(|before| before.rfind('\n'));
-    let line = body.get(line_start.map_or(0, |newline| newline + 1)..);
-    let line = line.unwrap_or_default().lines().next().unwrap_or_default();
-    let block = line.split_once(": ").map_or(line, |(_, value)| value);
-    if block.trim_start_matches(['-', ' ']).starts_with('>') {
-        problem.help("a value that begins with `>` has to stand in quotes: `\"> 1%\"`")
-    } else if line.starts_with('\t') {
-        problem.help("indent with blanks, not with tabs")
-    } else {
-        problem
     }
 }
 
@@ -472,109 +433,5 @@ fn inside(problem: &Problem, span: &Span) -> bool {
     span.contains(&at)
 }
 
-fn too_deep(span: Span) -> Problem {
-    let message = format!("lists and maps are nested more than {MAX_DEPTH} deep");
-    Problem::error(ProblemCode::TooDeep, span, message)
-}
-
-fn too_many(span: Span) -> Problem {
-    let message = format!("more than {MAX_PROBLEMS} mistakes of form: the others are not listed");
-    Problem::error(ProblemCode::TooManyProblems, span, message)
-}
-
-fn empty_list(span: Span, content: &Content) -> Problem {
-    let word = match content {
-        Content::Mapping(_) => "map",
-        _ => "list",
-    };
-    let message = format!("this {word} is empty");
-    Problem::error(ProblemCode::EmptyList, span, message)
-        .help("write at least one entry, or leave the key out")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn codes(text: &str) -> Vec<&'static str> {
-        let found = read(text).problems;
-        found.iter().map(|problem| problem.code.word()).collect()
-    }
-
-    #[test]
-    fn scalars_stay_as_they_were_written() {
-        let tree = read("a: 1.10\nb: no\nc: 0777\nd: 12:30:45\n");
-        let Some(Content::Mapping(entries)) = tree.root.map(|root| root.content) else {
-            panic!("no map");
-        };
-        let values: Vec<_> = entries
-            .iter()
-            .map(|entry| match &entry.value.content {
-                Content::Scalar(text) => text.as_str(),
-                _ => "",
-            })
-            .collect();
-        assert_eq!(values, ["1.10", "no", "0777", "12:30:45"]);
-        assert!(tree.problems.is_empty());
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_accepted_and_counted() {
-        let tree = read("\u{feff}a: b\n");
-        let root = tree.root.expect("a tree");
-        assert_eq!(root.span.start, 3);
-    }
-
-    #[test]
-    fn hostile_texts_are_refused_fast() {
-        let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n";
-        assert!(codes(bomb).iter().all(|code| *code == "anchor"));
-        assert_eq!(codes(&"[".repeat(100_000)), ["too-deep"]);
-        let mut deep = String::new();
-        for depth in 0..3_000 {
-            deep.push_str(&" ".repeat(depth));
-            deep.push_str("a:\n");
-        }
-        assert_eq!(codes(&deep), ["too-deep"]);
-        assert_eq!(codes(&"- ".repeat(200_000)), ["too-deep"]);
-        assert_eq!(codes(&"- a\n".repeat(250_000)), ["too-large"]);
-        let huge = vec![b'a'; 100 << 20];
-        assert_eq!(
-            decode(&huge).expect_err("too large").code,
-            ProblemCode::TooLarge
-        );
-    }
-
-    #[test]
-    fn several_mistakes_come_at_once() {
-        assert_eq!(
-            codes("a: &x 1\na: 2\nb: !t 3\nc:\n? [k]\n: v\nd: []\n"),
-            [
-                "anchor",
-                "duplicate-key",
-                "tag",
-                "empty-value",
-                "key-form",
-                "empty-list"
-            ]
-        );
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_named() {
-        let problem = decode(b"release: x\ny: \xff").expect_err("not UTF-8");
-        assert_eq!(problem.message, "byte 14 (0xff, on line 2) is not UTF-8");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_text_panics(text in "[\\PC\\n\\t]{0,200}") {
-            let _ = read(&text);
-        }
-
-        #[test]
-        fn no_yamlish_text_panics(text in "([\\[\\]{}:,&*!|>?\"' \\n-]|a|b){0,80}") {
-            let _ = read(&text);
-        }
-    }
-}
+mod tests;

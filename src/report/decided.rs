@@ -1,9 +1,11 @@
 //! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
+//! Must not decide anew.
 
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
-use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::evaluate::{Code, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use crate::plan::List;
+use crate::units::Duration;
 
 /// Wide enough for `unknown` and `tripped`.
 pub(super) const OUTCOME_WIDTH: usize = 7;
@@ -43,17 +45,33 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
         };
         let label = [(OUTCOME_WIDTH, Cell::outcome(first.outcome))];
         page.labelled(2, &label, Cell::heading(&what));
-        page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&first.reason));
+        let reason = match (first.code, group.len()) {
+            (Code::WindowIncomplete, 2..) => waiting(gate),
+            _ => None,
+        };
+        let reason = reason.unwrap_or_else(|| first.reason.clone());
+        page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&reason));
     }
+}
+
+/// Why several criteria wait for the end of the window: what each has measured so far stands in the table.
+fn waiting(gate: &GateAssessment) -> Option<String> {
+    let window = gate.window.as_ref()?;
+    let at = window.completes_at.filter(|_| !window.complete)?;
+    let observed = window.start.until(window.end).max(Duration::ZERO);
+    let length = window.length;
+    Some(format!(
+        "{observed} of {length} observed, complete at {at}; nothing so far speaks against them"
+    ))
 }
 
 fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessment>> {
     let mut groups: Vec<Vec<&CriterionAssessment>> = Vec::new();
     for criterion in criteria {
         let alike = |group: &&mut Vec<&CriterionAssessment>| {
-            group
-                .first()
-                .is_some_and(|first| first.reason == criterion.reason)
+            group.first().is_some_and(|first| {
+                first.reason == criterion.reason || both_wait(first, criterion)
+            })
         };
         match groups.iter_mut().find(alike) {
             Some(group) => group.push(criterion),
@@ -61,6 +79,11 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
         }
     }
     groups
+}
+
+/// Both were met so far, and only the window is not over.
+fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
+    left.code == Code::WindowIncomplete && right.code == Code::WindowIncomplete
 }
 
 /// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.

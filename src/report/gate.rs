@@ -1,8 +1,9 @@
-//! One gate: its verdict, its window, what decided, then all criteria.
+//! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge anew.
 
 use super::page::{Cell, Page};
 use super::{decided, table};
 use crate::evaluate::{GateAssessment, Window};
+use crate::plan::GateKind;
 use crate::units::Duration;
 
 /// Wide enough for `NO-GO`.
@@ -14,7 +15,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
     page.labelled(0, &label, Cell::heading(&title(gate)));
     let mut about = vec![counts(gate)];
-    about.extend(gate.window.iter().flat_map(window));
+    about.extend(gate.window.iter().flat_map(|one| window(one, gate.kind)));
     for line in about {
         page.line(VERDICT_WIDTH + 2, Cell::plain(&line));
     }
@@ -52,13 +53,17 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
 }
 
 /// How much of the window has been observed, and when.
-fn window(window: &Window) -> Vec<String> {
+fn window(window: &Window, kind: GateKind) -> Vec<String> {
     let Window {
         start, end, length, ..
     } = window;
+    // Before a stage begins, its start has no say.
+    if kind == GateKind::Entry {
+        return vec![format!("{length} window, {start} to {end}")];
+    }
     let Some(started) = window.started else {
         return vec![format!(
-            "{length} window, {start} to {end}, start not recorded"
+            "{length} window, {start} to {end}, start not recorded (pass --started)"
         )];
     };
     let observed = start.until(*end).max(Duration::ZERO);

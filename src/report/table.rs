@@ -1,4 +1,5 @@
 //! The criteria of a gate as a table: outcome, name, condition, what was measured, trend. In plan order, list by list.
+//! Must not judge anew.
 
 use super::columns::{Columns, INDENT, Line};
 use super::decided::{OUTCOME_WIDTH, decides};
@@ -30,7 +31,12 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 
 fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
     let count = match list {
-        List::Stop => format!("stop: {}/{} clear", gate.clear, gate.stops),
+        List::Stop => format!(
+            "stop: {}/{} clear{}",
+            gate.clear,
+            gate.stops,
+            stops_from(gate)
+        ),
         List::Entry | List::Exit | List::Recovery => {
             format!("{}: {}/{} met", list.word(), gate.met, gate.of)
         }
@@ -44,6 +50,19 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns
             trend: Cell::plain("trend"),
         };
         head.write(page, columns);
+    }
+}
+
+/// Stops look at everything since the start: said where that is more than the window.
+fn stops_from(gate: &GateAssessment) -> String {
+    let stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
+    let first = stops
+        .filter_map(|one| one.kpi.as_ref().map(|kpi| kpi.start))
+        .min();
+    let window = gate.window.as_ref().map(|window| window.start);
+    match first.filter(|first| window.is_some_and(|window| *first < window)) {
+        Some(first) => format!(", judged from {first}"),
+        None => String::new(),
     }
 }
 
@@ -66,11 +85,14 @@ fn write_criterion(
     }
 }
 
-/// What is not well is explained, and so is what is well although the worst point looks otherwise.
+/// What is not well is explained, and so is what is well although the worst point looks otherwise. Of a reduced value
+/// the columns say all there is.
 fn needs_reason(criterion: &CriterionAssessment) -> bool {
     let breached =
         |kpi: &KpiAssessment| kpi.series.iter().any(|series| !series.breaches.is_empty());
-    !is_good(criterion.outcome) || criterion.kpi.as_ref().is_some_and(breached)
+    let pointwise = |kpi: &&KpiAssessment| kpi.reducer.is_none();
+    let kpi = criterion.kpi.as_ref().filter(pointwise);
+    !is_good(criterion.outcome) || kpi.is_some_and(breached)
 }
 
 /// Series by series, the worst first, where a criterion with several is not well because of one of them.

@@ -1,4 +1,5 @@
 //! `gate capture`: the KPIs of a plan over a span, frozen in a file as a baseline.
+//! Must not freeze an answer that is not whole, or overwrite a file.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use crate::exit::Exit;
 use crate::output::write_new;
 use crate::plan::{Ask, KpiAsk, Query};
 use crate::samples::{Asked, Grid, Observations, Origin, Question};
-use crate::source::{self, captured};
+use crate::source::{self, Answered, captured};
 use crate::units::{Duration, Instant};
 
 /// A query to freeze, under the name by which a baseline looks it up.
@@ -23,42 +24,34 @@ struct Frozen {
 
 /// Captures a baseline. A query that fails leaves no file behind.
 pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Exit {
-    let overrides = Overrides {
-        vars: &arguments.vars,
-        source: arguments.source.as_deref(),
-        offline: false,
-    };
-    let loaded = match load(
-        std::slice::from_ref(&arguments.plan),
-        &overrides,
-        surroundings,
-    ) {
-        Ok(plans) => plans,
-        Err(exit) => return exit,
-    };
-    let Some(loaded) = loaded.first() else {
-        return Exit::Usage;
-    };
-    let (from, to) = match span(loaded, arguments, surroundings) {
-        Ok(span) => span,
-        Err(reason) => return refuse(&reason, Exit::Usage),
-    };
+    match freeze(arguments, surroundings).await {
+        Ok(captured) => {
+            say(&captured);
+            Exit::Go
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// What was captured, in words; why not has been said where there is only an exit code.
+async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<String, Exit> {
+    let loaded = one_plan(arguments, surroundings)?;
+    let (from, to) =
+        span(&loaded, arguments, surroundings).map_err(|reason| refuse(&reason, Exit::Usage))?;
+    let output = arguments.output.display();
     if arguments.output.symlink_metadata().is_ok() {
-        return refuse(
-            &format!(
-                "{} exists: a baseline is never overwritten",
-                arguments.output.display()
-            ),
-            Exit::Unrecorded,
+        let reason = format!(
+            "{output} exists: a baseline is never overwritten, name another file with --output"
         );
+        return Err(refuse(&reason, Exit::Unrecorded));
     }
-    let frozen = frozen(loaded, from, to);
+    let frozen = frozen(&loaded, from, to);
     if frozen.is_empty() {
-        return refuse("the plan asks about no KPI", Exit::Usage);
+        return Err(refuse("the plan asks about no KPI", Exit::Usage));
     }
-    let answered = ask(loaded, &frozen, surroundings).await;
+    let answered = ask(&loaded, &frozen, surroundings).await;
     if let Some(exit) = failures(&frozen, &answered.observations) {
-        return exit;
+        return Err(exit);
     }
     let header = captured::Header {
         name: loaded.plan.release.name.clone(),
@@ -67,25 +60,38 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
         to,
         captured_at: surroundings.now,
     };
+    write(arguments, &header, &frozen, &answered)?;
+    let count = frozen.len();
+    Ok(format!(
+        "captured {count} queries from {from} to {to}: {output}"
+    ))
+}
+
+fn one_plan(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<LoadedPlan, Exit> {
+    let overrides = Overrides {
+        vars: &arguments.vars,
+        source: arguments.source.as_deref(),
+        offline: false,
+    };
+    let plans = std::slice::from_ref(&arguments.plan);
+    let loaded = load(plans, &overrides, surroundings)?;
+    loaded.into_iter().next().ok_or(Exit::Usage)
+}
+
+fn write(
+    arguments: &CaptureArgs,
+    header: &captured::Header,
+    frozen: &[Frozen],
+    answered: &Answered,
+) -> Result<(), Exit> {
     let named: Vec<(String, Question)> = frozen
         .iter()
         .map(|frozen| (frozen.name.clone(), frozen.question.clone()))
         .collect();
-    let bytes = match captured::write(&header, &answered.sources, &named, &answered.recording) {
-        Ok(bytes) => bytes,
-        Err(error) => return refuse(&error.to_string(), Exit::Unrecorded),
-    };
-    match write_new(&arguments.output, &bytes) {
-        Ok(()) => {
-            say(&format!(
-                "captured {} queries from {from} to {to}: {}",
-                frozen.len(),
-                arguments.output.display()
-            ));
-            Exit::Go
-        }
-        Err(error) => refuse(&error.to_string(), Exit::Unrecorded),
-    }
+    let bytes = captured::write(header, &answered.sources, &named, &answered.recording)
+        .map_err(|error| refuse(&error.to_string(), Exit::Unrecorded))?;
+    write_new(&arguments.output, &bytes)
+        .map_err(|error| refuse(&error.to_string(), Exit::Unrecorded))
 }
 
 fn refuse(reason: &str, exit: Exit) -> Exit {

@@ -13,6 +13,7 @@ use crate::evidence::{Answers, Evidence, PlanSeen, sha256_hex, v1};
 use crate::exit::Exit;
 use crate::output::{Documents, Names, OutputError, Store, print_stdout};
 use crate::report::{Style, text, verdict_lines};
+use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header};
 use crate::source::{self, Answered, Recording};
 
@@ -54,12 +55,18 @@ async fn judge(
     interrupt: &Interrupt,
 ) -> Result<Evidence, OutputError> {
     let store = Store::open(&job.evidence_folder)?;
-    let answered = answers(&mut job, arguments, surroundings, interrupt).await;
-    let assessment = evaluate::assess(&job.loaded.plan, &job.request, &answered.observations);
+    let Answered {
+        observations,
+        sources,
+        recording,
+    } = answers(&mut job, arguments, surroundings, interrupt).await;
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, &observations);
+    // The samples have been judged: the memory is wanted for writing.
+    drop(observations);
     let verdict = assessment.verdict();
-    let (answers, left_out) = match &answered.recording {
+    let (answers, left_out) = match &recording {
         Recording::Kept(entries) => (
-            Some(recorded::write(&header(&job), &answered.sources, entries)),
+            Some(recorded::write(&header(&job), &sources, entries)),
             String::new(),
         ),
         Recording::LeftOut(_) if arguments.no_answers => {
@@ -68,7 +75,7 @@ async fn judge(
         Recording::LeftOut(reason) => (None, reason.clone()),
     };
     let digest = answers.as_deref().map(sha256_hex);
-    let blank = evidence(&job, answered, assessment);
+    let blank = evidence(&job, sources.clone(), assessment);
     let named = |answers_path: &str| Evidence {
         answers: match &digest {
             Some(sha256) => Answers::Kept {
@@ -142,7 +149,7 @@ fn header(job: &Job) -> Header {
 }
 
 /// The evidence but for the name of its answers.
-fn evidence(job: &Job, answered: Answered, assessment: Assessment) -> Evidence {
+fn evidence(job: &Job, sources: Vec<SourceSeen>, assessment: Assessment) -> Evidence {
     let plan = &job.loaded.plan;
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -157,7 +164,7 @@ fn evidence(job: &Job, answered: Answered, assessment: Assessment) -> Evidence {
         vars: plan.vars.clone(),
         answers: Answers::LeftOut(String::new()),
         run: job.run.clone(),
-        sources: answered.sources,
+        sources,
         gates: assessment.gates,
         rollback: plan.rollback.clone(),
         notes: job.notes.clone(),

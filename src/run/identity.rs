@@ -1,4 +1,4 @@
-//! Who runs a check, where, with which command line: secrets removed.
+//! Who runs a check, where, with which command line: secrets removed. Must not pass on what may hold a credential.
 
 use super::surroundings::environment;
 use crate::provenance::Run;

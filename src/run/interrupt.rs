@@ -1,4 +1,4 @@
-//! Ctrl-C: the asking ends, what was answered is judged and recorded, the rest is unknown.
+//! Ctrl-C: the asking ends, what was answered is judged and recorded, the rest is unknown. Must not end the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

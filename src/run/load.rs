@@ -1,4 +1,5 @@
 //! Plans from disk to validity; everything wrong with any of them is said before anything is judged.
+//! Must not judge or ask.
 
 use std::path::{Path, PathBuf};
 
@@ -95,7 +96,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             draw(&shown, &bytes, &loaded.warnings, surroundings.stderr);
             Some(LoadedPlan {
                 path: path.to_owned(),
-                sha256: sha256_hex(&bytes),
+                sha256: sha256_hex(&[&bytes]),
                 warnings: loaded.warnings.len(),
                 plan: loaded.plan,
             })

@@ -1,4 +1,4 @@
-//! `gate validate --online`: each source looks at each query once, at the present.
+//! `gate validate --online`: each source looks at each query once, at the present. Must not reach a verdict.
 
 use std::collections::BTreeMap;
 
@@ -42,12 +42,8 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
             .get(question)
             .and_then(|seen| judge(seen, looked))
         {
-            say(&format!(
-                "{}: {}: {finding}\n  the query is {}",
-                loaded.shown(),
-                looked.place,
-                question.query
-            ));
+            say(&format!("{}: {}: {finding}", loaded.shown(), looked.place));
+            say(&format!("  the query is {}", question.query));
             worst = worst.max(exit);
         }
     }

@@ -1,4 +1,4 @@
-//! Which gates of a plan are judged: `--gate`, `--before`, or all of them.
+//! Which gates of a plan are judged: `--gate`, `--before`, or all of them. Must not drop a gate that was asked for.
 
 use crate::cli::GateName;
 use crate::evaluate::GateRef;

@@ -1,4 +1,5 @@
 //! `gate validate`: is a plan right? Without a server, or with each source looking at each query.
+//! Must not reach a verdict or write evidence.
 
 use super::diagnostics::say;
 use super::load::{LoadedPlan, Overrides, load};
@@ -28,8 +29,15 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
 async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) -> Exit {
     let mut worst = Exit::Go;
     for loaded in plans {
-        if online {
-            worst = worst.max(look(loaded, surroundings).await);
+        let looked = if online {
+            look(loaded, surroundings).await
+        } else {
+            Exit::Go
+        };
+        worst = worst.max(looked);
+        if looked != Exit::Go {
+            say(&format!("{}: {}", loaded.shown(), shortfall(looked)));
+            continue;
         }
         let word = match loaded.warnings {
             0 => "valid".to_owned(),
@@ -43,6 +51,14 @@ async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) 
         ));
     }
     worst
+}
+
+/// A plan whose form is right is not called valid while its queries are wrong or unseen.
+fn shortfall(looked: Exit) -> &'static str {
+    match looked {
+        Exit::Hold => "its form is valid, but not every query could be looked at: run it again",
+        _ => "its form is valid, but its queries have errors: mend those above",
+    }
 }
 
 /// What a plan holds, so that a reader sees whether that is what was meant.

@@ -84,12 +84,8 @@ pub fn write(
     };
     // Plain texts always serialize.
     let text = serde_json::to_string(&text).unwrap_or_default();
-    Ok(document::write(
-        SCHEMA,
-        &format!("\"baseline\":{text}"),
-        sources,
-        &named,
-    ))
+    let pieces = document::write(SCHEMA, &format!("\"baseline\":{text}"), sources, &named);
+    Ok(pieces.concat())
 }
 
 /// Reads the header of a baseline, and checks the whole file on the way.

@@ -1,4 +1,5 @@
 //! How `gate` says who it is: extra headers, basic, bearer, OAuth 2 client credentials.
+//! Must not show a secret, nor hand it to another host.
 //!
 //! Secrets are read when the source is first asked and go nowhere but into requests.
 

@@ -2,6 +2,7 @@
 //!
 //! Reads as it streams. Must not take a garbled file for a shorter one: whatever does not fit is an error that says where.
 
+use std::borrow::Cow;
 use std::io::{BufReader, Read};
 use std::marker::PhantomData;
 
@@ -77,31 +78,31 @@ pub(super) struct Document<H> {
 
 /// Writes a file: gzip members that follow one another, the answers as they were compressed when they came.
 /// `header` is the text of the header's entry, such as `"check":{…}`.
-pub(super) fn write(
+pub(super) fn write<'a>(
     schema: &str,
     header: &str,
     sources: &[SourceSeen],
-    entries: &[(Option<&str>, &Entry)],
-) -> Vec<u8> {
+    entries: &[(Option<&str>, &'a Entry)],
+) -> Vec<Cow<'a, [u8]>> {
     let sources: Vec<SourceText> = sources.iter().map(source_text).collect();
     // Plain texts always serialize.
     let sources = serde_json::to_string(&sources).unwrap_or_default();
     let mut between =
         format!("{{\"schema\":\"{schema}\",\n{header},\n\"sources\":{sources},\n\"answers\":[");
-    let mut file = Vec::new();
+    let mut pieces = Vec::new();
     for (index, (kpi, entry)) in entries.iter().enumerate() {
         between.push_str(if index == 0 { "\n" } else { ",\n" });
         between.push_str(&entry.head(*kpi));
         if !entry.body.gz.is_empty() {
-            append_member(&mut file, &between);
-            file.extend_from_slice(&entry.body.gz);
+            pieces.push(member(&between));
+            pieces.push(Cow::Borrowed(entry.body.gz.as_slice()));
             between.clear();
         }
         between.push_str(&entry.body.end_text());
     }
     between.push_str("\n]}\n");
-    append_member(&mut file, &between);
-    file
+    pieces.push(member(&between));
+    pieces
 }
 
 fn source_text(source: &SourceSeen) -> SourceText {
@@ -112,10 +113,10 @@ fn source_text(source: &SourceSeen) -> SourceText {
     }
 }
 
-fn append_member(file: &mut Vec<u8>, text: &str) {
+fn member(text: &str) -> Cow<'static, [u8]> {
     let mut member = Member::new();
     member.push(text.as_bytes());
-    file.extend(member.finish());
+    Cow::Owned(member.finish())
 }
 
 /// Reads a file, compressed or not.

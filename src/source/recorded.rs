@@ -2,6 +2,8 @@
 //!
 //! Same observations, same bytes. Must not judge, and must not fill in what a recording does not hold.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::document::{self, Item};
@@ -91,9 +93,14 @@ struct VariableText {
     values: Vec<String>,
 }
 
-/// The file: one JSON document, compressed as gzip members that follow one another, without a time stamp.
+/// The file in pieces, so that it is not held twice: one JSON document, compressed as gzip members that follow one
+/// another, without a time stamp.
 #[must_use]
-pub fn write(header: &Header, sources: &[SourceSeen], entries: &[Entry]) -> Vec<u8> {
+pub fn write<'a>(
+    header: &Header,
+    sources: &[SourceSeen],
+    entries: &'a [Entry],
+) -> Vec<Cow<'a, [u8]>> {
     let shown = |time: Option<Instant>| time.map(|time| time.to_string());
     let text = HeaderText {
         plan: PlanText {

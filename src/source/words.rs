@@ -60,14 +60,18 @@ impl Secrets {
         let mut next = Some(error);
         while let Some(error) = next {
             let text = error.to_string();
-            if words.last().is_none_or(|last| !last.contains(&text)) {
+            next = error.source();
+            let plumbing = next.is_some() && PLUMBING.contains(&text.as_str());
+            if !plumbing && words.last().is_none_or(|last| !last.contains(&text)) {
                 words.push(text);
             }
-            next = error.source();
         }
         self.clean(&words.join(": "))
     }
 }
+
+/// What the HTTP client says of its own layers, ahead of the cause that a reader needs.
+const PLUMBING: [&str; 2] = ["error sending request", "client error (Connect)"];
 
 /// Characters that turn the direction of text or do not show.
 fn is_invisible(letter: char) -> bool {

@@ -1,4 +1,4 @@
-//! Decimal numbers as written, converted exactly and rounded once.
+//! Decimal numbers as written, converted exactly and rounded once. Must not pass through a float on the way.
 
 use thiserror::Error;
 

@@ -1,4 +1,4 @@
-//! Lengths of time, written as Prometheus writes them.
+//! Lengths of time, written as Prometheus writes them. Must not take a number without its unit.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Moments, in UTC.
+//! Moments, in UTC. Must not read the clock.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Shares of points, compared exactly.
+//! Shares of points, compared exactly. Must not compare through floats.
 
 use std::fmt;
 

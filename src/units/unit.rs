@@ -1,4 +1,5 @@
 //! What the values of a KPI are: converting thresholds into its unit, and printing values for people.
+//! Must not print a value that contradicts its outcome.
 
 use thiserror::Error;
 

@@ -27,7 +27,12 @@ impl Scenario {
         self.read("args").lines().map(str::to_owned).collect()
     }
 
-    /// Its plan, relative to the folder.
+    /// Its recorded answers, relative to the repository.
+    pub fn answers(&self) -> String {
+        format!("fixtures/{}/answers.json.gz", self.name())
+    }
+
+    /// Its plan, relative to the repository.
     pub fn plan(&self) -> String {
         self.arguments().into_iter().next().expect("a plan")
     }

@@ -182,7 +182,7 @@ impl From<&CriterionAssessment> for wire::Criterion {
             query: kpi.map(|kpi| kpi.query.clone()),
             source: kpi.map(|kpi| kpi.source.clone()),
             unit: kpi.map(|kpi| kpi.unit.word().to_owned()),
-            reducer: kpi.and_then(|kpi| kpi.reducer).map(reducer_word),
+            reducer: kpi.and_then(|kpi| kpi.reducer).map(Reducer::word),
             span: kpi.map(Into::into),
             decisive: kpi.and_then(|kpi| kpi.decisive),
             series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
@@ -251,16 +251,4 @@ fn seconds(duration: Duration) -> wire::Seconds {
         return wire::Seconds::from(duration.millis() / 1000);
     }
     wire::Seconds::from_f64(duration.seconds()).unwrap_or_else(|| wire::Seconds::from(0))
-}
-
-/// The reducer as the plan's grammar writes it.
-fn reducer_word(reducer: Reducer) -> String {
-    match reducer {
-        Reducer::Last => "last".to_owned(),
-        Reducer::Mean => "mean".to_owned(),
-        Reducer::Median => "median".to_owned(),
-        Reducer::Min => "min".to_owned(),
-        Reducer::Max => "max".to_owned(),
-        Reducer::Percentile(percent) => format!("p{}", percent.get()),
-    }
 }

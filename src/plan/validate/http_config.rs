@@ -2,6 +2,8 @@
 //!
 //! Must not open the files that it names.
 
+mod headers;
+
 use std::path::PathBuf;
 
 use super::super::document;
@@ -11,30 +13,9 @@ use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion
 use super::checker::Checker;
 use super::sources::{address, secret, setting};
 use crate::secret::Secret;
+use headers::{headers, is_token};
 
 const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key that ends in `_file`";
-
-/// Headers that the client or the format itself sets (as in Prometheus).
-const RESERVED_HEADERS: [&str; 18] = [
-    "accept-encoding",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-    "www-authenticate",
-    "x-prometheus-scrape-timeout-seconds",
-];
 
 /// Reads an `http_config`.
 pub(super) fn read(
@@ -367,73 +348,4 @@ fn version(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<TlsVersion>
     }
     let words = [("TLS12", TlsVersion::Tls12), ("TLS13", TlsVersion::Tls13)];
     checker.word(text, "a version of TLS", &words)
-}
-
-fn headers(
-    checker: &mut Checker<'_>,
-    pairs: Option<&Pairs<document::Header>>,
-) -> Vec<(String, SecretSource)> {
-    let mut headers = Vec::new();
-    for (name, header) in pairs.map_or(&[][..], |pairs| pairs.0.as_slice()) {
-        if !header_name(checker, name) {
-            continue;
-        }
-        let header = &header.value;
-        let inline = header.values.iter().chain(&header.secrets).flatten();
-        let inline: Vec<SecretSource> = inline
-            .filter_map(|text| header_value(checker, text))
-            .map(SecretSource::Inline)
-            .collect();
-        let files = header.files.iter().flatten();
-        let files: Vec<SecretSource> = files
-            .filter_map(|file| path(checker, file))
-            .map(SecretSource::File)
-            .collect();
-        headers.extend(
-            inline
-                .into_iter()
-                .chain(files)
-                .map(|value| (name.value.clone(), value)),
-        );
-    }
-    headers
-}
-
-fn header_name(checker: &mut Checker<'_>, name: &Text) -> bool {
-    let lower = name.value.to_ascii_lowercase();
-    if RESERVED_HEADERS.contains(&lower.as_str()) {
-        let message = format!("the header `{}` cannot be set here", name.value);
-        checker.report(
-            Problem::error(ProblemCode::ReservedHeader, name.span.clone(), message)
-                .help("credentials belong into `basic_auth`, `authorization` or `oauth2`; the others are set as needed"),
-        );
-        return false;
-    }
-    let valid = !name.value.is_empty() && name.value.chars().all(is_token);
-    if !valid {
-        checker.error(
-            ProblemCode::BadName,
-            &name.span,
-            "this cannot be the name of a header",
-        );
-    }
-    valid
-}
-
-fn header_value(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
-    let value = secret(checker, text)?;
-    if value.expose().chars().any(|c| c.is_control() && c != '\t') {
-        checker.error(
-            ProblemCode::BadName,
-            &text.span,
-            "this cannot be the value of a header: control characters in it",
-        );
-        return None;
-    }
-    Some(value)
-}
-
-/// A character of a token (RFC 9110, 5.6.2).
-fn is_token(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
 }

@@ -71,7 +71,6 @@ fn one(
     written: &document::Kpi,
     sources: &[String],
 ) -> Option<KpiDefinition> {
-    let named = checker.name(name, "the KPI");
     let query = checker
         .required(written.query.as_ref(), "query", &name.span, "a KPI")
         .and_then(|query| templated(checker, query));
@@ -79,45 +78,67 @@ fn one(
         .guard
         .as_ref()
         .map(|guard| self::guard(checker, guard, query.as_ref()));
-    let missing = missing(checker, written);
     let baseline = written
         .baseline
         .as_ref()
         .map(|baseline| baselines::read(checker, baseline));
-    let kpi = Kpi {
-        name: named?,
-        title: release::text(written.title.as_ref()),
-        unit: unit(checker, written.unit.as_ref())?,
-        per: written.per.as_ref().and_then(|per| label(checker, per)),
-        source: source(checker, name, written.source.as_ref(), sources),
-        coverage: written
-            .coverage
-            .as_ref()
-            .map_or(Some(Share::DEFAULT_COVERAGE), |text| checker.share(text))?,
-        max_age: written
-            .max_age
-            .as_ref()
-            .and_then(|text| checker.positive(text, "max_age")),
-        missing,
-        step: written
-            .step
-            .as_ref()
-            .and_then(|text| checker.positive(text, "step")),
-        details: details(written),
-    };
+    let kpi = kpi(checker, name, written, sources);
+    let (guard, baseline) = (all_or_none(guard)?, all_or_none(baseline)?);
     Some(KpiDefinition {
         name: name.clone(),
-        kpi,
+        kpi: kpi?,
         query: query?,
-        guard: match guard {
-            Some(guard) => Some(guard?),
-            None => None,
-        },
-        baseline: match baseline {
-            Some(baseline) => Some(baseline?),
-            None => None,
-        },
+        guard,
+        baseline,
         used: Cell::new(false),
+    })
+}
+
+/// What is written must be right: `None` where it is written and wrong.
+#[expect(
+    clippy::option_option,
+    reason = "not written, and written wrongly, are two things"
+)]
+fn all_or_none<T>(written: Option<Option<T>>) -> Option<Option<T>> {
+    match written {
+        Some(read) => read.map(Some),
+        None => Some(None),
+    }
+}
+
+/// Everything of a KPI but its queries.
+fn kpi(
+    checker: &mut Checker<'_>,
+    name: &Text,
+    written: &document::Kpi,
+    sources: &[String],
+) -> Option<Kpi> {
+    let named = checker.name(name, "the KPI");
+    let missing = missing(checker, written);
+    let positive = |checker: &mut Checker<'_>, text: Option<&Text>, key: &str| {
+        text.and_then(|text| checker.positive(text, key))
+    };
+    // All mistakes of a KPI are told at once: nothing returns early before each key was read.
+    let unit = unit(checker, written.unit.as_ref());
+    let coverage = match &written.coverage {
+        Some(text) => checker.share(text),
+        None => Some(Share::DEFAULT_COVERAGE),
+    };
+    let per = written.per.as_ref().and_then(|per| label(checker, per));
+    let source = source(checker, name, written.source.as_ref(), sources);
+    let max_age = positive(checker, written.max_age.as_ref(), "max_age");
+    let step = positive(checker, written.step.as_ref(), "step");
+    Some(Kpi {
+        name: named?,
+        title: release::text(written.title.as_ref()),
+        unit: unit?,
+        per,
+        source,
+        coverage: coverage?,
+        max_age,
+        missing,
+        step,
+        details: details(written),
     })
 }
 

@@ -1,4 +1,5 @@
 //! `release:`, checklists and rollback steps: mostly text for people, strict where a program relies on it.
+//! Must not judge what people wrote.
 
 use super::super::document::{self, Document};
 use super::super::problem::{Problem, ProblemCode, Span};

@@ -58,7 +58,7 @@ fn override_url(checker: &mut Checker<'_>, sources: usize) -> Option<String> {
     }
     if let Err(reason) = check_url(url) {
         let message = format!("`--source` is not the address of a server: {reason}");
-        checker.report(Problem::placeless(ProblemCode::BadUrl, message));
+        checker.report(Problem::placeless(ProblemCode::BadUrl, message).help(url_help(url)));
         return None;
     }
     Some(url.to_owned())
@@ -245,9 +245,8 @@ pub(super) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
         Err(reason) => {
             let message = format!("not the address of a server: {reason}");
             checker.report(
-                Problem::error(ProblemCode::BadUrl, text.span.clone(), message).help(
-                    "such as `http://127.0.0.1:9090` or `https://prometheus.example.com/prefix`",
-                ),
+                Problem::error(ProblemCode::BadUrl, text.span.clone(), message)
+                    .help(url_help(&text.value)),
             );
             None
         }
@@ -259,6 +258,15 @@ pub(super) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String
     let path = text.value.split('?').next().unwrap_or_default();
     url(checker, &text.with(path.to_owned()))?;
     Some(text.value.clone())
+}
+
+/// What to write instead; never repeats the text, either.
+fn url_help(text: &str) -> &'static str {
+    if text.starts_with('$') {
+        "the environment is read as `${NAME}`, with braces"
+    } else {
+        "such as `http://127.0.0.1:9090` or `https://prometheus.example.com/prefix`"
+    }
 }
 
 /// Why a text is not the address of a server; never repeats the text, which may hold a password.

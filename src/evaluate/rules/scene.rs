@@ -1,0 +1,308 @@
+//! Scenes for the rules: one condition on one KPI at one gate, described by what differs from the ordinary.
+
+use crate::evaluate::*;
+use crate::plan::*;
+use crate::samples::*;
+use crate::units::{Duration, Finite, Instant, Share, Unit};
+
+/// T: 2026-11-20T00:00:00Z.
+pub(super) const T: i64 = 1_795_132_800;
+pub(super) const MIN: i64 = 60;
+/// The window, and the grid points in it: ten minutes at one minute, both ends in.
+pub(super) const W: i64 = 10 * MIN;
+pub(super) const N: usize = 11;
+
+/// One condition on one KPI, described by what differs from the ordinary.
+pub(super) struct Scene {
+    pub(super) list: List,
+    pub(super) condition: Condition,
+    pub(super) per: Option<&'static str>,
+    pub(super) expected: Option<Vec<String>>,
+    pub(super) guard: bool,
+    pub(super) missing: Missing,
+    pub(super) max_age: Option<Duration>,
+    pub(super) baseline: Option<Baseline>,
+    pub(super) instant: bool,
+    pub(super) started: Option<i64>,
+    pub(super) settle: i64,
+    pub(super) samples: Vec<Vec<Option<f64>>>,
+    pub(super) baseline_samples: Vec<Option<f64>>,
+    pub(super) guard_samples: Vec<Option<f64>>,
+    pub(super) warnings: Vec<String>,
+}
+
+pub(super) fn finite(value: f64) -> Finite {
+    Finite::new(value).expect("finite")
+}
+
+pub(super) fn condition(
+    reducer: Option<Reducer>,
+    comparison: Comparison,
+    bound: f64,
+    hold: Option<Hold>,
+) -> Condition {
+    Condition {
+        text: "as written".into(),
+        reducer,
+        comparison,
+        bound: Bound::Fixed(finite(bound)),
+        hold,
+    }
+}
+
+pub(super) fn below_5() -> Condition {
+    condition(None, Comparison::Less, 5.0, None)
+}
+
+pub(super) fn above_5() -> Condition {
+    condition(None, Comparison::Greater, 5.0, None)
+}
+
+pub(super) fn minutes(count: i64) -> Duration {
+    Duration::from_secs(count * MIN)
+}
+
+pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
+    Scene {
+        list: List::Exit,
+        condition,
+        per: None,
+        expected: None,
+        guard: false,
+        missing: Missing::Hold,
+        max_age: None,
+        baseline: None,
+        instant: false,
+        started: None,
+        settle: 0,
+        samples: vec![samples],
+        baseline_samples: Vec::new(),
+        guard_samples: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+pub(super) fn stop(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
+    Scene {
+        list: List::Stop,
+        ..exit(condition, samples)
+    }
+}
+
+pub(super) fn flat(value: f64) -> Vec<Option<f64>> {
+    vec![Some(value); N]
+}
+
+pub(super) fn with(
+    mut samples: Vec<Option<f64>>,
+    changes: &[(usize, Option<f64>)],
+) -> Vec<Option<f64>> {
+    for (position, value) in changes {
+        samples[*position] = *value;
+    }
+    samples
+}
+
+impl Scene {
+    pub(super) fn plan(&self) -> Plan {
+        let kpi = Kpi {
+            name: "error_rate".into(),
+            title: None,
+            unit: Unit::None,
+            per: self.per.map(str::to_owned),
+            source: "default".into(),
+            coverage: Share::DEFAULT_COVERAGE,
+            max_age: self.max_age,
+            missing: self.missing,
+            step: None,
+            ..blank_kpi()
+        };
+        let guard = PlainCondition {
+            comparison: Comparison::GreaterOrEqual,
+            bound: finite(1.0),
+        };
+        let query = if self.instant {
+            vec!["max_over_time(x[".to_owned(), "])".to_owned()]
+        } else {
+            vec!["x".to_owned()]
+        };
+        let ask = KpiAsk {
+            kpi,
+            query: Query { pieces: query },
+            guard: self.guard.then(|| Guard {
+                query: Query::plain("guard"),
+                is: guard,
+            }),
+            condition: self.condition.clone(),
+            expected: self.expected.clone(),
+            baseline: self.baseline.clone(),
+            step: minutes(1),
+        };
+        let mut criteria = vec![Criterion {
+            list: self.list,
+            ask: Ask::Kpi(Box::new(ask)),
+        }];
+        if self.list == List::Stop || self.list == List::Watch {
+            criteria.push(always_met());
+        }
+        plan_of(
+            self.settle,
+            if self.list == List::Entry {
+                GateKind::Entry
+            } else {
+                GateKind::Exit
+            },
+            criteria,
+        )
+    }
+
+    pub(super) fn request(&self) -> Request {
+        Request {
+            at: Instant::from_secs(T),
+            started: self.started.map(|ago| Instant::from_secs(T - ago)),
+            gates: vec![GateRef { stage: 0, gate: 0 }],
+        }
+    }
+
+    /// Series end at T, one point a minute; a baseline ends where its grid does.
+    pub(super) fn observations(&self) -> Observations {
+        let answer = |question: &Question| {
+            let series = match question.query.as_str() {
+                "guard" => vec![series("", &self.guard_samples, question)],
+                "good" => vec![series("", &flat(1.0), question)],
+                _ if is_baseline(question) => vec![series("", &self.baseline_samples, question)],
+                _ => self
+                    .samples
+                    .iter()
+                    .enumerate()
+                    .map(|(i, samples)| series(&format!("s{i}"), samples, question))
+                    .collect(),
+            };
+            let series = series
+                .into_iter()
+                .filter(|series: &Series| !series.points.is_empty())
+                .collect();
+            Ok(Reply {
+                series,
+                warnings: self.warnings.clone(),
+                ..Reply::default()
+            })
+        };
+        questions(&self.plan(), &self.request())
+            .into_iter()
+            .map(|question| {
+                let reply = answer(&question);
+                (question, reply)
+            })
+            .collect()
+    }
+
+    pub(super) fn assessed(&self) -> GateAssessment {
+        assess(&self.plan(), &self.request(), &self.observations())
+            .gates
+            .remove(0)
+    }
+
+    pub(super) fn criterion(&self) -> CriterionAssessment {
+        self.assessed().criteria.remove(0)
+    }
+
+    pub(super) fn outcome(&self) -> (Outcome, &'static str) {
+        let criterion = self.criterion();
+        assert!(!criterion.reason.is_empty());
+        (criterion.outcome, criterion.code.word())
+    }
+}
+
+pub(super) fn is_baseline(question: &Question) -> bool {
+    match &question.asked {
+        Asked::Range(grid) => grid.last() < Instant::from_secs(T),
+        Asked::At(at) => *at < Instant::from_secs(T),
+        Asked::Captured(_) => true,
+    }
+}
+
+pub(super) fn series(label: &str, samples: &[Option<f64>], question: &Question) -> Series {
+    let last = match &question.asked {
+        Asked::Range(grid) => grid.last(),
+        Asked::At(at) => *at,
+        Asked::Captured(_) => Instant::from_secs(T),
+    };
+    let at = |position: usize| {
+        last - minutes(i64::try_from(samples.len() - 1 - position).expect("small"))
+    };
+    let points = samples.iter().enumerate().filter_map(|(i, value)| {
+        Some(Point {
+            at: at(i),
+            value: (*value)?,
+        })
+    });
+    let labels: Labels = [("site".to_owned(), label.to_owned())]
+        .into_iter()
+        .collect();
+    Series {
+        labels,
+        points: points.collect(),
+    }
+}
+
+pub(super) fn blank_kpi() -> Kpi {
+    Kpi {
+        name: String::new(),
+        title: None,
+        unit: Unit::None,
+        per: None,
+        source: "default".into(),
+        coverage: Share::DEFAULT_COVERAGE,
+        max_age: None,
+        missing: Missing::Hold,
+        step: None,
+        details: crate::plan::KpiDetails::default(),
+    }
+}
+
+/// An exit criterion that holds, so that a gate with a stop has something to be met.
+pub(super) fn always_met() -> Criterion {
+    let ask = KpiAsk {
+        kpi: blank_kpi(),
+        query: Query::plain("good"),
+        guard: None,
+        condition: below_5(),
+        expected: None,
+        baseline: None,
+        step: minutes(1),
+    };
+    Criterion {
+        list: List::Exit,
+        ask: Ask::Kpi(Box::new(ask)),
+    }
+}
+
+pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> Plan {
+    let window = Some(Duration::from_secs(W));
+    let stage = Stage {
+        name: "pilot".into(),
+        title: None,
+        kind: None,
+        traffic: None,
+        cohort: Vec::new(),
+        window,
+        settle: Duration::from_secs(settle),
+        deadline: None,
+        after: None,
+        details: crate::plan::StageDetails::default(),
+        gates: vec![Gate {
+            kind,
+            window,
+            criteria,
+        }],
+    };
+    Plan {
+        release: Release::default(),
+        sources: Vec::new(),
+        vars: Vec::new(),
+        rollback: Vec::new(),
+        stages: vec![stage],
+        kpis: Vec::new(),
+    }
+}

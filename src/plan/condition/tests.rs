@@ -1,0 +1,148 @@
+//! The grammar of conditions: what is read, what is refused and where. Test code only.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn finite(value: f64) -> Finite {
+    Finite::new(value).expect("finite")
+}
+
+fn code(text: &str, unit: Unit) -> (&'static str, Range<usize>) {
+    let error = parse(text, unit).expect_err(text);
+    (error.code.word(), error.range)
+}
+
+#[test]
+fn conditions_of_the_format_are_read() {
+    let condition = parse("p99.9 <= baseline + max(0.5pp, 20%)", Unit::Ratio).expect("valid");
+    assert_eq!(condition.reducer, Some(Reducer::Percentile(finite(99.9))));
+    assert_eq!(
+        condition.bound,
+        Bound::Above(Delta::Max(
+            Box::new(Delta::Absolute(finite(0.005))),
+            Box::new(Delta::Relative(finite(0.2)))
+        ))
+    );
+    let condition = parse("<4h for 99%", Unit::Seconds).expect("valid");
+    assert_eq!(condition.bound, Bound::Fixed(finite(14_400.0)));
+    assert_eq!(
+        condition.hold,
+        Some(Hold::Share(Share::parse("99%").expect("share")))
+    );
+    let condition = parse(" >  5 %   for 10m ", Unit::Ratio).expect("valid");
+    assert_eq!(condition.bound, Bound::Fixed(finite(0.05)));
+    assert_eq!(condition.hold, Some(Hold::For(Duration::from_secs(600))));
+    assert_eq!(
+        parse("<=baseline*1.25", Unit::Seconds)
+            .expect("valid")
+            .bound,
+        Bound::Times(finite(1.25))
+    );
+    assert_eq!(
+        parse("< 0.5/min", Unit::PerSecond).expect("valid").bound,
+        Bound::Fixed(finite(0.5 / 60.0))
+    );
+    assert_eq!(
+        parse("< 200 for 5m", Unit::Milliseconds)
+            .expect("valid")
+            .bound,
+        Bound::Fixed(finite(200.0))
+    );
+}
+
+#[test]
+fn mistakes_are_named_where_they_stand() {
+    let cases = [
+        ("", Unit::None, "bad-condition", 0..0),
+        ("p101 < 5", Unit::None, "bad-condition", 0..4),
+        ("avg < 5", Unit::None, "bad-condition", 0..3),
+        ("= 5", Unit::None, "bad-condition", 0..1),
+        ("< five", Unit::None, "bad-condition", 2..6),
+        ("< NaN", Unit::None, "non-finite-number", 2..5),
+        ("> -Inf", Unit::None, "non-finite-number", 2..6),
+        ("< 1e400", Unit::None, "non-finite-number", 2..7),
+        ("< 5%", Unit::Count, "unit-mismatch", 2..4),
+        ("< 1pp", Unit::Ratio, "unit-mismatch", 2..5),
+        ("< 5 parsecs", Unit::Seconds, "bad-condition", 2..11),
+        ("< 5 and > 3", Unit::None, "bad-condition", 2..7),
+        ("< 5 for 0s", Unit::None, "zero-duration", 8..10),
+        ("< 5 for 0%", Unit::None, "bad-share", 8..10),
+        ("< 5 for 10", Unit::None, "bad-duration", 8..10),
+        ("< 5 for", Unit::None, "bad-duration", 7..7),
+        ("mean < 5 for 5m", Unit::None, "reducer-with-for", 9..15),
+        ("< baseline + max(1, 2", Unit::None, "bad-condition", 21..21),
+        ("< .5", Unit::None, "bad-condition", 2..4),
+        ("< 5.", Unit::None, "bad-condition", 2..4),
+    ];
+    for (text, unit, word, range) in cases {
+        assert_eq!(code(text, unit), (word, range), "{text}");
+    }
+}
+
+#[test]
+fn a_guard_compares_with_a_bare_number() {
+    let plain = parse_plain(">= 0.1").expect("valid");
+    assert_eq!(plain.comparison, Comparison::GreaterOrEqual);
+    assert_eq!(plain.bound, finite(0.1));
+    for bad in [">= 10%", "mean > 1", "> 1 for 5m", "> baseline", "1"] {
+        assert!(parse_plain(bad).is_err(), "{bad}");
+    }
+}
+
+fn delta() -> impl Strategy<Value = (String, Delta)> {
+    let leaf = prop_oneof![
+        (0..1000_u32).prop_map(|n| (format!("{n}"), Delta::Absolute(finite(f64::from(n))))),
+        (0..1000_u32).prop_map(|n| {
+            let fraction = Decimal::parse(&n.to_string())
+                .expect("number")
+                .scaled(1, 1, -2);
+            (format!("{n}%"), Delta::Relative(finite(fraction)))
+        }),
+    ];
+    leaf.prop_recursive(3, 8, 2, |inner| {
+        (inner.clone(), inner, any::<bool>()).prop_map(|((lt, l), (rt, r), larger)| {
+            let (l, r) = (Box::new(l), Box::new(r));
+            if larger {
+                (format!("max({lt}, {rt})"), Delta::Max(l, r))
+            } else {
+                (format!("min({lt},{rt})"), Delta::Min(l, r))
+            }
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_what_is_read(
+        (text, delta) in delta(),
+        above in any::<bool>(),
+        blank in prop_oneof!["", " ", "  "],
+        comparison in 0..6_usize,
+    ) {
+        let comparisons = [
+            Comparison::Less, Comparison::LessOrEqual, Comparison::Greater,
+            Comparison::GreaterOrEqual, Comparison::Equal, Comparison::NotEqual,
+        ];
+        let comparison = comparisons[comparison];
+        let sign = if above { "+" } else { "-" };
+        let written = format!("{}{blank}baseline{blank}{sign}{blank}{text}", comparison.symbol());
+        let read = parse(&written, Unit::None).expect("valid");
+        let bound = if above { Bound::Above(delta) } else { Bound::Below(delta) };
+        prop_assert_eq!(read.bound, bound);
+        prop_assert_eq!(read.comparison, comparison);
+    }
+
+    #[test]
+    fn no_text_panics(text in ".{0,40}") {
+        let _ = parse(&text, Unit::Ratio);
+        let _ = parse_plain(&text);
+    }
+
+    #[test]
+    fn no_near_condition_panics_and_ranges_fit(text in "(p9|max|min|baseline|for|<=|>|\\(|\\)|,|%|pp|1|\\.|e|-|\\+|\\*| |é){0,12}") {
+        if let Err(error) = parse(&text, Unit::Ratio) {
+            prop_assert!(text.get(error.range).is_some());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a KPI must satisfy, in its own unit (design 4.1). Must not parse text or compare values.
+
+use crate::units::{Duration, Finite, Share};
+
+/// A comparison with a bare number, as in a guard's `is`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlainCondition {
+    /// How.
+    pub comparison: Comparison,
+    /// With what.
+    pub bound: Finite,
+}
+
+/// What a KPI must satisfy (design 4.1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// As written.
+    pub text: String,
+    /// Reduce the points to one value first.
+    pub reducer: Option<Reducer>,
+    /// How.
+    pub comparison: Comparison,
+    /// With what, in the KPI's unit.
+    pub bound: Bound,
+    /// For how long, or for which share of the points.
+    pub hold: Option<Hold>,
+}
+
+impl Condition {
+    /// Whether it compares with a baseline.
+    #[must_use]
+    pub fn is_relative(&self) -> bool {
+        !matches!(self.bound, Bound::Fixed(_))
+    }
+}
+
+/// Points → one value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reducer {
+    /// The last measured point.
+    Last,
+    /// The arithmetic mean.
+    Mean,
+    /// The 50 % quantile.
+    Median,
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+    /// A quantile in percent: 0 to 100 (`p99.9` is 99.9).
+    Percentile(Finite),
+}
+
+impl Reducer {
+    /// As written in conditions: `mean`, `p99.9`.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Last => "last".to_owned(),
+            Self::Mean => "mean".to_owned(),
+            Self::Median => "median".to_owned(),
+            Self::Min => "min".to_owned(),
+            Self::Max => "max".to_owned(),
+            Self::Percentile(percent) => format!("p{}", percent.get()),
+        }
+    }
+}
+
+/// How a value is compared with a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the operators themselves")]
+pub enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+}
+
+impl Comparison {
+    /// The operator as written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+        }
+    }
+}
+
+/// The right-hand side of a comparison, in the KPI's unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// A number.
+    Fixed(Finite),
+    /// `baseline`.
+    Baseline,
+    /// `baseline + delta`.
+    Above(Delta),
+    /// `baseline - delta`.
+    Below(Delta),
+    /// `baseline * number`.
+    Times(Finite),
+}
+
+/// A distance from the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delta {
+    /// In the KPI's unit.
+    Absolute(Finite),
+    /// A fraction of the baseline's magnitude (`20%` is 0.2).
+    Relative(Finite),
+    /// The larger of two.
+    Max(Box<Delta>, Box<Delta>),
+    /// The smaller of two.
+    Min(Box<Delta>, Box<Delta>),
+}
+
+/// For how long, or for which share of the points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// `for 5m`.
+    For(Duration),
+    /// `for 99%`.
+    Share(Share),
+}

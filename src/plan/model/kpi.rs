@@ -1,0 +1,115 @@
+//! KPIs, and a KPI as one gate asks about it. Holds queries with their variables filled in; asks no source.
+
+use crate::plan::{Condition, KpiDetails, PlainCondition};
+use crate::units::{Duration, Instant, Share, Unit};
+
+/// A KPI as the plan defines it.
+#[derive(Debug, Clone)]
+pub struct Kpi {
+    /// Unique in the plan.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// What its values are.
+    pub unit: Unit,
+    /// The label that tells its series apart.
+    pub per: Option<String>,
+    /// The source that is asked, by name.
+    pub source: String,
+    /// The share of grid points that must be measured.
+    pub coverage: Share,
+    /// The newest measured point is no older than this; `None` is the greater of 5m and twice the step (rule 4).
+    pub max_age: Option<Duration>,
+    /// What an absent point means.
+    pub missing: Missing,
+    /// The step; `None` is rule 2's default.
+    pub step: Option<Duration>,
+    /// What else is said for people.
+    pub details: KpiDetails,
+}
+
+/// What an absent point means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing is known.
+    Hold,
+    /// Zero, while the guard holds.
+    Zero,
+}
+
+/// One condition of one KPI at one gate, with everything of the stage filled in.
+#[derive(Debug, Clone)]
+pub struct KpiAsk {
+    /// The KPI.
+    pub kpi: Kpi,
+    /// Its query, the stage's variables filled in.
+    pub query: Query,
+    /// Points where the guard does not hold are not evidence.
+    pub guard: Option<Guard>,
+    /// What the KPI must satisfy (in stop: what it must not).
+    pub condition: Condition,
+    /// The values of `per`'s label that must be there, where the cohort or a variable lists them.
+    pub expected: Option<Vec<String>>,
+    /// What a relative condition compares with; always there where the condition says `baseline`.
+    pub baseline: Option<Baseline>,
+    /// The distance of the grid's points, the default worked out.
+    pub step: Duration,
+}
+
+/// A guard.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    /// Asked on the KPI's own grid.
+    pub query: Query,
+    /// What it must satisfy.
+    pub is: PlainCondition,
+}
+
+/// A query whose variables are filled in, all but `$window`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The text between the places of `$window`; one piece where there is none.
+    pub pieces: Vec<String>,
+}
+
+impl Query {
+    /// A query without `$window`.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self {
+            pieces: vec![text.into()],
+        }
+    }
+
+    /// Whether it is asked once, at the end of the window, because it uses `$window`.
+    #[must_use]
+    pub fn is_instant(&self) -> bool {
+        self.pieces.len() > 1
+    }
+
+    /// The text to ask, with the length of the judged span in whole seconds.
+    #[must_use]
+    pub fn text(&self, window: Duration) -> String {
+        self.pieces.join(&format!("{}s", window.millis() / 1000))
+    }
+}
+
+/// Which earlier or parallel samples a relative condition compares with.
+#[derive(Debug, Clone)]
+pub enum Baseline {
+    /// The same span, that much earlier.
+    Offset(Duration),
+    /// That long up to the stage's start.
+    Before(Duration),
+    /// Fixed instants.
+    Between(Instant, Instant),
+    /// Captured earlier; the path as written, relative to the plan's folder.
+    File(String),
+    /// The same span, other variable values.
+    Vars {
+        /// The query with those values.
+        query: Query,
+        /// The guard's query with those values.
+        guard: Option<Query>,
+    },
+}

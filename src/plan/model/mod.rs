@@ -1,0 +1,20 @@
+//! A valid plan: the types that everything else reads, by subject. Must not read YAML; `validate` alone fills them.
+
+mod condition;
+mod criterion;
+mod kpi;
+mod release;
+mod source;
+mod stage;
+
+pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
+pub use criterion::{
+    AlertsAsk, AlertsSource, ArtifactAsk, Ask, Calendar, ChecklistItem, Criterion, IncidentsAsk,
+    ProbeAsk,
+};
+pub use kpi::{Baseline, Guard, Kpi, KpiAsk, Missing, Query};
+pub use release::{Release, RollbackStep, Subject, Variable};
+pub use source::{
+    Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
+};
+pub use stage::{Gate, GateKind, List, Plan, Stage, StageKind};

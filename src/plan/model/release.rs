@@ -1,0 +1,54 @@
+//! What is released, its variables, and how it is taken back. Holds valid values; checks none.
+
+use crate::plan::ReleaseDetails;
+use crate::units::Duration;
+
+/// The release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// Such as minor.
+    pub kind: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Whom to call.
+    pub on_call: Option<String>,
+    /// What is being released, by digest.
+    pub subjects: Vec<Subject>,
+    /// Name and address, in plan order.
+    pub links: Vec<(String, String)>,
+    /// What else is said for people.
+    pub details: ReleaseDetails,
+}
+
+/// An artifact that is being released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its name.
+    pub name: String,
+    /// SHA-256, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// A variable with its values: one (a scalar) or several (an alternation).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// `$name`.
+    pub name: String,
+    /// At least one.
+    pub values: Vec<String>,
+}
+
+/// A step of the rollback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollbackStep {
+    /// What to do.
+    pub action: String,
+    /// Who does it.
+    pub owner: Option<String>,
+    /// How long it takes.
+    pub takes: Option<Duration>,
+}

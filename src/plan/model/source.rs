@@ -1,0 +1,151 @@
+//! Places that answer queries and how `gate` speaks to them. Holds settings; opens no connection and prints no secret.
+
+use std::path::PathBuf;
+
+use crate::secret::Secret;
+use crate::units::Duration;
+
+/// A place that answers queries.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// `default` where the plan has a single `source`.
+    pub name: String,
+    /// The base address; may carry user info, so never print it: see `shown_url`.
+    pub url: Secret,
+    /// The base address without user info.
+    pub shown_url: String,
+    /// How to speak to it.
+    pub http: HttpConfig,
+    /// For one query, retries included.
+    pub timeout: Duration,
+    /// How many queries at a time, at least one.
+    pub concurrency: usize,
+    /// Whether an answer with warnings counts as whole.
+    pub allow_warnings: bool,
+    /// Whether answers are compressed on the way.
+    pub compression: Compression,
+    /// The largest answer taken, in decoded bytes.
+    pub max_answer_bytes: u64,
+}
+
+/// Whether answers are compressed on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compression {
+    /// gzip, except towards loopback, where it costs the server more than it saves.
+    #[default]
+    Auto,
+    /// gzip always.
+    Gzip,
+    /// Never.
+    None,
+}
+
+/// Prometheus' `http_config`, the fields that `gate` supports.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// At most one way to authenticate.
+    pub auth: Option<Auth>,
+    /// TLS settings.
+    pub tls: TlsConfig,
+    /// A proxy for all requests; may carry user info.
+    pub proxy_url: Option<Secret>,
+    /// Hosts that the proxy does not serve.
+    pub no_proxy: Option<String>,
+    /// Whether the proxy is read from the environment.
+    pub proxy_from_environment: bool,
+    /// Extra headers: name and value.
+    pub headers: Vec<(String, SecretSource)>,
+    /// Whether redirects are followed; credentials stay with the first host.
+    pub follow_redirects: bool,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            auth: None,
+            tls: TlsConfig::default(),
+            proxy_url: None,
+            no_proxy: None,
+            proxy_from_environment: false,
+            headers: Vec::new(),
+            follow_redirects: true,
+        }
+    }
+}
+
+/// A secret, or the file that holds it (relative to the plan's folder).
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// As written, environment filled in.
+    Inline(Secret),
+    /// Read when the source is first asked; surrounding white space is dropped.
+    File(PathBuf),
+}
+
+/// How `gate` says who it is.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// HTTP basic.
+    Basic {
+        /// User name.
+        username: SecretSource,
+        /// Password; absent means empty.
+        password: Option<SecretSource>,
+    },
+    /// `Authorization: TYPE CREDENTIALS`.
+    Header {
+        /// `Bearer` unless the plan says otherwise.
+        scheme: String,
+        /// What follows it.
+        credentials: SecretSource,
+    },
+    /// OAuth 2 client credentials.
+    Oauth2(Box<Oauth2>),
+}
+
+/// OAuth 2 client credentials (RFC 6749, 4.4).
+#[derive(Debug, Clone)]
+pub struct Oauth2 {
+    /// Client id.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: SecretSource,
+    /// Where tokens are had.
+    pub token_url: Secret,
+    /// Requested scopes.
+    pub scopes: Vec<String>,
+    /// Further form parameters.
+    pub endpoint_params: Vec<(String, String)>,
+    /// TLS towards the token endpoint.
+    pub tls: TlsConfig,
+    /// A proxy towards the token endpoint.
+    pub proxy_url: Option<Secret>,
+}
+
+/// TLS settings. Files are relative to the plan's folder.
+#[derive(Debug, Clone, Default)]
+pub struct TlsConfig {
+    /// Certificates to trust beside the system's, PEM.
+    pub ca: Option<SecretSource>,
+    /// Client certificate, PEM.
+    pub cert: Option<SecretSource>,
+    /// Its key, PEM.
+    pub key: Option<SecretSource>,
+    /// The name to check the server's certificate against.
+    pub server_name: Option<String>,
+    /// Whether the server's certificate is taken unchecked.
+    pub insecure_skip_verify: bool,
+    /// `TLS12` or `TLS13`.
+    pub min_version: Option<TlsVersion>,
+    /// `TLS12` or `TLS13`.
+    pub max_version: Option<TlsVersion>,
+}
+
+/// A protocol version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TlsVersion {
+    /// 1.2.
+    Tls12,
+    /// 1.3.
+    Tls13,
+}

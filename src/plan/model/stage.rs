@@ -1,0 +1,136 @@
+//! The plan, its stages and their gates. Holds valid values; judges nothing.
+
+use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Variable};
+use crate::units::Duration;
+
+/// A valid plan.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What is being released.
+    pub release: Release,
+    /// Where KPIs come from, in plan order; at least one where a KPI is used.
+    pub sources: Vec<Source>,
+    /// The plan-wide variables, overrides applied, in plan order.
+    pub vars: Vec<Variable>,
+    /// What to do when a stop trips, in order.
+    pub rollback: Vec<RollbackStep>,
+    /// The stages, in order; at least one.
+    pub stages: Vec<Stage>,
+    /// KPIs as the plan defines them, in plan order, for `validate --online` and `capture`.
+    pub kpis: Vec<Kpi>,
+}
+
+/// A step of the rollout.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Unique in the plan; no `/`.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// What sort of step.
+    pub kind: Option<StageKind>,
+    /// Share of traffic, as written (`5%`).
+    pub traffic: Option<String>,
+    /// Who takes part: label and values, also variables.
+    pub cohort: Vec<Variable>,
+    /// The observation window of the exit gate, where a KPI needs it.
+    pub window: Option<Duration>,
+    /// The first part after the start, which is not judged.
+    pub settle: Duration,
+    /// Not through the exit gate by then, counted from the start, is a stop.
+    pub deadline: Option<Duration>,
+    /// Stages that must have been left first; `None` is the stage before.
+    pub after: Option<Vec<String>>,
+    /// The gates that the stage has, in the order entry, exit, recovery; at least one.
+    pub gates: Vec<Gate>,
+    /// What else is said for people.
+    pub details: StageDetails,
+}
+
+/// What sort of step a stage is; shown, and used by reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the plan format")]
+pub enum StageKind {
+    Staging,
+    Pilot,
+    Wave,
+    Canary,
+    Full,
+}
+
+impl StageKind {
+    /// The word of the plan format.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Staging => "staging",
+            Self::Pilot => "pilot",
+            Self::Wave => "wave",
+            Self::Canary => "canary",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Which decision on a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateKind {
+    /// May it begin?
+    Entry,
+    /// May the rollout move on?
+    Exit,
+    /// After a rollback: is it well again?
+    Recovery,
+}
+
+impl GateKind {
+    /// The word after the `/`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Exit => "exit",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+/// A decision on a stage.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Which.
+    pub kind: GateKind,
+    /// Its window: the stage's for exit, its own for entry and recovery. `None` where no KPI is asked about.
+    pub window: Option<Duration>,
+    /// In the order stop, exit, watch; within a list as written. At least one that decides.
+    pub criteria: Vec<Criterion>,
+}
+
+/// Which list of the stage a criterion stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// The entry gate's.
+    Entry,
+    /// Describes the bad state; belongs to the exit gate.
+    Stop,
+    /// The exit gate's.
+    Exit,
+    /// The recovery gate's.
+    Recovery,
+    /// Measured and shown, never decides.
+    Watch,
+}
+
+impl List {
+    /// The word of the plan format.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Stop => "stop",
+            Self::Exit => "exit",
+            Self::Recovery => "recovery",
+            Self::Watch => "watch",
+        }
+    }
+}
