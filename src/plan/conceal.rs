@@ -2,8 +2,8 @@
 //!
 //! Works on text that need not be YAML at all; where it is in doubt, it masks.
 
-/// Keys whose values are credentials.
-const SECRET_KEYS: [&str; 8] = [
+/// Keys whose values are credentials, also as people misspell them: a line with an unknown key is shown, too.
+const SECRET_KEYS: [&str; 22] = [
     "password",
     "credentials",
     "client_secret",
@@ -12,7 +12,23 @@ const SECRET_KEYS: [&str; 8] = [
     "values",
     "key",
     "endpoint_params",
+    "http_headers",
+    "headers",
+    "passwords",
+    "passwd",
+    "pass",
+    "pwd",
+    "credential",
+    "secret",
+    "client_secrets",
+    "token",
+    "access_token",
+    "bearer",
+    "api_key",
+    "value",
 ];
+/// Keys of maps that hold credentials: where a bare text stands instead, it is one.
+const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
 
 /// The text with every credential as `*`, byte for byte.
 pub(super) fn conceal(text: &str) -> String {
@@ -43,7 +59,7 @@ fn mask_line(line: &str, below: &mut Option<usize>) -> String {
         }
         None => line.to_owned(),
     };
-    mask_user_info(&masked)
+    mask_bare_pairs(&mask_user_info(&masked))
 }
 
 /// Where a secret key stands in a line, and where its value begins.
@@ -63,7 +79,12 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
             } else {
                 head.len() - head.trim_start().len()
             };
-            SECRET_KEYS.contains(&key).then_some((column, colon + 1))
+            let is_text = || {
+                let value = line.get(colon + 1..).unwrap_or_default().trim_start();
+                !value.is_empty() && !value.starts_with(['{', '&', '*', '!'])
+            };
+            let secret = SECRET_KEYS.contains(&key) || (MAP_KEYS.contains(&key) && is_text());
+            secret.then_some((column, colon + 1))
         })
         .min()
 }
@@ -81,6 +102,23 @@ fn mask(line: &str, from: usize) -> String {
         })
         .collect();
     format!("{head}{stars}{end}")
+}
+
+/// `user:password@` of an address without a scheme becomes stars.
+fn mask_bare_pairs(line: &str) -> String {
+    let is_edge = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
+    let mut shown = String::with_capacity(line.len());
+    for piece in line.split_inclusive(is_edge) {
+        let info = piece.rfind('@').and_then(|at| piece.split_at_checked(at));
+        match info.filter(|(info, _)| info.contains(':') && !info.contains("//")) {
+            Some((info, rest)) => {
+                shown.push_str(&"*".repeat(info.len()));
+                shown.push_str(rest);
+            }
+            None => shown.push_str(piece),
+        }
+    }
+    shown
 }
 
 /// `//user:password@` becomes stars.

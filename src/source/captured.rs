@@ -171,6 +171,10 @@ fn answer(
     };
     match choose(&document.items, kpi, &question.query) {
         Ok((item, note)) => {
+            let at = match item.question.asked {
+                Asked::At(at) => document::instant(at),
+                Asked::Range(_) | Asked::Captured(_) => None,
+            };
             let mut item = Item {
                 question: question.clone(),
                 kpi: None,
@@ -179,7 +183,7 @@ fn answer(
                 records: item.records.clone(),
             };
             if let Ok(reply) = &mut item.observation {
-                reply.grid = item.grid;
+                reply.grid = item.grid.or(at);
             }
             if let Some(note) = note {
                 add_note(&mut item, &note);

@@ -14,6 +14,7 @@ use thiserror::Error;
 use super::entry::{Body, End, Entry, MAX_TEXT_BYTES, Member, Records, Times};
 use super::join::{Join, Outcome, Piece};
 use crate::samples::{Asked, Failure, Grid, Observation, Origin, Question, SourceSeen};
+use crate::units::{Duration, Instant};
 
 mod read;
 mod series;
@@ -234,7 +235,7 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
         query: first.query.clone(),
         asked,
     };
-    let kpi = first.kpi.clone();
+    let (kpi, times) = (first.kpi.clone(), first.times);
     let expected = if pieces.len() > 1 {
         grid.map_or(0, |grid| grid.count().min(1 << 20))
     } else {
@@ -257,7 +258,10 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
     }
     let Outcome { mut reply, records } = joined.finish();
     if let Asked::Captured(_) = question.asked {
-        reply.grid = grid;
+        reply.grid = match times {
+            Times::At(at) => instant(at),
+            Times::Grid(_) | Times::Own => grid,
+        };
     }
     Some(Item {
         question,
@@ -266,6 +270,11 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
         observation: Ok(reply),
         records: Some(records),
     })
+}
+
+/// The grid of one instant: a single point.
+pub(super) fn instant(at: Instant) -> Option<Grid> {
+    Grid::inside(at, at, Duration::from_millis(1))
 }
 
 /// The entries of an item that was read.

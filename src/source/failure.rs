@@ -45,6 +45,12 @@ impl Fault {
         }
     }
 
+    /// Its message without secrets: an address to go to comes from outside, too.
+    pub(super) fn without(mut self, secrets: &Secrets) -> Self {
+        self.message = secrets.clean(&self.message);
+        self
+    }
+
     pub(super) fn into_failure(self) -> Failure {
         Failure {
             code: self.code,

@@ -2,7 +2,7 @@
 //!
 //! Must not sort or drop points: what a server sent twice stays twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::entry::{Body, Times};
 use crate::samples::{Labels, Reply, Series};
@@ -49,23 +49,31 @@ impl Join {
             self.reply.series = piece.series;
             return;
         }
+        let mut in_piece = HashSet::new();
         for series in piece.series {
-            self.add_series(series);
+            let place = self.places.get(&series.labels).copied();
+            if place.is_some_and(|place| in_piece.contains(&place)) {
+                // Nothing tells it from its twin in the same piece: both stay, for the judge to see.
+                self.reply.series.push(series);
+            } else {
+                in_piece.insert(self.add_series(place, series));
+            }
         }
     }
 
-    fn add_series(&mut self, mut series: Series) {
-        let place = self.places.get(&series.labels);
-        if let Some(known) = place.and_then(|place| self.reply.series.get_mut(*place)) {
+    /// Puts a series behind its earlier piece, or last; returns its place.
+    fn add_series(&mut self, place: Option<usize>, mut series: Series) -> usize {
+        if let Some(known) = place.and_then(|place| self.reply.series.get_mut(place)) {
             known.points.append(&mut series.points);
-            return;
+            return place.unwrap_or_default();
         }
         series
             .points
             .reserve_exact(self.expected.saturating_sub(series.points.len()));
-        self.places
-            .insert(series.labels.clone(), self.reply.series.len());
+        let place = self.reply.series.len();
+        self.places.insert(series.labels.clone(), place);
         self.reply.series.push(series);
+        place
     }
 
     pub(super) fn finish(mut self) -> Outcome {
@@ -85,5 +93,53 @@ fn append_new(list: &mut Vec<String>, more: Vec<String>) {
         if !list.contains(&text) {
             list.push(text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::Point;
+    use crate::units::Instant;
+
+    fn piece(series: &[(&str, i64)]) -> Piece {
+        let one = |(site, at): &(&str, i64)| Series {
+            labels: [("site".to_owned(), (*site).to_owned())]
+                .into_iter()
+                .collect(),
+            points: vec![Point {
+                at: Instant::from_secs(*at),
+                value: 1.0,
+            }],
+        };
+        Piece {
+            series: series.iter().map(one).collect(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
+            record: None,
+        }
+    }
+
+    fn joined(pieces: &[&[(&str, i64)]]) -> Vec<usize> {
+        let mut join = Join::new(10);
+        for series in pieces {
+            join.add(Times::Own, piece(series));
+        }
+        let series = join.finish().reply.series;
+        series.iter().map(|series| series.points.len()).collect()
+    }
+
+    #[test]
+    fn rule_2_pieces_of_a_series_become_one() {
+        assert_eq!(
+            joined(&[&[("a", 0), ("b", 0)], &[("b", 1), ("a", 1)]]),
+            [2, 2]
+        );
+    }
+
+    #[test]
+    fn twins_in_one_piece_stay_two_series() {
+        assert_eq!(joined(&[&[("a", 0), ("a", 1)], &[("a", 2)]]), [2, 1]);
+        assert_eq!(joined(&[&[("a", 0)], &[("a", 1), ("a", 2)]]), [2, 1]);
     }
 }

@@ -165,7 +165,8 @@ impl Server {
         let (response, way) = self.send(call, &form, true).await?;
         let secrets = self.credentials.received(&self.secrets).await;
         let origin = if way.hops > 0 {
-            format!(", redirected to {}", shown(&way.url))
+            let to = secrets.clean(&shown(&way.url));
+            format!(", redirected to {to}")
         } else {
             String::new()
         };
@@ -244,7 +245,8 @@ impl Server {
                         .headers()
                         .get(LOCATION)
                         .and_then(|value| value.to_str().ok());
-                    way = way.follow(status, location, self.credentials.any())?;
+                    let next = way.follow(status, location, self.credentials.any());
+                    way = next.map_err(|fault| fault.without(&self.secrets))?;
                 }
                 401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
                 405 | 501 if way.post => {
@@ -287,7 +289,9 @@ impl Server {
                 .headers()
                 .get(LOCATION)
                 .and_then(|to| self.base.join(to.to_str().ok()?).ok());
-            let to = to.map_or_else(String::new, |to| format!(" to {}", shown(&to)));
+            let to = to.map_or_else(String::new, |to| {
+                format!(" to {}", secrets.clean(&shown(&to)))
+            });
             let message = format!(
                 "the source answered {} with a redirect{to}, and follow_redirects is off",
                 status.as_u16()

@@ -29,6 +29,13 @@ pub(super) struct Envelope {
     pub(super) partial: bool,
 }
 
+impl Envelope {
+    fn names_an_error(&self) -> bool {
+        let texts = [&self.error_type, &self.error];
+        texts.into_iter().flatten().any(|text| !text.is_empty())
+    }
+}
+
 /// What the body is.
 pub(super) enum Answer {
     /// Samples.
@@ -89,6 +96,9 @@ fn conclude(
     match envelope.success {
         None => return Err("the answer has no status"),
         Some(false) => return Ok(Answer::Refused),
+        Some(true) if envelope.names_an_error() => {
+            return Err("a success that names an error");
+        }
         Some(true) => {}
     }
     let shape = envelope.shape.ok_or("the answer has no result")?;

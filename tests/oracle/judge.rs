@@ -42,6 +42,10 @@ pub type Came = Option<Vec<Line>>;
 
 /// Everything that decides.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a scene is a handful of switches"
+)]
 pub struct Scene {
     pub list: List,
     pub at: Time,
@@ -142,7 +146,7 @@ impl Scene {
         let words: Vec<Word> = series
             .iter()
             .map(|measured| {
-                let limit = self.bound(&baselines, measured.per.as_deref())?;
+                let limit = self.bound(baselines.as_deref(), measured.per.as_deref())?;
                 let word = self.one(measured, limit);
                 if word == Some(true) && self.still_running() {
                     None
@@ -178,16 +182,11 @@ impl Scene {
         Some(found)
     }
 
-    fn bound(
-        &self,
-        baselines: &Option<Vec<(Option<String>, f64)>>,
-        per: Option<&str>,
-    ) -> Option<f64> {
+    fn bound(&self, baselines: Option<&[(Option<String>, f64)]>, per: Option<&str>) -> Option<f64> {
         if let Limit::Fixed(value) = self.limit {
             return Some(value);
         }
-        let known = baselines.as_ref()?;
-        let base = known.iter().find(|(key, _)| key.as_deref() == per)?.1;
+        let base = baselines?.iter().find(|(key, _)| key.as_deref() == per)?.1;
         let bound = match self.limit {
             Limit::Fixed(value) => value,
             Limit::Baseline => base,
@@ -362,6 +361,11 @@ impl Scene {
         few || old
     }
 
+    /// The measured value; `guard` is `None` where there is no guard, else its series, if it came.
+    #[expect(
+        clippy::option_option,
+        reason = "no guard is one thing, a guard that did not come another"
+    )]
     fn at(&self, time: Time, line: &Line, guard: Option<Option<&Line>>) -> Option<f64> {
         let find = |line: &Line| {
             line.points

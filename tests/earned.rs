@@ -1,0 +1,104 @@
+//! GO is earned and on record: captured values of a whole window, and no exit 0 without evidence on disk.
+
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+mod support;
+
+use std::fs;
+use std::process::Stdio;
+
+use support::exposition::Series;
+use support::program::Workplace;
+use support::servers::{Server, Version, prometheus};
+
+/// T: 2026-11-20T00:00:00Z.
+const T: i64 = 1_795_132_800;
+const AT: &str = "1795132800";
+
+fn bench(query: &str, condition: &str) -> (Server, Workplace) {
+    let times = (T - 3 * 3600..=T).step_by(15);
+    let server = prometheus(
+        Version::V3_5,
+        &[Series::new("errors", times.map(|at| (at, 0.25)))],
+    );
+    let plan = format!(
+        "release: test\nsource: {}\nbaseline: {{file: base.json}}\nkpis:\n  errors: {{query: '{query}'}}\nstages:\n  - {{name: pilot, window: 20m, exit: {{kpis: {{errors: \"{condition}\"}}}}}}\n",
+        server.url()
+    );
+    (server, Workplace::with_plan(&plan))
+}
+
+#[test]
+fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
+    let (_server, workplace) = bench("max_over_time(errors[$window])", "<= baseline");
+    let capture = [
+        "capture",
+        "plan.yaml",
+        "--from",
+        "1795125600",
+        "--to",
+        AT,
+        "-o",
+        "base.json",
+    ];
+    workplace.gate(&capture).says(0, "captured 1 queries");
+    let check = ["check", "plan.yaml", "--at", AT];
+    let first = workplace.gate(&check);
+    first.says(0, "GO");
+    fs::remove_file(workplace.path().join("base.json")).expect("the baseline");
+    let answers = workplace
+        .files("plan.evidence", ".answers.json.gz")
+        .remove(0);
+    let answers = answers.to_string_lossy().into_owned();
+    let again = workplace.gate(&[
+        "check",
+        "plan.yaml",
+        "--replay",
+        &answers,
+        "--evidence",
+        "again",
+    ]);
+    assert_eq!((again.code, again.out), (first.code, first.out));
+}
+
+#[test]
+fn no_exit_0_without_evidence_on_disk() {
+    let (_server, workplace) = bench("errors", "< 1");
+    let check =
+        |folder: &str| workplace.gate(&["check", "plan.yaml", "--at", AT, "--evidence", folder]);
+    check("good").says(0, "GO");
+    workplace.write("file", "");
+    check("file").says(5, "no verdict");
+    check("file/below").says(5, "no verdict");
+    check("/proc/nowhere").says(5, "no verdict");
+    check("/dev/full").says(5, "no verdict");
+    std::os::unix::fs::symlink("nowhere/at/all", workplace.path().join("dangling"))
+        .expect("a link");
+    let dangling = check("dangling");
+    assert!(
+        dangling.code == 5 || !workplace.files("dangling", ".json").is_empty(),
+        "{dangling:?}"
+    );
+}
+
+#[test]
+fn no_exit_0_where_the_verdict_could_not_be_said() {
+    let (_server, workplace) = bench("errors", "< 1");
+    for format in ["text", "json"] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full device");
+        let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
+        let mut command = workplace.command(&arguments, &[]);
+        let status = command
+            .stdout(full)
+            .stderr(Stdio::null())
+            .status()
+            .expect("gate runs");
+        assert_eq!(status.code(), Some(5), "{format}");
+    }
+}

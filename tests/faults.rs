@@ -1,0 +1,227 @@
+//! A proxy that spoils the answers of a healthy Prometheus: no fault gives a GO that the data do not earn, and none
+//! takes longer than the timeout allows.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+#[path = "faults/list.rs"]
+mod list;
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use support::exposition::Series;
+use support::faulty::{Asked, Faulty, answer, json};
+use support::program::Workplace;
+use support::servers::{Server, Version, prometheus};
+
+/// T: 2026-11-20T00:00:00Z.
+const T: i64 = 1_795_132_800;
+const AT: &str = "1795132800";
+/// Of a query, in the plans.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// How much longer a run may take.
+const GRACE: Duration = Duration::from_secs(3);
+const WORKERS: usize = 12;
+
+/// Two sites, well below 1.
+fn healthy() -> Server {
+    let site = |name: &str, value: f64| {
+        let points = (T - 3600..=T).step_by(15).map(move |at| (at, value));
+        Series::new(format!("errors{{site=\"{name}\"}}"), points)
+    };
+    prometheus(Version::V3_5, &[site("BER1", 0.25), site("LEJ2", 0.5)])
+}
+
+/// The first part of the path, and the call behind it.
+fn addressed(asked: &Asked) -> (String, String) {
+    let path = asked.head.split(' ').nth(1).unwrap_or_default();
+    let (name, call) = path
+        .trim_start_matches('/')
+        .split_once('/')
+        .unwrap_or((path, ""));
+    (name.to_owned(), call.to_owned())
+}
+
+/// What the healthy server answers for the five minutes before T.
+fn whole(server: &Server, step: i64) -> String {
+    let query = "errors%7Bsite%3D~%22BER1%7CLEJ2%22%7D";
+    let path = format!(
+        "/api/v1/query_range?query={query}&start={}&end={T}&step={step}",
+        T - 300
+    );
+    let (status, body) = server.get(&path);
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+/// Whether a request carries the question.
+fn has_form(asked: &Asked) -> bool {
+    asked.body.contains("query=errors") || asked.head.contains("?query=errors")
+}
+
+fn bad_data() -> Vec<u8> {
+    let body = r#"{"status":"error","errorType":"bad_data","error":"unknown position"}"#;
+    answer("400 Bad Request", "application/json", body)
+}
+
+const KPI: &str = "query: 'errors{site=~\"$site\"}', per: site, max_age: 15s";
+const COHORT: &str = "cohort: {site: [BER1, LEJ2]}";
+
+fn plan(url: &str) -> String {
+    format!(
+        "release: test\nsource: {{url: \"{url}\", timeout: 1s, compression: gzip}}\nkpis:\n  errors: {{{KPI}, step: 15s}}\nstages:\n  - {{name: pilot, window: 5m, {COHORT}, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
+    )
+}
+
+/// One source, one KPI and one stage for each prefix of an answer.
+fn plan_of_cuts(url: &str, count: usize) -> String {
+    let (mut sources, mut kpis, mut stages) = (String::new(), String::new(), String::new());
+    for cut in 0..=count {
+        writeln!(
+            sources,
+            "  s{cut}: {{url: \"{url}/{cut}\", timeout: 500ms}}"
+        )
+        .expect("text");
+        writeln!(kpis, "  k{cut}: {{{KPI}, step: 1m, source: s{cut}}}").expect("text");
+        writeln!(
+            stages,
+            "  - {{name: c{cut}, window: 5m, {COHORT}, exit: {{kpis: {{k{cut}: \"< 1\"}}}}}}"
+        )
+        .expect("text");
+    }
+    format!("release: test\nsources:\n{sources}kpis:\n{kpis}stages:\n{stages}")
+}
+
+#[test]
+fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
+    let server = healthy();
+    let body = whole(&server, 15);
+    let text = body.clone();
+    let elsewhere = Faulty::answering(move |asked| {
+        if has_form(asked) {
+            json(&text)
+        } else {
+            bad_data()
+        }
+    });
+    let faults = list::all(elsewhere.url());
+    let names: Vec<(String, bool)> = faults
+        .iter()
+        .map(|fault| (fault.name.clone(), fault.earns))
+        .collect();
+    let proxy = Faulty::new(move |asked, stream| {
+        use std::io::Write as _;
+        let (name, call) = addressed(asked);
+        let fault = name.parse().ok().and_then(|index: usize| faults.get(index));
+        match fault {
+            Some(fault) if call.starts_with("api/v1/query_range") => (fault.send)(&body, stream),
+            _ => drop(stream.write_all(&bad_data())),
+        }
+    });
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((name, earns)) = names.get(index) else {
+                        return;
+                    };
+                    if let Err(what) = run(&format!("{}/{index}", proxy.url()), *earns) {
+                        wrong.lock().expect("a list").insert(name.clone(), what);
+                    }
+                }
+            });
+        }
+    });
+    assert!(names.len() > 150, "only {} faults", names.len());
+    let wrong = wrong.into_inner().expect("a list");
+    assert!(
+        wrong.is_empty(),
+        "{} of {}: {wrong:#?}",
+        wrong.len(),
+        names.len()
+    );
+}
+
+/// Runs a check against a fault; says what is wrong with how it ended.
+fn run(url: &str, earns: bool) -> Result<(), String> {
+    let workplace = Workplace::with_plan(&plan(url));
+    let begin = Instant::now();
+    let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
+    let took = begin.elapsed();
+    let said = format!(
+        "exit {} after {took:?}: {}{}",
+        finished.code, finished.out, finished.err
+    );
+    if took > TIMEOUT + GRACE {
+        return Err(format!("too slow: {said}"));
+    }
+    if workplace.files("plan.evidence", ".json").len() != 1 {
+        return Err(format!("no evidence: {said}"));
+    }
+    let evidence = workplace.evidence();
+    if evidence["exit_code"] != finished.code {
+        return Err(format!("another exit code in the evidence: {said}"));
+    }
+    match (earns, finished.code) {
+        (true, 0) | (false, 1 | 3) => Ok(()),
+        _ => Err(said),
+    }
+}
+
+#[test]
+fn an_answer_that_is_cut_anywhere_is_no_answer() {
+    let server = healthy();
+    let body = whole(&server, 60);
+    let count = body.len();
+    for chunks in [false, true] {
+        let body = body.clone();
+        let proxy = Faulty::answering(move |asked| {
+            let (name, call) = addressed(asked);
+            let cut: usize = name.parse().unwrap_or(0);
+            match body.get(..cut) {
+                Some(part) if call.starts_with("api/v1/query_range") && chunks => in_chunks(part),
+                Some(part) if call.starts_with("api/v1/query_range") => json(part),
+                _ => bad_data(),
+            }
+        });
+        let workplace = Workplace::with_plan(&plan_of_cuts(proxy.url(), count));
+        let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, "--no-answers"]);
+        assert_eq!(finished.code, 3, "{}", finished.err);
+        let evidence = workplace.evidence();
+        let gates = evidence["gates"].as_array().expect("gates");
+        assert_eq!(gates.len(), count + 1);
+        for (cut, gate) in gates.iter().enumerate() {
+            let expected = if cut == count { "GO" } else { "HOLD" };
+            assert_eq!(
+                gate["verdict"], expected,
+                "{cut} of {count} bytes: {gate:#}"
+            );
+        }
+    }
+}
+
+/// Many small chunks, rightly ended.
+fn in_chunks(body: &str) -> Vec<u8> {
+    let mut text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".to_owned();
+    for piece in body.as_bytes().chunks(7) {
+        write!(
+            text,
+            "{:x}\r\n{}\r\n",
+            piece.len(),
+            String::from_utf8_lossy(piece)
+        )
+        .expect("text");
+    }
+    (text + "0\r\n\r\n").into_bytes()
+}

@@ -1,0 +1,311 @@
+//! Secrets stay where they are: whatever a server does with what it was sent, no output, no evidence and no recorded
+//! answer shows it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+mod support;
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use support::faulty::{Asked, Faulty, answer, json};
+use support::program::{Finished, Workplace};
+
+const AT: &str = "1795132800";
+const CANARY: &str = "c4nary-s3cret";
+const USER: &str = "alice";
+
+/// Ways to carry the secret: what stands in the source's address, and in `http_config`.
+const CARRIERS: [(&str, &str); 6] = [
+    ("alice:${CANARY}@", "{}"),
+    ("", "{basic_auth: {username: alice, password: '${CANARY}'}}"),
+    ("", "{authorization: {credentials: '${CANARY}'}}"),
+    (
+        "",
+        "{authorization: {type: Token, credentials_file: secret.txt}}",
+    ),
+    ("", "{http_headers: {X-Key: {secrets: ['${CANARY}']}}}"),
+    (
+        "",
+        "{basic_auth: {username: alice, password: c4nary-s3cret}}",
+    ),
+];
+
+/// A name, and what is made of the echo.
+type Reply = (&'static str, fn(&str) -> Vec<u8>);
+
+/// What a careless server says, with everything that it was sent.
+fn replies() -> Vec<Reply> {
+    fn text(echo: &str) -> String {
+        serde_json::Value::from(echo).to_string()
+    }
+    fn error(echo: &str, kind: &str) -> String {
+        format!(
+            r#"{{"status":"error","errorType":"{kind}","error":{}}}"#,
+            text(echo)
+        )
+    }
+    fn redirect(to: &str) -> Vec<u8> {
+        format!(
+            "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        .into_bytes()
+    }
+    fn path(echo: &str) -> String {
+        echo.split_whitespace().collect::<Vec<_>>().join("/")
+    }
+    vec![
+        ("bad_data", |echo| {
+            answer(
+                "400 Bad Request",
+                "application/json",
+                &error(echo, "bad_data"),
+            )
+        }),
+        ("internal", |echo| {
+            answer(
+                "500 Internal Server Error",
+                "application/json",
+                &error(echo, "internal"),
+            )
+        }),
+        ("plain", |echo| {
+            answer("502 Bad Gateway", "text/plain", echo)
+        }),
+        ("forbidden", |echo| {
+            answer("403 Forbidden", "text/plain", echo)
+        }),
+        ("unauthorized", |echo| {
+            answer("401 Unauthorized", "text/plain", echo)
+        }),
+        ("page", |echo| {
+            answer("200 OK", "text/html", &format!("<title>{echo}</title>"))
+        }),
+        ("garbled", |echo| json(&format!("{{{echo}"))),
+        ("error in a success", |echo| json(&error(echo, "execution"))),
+        ("warning", |echo| {
+            json(&format!(
+                r#"{{"status":"success","warnings":[{}],"data":{{"resultType":"matrix","result":[]}}}}"#,
+                text(echo)
+            ))
+        }),
+        ("info", |echo| {
+            json(&format!(
+                r#"{{"status":"success","infos":[{}],"data":{{"resultType":"matrix","result":[]}}}}"#,
+                text(echo)
+            ))
+        }),
+        ("status line", |echo| {
+            format!("HTTP/1.1 500 {}\r\n\r\n", path(echo)).into_bytes()
+        }),
+        ("no HTTP", |echo| echo.as_bytes().to_vec()),
+        ("redirect to a path", |echo| {
+            redirect(&format!("/login/{}", path(echo)))
+        }),
+        ("redirect with a query", |echo| {
+            redirect(&format!("/login?next={}", path(echo)))
+        }),
+        ("redirect with user info", |_| {
+            redirect("http://alice:c4nary-s3cret@127.0.0.1:1/")
+        }),
+        ("redirect to no web address", |echo| {
+            redirect(&format!("ftp://127.0.0.1/{}", path(echo)))
+        }),
+    ]
+}
+
+/// What was sent, as a server would show it: headers of interest, and what is encoded in them.
+fn echo(asked: &Asked) -> String {
+    let lines = asked.head.lines().filter(|line| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("authorization") || line.starts_with("x-key")
+    });
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let decoded = words
+        .iter()
+        .filter_map(|word| String::from_utf8(STANDARD.decode(word).ok()?).ok());
+    let decoded: Vec<String> = decoded.collect();
+    format!("sent {} {}", words.join(" "), decoded.join(" "))
+}
+
+fn plan(url: &str, info: &str, config: &str) -> String {
+    let url = url.replace("://", &format!("://{info}"));
+    format!(
+        "release: test\nsource: {{url: \"{url}\", timeout: 300ms, http_config: {config}}}\nkpis:\n  errors: {{query: errors}}\nstages:\n  - {{name: pilot, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
+    )
+}
+
+/// Everything below a folder, unpacked.
+fn contents(folder: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all += &contents(&path);
+            continue;
+        }
+        if path.ends_with("plan.yaml") || path.ends_with("secret.txt") {
+            continue;
+        }
+        all += &path.to_string_lossy();
+        let bytes = fs::read(&path).expect("a file");
+        let mut text = String::new();
+        if flate2::read::MultiGzDecoder::new(&bytes[..])
+            .read_to_string(&mut text)
+            .is_err()
+        {
+            text = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        all += &text;
+    }
+    all
+}
+
+fn is_silent(what: &str, finished: &Finished, workplace: &Workplace) {
+    let seen = format!(
+        "{}{}{}",
+        finished.out,
+        finished.err,
+        contents(workplace.path())
+    );
+    let pair = STANDARD.encode(format!("{USER}:{CANARY}"));
+    for secret in [CANARY, &STANDARD.encode(CANARY), &pair] {
+        assert!(!seen.contains(secret), "{what}: `{secret}` in:\n{seen}");
+    }
+}
+
+fn workplace(plan: &str) -> Workplace {
+    let workplace = Workplace::with_plan(plan);
+    workplace.write("secret.txt", CANARY);
+    workplace
+}
+
+#[test]
+fn no_answer_brings_a_secret_to_light() {
+    for (what, reply) in replies() {
+        let server = Faulty::answering(move |asked| reply(&echo(asked)));
+        for (info, config) in CARRIERS {
+            let workplace = workplace(&plan(server.url(), info, config));
+            for format in ["text", "json"] {
+                let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
+                let finished = workplace.gate_with(&arguments, &[("CANARY", CANARY)]);
+                assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+                is_silent(&format!("{what}, {info}{config}"), &finished, &workplace);
+            }
+            assert_eq!(workplace.files("plan.evidence", ".json").len(), 2);
+        }
+        let sent = server.seen();
+        let carried = sent
+            .iter()
+            .filter(|asked| echo(asked).contains(CANARY))
+            .count();
+        assert!(
+            carried >= CARRIERS.len(),
+            "{what}: the secret was not even sent"
+        );
+    }
+}
+
+#[test]
+fn other_commands_are_as_silent() {
+    for (what, reply) in replies() {
+        let server = Faulty::answering(move |asked| reply(&echo(asked)));
+        for (info, config) in CARRIERS.into_iter().take(2) {
+            let workplace = workplace(&plan(server.url(), info, config));
+            for arguments in [
+                &["validate", "plan.yaml", "--online"][..],
+                &["capture", "plan.yaml", "-o", "base.json.gz"],
+            ] {
+                let finished = workplace.gate_with(arguments, &[("CANARY", CANARY)]);
+                is_silent(&format!("{what}, {arguments:?}"), &finished, &workplace);
+            }
+        }
+    }
+}
+
+#[test]
+fn mistakes_in_a_source_do_not_show_its_secrets() {
+    let server = Faulty::answering(|_| Vec::new());
+    let good = plan(server.url(), "", "{}");
+    let plans = [
+        good.replace(
+            "timeout: 300ms",
+            "timeout: never, url: 'http://alice:c4nary-s3cret@h'",
+        ),
+        plan(
+            server.url(),
+            "alice:c4nary-s3cret@",
+            "{basic_auth: {username: a, password: c4nary-s3cret}}",
+        ),
+        plan("http://[::1", "alice:c4nary-s3cret@", "{}"),
+        plan("htp://127.0.0.1", "alice:c4nary-s3cret@", "{}"),
+        plan(
+            server.url(),
+            "",
+            "{authorization: {credentials: c4nary-s3cret}, basic_auth: {username: a, password: c4nary-s3cret}}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{authorization: {credential: c4nary-s3cret}}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{basic_auth: {username: a, password: [c4nary-s3cret]}}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{proxy_url: 'alice:c4nary-s3cret@nowhere'}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{proxy_url: 'http://alice:c4nary-s3cret@127.0.0.1:1'}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{oauth2: {client_id: a, client_secret: c4nary-s3cret, token_url: 'http://alice:c4nary-s3cret@127.0.0.1:1/'}}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{http_headers: {'X Key': {values: [c4nary-s3cret]}}}",
+        ),
+        plan(
+            server.url(),
+            "",
+            "{http_headers: {X-Key: {values: [\"c4nary-s3cret\\n\"]}}}",
+        ),
+    ];
+    for plan in plans {
+        let workplace = workplace(&plan);
+        let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
+        assert_ne!(finished.code, 0, "{plan}");
+        is_silent(&plan, &finished, &workplace);
+    }
+    let workplace = workplace(&good);
+    for source in [
+        "http://alice:c4nary-s3cret@127.0.0.1:1",
+        "alice:c4nary-s3cret@127.0.0.1:1",
+        "//alice:c4nary-s3cret@127.0.0.1",
+        "ftp://alice:c4nary-s3cret@127.0.0.1",
+        "http://alice:c4nary-s3cret@",
+    ] {
+        let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, "--source", source]);
+        assert_ne!(finished.code, 0, "{source}");
+        is_silent(source, &finished, &workplace);
+        let joined = format!("--source={source}");
+        let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, &joined]);
+        is_silent(&joined, &finished, &workplace);
+    }
+}
