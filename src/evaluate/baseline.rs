@@ -76,9 +76,18 @@ fn value(
     }
     let values: Vec<f64> = measured.values.into_iter().flatten().collect();
     let reducer = case.ask.condition.reducer.unwrap_or(Reducer::Median);
-    let none = || Undecided::new(Code::NoData, "it has no points");
+    // Anything is better than an infinite baseline, so that being better shows nothing.
+    let none = || {
+        Undecided::new(
+            Code::BaselineUnknown,
+            format!(
+                "the {} of its points is not a finite number",
+                reducer.word()
+            ),
+        )
+    };
     Ok(reduce(reducer, &values)
-        .filter(|value| !value.is_nan())
+        .filter(|value| value.is_finite())
         .ok_or_else(none))
 }
 

@@ -187,6 +187,10 @@ impl Scene {
             return Some(value);
         }
         let base = baselines?.iter().find(|(key, _)| key.as_deref() == per)?.1;
+        // An infinite baseline would let anything pass.
+        if !base.is_finite() {
+            return None;
+        }
         let bound = match self.limit {
             Limit::Fixed(value) => value,
             Limit::Baseline => base,

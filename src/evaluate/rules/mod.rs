@@ -604,6 +604,16 @@ fn rule_6_no_baseline_is_unknown() {
     assert_eq!(file.outcome(), (Outcome::Unknown, "baseline-unknown"));
 }
 
+#[test]
+fn an_infinite_baseline_lets_nothing_pass() {
+    let scene = Scene {
+        baseline: Some(Baseline::Offset(minutes(60))),
+        baseline_samples: flat(f64::INFINITY),
+        ..exit(relative(Bound::Above(ten_percent())), flat(1.0))
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "baseline-unknown"));
+}
+
 // Rule 8: asking
 
 #[test]
