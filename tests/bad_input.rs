@@ -171,6 +171,28 @@ fn a_server_that_never_answers_holds_within_the_timeout() {
 }
 
 #[test]
+fn a_server_that_hangs_does_not_hold_up_every_question() {
+    let begun = Instant::now();
+    let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_secs(60)));
+    let kpis: Vec<String> = (0..100)
+        .map(|i| format!("k{i}: {{query: up{i}}}"))
+        .collect();
+    let conditions: Vec<String> = (0..100).map(|i| format!("k{i}: \"< 1\"")).collect();
+    let plan = format!(
+        "release: test\nsource: {{url: \"{}\", timeout: 1s}}\nkpis: {{{}}}\nstages: [{{name: a, window: 10m, exit: {{kpis: {{{}}}}}}}]\n",
+        server.url(),
+        kpis.join(", "),
+        conditions.join(", ")
+    );
+    check(&plan).says(3, "no whole answer within 1s");
+    assert!(
+        begun.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
 fn statuses_are_named_for_what_they_are() {
     for (status, sentence) in [
         ("401 Unauthorized", "401"),

@@ -3,7 +3,7 @@
 //! Knows HTTP and the API's calls. Must not judge samples, and must not let a secret into a message.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
@@ -42,7 +42,11 @@ pub(super) struct Server {
     use_get: AtomicBool,
     /// It has answered a question in this run.
     answered: AtomicBool,
-    /// It could not be reached within a whole timeout.
+    /// How many questions it left without an answer for a whole timeout.
+    expired: AtomicUsize,
+    /// So many of them, with not one answer, and the source is lost: the rest need not wait as long.
+    patience: usize,
+    /// Why it is lost.
     lost: OnceLock<Fault>,
 }
 
@@ -67,6 +71,8 @@ impl Server {
             max_bytes: source.max_answer_bytes,
             use_get: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            expired: AtomicUsize::new(0),
+            patience: source.concurrency,
             lost: OnceLock::new(),
         }
     }
@@ -130,11 +136,29 @@ impl Server {
         let within = shown_seconds(self.timeout);
         match last {
             Some(fault) => self.give_up(fault, Duration::ZERO),
-            None => Fault::last(
+            None => self.expire(Fault::last(
                 FailureCode::SourceTimeout,
                 format!("no whole answer within {within}"),
-            ),
+            )),
         }
+    }
+
+    /// Notes that a question has used up its timeout. A source that cannot be reached is lost at once; one that hangs or
+    /// only errs, when as many questions as are asked at a time have waited for nothing.
+    fn expire(&self, fault: Fault) -> Fault {
+        let expired = self.expired.fetch_add(1, Relaxed) + 1;
+        let is_lost = match fault.code {
+            FailureCode::SourceUnreachable => true,
+            FailureCode::SourceTimeout
+            | FailureCode::SourceError
+            | FailureCode::SourceRateLimited => expired >= self.patience,
+            _ => false,
+        };
+        if is_lost && !self.answered.load(Relaxed) {
+            // The first one stays: questions still waiting would each wait as long for the same.
+            let _ = self.lost.set(fault.clone());
+        }
+        fault
     }
 
     fn give_up(&self, mut fault: Fault, pause: Duration) -> Fault {
@@ -152,11 +176,7 @@ impl Server {
             )
         };
         fault.again = Again::No;
-        if fault.code == FailureCode::SourceUnreachable && !self.answered.load(Relaxed) {
-            // The first one stays: questions still waiting would each wait as long for the same.
-            let _ = self.lost.set(fault.clone());
-        }
-        fault
+        self.expire(fault)
     }
 
     /// One request and its answer.
