@@ -173,7 +173,7 @@ fn a_server_that_never_answers_holds_within_the_timeout() {
 #[test]
 fn a_server_that_hangs_does_not_hold_up_every_question() {
     let begun = Instant::now();
-    let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_secs(60)));
+    let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let kpis: Vec<String> = (0..100)
         .map(|i| format!("k{i}: {{query: up{i}}}"))
         .collect();
