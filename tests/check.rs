@@ -8,8 +8,11 @@
 mod support;
 
 use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use support::exposition::Series;
+use support::faulty::Faulty;
 use support::program::Workplace;
 use support::servers::{Server, Version, prometheus, victoria_metrics};
 
@@ -200,7 +203,7 @@ fn the_recorded_digests_are_those_of_the_files() {
     bench.check(&["--gate", "pilot/exit"]);
     let evidence = bench.workplace.evidence();
     let digest = |path: &str| {
-        let output = std::process::Command::new("sha256sum")
+        let output = Command::new("sha256sum")
             .arg(bench.workplace.path().join(path))
             .output()
             .expect("sha256sum");
@@ -275,7 +278,7 @@ fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_said() {
         .workplace
         .files("plan.evidence", ".answers.json.gz")
         .remove(0);
-    let plain = std::process::Command::new("zcat")
+    let plain = Command::new("zcat")
         .arg(answers)
         .output()
         .expect("zcat")
@@ -484,4 +487,30 @@ fn validate_looks_at_plans_with_and_without_a_server() {
     let slow = plan(bench.server.url()).replace("query: errors,", "query: 'rate(errors[15s])',");
     bench.workplace.write("plan.yaml", slow);
     validate(&[]).says(0, "warning");
+}
+
+#[test]
+fn an_interrupted_check_says_what_was_decided_and_leaves_whole_files() {
+    let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
+    let workplace = Workplace::with_plan(&plan(server.url()));
+    let arguments = ["check", "plan.yaml", "--at", AT, "--gate", "pilot/exit"];
+    let mut command = workplace.command(&arguments, &[]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("gate runs");
+    while server.seen().is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.expect("kill").success());
+    let output = child.wait_with_output().expect("gate ends");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("HOLD"));
+    let evidence = workplace.evidence();
+    assert_eq!(evidence["verdict"], "HOLD");
+    assert_eq!(evidence["gates"][0]["criteria"][0]["code"], "interrupted");
 }
