@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::bail;
+
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::load::{LoadedPlan, Overrides, load};
@@ -36,8 +38,8 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
 /// What was captured, in words; why not has been said where there is only an exit code.
 async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<String, Exit> {
     let loaded = one_plan(arguments, surroundings)?;
-    let (from, to) =
-        span(&loaded, arguments, surroundings).map_err(|reason| refuse(&reason, Exit::Usage))?;
+    let (from, to) = span(&loaded, arguments, surroundings)
+        .map_err(|error| refuse(&format!("{error:#}"), Exit::Usage))?;
     let output = arguments.output.display();
     if arguments.output.symlink_metadata().is_ok() {
         let reason = format!(
@@ -104,7 +106,7 @@ fn span(
     loaded: &LoadedPlan,
     arguments: &CaptureArgs,
     surroundings: &Surroundings,
-) -> Result<(Instant, Instant), String> {
+) -> anyhow::Result<(Instant, Instant)> {
     let to = arguments
         .to
         .map_or(surroundings.now, |time| time.before(surroundings.now));
@@ -117,7 +119,7 @@ fn span(
         .from
         .map_or(to - longest, |time| time.before(surroundings.now));
     if from >= to {
-        return Err(format!("the span from {from} to {to} is empty"));
+        bail!("the span from {from} to {to} is empty");
     }
     Ok((from, to))
 }

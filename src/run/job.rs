@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, anyhow, bail};
+
 use super::diagnostics::say;
 use super::identity::identity;
 use super::load::{LoadedPlan, Overrides, load};
@@ -36,13 +38,13 @@ pub fn prepare(
     words: &[String],
     surroundings: &Surroundings,
 ) -> Result<Vec<Job>, Exit> {
-    let usage = |reason: String| {
-        say(&format!("no verdict was reached: {reason}"));
+    let usage = |error: anyhow::Error| {
+        say(&format!("no verdict was reached: {error:#}"));
         Exit::Usage
     };
     let mut recorded = match &arguments.replay {
         Some(_) if arguments.plans.len() > 1 => {
-            return Err(usage("--replay judges one plan: name only that".to_owned()));
+            return Err(usage(anyhow!("--replay judges one plan: name only that")));
         }
         Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
         None => None,
@@ -60,7 +62,7 @@ pub fn prepare(
     let mut jobs = Vec::new();
     for loaded in plans {
         let request = request(&loaded, recorded.as_ref(), arguments, surroundings);
-        let request = request.map_err(|reason| usage(format!("{}: {reason}", loaded.shown())))?;
+        let request = request.map_err(|error| usage(error.context(loaded.shown())))?;
         jobs.push(Job {
             run: recorded
                 .as_ref()
@@ -77,12 +79,12 @@ pub fn prepare(
     Ok(jobs)
 }
 
-fn read_recorded(path: &Path, keep: bool) -> Result<Recorded, String> {
+fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
     let shown = path.display();
     let bytes = std::fs::read(path)
-        .map_err(|error| format!("the recorded answers {shown} cannot be read: {error}"))?;
+        .with_context(|| format!("the recorded answers {shown} cannot be read"))?;
     recorded::read(&bytes, keep)
-        .map_err(|error| format!("the recorded answers {shown} cannot be used: {error}"))
+        .with_context(|| format!("the recorded answers {shown} cannot be used"))
 }
 
 /// The `--var` of the recorded check.
@@ -127,12 +129,12 @@ fn request(
     recorded: Option<&Recorded>,
     arguments: &CheckArgs,
     surroundings: &Surroundings,
-) -> Result<Request, String> {
+) -> anyhow::Result<Request> {
     let (at, started) = if let Some(recorded) = recorded {
         let at = recorded
             .header
             .at
-            .ok_or("the recorded answers do not say for which time they are")?;
+            .context("the recorded answers do not say for which time they are")?;
         (at, recorded.header.started)
     } else {
         let at = arguments
@@ -141,19 +143,14 @@ fn request(
         (at, arguments.started.map(|time| time.before(at)))
     };
     if let Some(started) = started.filter(|started| *started > at) {
-        return Err(format!(
-            "the stage would have started at {started}, after {at}, the time that is judged"
-        ));
+        bail!("the stage would have started at {started}, after {at}, the time that is judged");
     }
     let named = match recorded {
         Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
-            let names: Result<Vec<_>, String> = recorded
-                .header
-                .gates
-                .iter()
-                .map(|name| name.parse())
-                .collect();
-            names?
+            let names = recorded.header.gates.iter().map(|name| name.parse());
+            names
+                .collect::<Result<Vec<_>, String>>()
+                .map_err(anyhow::Error::msg)?
         }
         _ => arguments.gates.clone(),
     };

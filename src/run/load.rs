@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
 use crate::evidence::sha256_hex;
@@ -78,9 +80,9 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
     let shown = path.to_string_lossy();
     let bytes = match read(path) {
         Ok(bytes) => bytes,
-        Err(reason) => {
+        Err(error) => {
             say(&format!(
-                "no verdict was reached: the plan {shown} cannot be read: {reason}"
+                "no verdict was reached: the plan {shown} cannot be read: {error:#}"
             ));
             return None;
         }
@@ -117,32 +119,28 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
 }
 
 /// Reads a file of bounded size.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
-        return Err("it is a folder".to_owned());
+        bail!("it is a folder");
     }
     if metadata.len() > MAX_PLAN_BYTES {
-        return Err(format!(
+        bail!(
             "it has {} bytes, more than the {MAX_PLAN_BYTES} that a plan may have",
             metadata.len()
-        ));
+        );
     }
     read_bounded(path, MAX_PLAN_BYTES)
 }
 
 /// Pipes and devices do not say their length.
-fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+fn read_bounded(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     use std::io::Read;
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let file = std::fs::File::open(path)?;
     let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+    file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(format!(
-            "it has more than the {limit} bytes that a plan may have"
-        ));
+        bail!("it has more than the {limit} bytes that a plan may have");
     }
     Ok(bytes)
 }

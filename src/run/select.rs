@@ -1,5 +1,7 @@
 //! Which gates of a plan are judged: `--gate`, `--before`, or all of them. Must not drop a gate that was asked for.
 
+use anyhow::{Context, bail};
+
 use crate::cli::GateName;
 use crate::evaluate::GateRef;
 use crate::plan::{GateKind, Plan};
@@ -18,7 +20,7 @@ pub enum Selection<'a> {
 ///
 /// # Errors
 /// Stages and gates that the plan does not have; nothing left to judge.
-pub fn select(plan: &Plan, selection: &Selection) -> Result<Vec<GateRef>, String> {
+pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>> {
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {
         Selection::All => all
@@ -30,12 +32,14 @@ pub fn select(plan: &Plan, selection: &Selection) -> Result<Vec<GateRef>, String
         Selection::Gates(names) => named(plan, names, &all)?,
     };
     if selected.is_empty() {
-        return Err(match selection {
-            Selection::Before(stage) => format!(
-                "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
-            ),
-            _ => "the plan has no gate to judge".to_owned(),
-        });
+        match selection {
+            Selection::Before(stage) => {
+                bail!(
+                    "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
+                )
+            }
+            _ => bail!("the plan has no gate to judge"),
+        }
     }
     Ok(selected)
 }
@@ -51,7 +55,7 @@ fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {
     plan.stages.iter().enumerate().flat_map(gates).collect()
 }
 
-fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> Result<Vec<GateRef>, String> {
+fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> anyhow::Result<Vec<GateRef>> {
     let stage = position(plan, name)?;
     let asked = |(gate, kind): &(GateRef, GateKind)| match kind {
         GateKind::Entry => gate.stage == stage,
@@ -69,14 +73,14 @@ fn named(
     plan: &Plan,
     names: &[GateName],
     all: &[(GateRef, GateKind)],
-) -> Result<Vec<GateRef>, String> {
+) -> anyhow::Result<Vec<GateRef>> {
     let mut found = Vec::new();
     for name in names {
         let stage = position(plan, &name.stage)?;
         let gate = all
             .iter()
             .find(|(gate, kind)| gate.stage == stage && *kind == name.kind);
-        let (gate, _) = gate.ok_or_else(|| {
+        let (gate, _) = gate.with_context(|| {
             format!(
                 "the stage `{}` has no {} gate",
                 name.stage,
@@ -90,7 +94,7 @@ fn named(
     Ok(found)
 }
 
-fn position(plan: &Plan, name: &str) -> Result<usize, String> {
+fn position(plan: &Plan, name: &str) -> anyhow::Result<usize> {
     let names = || {
         plan.stages
             .iter()
@@ -99,5 +103,5 @@ fn position(plan: &Plan, name: &str) -> Result<usize, String> {
             .join(", ")
     };
     let found = plan.stages.iter().position(|stage| stage.name == name);
-    found.ok_or_else(|| format!("the plan has no stage `{name}`: it has {}", names()))
+    found.with_context(|| format!("the plan has no stage `{name}`: it has {}", names()))
 }
