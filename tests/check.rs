@@ -190,7 +190,7 @@ fn evidence_is_written_whatever_the_verdict() {
         assert!(
             json["sources"][0]["server"]["version"]
                 .as_str()
-                .is_some_and(|version| version.starts_with("3.5"))
+                .is_some_and(|version| version.starts_with("3."))
         );
         let text = fs::read_to_string(folder.join(format!("{stem}.txt"))).expect("text");
         assert!(text.starts_with(verdict), "{text}");
