@@ -1,6 +1,6 @@
 //! `gate check`: plans → questions → answers → assessment → evidence → verdict, in that order and no other.
 
-use std::path::Path;
+use std::cell::RefCell;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
@@ -11,7 +11,7 @@ use crate::cli::{CheckArgs, Format};
 use crate::evaluate::{self, Assessment};
 use crate::evidence::{Answers, Evidence, PlanSeen, sha256_hex, v1};
 use crate::exit::Exit;
-use crate::output::{Documents, Names, OutputError, Store, print_stdout};
+use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header};
@@ -59,57 +59,49 @@ async fn judge(
         observations,
         sources,
         recording,
-    } = answers(&mut job, arguments, surroundings, interrupt).await;
+    } = answers(&mut job, surroundings, interrupt).await;
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, &observations);
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
+    let (evidence, written) = record(&job, &store, sources, assessment, &recording)?;
+    print(&evidence, &written, arguments.format, surroundings)?;
+    Ok(evidence)
+}
+
+/// Writes the evidence of one plan. Its own name is known only then: it is part of what is written.
+fn record(
+    job: &Job,
+    store: &Store,
+    sources: Vec<SourceSeen>,
+    assessment: Assessment,
+    recording: &Recording,
+) -> Result<(Evidence, Recorded), OutputError> {
     let verdict = assessment.verdict();
-    let (answers, left_out) = match &recording {
-        Recording::Kept(entries) => (
-            Some(recorded::write(&header(&job), &sources, entries)),
-            String::new(),
-        ),
-        Recording::LeftOut(_) if arguments.no_answers => {
-            (None, "--no-answers was given".to_owned())
-        }
-        Recording::LeftOut(reason) => (None, reason.clone()),
+    let (answers, left_out) = match recording {
+        Recording::Kept(entries) => (Some(recorded::write(&header(job), &sources, entries)), ""),
+        Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
+        Recording::LeftOut(reason) => (None, reason.as_str()),
     };
     let digest = answers.as_deref().map(sha256_hex);
-    let blank = evidence(&job, sources.clone(), assessment);
-    let named = |answers_path: &str| Evidence {
-        answers: match &digest {
-            Some(sha256) => Answers::Kept {
-                path: answers_path.to_owned(),
-                sha256: sha256.clone(),
-            },
-            None => Answers::LeftOut(left_out.clone()),
-        },
-        ..blank.clone()
-    };
+    let evidence = RefCell::new(evidence(job, sources, assessment, left_out));
     let render = |names: &Names| {
-        let evidence = named(&names.answers);
+        let mut evidence = evidence.borrow_mut();
+        if let Some(sha256) = &digest {
+            evidence.answers = Answers::Kept {
+                path: names.answers.clone(),
+                sha256: sha256.clone(),
+            };
+        }
         Documents {
             json: v1::to_json(&evidence),
             text: text(&evidence, &Style::FILE),
         }
     };
     let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
-    let file_name = written
-        .answers
-        .as_deref()
-        .and_then(Path::file_name)
-        .unwrap_or_default();
-    let evidence = named(&file_name.to_string_lossy());
-    print(&evidence, &written, arguments.format, surroundings)?;
-    Ok(evidence)
+    Ok((evidence.into_inner(), written))
 }
 
-async fn answers(
-    job: &mut Job,
-    arguments: &CheckArgs,
-    surroundings: &Surroundings,
-    interrupt: &Interrupt,
-) -> Answered {
+async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
@@ -123,7 +115,7 @@ async fn answers(
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
         questions: &questions,
-        keep_answers: !arguments.no_answers,
+        keep_answers: job.keep_answers,
         environment: &environment,
     };
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
@@ -148,8 +140,13 @@ fn header(job: &Job) -> Header {
     }
 }
 
-/// The evidence but for the name of its answers.
-fn evidence(job: &Job, sources: Vec<SourceSeen>, assessment: Assessment) -> Evidence {
+/// The evidence but for its answers, whose name is not known yet.
+fn evidence(
+    job: &Job,
+    sources: Vec<SourceSeen>,
+    assessment: Assessment,
+    left_out: &str,
+) -> Evidence {
     let plan = &job.loaded.plan;
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -162,7 +159,7 @@ fn evidence(job: &Job, sources: Vec<SourceSeen>, assessment: Assessment) -> Evid
             release: plan.release.clone(),
         },
         vars: plan.vars.clone(),
-        answers: Answers::LeftOut(String::new()),
+        answers: Answers::LeftOut(left_out.to_owned()),
         run: job.run.clone(),
         sources,
         gates: assessment.gates,
@@ -174,7 +171,7 @@ fn evidence(job: &Job, sources: Vec<SourceSeen>, assessment: Assessment) -> Evid
 /// Prints what was written: the report for this terminal, or the evidence document itself.
 fn print(
     evidence: &Evidence,
-    written: &crate::output::Recorded,
+    written: &Recorded,
     format: Format,
     surroundings: &Surroundings,
 ) -> Result<(), OutputError> {

@@ -29,6 +29,8 @@ pub struct Job {
     pub run: Run,
     pub evidence_folder: PathBuf,
     pub recorded: Option<Recorded>,
+    /// Whether the answers go into the evidence.
+    pub keep_answers: bool,
     pub notes: Vec<String>,
 }
 
@@ -68,6 +70,7 @@ pub fn prepare(
                 .as_ref()
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
             evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
+            keep_answers: !arguments.no_answers,
             notes: notes(&loaded, recorded.as_ref()),
             plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
