@@ -42,7 +42,7 @@ impl<'a> Case<'a> {
     /// Works out spans and questions.
     ///
     /// # Errors
-    /// Where the span holds no point to judge.
+    /// Where the span holds no point to judge, or the gate has no window (no valid plan has such a gate).
     pub fn new(
         ask: &'a KpiAsk,
         list: List,
@@ -50,6 +50,12 @@ impl<'a> Case<'a> {
         window: Duration,
         moment: Moment,
     ) -> Result<Self, Undecided> {
+        if window <= Duration::ZERO {
+            return Err(Undecided::new(
+                Code::EmptySpan,
+                "the gate has no window to judge",
+            ));
+        }
         let whole = span::judged(list, stage, window, moment);
         let judged = match ask.condition.hold {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),

@@ -121,7 +121,7 @@ fn assess_gate(
     summed_up(stage, gate, moment, criteria.collect())
 }
 
-/// The gate's window; a KPI criterion without one is ruled out by the plan's validation.
+/// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
 fn window_of(gate: &Gate) -> Duration {
     gate.window.unwrap_or(Duration::ZERO)
 }

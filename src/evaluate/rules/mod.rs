@@ -93,6 +93,21 @@ fn rule_1_an_entry_gate_is_judged_on_its_own_window_whatever_the_start() {
     assert_eq!(scene.outcome().0, Outcome::Met);
 }
 
+#[test]
+fn a_gate_without_a_window_shows_nothing() {
+    let scene = exit(below_5(), flat(1.0));
+    let mut plan = scene.plan();
+    plan.stages[0].gates[0].window = None;
+    assert!(questions(&plan, &scene.request()).is_empty());
+    let gate = assess(&plan, &scene.request(), &scene.observations())
+        .gates
+        .remove(0);
+    assert_eq!(
+        (gate.verdict, gate.criteria[0].code.word()),
+        (Verdict::Hold, "empty-span")
+    );
+}
+
 // Rule 2: grid
 
 #[test]
