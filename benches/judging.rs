@@ -48,6 +48,7 @@ fn measure(condition: &str, series: usize) -> f64 {
         at: Instant::from_secs(1_795_132_800),
         started: None,
         gates: vec![GateRef { stage: 0, gate: 0 }],
+        ledger: None,
     };
     let observations: Observations = questions(&plan, &request)
         .into_iter()

@@ -11,10 +11,13 @@
 //! | --- | --- |
 //! | [`units`] | durations, instants, shares, quantities: newtypes that parse, print and compare |
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
+//! | [`findings`] | what is looked up beside samples: alerts, probes, files, issue logs |
+//! | [`verdict`] | the four verdicts |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
-//! | [`source`] | questions → observations |
-//! | [`evaluate`] | plan + observations + T → assessment; pure |
+//! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
+//! | [`source`] | questions → observations, inquiries → findings |
+//! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | [`report`] | evidence → text |
@@ -25,6 +28,8 @@ pub mod cli;
 pub mod evaluate;
 pub mod evidence;
 pub mod exit;
+pub mod findings;
+pub mod ledger;
 pub mod output;
 pub mod plan;
 pub mod provenance;
@@ -34,3 +39,4 @@ pub mod samples;
 pub mod secret;
 pub mod source;
 pub mod units;
+pub mod verdict;

@@ -232,13 +232,17 @@ pub enum FailureCode {
     NotRecorded,
     /// The captured baseline cannot be read, or does not hold this KPI.
     BaselineFile,
+    /// A file that is looked at is not there.
+    FileMissing,
+    /// A file that is looked at cannot be read.
+    FileUnreadable,
     /// The run was interrupted before an answer came.
     Interrupted,
 }
 
 impl FailureCode {
     /// Every code, for the catalogue and for reading recorded answers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::SourceUnreachable,
         Self::SourceTls,
         Self::SourceMisconfigured,
@@ -256,6 +260,8 @@ impl FailureCode {
         Self::NativeHistogram,
         Self::NotRecorded,
         Self::BaselineFile,
+        Self::FileMissing,
+        Self::FileUnreadable,
         Self::Interrupted,
     ];
 
@@ -280,6 +286,8 @@ impl FailureCode {
             Self::NativeHistogram => "native-histogram",
             Self::NotRecorded => "not-recorded",
             Self::BaselineFile => "baseline-file",
+            Self::FileMissing => "file-missing",
+            Self::FileUnreadable => "file-unreadable",
             Self::Interrupted => "interrupted",
         }
     }

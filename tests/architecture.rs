@@ -6,17 +6,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("units", &[]),
     ("secret", &[]),
     ("provenance", &[]),
+    ("verdict", &[]),
     ("samples", &["units"]),
+    ("findings", &["units", "samples"]),
+    ("ledger", &["units", "verdict"]),
     ("plan", &["units", "secret"]),
     (
         "source",
-        &["units", "samples", "plan", "secret", "provenance"],
+        &[
+            "units",
+            "samples",
+            "findings",
+            "plan",
+            "secret",
+            "provenance",
+        ],
     ),
-    ("evaluate", &["units", "samples", "plan"]),
+    (
+        "evaluate",
+        &["units", "samples", "findings", "ledger", "plan", "verdict"],
+    ),
     (
         "evidence",
         &["units", "samples", "plan", "evaluate", "provenance"],

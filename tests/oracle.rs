@@ -414,6 +414,7 @@ fn two_judges_agree_on_every_scene() {
             at: Instant::from_millis(scene.at),
             started: scene.started.map(Instant::from_millis),
             gates: vec![GateRef { stage: 0, gate: 0 }],
+            ledger: None,
         };
         let asked = questions(&plan, &request);
         let warned = dice.once_in(2);

@@ -3,32 +3,7 @@
 use crate::plan::{GateKind, List, Reducer};
 use crate::samples::{FailureCode, Labels};
 use crate::units::{Duration, Instant, Unit};
-
-/// The verdict on a gate. The order is from good to bad: of several gates the worst counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Every criterion is met and every stop criterion is clear.
-    Go,
-    /// Nothing is unmet, but something cannot be decided.
-    Hold,
-    /// At least one criterion is unmet.
-    NoGo,
-    /// A stop criterion tripped.
-    Stop,
-}
-
-impl Verdict {
-    /// The word that is printed.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Go => "GO",
-            Self::Hold => "HOLD",
-            Self::NoGo => "NO-GO",
-            Self::Stop => "STOP",
-        }
-    }
-}
+use crate::verdict::Verdict;
 
 /// The outcome of a criterion. `Clear` and `Tripped` are a stop criterion's, `Met` and `Unmet` all others'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +71,44 @@ pub enum Code {
     GuardUnknown,
     /// The stage's deadline has passed.
     DeadlinePassed,
-    /// This version does not judge such criteria.
-    NotYetSupported,
+    /// Nobody has answered yet, or an answer was taken back.
+    NotAnswered,
+    /// A person answered: no.
+    AnsweredNo,
+    /// Nobody keeps the record that this needs.
+    NotRecorded,
+    /// A signature is over its time, or was given for another verdict.
+    SignatureVoid,
+    /// One person signed where two have to.
+    SameSigner,
+    /// An incident is open, or was opened since the start.
+    Incident,
+    /// An alert fires, or fired in the window.
+    Alert,
+    /// No rule could raise the alert that is asked about.
+    NoAlertRule,
+    /// A rule that could raise the alert is not evaluated.
+    AlertRuleBroken,
+    /// The file is not there, is empty, too old or another one.
+    ArtifactUnfit,
+    /// What stands in the file or the answer is not what was asked for.
+    ContentUnfit,
+    /// The file or the log cannot be made sense of.
+    ContentUnreadable,
+    /// The address answers otherwise.
+    ProbeUnfit,
+    /// T, or what is planned from T on, lies in a calendar that is to be avoided.
+    InCalendar,
+    /// The stage before has not been left with GO.
+    NotLeft,
+    /// The stop tripped in an earlier check, and nobody has resumed since.
+    TrippedBefore,
+    /// The rollout is paused.
+    Paused,
+    /// The stage was rolled back, and has not begun again.
+    RolledBack,
+    /// No rollback is recorded.
+    NotRolledBack,
     /// The source could not answer.
     Source(FailureCode),
 }
@@ -124,7 +135,25 @@ impl Code {
             Self::BaselineUnknown => "baseline-unknown",
             Self::GuardUnknown => "guard-unknown",
             Self::DeadlinePassed => "deadline-passed",
-            Self::NotYetSupported => "not-yet-supported",
+            Self::NotAnswered => "not-answered",
+            Self::AnsweredNo => "answered-no",
+            Self::NotRecorded => "not-in-ledger",
+            Self::SignatureVoid => "signature-void",
+            Self::SameSigner => "same-signer",
+            Self::Incident => "incident",
+            Self::Alert => "alert",
+            Self::NoAlertRule => "no-alert-rule",
+            Self::AlertRuleBroken => "alert-rule-broken",
+            Self::ArtifactUnfit => "artifact-unfit",
+            Self::ContentUnfit => "content-unfit",
+            Self::ContentUnreadable => "content-unreadable",
+            Self::ProbeUnfit => "probe-unfit",
+            Self::InCalendar => "in-calendar",
+            Self::NotLeft => "not-left",
+            Self::TrippedBefore => "tripped-before",
+            Self::Paused => "paused",
+            Self::RolledBack => "rolled-back",
+            Self::NotRolledBack => "not-rolled-back",
             Self::Source(code) => code.word(),
         }
     }
@@ -172,7 +201,13 @@ pub struct GateAssessment {
     pub stops: usize,
     /// The observation window; `None` where no KPI is asked about.
     pub window: Option<Window>,
-    /// In plan order.
+    /// What the verdict would be, approvals aside: what somebody signs.
+    pub apart: Verdict,
+    /// Who proceeds all the same, where somebody does and the verdict is one that can be overridden.
+    pub overridden: Option<Overridden>,
+    /// What every report of this stage has to say first: paused, rolled back and not yet well again.
+    pub flags: Vec<String>,
+    /// In plan order; criteria that follow from the ledger come first in their list.
     pub criteria: Vec<CriterionAssessment>,
 }
 
@@ -222,8 +257,99 @@ pub struct CriterionAssessment {
     pub reason: String,
     /// Remarks that do not change the outcome.
     pub notes: Vec<String>,
+    /// What it rests on besides samples: entries of the ledger, files.
+    pub basis: Vec<Basis>,
+    /// What somebody can do to settle it; `None` where it is settled, or nobody can.
+    pub settle: Option<Settle>,
     /// The KPI part; `None` for criteria that people answer.
     pub kpi: Option<KpiAssessment>,
+}
+
+/// What an outcome rests on besides samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// An entry of the ledger.
+    Entry {
+        /// Its number.
+        number: u64,
+        /// Who made it.
+        by: String,
+        /// When.
+        at: Instant,
+        /// Why, as they said; empty where they did not.
+        why: String,
+        /// Addresses that say more.
+        links: Vec<String>,
+    },
+    /// A file.
+    File {
+        /// As the plan has it.
+        path: String,
+        /// SHA-256, 64 lower-case hex digits.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
+        /// When it was changed last.
+        modified: Instant,
+    },
+}
+
+impl From<&crate::ledger::Entry> for Basis {
+    fn from(entry: &crate::ledger::Entry) -> Self {
+        Self::Entry {
+            number: entry.number,
+            by: entry.by.name.clone(),
+            at: entry.at,
+            why: entry.why.clone(),
+            links: entry.links.clone(),
+        }
+    }
+}
+
+/// The command that settles an open criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settle {
+    /// The command, such as `confirm`; the plan follows it.
+    pub verb: &'static str,
+    /// What follows the plan.
+    pub arguments: Vec<String>,
+    /// Who owes it, where the plan says.
+    pub owed_by: Option<String>,
+}
+
+impl Settle {
+    /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
+    #[must_use]
+    pub fn command(&self, plan: &str) -> String {
+        let mut words = vec!["gate".to_owned(), self.verb.to_owned(), quoted(plan)];
+        words.extend(self.arguments.iter().map(|argument| quoted(argument)));
+        words.join(" ")
+    }
+}
+
+/// One word of a POSIX shell. Angle brackets stand for what a person has to fill in, and stay as they are.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c);
+    let filled_in = word.starts_with('<') && word.ends_with('>');
+    if filled_in || !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Somebody proceeds on a NO-GO or HOLD in their own name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub why: String,
+    /// Until when it holds.
+    pub expires: Instant,
+    /// Number of the ledger's entry.
+    pub entry: u64,
 }
 
 /// How the KPI of a criterion was asked and judged.

@@ -46,6 +46,8 @@ pub(super) fn assess(deadline: Duration, moment: Moment, exit_met: bool) -> Crit
         code,
         reason,
         notes,
+        basis: Vec::new(),
+        settle: None,
         kpi: None,
     }
 }
@@ -56,10 +58,7 @@ mod tests {
     use crate::units::Instant;
 
     fn outcome(now: i64, started: Option<i64>, exit_met: bool) -> Outcome {
-        let moment = Moment {
-            at: Instant::from_secs(now),
-            started: started.map(Instant::from_secs),
-        };
+        let moment = Moment::new(Instant::from_secs(now), started.map(Instant::from_secs));
         assess(Duration::from_secs(100), moment, exit_met).outcome
     }
 

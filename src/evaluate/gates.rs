@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::setting::Setting;
 use super::span::{Moment, window};
 use super::{Assessment, CriterionAssessment, GateAssessment, Outcome, Verdict};
-use super::{deadline, kpis, unsupported};
-use crate::plan::{Ask, Criterion, Gate, GateKind, List, Plan, Stage};
+use super::{
+    alerts, approvals, artifacts, checklists, confirmations, deadline, implied, incidents, kpis,
+    outside, overrides, probes, sticky,
+};
+use crate::findings::{Findings, Inquiry};
+use crate::ledger::{Entry, Ledger};
+use crate::plan::{Ask, Criterion, Gate, List, Plan, ProbeAsk, Stage};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};
 
@@ -32,93 +38,188 @@ impl GateRef {
 pub struct Request {
     /// T.
     pub at: Instant,
-    /// S, for every gate of the run.
+    /// S, for every gate of the run; else the ledger says it.
     pub started: Option<Instant>,
     /// The gates, in plan order.
     pub gates: Vec<GateRef>,
+    /// What people did up to T; `None` where no ledger is kept.
+    pub ledger: Option<Ledger>,
 }
 
 impl Request {
-    fn moment(&self) -> Moment {
+    fn moment(&self, stage: &Stage) -> Moment {
+        let ledger = self.ledger.as_ref();
+        let of = |entry: Option<&Entry>| entry.map(|entry| entry.at);
         Moment {
             at: self.at,
-            started: self.started,
+            started: self.started.or_else(|| ledger?.start_of(&stage.name)),
+            resumed: of(ledger.and_then(|ledger| ledger.resumed(&stage.name))),
+            rolled_back: of(ledger.and_then(|ledger| ledger.rolled_back(&stage.name))),
         }
     }
 }
+
+/// What is known beside the plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Samples.
+    pub observations: &'a Observations,
+    /// What was looked up beside samples.
+    pub findings: &'a Findings,
+}
+
+/// Samples alone: whatever else is asked is unknown.
+impl<'a> From<&'a Observations> for Facts<'a> {
+    fn from(observations: &'a Observations) -> Self {
+        Self {
+            observations,
+            findings: &NOTHING_FOUND,
+        }
+    }
+}
+
+static NOTHING_FOUND: Findings = Findings::new();
 
 /// What has to be asked, in plan order, equal questions once.
 #[must_use]
 pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
     let mut seen = BTreeSet::new();
-    let mut questions = Vec::new();
-    for (stage, gate) in request.gates.iter().filter_map(|gate| gate.of(plan)) {
-        let asked = gate
-            .criteria
-            .iter()
-            .flat_map(|criterion| asked(criterion, stage, gate, request.moment()));
-        questions.extend(asked.filter(|question| seen.insert(question.clone())));
-    }
-    questions
-}
-
-fn asked(criterion: &Criterion, stage: &Stage, gate: &Gate, moment: Moment) -> Vec<Question> {
-    match (&criterion.ask, gate.kind) {
-        (Ask::Kpi(ask), GateKind::Entry | GateKind::Exit) => {
-            kpis::questions(ask, criterion.list, stage, window_of(gate), moment)
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Judges the gates on what came back.
-#[must_use]
-pub fn assess(plan: &Plan, request: &Request, observations: &Observations) -> Assessment {
-    let gates = request.gates.iter().filter_map(|gate| gate.of(plan));
-    Assessment {
-        gates: gates
-            .map(|(stage, gate)| assess_gate(stage, gate, request.moment(), observations))
-            .collect(),
-    }
-}
-
-fn assess_gate(
-    stage: &Stage,
-    gate: &Gate,
-    moment: Moment,
-    observations: &Observations,
-) -> GateAssessment {
-    let judged = |criterion: &Criterion| match (&criterion.ask, gate.kind) {
-        (_, GateKind::Recovery) => Some(unsupported::assess(criterion, gate.kind)),
-        (Ask::Kpi(ask), _) => Some(kpis::assess(
+    let mut all = asked(plan, request, |place| match &place.criterion.ask {
+        Ask::Kpi(ask) => kpis::questions(
             ask,
-            criterion.list,
+            place.criterion.list,
+            place.stage,
+            window_of(place.gate),
+            place.moment,
+        ),
+        Ask::Alerts(ask) => alerts::questions(ask, &place),
+        _ => Vec::new(),
+    });
+    all.retain(|question| seen.insert(question.clone()));
+    all
+}
+
+/// What has to be looked up beside samples, in plan order, equal inquiries once; a probe with its settings.
+#[must_use]
+pub fn inquiries<'a>(plan: &'a Plan, request: &Request) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
+    let mut seen = BTreeSet::new();
+    let mut all = asked(plan, request, |place| match &place.criterion.ask {
+        Ask::Alerts(ask) => plain(alerts::inquiries(ask, plan)),
+        Ask::Artifact(ask) => plain(vec![artifacts::inquiry(ask)]),
+        Ask::Probe(ask) => vec![(probes::inquiry(ask, &place), Some(ask))],
+        Ask::Incidents(ask) => plain(incidents::inquiries(ask)),
+        _ => Vec::new(),
+    });
+    all.retain(|(inquiry, _)| seen.insert(inquiry.clone()));
+    all
+}
+
+fn plain<'a>(inquiries: Vec<Inquiry>) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
+    let plain = |inquiry| (inquiry, None);
+    inquiries.into_iter().map(plain).collect()
+}
+
+/// A criterion where it stands.
+pub(super) struct Place<'a> {
+    pub plan: &'a Plan,
+    pub stage: &'a Stage,
+    pub gate: &'a Gate,
+    pub criterion: &'a Criterion,
+    pub moment: Moment,
+}
+
+fn asked<'a, T>(plan: &'a Plan, request: &Request, of: impl Fn(Place<'a>) -> Vec<T>) -> Vec<T> {
+    let gates = request.gates.iter().filter_map(|gate| gate.of(plan));
+    let places = gates.flat_map(|(stage, gate)| {
+        let moment = request.moment(stage);
+        let place = move |criterion| Place {
+            plan,
             stage,
-            window_of(gate),
+            gate,
+            criterion,
             moment,
-            observations,
-        )),
-        (Ask::Deadline(_), _) => None,
-        _ => Some(unsupported::assess(criterion, gate.kind)),
-    };
-    let first: Vec<Option<CriterionAssessment>> = gate.criteria.iter().map(judged).collect();
-    // A deadline asks what became of the exit's own criteria, so it comes after them.
-    let exit_met = first
-        .iter()
-        .flatten()
+        };
+        gate.criteria.iter().map(place)
+    });
+    places.flat_map(of).collect()
+}
+
+/// Judges the gates on what is known, in the order given: a gate may look at those before it.
+#[must_use]
+pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -> Assessment {
+    let facts = facts.into();
+    let mut gates: Vec<GateAssessment> = Vec::new();
+    for (stage, gate) in request.gates.iter().filter_map(|gate| gate.of(plan)) {
+        let setting = Setting {
+            plan,
+            stage,
+            gate,
+            moment: request.moment(stage),
+            ledger: request.ledger.as_ref(),
+            observations: facts.observations,
+            findings: facts.findings,
+            judged: &gates,
+        };
+        let judged = assess_gate(&setting);
+        gates.push(judged);
+    }
+    Assessment { gates }
+}
+
+/// Judges a gate: what needs nothing else first, then approvals, which sign for the rest, then the deadline, which asks
+/// what became of the exit's own criteria.
+fn assess_gate(setting: &Setting<'_>) -> GateAssessment {
+    let plan_order = &setting.gate.criteria;
+    let mut criteria: Vec<Option<CriterionAssessment>> = (plan_order.iter())
+        .map(|criterion| first_pass(criterion, setting))
+        .collect();
+    let implied = implied::assess(setting);
+    let apart = verdict(implied.iter().chain(criteria.iter().flatten()));
+    for (criterion, place) in plan_order.iter().zip(&mut criteria) {
+        if let Ask::Approval { role, distinct } = &criterion.ask {
+            *place = Some(approvals::assess(role, *distinct, apart, setting).on(criterion));
+        }
+    }
+    let exit_met = (criteria.iter().flatten().chain(&implied))
         .filter(|criterion| criterion.list == List::Exit)
         .all(|criterion| criterion.outcome == Outcome::Met);
-    let criteria =
-        gate.criteria
-            .iter()
-            .zip(first)
-            .filter_map(|(criterion, judged)| match &criterion.ask {
-                Ask::Deadline(length) if judged.is_none() => {
-                    Some(deadline::assess(*length, moment, exit_met))
-                }
-                _ => judged,
-            });
-    summed_up(stage, gate, moment, criteria.collect())
+    for (criterion, place) in plan_order.iter().zip(&mut criteria) {
+        if let Ask::Deadline(length) = &criterion.ask {
+            *place = Some(deadline::assess(*length, setting.moment, exit_met));
+        }
+    }
+    let own = criteria.into_iter().flatten().collect();
+    summed_up(
+        setting,
+        implied::joined(implied, sticky::hold(own, setting)),
+        apart,
+    )
+}
+
+/// `None` for what is judged in a later pass.
+fn first_pass(criterion: &Criterion, setting: &Setting<'_>) -> Option<CriterionAssessment> {
+    let list = criterion.list;
+    let ruling = match &criterion.ask {
+        Ask::Kpi(ask) => {
+            return Some(kpis::assess(
+                ask,
+                list,
+                setting.stage,
+                window_of(setting.gate),
+                setting.moment,
+                setting.observations,
+            ));
+        }
+        Ask::Deadline(_) | Ask::Approval { .. } => return None,
+        Ask::Checklist { list, item } => checklists::assess(list, item, setting),
+        Ask::Confirmation(id) => confirmations::assess(id, setting),
+        Ask::Incidents(ask) => incidents::assess(ask, list, setting),
+        Ask::Alerts(ask) => alerts::assess(ask, list, setting),
+        Ask::Artifact(ask) => artifacts::assess(ask, setting),
+        Ask::Probe(ask) => probes::assess(ask, criterion, setting),
+        Ask::Outside(calendar) => outside::assess(calendar, setting),
+    };
+    Some(ruling.on(criterion))
 }
 
 /// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
@@ -127,46 +228,48 @@ fn window_of(gate: &Gate) -> Duration {
 }
 
 fn summed_up(
-    stage: &Stage,
-    gate: &Gate,
-    moment: Moment,
+    setting: &Setting<'_>,
     criteria: Vec<CriterionAssessment>,
+    apart: Verdict,
 ) -> GateAssessment {
     let deciding =
         |criterion: &&CriterionAssessment| !matches!(criterion.list, List::Stop | List::Watch);
     let stops = |criterion: &&CriterionAssessment| criterion.list == List::Stop;
-    let of = criteria.iter().filter(deciding).count();
-    let met = criteria
-        .iter()
-        .filter(deciding)
-        .filter(|criterion| criterion.outcome == Outcome::Met)
-        .count();
-    let clear = criteria
-        .iter()
-        .filter(stops)
-        .filter(|criterion| criterion.outcome == Outcome::Clear)
-        .count();
+    let count =
+        |outcome: Outcome| move |criterion: &&CriterionAssessment| criterion.outcome == outcome;
+    let (stage, gate) = (setting.stage, setting.gate);
+    let verdict = verdict(&criteria);
     GateAssessment {
         stage: stage.name.clone(),
         title: stage.title.clone(),
         traffic: stage.traffic.clone(),
         kind: gate.kind,
-        verdict: verdict(&criteria),
-        met,
-        of,
-        clear,
+        verdict,
+        met: criteria
+            .iter()
+            .filter(deciding)
+            .filter(count(Outcome::Met))
+            .count(),
+        of: criteria.iter().filter(deciding).count(),
+        clear: criteria
+            .iter()
+            .filter(stops)
+            .filter(count(Outcome::Clear))
+            .count(),
         stops: criteria.iter().filter(stops).count(),
-        window: window(stage, gate, moment),
+        window: window(stage, gate, setting.moment),
+        apart,
+        overridden: overrides::of(verdict, setting),
+        flags: implied::flags(setting),
         criteria,
     }
 }
 
 /// GO only where every criterion is met and every stop is clear, and there is something to be met.
-fn verdict(criteria: &[CriterionAssessment]) -> Verdict {
+fn verdict<'a>(criteria: impl IntoIterator<Item = &'a CriterionAssessment> + Clone) -> Verdict {
     let decisive = || {
-        criteria
-            .iter()
-            .filter(|criterion| criterion.list != List::Watch)
+        let criteria = criteria.clone().into_iter();
+        criteria.filter(|criterion| criterion.list != List::Watch)
     };
     let any = |outcome: Outcome| decisive().any(|criterion| criterion.outcome == outcome);
     let asks_something = decisive().any(|criterion| criterion.list != List::Stop);

@@ -1,31 +1,44 @@
 //! Plan, observations and T → assessment. Pure: no I/O, clock, logging, randomness, async.
 //!
-//! [`questions`] says what must be asked, [`assess`] judges what came back. One file for each kind of
-//! criterion (`kpis`, `deadline`, `unsupported`); `kpis` stands on one file for each rule:
+//! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back. One file for each
+//! kind of criterion, named like its YAML key; `implied`, `sticky` and `overrides` are what the ledger adds. `kpis` stands
+//! on one file for each rule:
 //! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
+mod alerts;
+mod approvals;
+mod artifacts;
 mod assessment;
 mod baseline;
 mod case;
+mod checklists;
+mod confirmations;
 mod deadline;
 mod gates;
+mod implied;
+mod incidents;
 mod judge;
 mod kpis;
 mod measure;
+mod outside;
+mod overrides;
+mod probes;
 mod reduce;
 mod series;
+mod setting;
 mod span;
+mod sticky;
 mod stretches;
-mod unsupported;
 
 #[cfg(test)]
 mod rules;
 
+pub use crate::verdict::Verdict;
 pub use assessment::{
-    Assessment, Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome,
-    PointCount, SeriesAssessment, Summary, Verdict, Window,
+    Assessment, Basis, Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
+    Outcome, Overridden, PointCount, SeriesAssessment, Settle, Summary, Window,
 };
-pub use gates::{GateRef, Request, assess, questions};
+pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
 
 /// Why something cannot be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,23 @@ pub(super) struct Moment {
     pub at: Instant,
     /// S: when the stage began, where known.
     pub started: Option<Instant>,
+    /// The stage's last resume, where recorded: stops look no further back.
+    pub resumed: Option<Instant>,
+    /// The stage's last rollback, where recorded: recovery is observed from then on.
+    pub rolled_back: Option<Instant>,
+}
+
+impl Moment {
+    /// Without anything from a ledger.
+    #[cfg(test)]
+    pub fn new(at: Instant, started: Option<Instant>) -> Self {
+        Self {
+            at,
+            started,
+            resumed: None,
+            rolled_back: None,
+        }
+    }
 }
 
 /// A span of time, both ends in. Empty where `start` is after `end`.
@@ -49,19 +66,21 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
         start: moment.at - window,
         end: moment.at,
     };
-    let Some(judged_from) = moment.started.map(|started| started + stage.settle) else {
-        return recent;
+    let from = |instant: Option<Instant>| Span {
+        start: instant.map_or(recent.start, |instant| instant.max(recent.start)),
+        ..recent
     };
+    let judged_from = moment.started.map(|started| started + stage.settle);
     match list {
-        List::Entry | List::Recovery => recent,
+        List::Entry => recent,
+        List::Recovery => from(moment.rolled_back),
         List::Stop => Span {
-            start: judged_from,
+            start: judged_from.map_or(recent.start, |start| {
+                moment.resumed.map_or(start, |resumed| resumed.max(start))
+            }),
             ..recent
         },
-        List::Exit | List::Watch => Span {
-            start: judged_from.max(recent.start),
-            ..recent
-        },
+        List::Exit | List::Watch => from(judged_from),
     }
 }
 
@@ -74,7 +93,8 @@ fn completes_at(
 ) -> Option<Instant> {
     match gate {
         GateKind::Exit => Some(moment.started? + stage.settle + window),
-        GateKind::Entry | GateKind::Recovery => None,
+        GateKind::Recovery => Some(moment.rolled_back? + window),
+        GateKind::Entry => None,
     }
 }
 
@@ -121,10 +141,10 @@ mod tests {
     }
 
     fn at(hours: i64, started: Option<i64>) -> Moment {
-        Moment {
-            at: Instant::from_secs(hours * H),
-            started: started.map(|h| Instant::from_secs(h * H)),
-        }
+        Moment::new(
+            Instant::from_secs(hours * H),
+            started.map(|h| Instant::from_secs(h * H)),
+        )
     }
 
     fn hours(list: List, moment: Moment) -> (i64, i64) {

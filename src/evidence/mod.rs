@@ -38,6 +38,10 @@ pub struct Evidence {
     pub sources: Vec<SourceSeen>,
     /// The gates, in plan order.
     pub gates: Vec<GateAssessment>,
+    /// The ledger that was read; `None` where none is kept, or it was not to be used.
+    pub ledger: Option<LedgerSeen>,
+    /// Whether somebody's override of a gate was to count for the exit code (`--accept-overrides`).
+    pub accept_overrides: bool,
     /// What to do on STOP, in order.
     pub rollback: Vec<RollbackStep>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
@@ -67,4 +71,15 @@ pub enum Answers {
     },
     /// Not written, because ….
     LeftOut(String),
+}
+
+/// A ledger as it was read for a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerSeen {
+    /// Its file name; it lies beside the plan.
+    pub path: String,
+    /// How many entries were taken into account: the first so many.
+    pub entries: u64,
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text where there is none.
+    pub head_sha256: String,
 }

@@ -130,6 +130,8 @@ pub(crate) fn criterion(
         code,
         reason: reason.to_owned(),
         notes: Vec::new(),
+        basis: Vec::new(),
+        settle: None,
         kpi: Some(kpi),
     }
 }
@@ -255,6 +257,9 @@ fn gate(
         clear: count(true, Some(Outcome::Clear)),
         stops: count(true, None),
         window,
+        apart: verdict,
+        overridden: None,
+        flags: Vec::new(),
         criteria,
     }
 }
@@ -299,6 +304,8 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
             version: Some("3.5.3".to_owned()),
         }],
         gates,
+        ledger: None,
+        accept_overrides: false,
         rollback: vec![
             RollbackStep {
                 action: "Disable flag shipping.v2".to_owned(),
@@ -408,9 +415,11 @@ fn checklist() -> CriterionAssessment {
         title: Some("Rollback validated on the pilot site".to_owned()),
         condition: None,
         outcome: Outcome::Unknown,
-        code: Code::NotYetSupported,
-        reason: "checklists are not judged by this version".to_owned(),
+        code: Code::NotAnswered,
+        reason: "nobody has answered yet".to_owned(),
         notes: Vec::new(),
+        basis: Vec::new(),
+        settle: None,
         kpi: None,
     }
 }

@@ -181,6 +181,7 @@ async fn ask(
         sources: &loaded.plan.sources,
         folder: loaded.folder(),
         questions: &questions,
+        inquiries: &[],
         keep_answers: true,
         environment: &environment,
     };

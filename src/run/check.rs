@@ -8,14 +8,16 @@ use super::job::{Job, prepare};
 use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
-use crate::evaluate::{self, Assessment};
+use crate::evaluate::{self, Assessment, Facts};
 use crate::evidence::{Answers, Evidence, PlanSeen, sha256_hex, v1};
 use crate::exit::Exit;
+use crate::findings::Findings;
 use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header};
-use crate::source::{self, Answered, Recording};
+use crate::source::{self, Answered, Recording, Wanted};
 
 /// Judges plans. All of them must be valid before any source is asked.
 pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
@@ -57,10 +59,18 @@ async fn judge(
     let store = Store::open(&job.evidence_folder)?;
     let Answered {
         observations,
+        findings,
         sources,
         recording,
     } = answers(&mut job, surroundings, interrupt).await;
-    let assessment = evaluate::assess(&job.loaded.plan, &job.request, &observations);
+    let assessment = evaluate::assess(
+        &job.loaded.plan,
+        &job.request,
+        Facts {
+            observations: &observations,
+            findings: &findings,
+        },
+    );
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
     let (evidence, written) = record(&job, &store, sources, assessment, &recording)?;
@@ -106,19 +116,30 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
             observations: recorded.take(&questions),
+            findings: Findings::new(),
             sources: recorded.sources,
             recording: recorded.recording,
         };
     }
+    let inquiries = wanted(&job.loaded.plan, &job.request);
     let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
         questions: &questions,
+        inquiries: &inquiries,
         keep_answers: job.keep_answers,
         environment: &environment,
     };
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
+}
+
+/// What to look up, with the settings of probes.
+fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Wanted<'a>> {
+    let inquiries = evaluate::inquiries(plan, request).into_iter();
+    inquiries
+        .map(|(inquiry, probe)| Wanted { inquiry, probe })
+        .collect()
 }
 
 fn header(job: &Job) -> Header {
@@ -163,6 +184,8 @@ fn evidence(
         run: job.run.clone(),
         sources,
         gates: assessment.gates,
+        ledger: None,
+        accept_overrides: false,
         rollback: plan.rollback.clone(),
         notes: job.notes.clone(),
     }

@@ -163,7 +163,12 @@ fn request(
         None => Selection::Gates(&named),
     };
     let gates = select(&loaded.plan, &selection)?;
-    Ok(Request { at, started, gates })
+    Ok(Request {
+        at,
+        started,
+        gates,
+        ledger: None,
+    })
 }
 
 /// `PLAN-STEM.evidence` beside the plan, or the folder that was asked for; one below it for each of several plans.

@@ -29,6 +29,7 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
         sources: &loaded.plan.sources,
         folder: loaded.folder(),
         questions: &questions,
+        inquiries: &[],
         keep_answers: false,
         environment: &environment,
     };

@@ -16,6 +16,7 @@ use super::failure::Fault;
 use super::prometheus::Server;
 use super::words::Secrets;
 use super::{Answered, Progress, Request, captured, version};
+use crate::findings::Findings;
 use crate::plan::{Compression, Source};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
 
@@ -23,7 +24,7 @@ use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question,
 type Done = (usize, Observation, Records);
 
 /// A source's server, or why there is none.
-type Servers = BTreeMap<String, Result<Arc<Server>, Fault>>;
+pub(super) type Servers = BTreeMap<String, Result<Arc<Server>, Fault>>;
 
 /// Asks all questions. Once `stop` is ready, those without an answer are [`FailureCode::Interrupted`].
 ///
@@ -48,6 +49,7 @@ pub async fn ask(
     let mut done = 0;
     let mut stop = std::pin::pin!(stop);
     progress(Progress { done, total });
+    let findings = super::inquire::all(&request, &servers).await;
     loop {
         let finished = tokio::select! {
             finished = tasks.join_next() => finished,
@@ -70,16 +72,18 @@ pub async fn ask(
             found.insert(name, version);
         }
     }
-    conclude(&request, slots, &found)
+    conclude(&request, slots, &found, findings)
 }
 
 fn conclude(
     request: &Request<'_>,
     slots: Vec<Option<Done>>,
     versions: &BTreeMap<String, String>,
+    findings: Findings,
 ) -> Answered {
     let mut answered = Answered {
         observations: BTreeMap::new(),
+        findings,
         sources: request
             .sources
             .iter()

@@ -5,6 +5,8 @@
 pub mod captured;
 pub mod recorded;
 
+mod alertmanager;
+mod artifact;
 mod ask;
 mod body;
 mod call;
@@ -14,11 +16,15 @@ mod credential;
 mod document;
 mod entry;
 mod failure;
+mod inquire;
+mod issue_log;
 mod join;
 mod number;
+mod probe;
 mod prometheus;
 mod redirect;
 mod retry;
+mod rules;
 mod scanner;
 mod version;
 mod wire;
@@ -30,7 +36,8 @@ pub use ask::ask;
 pub use client::install_crypto;
 pub use entry::{Entry, Recording};
 
-use crate::plan::Source;
+use crate::findings::{Findings, Inquiry};
+use crate::plan::{ProbeAsk, Source};
 use crate::samples::{Observations, Question, SourceSeen};
 
 /// What is to be asked, and of whom.
@@ -41,10 +48,21 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// Each question once, in plan order.
     pub questions: &'a [Question],
+    /// What to look up beside samples, each once, in plan order.
+    pub inquiries: &'a [Wanted<'a>],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
     /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Something to look up.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// What.
+    pub inquiry: Inquiry,
+    /// How to ask, for [`Inquiry::Probe`]: its address may hold a secret.
+    pub probe: Option<&'a ProbeAsk>,
 }
 
 /// How far the asking has come.
@@ -61,6 +79,8 @@ pub struct Progress {
 pub struct Answered {
     /// One observation for each question.
     pub observations: Observations,
+    /// One finding for each inquiry.
+    pub findings: Findings,
     /// Every source of the plan, in plan order.
     pub sources: Vec<SourceSeen>,
     /// What the sources answered, as they sent it.

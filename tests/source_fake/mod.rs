@@ -176,6 +176,7 @@ pub fn request<'a>(
         sources,
         folder: ".".as_ref(),
         questions,
+        inquiries: &[],
         keep_answers,
         environment: &|_| None,
     }

@@ -161,6 +161,7 @@ impl Scene {
             at: Instant::from_secs(T),
             started: self.started.map(|ago| Instant::from_secs(T - ago)),
             gates: vec![GateRef { stage: 0, gate: 0 }],
+            ledger: None,
         }
     }
 

@@ -1,0 +1,153 @@
+//! What a criterion is judged in, and how a ruling on it becomes an assessment. Must not know any kind of criterion.
+
+use super::span::Moment;
+use super::{Basis, Code, CriterionAssessment, GateAssessment, Outcome, Settle};
+use crate::findings::{Findings, Found, Inquiry};
+use crate::ledger::Ledger;
+use crate::plan::{Criterion, Gate, List, Plan, Stage};
+use crate::samples::{Failure, Observations};
+
+/// Everything that a criterion may look at.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub plan: &'a Plan,
+    pub stage: &'a Stage,
+    pub gate: &'a Gate,
+    pub moment: Moment,
+    /// `None` where no ledger is kept.
+    pub ledger: Option<&'a Ledger>,
+    pub observations: &'a Observations,
+    pub findings: &'a Findings,
+    /// The gates that were judged before this one in the same check.
+    pub judged: &'a [GateAssessment],
+}
+
+impl Setting<'_> {
+    /// `STAGE/KIND`.
+    pub fn gate_name(&self) -> String {
+        format!("{}/{}", self.stage.name, self.gate.kind.word())
+    }
+
+    /// What was found; an inquiry without a finding is a failure too.
+    pub fn found(&self, inquiry: &Inquiry) -> Result<&Found, Failure> {
+        match self.findings.get(inquiry) {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(failure)) => Err(failure.clone()),
+            None => Err(Failure {
+                code: crate::samples::FailureCode::NotRecorded,
+                message: "the recorded answers do not hold this".to_owned(),
+            }),
+        }
+    }
+}
+
+/// How a criterion stands: good is met or clear, bad is unmet or tripped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    Good,
+    Bad,
+    Open,
+}
+
+/// What was decided about a criterion, before it is known in which list it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ruling {
+    pub stand: Stand,
+    /// For bad and open ones; a good one is `met` or `clear`.
+    pub code: Code,
+    pub reason: String,
+    pub condition: Option<String>,
+    pub title: Option<String>,
+    pub notes: Vec<String>,
+    pub basis: Vec<Basis>,
+    pub settle: Option<Settle>,
+}
+
+impl Ruling {
+    fn new(stand: Stand, code: Code, reason: impl Into<String>) -> Self {
+        Self {
+            stand,
+            code,
+            reason: reason.into(),
+            condition: None,
+            title: None,
+            notes: Vec::new(),
+            basis: Vec::new(),
+            settle: None,
+        }
+    }
+
+    pub fn good(reason: impl Into<String>) -> Self {
+        Self::new(Stand::Good, Code::Met, reason)
+    }
+
+    pub fn bad(code: Code, reason: impl Into<String>) -> Self {
+        Self::new(Stand::Bad, code, reason)
+    }
+
+    pub fn open(code: Code, reason: impl Into<String>) -> Self {
+        Self::new(Stand::Open, code, reason)
+    }
+
+    /// Something that could not be looked up.
+    pub fn failed(failure: &Failure) -> Self {
+        Self::open(Code::Source(failure.code), failure.message.clone())
+    }
+
+    pub fn settled_by(mut self, verb: &'static str, arguments: &[&str]) -> Self {
+        self.settle = Some(Settle {
+            verb,
+            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+            owed_by: None,
+        });
+        self
+    }
+
+    pub fn owed_by(mut self, who: Option<&str>) -> Self {
+        if let Some(settle) = &mut self.settle {
+            settle.owed_by = who.map(str::to_owned);
+        }
+        self
+    }
+
+    pub fn requires(mut self, condition: impl Into<String>) -> Self {
+        self.condition = Some(condition.into());
+        self
+    }
+
+    pub fn rests_on(mut self, basis: impl Into<Basis>) -> Self {
+        self.basis.push(basis.into());
+        self
+    }
+
+    /// The assessment of a criterion of the plan.
+    pub fn on(self, criterion: &Criterion) -> CriterionAssessment {
+        let kind = criterion.ask.kind(criterion.list);
+        self.named(criterion.list, kind, criterion.ask.name())
+    }
+
+    /// The assessment of a criterion that follows from the ledger.
+    pub fn named(self, list: List, kind: &'static str, name: String) -> CriterionAssessment {
+        let (outcome, code) = match (self.stand, list) {
+            (Stand::Good, List::Stop) => (Outcome::Clear, Code::Clear),
+            (Stand::Good, _) => (Outcome::Met, Code::Met),
+            (Stand::Bad, List::Stop) => (Outcome::Tripped, self.code),
+            (Stand::Bad, _) => (Outcome::Unmet, self.code),
+            (Stand::Open, _) => (Outcome::Unknown, self.code),
+        };
+        CriterionAssessment {
+            list,
+            kind,
+            name,
+            title: self.title,
+            condition: self.condition,
+            outcome,
+            code,
+            reason: self.reason,
+            notes: self.notes,
+            basis: self.basis,
+            settle: self.settle,
+            kpi: None,
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! What is recorded: one entry for each thing that somebody did. Data only.
+
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Position in the ledger, from 1.
+    pub number: u64,
+    /// When it was recorded, in whole seconds.
+    pub at: Instant,
+    /// Who did it.
+    pub by: Person,
+    /// Why; empty where nobody said.
+    pub why: String,
+    /// Addresses that say more.
+    pub links: Vec<String>,
+    /// What was done.
+    pub event: Event,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// As people write it: `Ada Lovelace <ada@example.com>`, `@ada`, `ada`.
+    pub name: String,
+    /// How the name was found.
+    pub known_by: Who,
+}
+
+impl Person {
+    /// Whether both are the same person, however the name is written: case, surrounding blanks and a leading `@` aside.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let plain = |name: &str| name.trim().trim_start_matches('@').to_lowercase();
+        plain(&self.name) == plain(&other.name)
+    }
+}
+
+/// How the name of a person was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// `--by`.
+    Given,
+    /// The user that git is configured for.
+    Git,
+    /// Whom the CI service names.
+    Ci,
+    /// The login.
+    Login,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A stage began.
+    Started {
+        /// The stage.
+        stage: String,
+        /// S: when it began; at or before the entry's own time.
+        at: Instant,
+        /// Whether its entry gate was not GO, and somebody began it all the same; `why` then says so.
+        overridden: bool,
+    },
+    /// Gates were judged.
+    Checked(Checked),
+    /// A confirmation or an item of a checklist was answered.
+    Confirmed {
+        /// The stage it was answered for.
+        stage: String,
+        /// `ID` of a confirmation, `LIST/ITEM` of a checklist.
+        id: String,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Somebody signed for a gate.
+    Approved {
+        /// `STAGE/KIND`.
+        gate: String,
+        /// In which role.
+        role: String,
+        /// SHA-256 of the evidence that was approved.
+        evidence_sha256: String,
+        /// Its path, relative to the ledger's folder where it is below it.
+        evidence_path: String,
+        /// The gate's verdict in that evidence, approvals aside.
+        apart: Verdict,
+        /// Until when it holds; `None` is for good.
+        expires: Option<Instant>,
+        /// Whether the signature is taken back.
+        revoked: bool,
+    },
+    /// An incident was opened.
+    IncidentOpened {
+        /// Unique in the ledger, such as `INC-1`.
+        id: String,
+        /// The stage it happened in, where one is running.
+        stage: Option<String>,
+        /// What is known of it: at least severity and description.
+        details: IncidentDetails,
+    },
+    /// An incident has changed: what is given replaces what was known.
+    IncidentUpdated {
+        /// Which.
+        id: String,
+        /// What has changed.
+        details: IncidentDetails,
+    },
+    /// An incident is over.
+    IncidentClosed {
+        /// Which.
+        id: String,
+    },
+    /// The rollout was paused.
+    Paused {
+        /// The stage that was running.
+        stage: String,
+    },
+    /// The rollout goes on.
+    Resumed {
+        /// The stage that goes on.
+        stage: String,
+    },
+    /// A stage was rolled back.
+    RolledBack {
+        /// The stage.
+        stage: String,
+        /// The steps of the plan's `rollback:`, in order.
+        steps: Vec<StepDone>,
+    },
+    /// A step of a rollback was done, or turned out not to be.
+    StepRecorded {
+        /// The stage that was rolled back.
+        stage: String,
+        /// Position in the plan's `rollback:`, from 1.
+        number: usize,
+        /// The step.
+        step: StepDone,
+    },
+    /// Somebody proceeds on a NO-GO or HOLD in their own name.
+    Overridden {
+        /// `STAGE/KIND`.
+        gate: String,
+        /// The verdict that is overridden; never STOP.
+        verdict: Verdict,
+        /// SHA-256 of the evidence of that verdict.
+        evidence_sha256: String,
+        /// Until when it holds.
+        expires: Instant,
+    },
+    /// A remark.
+    Noted {
+        /// The stage that was running, where one was.
+        stage: Option<String>,
+        /// What was remarked.
+        text: String,
+        /// Whether it is the daily checkpoint of hypercare.
+        checkpoint: bool,
+    },
+    /// A torn last line was taken out.
+    Repaired {
+        /// The text that was there.
+        torn: String,
+    },
+}
+
+impl Event {
+    /// The word of the file and of filters.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::Checked(_) => "checked",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Approved { .. } => "approved",
+            Self::IncidentOpened { .. } => "incident-opened",
+            Self::IncidentUpdated { .. } => "incident-updated",
+            Self::IncidentClosed { .. } => "incident-closed",
+            Self::Paused { .. } => "paused",
+            Self::Resumed { .. } => "resumed",
+            Self::RolledBack { .. } => "rolled-back",
+            Self::StepRecorded { .. } => "step-recorded",
+            Self::Overridden { .. } => "overridden",
+            Self::Noted { .. } => "noted",
+            Self::Repaired { .. } => "repaired",
+        }
+    }
+}
+
+/// A check, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// T.
+    pub evaluated_at: Instant,
+    /// SHA-256 of the plan that was judged.
+    pub plan_sha256: String,
+    /// The evidence's path, relative to the ledger's folder where it is below it.
+    pub evidence_path: String,
+    /// SHA-256 of the evidence.
+    pub evidence_sha256: String,
+    /// Of all gates the worst.
+    pub verdict: Verdict,
+    /// Gate by gate.
+    pub gates: Vec<GateChecked>,
+}
+
+/// A gate in a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateChecked {
+    /// `STAGE/KIND`.
+    pub gate: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What its verdict would be, approvals aside: what somebody signs.
+    pub apart: Verdict,
+    /// The stop criteria that had tripped.
+    pub tripped: Vec<Trip>,
+}
+
+/// A stop criterion that tripped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trip {
+    /// The YAML key.
+    pub kind: String,
+    /// What the criterion is called.
+    pub name: String,
+    /// What it trips at, as written.
+    pub condition: Option<String>,
+    /// Why it tripped.
+    pub reason: String,
+}
+
+/// The answer to a confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// An earlier answer is taken back.
+    Revoked,
+}
+
+/// What is known of an incident.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncidentDetails {
+    /// Such as `sev1`.
+    pub severity: Option<String>,
+    /// What happened.
+    pub description: Option<String>,
+    /// What to do until it is solved.
+    pub workaround: Option<String>,
+    /// Who solves it.
+    pub owner: Option<String>,
+    /// When it should be solved.
+    pub target: Option<Instant>,
+}
+
+/// A step of a rollback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepDone {
+    /// What was to be done.
+    pub action: String,
+    /// Whether it was.
+    pub done: bool,
+    /// Who did it, where it is somebody else than who records it.
+    pub by: Option<String>,
+    /// How long it took, where somebody says.
+    pub took: Option<Duration>,
+}

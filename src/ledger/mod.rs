@@ -1,0 +1,32 @@
+//! The record of what people did: entries, the chain that holds them, and where a rollout stands after them.
+//!
+//! `entry` (what is recorded) · `line` (an entry as a line of the file, chained to the one before) · `standing` (what
+//! follows from the entries). Must not open a file or read a clock.
+
+mod entry;
+mod standing;
+
+pub use entry::{
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip, Who,
+};
+pub use standing::{Incident, Override, Signature};
+
+/// The entries of one plan, oldest first. The chain has been verified by whoever read them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    entries: Vec<Entry>,
+}
+
+impl Ledger {
+    /// Of entries in their order.
+    #[must_use]
+    pub fn new(entries: Vec<Entry>) -> Self {
+        Self { entries }
+    }
+
+    /// The entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
