@@ -32,9 +32,12 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ),
     (
         "evidence",
-        &["units", "samples", "plan", "evaluate", "provenance"],
+        &["units", "samples", "plan", "evaluate", "exit", "provenance"],
     ),
-    ("report", &["units", "plan", "evaluate", "evidence"]),
+    (
+        "report",
+        &["units", "plan", "evaluate", "evidence", "ledger"],
+    ),
     ("exit", &["evaluate"]),
     ("output", &["evaluate", "report"]),
 ];

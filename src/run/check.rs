@@ -32,7 +32,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     for job in jobs {
         match judge(job, arguments, surroundings, &interrupt).await {
             Ok(evidence) => {
-                worst = worst.max(Exit::from(evidence.verdict));
+                worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
             }
             Err(error) => worst = worst.max(unrecorded(&error)),
