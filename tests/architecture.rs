@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("units", &[]),
     ("secret", &[]),
     ("provenance", &[]),
@@ -35,8 +35,12 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
         &["units", "samples", "plan", "evaluate", "exit", "provenance"],
     ),
     (
+        "status",
+        &["units", "samples", "ledger", "plan", "verdict", "evaluate"],
+    ),
+    (
         "report",
-        &["units", "plan", "evaluate", "evidence", "ledger"],
+        &["units", "plan", "evaluate", "evidence", "status"],
     ),
     ("exit", &["evaluate"]),
     ("output", &["evaluate", "report"]),
