@@ -6,14 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("units", &[]),
+    ("digest", &[]),
+    ("hidden", &[]),
     ("secret", &[]),
     ("provenance", &[]),
     ("verdict", &[]),
     ("samples", &["units"]),
     ("findings", &["units", "samples"]),
-    ("ledger", &["units", "verdict"]),
+    ("ledger", &["units", "verdict", "digest", "hidden"]),
     ("plan", &["units", "secret"]),
     (
         "source",
@@ -32,7 +34,16 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ),
     (
         "evidence",
-        &["units", "samples", "plan", "evaluate", "exit", "provenance"],
+        &[
+            "units",
+            "samples",
+            "plan",
+            "evaluate",
+            "exit",
+            "provenance",
+            "digest",
+            "hidden",
+        ],
     ),
     (
         "status",
@@ -40,10 +51,10 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ),
     (
         "report",
-        &["units", "plan", "evaluate", "evidence", "status"],
+        &["units", "plan", "evaluate", "evidence", "ledger", "status"],
     ),
     ("exit", &["evaluate"]),
-    ("output", &["evaluate", "report"]),
+    ("output", &["units", "ledger", "evaluate", "report"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
