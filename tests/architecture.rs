@@ -51,7 +51,9 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ),
     (
         "report",
-        &["units", "plan", "evaluate", "evidence", "ledger", "status"],
+        &[
+            "units", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
+        ],
     ),
     ("exit", &["evaluate"]),
     ("output", &["units", "ledger", "evaluate", "report"]),

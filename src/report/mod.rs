@@ -10,6 +10,7 @@ mod outstanding;
 mod page;
 mod series;
 mod standing;
+mod status;
 mod table;
 mod text;
 mod trend;
@@ -21,6 +22,7 @@ pub(crate) mod scenarios;
 mod tests;
 
 pub use escape::escape;
+pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 
 /// How a text is laid out.

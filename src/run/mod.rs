@@ -11,6 +11,7 @@ mod load;
 mod online;
 mod progress;
 mod select;
+mod status;
 mod surroundings;
 mod validate;
 
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Validate(arguments) => {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
+        Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
     };
     // A name look-up that hangs must not keep a finished run from ending.

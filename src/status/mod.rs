@@ -77,15 +77,15 @@ pub struct Kept {
 /// Takes the status.
 #[must_use]
 pub fn of(asked: &Asked<'_>) -> Status {
-    let states = order::states(asked);
+    let reached = order::states(asked);
     let stages: Vec<StageStatus> = asked
         .plan
         .stages
         .iter()
-        .zip(&states)
-        .map(|(stage, state)| stage::of(stage, *state, asked))
+        .zip(&reached)
+        .map(|(stage, reached)| stage::of(stage, *reached, asked))
         .collect();
-    let outstanding = work::outstanding(&states, asked);
+    let outstanding = work::outstanding(&reached, asked);
     Status {
         plan: asked.path.to_owned(),
         release: asked.plan.release.clone(),

@@ -79,9 +79,9 @@ pub(super) fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
 /// The gates in play: exit and, while it is flagged, recovery of what was begun and not left; entry of what comes next.
 pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
     let mut found = Vec::new();
-    for (position, (stage, state)) in asked.plan.stages.iter().zip(states).enumerate() {
+    for (position, (stage, reached)) in asked.plan.stages.iter().zip(states).enumerate() {
         for (gate, one) in stage.gates.iter().enumerate() {
-            if is_in_play(stage, *state, one.kind, asked) {
+            if is_in_play(stage, *reached, one.kind, asked) {
                 found.push(GateRef {
                     stage: position,
                     gate,
@@ -92,8 +92,8 @@ pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
     found
 }
 
-fn is_in_play(stage: &Stage, state: State, kind: GateKind, asked: &Asked<'_>) -> bool {
-    match (kind, state) {
+fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
+    match (kind, reached) {
         (GateKind::Entry, State::EntryOpen) => true,
         (GateKind::Entry, State::NotStarted) => comes_next(stage, asked),
         (GateKind::Exit, State::Running | State::Paused | State::Stopped | State::RolledBack) => {

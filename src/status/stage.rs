@@ -152,13 +152,13 @@ pub struct Tripped {
 }
 
 /// Puts together what is known of a stage.
-pub(super) fn of(stage: &Stage, state: State, asked: &Asked<'_>) -> StageStatus {
+pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatus {
     let started = asked.ledger.and_then(|ledger| ledger.start_of(&stage.name));
-    let under_way = state.is_under_way();
+    let under_way = reached.is_under_way();
     StageStatus {
         name: stage.name.clone(),
         title: stage.title.clone(),
-        state,
+        state: reached,
         started,
         begun_by_override: begun_by_override(asked, &stage.name),
         deadline: started
@@ -166,7 +166,7 @@ pub(super) fn of(stage: &Stage, state: State, asked: &Asked<'_>) -> StageStatus 
             .map(|(start, length)| start + length)
             .filter(|_| under_way),
         flags: flags(stage, asked),
-        windows: windows(stage, state, asked),
+        windows: windows(stage, reached, asked),
         gates: gates(stage, asked),
         tripped: tripped(stage, asked),
         missed: started
@@ -203,10 +203,10 @@ fn flags(stage: &Stage, asked: &Asked<'_>) -> Vec<String> {
 }
 
 /// The exit's window while the stage goes on, recovery's from a rollback on.
-fn windows(stage: &Stage, state: State, asked: &Asked<'_>) -> Vec<Progress> {
+fn windows(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<Progress> {
     let is_observed = |kind: GateKind| match kind {
         GateKind::Entry => false,
-        GateKind::Exit => state.is_under_way() && state != State::RolledBack,
+        GateKind::Exit => reached.is_under_way() && reached != State::RolledBack,
         GateKind::Recovery => awaits_recovery(stage, asked),
     };
     let observed = work::assessed(stage, asked)
