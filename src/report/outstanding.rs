@@ -1,5 +1,6 @@
 //! What people still owe, as the commands that settle it. Decides nothing: what is open was judged before.
 
+use super::decided;
 use super::page::{Cell, Page};
 use crate::evaluate::{GateAssessment, Settle};
 use crate::evidence::Evidence;
@@ -12,6 +13,8 @@ const WIDEST_ITEM: usize = 28;
 pub(super) struct Work<'a> {
     /// The gate that waits for it: `STAGE/KIND`.
     pub(super) gate: &'a str,
+    /// The YAML key.
+    pub(super) kind: &'a str,
     /// What the criterion is called.
     pub(super) name: &'a str,
     /// What it asks, for people.
@@ -33,6 +36,7 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
         gate.criteria.iter().filter_map(move |criterion| {
             Some(Work {
                 gate: name,
+                kind: criterion.kind,
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
                 settle: criterion.settle.as_ref()?,
@@ -78,7 +82,8 @@ fn about(group: &Group<'_>) -> String {
 
 /// The names behind one command, with what is asked where that is one thing, and who owes it.
 fn named(works: &[Work<'_>]) -> String {
-    let mut names: Vec<&str> = works.iter().map(|work| work.name).collect();
+    let called = |work: &Work<'_>| decided::called(work.kind, work.name);
+    let mut names: Vec<String> = works.iter().map(called).collect();
     names.dedup();
     let title = works.first().and_then(|work| work.title);
     let what = match title.filter(|_| names.len() == 1) {
@@ -179,6 +184,7 @@ mod tests {
     fn shown(settles: &[Settle]) -> String {
         let work = |settle| Work {
             gate: "pilot/entry",
+            kind: "checklists",
             name: "x",
             title: Some("what is asked"),
             settle,

@@ -240,6 +240,7 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
 fn works(owed: &[Owed]) -> Vec<Work<'_>> {
     let works = owed.iter().map(|owed| Work {
         gate: &owed.gate,
+        kind: owed.kind,
         name: &owed.name,
         title: owed.title.as_deref(),
         settle: &owed.settle,

@@ -168,6 +168,7 @@ fn request(
         started,
         gates,
         ledger: None,
+        plan_sha256: Some(loaded.sha256.clone()),
     })
 }
 
