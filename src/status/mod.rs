@@ -8,6 +8,8 @@ mod checkpoints;
 mod incidents;
 mod next;
 mod order;
+#[cfg(test)]
+pub(crate) mod scenarios;
 mod stage;
 #[cfg(test)]
 mod tests;
