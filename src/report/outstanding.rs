@@ -19,6 +19,8 @@ pub(super) struct Work<'a> {
     pub(super) name: &'a str,
     /// What it asks, for people.
     pub(super) title: Option<&'a str>,
+    /// What was answered, where that is not said elsewhere.
+    pub(super) note: Option<&'a str>,
     /// What settles it.
     pub(super) settle: &'a Settle,
 }
@@ -39,6 +41,7 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
                 kind: criterion.kind,
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
+                note: None,
                 settle: criterion.settle.as_ref()?,
             })
         })
@@ -90,13 +93,20 @@ fn named(works: &[Work<'_>]) -> String {
         Some(title) => format!("{}, {title}", names.join(", ")),
         None => names.join(", "),
     };
-    match works
-        .first()
-        .and_then(|work| work.settle.owed_by.as_deref())
-    {
-        Some(who) => format!("{what}, owed by {who}"),
-        None => what,
-    }
+    let about = works.first().map(after_title).unwrap_or_default();
+    std::iter::once(what)
+        .chain(about)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Who owes it, where that is not its name anyhow, and what was answered.
+fn after_title(work: &Work<'_>) -> Vec<String> {
+    let owed_by = work.settle.owed_by.as_deref();
+    let owed_by = owed_by.filter(|who| *who != work.name);
+    let owed_by = owed_by.map(|who| format!("owed by {who}"));
+    let note = work.note.map(str::to_owned);
+    owed_by.into_iter().chain(note).collect()
 }
 
 /// The word that takes the placeholder's place, what it stands for, and who owes it.
@@ -104,10 +114,8 @@ fn items(page: &mut Page, works: &[Work<'_>]) {
     let ids: Vec<Cell> = works.iter().map(|work| Cell::plain(item(work))).collect();
     let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
     for (work, id) in works.iter().zip(ids) {
-        let owed_by = work.settle.owed_by.as_ref();
-        let owed_by = owed_by.map(|who| format!("owed by {who}"));
         let title = work.title.map(str::to_owned);
-        let about: Vec<String> = title.into_iter().chain(owed_by).collect();
+        let about: Vec<String> = title.into_iter().chain(after_title(work)).collect();
         let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
         page.labelled(6, &label, Cell::plain(&about.join(", ")));
     }
@@ -187,6 +195,7 @@ mod tests {
             kind: "checklists",
             name: "x",
             title: Some("what is asked"),
+            note: None,
             settle,
         };
         let mut page = Page::new(&Style::FILE);

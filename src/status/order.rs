@@ -93,7 +93,7 @@ pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
     found
 }
 
-fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
+pub(super) fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
     match (kind, reached) {
         (GateKind::Entry, State::EntryOpen) => true,
         (GateKind::Entry, State::NotStarted) => comes_next(stage, asked),

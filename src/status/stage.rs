@@ -1,7 +1,7 @@
 //! One stage: its state, its windows, the last recorded verdicts on its gates. Must not judge one anew.
 
 use super::checkpoints::{self, Day};
-use super::order::awaits_recovery;
+use super::order::{self, awaits_recovery};
 use super::{Asked, work};
 use crate::evaluate::{Overridden, Window};
 use crate::ledger::{Entry, Event, Trip};
@@ -100,8 +100,8 @@ pub struct StageStatus {
 /// How far a window has been observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// `STAGE/KIND`.
-    pub gate: String,
+    /// Of which of the stage's gates.
+    pub kind: GateKind,
     /// How much has been observed; the first part that is not judged does not count.
     pub observed: Duration,
     /// The whole window.
@@ -115,6 +115,8 @@ pub struct Progress {
 pub struct GateStatus {
     /// `STAGE/KIND`.
     pub gate: String,
+    /// Whether it is the one that decides now.
+    pub in_play: bool,
     /// The last recorded check of it.
     pub last: Option<LastCheck>,
     /// Who proceeds on it, where somebody does.
@@ -167,7 +169,7 @@ pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatu
             .filter(|_| under_way),
         flags: flags(stage, asked),
         windows: windows(stage, reached, asked),
-        gates: gates(stage, asked),
+        gates: gates(stage, reached, asked),
         tripped: tripped(stage, asked),
         missed: started
             .filter(|_| under_way)
@@ -213,22 +215,22 @@ fn windows(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<Progress> {
         .into_iter()
         .filter(|gate| is_observed(gate.kind));
     observed
-        .filter_map(|gate| progress(gate.name(), gate.window.as_ref()?, asked.now))
+        .filter_map(|gate| progress(gate.kind, gate.window.as_ref()?, asked.now))
         .collect()
 }
 
-fn progress(gate: String, window: &Window, now: Instant) -> Option<Progress> {
+fn progress(kind: GateKind, window: &Window, now: Instant) -> Option<Progress> {
     let completes_at = window.completes_at?;
     let begins = completes_at - window.length;
     Some(Progress {
-        gate,
+        kind,
         observed: begins.until(now).clamp(Duration::ZERO, window.length),
         length: window.length,
         completes_at,
     })
 }
 
-fn gates(stage: &Stage, asked: &Asked<'_>) -> Vec<GateStatus> {
+fn gates(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<GateStatus> {
     let status = |gate: &Gate| {
         let name = format!("{}/{}", stage.name, gate.kind.word());
         GateStatus {
@@ -237,6 +239,7 @@ fn gates(stage: &Stage, asked: &Asked<'_>) -> Vec<GateStatus> {
                 check
             }),
             overridden: override_in_force(stage, gate.kind, asked),
+            in_play: order::is_in_play(stage, reached, gate.kind, asked),
             gate: name,
         }
     };

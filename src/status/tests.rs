@@ -6,6 +6,7 @@ use super::scenarios::{
 };
 use super::{State, Status};
 use crate::ledger::{Answer, Entry, Event};
+use crate::plan::GateKind;
 use crate::verdict::Verdict;
 
 fn states(status: &Status) -> Vec<State> {
@@ -62,6 +63,7 @@ fn what_people_owe_is_asked_of_the_gates_in_play() {
         owed(&status),
         [
             "gate confirm plan.yaml readiness/integrations --stage pilot",
+            "gate confirm plan.yaml readiness/labels --stage pilot",
             "gate confirm plan.yaml readiness/rollback --stage pilot",
             "gate approve plan.yaml product --gate pilot/entry",
             "gate approve plan.yaml security --gate pilot/entry",
@@ -108,7 +110,7 @@ fn a_window_counts_from_the_start_and_its_settling() {
     let pilot = &status.stages[1];
     assert_eq!(pilot.state, State::Running);
     let window = &pilot.windows[0];
-    assert_eq!(window.gate, "pilot/exit");
+    assert_eq!(window.kind, GateKind::Exit);
     assert_eq!(window.observed.millis() / 60_000, 36 * 60 - 10);
     assert_eq!(
         window.completes_at.to_string(),

@@ -5,7 +5,7 @@ use super::order::in_play;
 use super::stage::State;
 use crate::evaluate::{self, Code, CriterionAssessment, GateAssessment, GateRef, Request, Settle};
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Ask, Gate, Stage};
+use crate::plan::{Ask, Gate, List, Stage};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -22,6 +22,8 @@ pub struct Owed {
     pub title: Option<String>,
     /// Why it is open.
     pub reason: String,
+    /// Whether somebody has answered, or taken an answer back: `reason` then says who.
+    pub was_answered: bool,
     /// What settles it.
     pub settle: Settle,
 }
@@ -43,14 +45,43 @@ pub(super) fn outstanding(states: &[State], asked: &Asked<'_>) -> Vec<Owed> {
     owed
 }
 
+/// What a check would settle is no work of people. Whoever answered no may answer anew.
 fn of_criterion(criterion: CriterionAssessment, gate: &str) -> Option<Owed> {
+    let settle = criterion
+        .settle
+        .clone()
+        .or_else(|| answer(&criterion, gate));
+    let settle = settle.filter(|settle| settle.verb != "check")?;
     Some(Owed {
         gate: gate.to_owned(),
         kind: criterion.kind,
-        name: criterion.name,
-        title: criterion.title,
-        reason: criterion.reason,
-        settle: criterion.settle?,
+        name: criterion.name.clone(),
+        title: criterion.title.clone(),
+        was_answered: !criterion.basis.is_empty() && matches!(settle.verb, "confirm" | "approve"),
+        reason: reason(&criterion),
+        settle,
+    })
+}
+
+/// Without what only samples could say: none were asked for.
+fn reason(criterion: &CriterionAssessment) -> String {
+    match (criterion.list, criterion.code) {
+        (List::Stop, Code::TrippedBefore) => "it tripped, and nobody has resumed since".to_owned(),
+        (_, Code::SignatureVoid) => {
+            "no signature holds for what the gate was found to be".to_owned()
+        }
+        _ => criterion.reason.clone(),
+    }
+}
+
+/// The command by which a no becomes a yes.
+fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<Settle> {
+    let (stage, _) = gate.rsplit_once('/')?;
+    let arguments = [criterion.name.as_str(), "--stage", stage];
+    (criterion.code == Code::AnsweredNo).then(|| Settle {
+        verb: "confirm",
+        arguments: arguments.map(str::to_owned).to_vec(),
+        owed_by: None,
     })
 }
 

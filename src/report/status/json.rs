@@ -60,7 +60,7 @@ struct Stage {
 
 #[derive(Serialize)]
 struct Window {
-    gate: String,
+    kind: &'static str,
     observed: i64,
     length: i64,
     completes_at: String,
@@ -200,7 +200,7 @@ impl From<&StageStatus> for Stage {
 impl From<&Progress> for Window {
     fn from(window: &Progress) -> Self {
         Self {
-            gate: window.gate.clone(),
+            kind: window.kind.word(),
             observed: seconds(window.observed),
             length: seconds(window.length),
             completes_at: window.completes_at.to_string(),
