@@ -2,12 +2,10 @@
 //!
 //! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format.
 
-mod digest;
-mod hidden;
 pub mod v1;
 
-pub use digest::sha256_hex;
-pub use hidden::is_hidden;
+pub use crate::digest::sha256_hex;
+pub use crate::hidden::is_hidden;
 
 use crate::evaluate::{GateAssessment, Verdict};
 use crate::plan::{Release, RollbackStep, Variable};
@@ -80,6 +78,6 @@ pub struct LedgerSeen {
     pub path: String,
     /// How many entries were taken into account: the first so many.
     pub entries: u64,
-    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text where there is none.
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; zeros where there is none.
     pub head_sha256: String,
 }

@@ -6,6 +6,7 @@ mod diagnostics;
 mod identity;
 mod interrupt;
 mod job;
+mod journal;
 mod load;
 mod online;
 mod progress;

@@ -8,8 +8,9 @@ mod convert;
 mod number;
 mod wire;
 
-use super::{Evidence, is_hidden};
+use super::Evidence;
 use crate::evaluate::Verdict;
+use crate::hidden::escape_json;
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "gate.evidence/v1";
@@ -22,7 +23,7 @@ pub fn to_json(evidence: &Evidence) -> String {
     // an empty document is refused by every reader, and never taken for a verdict.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    escape_hidden(&join_trends(&text))
+    escape_json(&join_trends(&text))
 }
 
 /// The exit code that stands for a verdict (design 3).
@@ -51,23 +52,6 @@ fn join_trends(json: &str) -> String {
             (true, true) => " ",
             (true, false) => "",
         });
-    }
-    text
-}
-
-/// Writes what a terminal would obey or hide as `\uXXXX`. Beyond ASCII, JSON holds characters in strings only,
-/// so this never touches the structure, and readers get the same strings.
-fn escape_hidden(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() && character != '\u{7f}' || !is_hidden(character) {
-            text.push(character);
-            continue;
-        }
-        let mut units = [0; 2];
-        for unit in character.encode_utf16(&mut units) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
     }
     text
 }

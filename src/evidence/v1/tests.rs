@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::evidence::Answers;
+use crate::hidden::is_hidden;
 use crate::report::scenarios;
 
 fn read(evidence: &Evidence) -> Value {
