@@ -280,9 +280,9 @@ fn step(text: &str) -> Result<(usize, Option<String>), String> {
     match (number, who) {
         (Some(number), None) => Ok((number, None)),
         (Some(number), Some(who)) if !who.is_empty() => Ok((number, Some(who.to_owned()))),
-        _ => {
-            Err("a step is given by its number from 1, such as `2`, or `2=@integrations`".to_owned())
-        }
+        _ => Err(
+            "a step is given by its number from 1, such as `2`, or `2=@integrations`".to_owned(),
+        ),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::Deed;
-use super::overriding::named_gate;
+use super::overrule::named_gate;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{ApproveArgs, Signed};
@@ -81,7 +81,10 @@ fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a
         let (_, name) = named_gate(scene, name)?;
         let found = all.into_iter().find(|(of, _)| *of == name);
         return found.ok_or_else(|| {
-            Refusal::usage(format!("{name} does not ask for `{role}`: {}", roles(scene)))
+            Refusal::usage(format!(
+                "{name} does not ask for `{role}`: {}",
+                roles(scene)
+            ))
         });
     }
     let playing: Vec<String> = in_play::stages(scene.plan, scene.ledger)
@@ -168,10 +171,14 @@ fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Recorded<'a>, Refusal> 
     let Some(sha256) = scene.file_sha256 else {
         return Ok(latest);
     };
-    let mut checks = scene.ledger.entries().iter().filter_map(|entry| match &entry.event {
-        Event::Checked(checked) if checked.evidence_sha256 == sha256 => Some((entry, checked)),
-        _ => None,
-    });
+    let mut checks = scene
+        .ledger
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Checked(checked) if checked.evidence_sha256 == sha256 => Some((entry, checked)),
+            _ => None,
+        });
     let Some((entry, checked)) = checks.next() else {
         return Err(Refusal::standing(format!(
             "the file is not the evidence of a recorded check (its sha256 is {}…)",
@@ -226,9 +233,10 @@ fn is_revoked(entry: &Entry) -> bool {
 
 /// Where the plan asks for distinct people, nobody signs in two roles.
 fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), Refusal> {
-    let distinct = gate.criteria.iter().any(
-        |one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role),
-    );
+    let distinct = gate
+        .criteria
+        .iter()
+        .any(|one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role));
     if !distinct {
         return Ok(());
     }
@@ -278,9 +286,7 @@ fn revoked(scene: &Scene, gate: &str, role: &str) -> Result<Decision, Refusal> {
 
 /// The next role that has not signed, else the check.
 fn next(scene: &Scene, gate: &Gate, name: &str, signed: &str) -> String {
-    let owes = |role: &&str| {
-        *role != signed && signature(scene, name, role).is_none_or(is_revoked)
-    };
+    let owes = |role: &&str| *role != signed && signature(scene, name, role).is_none_or(is_revoked);
     match gate_roles(gate).into_iter().find(owes) {
         Some(role) => scene.command("approve", &[role, "--gate", name]),
         None => scene.check(name),

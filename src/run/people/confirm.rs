@@ -198,9 +198,10 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
     let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
     decision.next = Some(match open.first() {
         Some(first) => {
-            decision
-                .means
-                .push(format!("nobody has answered yet for {name}: {}", open.join(", ")));
+            decision.means.push(format!(
+                "nobody has answered yet for {name}: {}",
+                open.join(", ")
+            ));
             scene.command("confirm", &[first, "--stage", last.stage])
         }
         None => scene.check(&name),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Deed;
+use super::incident_list::incidents;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene};
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
@@ -108,9 +109,8 @@ fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
     let number = ["sev", "p", "s"]
         .into_iter()
         .find_map(|word| lower.strip_prefix(word));
-    let is_number = |digits: &str| {
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if number.is_some_and(is_number) {
         return Ok(lower);
     }
@@ -226,7 +226,7 @@ fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
         id: incident.id.clone(),
     };
     let closed = Decision::of(event, format!("{} is closed", incident.id));
-    let others = incidents(scene).into_iter();
+    let others = incidents(scene.ledger).into_iter();
     let others: Vec<String> = others
         .filter(|other| other.closed.is_none() && other.id != incident.id)
         .map(|other| other.id)
@@ -239,12 +239,8 @@ fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
     })
 }
 
-fn incidents(scene: &Scene) -> Vec<Incident> {
-    scene.ledger.incidents()
-}
-
 fn still_open(scene: &Scene, id: &str) -> Result<Incident, Refusal> {
-    let all = incidents(scene);
+    let all = incidents(scene.ledger);
     let open: Vec<&str> = (all.iter())
         .filter(|incident| incident.closed.is_none())
         .map(|incident| incident.id.as_str())

@@ -54,7 +54,8 @@ impl Told<'_> {
 fn steps<'a>(arguments: &RollbackArgs, scene: &Scene<'a>) -> Result<Vec<Told<'a>>, Refusal> {
     let plan = &scene.plan.rollback;
     let done = arguments.done.iter().map(|(number, _)| number);
-    if let Some(number) = (done.chain(&arguments.not_done)).find(|at| !(1..=plan.len()).contains(*at))
+    if let Some(number) =
+        (done.chain(&arguments.not_done)).find(|at| !(1..=plan.len()).contains(*at))
     {
         return Err(no_such_step(*number, plan));
     }
@@ -110,7 +111,10 @@ fn further(scene: &Scene, stage: &Stage, steps: Vec<Told>) -> Result<Decision, R
     if said.is_empty() {
         let since = scene.ledger.rolled_back(name);
         let since = since.map_or_else(String::new, |entry| {
-            format!(", since {} by {} (#{})", entry.at, entry.by.name, entry.number)
+            format!(
+                ", since {} by {} (#{})",
+                entry.at, entry.by.name, entry.number
+            )
         });
         return Err(Refusal::standing(format!(
             "{name} is rolled back already{since}; record its steps with --done N or --not-done N"
@@ -135,7 +139,10 @@ fn further(scene: &Scene, stage: &Stage, steps: Vec<Told>) -> Result<Decision, R
 
 /// The steps, with what earlier entries say of those of which nothing was said now.
 fn with_earlier<'a>(scene: &Scene, stage: &str, mut steps: Vec<Told<'a>>) -> Vec<Told<'a>> {
-    let since = scene.ledger.rolled_back(stage).map_or(0, |entry| entry.number);
+    let since = scene
+        .ledger
+        .rolled_back(stage)
+        .map_or(0, |entry| entry.number);
     let entries = scene.ledger.entries().iter();
     let entries: Vec<_> = entries.filter(|entry| entry.number >= since).collect();
     for told in steps.iter_mut().filter(|told| told.done.is_none()) {
@@ -158,7 +165,11 @@ fn with_earlier<'a>(scene: &Scene, stage: &str, mut steps: Vec<Told<'a>>) -> Vec
 /// Each step as it stands, and what comes next: the first that is not done, else the recovery gate.
 fn told(scene: &Scene, stage: &Stage, mut decision: Decision, steps: &[Told]) -> Decision {
     for told in steps {
-        let state = if told.done == Some(true) { "done" } else { "not done" };
+        let state = if told.done == Some(true) {
+            "done"
+        } else {
+            "not done"
+        };
         let owner = told.step.owner.as_ref();
         let owner = owner.map_or_else(String::new, |owner| format!(" ({owner})"));
         decision = decision.meaning(format!(

@@ -121,7 +121,10 @@ fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, Stri
         return Err(format!("no check of {gate} is recorded: {again}"));
     };
     let verdict = of.verdict.word();
-    let seen = format!("{gate} was {verdict} in check #{} at {}", entry.number, entry.at);
+    let seen = format!(
+        "{gate} was {verdict} in check #{} at {}",
+        entry.number, entry.at
+    );
     if of.verdict != Verdict::Go {
         return Err(format!("{seen}: {again}"));
     }
@@ -175,12 +178,7 @@ fn against(stage: &Stage, event: &Event) -> Option<String> {
     }
 }
 
-fn decision(
-    scene: &Scene,
-    stage: &Stage,
-    at: Instant,
-    permit: Result<Permit, String>,
-) -> Decision {
+fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, String>) -> Decision {
     let (overridden, line) = match permit {
         Ok(Permit::Earned(line)) => (false, line),
         Ok(Permit::Overridden(line)) => (true, line),

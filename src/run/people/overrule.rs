@@ -37,7 +37,10 @@ impl Deed for OverrideArgs {
             expires,
         };
         let word = of.verdict.word();
-        let done = format!("{gate}, {word} in check #{}, is OVERRIDDEN until {expires}", entry.number);
+        let done = format!(
+            "{gate}, {word} in check #{}, is OVERRIDDEN until {expires}",
+            entry.number
+        );
         let meaning = format!(
             "the verdict stays {word}; the override ends earlier where a check finds worse than {word}"
         );
@@ -61,8 +64,8 @@ pub fn named_gate<'a>(scene: &Scene<'a>, name: &GateName) -> Result<(&'a Stage, 
 
 fn may_be_overridden(scene: &Scene, stage: &Stage, gate: &str) -> Result<(), Refusal> {
     let last = scene.ledger.last_check(gate);
-    let stopped = gate == gate_name(stage, GateKind::Exit)
-        && !scene.ledger.trips(&stage.name).is_empty();
+    let stopped =
+        gate == gate_name(stage, GateKind::Exit) && !scene.ledger.trips(&stage.name).is_empty();
     match last.map(|(_, _, of)| of.verdict) {
         Some(Verdict::Go) => Err(Refusal::standing(format!(
             "{gate} is GO: there is nothing to override"
