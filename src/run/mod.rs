@@ -12,6 +12,7 @@ mod load;
 mod online;
 mod people;
 mod progress;
+mod remember;
 mod select;
 mod surroundings;
 mod validate;
