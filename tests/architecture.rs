@@ -39,6 +39,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "samples",
             "plan",
             "evaluate",
+            "exit",
             "provenance",
             "digest",
             "hidden",

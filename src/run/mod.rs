@@ -8,6 +8,7 @@ mod in_play;
 mod interrupt;
 mod job;
 mod journal;
+mod known;
 mod load;
 mod online;
 mod people;

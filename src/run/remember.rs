@@ -64,6 +64,8 @@ fn trip(criterion: &CriterionAssessment) -> Trip {
 fn beside(loaded: &LoadedPlan, path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = loaded.folder().canonicalize();
-    let below = folder.ok().and_then(|folder| whole.strip_prefix(folder).ok().map(Path::to_owned));
+    let below = folder
+        .ok()
+        .and_then(|folder| whole.strip_prefix(folder).ok().map(Path::to_owned));
     below.unwrap_or(whole).to_string_lossy().into_owned()
 }
