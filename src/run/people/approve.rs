@@ -87,16 +87,12 @@ fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a
             ))
         });
     }
-    let playing: Vec<String> = in_play::stages(scene.plan, scene.ledger)
+    let playing: Vec<String> = in_play::gates(scene.plan, scene.ledger)
         .iter()
-        .flat_map(|stage| stage.gates.iter().map(|gate| gate_name(stage, gate.kind)))
+        .map(|(stage, gate)| gate_name(stage, gate.kind))
         .collect();
-    let is_running = |name: &str| {
-        let running = in_play::running(scene.plan, scene.ledger);
-        running.is_some_and(|stage| name == format!("{}/entry", stage.name))
-    };
     let meant: Vec<_> = if all.len() > 1 {
-        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name) && !is_running(name);
+        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name);
         all.iter().filter(in_play).cloned().collect()
     } else {
         all.clone()
