@@ -109,6 +109,8 @@ pub enum Code {
     RolledBack,
     /// No rollback is recorded.
     NotRolledBack,
+    /// The start that was given is not the one that is recorded.
+    StartDisputed,
     /// The source could not answer.
     Source(FailureCode),
 }
@@ -154,6 +156,7 @@ impl Code {
             Self::Paused => "paused",
             Self::RolledBack => "rolled-back",
             Self::NotRolledBack => "not-rolled-back",
+            Self::StartDisputed => "start-disputed",
             Self::Source(code) => code.word(),
         }
     }

@@ -1,9 +1,8 @@
 //! What is in play: the stage that runs, and those that come next. Must not judge whether they may.
 
 use crate::evaluate::GateRef;
-use crate::ledger::{Event, Ledger};
+use crate::ledger::Ledger;
 use crate::plan::{Gate, GateKind, Plan, Stage};
-use crate::verdict::Verdict;
 
 /// The stages that must be left before this one begins, as the plan says or in its order.
 pub fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
@@ -63,7 +62,8 @@ pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
         let asked = playing
             .iter()
             .any(|(one, of)| one.name == stage.name && of.kind == gate.kind);
-        asked && (gate.kind != GateKind::Recovery || awaits_recovery(ledger, &stage.name))
+        asked
+            && (gate.kind != GateKind::Recovery || ledger.unrecovered(&stage.name, true).is_some())
     };
     let mut found = Vec::new();
     for (stage, of) in plan.stages.iter().enumerate() {
@@ -74,20 +74,4 @@ pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
         }
     }
     Some(found)
-}
-
-/// Whether the stage was rolled back, and no check since has shown that it is well again.
-fn awaits_recovery(ledger: &Ledger, stage: &str) -> bool {
-    let Some(rolled_back) = ledger.rolled_back(stage) else {
-        return false;
-    };
-    let gate = format!("{stage}/{}", GateKind::Recovery.word());
-    let since = |number: u64| number > rolled_back.number;
-    !ledger.entries().iter().any(|entry| match &entry.event {
-        Event::Checked(checked) if since(entry.number) => {
-            let mut gates = checked.gates.iter();
-            gates.any(|one| one.gate == gate && one.verdict == Verdict::Go)
-        }
-        _ => false,
-    })
 }

@@ -1,10 +1,9 @@
 //! The order of stages, from what the ledger holds: was a stage left, may another begin? Must not judge a gate.
 
 use super::scene::{Scene, gate_name};
-use crate::ledger::{Entry, Event};
+use crate::evaluate::{Overridden, override_in_force};
 use crate::plan::{GateKind, Stage};
 use crate::run::in_play;
-use crate::units::Instant;
 use crate::verdict::Verdict;
 
 /// Why a stage may not begin, and the command that settles it.
@@ -22,32 +21,12 @@ impl NotYet {
     }
 }
 
-/// Somebody's decision to proceed on a gate, as far as it matters here.
-pub struct InForce<'a> {
-    pub entry: &'a Entry,
-    pub expires: Instant,
-}
-
-impl<'a> Scene<'a> {
-    /// The override of a gate that holds now: not expired, and for a verdict no better than the last recorded one.
-    pub fn override_in_force(&self, gate: &str) -> Option<InForce<'a>> {
-        let (_, _, checked) = self.ledger.last_check(gate)?;
-        let mut newest_first = self.ledger.entries().iter().rev();
-        newest_first.find_map(|entry| match &entry.event {
-            Event::Overridden {
-                gate: of,
-                verdict,
-                expires,
-                ..
-            } if of == gate => {
-                let covers = checked.verdict <= *verdict && checked.verdict != Verdict::Stop;
-                (covers && *expires > self.now).then_some(InForce {
-                    entry,
-                    expires: *expires,
-                })
-            }
-            _ => None,
-        })
+impl Scene<'_> {
+    /// The override of a gate that holds now, for the verdict that its checks left.
+    pub fn override_in_force(&self, stage: &Stage, kind: GateKind) -> Option<Overridden> {
+        let gate = gate_name(stage, kind);
+        let (_, _, checked) = self.ledger.last_check(&gate)?;
+        override_in_force(checked.verdict, &gate, &stage.name, self.ledger, self.now)
     }
 
     /// Why this stage may not begin yet, as far as the stages before it go.
@@ -77,7 +56,8 @@ impl<'a> Scene<'a> {
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }
-        if checked.verdict == Verdict::Go || self.override_in_force(&gate).is_some() {
+        if checked.verdict == Verdict::Go || self.override_in_force(stage, GateKind::Exit).is_some()
+        {
             return None;
         }
         let reason = format!(

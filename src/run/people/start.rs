@@ -71,7 +71,7 @@ fn began(arguments: &StartArgs, scene: &Scene) -> Result<Instant, Refusal> {
 fn not_yet_running(scene: &Scene, stage: &Stage) -> Result<(), Refusal> {
     let name = &stage.name;
     match scene.ledger.start_of(name) {
-        Some(start) if !scene.is_rolled_back(name) => Err(Refusal::standing(format!(
+        Some(start) if scene.ledger.taken_back(name).is_none() => Err(Refusal::standing(format!(
             "{name} has begun already, at {start}"
         ))),
         _ => Ok(()),
@@ -94,18 +94,17 @@ fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refus
 fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, NotYet> {
     let gate = gate_name(stage, GateKind::Entry);
     let last = scene.ledger.last_check(&gate);
-    if let (Some((entry, _, of)), Some(held)) = (last, scene.override_in_force(&gate)) {
-        if of.verdict != Verdict::Go {
-            return Ok(Permit::Overridden(format!(
-                "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
-                of.verdict.word(),
-                entry.number,
-                entry.at,
-                held.entry.by.name,
-                held.expires,
-                held.entry.number
-            )));
-        }
+    let held = scene.override_in_force(stage, GateKind::Entry);
+    if let (Some((entry, _, of)), Some(held)) = (last, held) {
+        return Ok(Permit::Overridden(format!(
+            "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
+            of.verdict.word(),
+            entry.number,
+            entry.at,
+            held.by,
+            held.expires,
+            held.entry
+        )));
     }
     if let Some(reason) = scene.out_of_turn(stage) {
         return Err(reason);

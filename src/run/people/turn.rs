@@ -89,7 +89,7 @@ fn resumed(scene: &Scene, stage: &Stage) -> Vec<String> {
             trip.name, entry.at, entry.number
         ));
     }
-    if scene.is_rolled_back(name) {
+    if scene.ledger.taken_back(name).is_some() {
         lines.push(format!(
             "it was rolled back: its window begins anew at {}",
             scene.now
