@@ -1,5 +1,7 @@
 //! The command line as types. Reads no clock: a time that is counted back stays a length here.
 
+mod ledger;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::GateKind;
 use crate::units::{Duration, Instant, InstantError};
+
+pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
 #[derive(Debug, Parser)]
@@ -35,6 +39,8 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
+    /// Show, verify or repair what was recorded
+    Ledger(LedgerArgs),
 }
 
 /// `gate check`.

@@ -2,8 +2,10 @@
 
 mod columns;
 mod decided;
+mod entry;
 mod escape;
 mod gate;
+mod ledger;
 mod measured;
 mod page;
 mod series;
@@ -18,6 +20,7 @@ pub(crate) mod scenarios;
 mod tests;
 
 pub use escape::escape;
+pub use ledger::entries;
 pub use text::{text, verdict_lines};
 
 /// How a text is laid out.

@@ -7,12 +7,14 @@ mod identity;
 mod interrupt;
 mod job;
 mod journal;
+mod ledger;
 mod load;
 mod online;
 mod progress;
 mod select;
 mod surroundings;
 mod validate;
+mod who;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
@@ -43,6 +45,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
     };
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();
