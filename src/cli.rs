@@ -1,5 +1,6 @@
 //! The command line as types. Reads no clock: a time that is counted back stays a length here.
 
+mod ledger;
 mod people;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::plan::GateKind;
 use crate::units::{Duration, Instant, InstantError};
 
+pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
     Signed, StartArgs, TurnArgs, Until,
@@ -65,6 +67,8 @@ pub enum Command {
     Override(OverrideArgs),
     /// A dated remark; with --checkpoint the daily checkpoint of hypercare
     Note(NoteArgs),
+    /// Show, verify or repair what was recorded
+    Ledger(LedgerArgs),
 }
 
 /// `gate check`.

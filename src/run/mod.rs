@@ -9,6 +9,7 @@ mod interrupt;
 mod job;
 mod journal;
 mod known;
+mod ledger;
 mod load;
 mod online;
 mod people;
@@ -57,6 +58,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Rollback(arguments) => people::rollback(arguments, surroundings),
         Command::Override(arguments) => people::overrule(arguments, surroundings),
         Command::Note(arguments) => people::note(arguments, surroundings),
+        Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
     };
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();
