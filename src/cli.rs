@@ -69,6 +69,8 @@ pub enum Command {
     Note(NoteArgs),
     /// Show, verify or repair what was recorded
     Ledger(LedgerArgs),
+    /// Show where a rollout stands: stages, windows, what is outstanding and from whom, open incidents
+    Status(StatusArgs),
 }
 
 /// `gate check`.
@@ -170,6 +172,20 @@ pub struct CaptureArgs {
     /// Ask this server instead of the plan's source
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
+}
+
+/// `gate status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// A moment, or a length of time to count back.

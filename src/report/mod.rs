@@ -12,6 +12,7 @@ mod outstanding;
 mod page;
 mod series;
 mod standing;
+mod status;
 mod table;
 mod text;
 mod trend;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use escape::escape;
 pub use ledger::entries;
+pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 
 /// How a text is laid out.

@@ -16,6 +16,7 @@ mod people;
 mod progress;
 mod remember;
 mod select;
+mod status;
 mod surroundings;
 mod validate;
 mod who;
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Validate(arguments) => {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
+        Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
         Command::Start(arguments) => people::start(arguments, surroundings),
         Command::Confirm(arguments) => people::confirm(arguments, surroundings),
