@@ -200,10 +200,7 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
     let name = gate_name(stage, gate.kind);
     let is_open = |id: &String| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
-        !now && !matches!(
-            scene.ledger.answer(last.stage, id),
-            Some((_, Answer::Yes | Answer::No))
-        )
+        !now && !is_answered(scene, last.stage, id)
     };
     let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
     decision.next = Some(match open.first() {
@@ -216,4 +213,16 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
         }
         None => scene.check(&name),
     });
+}
+
+/// What was answered before a rollback has to be answered again.
+fn is_answered(scene: &Scene, stage: &str, id: &str) -> bool {
+    let rolled_back = scene
+        .ledger
+        .rolled_back(stage)
+        .map_or(0, |entry| entry.number);
+    match scene.ledger.answer(stage, id) {
+        Some((entry, Answer::Yes | Answer::No)) => entry.number > rolled_back,
+        Some((_, Answer::Revoked)) | None => false,
+    }
 }
