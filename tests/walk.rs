@@ -238,7 +238,10 @@ fn into_wave_1(walk: &mut Walk) {
         "2026-11-20T09:15:00Z",
         "gate confirm release.yaml warehouse-lead --by 'Jonas Weber'",
     )
-    .says(0, "warehouse-lead of pilot confirmed, by Jonas Weber");
+    .says(
+        0,
+        "by Jonas Weber (given): warehouse-lead of pilot confirmed",
+    );
     walk.at("2026-11-20T09:20:00Z", "gate check release.yaml")
         .says(3, "GO pilot/exit")
         .says(3, "gate approve release.yaml ROLE --gate wave-1/entry");
