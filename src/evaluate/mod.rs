@@ -44,6 +44,7 @@ pub use assessment::{
     Outcome, Overridden, PointCount, SeriesAssessment, Settle, Summary, Window,
 };
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
+pub use overrides::in_force as override_in_force;
 pub use severity::is_known as is_known_severity;
 
 /// Why something cannot be decided.

@@ -22,7 +22,8 @@ pub(super) fn of(verdict: Verdict, setting: &Setting<'_>) -> Option<Overridden> 
 ///
 /// It is for the verdict that its author saw, not for a worse one, be it now or in a check since; and for the stage as it
 /// was, not for what follows a rollback.
-pub(super) fn in_force(
+#[must_use]
+pub fn in_force(
     verdict: Verdict,
     gate: &str,
     stage: &str,

@@ -3,8 +3,10 @@
 mod basis;
 mod columns;
 mod decided;
+mod entry;
 mod escape;
 mod gate;
+mod ledger;
 mod measured;
 mod outstanding;
 mod page;
@@ -22,6 +24,7 @@ pub(crate) mod scenarios;
 mod tests;
 
 pub use escape::escape;
+pub use ledger::entries;
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 

@@ -32,7 +32,9 @@ fn chain(texts: &[&str]) -> Chain {
 }
 
 fn file(chain: &Chain) -> String {
-    chain.lines().map(|line| format!("{line}\n")).collect()
+    chain
+        .lines()
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 fn damage(text: &str) -> (usize, Damage) {
