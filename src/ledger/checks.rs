@@ -45,6 +45,7 @@ impl Trip {
 
 impl Ledger {
     /// The recorded checks of a gate, in the order in which they were recorded.
+    #[must_use]
     pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(checked) = &entry.event else {
@@ -78,6 +79,7 @@ impl Ledger {
     }
 
     /// The checks of a gate that came after another: recorded later, or made for a later time that was no longer ahead.
+    #[must_use]
     pub fn checks_after<'a>(
         &'a self,
         gate: &str,
