@@ -79,7 +79,6 @@ impl Ledger {
     }
 
     /// The checks of a gate that came after another: recorded later, or made for a later time that was no longer ahead.
-    #[must_use]
     pub fn checks_after<'a>(
         &'a self,
         gate: &str,

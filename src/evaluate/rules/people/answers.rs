@@ -1,5 +1,6 @@
 //! Rule 11: confirmations and checklists.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::ledger::Answer;

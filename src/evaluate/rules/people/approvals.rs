@@ -1,5 +1,6 @@
 //! Rule 12: approvals.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::ledger::{Answer, Event};

@@ -1,5 +1,6 @@
 //! Rule 13: incidents.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::findings::*;

@@ -5,6 +5,7 @@ mod approvals;
 mod incidents;
 mod order;
 mod overrides;
+mod parts;
 mod properties;
 mod recovery;
 mod rollout;

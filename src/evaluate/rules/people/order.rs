@@ -1,5 +1,6 @@
 //! Rules 14 and 15: the order of stages, pauses, rollbacks, and the start.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::ledger::Answer;

@@ -1,5 +1,6 @@
 //! Rule 18: overrides.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::ledger::Answer;

@@ -1,5 +1,6 @@
 //! What must hold for all ledgers: silence earns nothing, and no bad news makes a gate better.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::ledger::{Answer, Event};

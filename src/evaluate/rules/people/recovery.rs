@@ -1,5 +1,6 @@
 //! Rule 17: recovery gates.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::rules::scene::minutes;
 use crate::evaluate::*;

@@ -1,5 +1,6 @@
 //! Rule 16: a stop that tripped stays tripped.
 
+use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::plan::List;
