@@ -250,3 +250,22 @@ fn rule_12_a_stop_that_is_held_is_part_of_what_is_signed() {
     rollout.bad.clear();
     assert_eq!(rollout.gate(EXIT).apart, Verdict::Stop);
 }
+
+#[test]
+fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
+    let mut rollout = Rollout::exit(vec![
+        confirmation(List::Exit),
+        approval(List::Exit, "product", false),
+    ]);
+    rollout.check(50, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
+    rollout.sign(40, "bob", EXIT, "product");
+    if let Some(Event::Approved { apart, .. }) =
+        rollout.entries.last_mut().map(|entry| &mut entry.event)
+    {
+        *apart = Verdict::Go;
+    }
+    // Nothing but the wrong word stands between this signature and a GO.
+    rollout.answer(30, "pilot", "lead", Answer::Yes);
+    assert_eq!(rollout.found(EXIT, "approvals").1, "signature-void");
+}

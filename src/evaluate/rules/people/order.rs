@@ -274,7 +274,7 @@ fn rule_15_after_a_rollback_the_exit_waits_until_the_stage_goes_on() {
 }
 
 #[test]
-fn rule_15_what_was_measured_before_a_rollback_completes_no_window() {
+fn rule_10_what_was_measured_before_a_rollback_completes_no_window() {
     let mut rollout = pilot_then_wave();
     rollout.roll_back(8, "pilot").resume(5, "pilot");
     let window = rollout.gate(EXIT).window.expect("a window");
@@ -288,7 +288,7 @@ fn rule_15_what_was_measured_before_a_rollback_completes_no_window() {
 }
 
 #[test]
-fn rule_15_a_start_from_the_command_line_does_not_outdo_the_ledger() {
+fn rule_10_a_start_from_the_command_line_does_not_outdo_the_ledger() {
     let mut rollout = pilot_then_wave();
     rollout.entries.clear();
     rollout.start(5, "pilot");
@@ -336,4 +336,47 @@ fn rule_15_an_answer_to_a_paused_gate_does_not_end_the_pause() {
         .answer(30, "pilot", "lead", Answer::Yes);
     rollout.start(20, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+}
+
+#[test]
+fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
+    let mut rollout = pilot_then_wave();
+    let gate = crate::plan::Gate {
+        kind: GateKind::Exit,
+        ..rollout.plan.stages[0].gates[0].clone()
+    };
+    rollout.plan.stages[1].gates.push(gate);
+    let start = rollout.criterion("wave-1/exit", "start");
+    assert_eq!(
+        (start.outcome, start.code.word()),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+    assert_eq!(command(&start), "gate start plan.yaml wave-1");
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
+    rollout.start(30, "wave-1");
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
+    // Where nobody records what begins, the window is the one before T.
+    rollout.entries.clear();
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
+}
+
+#[test]
+fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
+    let mut rollout = both(vec![kpi(List::Stop), confirmation(List::Exit)]);
+    rollout.entries.clear();
+    rollout
+        .start(9, "pilot")
+        .answer(5, "pilot", "lead", Answer::Yes);
+    assert_eq!(
+        rollout.found(EXIT, "window"),
+        (Outcome::Unknown, "window-incomplete")
+    );
+    let gate = rollout.gate(EXIT);
+    assert_eq!((gate.verdict, gate.apart), (Verdict::Hold, Verdict::Hold));
+    rollout.entries[0].event = crate::ledger::Event::Started {
+        stage: "pilot".into(),
+        at: ago(10),
+        overridden: false,
+    };
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
 }

@@ -122,7 +122,7 @@ fn rule_17_without_a_recovery_gate_the_flag_ends_when_the_stage_goes_on() {
 }
 
 #[test]
-fn rule_17_a_baseline_before_the_start_ends_before_the_release_touched_the_stage() {
+fn rule_10_a_baseline_before_the_start_ends_before_the_release_touched_the_stage() {
     let mut rollout = recovers();
     for gate in &mut rollout.plan.stages[0].gates {
         if let Ask::Kpi(ask) = &mut gate.criteria[0].ask {

@@ -124,6 +124,7 @@ fn rule_16_a_stop_holds_only_the_exit_gate_of_its_stage() {
         vec![(crate::plan::GateKind::Exit, vec![kpi(List::Exit)])],
     );
     rollout.plan.stages.push(other);
+    rollout.start(35, "wave");
     assert_eq!(rollout.verdict("wave/exit"), Verdict::Go);
 }
 
