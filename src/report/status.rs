@@ -62,6 +62,11 @@ fn headline(page: &mut Page, status: &Status) {
         },
     };
     page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
+    for stage in &status.strangers {
+        let line =
+            format!("the ledger says that {stage} was started, and the plan does not have it");
+        page.line(0, Cell::warning(&line));
+    }
 }
 
 fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {

@@ -121,3 +121,18 @@ pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
         .and_then(|ledger| ledger.unrecovered(&stage.name, true));
     has_gate(stage, GateKind::Recovery) && unrecovered.is_some()
 }
+
+/// Stages that were started and that the plan does not have (any more), each once.
+pub(super) fn strangers(asked: &Asked<'_>) -> Vec<String> {
+    let mut strangers: Vec<String> = Vec::new();
+    for entry in asked.entries() {
+        let Event::Started { stage, .. } = &entry.event else {
+            continue;
+        };
+        let is_planned = asked.plan.stages.iter().any(|one| one.name == *stage);
+        if !is_planned && !strangers.contains(stage) {
+            strangers.push(stage.clone());
+        }
+    }
+    strangers
+}

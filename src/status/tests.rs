@@ -263,3 +263,10 @@ fn every_stage_left_leaves_nothing_to_do() {
     assert!(status.stages.iter().all(|stage| stage.state == State::Left));
     assert_eq!(status.next, None);
 }
+
+#[test]
+fn a_stage_that_the_plan_no_longer_has_is_named() {
+    let status = now(extended(running(), vec![started(1, "canary", false)]));
+    assert_eq!(status.strangers, ["canary"]);
+    assert!(now(running()).strangers.is_empty());
+}

@@ -29,6 +29,8 @@ struct Document {
     now: String,
     /// `null` where no ledger is kept.
     ledger: Option<Ledger>,
+    /// Stages that were started and that the plan does not have.
+    strangers: Vec<String>,
     stages: Vec<Stage>,
     outstanding: Vec<Outstanding>,
     incidents: Vec<Incident>,
@@ -152,6 +154,7 @@ impl From<&Status> for Document {
                 entries: kept.entries,
                 last: kept.last.map(|last| last.to_string()),
             }),
+            strangers: status.strangers.clone(),
             stages: status.stages.iter().map(Into::into).collect(),
             outstanding: status
                 .outstanding
