@@ -94,6 +94,11 @@ fn repair(
     journal: &Journal,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
+    let path = escape(&journal.path().to_string_lossy());
+    if journal.path().symlink_metadata().is_err() {
+        say(&format!("nothing was repaired: there is no {path}"));
+        return Err(Exit::NoGo);
+    }
     let folder = journal.path().parent().unwrap_or(journal.path());
     let Some(by) = who(arguments.by.as_deref(), folder) else {
         say("nothing was repaired: nobody is named; say who does it with --by");
@@ -118,7 +123,6 @@ fn repair(
             ),
         ),
     };
-    let path = escape(&journal.path().to_string_lossy());
     let count = counted(chain.ledger().entries().len());
     printed(&format!(
         "{path}: {done}: {count}, every line verified\nhead sha256 {}\n",
