@@ -126,7 +126,7 @@ fn kept() -> Workplace {
 /// How a child is told what to do; without it `writer` has nothing to do.
 const ORDERS: &str = "GATE_TEST_WRITER";
 
-/// Appends until it is told to stop, or is killed; says each entry that is on disk. Runs in a process of its own.
+/// Appends so many entries, some at a time, and says each that is on disk. Runs in a process of its own.
 #[test]
 #[expect(
     clippy::disallowed_methods,
@@ -136,13 +136,19 @@ fn writer() {
     let Ok(orders) = std::env::var(ORDERS) else {
         return;
     };
-    let (name, count) = orders.split_once(' ').expect("a name and a count");
+    let words: Vec<&str> = orders.split(' ').collect();
+    let [name, count, at_a_time] = words[..] else {
+        panic!("a name and two numbers");
+    };
+    let count: i64 = count.parse().expect("a number");
     let journal = Journal::at(LEDGER.into());
     let mut out = std::io::stdout();
-    for number in 0..count.parse().expect("a count") {
-        let text = format!("{name} {number}");
-        match journal.append(&occasion(number, ""), |_| Ok::<_, ()>(vec![note(&text)])) {
-            Ok(_) => writeln!(out, "\nhave {text}").expect("heard"),
+    for first in (0..count).step_by(at_a_time.parse().expect("a number")) {
+        let numbers = first..count.min(first + at_a_time.parse::<i64>().expect("a number"));
+        let texts: Vec<String> = numbers.map(|number| format!("{name} {number}")).collect();
+        let notes = || texts.iter().map(|text| note(text)).collect();
+        match journal.append(&occasion(first, ""), |_| Ok::<_, ()>(notes())) {
+            Ok(_) => writeln!(out, "\nhave {}", texts.join("\nhave ")).expect("heard"),
             Err(error) => writeln!(out, "\nfailed {error:?}").expect("heard"),
         }
     }
@@ -159,10 +165,12 @@ fn writing(folder: &Path, orders: &str) -> Command {
 }
 
 /// What a writer said, until it ended.
-fn said(child: Child) -> Vec<String> {
-    let out = child.stdout.expect("its output");
+fn said(mut child: Child) -> Vec<String> {
+    let out = child.stdout.take().expect("its output");
     let lines = BufReader::new(out).lines().map_while(Result::ok);
-    lines.filter(|line| line.contains(' ')).collect()
+    let said = lines.filter(|line| line.contains(' ')).collect();
+    child.wait().expect("its end");
+    said
 }
 
 fn acknowledged(said: &[String]) -> Vec<&str> {
@@ -174,7 +182,7 @@ fn acknowledged(said: &[String]) -> Vec<&str> {
 fn two_processes_that_append_at_the_same_time_lose_no_entry() {
     let workplace = Workplace::new();
     let start = |name: &str| {
-        let command = writing(workplace.path(), &format!("{name} 1000")).spawn();
+        let command = writing(workplace.path(), &format!("{name} 1000 5")).spawn();
         command.expect("a writer")
     };
     let writers = [start("one"), start("two")].map(|child| thread::spawn(move || said(child)));
@@ -209,12 +217,11 @@ fn a_process_that_is_killed_loses_no_entry_that_it_said_was_on_disk() {
         let workplace = Workplace::new();
         let mut have: Vec<String> = Vec::new();
         for kill in 0..KILLS_OF_ONE_LEDGER {
-            let mut child = writing(workplace.path(), &format!("{ledger}/{kill} 100000"))
+            let mut child = writing(workplace.path(), &format!("{ledger}/{kill} 100000 1"))
                 .spawn()
                 .expect("a writer");
             thread::sleep(Duration::from_micros(random.bits() % 40_000));
             child.kill().expect("killed");
-            child.wait().expect("dead");
             let said = said(child);
             // The last line may have been cut by the kill; the ledger decides what is there.
             have.extend(acknowledged(&said).into_iter().map(str::to_owned));
@@ -429,7 +436,7 @@ fn a_disk_that_is_full_leaves_the_ledger_as_it_was() {
             .args(["-c", &script])
             .arg(program)
             .current_dir(workplace.path());
-        command.env(ORDERS, "full 40").output().expect("it runs")
+        command.env(ORDERS, "full 40 1").output().expect("it runs")
     };
     let workplace = kept();
     let whole = bytes(workplace.path());
