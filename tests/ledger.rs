@@ -394,7 +394,7 @@ fn an_entry_that_only_lost_its_line_end_is_kept() {
         .gate(&["ledger", "plan.yaml", "--kind", "repaired"])
         .says(
             0,
-            "@ada (given) repaired the ledger: the entry before had no line end why: an editor",
+            "@ada (given) repaired the ledger: the entry before had no line end; why: an editor",
         );
     workplace
         .gate(&repaired)
@@ -603,8 +603,7 @@ fn the_entries_are_shown_as_a_table() {
 3  2026-11-20T00:02:00Z  @ada (given)  checked: pilot/exit STOP (tripped: error_rate > 1% for 5m,
                                        above 1% for 12m); evidence
                                        plan.evidence/20261120T000200Z-stop.json
-4  2026-11-20T00:03:00Z  @ada (given)  paused pilot
-                                       why: the carrier is down
+4  2026-11-20T00:03:00Z  @ada (given)  paused pilot; why: the carrier is down
 5  2026-11-20T00:04:00Z  @ada (given)  closed INC-1
 ";
     assert_eq!(shown.out, expected);
@@ -713,4 +712,26 @@ fn what_a_terminal_would_obey_is_shown_not_sent() {
         shown.never_says("\u{1b}").never_says("\u{202e}");
     }
     assert!(!bytes(workplace.path()).contains(&0x1b));
+}
+
+#[test]
+fn the_example_of_the_documentation_is_a_ledger() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(repository.join("docs/ledger.md")).expect("docs/ledger.md");
+    let example = page
+        .split("```json\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let chain = line::read(example.expect("an example").as_bytes()).expect("a whole ledger");
+    assert_eq!(chain.lines().len(), 3);
+    assert!(page.contains(chain.head()), "the head {}", chain.head());
+}
+
+#[test]
+fn every_kind_of_entry_is_documented() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(repository.join("docs/ledger.md")).expect("docs/ledger.md");
+    for kind in Event::KINDS {
+        assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
+    }
 }
