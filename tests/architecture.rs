@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("units", &[]),
     ("digest", &[]),
     ("hidden", &[]),
@@ -39,14 +39,21 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "samples",
             "plan",
             "evaluate",
+            "exit",
             "provenance",
             "digest",
             "hidden",
         ],
     ),
     (
+        "status",
+        &["units", "samples", "ledger", "plan", "verdict", "evaluate"],
+    ),
+    (
         "report",
-        &["units", "plan", "evaluate", "evidence", "ledger"],
+        &[
+            "units", "hidden", "verdict", "plan", "evaluate", "evidence", "ledger", "status",
+        ],
     ),
     ("exit", &["evaluate"]),
     ("output", &["units", "ledger", "evaluate", "report"]),

@@ -6,10 +6,10 @@
 
 mod convert;
 mod number;
+mod people;
 mod wire;
 
 use super::Evidence;
-use crate::evaluate::Verdict;
 use crate::hidden::escape_json;
 
 /// The value of `schema`.
@@ -24,16 +24,6 @@ pub fn to_json(evidence: &Evidence) -> String {
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     escape_json(&join_trends(&text))
-}
-
-/// The exit code that stands for a verdict (design 3).
-fn exit_code(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Go => 0,
-        Verdict::NoGo => 1,
-        Verdict::Hold => 3,
-        Verdict::Stop => 4,
-    }
 }
 
 /// Puts each trend on one line: a wide check has thousands of them, and nobody reads them number by number.
