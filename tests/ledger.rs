@@ -259,6 +259,33 @@ fn is_cut(said: &str, entry: &str) -> bool {
 }
 
 #[test]
+fn people_who_answer_at_the_same_time_are_all_heard() {
+    const EACH: usize = 15;
+    let workplace = Workplace::with_plan(
+        "release: test\nsource: http://127.0.0.1:9\nstages: [{name: pilot, entry: {confirmations: [lead]}}]\n",
+    );
+    let people = ["@ada", "@grace", "@edsger"];
+    thread::scope(|scope| {
+        for person in people {
+            let note = |number| format!("remark {number}");
+            let workplace = &workplace;
+            scope.spawn(move || {
+                for number in 0..EACH {
+                    let words = ["note", "plan.yaml", &note(number), "--by", person];
+                    workplace.gate(&words).says(0, &note(number));
+                }
+            });
+        }
+    });
+    let chain = line::read(&bytes(workplace.path())).expect("a whole ledger");
+    for person in people {
+        let entries = chain.ledger().entries().iter();
+        let theirs = entries.filter(|entry| entry.by.name == person);
+        assert_eq!(theirs.count(), EACH, "{person}");
+    }
+}
+
+#[test]
 fn the_decision_is_made_on_the_ledger_as_it_is() {
     let workplace = Workplace::new();
     let journal = journal(workplace.path());

@@ -2,6 +2,7 @@
 //! no plan: a record must stay readable after its plan has changed.
 
 use super::diagnostics::say;
+use super::identity::without_user_info;
 use super::journal::{journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::who;
@@ -107,7 +108,7 @@ fn repair(
     let occasion = Occasion {
         at: surroundings.now,
         by,
-        why: arguments.why.clone().unwrap_or_default(),
+        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
         links: Vec::new(),
     };
     let repaired = journal.repair(&occasion);
