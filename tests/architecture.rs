@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("units", &[]),
     ("digest", &[]),
     ("hidden", &[]),

@@ -409,6 +409,40 @@ fn a_broken_ledger_lets_nothing_be_judged_or_recorded() {
 }
 
 #[test]
+fn evidence_that_lies_elsewhere_is_found_from_anywhere() {
+    let rollout = Rollout::new();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let folder = elsewhere.path().to_string_lossy().into_owned();
+    rollout.gate("check", &["--evidence", &folder]);
+    let path = rollout.last()["evidence_path"].clone();
+    let path = std::path::PathBuf::from(path.as_str().expect("a path"));
+    assert!(path.is_absolute() && path.exists(), "{}", path.display());
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_is_found_before_anything_is_judged() {
+    let rollout = Rollout::new();
+    fs::create_dir(rollout.0.path().join("plan.ledger.jsonl")).expect("a folder");
+    rollout
+        .gate("check", &[])
+        .says(5, "no verdict was reached: the ledger")
+        .says(5, "--no-ledger");
+    rollout
+        .gate("note", &["hello"])
+        .says(5, "nothing was recorded");
+    assert!(rollout.0.files("plan.evidence", "").is_empty());
+}
+
+#[test]
+fn on_a_wrong_plan_nothing_is_recorded() {
+    let rollout = Rollout::new();
+    rollout.0.write("plan.yaml", "release: R1.0\n");
+    rollout
+        .gate("note", &["hello"])
+        .says(2, "nothing was recorded: mend the plan first");
+}
+
+#[test]
 fn what_is_in_play_is_judged_where_nothing_is_named() {
     let rollout = Rollout::new();
     rollout
