@@ -52,7 +52,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     (
         "report",
         &[
-            "units", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
+            "units", "verdict", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
         ],
     ),
     ("exit", &["evaluate"]),
