@@ -294,3 +294,14 @@ fn rule_12_a_deadline_that_passed_is_part_of_what_is_signed_unless_the_signature
     let gate = rollout.gate(EXIT);
     assert_eq!((gate.verdict, gate.apart), (Verdict::Stop, Verdict::Go));
 }
+
+#[test]
+fn rule_12_a_look_ahead_from_before_the_signed_check_voids_nothing() {
+    let mut rollout = confirmed();
+    rollout.entries.clear();
+    rollout.check_recorded(-10, 70, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
+    rollout.answer(60, "pilot", "lead", Answer::Yes);
+    rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
