@@ -39,7 +39,7 @@ pub struct Request {
 }
 
 impl Request {
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         Moment {
             at: self.at,
             started: self.started,
@@ -122,7 +122,7 @@ fn assess_gate(
 }
 
 /// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
-fn window_of(gate: &Gate) -> Duration {
+pub(super) fn window_of(gate: &Gate) -> Duration {
     gate.window.unwrap_or(Duration::ZERO)
 }
 

@@ -1,7 +1,7 @@
 //! Plan, observations and T → assessment. Pure: no I/O, clock, logging, randomness, async.
 //!
-//! [`questions`] says what must be asked, [`assess`] judges what came back. One file for each kind of
-//! criterion (`kpis`, `deadline`, `unsupported`); `kpis` stands on one file for each rule:
+//! [`questions`] says what must be asked, [`assess`] judges what came back, [`Samples`] gives the points behind it. One
+//! file for each kind of criterion (`kpis`, `deadline`, `unsupported`); `kpis` stands on one file for each rule:
 //! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
 mod assessment;
@@ -13,6 +13,7 @@ mod judge;
 mod kpis;
 mod measure;
 mod reduce;
+mod samples;
 mod series;
 mod span;
 mod stretches;
@@ -26,6 +27,7 @@ pub use assessment::{
     PointCount, SeriesAssessment, Summary, Verdict, Window,
 };
 pub use gates::{GateRef, Request, assess, questions};
+pub use samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 
 /// Why something cannot be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

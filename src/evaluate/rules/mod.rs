@@ -2,6 +2,7 @@
 
 mod properties;
 mod scene;
+mod traced;
 
 use super::*;
 use crate::plan::*;
