@@ -21,7 +21,10 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
         "evidence",
         &["units", "samples", "plan", "evaluate", "provenance"],
     ),
-    ("report", &["units", "plan", "evaluate", "evidence"]),
+    (
+        "report",
+        &["units", "samples", "plan", "evaluate", "evidence"],
+    ),
     ("exit", &["evaluate"]),
     ("output", &["evaluate", "report"]),
 ];

@@ -27,7 +27,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 }
 
 /// `pilot/exit: Pilot site Berlin, 5% of traffic`.
-fn title(gate: &GateAssessment) -> String {
+pub(super) fn title(gate: &GateAssessment) -> String {
     let traffic = gate
         .traffic
         .as_ref()
@@ -53,7 +53,7 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
 }
 
 /// How much of the window has been observed, and when.
-fn window(window: &Window, kind: GateKind) -> Vec<String> {
+pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     let Window {
         start, end, length, ..
     } = window;

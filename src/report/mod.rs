@@ -1,9 +1,15 @@
 //! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
 
 mod columns;
+mod csv;
 mod decided;
 mod escape;
 mod gate;
+mod github;
+mod html;
+mod junit;
+mod kind;
+mod markdown;
 mod measured;
 mod page;
 mod series;
@@ -13,11 +19,14 @@ mod trend;
 mod wrap;
 
 #[cfg(test)]
+mod read_back;
+#[cfg(test)]
 pub(crate) mod scenarios;
 #[cfg(test)]
 mod tests;
 
 pub use escape::escape;
+pub use kind::Kind;
 pub use text::{text, verdict_lines};
 
 /// How a text is laid out.

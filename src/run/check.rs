@@ -6,6 +6,7 @@ use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
 use super::progress::ProgressLine;
+use super::reports::Reports;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::evaluate::{self, Assessment};
@@ -23,12 +24,18 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
+    let places: Result<Vec<Reports>, OutputError> =
+        jobs.iter().map(|job| job.reports.prove()).collect();
+    let places = match places {
+        Ok(places) => places,
+        Err(error) => return unrecorded(&error),
+    };
     let interrupt = Interrupt::default();
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
-    for job in jobs {
-        match judge(job, arguments, surroundings, &interrupt).await {
+    for (job, reports) in jobs.into_iter().zip(places) {
+        match judge(job, &reports, arguments, surroundings, &interrupt).await {
             Ok(evidence) => {
                 worst = worst.max(Exit::from(evidence.verdict));
                 summary.push_str(&verdict_lines(&[evidence], &style));
@@ -50,6 +57,7 @@ fn unrecorded(error: &OutputError) -> Exit {
 /// Judges one plan, writes its evidence, then prints. The folder is proved writable before a source is asked.
 async fn judge(
     mut job: Job,
+    reports: &Reports,
     arguments: &CheckArgs,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
@@ -61,10 +69,12 @@ async fn judge(
         recording,
     } = answers(&mut job, surroundings, interrupt).await;
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, &observations);
-    // The samples have been judged: the memory is wanted for writing.
-    drop(observations);
+    // The samples have been judged: unless a report shows them, the memory is wanted for writing.
+    let observations = reports.show_samples().then_some(observations);
     let (evidence, written) = record(&job, &store, sources, assessment, &recording)?;
+    reports.write(&job, &evidence, observations.as_ref())?;
     print(&evidence, &written, arguments.format, surroundings)?;
+    reports.print(&evidence)?;
     Ok(evidence)
 }
 

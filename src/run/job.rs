@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use super::diagnostics::say;
 use super::identity::identity;
 use super::load::{LoadedPlan, Overrides, load};
+use super::reports::{Wanted, wanted};
 use super::select::{Selection, select};
 use super::surroundings::Surroundings;
 use crate::cli::CheckArgs;
@@ -32,6 +33,8 @@ pub struct Job {
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
+    /// `--report`.
+    pub reports: Wanted,
 }
 
 /// Everything that can be wrong with the command line or the plans is found here.
@@ -61,8 +64,10 @@ pub fn prepare(
     };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
+    let stems: Vec<String> = plans.iter().map(LoadedPlan::stem).collect();
+    let reports = wanted(arguments, &stems).map_err(usage)?;
     let mut jobs = Vec::new();
-    for loaded in plans {
+    for (loaded, reports) in plans.into_iter().zip(reports) {
         let request = request(&loaded, recorded.as_ref(), arguments, surroundings);
         let request = request.map_err(|error| usage(error.context(loaded.shown())))?;
         jobs.push(Job {
@@ -75,6 +80,7 @@ pub fn prepare(
             plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
             vars: variables(&vars),
+            reports,
             loaded,
             request,
         });

@@ -9,6 +9,7 @@ mod job;
 mod load;
 mod online;
 mod progress;
+mod reports;
 mod select;
 mod surroundings;
 mod validate;
