@@ -47,7 +47,8 @@ pub(super) fn section(evidence: &Evidence, samples: Option<&Samples>, position: 
     }
 }
 
-/// All criteria, each list under its heading.
+/// All criteria, each list under its heading. On a phone the rows are set as blocks, which may cost a table its meaning: so its
+/// roles are written out.
 fn criteria(gate: &GateAssessment, position: usize) -> Markup {
     let mut list = None;
     let mut starts = |criterion: &CriterionAssessment| {
@@ -56,15 +57,15 @@ fn criteria(gate: &GateAssessment, position: usize) -> Markup {
         new
     };
     html! {
-        table.stacked.criteria {
+        table.stacked.criteria role="table" {
             caption.unseen { "Criteria of " (gate.name()) }
-            thead {
-                tr {
-                    th scope="col" { "Outcome" }
-                    th scope="col" { "Criterion" }
-                    th scope="col" { "Condition" }
-                    th scope="col" { "Measured" }
-                    th.trend scope="col" { "Trend" }
+            thead role="rowgroup" {
+                tr role="row" {
+                    th scope="col" role="columnheader" { "Outcome" }
+                    th scope="col" role="columnheader" { "Criterion" }
+                    th scope="col" role="columnheader" { "Condition" }
+                    th scope="col" role="columnheader" { "Measured" }
+                    th.trend scope="col" role="columnheader" { "Trend" }
                 }
             }
             @for (place, criterion) in gate.criteria.iter().enumerate() {
@@ -77,7 +78,7 @@ fn criteria(gate: &GateAssessment, position: usize) -> Markup {
 
 fn list_heading(gate: &GateAssessment, list: List) -> Markup {
     html! {
-        tbody.list { tr { th colspan="5" scope="colgroup" { (table::list_in_words(gate, list)) } } }
+        tbody.list role="rowgroup" { tr role="row" { th colspan="5" scope="colgroup" role="rowheader" { (table::list_in_words(gate, list)) } } }
     }
 }
 
@@ -89,19 +90,19 @@ fn row(
 ) -> Markup {
     let explained = table::needs_reason(criterion) && !decided::decides(gate, criterion);
     html! {
-        tbody {
-            tr {
-                td { (outcome(criterion.outcome)) }
-                th scope="row" {
+        tbody role="rowgroup" {
+            tr role="row" {
+                td role="cell" { (outcome(criterion.outcome)) }
+                th scope="row" role="rowheader" {
                     @if criterion.kpi.is_some() {
                         a href=(format!("#{}", card::id(position, place))) { (criterion.name) }
                     } @else { (criterion.name) }
                     @if explained { p.reason { (criterion.reason) } }
                     @for note in &criterion.notes { p.reason { "note: " (note) } }
                 }
-                td.condition { (required(criterion)) }
-                td.measured { (measured(criterion).as_deref().unwrap_or("—")) }
-                td.trend { @if let Some(series) = criterion.kpi.as_ref().and_then(focus) { (spark::spark(series)) } }
+                td.condition role="cell" { (required(criterion)) }
+                td.measured role="cell" { (measured(criterion).as_deref().unwrap_or("—")) }
+                td.trend role="cell" { @if let Some(series) = criterion.kpi.as_ref().and_then(focus) { (spark::spark(series)) } }
             }
         }
     }

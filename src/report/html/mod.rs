@@ -95,15 +95,15 @@ fn overview(evidence: &Evidence) -> Markup {
     markup! {
         section.panel aria-labelledby="overview" {
             h2 id="overview" { "Gates" }
-            table.stacked {
+            table.stacked role="table" {
                 caption.unseen { "Each gate with its verdict and what decided it" }
-                thead { tr { th scope="col" { "Verdict" } th scope="col" { "Gate" } th scope="col" { "Decided by" } } }
-                tbody {
+                thead role="rowgroup" { tr role="row" { th scope="col" role="columnheader" { "Verdict" } th scope="col" role="columnheader" { "Gate" } th scope="col" role="columnheader" { "Decided by" } } }
+                tbody role="rowgroup" {
                     @for (position, gate) in evidence.gates.iter().enumerate() {
-                        tr {
-                            td { (badge(gate.verdict)) }
-                            th scope="row" { a href=(format!("#{}", gate::id(position))) { (gate.name()) } }
-                            td { (text::gate_in_words(gate)) }
+                        tr role="row" {
+                            td role="cell" { (badge(gate.verdict)) }
+                            th scope="row" role="rowheader" { a href=(format!("#{}", gate::id(position))) { (gate.name()) } }
+                            td role="cell" { (text::gate_in_words(gate)) }
                         }
                     }
                 }
