@@ -194,23 +194,23 @@ mod tests {
             let one = crate::report::scenarios::series(None, crate::evaluate::Outcome::Met, 1.0, 9.9);
             let line = sampled_line(&one, &points, &times);
             proptest::prop_assert_eq!(line.extents.len(), times.columns);
-            for (position, value) in values.iter().enumerate() {
-                let covers = |column: &usize| {
-                    let (from, to) = times.positions(*column);
-                    (from..to).contains(&position)
-                };
-                let columns: Vec<usize> = (0..times.columns).filter(covers).collect();
-                proptest::prop_assert_eq!(columns.len(), 1);
-                match value {
-                    Some(value) => {
-                        let extent = line.extents[columns[0]].expect("measured");
-                        proptest::prop_assert!(extent.low <= *value && *value <= extent.high);
-                        proptest::prop_assert!(extent.low - 1e-9 <= extent.mean && extent.mean <= extent.high + 1e-9);
-                        proptest::prop_assert!(extent.beyond || *value <= 9.9);
-                    }
-                    None => proptest::prop_assert!(line.missing[columns[0]] != Missing::Nothing),
+            let mut next = 0;
+            for column in 0..times.columns {
+                let (from, to) = times.positions(column);
+                proptest::prop_assert_eq!(from, next);
+                next = to;
+                for value in &values[from..to] {
+                    let Some(value) = value else {
+                        proptest::prop_assert!(line.missing[column] != Missing::Nothing);
+                        continue;
+                    };
+                    let extent = line.extents[column].expect("measured");
+                    proptest::prop_assert!(extent.low <= *value && *value <= extent.high);
+                    proptest::prop_assert!(extent.low - 1e-9 <= extent.mean && extent.mean <= extent.high + 1e-9);
+                    proptest::prop_assert!(extent.beyond || *value <= 9.9);
                 }
             }
+            proptest::prop_assert_eq!(next, values.len());
         }
     }
 
