@@ -52,7 +52,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "units", "verdict", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
+            "units", "verdict", "samples", "hidden", "plan", "evaluate", "evidence", "ledger",
+            "status",
         ],
     ),
     ("exit", &["evaluate"]),

@@ -15,6 +15,7 @@ mod online;
 mod people;
 mod progress;
 mod remember;
+mod reports;
 mod select;
 mod status;
 mod surroundings;
