@@ -52,7 +52,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     (
         "report",
         &[
-            "units", "verdict", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
+            "units", "hidden", "verdict", "plan", "evaluate", "evidence", "ledger", "status",
         ],
     ),
     ("exit", &["evaluate"]),
