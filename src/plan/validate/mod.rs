@@ -2,6 +2,7 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
+mod alerts;
 mod asks;
 mod baselines;
 mod calendars;
@@ -10,6 +11,7 @@ mod criteria;
 mod http_config;
 mod kpis;
 mod queries;
+mod outside;
 mod release;
 mod sources;
 mod stages;
