@@ -91,7 +91,7 @@ impl<'a> Case<'a> {
 }
 
 /// Why nothing can be judged yet.
-fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+pub(super) fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     let reason = match moment.started {
         Some(started) => format!(
             "no point to judge yet: the stage started at {started} and settles until {}",
@@ -106,7 +106,12 @@ fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
 }
 
 /// How far the window is, while it still runs (exit and watch only).
-fn incomplete(list: List, stage: &Stage, window: Duration, moment: Moment) -> Option<Undecided> {
+pub(super) fn incomplete(
+    list: List,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+) -> Option<Undecided> {
     if !matches!(list, List::Exit | List::Watch) {
         return None;
     }

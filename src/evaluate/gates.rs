@@ -217,7 +217,7 @@ fn first_pass(criterion: &Criterion, setting: &Setting<'_>) -> Option<CriterionA
         Ask::Alerts(ask) => alerts::assess(ask, list, setting),
         Ask::Artifact(ask) => artifacts::assess(ask, setting),
         Ask::Probe(ask) => probes::assess(ask, criterion, setting),
-        Ask::Outside(calendar) => outside::assess(calendar, setting),
+        Ask::Outside(ask) => outside::assess(ask, setting),
     };
     Some(ruling.on(criterion))
 }

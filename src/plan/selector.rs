@@ -13,7 +13,9 @@ const TAKEN: [&str; 2] = ["alertstate", "__name__"];
 /// Why it is none: a fragment for people.
 pub(super) fn parse(text: &str) -> Result<Selector, String> {
     let text = text.trim();
-    let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
     let mut rest = inner.ok_or("it has to stand in braces")?.trim_start();
     let mut matchers = Vec::new();
     while !rest.is_empty() {
@@ -45,7 +47,9 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
         return Err(format!("no name of a label begins at `{text}`"));
     }
     if TAKEN.contains(&label) {
-        return Err(format!("`{label}` is not for a plan to say: firing alerts are asked for"));
+        return Err(format!(
+            "`{label}` is not for a plan to say: firing alerts are asked for"
+        ));
     }
     let rest = rest.trim_start();
     let operator = ["=~", "!~", "!=", "="].into_iter();

@@ -2,12 +2,16 @@
 //!
 //! Same observations, same bytes. Must not judge, and must not fill in what a recording does not hold.
 
+mod finding;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use self::finding::FindingText;
 use super::document::{self, Item};
 use super::entry::{Entry, Recording};
+use crate::findings::Findings;
 use crate::plan::Variable;
 use crate::provenance::Run;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
@@ -18,7 +22,7 @@ pub use super::document::RecordedError;
 const SCHEMA: &str = "gate.answers/v1";
 
 /// Of which check the answers are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Header {
     /// As given on the command line.
     pub plan_path: String,
@@ -34,6 +38,8 @@ pub struct Header {
     pub gates: Vec<String>,
     /// Who ran it.
     pub run: Run,
+    /// What was looked up beside samples.
+    pub findings: Findings,
 }
 
 /// A recording that was read.
@@ -79,6 +85,8 @@ struct HeaderText {
     vars: Vec<VariableText>,
     gates: Vec<String>,
     run: Run,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingText>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +122,7 @@ pub fn write<'a>(
             .collect(),
         gates: header.gates.clone(),
         run: header.run.clone(),
+        findings: finding::written(&header.findings),
     };
     // Plain texts always serialize.
     let text = serde_json::to_string(&text).unwrap_or_default();
@@ -177,5 +186,6 @@ fn header(text: HeaderText) -> Result<Header, RecordedError> {
             .collect(),
         gates: text.gates,
         run: text.run,
+        findings: finding::read(text.findings).map_err(RecordedError::Form)?,
     })
 }

@@ -12,8 +12,7 @@ mod stage;
 pub use calendar::{Calendar, OutsideAsk, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use criterion::{
-    AlertsAsk, AlertsSource, ArtifactAsk, Ask, ChecklistItem, Criterion, IncidentsAsk,
-    ProbeAsk,
+    AlertsAsk, AlertsSource, ArtifactAsk, Ask, ChecklistItem, Criterion, IncidentsAsk, ProbeAsk,
 };
 pub use kpi::{Baseline, Guard, Kpi, KpiAsk, Missing, Query};
 pub use release::{Release, RollbackStep, Subject, Variable};

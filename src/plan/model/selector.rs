@@ -109,7 +109,12 @@ mod tests {
     #[test]
     fn patterns_match_whole_values_only() {
         let either = matcher(LabelTest::Matches(pattern("sev1|sev2")));
-        for (value, expected) in [("sev1", true), ("sev2", true), ("sev12", false), ("", false)] {
+        for (value, expected) in [
+            ("sev1", true),
+            ("sev2", true),
+            ("sev12", false),
+            ("", false),
+        ] {
             assert_eq!(either.accepts(value), expected, "{value}");
         }
         assert!(pattern("a.b").matches("a\nb"));

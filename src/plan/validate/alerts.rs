@@ -46,13 +46,15 @@ pub(super) fn read(
         }
     };
     let firing: Option<Vec<Selector>> = firing.into_iter().collect();
-    let ask = firing.zip(asked).map(|(firing, (source, rules))| AlertsAsk {
-        firing,
-        source,
-        rules,
-        step: default_step(place.window.unwrap_or(Duration::ZERO)),
-        silenced,
-    });
+    let ask = firing
+        .zip(asked)
+        .map(|(firing, (source, rules))| AlertsAsk {
+            firing,
+            source,
+            rules,
+            step: default_step(place.window.unwrap_or(Duration::ZERO)),
+            silenced,
+        });
     let ask = ask.map(|ask| (Ask::Alerts(ask), written.span.clone()));
     ask.into_iter().collect()
 }

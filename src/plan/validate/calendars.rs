@@ -70,9 +70,8 @@ fn zone(checker: &mut Checker<'_>, text: &Text) -> Option<Tz> {
         return Some(zone);
     }
     let message = format!("`{}` is not a time zone", text.value);
-    let help = similar(&text.value).unwrap_or_else(|| {
-        "a name of the IANA list such as `Europe/Berlin` or `UTC`".to_owned()
-    });
+    let help = similar(&text.value)
+        .unwrap_or_else(|| "a name of the IANA list such as `Europe/Berlin` or `UTC`".to_owned());
     wrong(checker, text, message, help);
     None
 }
