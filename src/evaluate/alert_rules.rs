@@ -71,35 +71,44 @@ pub(super) fn show(
     })
 }
 
-/// What a rule sets a label to: `None` where it leaves it to its query, `Some(None)` where that is a template.
-fn set<'r>(rule: &'r Rule, label: &str) -> Option<Option<&'r str>> {
-    let value = if label == "alertname" {
-        Some(rule.name.as_str())
-    } else {
-        let mut labels = rule.labels.iter();
-        labels
+/// What a rule does with a label.
+#[derive(PartialEq, Eq)]
+enum Set<'r> {
+    /// It leaves it to its query.
+    NotAtAll,
+    /// To what a template gives: anything.
+    Template,
+    To(&'r str),
+}
+
+fn set<'r>(rule: &'r Rule, label: &str) -> Set<'r> {
+    let mut labels = rule.labels.iter();
+    let value = match label {
+        "alertname" => Some(rule.name.as_str()),
+        _ => labels
             .find(|(name, _)| *name == label)
-            .map(|(_, value)| value)
+            .map(|(_, value)| value),
     };
-    value.map(|value| Some(value).filter(|value| !value.contains("{{")))
+    match value {
+        None => Set::NotAtAll,
+        Some(value) if value.contains("{{") => Set::Template,
+        Some(value) => Set::To(value),
+    }
 }
 
 /// Whether no label that the rule sets contradicts the selector.
 fn could_raise(rule: &Rule, selector: &Selector) -> bool {
-    selector
-        .matchers
-        .iter()
-        .all(|matcher| match set(rule, &matcher.label) {
-            Some(Some(value)) => matcher.accepts(value),
-            Some(None) | None => true,
-        })
+    (selector.matchers.iter()).all(|matcher| match set(rule, &matcher.label) {
+        Set::To(value) => matcher.accepts(value),
+        Set::Template | Set::NotAtAll => true,
+    })
 }
 
 /// Whether the rule itself sets one of the labels that the selector asks for. Else nothing but its query could, and
 /// every rule would do for a name that is misspelt.
 fn names(rule: &Rule, selector: &Selector) -> bool {
     let mut asked = selector.matchers.iter().filter(|one| needs_label(one));
-    let is_set = |matcher: &Matcher| set(rule, &matcher.label).is_some();
+    let is_set = |matcher: &Matcher| set(rule, &matcher.label) != Set::NotAtAll;
     selector.matchers.iter().all(|one| !needs_label(one)) || asked.any(is_set)
 }
 
@@ -123,7 +132,7 @@ fn none(selector: &Selector, rules: usize, able: usize) -> Undecided {
 /// Labels that no rule sets: only the rules' queries can bring them.
 fn left_open(selector: &Selector, able: &[(usize, &Rule)]) -> Option<String> {
     let open = selector.matchers.iter().filter(|matcher| {
-        let is_set = |(_, rule): &(usize, &Rule)| set(rule, &matcher.label).is_some();
+        let is_set = |(_, rule): &(usize, &Rule)| set(rule, &matcher.label) != Set::NotAtAll;
         needs_label(matcher) && !able.iter().any(is_set)
     });
     let labels: Vec<String> = open.map(|matcher| format!("`{}`", matcher.label)).collect();
@@ -218,8 +227,8 @@ mod tests {
         let rules = [rule(&[("severity", "sev1")])];
         assert_eq!(code(&misspelt, &rules), Some(Code::NoAlertRule));
         let with_job = equal(&[("severity", "sev1"), ("job", "checkout")]);
-        let shown = show(&[with_job], &rules, AT).ok().expect("shown");
-        assert!(shown.notes[0].contains("`job`"), "{:?}", shown.notes);
+        let shown = show(&[with_job], &rules, AT);
+        assert!(shown.is_ok_and(|shown| shown.notes[0].contains("`job`")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::setting::{Ruling, Setting};
 use super::span::{self, Moment, Span};
 use super::{Code, Undecided, case, series};
 use crate::findings::{Alert, Found, Inquiry, Rule};
-use crate::plan::{AlertsAsk, AlertsSource, Gate, List, Plan, Selector, Stage};
+use crate::plan::{AlertsAsk, AlertsSource, Gate, List, Selector, Stage};
 use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub(super) fn questions(ask: &AlertsAsk, place: &Place<'_>) -> Vec<Question> {
 }
 
 /// What has to be looked up.
-pub(super) fn inquiries(ask: &AlertsAsk, _plan: &Plan) -> Vec<Inquiry> {
+pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
     let rules = ask.rules.iter().map(|source| Inquiry::Rules {
         source: source.clone(),
     });

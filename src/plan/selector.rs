@@ -59,14 +59,18 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
         .ok_or_else(|| format!("`{label}` is followed by none of =, !=, =~, !~"))?;
     let rest = rest.get(operator.len()..).unwrap_or_default().trim_start();
     let (value, rest) = string(rest).ok_or_else(|| format!("`{label}` has no value in quotes"))?;
-    let test = match operator {
+    let wanted = match operator {
         "=" => LabelTest::Equal(value),
         "!=" => LabelTest::NotEqual(value),
         "=~" => LabelTest::Matches(Pattern::new(&value)?),
         _ => LabelTest::MatchesNot(Pattern::new(&value)?),
     };
     let label = label.to_owned();
-    Ok((Matcher { label, test }, rest))
+    let matcher = Matcher {
+        label,
+        test: wanted,
+    };
+    Ok((matcher, rest))
 }
 
 /// A string of PromQL at the beginning of a text, and what follows it.
@@ -114,7 +118,7 @@ mod tests {
     #[test]
     fn selectors_are_read_as_prometheus_reads_them() {
         assert_eq!(labels(r#"{severity="sev1"}"#), ["severity"]);
-        assert_eq!(labels(r#" { a = 'x' , b!~`\d+`, } "#), ["a", "b"]);
+        assert_eq!(labels(r" { a = 'x' , b!~`\d+`, } "), ["a", "b"]);
         let braces = parse(r#"{a="},{\"\\"}"#).expect("a selector");
         assert_eq!(braces.matchers[0].test, LabelTest::Equal("},{\"\\".into()));
     }

@@ -80,9 +80,9 @@ fn failed(error: &std::io::Error) -> Fault {
 
 fn take(path: &Path, keep: bool, halt: &Halt) -> Result<Taken, Fault> {
     // Looked at before it is opened: opening a pipe would wait for whoever writes into it.
-    let regular = |about: &Metadata| match about.is_file() {
-        true => Ok(()),
-        false => Err(unreadable("it is not a regular file")),
+    let regular = |about: &Metadata| {
+        let refused = || unreadable("it is not a regular file");
+        about.is_file().then_some(()).ok_or_else(refused)
     };
     regular(&fs::metadata(path).map_err(|error| failed(&error))?)?;
     let mut file = fs::File::open(path).map_err(|error| failed(&error))?;

@@ -2,7 +2,7 @@
 //!
 //! Must not judge what is found, and must not lose an inquiry: what has no answer says why.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -126,7 +126,7 @@ fn settled(found: Result<Found, Fault>) -> Finding {
     found.map_err(Fault::into_failure)
 }
 
-fn in_file(inquiry: &Inquiry, folder: &PathBuf, halt: &Halt) -> Result<Found, Fault> {
+fn in_file(inquiry: &Inquiry, folder: &Path, halt: &Halt) -> Result<Found, Fault> {
     match inquiry {
         Inquiry::Artifact { path, content } => {
             artifact::read(&folder.join(path), content, halt).map(Found::File)

@@ -72,11 +72,11 @@ fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option
         stage: place.stage,
     };
     let query = filler.query(checker, &template)?;
-    let [filled] = query.pieces.as_slice() else {
+    let [asked] = query.pieces.as_slice() else {
         bad(checker, text, "`$window` is no value of a label");
         return None;
     };
-    match selector::parse(filled) {
+    match selector::parse(asked) {
         Ok(selector) => Some(selector),
         Err(reason) => {
             bad(checker, text, &reason);
