@@ -34,12 +34,14 @@ fn with_rules(version: Version, more: &str) -> Server {
     let options = Options {
         config: format!("global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\n{more}"),
         files: vec![("rules.yml".to_owned(), RULES.to_owned())],
+        // What was raised before the Alertmanager was found is said again.
+        args: vec!["--rules.alert.resend-delay=1s".to_owned()],
         ..Options::default()
     };
     let server = servers::prometheus_with(version, &[], &options);
     until(|| {
         let (_, rules) = server.get("/api/v1/rules");
-        let (_, alerts) = server.get("/api/v1/query?query=ALERTS");
+        let (_, alerts) = server.get("/api/v1/query?query=ALERTS%20offset%202s");
         !rules.contains("\"health\":\"unknown\"") && alerts.contains("CheckoutDown")
     });
     server

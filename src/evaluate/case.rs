@@ -91,7 +91,7 @@ impl<'a> Case<'a> {
 }
 
 /// Why nothing can be judged yet.
-pub(super) fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     let reason = match moment.started {
         Some(started) => format!(
             "no point to judge yet: the stage started at {started} and settles until {}",
@@ -105,21 +105,22 @@ pub(super) fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     Undecided::new(Code::EmptySpan, reason)
 }
 
-/// How far the window is, while it still runs (exit and watch only).
+/// How far the window is, while it still runs: of exit and watch from the start on, of recovery from the rollback on.
 pub(super) fn incomplete(
     list: List,
     stage: &Stage,
     window: Duration,
     moment: Moment,
 ) -> Option<Undecided> {
-    if !matches!(list, List::Exit | List::Watch) {
-        return None;
-    }
-    let judged_from = moment.started? + stage.settle;
+    let (judged_from, since) = match list {
+        List::Exit | List::Watch => (moment.started? + stage.settle, ""),
+        List::Recovery => (moment.rolled_back?, " since the rollback"),
+        List::Entry | List::Stop => return None,
+    };
     let complete_at = judged_from + window;
     let observed = judged_from.until(moment.at).max(Duration::ZERO);
     (moment.at < complete_at).then(|| {
-        let reason = format!("{observed} of {window} observed, complete at {complete_at}");
+        let reason = format!("{observed} of {window} observed{since}, complete at {complete_at}");
         Undecided::new(Code::WindowIncomplete, reason)
     })
 }

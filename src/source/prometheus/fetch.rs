@@ -5,6 +5,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::time::Instant;
 
 use super::Server;
@@ -115,5 +116,11 @@ fn unreadable(
         None => format!("the answer is empty{origin}"),
         Some(_) => format!("the answer cannot be read: {said}{origin}"),
     };
-    Fault::passing(FailureCode::AnswerGarbled, message)
+    // Whole JSON of another shape will not change by asking again.
+    match error.classify() {
+        Category::Data => Fault::last(FailureCode::AnswerGarbled, message),
+        Category::Io | Category::Syntax | Category::Eof => {
+            Fault::passing(FailureCode::AnswerGarbled, message)
+        }
+    }
 }
