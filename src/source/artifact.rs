@@ -136,12 +136,9 @@ fn stream(file: &mut fs::File, taken: &mut Taken, keep: bool, halt: &Halt) -> Re
             taken.text.extend_from_slice(read);
         }
     }
-    let digest = digest.finish();
-    taken.sha256 = digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    for byte in digest.finish().as_ref() {
+        taken.sha256.push_str(&format!("{byte:02x}"));
+    }
     Ok(())
 }
 
