@@ -282,10 +282,11 @@ fn summed_up(
 }
 
 /// GO only where every criterion is met and every stop is clear, and there is something to be met.
-fn verdict<'a>(criteria: impl IntoIterator<Item = &'a CriterionAssessment> + Clone) -> Verdict {
+fn verdict(criteria: &[CriterionAssessment]) -> Verdict {
     let decisive = || {
-        let criteria = criteria.clone().into_iter();
-        criteria.filter(|criterion| criterion.list != List::Watch)
+        criteria
+            .iter()
+            .filter(|criterion| criterion.list != List::Watch)
     };
     let any = |outcome: Outcome| decisive().any(|criterion| criterion.outcome == outcome);
     let asks_something = decisive().any(|criterion| criterion.list != List::Stop);
