@@ -33,6 +33,8 @@ fn header() -> recorded::Header {
             ..gate::provenance::Run::default()
         },
         findings: gate::findings::Findings::new(),
+        ledger: None,
+        accept_overrides: false,
     }
 }
 

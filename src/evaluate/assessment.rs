@@ -109,6 +109,8 @@ pub enum Code {
     RolledBack,
     /// No rollback is recorded.
     NotRolledBack,
+    /// The start that was given is not the one that is recorded.
+    StartDisputed,
     /// The source could not answer.
     Source(FailureCode),
 }
@@ -154,6 +156,7 @@ impl Code {
             Self::Paused => "paused",
             Self::RolledBack => "rolled-back",
             Self::NotRolledBack => "not-rolled-back",
+            Self::StartDisputed => "start-disputed",
             Self::Source(code) => code.word(),
         }
     }
@@ -216,6 +219,15 @@ impl GateAssessment {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.stage, self.kind.word())
+    }
+
+    /// Who proceeds on a verdict that can be overridden: NO-GO or HOLD.
+    #[must_use]
+    pub fn override_in_force(&self) -> Option<&Overridden> {
+        match self.verdict {
+            Verdict::Hold | Verdict::NoGo => self.overridden.as_ref(),
+            Verdict::Go | Verdict::Stop => None,
+        }
     }
 }
 

@@ -47,6 +47,9 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
         page.labelled(2, &label, Cell::heading(&what));
         let reason = match (first.code, group.len()) {
             (Code::WindowIncomplete, 2..) => waiting(gate),
+            (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
+                Some("nobody has answered these yet: see `outstanding` below".to_owned())
+            }
             _ => None,
         };
         let reason = reason.unwrap_or_else(|| first.reason.clone());
@@ -70,7 +73,9 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
     for criterion in criteria {
         let alike = |group: &&mut Vec<&CriterionAssessment>| {
             group.first().is_some_and(|first| {
-                first.reason == criterion.reason || both_wait(first, criterion)
+                first.reason == criterion.reason
+                    || both_wait(first, criterion)
+                    || nobody_said_anything(first) && nobody_said_anything(criterion)
             })
         };
         match groups.iter_mut().find(alike) {
@@ -86,6 +91,11 @@ fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
     left.code == Code::WindowIncomplete && right.code == Code::WindowIncomplete
 }
 
+/// Nobody has answered, nor taken an answer back. What would settle it stands under `outstanding`.
+pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
+    criterion.code == Code::NotAnswered && criterion.basis.is_empty() && criterion.settle.is_some()
+}
+
 /// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.
 pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     let mut words = criterion.name.clone();
@@ -94,7 +104,8 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     }
     let required = required(criterion);
     if !required.is_empty() {
-        let verb = match (criterion.list, criterion.condition.is_some()) {
+        let asks = criterion.kpi.is_none() && criterion.title.is_some();
+        let verb = match (criterion.list, criterion.condition.is_some() && !asks) {
             (_, false) => ":",
             (List::Stop, true) => ", trips at",
             (List::Entry | List::Exit | List::Recovery | List::Watch, true) => ", required",
@@ -104,20 +115,28 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     words
 }
 
+/// What a criterion is called among others: of those that follow from the ledger the name is that of a stage.
+pub(super) fn called(kind: &str, name: &str) -> String {
+    match kind {
+        "after" => format!("exit of {name}"),
+        "paused" => format!("pause of {name}"),
+        "rollback" => format!("rollback of {name}"),
+        "start" => format!("start of {name}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// `a, b, c`, each name once.
 pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for criterion in criteria {
-        if !names.contains(&criterion.name.as_str()) {
-            names.push(&criterion.name);
+        let name = called(criterion.kind, &criterion.name);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    let listed = names
-        .iter()
-        .take(MAX_NAMES)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let listed: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
+    let listed = listed.join(", ");
     match names.len().saturating_sub(MAX_NAMES) {
         0 => listed,
         more => format!("{listed} and {more} more"),

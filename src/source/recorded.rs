@@ -40,6 +40,19 @@ pub struct Header {
     pub run: Run,
     /// What was looked up beside samples.
     pub findings: Findings,
+    /// The ledger that was read; `None` where none was.
+    pub ledger: Option<LedgerLines>,
+    /// Whether overrides were to count for the exit code.
+    pub accept_overrides: bool,
+}
+
+/// The lines of a ledger that a check took into account, as they stood in the file: judging again needs nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLines {
+    /// The ledger's file name.
+    pub path: String,
+    /// Without their line ends.
+    pub lines: Vec<String>,
 }
 
 /// A recording that was read.
@@ -87,6 +100,10 @@ struct HeaderText {
     run: Run,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ledger: Option<LedgerLines>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    accept_overrides: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +140,8 @@ pub fn write<'a>(
         gates: header.gates.clone(),
         run: header.run.clone(),
         findings: finding::written(&header.findings),
+        ledger: header.ledger.clone(),
+        accept_overrides: header.accept_overrides,
     };
     // Plain texts always serialize.
     let text = serde_json::to_string(&text).unwrap_or_default();
@@ -187,5 +206,7 @@ fn header(text: HeaderText) -> Result<Header, RecordedError> {
         gates: text.gates,
         run: text.run,
         findings: finding::read(text.findings).map_err(RecordedError::Form)?,
+        ledger: text.ledger,
+        accept_overrides: text.accept_overrides,
     })
 }

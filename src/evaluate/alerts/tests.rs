@@ -24,6 +24,7 @@ fn request(started: Option<Instant>) -> Request {
         started,
         gates: vec![GateRef { stage: 0, gate: 0 }],
         ledger: None,
+        plan_sha256: None,
     }
 }
 

@@ -1,0 +1,313 @@
+//! An entry of the ledger in words. Must not leave out what the entry holds, but for digests.
+
+use crate::ledger::{
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip,
+};
+use crate::verdict::Verdict;
+
+/// Who did it, and how the name was found.
+pub(super) fn who(person: &Person) -> String {
+    format!("{} ({})", person.name, person.known_by.word())
+}
+
+/// What was done.
+pub(super) fn what(entry: &Entry) -> String {
+    match &entry.event {
+        Event::Started {
+            stage,
+            at,
+            overridden,
+        } => {
+            let begun = part(*at != entry.at, || format!(", which began at {at}"));
+            let overridden = part(*overridden, || {
+                ", OVERRIDDEN: its entry gate was not GO".to_owned()
+            });
+            format!("started {stage}{begun}{overridden}")
+        }
+        Event::Checked(checked) => checked_in_words(entry, checked),
+        Event::Confirmed { stage, id, answer } => match answer {
+            Answer::Yes => format!("confirmed {id} for {stage}"),
+            Answer::No => format!("answered no to {id} for {stage}"),
+            Answer::Revoked => format!("took back the answer to {id} for {stage}"),
+        },
+        Event::Approved {
+            gate,
+            role,
+            evidence_path,
+            apart,
+            expires,
+            revoked,
+            evidence_sha256: _,
+        } => {
+            let until = expires.map_or(String::new(), |expires| format!(", until {expires}"));
+            if *revoked {
+                format!("took back the signature as {role} for {gate}")
+            } else {
+                format!(
+                    "signed as {role} for {gate}, {} but for approvals{until}; evidence {evidence_path}",
+                    apart.word()
+                )
+            }
+        }
+        Event::IncidentOpened { id, stage, details } => {
+            let stage = stage
+                .as_ref()
+                .map_or(String::new(), |stage| format!(" in {stage}"));
+            format!("opened {id}{stage}: {}", details_in_words(details))
+        }
+        Event::IncidentUpdated { id, details } => {
+            format!("updated {id}: {}", details_in_words(details))
+        }
+        Event::IncidentClosed { id } => format!("closed {id}"),
+        Event::Paused { stage } => format!("paused {stage}"),
+        Event::Resumed { stage } => format!("resumed {stage}"),
+        Event::RolledBack { stage, steps } => {
+            let steps: Vec<String> = (1..).zip(steps).map(step_in_words).collect();
+            let listed = part(!steps.is_empty(), || format!(": {}", steps.join("; ")));
+            format!("rolled {stage} back{listed}")
+        }
+        Event::StepRecorded {
+            stage,
+            number,
+            step,
+        } => format!("rollback of {stage}: {}", step_in_words((*number, step))),
+        Event::Overridden {
+            gate,
+            verdict,
+            expires,
+            evidence_sha256: _,
+        } => format!("OVERRIDDEN: {gate} is {}, until {expires}", verdict.word()),
+        Event::Noted {
+            stage,
+            text,
+            checkpoint,
+        } => {
+            let stage = stage
+                .as_ref()
+                .map_or(String::new(), |stage| format!(" in {stage}"));
+            let word = if *checkpoint { "checkpoint" } else { "note" };
+            format!("{word}{stage}: {text}")
+        }
+        Event::Repaired { torn } if torn.is_empty() => {
+            "repaired the ledger: the entry before had no line end".to_owned()
+        }
+        Event::Repaired { torn } => format!("repaired the ledger: took out the torn line {torn}"),
+    }
+}
+
+fn part(is_there: bool, text: impl Fn() -> String) -> String {
+    if is_there { text() } else { String::new() }
+}
+
+fn checked_in_words(entry: &Entry, checked: &Checked) -> String {
+    let gates: Vec<String> = checked.gates.iter().map(gate_in_words).collect();
+    let as_of = part(checked.evaluated_at != entry.at, || {
+        format!(" as of {}", checked.evaluated_at)
+    });
+    format!(
+        "checked{as_of}: {}; evidence {}",
+        gates.join(", "),
+        checked.evidence_path
+    )
+}
+
+fn gate_in_words(gate: &GateChecked) -> String {
+    let waits_for_signatures = gate.verdict == Verdict::Hold && gate.apart == Verdict::Go;
+    let apart = part(waits_for_signatures, || {
+        " (GO but for approvals)".to_owned()
+    });
+    let trips: Vec<String> = gate.tripped.iter().map(trip_in_words).collect();
+    let tripped = part(!trips.is_empty(), || format!(" ({})", trips.join("; ")));
+    format!("{} {}{apart}{tripped}", gate.gate, gate.verdict.word())
+}
+
+fn trip_in_words(trip: &Trip) -> String {
+    let condition = trip.condition.as_ref();
+    let condition = condition.map_or(String::new(), |condition| format!(" {condition}"));
+    format!("tripped: {}{condition}, {}", trip.name, trip.reason)
+}
+
+fn details_in_words(details: &IncidentDetails) -> String {
+    let target = details.target.map(|target| target.to_string());
+    let known = [
+        ("", details.severity.as_ref()),
+        ("", details.description.as_ref()),
+        ("workaround: ", details.workaround.as_ref()),
+        ("owner ", details.owner.as_ref()),
+        ("to be solved by ", target.as_ref()),
+    ];
+    let known = known.into_iter();
+    let words = known.filter_map(|(word, value)| value.map(|value| format!("{word}{value}")));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn step_in_words((number, step): (usize, &StepDone)) -> String {
+    let done = if step.done { "done" } else { "NOT done" };
+    let by = step
+        .by
+        .as_ref()
+        .map_or(String::new(), |by| format!(" by {by}"));
+    let took = step
+        .took
+        .map_or(String::new(), |took| format!(" in {took}"));
+    format!("{number}. {}: {done}{by}{took}", step.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Who;
+    use crate::units::{Duration, Instant};
+
+    const NOW: Instant = Instant::from_secs(1_795_132_800);
+
+    fn said(event: Event) -> String {
+        what(&Entry {
+            number: 1,
+            at: NOW,
+            by: Person {
+                name: "@ada".into(),
+                known_by: Who::Given,
+            },
+            why: String::new(),
+            links: Vec::new(),
+            event,
+        })
+    }
+
+    fn started(at: Instant, overridden: bool) -> Event {
+        Event::Started {
+            stage: "pilot".into(),
+            at,
+            overridden,
+        }
+    }
+
+    fn approved(revoked: bool, expires: Option<Instant>) -> Event {
+        Event::Approved {
+            gate: "pilot/exit".into(),
+            role: "product".into(),
+            evidence_sha256: "1".into(),
+            evidence_path: "e.json".into(),
+            apart: Verdict::Go,
+            expires,
+            revoked,
+        }
+    }
+
+    fn checked(verdict: Verdict, apart: Verdict, evaluated_at: Instant) -> Event {
+        Event::Checked(Checked {
+            evaluated_at,
+            plan_sha256: String::new(),
+            evidence_path: "e.json".into(),
+            evidence_sha256: String::new(),
+            verdict,
+            gates: vec![GateChecked {
+                gate: "pilot/exit".into(),
+                verdict,
+                apart,
+                tripped: Vec::new(),
+            }],
+        })
+    }
+
+    fn noted(stage: Option<&str>, checkpoint: bool) -> Event {
+        Event::Noted {
+            stage: stage.map(str::to_owned),
+            text: "all quiet".into(),
+            checkpoint,
+        }
+    }
+
+    fn step(done: bool, by: Option<&str>) -> StepDone {
+        StepDone {
+            action: "Disable flag".into(),
+            done,
+            by: by.map(str::to_owned),
+            took: by.map(|_| Duration::from_secs(120)),
+        }
+    }
+
+    #[test]
+    fn a_start_says_when_and_over_what() {
+        assert_eq!(said(started(NOW, false)), "started pilot");
+        assert_eq!(
+            said(started(NOW - Duration::from_secs(60), true)),
+            "started pilot, which began at 2026-11-19T23:59:00Z, OVERRIDDEN: its entry gate was not GO"
+        );
+    }
+
+    #[test]
+    fn a_check_says_what_only_signatures_hold_up() {
+        assert_eq!(
+            said(checked(Verdict::Hold, Verdict::Go, NOW)),
+            "checked: pilot/exit HOLD (GO but for approvals); evidence e.json"
+        );
+        assert_eq!(
+            said(checked(Verdict::NoGo, Verdict::NoGo, Instant::from_secs(0))),
+            "checked as of 1970-01-01T00:00:00Z: pilot/exit NO-GO; evidence e.json"
+        );
+    }
+
+    #[test]
+    fn signatures_and_overrides_say_how_long() {
+        assert_eq!(
+            said(approved(false, Some(NOW))),
+            "signed as product for pilot/exit, GO but for approvals, until 2026-11-20T00:00:00Z; evidence e.json"
+        );
+        assert_eq!(
+            said(approved(true, None)),
+            "took back the signature as product for pilot/exit"
+        );
+        let overridden = Event::Overridden {
+            gate: "pilot/exit".into(),
+            verdict: Verdict::NoGo,
+            evidence_sha256: String::new(),
+            expires: NOW,
+        };
+        assert_eq!(
+            said(overridden),
+            "OVERRIDDEN: pilot/exit is NO-GO, until 2026-11-20T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_rollback_says_what_was_not_done() {
+        let rolled_back = Event::RolledBack {
+            stage: "pilot".into(),
+            steps: vec![step(true, Some("@ops")), step(false, None)],
+        };
+        assert_eq!(
+            said(rolled_back),
+            "rolled pilot back: 1. Disable flag: done by @ops in 2m; 2. Disable flag: NOT done"
+        );
+        let recorded = Event::StepRecorded {
+            stage: "pilot".into(),
+            number: 2,
+            step: step(true, None),
+        };
+        assert_eq!(said(recorded), "rollback of pilot: 2. Disable flag: done");
+    }
+
+    #[test]
+    fn answers_and_remarks_are_told_apart() {
+        let answered = |answer| {
+            said(Event::Confirmed {
+                stage: "pilot".into(),
+                id: "runbook".into(),
+                answer,
+            })
+        };
+        assert_eq!(answered(Answer::Yes), "confirmed runbook for pilot");
+        assert_eq!(answered(Answer::No), "answered no to runbook for pilot");
+        assert_eq!(
+            answered(Answer::Revoked),
+            "took back the answer to runbook for pilot"
+        );
+        assert_eq!(said(noted(None, false)), "note: all quiet");
+        assert_eq!(
+            said(noted(Some("pilot"), true)),
+            "checkpoint in pilot: all quiet"
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The order of stages, from what the ledger holds: was a stage left, may another begin? Must not judge a gate.
+
+use super::scene::{Scene, gate_name};
+use crate::evaluate::{Overridden, override_in_force};
+use crate::plan::{GateKind, Stage};
+use crate::run::in_play;
+use crate::verdict::Verdict;
+
+/// Why a stage may not begin, and the command that settles it.
+pub struct NotYet {
+    pub reason: String,
+    pub settle: String,
+}
+
+impl NotYet {
+    pub fn new(reason: impl Into<String>, settle: String) -> Self {
+        Self {
+            reason: reason.into(),
+            settle,
+        }
+    }
+}
+
+impl Scene<'_> {
+    /// The override of a gate that holds now, for the verdict that its checks left.
+    pub fn override_in_force(&self, stage: &Stage, kind: GateKind) -> Option<Overridden> {
+        let gate = gate_name(stage, kind);
+        let (_, _, checked) = self.ledger.last_check(&gate)?;
+        override_in_force(checked.verdict, &gate, &stage.name, self.ledger, self.now)
+    }
+
+    /// Why this stage may not begin yet, as far as the stages before it go.
+    pub fn out_of_turn(&self, stage: &Stage) -> Option<NotYet> {
+        let before = in_play::before(self.plan, stage);
+        before.into_iter().find_map(|one| self.not_left(one))
+    }
+
+    fn not_left(&self, stage: &Stage) -> Option<NotYet> {
+        let name = &stage.name;
+        if Scene::gate(stage, GateKind::Exit).is_none() {
+            let begun = self.ledger.start_of(name).is_some();
+            let start = self.command("start", &[name]);
+            let reason = format!("{name}, which comes before it, has not begun");
+            return (!begun).then(|| NotYet::new(reason, start));
+        }
+        let gate = gate_name(stage, GateKind::Exit);
+        let Some((entry, _, checked)) = self.ledger.last_check(&gate) else {
+            let reason = format!("{gate} has to be GO before, and no check of it is recorded");
+            return Some(NotYet::new(reason, self.check(&gate)));
+        };
+        let rolled_back = self.ledger.rolled_back(name);
+        if let Some(rolled_back) = rolled_back.filter(|rolled| rolled.number > entry.number) {
+            let reason = format!(
+                "{name}, which comes before it, was rolled back at {} (#{})",
+                rolled_back.at, rolled_back.number
+            );
+            return Some(NotYet::new(reason, self.check(&gate)));
+        }
+        if checked.verdict == Verdict::Go || self.override_in_force(stage, GateKind::Exit).is_some()
+        {
+            return None;
+        }
+        let reason = format!(
+            "{gate} has to be GO before, and was {} in its last check (#{}, {})",
+            checked.verdict.word(),
+            entry.number,
+            entry.at
+        );
+        Some(NotYet::new(reason, self.check(&gate)))
+    }
+
+    /// What holds the rollout up to and including this stage: a stop or a pause that nobody has resumed from.
+    pub fn held_up(&self, stage: &Stage) -> Option<String> {
+        let earlier = self
+            .plan
+            .stages
+            .iter()
+            .take_while(|one| one.name != stage.name);
+        earlier
+            .map(|one| one.name.as_str())
+            .chain([stage.name.as_str()])
+            .find_map(|name| self.stopped(name).or_else(|| self.paused(name)))
+    }
+
+    fn stopped(&self, stage: &str) -> Option<String> {
+        let trips = self.ledger.trips(stage);
+        let (entry, trip) = trips.first()?;
+        Some(format!(
+            "{stage} was stopped at {} (#{}: {}): once that is settled, {}",
+            entry.at,
+            entry.number,
+            trip.name,
+            self.resume(stage)
+        ))
+    }
+
+    fn paused(&self, stage: &str) -> Option<String> {
+        let entry = self.ledger.paused(stage)?;
+        Some(format!(
+            "{stage} was paused at {} by {} (#{}): {}",
+            entry.at,
+            entry.by.name,
+            entry.number,
+            self.resume(stage)
+        ))
+    }
+
+    /// `gate resume PLAN --stage STAGE --why <reason>`.
+    pub fn resume(&self, stage: &str) -> String {
+        self.command("resume", &["--stage", stage, "--why", "<reason>"])
+    }
+}
