@@ -85,7 +85,8 @@ async fn judge(
     );
     // The samples have been judged: unless a report shows them, the memory is wanted for writing.
     let observations = reports.show_samples().then_some(observations);
-    let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
+    let (evidence, written, sha256) =
+        record(&job, &store, sources, assessment, findings, &recording)?;
     remember(&job, &evidence, &written.json, &sha256)?;
     reports.write(&job, &evidence, observations.as_ref())?;
     print(&evidence, &written, arguments.format, surroundings)?;
@@ -99,11 +100,15 @@ fn record(
     store: &Store,
     sources: Vec<SourceSeen>,
     assessment: Assessment,
+    findings: Findings,
     recording: &Recording,
 ) -> Result<(Evidence, Recorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
-        Recording::Kept(entries) => (Some(recorded::write(&header(job), &sources, entries)), ""),
+        Recording::Kept(entries) => (
+            Some(recorded::write(&header(job, findings), &sources, entries)),
+            "",
+        ),
         Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
         Recording::LeftOut(reason) => (None, reason.as_str()),
     };
@@ -134,13 +139,17 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
             observations: recorded.take(&questions),
-            findings: Findings::new(),
+            findings: std::mem::take(&mut recorded.header.findings),
             sources: recorded.sources,
             recording: recorded.recording,
         };
     }
     let inquiries = wanted(&job.loaded.plan, &job.request);
-    let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
+    let progress = ProgressLine::start(
+        surroundings.stderr,
+        &job.loaded.shown(),
+        questions.len() + inquiries.len(),
+    );
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
@@ -160,7 +169,7 @@ fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Wanted<'a>> {
         .collect()
 }
 
-fn header(job: &Job) -> Header {
+fn header(job: &Job, findings: Findings) -> Header {
     let gates = job
         .request
         .gates
@@ -176,6 +185,7 @@ fn header(job: &Job) -> Header {
             .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
             .collect(),
         run: job.run.clone(),
+        findings,
         ledger: job.chain.as_ref().map(|chain| LedgerLines {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),
