@@ -8,79 +8,31 @@
     reason = "a test that cannot have what it stands on fails"
 )]
 
+#[path = "faults/floods.rs"]
+mod floods;
+#[path = "faults/healthy.rs"]
+mod healthy;
 #[path = "faults/list.rs"]
 mod list;
 mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use support::exposition::Series;
-use support::faulty::{Asked, Faulty, answer, json};
+use healthy::{
+    AT, COHORT, KPI, TIMEOUT, addressed, bad_data, has_form, healthy, plan, source, whole,
+};
+use list::Fault;
+use support::faulty::{Faulty, json};
 use support::program::Workplace;
-use support::servers::{Server, Version, prometheus};
 
-/// T: 2026-11-20T00:00:00Z.
-const T: i64 = 1_795_132_800;
-const AT: &str = "1795132800";
-/// Of a query, in the plans.
-const TIMEOUT: Duration = Duration::from_secs(1);
 /// How much longer a run may take.
 const GRACE: Duration = Duration::from_secs(3);
 const WORKERS: usize = 12;
-
-/// Two sites, well below 1.
-fn healthy() -> Server {
-    let site = |name: &str, value: f64| {
-        let points = (T - 3600..=T).step_by(15).map(move |at| (at, value));
-        Series::new(format!("errors{{site=\"{name}\"}}"), points)
-    };
-    prometheus(Version::V3_5, &[site("BER1", 0.25), site("LEJ2", 0.5)])
-}
-
-/// The first part of the path, and the call behind it.
-fn addressed(asked: &Asked) -> (String, String) {
-    let path = asked.head.split(' ').nth(1).unwrap_or_default();
-    let (name, call) = path
-        .trim_start_matches('/')
-        .split_once('/')
-        .unwrap_or((path, ""));
-    (name.to_owned(), call.to_owned())
-}
-
-/// What the healthy server answers for the five minutes before T.
-fn whole(server: &Server, step: i64) -> String {
-    let query = "errors%7Bsite%3D~%22BER1%7CLEJ2%22%7D";
-    let path = format!(
-        "/api/v1/query_range?query={query}&start={}&end={T}&step={step}",
-        T - 300
-    );
-    let (status, body) = server.get(&path);
-    assert_eq!(status, 200, "{body}");
-    body
-}
-
-/// Whether a request carries the question.
-fn has_form(asked: &Asked) -> bool {
-    asked.body.contains("query=errors") || asked.head.contains("?query=errors")
-}
-
-fn bad_data() -> Vec<u8> {
-    let body = r#"{"status":"error","errorType":"bad_data","error":"unknown position"}"#;
-    answer("400 Bad Request", "application/json", body)
-}
-
-const KPI: &str = "query: 'errors{site=~\"$site\"}', per: site, max_age: 15s";
-const COHORT: &str = "cohort: {site: [BER1, LEJ2]}";
-
-fn plan(url: &str) -> String {
-    format!(
-        "release: test\nsource: {{url: \"{url}\", timeout: 1s, compression: gzip}}\nkpis:\n  errors: {{{KPI}, step: 15s}}\nstages:\n  - {{name: pilot, window: 5m, {COHORT}, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
-    )
-}
 
 /// One source, one KPI and one stage for each prefix of an answer.
 fn plan_of_cuts(url: &str, count: usize) -> String {
@@ -114,12 +66,22 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
         }
     });
     let faults = list::all(elsewhere.url());
+    assert!(faults.len() > 180, "only {} faults", faults.len());
+    each_ends_as_it_must(body, faults, WORKERS);
+}
+
+#[test]
+fn no_flood_gives_a_go_or_takes_too_long() {
+    // Their memory is measured where it means something: in a release build, by the bench.
+    each_ends_as_it_must(whole(&healthy(), 15), list::floods(), 2);
+}
+
+fn each_ends_as_it_must(body: String, faults: Vec<Fault>, workers: usize) {
     let names: Vec<(String, bool)> = faults
         .iter()
         .map(|fault| (fault.name.clone(), fault.earns))
         .collect();
     let proxy = Faulty::new(move |asked, stream| {
-        use std::io::Write as _;
         let (name, call) = addressed(asked);
         let fault = name.parse().ok().and_then(|index: usize| faults.get(index));
         match fault {
@@ -129,7 +91,7 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
     });
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -143,7 +105,6 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
             });
         }
     });
-    assert!(names.len() > 150, "only {} faults", names.len());
     let wrong = wrong.into_inner().expect("a list");
     assert!(
         wrong.is_empty(),
@@ -155,7 +116,7 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
 
 /// Runs a check against a fault; says what is wrong with how it ended.
 fn run(url: &str, earns: bool) -> Result<(), String> {
-    let workplace = Workplace::with_plan(&plan(url));
+    let workplace = Workplace::with_plan(&plan(&source(url)));
     let begin = Instant::now();
     let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
     let took = begin.elapsed();

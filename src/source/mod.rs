@@ -5,6 +5,7 @@
 pub mod captured;
 pub mod recorded;
 
+mod answer;
 mod ask;
 mod body;
 mod call;
@@ -26,6 +27,7 @@ mod words;
 
 use std::path::Path;
 
+pub use answer::read_answer;
 pub use ask::ask;
 pub use client::install_crypto;
 pub use entry::{Entry, Recording};

@@ -205,7 +205,12 @@ impl Server {
             let _ = (&mut flow).append(&mut Vec::new()).await;
             Err(ScanError::Cut(0))
         } else {
-            wire::decode(&mut flow, times, Collector::new(times, record)).await
+            wire::decode(
+                &mut flow,
+                times,
+                Collector::new(times, record, self.max_bytes / 2),
+            )
+            .await
         };
         match decoded {
             Ok((envelope, Answer::Data(collected))) => self.whole(&envelope, *collected, &secrets),

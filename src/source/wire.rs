@@ -10,11 +10,14 @@ use crate::samples::Labels;
 
 /// More remarks than this are counted, not kept.
 const MAX_REMARKS: usize = 20;
+/// More labels than this no series has.
+const MAX_LABELS: usize = 1000;
 
 /// What the body said, the samples aside.
 #[derive(Debug, Default)]
 pub(super) struct Envelope {
     success: Option<bool>,
+    has_data: bool,
     result_type: Option<String>,
     shape: Option<Shape>,
     /// The server's word for the kind of error.
@@ -141,13 +144,19 @@ async fn entry<C: Chunks>(
             envelope.success = Some(success);
             Ok(())
         }
-        "data" => data(scanner, envelope, collector).await,
+        "data" if envelope.has_data => Err(scanner.garbled("`data` twice")),
+        "data" => {
+            envelope.has_data = true;
+            data(scanner, envelope, collector).await
+        }
         "errorType" => remember(scanner, &mut envelope.error_type).await,
         "error" => remember(scanner, &mut envelope.error).await,
         "warnings" => remarks(scanner, &mut envelope.warnings).await,
         "infos" => remarks(scanner, &mut envelope.infos).await,
         "isPartial" => {
-            envelope.partial |= scanner.word().await? == b"true";
+            // Whatever is not a plain no may be a yes.
+            let word = scanner.word().await?;
+            envelope.partial |= !matches!(word.as_slice(), b"false" | b"null");
             Ok(())
         }
         _ => scanner.skip().await,
@@ -317,7 +326,15 @@ async fn series<C: Chunks>(
     let labels = labels.ok_or_else(|| scanner.garbled("a series without labels"))?;
     let (shape, _) = shape.ok_or_else(|| scanner.garbled("a series without samples"))?;
     collector.end_series(labels);
+    has_room(collector)?;
     Ok(shape)
+}
+
+fn has_room<E>(collector: &Collector) -> Result<(), ScanError<E>> {
+    match collector.is_full() {
+        None => Ok(()),
+        Some(room) => Err(ScanError::TooMuch(room)),
+    }
 }
 
 async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError<C::Error>> {
@@ -329,6 +346,9 @@ async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError
     loop {
         let name = scanner.key().await?;
         pairs.push((name, scanner.string().await?));
+        if pairs.len() > MAX_LABELS {
+            return Err(scanner.garbled("more than 1000 labels in a series"));
+        }
         if !scanner.goes_on(b'}').await? {
             break;
         }
@@ -353,6 +373,7 @@ async fn values<C: Chunks>(
         let ran = quick_pairs(scanner.ahead(), collector);
         scanner.advance(ran);
         pair(scanner, collector).await?;
+        has_room(collector)?;
         if !scanner.goes_on(b']').await? {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use super::series::SeriesList;
 use super::{RawEntry, SourceText};
 use crate::samples::{Failure, FailureCode, Grid, Origin};
 use crate::source::collect::{Collector, finish_record};
-use crate::source::entry::Times;
+use crate::source::entry::{MAX_TEXT_BYTES, Times};
 use crate::source::join::Piece;
 use crate::units::{Duration, Instant};
 
@@ -138,8 +138,8 @@ struct Partial {
     at: Option<Instant>,
     part: Option<(usize, usize)>,
     collector: Option<Collector>,
-    warnings: Vec<String>,
-    notes: Vec<String>,
+    warnings: Option<Vec<String>>,
+    notes: Option<Vec<String>>,
     failure: Option<Failure>,
 }
 
@@ -184,15 +184,16 @@ impl<'de> Visitor<'de> for EntrySeed {
                     "part",
                 )?,
                 "series" => {
-                    let mut collector = Collector::new(partial.times()?, self.keep);
+                    let mut collector =
+                        Collector::new(partial.times()?, self.keep, MAX_TEXT_BYTES / 2);
                     map.next_value_seed(SeriesList {
                         times: partial.times()?,
                         collector: &mut collector,
                     })?;
                     once(&mut partial.collector, collector, "series")?;
                 }
-                "warnings" => partial.warnings = map.next_value()?,
-                "notes" => partial.notes = map.next_value()?,
+                "warnings" => once(&mut partial.warnings, map.next_value()?, "warnings")?,
+                "notes" => once(&mut partial.notes, map.next_value()?, "notes")?,
                 "failure" => once(&mut partial.failure, failure(map.next_value()?)?, "failure")?,
                 other => return Err(A::Error::custom(format!("an answer has no `{other}`"))),
             }
@@ -225,11 +226,13 @@ impl Partial {
             (Some(failure), None) => Err(failure),
             (None, Some(collector)) => {
                 let collected = collector.finish();
+                let warnings = self.warnings.unwrap_or_default();
+                let notes = self.notes.unwrap_or_default();
                 Ok(Piece {
-                    record: finish_record(collected.record, &self.warnings, &self.notes),
+                    record: finish_record(collected.record, &warnings, &notes),
                     series: collected.series,
-                    warnings: self.warnings,
-                    notes: self.notes,
+                    warnings,
+                    notes,
                 })
             }
             _ => return Err(E::custom("an answer has either series or a failure")),
