@@ -5,11 +5,9 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::healthy::AT;
-use crate::support::program::Workplace;
+use crate::support::program::{WITH_HOSTS, Workplace};
 
 const GATE: &str = env!("CARGO_BIN_EXE_gate");
-/// Shows a program another file of hosts.
-const WITH_HOSTS: &str = r#"mount --bind hosts /etc/hosts && exec "$@""#;
 
 /// How a check ended.
 pub struct Measured {

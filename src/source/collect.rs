@@ -80,11 +80,9 @@ impl Collector {
             self.scratch.clear();
             points
         };
+        let texts = labels.iter().map(|(name, value)| name.len() + value.len());
         self.held += SERIES_BYTES + bytes_of(points.len());
-        self.held += labels
-            .iter()
-            .map(|(name, value)| LABEL_BYTES + (name.len() + value.len()) as u64)
-            .sum::<u64>();
+        self.held += texts.map(|text| LABEL_BYTES + 2 * text as u64).sum::<u64>();
         self.series.push(Series { labels, points });
     }
 
@@ -96,8 +94,9 @@ impl Collector {
     }
 }
 
-/// A series without labels and points.
-const SERIES_BYTES: u64 = size_of::<Series>() as u64;
+/// A series without labels and points, with what will be judged and recorded of it (measured: 100 000 series of one
+/// point took 680 MiB).
+const SERIES_BYTES: u64 = 4096;
 /// A label but for its text: its share of a half-filled node of the map, and of the allocator.
 const LABEL_BYTES: u64 = 160;
 

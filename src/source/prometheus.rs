@@ -35,7 +35,7 @@ pub(super) struct Server {
     pub(super) secrets: Secrets,
     pub(super) permits: Semaphore,
     follow: bool,
-    timeout: Duration,
+    pub(super) timeout: Duration,
     allow_warnings: bool,
     max_bytes: u64,
     /// The server refuses POST.

@@ -291,12 +291,6 @@ fn certificates(body: &str) -> Vec<Broken> {
         ),
         Broken::new(
             "certificates",
-            "an old version of TLS alone is allowed",
-            false,
-            trusting(serving(good()), ", max_version: TLS11"),
-        ),
-        Broken::new(
-            "certificates",
             "plain HTTP where TLS is expected",
             false,
             trusting(

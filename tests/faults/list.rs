@@ -138,17 +138,20 @@ pub fn head(fields: &str) -> String {
     )
 }
 
-fn framed(fields: &str, body: &[u8]) -> Vec<u8> {
+/// An answer with further fields in its head.
+pub fn framed(fields: &str, body: &[u8]) -> Vec<u8> {
     [head(fields).as_bytes(), body].concat()
 }
 
-fn gzip(body: &str) -> Vec<u8> {
+/// A packed body.
+pub fn gzip(body: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body.as_bytes()).expect("gzip");
     encoder.finish().expect("gzip")
 }
 
-fn gzipped(body: &[u8]) -> Vec<u8> {
+/// An answer that says it is packed.
+pub fn gzipped(body: &[u8]) -> Vec<u8> {
     framed(
         &format!(
             "Content-Encoding: gzip\r\nContent-Length: {}\r\n",
@@ -158,8 +161,9 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
     )
 }
 
-fn chunked(body: &str, end: &str) -> Vec<u8> {
-    let (first, second) = body.split_at(body.len() / 2);
+/// A body in two chunks, and what comes behind them.
+pub fn chunked(body: &str, end: &str) -> Vec<u8> {
+    let (first, second) = body.split_at(body.floor_char_boundary(body.len() / 2));
     let chunks = format!(
         "{:x}\r\n{first}\r\n{:x}\r\n{second}\r\n{end}",
         first.len(),

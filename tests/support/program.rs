@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// Shows a program another file of hosts.
+pub const WITH_HOSTS: &str = r#"mount --bind hosts /etc/hosts && exec "$@""#;
+
 /// A folder with plans, gone with the test.
 pub struct Workplace {
     folder: tempfile::TempDir,
@@ -72,6 +75,22 @@ impl Workplace {
     /// Runs `gate` in the folder.
     pub fn gate(&self, arguments: &[&str]) -> Finished {
         self.gate_with(arguments, &[])
+    }
+
+    /// Runs `gate` in the folder; with another file of hosts in the place of the machine's where one is given, which
+    /// needs root and `unshare`.
+    pub fn gate_among(&self, hosts: Option<&str>, arguments: &[&str]) -> Finished {
+        let Some(hosts) = hosts else {
+            return self.gate(arguments);
+        };
+        self.write("hosts", hosts);
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "sh", "-c", WITH_HOSTS, "sh"])
+            .arg(env!("CARGO_BIN_EXE_gate"))
+            .args(arguments)
+            .current_dir(self.path());
+        finished(&command.output().expect("unshare runs"))
     }
 
     /// Runs `gate` in the folder with variables of the environment.

@@ -185,7 +185,7 @@ impl<'de> Visitor<'de> for EntrySeed {
                 )?,
                 "series" => {
                     let mut collector =
-                        Collector::new(partial.times()?, self.keep, MAX_TEXT_BYTES / 2);
+                        Collector::new(partial.times()?, self.keep, 8 * MAX_TEXT_BYTES);
                     map.next_value_seed(SeriesList {
                         times: partial.times()?,
                         collector: &mut collector,
