@@ -35,7 +35,7 @@ use healthy::{
 };
 use list::Fault;
 use support::faulty::{Faulty, json};
-use support::program::Workplace;
+use support::program::{Workplace, skipped};
 
 /// How much longer a run may take.
 const GRACE: Duration = Duration::from_secs(3);
@@ -102,7 +102,7 @@ fn can_give_hosts() -> bool {
     let outcome = Command::new("unshare").args(["--mount", "true"]).output();
     let can = outcome.is_ok_and(|output| output.status.success());
     if !can {
-        eprintln!("SKIPPED: names that lead astray need root and `unshare`");
+        skipped("names that lead astray need root and `unshare`");
     }
     can
 }
