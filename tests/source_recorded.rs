@@ -296,9 +296,10 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
         unknown.clone(),
         nowhere.clone(),
     ];
+    let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, true)
+        ..source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     let reply = read.observations[&same].as_ref().expect("answer");
@@ -361,9 +362,10 @@ async fn a_garbled_baseline_is_an_observation() {
         asked: Asked::Captured("k".to_owned()),
     };
     let questions = [question.clone()];
+    let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, true)
+        ..source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     assert_eq!(

@@ -19,17 +19,28 @@
 
 #[path = "../../tests/faults/connections.rs"]
 mod connections;
+mod crash_run;
 mod document;
+#[path = "../../tests/faults/edits.rs"]
+mod edits;
 #[path = "../../tests/faults/floods.rs"]
 mod floods;
 #[path = "../../tests/faults/healthy.rs"]
 mod healthy;
+#[path = "../../tests/crashes/killed.rs"]
+mod killed;
 #[path = "../../tests/faults/list.rs"]
 mod list;
+mod load_run;
 mod measured;
+#[path = "../../tests/faults/mixed.rs"]
+mod mixed;
+mod mixed_run;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 mod table;
+#[path = "../../tests/crashes/whole.rs"]
+mod whole;
 
 /// Checks against mixed faults.
 const MIXED: u64 = 10_000;
@@ -48,10 +59,23 @@ fn main() {
         .filter(|word| *word != "--bench")
         .collect();
     match words.as_slice() {
-        ["faults"] => table::faults(),
         [] => {
             table::faults();
+            mixed_run::mixed(MIXED, 1);
+            crash_run::crashes(CRASHES, 1);
+            load_run::load();
         }
+        ["faults"] => table::faults(),
+        ["mixed", rest @ ..] => mixed_run::mixed(number(rest, 0, MIXED), number(rest, 1, 1)),
+        ["crashes", rest @ ..] => crash_run::crashes(number(rest, 0, CRASHES), number(rest, 1, 1)),
+        ["load"] => load_run::load(),
         other => panic!("there is no part {other:?}"),
     }
+}
+
+/// The word at a place, else what is usual.
+fn number(words: &[&str], place: usize, usual: u64) -> u64 {
+    words
+        .get(place)
+        .map_or(usual, |word| word.parse().expect("a number"))
 }

@@ -182,9 +182,10 @@ async fn ask(
         folder: loaded.folder(),
         questions: &questions,
         keep_answers: true,
+        pool: &source::Pool::default(),
         environment: &environment,
     };
-    let interrupt = Interrupt::default();
+    let interrupt = Interrupt::listen();
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
 }
 

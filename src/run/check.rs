@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
-use super::progress::ProgressLine;
+use super::progress::{PlansLine, ProgressLine};
+use super::side_by_side::in_order;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::evaluate::{self, Assessment};
@@ -15,7 +16,11 @@ use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header};
-use crate::source::{self, Answered, Recording};
+use crate::source::{self, Answered, Pool, Progress, Recording};
+
+/// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
+/// than those of so many plans.
+const PLANS_AT_A_TIME: usize = 16;
 
 /// Judges plans. All of them must be valid before any source is asked.
 pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
@@ -23,19 +28,29 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
-    let interrupt = Interrupt::default();
+    let (interrupt, pool) = (Interrupt::listen(), Pool::default());
+    let line = PlansLine::start(surroundings.stderr, jobs.len());
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
-    for job in jobs {
-        match judge(job, arguments, surroundings, &interrupt).await {
+    let judging = jobs
+        .into_iter()
+        .map(|job| judge(job, surroundings, &interrupt, &pool, &line));
+    in_order(judging, PLANS_AT_A_TIME, |judged| {
+        let said = judged.and_then(|(evidence, written)| {
+            line.aside(|| print(&evidence, &written, arguments.format, surroundings))?;
+            Ok(evidence)
+        });
+        match said {
             Ok(evidence) => {
                 worst = worst.max(Exit::from(evidence.verdict));
                 summary.push_str(&verdict_lines(&[evidence], &style));
             }
-            Err(error) => worst = worst.max(unrecorded(&error)),
+            Err(error) => worst = worst.max(line.aside(|| unrecorded(&error))),
         }
-    }
+    })
+    .await;
+    drop(line);
     if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
         worst = worst.max(unrecorded(&error));
     }
@@ -47,25 +62,26 @@ fn unrecorded(error: &OutputError) -> Exit {
     Exit::Unrecorded
 }
 
-/// Judges one plan, writes its evidence, then prints. The folder is proved writable before a source is asked.
+/// Judges one plan and writes its evidence. The folder is proved writable before a source is asked.
 async fn judge(
     mut job: Job,
-    arguments: &CheckArgs,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
-) -> Result<Evidence, OutputError> {
+    pool: &Pool,
+    line: &PlansLine,
+) -> Result<(Evidence, Recorded), OutputError> {
     let store = Store::open(&job.evidence_folder)?;
     let Answered {
         observations,
         sources,
         recording,
-    } = answers(&mut job, surroundings, interrupt).await;
+    } = answers(&mut job, surroundings, interrupt, pool, line).await;
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, &observations);
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
-    let (evidence, written) = record(&job, &store, sources, assessment, &recording)?;
-    print(&evidence, &written, arguments.format, surroundings)?;
-    Ok(evidence)
+    let recorded = record(&job, &store, sources, assessment, &recording)?;
+    line.judged();
+    Ok(recorded)
 }
 
 /// Writes the evidence of one plan. Its own name is known only then: it is part of what is written.
@@ -101,7 +117,13 @@ fn record(
     Ok((evidence.into_inner(), written))
 }
 
-async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
+async fn answers(
+    job: &mut Job,
+    surroundings: &Surroundings,
+    interrupt: &Interrupt,
+    pool: &Pool,
+    line: &PlansLine,
+) -> Answered {
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
@@ -110,15 +132,22 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
             recording: recorded.recording,
         };
     }
-    let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
+    let alone = line
+        .is_silent()
+        .then(|| ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len()));
+    let show = |seen: Progress| match &alone {
+        Some(alone) => alone.show(seen.done),
+        None => line.answered(seen),
+    };
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
         questions: &questions,
         keep_answers: job.keep_answers,
+        pool,
         environment: &environment,
     };
-    source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
+    source::ask(request, &show, interrupt.wait()).await
 }
 
 fn header(job: &Job) -> Header {

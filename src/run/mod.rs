@@ -10,6 +10,7 @@ mod load;
 mod online;
 mod progress;
 mod select;
+mod side_by_side;
 mod surroundings;
 mod validate;
 

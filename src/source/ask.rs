@@ -266,7 +266,14 @@ fn server(source: &Source, request: &Request<'_>) -> Result<Server, Fault> {
         secrets.add(proxy.password().unwrap_or_default());
     }
     let channel = Channel::new(request.folder, source.http.tls.clone(), proxies, gzip);
-    Ok(Server::new(source, base, channel, credentials, secrets))
+    Ok(Server::new(
+        source,
+        request.pool,
+        base,
+        channel,
+        credentials,
+        secrets,
+    ))
 }
 
 /// Whether the server is on this machine, where compression costs more than it saves.

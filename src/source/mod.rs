@@ -17,6 +17,7 @@ mod entry;
 mod failure;
 mod join;
 mod number;
+mod pool;
 mod prometheus;
 mod redirect;
 mod retry;
@@ -31,6 +32,7 @@ pub use answer::read_answer;
 pub use ask::ask;
 pub use client::install_crypto;
 pub use entry::{Entry, Recording};
+pub use pool::Pool;
 
 use crate::plan::Source;
 use crate::samples::{Observations, Question, SourceSeen};
@@ -45,6 +47,8 @@ pub struct Request<'a> {
     pub questions: &'a [Question],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
+    /// What is shared with the other plans of this run.
+    pub pool: &'a Pool,
     /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }

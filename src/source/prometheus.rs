@@ -2,8 +2,8 @@
 //!
 //! Knows HTTP and the API's calls. Must not judge samples, and must not let a secret into a message.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
@@ -19,6 +19,7 @@ use super::credential::Credentials;
 use super::entry::Times;
 use super::failure::{self, Again, Fault};
 use super::join::{Join, Outcome, Piece};
+use super::pool::{Pool, Standing};
 use super::redirect::{Way, shown};
 use super::retry;
 use super::scanner::{Chunks, ScanError};
@@ -33,53 +34,48 @@ pub(super) struct Server {
     pub(super) channel: Channel,
     pub(super) credentials: Credentials,
     pub(super) secrets: Secrets,
-    pub(super) permits: Semaphore,
+    pub(super) permits: Arc<Semaphore>,
     follow: bool,
     pub(super) timeout: Duration,
     allow_warnings: bool,
     max_bytes: u64,
     /// The server refuses POST.
     use_get: AtomicBool,
-    /// It has answered a question in this run.
-    answered: AtomicBool,
-    /// How many questions it left without an answer for a whole timeout.
-    expired: AtomicUsize,
-    /// So many of them, with not one answer, and the source is lost: the rest need not wait as long.
+    standing: Arc<Standing>,
+    /// So many questions that used up their timeout, with not one answer, and the source is lost: the rest need not wait
+    /// as long.
     patience: usize,
-    /// Why it is lost.
-    lost: OnceLock<Fault>,
 }
 
 impl Server {
     /// Reads the credentials; `channel` is the way there.
     pub(super) fn new(
         source: &Source,
+        pool: &Pool,
         base: Url,
         channel: Channel,
         credentials: Credentials,
         secrets: Secrets,
     ) -> Self {
         Self {
+            permits: pool.permits(source, &base),
+            standing: pool.standing(source, &base),
             base,
             channel,
             credentials,
             secrets,
-            permits: Semaphore::new(source.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             follow: source.http.follow_redirects,
             timeout: source.timeout.to_std(),
             allow_warnings: source.allow_warnings,
             max_bytes: source.max_answer_bytes,
             use_get: AtomicBool::new(false),
-            answered: AtomicBool::new(false),
-            expired: AtomicUsize::new(0),
             patience: source.concurrency,
-            lost: OnceLock::new(),
         }
     }
 
     /// Asks one question, in several requests where its grid is long. The timeout covers them all, with their retries.
     pub(super) async fn ask(&self, question: &Question, record: bool) -> Result<Outcome, Fault> {
-        if let Some(lost) = self.lost.get() {
+        if let Some(lost) = self.standing.lost.get() {
             return Err(lost.clone());
         }
         let deadline = Instant::now() + self.timeout;
@@ -113,7 +109,7 @@ impl Server {
             };
             let fault = match result {
                 Ok(piece) => {
-                    self.answered.store(true, Relaxed);
+                    self.standing.answered.store(true, Relaxed);
                     return Ok(piece);
                 }
                 Err(fault) => fault,
@@ -146,7 +142,7 @@ impl Server {
     /// Notes that a question has used up its timeout. A source that cannot be reached is lost at once; one that hangs or
     /// only errs, when as many questions as are asked at a time have waited for nothing.
     fn expire(&self, fault: Fault) -> Fault {
-        let expired = self.expired.fetch_add(1, Relaxed) + 1;
+        let expired = self.standing.expired.fetch_add(1, Relaxed) + 1;
         let is_lost = match fault.code {
             FailureCode::SourceUnreachable => true,
             FailureCode::SourceTimeout
@@ -154,9 +150,9 @@ impl Server {
             | FailureCode::SourceRateLimited => expired >= self.patience,
             _ => false,
         };
-        if is_lost && !self.answered.load(Relaxed) {
+        if is_lost && !self.standing.answered.load(Relaxed) {
             // The first one stays: questions still waiting would each wait as long for the same.
-            let _ = self.lost.set(fault.clone());
+            let _ = self.standing.lost.set(fault.clone());
         }
         fault
     }

@@ -190,6 +190,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         folder: Path::new("."),
         questions: &questions,
         keep_answers: true,
+        pool: &source::Pool::default(),
         environment: &environment,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
