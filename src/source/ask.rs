@@ -10,7 +10,7 @@ use reqwest::Url;
 use tokio::task::JoinSet;
 
 use super::client::{Channel, Proxies};
-use super::credential::Credentials;
+use super::credential::{Credentials, user_info};
 use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Records, Times};
 use super::failure::Fault;
 use super::prometheus::Server;
@@ -263,7 +263,7 @@ fn server(source: &Source, request: &Request<'_>) -> Result<Server, Fault> {
         .flatten()
         .filter_map(|proxy| Url::parse(proxy).ok())
     {
-        secrets.add(proxy.password().unwrap_or_default());
+        let _ = user_info(&proxy, &mut secrets);
     }
     let channel = Channel::new(request.folder, source.http.tls.clone(), proxies, gzip);
     Ok(Server::new(

@@ -179,7 +179,7 @@ impl Server {
     async fn attempt(&self, query: &str, times: Times, record: bool) -> Result<Piece, Fault> {
         let (call, form) = request(query, times);
         let (response, way) = self.send(call, &form, true).await?;
-        let secrets = self.credentials.received(&self.secrets).await;
+        let secrets = self.credentials.received(&self.secrets);
         let origin = if way.hops > 0 {
             let to = secrets.clean(&shown(&way.url));
             format!(", redirected to {to}")
@@ -267,7 +267,9 @@ impl Server {
                         .get(LOCATION)
                         .and_then(|value| value.to_str().ok());
                     let next = way.follow(status, location, self.credentials.any());
-                    way = next.map_err(|fault| fault.without(&self.secrets))?;
+                    way = next.map_err(|fault| {
+                        fault.without(&self.credentials.received(&self.secrets))
+                    })?;
                 }
                 401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
                 405 | 501 if way.post => {
@@ -293,7 +295,7 @@ impl Server {
         request
             .send()
             .await
-            .map_err(|error| failure::no_answer(error, &self.secrets))
+            .map_err(|error| failure::no_answer(error, &self.credentials.received(&self.secrets)))
     }
 
     /// What an answer says that is no success.

@@ -41,6 +41,7 @@ async fn fetch(server: &Server) -> Option<String> {
         return Some("VictoriaMetrics".to_owned());
     }
     let info: BuildInfo = serde_json::from_slice(&beginning(&mut response).await).ok()?;
-    let version = server.secrets.clean(&info.data.version);
+    let secrets = server.credentials.received(&server.secrets);
+    let version = secrets.clean(&info.data.version);
     (!version.is_empty()).then_some(version)
 }

@@ -137,10 +137,11 @@ impl Bench {
     pub fn kill(&mut self, writing: &Writing, moments: u64, seed: u64) -> Result<Tally, String> {
         let mut random = Random::named(&format!("{} {seed}", writing.name));
         // The first runs tell how long one takes, and must succeed.
-        let length = (0..3)
+        let mut lengths: Vec<Duration> = (0..5)
             .map(|run| self.time(writing, u64::MAX - run))
-            .max()
-            .unwrap_or_default();
+            .collect();
+        lengths.sort();
+        let length = lengths[2];
         let mut tally = Tally::default();
         for moment in 0..moments {
             let delay = length.mul_f64(1.1 * random.unit());
