@@ -19,7 +19,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use killed::Bench;
+use killed::{Bench, Signal};
 use support::faulty::{Faulty, json};
 use support::program::{Finished, Workplace, skipped};
 use whole::{below, is_whole};
@@ -43,9 +43,20 @@ fn a_killed_command_leaves_whole_files_and_touches_no_earlier_one() {
     let mut bench = Bench::new();
     for writing in killed::writings() {
         let tally = bench
-            .kill(&writing, 40, 1)
+            .end(&writing, Signal::Kill, 40, 1)
             .unwrap_or_else(|what| panic!("{what}"));
-        assert!(tally.killed > 10, "{}: {tally:?}", writing.name);
+        assert!(tally.codes[&None] > 8, "{}: {tally:?}", writing.name);
+    }
+}
+
+#[test]
+fn an_interrupted_command_leaves_whole_files_and_says_hold() {
+    let mut bench = Bench::new();
+    for writing in killed::writings() {
+        let tally = bench
+            .end(&writing, Signal::Interrupt, 30, 1)
+            .unwrap_or_else(|what| panic!("{what}"));
+        assert_eq!(tally.codes.values().sum::<u64>(), 30, "{tally:?}");
     }
 }
 

@@ -1,25 +1,38 @@
 //! Many killed commands, and what they left behind.
 
-use std::fmt::Write as _;
-
 use crate::document;
-use crate::killed::{Bench, writings};
+use crate::killed::{Bench, Signal, Tally, writings};
 
 /// Kills each writing command at so many moments, and fails where something is not whole.
 pub fn crashes(moments: u64, seed: u64) {
-    let mut text = "| command | moments | killed | ended before | files, all whole | drafts left | files lost or touched |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text = "| command | signal | moments | ended by it | exit codes of the others | files, all whole | drafts left | files lost or touched |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
     for writing in writings() {
-        let mut bench = Bench::new();
-        let tally = bench
-            .kill(&writing, moments, seed)
-            .unwrap_or_else(|what| panic!("{what}"));
-        writeln!(
-            text,
-            "| `gate {}` | {moments} | {} | {} | {} | {} | 0 |",
-            writing.name, tally.killed, tally.finished, tally.files, tally.drafts
-        )
-        .expect("text");
+        for signal in [Signal::Kill, Signal::Interrupt] {
+            let tally = Bench::new()
+                .end(&writing, signal, moments, seed)
+                .unwrap_or_else(|what| panic!("{what}"));
+            text += &row(writing.name, signal, moments, &tally);
+        }
     }
     print!("{text}");
     document::replace("crashes", &text);
+}
+
+fn row(name: &str, signal: Signal, moments: u64, tally: &Tally) -> String {
+    let name_of = match signal {
+        Signal::Kill => "SIGKILL",
+        Signal::Interrupt => "SIGINT",
+    };
+    let ended = tally.codes.get(&None).copied().unwrap_or_default();
+    let others: Vec<String> = tally
+        .codes
+        .iter()
+        .filter_map(|(code, count)| Some(format!("{} ({count}×)", (*code)?)))
+        .collect();
+    format!(
+        "| `gate {name}` | {name_of} | {moments} | {ended} | {} | {} | {} | 0 |\n",
+        others.join(", "),
+        tally.files,
+        tally.drafts
+    )
 }

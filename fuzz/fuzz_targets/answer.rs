@@ -13,7 +13,10 @@ fuzz_target!(|bytes: &[u8]| {
     let asked = if *choice & 1 == 0 {
         Asked::At(Instant::from_secs(1_795_132_800))
     } else {
-        let (first, last) = (Instant::from_secs(1_795_129_200), Instant::from_secs(1_795_132_800));
+        let (first, last) = (
+            Instant::from_secs(1_795_129_200),
+            Instant::from_secs(1_795_132_800),
+        );
         match Grid::inside(first, last, Duration::from_secs(15)) {
             Some(grid) => Asked::Range(grid),
             None => return,

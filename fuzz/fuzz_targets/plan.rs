@@ -23,7 +23,11 @@ fuzz_target!(|bytes: &[u8]| {
     };
     match load(bytes, &options) {
         Err(problems) => {
-            assert!(problems.iter().any(|problem| problem.severity == Severity::Error));
+            assert!(
+                problems
+                    .iter()
+                    .any(|problem| problem.severity == Severity::Error)
+            );
             let text = String::from_utf8_lossy(bytes);
             let _ = render("plan.yaml", &text, &problems, false, 100);
         }

@@ -17,9 +17,16 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(first.header, second.header);
     assert_eq!(first.sources, second.sources);
     // NaN is not equal to itself: the printed form is.
-    assert_eq!(format!("{:?}", first.observations), format!("{:?}", second.observations));
+    assert_eq!(
+        format!("{:?}", first.observations),
+        format!("{:?}", second.observations)
+    );
     let Recording::Kept(again) = &second.recording else {
         panic!("a recording that was kept");
     };
-    assert_eq!(text, write(&second.header, &second.sources, again).concat(), "same answers, other bytes");
+    assert_eq!(
+        text,
+        write(&second.header, &second.sources, again).concat(),
+        "same answers, other bytes"
+    );
 });

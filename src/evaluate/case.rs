@@ -62,8 +62,8 @@ impl<'a> Case<'a> {
             _ => whole,
         };
         let guard = ask.guard.as_ref().map(|guard| &guard.query);
-        let samples =
-            asking(ask, &ask.query, guard, judged).ok_or_else(|| empty(moment, stage, whole))?;
+        let samples = asking(ask, &ask.query, guard, judged)
+            .ok_or_else(|| empty(ask, moment, stage, whole))?;
         let baseline = ask
             .baseline
             .as_ref()
@@ -90,9 +90,17 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Why nothing can be judged yet.
-fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+/// Why nothing can be judged yet, or at all.
+fn empty(ask: &KpiAsk, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+    let steps = whole.length().millis() / ask.step.millis().max(1);
     let reason = match moment.started {
+        _ if steps >= Grid::MAX_POINTS => format!(
+            "the span from {} to {} holds {steps} steps of {}, at most {} can be judged: choose a longer step",
+            whole.start,
+            whole.end,
+            ask.step,
+            Grid::MAX_POINTS
+        ),
         Some(started) => format!(
             "no point to judge yet: the stage started at {started} and settles until {}",
             started + stage.settle
@@ -177,7 +185,8 @@ fn baseline_asking(
         Baseline::Vars { query, guard } => (query, guard.as_ref(), whole),
         Baseline::File(path) => return Ok(captured(ask, path, whole)),
     };
-    asking(ask, query, guard, span).ok_or_else(|| unknown("its span holds no point"))
+    asking(ask, query, guard, span)
+        .ok_or_else(|| unknown("its span holds no point, or more than can be judged"))
 }
 
 fn unknown(reason: &str) -> Undecided {

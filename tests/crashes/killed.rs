@@ -1,4 +1,4 @@
-//! Kills writing commands at random moments, and looks at what they leave behind.
+//! Ends writing commands at random moments, and looks at what they leave behind.
 //!
 //! A new writing command is one more line of `writings`, a new kind of file one more arm of `whole::is_whole`. Must not use the
 //! crate under test.
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::exposition::Series;
@@ -29,6 +29,8 @@ pub struct Writing {
     arguments: fn(u64) -> Vec<String>,
     /// Where a file of the given ending must stand for each exit code 0.
     proof: (&'static str, &'static str),
+    /// How many such files a HOLD leaves: a verdict is recorded, a baseline with holes is not.
+    on_hold: usize,
 }
 
 /// Every command that writes.
@@ -38,11 +40,13 @@ pub fn writings() -> Vec<Writing> {
             "check",
             |_| line(&format!("check plan.yaml --at {AT}")),
             ("plan.evidence", ".json"),
+            1,
         ),
         writing(
             "check --replay",
             |_| line("check plan.yaml --replay answers.json.gz --evidence replayed"),
             ("replayed", ".json"),
+            1,
         ),
         writing(
             "capture",
@@ -52,6 +56,7 @@ pub fn writings() -> Vec<Writing> {
                 ))
             },
             ("captured", ".json.gz"),
+            0,
         ),
     ]
 }
@@ -60,11 +65,13 @@ fn writing(
     name: &'static str,
     arguments: fn(u64) -> Vec<String>,
     proof: (&'static str, &'static str),
+    on_hold: usize,
 ) -> Writing {
     Writing {
         name,
         arguments,
         proof,
+        on_hold,
     }
 }
 
@@ -72,13 +79,50 @@ fn line(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
+/// How a command is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGKILL: nothing can be said or tidied up any more.
+    Kill,
+    /// SIGINT, as by Ctrl-C.
+    Interrupt,
+}
+
+impl Signal {
+    fn send(self, child: &mut Child) {
+        match self {
+            Self::Kill => drop(child.kill()),
+            Self::Interrupt => {
+                let number = child.id().to_string();
+                let mut kill = Command::new("kill");
+                let sent = kill.args(["-INT", &number]).stderr(Stdio::null()).status();
+                sent.expect("kill runs");
+            }
+        }
+    }
+}
+
+/// Whether an exit code is one that this signal may lead to, and goes with as many new files.
+fn is_right(
+    writing: &Writing,
+    signal: Signal,
+    code: Option<i32>,
+    more: usize,
+) -> Result<(), String> {
+    match (signal, code) {
+        // Ended by the signal, before or after its file was there.
+        (_, None) if more <= 1 => Ok(()),
+        (_, Some(0)) if more == 1 => Ok(()),
+        (Signal::Interrupt, Some(3)) if more == writing.on_hold => Ok(()),
+        _ => Err(format!("exit code {code:?} with {more} new files")),
+    }
+}
+
 /// What came of many moments.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Runs that the signal ended.
-    pub killed: u64,
-    /// Runs that were faster.
-    pub finished: u64,
+    /// How many ended with which exit code; `None` where the signal ended them.
+    pub codes: BTreeMap<Option<i32>, u64>,
     /// Files under their final names, all of them whole.
     pub files: usize,
     /// Drafts that were left behind, under hidden names.
@@ -130,54 +174,51 @@ impl Bench {
         bench
     }
 
-    /// Kills a command at so many moments, drawn over the whole of its run.
+    /// Ends a command at so many moments, drawn over the whole of its run.
     ///
     /// # Errors
     /// The first moment after which something is not as it must be.
-    pub fn kill(&mut self, writing: &Writing, moments: u64, seed: u64) -> Result<Tally, String> {
+    pub fn end(
+        &mut self,
+        writing: &Writing,
+        signal: Signal,
+        moments: u64,
+        seed: u64,
+    ) -> Result<Tally, String> {
         let mut random = Random::named(&format!("{} {seed}", writing.name));
-        // The first runs tell how long one takes, and must succeed.
-        let mut lengths: Vec<Duration> = (0..5)
-            .map(|run| self.time(writing, u64::MAX - run))
-            .collect();
-        lengths.sort();
-        let length = lengths[2];
+        let length = self.length(writing);
         let mut tally = Tally::default();
         for moment in 0..moments {
             let delay = length.mul_f64(1.1 * random.unit());
             let before = self.proofs(writing);
-            let code = self.run(writing, moment, delay);
-            match code {
-                Some(_) => tally.finished += 1,
-                None => tally.killed += 1,
-            }
-            let told = |what: String| {
-                format!(
-                    "{} killed after {delay:?} (moment {moment}, seed {seed}): {what}",
-                    writing.name
-                )
-            };
-            if code.is_some_and(|code| code != 0) {
-                return Err(told(format!("exit code {code:?}")));
-            }
-            if code == Some(0) && self.proofs(writing) != before + 1 {
-                return Err(told("exit code 0 without its file".to_owned()));
-            }
-            self.look().map_err(told)?;
+            let code = self.run(writing, moment, Some((signal, delay)));
+            let more = self.proofs(writing) - before;
+            let ended = is_right(writing, signal, code, more).and_then(|()| self.look());
+            ended.map_err(|what| {
+                let name = writing.name;
+                format!("{name}, {signal:?} after {delay:?} (moment {moment}, seed {seed}): {what}")
+            })?;
+            *tally.codes.entry(code).or_default() += 1;
         }
         (tally.files, tally.drafts) = (self.seen.len(), self.drafts());
         Ok(tally)
     }
 
-    fn time(&self, writing: &Writing, moment: u64) -> Duration {
-        let begin = Instant::now();
-        let code = self.run(writing, moment, Duration::from_mins(1));
-        assert_eq!(code, Some(0), "{}", writing.name);
-        begin.elapsed()
+    /// How long the command takes; it must succeed.
+    fn length(&self, writing: &Writing) -> Duration {
+        let time = |run| {
+            let begin = Instant::now();
+            let code = self.run(writing, u64::MAX - run, None);
+            assert_eq!(code, Some(0), "{}", writing.name);
+            begin.elapsed()
+        };
+        let mut lengths: Vec<Duration> = (0..5).map(time).collect();
+        lengths.sort();
+        lengths[2]
     }
 
-    /// The exit code; `None` where the signal was faster.
-    fn run(&self, writing: &Writing, moment: u64, delay: Duration) -> Option<i32> {
+    /// The exit code; `None` where a signal ended it.
+    fn run(&self, writing: &Writing, moment: u64, end: Option<(Signal, Duration)>) -> Option<i32> {
         let arguments = (writing.arguments)(moment);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut command: Command = self.workplace.command(&arguments, &[]);
@@ -187,11 +228,13 @@ impl Bench {
             .stderr(Stdio::null())
             .spawn();
         let mut child = child.expect("gate runs");
-        let end = Instant::now() + delay;
-        while Instant::now() < end && child.try_wait().expect("its state").is_none() {
-            std::thread::sleep(Duration::from_micros(200));
+        if let Some((signal, delay)) = end {
+            let end = Instant::now() + delay;
+            while Instant::now() < end && child.try_wait().expect("its state").is_none() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            signal.send(&mut child);
         }
-        let _ = child.kill();
         child.wait().expect("its end").code()
     }
 

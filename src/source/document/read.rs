@@ -210,7 +210,7 @@ impl Partial {
                 .filter(|grid| grid.first() == start && grid.last() == end)
                 .map(Times::Grid)
                 .ok_or_else(|| {
-                    E::custom("start and end are not multiples of the step, or in the wrong order")
+                    E::custom("start and end are not multiples of the step, in the wrong order, or too far apart")
                 }),
             (None, None, None, Some(at)) => Ok(Times::At(at)),
             (None, None, None, None) if self.failure.is_some() => Ok(Times::Own),
