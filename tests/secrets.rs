@@ -228,28 +228,26 @@ fn no_answer_brings_a_secret_to_light() {
 }
 
 fn no_reply_brings_a_secret_to_light(what: &str, reply: fn(&str) -> Vec<u8>) {
-    {
-        let server = Faulty::answering(move |asked| reply(&echo(asked)));
-        for (info, config) in CARRIERS {
-            let workplace = workplace(&plan(server.url(), info, config));
-            for format in ["text", "json"] {
-                let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
-                let finished = workplace.gate_with(&arguments, &[("CANARY", CANARY)]);
-                assert_eq!(finished.code, 3, "{what}: {}", finished.err);
-                is_silent(&format!("{what}, {info}{config}"), &finished, &workplace);
-            }
-            assert_eq!(workplace.files("plan.evidence", ".json").len(), 2);
+    let server = Faulty::answering(move |asked| reply(&echo(asked)));
+    for (info, config) in CARRIERS {
+        let workplace = workplace(&plan(server.url(), info, config));
+        for format in ["text", "json"] {
+            let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
+            let finished = workplace.gate_with(&arguments, &[("CANARY", CANARY)]);
+            assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+            is_silent(&format!("{what}, {info}{config}"), &finished, &workplace);
         }
-        let sent = server.seen();
-        let carried = sent
-            .iter()
-            .filter(|asked| echo(asked).contains(CANARY))
-            .count();
-        assert!(
-            carried >= CARRIERS.len(),
-            "{what}: the secret was not even sent"
-        );
+        assert_eq!(workplace.files("plan.evidence", ".json").len(), 2);
     }
+    let sent = server.seen();
+    let carried = sent
+        .iter()
+        .filter(|asked| echo(asked).contains(CANARY))
+        .count();
+    assert!(
+        carried >= CARRIERS.len(),
+        "{what}: the secret was not even sent"
+    );
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub fn faults() {
     let mut faults = list::all(elsewhere.url());
     faults.extend(list::floods());
     let mut rows = answers(&body, faults);
-    rows.extend(connections::all(&body).into_iter().map(connection));
+    rows.extend(connections::all(&body).iter().map(connection));
     write(&rows);
     let broken: Vec<String> = rows
         .iter()
@@ -131,7 +131,7 @@ fn answers(body: &str, faults: Vec<Fault>) -> Vec<Row> {
     about.into_iter().enumerate().map(row).collect()
 }
 
-fn connection(broken: Broken) -> Row {
+fn connection(broken: &Broken) -> Row {
     let measured = check(&plan(&broken.source), broken.hosts.as_deref());
     tell(Row {
         family: broken.family,

@@ -96,7 +96,7 @@ mod tests {
             }
         };
         in_order((0..10).map(piece), 3, |number| {
-            taken.borrow_mut().push(number)
+            taken.borrow_mut().push(number);
         })
         .await;
         assert_eq!(taken.into_inner(), (0..10).collect::<Vec<_>>());

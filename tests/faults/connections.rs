@@ -177,13 +177,13 @@ fn params(name: &str) -> CertificateParams {
 }
 
 /// Certificate and key, PEM.
-fn issue(params: CertificateParams, authority: &Authority) -> (String, String) {
+fn issue(params: &CertificateParams, authority: &Authority) -> (String, String) {
     let key = KeyPair::generate().expect("key");
     let certificate = params.signed_by(&key, authority).expect("certificate");
     (certificate.pem(), key.serialize_pem())
 }
 
-fn self_signed(params: CertificateParams) -> (String, String) {
+fn self_signed(params: &CertificateParams) -> (String, String) {
     let key = KeyPair::generate().expect("key");
     let certificate = params.self_signed(&key).expect("certificate");
     (certificate.pem(), key.serialize_pem())
@@ -243,7 +243,7 @@ fn certificates(body: &str) -> Vec<Broken> {
     client_only.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     let mut as_authority = params("localhost");
     as_authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let good = || issue(params("localhost"), &root);
+    let good = || issue(&params("localhost"), &root);
     let untrusted = serving(good());
     vec![
         Broken::new(
@@ -252,22 +252,25 @@ fn certificates(body: &str) -> Vec<Broken> {
             true,
             trusting(serving(good()), ""),
         ),
-        bad("an expired certificate", issue(expired.clone(), &root)),
-        bad("a certificate that is not valid yet", issue(unborn, &root)),
+        bad("an expired certificate", issue(&expired, &root)),
+        bad("a certificate that is not valid yet", issue(&unborn, &root)),
         bad(
             "a certificate for another name",
-            issue(params("other.example"), &root),
+            issue(&params("other.example"), &root),
         ),
         bad(
             "a certificate of another authority",
-            issue(params("localhost"), &authority()),
+            issue(&params("localhost"), &authority()),
         ),
         bad(
             "a self-signed certificate",
-            self_signed(params("localhost")),
+            self_signed(&params("localhost")),
         ),
-        bad("an authority's own certificate", self_signed(as_authority)),
-        bad("a certificate for clients alone", issue(client_only, &root)),
+        bad("an authority's own certificate", self_signed(&as_authority)),
+        bad(
+            "a certificate for clients alone",
+            issue(&client_only, &root),
+        ),
         Broken::new(
             "certificates",
             "a private authority that the plan does not name",
@@ -285,7 +288,7 @@ fn certificates(body: &str) -> Vec<Broken> {
             "an expired certificate, unchecked as the plan says",
             true,
             trusting(
-                serving(issue(expired, &root)),
+                serving(issue(&expired, &root)),
                 ", insecure_skip_verify: true",
             ),
         ),

@@ -97,9 +97,8 @@ fn edit_points(points: &mut Vec<Value>, random: &mut Random) {
         _ => {
             let by = MOVES[random.below(MOVES.len())];
             let time = millis(&points[place][0]).unwrap_or_default() + by;
-            points[place][0] = json!(
-                f64::from(u32::try_from(time / 1000).unwrap_or(0)) + (time % 1000) as f64 / 1000.0
-            );
+            let text = format!("{}.{:03}", time.div_euclid(1000), time.rem_euclid(1000));
+            points[place][0] = serde_json::from_str(&text).expect("a number");
         }
     }
 }

@@ -125,15 +125,15 @@ fn pour(stream: &mut TcpStream, start: &[u8], piece: &[u8]) {
 
 /// A gzip body that never ends: the pieces stand behind full flushes, so that one can be sent again and again.
 fn bomb(stream: &mut TcpStream, start: &str, piece: &str) {
-    let mut packer = Compress::new(Compression::best(), false);
+    let mut deflate = Compress::new(Compression::best(), false);
     let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
     let head = head("Content-Encoding: gzip\r\n");
     let start = [
         head.as_bytes(),
         &gzip,
-        &flushed(&mut packer, start.as_bytes()),
+        &flushed(&mut deflate, start.as_bytes()),
     ];
-    let packed = flushed(&mut packer, piece.as_bytes());
+    let packed = flushed(&mut deflate, piece.as_bytes());
     let mut sent = stream.write_all(&start.concat());
     for _ in 0..FLOOD_BYTES / piece.len() {
         if sent.is_err() {
@@ -143,9 +143,9 @@ fn bomb(stream: &mut TcpStream, start: &str, piece: &str) {
     }
 }
 
-fn flushed(packer: &mut Compress, bytes: &[u8]) -> Vec<u8> {
+fn flushed(deflate: &mut Compress, bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(bytes.len() + 1024);
-    let status = packer.compress_vec(bytes, &mut packed, FlushCompress::Full);
+    let status = deflate.compress_vec(bytes, &mut packed, FlushCompress::Full);
     assert!(matches!(status, Ok(Status::Ok)), "{status:?}");
     packed
 }
