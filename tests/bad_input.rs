@@ -80,6 +80,14 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
 }
 
 #[test]
+fn a_mistake_as_long_as_a_plan_is_said_in_a_few_lines() {
+    let endless = plan("http://127.0.0.1:1", "errors").replace("< 1", &"max(".repeat(100_000));
+    let finished = check(&endless);
+    finished.says(2, "bad-condition");
+    assert!(finished.err.len() < 3000, "{} bytes", finished.err.len());
+}
+
+#[test]
 fn a_span_of_more_points_than_can_be_held_is_no_reason_to_run_out_of_memory() {
     let server = Faulty::answering(|_| {
         json(r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
