@@ -11,7 +11,7 @@
 mod support;
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -98,7 +98,7 @@ fn all_plans_together_ask_a_source_no_more_than_it_allows_and_in_their_order() {
 fn a_slow_source_of_one_plan_does_not_hold_up_the_others() {
     let silent = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let (quick, _) = counting();
-    let slow = format!("{{url: \"{}\", timeout: 3s}}", silent.url());
+    let slow = format!("{{url: \"{}\", timeout: 1m}}", silent.url());
     let mut sources = vec![slow];
     sources.extend((0..5).map(|_| quick.url().to_owned()));
     let (workplace, names) = workplace(&sources, 3);
@@ -107,9 +107,10 @@ fn a_slow_source_of_one_plan_does_not_hold_up_the_others() {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let child = child.expect("gate runs");
     while workplace.files("p5.evidence", ".json").is_empty() {
-        assert!(begin.elapsed() < Duration::from_millis(2500), "held up");
+        assert!(begin.elapsed() < Duration::from_secs(40), "held up");
         std::thread::sleep(Duration::from_millis(10));
     }
+    interrupt(&child);
     let output = child.wait_with_output().expect("its end");
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stdout).contains("test - p0.yaml"));
@@ -118,18 +119,22 @@ fn a_slow_source_of_one_plan_does_not_hold_up_the_others() {
 #[test]
 fn a_source_that_is_lost_is_lost_to_every_plan() {
     let sources: Vec<String> = (0..40)
-        .map(|_| "{url: \"http://127.0.0.1:1\", timeout: 1s}".to_owned())
+        .map(|_| "{url: \"http://127.0.0.1:1\", timeout: 3s}".to_owned())
         .collect();
     let (workplace, names) = workplace(&sources, 2);
     let begin = Instant::now();
     let finished = workplace.gate(&arguments(&names));
     finished.says(3, "Connection refused");
-    // One after the other they would take 40 s, so many at a time 3 s.
-    assert!(
-        begin.elapsed() < Duration::from_millis(2800),
-        "{:?}",
-        begin.elapsed()
-    );
+    // One after the other they would take 120 s, so many at a time 9 s.
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
+/// As Ctrl-C does.
+fn interrupt(child: &Child) {
+    let mut kill = Command::new("kill");
+    let sent = kill.args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
 }
 
 #[test]
@@ -145,18 +150,14 @@ fn interrupted_among_many_plans_every_one_has_its_record() {
     while silent.seen().is_empty() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    std::thread::sleep(Duration::from_millis(100));
-    let interrupt = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupt.expect("kill").success());
+    while workplace.files("p2.evidence", ".json").is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    interrupt(&child);
     let begin = Instant::now();
     let output = child.wait_with_output().expect("its end");
-    assert!(
-        begin.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begin.elapsed()
-    );
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(15), "{took:?}");
     assert_eq!(output.status.code(), Some(3));
     for name in &names {
         let folder = name.replace(".yaml", ".evidence");

@@ -27,7 +27,7 @@ impl Chunks for Memory {
 
 fn range() -> Times {
     let (start, end) = (Instant::from_secs(0), Instant::from_secs(2_000_000_000));
-    Times::Grid(Grid::inside(start, end, Duration::from_secs(60)).expect("grid"))
+    Times::Grid(Grid::inside(start, end, Duration::from_secs(120)).expect("grid"))
 }
 
 fn at() -> Times {
