@@ -246,6 +246,9 @@ async fn what_does_not_fit_is_refused() {
         ),
         ("\"labels\"", "\"tags\""),
         ("\"sources\"", "\"sauces\""),
+        // The second would make the first unsaid.
+        ("\"warnings\":", "\"warnings\":[],\"warnings\":"),
+        ("\"notes\":", "\"notes\":[],\"notes\":"),
     ];
     for (from, to) in changes {
         assert!(text.contains(from), "{from}");
