@@ -1,6 +1,8 @@
 //! Ctrl-C: the asking ends, what was answered is judged and recorded, the rest is unknown. Pressed again, it ends the
 //! process at once. Must not lose one that comes while nothing is asked.
 
+use std::task::{Context, Waker};
+
 use tokio::sync::watch;
 
 use super::diagnostics::say;
@@ -15,8 +17,12 @@ impl Interrupt {
     #[must_use]
     pub fn listen() -> Self {
         let (sender, receiver) = watch::channel(false);
+        let mut next = Box::pin(tokio::signal::ctrl_c());
+        // The signal is taken over when the future is first polled, which must not wait for the task's turn.
+        let first = next.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while first.is_pending() && next.as_mut().await.is_ok() {
+                next.set(tokio::signal::ctrl_c());
                 if sender.send_replace(true) {
                     // Files are whole at any moment, but nobody has been told a verdict.
                     say("no verdict was reached: interrupted twice");
