@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
-use super::progress::ProgressLine;
+use super::progress::{PlansLine, ProgressLine};
 use super::remember::remember;
 use super::reports::Reports;
+use super::side_by_side::in_order;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
@@ -21,7 +22,11 @@ use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header, LedgerLines};
-use crate::source::{self, Answered, Recording, Wanted};
+use crate::source::{self, Answered, Pool, Progress, Recording, Wanted};
+
+/// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
+/// than those of so many plans.
+const PLANS_AT_A_TIME: usize = 16;
 
 /// Judges plans. All of them must be valid before any source is asked.
 pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
@@ -35,19 +40,39 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(places) => places,
         Err(error) => return unrecorded(&error.into()),
     };
-    let interrupt = Interrupt::default();
+    let (interrupt, pool) = (Interrupt::listen(), Pool::default());
+    let line = PlansLine::start(surroundings.stderr, jobs.len());
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
-    for (job, reports) in jobs.into_iter().zip(places) {
-        match judge(job, &reports, arguments, surroundings, &interrupt).await {
+    let world = World {
+        surroundings,
+        interrupt: &interrupt,
+        pool: &pool,
+        line: &line,
+    };
+    let judging = jobs
+        .into_iter()
+        .zip(&places)
+        .map(|(job, reports)| judge(job, reports, &world));
+    in_order(judging, PLANS_AT_A_TIME, |judged| {
+        let said = judged.and_then(|(evidence, written, reports)| {
+            line.aside(|| {
+                print(&evidence, &written, arguments.format, surroundings)?;
+                reports.print(&evidence)
+            })?;
+            Ok(evidence)
+        });
+        match said {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
             }
-            Err(error) => worst = worst.max(unrecorded(&error)),
+            Err(error) => worst = worst.max(line.aside(|| unrecorded(&error))),
         }
-    }
+    })
+    .await;
+    drop(line);
     if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
         worst = worst.max(unrecorded(&error.into()));
     }
@@ -59,22 +84,28 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
     Exit::Unrecorded
 }
 
-/// Judges one plan, writes its evidence, remembers it in the ledger, then prints. The folder is proved writable before a
-/// source is asked, as the ledger was before.
-async fn judge(
+/// What the judging of all plans shares.
+struct World<'a> {
+    surroundings: &'a Surroundings,
+    interrupt: &'a Interrupt,
+    pool: &'a Pool,
+    line: &'a PlansLine,
+}
+
+/// Judges one plan, writes its evidence, remembers it in the ledger. The folder is proved writable before a source is asked,
+/// as the ledger was before.
+async fn judge<'a>(
     mut job: Job,
-    reports: &Reports,
-    arguments: &CheckArgs,
-    surroundings: &Surroundings,
-    interrupt: &Interrupt,
-) -> anyhow::Result<Evidence> {
+    reports: &'a Reports,
+    world: &World<'_>,
+) -> anyhow::Result<(Evidence, Recorded, &'a Reports)> {
     let store = Store::open(&job.evidence_folder)?;
     let Answered {
         observations,
         findings,
         sources,
         recording,
-    } = answers(&mut job, surroundings, interrupt).await;
+    } = answers(&mut job, world).await;
     let assessment = evaluate::assess(
         &job.loaded.plan,
         &job.request,
@@ -89,9 +120,8 @@ async fn judge(
         record(&job, &store, sources, assessment, findings, &recording)?;
     remember(&job, &evidence, &written.json, &sha256)?;
     reports.write(&job, &evidence, observations.as_ref())?;
-    print(&evidence, &written, arguments.format, surroundings)?;
-    reports.print(&evidence)?;
-    Ok(evidence)
+    world.line.judged();
+    Ok((evidence, written, reports))
 }
 
 /// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
@@ -134,7 +164,7 @@ fn record(
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
-async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
+async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
@@ -145,20 +175,27 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
         };
     }
     let inquiries = wanted(&job.loaded.plan, &job.request);
-    let progress = ProgressLine::start(
-        surroundings.stderr,
-        &job.loaded.shown(),
-        questions.len() + inquiries.len(),
-    );
+    let World {
+        surroundings, line, ..
+    } = world;
+    let total = questions.len() + inquiries.len();
+    let alone = line
+        .is_silent()
+        .then(|| ProgressLine::start(surroundings.stderr, &job.loaded.shown(), total));
+    let show = |seen: Progress| match &alone {
+        Some(alone) => alone.show(seen.done),
+        None => line.answered(seen),
+    };
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
         questions: &questions,
         inquiries: &inquiries,
         keep_answers: job.keep_answers,
+        pool: world.pool,
         environment: &environment,
     };
-    source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
+    source::ask(request, &show, world.interrupt.wait()).await
 }
 
 /// What to look up, with the settings of probes.

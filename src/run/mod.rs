@@ -17,6 +17,7 @@ mod progress;
 mod remember;
 mod reports;
 mod select;
+mod side_by_side;
 mod status;
 mod surroundings;
 mod validate;
