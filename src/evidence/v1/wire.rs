@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
     pub(super) schema: String,
     pub(super) tool: Tool,
@@ -27,20 +27,20 @@ pub(super) struct Document {
     pub(super) notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Tool {
     pub(super) name: String,
     pub(super) version: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Plan {
     pub(super) path: String,
     pub(super) sha256: String,
     pub(super) release: Release,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Release {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,26 +55,26 @@ pub(super) struct Release {
     pub(super) links: Vec<Link>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Subject {
     pub(super) name: String,
     pub(super) sha256: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Link {
     pub(super) name: String,
     pub(super) url: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Variable {
     pub(super) name: String,
     pub(super) values: Vec<String>,
 }
 
 /// Either `path` and `sha256`, or `left_out` with the reason.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
@@ -84,7 +84,7 @@ pub(super) struct Answers {
     pub(super) left_out: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     pub(super) user: String,
     pub(super) host: String,
@@ -95,20 +95,20 @@ pub(super) struct Run {
     pub(super) command: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) server: Server,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Server {
     /// `null` where the server does not say, or was not reached.
     pub(super) version: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gate {
     #[serde(rename = "gate")]
     pub(super) name: String,
@@ -127,7 +127,7 @@ pub(super) struct Gate {
     pub(super) criteria: Vec<Criterion>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Window {
     pub(super) start: String,
     pub(super) end: String,
@@ -143,7 +143,7 @@ pub(super) struct Window {
 }
 
 /// The keys from `query` on are a KPI's only.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Criterion {
     pub(super) list: String,
     pub(super) kind: String,
@@ -174,7 +174,7 @@ pub(super) struct Criterion {
 }
 
 /// The judged span of one criterion.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Span {
     pub(super) start: String,
     pub(super) end: String,
@@ -182,7 +182,7 @@ pub(super) struct Span {
     pub(super) step: Option<Seconds>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Series {
     pub(super) labels: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,26 +204,26 @@ pub(super) struct Series {
     pub(super) trend: Vec<Option<Number>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Points {
     pub(super) expected: usize,
     pub(super) measured: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Breach {
     pub(super) start: String,
     pub(super) end: String,
     pub(super) worst: Number,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gap {
     pub(super) start: String,
     pub(super) end: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RollbackStep {
     #[serde(rename = "do")]
     pub(super) action: String,

@@ -84,6 +84,9 @@ pub enum GateKind {
 }
 
 impl GateKind {
+    /// Every decision, in the order in which a stage meets them.
+    pub const ALL: [Self; 3] = [Self::Entry, Self::Exit, Self::Recovery];
+
     /// The word after the `/`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -122,6 +125,15 @@ pub enum List {
 }
 
 impl List {
+    /// Every list.
+    pub const ALL: [Self; 5] = [
+        Self::Entry,
+        Self::Stop,
+        Self::Exit,
+        Self::Recovery,
+        Self::Watch,
+    ];
+
     /// The word of the plan format.
     #[must_use]
     pub fn word(self) -> &'static str {
