@@ -21,6 +21,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod written;
 mod yaml;
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
@@ -34,3 +35,4 @@ pub use model::{
 };
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
+pub use written::WrittenSecret;

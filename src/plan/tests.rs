@@ -41,7 +41,7 @@ fn asks(gate: &Gate) -> Vec<&KpiAsk> {
 
 #[test]
 fn the_smallest_useful_plan_is_read() {
-    let Loaded { plan, warnings } = loaded(SMALL, &options());
+    let Loaded { plan, warnings, .. } = loaded(SMALL, &options());
     assert!(warnings.is_empty());
     assert_eq!(plan.release.name, "checkout v2.1.0");
     assert_eq!(plan.sources[0].shown_url, "http://127.0.0.1:9090");
@@ -56,7 +56,7 @@ fn the_smallest_useful_plan_is_read() {
 
 #[test]
 fn the_same_keys_fully_used_are_read() {
-    let Loaded { plan, warnings } = loaded(FULL, &options());
+    let Loaded { plan, warnings, .. } = loaded(FULL, &options());
     shown(FULL, &warnings);
     assert_eq!(plan.release.version.as_deref(), Some("1.10"));
     assert_eq!(

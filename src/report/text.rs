@@ -4,7 +4,7 @@ use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, Page};
 use super::{Style, decided};
 use crate::evaluate::{GateAssessment, Outcome, Verdict};
-use crate::evidence::{Answers, Evidence};
+use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::plan::RollbackStep;
 
 /// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
@@ -163,6 +163,9 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));
+    }
+    if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
+        page.line(0, Cell::plain(&format!("plan not kept: {reason}")));
     }
     page.line(
         0,

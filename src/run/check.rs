@@ -9,10 +9,10 @@ use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::evaluate::{self, Assessment, Facts};
-use crate::evidence::{Answers, Evidence, PlanSeen, sha256_hex, v1};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, sha256_hex, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
-use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
@@ -102,12 +102,20 @@ fn record(
                 sha256: sha256.clone(),
             };
         }
+        if job.loaded.unfit_to_copy.is_none() {
+            evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
+        }
         Documents {
             json: v1::to_json(&evidence),
             text: text(&evidence, &Style::FILE),
         }
     };
-    let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
+    let unfit = job.loaded.unfit_to_copy.is_some();
+    let attached = Attached {
+        answers: answers.as_deref(),
+        plan: (!unfit).then_some(&job.loaded.bytes),
+    };
+    let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
     Ok((evidence.into_inner(), written))
 }
 
@@ -177,6 +185,7 @@ fn evidence(
         plan: PlanSeen {
             path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),
+            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
             release: plan.release.clone(),
         },
         vars: plan.vars.clone(),

@@ -37,6 +37,11 @@ pub(super) struct Tool {
 pub(super) struct Plan {
     pub(super) path: String,
     pub(super) sha256: String,
+    /// File name of the copy, relative to the evidence; else `copy_left_out` says why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copy_left_out: Option<String>,
     pub(super) release: Release,
 }
 

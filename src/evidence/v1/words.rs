@@ -8,7 +8,7 @@ use crate::evaluate::{
     Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanSeen, Run};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, Run};
 use crate::plan::{
     GateKind, List, Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable,
 };
@@ -106,9 +106,11 @@ fn kind(word: &str) -> Read<&'static str> {
 }
 
 fn plan(plan: wire::Plan) -> PlanSeen {
+    let left_out = || PlanCopy::LeftOut(plan.copy_left_out.unwrap_or_default());
     PlanSeen {
         path: plan.path,
         sha256: plan.sha256,
+        copy: plan.copy.map_or_else(left_out, PlanCopy::Kept),
         release: release(plan.release),
     }
 }
