@@ -1,5 +1,7 @@
 //! The command line as types. Reads no clock: a time that is counted back stays a length here.
 
+mod people;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -7,6 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::GateKind;
 use crate::units::{Duration, Instant, InstantError};
+
+pub use people::{
+    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
+    Signed, StartArgs, TurnArgs, Until,
+};
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
 #[derive(Debug, Parser)]
@@ -24,7 +31,12 @@ Exit codes:
   2  the command line or the plan is wrong: nothing was judged
   3  HOLD: something cannot be decided
   4  STOP: a stop criterion tripped: pause the rollout now
-  5  the verdict could not be recorded, or an internal failure";
+  5  the verdict could not be recorded, or an internal failure
+Commands that record what people did:
+  0  it was recorded
+  1  it was refused because of where the rollout stands
+  2  the command line or the plan is wrong
+  5  it could not be recorded";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -35,6 +47,24 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
+    /// A stage begins: its entry gate was GO in the last recorded check
+    Start(StartArgs),
+    /// Answer a confirmation or an item of a checklist
+    Confirm(ConfirmArgs),
+    /// Sign for a gate, in a role, bound to the evidence of a recorded check
+    Approve(ApproveArgs),
+    /// The pilot's issue log: open, update, close or list incidents
+    Incident(IncidentArgs),
+    /// Pause the running stage; asks for --why
+    Pause(TurnArgs),
+    /// Go on after a pause, a stop or a rollback; asks for --why
+    Resume(TurnArgs),
+    /// Record that a stage is rolled back, and which steps of the plan's `rollback:` were done
+    Rollback(RollbackArgs),
+    /// Proceed on a NO-GO or HOLD, in a named person's name; asks for --why
+    Override(OverrideArgs),
+    /// A dated remark; with --checkpoint the daily checkpoint of hypercare
+    Note(NoteArgs),
 }
 
 /// `gate check`.
@@ -74,6 +104,15 @@ pub struct CheckArgs {
     /// Leave the answers out of the evidence
     #[arg(long)]
     pub no_answers: bool,
+    /// Neither read the ledger beside the plan nor record this check in it
+    #[arg(long, conflicts_with = "replay")]
+    pub no_ledger: bool,
+    /// End with 0 where every gate that is not GO is overridden by a named person
+    #[arg(long)]
+    pub accept_overrides: bool,
+    /// Who checks, for the ledger [default: git's user, else whom CI names, else the login]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

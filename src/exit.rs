@@ -11,6 +11,8 @@ pub enum Exit {
     Hold,
     /// NO-GO: a criterion is unmet.
     NoGo,
+    /// Nothing was recorded, because of where the rollout stands.
+    Refused,
     /// STOP: a stop criterion tripped.
     Stop,
     /// The command line or the plan is wrong: nothing was judged.
@@ -25,7 +27,7 @@ impl Exit {
     pub const fn code(self) -> u8 {
         match self {
             Self::Go => 0,
-            Self::NoGo => 1,
+            Self::NoGo | Self::Refused => 1,
             Self::Usage => 2,
             Self::Hold => 3,
             Self::Stop => 4,

@@ -13,6 +13,8 @@
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`findings`] | what is looked up beside samples: alerts, probes, files, issue logs |
 //! | [`verdict`] | the four verdicts |
+//! | [`digest`] | SHA-256 |
+//! | [`hidden`] | which characters a reader would not see |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
@@ -25,10 +27,12 @@
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
 pub mod cli;
+pub mod digest;
 pub mod evaluate;
 pub mod evidence;
 pub mod exit;
 pub mod findings;
+pub mod hidden;
 pub mod ledger;
 pub mod output;
 pub mod plan;

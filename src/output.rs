@@ -2,6 +2,8 @@
 //!
 //! Must not know what a verdict means, nor make a text: bytes in, files out.
 
+mod held;
+mod journal;
 mod publish;
 mod stdout;
 
@@ -15,6 +17,7 @@ use thiserror::Error;
 use crate::evaluate::Verdict;
 use publish::{Draft, sync_folder};
 
+pub use journal::{Appended, Journal, JournalError, RecordError, Repair};
 pub use publish::write_new;
 pub use stdout::print_stdout;
 

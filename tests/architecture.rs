@@ -6,14 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("units", &[]),
+    ("digest", &[]),
+    ("hidden", &[]),
     ("secret", &[]),
     ("provenance", &[]),
     ("verdict", &[]),
     ("samples", &["units"]),
     ("findings", &["units", "samples"]),
-    ("ledger", &["units", "verdict"]),
+    ("ledger", &["units", "verdict", "digest", "hidden"]),
     ("plan", &["units", "secret"]),
     (
         "source",
@@ -32,11 +34,23 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ),
     (
         "evidence",
-        &["units", "samples", "plan", "evaluate", "provenance"],
+        &[
+            "units",
+            "samples",
+            "plan",
+            "evaluate",
+            "exit",
+            "provenance",
+            "digest",
+            "hidden",
+        ],
     ),
-    ("report", &["units", "plan", "evaluate", "evidence"]),
+    (
+        "report",
+        &["units", "plan", "evaluate", "evidence", "ledger"],
+    ),
     ("exit", &["evaluate"]),
-    ("output", &["evaluate", "report"]),
+    ("output", &["units", "ledger", "evaluate", "report"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -278,6 +278,15 @@ impl GateAssessment {
     pub fn name(&self) -> String {
         format!("{}/{}", self.stage, self.kind.word())
     }
+
+    /// Who proceeds on a verdict that can be overridden: NO-GO or HOLD.
+    #[must_use]
+    pub fn override_in_force(&self) -> Option<&Overridden> {
+        match self.verdict {
+            Verdict::Hold | Verdict::NoGo => self.overridden.as_ref(),
+            Verdict::Go | Verdict::Stop => None,
+        }
+    }
 }
 
 /// The observation window of a gate.

@@ -2,14 +2,13 @@
 //!
 //! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format.
 
-mod digest;
-mod hidden;
 pub mod v1;
 
-pub use digest::sha256_hex;
-pub use hidden::is_hidden;
+pub use crate::digest::sha256_hex;
+pub use crate::hidden::is_hidden;
 
 use crate::evaluate::{GateAssessment, Verdict};
+use crate::exit::Exit;
 use crate::plan::{Release, RollbackStep, Variable};
 use crate::provenance::Run;
 use crate::samples::SourceSeen;
@@ -46,6 +45,35 @@ pub struct Evidence {
     pub rollback: Vec<RollbackStep>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
     pub notes: Vec<String>,
+}
+
+impl Evidence {
+    /// How the check ends: the worst of its gates. A gate that somebody proceeds on counts as good only where overrides
+    /// were to be accepted, and a STOP never does.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let gates = self.gates.iter().map(|gate| self.exit_of(gate));
+        gates.max().unwrap_or(Exit::from(self.verdict))
+    }
+
+    fn exit_of(&self, gate: &GateAssessment) -> Exit {
+        if self.accept_overrides && gate.override_in_force().is_some() {
+            Exit::Go
+        } else {
+            Exit::from(gate.verdict)
+        }
+    }
+
+    /// Whether every gate that is not GO has somebody who proceeds all the same.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        let mut open = self
+            .gates
+            .iter()
+            .filter(|gate| gate.verdict != Verdict::Go)
+            .peekable();
+        open.peek().is_some() && open.all(|gate| gate.override_in_force().is_some())
+    }
 }
 
 /// A plan as it was judged.
@@ -91,6 +119,54 @@ pub struct LedgerSeen {
     pub path: String,
     /// How many entries were taken into account: the first so many.
     pub entries: u64,
-    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text where there is none.
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; zeros where there is none.
     pub head_sha256: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    /// The exit codes without and with `--accept-overrides`.
+    fn codes(mut evidence: Evidence) -> [u8; 2] {
+        [false, true].map(|accept| {
+            evidence.accept_overrides = accept;
+            evidence.exit().code()
+        })
+    }
+
+    #[test]
+    fn an_override_counts_only_where_it_was_to_be_accepted() {
+        assert_eq!(codes(scenarios::overridden()), [1, 0]);
+        assert_eq!(codes(scenarios::no_go()), [1, 1]);
+        assert_eq!(codes(scenarios::go()), [0, 0]);
+    }
+
+    #[test]
+    fn every_gate_that_is_not_go_must_be_overridden() {
+        let mut evidence = scenarios::overridden();
+        assert!(evidence.is_overridden());
+        let mut waiting = scenarios::hold_incomplete().gates.remove(0);
+        waiting.overridden = None;
+        evidence.gates.push(waiting);
+        assert!(!evidence.is_overridden());
+        assert_eq!(codes(evidence), [1, 3]);
+    }
+
+    #[test]
+    fn a_stop_cannot_be_overridden() {
+        let mut evidence = scenarios::stop();
+        evidence.gates[0].overridden = scenarios::overridden().gates[0].overridden.clone();
+        assert!(evidence.gates[0].overridden.is_some() && !evidence.is_overridden());
+        assert_eq!(codes(evidence), [4, 4]);
+    }
+
+    #[test]
+    fn without_a_gate_nothing_is_good() {
+        let mut evidence = scenarios::go();
+        (evidence.gates, evidence.verdict) = (Vec::new(), Verdict::Hold);
+        assert!(!evidence.is_overridden());
+        assert_eq!(codes(evidence), [3, 3]);
+    }
 }

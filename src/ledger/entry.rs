@@ -51,6 +51,22 @@ pub enum Who {
     Login,
 }
 
+impl Who {
+    /// Every way.
+    pub const ALL: [Self; 4] = [Self::Given, Self::Git, Self::Ci, Self::Login];
+
+    /// The word of the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Git => "git",
+            Self::Ci => "ci",
+            Self::Login => "login",
+        }
+    }
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -160,12 +176,30 @@ pub enum Event {
     },
     /// A torn last line was taken out.
     Repaired {
-        /// The text that was there.
+        /// The text that was there; empty where only its line end was missing, and the entry was kept.
         torn: String,
     },
 }
 
 impl Event {
+    /// The words of all kinds.
+    pub const KINDS: [&str; 14] = [
+        "started",
+        "checked",
+        "confirmed",
+        "approved",
+        "incident-opened",
+        "incident-updated",
+        "incident-closed",
+        "paused",
+        "resumed",
+        "rolled-back",
+        "step-recorded",
+        "overridden",
+        "noted",
+        "repaired",
+    ];
+
     /// The word of the file and of filters.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -240,6 +274,21 @@ pub enum Answer {
     No,
     /// An earlier answer is taken back.
     Revoked,
+}
+
+impl Answer {
+    /// Every answer.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Revoked];
+
+    /// The word of the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Revoked => "revoked",
+        }
+    }
 }
 
 /// What is known of an incident.

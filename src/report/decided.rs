@@ -47,6 +47,9 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
         page.labelled(2, &label, Cell::heading(&what));
         let reason = match (first.code, group.len()) {
             (Code::WindowIncomplete, 2..) => waiting(gate),
+            (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
+                Some("nobody has answered these yet: see `outstanding` below".to_owned())
+            }
             _ => None,
         };
         let reason = reason.unwrap_or_else(|| first.reason.clone());
@@ -70,7 +73,9 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
     for criterion in criteria {
         let alike = |group: &&mut Vec<&CriterionAssessment>| {
             group.first().is_some_and(|first| {
-                first.reason == criterion.reason || both_wait(first, criterion)
+                first.reason == criterion.reason
+                    || both_wait(first, criterion)
+                    || nobody_said_anything(first) && nobody_said_anything(criterion)
             })
         };
         match groups.iter_mut().find(alike) {
@@ -84,6 +89,11 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
 /// Both were met so far, and only the window is not over.
 fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
     left.code == Code::WindowIncomplete && right.code == Code::WindowIncomplete
+}
+
+/// Nobody has answered, nor taken an answer back. What would settle it stands under `outstanding`.
+pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
+    criterion.code == Code::NotAnswered && criterion.basis.is_empty() && criterion.settle.is_some()
 }
 
 /// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.

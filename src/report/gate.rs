@@ -1,7 +1,7 @@
 //! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge anew.
 
-use super::page::{Cell, Page};
-use super::{decided, table};
+use super::page::{Cell, GAP, Page};
+use super::{decided, standing, table};
 use crate::evaluate::{GateAssessment, Window};
 use crate::plan::GateKind;
 use crate::units::Duration;
@@ -13,11 +13,20 @@ pub(super) const VERDICT_WIDTH: usize = 5;
 pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     page.blank();
     let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
-    page.labelled(0, &label, Cell::heading(&title(gate)));
+    let overridden = gate.override_in_force();
+    let mut heading = title(gate);
+    if overridden.is_some() {
+        heading = format!("{} {} {heading}", standing::OVERRIDDEN, page.sign("·", "-"));
+    }
+    page.labelled(0, &label, Cell::heading(&heading));
+    if let Some(overridden) = overridden {
+        let line = standing::in_full(overridden);
+        page.line(VERDICT_WIDTH + GAP, Cell::warning(&line));
+    }
     let mut about = vec![counts(gate)];
     about.extend(gate.window.iter().flat_map(|one| window(one, gate.kind)));
     for line in about {
-        page.line(VERDICT_WIDTH + 2, Cell::plain(&line));
+        page.line(VERDICT_WIDTH + GAP, Cell::plain(&line));
     }
     if !decided::deciding(gate).is_empty() {
         page.blank();
@@ -52,6 +61,21 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
     format!("{met}, {stops}")
 }
 
+/// Recovery is observed from the rollback on; the stage's start has no say.
+fn since_rollback(window: &Window) -> String {
+    let Window {
+        start, end, length, ..
+    } = window;
+    let observed = start.until(*end).max(Duration::ZERO);
+    match window.completes_at {
+        None => format!("{length} window, no rollback recorded"),
+        Some(_) if window.complete => {
+            format!("{observed} observed of {length} since the rollback, {start} to {end}")
+        }
+        Some(at) => format!("{observed} of {length} observed since the rollback, complete at {at}"),
+    }
+}
+
 /// How much of the window has been observed, and when.
 fn window(window: &Window, kind: GateKind) -> Vec<String> {
     let Window {
@@ -60,6 +84,9 @@ fn window(window: &Window, kind: GateKind) -> Vec<String> {
     // Before a stage begins, its start has no say.
     if kind == GateKind::Entry {
         return vec![format!("{length} window, {start} to {end}")];
+    }
+    if kind == GateKind::Recovery {
+        return vec![since_rollback(window)];
     }
     let Some(started) = window.started else {
         return vec![format!(

@@ -1,12 +1,15 @@
 //! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
 
+mod basis;
 mod columns;
 mod decided;
 mod escape;
 mod gate;
 mod measured;
+mod outstanding;
 mod page;
 mod series;
+mod standing;
 mod table;
 mod text;
 mod trend;

@@ -56,6 +56,11 @@ impl Cell {
         Self::new(text, Look::Heading)
     }
 
+    /// What must not be overlooked.
+    pub(super) fn warning(text: &str) -> Self {
+        Self::new(text, Look::Bad)
+    }
+
     pub(super) fn verdict(verdict: Verdict) -> Self {
         let look = match verdict {
             Verdict::Go => Look::Good,

@@ -1,5 +1,9 @@
 //! Checks made by hand, as they come out of a real rollout: what the snapshots are taken of. Test code only.
 
+mod people;
+
+pub(crate) use people::{outstanding, overridden, paused, rolled_back, tripped_before};
+
 use crate::evaluate::{
     Breach, Code, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
@@ -22,6 +26,11 @@ pub(crate) fn all() -> Vec<(&'static str, Evidence)> {
         ("hold-source-unreachable", hold_unreachable()),
         ("stop-with-rollback", stop()),
         ("hostile-texts", hostile()),
+        ("outstanding", outstanding()),
+        ("no-go-overridden", overridden()),
+        ("stop-tripped-before", tripped_before()),
+        ("paused", paused()),
+        ("rolled-back", rolled_back()),
     ]
 }
 
@@ -532,6 +541,7 @@ pub(crate) fn hostile() -> Evidence {
     evidence.gates[0].stage.push_str(evil);
     evidence.gates[0].title = Some(evil.to_owned());
     evidence.gates[0].traffic = Some(evil.to_owned());
+    people::take_over(&mut evidence.gates[0], evil);
     for criterion in &mut evidence.gates[0].criteria {
         criterion.name.push_str(evil);
         criterion.condition = Some(evil.to_owned());

@@ -6,7 +6,7 @@ use super::decided::{OUTCOME_WIDTH, decides};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::trend;
+use super::{basis, trend};
 use crate::evaluate::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -79,6 +79,9 @@ fn write_criterion(
     }
     for note in &criterion.notes {
         page.line(below, Cell::plain(&format!("note: {note}")));
+    }
+    for basis in &criterion.basis {
+        page.line(below, Cell::plain(&basis::in_words(basis)));
     }
     if let Some(kpi) = &criterion.kpi {
         write_series(page, criterion, kpi, columns);

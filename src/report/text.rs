@@ -1,10 +1,10 @@
 //! The printed report: the verdict first, then what decided, then everything else. Shows reasons, makes none.
 
 use super::gate::{self, VERDICT_WIDTH, counts};
-use super::page::{Cell, Page};
-use super::{Style, decided};
-use crate::evaluate::{GateAssessment, Outcome, Verdict};
-use crate::evidence::{Answers, Evidence, PlanCopy};
+use super::page::{Cell, GAP, Page};
+use super::{Style, decided, outstanding, standing};
+use crate::evaluate::{Code, GateAssessment, Outcome, Verdict};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::plan::RollbackStep;
 
 /// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
@@ -13,6 +13,7 @@ use crate::plan::RollbackStep;
 pub fn text(evidence: &Evidence, style: &Style) -> String {
     let mut page = Page::new(style);
     headline(&mut page, evidence);
+    standing::write(&mut page, evidence, VERDICT_WIDTH + GAP);
     if evidence.verdict == Verdict::Stop {
         rollback(&mut page, evidence);
     }
@@ -22,6 +23,7 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     for gate in &evidence.gates {
         gate::write(&mut page, gate);
     }
+    outstanding::of_check(&mut page, evidence);
     footer(&mut page, evidence);
     page.finish()
 }
@@ -37,9 +39,21 @@ pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
             (VERDICT_WIDTH, Cell::verdict(evidence.verdict)),
             (widest.min(page.width() / 3), path),
         ];
-        page.labelled(0, &labels, Cell::plain(&decided_by(evidence)));
+        page.labelled(0, &labels, Cell::plain(&summary(evidence)));
     }
     page.finish()
+}
+
+/// What decided, behind what must be seen first.
+fn summary(evidence: &Evidence) -> String {
+    let overridden = evidence.is_overridden();
+    let mut parts: Vec<String> = overridden
+        .then(|| standing::OVERRIDDEN.to_owned())
+        .into_iter()
+        .collect();
+    parts.extend(standing::flags(evidence));
+    parts.push(decided_by(evidence));
+    parts.join("; ")
 }
 
 fn headline(page: &mut Page, evidence: &Evidence) {
@@ -48,7 +62,11 @@ fn headline(page: &mut Page, evidence: &Evidence) {
         Some(version) => format!("{} {version}", release.name),
         None => release.name.clone(),
     };
-    let line = format!("{named} {} {}", page.sign("·", "-"), evidence.plan.path);
+    let dot = page.sign("·", "-");
+    let mut line = format!("{named} {dot} {}", evidence.plan.path);
+    if evidence.is_overridden() {
+        line = format!("{} {dot} {line}", standing::OVERRIDDEN);
+    }
     let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
     page.labelled(0, &label, Cell::heading(&line));
 }
@@ -96,10 +114,10 @@ fn overview(page: &mut Page, evidence: &Evidence) {
     }
 }
 
-/// `5/6 met, stops 3/3 clear; unmet: exception_rate`.
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, behind whoever proceeds all the same.
 fn gate_in_words(gate: &GateAssessment) -> String {
     let criteria = decided::deciding(gate);
-    match criteria.first() {
+    let words = match criteria.first() {
         None => counts(gate),
         Some(first) => format!(
             "{}; {}: {}",
@@ -107,6 +125,10 @@ fn gate_in_words(gate: &GateAssessment) -> String {
             first.outcome.word(),
             decided::names(&criteria)
         ),
+    };
+    match gate.override_in_force() {
+        Some(overridden) => format!("{}; {words}", standing::in_short(overridden)),
+        None => words,
     }
 }
 
@@ -131,6 +153,10 @@ fn decided_by(evidence: &Evidence) -> String {
         return gates.join("; ");
     };
     let line = match criterion.outcome {
+        // By now the value looks well: it is the earlier trip that counts.
+        Outcome::Tripped if criterion.code == Code::TrippedBefore => {
+            format!("{gate}: {}, {}", criterion.name, criterion.reason)
+        }
         Outcome::Unknown => format!("{gate}: {} unknown, {}", criterion.name, criterion.reason),
         Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
             format!("{gate}: {}", decided::in_words(criterion))
@@ -171,6 +197,9 @@ fn footer(page: &mut Page, evidence: &Evidence) {
         0,
         Cell::plain(&format!("plan sha256 {}", evidence.plan.sha256)),
     );
+    if let Some(ledger) = &evidence.ledger {
+        page.line(0, Cell::plain(&ledger_in_words(ledger)));
+    }
     page.line(
         0,
         Cell::plain(&format!(
@@ -178,4 +207,17 @@ fn footer(page: &mut Page, evidence: &Evidence) {
             evidence.evaluated_at, evidence.tool_version
         )),
     );
+}
+
+/// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.
+fn ledger_in_words(ledger: &LedgerSeen) -> String {
+    let word = if ledger.entries == 1 {
+        "entry"
+    } else {
+        "entries"
+    };
+    format!(
+        "ledger {}: {} {word}, head sha256 {}",
+        ledger.path, ledger.entries, ledger.head_sha256
+    )
 }

@@ -6,17 +6,20 @@ use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
 use super::progress::ProgressLine;
+use super::remember::remember;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
+use crate::digest::sha256_hex;
 use crate::evaluate::{self, Assessment, Facts};
-use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, sha256_hex, v1};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
+use crate::ledger::Chain;
 use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
-use crate::source::recorded::{self, Header};
+use crate::source::recorded::{self, Header, LedgerLines};
 use crate::source::{self, Answered, Recording, Wanted};
 
 /// Judges plans. All of them must be valid before any source is asked.
@@ -32,30 +35,31 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     for job in jobs {
         match judge(job, arguments, surroundings, &interrupt).await {
             Ok(evidence) => {
-                worst = worst.max(Exit::from(evidence.verdict));
+                worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
             }
             Err(error) => worst = worst.max(unrecorded(&error)),
         }
     }
     if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
-        worst = worst.max(unrecorded(&error));
+        worst = worst.max(unrecorded(&error.into()));
     }
     worst
 }
 
-fn unrecorded(error: &OutputError) -> Exit {
+fn unrecorded(error: &anyhow::Error) -> Exit {
     say(&error.to_string());
     Exit::Unrecorded
 }
 
-/// Judges one plan, writes its evidence, then prints. The folder is proved writable before a source is asked.
+/// Judges one plan, writes its evidence, remembers it in the ledger, then prints. The folder is proved writable before a
+/// source is asked, as the ledger was before.
 async fn judge(
     mut job: Job,
     arguments: &CheckArgs,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
-) -> Result<Evidence, OutputError> {
+) -> anyhow::Result<Evidence> {
     let store = Store::open(&job.evidence_folder)?;
     let Answered {
         observations,
@@ -73,19 +77,20 @@ async fn judge(
     );
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
-    let (evidence, written) = record(&job, &store, sources, assessment, &recording)?;
+    let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
+    remember(&job, &evidence, &written.json, &sha256)?;
     print(&evidence, &written, arguments.format, surroundings)?;
     Ok(evidence)
 }
 
-/// Writes the evidence of one plan. Its own name is known only then: it is part of what is written.
+/// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
 fn record(
     job: &Job,
     store: &Store,
     sources: Vec<SourceSeen>,
     assessment: Assessment,
     recording: &Recording,
-) -> Result<(Evidence, Recorded), OutputError> {
+) -> Result<(Evidence, Recorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
         Recording::Kept(entries) => (Some(recorded::write(&header(job), &sources, entries)), ""),
@@ -94,6 +99,7 @@ fn record(
     };
     let digest = answers.as_deref().map(sha256_hex);
     let evidence = RefCell::new(evidence(job, sources, assessment, left_out));
+    let json_sha256 = RefCell::new(String::new());
     let render = |names: &Names| {
         let mut evidence = evidence.borrow_mut();
         if let Some(sha256) = &digest {
@@ -105,8 +111,10 @@ fn record(
         if job.loaded.unfit_to_copy.is_none() {
             evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
         }
+        let json = v1::to_json(&evidence);
+        json_sha256.replace(sha256_hex(&[&json]));
         Documents {
-            json: v1::to_json(&evidence),
+            json,
             text: text(&evidence, &Style::FILE),
         }
     };
@@ -116,7 +124,7 @@ fn record(
         plan: (!unfit).then_some(&job.loaded.bytes),
     };
     let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
-    Ok((evidence.into_inner(), written))
+    Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
 async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
@@ -166,6 +174,11 @@ fn header(job: &Job) -> Header {
             .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
             .collect(),
         run: job.run.clone(),
+        ledger: job.chain.as_ref().map(|chain| LedgerLines {
+            path: job.ledger_name.clone(),
+            lines: chain.lines().map(str::to_owned).collect(),
+        }),
+        accept_overrides: job.accept_overrides,
     }
 }
 
@@ -193,10 +206,22 @@ fn evidence(
         run: job.run.clone(),
         sources,
         gates: assessment.gates,
-        ledger: None,
-        accept_overrides: false,
+        ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
+        accept_overrides: job.accept_overrides,
         rollback: plan.rollback.clone(),
         notes: job.notes.clone(),
+    }
+}
+
+fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {
+    let entries = chain.lines().len();
+    LedgerSeen {
+        path: job.ledger_name.clone(),
+        entries: entries as u64,
+        head_sha256: match entries {
+            0 => sha256_hex(&[""]),
+            _ => chain.head().to_owned(),
+        },
     }
 }
 

@@ -75,7 +75,7 @@ fn without_secrets(command: &[String]) -> Vec<String> {
 }
 
 /// `https://user:password@host/` becomes `https://…@host/`, wherever it stands in a text.
-fn without_user_info(text: &str) -> String {
+pub fn without_user_info(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
     };

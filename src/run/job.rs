@@ -8,15 +8,18 @@ use anyhow::{Context, anyhow, bail};
 
 use super::diagnostics::say;
 use super::identity::identity;
+use super::known::{self, Known};
 use super::load::{LoadedPlan, Overrides, load};
 use super::select::{Selection, select};
 use super::surroundings::Surroundings;
 use crate::cli::CheckArgs;
 use crate::evaluate::Request;
 use crate::exit::Exit;
+use crate::ledger::{Chain, Occasion};
 use crate::plan::Variable;
 use crate::provenance::Run;
 use crate::source::recorded::{self, Recorded};
+use crate::units::Instant;
 
 /// One plan, ready to be judged.
 pub struct Job {
@@ -29,6 +32,14 @@ pub struct Job {
     pub run: Run,
     pub evidence_folder: PathBuf,
     pub recorded: Option<Recorded>,
+    /// The entries that count, with their lines; `None` where no ledger is read.
+    pub chain: Option<Chain>,
+    /// The ledger's file name.
+    pub ledger_name: String,
+    /// By whom the check is remembered in the ledger; `None` where it is not.
+    pub occasion: Option<Occasion>,
+    /// Whether overrides count for the exit code.
+    pub accept_overrides: bool,
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
@@ -63,9 +74,23 @@ pub fn prepare(
     let several = plans.len() > 1;
     let mut jobs = Vec::new();
     for loaded in plans {
-        let request = request(&loaded, recorded.as_ref(), arguments, surroundings);
-        let request = request.map_err(|error| usage(error.context(loaded.shown())))?;
+        let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
+        let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
+        let lines = recorded.as_ref().map(|recorded| &recorded.header.ledger);
+        let known = match lines {
+            Some(lines) => known::recorded(lines.as_ref(), &loaded).map_err(in_context)?,
+            None => known::kept(arguments, moment.0, &loaded, surroundings)?,
+        };
+        let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
+        let request = request.map_err(in_context)?;
         jobs.push(Job {
+            accept_overrides: arguments.accept_overrides
+                || recorded
+                    .as_ref()
+                    .is_some_and(|recorded| recorded.header.accept_overrides),
+            chain: known.chain,
+            ledger_name: known.name,
+            occasion: known.occasion,
             run: recorded
                 .as_ref()
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
@@ -126,13 +151,12 @@ fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
     }
 }
 
-/// T, S and the gates.
-fn request(
-    loaded: &LoadedPlan,
+/// T and S, where they are given.
+fn moment(
     recorded: Option<&Recorded>,
     arguments: &CheckArgs,
     surroundings: &Surroundings,
-) -> anyhow::Result<Request> {
+) -> anyhow::Result<(Instant, Option<Instant>)> {
     let (at, started) = if let Some(recorded) = recorded {
         let at = recorded
             .header
@@ -148,6 +172,17 @@ fn request(
     if let Some(started) = started.filter(|started| *started > at) {
         bail!("the stage would have started at {started}, after {at}, the time that is judged");
     }
+    Ok((at, started))
+}
+
+/// What is to be judged, and on which entries of the ledger.
+fn request(
+    loaded: &LoadedPlan,
+    recorded: Option<&Recorded>,
+    arguments: &CheckArgs,
+    (at, started): (Instant, Option<Instant>),
+    known: &Known,
+) -> anyhow::Result<Request> {
     let named = match recorded {
         Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
             let names = recorded.header.gates.iter().map(|name| name.parse());
@@ -159,7 +194,7 @@ fn request(
     };
     let selection = match &arguments.before {
         Some(stage) => Selection::Before(stage),
-        None if named.is_empty() => Selection::All,
+        None if named.is_empty() => Selection::InPlay(known.ledger()),
         None => Selection::Gates(&named),
     };
     let gates = select(&loaded.plan, &selection)?;
@@ -167,7 +202,7 @@ fn request(
         at,
         started,
         gates,
-        ledger: None,
+        ledger: known.ledger().cloned(),
     })
 }
 

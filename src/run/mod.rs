@@ -4,14 +4,20 @@ mod capture;
 mod check;
 mod diagnostics;
 mod identity;
+mod in_play;
 mod interrupt;
 mod job;
+mod journal;
+mod known;
 mod load;
 mod online;
+mod people;
 mod progress;
+mod remember;
 mod select;
 mod surroundings;
 mod validate;
+mod who;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
@@ -42,6 +48,15 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Start(arguments) => people::start(arguments, surroundings),
+        Command::Confirm(arguments) => people::confirm(arguments, surroundings),
+        Command::Approve(arguments) => people::approve(arguments, surroundings),
+        Command::Incident(arguments) => people::incident(arguments, surroundings),
+        Command::Pause(arguments) => people::pause(arguments, surroundings),
+        Command::Resume(arguments) => people::resume(arguments, surroundings),
+        Command::Rollback(arguments) => people::rollback(arguments, surroundings),
+        Command::Override(arguments) => people::overrule(arguments, surroundings),
+        Command::Note(arguments) => people::note(arguments, surroundings),
     };
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();

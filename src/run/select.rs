@@ -1,15 +1,18 @@
-//! Which gates of a plan are judged: `--gate`, `--before`, or all of them. Must not drop a gate that was asked for.
+//! Which gates of a plan are judged: `--gate`, `--before`, or what is in play. Must not drop a gate that was asked for.
 
 use anyhow::{Context, bail};
 
+use super::in_play;
 use crate::cli::GateName;
 use crate::evaluate::GateRef;
+use crate::ledger::Ledger;
 use crate::plan::{GateKind, Plan};
 
 /// What the command line asks for.
 pub enum Selection<'a> {
-    /// Every entry and exit gate. Recovery gates wait for a recorded rollback.
-    All,
+    /// What is in play after these entries; every entry and exit gate where nothing has begun. Recovery gates wait for a
+    /// recorded rollback.
+    InPlay(Option<&'a Ledger>),
     /// These gates.
     Gates(&'a [GateName]),
     /// The exit of the stage before, and its own entry.
@@ -23,11 +26,9 @@ pub enum Selection<'a> {
 pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>> {
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {
-        Selection::All => all
-            .iter()
-            .filter(|(_, kind)| *kind != GateKind::Recovery)
-            .map(|(gate, _)| *gate)
-            .collect(),
+        Selection::InPlay(ledger) => ledger
+            .and_then(|ledger| in_play::gates(plan, ledger))
+            .unwrap_or_else(|| entries_and_exits(&all)),
         Selection::Before(stage) => before(plan, stage, &all)?,
         Selection::Gates(names) => named(plan, names, &all)?,
     };
@@ -38,10 +39,18 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>
                     "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
                 )
             }
-            _ => bail!("the plan has no gate to judge"),
+            Selection::InPlay(Some(ledger)) if ledger.running().is_some() => bail!(
+                "nothing is in play: the running stage has no exit gate, and none comes after it; name a gate with --gate"
+            ),
+            Selection::InPlay(_) | Selection::Gates(_) => bail!("the plan has no gate to judge"),
         }
     }
     Ok(selected)
+}
+
+fn entries_and_exits(all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
+    let asked = all.iter().filter(|(_, kind)| *kind != GateKind::Recovery);
+    asked.map(|(gate, _)| *gate).collect()
 }
 
 fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {

@@ -34,6 +34,19 @@ pub struct Header {
     pub gates: Vec<String>,
     /// Who ran it.
     pub run: Run,
+    /// The ledger that was read; `None` where none was.
+    pub ledger: Option<LedgerLines>,
+    /// Whether overrides were to count for the exit code.
+    pub accept_overrides: bool,
+}
+
+/// The lines of a ledger that a check took into account, as they stood in the file: judging again needs nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLines {
+    /// The ledger's file name.
+    pub path: String,
+    /// Without their line ends.
+    pub lines: Vec<String>,
 }
 
 /// A recording that was read.
@@ -79,6 +92,10 @@ struct HeaderText {
     vars: Vec<VariableText>,
     gates: Vec<String>,
     run: Run,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ledger: Option<LedgerLines>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    accept_overrides: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +131,8 @@ pub fn write<'a>(
             .collect(),
         gates: header.gates.clone(),
         run: header.run.clone(),
+        ledger: header.ledger.clone(),
+        accept_overrides: header.accept_overrides,
     };
     // Plain texts always serialize.
     let text = serde_json::to_string(&text).unwrap_or_default();
@@ -177,5 +196,7 @@ fn header(text: HeaderText) -> Result<Header, RecordedError> {
             .collect(),
         gates: text.gates,
         run: text.run,
+        ledger: text.ledger,
+        accept_overrides: text.accept_overrides,
     })
 }

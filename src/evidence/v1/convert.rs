@@ -9,7 +9,7 @@ use crate::samples::SourceSeen;
 use crate::units::Duration;
 
 use super::number::Number;
-use super::{SCHEMA, exit_code, wire};
+use super::{SCHEMA, people, wire};
 
 impl From<&Evidence> for wire::Document {
     fn from(evidence: &Evidence) -> Self {
@@ -22,13 +22,19 @@ impl From<&Evidence> for wire::Document {
             evaluated_at: evidence.evaluated_at.to_string(),
             started: evidence.started.map(|at| at.to_string()),
             verdict: evidence.verdict.word().to_owned(),
-            exit_code: exit_code(evidence.verdict),
+            exit_code: evidence.exit().code(),
+            accept_overrides: evidence.accept_overrides,
             plan: (&evidence.plan).into(),
             vars: evidence.vars.iter().map(Into::into).collect(),
             answers: (&evidence.answers).into(),
+            ledger: evidence.ledger.as_ref().map(Into::into),
             run: (&evidence.run).into(),
             sources: evidence.sources.iter().map(Into::into).collect(),
-            gates: evidence.gates.iter().map(Into::into).collect(),
+            gates: evidence
+                .gates
+                .iter()
+                .map(|one| gate(one, &evidence.plan.path))
+                .collect(),
             rollback: evidence.rollback.iter().map(Into::into).collect(),
             notes: evidence.notes.clone(),
         }
@@ -132,21 +138,24 @@ impl From<&RollbackStep> for wire::RollbackStep {
     }
 }
 
-impl From<&GateAssessment> for wire::Gate {
-    fn from(gate: &GateAssessment) -> Self {
-        Self {
-            name: gate.name(),
-            stage: gate.stage.clone(),
-            title: gate.title.clone(),
-            traffic: gate.traffic.clone(),
-            verdict: gate.verdict.word().to_owned(),
-            met: gate.met,
-            of: gate.of,
-            clear: gate.clear,
-            stops: gate.stops,
-            window: gate.window.as_ref().map(|window| wire_window(window, gate)),
-            criteria: gate.criteria.iter().map(Into::into).collect(),
-        }
+/// A gate; the plan's path goes into the commands that settle its criteria.
+fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
+    let criteria = gate.criteria.iter();
+    wire::Gate {
+        name: gate.name(),
+        stage: gate.stage.clone(),
+        title: gate.title.clone(),
+        traffic: gate.traffic.clone(),
+        verdict: gate.verdict.word().to_owned(),
+        apart: gate.apart.word().to_owned(),
+        overridden: gate.override_in_force().map(Into::into),
+        flags: gate.flags.clone(),
+        met: gate.met,
+        of: gate.of,
+        clear: gate.clear,
+        stops: gate.stops,
+        window: gate.window.as_ref().map(|window| wire_window(window, gate)),
+        criteria: criteria.map(|one| criterion(one, plan)).collect(),
     }
 }
 
@@ -172,27 +181,30 @@ fn common_step(gate: &GateAssessment) -> Option<Duration> {
     steps.all(|step| step == first).then_some(first)
 }
 
-impl From<&CriterionAssessment> for wire::Criterion {
-    fn from(criterion: &CriterionAssessment) -> Self {
-        let kpi = criterion.kpi.as_ref();
-        Self {
-            list: criterion.list.word().to_owned(),
-            kind: criterion.kind.to_owned(),
-            name: criterion.name.clone(),
-            title: criterion.title.clone(),
-            condition: criterion.condition.clone(),
-            outcome: criterion.outcome.word().to_owned(),
-            reason: criterion.reason.clone(),
-            code: criterion.code.word().to_owned(),
-            notes: criterion.notes.clone(),
-            query: kpi.map(|kpi| kpi.query.clone()),
-            source: kpi.map(|kpi| kpi.source.clone()),
-            unit: kpi.map(|kpi| kpi.unit.word().to_owned()),
-            reducer: kpi.and_then(|kpi| kpi.reducer).map(Reducer::word),
-            span: kpi.map(Into::into),
-            decisive: kpi.and_then(|kpi| kpi.decisive),
-            series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
-        }
+fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
+    let kpi = criterion.kpi.as_ref();
+    wire::Criterion {
+        list: criterion.list.word().to_owned(),
+        kind: criterion.kind.to_owned(),
+        name: criterion.name.clone(),
+        title: criterion.title.clone(),
+        condition: criterion.condition.clone(),
+        outcome: criterion.outcome.word().to_owned(),
+        reason: criterion.reason.clone(),
+        code: criterion.code.word().to_owned(),
+        notes: criterion.notes.clone(),
+        basis: criterion.basis.iter().map(people::basis).collect(),
+        settle: criterion
+            .settle
+            .as_ref()
+            .map(|settle| people::settle(settle, plan)),
+        query: kpi.map(|kpi| kpi.query.clone()),
+        source: kpi.map(|kpi| kpi.source.clone()),
+        unit: kpi.map(|kpi| kpi.unit.word().to_owned()),
+        reducer: kpi.and_then(|kpi| kpi.reducer).map(Reducer::word),
+        span: kpi.map(Into::into),
+        decisive: kpi.and_then(|kpi| kpi.decisive),
+        series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
     }
 }
 

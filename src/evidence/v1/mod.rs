@@ -6,12 +6,13 @@
 
 mod convert;
 mod number;
+mod people;
 mod read;
 mod wire;
 mod words;
 
-use super::{Evidence, is_hidden};
-use crate::evaluate::Verdict;
+use super::Evidence;
+use crate::hidden::escape_json;
 
 pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
 pub use words::Word;
@@ -27,17 +28,7 @@ pub fn to_json(evidence: &Evidence) -> String {
     // an empty document is refused by every reader, and never taken for a verdict.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
-    escape_hidden(&join_trends(&text))
-}
-
-/// The exit code that stands for a verdict (design 3).
-fn exit_code(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Go => 0,
-        Verdict::NoGo => 1,
-        Verdict::Hold => 3,
-        Verdict::Stop => 4,
-    }
+    escape_json(&join_trends(&text))
 }
 
 /// Puts each trend on one line: a wide check has thousands of them, and nobody reads them number by number.
@@ -56,23 +47,6 @@ fn join_trends(json: &str) -> String {
             (true, true) => " ",
             (true, false) => "",
         });
-    }
-    text
-}
-
-/// Writes what a terminal would obey or hide as `\uXXXX`. Beyond ASCII, JSON holds characters in strings only,
-/// so this never touches the structure, and readers get the same strings.
-fn escape_hidden(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() && character != '\u{7f}' || !is_hidden(character) {
-            text.push(character);
-            continue;
-        }
-        let mut units = [0; 2];
-        for unit in character.encode_utf16(&mut units) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
     }
     text
 }

@@ -109,15 +109,11 @@ mod tests {
     use super::*;
     use crate::report::scenarios;
 
-    fn every_scenario() -> [Evidence; 6] {
-        [
-            scenarios::go(),
-            scenarios::no_go(),
-            scenarios::hold_incomplete(),
-            scenarios::stop(),
-            scenarios::hostile(),
-            odd(),
-        ]
+    fn every_scenario() -> Vec<Evidence> {
+        let scenarios = scenarios::all().into_iter();
+        let mut all: Vec<Evidence> = scenarios.map(|(_, evidence)| evidence).collect();
+        all.extend([scenarios::hostile(), odd()]);
+        all
     }
 
     /// Values and lengths of time that no round number holds.

@@ -1,9 +1,10 @@
 //! The frozen format: whoever breaks one of these tests makes a `gate.evidence/v2`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::evidence::Answers;
+use crate::hidden::is_hidden;
 use crate::report::scenarios;
 
 fn read(evidence: &Evidence) -> Value {
@@ -26,9 +27,9 @@ fn the_keys_stand_in_their_order() {
     let json = to_json(&scenarios::go());
     assert_eq!(
         keys(&json, 2),
-        "schema tool evaluated_at started verdict exit_code plan vars answers run sources gates rollback notes"
+        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates rollback notes"
     );
-    let gate = "gate stage title traffic verdict met of clear stops window criteria";
+    let gate = "gate stage title traffic verdict apart flags met of clear stops window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));
     let window = "start end step started complete length completes_at";
     assert!(keys(&json, 8).contains(window), "{}", keys(&json, 8));
@@ -41,6 +42,59 @@ fn the_keys_stand_in_their_order() {
     let series = "labels outcome code reason value bound points min mean max last breaches gaps trend labels";
     assert!(keys(&json, 14).contains(series), "{}", keys(&json, 14));
     assert!(json.ends_with("}\n"));
+}
+
+#[test]
+fn what_people_did_is_told_entry_by_entry() {
+    let json = read(&scenarios::outstanding());
+    assert_eq!(json["ledger"]["entries"], 23);
+    assert_eq!(json["ledger"]["path"], "logistics.ledger.jsonl");
+    let criteria = &json["gates"][0]["criteria"];
+    assert_eq!(
+        criteria[0]["basis"][0]["entry"],
+        json!({"number": 4, "by": "Ada Lovelace <ada@example.com>", "at": "2026-11-20T11:00:00Z", "why": "contract tests of build 812", "links": []})
+    );
+    assert!(criteria[0].get("settle").is_none() && criteria[1].get("basis").is_none());
+    assert_eq!(
+        criteria[1]["settle"],
+        json!({"command": "gate confirm rollout-plans/logistics.yaml readiness/labels --stage pilot", "owed_by": "@warehouse"})
+    );
+    let file = &criteria[7]["basis"][0]["file"];
+    assert_eq!(file["path"], "../build/sbom.json");
+    assert_eq!(file["bytes"], 48_213);
+    assert_eq!(file["modified"], "2026-11-19T18:00:00Z");
+}
+
+#[test]
+fn an_override_leaves_the_verdict_and_changes_the_exit_code_only_where_it_was_accepted() {
+    let mut evidence = scenarios::overridden();
+    let json = read(&evidence);
+    assert_eq!(
+        (&json["verdict"], &json["exit_code"]),
+        (&"NO-GO".into(), &1.into())
+    );
+    assert_eq!(json["accept_overrides"], false);
+    let overridden = &json["gates"][0]["overridden"];
+    assert_eq!(overridden["by"], "Grace Hopper <grace@example.com>");
+    assert_eq!(overridden["expires"], "2026-11-21T13:00:00Z");
+    assert_eq!(overridden["entry"], 22);
+    evidence.accept_overrides = true;
+    let json = read(&evidence);
+    assert_eq!(
+        (&json["verdict"], &json["exit_code"]),
+        (&"NO-GO".into(), &0.into())
+    );
+    assert_eq!(json["gates"][0]["verdict"], "NO-GO");
+    assert_eq!(json["accept_overrides"], true);
+}
+
+#[test]
+fn flags_and_the_verdict_apart_stand_with_their_gate() {
+    let json = read(&scenarios::paused());
+    let flag = json["gates"][0]["flags"][0].as_str().expect("a flag");
+    assert!(flag.starts_with("paused at 2026-11-20T13:00:00Z"), "{flag}");
+    assert_eq!(json["gates"][0]["apart"], "HOLD");
+    assert_eq!(read(&scenarios::go())["ledger"], Value::Null);
 }
 
 #[test]

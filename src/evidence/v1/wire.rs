@@ -17,9 +17,13 @@ pub(super) struct Document {
     pub(super) started: Option<String>,
     pub(super) verdict: String,
     pub(super) exit_code: u8,
+    /// Whether overridden gates were to count as good for `exit_code`.
+    pub(super) accept_overrides: bool,
     pub(super) plan: Plan,
     pub(super) vars: Vec<Variable>,
     pub(super) answers: Answers,
+    /// `null` where no ledger was read.
+    pub(super) ledger: Option<Ledger>,
     pub(super) run: Run,
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
@@ -123,6 +127,11 @@ pub(super) struct Gate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) traffic: Option<String>,
     pub(super) verdict: String,
+    /// What the verdict would be, approvals aside.
+    pub(super) apart: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) overridden: Option<Overridden>,
+    pub(super) flags: Vec<String>,
     pub(super) met: usize,
     pub(super) of: usize,
     pub(super) clear: usize,
@@ -130,6 +139,53 @@ pub(super) struct Gate {
     /// `null` where no KPI is asked about.
     pub(super) window: Option<Window>,
     pub(super) criteria: Vec<Criterion>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    /// Beside the plan.
+    pub(super) path: String,
+    /// The first so many were taken into account.
+    pub(super) entries: u64,
+    pub(super) head_sha256: String,
+}
+
+/// Somebody proceeds on the verdict in their own name.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Overridden {
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) why: String,
+    pub(super) expires: String,
+    /// Number of the ledger's entry.
+    pub(super) entry: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Basis {
+    /// Of the ledger.
+    Entry {
+        number: u64,
+        by: String,
+        at: String,
+        /// Empty where nobody said.
+        why: String,
+        links: Vec<String>,
+    },
+    File {
+        path: String,
+        sha256: String,
+        bytes: u64,
+        modified: String,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Settle {
+    pub(super) command: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owed_by: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -161,6 +217,10 @@ pub(super) struct Criterion {
     pub(super) reason: String,
     pub(super) code: String,
     pub(super) notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) basis: Vec<Basis>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) settle: Option<Settle>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) query: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::number::Number;
-use super::wire;
+use super::{people, wire};
 use crate::evaluate::{
     Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
@@ -24,7 +24,7 @@ pub struct Word {
 }
 
 impl Word {
-    fn new(what: &'static str, word: &str) -> Self {
+    pub(super) fn new(what: &'static str, word: &str) -> Self {
         Self {
             what,
             word: word.to_owned(),
@@ -32,7 +32,7 @@ impl Word {
     }
 }
 
-type Read<T> = Result<T, Word>;
+pub(super) type Read<T> = Result<T, Word>;
 
 /// The kinds of criteria: the YAML keys, and what the ledger adds.
 const KINDS: [&str; 15] = [
@@ -60,20 +60,22 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         evaluated_at: instant(&document.evaluated_at)?,
         started: document.started.as_deref().map(instant).transpose()?,
         verdict: verdict(&document.verdict)?,
-        plan: plan(document.plan),
         vars: document.vars.into_iter().map(variable).collect(),
         answers: answers(document.answers),
         run: run(document.run),
         sources: document.sources.into_iter().map(source).collect(),
-        gates: document.gates.into_iter().map(gate).collect::<Read<_>>()?,
-        ledger: None,
-        accept_overrides: false,
+        gates: (document.gates.into_iter())
+            .map(|one| gate(one, &document.plan.path))
+            .collect::<Read<_>>()?,
+        ledger: document.ledger.map(people::ledger),
+        accept_overrides: document.accept_overrides,
         rollback: document.rollback.into_iter().map(step).collect(),
         notes: document.notes,
+        plan: plan(document.plan),
     })
 }
 
-fn instant(text: &str) -> Read<Instant> {
+pub(super) fn instant(text: &str) -> Read<Instant> {
     Instant::parse(text).map_err(|_| Word::new("time", text))
 }
 
@@ -174,26 +176,25 @@ fn step(step: wire::RollbackStep) -> RollbackStep {
     }
 }
 
-fn gate(gate: wire::Gate) -> Read<GateAssessment> {
+fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
     let named = |kind: &GateKind| gate.name == format!("{}/{}", gate.stage, kind.word());
     let kind = GateKind::ALL.into_iter().find(named);
-    let verdict = verdict(&gate.verdict)?;
     Ok(GateAssessment {
         kind: kind.ok_or_else(|| Word::new("gate", &gate.name))?,
         stage: gate.stage,
         title: gate.title,
         traffic: gate.traffic,
-        verdict,
-        apart: verdict,
-        overridden: None,
-        flags: Vec::new(),
+        verdict: verdict(&gate.verdict)?,
+        apart: verdict(&gate.apart)?,
+        overridden: gate.overridden.map(people::overridden).transpose()?,
+        flags: gate.flags,
         met: gate.met,
         of: gate.of,
         clear: gate.clear,
         stops: gate.stops,
         window: gate.window.as_ref().map(window).transpose()?,
         criteria: (gate.criteria.into_iter())
-            .map(criterion)
+            .map(|one| criterion(one, plan))
             .collect::<Read<_>>()?,
     })
 }
@@ -209,7 +210,7 @@ fn window(window: &wire::Window) -> Read<Window> {
     })
 }
 
-fn criterion(mut criterion: wire::Criterion) -> Read<CriterionAssessment> {
+fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssessment> {
     let kpi = kpi(&mut criterion)?;
     Ok(CriterionAssessment {
         list: list(&criterion.list)?,
@@ -221,8 +222,13 @@ fn criterion(mut criterion: wire::Criterion) -> Read<CriterionAssessment> {
         code: code(&criterion.code)?,
         reason: criterion.reason,
         notes: criterion.notes,
-        basis: Vec::new(),
-        settle: None,
+        basis: (criterion.basis.into_iter())
+            .map(people::read_basis)
+            .collect::<Read<_>>()?,
+        settle: (criterion
+            .settle
+            .map(|settle| people::read_settle(settle, plan)))
+        .transpose()?,
         kpi,
     })
 }

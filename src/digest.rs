@@ -1,4 +1,4 @@
-//! SHA-256 of plans and answers, in hexadecimal. Reads no file: bytes in, text out.
+//! SHA-256 in hexadecimal: of plans, answers, evidence and the lines of a ledger. Reads no file: bytes in, text out.
 
 use ring::digest::{Context, SHA256};
 

@@ -1,4 +1,5 @@
-//! Which characters a reader would not see, or a terminal would obey. Knows no way of escaping them: writers do.
+//! Which characters a reader would not see, or a terminal would obey, and how a JSON text holds them in sight.
+//! Knows no other way of escaping them: writers do.
 
 /// Whether a character acts on a terminal or on the order of its neighbours, or takes up no room of its own:
 /// control characters (C0, DEL, C1), line and paragraph separators, bidirectional marks and overrides,
@@ -16,6 +17,24 @@ pub fn is_hidden(character: char) -> bool {
             | '\u{fff0}'..='\u{fffb}'
             | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A JSON text with every hidden character beyond its own line ends as `\uXXXX`. Beyond ASCII, JSON holds characters in
+/// strings only, so this never touches the structure, and readers get the same strings.
+#[must_use]
+pub fn escape_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && character != '\u{7f}' || !is_hidden(character) {
+            text.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -1,0 +1,311 @@
+//! The commands by which people answer: who did what to a rollout, and why. Types only; decides nothing.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+
+use super::{GateName, Time};
+use crate::units::{Duration, Instant, InstantError};
+
+/// Who does it, why, and where to read more.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "For the record")]
+pub struct Signed {
+    /// Who does it [default: git's user, else whom CI names, else the login]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "REASON", global = true)]
+    pub why: Option<String>,
+    /// An address that says more; may be given several times
+    #[arg(long = "link", value_name = "URL", global = true)]
+    pub links: Vec<String>,
+}
+
+/// `gate start`.
+#[derive(Debug, Clone, Args)]
+pub struct StartArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The stage that begins
+    #[arg(value_name = "STAGE")]
+    pub stage: String,
+    /// When it began, where that was earlier: RFC 3339, Unix seconds, or ago (`2h`) [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Time>,
+    /// Begin although its entry gate is not GO, or its turn has not come; asks for --why
+    #[arg(long = "override")]
+    pub overriding: bool,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate confirm`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfirmArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// A confirmation, or an item of a checklist: LIST/ITEM, or ITEM where one list alone has it
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// For which stage [default: the one in play that asks for it]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// It was looked at, and it does not hold
+    #[arg(long, conflicts_with = "revoke")]
+    pub no: bool,
+    /// Take the last answer back
+    #[arg(long)]
+    pub revoke: bool,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate approve`.
+#[derive(Debug, Clone, Args)]
+pub struct ApproveArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The role in which somebody signs
+    #[arg(value_name = "ROLE")]
+    pub role: String,
+    /// For which gate [default: the one in play that asks for this role]
+    #[arg(long, value_name = "STAGE/entry|STAGE/exit")]
+    pub gate: Option<GateName>,
+    /// The evidence that is approved [default: that of the gate's latest recorded check]
+    #[arg(long, value_name = "FILE", conflicts_with = "revoke")]
+    pub evidence: Option<PathBuf>,
+    /// Until when the signature holds: from now on (`24h`), RFC 3339 or Unix seconds [default: for good]
+    #[arg(long, value_name = "TIME", conflicts_with = "revoke")]
+    pub expires: Option<Until>,
+    /// Take the signature back
+    #[arg(long)]
+    pub revoke: bool,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate incident`.
+#[derive(Debug, Clone, Args)]
+pub struct IncidentArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// What becomes of it.
+    #[command(subcommand)]
+    pub action: IncidentAction,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// What becomes of an incident.
+#[derive(Debug, Clone, Subcommand)]
+pub enum IncidentAction {
+    /// Something happened
+    Open {
+        /// As the plan names it, or of the form sev1, p1, s1
+        #[arg(long, value_name = "SEVERITY")]
+        severity: String,
+        /// What happened
+        #[arg(long, value_name = "TEXT")]
+        description: String,
+        /// What to do until it is solved
+        #[arg(long, value_name = "TEXT")]
+        workaround: Option<String>,
+        /// Who solves it
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// When it should be solved: from now on (`24h`), RFC 3339 or Unix seconds
+        #[arg(long, value_name = "TIME")]
+        target: Option<Until>,
+        /// In which stage it happened [default: the running one]
+        #[arg(long, value_name = "STAGE")]
+        stage: Option<String>,
+    },
+    /// More is known of an open incident
+    Update {
+        /// Which, such as INC-1
+        #[arg(value_name = "ID")]
+        id: String,
+        /// As the plan names it, or of the form sev1, p1, s1
+        #[arg(long, value_name = "SEVERITY")]
+        severity: Option<String>,
+        /// What happened
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+        /// What to do until it is solved
+        #[arg(long, value_name = "TEXT")]
+        workaround: Option<String>,
+        /// Who solves it
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// When it should be solved: from now on (`24h`), RFC 3339 or Unix seconds
+        #[arg(long, value_name = "TIME")]
+        target: Option<Until>,
+    },
+    /// It is over
+    Close {
+        /// Which, such as INC-1
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Show the incidents; records nothing
+    List {
+        /// Closed ones too
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// `gate pause` and `gate resume`.
+#[derive(Debug, Clone, Args)]
+pub struct TurnArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Which stage [default: the running one]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate rollback`.
+#[derive(Debug, Clone, Args)]
+pub struct RollbackArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Which stage [default: the running one]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// A step of the plan's `rollback:` that was done, by its number from 1, and by whom; may be given several times
+    #[arg(long, value_name = "N[=WHO]", value_parser = step)]
+    pub done: Vec<(usize, Option<String>)>,
+    /// A step that was not done; may be given several times
+    #[arg(long, value_name = "N")]
+    pub not_done: Vec<usize>,
+    /// Every step was done
+    #[arg(long, conflicts_with_all = ["done", "not_done"])]
+    pub all_done: bool,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate override`.
+#[derive(Debug, Clone, Args)]
+pub struct OverrideArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The gate whose last recorded verdict is NO-GO or HOLD
+    #[arg(value_name = "STAGE/entry|STAGE/exit")]
+    pub gate: GateName,
+    /// Until when it holds: from now on (`24h`), RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME")]
+    pub expires: Until,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// `gate note`.
+#[derive(Debug, Clone, Args)]
+pub struct NoteArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The remark
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// It is the daily checkpoint of hypercare
+    #[arg(long)]
+    pub checkpoint: bool,
+    /// Which stage [default: the running one, if any]
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
+/// A moment, or a length of time from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// RFC 3339 or Unix seconds.
+    At(Instant),
+    /// `24h`.
+    In(Duration),
+}
+
+impl Until {
+    /// The moment, with lengths counted from `reference` on.
+    #[must_use]
+    pub fn after(self, reference: Instant) -> Instant {
+        match self {
+            Self::At(instant) => instant,
+            Self::In(length) => reference + length,
+        }
+    }
+}
+
+impl FromStr for Until {
+    type Err = InstantError;
+
+    fn from_str(text: &str) -> Result<Self, InstantError> {
+        Ok(match text.parse()? {
+            Time::At(instant) => Self::At(instant),
+            Time::Ago(length) => Self::In(length),
+        })
+    }
+}
+
+/// `N` or `N=WHO`.
+fn step(text: &str) -> Result<(usize, Option<String>), String> {
+    let (number, who) = match text.split_once('=') {
+        Some((number, who)) => (number, Some(who.trim())),
+        None => (text, None),
+    };
+    let number = number.parse().ok().filter(|number| *number > 0);
+    match (number, who) {
+        (Some(number), None) => Ok((number, None)),
+        (Some(number), Some(who)) if !who.is_empty() => Ok((number, Some(who.to_owned()))),
+        _ => Err(
+            "a step is given by its number from 1, such as `2`, or `2=@integrations`".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_a_number_and_perhaps_who_did_it() {
+        assert_eq!(step("2"), Ok((2, None)));
+        assert_eq!(step("2=@ops"), Ok((2, Some("@ops".to_owned()))));
+        for wrong in ["0", "", "two", "2=", "-1"] {
+            assert!(step(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_expiry_counts_forward() {
+        let noon = Instant::from_secs(1_795_132_800);
+        let day = Duration::from_secs(86_400);
+        let until = |text: &str| text.parse::<Until>().map(|until| until.after(noon));
+        assert_eq!(until("24h"), Ok(noon + day));
+        assert_eq!(until("2026-11-21T00:00:00Z"), Ok(noon + day));
+        assert!(until("tomorrow").is_err());
+    }
+}

@@ -1,0 +1,234 @@
+//! The lines of the file: each carries the digest of the one before it and its own. Bytes in, a verified chain out; a
+//! chain and an entry in, a line out. Must not open a file, nor mend what is broken.
+
+use thiserror::Error;
+
+use super::{Entry, Event, Ledger, Person, wire};
+use crate::digest::sha256_hex;
+use crate::hidden::escape_json;
+use crate::units::Instant;
+
+/// What the first line names as the line before it.
+const NO_LINE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// What stands before a line's own digest.
+const SEAL: &str = ",\"sha256\":\"";
+/// Digits of a digest.
+const DIGEST: usize = 64;
+
+/// Why a text is no ledger: the first line that is wrong, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line} {damage}")]
+pub struct LedgerError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub damage: Damage,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Damage {
+    /// The last line has no line end: its writing was cut short.
+    #[error("is torn: its writing was cut short")]
+    Torn,
+    /// No digest at its end, or one that is not the line's.
+    #[error("was changed after it was written: its digest is not that of its text")]
+    Changed,
+    /// Not what an entry looks like.
+    #[error("is no entry: {0}")]
+    Form(String),
+    /// Not at its place.
+    #[error("has number {found} where {expected} follows: a line was removed, repeated or moved")]
+    Number {
+        /// The number that follows.
+        expected: u64,
+        /// The one that is there.
+        found: u64,
+    },
+    /// Not chained to the line before it.
+    #[error("does not follow from the line before it: a line was replaced, removed or inserted")]
+    Unchained,
+}
+
+/// Why an entry was not added.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the entry could not be read again as it is: {0}")]
+pub struct Unwritable(String);
+
+/// Who did something, when and why: the same for all entries of one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion {
+    /// When, in whole seconds.
+    pub at: Instant,
+    /// Who.
+    pub by: Person,
+    /// Why; empty where nobody said.
+    pub why: String,
+    /// Addresses that say more.
+    pub links: Vec<String>,
+}
+
+/// A ledger with the lines that it was read from, verified.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    ledger: Ledger,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    text: String,
+    digest: String,
+}
+
+/// Reads a whole file and verifies every line: form, number, digest, chain.
+///
+/// # Errors
+/// The first line that is wrong. What a file says whose last lines were removed as a whole cannot be seen from the file.
+pub fn read(bytes: &[u8]) -> Result<Chain, LedgerError> {
+    let (whole, torn) = split_torn(bytes);
+    let mut chain = Chain::default();
+    for line in whole.split_inclusive(|byte| *byte == b'\n') {
+        chain.accept(line.strip_suffix(b"\n").unwrap_or(line))?;
+    }
+    if torn.is_empty() {
+        Ok(chain)
+    } else {
+        Err(chain.broken(Damage::Torn))
+    }
+}
+
+/// The lines that end, and what stands behind the last line end.
+#[must_use]
+pub fn split_torn(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    bytes.split_at(end.map_or(0, |end| end + 1))
+}
+
+impl Chain {
+    /// The entries.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The lines as they stand in the file, without their line ends.
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.lines.iter().map(|line| line.text.as_str())
+    }
+
+    /// SHA-256 of the last line, 64 lower-case hex digits: what the next line names. Zeros where there is no line.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        self.lines.last().map_or(NO_LINE, |line| &line.digest)
+    }
+
+    /// The longest beginning whose last entry is not after `at`: what was known then.
+    #[must_use]
+    pub fn until(&self, at: Instant) -> Self {
+        let entries = self.ledger.entries();
+        let count = entries.iter().rposition(|entry| entry.at <= at);
+        let count = count.map_or(0, |position| position + 1);
+        Self {
+            ledger: Ledger::new(entries.iter().take(count).cloned().collect()),
+            lines: self.lines.iter().take(count).cloned().collect(),
+        }
+    }
+
+    /// Adds an entry, and gives its line without the line end.
+    ///
+    /// # Errors
+    /// An entry that could not be read again: nothing is added then.
+    pub fn append(&mut self, occasion: &Occasion, event: Event) -> Result<&str, Unwritable> {
+        let entry = Entry {
+            number: self.next_number(),
+            at: occasion.at,
+            by: occasion.by.clone(),
+            why: occasion.why.clone(),
+            links: occasion.links.clone(),
+            event,
+        };
+        let line = sealed(&entry, self.head());
+        self.accept(line.as_bytes())
+            .map_err(|error| Unwritable(error.damage.to_string()))?;
+        Ok(self.lines.last().map_or("", |line| &line.text))
+    }
+
+    fn next_number(&self) -> u64 {
+        self.lines.len() as u64 + 1
+    }
+
+    /// Takes the next line, without its line end, as it was found in a file.
+    ///
+    /// # Errors
+    /// A line that is no entry, was changed, or does not follow: nothing is taken then.
+    pub fn accept(&mut self, bytes: &[u8]) -> Result<(), LedgerError> {
+        let (entry, text) = self.verified(bytes).map_err(|damage| self.broken(damage))?;
+        self.ledger.entries.push(entry);
+        self.lines.push(Line {
+            digest: sha256_hex(&[text]),
+            text: text.to_owned(),
+        });
+        Ok(())
+    }
+
+    fn verified<'a>(&self, bytes: &'a [u8]) -> Result<(Entry, &'a str), Damage> {
+        let text = unsealed(bytes)?;
+        let node = serde_json::from_str(text).map_err(|error| form(&error.to_string()))?;
+        let (entry, previous) = wire::read(node).map_err(|wrong| form(&wrong))?;
+        if entry.number != self.next_number() {
+            return Err(Damage::Number {
+                expected: self.next_number(),
+                found: entry.number,
+            });
+        }
+        if previous != self.head() {
+            return Err(Damage::Unchained);
+        }
+        Ok((entry, text))
+    }
+
+    /// The line after those that were taken is wrong.
+    fn broken(&self, damage: Damage) -> LedgerError {
+        LedgerError {
+            line: self.lines.len() + 1,
+            damage,
+        }
+    }
+}
+
+fn form(wrong: &str) -> Damage {
+    Damage::Form(wrong.to_owned())
+}
+
+/// The line of an entry, sealed with the digest of all that stands before the seal.
+fn sealed(entry: &Entry, previous: &str) -> String {
+    // Texts, numbers, lists and objects cannot fail to be written; were that ever to change, the line is not read again.
+    let json = serde_json::to_string(&wire::write(entry, previous)).unwrap_or_default();
+    let body = escape_json(json.strip_suffix('}').unwrap_or_default());
+    format!("{body}{SEAL}{}\"}}", sha256_hex(&[&body]))
+}
+
+/// The text of a line whose seal is right.
+fn unsealed(bytes: &[u8]) -> Result<&str, Damage> {
+    if bytes.is_empty() {
+        return Err(form("it is empty"));
+    }
+    if bytes.ends_with(b"\r") {
+        return Err(form(
+            "it ends in a carriage return: something converted the line ends of the file",
+        ));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| Damage::Changed)?;
+    let seal = text.strip_suffix("\"}").and_then(|open| {
+        let (rest, digest) = open.split_at_checked(open.len().checked_sub(DIGEST)?)?;
+        Some((rest.strip_suffix(SEAL)?, digest))
+    });
+    match seal {
+        Some((body, digest)) if sha256_hex(&[body]) == digest => Ok(text),
+        _ => Err(Damage::Changed),
+    }
+}
+
+#[cfg(test)]
+mod tests;

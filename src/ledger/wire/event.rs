@@ -1,0 +1,294 @@
+//! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never left out.
+
+use super::super::node::{Keys, Node, Wrong};
+use super::super::{Answer, Checked, Event, GateChecked, IncidentDetails, StepDone, Trip};
+use super::{instant, read_instant, read_verdict, verdict};
+use crate::units::{Duration, Instant};
+
+/// The keys that are the event's own, in their order.
+pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
+    match event {
+        Event::Started {
+            stage,
+            at,
+            overridden,
+        } => vec![
+            ("stage", Node::text(stage)),
+            ("started_at", instant(*at)),
+            ("overridden", Node::Bool(*overridden)),
+        ],
+        Event::Checked(checked) => write_checked(checked),
+        Event::Confirmed { stage, id, answer } => vec![
+            ("stage", Node::text(stage)),
+            ("id", Node::text(id)),
+            ("answer", Node::text(answer.word())),
+        ],
+        Event::Approved {
+            gate,
+            role,
+            evidence_sha256,
+            evidence_path,
+            apart,
+            expires,
+            revoked,
+        } => vec![
+            ("gate", Node::text(gate)),
+            ("role", Node::text(role)),
+            ("evidence_sha256", Node::text(evidence_sha256)),
+            ("evidence_path", Node::text(evidence_path)),
+            ("apart", verdict(*apart)),
+            ("expires", optional_instant(*expires)),
+            ("revoked", Node::Bool(*revoked)),
+        ],
+        Event::IncidentOpened { id, stage, details } => {
+            let mut keys = vec![
+                ("id", Node::text(id)),
+                ("stage", Node::optional(stage.as_deref())),
+            ];
+            keys.extend(write_details(details));
+            keys
+        }
+        Event::IncidentUpdated { id, details } => {
+            let mut keys = vec![("id", Node::text(id))];
+            keys.extend(write_details(details));
+            keys
+        }
+        Event::IncidentClosed { id } => vec![("id", Node::text(id))],
+        Event::Paused { stage } | Event::Resumed { stage } => vec![("stage", Node::text(stage))],
+        Event::RolledBack { stage, steps } => vec![
+            ("stage", Node::text(stage)),
+            ("steps", Node::list(steps, write_step)),
+        ],
+        Event::StepRecorded {
+            stage,
+            number,
+            step,
+        } => vec![
+            ("stage", Node::text(stage)),
+            ("number", Node::Number(*number as u64)),
+            ("step", write_step(step)),
+        ],
+        Event::Overridden {
+            gate,
+            verdict: overridden,
+            evidence_sha256,
+            expires,
+        } => vec![
+            ("gate", Node::text(gate)),
+            ("verdict", verdict(*overridden)),
+            ("evidence_sha256", Node::text(evidence_sha256)),
+            ("expires", instant(*expires)),
+        ],
+        Event::Noted {
+            stage,
+            text,
+            checkpoint,
+        } => vec![
+            ("stage", Node::optional(stage.as_deref())),
+            ("text", Node::text(text)),
+            ("checkpoint", Node::Bool(*checkpoint)),
+        ],
+        Event::Repaired { torn } => vec![("torn", Node::text(torn))],
+    }
+}
+
+/// The event of a kind, from the keys that are its own.
+pub(super) fn read(kind: &str, keys: &mut Keys) -> Result<Event, Wrong> {
+    Ok(match kind {
+        "started" => Event::Started {
+            stage: keys.text("stage")?,
+            at: read_instant(&keys.text("started_at")?)?,
+            overridden: keys.bool("overridden")?,
+        },
+        "checked" => Event::Checked(read_checked(keys)?),
+        "confirmed" => Event::Confirmed {
+            stage: keys.text("stage")?,
+            id: keys.text("id")?,
+            answer: read_answer(&keys.text("answer")?)?,
+        },
+        "approved" => Event::Approved {
+            gate: keys.text("gate")?,
+            role: keys.text("role")?,
+            evidence_sha256: keys.text("evidence_sha256")?,
+            evidence_path: keys.text("evidence_path")?,
+            apart: read_verdict(&keys.text("apart")?)?,
+            expires: read_optional_instant(keys.optional_text("expires")?)?,
+            revoked: keys.bool("revoked")?,
+        },
+        "incident-opened" => Event::IncidentOpened {
+            id: keys.text("id")?,
+            stage: keys.optional_text("stage")?,
+            details: read_details(keys)?,
+        },
+        "incident-updated" => Event::IncidentUpdated {
+            id: keys.text("id")?,
+            details: read_details(keys)?,
+        },
+        "incident-closed" => Event::IncidentClosed {
+            id: keys.text("id")?,
+        },
+        "paused" => Event::Paused {
+            stage: keys.text("stage")?,
+        },
+        "resumed" => Event::Resumed {
+            stage: keys.text("stage")?,
+        },
+        "rolled-back" => Event::RolledBack {
+            stage: keys.text("stage")?,
+            steps: keys.list("steps", |step| read_step(Keys::of(step)?))?,
+        },
+        "step-recorded" => Event::StepRecorded {
+            stage: keys.text("stage")?,
+            number: usize::try_from(keys.number("number")?)
+                .map_err(|_| "`number` is out of range".to_owned())?,
+            step: read_step(keys.object("step")?)?,
+        },
+        "overridden" => Event::Overridden {
+            gate: keys.text("gate")?,
+            verdict: read_verdict(&keys.text("verdict")?)?,
+            evidence_sha256: keys.text("evidence_sha256")?,
+            expires: read_instant(&keys.text("expires")?)?,
+        },
+        "noted" => Event::Noted {
+            stage: keys.optional_text("stage")?,
+            text: keys.text("text")?,
+            checkpoint: keys.bool("checkpoint")?,
+        },
+        "repaired" => Event::Repaired {
+            torn: keys.text("torn")?,
+        },
+        other => {
+            return Err(format!(
+                "`{other}` is no kind of entry that this version of gate knows"
+            ));
+        }
+    })
+}
+
+fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {
+    vec![
+        ("evaluated_at", instant(checked.evaluated_at)),
+        ("plan_sha256", Node::text(&checked.plan_sha256)),
+        ("evidence_path", Node::text(&checked.evidence_path)),
+        ("evidence_sha256", Node::text(&checked.evidence_sha256)),
+        ("verdict", verdict(checked.verdict)),
+        ("gates", Node::list(&checked.gates, write_gate)),
+    ]
+}
+
+fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
+    Ok(Checked {
+        evaluated_at: read_instant(&keys.text("evaluated_at")?)?,
+        plan_sha256: keys.text("plan_sha256")?,
+        evidence_path: keys.text("evidence_path")?,
+        evidence_sha256: keys.text("evidence_sha256")?,
+        verdict: read_verdict(&keys.text("verdict")?)?,
+        gates: keys.list("gates", |gate| read_gate(Keys::of(gate)?))?,
+    })
+}
+
+fn write_gate(gate: &GateChecked) -> Node {
+    Node::object([
+        ("gate", Node::text(&gate.gate)),
+        ("verdict", verdict(gate.verdict)),
+        ("apart", verdict(gate.apart)),
+        ("tripped", Node::list(&gate.tripped, write_trip)),
+    ])
+}
+
+fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
+    let gate = GateChecked {
+        gate: keys.text("gate")?,
+        verdict: read_verdict(&keys.text("verdict")?)?,
+        apart: read_verdict(&keys.text("apart")?)?,
+        tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
+    };
+    keys.end()?;
+    Ok(gate)
+}
+
+fn write_trip(trip: &Trip) -> Node {
+    Node::object([
+        ("kind", Node::text(&trip.kind)),
+        ("name", Node::text(&trip.name)),
+        ("condition", Node::optional(trip.condition.as_deref())),
+        ("reason", Node::text(&trip.reason)),
+    ])
+}
+
+fn read_trip(mut keys: Keys) -> Result<Trip, Wrong> {
+    let trip = Trip {
+        kind: keys.text("kind")?,
+        name: keys.text("name")?,
+        condition: keys.optional_text("condition")?,
+        reason: keys.text("reason")?,
+    };
+    keys.end()?;
+    Ok(trip)
+}
+
+fn write_details(details: &IncidentDetails) -> Vec<(&'static str, Node)> {
+    vec![
+        ("severity", Node::optional(details.severity.as_deref())),
+        (
+            "description",
+            Node::optional(details.description.as_deref()),
+        ),
+        ("workaround", Node::optional(details.workaround.as_deref())),
+        ("owner", Node::optional(details.owner.as_deref())),
+        ("target", optional_instant(details.target)),
+    ]
+}
+
+fn read_details(keys: &mut Keys) -> Result<IncidentDetails, Wrong> {
+    Ok(IncidentDetails {
+        severity: keys.optional_text("severity")?,
+        description: keys.optional_text("description")?,
+        workaround: keys.optional_text("workaround")?,
+        owner: keys.optional_text("owner")?,
+        target: read_optional_instant(keys.optional_text("target")?)?,
+    })
+}
+
+fn write_step(step: &StepDone) -> Node {
+    let took = step.took.map(|took| took.to_string());
+    Node::object([
+        ("do", Node::text(&step.action)),
+        ("done", Node::Bool(step.done)),
+        ("by", Node::optional(step.by.as_deref())),
+        ("took", Node::optional(took.as_deref())),
+    ])
+}
+
+fn read_step(mut keys: Keys) -> Result<StepDone, Wrong> {
+    let step = StepDone {
+        action: keys.text("do")?,
+        done: keys.bool("done")?,
+        by: keys.optional_text("by")?,
+        took: keys
+            .optional_text("took")?
+            .map(|took| read_duration(&took))
+            .transpose()?,
+    };
+    keys.end()?;
+    Ok(step)
+}
+
+fn read_duration(text: &str) -> Result<Duration, Wrong> {
+    let read = Duration::parse(text).ok();
+    read.filter(|took| took.to_string() == text)
+        .ok_or_else(|| format!("`{text}` is no duration such as `1h30m`"))
+}
+
+fn read_answer(text: &str) -> Result<Answer, Wrong> {
+    let found = Answer::ALL.into_iter().find(|one| one.word() == text);
+    found.ok_or_else(|| format!("`{text}` is no answer"))
+}
+
+fn optional_instant(at: Option<Instant>) -> Node {
+    at.map_or(Node::Null, instant)
+}
+
+fn read_optional_instant(text: Option<String>) -> Result<Option<Instant>, Wrong> {
+    text.map(|text| read_instant(&text)).transpose()
+}

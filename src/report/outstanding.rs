@@ -1,0 +1,228 @@
+//! What people still owe, as the commands that settle it. Decides nothing: what is open was judged before.
+
+use super::page::{Cell, Page};
+use crate::evaluate::Settle;
+use crate::evidence::Evidence;
+
+/// Columns that an item's id takes at most.
+const WIDEST_ITEM: usize = 28;
+
+/// One thing that somebody owes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work<'a> {
+    /// The gate that waits for it: `STAGE/KIND`.
+    pub(super) gate: &'a str,
+    /// What the criterion is called.
+    pub(super) name: &'a str,
+    /// What it asks, for people.
+    pub(super) title: Option<&'a str>,
+    /// What settles it.
+    pub(super) settle: &'a Settle,
+}
+
+/// Works that one command settles, or one command with another word in one place.
+struct Group<'a> {
+    pattern: Settle,
+    works: Vec<Work<'a>>,
+}
+
+/// The section of a report; nothing where nobody owes anything.
+pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
+    let names: Vec<String> = evidence.gates.iter().map(|gate| gate.name()).collect();
+    let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
+        gate.criteria.iter().filter_map(move |criterion| {
+            Some(Work {
+                gate: name,
+                name: &criterion.name,
+                title: criterion.title.as_deref(),
+                settle: criterion.settle.as_ref()?,
+            })
+        })
+    });
+    write(page, &works.collect::<Vec<_>>(), &evidence.plan.path);
+}
+
+/// Each group with its command and, where it has several, its items.
+pub(super) fn write(page: &mut Page, works: &[Work<'_>], plan: &str) {
+    if works.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(0, Cell::heading("outstanding"));
+    for group in groups(works) {
+        page.line(2, Cell::plain(&about(&group)));
+        page.line(4, Cell::heading(&group.pattern.command(plan)));
+        if group.works.len() > 1 && !same_command(&group.works) {
+            items(page, &group.works);
+        }
+    }
+}
+
+/// `pilot/entry: 10 items of readiness` · `pilot/exit: warehouse-lead, owed by @wh`.
+fn about(group: &Group<'_>) -> String {
+    let mut gates: Vec<&str> = group.works.iter().map(|work| work.gate).collect();
+    gates.dedup();
+    let gates = gates.join(", ");
+    match group.works.as_slice() {
+        works if same_command(works) => format!("{gates}: {}", named(works)),
+        works => {
+            let what = match (list_of(&group.pattern), group.pattern.verb) {
+                (Some(list), _) => format!("items of {list}"),
+                (None, "approve") => "approvals".to_owned(),
+                (None, _) => "confirmations".to_owned(),
+            };
+            format!("{gates}: {} {what}", works.len())
+        }
+    }
+}
+
+/// The names behind one command, with what is asked where that is one thing, and who owes it.
+fn named(works: &[Work<'_>]) -> String {
+    let mut names: Vec<&str> = works.iter().map(|work| work.name).collect();
+    names.dedup();
+    let title = works.first().and_then(|work| work.title);
+    let what = match title.filter(|_| names.len() == 1) {
+        Some(title) => format!("{}, {title}", names.join(", ")),
+        None => names.join(", "),
+    };
+    match works
+        .first()
+        .and_then(|work| work.settle.owed_by.as_deref())
+    {
+        Some(who) => format!("{what}, owed by {who}"),
+        None => what,
+    }
+}
+
+/// The word that takes the placeholder's place, what it stands for, and who owes it.
+fn items(page: &mut Page, works: &[Work<'_>]) {
+    let ids: Vec<Cell> = works.iter().map(|work| Cell::plain(item(work))).collect();
+    let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
+    for (work, id) in works.iter().zip(ids) {
+        let owed_by = work.settle.owed_by.as_ref();
+        let owed_by = owed_by.map(|who| format!("owed by {who}"));
+        let title = work.title.map(str::to_owned);
+        let about: Vec<String> = title.into_iter().chain(owed_by).collect();
+        let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
+        page.labelled(6, &label, Cell::plain(&about.join(", ")));
+    }
+}
+
+/// The item of a list, or the id or role itself.
+fn item<'a>(work: &Work<'a>) -> &'a str {
+    let first = work.settle.arguments.first().map_or("", String::as_str);
+    first.split_once('/').map_or(first, |(_, item)| item)
+}
+
+/// The checklist that a pattern asks about.
+fn list_of(pattern: &Settle) -> Option<&str> {
+    let first = pattern.arguments.first()?;
+    let (list, _) = first.split_once('/')?;
+    (pattern.verb == "confirm").then_some(list)
+}
+
+fn same_command(works: &[Work<'_>]) -> bool {
+    let mut commands = works.iter().map(|work| &work.settle.arguments);
+    let first = commands.next();
+    commands.all(|command| Some(command) == first)
+}
+
+/// In the order in which each comes first.
+fn groups<'a>(works: &[Work<'a>]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for work in works {
+        let pattern = pattern(work.settle);
+        match groups.iter_mut().find(|group| group.pattern == pattern) {
+            Some(group) => group.works.push(*work),
+            None => groups.push(Group {
+                pattern,
+                works: vec![*work],
+            }),
+        }
+    }
+    for group in &mut groups {
+        if let Some(first) = group.works.first().filter(|_| same_command(&group.works)) {
+            group.pattern = first.settle.clone();
+        }
+    }
+    groups
+}
+
+/// The command with a word in capitals where the commands of one list, or of several roles, differ.
+fn pattern(settle: &Settle) -> Settle {
+    let mut pattern = settle.clone();
+    pattern.owed_by = None;
+    if let Some(first) = pattern.arguments.first_mut() {
+        match (settle.verb, first.split_once('/')) {
+            ("confirm", Some((list, _))) => *first = format!("{list}/ITEM"),
+            ("confirm", None) => "ID".clone_into(first),
+            ("approve", _) => "ROLE".clone_into(first),
+            _ => {}
+        }
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Style;
+
+    fn settle(verb: &'static str, arguments: &[&str], owed_by: Option<&str>) -> Settle {
+        Settle {
+            verb,
+            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+            owed_by: owed_by.map(str::to_owned),
+        }
+    }
+
+    fn shown(settles: &[Settle]) -> String {
+        let work = |settle| Work {
+            gate: "pilot/entry",
+            name: "x",
+            title: Some("what is asked"),
+            settle,
+        };
+        let mut page = Page::new(&Style::FILE);
+        let works: Vec<Work<'_>> = settles.iter().map(work).collect();
+        write(&mut page, &works, "plan.yaml");
+        page.finish()
+    }
+
+    #[test]
+    fn items_of_one_list_share_a_command() {
+        let confirm = |id: &str| settle("confirm", &[id, "--stage", "pilot"], Some("@ops"));
+        assert_eq!(
+            shown(&[confirm("readiness/a"), confirm("readiness/b")]),
+            "outstanding\n  pilot/entry: 2 items of readiness\n    gate confirm plan.yaml readiness/ITEM --stage pilot\n      \
+             a  what is asked, owed by @ops\n      b  what is asked, owed by @ops\n"
+        );
+    }
+
+    #[test]
+    fn what_stands_alone_is_the_whole_command() {
+        assert_eq!(
+            shown(&[settle(
+                "approve",
+                &["product", "--gate", "pilot/entry"],
+                None
+            )]),
+            "outstanding\n  pilot/entry: x, what is asked\n    gate approve plan.yaml product --gate pilot/entry\n"
+        );
+    }
+
+    #[test]
+    fn other_commands_differ_in_every_word() {
+        let check = |gate: &str| settle("check", &["--gate", gate], None);
+        let both = shown(&[check("ring-0/exit"), check("pilot/exit")]);
+        assert!(both.contains("gate check plan.yaml --gate ring-0/exit\n"));
+        assert!(both.contains("gate check plan.yaml --gate pilot/exit\n"));
+        let twice = shown(&[check("pilot/exit"), check("pilot/exit")]);
+        assert_eq!(twice.matches("gate check").count(), 1);
+    }
+
+    #[test]
+    fn nothing_owed_is_no_section() {
+        assert_eq!(shown(&[]), "");
+    }
+}

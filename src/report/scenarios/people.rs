@@ -1,0 +1,273 @@
+//! Checks by hand in which people have a say: what they answered, what they owe, what they override. Test code only.
+
+use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
+use crate::evaluate::{
+    Basis, Code, CriterionAssessment, GateAssessment, Outcome, Overridden, Settle, Verdict, Window,
+};
+use crate::evidence::{Evidence, LedgerSeen};
+use crate::plan::{GateKind, List};
+use crate::units::Duration;
+
+fn entry(number: u64, by: &str, ago: i64, why: &str) -> Basis {
+    Basis::Entry {
+        number,
+        by: by.to_owned(),
+        at: T - hours(ago),
+        why: why.to_owned(),
+        links: Vec::new(),
+    }
+}
+
+fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> CriterionAssessment {
+    CriterionAssessment {
+        list,
+        kind,
+        name: name.to_owned(),
+        title: title.map(str::to_owned),
+        condition: None,
+        outcome: Outcome::Unknown,
+        code: Code::NotAnswered,
+        reason: format!("nobody has answered `{name}` for pilot yet"),
+        notes: Vec::new(),
+        basis: Vec::new(),
+        settle: None,
+        kpi: None,
+    }
+}
+
+fn owed(
+    mut criterion: CriterionAssessment,
+    verb: &'static str,
+    arguments: &[&str],
+    by: Option<&str>,
+) -> CriterionAssessment {
+    criterion.settle = Some(Settle {
+        verb,
+        arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+        owed_by: by.map(str::to_owned),
+    });
+    criterion
+}
+
+fn answered(mut criterion: CriterionAssessment, basis: Basis) -> CriterionAssessment {
+    (criterion.outcome, criterion.code) = (Outcome::Met, Code::Met);
+    "confirmed".clone_into(&mut criterion.reason);
+    criterion.basis.push(basis);
+    criterion
+}
+
+fn kept(mut evidence: Evidence) -> Evidence {
+    evidence.ledger = Some(LedgerSeen {
+        path: "logistics.ledger.jsonl".to_owned(),
+        entries: 23,
+        head_sha256: "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9".to_owned(),
+    });
+    evidence
+}
+
+/// The items of a checklist, all but the first still open.
+fn checklist() -> Vec<CriterionAssessment> {
+    let items = [
+        (
+            "integrations",
+            "Shop and carrier integrations configured and tested",
+            Some("@integrations"),
+        ),
+        (
+            "labels",
+            "Label printers loaded and tested at every packing station of the site",
+            Some("@warehouse"),
+        ),
+        ("training", "Two shifts trained", Some("@warehouse")),
+        ("rollback", "Rollback validated on the pilot site", None),
+    ];
+    let mut criteria: Vec<CriterionAssessment> = items
+        .iter()
+        .map(|(id, text, by)| {
+            let name = format!("readiness/{id}");
+            let open = asked(List::Entry, "checklists", &name, Some(text));
+            owed(open, "confirm", &[&name, "--stage", "pilot"], *by)
+        })
+        .collect();
+    let mut done = criteria.remove(0);
+    done.settle = None;
+    let basis = entry(
+        4,
+        "Ada Lovelace <ada@example.com>",
+        3,
+        "contract tests of build 812",
+    );
+    criteria.insert(0, answered(done, basis));
+    criteria
+}
+
+fn artifact() -> CriterionAssessment {
+    let file = Basis::File {
+        path: "../build/sbom.json".to_owned(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        bytes: 48_213,
+        modified: T - hours(20),
+    };
+    let mut artifact = answered(
+        asked(List::Entry, "artifacts", "../build/sbom.json", None),
+        file,
+    );
+    artifact.condition = Some("no older than 7d".to_owned());
+    artifact
+}
+
+/// An entry gate that waits for people.
+pub(crate) fn outstanding() -> Evidence {
+    let mut criteria = checklist();
+    for role in ["product", "security"] {
+        let open = asked(List::Entry, "approvals", role, None);
+        criteria.push(owed(
+            open,
+            "approve",
+            &[role, "--gate", "pilot/entry"],
+            None,
+        ));
+    }
+    let lead = asked(List::Entry, "confirmations", "warehouse-lead", None);
+    criteria.push(owed(
+        lead,
+        "confirm",
+        &["warehouse-lead", "--stage", "pilot"],
+        None,
+    ));
+    criteria.push(artifact());
+    let mut waiting = gate("pilot", GateKind::Entry, Verdict::Hold, None, criteria);
+    waiting.title = None;
+    kept(evidence(vec![waiting]))
+}
+
+/// A NO-GO and a HOLD that a named person proceeds on.
+pub(crate) fn overridden() -> Evidence {
+    let mut evidence = kept(no_go());
+    for (gate, entry) in evidence.gates.iter_mut().zip(22..) {
+        gate.overridden = Some(Overridden {
+            by: "Grace Hopper <grace@example.com>".to_owned(),
+            at: T - hours(1),
+            why: "LEJ2 counts returns as exceptions since Tuesday, fix is booked".to_owned(),
+            expires: T + hours(23),
+            entry,
+        });
+    }
+    evidence
+}
+
+/// A stop that tripped in an earlier check and is clear by now.
+pub(crate) fn tripped_before() -> Evidence {
+    let mut evidence = kept(stop());
+    let gate = &mut evidence.gates[0];
+    let tripped = &mut gate.criteria[0];
+    if let Some(series) = tripped.kpi.as_mut().and_then(|kpi| kpi.series.first_mut()) {
+        (series.value, series.outcome) = (Some(0.011), Outcome::Clear);
+        series.breaches.clear();
+    }
+    tripped.code = Code::TrippedBefore;
+    "tripped at 2026-11-20T11:00:00Z: above 5% for 12m; now clear".clone_into(&mut tripped.reason);
+    tripped.basis.push(entry(19, "ci", 3, ""));
+    tripped.settle = Some(Settle {
+        verb: "resume",
+        arguments: ["--stage", "pilot", "--why", "<reason>"]
+            .map(str::to_owned)
+            .to_vec(),
+        owed_by: None,
+    });
+    evidence
+}
+
+/// A window that runs while the rollout is paused.
+pub(crate) fn paused() -> Evidence {
+    let mut evidence = kept(hold_incomplete());
+    let gate = &mut evidence.gates[0];
+    let mut paused = asked(List::Exit, "paused", "pilot", None);
+    paused.code = Code::Paused;
+    "paused at 2026-11-20T13:00:00Z by Ada Lovelace: carrier outage, ticket 77"
+        .clone_into(&mut paused.reason);
+    paused
+        .basis
+        .push(entry(21, "Ada Lovelace", 1, "carrier outage, ticket 77"));
+    let paused = owed(
+        paused,
+        "resume",
+        &["--stage", "pilot", "--why", "<reason>"],
+        None,
+    );
+    gate.criteria.insert(2, paused);
+    gate.of += 1;
+    gate.flags = vec![
+        "paused at 2026-11-20T13:00:00Z by Ada Lovelace: carrier outage, ticket 77".to_owned(),
+    ];
+    evidence
+}
+
+/// After a rollback: the exit waits for the stage to begin again, recovery is observed.
+pub(crate) fn rolled_back() -> Evidence {
+    let flag = "rolled back at 2026-11-20T13:40:00Z, not yet recovered: gate check PLAN --gate pilot/recovery";
+    let mut back = asked(List::Exit, "rollback", "pilot", None);
+    back.code = Code::RolledBack;
+    "rolled back at 2026-11-20T13:40:00Z by Ada Lovelace, and not begun again"
+        .clone_into(&mut back.reason);
+    let back = owed(
+        back,
+        "resume",
+        &["--stage", "pilot", "--why", "<reason>"],
+        None,
+    );
+    let mut waiting = asked(List::Recovery, "kpis", "exception_rate", None);
+    waiting.code = Code::WindowIncomplete;
+    "20m of 30m observed since the rollback, complete at 2026-11-20T14:10:00Z"
+        .clone_into(&mut waiting.reason);
+    waiting.condition = Some("<= baseline + 10%".to_owned());
+    let minutes = |count: i64| Duration::from_secs(count * 60);
+    let window = Window {
+        start: T - minutes(20),
+        end: T,
+        length: minutes(30),
+        started: Some(T - hours(31)),
+        complete: false,
+        completes_at: Some(T + minutes(10)),
+    };
+    let exit = gate("pilot", GateKind::Exit, Verdict::Hold, None, vec![back]);
+    let recovery = gate(
+        "pilot",
+        GateKind::Recovery,
+        Verdict::Hold,
+        Some(window),
+        vec![waiting],
+    );
+    let mut evidence = kept(evidence(vec![exit, recovery]));
+    for gate in &mut evidence.gates {
+        gate.flags = vec![flag.to_owned()];
+    }
+    evidence
+}
+
+/// Everything that people may write.
+pub(super) fn take_over(gate: &mut GateAssessment, evil: &str) {
+    let words = |number| Basis::Entry {
+        number,
+        by: evil.to_owned(),
+        at: T,
+        why: evil.to_owned(),
+        links: vec![evil.to_owned()],
+    };
+    gate.flags = vec![evil.to_owned()];
+    gate.overridden = Some(Overridden {
+        by: evil.to_owned(),
+        at: T,
+        why: evil.to_owned(),
+        expires: T,
+        entry: 1,
+    });
+    if let Some(criterion) = gate.criteria.first_mut() {
+        criterion.basis = vec![words(2)];
+        criterion.settle = Some(Settle {
+            verb: "confirm",
+            arguments: vec![evil.to_owned()],
+            owed_by: Some(evil.to_owned()),
+        });
+    }
+}

@@ -1,0 +1,80 @@
+//! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
+
+use super::page::{Cell, Page};
+use crate::evaluate::{GateAssessment, Overridden};
+use crate::evidence::Evidence;
+
+/// Stands beside the verdict of whatever somebody proceeds on all the same.
+pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";
+
+/// Under the headline: each override with what it does to the exit code, then each flag once.
+pub(super) fn write(page: &mut Page, evidence: &Evidence, indent: usize) {
+    for line in overrides(evidence) {
+        page.line(indent, Cell::warning(&line));
+    }
+    for flag in flags(evidence) {
+        page.line(indent, Cell::warning(&flag));
+    }
+}
+
+fn overrides(evidence: &Evidence) -> Vec<String> {
+    let gates = evidence.gates.iter();
+    let mut lines: Vec<String> = gates
+        .filter_map(|gate| {
+            let overridden = gate.override_in_force()?;
+            let (gate, verdict) = (gate.name(), gate.verdict.word());
+            let who = in_short(overridden);
+            Some(format!(
+                "{gate} {verdict}: {who}, because: {}",
+                overridden.why
+            ))
+        })
+        .collect();
+    if !lines.is_empty() {
+        let code = evidence.exit().code();
+        lines.push(if evidence.accept_overrides {
+            format!("exit code {code}: overrides are accepted (--accept-overrides)")
+        } else {
+            format!("exit code {code}: an override counts only with --accept-overrides")
+        });
+    }
+    lines
+}
+
+/// `OVERRIDDEN by Ada Lovelace until 2026-11-21T14:00:00Z`.
+pub(super) fn in_short(overridden: &Overridden) -> String {
+    format!(
+        "{OVERRIDDEN} by {} until {}",
+        overridden.by, overridden.expires
+    )
+}
+
+/// The whole story, for the gate's own part.
+pub(super) fn in_full(overridden: &Overridden) -> String {
+    let Overridden {
+        by,
+        at,
+        why,
+        expires,
+        entry,
+    } = overridden;
+    format!("{OVERRIDDEN} by {by} at {at} until {expires} (entry {entry}), because: {why}")
+}
+
+/// The flags of all stages, each once, with the plan's path in its place.
+pub(super) fn flags(evidence: &Evidence) -> Vec<String> {
+    let mut flags = Vec::new();
+    for gate in &evidence.gates {
+        for flag in of_gate(gate) {
+            if !flags.contains(&flag) {
+                flags.push(flag);
+            }
+        }
+    }
+    flags
+}
+
+fn of_gate(gate: &GateAssessment) -> impl Iterator<Item = String> {
+    let flag = |flag: &String| format!("{}: {flag}", gate.stage);
+    gate.flags.iter().map(flag)
+}

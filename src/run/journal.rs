@@ -1,0 +1,64 @@
+//! The ledger of a plan: where it lies, and what to say when it cannot be used. Must not decide what is recorded.
+
+use std::path::{Path, PathBuf};
+
+use super::load::LoadedPlan;
+use crate::ledger::{Chain, Damage, Event, Ledger, Occasion};
+use crate::output::{Appended, Journal, JournalError, RecordError};
+
+/// `PLAN-STEM.ledger.jsonl` beside a plan.
+#[must_use]
+pub fn journal(plan: &Path) -> Journal {
+    let stem = plan
+        .file_stem()
+        .map_or_else(|| "plan".into(), |stem| stem.to_string_lossy());
+    let path: PathBuf = plan.with_file_name(format!("{stem}.ledger.jsonl"));
+    Journal::at(path)
+}
+
+/// Reads and verifies the ledger of a plan; `None` where there is none.
+///
+/// # Errors
+/// A file that cannot be read, or is broken.
+pub fn read_ledger(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
+    journal(&loaded.path).read()
+}
+
+/// The same, and proves that the ledger can be added to. To be called before any source is asked.
+///
+/// # Errors
+/// A file that cannot be read or written, or is broken.
+pub fn prove_ledger(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
+    journal(&loaded.path).prove()
+}
+
+/// Records what `decide` makes of the ledger as it is, under its lock.
+///
+/// # Errors
+/// A refusal by `decide`, or a file that does not allow it.
+pub fn record<R>(
+    loaded: &LoadedPlan,
+    occasion: &Occasion,
+    decide: impl Fn(&Ledger) -> Result<Vec<Event>, R>,
+) -> Result<Appended, RecordError<R>> {
+    journal(&loaded.path).append(occasion, decide)
+}
+
+/// The message: what was decided (`no verdict was reached`, `nothing was recorded`), where and what is wrong, what to do.
+#[must_use]
+pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
+    let plan = plan.display();
+    let advice = match error {
+        JournalError::Broken { source, .. } if source.damage == Damage::Torn => {
+            format!("take the torn line out with `gate ledger {plan} repair`")
+        }
+        JournalError::Broken { .. } => {
+            format!("see `gate ledger {plan} verify`, and get the file back as it was")
+        }
+        JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
+        JournalError::Read { .. } => "make it readable".to_owned(),
+        JournalError::Write { .. } => "make it writable".to_owned(),
+        JournalError::Entry { .. } => "say it in other words".to_owned(),
+    };
+    format!("{decided}: {error}; {advice}")
+}

@@ -1,0 +1,113 @@
+//! What a check knows of the ledger: the one beside the plan, or the one that the recorded answers hold. Must not record.
+
+use anyhow::Context;
+
+use super::diagnostics::say;
+use super::journal;
+use super::load::LoadedPlan;
+use super::surroundings::Surroundings;
+use super::who::who;
+use crate::cli::CheckArgs;
+use crate::exit::Exit;
+use crate::ledger::{Chain, Ledger, Occasion, Person, Who, line};
+use crate::source::recorded::LedgerLines;
+use crate::units::Instant;
+
+/// What a check knows of the ledger.
+pub struct Known {
+    /// The entries that count; `None` where no ledger is read.
+    pub chain: Option<Chain>,
+    /// The file's name.
+    pub name: String,
+    /// By whom the check will be remembered; `None` where it will not.
+    pub occasion: Option<Occasion>,
+}
+
+impl Known {
+    /// The entries that count.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.chain.as_ref().map(Chain::ledger)
+    }
+
+    fn nothing(loaded: &LoadedPlan) -> Self {
+        let path = journal::journal(&loaded.path);
+        let name = path.path().file_name().unwrap_or_default();
+        Self {
+            chain: None,
+            name: name.to_string_lossy().into_owned(),
+            occasion: None,
+        }
+    }
+}
+
+/// The ledger beside the plan, proved to take another entry. With `--at` what is recorded of later is not known yet.
+///
+/// # Errors
+/// A ledger that is broken or cannot be written, after that was said.
+pub fn kept(
+    arguments: &CheckArgs,
+    at: Instant,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<Known, Exit> {
+    let nothing = Known::nothing(loaded);
+    if arguments.no_ledger {
+        return Ok(nothing);
+    }
+    let by = checker(arguments, loaded)?;
+    let chain = journal::prove_ledger(loaded).map_err(|error| {
+        let trouble = journal::trouble("no verdict was reached", &loaded.path, &error);
+        say(&format!("{trouble}; or judge without it: --no-ledger"));
+        Exit::Unrecorded
+    })?;
+    let chain = chain.unwrap_or_default();
+    let chain = match arguments.at {
+        Some(_) => chain.until(at),
+        None => chain,
+    };
+    Ok(Known {
+        chain: Some(chain),
+        occasion: Some(Occasion {
+            at: surroundings.now,
+            by,
+            why: String::new(),
+            links: Vec::new(),
+        }),
+        ..nothing
+    })
+}
+
+/// Who checks: a machine that nobody logged into checks as well.
+fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
+    let given = arguments.by.as_deref();
+    match who(given, loaded.folder()) {
+        Some(person) => Ok(person),
+        None if given.is_some() => {
+            say("no verdict was reached: --by names nobody");
+            Err(Exit::Usage)
+        }
+        None => Ok(Person {
+            name: "unknown".to_owned(),
+            known_by: Who::Login,
+        }),
+    }
+}
+
+/// The ledger of a recorded check, verified again. Nothing beside the plan is read or written.
+///
+/// # Errors
+/// Lines that are broken.
+pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Result<Known> {
+    let nothing = Known::nothing(loaded);
+    let Some(LedgerLines { path, lines }) = lines else {
+        return Ok(nothing);
+    };
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let chain =
+        line::read(text.as_bytes()).context("the ledger in the recorded answers is broken")?;
+    Ok(Known {
+        chain: Some(chain),
+        name: path.clone(),
+        occasion: None,
+    })
+}

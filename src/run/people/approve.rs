@@ -1,0 +1,294 @@
+//! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
+//! evidence that no check recorded, nor for a verdict that the gate no longer has.
+
+use std::path::Path;
+
+use super::Deed;
+use super::overrule::named_gate;
+use super::refusal::Refusal;
+use super::scene::{Decision, Scene, gate_name};
+use crate::cli::{ApproveArgs, Signed};
+use crate::ledger::{Checked, Entry, Event, GateChecked};
+use crate::plan::{Ask, Gate};
+use crate::run::in_play;
+use crate::verdict::Verdict;
+
+impl Deed for ApproveArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.evidence.as_deref()
+    }
+
+    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+        let (name, gate) = asking(self, scene)?;
+        if self.revoke {
+            return revoked(scene, &name, &self.role);
+        }
+        let (entry, checked, of) = approved(scene, &name)?;
+        signs_once(scene, gate, &name, &self.role)?;
+        let until = self.expires.map(|until| until.after(scene.now));
+        let expires = until.map(|until| scene.ahead(until, "--expires"));
+        let event = Event::Approved {
+            gate: name.clone(),
+            role: self.role.clone(),
+            evidence_sha256: checked.evidence_sha256.clone(),
+            evidence_path: checked.evidence_path.clone(),
+            apart: of.apart,
+            expires: expires.transpose()?,
+            revoked: false,
+        };
+        let done = format!(
+            "{} signed for {name}, which is {} but for approvals in check #{} at {} (evidence {})",
+            self.role,
+            of.apart.word(),
+            entry.number,
+            entry.at,
+            short(&checked.evidence_sha256)
+        );
+        let signed = Decision::of(event, done).meaning(worth(of.apart));
+        Ok(signed.next(next(scene, gate, &name, &self.role)))
+    }
+}
+
+/// What a signature for such a verdict is worth.
+fn worth(apart: Verdict) -> String {
+    match apart {
+        Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
+        Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
+            "this is a signature for {}: once a check finds otherwise it is void, and has to be given again",
+            apart.word()
+        ),
+    }
+}
+
+/// The first digits, by which people tell evidence apart.
+fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
+/// The gate that is meant: named, or the only one that asks for the role, or the only one in play that does.
+fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a Gate), Refusal> {
+    let role = &arguments.role;
+    let all = asking_gates(scene, role);
+    if let Some(name) = &arguments.gate {
+        let (_, name) = named_gate(scene, name)?;
+        let found = all.into_iter().find(|(of, _)| *of == name);
+        return found.ok_or_else(|| {
+            Refusal::usage(format!(
+                "{name} does not ask for `{role}`: {}",
+                roles(scene)
+            ))
+        });
+    }
+    let playing: Vec<String> = in_play::stages(scene.plan, scene.ledger)
+        .iter()
+        .flat_map(|stage| stage.gates.iter().map(|gate| gate_name(stage, gate.kind)))
+        .collect();
+    let is_running = |name: &str| {
+        let running = in_play::running(scene.plan, scene.ledger);
+        running.is_some_and(|stage| name == format!("{}/entry", stage.name))
+    };
+    let meant: Vec<_> = if all.len() > 1 {
+        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name) && !is_running(name);
+        all.iter().filter(in_play).cloned().collect()
+    } else {
+        all.clone()
+    };
+    match meant.as_slice() {
+        [only] => Ok(only.clone()),
+        [] if all.is_empty() => Err(Refusal::usage(format!(
+            "no gate asks for `{role}`: {}",
+            roles(scene)
+        ))),
+        [] => Err(choose(scene, role, &all)),
+        several => Err(choose(scene, role, several)),
+    }
+}
+
+fn asking_gates<'a>(scene: &Scene<'a>, role: &str) -> Vec<(String, &'a Gate)> {
+    let gates = (scene.plan.stages.iter()).flat_map(|stage| {
+        let named = |gate: &'a Gate| (gate_name(stage, gate.kind), gate);
+        stage.gates.iter().map(named)
+    });
+    let asks = |(_, gate): &(String, &Gate)| gate_roles(gate).contains(&role);
+    gates.filter(asks).collect()
+}
+
+fn gate_roles(gate: &Gate) -> Vec<&str> {
+    let roles = gate.criteria.iter().filter_map(|one| match &one.ask {
+        Ask::Approval { role, .. } => Some(role.as_str()),
+        _ => None,
+    });
+    roles.collect()
+}
+
+/// Which gates ask for which roles, for people.
+fn roles(scene: &Scene) -> String {
+    let mut asking = Vec::new();
+    for stage in &scene.plan.stages {
+        for gate in &stage.gates {
+            let roles = gate_roles(gate);
+            if !roles.is_empty() {
+                let name = gate_name(stage, gate.kind);
+                asking.push(format!("{name} asks for {}", roles.join(", ")));
+            }
+        }
+    }
+    if asking.is_empty() {
+        return "the plan asks for no approval".to_owned();
+    }
+    asking.join("; ")
+}
+
+fn choose(scene: &Scene, role: &str, several: &[(String, &Gate)]) -> Refusal {
+    let choices: Vec<String> = several
+        .iter()
+        .map(|(gate, _)| scene.command("approve", &[role, "--gate", gate]))
+        .collect();
+    Refusal::usage(format!(
+        "several gates ask for `{role}`: choose one of {}",
+        choices.join(" | ")
+    ))
+}
+
+type Recorded<'a> = (&'a Entry, &'a Checked, &'a GateChecked);
+
+/// The check whose evidence is approved: that of the file, else the gate's latest.
+fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Recorded<'a>, Refusal> {
+    let Some(latest) = scene.ledger.last_check(gate) else {
+        return Err(Refusal::standing(format!(
+            "no check of {gate} is recorded, so there is nothing to sign for: {}",
+            scene.check(gate)
+        )));
+    };
+    let Some(sha256) = scene.file_sha256 else {
+        return Ok(latest);
+    };
+    let mut checks = scene
+        .ledger
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Checked(checked) if checked.evidence_sha256 == sha256 => Some((entry, checked)),
+            _ => None,
+        });
+    let Some((entry, checked)) = checks.next() else {
+        return Err(Refusal::standing(format!(
+            "the file is not the evidence of a recorded check (its sha256 is {}…)",
+            short(sha256)
+        )));
+    };
+    let Some(of) = checked.gates.iter().find(|one| one.gate == gate) else {
+        return Err(Refusal::standing(format!(
+            "the evidence of check #{} says nothing of {gate}",
+            entry.number
+        )));
+    };
+    still_so(scene, gate, entry, of)?;
+    Ok((entry, checked, of))
+}
+
+/// A later check with another verdict has voided a signature on this evidence before it was given.
+fn still_so(scene: &Scene, gate: &str, entry: &Entry, of: &GateChecked) -> Result<(), Refusal> {
+    let later = scene.ledger.entries().iter();
+    let later = later.filter(|later| later.number > entry.number);
+    let other = later.filter_map(|later| match &later.event {
+        Event::Checked(checked) => {
+            let mut gates = checked.gates.iter();
+            let found = gates.find(|one| one.gate == gate && one.apart != of.apart)?;
+            Some((later, found))
+        }
+        _ => None,
+    });
+    match other.last() {
+        Some((later, found)) => Err(Refusal::standing(format!(
+            "check #{} found {} but for approvals, the later check #{} found {}: a signature for the earlier is void; leave --evidence out",
+            entry.number,
+            of.apart.word(),
+            later.number,
+            found.apart.word()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The last word of a role on a gate.
+fn signature<'a>(scene: &Scene<'a>, gate: &str, role: &str) -> Option<&'a Entry> {
+    let mut newest_first = scene.ledger.entries().iter().rev();
+    newest_first.find(|entry| {
+        matches!(&entry.event, Event::Approved { gate: of, role: signed, .. } if of == gate && signed == role)
+    })
+}
+
+fn is_revoked(entry: &Entry) -> bool {
+    matches!(&entry.event, Event::Approved { revoked: true, .. })
+}
+
+/// Where the plan asks for distinct people, nobody signs in two roles.
+fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), Refusal> {
+    let distinct = gate
+        .criteria
+        .iter()
+        .any(|one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role));
+    if !distinct {
+        return Ok(());
+    }
+    let others = gate_roles(gate).into_iter().filter(|other| *other != role);
+    for other in others {
+        if let Some(entry) = signature(scene, name, other)
+            && !is_revoked(entry)
+            && entry.by.is(scene.by)
+        {
+            return Err(Refusal::standing(format!(
+                "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
+                entry.by.name, entry.number
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn revoked(scene: &Scene, gate: &str, role: &str) -> Result<Decision, Refusal> {
+    let last = signature(scene, gate, role).map(|entry| &entry.event);
+    let Some(Event::Approved {
+        evidence_sha256,
+        evidence_path,
+        apart,
+        expires,
+        revoked: false,
+        ..
+    }) = last
+    else {
+        return Err(Refusal::standing(format!(
+            "there is no signature of {role} for {gate} that could be taken back"
+        )));
+    };
+    let event = Event::Approved {
+        gate: gate.to_owned(),
+        role: role.to_owned(),
+        evidence_sha256: evidence_sha256.clone(),
+        evidence_path: evidence_path.clone(),
+        apart: *apart,
+        expires: *expires,
+        revoked: true,
+    };
+    let done = format!("the signature of {role} for {gate} is taken back");
+    let decision = Decision::of(event, done).meaning(format!("{gate} is HOLD until {role} signs"));
+    Ok(decision.next(scene.command("approve", &[role, "--gate", gate])))
+}
+
+/// The next role that has not signed, else the check.
+fn next(scene: &Scene, gate: &Gate, name: &str, signed: &str) -> String {
+    let owes = |role: &&str| *role != signed && signature(scene, name, role).is_none_or(is_revoked);
+    match gate_roles(gate).into_iter().find(owes) {
+        Some(role) => scene.command("approve", &[role, "--gate", name]),
+        None => scene.check(name),
+    }
+}

@@ -1,0 +1,209 @@
+//! `gate confirm`: an answer to a confirmation or an item of a checklist. Must not guess a stage where several ask.
+
+use std::path::Path;
+
+use super::Deed;
+use super::refusal::Refusal;
+use super::scene::{Decision, Scene, gate_name};
+use crate::cli::{ConfirmArgs, Signed};
+use crate::ledger::{Answer, Event};
+use crate::plan::{Ask, Gate, Stage};
+use crate::run::in_play;
+
+impl Deed for ConfirmArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+        let answer = match (self.no, self.revoke) {
+            (true, _) => Answer::No,
+            (_, true) => Answer::Revoked,
+            _ => Answer::Yes,
+        };
+        let mut answered = Vec::new();
+        for id in &self.ids {
+            let asked = asked(scene, id, self.stage.as_deref())?;
+            if answer == Answer::Revoked {
+                has_answer(scene, &asked)?;
+            }
+            if !answered.contains(&asked) {
+                answered.push(asked);
+            }
+        }
+        Ok(decision(scene, &answered, answer))
+    }
+}
+
+/// Something that a stage asks people to confirm.
+#[derive(Clone, PartialEq, Eq)]
+struct Asked<'a> {
+    stage: &'a str,
+    /// As the ledger has it: `ID`, or `LIST/ITEM`.
+    id: String,
+}
+
+/// The one thing that is meant.
+fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'a>, Refusal> {
+    let found = match stage {
+        Some(name) => matching(&[scene.stage(name)?], id),
+        None => {
+            let everywhere = matching(&scene.plan.stages.iter().collect::<Vec<_>>(), id);
+            let in_play = matching(&in_play::stages(scene.plan, scene.ledger), id);
+            match everywhere.as_slice() {
+                [_] => everywhere,
+                _ if in_play.is_empty() => everywhere,
+                _ => in_play,
+            }
+        }
+    };
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(unknown(scene, id, stage)),
+        several => Err(ambiguous(scene, id, several)),
+    }
+}
+
+fn matching<'a>(stages: &[&'a Stage], id: &str) -> Vec<Asked<'a>> {
+    let every: Vec<Asked> = stages.iter().flat_map(|stage| asks(stage)).collect();
+    let exactly: Vec<Asked> = every.iter().filter(|one| one.id == id).cloned().collect();
+    if !exactly.is_empty() {
+        return exactly;
+    }
+    let is_item = |one: &&Asked| one.id.split_once('/').is_some_and(|(_, item)| item == id);
+    every.iter().filter(is_item).cloned().collect()
+}
+
+/// Everything that a stage asks people to confirm, in plan order, each once.
+fn asks(stage: &Stage) -> Vec<Asked<'_>> {
+    let mut asked: Vec<Asked> = Vec::new();
+    for id in stage.gates.iter().flat_map(ids) {
+        let stage = stage.name.as_str();
+        if !asked.iter().any(|one| one.id == id) {
+            asked.push(Asked { stage, id });
+        }
+    }
+    asked
+}
+
+/// What a gate asks people to confirm.
+fn ids(gate: &Gate) -> Vec<String> {
+    let criteria = gate.criteria.iter();
+    let named = criteria.filter_map(|criterion| match &criterion.ask {
+        Ask::Checklist { .. } | Ask::Confirmation(_) => Some(criterion.ask.name()),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn unknown(scene: &Scene, id: &str, stage: Option<&str>) -> Refusal {
+    let stages = scene.plan.stages.iter();
+    let asked: Vec<String> = stages
+        .filter(|one| stage.is_none_or(|name| one.name == name))
+        .filter_map(|stage| {
+            let ids: Vec<String> = asks(stage).into_iter().map(|one| one.id).collect();
+            (!ids.is_empty()).then(|| format!("{} asks for {}", stage.name, ids.join(", ")))
+        })
+        .collect();
+    let who = stage.unwrap_or("the plan");
+    if asked.is_empty() {
+        return Refusal::usage(format!("{who} asks nobody to confirm anything"));
+    }
+    Refusal::usage(format!(
+        "{who} does not ask for `{id}`: {}",
+        asked.join("; ")
+    ))
+}
+
+fn ambiguous(scene: &Scene, id: &str, several: &[Asked]) -> Refusal {
+    let choices: Vec<String> = several
+        .iter()
+        .map(|one| scene.command("confirm", &[&one.id, "--stage", one.stage]))
+        .collect();
+    Refusal::usage(format!(
+        "`{id}` is asked for more than once: choose one of {}",
+        choices.join(" | ")
+    ))
+}
+
+fn has_answer(scene: &Scene, asked: &Asked) -> Result<(), Refusal> {
+    match scene.ledger.answer(asked.stage, &asked.id) {
+        Some((_, Answer::Yes | Answer::No)) => Ok(()),
+        Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
+            "there is no answer to {} of {} that could be taken back",
+            asked.id, asked.stage
+        ))),
+    }
+}
+
+fn decision(scene: &Scene, answered: &[Asked], answer: Answer) -> Decision {
+    let events = answered.iter().map(|one| Event::Confirmed {
+        stage: one.stage.to_owned(),
+        id: one.id.clone(),
+        answer,
+    });
+    let ids: Vec<String> = (answered.iter())
+        .map(|one| format!("{} of {}", one.id, one.stage))
+        .collect();
+    let (word, meaning) = match answer {
+        Answer::Yes => ("confirmed", None),
+        Answer::No => (
+            "answered with no",
+            Some("the gate that asks for it is NO-GO until somebody confirms it"),
+        ),
+        Answer::Revoked => (
+            "taken back",
+            Some("the gate that asks for it is HOLD until somebody answers"),
+        ),
+    };
+    let mut decision = Decision {
+        events: events.collect(),
+        done: format!("{} {word}", ids.join(", ")),
+        means: meaning.into_iter().map(str::to_owned).collect(),
+        next: None,
+    };
+    if let Some(last) = answered.last() {
+        look_ahead(scene, answered, last, &mut decision);
+    }
+    decision
+}
+
+/// What is still open at the gate that asks for the last of them, else the check of that gate.
+fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut Decision) {
+    let stage = scene
+        .plan
+        .stages
+        .iter()
+        .find(|stage| stage.name == last.stage);
+    let asking = stage.and_then(|stage| {
+        let mut gates = stage.gates.iter();
+        let gate = gates.find(|gate| ids(gate).contains(&last.id))?;
+        Some((stage, gate))
+    });
+    let Some((stage, gate)) = asking else {
+        return;
+    };
+    let name = gate_name(stage, gate.kind);
+    let is_open = |id: &String| {
+        let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
+        !now && !matches!(
+            scene.ledger.answer(last.stage, id),
+            Some((_, Answer::Yes | Answer::No))
+        )
+    };
+    let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
+    decision.next = Some(match open.first() {
+        Some(first) => {
+            decision.means.push(format!(
+                "nobody has answered yet for {name}: {}",
+                open.join(", ")
+            ));
+            scene.command("confirm", &[first, "--stage", last.stage])
+        }
+        None => scene.check(&name),
+    });
+}

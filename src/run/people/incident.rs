@@ -1,0 +1,265 @@
+//! `gate incident`: the pilot's issue log. Must not take a severity that nothing knows, nor close what is not open.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Deed;
+use super::incident_list::incidents;
+use super::refusal::Refusal;
+use super::scene::{Decision, Scene};
+use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
+use crate::ledger::{Event, Incident, IncidentDetails};
+use crate::plan::{Ask, Plan};
+
+impl Deed for IncidentArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+        match &self.action {
+            IncidentAction::Open {
+                severity,
+                description,
+                workaround,
+                owner,
+                target,
+                stage,
+            } => {
+                let told = Told {
+                    severity: Some(severity),
+                    description: Some(description),
+                    workaround: workaround.as_ref(),
+                    owner: owner.as_ref(),
+                    target: *target,
+                };
+                open(scene, &told, stage.as_deref())
+            }
+            IncidentAction::Update {
+                id,
+                severity,
+                description,
+                workaround,
+                owner,
+                target,
+            } => {
+                let told = Told {
+                    severity: severity.as_ref(),
+                    description: description.as_ref(),
+                    workaround: workaround.as_ref(),
+                    owner: owner.as_ref(),
+                    target: *target,
+                };
+                update(scene, id, &told)
+            }
+            IncidentAction::Close { id } => close(scene, id),
+            IncidentAction::List { .. } => {
+                Err(Refusal::usage("a list of incidents records nothing"))
+            }
+        }
+    }
+}
+
+/// What the command line says of an incident.
+struct Told<'a> {
+    severity: Option<&'a String>,
+    description: Option<&'a String>,
+    workaround: Option<&'a String>,
+    owner: Option<&'a String>,
+    target: Option<Until>,
+}
+
+impl Told<'_> {
+    /// Texts without blanks around them; severities in the spelling of the plan.
+    fn details(&self, scene: &Scene) -> Result<IncidentDetails, Refusal> {
+        let severity = self.severity.map(|text| severity(scene.plan, text));
+        let target = self.target.map(|until| until.after(scene.now));
+        Ok(IncidentDetails {
+            severity: severity.transpose()?,
+            description: said("--description", self.description)?,
+            workaround: said("--workaround", self.workaround)?,
+            owner: said("--owner", self.owner)?,
+            target: target
+                .map(|time| scene.ahead(time, "--target"))
+                .transpose()?,
+        })
+    }
+}
+
+fn said(option: &str, text: Option<&String>) -> Result<Option<String>, Refusal> {
+    match text.map(|text| text.trim()) {
+        Some("") => Err(Refusal::usage(format!("{option} is empty"))),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+/// The severity as the plan spells it, else one of a form that everybody knows.
+fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    let known = named_severities(plan);
+    let same = known.iter().find(|name| name.eq_ignore_ascii_case(text));
+    if let Some(name) = same {
+        return Ok((*name).to_owned());
+    }
+    let lower = text.to_ascii_lowercase();
+    let number = ["sev", "p", "s"]
+        .into_iter()
+        .find_map(|word| lower.strip_prefix(word));
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if number.is_some_and(is_number) {
+        return Ok(lower);
+    }
+    let names: Vec<&str> = known.into_iter().collect();
+    let named = if names.is_empty() {
+        "the plan names none".to_owned()
+    } else {
+        format!("the plan names {}", names.join(", "))
+    };
+    Err(Refusal::usage(format!(
+        "`{text}` is no severity: {named}; others have the form sev1, p1 or s1"
+    )))
+}
+
+fn named_severities(plan: &Plan) -> BTreeSet<&str> {
+    let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
+    let criteria = gates.flat_map(|gate| &gate.criteria);
+    let asked = criteria.filter_map(|criterion| match &criterion.ask {
+        Ask::Incidents(ask) => Some(ask),
+        _ => None,
+    });
+    asked
+        .flat_map(|ask| ask.open.iter().chain(&ask.since_start))
+        .map(String::as_str)
+        .collect()
+}
+
+/// The kinds of criteria that an incident of this severity decides, by gate, for people.
+fn matters_to(scene: &Scene, severity: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for stage in &scene.plan.stages {
+        for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
+            let Ask::Incidents(ask) = &criterion.ask else {
+                continue;
+            };
+            let mut severities = ask.open.iter().chain(&ask.since_start);
+            if severities.any(|one| one.eq_ignore_ascii_case(severity)) {
+                found.push(format!("{}/{}", stage.name, criterion.list.word()));
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn open(scene: &Scene, told: &Told, stage: Option<&str>) -> Result<Decision, Refusal> {
+    let details = told.details(scene)?;
+    let stage = match stage {
+        Some(name) => Some(scene.stage(name)?.name.clone()),
+        None => scene.ledger.running().map(str::to_owned),
+    };
+    let opened = scene.ledger.entries().iter();
+    let opened = opened.filter(|entry| matches!(entry.event, Event::IncidentOpened { .. }));
+    let id = format!("INC-{}", opened.count() + 1);
+    let severity = details.severity.clone().unwrap_or_default();
+    let description = details.description.clone().unwrap_or_default();
+    let done = format!("{id} is open: {severity}: {description}");
+    let event = Event::IncidentOpened {
+        id: id.clone(),
+        stage,
+        details,
+    };
+    Ok(Decision::of(event, done)
+        .meaning(meaning(scene, &severity))
+        .next(scene.command("incident", &["close", &id])))
+}
+
+fn meaning(scene: &Scene, severity: &str) -> String {
+    let gates = matters_to(scene, severity);
+    if gates.is_empty() {
+        return format!("no gate of the plan asks about {severity}");
+    }
+    format!("{severity} counts in {}", gates.join(", "))
+}
+
+fn update(scene: &Scene, id: &str, told: &Told) -> Result<Decision, Refusal> {
+    let incident = still_open(scene, id)?;
+    let details = told.details(scene)?;
+    if details == IncidentDetails::default() {
+        return Err(Refusal::usage(
+            "an update that changes nothing: give --severity, --description, --workaround, --owner or --target",
+        ));
+    }
+    let done = format!("{} has changed: {}", incident.id, changes(&details));
+    let severity = details.severity.clone().or(incident.details.severity);
+    let event = Event::IncidentUpdated {
+        id: incident.id.clone(),
+        details,
+    };
+    let updated = Decision::of(event, done).meaning(meaning(scene, &severity.unwrap_or_default()));
+    Ok(updated.next(scene.command("incident", &["close", &incident.id])))
+}
+
+fn changes(details: &IncidentDetails) -> String {
+    let target = details.target.map(|time| time.to_string());
+    let named = [
+        ("severity", details.severity.as_ref()),
+        ("description", details.description.as_ref()),
+        ("workaround", details.workaround.as_ref()),
+        ("owner", details.owner.as_ref()),
+        ("target", target.as_ref()),
+    ];
+    let said: Vec<String> = named
+        .into_iter()
+        .filter_map(|(name, text)| Some(format!("{name}: {}", text?)))
+        .collect();
+    said.join(", ")
+}
+
+fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
+    let incident = still_open(scene, id)?;
+    let event = Event::IncidentClosed {
+        id: incident.id.clone(),
+    };
+    let closed = Decision::of(event, format!("{} is closed", incident.id));
+    let others = incidents(scene.ledger).into_iter();
+    let others: Vec<String> = others
+        .filter(|other| other.closed.is_none() && other.id != incident.id)
+        .map(|other| other.id)
+        .collect();
+    Ok(match others.as_slice() {
+        [] => closed
+            .meaning("no incident is open")
+            .next(scene.command("check", &[])),
+        open => closed.meaning(format!("still open: {}", open.join(", "))),
+    })
+}
+
+fn still_open(scene: &Scene, id: &str) -> Result<Incident, Refusal> {
+    let all = incidents(scene.ledger);
+    let open: Vec<&str> = (all.iter())
+        .filter(|incident| incident.closed.is_none())
+        .map(|incident| incident.id.as_str())
+        .collect();
+    let open = match open.as_slice() {
+        [] => "none is open".to_owned(),
+        open => format!("open are {}", open.join(", ")),
+    };
+    let found = all.into_iter().find(|one| one.id.eq_ignore_ascii_case(id));
+    match found {
+        Some(incident) => match incident.closed {
+            Some(closed) => Err(Refusal::standing(format!(
+                "{} was closed at {closed}: open another incident; {open}",
+                incident.id
+            ))),
+            None => Ok(incident),
+        },
+        None => Err(Refusal::standing(format!(
+            "there is no incident `{id}`: {open}"
+        ))),
+    }
+}

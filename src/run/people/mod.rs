@@ -1,0 +1,203 @@
+//! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
+//! what comes next.
+//!
+//! `scene` (what a decision may look at) · `order` (the order of stages) · `refusal` · one file for each command. Deciding
+//! opens no file and reads no clock.
+
+mod approve;
+mod confirm;
+mod incident;
+mod incident_list;
+mod note;
+mod order;
+mod overrule;
+mod refusal;
+mod rollback;
+mod scene;
+mod start;
+#[cfg(test)]
+mod tests;
+mod told;
+mod turn;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use super::diagnostics::say;
+use super::identity::without_user_info;
+use super::journal;
+use super::load::{LoadedPlan, Overrides, load};
+use super::surroundings::Surroundings;
+use super::who::who;
+use crate::cli::{
+    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
+    Signed, StartArgs, TurnArgs,
+};
+use crate::digest::sha256_hex;
+use crate::exit::Exit;
+use crate::ledger::Occasion;
+use crate::output::{RecordError, print_stdout};
+use refusal::Refusal;
+use scene::{Decision, Scene};
+
+/// Something that people do to a rollout.
+trait Deed {
+    /// The plan's path.
+    fn plan(&self) -> &Path;
+
+    /// Who does it, and why.
+    fn signed(&self) -> &Signed;
+
+    /// A file that it names, whose digest matters.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
+
+    /// What is to be recorded, or why nothing is.
+    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal>;
+}
+
+/// `gate start`.
+pub fn start(arguments: &StartArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// `gate confirm`.
+pub fn confirm(arguments: &ConfirmArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// `gate approve`.
+pub fn approve(arguments: &ApproveArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// `gate incident`.
+pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
+    match arguments.action {
+        IncidentAction::List { all } => incident_list::list(&arguments.plan, all, surroundings),
+        _ => record(arguments, surroundings),
+    }
+}
+
+/// `gate pause`.
+pub fn pause(arguments: &TurnArgs, surroundings: &Surroundings) -> Exit {
+    record(&turn::Pause(arguments), surroundings)
+}
+
+/// `gate resume`.
+pub fn resume(arguments: &TurnArgs, surroundings: &Surroundings) -> Exit {
+    record(&turn::Resume(arguments), surroundings)
+}
+
+/// `gate rollback`.
+pub fn rollback(arguments: &RollbackArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// `gate override`.
+pub fn overrule(arguments: &OverrideArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// `gate note`.
+pub fn note(arguments: &NoteArgs, surroundings: &Surroundings) -> Exit {
+    record(arguments, surroundings)
+}
+
+/// Records a deed, and tells what that means.
+fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
+    let told = one_plan(deed.plan(), surroundings)
+        .and_then(|loaded| recorded(deed, &loaded, surroundings));
+    match told {
+        Ok(text) => {
+            // It is recorded: doing it again because nobody could read that would be wrong.
+            if let Err(error) = print_stdout(&text) {
+                say(&format!("it was recorded, but {error}"));
+            }
+            Exit::Go
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// The plan, without looking at its sources: whoever answers needs no credentials.
+fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, Exit> {
+    let overrides = Overrides {
+        vars: &[],
+        source: None,
+        offline: true,
+    };
+    let loaded = load(&[path.to_owned()], &overrides, surroundings)?;
+    loaded.into_iter().next().ok_or(Exit::Usage)
+}
+
+/// What was recorded, in words; why not has been said where there is only an exit code.
+fn recorded(
+    deed: &dyn Deed,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<String, Exit> {
+    let occasion = occasion(deed.signed(), loaded, surroundings).map_err(refuse)?;
+    let file_sha256 = deed.file().map(digest).transpose().map_err(refuse)?;
+    let path = loaded.shown();
+    let decided = RefCell::new(None);
+    let appended = journal::record(loaded, &occasion, |ledger| {
+        let decision = deed.decide(&Scene {
+            plan: &loaded.plan,
+            plan_sha256: &loaded.sha256,
+            path: &path,
+            ledger,
+            now: occasion.at,
+            by: &occasion.by,
+            why: &occasion.why,
+            file_sha256: file_sha256.as_deref(),
+        })?;
+        let events = decision.events.clone();
+        decided.replace(Some(decision));
+        Ok(events)
+    });
+    match appended {
+        Ok(appended) => Ok(told::told(appended.entries(), decided.take().as_ref())),
+        Err(RecordError::Refused(refusal)) => Err(refuse(refusal)),
+        Err(RecordError::Journal(error)) => {
+            say(&journal::trouble(NOTHING, &loaded.path, &error));
+            Err(Exit::Unrecorded)
+        }
+    }
+}
+
+/// What was decided, where nothing could be done.
+const NOTHING: &str = "nothing was recorded";
+
+fn refuse(refusal: Refusal) -> Exit {
+    say(&format!("{NOTHING}: {refusal}"));
+    refusal.exit()
+}
+
+/// Who, when and why.
+fn occasion(
+    signed: &Signed,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<Occasion, Refusal> {
+    let by = who(signed.by.as_deref(), loaded.folder())
+        .ok_or_else(|| Refusal::usage("nobody is named: say who does this with --by"))?;
+    let links = signed.links.iter().map(|link| without_user_info(link));
+    Ok(Occasion {
+        at: surroundings.now,
+        by,
+        why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
+        links: links.collect(),
+    })
+}
+
+fn digest(file: &Path) -> Result<String, Refusal> {
+    let bytes = std::fs::read(file).map_err(|error| {
+        Refusal::usage(format!(
+            "the evidence {} cannot be read: {error}",
+            file.display()
+        ))
+    })?;
+    Ok(sha256_hex(&[bytes]))
+}

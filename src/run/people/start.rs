@@ -1,0 +1,206 @@
+//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
+
+use super::Deed;
+use super::refusal::Refusal;
+use super::scene::{Decision, Scene, gate_name};
+use crate::cli::{Signed, StartArgs};
+use crate::ledger::{Answer, Entry, Event};
+use crate::plan::{Ask, GateKind, Stage};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+use std::path::Path;
+
+impl Deed for StartArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+        let stage = scene.stage(&self.stage)?;
+        if self.overriding {
+            scene.reason_for("beginning a stage with --override")?;
+        }
+        let at = began(self, scene)?;
+        not_yet_running(scene, stage)?;
+        after_rollback(scene, stage, at)?;
+        if let Some(reason) = scene.held_up(stage) {
+            return Err(Refusal::standing(format!(
+                "{} cannot begin: {reason}",
+                stage.name
+            )));
+        }
+        let permit = permit(scene, stage);
+        if let (Err(reason), false) = (&permit, self.overriding) {
+            return Err(Refusal::standing(format!(
+                "{} cannot begin: {reason}; to begin all the same: {}",
+                stage.name,
+                scene.command("start", &[&stage.name, "--override", "--why", "<reason>"])
+            )));
+        }
+        Ok(decision(scene, stage, at, permit))
+    }
+}
+
+/// On what a stage begins.
+enum Permit {
+    /// Its turn has come, and its entry gate, if it has one, was GO: in words.
+    Earned(String),
+    /// Somebody has overridden its entry gate: in words.
+    Overridden(String),
+}
+
+/// S, in whole seconds.
+fn began(arguments: &StartArgs, scene: &Scene) -> Result<Instant, Refusal> {
+    let at = arguments
+        .at
+        .map_or(scene.now, |time| time.before(scene.now));
+    if at > scene.now {
+        return Err(Refusal::usage(format!(
+            "--at {at} is after now, {}: record a start when it has happened",
+            scene.now
+        )));
+    }
+    Ok(Instant::from_secs(at.millis().div_euclid(1000)))
+}
+
+fn not_yet_running(scene: &Scene, stage: &Stage) -> Result<(), Refusal> {
+    let name = &stage.name;
+    match scene.ledger.start_of(name) {
+        Some(start) if !scene.is_rolled_back(name) => Err(Refusal::standing(format!(
+            "{name} has begun already, at {start}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What was observed before a rollback was not the release's.
+fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refusal> {
+    let rolled_back = scene.ledger.rolled_back(&stage.name);
+    match rolled_back.filter(|entry| entry.at > at) {
+        Some(entry) => Err(Refusal::usage(format!(
+            "--at {at} is before {} was rolled back, at {} (#{})",
+            stage.name, entry.at, entry.number
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
+fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, String> {
+    let gate = gate_name(stage, GateKind::Entry);
+    let last = scene.ledger.last_check(&gate);
+    if let (Some((entry, _, of)), Some(held)) = (last, scene.override_in_force(&gate)) {
+        if of.verdict != Verdict::Go {
+            return Ok(Permit::Overridden(format!(
+                "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
+                of.verdict.word(),
+                entry.number,
+                entry.at,
+                held.entry.by.name,
+                held.expires,
+                held.entry.number
+            )));
+        }
+    }
+    if let Some(reason) = scene.out_of_turn(stage) {
+        return Err(reason);
+    }
+    match Scene::gate(stage, GateKind::Entry) {
+        Some(_) => entry_was_go(scene, stage, &gate).map(Permit::Earned),
+        None => Ok(Permit::Earned("it has no entry gate".to_owned())),
+    }
+}
+
+fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, String> {
+    let again = scene.check(gate);
+    let Some((entry, checked, of)) = scene.ledger.last_check(gate) else {
+        return Err(format!("no check of {gate} is recorded: {again}"));
+    };
+    let verdict = of.verdict.word();
+    let seen = format!(
+        "{gate} was {verdict} in check #{} at {}",
+        entry.number, entry.at
+    );
+    if of.verdict != Verdict::Go {
+        return Err(format!("{seen}: {again}"));
+    }
+    if checked.plan_sha256 != scene.plan_sha256 {
+        return Err(format!("{seen}, but the plan has changed since: {again}"));
+    }
+    match spoken_against(scene, stage, entry) {
+        Some(reason) => Err(format!("{seen}, but {reason}: {again}")),
+        None => Ok(seen),
+    }
+}
+
+/// What somebody did after a check of the entry gate that may have changed its verdict for the worse.
+fn spoken_against(scene: &Scene, stage: &Stage, check: &Entry) -> Option<String> {
+    let since = scene.ledger.entries().iter();
+    let mut since = since.filter(|entry| entry.number > check.number);
+    since.find_map(|entry| {
+        let what = against(stage, &entry.event)?;
+        Some(format!(
+            "{what} since (#{} by {})",
+            entry.number, entry.by.name
+        ))
+    })
+}
+
+fn against(stage: &Stage, event: &Event) -> Option<String> {
+    let gate = Scene::gate(stage, GateKind::Entry)?;
+    let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));
+    match event {
+        Event::Confirmed {
+            stage: of,
+            id,
+            answer,
+        } if *of == stage.name => match answer {
+            Answer::Yes => None,
+            Answer::No => Some(format!("{id} was answered with no")),
+            Answer::Revoked => Some(format!("the answer to {id} was taken back")),
+        },
+        Event::Approved {
+            gate: of,
+            role,
+            revoked: true,
+            ..
+        } if *of == gate_name(stage, GateKind::Entry) => {
+            Some(format!("the signature as {role} was taken back"))
+        }
+        Event::IncidentOpened { id, .. } if asks_incidents => Some(format!("{id} was opened")),
+        Event::IncidentUpdated { id, .. } if asks_incidents => Some(format!("{id} has changed")),
+        Event::RolledBack { stage: of, .. } => Some(format!("{of} was rolled back")),
+        _ => None,
+    }
+}
+
+fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, String>) -> Decision {
+    let (overridden, line) = match permit {
+        Ok(Permit::Earned(line)) => (false, line),
+        Ok(Permit::Overridden(line)) => (true, line),
+        Err(reason) => (true, format!("OVERRIDDEN: {reason}")),
+    };
+    let event = Event::Started {
+        stage: stage.name.clone(),
+        at,
+        overridden,
+    };
+    let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
+    let Some(gate) = Scene::gate(stage, GateKind::Exit) else {
+        return begun.meaning("it has no exit gate: the next stage may be entered");
+    };
+    let name = gate_name(stage, GateKind::Exit);
+    let next = scene.check(&name);
+    match gate.window {
+        Some(window) => begun.meaning(format!(
+            "the window of {name} is complete at {}",
+            at + stage.settle + window
+        )),
+        None => begun,
+    }
+    .next(next)
+}

@@ -1,0 +1,1 @@
+//! The decisions of people's commands, without files.

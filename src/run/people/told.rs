@@ -1,0 +1,37 @@
+//! What a command says when it has recorded something. Must not decide or record.
+
+use super::scene::Decision;
+use crate::ledger::{Entry, Who};
+use crate::report::escape;
+
+/// What was recorded, by whom; what it means; what comes next.
+pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
+    let numbers: Vec<String> = (entries.iter())
+        .map(|entry| format!("#{}", entry.number))
+        .collect();
+    let by = entries.first().map(|entry| &entry.by);
+    let by = by.map_or_else(String::new, |by| {
+        format!(", by {} ({})", by.name, known(by.known_by))
+    });
+    let done = decision.map_or("", |decision| &decision.done);
+    let mut lines = vec![format!("recorded {}: {done}{by}", numbers.join(", "))];
+    if let Some(decision) = decision {
+        lines.extend(decision.means.iter().map(|line| format!("  {line}")));
+        let next = decision.next.iter();
+        lines.extend(next.map(|next| format!("  next: {next}")));
+    }
+    lines
+        .iter()
+        .map(|line| escape(line) + "\n")
+        .collect::<String>()
+}
+
+/// How the name was found, for people.
+fn known(by: Who) -> &'static str {
+    match by {
+        Who::Given => "as given",
+        Who::Git => "git's user",
+        Who::Ci => "named by CI",
+        Who::Login => "the login",
+    }
+}

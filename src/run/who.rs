@@ -1,0 +1,100 @@
+//! Who records something: as given, else git's user, else whom CI names, else the login. Must not make a name up.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::surroundings::environment;
+use crate::ledger::{Person, Who};
+
+/// Where CI services say who set a run off.
+const CI_ACTORS: [&str; 5] = [
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILD_USER_ID",
+    "BUILDKITE_BUILD_CREATOR",
+    "CIRCLE_USERNAME",
+];
+const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
+
+/// The person, with `folder` being the one whose git settings count; `None` where nobody can be named.
+pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
+    if given.is_some() {
+        return given.and_then(|name| person(name, Who::Given));
+    }
+    git_user(folder)
+        .and_then(|name| person(&name, Who::Git))
+        .or_else(|| first(&CI_ACTORS, Who::Ci))
+        .or_else(|| first(&LOGINS, Who::Login))
+}
+
+/// A blank name names nobody.
+fn person(name: &str, known_by: Who) -> Option<Person> {
+    let name = name.trim();
+    (!name.is_empty()).then(|| Person {
+        name: name.to_owned(),
+        known_by,
+    })
+}
+
+fn first(names: &[&str], known_by: Who) -> Option<Person> {
+    let mut values = names.iter().filter_map(|name| environment(name));
+    values.find_map(|value| person(&value, known_by))
+}
+
+/// `Name <email>`, or the one of them that is set. A machine without git has no git user.
+fn git_user(folder: &Path) -> Option<String> {
+    match (setting(folder, "user.name"), setting(folder, "user.email")) {
+        (Some(name), Some(email)) => Some(format!("{name} <{email}>")),
+        (name, email) => name.or(email),
+    }
+}
+
+fn setting(folder: &Path, key: &str) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["config", "--get", key])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let value = String::from_utf8(output.stdout).ok()?;
+    let value = value.trim();
+    (output.status.success() && !value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_name_counts_before_all_others() {
+        let ada = who(Some(" @ada "), Path::new("."));
+        assert_eq!(ada, person("@ada", Who::Given));
+    }
+
+    #[test]
+    fn a_blank_name_does_not_fall_back_to_another() {
+        assert_eq!(who(Some("  "), Path::new(".")), None);
+    }
+
+    #[test]
+    fn gits_user_is_the_one_of_the_plans_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = |words: &[&str]| {
+            let status = Command::new("git")
+                .arg("-C")
+                .arg(folder.path())
+                .args(words)
+                .stdout(Stdio::null())
+                .status();
+            assert!(status.expect("git runs").success());
+        };
+        git(&["init", "--quiet"]);
+        git(&["config", "user.name", "Ada Lovelace"]);
+        git(&["config", "user.email", "ada@example.com"]);
+        let found = who(None, folder.path()).expect("a person");
+        assert_eq!(found.name, "Ada Lovelace <ada@example.com>");
+        assert_eq!(found.known_by, Who::Git);
+    }
+}
