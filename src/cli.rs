@@ -32,6 +32,11 @@ Exit codes:
   3  HOLD: something cannot be decided
   4  STOP: a stop criterion tripped: pause the rollout now
   5  the verdict could not be recorded, or an internal failure
+`gate verify`:
+  0  all that is there holds
+  1  something is off
+  2  the command line is wrong
+  3  something cannot be shown
 Commands that record what people did:
   0  it was recorded
   1  it was refused because of where the rollout stands
@@ -45,6 +50,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Check plans, without asking any server unless `--online` is given
     Validate(ValidateArgs),
+    /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
+    Verify(VerifyArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
     /// A stage begins: its entry gate was GO in the last recorded check
@@ -116,6 +123,31 @@ pub struct CheckArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// How the evidence is signed and attested.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// How evidence is signed and attested.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TrustArgs {
+    /// Sign the evidence with this SSH key, beside it as `.json.sig`; a public key is enough where an agent holds its half
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+}
+
+/// `gate verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Evidence documents, or folders of them
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// Who may sign, as `ssh-keygen` reads it: principals and their keys
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// The ledger that remembers the checks [default: beside the plan or the evidence]
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
 }
 
 /// What goes to standard output.

@@ -37,7 +37,15 @@ maps! {
         rollback: Vec<Spanned<TextOr<RollbackStep>>>,
         stages: Spanned<Vec<Spanned<Stage>>>,
         defaults: Spanned<Stage>,
+        signatures: Spanned<TextOr<Signatures>>,
+        policy: Spanned<Policy>,
     }
+
+    /// Who has to sign evidence.
+    Signatures { required: Text, roles: Pairs<OneOrMany>, }
+
+    /// The policy that a plan carries out.
+    Policy { uri: Text, sha256: Text, verifier: Text, resource: Text, }
 
     Release {
         name: Text,

@@ -29,9 +29,9 @@ pub use load::{Environment, Loaded, Options, load};
 pub use model::{
     AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
     Comparison, Compression, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold, HttpConfig,
-    IncidentsAsk, Kpi, KpiAsk, List, Missing, Oauth2, PlainCondition, Plan, ProbeAsk, Query,
-    Reducer, Release, RollbackStep, SecretSource, Source, Stage, StageKind, Subject, TlsConfig,
-    TlsVersion, Variable,
+    IncidentsAsk, Kpi, KpiAsk, List, Missing, Oauth2, PlainCondition, Plan, Policy, ProbeAsk,
+    Query, Reducer, Release, RollbackStep, SecretSource, Signatures, Source, Stage, StageKind,
+    Subject, TlsConfig, TlsVersion, Trust, Variable,
 };
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;

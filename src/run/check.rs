@@ -2,11 +2,14 @@
 
 use std::cell::RefCell;
 
+use anyhow::anyhow;
+
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
 use super::progress::ProgressLine;
 use super::remember::remember;
+use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
@@ -28,6 +31,12 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
+    if let Some(key) = &arguments.trust.sign
+        && let Err(error) = signature::prove(key)
+    {
+        say(&format!("no verdict was reached: {error}"));
+        return Exit::Unrecorded;
+    }
     let interrupt = Interrupt::default();
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
@@ -45,6 +54,19 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         worst = worst.max(unrecorded(&error.into()));
     }
     worst
+}
+
+/// Signs the record as it lies on the disk.
+fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
+    let Some(key) = &arguments.trust.sign else {
+        return Ok(());
+    };
+    let signed = std::fs::read(&written.json)
+        .map_err(SignatureError::from)
+        .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
+    signed.map_err(|error| {
+        anyhow!("the verdict could not be signed: {error}; the evidence is there, unsigned")
+    })
 }
 
 fn unrecorded(error: &anyhow::Error) -> Exit {
@@ -78,9 +100,28 @@ async fn judge(
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
     let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
+    sign(arguments, &written)?;
     remember(&job, &evidence, &written.json, &sha256)?;
     print(&evidence, &written, arguments.format, surroundings)?;
     Ok(evidence)
+}
+
+/// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
+/// nothing was recorded.
+pub async fn judged_again(mut job: Job, surroundings: &Surroundings) -> Option<Evidence> {
+    job.recorded.as_ref()?;
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = answers(&mut job, surroundings, &Interrupt::default()).await;
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    Some(evidence(&job, sources, assessment, ""))
 }
 
 /// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.

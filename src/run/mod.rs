@@ -15,8 +15,10 @@ mod people;
 mod progress;
 mod remember;
 mod select;
+mod signature;
 mod surroundings;
 mod validate;
+mod verify;
 mod who;
 
 use crate::cli::{Cli, Command};
@@ -48,6 +50,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Verify(arguments) => runtime.block_on(verify::verify(arguments, surroundings)),
         Command::Start(arguments) => people::start(arguments, surroundings),
         Command::Confirm(arguments) => people::confirm(arguments, surroundings),
         Command::Approve(arguments) => people::approve(arguments, surroundings),

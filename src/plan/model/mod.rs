@@ -6,6 +6,7 @@ mod kpi;
 mod release;
 mod source;
 mod stage;
+mod trust;
 
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use criterion::{
@@ -18,3 +19,4 @@ pub use source::{
     Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
 };
 pub use stage::{Gate, GateKind, List, Plan, Stage, StageKind};
+pub use trust::{Policy, Signatures, Trust};

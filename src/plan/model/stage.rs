@@ -1,6 +1,6 @@
 //! The plan, its stages and their gates. Holds valid values; judges nothing.
 
-use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Variable};
+use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
 /// A valid plan.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// KPIs as the plan defines them, in plan order, for `validate --online` and `capture`.
     pub kpis: Vec<Kpi>,
+    /// How its evidence is to be trusted.
+    pub trust: Trust,
 }
 
 /// A step of the rollout.
