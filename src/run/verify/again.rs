@@ -72,9 +72,10 @@ fn compare(subject: &Subject, again: Evidence) -> Point {
     let criteria: usize = again.gates.iter().map(|gate| gate.criteria.len()).sum();
     if text == subject.text {
         let says = format!(
-            "{} recomputed from plan and answers: {} of gates and criteria, the same to the byte",
+            "{} recomputed from plan and answers ({}, {}): the same to the byte",
             again.verdict.word(),
-            counts(again.gates.len(), criteria)
+            counted(again.gates.len(), "gate", "gates"),
+            counted(criteria, "criterion", "criteria")
         );
         return Point::holds("verdict", says);
     }
@@ -91,8 +92,8 @@ fn compare(subject: &Subject, again: Evidence) -> Point {
     Point::off("verdict", says)
 }
 
-fn counts(gates: usize, criteria: usize) -> String {
-    format!("{gates} and {criteria}")
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Gate by gate and criterion by criterion, in words.

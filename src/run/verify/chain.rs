@@ -8,16 +8,8 @@ use crate::digest::sha256_hex;
 use crate::evidence::LedgerSeen;
 use crate::ledger::{Chain, Event, line};
 
-/// A ledger that was found, verified.
-pub struct Found {
-    /// Where.
-    pub path: PathBuf,
-    /// What it holds.
-    pub chain: Chain,
-}
-
 /// The ledger of a check where one is at hand, and how it stands with it.
-pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Found>, Point) {
+pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Chain>, Point) {
     let path = match named {
         Some(path) => path.to_owned(),
         None => match beside(subject) {
@@ -28,9 +20,8 @@ pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Found>, Point)
     match read(&path) {
         Err(says) => (None, Point::off("ledger", says)),
         Ok(chain) => {
-            let found = Found { path, chain };
-            let point = remembered(subject, &found);
-            (Some(found), point)
+            let point = remembered(subject, &path, &chain);
+            (Some(chain), point)
         }
     }
 }
@@ -38,7 +29,7 @@ pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Found>, Point)
 /// Beside the plan, or copied to the evidence.
 fn beside(subject: &Subject) -> Result<PathBuf, String> {
     let Some(seen) = &subject.evidence.ledger else {
-        return Err("the check read no ledger, and none remembers it".to_owned());
+        return Err("the check read none".to_owned());
     };
     let folders = subject.plan_folders();
     let mut places = folders.iter().map(|folder| folder.join(&seen.path));
@@ -58,14 +49,14 @@ fn read(path: &Path) -> Result<Chain, String> {
     line::read(&bytes).map_err(|error| format!("{shown}: {error}"))
 }
 
-fn remembered(subject: &Subject, found: &Found) -> Point {
-    let shown = found.path.display();
+fn remembered(subject: &Subject, path: &Path, chain: &Chain) -> Point {
+    let shown = path.display();
     if let Some(seen) = &subject.evidence.ledger
-        && let Err(says) = continued(seen, &found.chain)
+        && let Err(says) = continued(seen, chain)
     {
         return Point::off("ledger", format!("{shown}: {says}"));
     }
-    let entries = found.chain.ledger().entries();
+    let entries = chain.ledger().entries();
     let entry = entries.iter().find(|entry| match &entry.event {
         Event::Checked(checked) => checked.evidence_sha256 == subject.sha256,
         _ => false,

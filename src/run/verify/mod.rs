@@ -69,11 +69,13 @@ async fn one(
     points.push(parts::answers(&subject));
     points.push(parts::report(&subject));
     points.extend(parts::artifacts(&subject));
-    let (_, ledger) = chain::ledger(&subject, arguments.ledger.as_deref());
+    let (chain, ledger) = chain::ledger(&subject, arguments.ledger.as_deref());
     points.push(ledger);
     let allowed = arguments.allowed_signers.as_deref();
     let demanded = demanded(&subject);
-    points.extend(signed::signatures(&subject, allowed, demanded.as_ref()));
+    let chain = chain.as_ref();
+    let signatures = signed::signatures(&subject, chain, allowed, demanded.as_ref());
+    points.extend(signatures);
     points.push(again::verdict(&subject, surroundings).await);
     (title, points)
 }

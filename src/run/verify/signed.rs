@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::point::Point;
 use super::subject::Subject;
+use crate::digest::sha256_hex;
+use crate::evaluate::{Basis, Outcome};
+use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;
 use crate::run::signature::{self, SignatureError};
 
-/// Every signature of the evidence, and those that the plan demands.
+/// Every signature of the evidence, and those that the plan demands: its own, and one for each approval that it rests on.
 pub fn signatures(
     subject: &Subject,
+    ledger: Option<&Chain>,
     allowed: Option<&Path>,
     demanded: Option<&Signatures>,
 ) -> Vec<Point> {
@@ -26,9 +30,108 @@ pub fn signatures(
         });
     }
     for (path, role) in beside(subject) {
-        points.push(one(subject, &path, role.as_deref(), allowed, demanded));
+        let signed = Signed {
+            bytes: subject.text.as_bytes(),
+            path: &path,
+            role: role.as_deref(),
+        };
+        points.push(one(subject, &signed, allowed, demanded));
+    }
+    if let Some(demanded) = demanded.filter(|demanded| demanded.required) {
+        points.extend(approvals(subject, ledger, allowed, demanded));
     }
     points
+}
+
+/// A signature and what it is of.
+struct Signed<'a> {
+    bytes: &'a [u8],
+    path: &'a Path,
+    /// As it stands in the file's name.
+    role: Option<&'a str>,
+}
+
+/// The signatures of the approvals that met criteria rest on, each made for the evidence that was approved.
+fn approvals(
+    subject: &Subject,
+    ledger: Option<&Chain>,
+    allowed: Option<&Path>,
+    demanded: &Signatures,
+) -> Vec<Point> {
+    let criteria = subject
+        .evidence
+        .gates
+        .iter()
+        .flat_map(|gate| &gate.criteria);
+    let met = criteria.filter(|one| one.kind == "approvals" && one.outcome == Outcome::Met);
+    let mut points = Vec::new();
+    for criterion in met {
+        let numbers = criterion.basis.iter().filter_map(|basis| match basis {
+            Basis::Entry { number, .. } => Some(*number),
+            Basis::File { .. } => None,
+        });
+        let entries = ledger.map(|chain| chain.ledger().entries());
+        let role = &criterion.name;
+        let Some(entries) = entries else {
+            let says = format!("the approval as {role} stands in the ledger, which is not at hand");
+            points.push(Point::not_shown("signature", says));
+            continue;
+        };
+        let approved = numbers
+            .filter_map(|number| entries.iter().find(|entry| entry.number == number))
+            .find_map(|entry| match &entry.event {
+                Event::Approved {
+                    evidence_path,
+                    evidence_sha256,
+                    ..
+                } => Some((evidence_path, evidence_sha256)),
+                _ => None,
+            });
+        points.push(match approved {
+            Some((path, sha256)) => approval(subject, role, (path, sha256), allowed, demanded),
+            None => {
+                let says = format!("no entry of the ledger approves as {role}");
+                Point::off("signature", says)
+            }
+        });
+    }
+    points
+}
+
+fn approval(
+    subject: &Subject,
+    role: &str,
+    (path, sha256): (&str, &str),
+    allowed: Option<&Path>,
+    demanded: &Signatures,
+) -> Point {
+    let name = Path::new(path).file_name().unwrap_or_default();
+    let evidence = subject.folder().join(name);
+    let shown = evidence.display();
+    let bytes = match std::fs::read(&evidence) {
+        Ok(bytes) if sha256_hex(&[&bytes]) == sha256 => bytes,
+        Ok(_) => {
+            let says = format!("{shown} is not what was approved as {role}");
+            return Point::off("signature", says);
+        }
+        Err(error) => {
+            let says = format!("{shown}, approved as {role}, cannot be read: {error}");
+            return Point::not_shown("signature", says);
+        }
+    };
+    let place = signature::place(&evidence, Some(role));
+    if !place.is_file() {
+        let shown = place.display();
+        let says =
+            format!("the plan demands signatures, and the approval as {role} has no {shown}");
+        return Point::off("signature", says);
+    }
+    let signed = Signed {
+        bytes: &bytes,
+        path: &place,
+        role: Some(&signature::file_word(role)),
+    };
+    one(subject, &signed, allowed, Some(demanded))
 }
 
 /// The signatures that lie beside the evidence, by name, each with the role in which it was made.
@@ -58,13 +161,12 @@ fn beside(subject: &Subject) -> Vec<(PathBuf, Option<String>)> {
 
 fn one(
     subject: &Subject,
-    path: &Path,
-    role: Option<&str>,
+    signed: &Signed<'_>,
     allowed: Option<&Path>,
     demanded: Option<&Signatures>,
 ) -> Point {
+    let Signed { bytes, path, role } = *signed;
     let what = role.map_or_else(String::new, |role| format!("in the role {role}: "));
-    let bytes = subject.text.as_bytes();
     let fingerprint = match signature::fits(bytes, path) {
         Ok(fingerprint) => fingerprint,
         Err(error) => return refused(&what, &error),
