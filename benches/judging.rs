@@ -49,6 +49,7 @@ fn measure(condition: &str, series: usize) -> f64 {
         started: None,
         gates: vec![GateRef { stage: 0, gate: 0 }],
         ledger: None,
+        plan_sha256: None,
     };
     let observations: Observations = questions(&plan, &request)
         .into_iter()

@@ -1,5 +1,6 @@
 //! The command line as types. Reads no clock: a time that is counted back stays a length here.
 
+mod ledger;
 mod people;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::plan::GateKind;
 use crate::units::{Duration, Instant, InstantError};
 
+pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
     Signed, StartArgs, TurnArgs, Until,
@@ -72,6 +74,10 @@ pub enum Command {
     Override(OverrideArgs),
     /// A dated remark; with --checkpoint the daily checkpoint of hypercare
     Note(NoteArgs),
+    /// Show, verify or repair what was recorded
+    Ledger(LedgerArgs),
+    /// Show where a rollout stands: stages, windows, what is outstanding and from whom, open incidents
+    Status(StatusArgs),
 }
 
 /// `gate check`.
@@ -198,6 +204,20 @@ pub struct CaptureArgs {
     /// Ask this server instead of the plan's source
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
+}
+
+/// `gate status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The rollout plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Set a variable of the plan; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub vars: Vec<(String, String)>,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// A moment, or a length of time to count back.

@@ -20,6 +20,7 @@
 //! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
+//! | [`status`] | plan + ledger + now → where a rollout stands |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | [`report`] | evidence → text |
@@ -42,5 +43,6 @@ pub mod run;
 pub mod samples;
 pub mod secret;
 pub mod source;
+pub mod status;
 pub mod units;
 pub mod verdict;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("units", &[]),
     ("digest", &[]),
     ("hidden", &[]),
@@ -46,8 +46,14 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
         ],
     ),
     (
+        "status",
+        &["units", "samples", "ledger", "plan", "verdict", "evaluate"],
+    ),
+    (
         "report",
-        &["units", "plan", "evaluate", "evidence", "ledger"],
+        &[
+            "units", "hidden", "plan", "evaluate", "evidence", "ledger", "status",
+        ],
     ),
     ("exit", &["evaluate"]),
     ("output", &["units", "ledger", "evaluate", "report"]),

@@ -328,6 +328,7 @@ fn plan(scene: &Scene) -> Plan {
         vars: Vec::new(),
         rollback: Vec::new(),
         stages: vec![stage],
+        trust: gate::plan::Trust::default(),
         kpis: Vec::new(),
     }
 }
@@ -415,6 +416,7 @@ fn two_judges_agree_on_every_scene() {
             started: scene.started.map(Instant::from_millis),
             gates: vec![GateRef { stage: 0, gate: 0 }],
             ledger: None,
+            plan_sha256: None,
         };
         let asked = questions(&plan, &request);
         let warned = dice.once_in(2);

@@ -32,6 +32,8 @@ fn header() -> recorded::Header {
             host: "ci-7".to_owned(),
             ..gate::provenance::Run::default()
         },
+        ledger: None,
+        accept_overrides: false,
     }
 }
 

@@ -1,15 +1,150 @@
 //! `approvals`: one role has signed for this gate, for the verdict that it has now. Must not carry a signature over to another verdict.
 
-use super::Code;
+use super::cited::cited;
+use super::confirmations::rolled_back_since;
 use super::setting::{Ruling, Setting};
+use super::{Code, Undecided};
+use crate::ledger::{Check, Ledger, Signature};
+use crate::plan::Ask;
 use crate::verdict::Verdict;
 
 /// Judges one role. `apart` is the gate's verdict, approvals aside: what a signature has to be for.
-pub(super) fn assess(
-    _role: &str,
-    _distinct: bool,
-    _apart: Verdict,
-    _setting: &Setting<'_>,
-) -> Ruling {
-    Ruling::open(Code::NotAnswered, "nobody has answered yet")
+pub(super) fn assess(role: &str, distinct: bool, apart: Verdict, setting: &Setting<'_>) -> Ruling {
+    let gate = setting.gate_name();
+    let signature = standing(role, apart, setting).and_then(|signature| {
+        if distinct {
+            signs_once(role, &signature, apart, setting)?;
+        }
+        Ok(signature)
+    });
+    let ruling = match &signature {
+        Ok(signature) => Ruling::good(format!("signed {}", until(signature))),
+        Err(undecided) => Ruling::open(undecided.code, undecided.reason.clone())
+            .settled_by("approve", &[role, "--gate", &gate])
+            .owed_by(Some(role)),
+    };
+    let last = setting
+        .ledger
+        .and_then(|ledger| ledger.signature(&gate, role));
+    let ruling = ruling.requires("signed");
+    match last {
+        Some(signature) => ruling.rests_on(signature.entry),
+        None => ruling,
+    }
+}
+
+fn until(signature: &Signature<'_>) -> String {
+    let holds = signature
+        .expires
+        .map(|expires| format!(", holds until {expires}"));
+    format!("{}{}", cited(signature.entry), holds.unwrap_or_default())
+}
+
+/// The signature of a role, where it stands for what the gate is now.
+fn standing<'a>(
+    role: &str,
+    apart: Verdict,
+    setting: &Setting<'a>,
+) -> Result<Signature<'a>, Undecided> {
+    let gate = setting.gate_name();
+    let nobody = || {
+        let reason = format!("nobody has signed for {gate} as {role} yet");
+        Undecided::new(Code::NotAnswered, reason)
+    };
+    let ledger = setting.ledger.ok_or_else(nobody)?;
+    let signature = ledger.signature(&gate, role).ok_or_else(nobody)?;
+    if signature.revoked {
+        let reason = format!("the signature was taken back {}", cited(signature.entry));
+        return Err(Undecided::new(Code::NotAnswered, reason));
+    }
+    match voided(&signature, &gate, apart, ledger, setting) {
+        Some(by) => {
+            let reason = format!("signed {}, but {by}", cited(signature.entry));
+            Err(Undecided::new(Code::SignatureVoid, reason))
+        }
+        None => Ok(signature),
+    }
+}
+
+/// What has become of a signature since it was given.
+fn voided(
+    signature: &Signature<'_>,
+    gate: &str,
+    apart: Verdict,
+    ledger: &Ledger,
+    setting: &Setting<'_>,
+) -> Option<String> {
+    let signed = signature.apart;
+    if let Some(expires) = signature
+        .expires
+        .filter(|expires| *expires <= setting.moment.at)
+    {
+        return Some(format!("only until {expires}"));
+    }
+    if let Some(rolled_back) = rolled_back_since(signature.entry, setting) {
+        return Some(format!(
+            "{} was rolled back at {}",
+            setting.stage.name, rolled_back.at
+        ));
+    }
+    let check = ledger
+        .check_with(gate, signature.evidence_sha256)
+        .filter(|(_, _, found)| found.apart == signed);
+    let Some(check) = check else {
+        return Some(format!(
+            "for evidence that no recorded check of {gate} left"
+        ));
+    };
+    if let Some((_, checked, found)) = otherwise(check, gate, signed, ledger) {
+        let (signed, found) = (signed.word(), found.apart.word());
+        return Some(format!(
+            "for {signed}, and the check at {} found {found}",
+            checked.evaluated_at
+        ));
+    }
+    let (signed, apart) = (signed.word(), (apart != signed).then_some(apart)?.word());
+    Some(format!(
+        "for {signed}, and the gate is {apart} now, approvals aside"
+    ))
+}
+
+/// A check after the one that was signed that found otherwise.
+fn otherwise<'a>(
+    signed: Check<'a>,
+    gate: &str,
+    apart: Verdict,
+    ledger: &'a Ledger,
+) -> Option<Check<'a>> {
+    let mut later = ledger.checks_after(gate, signed);
+    later.find(|(_, _, found)| found.apart != apart)
+}
+
+/// Where distinct people have to sign, nobody does so in two roles of a gate.
+fn signs_once(
+    role: &str,
+    signature: &Signature<'_>,
+    apart: Verdict,
+    setting: &Setting<'_>,
+) -> Result<(), Undecided> {
+    let roles = setting
+        .gate
+        .criteria
+        .iter()
+        .filter_map(|one| match &one.ask {
+            Ask::Approval { role: other, .. } if other != role => Some(other),
+            _ => None,
+        });
+    for other in roles {
+        let Ok(also) = standing(other, apart, setting) else {
+            continue;
+        };
+        if also.entry.by.is(&signature.entry.by) {
+            let reason = format!(
+                "{} signed as {role} and as {other}, and two people have to",
+                signature.entry.by.name
+            );
+            return Err(Undecided::new(Code::SameSigner, reason));
+        }
+    }
+    Ok(())
 }

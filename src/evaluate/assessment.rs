@@ -118,6 +118,8 @@ pub enum Code {
     RolledBack,
     /// No rollback is recorded.
     NotRolledBack,
+    /// The start that was given is not the one that is recorded.
+    StartDisputed,
     /// The source could not answer.
     Source(FailureCode),
 }
@@ -215,6 +217,7 @@ impl Code {
             Self::Paused => "paused",
             Self::RolledBack => "rolled-back",
             Self::NotRolledBack => "not-rolled-back",
+            Self::StartDisputed => "start-disputed",
             Self::Source(code) => code.word(),
         }
     }

@@ -42,7 +42,8 @@ impl<'a> Case<'a> {
     /// Works out spans and questions.
     ///
     /// # Errors
-    /// Where the span holds no point to judge, or the gate has no window (no valid plan has such a gate).
+    /// Where the span holds no point to judge, recovery is asked about and no rollback is recorded, or the gate has no
+    /// window (no valid plan has such a gate).
     pub fn new(
         ask: &'a KpiAsk,
         list: List,
@@ -56,14 +57,18 @@ impl<'a> Case<'a> {
                 "the gate has no window to judge",
             ));
         }
+        if list == List::Recovery && moment.rolled_back.is_none() {
+            let reason = format!("no rollback of {} is recorded", stage.name);
+            return Err(Undecided::new(Code::NotRolledBack, reason));
+        }
         let whole = span::judged(list, stage, window, moment);
         let judged = match ask.condition.hold {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),
             _ => whole,
         };
         let guard = ask.guard.as_ref().map(|guard| &guard.query);
-        let samples =
-            asking(ask, &ask.query, guard, judged).ok_or_else(|| empty(moment, stage, whole))?;
+        let samples = asking(ask, &ask.query, guard, judged)
+            .ok_or_else(|| empty(list, moment, stage, whole))?;
         let baseline = ask
             .baseline
             .as_ref()
@@ -91,13 +96,21 @@ impl<'a> Case<'a> {
 }
 
 /// Why nothing can be judged yet.
-fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
-    let reason = match moment.started {
-        Some(started) => format!(
+fn empty(list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+    let settled = moment.started.map(|started| started + stage.settle);
+    let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
+    let reason = match (list, moment.started, moment.rolled_back) {
+        (List::Recovery, _, Some(rolled_back)) => {
+            format!("no point to judge yet: rolled back at {rolled_back}")
+        }
+        (List::Stop, Some(_), _) if resumed.is_some() => {
+            format!("no point to judge yet: resumed at {}", whole.start)
+        }
+        (List::Stop | List::Exit | List::Watch, Some(started), _) => format!(
             "no point to judge yet: the stage started at {started} and settles until {}",
             started + stage.settle
         ),
-        None => format!(
+        _ => format!(
             "no point to judge between {} and {}",
             whole.start, whole.end
         ),
@@ -105,16 +118,17 @@ fn empty(moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     Undecided::new(Code::EmptySpan, reason)
 }
 
-/// How far the window is, while it still runs (exit and watch only).
+/// How far the window is, while it still runs: of exit and watch from the start on, of recovery from the rollback on.
 fn incomplete(list: List, stage: &Stage, window: Duration, moment: Moment) -> Option<Undecided> {
-    if !matches!(list, List::Exit | List::Watch) {
-        return None;
-    }
-    let judged_from = moment.started? + stage.settle;
+    let (judged_from, since) = match list {
+        List::Exit | List::Watch => (moment.started? + stage.settle, ""),
+        List::Recovery => (moment.rolled_back?, " since the rollback"),
+        List::Entry | List::Stop => return None,
+    };
     let complete_at = judged_from + window;
     let observed = judged_from.until(moment.at).max(Duration::ZERO);
     (moment.at < complete_at).then(|| {
-        let reason = format!("{observed} of {window} observed, complete at {complete_at}");
+        let reason = format!("{observed} of {window} observed{since}, complete at {complete_at}");
         Undecided::new(Code::WindowIncomplete, reason)
     })
 }
@@ -155,7 +169,7 @@ fn baseline_asking(
         Baseline::Offset(offset) => (&ask.query, guard, whole.earlier(*offset)),
         Baseline::Before(length) => {
             let start = moment
-                .started
+                .untouched
                 .ok_or_else(|| unknown("the start of the stage is not recorded: pass --started"))?;
             (
                 &ask.query,

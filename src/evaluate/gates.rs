@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::setting::Setting;
+use super::setting::{Ruling, Setting};
 use super::span::{Moment, window};
 use super::{Assessment, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use super::{
-    alerts, approvals, artifacts, checklists, confirmations, deadline, implied, incidents, kpis,
-    outside, overrides, probes, sticky,
+    alerts, approvals, artifacts, checklists, confirmations, deadline, flags, implied, incidents,
+    kpis, outside, overrides, probes, sticky,
 };
 use crate::findings::{Findings, Inquiry};
 use crate::ledger::{Entry, Ledger};
@@ -44,15 +44,19 @@ pub struct Request {
     pub gates: Vec<GateRef>,
     /// What people did up to T; `None` where no ledger is kept.
     pub ledger: Option<Ledger>,
+    /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
+    pub plan_sha256: Option<String>,
 }
 
 impl Request {
     fn moment(&self, stage: &Stage) -> Moment {
         let ledger = self.ledger.as_ref();
         let of = |entry: Option<&Entry>| entry.map(|entry| entry.at);
+        let first = ledger.and_then(|ledger| ledger.first_start_of(&stage.name));
         Moment {
             at: self.at,
             started: self.started.or_else(|| ledger?.start_of(&stage.name)),
+            untouched: first.or(self.started),
             resumed: of(ledger.and_then(|ledger| ledger.resumed(&stage.name))),
             rolled_back: of(ledger.and_then(|ledger| ledger.rolled_back(&stage.name))),
         }
@@ -158,29 +162,45 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             ledger: request.ledger.as_ref(),
             observations: facts.observations,
             findings: facts.findings,
+            plan_sha256: request.plan_sha256.as_deref(),
             judged: &gates,
         };
         let judged = assess_gate(&setting);
         gates.push(judged);
     }
+    flags::put(plan, request.ledger.as_ref(), &mut gates);
     Assessment { gates }
 }
 
-/// Judges a gate: what needs nothing else first, then approvals, which sign for the rest, then the deadline, which asks
-/// what became of the exit's own criteria.
+/// Judges a gate: what needs nothing else first, then what approvals sign for, then approvals themselves.
 fn assess_gate(setting: &Setting<'_>) -> GateAssessment {
-    let plan_order = &setting.gate.criteria;
-    let mut criteria: Vec<Option<CriterionAssessment>> = (plan_order.iter())
+    let implied = implied::assess(setting);
+    let first: Vec<Option<CriterionAssessment>> = (setting.gate.criteria.iter())
         .map(|criterion| first_pass(criterion, setting))
         .collect();
-    let implied = implied::assess(setting);
-    let apart = verdict(implied.iter().chain(criteria.iter().flatten()));
+    let signed = |_: &str, _| Ruling::good("signed");
+    let apart = verdict(&completed(&first, &implied, setting, signed));
+    let approved = |role: &str, distinct| approvals::assess(role, distinct, apart, setting);
+    let criteria = completed(&first, &implied, setting, approved);
+    summed_up(setting, criteria, apart)
+}
+
+/// All criteria of a gate, approvals judged as given; then the deadline, which asks what became of the exit's own criteria;
+/// then what trips because it did before.
+fn completed(
+    first: &[Option<CriterionAssessment>],
+    implied: &[CriterionAssessment],
+    setting: &Setting<'_>,
+    approval: impl Fn(&str, bool) -> Ruling,
+) -> Vec<CriterionAssessment> {
+    let plan_order = &setting.gate.criteria;
+    let mut criteria = first.to_vec();
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
         if let Ask::Approval { role, distinct } = &criterion.ask {
-            *place = Some(approvals::assess(role, *distinct, apart, setting).on(criterion));
+            *place = Some(approval(role, *distinct).on(criterion));
         }
     }
-    let exit_met = (criteria.iter().flatten().chain(&implied))
+    let exit_met = (criteria.iter().flatten().chain(implied))
         .filter(|criterion| criterion.list == List::Exit)
         .all(|criterion| criterion.outcome == Outcome::Met);
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
@@ -189,11 +209,7 @@ fn assess_gate(setting: &Setting<'_>) -> GateAssessment {
         }
     }
     let own = criteria.into_iter().flatten().collect();
-    summed_up(
-        setting,
-        implied::joined(implied, sticky::hold(own, setting)),
-        apart,
-    )
+    implied::joined(implied.to_vec(), sticky::hold(own, setting))
 }
 
 /// `None` for what is judged in a later pass.
@@ -260,7 +276,7 @@ fn summed_up(
         window: window(stage, gate, setting.moment),
         apart,
         overridden: overrides::of(verdict, setting),
-        flags: implied::flags(setting),
+        flags: Vec::new(),
         criteria,
     }
 }

@@ -1,12 +1,19 @@
 //! What a gate asks without the plan saying so: the stages before were left with GO, the rollout is not paused, the stage
-//! was not rolled back. Must not add a criterion that could make a gate GO.
+//! was not rolled back, its start is beyond dispute. Must not add a criterion that could make a gate GO.
 
-use super::CriterionAssessment;
-use super::setting::Setting;
+use super::after;
+use super::cited::cited;
+use super::setting::{Ruling, Setting, resume};
+use super::{Code, CriterionAssessment};
+use crate::plan::{GateKind, List};
 
 /// Judges what follows from the ledger and the order of stages.
-pub(super) fn assess(_setting: &Setting<'_>) -> Vec<CriterionAssessment> {
-    Vec::new()
+pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
+    let mut implied = after::assess(setting);
+    implied.extend(start(setting));
+    implied.extend(rollback(setting));
+    implied.extend(paused(setting));
+    implied
 }
 
 /// Implied criteria come first in their list.
@@ -14,10 +21,91 @@ pub(super) fn joined(
     implied: Vec<CriterionAssessment>,
     own: Vec<CriterionAssessment>,
 ) -> Vec<CriterionAssessment> {
-    implied.into_iter().chain(own).collect()
+    let mut all = own;
+    for criterion in implied.into_iter().rev() {
+        let place = all.iter().position(|one| one.list == criterion.list);
+        all.insert(place.unwrap_or(all.len()), criterion);
+    }
+    all
 }
 
-/// What every report has to say of this stage.
-pub(super) fn flags(_setting: &Setting<'_>) -> Vec<String> {
-    Vec::new()
+/// The list of what decides on a gate.
+fn list(setting: &Setting<'_>) -> List {
+    match setting.gate.kind {
+        GateKind::Entry => List::Entry,
+        GateKind::Exit => List::Exit,
+        GateKind::Recovery => List::Recovery,
+    }
+}
+
+fn named(ruling: Ruling, kind: &'static str, stage: &str, list: List) -> CriterionAssessment {
+    ruling.named(list, kind, stage.to_owned())
+}
+
+/// A start from the command line that the ledger knows better: with an earlier one a window would seem complete.
+fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
+    let stage = &setting.stage.name;
+    let (given, recorded) = (setting.moment.started?, setting.ledger?.start_of(stage)?);
+    (given != recorded).then(|| {
+        let reason = format!(
+            "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
+        );
+        let ruling = Ruling::open(Code::StartDisputed, reason).requires("a start beyond dispute");
+        named(ruling, "start", stage, list(setting))
+    })
+}
+
+/// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.
+fn rollback(setting: &Setting<'_>) -> Option<CriterionAssessment> {
+    let stage = &setting.stage.name;
+    let ruling = match setting.gate.kind {
+        GateKind::Entry => return None,
+        GateKind::Exit => {
+            let rolled_back = setting.ledger?.taken_back(stage)?;
+            let reason = format!("rolled back {}, and has not gone on", cited(rolled_back));
+            Ruling {
+                settle: Some(resume(stage)),
+                ..Ruling::open(Code::RolledBack, reason).rests_on(rolled_back)
+            }
+            .requires("not rolled back")
+        }
+        GateKind::Recovery => {
+            if setting.moment.rolled_back.is_some() {
+                return None;
+            }
+            Ruling::open(
+                Code::NotRolledBack,
+                format!("no rollback of {stage} is recorded"),
+            )
+            .settled_by("rollback", &["--stage", stage, "--why", "<reason>"])
+            .requires("rolled back")
+        }
+    };
+    Some(named(ruling, "rollback", stage, list(setting)))
+}
+
+/// A pause holds the gates of its stage, and the entry gates after it. Recovery is looked at while the rollout is paused.
+fn paused(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
+    let Some(ledger) = setting.ledger else {
+        return Vec::new();
+    };
+    let own = &setting.stage.name;
+    let earlier = setting
+        .plan
+        .stages
+        .iter()
+        .take_while(|stage| stage.name != *own);
+    let earlier = earlier.filter(|_| setting.gate.kind == GateKind::Entry);
+    let is_held = setting.gate.kind != GateKind::Recovery;
+    let own_stage = is_held.then_some(setting.stage);
+    let held = |stage: &crate::plan::Stage| {
+        let paused = ledger.paused(&stage.name)?;
+        let ruling = Ruling {
+            settle: Some(resume(&stage.name)),
+            ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).rests_on(paused)
+        };
+        let ruling = ruling.requires("not paused");
+        Some(named(ruling, "paused", &stage.name, list(setting)))
+    };
+    earlier.chain(own_stage).filter_map(held).collect()
 }

@@ -1,9 +1,16 @@
 //! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start. Must not take an empty record that nobody keeps for an answer.
 
 use super::Code;
+use super::Undecided;
+use super::records::{self, Record};
 use super::setting::{Ruling, Setting};
+use super::severity::is_known;
 use crate::findings::Inquiry;
 use crate::plan::{IncidentsAsk, List};
+use crate::units::Instant;
+
+/// How many incidents a reason names.
+const NAMED: usize = 3;
 
 /// The team's issue log, where the plan names one.
 pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
@@ -11,7 +18,131 @@ pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
     ask.issue_log.iter().map(log).collect()
 }
 
-/// Judges the severities together.
-pub(super) fn assess(_ask: &IncidentsAsk, _list: List, _setting: &Setting<'_>) -> Ruling {
-    Ruling::open(Code::NotAnswered, "nobody has answered yet")
+/// Judges the severities together. What is known to be open counts, also where another record cannot be read.
+pub(super) fn assess(ask: &IncidentsAsk, list: List, setting: &Setting<'_>) -> Ruling {
+    let (records, mut missing) = records::of(ask, setting);
+    let started = setting.moment.started;
+    let counting: Vec<String> = records
+        .iter()
+        .filter_map(|record| counts(ask, record, started))
+        .collect();
+    let first = records
+        .iter()
+        .find(|record| counts(ask, record, started).is_some());
+    if missing.is_none() {
+        missing = undecided(ask, &records, setting);
+    }
+    let ruling = match (first, missing) {
+        (Some(first), _) => counted(&counting, first),
+        (None, Some(missing)) => missing.ruling(setting),
+        (None, None) => Ruling::good(peace(ask, started)),
+    };
+    ruling.requires(required(ask, list))
+}
+
+/// Why an incident counts, where it is known to.
+fn counts(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
+    let severity = record.severity.as_deref()?;
+    if asks(&ask.open, severity) && record.open == Some(true) {
+        return Some(record.told("is open"));
+    }
+    let since = record
+        .since
+        .filter(|since| started.is_some_and(|started| *since >= started));
+    since
+        .filter(|_| asks(&ask.since_start, severity))
+        .map(|_| record.told("came up since the start"))
+}
+
+fn asks(severities: &[String], severity: &str) -> bool {
+    let severity = severity.trim().to_lowercase();
+    severities
+        .iter()
+        .any(|asked| asked.trim().to_lowercase() == severity)
+}
+
+fn counted(counting: &[String], first: &Record) -> Ruling {
+    let named: Vec<&str> = counting.iter().take(NAMED).map(String::as_str).collect();
+    let more = match counting.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let ruling = Ruling::bad(Code::Incident, format!("{}{more}", named.join("; ")));
+    match &first.entry {
+        Some(basis) => {
+            let ruling = ruling.rests_on(basis.clone());
+            if first.open == Some(true) {
+                ruling
+                    .settled_by("incident", &["close", &first.id])
+                    .owed_by(first.owner.as_deref())
+            } else {
+                ruling
+            }
+        }
+        None => ruling,
+    }
+}
+
+/// What cannot be decided although every record could be read.
+fn undecided(
+    ask: &IncidentsAsk,
+    records: &[Record],
+    setting: &Setting<'_>,
+) -> Option<records::Missing> {
+    if !ask.since_start.is_empty() && setting.moment.started.is_none() {
+        return Some(records::Missing::Start);
+    }
+    let doubt = records
+        .iter()
+        .find_map(|record| doubt(ask, record, setting));
+    doubt.map(|reason| records::Missing::Said(Undecided::new(Code::ContentUnreadable, reason)))
+}
+
+/// Why nobody can say whether an incident counts.
+fn doubt(ask: &IncidentsAsk, record: &Record, setting: &Setting<'_>) -> Option<String> {
+    let name = record.name();
+    if record.open.is_none() {
+        return Some(format!("{name} does not say whether it is open"));
+    }
+    let matters = record.open == Some(true) || !ask.since_start.is_empty();
+    match record.severity.as_deref() {
+        None if matters => Some(format!("{name} has no severity")),
+        Some(severity) if matters && !is_known(setting.plan, severity) => Some(format!(
+            "{name} has the severity `{severity}`, which the plan does not know"
+        )),
+        Some(severity) if asks(&ask.since_start, severity) && record.since.is_none() => {
+            Some(format!("{name} does not say when it was opened"))
+        }
+        _ => None,
+    }
+}
+
+fn peace(ask: &IncidentsAsk, started: Option<Instant>) -> String {
+    let mut said = Vec::new();
+    if !ask.open.is_empty() {
+        said.push(format!("no {} is open", ask.open.join(" or ")));
+    }
+    if let Some(started) = started.filter(|_| !ask.since_start.is_empty()) {
+        let severities = ask.since_start.join(" or ");
+        said.push(format!(
+            "no {severities} came up since the start at {started}"
+        ));
+    }
+    said.join(", ")
+}
+
+/// What is asked, in words; a stop says it of the bad state. The words tell a stop from another one.
+fn required(ask: &IncidentsAsk, list: List) -> String {
+    let good = if list == List::Stop { "" } else { "no " };
+    let mut said = Vec::new();
+    if !ask.open.is_empty() {
+        said.push(format!("{good}{} open", ask.open.join(", ")));
+    }
+    if !ask.since_start.is_empty() {
+        said.push(format!(
+            "{good}{} since the start",
+            ask.since_start.join(", ")
+        ));
+    }
+    said.join("; ")
 }

@@ -1,10 +1,11 @@
 //! Plan, observations and T → assessment. Pure: no I/O, clock, logging, randomness, async.
 //!
 //! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back. One file for each
-//! kind of criterion, named like its YAML key; `implied`, `sticky` and `overrides` are what the ledger adds. `kpis` stands
-//! on one file for each rule:
+//! kind of criterion, named like its YAML key; `implied`, `after`, `sticky`, `overrides` and `flags` are what the ledger adds.
+//! `incidents` stands on `records` and `severity`, `kpis` on one file for each rule:
 //! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
+mod after;
 mod alerts;
 mod approvals;
 mod artifacts;
@@ -12,8 +13,10 @@ mod assessment;
 mod baseline;
 mod case;
 mod checklists;
+mod cited;
 mod confirmations;
 mod deadline;
+mod flags;
 mod gates;
 mod implied;
 mod incidents;
@@ -23,9 +26,11 @@ mod measure;
 mod outside;
 mod overrides;
 mod probes;
+mod records;
 mod reduce;
 mod series;
 mod setting;
+mod severity;
 mod span;
 mod sticky;
 mod stretches;
@@ -39,6 +44,8 @@ pub use assessment::{
     Outcome, Overridden, PointCount, SeriesAssessment, Settle, Summary, Window,
 };
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
+pub use overrides::in_force as override_in_force;
+pub use severity::is_known as is_known_severity;
 
 /// Why something cannot be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,6 +18,8 @@ pub(super) struct Setting<'a> {
     pub ledger: Option<&'a Ledger>,
     pub observations: &'a Observations,
     pub findings: &'a Findings,
+    /// SHA-256 of the plan, where it is known.
+    pub plan_sha256: Option<&'a str>,
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }
@@ -38,6 +40,17 @@ impl Setting<'_> {
                 message: "the recorded answers do not hold this".to_owned(),
             }),
         }
+    }
+}
+
+/// The command by which a named person lets a stage go on.
+pub(super) fn resume(stage: &str) -> Settle {
+    Settle {
+        verb: "resume",
+        arguments: ["--stage", stage, "--why", "<reason>"]
+            .map(str::to_owned)
+            .to_vec(),
+        owed_by: None,
     }
 }
 
@@ -112,6 +125,12 @@ impl Ruling {
 
     pub fn requires(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());
+        self
+    }
+
+    /// A remark that does not change the outcome.
+    pub fn noting(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 

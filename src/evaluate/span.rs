@@ -11,6 +11,8 @@ pub(super) struct Moment {
     pub at: Instant,
     /// S: when the stage began, where known.
     pub started: Option<Instant>,
+    /// When the release touched the stage for the first time, where known: `before` baselines end there.
+    pub untouched: Option<Instant>,
     /// The stage's last resume, where recorded: stops look no further back.
     pub resumed: Option<Instant>,
     /// The stage's last rollback, where recorded: recovery is observed from then on.
@@ -24,6 +26,7 @@ impl Moment {
         Self {
             at,
             started,
+            untouched: started,
             resumed: None,
             rolled_back: None,
         }
@@ -84,7 +87,8 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
     }
 }
 
-/// When an exit gate's window is complete; `None` without a known start, and for other gates.
+/// When the window is complete: of an exit gate from the start on, of a recovery gate from the rollback on; `None` where
+/// that is not known, and for entry gates.
 fn completes_at(
     gate: GateKind,
     stage: &Stage,
@@ -108,12 +112,17 @@ pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Windo
     };
     let span = judged(list, stage, length, moment);
     let completes_at = completes_at(gate.kind, stage, length, moment);
+    // Recovery is observed from a rollback on; an exit without a known start is judged as it is.
+    let complete = match gate.kind {
+        GateKind::Recovery => completes_at.is_some_and(|instant| instant <= moment.at),
+        GateKind::Entry | GateKind::Exit => completes_at.is_none_or(|instant| instant <= moment.at),
+    };
     Some(Window {
         start: span.start.min(span.end),
         end: span.end,
         length,
         started: moment.started,
-        complete: completes_at.is_none_or(|instant| instant <= moment.at),
+        complete,
         completes_at,
     })
 }

@@ -1,12 +1,88 @@
-//! A stop that tripped stays tripped until a named person resumes, also when what tripped it has recovered.
+//! A stop that tripped stays tripped until a named person resumes, also when what tripped it has recovered, and when the
+//! plan no longer has it.
 
-use super::CriterionAssessment;
-use super::setting::Setting;
+use super::setting::{Ruling, Setting, resume};
+use super::{Code, CriterionAssessment, Outcome};
+use crate::ledger::{Entry, Event, Trip};
+use crate::plan::{GateKind, List};
 
-/// Holds stops that tripped in an earlier check.
+/// Holds stops that tripped in an earlier check. Those that the plan no longer has come first.
 pub(super) fn hold(
-    criteria: Vec<CriterionAssessment>,
-    _setting: &Setting<'_>,
+    mut criteria: Vec<CriterionAssessment>,
+    setting: &Setting<'_>,
 ) -> Vec<CriterionAssessment> {
-    criteria
+    let ledger = setting
+        .ledger
+        .filter(|_| setting.gate.kind == GateKind::Exit);
+    let trips = ledger.map(|ledger| ledger.trips(&setting.stage.name));
+    let mut gone = Vec::new();
+    for (entry, trip) in trips.into_iter().flatten() {
+        let mut known = false;
+        for criterion in criteria.iter_mut().filter(|one| is(one, trip)) {
+            known = true;
+            held(criterion, entry, trip, &setting.stage.name);
+        }
+        if !known {
+            gone.push(missing(entry, trip, &setting.stage.name));
+        }
+    }
+    gone.append(&mut criteria);
+    gone
+}
+
+fn is(criterion: &CriterionAssessment, trip: &Trip) -> bool {
+    criterion.list == List::Stop
+        && criterion.kind == trip.kind
+        && criterion.name == trip.name
+        && criterion.condition == trip.condition
+}
+
+/// When it was seen for the first time, and why it had tripped.
+fn story(entry: &Entry, trip: &Trip) -> String {
+    let at = match &entry.event {
+        Event::Checked(checked) => checked.evaluated_at,
+        _ => entry.at,
+    };
+    format!("tripped at {at}: {}", trip.reason)
+}
+
+/// A criterion of the plan. Where it trips now as well, what is measured now says more.
+fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: &str) {
+    let story = story(entry, trip);
+    if criterion.outcome == Outcome::Tripped {
+        criterion.notes.push(format!("first {story}"));
+    } else {
+        let now = criterion.outcome.word();
+        criterion
+            .notes
+            .push(format!("now {now}: {}", criterion.reason));
+        criterion.reason = format!("{story}; now {now}, and nobody has resumed");
+        criterion.code = Code::TrippedBefore;
+        criterion.outcome = Outcome::Tripped;
+    }
+    criterion.settle = Some(resume(stage));
+    criterion.basis.push(entry.into());
+}
+
+/// A criterion that the plan no longer has: taking it out of the plan does not make up for what it saw.
+fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
+    let reason = format!(
+        "{}; the plan no longer has it, and nobody has resumed",
+        story(entry, trip)
+    );
+    let ruling = Ruling {
+        condition: trip.condition.clone(),
+        settle: Some(resume(stage)),
+        ..Ruling::bad(Code::TrippedBefore, reason).rests_on(entry)
+    };
+    ruling.named(List::Stop, kind(trip), trip.name.clone())
+}
+
+/// The key of the plan format; whoever recorded another word meant some stop.
+fn kind(trip: &Trip) -> &'static str {
+    let kinds = ["kpis", "incidents", "alerts", "deadline"];
+    kinds
+        .into_iter()
+        .find(|kind| *kind == trip.kind)
+        .unwrap_or("stop")
 }

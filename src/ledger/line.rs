@@ -113,6 +113,7 @@ impl Chain {
     }
 
     /// The lines as they stand in the file, without their line ends.
+    #[must_use]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lines.iter().map(|line| line.text.as_str())
     }

@@ -1,19 +1,24 @@
 //! The record of what people did: entries, the chain that holds them, and where a rollout stands after them.
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
-//! `node` (JSON in its order) · `standing` (what follows from the entries). Must not open a file or read a clock.
+//! `node` (JSON in its order) · `excerpt` (some of the entries) · `standing`, `checks`, `incidents` (what follows from the
+//! entries). Must not open a file or read a clock.
 
+mod checks;
 mod entry;
+mod excerpt;
+mod incidents;
 pub mod line;
 mod node;
 mod standing;
 mod wire;
 
+pub use checks::{Check, Override, Signature};
 pub use entry::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip, Who,
 };
+pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
-pub use standing::{Incident, Override, Signature};
 
 /// The entries of one plan, oldest first. The chain has been verified by whoever read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,72 +1,46 @@
-//! Where a rollout stands after the entries: one question, one function. Must not know a plan, nor judge.
-//!
-//! A question about a stage looks at what was recorded since its rollout began anew: see [`Ledger::start_of`].
+//! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
 
-use super::{Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Trip};
+use super::{Answer, Checked, Entry, Event, Ledger, Trip};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// A signature for a gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signature<'a> {
-    /// The entry that holds it.
-    pub entry: &'a Entry,
-    /// The verdict that was signed, approvals aside.
-    pub apart: Verdict,
-    /// Until when it holds.
-    pub expires: Option<Instant>,
-}
-
-/// Somebody's decision to proceed all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Override<'a> {
-    /// The entry that holds it.
-    pub entry: &'a Entry,
-    /// The verdict that is overridden.
-    pub verdict: Verdict,
-    /// Until when it holds.
-    pub expires: Instant,
-}
-
-/// An incident as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incident {
-    /// Its id.
-    pub id: String,
-    /// The stage it happened in.
-    pub stage: Option<String>,
-    /// What is known of it.
-    pub details: IncidentDetails,
-    /// When it was opened.
-    pub opened: Instant,
-    /// When it was closed; `None` while it is open.
-    pub closed: Option<Instant>,
-    /// Number of the entry that opened it.
-    pub entry: u64,
-}
-
 impl Ledger {
     /// S: when the stage began; where it was rolled back and went on again, when it went on, since what was observed
-    /// before was not the release's.
+    /// before was not the release's. Never before the last rollback.
     #[must_use]
     pub fn start_of(&self, stage: &str) -> Option<Instant> {
-        let mut start = None;
-        let mut rolled_back = false;
+        let mut start: Option<Instant> = None;
+        let mut rolled_back: Option<Instant> = None;
+        let mut waits = false;
         for entry in self.entries() {
-            match &entry.event {
-                Event::Started { stage: of, at, .. } if of == stage => {
-                    start = Some(*at);
-                    rolled_back = false;
+            let begun = match &entry.event {
+                Event::Started { stage: of, at, .. } if of == stage => Some(*at),
+                Event::Resumed { stage: of } if of == stage && waits => Some(entry.at),
+                Event::RolledBack { stage: of, .. } if of == stage => {
+                    (rolled_back, waits) = (Some(entry.at), true);
+                    None
                 }
-                Event::RolledBack { stage: of, .. } if of == stage => rolled_back = true,
-                Event::Resumed { stage: of } if of == stage && rolled_back => {
-                    start = Some(entry.at);
-                    rolled_back = false;
-                }
-                _ => {}
+                _ => None,
+            };
+            if let Some(begun) = begun {
+                start = Some(rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun)));
+                waits = false;
             }
         }
         start
+    }
+
+    /// When the stage began for the first time: what was measured before owes nothing to the release.
+    #[must_use]
+    pub fn first_start_of(&self, stage: &str) -> Option<Instant> {
+        let starts = self
+            .entries()
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Started { stage: of, at, .. } if of == stage => Some(*at),
+                _ => None,
+            });
+        starts.min()
     }
 
     /// The last resume of the stage.
@@ -92,6 +66,44 @@ impl Ledger {
         self.last(|event| matches!(event, Event::RolledBack { stage: of, .. } if of == stage))
     }
 
+    /// The rollback after which the stage has neither been started nor resumed.
+    #[must_use]
+    pub fn taken_back(&self, stage: &str) -> Option<&Entry> {
+        let rolled_back = self.rolled_back(stage)?;
+        let begun = self.last(|event| match event {
+            Event::Started { stage: of, .. } | Event::Resumed { stage: of } => of == stage,
+            _ => false,
+        });
+        let waits = begun.is_none_or(|begun| begun.number < rolled_back.number);
+        waits.then_some(rolled_back)
+    }
+
+    /// The last start or rollback of the stage: what was found before says nothing of the stage as it is now.
+    #[must_use]
+    pub fn turned(&self, stage: &str) -> Option<&Entry> {
+        self.last(|event| match event {
+            Event::Started { stage: of, .. } | Event::RolledBack { stage: of, .. } => of == stage,
+            _ => false,
+        })
+    }
+
+    /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
+    /// is GO; where the stage has no such gate, that it began again.
+    #[must_use]
+    pub fn unrecovered(&self, stage: &str, has_recovery: bool) -> Option<&Entry> {
+        if !has_recovery {
+            return self.taken_back(stage);
+        }
+        let rolled_back = self.rolled_back(stage)?;
+        let since = |entry: &Entry, checked: &Checked| {
+            entry.number > rolled_back.number && checked.evaluated_at >= rolled_back.at
+        };
+        let recovered = self
+            .checks(&format!("{stage}/recovery"))
+            .any(|(entry, checked, gate)| since(entry, checked) && gate.verdict == Verdict::Go);
+        (!recovered).then_some(rolled_back)
+    }
+
     /// The stage that was started last.
     #[must_use]
     pub fn running(&self) -> Option<&str> {
@@ -108,21 +120,6 @@ impl Ledger {
         self.entries()
             .iter()
             .any(|entry| !matches!(entry.event, Event::Checked(_) | Event::Repaired { .. }))
-    }
-
-    /// The last check of a gate, and what it said of that gate.
-    #[must_use]
-    pub fn last_check(&self, gate: &str) -> Option<(&Entry, &Checked, &GateChecked)> {
-        self.entries()
-            .iter()
-            .rev()
-            .find_map(|entry| match &entry.event {
-                Event::Checked(checked) => {
-                    let found = checked.gates.iter().find(|one| one.gate == gate)?;
-                    Some((entry, checked, found))
-                }
-                _ => None,
-            })
     }
 
     /// The last answer to a confirmation of a stage.
@@ -142,23 +139,20 @@ impl Ledger {
     }
 
     /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
-    /// saw it.
+    /// saw it. A check of a time before the resume found what the resume has cleared.
     #[must_use]
     pub fn trips(&self, stage: &str) -> Vec<(&Entry, &Trip)> {
-        let since = self.resumed(stage).map_or(0, |entry| entry.number);
-        let gate = format!("{stage}/exit");
+        let resumed = self.resumed(stage);
+        let counts = |entry: &Entry, checked: &Checked| {
+            resumed.is_none_or(|resumed| {
+                entry.number > resumed.number && checked.evaluated_at >= resumed.at
+            })
+        };
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for entry in self.entries().iter().filter(|entry| entry.number > since) {
-            let Event::Checked(checked) = &entry.event else {
-                continue;
-            };
-            let gates = checked.gates.iter().filter(|one| one.gate == gate);
-            for trip in gates.flat_map(|one| &one.tripped) {
-                let known = |(_, seen): &(&Entry, &Trip)| {
-                    (&seen.kind, &seen.name, &seen.condition)
-                        == (&trip.kind, &trip.name, &trip.condition)
-                };
-                if !trips.iter().any(known) {
+        for (entry, checked, gate) in self.checks(&format!("{stage}/exit")) {
+            let new = gate.tripped.iter().filter(|_| counts(entry, checked));
+            for trip in new {
+                if !trips.iter().any(|(_, seen)| seen.is(trip)) {
                     trips.push((entry, trip));
                 }
             }
@@ -166,7 +160,7 @@ impl Ledger {
         trips
     }
 
-    fn last(&self, is: impl Fn(&Event) -> bool) -> Option<&Entry> {
+    pub(super) fn last(&self, is: impl Fn(&Event) -> bool) -> Option<&Entry> {
         self.entries().iter().rev().find(|entry| is(&entry.event))
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn folder(path: &Path) -> &Path {
 pub(super) fn plain(metadata: &Metadata, purpose: Purpose, limit: u64) -> io::Result<()> {
     let invalid = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if metadata.is_symlink() {
-        return invalid("it is a symbolic link; put the file itself there");
+        return invalid("it is a symbolic link");
     }
     if metadata.is_dir() {
         return invalid("it is a folder");
@@ -188,10 +188,7 @@ fn wait(file: File, shared: bool) -> io::Result<()> {
         Ok(outcome) => outcome.map_err(|error| unlockable(&error)),
         Err(_) => Err(io::Error::new(
             io::ErrorKind::TimedOut,
-            format!(
-                "another process has held it for {} s: look for one that hangs",
-                PATIENCE.as_secs()
-            ),
+            format!("another process has held it for {} s", PATIENCE.as_secs()),
         )),
     }
 }

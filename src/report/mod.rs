@@ -3,13 +3,16 @@
 mod basis;
 mod columns;
 mod decided;
+mod entry;
 mod escape;
 mod gate;
+mod ledger;
 mod measured;
 mod outstanding;
 mod page;
 mod series;
 mod standing;
+mod status;
 mod table;
 mod text;
 mod trend;
@@ -21,6 +24,8 @@ pub(crate) mod scenarios;
 mod tests;
 
 pub use escape::escape;
+pub use ledger::entries;
+pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 
 /// How a text is laid out.

@@ -1,7 +1,7 @@
 //! What people still owe, as the commands that settle it. Decides nothing: what is open was judged before.
 
 use super::page::{Cell, Page};
-use crate::evaluate::Settle;
+use crate::evaluate::{GateAssessment, Settle};
 use crate::evidence::Evidence;
 
 /// Columns that an item's id takes at most.
@@ -28,7 +28,7 @@ struct Group<'a> {
 
 /// The section of a report; nothing where nobody owes anything.
 pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
-    let names: Vec<String> = evidence.gates.iter().map(|gate| gate.name()).collect();
+    let names: Vec<String> = evidence.gates.iter().map(GateAssessment::name).collect();
     let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
         gate.criteria.iter().filter_map(move |criterion| {
             Some(Work {

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::wrap::wrap;
 use super::{Style, escape};
 use crate::evaluate::{Outcome, Verdict};
+use crate::status::State;
 
 const NARROWEST: usize = 40;
 /// Longer lines are hard to read, however wide the terminal.
@@ -59,6 +60,17 @@ impl Cell {
     /// What must not be overlooked.
     pub(super) fn warning(text: &str) -> Self {
         Self::new(text, Look::Bad)
+    }
+
+    /// What state a stage is in.
+    pub(super) fn state(state: State) -> Self {
+        let look = match state {
+            State::NotStarted => Look::Plain,
+            State::EntryOpen | State::Running => Look::Open,
+            State::Left => Look::Good,
+            State::Paused | State::Stopped | State::RolledBack | State::Overridden => Look::Bad,
+        };
+        Self::new(state.word(), look)
     }
 
     pub(super) fn verdict(verdict: Verdict) -> Self {

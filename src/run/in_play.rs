@@ -1,9 +1,8 @@
 //! What is in play: the stage that runs, and those that come next. Must not judge whether they may.
 
 use crate::evaluate::GateRef;
-use crate::ledger::{Event, Ledger};
-use crate::plan::{GateKind, Plan, Stage};
-use crate::verdict::Verdict;
+use crate::ledger::Ledger;
+use crate::plan::{Gate, GateKind, Plan, Stage};
 
 /// The stages that must be left before this one begins, as the plan says or in its order.
 pub fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
@@ -37,42 +36,42 @@ pub fn stages<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<&'a Stage> {
     running.into_iter().chain(next).collect()
 }
 
-/// The gates in play, in plan order: the exit of the running stage, its recovery while it is flagged, the entry of the
-/// next. `None` where nothing has begun.
-pub fn gates(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
-    let running = running(plan, ledger)?;
-    let playing: Vec<&str> = stages(plan, ledger)
-        .iter()
-        .map(|stage| stage.name.as_str())
-        .collect();
-    let is_in_play = |stage: &Stage, kind: GateKind| match kind {
-        GateKind::Exit => stage.name == running.name,
-        GateKind::Recovery => stage.name == running.name && awaits_recovery(ledger, &stage.name),
-        GateKind::Entry => stage.name != running.name && playing.contains(&stage.name.as_str()),
+/// The gates about which people are asked at present, in plan order: exit and recovery of the running stage, entry of the
+/// next; where nothing has begun, those of the stages that come first.
+pub fn gates<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<(&'a Stage, &'a Gate)> {
+    let running = running(plan, ledger).map(|stage| stage.name.as_str());
+    let is_asked = |stage: &Stage, gate: &Gate| match running {
+        Some(running) => (stage.name == running) == (gate.kind != GateKind::Entry),
+        None => true,
+    };
+    let playing = stages(plan, ledger);
+    let playing =
+        (plan.stages.iter()).filter(|stage| playing.iter().any(|one| one.name == stage.name));
+    playing
+        .flat_map(|stage| stage.gates.iter().map(move |gate| (stage, gate)))
+        .filter(|(stage, gate)| is_asked(stage, gate))
+        .collect()
+}
+
+/// The gates to be judged at present, in plan order: the exit of the running stage, its recovery while it is flagged, the
+/// entry of the next. `None` where nothing has begun.
+pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
+    running(plan, ledger)?;
+    let playing = gates(plan, ledger);
+    let is_judged = |stage: &Stage, gate: &Gate| {
+        let asked = playing
+            .iter()
+            .any(|(one, of)| one.name == stage.name && of.kind == gate.kind);
+        asked
+            && (gate.kind != GateKind::Recovery || ledger.unrecovered(&stage.name, true).is_some())
     };
     let mut found = Vec::new();
     for (stage, of) in plan.stages.iter().enumerate() {
         for (gate, one) in of.gates.iter().enumerate() {
-            if is_in_play(of, one.kind) {
+            if is_judged(of, one) {
                 found.push(GateRef { stage, gate });
             }
         }
     }
     Some(found)
-}
-
-/// Whether the stage was rolled back, and no check since has shown that it is well again.
-fn awaits_recovery(ledger: &Ledger, stage: &str) -> bool {
-    let Some(rolled_back) = ledger.rolled_back(stage) else {
-        return false;
-    };
-    let gate = format!("{stage}/{}", GateKind::Recovery.word());
-    let since = |number: u64| number > rolled_back.number;
-    !ledger.entries().iter().any(|entry| match &entry.event {
-        Event::Checked(checked) if since(entry.number) => {
-            let mut gates = checked.gates.iter();
-            gates.any(|one| one.gate == gate && one.verdict == Verdict::Go)
-        }
-        _ => false,
-    })
 }

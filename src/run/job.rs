@@ -203,6 +203,7 @@ fn request(
         started,
         gates,
         ledger: known.ledger().cloned(),
+        plan_sha256: Some(loaded.sha256.clone()),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The ledger of a plan: where it lies, and what to say when it cannot be used. Must not decide what is recorded.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::LoadedPlan;
@@ -56,9 +57,23 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             format!("see `gate ledger {plan} verify`, and get the file back as it was")
         }
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
-        JournalError::Read { .. } => "make it readable".to_owned(),
-        JournalError::Write { .. } => "make it writable".to_owned(),
+        JournalError::Read { source, .. } => remedy(source, "make it readable"),
+        JournalError::Write { source, .. } => remedy(source, "make it writable"),
         JournalError::Entry { .. } => "say it in other words".to_owned(),
     };
     format!("{decided}: {error}; {advice}")
+}
+
+/// What to do about a file that the system, or its form, does not give.
+fn remedy(error: &io::Error, otherwise: &str) -> String {
+    let remedy = match error.kind() {
+        io::ErrorKind::InvalidInput => "put a regular file in its place",
+        io::ErrorKind::FileTooLarge => {
+            "move it away together with its evidence, and begin a new one"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space",
+        io::ErrorKind::TimedOut => "look for a process that hangs",
+        _ => otherwise,
+    };
+    remedy.to_owned()
 }

@@ -9,6 +9,7 @@ mod interrupt;
 mod job;
 mod journal;
 mod known;
+mod ledger;
 mod load;
 mod online;
 mod people;
@@ -16,6 +17,7 @@ mod progress;
 mod remember;
 mod select;
 mod signature;
+mod status;
 mod surroundings;
 mod validate;
 mod verify;
@@ -49,6 +51,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Validate(arguments) => {
             runtime.block_on(validate::validate(arguments, surroundings))
         }
+        Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
         Command::Verify(arguments) => runtime.block_on(verify::verify(arguments, surroundings)),
         Command::Start(arguments) => people::start(arguments, surroundings),
@@ -60,6 +63,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Rollback(arguments) => people::rollback(arguments, surroundings),
         Command::Override(arguments) => people::overrule(arguments, surroundings),
         Command::Note(arguments) => people::note(arguments, surroundings),
+        Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
     };
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();

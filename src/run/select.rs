@@ -27,7 +27,7 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {
         Selection::InPlay(ledger) => ledger
-            .and_then(|ledger| in_play::gates(plan, ledger))
+            .and_then(|ledger| in_play::selection(plan, ledger))
             .unwrap_or_else(|| entries_and_exits(&all)),
         Selection::Before(stage) => before(plan, stage, &all)?,
         Selection::Gates(names) => named(plan, names, &all)?,

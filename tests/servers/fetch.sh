@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Gets the servers that the tests talk to, from Debian's packages, unpacked into a folder.
+# Gets the servers that the tests talk to, and the library that gives a program another clock, from Debian's packages,
+# unpacked into a folder.
 #
 #   tests/servers/fetch.sh [FOLDER]        default: target/servers; prints the folder
 #
@@ -11,10 +12,11 @@ set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$repository/target/servers}
 
-# suite: packages. bookworm is the oldest server that is supported, sid the newest that Debian has.
+# folder, named after its suite: packages. bookworm is the oldest server that is supported, sid the newest that Debian has.
 declare -A packages=(
     [bookworm]="prometheus victoria-metrics prometheus-alertmanager"
     [sid]="prometheus promtool"
+    [bookworm-clock]="libfaketime"
 )
 
 fail() {
@@ -45,9 +47,9 @@ private_apt() {
         -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
-# unpack SUITE INTO: downloads the suite's packages and unpacks them.
+# unpack NAME INTO: downloads the packages of this name from its suite and unpacks them.
 unpack() {
-    local suite=$1 into=$2 state=$2/apt uri key log=$folder/$1.log
+    local name=$1 suite=${1%%-*} into=$2 state=$2/apt uri key log=$folder/$1.log
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$into/debs"
     : >"$state/status"
     : >"$log"
@@ -55,14 +57,14 @@ unpack() {
         printf 'deb %s%s %s main\n' "${key:+[signed-by=$key] }" "$uri" "$suite" >"$state/sources.list"
         # shellcheck disable=SC2086 # one word a package
         if private_apt "$state" update >>"$log" 2>&1 </dev/null &&
-            (cd "$into/debs" && private_apt "$state" download ${packages[$suite]}) >>"$log" 2>&1 </dev/null; then
+            (cd "$into/debs" && private_apt "$state" download ${packages[$name]}) >>"$log" 2>&1 </dev/null; then
             for deb in "$into"/debs/*.deb; do dpkg -x "$deb" "$into"; done
             relocate "$into"
             rm -rf "$state" "$into/debs"
             return
         fi
     done < <(archives)
-    fail "no archive that apt is configured with has $suite's ${packages[$suite]}" "$log"
+    fail "no archive that apt is configured with has $suite's ${packages[$name]}" "$log"
 }
 
 # Debian's Alertmanager reads a template at a fixed path and stops without it. The path becomes one of
@@ -79,10 +81,10 @@ done
 mkdir -p "$folder"
 exec 9>"$folder/lock"
 flock 9
-for suite in "${!packages[@]}"; do
-    [ ! -d "$folder/$suite" ] || continue
-    rm -rf "$folder/.$suite"
-    unpack "$suite" "$folder/.$suite"
-    mv "$folder/.$suite" "$folder/$suite" # finished folders only: others may be waiting for it
+for name in "${!packages[@]}"; do
+    [ ! -d "$folder/$name" ] || continue
+    rm -rf "$folder/.$name"
+    unpack "$name" "$folder/.$name"
+    mv "$folder/.$name" "$folder/$name" # finished folders only: others may be waiting for it
 done
 printf '%s\n' "$folder"

@@ -9,6 +9,7 @@
     reason = "a test that cannot have what it stands on fails"
 )]
 
+pub mod clock;
 pub mod exposition;
 pub mod faulty;
 pub mod kpis;

@@ -244,6 +244,18 @@ pub fn promtool(version: Version) -> PathBuf {
     program(version.suite(), "promtool")
 }
 
+/// The library that gives a program another clock.
+pub fn clock_library() -> PathBuf {
+    let folder = programs().join("bookworm-clock/usr/lib");
+    let machines = fs::read_dir(&folder).expect("the library's folder");
+    let libraries = machines.map(|machine| {
+        let machine = machine.expect("the library's folder").path();
+        machine.join("faketime/libfaketime.so.1")
+    });
+    let found = libraries.into_iter().find(|path| path.exists());
+    found.expect("the library of another clock")
+}
+
 /// The folder of the unpacked programs, fetched once.
 fn programs() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();

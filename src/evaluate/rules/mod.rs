@@ -707,7 +707,7 @@ fn criteria_that_people_answer_hold_a_gate() {
         .gates
         .remove(0);
     assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Hold, 1, 2));
-    assert_eq!(gate.criteria[1].code.word(), "not-yet-supported");
+    assert_eq!(gate.criteria[1].code.word(), "not-answered");
 }
 
 #[test]

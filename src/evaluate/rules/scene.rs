@@ -162,6 +162,7 @@ impl Scene {
             started: self.started.map(|ago| Instant::from_secs(T - ago)),
             gates: vec![GateRef { stage: 0, gate: 0 }],
             ledger: None,
+            plan_sha256: None,
         }
     }
 

@@ -175,7 +175,7 @@ fn what_nobody_measured_has_no_keys_of_a_kpi() {
     let json = read(&scenarios::no_go());
     let criterion = &json["gates"][1]["criteria"][0];
     assert_eq!(criterion["kind"], "checklists");
-    assert_eq!(criterion["code"], "not-yet-supported");
+    assert_eq!(criterion["code"], "not-answered");
     assert!(criterion.get("query").is_none() && criterion.get("series").is_none());
     assert_eq!(json["gates"][1]["window"], Value::Null);
 }

@@ -32,7 +32,9 @@ fn chain(texts: &[&str]) -> Chain {
 }
 
 fn file(chain: &Chain) -> String {
-    chain.lines().map(|line| format!("{line}\n")).collect()
+    chain
+        .lines()
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 fn damage(text: &str) -> (usize, Damage) {
@@ -45,4 +47,405 @@ fn what_was_added_is_read_again() {
     let written = chain(&["one", "two", "three"]);
     assert_eq!(read(file(&written).as_bytes()), Ok(written));
     assert_eq!(read(b""), Ok(Chain::default()));
+}
+
+#[test]
+fn a_line_says_what_it_is_in_a_fixed_order() {
+    let line = sealed(
+        &Entry {
+            number: 1,
+            at: occasion(0).at,
+            by: occasion(0).by,
+            why: String::new(),
+            links: Vec::new(),
+            event: note("\u{1b}[31m it\u{2019}s \u{202e}done"),
+        },
+        NO_LINE,
+    );
+    let begin = format!(
+        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","known_by":"git"}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
+    );
+    let digest = sha256_hex(&[&begin]);
+    assert_eq!(line, format!(r#"{begin},"sha256":"{digest}"}}"#));
+}
+
+#[test]
+fn a_flipped_byte_is_found_wherever_it_is() {
+    let text = file(&chain(&["one", "two \u{1b} \u{e9}", "three"]));
+    for place in 0..text.len() {
+        let odd = u8::try_from(place * 37 % 255).expect("a byte") + 1;
+        for mask in (0..8).map(|bit| 1 << bit).chain([odd, 0xff]) {
+            let mut bytes = text.clone().into_bytes();
+            bytes[place] ^= mask;
+            assert!(read(&bytes).is_err(), "byte {place} xor {mask}");
+        }
+    }
+}
+
+#[test]
+fn a_removed_byte_and_an_added_one_are_found() {
+    let text = file(&chain(&["one", "two"]));
+    for place in 0..text.len() {
+        let mut less = text.clone().into_bytes();
+        less.remove(place);
+        assert!(read(&less).is_err(), "without byte {place}");
+        for extra in [b' ', b'\n', b'0', 0] {
+            let mut more = text.clone().into_bytes();
+            more.insert(place, extra);
+            assert!(read(&more).is_err(), "byte {extra} at {place}");
+        }
+    }
+}
+
+#[test]
+fn lines_that_were_removed_moved_or_repeated_are_found() {
+    let text = file(&chain(&["one", "two", "three", "four"]));
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let made = |order: &[usize]| order.iter().map(|line| lines[*line]).collect::<String>();
+    let number = |expected, found| Damage::Number { expected, found };
+    for (order, line, expected) in [
+        (&[1, 2, 3][..], 1, number(1, 2)),
+        (&[0, 2, 3], 2, number(2, 3)),
+        (&[0, 2, 1, 3], 2, number(2, 3)),
+        (&[0, 1, 1, 2, 3], 3, number(3, 2)),
+        (&[0, 0, 1, 2, 3], 2, number(2, 1)),
+        (&[3, 2, 1, 0], 1, number(1, 4)),
+    ] {
+        assert_eq!(damage(&made(order)), (line, expected), "{order:?}");
+    }
+}
+
+#[test]
+fn a_line_that_was_replaced_by_a_sealed_one_is_found_at_the_next() {
+    let text = file(&chain(&["one", "two", "three"]));
+    let other = file(&chain(&["one", "forged", "three"]));
+    let (lines, forged): (Vec<&str>, Vec<&str>) = (
+        text.split_inclusive('\n').collect(),
+        other.split_inclusive('\n').collect(),
+    );
+    let replaced = [lines[0], forged[1], lines[2]].concat();
+    assert_eq!(damage(&replaced), (3, Damage::Unchained));
+}
+
+#[test]
+fn what_was_removed_from_the_end_as_a_whole_cannot_be_seen() {
+    let whole = chain(&["one", "two", "three"]);
+    let shorter = file(&whole)
+        .lines()
+        .take(2)
+        .fold(String::new(), |text, line| text + line + "\n");
+    assert_eq!(read(shorter.as_bytes()), Ok(chain(&["one", "two"])));
+    assert_ne!(chain(&["one", "two"]).head(), whole.head());
+}
+
+#[test]
+fn a_last_line_that_was_cut_is_torn_wherever_it_was_cut() {
+    let text = file(&chain(&["one", "two"]));
+    let second = text.find('\n').expect("a line") + 1;
+    for end in second + 1..text.len() {
+        assert_eq!(damage(&text[..end]), (2, Damage::Torn), "cut at {end}");
+    }
+    assert_eq!(read(&text.as_bytes()[..second]), Ok(chain(&["one"])));
+}
+
+fn resealed(line: &str, old: &str, new: &str) -> String {
+    let changed = line.replacen(old, new, 1);
+    assert_ne!(changed, line);
+    let (body, _) = changed.rsplit_once(SEAL).expect("a seal");
+    format!("{body}{SEAL}{}\"}}\n", sha256_hex(&[body]))
+}
+
+#[test]
+fn a_form_that_is_not_known_is_refused_even_where_it_is_sealed() {
+    let written = chain(&["one"]);
+    let line = written.lines().next().expect("a line");
+    for (old, new, says) in [
+        (
+            "ledger/v1",
+            "ledger/v2",
+            "its schema is `gate.ledger/v2`, this version of gate reads `gate.ledger/v1`",
+        ),
+        ("noted", "danced", "`danced` is no kind of entry"),
+        (
+            "\"why\":\"as agreed\",",
+            "",
+            "`links` stands where `why` should",
+        ),
+        (
+            "\"n\":1",
+            "\"n\":1,\"n\":1",
+            "`n` stands where `prev` should",
+        ),
+        (
+            "\"checkpoint\":false",
+            "\"checkpoint\":false,\"extra\":1",
+            "`extra` stands where `why` should",
+        ),
+        (
+            "\"checkpoint\":false",
+            "\"checkpoint\":\"no\"",
+            "`checkpoint` is a text",
+        ),
+        ("00:00:00Z", "00:00:00+00:00", "is no time such as"),
+        ("\"git\"", "\"guess\"", "`guess` is no way to know a name"),
+        ("\"links\":[", "\"links\":[1,", "a link is no text"),
+        ("\"n\":1", "\"n\":1.0", "floating point"),
+        ("{\"schema\"", "[\"schema\"", "expected"),
+    ] {
+        let (_, damage) = damage(&resealed(line, old, new));
+        assert!(
+            matches!(&damage, Damage::Form(wrong) if wrong.contains(says)),
+            "{damage}"
+        );
+    }
+}
+
+#[test]
+fn converted_line_ends_are_named() {
+    let (line, damage) = damage(&file(&chain(&["one"])).replace('\n', "\r\n"));
+    assert_eq!(line, 1);
+    assert!(damage.to_string().contains("carriage return"), "{damage}");
+    assert!(read(b"\n").is_err());
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_added() {
+    let mut chain = chain(&["one"]);
+    let before = chain.clone();
+    let mut late = occasion(0);
+    // The year 14645: its spelling would have a sign.
+    late.at = Instant::from_secs(400_000_000_000);
+    assert!(chain.append(&late, note("two")).is_err());
+    assert_eq!(chain, before);
+}
+
+#[test]
+fn what_was_known_at_a_time_ends_with_the_last_entry_of_then() {
+    let mut whole = chain(&["one", "two", "three"]);
+    // A machine whose clock is behind: what stands before it was known as well.
+    whole.append(&occasion(1), note("four")).expect("added");
+    let known = |second| whole.until(occasion(second).at).lines().len();
+    assert_eq!([known(-1), known(0), known(1), known(9)], [0, 1, 4, 4]);
+    assert_eq!(whole.until(occasion(0).at), chain(&["one"]));
+}
+
+mod properties {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::{Answer, Checked, GateChecked, IncidentDetails, StepDone, Trip};
+    use crate::units::Duration;
+    use crate::verdict::Verdict;
+
+    fn instant() -> impl Strategy<Value = Instant> {
+        (0..100_000_000_000_i64).prop_map(Instant::from_secs)
+    }
+
+    fn verdict() -> impl Strategy<Value = Verdict> {
+        (0..4_usize).prop_map(|which| Verdict::ALL[which])
+    }
+
+    fn details() -> impl Strategy<Value = IncidentDetails> {
+        let text = || option::of(any::<String>());
+        (text(), text(), text(), text(), option::of(instant())).prop_map(
+            |(severity, description, workaround, owner, target)| IncidentDetails {
+                severity,
+                description,
+                workaround,
+                owner,
+                target,
+            },
+        )
+    }
+
+    fn step() -> impl Strategy<Value = StepDone> {
+        let took = option::of((0..1_000_000_000_i64).prop_map(Duration::from_millis));
+        let by = option::of(any::<String>());
+        (any::<String>(), any::<bool>(), by, took).prop_map(|(action, done, by, took)| StepDone {
+            action,
+            done,
+            by,
+            took,
+        })
+    }
+
+    fn trip() -> impl Strategy<Value = Trip> {
+        let condition = option::of(any::<String>());
+        (any::<String>(), any::<String>(), condition, any::<String>()).prop_map(
+            |(kind, name, condition, reason)| Trip {
+                kind,
+                name,
+                condition,
+                reason,
+            },
+        )
+    }
+
+    fn checked() -> impl Strategy<Value = Checked> {
+        let gate = (any::<String>(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
+            |(gate, verdict, apart, tripped)| GateChecked {
+                gate,
+                verdict,
+                apart,
+                tripped,
+            },
+        );
+        let texts = (any::<String>(), any::<String>(), any::<String>());
+        (instant(), texts, verdict(), vec(gate, 0..3)).prop_map(
+            |(evaluated_at, (plan_sha256, evidence_path, evidence_sha256), verdict, gates)| {
+                Checked {
+                    evaluated_at,
+                    plan_sha256,
+                    evidence_path,
+                    evidence_sha256,
+                    verdict,
+                    gates,
+                }
+            },
+        )
+    }
+
+    fn approved() -> impl Strategy<Value = Event> {
+        let texts = (any::<String>(), any::<String>(), any::<String>());
+        let rest = (
+            any::<String>(),
+            verdict(),
+            option::of(instant()),
+            any::<bool>(),
+        );
+        (texts, rest).prop_map(
+            |((gate, role, evidence_sha256), (evidence_path, apart, expires, revoked))| {
+                Event::Approved {
+                    gate,
+                    role,
+                    evidence_sha256,
+                    evidence_path,
+                    apart,
+                    expires,
+                    revoked,
+                }
+            },
+        )
+    }
+
+    /// Every kind of event, with any texts.
+    pub(super) fn event() -> impl Strategy<Value = Event> {
+        let text = any::<String>;
+        let maybe = || option::of(any::<String>());
+        let started =
+            (text(), instant(), any::<bool>()).prop_map(|(stage, at, overridden)| Event::Started {
+                stage,
+                at,
+                overridden,
+            });
+        let confirmed =
+            (text(), text(), 0..3_usize).prop_map(|(stage, id, which)| Event::Confirmed {
+                stage,
+                id,
+                answer: Answer::ALL[which],
+            });
+        let overridden = (text(), verdict(), text(), instant()).prop_map(
+            |(gate, verdict, evidence_sha256, expires)| Event::Overridden {
+                gate,
+                verdict,
+                evidence_sha256,
+                expires,
+            },
+        );
+        let noted =
+            (maybe(), text(), any::<bool>()).prop_map(|(stage, text, checkpoint)| Event::Noted {
+                stage,
+                text,
+                checkpoint,
+            });
+        prop_oneof![
+            started,
+            checked().prop_map(Event::Checked),
+            confirmed,
+            approved(),
+            (text(), maybe(), details()).prop_map(|(id, stage, details)| Event::IncidentOpened {
+                id,
+                stage,
+                details
+            }),
+            (text(), details()).prop_map(|(id, details)| Event::IncidentUpdated { id, details }),
+            text().prop_map(|id| Event::IncidentClosed { id }),
+            text().prop_map(|stage| Event::Paused { stage }),
+            text().prop_map(|stage| Event::Resumed { stage }),
+            (text(), vec(step(), 0..3))
+                .prop_map(|(stage, steps)| Event::RolledBack { stage, steps }),
+            (text(), any::<u32>(), step()).prop_map(|(stage, number, step)| {
+                Event::StepRecorded {
+                    stage,
+                    number: number as usize,
+                    step,
+                }
+            }),
+            overridden,
+            noted,
+            text().prop_map(|torn| Event::Repaired { torn }),
+        ]
+    }
+
+    fn when_and_who() -> impl Strategy<Value = Occasion> {
+        let links = vec(any::<String>(), 0..3);
+        (
+            instant(),
+            any::<String>(),
+            0..4_usize,
+            any::<String>(),
+            links,
+        )
+            .prop_map(|(at, name, which, why, links)| Occasion {
+                at,
+                by: Person {
+                    name,
+                    known_by: Who::ALL[which],
+                },
+                why,
+                links,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn every_entry_is_read_as_it_was_added(
+            entries in vec((when_and_who(), event()), 0..4),
+        ) {
+            let mut chain = Chain::default();
+            for (occasion, event) in entries {
+                prop_assert!(Event::KINDS.contains(&event.kind()));
+                chain.append(&occasion, event).expect("added");
+            }
+            let text = file(&chain);
+            prop_assert!(text.lines().count() == chain.lines().len());
+            prop_assert!(!text.chars().any(|c| c != '\n' && crate::hidden::is_hidden(c)));
+            prop_assert_eq!(read(text.as_bytes()), Ok(chain));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..300)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn no_change_of_a_ledger_panics_or_is_missed(
+            place in any::<prop::sample::Index>(),
+            length in 0..200_usize,
+            instead in vec(any::<u8>(), 0..200),
+        ) {
+            let text = file(&chain(&["one", "two", "three"])).into_bytes();
+            let start = place.index(text.len());
+            let end = (start + length).min(text.len());
+            let mut changed = text.clone();
+            changed.splice(start..end, instead);
+            prop_assume!(changed != text);
+            // Whatever still reads is a beginning of what was written.
+            if let Ok(chain) = read(&changed) {
+                prop_assert!(text.starts_with(file(&chain).as_bytes()));
+            }
+        }
+    }
 }

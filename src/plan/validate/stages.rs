@@ -2,7 +2,7 @@
 
 use super::super::document::{Criteria, Document, Stage as Written};
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::spanned::{Spanned, Text};
+use super::super::spanned::{OneOrMany, Spanned, Text};
 use super::super::{Ask, Criterion, Gate, GateKind, List, Stage, StageDetails, StageKind};
 use super::baselines::{self, Definitions};
 use super::checker::Checker;
@@ -151,9 +151,13 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The stages that come before, which must stand before in the plan, too.
+    /// The stages that come before, which must stand before in the plan, too; `none` is none of them.
     fn after(&self, checker: &mut Checker<'_>, names: &[Text]) -> Option<Vec<String>> {
-        let after = checker.names_of(self.written.after.as_ref()?, "the stage");
+        let written = self.written.after.as_ref()?;
+        if matches!(&written.value, OneOrMany::One(word) if word == "none") {
+            return Some(Vec::new());
+        }
+        let after = checker.names_of(written, "the stage");
         let earlier = names.iter().take_while(|name| name.value != self.name);
         let earlier: Vec<&str> = earlier.map(|name| name.value.as_str()).collect();
         for name in &after {

@@ -8,7 +8,7 @@ use super::overrule::named_gate;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{ApproveArgs, Signed};
-use crate::ledger::{Checked, Entry, Event, GateChecked};
+use crate::ledger::{Check, Event};
 use crate::plan::{Ask, Gate};
 use crate::run::in_play;
 use crate::verdict::Verdict;
@@ -87,16 +87,12 @@ fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a
             ))
         });
     }
-    let playing: Vec<String> = in_play::stages(scene.plan, scene.ledger)
+    let playing: Vec<String> = in_play::gates(scene.plan, scene.ledger)
         .iter()
-        .flat_map(|stage| stage.gates.iter().map(|gate| gate_name(stage, gate.kind)))
+        .map(|(stage, gate)| gate_name(stage, gate.kind))
         .collect();
-    let is_running = |name: &str| {
-        let running = in_play::running(scene.plan, scene.ledger);
-        running.is_some_and(|stage| name == format!("{}/entry", stage.name))
-    };
     let meant: Vec<_> = if all.len() > 1 {
-        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name) && !is_running(name);
+        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name);
         all.iter().filter(in_play).cloned().collect()
     } else {
         all.clone()
@@ -158,10 +154,8 @@ fn choose(scene: &Scene, role: &str, several: &[(String, &Gate)]) -> Refusal {
     ))
 }
 
-type Recorded<'a> = (&'a Entry, &'a Checked, &'a GateChecked);
-
 /// The check whose evidence is approved: that of the file, else the gate's latest.
-fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Recorded<'a>, Refusal> {
+fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Check<'a>, Refusal> {
     let Some(latest) = scene.ledger.last_check(gate) else {
         return Err(Refusal::standing(format!(
             "no check of {gate} is recorded, so there is nothing to sign for: {}",
@@ -171,45 +165,24 @@ fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Recorded<'a>, Refusal> 
     let Some(sha256) = scene.file_sha256 else {
         return Ok(latest);
     };
-    let mut checks = scene
-        .ledger
-        .entries()
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Checked(checked) if checked.evidence_sha256 == sha256 => Some((entry, checked)),
-            _ => None,
-        });
-    let Some((entry, checked)) = checks.next() else {
+    let Some(check) = scene.ledger.check_with(gate, sha256) else {
         return Err(Refusal::standing(format!(
-            "the file is not the evidence of a recorded check (its sha256 is {}…)",
+            "the file is not the evidence of a recorded check of {gate} (its sha256 is {}…)",
             short(sha256)
         )));
     };
-    let Some(of) = checked.gates.iter().find(|one| one.gate == gate) else {
-        return Err(Refusal::standing(format!(
-            "the evidence of check #{} says nothing of {gate}",
-            entry.number
-        )));
-    };
-    still_so(scene, gate, entry, of)?;
-    Ok((entry, checked, of))
+    still_so(scene, gate, check)?;
+    Ok(check)
 }
 
 /// A later check with another verdict has voided a signature on this evidence before it was given.
-fn still_so(scene: &Scene, gate: &str, entry: &Entry, of: &GateChecked) -> Result<(), Refusal> {
-    let later = scene.ledger.entries().iter();
-    let later = later.filter(|later| later.number > entry.number);
-    let other = later.filter_map(|later| match &later.event {
-        Event::Checked(checked) => {
-            let mut gates = checked.gates.iter();
-            let found = gates.find(|one| one.gate == gate && one.apart != of.apart)?;
-            Some((later, found))
-        }
-        _ => None,
-    });
-    match other.last() {
-        Some((later, found)) => Err(Refusal::standing(format!(
-            "check #{} found {} but for approvals, the later check #{} found {}: a signature for the earlier is void; leave --evidence out",
+fn still_so<'a>(scene: &Scene<'a>, gate: &str, check: Check<'a>) -> Result<(), Refusal> {
+    let (entry, _, of) = check;
+    let later = scene.ledger.checks_after(gate, check);
+    let other = later.filter(|(_, _, found)| found.apart != of.apart).last();
+    match other {
+        Some((later, _, found)) => Err(Refusal::standing(format!(
+            "check #{} found {} but for approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
             entry.number,
             of.apart.word(),
             later.number,
@@ -217,18 +190,6 @@ fn still_so(scene: &Scene, gate: &str, entry: &Entry, of: &GateChecked) -> Resul
         ))),
         None => Ok(()),
     }
-}
-
-/// The last word of a role on a gate.
-fn signature<'a>(scene: &Scene<'a>, gate: &str, role: &str) -> Option<&'a Entry> {
-    let mut newest_first = scene.ledger.entries().iter().rev();
-    newest_first.find(|entry| {
-        matches!(&entry.event, Event::Approved { gate: of, role: signed, .. } if of == gate && signed == role)
-    })
-}
-
-fn is_revoked(entry: &Entry) -> bool {
-    matches!(&entry.event, Event::Approved { revoked: true, .. })
 }
 
 /// Where the plan asks for distinct people, nobody signs in two roles.
@@ -242,13 +203,11 @@ fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), 
     }
     let others = gate_roles(gate).into_iter().filter(|other| *other != role);
     for other in others {
-        if let Some(entry) = signature(scene, name, other)
-            && !is_revoked(entry)
-            && entry.by.is(scene.by)
-        {
+        let signed = scene.ledger.signature(name, other);
+        if let Some(signed) = signed.filter(|one| !one.revoked && one.entry.by.is(scene.by)) {
             return Err(Refusal::standing(format!(
                 "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
-                entry.by.name, entry.number
+                signed.entry.by.name, signed.entry.number
             )));
         }
     }
@@ -256,37 +215,43 @@ fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), 
 }
 
 fn revoked(scene: &Scene, gate: &str, role: &str) -> Result<Decision, Refusal> {
-    let last = signature(scene, gate, role).map(|entry| &entry.event);
-    let Some(Event::Approved {
-        evidence_sha256,
-        evidence_path,
-        apart,
-        expires,
-        revoked: false,
-        ..
-    }) = last
-    else {
-        return Err(Refusal::standing(format!(
-            "there is no signature of {role} for {gate} that could be taken back"
-        )));
-    };
-    let event = Event::Approved {
-        gate: gate.to_owned(),
-        role: role.to_owned(),
-        evidence_sha256: evidence_sha256.clone(),
-        evidence_path: evidence_path.clone(),
-        apart: *apart,
-        expires: *expires,
-        revoked: true,
+    let last = scene.ledger.signature(gate, role);
+    let event = match last.map(|last| last.entry.event.clone()) {
+        Some(Event::Approved {
+            gate,
+            role,
+            evidence_sha256,
+            evidence_path,
+            apart,
+            expires,
+            revoked: false,
+        }) => Event::Approved {
+            gate,
+            role,
+            evidence_sha256,
+            evidence_path,
+            apart,
+            expires,
+            revoked: true,
+        },
+        _ => {
+            return Err(Refusal::standing(format!(
+                "there is no signature of {role} for {gate} that could be taken back"
+            )));
+        }
     };
     let done = format!("the signature of {role} for {gate} is taken back");
-    let decision = Decision::of(event, done).meaning(format!("{gate} is HOLD until {role} signs"));
-    Ok(decision.next(scene.command("approve", &[role, "--gate", gate])))
+    let meaning = format!("{gate} is not GO until {role} signs");
+    let taken_back = Decision::of(event, done).meaning(meaning);
+    Ok(taken_back.next(scene.command("approve", &[role, "--gate", gate])))
 }
 
 /// The next role that has not signed, else the check.
 fn next(scene: &Scene, gate: &Gate, name: &str, signed: &str) -> String {
-    let owes = |role: &&str| *role != signed && signature(scene, name, role).is_none_or(is_revoked);
+    let owes = |role: &&str| {
+        let last = scene.ledger.signature(name, role);
+        *role != signed && last.is_none_or(|last| last.revoked)
+    };
     match gate_roles(gate).into_iter().find(owes) {
         Some(role) => scene.command("approve", &[role, "--gate", name]),
         None => scene.check(name),

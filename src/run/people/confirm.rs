@@ -47,17 +47,18 @@ struct Asked<'a> {
     id: String,
 }
 
-/// The one thing that is meant.
+/// The one thing that is meant: what is named with its stage, else the only one of its name, else the only one in play.
 fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'a>, Refusal> {
     let found = match stage {
-        Some(name) => matching(&[scene.stage(name)?], id),
+        Some(name) => matching(asks(scene.stage(name)?), id),
         None => {
-            let everywhere = matching(&scene.plan.stages.iter().collect::<Vec<_>>(), id);
-            let in_play = matching(&in_play::stages(scene.plan, scene.ledger), id);
-            match everywhere.as_slice() {
-                [_] => everywhere,
-                _ if in_play.is_empty() => everywhere,
-                _ => in_play,
+            let everywhere = matching(scene.plan.stages.iter().flat_map(asks).collect(), id);
+            let playing = in_play::gates(scene.plan, scene.ledger);
+            let in_play = matching(asked_by(&playing), id);
+            if everywhere.len() > 1 && !in_play.is_empty() {
+                in_play
+            } else {
+                everywhere
             }
         }
     };
@@ -68,23 +69,32 @@ fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'
     }
 }
 
-fn matching<'a>(stages: &[&'a Stage], id: &str) -> Vec<Asked<'a>> {
-    let every: Vec<Asked> = stages.iter().flat_map(|stage| asks(stage)).collect();
-    let exactly: Vec<Asked> = every.iter().filter(|one| one.id == id).cloned().collect();
-    if !exactly.is_empty() {
-        return exactly;
+/// Those of exactly this id; where there is none, those whose item it is.
+fn matching<'a>(every: Vec<Asked<'a>>, id: &str) -> Vec<Asked<'a>> {
+    let is_item = |one: &Asked| one.id.split_once('/').is_some_and(|(_, item)| item == id);
+    let (exactly, others): (Vec<_>, Vec<_>) = every.into_iter().partition(|one| one.id == id);
+    if exactly.is_empty() {
+        return others.into_iter().filter(is_item).collect();
     }
-    let is_item = |one: &&Asked| one.id.split_once('/').is_some_and(|(_, item)| item == id);
-    every.iter().filter(is_item).cloned().collect()
+    exactly
 }
 
-/// Everything that a stage asks people to confirm, in plan order, each once.
+/// Everything that a stage asks people to confirm.
 fn asks(stage: &Stage) -> Vec<Asked<'_>> {
+    let gates: Vec<_> = stage.gates.iter().map(|gate| (stage, gate)).collect();
+    asked_by(&gates)
+}
+
+/// Everything that gates ask people to confirm, in plan order, each once for each stage.
+fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<Asked<'a>> {
     let mut asked: Vec<Asked> = Vec::new();
-    for id in stage.gates.iter().flat_map(ids) {
+    for (stage, gate) in gates {
         let stage = stage.name.as_str();
-        if !asked.iter().any(|one| one.id == id) {
-            asked.push(Asked { stage, id });
+        let new = ids(gate).into_iter().map(|id| Asked { stage, id });
+        for one in new {
+            if !asked.contains(&one) {
+                asked.push(one);
+            }
         }
     }
     asked
@@ -190,10 +200,7 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
     let name = gate_name(stage, gate.kind);
     let is_open = |id: &String| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
-        !now && !matches!(
-            scene.ledger.answer(last.stage, id),
-            Some((_, Answer::Yes | Answer::No))
-        )
+        !now && !is_answered(scene, last.stage, id)
     };
     let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
     decision.next = Some(match open.first() {
@@ -206,4 +213,16 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
         }
         None => scene.check(&name),
     });
+}
+
+/// What was answered before a rollback has to be answered again.
+fn is_answered(scene: &Scene, stage: &str, id: &str) -> bool {
+    let rolled_back = scene
+        .ledger
+        .rolled_back(stage)
+        .map_or(0, |entry| entry.number);
+    match scene.ledger.answer(stage, id) {
+        Some((entry, Answer::Yes | Answer::No)) => entry.number > rolled_back,
+        Some((_, Answer::Revoked)) | None => false,
+    }
 }

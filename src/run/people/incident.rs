@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Deed;
-use super::incident_list::incidents;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene};
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
 use crate::ledger::{Event, Incident, IncidentDetails};
-use crate::plan::{Ask, Plan};
+use crate::plan::{Ask, List, Plan};
 
 impl Deed for IncidentArgs {
     fn plan(&self) -> &Path {
@@ -138,7 +137,7 @@ fn named_severities(plan: &Plan) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The kinds of criteria that an incident of this severity decides, by gate, for people.
+/// The gates that an incident of this severity decides, for people.
 fn matters_to(scene: &Scene, severity: &str) -> Vec<String> {
     let mut found = Vec::new();
     for stage in &scene.plan.stages {
@@ -148,7 +147,11 @@ fn matters_to(scene: &Scene, severity: &str) -> Vec<String> {
             };
             let mut severities = ask.open.iter().chain(&ask.since_start);
             if severities.any(|one| one.eq_ignore_ascii_case(severity)) {
-                found.push(format!("{}/{}", stage.name, criterion.list.word()));
+                let (name, list) = (&stage.name, criterion.list);
+                found.push(match list {
+                    List::Stop => format!("{name}/exit (a stop)"),
+                    _ => format!("{name}/{}", list.word()),
+                });
             }
         }
     }
@@ -186,15 +189,21 @@ fn meaning(scene: &Scene, severity: &str) -> String {
     format!("{severity} counts in {}", gates.join(", "))
 }
 
+/// Whoever knows more of a closed incident opens it again.
 fn update(scene: &Scene, id: &str, told: &Told) -> Result<Decision, Refusal> {
-    let incident = still_open(scene, id)?;
+    let incident = known(scene, id)?;
     let details = told.details(scene)?;
     if details == IncidentDetails::default() {
         return Err(Refusal::usage(
             "an update that changes nothing: give --severity, --description, --workaround, --owner or --target",
         ));
     }
-    let done = format!("{} has changed: {}", incident.id, changes(&details));
+    let again = if incident.closed.is_some() {
+        "is open again"
+    } else {
+        "has changed"
+    };
+    let done = format!("{} {again}: {}", incident.id, changes(&details));
     let severity = details.severity.clone().or(incident.details.severity);
     let event = Event::IncidentUpdated {
         id: incident.id.clone(),
@@ -221,12 +230,18 @@ fn changes(details: &IncidentDetails) -> String {
 }
 
 fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
-    let incident = still_open(scene, id)?;
+    let incident = known(scene, id)?;
+    if let Some(closed) = incident.closed {
+        return Err(Refusal::standing(format!(
+            "{} is closed already, since {closed}",
+            incident.id
+        )));
+    }
     let event = Event::IncidentClosed {
         id: incident.id.clone(),
     };
     let closed = Decision::of(event, format!("{} is closed", incident.id));
-    let others = incidents(scene.ledger).into_iter();
+    let others = scene.ledger.incidents().into_iter();
     let others: Vec<String> = others
         .filter(|other| other.closed.is_none() && other.id != incident.id)
         .map(|other| other.id)
@@ -239,27 +254,13 @@ fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
     })
 }
 
-fn still_open(scene: &Scene, id: &str) -> Result<Incident, Refusal> {
-    let all = incidents(scene.ledger);
-    let open: Vec<&str> = (all.iter())
-        .filter(|incident| incident.closed.is_none())
-        .map(|incident| incident.id.as_str())
-        .collect();
-    let open = match open.as_slice() {
-        [] => "none is open".to_owned(),
-        open => format!("open are {}", open.join(", ")),
+fn known(scene: &Scene, id: &str) -> Result<Incident, Refusal> {
+    let all = scene.ledger.incidents();
+    let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    let ids = match ids.as_slice() {
+        [] => "none is recorded".to_owned(),
+        ids => format!("there are {}", ids.join(", ")),
     };
     let found = all.into_iter().find(|one| one.id.eq_ignore_ascii_case(id));
-    match found {
-        Some(incident) => match incident.closed {
-            Some(closed) => Err(Refusal::standing(format!(
-                "{} was closed at {closed}: open another incident; {open}",
-                incident.id
-            ))),
-            None => Ok(incident),
-        },
-        None => Err(Refusal::standing(format!(
-            "there is no incident `{id}`: {open}"
-        ))),
-    }
+    found.ok_or_else(|| Refusal::standing(format!("there is no incident `{id}`: {ids}")))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::one_plan;
 use crate::exit::Exit;
-use crate::ledger::{Event, Incident, IncidentDetails, Ledger};
+use crate::ledger::Incident;
 use crate::output::print_stdout;
 use crate::report::escape;
 use crate::run::diagnostics::say;
@@ -25,7 +25,7 @@ pub fn list(plan: &Path, all: bool, surroundings: &Surroundings) -> Exit {
             return Exit::Unrecorded;
         }
     };
-    let text = listed(&incidents(chain.ledger()), all, surroundings.now);
+    let text = listed(&chain.ledger().incidents(), all, surroundings.now);
     match print_stdout(&text) {
         Ok(()) => Exit::Go,
         Err(error) => {
@@ -72,33 +72,4 @@ fn line(incident: &Incident, now: Instant) -> String {
         format!("target: {target}{}", if late { ", OVERDUE" } else { "" })
     }));
     parts.join("; ")
-}
-
-pub fn incidents(ledger: &Ledger) -> Vec<Incident> {
-    let mut all: Vec<Incident> = Vec::new();
-    for entry in ledger.entries() {
-        match &entry.event {
-            Event::IncidentOpened { id, stage, details } => all.push(Incident {
-                id: id.clone(),
-                stage: stage.clone(),
-                details: details.clone(),
-                opened: entry.at,
-                closed: None,
-                entry: entry.number,
-            }),
-            Event::IncidentUpdated { id, details } => {
-                for one in all.iter_mut().filter(|one| one.id == *id) {
-                    let IncidentDetails { severity, .. } = details.clone();
-                    one.details.severity = severity.or(one.details.severity.take());
-                }
-            }
-            Event::IncidentClosed { id } => {
-                for one in all.iter_mut().filter(|one| one.id == *id) {
-                    one.closed = Some(entry.at);
-                }
-            }
-            _ => {}
-        }
-    }
-    all
 }

@@ -1,76 +1,72 @@
 //! The order of stages, from what the ledger holds: was a stage left, may another begin? Must not judge a gate.
 
 use super::scene::{Scene, gate_name};
-use crate::ledger::{Entry, Event};
+use crate::evaluate::{Overridden, override_in_force};
 use crate::plan::{GateKind, Stage};
 use crate::run::in_play;
-use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// Somebody's decision to proceed on a gate, as far as it matters here.
-pub struct InForce<'a> {
-    pub entry: &'a Entry,
-    pub expires: Instant,
+/// Why a stage may not begin, and the command that settles it.
+pub struct NotYet {
+    pub reason: String,
+    pub settle: String,
 }
 
-impl<'a> Scene<'a> {
-    /// The override of a gate that holds now: not expired, and for a verdict no better than the last recorded one.
-    pub fn override_in_force(&self, gate: &str) -> Option<InForce<'a>> {
-        let (_, _, checked) = self.ledger.last_check(gate)?;
-        let mut newest_first = self.ledger.entries().iter().rev();
-        newest_first.find_map(|entry| match &entry.event {
-            Event::Overridden {
-                gate: of,
-                verdict,
-                expires,
-                ..
-            } if of == gate => {
-                let covers = checked.verdict <= *verdict && checked.verdict != Verdict::Stop;
-                (covers && *expires > self.now).then_some(InForce {
-                    entry,
-                    expires: *expires,
-                })
-            }
-            _ => None,
-        })
+impl NotYet {
+    pub fn new(reason: impl Into<String>, settle: String) -> Self {
+        Self {
+            reason: reason.into(),
+            settle,
+        }
+    }
+}
+
+impl Scene<'_> {
+    /// The override of a gate that holds now, for the verdict that its checks left.
+    pub fn override_in_force(&self, stage: &Stage, kind: GateKind) -> Option<Overridden> {
+        let gate = gate_name(stage, kind);
+        let (_, _, checked) = self.ledger.last_check(&gate)?;
+        override_in_force(checked.verdict, &gate, &stage.name, self.ledger, self.now)
     }
 
     /// Why this stage may not begin yet, as far as the stages before it go.
-    pub fn out_of_turn(&self, stage: &Stage) -> Option<String> {
+    pub fn out_of_turn(&self, stage: &Stage) -> Option<NotYet> {
         let before = in_play::before(self.plan, stage);
         before.into_iter().find_map(|one| self.not_left(one))
     }
 
-    fn not_left(&self, stage: &Stage) -> Option<String> {
+    fn not_left(&self, stage: &Stage) -> Option<NotYet> {
         let name = &stage.name;
         if Scene::gate(stage, GateKind::Exit).is_none() {
             let begun = self.ledger.start_of(name).is_some();
-            return (!begun).then(|| format!("{name}, which comes before it, has not begun"));
+            let start = self.command("start", &[name]);
+            let reason = format!("{name}, which comes before it, has not begun");
+            return (!begun).then(|| NotYet::new(reason, start));
         }
         let gate = gate_name(stage, GateKind::Exit);
         let Some((entry, _, checked)) = self.ledger.last_check(&gate) else {
-            return Some(format!(
-                "{gate} has to be GO before, and no check of it is recorded: {}",
-                self.check(&gate)
-            ));
+            let reason = format!("{gate} has to be GO before, and no check of it is recorded");
+            return Some(NotYet::new(reason, self.check(&gate)));
         };
         let rolled_back = self.ledger.rolled_back(name);
         if let Some(rolled_back) = rolled_back.filter(|rolled| rolled.number > entry.number) {
-            return Some(format!(
+            let reason = format!(
                 "{name}, which comes before it, was rolled back at {} (#{})",
                 rolled_back.at, rolled_back.number
-            ));
+            );
+            return Some(NotYet::new(reason, self.check(&gate)));
         }
-        if checked.verdict == Verdict::Go || self.override_in_force(&gate).is_some() {
+        if checked.verdict == Verdict::Go || self.override_in_force(stage, GateKind::Exit).is_some()
+        {
             return None;
         }
-        Some(format!(
-            "{gate} has to be GO before, and was {} in its last check (#{}, {}): {}",
+        let reason = format!(
+            "{gate} has to be GO before, and was {} in its last check (#{}, {})",
             checked.verdict.word(),
             entry.number,
-            entry.at,
-            self.check(&gate)
-        ))
+            entry.at
+        );
+        Some(NotYet::new(reason, self.check(&gate)))
     }
 
     /// What holds the rollout up to and including this stage: a stop or a pause that nobody has resumed from.

@@ -22,7 +22,7 @@ impl Deed for RollbackArgs {
     fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
         let stage = scene.begun(self.stage.as_deref())?;
         let steps = steps(self, scene)?;
-        let decision = if scene.is_rolled_back(&stage.name) {
+        let decision = if scene.ledger.taken_back(&stage.name).is_some() {
             further(scene, stage, steps)?
         } else {
             scene.reason_for("a rollback")?;

@@ -125,19 +125,6 @@ impl<'a> Scene<'a> {
         stage.gates.iter().find(|gate| gate.kind == kind)
     }
 
-    /// Whether the stage was rolled back, and neither begun again nor resumed since.
-    pub fn is_rolled_back(&self, stage: &str) -> bool {
-        let turns = self.ledger.entries().iter().rev();
-        let mut turns = turns.filter_map(|entry| match &entry.event {
-            Event::RolledBack { stage: of, .. } if of == stage => Some(true),
-            Event::Started { stage: of, .. } | Event::Resumed { stage: of } if of == stage => {
-                Some(false)
-            }
-            _ => None,
-        });
-        turns.next().unwrap_or(false)
-    }
-
     /// The reason, which this command cannot do without.
     pub fn reason_for(&self, what: &str) -> Result<(), Refusal> {
         if self.why.is_empty() {

@@ -1,6 +1,7 @@
 //! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
 
 use super::Deed;
+use super::order::NotYet;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{Signed, StartArgs};
@@ -34,9 +35,9 @@ impl Deed for StartArgs {
             )));
         }
         let permit = permit(scene, stage);
-        if let (Err(reason), false) = (&permit, self.overriding) {
+        if let (Err(NotYet { reason, settle }), false) = (&permit, self.overriding) {
             return Err(Refusal::standing(format!(
-                "{} cannot begin: {reason}; to begin all the same: {}",
+                "{} cannot begin: {reason}: {settle}; to begin all the same: {}",
                 stage.name,
                 scene.command("start", &[&stage.name, "--override", "--why", "<reason>"])
             )));
@@ -70,7 +71,7 @@ fn began(arguments: &StartArgs, scene: &Scene) -> Result<Instant, Refusal> {
 fn not_yet_running(scene: &Scene, stage: &Stage) -> Result<(), Refusal> {
     let name = &stage.name;
     match scene.ledger.start_of(name) {
-        Some(start) if !scene.is_rolled_back(name) => Err(Refusal::standing(format!(
+        Some(start) if scene.ledger.taken_back(name).is_none() => Err(Refusal::standing(format!(
             "{name} has begun already, at {start}"
         ))),
         _ => Ok(()),
@@ -90,21 +91,20 @@ fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refus
 }
 
 /// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
-fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, String> {
+fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, NotYet> {
     let gate = gate_name(stage, GateKind::Entry);
     let last = scene.ledger.last_check(&gate);
-    if let (Some((entry, _, of)), Some(held)) = (last, scene.override_in_force(&gate)) {
-        if of.verdict != Verdict::Go {
-            return Ok(Permit::Overridden(format!(
-                "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
-                of.verdict.word(),
-                entry.number,
-                entry.at,
-                held.entry.by.name,
-                held.expires,
-                held.entry.number
-            )));
-        }
+    let held = scene.override_in_force(stage, GateKind::Entry);
+    if let (Some((entry, _, of)), Some(held)) = (last, held) {
+        return Ok(Permit::Overridden(format!(
+            "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
+            of.verdict.word(),
+            entry.number,
+            entry.at,
+            held.by,
+            held.expires,
+            held.entry
+        )));
     }
     if let Some(reason) = scene.out_of_turn(stage) {
         return Err(reason);
@@ -115,10 +115,10 @@ fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, String> {
     }
 }
 
-fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, String> {
-    let again = scene.check(gate);
+fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, NotYet> {
+    let again = |reason: String| NotYet::new(reason, scene.check(gate));
     let Some((entry, checked, of)) = scene.ledger.last_check(gate) else {
-        return Err(format!("no check of {gate} is recorded: {again}"));
+        return Err(again(format!("no check of {gate} is recorded")));
     };
     let verdict = of.verdict.word();
     let seen = format!(
@@ -126,13 +126,13 @@ fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, Stri
         entry.number, entry.at
     );
     if of.verdict != Verdict::Go {
-        return Err(format!("{seen}: {again}"));
+        return Err(again(seen));
     }
     if checked.plan_sha256 != scene.plan_sha256 {
-        return Err(format!("{seen}, but the plan has changed since: {again}"));
+        return Err(again(format!("{seen}, but the plan has changed since")));
     }
     match spoken_against(scene, stage, entry) {
-        Some(reason) => Err(format!("{seen}, but {reason}: {again}")),
+        Some(reason) => Err(again(format!("{seen}, but {reason}"))),
         None => Ok(seen),
     }
 }
@@ -178,11 +178,11 @@ fn against(stage: &Stage, event: &Event) -> Option<String> {
     }
 }
 
-fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, String>) -> Decision {
+fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, NotYet>) -> Decision {
     let (overridden, line) = match permit {
         Ok(Permit::Earned(line)) => (false, line),
         Ok(Permit::Overridden(line)) => (true, line),
-        Err(reason) => (true, format!("OVERRIDDEN: {reason}")),
+        Err(NotYet { reason, .. }) => (true, format!("OVERRIDDEN: {reason}")),
     };
     let event = Event::Started {
         stage: stage.name.clone(),

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::Deed;
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
+use super::scene::{Decision, Scene};
 use crate::cli::{Signed, TurnArgs};
 use crate::ledger::Event;
-use crate::plan::{GateKind, Stage};
+use crate::plan::Stage;
 
 /// `gate pause`.
 pub struct Pause<'a>(pub &'a TurnArgs);
@@ -67,8 +67,8 @@ impl Deed for Resume<'_> {
         };
         let mut decision = Decision::of(event, format!("{} goes on", stage.name));
         decision.means = meanings;
-        let exit = Scene::gate(stage, GateKind::Exit).map(|_| gate_name(stage, GateKind::Exit));
-        decision.next = exit.map(|gate| scene.check(&gate));
+        // What is in play is the exit, and the recovery as long as the stage is flagged.
+        decision.next = Some(scene.command("check", &[]));
         Ok(decision)
     }
 }
@@ -89,7 +89,7 @@ fn resumed(scene: &Scene, stage: &Stage) -> Vec<String> {
             trip.name, entry.at, entry.number
         ));
     }
-    if scene.is_rolled_back(name) {
+    if scene.ledger.taken_back(name).is_some() {
         lines.push(format!(
             "it was rolled back: its window begins anew at {}",
             scene.now

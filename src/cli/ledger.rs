@@ -1,0 +1,58 @@
+//! `gate ledger`: the entries of a plan's ledger, their proof, their repair. Types only.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+
+use crate::ledger::Event;
+
+/// `gate ledger`.
+#[derive(Debug, Args)]
+pub struct LedgerArgs {
+    /// The rollout plan; its ledger lies beside it
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// What to do with the ledger [default: show its entries]
+    #[arg(value_enum, value_name = "verify|repair")]
+    pub action: Option<LedgerAction>,
+    /// Show only what concerns this stage
+    #[arg(long, value_name = "STAGE", conflicts_with = "action")]
+    pub stage: Option<String>,
+    /// Show only entries of this kind; may be given several times
+    #[arg(
+        long = "kind",
+        value_name = "KIND",
+        value_parser = PossibleValuesParser::new(Event::KINDS),
+        conflicts_with = "action"
+    )]
+    pub kinds: Vec<String>,
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t, conflicts_with = "action")]
+    pub format: EntriesFormat,
+    /// Who repairs it [default: git's user, else whom CI names, else the login]
+    #[arg(long, value_name = "NAME", requires = "action")]
+    pub by: Option<String>,
+    /// Why it is repaired
+    #[arg(long, value_name = "REASON", requires = "action")]
+    pub why: Option<String>,
+}
+
+/// What to do with a ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LedgerAction {
+    /// Verify every line, and say how many there are and the digest of the last
+    Verify,
+    /// Take out a torn last line, and record that
+    Repair,
+}
+
+/// What goes to standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum EntriesFormat {
+    /// A table for people
+    #[default]
+    Text,
+    /// A list of the entries as they stand in the file
+    Json,
+}

@@ -1,0 +1,166 @@
+//! `after`: the stages before this one were left with GO, or somebody proceeds all the same. Must not take a GO for one
+//! that was found before the stage began anew.
+
+use super::cited::cited;
+use super::overrides;
+use super::setting::{Ruling, Setting, resume};
+use super::{Code, CriterionAssessment, GateAssessment, Overridden};
+use crate::ledger::{Check, Ledger};
+use crate::plan::{GateKind, List, Stage};
+use crate::verdict::Verdict;
+
+/// One criterion for each stage that has to be left; none but for entry gates.
+pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
+    if setting.gate.kind != GateKind::Entry {
+        return Vec::new();
+    }
+    let judged = |name: String| {
+        let ruling = match setting.plan.stages.iter().find(|stage| stage.name == name) {
+            Some(stage) => left(stage, setting),
+            None => Ruling::open(Code::NotLeft, format!("the plan has no stage {name}")),
+        };
+        ruling
+            .requires("left with GO")
+            .named(List::Entry, "after", name)
+    };
+    before(setting).into_iter().map(judged).collect()
+}
+
+/// The stages that have to be left: those that the plan names, or the one before.
+fn before(setting: &Setting<'_>) -> Vec<String> {
+    let own = &setting.stage.name;
+    setting.stage.after.clone().unwrap_or_else(|| {
+        let stages = setting.plan.stages.iter();
+        let earlier = stages.take_while(|stage| stage.name != *own);
+        earlier
+            .last()
+            .map(|stage| stage.name.clone())
+            .into_iter()
+            .collect()
+    })
+}
+
+fn left(stage: &Stage, setting: &Setting<'_>) -> Ruling {
+    let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
+    if let Some(gate) = setting.judged.iter().find(|gate| is_exit(gate)) {
+        return now(gate);
+    }
+    let has_exit = stage.gates.iter().any(|gate| gate.kind == GateKind::Exit);
+    let exit = format!("{}/exit", stage.name);
+    let Some(ledger) = setting.ledger else {
+        let reason = format!(
+            "no ledger was read, so nothing shows that {} was left",
+            stage.name
+        );
+        return Ruling::open(Code::NotRecorded, reason).settled_by("check", &["--gate", &exit]);
+    };
+    if let Some(ruling) = turned_away(stage, ledger) {
+        return ruling;
+    }
+    if has_exit {
+        recorded(stage, &exit, ledger, setting)
+    } else {
+        begun(stage, ledger)
+    }
+}
+
+/// What the same check found.
+fn now(gate: &GateAssessment) -> Ruling {
+    let (name, verdict) = (gate.name(), gate.verdict);
+    let reason = format!("{name} is {} in this check", verdict.word());
+    standing(verdict, reason, gate.overridden.as_ref())
+}
+
+fn standing(verdict: Verdict, reason: String, overridden: Option<&Overridden>) -> Ruling {
+    match (verdict, overridden) {
+        (Verdict::Go, _) => Ruling::good(reason),
+        (Verdict::Hold | Verdict::NoGo, Some(overridden)) => {
+            let until = overridden.expires;
+            Ruling::good(format!(
+                "{reason}, OVERRIDDEN by {} until {until}",
+                overridden.by
+            ))
+            .noting(format!(
+                "OVERRIDDEN by {}: {}",
+                overridden.by, overridden.why
+            ))
+        }
+        (Verdict::NoGo | Verdict::Stop, _) => Ruling::bad(Code::NotLeft, reason),
+        (Verdict::Hold, None) => Ruling::open(Code::NotLeft, reason),
+    }
+}
+
+/// What became of the stage that no check of its exit gate makes up for.
+fn turned_away(stage: &Stage, ledger: &Ledger) -> Option<Ruling> {
+    let name = &stage.name;
+    let ruling = if let Some(rolled_back) = ledger.taken_back(name) {
+        let reason = format!("{name} was rolled back {}", cited(rolled_back));
+        Ruling::bad(Code::RolledBack, reason).rests_on(rolled_back)
+    } else {
+        let trips = ledger.trips(name);
+        let (entry, trip) = trips.first()?;
+        let reason = format!(
+            "{name} tripped a stop, and nobody has resumed: {}",
+            trip.reason
+        );
+        Ruling::bad(Code::TrippedBefore, reason).rests_on(*entry)
+    };
+    Some(Ruling {
+        settle: Some(resume(name)),
+        ..ruling
+    })
+}
+
+/// What the last recorded check found.
+fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -> Ruling {
+    let unchecked =
+        |reason: String| Ruling::open(Code::NotLeft, reason).settled_by("check", &["--gate", exit]);
+    let Some(check) = ledger.last_check(exit) else {
+        return unchecked(format!("no check of {exit} is recorded"));
+    };
+    let (entry, checked, found) = check;
+    let turned = ledger.turned(&stage.name);
+    let is_old = turned
+        .is_some_and(|turned| entry.number < turned.number || checked.evaluated_at < turned.at);
+    if let Some(turned) = turned.filter(|_| is_old) {
+        let name = &stage.name;
+        return unchecked(format!(
+            "{exit} was not checked since {name} began at {}",
+            turned.at
+        ))
+        .rests_on(entry);
+    }
+    let at = checked.evaluated_at;
+    let reason = format!("{exit} was {} at {at}", found.verdict.word());
+    let verdict = found.verdict;
+    let overridden = overrides::in_force(verdict, exit, &stage.name, ledger, setting.moment.at);
+    let ruling = standing(verdict, reason, overridden.as_ref());
+    let ruling = match verdict {
+        Verdict::Hold if overridden.is_none() => ruling.settled_by("check", &["--gate", exit]),
+        _ => ruling,
+    };
+    of_another_plan(ruling, check, setting).rests_on(entry)
+}
+
+fn of_another_plan(ruling: Ruling, (_, checked, _): Check<'_>, setting: &Setting<'_>) -> Ruling {
+    let then = checked.plan_sha256.as_str();
+    match setting.plan_sha256.filter(|sha256| *sha256 != then) {
+        Some(_) => {
+            let then = then.get(..12).unwrap_or(then);
+            ruling.noting(format!(
+                "that check judged another version of the plan (sha256 {then}…)"
+            ))
+        }
+        None => ruling,
+    }
+}
+
+/// A stage that has no exit gate is left once it has begun.
+fn begun(stage: &Stage, ledger: &Ledger) -> Ruling {
+    let name = &stage.name;
+    match ledger.start_of(name) {
+        Some(start) => Ruling::good(format!("{name} has no exit gate, and began at {start}")),
+        None => Ruling::open(Code::NotLeft, format!("{name} has not begun"))
+            .settled_by("start", &[name]),
+    }
+}

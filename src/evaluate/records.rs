@@ -1,0 +1,156 @@
+//! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
+
+use super::setting::{Ruling, Setting};
+use super::{Basis, Code, Undecided};
+use crate::findings::{Found, Inquiry, Issue};
+use crate::ledger::{Incident, Ledger};
+use crate::plan::{GateKind, IncidentsAsk};
+use crate::units::Instant;
+
+/// An incident, wherever it is recorded.
+pub(super) struct Record {
+    pub id: String,
+    pub severity: Option<String>,
+    /// `None` where nobody can tell.
+    pub open: Option<bool>,
+    /// When it became what it is.
+    pub since: Option<Instant>,
+    pub description: String,
+    pub owner: Option<String>,
+    /// The log that it stands in; `None` for the ledger.
+    pub log: Option<String>,
+    pub entry: Option<Basis>,
+}
+
+impl Record {
+    /// Its id, and where it stands.
+    pub fn name(&self) -> String {
+        match &self.log {
+            Some(log) => format!("{} in {log}", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    /// `INC-1 (sev1) is open since 2026-11-20T14:00:00Z: labels fail, owned by @ops`.
+    pub fn told(&self, what: &str) -> String {
+        let since = match (self.since, self.open) {
+            (Some(since), Some(true)) => format!(" since {since}"),
+            (Some(since), _) => format!(", at {since}"),
+            (None, _) => String::new(),
+        };
+        let what = if self.open == Some(true) {
+            "is open"
+        } else {
+            what
+        };
+        let description: Vec<&str> = self.description.split_whitespace().collect();
+        let description = match description.as_slice() {
+            [] => String::new(),
+            words => format!(": {}", words.join(" ")),
+        };
+        let owner = self
+            .owner
+            .as_ref()
+            .map(|owner| format!(", owned by {owner}"));
+        format!(
+            "{} ({}) {what}{since}{description}{}",
+            self.name(),
+            self.severity.as_deref().unwrap_or("no severity"),
+            owner.unwrap_or_default()
+        )
+    }
+}
+
+/// Why what is recorded shows nothing.
+pub(super) enum Missing {
+    /// Nobody keeps a record.
+    Nobody,
+    /// The start of the stage is not recorded.
+    Start,
+    /// For a reason that no command mends.
+    Said(Undecided),
+}
+
+impl Missing {
+    pub fn ruling(self, setting: &Setting<'_>) -> Ruling {
+        let stage = &setting.stage.name;
+        match self {
+            Self::Said(undecided) => Ruling::open(undecided.code, undecided.reason),
+            Self::Start => {
+                let reason = format!(
+                    "the start of {stage} is not recorded, so nobody can say what came up since"
+                );
+                Ruling::open(Code::NotRecorded, reason).settled_by("start", &[stage])
+            }
+            Self::Nobody => {
+                let reason = "no incident is recorded, but nobody keeps the ledger: it could not tell of one";
+                let ruling = Ruling::open(Code::NotRecorded, reason);
+                // Before the stage begins, any word of a person shows that the ledger is kept.
+                match setting.gate.kind {
+                    GateKind::Entry => ruling.settled_by("note", &["<remark>"]),
+                    GateKind::Exit | GateKind::Recovery => ruling.settled_by("start", &[stage]),
+                }
+            }
+        }
+    }
+}
+
+/// What is recorded, and what keeps it from being everything.
+pub(super) fn of(ask: &IncidentsAsk, setting: &Setting<'_>) -> (Vec<Record>, Option<Missing>) {
+    let kept = setting.ledger.filter(|ledger| ledger.is_kept());
+    let mut records = kept.map(in_ledger).unwrap_or_default();
+    let Some(path) = &ask.issue_log else {
+        return (records, kept.is_none().then_some(Missing::Nobody));
+    };
+    match in_log(path, setting) {
+        Ok(issues) => {
+            records.extend(issues);
+            (records, None)
+        }
+        Err(undecided) => (records, Some(Missing::Said(undecided))),
+    }
+}
+
+fn in_ledger(ledger: &Ledger) -> Vec<Record> {
+    let record = |incident: Incident| {
+        let opened = ledger
+            .entries()
+            .iter()
+            .find(|entry| entry.number == incident.entry);
+        Record {
+            id: incident.id,
+            severity: incident.details.severity,
+            open: Some(incident.closed.is_none()),
+            since: Some(incident.became),
+            description: incident.details.description.unwrap_or_default(),
+            owner: incident.details.owner,
+            log: None,
+            entry: opened.map(Basis::from),
+        }
+    };
+    ledger.incidents().into_iter().map(record).collect()
+}
+
+fn in_log(path: &str, setting: &Setting<'_>) -> Result<Vec<Record>, Undecided> {
+    let inquiry = Inquiry::IssueLog {
+        path: path.to_owned(),
+    };
+    let found = setting.found(&inquiry);
+    let found =
+        found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))?;
+    let Found::Issues(issues) = found else {
+        let reason = format!("what was found for {path} is no issue log");
+        return Err(Undecided::new(Code::ContentUnreadable, reason));
+    };
+    let record = |issue: &Issue| Record {
+        id: issue.id.clone(),
+        severity: Some(issue.severity.clone()).filter(|severity| !severity.trim().is_empty()),
+        open: issue.open,
+        since: issue.opened,
+        description: issue.description.clone(),
+        owner: None,
+        log: Some(path.to_owned()),
+        entry: None,
+    };
+    Ok(issues.iter().map(record).collect())
+}

@@ -1,0 +1,35 @@
+//! Which words for a severity can be compared with those of the plan. Must not rank them.
+
+use std::collections::BTreeSet;
+
+use crate::plan::{Ask, Plan};
+
+/// Whether a severity is one that the plan names, or another step of a scale that it names: `sev3` where it names `sev1`.
+/// Case is of no account. Of any other word nobody can say whether it is as bad as one of the plan's.
+#[must_use]
+pub fn is_known(plan: &Plan, severity: &str) -> bool {
+    let severity = severity.trim().to_lowercase();
+    let named = named(plan);
+    named.contains(&severity)
+        || scale(&severity)
+            .is_some_and(|scale| named.iter().any(|name| self::scale(name) == Some(scale)))
+}
+
+/// The severities that the plan names, in lower case, sorted.
+fn named(plan: &Plan) -> BTreeSet<String> {
+    let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
+    let asks = gates.flat_map(|gate| &gate.criteria);
+    asks.filter_map(|criterion| match &criterion.ask {
+        Ask::Incidents(ask) => Some(ask.open.iter().chain(&ask.since_start)),
+        _ => None,
+    })
+    .flatten()
+    .map(|severity| severity.trim().to_lowercase())
+    .collect()
+}
+
+/// `sev` of `sev2`.
+fn scale(severity: &str) -> Option<&str> {
+    let scale = severity.trim_end_matches(|c: char| c.is_ascii_digit());
+    (!scale.is_empty() && scale.len() < severity.len()).then_some(scale)
+}

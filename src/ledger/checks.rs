@@ -1,0 +1,144 @@
+//! What recorded checks found, and who signed for it or proceeds against it. Must not know a plan, nor judge.
+
+use super::{Checked, Entry, Event, GateChecked, Ledger, Trip};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+
+/// A check of one gate: its entry, the check, and what it said of the gate.
+pub type Check<'a> = (&'a Entry, &'a Checked, &'a GateChecked);
+
+/// The last word of a role on a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature<'a> {
+    /// The entry that holds it.
+    pub entry: &'a Entry,
+    /// SHA-256 of the evidence that was signed.
+    pub evidence_sha256: &'a str,
+    /// The verdict that was signed, approvals aside.
+    pub apart: Verdict,
+    /// Until when it holds.
+    pub expires: Option<Instant>,
+    /// Whether an earlier signature is taken back.
+    pub revoked: bool,
+}
+
+/// Somebody's decision to proceed all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override<'a> {
+    /// The entry that holds it.
+    pub entry: &'a Entry,
+    /// SHA-256 of the evidence of the verdict that is overridden.
+    pub evidence_sha256: &'a str,
+    /// The verdict that is overridden.
+    pub verdict: Verdict,
+    /// Until when it holds.
+    pub expires: Instant,
+}
+
+impl Trip {
+    /// Whether both are the same criterion, whatever the reason.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        (&self.kind, &self.name, &self.condition) == (&other.kind, &other.name, &other.condition)
+    }
+}
+
+impl Ledger {
+    /// The recorded checks of a gate, in the order in which they were recorded.
+    pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
+        self.entries().iter().filter_map(move |entry| {
+            let Event::Checked(checked) = &entry.event else {
+                return None;
+            };
+            let found = checked.gates.iter().find(|one| one.gate == gate)?;
+            Some((entry, checked, found))
+        })
+    }
+
+    /// The check that says how a gate stands: the one that was recorded last; but where another was made for a later time
+    /// and found worse, that one. So nobody gets past a verdict by judging an earlier time once more.
+    #[must_use]
+    pub fn last_check(&self, gate: &str) -> Option<Check<'_>> {
+        let recorded = self.checks(gate).next_back()?;
+        let latest = self
+            .checks(gate)
+            .filter(|(entry, checked, _)| !is_ahead(entry, checked))
+            .max_by_key(|(entry, checked, _)| (checked.evaluated_at, entry.number));
+        Some(match latest {
+            Some(latest) if latest.2.verdict > recorded.2.verdict => latest,
+            _ => recorded,
+        })
+    }
+
+    /// The recorded check of a gate with this evidence.
+    #[must_use]
+    pub fn check_with(&self, gate: &str, evidence_sha256: &str) -> Option<Check<'_>> {
+        let is = |(_, checked, _): &Check<'_>| checked.evidence_sha256 == evidence_sha256;
+        self.checks(gate).find(is)
+    }
+
+    /// The checks of a gate that came after another: recorded later, or made for a later time that was no longer ahead.
+    pub fn checks_after<'a>(
+        &'a self,
+        gate: &str,
+        (first, earlier, _): Check<'a>,
+    ) -> impl Iterator<Item = Check<'a>> {
+        self.checks(gate).filter(move |(entry, checked, _)| {
+            let later = checked.evaluated_at > earlier.evaluated_at && !is_ahead(entry, checked);
+            entry.number > first.number || later
+        })
+    }
+
+    /// The last word of a role on a gate.
+    #[must_use]
+    pub fn signature(&self, gate: &str, role: &str) -> Option<Signature<'_>> {
+        self.entries()
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Approved {
+                    gate: of,
+                    role: signed,
+                    evidence_sha256,
+                    apart,
+                    expires,
+                    revoked,
+                    ..
+                } if of == gate && signed == role => Some(Signature {
+                    entry,
+                    evidence_sha256,
+                    apart: *apart,
+                    expires: *expires,
+                    revoked: *revoked,
+                }),
+                _ => None,
+            })
+    }
+
+    /// The last decision to proceed on a gate all the same.
+    #[must_use]
+    pub fn overriding(&self, gate: &str) -> Option<Override<'_>> {
+        self.entries()
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Overridden {
+                    gate: of,
+                    verdict,
+                    evidence_sha256,
+                    expires,
+                } if of == gate => Some(Override {
+                    entry,
+                    evidence_sha256,
+                    verdict: *verdict,
+                    expires: *expires,
+                }),
+                _ => None,
+            })
+    }
+}
+
+/// Whether a check was made for a time that was still to come.
+fn is_ahead(entry: &Entry, checked: &Checked) -> bool {
+    checked.evaluated_at > entry.at
+}

@@ -1,0 +1,138 @@
+//! Some of the entries: those of a stage, those of a kind. Must not judge what they mean.
+
+use std::collections::BTreeSet;
+
+use super::{Entry, Event, Ledger};
+
+impl Ledger {
+    /// The entries that concern a stage, where one is given, and are of one of the kinds, where any are given; in order.
+    #[must_use]
+    pub fn excerpt(&self, stage: Option<&str>, kinds: &[String]) -> Vec<&Entry> {
+        let incidents = self.incidents_of(stage);
+        let concerns = |event: &Event| {
+            stage.is_none_or(|stage| concerns(event, stage))
+                || incident(event).is_some_and(|id| incidents.contains(id))
+        };
+        let is_of_kind =
+            |event: &Event| kinds.is_empty() || kinds.iter().any(|kind| kind == event.kind());
+        self.entries()
+            .iter()
+            .filter(|entry| concerns(&entry.event) && is_of_kind(&entry.event))
+            .collect()
+    }
+
+    /// The incidents that were opened in a stage: what becomes of them later concerns it, too.
+    fn incidents_of(&self, stage: Option<&str>) -> BTreeSet<&str> {
+        let opened = |entry: &'_ Entry| match &entry.event {
+            Event::IncidentOpened { stage: of, .. } => of.as_deref() == stage,
+            _ => false,
+        };
+        let entries = self.entries().iter().filter(|entry| opened(entry));
+        entries.filter_map(|entry| incident(&entry.event)).collect()
+    }
+}
+
+fn incident(event: &Event) -> Option<&str> {
+    match event {
+        Event::IncidentOpened { id, .. }
+        | Event::IncidentUpdated { id, .. }
+        | Event::IncidentClosed { id } => Some(id),
+        _ => None,
+    }
+}
+
+/// Whether an event names a stage, or a gate of it.
+fn concerns(event: &Event, stage: &str) -> bool {
+    let is_of = |gate: &str| gate.rsplit_once('/').is_some_and(|(of, _)| of == stage);
+    match event {
+        Event::Started { stage: of, .. }
+        | Event::Confirmed { stage: of, .. }
+        | Event::Paused { stage: of }
+        | Event::Resumed { stage: of }
+        | Event::RolledBack { stage: of, .. }
+        | Event::StepRecorded { stage: of, .. } => of == stage,
+        Event::IncidentOpened { stage: of, .. } | Event::Noted { stage: of, .. } => {
+            of.as_deref() == Some(stage)
+        }
+        Event::Approved { gate, .. } | Event::Overridden { gate, .. } => is_of(gate),
+        Event::Checked(checked) => checked.gates.iter().any(|one| is_of(&one.gate)),
+        Event::IncidentUpdated { .. } | Event::IncidentClosed { .. } | Event::Repaired { .. } => {
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{IncidentDetails, Person, Who};
+    use crate::units::Instant;
+
+    fn ledger(events: Vec<Event>) -> Ledger {
+        let entry = |(number, event)| Entry {
+            number,
+            at: Instant::from_secs(0),
+            by: Person {
+                name: "ada".into(),
+                known_by: Who::Given,
+            },
+            why: String::new(),
+            links: Vec::new(),
+            event,
+        };
+        Ledger::new((1..).zip(events).map(entry).collect())
+    }
+
+    fn opened(id: &str, stage: Option<&str>) -> Event {
+        Event::IncidentOpened {
+            id: id.into(),
+            stage: stage.map(str::to_owned),
+            details: IncidentDetails::default(),
+        }
+    }
+
+    fn events() -> Ledger {
+        ledger(vec![
+            Event::Paused {
+                stage: "pilot".into(),
+            },
+            Event::Resumed {
+                stage: "wave".into(),
+            },
+            opened("INC-1", Some("pilot")),
+            opened("INC-2", None),
+            Event::IncidentClosed { id: "INC-1".into() },
+            Event::IncidentClosed { id: "INC-2".into() },
+            Event::Approved {
+                gate: "pilot/exit".into(),
+                role: "product".into(),
+                evidence_sha256: String::new(),
+                evidence_path: String::new(),
+                apart: crate::verdict::Verdict::Go,
+                expires: None,
+                revoked: false,
+            },
+        ])
+    }
+
+    fn numbers(stage: Option<&str>, kinds: &[&str]) -> Vec<u64> {
+        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        let ledger = events();
+        let found = ledger.excerpt(stage, &kinds);
+        found.iter().map(|entry| entry.number).collect()
+    }
+
+    #[test]
+    fn a_stage_has_its_gates_and_what_became_of_its_incidents() {
+        assert_eq!(numbers(Some("pilot"), &[]), [1, 3, 5, 7]);
+        assert_eq!(numbers(Some("wave"), &[]), [2]);
+        assert_eq!(numbers(Some("pil"), &[]), [0; 0]);
+    }
+
+    #[test]
+    fn kinds_and_stage_narrow_together() {
+        assert_eq!(numbers(None, &["paused", "resumed"]), [1, 2]);
+        assert_eq!(numbers(Some("pilot"), &["incident-closed"]), [5]);
+        assert_eq!(numbers(None, &[]).len(), 7);
+    }
+}

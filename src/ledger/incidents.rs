@@ -1,0 +1,91 @@
+//! The pilot issue log: incidents as they stand after the entries. Must not judge a severity.
+
+use super::{Entry, Event, IncidentDetails, Ledger};
+use crate::units::Instant;
+
+/// An incident as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// Its id.
+    pub id: String,
+    /// The stage it happened in.
+    pub stage: Option<String>,
+    /// What is known of it.
+    pub details: IncidentDetails,
+    /// When it was opened.
+    pub opened: Instant,
+    /// When it was closed; `None` while it is open. Whoever updates a closed incident opens it again.
+    pub closed: Option<Instant>,
+    /// When it became what it is: opened, opened again or given its present severity, whichever came last.
+    pub became: Instant,
+    /// Number of the entry that opened it.
+    pub entry: u64,
+}
+
+impl Ledger {
+    /// The incidents, in the order in which they were opened.
+    #[must_use]
+    pub fn incidents(&self) -> Vec<Incident> {
+        let mut incidents = Vec::new();
+        for entry in self.entries() {
+            match &entry.event {
+                Event::IncidentOpened { id, stage, details } => {
+                    incidents.push(opened(entry, id, stage.as_ref(), details));
+                }
+                Event::IncidentUpdated { id, details } => match last(&mut incidents, id) {
+                    Some(incident) => incident.update(entry, details),
+                    // Somebody knows of an incident that nobody opened: it is one.
+                    None => incidents.push(opened(entry, id, None, details)),
+                },
+                Event::IncidentClosed { id } => {
+                    if let Some(incident) = last(&mut incidents, id) {
+                        incident.closed = Some(entry.at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        incidents
+    }
+}
+
+fn opened(entry: &Entry, id: &str, stage: Option<&String>, details: &IncidentDetails) -> Incident {
+    Incident {
+        id: id.to_owned(),
+        stage: stage.cloned(),
+        details: details.clone(),
+        opened: entry.at,
+        closed: None,
+        became: entry.at,
+        entry: entry.number,
+    }
+}
+
+fn last<'a>(incidents: &'a mut [Incident], id: &str) -> Option<&'a mut Incident> {
+    incidents
+        .iter_mut()
+        .rev()
+        .find(|incident| incident.id == id)
+}
+
+impl Incident {
+    fn update(&mut self, entry: &Entry, given: &IncidentDetails) {
+        let new_severity = given.severity.is_some() && given.severity != self.details.severity;
+        if new_severity || self.closed.is_some() {
+            self.became = entry.at;
+        }
+        self.closed = None;
+        let known = &mut self.details;
+        replace(&mut known.severity, given.severity.as_ref());
+        replace(&mut known.description, given.description.as_ref());
+        replace(&mut known.workaround, given.workaround.as_ref());
+        replace(&mut known.owner, given.owner.as_ref());
+        replace(&mut known.target, given.target.as_ref());
+    }
+}
+
+fn replace<T: Clone>(known: &mut Option<T>, given: Option<&T>) {
+    if given.is_some() {
+        *known = given.cloned();
+    }
+}

@@ -1,0 +1,282 @@
+//! `gate status`: where a rollout stands, stage by stage, for people and for programs. Repeats recorded verdicts with
+//! their age; reaches none, so that nothing here can be taken for a GO.
+
+mod bar;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use super::outstanding::{self, Work};
+use super::page::{Cell, GAP, Page};
+use super::{Style, standing};
+use crate::status::{
+    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
+    Tripped,
+};
+use crate::units::{Duration, Instant};
+
+pub use json::status_json;
+
+/// Wide enough for `ROLLED BACK` and `not started`.
+const STATE_WIDTH: usize = 11;
+/// Where the lines of a stage begin.
+const BELOW: usize = STATE_WIDTH + GAP;
+
+/// The status as people read it, with a final newline.
+#[must_use]
+pub fn status_text(status: &Status, style: &Style) -> String {
+    let mut page = Page::new(style);
+    headline(&mut page, status);
+    page.blank();
+    for stage in &status.stages {
+        write_stage(&mut page, stage, status.now);
+    }
+    incidents(&mut page, status);
+    outstanding::write(&mut page, &works(&status.outstanding), &status.plan);
+    next(&mut page, status.next.as_ref(), &status.plan);
+    page.finish()
+}
+
+fn headline(page: &mut Page, status: &Status) {
+    let release = &status.release;
+    let version = release.version.iter().map(|version| format!(" {version}"));
+    let named: String = std::iter::once(release.name.clone())
+        .chain(version)
+        .collect();
+    let line = format!("{named} {} {}", page.sign("·", "-"), status.plan);
+    page.line(0, Cell::heading(&line));
+    let ledger = match &status.kept {
+        None => {
+            "no ledger is kept beside this plan: nothing is recorded of what people did".to_owned()
+        }
+        Some(kept) => match kept.last {
+            None => "the ledger is empty".to_owned(),
+            Some(last) => format!(
+                "ledger of {}, the last {}",
+                counted(kept.entries, "entry", "entries"),
+                ago(last, status.now)
+            ),
+        },
+    };
+    page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
+}
+
+fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
+    let title = stage.title.iter().map(|title| format!(": {title}"));
+    let name: String = std::iter::once(stage.name.clone()).chain(title).collect();
+    let label = [(STATE_WIDTH, Cell::state(stage.state))];
+    page.labelled(0, &label, Cell::heading(&name));
+    for flag in &stage.flags {
+        page.line(BELOW, Cell::warning(flag));
+    }
+    for trip in &stage.tripped {
+        page.line(BELOW, Cell::warning(&trip_in_words(trip)));
+    }
+    if let Some(line) = started(stage, now) {
+        page.line(BELOW, Cell::plain(&line));
+    }
+    for window in &stage.windows {
+        write_window(page, window, now);
+    }
+    for gate in &stage.gates {
+        write_gate(page, gate, stage.state, now);
+    }
+    for line in missed(&stage.missed) {
+        page.line(BELOW, Cell::warning(&line));
+    }
+}
+
+/// `tripped at …: integration_5xx_rate, above 5% for 12m (entry 19)`.
+fn trip_in_words(trip: &Tripped) -> String {
+    let Tripped {
+        name,
+        reason,
+        at,
+        entry,
+    } = trip;
+    format!("stop tripped, recorded at {at} (entry {entry}): {name}, {reason}")
+}
+
+/// When the stage began, whether that was earned, and by when it should be left.
+fn started(stage: &StageStatus, now: Instant) -> Option<String> {
+    let mut line = format!("started {}", ago(stage.started?, now));
+    if stage.begun_by_override {
+        line.push_str(&format!(
+            ", {} a gate that was not GO",
+            standing::OVERRIDDEN
+        ));
+    }
+    if let Some(deadline) = stage.deadline {
+        line.push_str(&if deadline < now {
+            format!(", deadline passed {}", ago(deadline, now))
+        } else {
+            format!(", deadline {deadline}, in {}", roughly(now.until(deadline)))
+        });
+    }
+    Some(line)
+}
+
+/// `pilot/exit window ████████░░░░ 31h of 48h, complete at …`.
+fn write_window(page: &mut Page, window: &Progress, now: Instant) {
+    let Progress {
+        gate,
+        observed,
+        length,
+        completes_at,
+    } = window;
+    let when = if *completes_at > now {
+        format!("complete at {completes_at}")
+    } else {
+        format!("complete since {completes_at}")
+    };
+    let bar = bar::of(*observed, *length, page.unicode());
+    let observed = roughly(*observed);
+    let line = format!("{gate} window {bar} {observed} of {length}, {when}");
+    page.line(BELOW, Cell::plain(&line));
+}
+
+fn write_gate(page: &mut Page, gate: &GateStatus, state: State, now: Instant) {
+    if let Some(last) = &gate.last {
+        let line = format!("{}: {}", gate.gate, check_in_words(last, now));
+        page.line(BELOW, Cell::plain(&line));
+    } else if state != State::NotStarted {
+        page.line(BELOW, Cell::plain(&format!("{}: never judged", gate.gate)));
+    }
+    if let Some(overridden) = &gate.overridden {
+        let line = format!("{} {}", gate.gate, standing::in_full(overridden));
+        page.line(BELOW, Cell::warning(&line));
+    }
+}
+
+/// `last judged HOLD, 20m ago (2026-11-20T13:40:00Z, entry 21)`.
+fn check_in_words(check: &LastCheck, now: Instant) -> String {
+    let LastCheck {
+        verdict, at, entry, ..
+    } = check;
+    let mut words = format!(
+        "last judged {}, {}, entry {entry}",
+        verdict.word(),
+        ago(*at, now)
+    );
+    if check.before_start {
+        words.push_str(", before the stage began as it runs now");
+    }
+    if check.other_plan {
+        words.push_str(", on another version of the plan");
+    }
+    words
+}
+
+/// Days in a row are one line.
+fn missed(days: &[Day]) -> Vec<String> {
+    let mut runs: Vec<(Day, Day)> = Vec::new();
+    for day in days {
+        match runs.last_mut() {
+            Some((_, last)) if last.number + 1 == day.number => *last = *day,
+            _ => runs.push((*day, *day)),
+        }
+    }
+    let in_words = |(first, last): &(Day, Day)| {
+        let days = if first == last {
+            format!("day {}", first.number)
+        } else {
+            format!("days {} to {}", first.number, last.number)
+        };
+        format!(
+            "no daily checkpoint on {days}, {} to {}",
+            first.start, last.end
+        )
+    };
+    runs.iter().map(in_words).collect()
+}
+
+/// `INC-1 sev2, 3h ago: printer jams; owner @ops, target …, OVERDUE by 1h`.
+fn incidents(page: &mut Page, status: &Status) {
+    if status.incidents.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(0, Cell::heading("open incidents"));
+    let ids = || status.incidents.iter().map(|one| Cell::plain(&one.id));
+    let widest = ids().map(|id| id.width()).max().unwrap_or(0);
+    for (incident, id) in status.incidents.iter().zip(ids()) {
+        let label = [(widest.min(page.width() / 3), id)];
+        let line = incident_in_words(incident, status.now);
+        let cell = if incident.overdue.is_some() {
+            Cell::warning(&line)
+        } else {
+            Cell::plain(&line)
+        };
+        page.labelled(2, &label, cell);
+    }
+}
+
+fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
+    let details = &incident.details;
+    let said =
+        |text: &Option<String>, absent: &str| text.clone().unwrap_or_else(|| absent.to_owned());
+    let mut words = format!(
+        "{}: {}",
+        said(&details.severity, "severity unknown"),
+        said(&details.description, "no description")
+    );
+    words.push_str(&format!("; opened {}", ago(incident.opened, now)));
+    if let Some(stage) = &incident.stage {
+        words.push_str(&format!(" in {stage}"));
+    }
+    words.push_str(&format!("; owner {}", said(&details.owner, "nobody")));
+    if let Some(target) = details.target {
+        words.push_str(&format!("; target {target}"));
+    }
+    if let Some(late) = incident.overdue {
+        words.push_str(&format!(", OVERDUE by {}", roughly(late)));
+    }
+    if let Some(workaround) = &details.workaround {
+        words.push_str(&format!("; workaround: {workaround}"));
+    }
+    words
+}
+
+fn works(owed: &[Owed]) -> Vec<Work<'_>> {
+    let works = owed.iter().map(|owed| Work {
+        gate: &owed.gate,
+        name: &owed.name,
+        title: owed.title.as_deref(),
+        settle: &owed.settle,
+    });
+    works.collect()
+}
+
+fn next(page: &mut Page, next: Option<&Next>, plan: &str) {
+    page.blank();
+    let Some(next) = next else {
+        page.line(0, Cell::heading("every stage was left"));
+        return;
+    };
+    page.line(0, Cell::heading(&format!("next: {}", next.why)));
+    page.line(2, Cell::heading(&next.command.command(plan)));
+}
+
+/// `3h20m ago (2026-11-20T10:40:00Z)`.
+fn ago(at: Instant, now: Instant) -> String {
+    let past = at.until(now);
+    if past < Duration::ZERO {
+        return format!("in {} ({at})", roughly(now.until(at)));
+    }
+    format!("{} ago ({at})", roughly(past))
+}
+
+/// Without what nobody needs at that size: minutes from an hour on, hours from two days on.
+fn roughly(length: Duration) -> Duration {
+    const MINUTE: i64 = 60_000;
+    let unit = match length.millis() {
+        millis if millis >= 48 * 60 * MINUTE => 60 * MINUTE,
+        millis if millis >= 60 * MINUTE => MINUTE,
+        _ => 1000,
+    };
+    Duration::from_millis(length.millis() / unit * unit)
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}

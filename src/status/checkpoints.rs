@@ -1,0 +1,63 @@
+//! The daily checkpoint of hypercare: which full days since the start have none. Must not take a plain remark for one.
+
+use super::Asked;
+use crate::ledger::{Entry, Event};
+use crate::plan::Stage;
+use crate::units::{Duration, Instant};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// More days than this are counted up to here: a stage that was forgotten for years is no hypercare.
+const MAX_DAYS: usize = 1000;
+
+/// A full 24 h since S without a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// From 1.
+    pub number: usize,
+    /// Where it begins; belongs to it.
+    pub start: Instant,
+    /// Where it ends; belongs to the next.
+    pub end: Instant,
+}
+
+/// The full days since the start without a checkpoint, oldest first.
+pub(super) fn missed(stage: &Stage, start: Instant, asked: &Asked<'_>) -> Vec<Day> {
+    let held: Vec<Instant> = asked
+        .entries()
+        .iter()
+        .filter(|entry| is_checkpoint(entry, &stage.name))
+        .map(|entry| entry.at)
+        .collect();
+    days(start)
+        .take_while(|day| day.end <= asked.now)
+        .filter(|day| !held.iter().any(|at| (day.start..day.end).contains(at)))
+        .collect()
+}
+
+fn days(start: Instant) -> impl Iterator<Item = Day> {
+    let next = |day: &Day| {
+        Some(Day {
+            number: day.number + 1,
+            start: day.end,
+            end: day.end + DAY,
+        })
+    };
+    let first = Day {
+        number: 1,
+        start,
+        end: start + DAY,
+    };
+    std::iter::successors(Some(first), next).take(MAX_DAYS)
+}
+
+/// A checkpoint of this stage, or one that was noted for none.
+fn is_checkpoint(entry: &Entry, stage: &str) -> bool {
+    match &entry.event {
+        Event::Noted {
+            stage: of,
+            checkpoint,
+            ..
+        } => *checkpoint && of.as_deref().is_none_or(|of| of == stage),
+        _ => false,
+    }
+}

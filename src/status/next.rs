@@ -1,0 +1,119 @@
+//! What to do next: one command. Must not propose to begin what no recorded check allows.
+
+use super::stage::{GateStatus, StageStatus, State};
+use super::work::Owed;
+use super::{Asked, order};
+use crate::evaluate::Settle;
+use crate::plan::GateKind;
+use crate::verdict::Verdict;
+
+/// The next command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// The command.
+    pub command: Settle,
+    /// Why this one.
+    pub why: String,
+}
+
+impl Next {
+    fn new(verb: &'static str, arguments: &[&str], why: impl Into<String>) -> Self {
+        Self {
+            command: Settle {
+                verb,
+                arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+                owed_by: None,
+            },
+            why: why.into(),
+        }
+    }
+}
+
+/// Trouble first, then what runs, then what comes next.
+pub(super) fn of(stages: &[StageStatus], owed: &[Owed], asked: &Asked<'_>) -> Option<Next> {
+    let with = |state: State| stages.iter().find(move |stage| stage.state == state);
+    with(State::Stopped)
+        .map(stopped)
+        .or_else(|| with(State::RolledBack).map(|stage| rolled_back(stage, asked)))
+        .or_else(|| with(State::Paused).map(paused))
+        .or_else(|| with(State::Running).map(|stage| running(stage, asked)))
+        .or_else(|| with(State::EntryOpen).map(|stage| entry(stage, owed)))
+}
+
+fn stopped(stage: &StageStatus) -> Next {
+    Next::new(
+        "rollback",
+        &["--stage", &stage.name, "--why", "<reason>"],
+        "a stop tripped: roll back, or resume in your own name once it is dealt with",
+    )
+}
+
+fn rolled_back(stage: &StageStatus, asked: &Asked<'_>) -> Next {
+    let mut stages = asked.plan.stages.iter();
+    let planned = stages.find(|one| one.name == stage.name);
+    if planned.is_some_and(|planned| order::awaits_recovery(planned, asked)) {
+        let gate = format!("{}/{}", stage.name, GateKind::Recovery.word());
+        return Next::new(
+            "check",
+            &["--gate", &gate],
+            format!("rolled back, and not shown to be well again: {gate} decides"),
+        );
+    }
+    Next::new(
+        "resume",
+        &["--stage", &stage.name, "--why", "<reason>"],
+        "rolled back: the stage begins anew when somebody resumes",
+    )
+}
+
+fn paused(stage: &StageStatus) -> Next {
+    Next::new(
+        "resume",
+        &["--stage", &stage.name, "--why", "<reason>"],
+        "paused until somebody resumes",
+    )
+}
+
+fn running(stage: &StageStatus, asked: &Asked<'_>) -> Next {
+    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
+    let window = stage.windows.iter().find(|window| window.gate == gate);
+    let why = match window.map(|window| window.completes_at) {
+        Some(at) if at > asked.now => {
+            format!("its stops are judged now, the whole exit once the window is complete at {at}")
+        }
+        Some(at) => format!("the window is complete since {at}"),
+        None => "its exit decides whether the rollout may move on".to_owned(),
+    };
+    Next::new("check", &["--gate", &gate], why)
+}
+
+/// A stage begins on a recorded GO of its entry gate; before, whoever owes something, then a check.
+fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
+    let name = format!("{}/{}", stage.name, GateKind::Entry.word());
+    let Some(gate) = stage.gates.iter().find(|gate| gate.gate == name) else {
+        return Next::new("start", &[&stage.name], "it has no entry gate");
+    };
+    let last = gate.last.as_ref().map(|check| check.verdict);
+    if last == Some(Verdict::Go) {
+        return Next::new("start", &[&stage.name], "its entry gate was GO");
+    }
+    match owed.iter().find(|one| one.gate == name) {
+        Some(one) if last.is_some() => Next {
+            command: one.settle.clone(),
+            why: format!("{name} waits for it: {}", waiting(gate)),
+        },
+        _ => Next::new(
+            "check",
+            &["--gate", &name],
+            "its entry decides whether it may begin",
+        ),
+    }
+}
+
+/// What the last check said.
+fn waiting(gate: &GateStatus) -> String {
+    gate.last.as_ref().map_or_else(
+        || "it was not judged yet".to_owned(),
+        |check| format!("the last check said {}", check.verdict.word()),
+    )
+}

@@ -1,0 +1,132 @@
+//! The order of stages: what state each is in, and which gates are in play. Must not judge a gate.
+
+use super::Asked;
+use super::stage::{State, began, has_gate, last_check, override_in_force, rolled_back};
+use crate::evaluate::GateRef;
+use crate::ledger::{Event, Ledger};
+use crate::plan::{GateKind, Plan, Stage};
+use crate::verdict::Verdict;
+
+/// The state of each stage, in plan order.
+pub(super) fn states(asked: &Asked<'_>) -> Vec<State> {
+    let mut states: Vec<State> = Vec::new();
+    for stage in &asked.plan.stages {
+        let state = started(stage, asked).unwrap_or_else(|| unstarted(stage, &states, asked));
+        states.push(state);
+    }
+    states
+}
+
+/// `None` where it was not started.
+fn started(stage: &Stage, asked: &Asked<'_>) -> Option<State> {
+    let ledger = asked.ledger?;
+    ledger.start_of(&stage.name)?;
+    Some(if rolled_back(ledger, &stage.name).is_some() {
+        State::RolledBack
+    } else if !ledger.trips(&stage.name).is_empty() {
+        State::Stopped
+    } else if ledger.paused(&stage.name).is_some() {
+        State::Paused
+    } else {
+        left(stage, ledger, asked).unwrap_or(State::Running)
+    })
+}
+
+/// `earlier` holds the states of the stages before it in the plan.
+fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
+    let before = before(asked.plan, stage);
+    let mut states = asked.plan.stages.iter().zip(earlier);
+    let waits = states
+        .any(|(one, state)| before.iter().any(|named| named.name == one.name) && !state.is_left());
+    if waits {
+        State::NotStarted
+    } else {
+        State::EntryOpen
+    }
+}
+
+/// How a started stage was left; `None` while it was not.
+fn left(stage: &Stage, ledger: &Ledger, asked: &Asked<'_>) -> Option<State> {
+    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
+    let since = began(ledger, &stage.name)?;
+    if !has_gate(stage, GateKind::Exit) {
+        return moved_on(ledger, since).then_some(State::Left);
+    }
+    let check = last_check(&gate, asked).filter(|check| check.entry > since);
+    if check.is_some_and(|check| check.verdict == Verdict::Go) {
+        return Some(State::Left);
+    }
+    let overridden = override_in_force(&gate, asked).is_some_and(|one| one.entry > since);
+    (overridden || moved_on(ledger, since)).then_some(State::Overridden)
+}
+
+/// Whether another stage was started after that entry.
+fn moved_on(ledger: &Ledger, since: u64) -> bool {
+    let mut later = ledger.entries().iter().filter(|one| one.number > since);
+    later.any(|entry| matches!(entry.event, Event::Started { .. }))
+}
+
+/// The stages that must be left before this one begins, as the plan says or in its order. They stand before it, or the
+/// plan would not be valid.
+pub(super) fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
+    let earlier = || plan.stages.iter().take_while(|one| one.name != stage.name);
+    match &stage.after {
+        Some(names) => earlier().filter(|one| names.contains(&one.name)).collect(),
+        None => earlier().last().into_iter().collect(),
+    }
+}
+
+/// The gates in play: exit and, while it is flagged, recovery of what was begun and not left; entry of what comes next.
+pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
+    let mut found = Vec::new();
+    for (position, (stage, reached)) in asked.plan.stages.iter().zip(states).enumerate() {
+        for (gate, one) in stage.gates.iter().enumerate() {
+            if is_in_play(stage, *reached, one.kind, asked) {
+                found.push(GateRef {
+                    stage: position,
+                    gate,
+                });
+            }
+        }
+    }
+    found
+}
+
+fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
+    match (kind, reached) {
+        (GateKind::Entry, State::EntryOpen) => true,
+        (GateKind::Entry, State::NotStarted) => comes_next(stage, asked),
+        (GateKind::Exit, State::Running | State::Paused | State::Stopped | State::RolledBack) => {
+            true
+        }
+        (GateKind::Recovery, _) => awaits_recovery(stage, asked),
+        (GateKind::Entry | GateKind::Exit, _) => false,
+    }
+}
+
+/// Whether everything before it has at least begun.
+fn comes_next(stage: &Stage, asked: &Asked<'_>) -> bool {
+    let begun = |one: &&Stage| {
+        let ledger = asked.ledger;
+        ledger.is_some_and(|ledger| ledger.start_of(&one.name).is_some())
+    };
+    before(asked.plan, stage).iter().all(begun)
+}
+
+/// Whether the stage was rolled back, and no check since has shown that it is well again.
+pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
+    let rollback = asked
+        .ledger
+        .and_then(|ledger| ledger.rolled_back(&stage.name));
+    let Some(rollback) = rollback.filter(|_| has_gate(stage, GateKind::Recovery)) else {
+        return false;
+    };
+    let gate = format!("{}/{}", stage.name, GateKind::Recovery.word());
+    !asked.entries().iter().any(|entry| match &entry.event {
+        Event::Checked(checked) if entry.number > rollback.number => {
+            let mut gates = checked.gates.iter();
+            gates.any(|one| one.gate == gate && one.verdict == Verdict::Go)
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,324 @@
+//! One stage: its state, its windows, the last recorded verdicts on its gates. Must not judge one anew.
+
+use super::checkpoints::{self, Day};
+use super::order::awaits_recovery;
+use super::{Asked, work};
+use crate::evaluate::{Overridden, Window};
+use crate::ledger::{Entry, Event, Ledger};
+use crate::plan::{Gate, GateKind, Stage};
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+/// What state a stage is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its turn has not come.
+    NotStarted,
+    /// It comes next: its entry gate decides.
+    EntryOpen,
+    /// It was started, and nobody has left it.
+    Running,
+    /// Paused by a person.
+    Paused,
+    /// A stop tripped, and nobody has resumed since.
+    Stopped,
+    /// Rolled back, and not begun again.
+    RolledBack,
+    /// The last recorded check of its exit gate is GO.
+    Left,
+    /// Left all the same: somebody overrode its exit gate, or began another stage without it.
+    Overridden,
+}
+
+impl State {
+    /// The word that is printed.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not started",
+            Self::EntryOpen => "entry open",
+            Self::Running => "running",
+            Self::Paused => "PAUSED",
+            Self::Stopped => "STOPPED",
+            Self::RolledBack => "ROLLED BACK",
+            Self::Left => "left",
+            Self::Overridden => "OVERRIDDEN",
+        }
+    }
+
+    /// Whether the rollout has moved on from it.
+    #[must_use]
+    pub fn is_left(self) -> bool {
+        match self {
+            Self::Left | Self::Overridden => true,
+            Self::NotStarted
+            | Self::EntryOpen
+            | Self::Running
+            | Self::Paused
+            | Self::Stopped
+            | Self::RolledBack => false,
+        }
+    }
+
+    /// Whether it has begun and was not left.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        match self {
+            Self::Running | Self::Paused | Self::Stopped | Self::RolledBack => true,
+            Self::NotStarted | Self::EntryOpen | Self::Left | Self::Overridden => false,
+        }
+    }
+}
+
+/// How a stage stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageStatus {
+    /// The stage's name.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// Its state.
+    pub state: State,
+    /// S.
+    pub started: Option<Instant>,
+    /// Whether it was begun although its entry gate was not GO.
+    pub begun_by_override: bool,
+    /// When it should have been left, where the plan has a deadline and the stage is under way.
+    pub deadline: Option<Instant>,
+    /// What every report of this stage has to say first.
+    pub flags: Vec<String>,
+    /// The windows that are being observed.
+    pub windows: Vec<Progress>,
+    /// Its gates, in the order entry, exit, recovery.
+    pub gates: Vec<GateStatus>,
+    /// Stops that tripped, nobody having resumed since.
+    pub tripped: Vec<Tripped>,
+    /// Full days since S without a checkpoint.
+    pub missed: Vec<Day>,
+}
+
+/// How far a window has been observed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// `STAGE/KIND`.
+    pub gate: String,
+    /// How much has been observed; the first part that is not judged does not count.
+    pub observed: Duration,
+    /// The whole window.
+    pub length: Duration,
+    /// When it is complete.
+    pub completes_at: Instant,
+}
+
+/// What is known of a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateStatus {
+    /// `STAGE/KIND`.
+    pub gate: String,
+    /// The last recorded check of it.
+    pub last: Option<LastCheck>,
+    /// Who proceeds on it, where somebody does.
+    pub overridden: Option<Overridden>,
+}
+
+/// The last recorded check of a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastCheck {
+    /// What it said.
+    pub verdict: Verdict,
+    /// For which time: T.
+    pub at: Instant,
+    /// Number of the ledger's entry.
+    pub entry: u64,
+    /// The evidence.
+    pub evidence: String,
+    /// Whether the stage began (again) after it.
+    pub before_start: bool,
+    /// Whether the plan was another one then.
+    pub other_plan: bool,
+}
+
+/// A stop that tripped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tripped {
+    /// What the criterion is called.
+    pub name: String,
+    /// Why it tripped.
+    pub reason: String,
+    /// When the check was recorded that saw it first.
+    pub at: Instant,
+    /// Number of the ledger's entry.
+    pub entry: u64,
+}
+
+/// Puts together what is known of a stage.
+pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatus {
+    let started = asked.ledger.and_then(|ledger| ledger.start_of(&stage.name));
+    let under_way = reached.is_under_way();
+    StageStatus {
+        name: stage.name.clone(),
+        title: stage.title.clone(),
+        state: reached,
+        started,
+        begun_by_override: begun_by_override(asked, &stage.name),
+        deadline: started
+            .zip(stage.deadline)
+            .map(|(start, length)| start + length)
+            .filter(|_| under_way),
+        flags: flags(stage, asked),
+        windows: windows(stage, reached, asked),
+        gates: gates(stage, asked),
+        tripped: tripped(stage, asked),
+        missed: started
+            .filter(|_| under_way)
+            .map_or_else(Vec::new, |start| checkpoints::missed(stage, start, asked)),
+    }
+}
+
+/// Whether the stage's last start was not earned.
+fn begun_by_override(asked: &Asked<'_>, stage: &str) -> bool {
+    let starts = asked.entries().iter().rev();
+    let mut starts = starts.filter_map(|entry| match &entry.event {
+        Event::Started {
+            stage: of,
+            overridden,
+            ..
+        } if of == stage => Some(*overridden),
+        _ => None,
+    });
+    starts.next().unwrap_or(false)
+}
+
+/// What a check of the stage would flag, each flag once.
+fn flags(stage: &Stage, asked: &Asked<'_>) -> Vec<String> {
+    let mut flags = Vec::new();
+    for assessment in work::assessed(stage, asked) {
+        for flag in assessment.flags {
+            if !flags.contains(&flag) {
+                flags.push(flag);
+            }
+        }
+    }
+    flags
+}
+
+/// The exit's window while the stage goes on, recovery's from a rollback on.
+fn windows(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<Progress> {
+    let is_observed = |kind: GateKind| match kind {
+        GateKind::Entry => false,
+        GateKind::Exit => reached.is_under_way() && reached != State::RolledBack,
+        GateKind::Recovery => awaits_recovery(stage, asked),
+    };
+    let observed = work::assessed(stage, asked)
+        .into_iter()
+        .filter(|gate| is_observed(gate.kind));
+    observed
+        .filter_map(|gate| progress(gate.name(), gate.window.as_ref()?, asked.now))
+        .collect()
+}
+
+fn progress(gate: String, window: &Window, now: Instant) -> Option<Progress> {
+    let completes_at = window.completes_at?;
+    let begins = completes_at - window.length;
+    Some(Progress {
+        gate,
+        observed: begins.until(now).clamp(Duration::ZERO, window.length),
+        length: window.length,
+        completes_at,
+    })
+}
+
+fn gates(stage: &Stage, asked: &Asked<'_>) -> Vec<GateStatus> {
+    let status = |gate: &Gate| {
+        let name = format!("{}/{}", stage.name, gate.kind.word());
+        GateStatus {
+            last: last_check(&name, asked).map(|mut check| {
+                check.before_start &= gate.kind != GateKind::Entry;
+                check
+            }),
+            overridden: override_in_force(&name, asked),
+            gate: name,
+        }
+    };
+    stage.gates.iter().map(status).collect()
+}
+
+/// The last recorded check of a gate.
+pub(super) fn last_check(gate: &str, asked: &Asked<'_>) -> Option<LastCheck> {
+    let ledger = asked.ledger?;
+    let (entry, checked, found) = ledger.last_check(gate)?;
+    let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
+    Some(LastCheck {
+        verdict: found.verdict,
+        at: checked.evaluated_at,
+        entry: entry.number,
+        evidence: checked.evidence_path.clone(),
+        before_start: began(ledger, stage).is_some_and(|began| entry.number < began),
+        other_plan: checked.plan_sha256 != asked.sha256,
+    })
+}
+
+/// The last override of a gate, while it holds for the last recorded verdict: not over its time, and the gate no worse.
+pub(super) fn override_in_force(gate: &str, asked: &Asked<'_>) -> Option<Overridden> {
+    let entries = asked.entries().iter().rev();
+    let mut overrides = entries.filter_map(|entry| match &entry.event {
+        Event::Overridden {
+            gate: of,
+            verdict,
+            expires,
+            ..
+        } if of == gate => Some((entry, *verdict, *expires)),
+        _ => None,
+    });
+    let (entry, verdict, expires) = overrides.next()?;
+    let now = last_check(gate, asked)?.verdict;
+    let holds = expires > asked.now && now != Verdict::Go && now <= verdict;
+    holds.then(|| Overridden {
+        by: entry.by.name.clone(),
+        at: entry.at,
+        why: entry.why.clone(),
+        expires,
+        entry: entry.number,
+    })
+}
+
+fn tripped(stage: &Stage, asked: &Asked<'_>) -> Vec<Tripped> {
+    let trips = asked.ledger.map(|ledger| ledger.trips(&stage.name));
+    let tripped = |(entry, trip): (&Entry, &crate::ledger::Trip)| Tripped {
+        name: trip.name.clone(),
+        reason: trip.reason.clone(),
+        at: entry.at,
+        entry: entry.number,
+    };
+    trips.unwrap_or_default().into_iter().map(tripped).collect()
+}
+
+/// Number of the entry by which the stage began, or began again after a rollback.
+pub(super) fn began(ledger: &Ledger, stage: &str) -> Option<u64> {
+    let (mut began, mut back) = (None, false);
+    for entry in ledger.entries() {
+        match &entry.event {
+            Event::Started { stage: of, .. } if of == stage => {
+                (began, back) = (Some(entry.number), false);
+            }
+            Event::RolledBack { stage: of, .. } if of == stage => back = true,
+            Event::Resumed { stage: of } if of == stage && back => {
+                (began, back) = (Some(entry.number), false);
+            }
+            _ => {}
+        }
+    }
+    began
+}
+
+/// The last rollback of a stage that has not begun again since.
+pub(super) fn rolled_back<'a>(ledger: &'a Ledger, stage: &str) -> Option<&'a Entry> {
+    let rollback = ledger.rolled_back(stage)?;
+    let again = began(ledger, stage).is_some_and(|began| began > rollback.number);
+    (!again).then_some(rollback)
+}
+
+/// Whether the stage has such a gate.
+pub(super) fn has_gate(stage: &Stage, kind: GateKind) -> bool {
+    stage.gates.iter().any(|gate| gate.kind == kind)
+}
