@@ -25,6 +25,8 @@ pub fn signatures(
         points.push(if required {
             let says = format!("the plan demands signatures, and there is no {name}");
             Point::off("signature", says)
+        } else if allowed.is_some() {
+            Point::not_shown("signature", "it is not signed, so nobody vouches for it")
         } else {
             Point::absent("signature", "it is not signed")
         });
