@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::plan::GateKind;
+use crate::plan::{GateKind, Subject};
 use crate::units::{Duration, Instant, InstantError};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -140,6 +140,30 @@ pub struct TrustArgs {
     /// Sign the evidence with this SSH key, beside it as `.json.sig`; a public key is enough where an agent holds its half
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
+    /// Write an in-toto Statement (test result) into this new file, its predicate and, where the plan names a policy, a SLSA
+    /// verification summary beside it
+    #[arg(long, value_name = "FILE")]
+    pub attest: Option<PathBuf>,
+    /// Sign the statements with this key: Ed25519 or P-256, PKCS#8 in PEM
+    #[arg(long, value_name = "PEM", requires = "attest")]
+    pub attest_key: Option<PathBuf>,
+    /// What is released, beside the plan's `subjects`; may be given several times
+    #[arg(long = "subject", value_name = "NAME@sha256:DIGEST", value_parser = subject, requires = "attest")]
+    pub subjects: Vec<Subject>,
+}
+
+/// `NAME@sha256:DIGEST`.
+fn subject(text: &str) -> Result<Subject, String> {
+    let form = || "a subject is NAME@sha256: and 64 hexadecimal digits".to_owned();
+    let (name, sha256) = text.rsplit_once("@sha256:").ok_or_else(form)?;
+    let digits = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if name.is_empty() || name.chars().any(char::is_control) || !digits {
+        return Err(form());
+    }
+    Ok(Subject {
+        name: name.to_owned(),
+        sha256: sha256.to_ascii_lowercase(),
+    })
 }
 
 /// `gate verify`.
@@ -308,6 +332,22 @@ mod tests {
         );
         assert_eq!("0".parse(), Ok(Time::At(Instant::from_secs(0))));
         assert!("yesterday".parse::<Time>().is_err());
+    }
+
+    #[test]
+    fn a_subject_is_a_name_and_a_digest() {
+        let digest = "AB".repeat(32);
+        let found = subject(&format!("r.example.com/a@v1@sha256:{digest}")).expect("a subject");
+        assert_eq!(found.name, "r.example.com/a@v1");
+        assert_eq!(found.sha256, digest.to_lowercase());
+        for text in [
+            "a",
+            "a@sha256:12",
+            &format!("@sha256:{digest}"),
+            &format!("a@sha512:{digest}"),
+        ] {
+            assert!(subject(text).is_err(), "{text}");
+        }
     }
 
     #[test]

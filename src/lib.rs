@@ -23,10 +23,12 @@
 //! | [`status`] | plan + ledger + now → where a rollout stands |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
+//! | [`attest`] | evidence → in-toto statements and their envelopes |
 //! | [`report`] | evidence → text |
 //! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
+pub mod attest;
 pub mod cli;
 pub mod digest;
 pub mod evaluate;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use anyhow::anyhow;
 
+use super::attest::{self, Attesting};
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
@@ -37,12 +38,19 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         say(&format!("no verdict was reached: {error}"));
         return Exit::Unrecorded;
     }
+    let attesting = match attest::wanted(&arguments.trust, &jobs) {
+        Ok(attesting) => attesting,
+        Err(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            return Exit::Usage;
+        }
+    };
     let interrupt = Interrupt::default();
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
     for job in jobs {
-        match judge(job, arguments, surroundings, &interrupt).await {
+        match judge(job, arguments, attesting.as_ref(), surroundings, &interrupt).await {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
@@ -79,6 +87,7 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
 async fn judge(
     mut job: Job,
     arguments: &CheckArgs,
+    attesting: Option<&Attesting>,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Evidence> {
@@ -101,6 +110,9 @@ async fn judge(
     drop(observations);
     let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
     sign(arguments, &written)?;
+    if let Some(attesting) = attesting {
+        attesting.write(&evidence, &written.json, &sha256)?;
+    }
     remember(&job, &evidence, &written.json, &sha256)?;
     print(&evidence, &written, arguments.format, surroundings)?;
     Ok(evidence)

@@ -1,5 +1,6 @@
 //! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
 
+mod attest;
 mod capture;
 mod check;
 mod diagnostics;
