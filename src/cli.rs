@@ -54,6 +54,8 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
+    /// Print the JSON Schema of plans, evidence or ledgers
+    Schema(SchemaArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
     /// A stage begins: its entry gate was GO in the last recorded check
@@ -178,6 +180,25 @@ pub struct VerifyArgs {
     /// The ledger that remembers the checks [default: beside the plan or the evidence]
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
+}
+
+/// `gate schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A rollout plan
+    Plan,
+    /// An evidence document
+    Evidence,
+    /// A line of a ledger
+    Ledger,
 }
 
 /// What goes to standard output.

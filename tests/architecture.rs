@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("units", &[]),
     ("digest", &[]),
     ("hidden", &[]),
     ("secret", &[]),
     ("provenance", &[]),
     ("verdict", &[]),
+    ("schema", &[]),
     ("samples", &["units"]),
     ("findings", &["units", "samples"]),
     ("ledger", &["units", "verdict", "digest", "hidden"]),

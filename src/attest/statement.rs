@@ -127,7 +127,11 @@ pub(super) fn verification_summary(attested: Attested<'_>, policy: &Policy) -> A
             digest: policy.sha256.as_deref().map(|sha256| Digest { sha256 }),
             annotations: None,
         },
-        input_attestations: vec![named(name, sha256)],
+        input_attestations: vec![Resource {
+            name: None,
+            uri: Some(name),
+            ..named(name, sha256)
+        }],
         verification_result: result(attested),
         verified_levels: levels(attested),
     };

@@ -17,6 +17,11 @@ macro_rules! maps {
             #[serde(deny_unknown_fields, default, expecting = "a map")]
             pub(super) struct $name { $($(#[$attr])* pub(super) $field: Option<$kind>,)+ }
         )+
+
+        /// Each map with its keys and what stands there, for the test that holds the JSON Schema to them.
+        #[cfg(test)]
+        pub(crate) const MAPS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($field), stringify!($kind)),)+]),)+];
     };
 }
 

@@ -24,6 +24,11 @@ mod validate;
 mod written;
 mod yaml;
 
+#[cfg(test)]
+pub(crate) use document::MAPS;
+#[cfg(test)]
+pub(crate) use tests::EXAMPLES;
+
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Environment, Loaded, Options, load};
 pub use model::{

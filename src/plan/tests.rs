@@ -6,6 +6,9 @@ use crate::units::Duration;
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
+/// Whole plans, for whoever has to hold for all of them.
+pub(crate) const EXAMPLES: [(&str, &str); 2] = [("small", SMALL), ("full", FULL)];
+
 pub(super) fn no_environment(_: &str) -> Option<String> {
     None
 }

@@ -24,7 +24,7 @@ mod validate;
 mod verify;
 mod who;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, SchemaOf};
 use crate::exit::Exit;
 
 pub use diagnostics::fail_on_panic;
@@ -55,6 +55,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
         Command::Verify(arguments) => runtime.block_on(verify::verify(arguments, surroundings)),
+        Command::Schema(arguments) => schema(arguments.of),
         Command::Start(arguments) => people::start(arguments, surroundings),
         Command::Confirm(arguments) => people::confirm(arguments, surroundings),
         Command::Approve(arguments) => people::approve(arguments, surroundings),
@@ -69,6 +70,22 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();
     exit
+}
+
+/// `gate schema`.
+fn schema(of: SchemaOf) -> Exit {
+    let text = match of {
+        SchemaOf::Plan => crate::schema::PLAN,
+        SchemaOf::Evidence => crate::schema::EVIDENCE,
+        SchemaOf::Ledger => crate::schema::LEDGER,
+    };
+    match crate::output::print_stdout(text) {
+        Ok(()) => Exit::Go,
+        Err(error) => {
+            diagnostics::say(&format!("the schema could not be printed: {error}"));
+            Exit::Unrecorded
+        }
+    }
 }
 
 /// Answers are decoded beside the asking; more workers only contend for the same bytes.
