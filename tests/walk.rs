@@ -50,7 +50,7 @@ fn samples() -> Vec<Series> {
 struct Walk {
     server: Server,
     place: Workplace,
-    printed: Vec<(String, String)>,
+    printed: Vec<Typed>,
 }
 
 impl Walk {
@@ -82,8 +82,15 @@ impl Walk {
             .expect("a shell");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         let (out, err) = (text(output.stdout), text(output.stderr));
-        self.printed.push((line.to_owned(), format!("{out}{err}")));
-        eprintln!("# {time}\n$ {line}\n{out}{err}");
+        // Shown where the test fails, and for the README.
+        println!("# {time}\n$ {line}\n{out}{err}");
+        let mut lines: Vec<String> = format!("{out}{err}").lines().map(comparable).collect();
+        trim(&mut lines);
+        self.printed.push(Typed {
+            time: time.get(..16).expect("a time").replace('T', " "),
+            line: line.to_owned(),
+            output: lines,
+        });
         Finished {
             code: output.status.code().unwrap_or(-1),
             out,
@@ -238,7 +245,10 @@ fn into_wave_1(walk: &mut Walk) {
         "2026-11-20T09:15:00Z",
         "gate confirm release.yaml warehouse-lead --by 'Jonas Weber'",
     )
-    .says(0, "warehouse-lead of pilot confirmed, by Jonas Weber");
+    .says(
+        0,
+        "by Jonas Weber (given): warehouse-lead of pilot confirmed",
+    );
     walk.at("2026-11-20T09:20:00Z", "gate check release.yaml")
         .says(3, "GO pilot/exit")
         .says(3, "gate approve release.yaml ROLE --gate wave-1/entry");
@@ -279,6 +289,88 @@ fn what_was_recorded(walk: &mut Walk) {
         .says(0, "entries");
 }
 
-fn told_by_the_readme(_printed: &[(String, String)]) {
-    let _ = fs::metadata("README.md");
+/// A command with its output: in the README a line that is `…` stands for any lines.
+#[derive(Debug, Default)]
+struct Typed {
+    /// To the minute.
+    time: String,
+    line: String,
+    output: Vec<String>,
+}
+
+/// What the README tells is what was typed and printed, in that order.
+fn told_by_the_readme(printed: &[Typed]) {
+    let mut walked = printed.iter();
+    for told in told() {
+        let typed = walked.find(|typed| (&typed.time, &typed.line) == (&told.time, &told.line));
+        let typed = typed.unwrap_or_else(|| panic!("nobody typed {} at {}", told.line, told.time));
+        assert!(
+            shows(&told.output, &typed.output),
+            "README.md shows something else than:\n$ {}\n{}",
+            typed.line,
+            typed.output.join("\n")
+        );
+    }
+}
+
+/// The commands in the README's section on this walk.
+fn told() -> Vec<Typed> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    let section = readme
+        .split("\n## ")
+        .find(|section| section.starts_with("A rollout from"));
+    let blocks = section.expect("the section").split("```console\n").skip(1);
+    let blocks = blocks.map(|block| block.split("```").next().expect("its text"));
+    let mut told: Vec<Typed> = Vec::new();
+    for line in blocks.flat_map(str::lines) {
+        if let Some(time) = line.strip_prefix("# ") {
+            told.push(Typed {
+                time: time.to_owned(),
+                ..Typed::default()
+            });
+            continue;
+        }
+        let last = told.last_mut().expect("a time before the first command");
+        match line.strip_prefix("$ ") {
+            Some(line) => last.line = line.to_owned(),
+            None => last.output.push(comparable(line)),
+        }
+    }
+    for one in &mut told {
+        trim(&mut one.output);
+    }
+    assert!(told.len() > 20, "the README tells the whole walk");
+    told
+}
+
+/// Blank lines at the end part two commands.
+fn trim(lines: &mut Vec<String>) {
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+}
+
+/// The line with what differs from walk to walk put alike: digests of what holds the server's address.
+fn comparable(line: &str) -> String {
+    let word = |word: &str| {
+        let digits = word.trim_end_matches(')');
+        let is_digest = digits.len() >= 12 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let shown = if is_digest { "digest" } else { digits };
+        format!("{shown}{}", &word[digits.len()..])
+    };
+    let words: Vec<String> = line.split(' ').map(word).collect();
+    words.join(" ")
+}
+
+fn shows(told: &[String], printed: &[String]) -> bool {
+    match told.split_first() {
+        None => printed.is_empty(),
+        Some((line, rest)) if line == "…" => {
+            (0..=printed.len()).any(|skipped| shows(rest, &printed[skipped..]))
+        }
+        Some((line, rest)) => {
+            printed.first() == Some(line) && shows(rest, printed.get(1..).unwrap_or_default())
+        }
+    }
 }

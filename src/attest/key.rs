@@ -1,13 +1,14 @@
 //! The key that signs attestations: Ed25519 or P-256, PKCS#8 in PEM. Never prints it.
 
-use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
 use thiserror::Error;
 
-/// What stands before the public key in a SubjectPublicKeyInfo (RFC 8410; RFC 5480).
+use crate::digest::sha256_hex;
+
+/// What stands before the public key in a `SubjectPublicKeyInfo` (RFC 8410; RFC 5480).
 const ED25519_INFO: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 const P256_INFO: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
@@ -67,18 +68,14 @@ impl AttestKey {
         Ok(Self(Pair::P256(Box::new(pair))))
     }
 
-    /// SHA-256 of the public key (SubjectPublicKeyInfo, DER), 64 lower-case hex digits.
+    /// SHA-256 of the public key (`SubjectPublicKeyInfo`, DER), 64 lower-case hex digits.
     #[must_use]
     pub fn id(&self) -> String {
         let info = match &self.0 {
             Pair::Ed25519(pair) => [ED25519_INFO, pair.public_key().as_ref()].concat(),
             Pair::P256(pair) => [P256_INFO, pair.public_key().as_ref()].concat(),
         };
-        let hash = digest(&SHA256, &info);
-        hash.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        sha256_hex(&[info])
     }
 
     pub(super) fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>, KeyError> {

@@ -22,7 +22,7 @@ struct Statement<'a, P> {
     predicate: &'a P,
 }
 
-/// A ResourceDescriptor.
+/// A `ResourceDescriptor`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Resource<'a> {
@@ -162,7 +162,7 @@ fn levels(attested: Attested<'_>) -> Vec<String> {
         .collect()
 }
 
-fn annotations<'a>(attested: Attested<'a>) -> Annotations<'a> {
+fn annotations(attested: Attested<'_>) -> Annotations<'_> {
     let evidence = attested.evidence;
     let gates = evidence.gates.iter();
     Annotations {

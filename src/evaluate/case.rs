@@ -119,7 +119,12 @@ fn empty(list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
 }
 
 /// How far the window is, while it still runs: of exit and watch from the start on, of recovery from the rollback on.
-fn incomplete(list: List, stage: &Stage, window: Duration, moment: Moment) -> Option<Undecided> {
+pub(super) fn incomplete(
+    list: List,
+    stage: &Stage,
+    window: Duration,
+    moment: Moment,
+) -> Option<Undecided> {
     let (judged_from, since) = match list {
         List::Exit | List::Watch => (moment.started? + stage.settle, ""),
         List::Recovery => (moment.rolled_back?, " since the rollback"),

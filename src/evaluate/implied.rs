@@ -1,16 +1,18 @@
 //! What a gate asks without the plan saying so: the stages before were left with GO, the rollout is not paused, the stage
-//! was not rolled back, its start is beyond dispute. Must not add a criterion that could make a gate GO.
+//! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::after;
+use super::case::incomplete;
 use super::cited::cited;
 use super::setting::{Ruling, Setting, resume};
 use super::{Code, CriterionAssessment};
-use crate::plan::{GateKind, List};
+use crate::plan::{Ask, Criterion, GateKind, List, Stage};
 
 /// Judges what follows from the ledger and the order of stages.
 pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
     let mut implied = after::assess(setting);
     implied.extend(start(setting));
+    implied.extend(window(setting));
     implied.extend(rollback(setting));
     implied.extend(paused(setting));
     implied
@@ -42,17 +44,42 @@ fn named(ruling: Ruling, kind: &'static str, stage: &str, list: List) -> Criteri
     ruling.named(list, kind, stage.to_owned())
 }
 
-/// A start from the command line that the ledger knows better: with an earlier one a window would seem complete.
+/// A start from the command line that the ledger knows better: with an earlier one a window would seem complete. And an
+/// exit from a stage that has not begun, where people record what begins.
 fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
-    let stage = &setting.stage.name;
-    let (given, recorded) = (setting.moment.started?, setting.ledger?.start_of(stage)?);
-    (given != recorded).then(|| {
-        let reason = format!(
-            "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
-        );
-        let ruling = Ruling::open(Code::StartDisputed, reason).requires("a start beyond dispute");
-        named(ruling, "start", stage, list(setting))
-    })
+    let (stage, ledger) = (&setting.stage.name, setting.ledger?);
+    let is_exit = setting.gate.kind == GateKind::Exit;
+    let ruling = match (setting.moment.started, ledger.start_of(stage)) {
+        (Some(given), Some(recorded)) if given != recorded => {
+            let reason = format!(
+                "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
+            );
+            Ruling::open(Code::StartDisputed, reason)
+        }
+        (None, None) if is_exit && ledger.running().is_some() => {
+            Ruling::open(Code::NotRecorded, format!("{stage} has not begun"))
+                .settled_by("start", &[stage])
+        }
+        _ => return None,
+    };
+    Some(named(
+        ruling.requires("begun"),
+        "start",
+        stage,
+        list(setting),
+    ))
+}
+
+/// The stage's window holds an exit gate that asks about no KPI as well: what people answer is no observation.
+fn window(setting: &Setting<'_>) -> Option<CriterionAssessment> {
+    let (stage, gate) = (setting.stage, setting.gate);
+    let is_observed = |one: &Criterion| one.list == List::Exit && matches!(one.ask, Ask::Kpi(_));
+    if gate.kind != GateKind::Exit || gate.criteria.iter().any(is_observed) {
+        return None;
+    }
+    let running = incomplete(List::Exit, stage, stage.window?, setting.moment)?;
+    let ruling = Ruling::open(running.code, running.reason).requires("observed");
+    Some(named(ruling, "window", &stage.name, List::Exit))
 }
 
 /// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.
@@ -98,7 +125,7 @@ fn paused(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
     let earlier = earlier.filter(|_| setting.gate.kind == GateKind::Entry);
     let is_held = setting.gate.kind != GateKind::Recovery;
     let own_stage = is_held.then_some(setting.stage);
-    let held = |stage: &crate::plan::Stage| {
+    let held = |stage: &Stage| {
         let paused = ledger.paused(&stage.name)?;
         let ruling = Ruling {
             settle: Some(resume(&stage.name)),

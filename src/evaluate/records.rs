@@ -83,7 +83,12 @@ impl Missing {
                 Ruling::open(Code::NotRecorded, reason).settled_by("start", &[stage])
             }
             Self::Nobody => {
-                let reason = "no incident is recorded, but nobody keeps the ledger: it could not tell of one";
+                let reason = match setting.ledger {
+                    None => "no ledger was read, so nothing tells whether one is open",
+                    Some(_) => {
+                        "no incident is recorded, but nobody keeps the ledger: it could not tell of one"
+                    }
+                };
                 let ruling = Ruling::open(Code::NotRecorded, reason);
                 // Before the stage begins, any word of a person shows that the ledger is kept.
                 match setting.gate.kind {

@@ -119,7 +119,7 @@ pub struct LedgerSeen {
     pub path: String,
     /// How many entries were taken into account: the first so many.
     pub entries: u64,
-    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; zeros where there is none.
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text where there is none.
     pub head_sha256: String,
 }
 

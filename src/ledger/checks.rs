@@ -45,6 +45,7 @@ impl Trip {
 
 impl Ledger {
     /// The recorded checks of a gate, in the order in which they were recorded.
+    #[must_use]
     pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(checked) = &entry.event else {

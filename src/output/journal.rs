@@ -238,15 +238,18 @@ impl Journal {
         if lines.is_empty() {
             return Ok(());
         }
-        held.write(start, lines.as_bytes(), &self.path).map_err(
-            |Unwritten { source, taken_back }| match taken_back {
-                true => self.unwritten(source),
-                false => JournalError::Part {
-                    path: self.path.clone(),
-                    source,
-                },
-            },
-        )
+        let written = held.write(start, lines.as_bytes(), &self.path);
+        written.map_err(|error| self.not_written(error))
+    }
+
+    fn not_written(&self, error: Unwritten) -> JournalError {
+        if error.taken_back {
+            return self.unwritten(error.source);
+        }
+        JournalError::Part {
+            path: self.path.clone(),
+            source: error.source,
+        }
     }
 
     /// Whether there is a file, and one that serves the purpose.

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, TextOr};
+use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 
 /// Defines structs that refuse unknown keys and in which every key is optional: what is missing is said later,
 /// with a better place than serde knows.
@@ -238,7 +238,7 @@ maps! {
         no_alerts: Spanned<ListOr<Alerts>>,
         artifacts: Spanned<Vec<Spanned<TextOr<Artifact>>>>,
         probes: Spanned<Vec<Spanned<TextOr<Probe>>>>,
-        outside: Spanned<OneOrMany>,
+        outside: Spanned<ManyOr<Outside>>,
     }
 
     Approvals { roles: Spanned<OneOrMany>, distinct: Text, }
@@ -255,7 +255,9 @@ maps! {
         silenced: Text,
     }
 
-    Alertmanager { alertmanager: Text, }
+    Alertmanager { alertmanager: Text, rules: Text, }
+
+    Outside { calendars: Spanned<OneOrMany>, r#for: Text, }
 
     Artifact {
         path: Text,

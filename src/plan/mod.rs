@@ -16,6 +16,7 @@ mod model;
 mod problem;
 mod promql;
 mod render;
+mod selector;
 mod spanned;
 mod template;
 #[cfg(test)]
@@ -34,9 +35,10 @@ pub use load::{Environment, Loaded, Options, load};
 pub use model::{
     AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
     Comparison, Compression, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold, HttpConfig,
-    IncidentsAsk, Kpi, KpiAsk, List, Missing, Oauth2, PlainCondition, Plan, Policy, ProbeAsk,
-    Query, Reducer, Release, RollbackStep, SecretSource, Signatures, Source, Stage, StageKind,
-    Subject, TlsConfig, TlsVersion, Trust, Variable,
+    IncidentsAsk, Kpi, KpiAsk, LabelTest, List, Matcher, Missing, Oauth2, OutsideAsk, Pattern,
+    PlainCondition, Plan, Policy, ProbeAsk, Query, Reducer, Release, RollbackStep, SecretSource,
+    Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
+    Variable, WeeklyHours,
 };
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;

@@ -2,8 +2,9 @@
 
 use crate::evaluate::Basis;
 
-/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z: because …`, or a file with its digest.
-pub(super) fn in_words(basis: &Basis) -> String {
+/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. Where the report has told who
+/// and when already, the entry's number and links are enough.
+pub(super) fn in_words(basis: &Basis, told: &str) -> String {
     match basis {
         Basis::Entry {
             number,
@@ -12,15 +13,14 @@ pub(super) fn in_words(basis: &Basis) -> String {
             why,
             links,
         } => {
-            let mut words = format!("entry {number}: {by} at {at}");
-            for said in Some(why)
-                .filter(|why| !why.is_empty())
-                .into_iter()
-                .chain(links)
-            {
-                words.push_str(&format!(", {said}"));
+            let is_told = told.contains(by.as_str()) && told.contains(&at.to_string());
+            let mut words = vec![format!("entry {number}")];
+            if !is_told {
+                words = vec![format!("entry {number}: {by} at {at}")];
+                words.extend(Some(why.clone()).filter(|why| !why.is_empty()));
             }
-            words
+            words.extend(links.iter().cloned());
+            words.join(", ")
         }
         Basis::File {
             path,
@@ -36,17 +36,26 @@ mod tests {
     use super::*;
     use crate::units::Instant;
 
+    fn of(why: &str, links: &[&str]) -> Basis {
+        Basis::Entry {
+            number: 12,
+            by: "Ada".to_owned(),
+            at: Instant::from_secs(0),
+            why: why.to_owned(),
+            links: links.iter().map(|&link| link.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_a_reason_has_told_is_not_told_twice() {
+        let told = "answered no by Ada at 1970-01-01T00:00:00Z: broken";
+        assert_eq!(in_words(&of("broken", &["x"]), told), "entry 12, x");
+        assert!(in_words(&of("broken", &[]), "answered no by Ada").contains("broken"));
+    }
+
     #[test]
     fn who_when_why_and_where_are_said() {
-        let entry = |why: &str, links: &[&str]| {
-            in_words(&Basis::Entry {
-                number: 12,
-                by: "Ada".to_owned(),
-                at: Instant::from_secs(0),
-                why: why.to_owned(),
-                links: links.iter().map(|&link| link.to_owned()).collect(),
-            })
-        };
+        let entry = |why: &str, links: &[&str]| in_words(&of(why, links), "");
         assert_eq!(entry("", &[]), "entry 12: Ada at 1970-01-01T00:00:00Z");
         assert_eq!(
             entry("tested", &["https://example.com/1"]),
@@ -62,7 +71,7 @@ mod tests {
             bytes: 17,
             modified: Instant::from_secs(0),
         };
-        let words = in_words(&file);
+        let words = in_words(&file, "");
         assert!(
             words.starts_with("../sbom.json: 17 bytes, changed 1970-01-01T00:00:00Z, sha256 abab")
         );

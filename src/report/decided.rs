@@ -104,7 +104,8 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     }
     let required = required(criterion);
     if !required.is_empty() {
-        let verb = match (criterion.list, criterion.condition.is_some()) {
+        let asks = criterion.kpi.is_none() && criterion.title.is_some();
+        let verb = match (criterion.list, criterion.condition.is_some() && !asks) {
             (_, false) => ":",
             (List::Stop, true) => ", trips at",
             (List::Entry | List::Exit | List::Recovery | List::Watch, true) => ", required",
@@ -114,20 +115,28 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     words
 }
 
+/// What a criterion is called among others: of those that follow from the ledger the name is that of a stage.
+pub(super) fn called(kind: &str, name: &str) -> String {
+    match kind {
+        "after" => format!("exit of {name}"),
+        "paused" => format!("pause of {name}"),
+        "rollback" => format!("rollback of {name}"),
+        "start" => format!("start of {name}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// `a, b, c`, each name once.
 pub(super) fn names(criteria: &[&CriterionAssessment]) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for criterion in criteria {
-        if !names.contains(&criterion.name.as_str()) {
-            names.push(&criterion.name);
+        let name = called(criterion.kind, &criterion.name);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    let listed = names
-        .iter()
-        .take(MAX_NAMES)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let listed: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
+    let listed = listed.join(", ");
     match names.len().saturating_sub(MAX_NAMES) {
         0 => listed,
         more => format!("{listed} and {more} more"),

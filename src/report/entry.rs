@@ -152,3 +152,162 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
         .map_or(String::new(), |took| format!(" in {took}"));
     format!("{number}. {}: {done}{by}{took}", step.action)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Who;
+    use crate::units::{Duration, Instant};
+
+    const NOW: Instant = Instant::from_secs(1_795_132_800);
+
+    fn said(event: Event) -> String {
+        what(&Entry {
+            number: 1,
+            at: NOW,
+            by: Person {
+                name: "@ada".into(),
+                known_by: Who::Given,
+            },
+            why: String::new(),
+            links: Vec::new(),
+            event,
+        })
+    }
+
+    fn started(at: Instant, overridden: bool) -> Event {
+        Event::Started {
+            stage: "pilot".into(),
+            at,
+            overridden,
+        }
+    }
+
+    fn approved(revoked: bool, expires: Option<Instant>) -> Event {
+        Event::Approved {
+            gate: "pilot/exit".into(),
+            role: "product".into(),
+            evidence_sha256: "1".into(),
+            evidence_path: "e.json".into(),
+            apart: Verdict::Go,
+            expires,
+            revoked,
+        }
+    }
+
+    fn checked(verdict: Verdict, apart: Verdict, evaluated_at: Instant) -> Event {
+        Event::Checked(Checked {
+            evaluated_at,
+            plan_sha256: String::new(),
+            evidence_path: "e.json".into(),
+            evidence_sha256: String::new(),
+            verdict,
+            gates: vec![GateChecked {
+                gate: "pilot/exit".into(),
+                verdict,
+                apart,
+                tripped: Vec::new(),
+            }],
+        })
+    }
+
+    fn noted(stage: Option<&str>, checkpoint: bool) -> Event {
+        Event::Noted {
+            stage: stage.map(str::to_owned),
+            text: "all quiet".into(),
+            checkpoint,
+        }
+    }
+
+    fn step(done: bool, by: Option<&str>) -> StepDone {
+        StepDone {
+            action: "Disable flag".into(),
+            done,
+            by: by.map(str::to_owned),
+            took: by.map(|_| Duration::from_secs(120)),
+        }
+    }
+
+    #[test]
+    fn a_start_says_when_and_over_what() {
+        assert_eq!(said(started(NOW, false)), "started pilot");
+        assert_eq!(
+            said(started(NOW - Duration::from_secs(60), true)),
+            "started pilot, which began at 2026-11-19T23:59:00Z, OVERRIDDEN: its entry gate was not GO"
+        );
+    }
+
+    #[test]
+    fn a_check_says_what_only_signatures_hold_up() {
+        assert_eq!(
+            said(checked(Verdict::Hold, Verdict::Go, NOW)),
+            "checked: pilot/exit HOLD (GO but for approvals); evidence e.json"
+        );
+        assert_eq!(
+            said(checked(Verdict::NoGo, Verdict::NoGo, Instant::from_secs(0))),
+            "checked as of 1970-01-01T00:00:00Z: pilot/exit NO-GO; evidence e.json"
+        );
+    }
+
+    #[test]
+    fn signatures_and_overrides_say_how_long() {
+        assert_eq!(
+            said(approved(false, Some(NOW))),
+            "signed as product for pilot/exit, GO but for approvals, until 2026-11-20T00:00:00Z; evidence e.json"
+        );
+        assert_eq!(
+            said(approved(true, None)),
+            "took back the signature as product for pilot/exit"
+        );
+        let overridden = Event::Overridden {
+            gate: "pilot/exit".into(),
+            verdict: Verdict::NoGo,
+            evidence_sha256: String::new(),
+            expires: NOW,
+        };
+        assert_eq!(
+            said(overridden),
+            "OVERRIDDEN: pilot/exit is NO-GO, until 2026-11-20T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_rollback_says_what_was_not_done() {
+        let rolled_back = Event::RolledBack {
+            stage: "pilot".into(),
+            steps: vec![step(true, Some("@ops")), step(false, None)],
+        };
+        assert_eq!(
+            said(rolled_back),
+            "rolled pilot back: 1. Disable flag: done by @ops in 2m; 2. Disable flag: NOT done"
+        );
+        let recorded = Event::StepRecorded {
+            stage: "pilot".into(),
+            number: 2,
+            step: step(true, None),
+        };
+        assert_eq!(said(recorded), "rollback of pilot: 2. Disable flag: done");
+    }
+
+    #[test]
+    fn answers_and_remarks_are_told_apart() {
+        let answered = |answer| {
+            said(Event::Confirmed {
+                stage: "pilot".into(),
+                id: "runbook".into(),
+                answer,
+            })
+        };
+        assert_eq!(answered(Answer::Yes), "confirmed runbook for pilot");
+        assert_eq!(answered(Answer::No), "answered no to runbook for pilot");
+        assert_eq!(
+            answered(Answer::Revoked),
+            "took back the answer to runbook for pilot"
+        );
+        assert_eq!(said(noted(None, false)), "note: all quiet");
+        assert_eq!(
+            said(noted(Some("pilot"), true)),
+            "checkpoint in pilot: all quiet"
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! The entries of a ledger as a table: number, time, who, what, and below it why and where to read more. Judges nothing.
+//! The entries of a ledger as a table: number, time, who, and what was done, why. Judges nothing.
 
 use super::Style;
 use super::entry::{what, who};
@@ -16,7 +16,9 @@ const NAMES: usize = 3;
 #[must_use]
 pub fn entries(entries: &[&Entry], style: &Style) -> String {
     let mut page = Page::new(style);
-    let number = entries.last().map_or(1, |last| digits(last.number));
+    let number = entries
+        .last()
+        .map_or(1, |last| last.number.to_string().len());
     let names = entries.iter().map(|one| Cell::plain(&who(&one.by)).width());
     let name = names.max().unwrap_or(0).min(page.width() / NAMES);
     for entry in entries {
@@ -25,29 +27,75 @@ pub fn entries(entries: &[&Entry], style: &Style) -> String {
     page.finish()
 }
 
-fn digits(number: u64) -> usize {
-    number.to_string().len()
+fn write(page: &mut Page, entry: &Entry, number: usize, name: usize) {
+    let position = (number, Cell::plain(&entry.number.to_string()));
+    let time = Cell::plain(&entry.at.to_string());
+    let person = Cell::plain(&who(&entry.by));
+    let story = Cell::plain(&story(entry));
+    if page.width() < SIDE_BY_SIDE_FROM {
+        page.labelled(0, &[position], time);
+        page.line(number + GAP, person);
+        return page.line(number + GAP, story);
+    }
+    page.labelled(0, &[position, (TIME, time), (name, person)], story);
 }
 
-fn write(page: &mut Page, entry: &Entry, number: usize, name: usize) {
-    let mut labels = vec![
-        (number, Cell::plain(&format!("{:>number$}", entry.number))),
-        (TIME, Cell::plain(&entry.at.to_string())),
-    ];
-    let person = Cell::plain(&who(&entry.by));
-    let below = if page.width() < SIDE_BY_SIDE_FROM {
-        page.labelled(0, &labels, person);
-        page.line(number + GAP, Cell::plain(&what(entry)));
-        number + GAP
-    } else {
-        labels.push((name, person));
-        page.labelled(0, &labels, Cell::plain(&what(entry)));
-        labels.iter().map(|(width, _)| width + GAP).sum()
-    };
+/// What was done, why, and where to read more.
+fn story(entry: &Entry) -> String {
+    let mut story = what(entry);
     if !entry.why.is_empty() {
-        page.line(below, Cell::plain(&format!("why: {}", entry.why)));
+        story.push_str(&format!("; why: {}", entry.why));
     }
     for link in &entry.links {
-        page.line(below, Cell::plain(link));
+        story.push_str(&format!("; see {link}"));
+    }
+    story
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Event, Person, Who};
+    use crate::units::Instant;
+
+    fn entry(number: u64) -> Entry {
+        Entry {
+            number,
+            at: Instant::from_secs(1_795_132_800),
+            by: Person {
+                name: "Ada Lovelace <ada@example.com>".into(),
+                known_by: Who::Git,
+            },
+            why: "the carrier is down".into(),
+            links: vec!["https://status.example.com".into()],
+            event: Event::Paused {
+                stage: "pilot".into(),
+            },
+        }
+    }
+
+    fn shown(width: usize) -> String {
+        let style = Style {
+            width,
+            ..Style::FILE
+        };
+        entries(&[&entry(9), &entry(10)], &style)
+    }
+
+    #[test]
+    fn columns_stand_side_by_side_where_there_is_room() {
+        let line = "2026-11-20T00:00:00Z  Ada Lovelace <ada@example.com>       paused pilot; why: the carrier is down;\n                          (git)                                see https://status.example.com\n";
+        assert_eq!(shown(105), format!("9   {line}10  {line}"));
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_the_story_stands_below() {
+        let entry = "2026-11-20T00:00:00Z\n    Ada Lovelace <ada@example.com> (git)\n    paused pilot; why: the carrier is\n    down; see https://status.example.com\n";
+        assert_eq!(shown(40), format!("9   {entry}10  {entry}"));
+    }
+
+    #[test]
+    fn no_entries_are_no_lines() {
+        assert_eq!(entries(&[], &Style::FILE), "");
     }
 }

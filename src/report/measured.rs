@@ -16,10 +16,11 @@ pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
 
 /// What was required, as written, with what a baseline made of it. Criteria that people answer say what they ask instead.
 pub(super) fn required(criterion: &CriterionAssessment) -> String {
-    let condition = criterion
-        .condition
-        .as_deref()
-        .or(criterion.title.as_deref());
+    let title = criterion.title.as_deref();
+    let condition = match &criterion.kpi {
+        Some(_) => criterion.condition.as_deref().or(title),
+        None => title.or(criterion.condition.as_deref()),
+    };
     let condition = condition.unwrap_or_default();
     let series = criterion
         .kpi

@@ -1,5 +1,6 @@
 //! What people still owe, as the commands that settle it. Decides nothing: what is open was judged before.
 
+use super::decided;
 use super::page::{Cell, Page};
 use crate::evaluate::{GateAssessment, Settle};
 use crate::evidence::Evidence;
@@ -12,10 +13,14 @@ const WIDEST_ITEM: usize = 28;
 pub(super) struct Work<'a> {
     /// The gate that waits for it: `STAGE/KIND`.
     pub(super) gate: &'a str,
+    /// The YAML key.
+    pub(super) kind: &'a str,
     /// What the criterion is called.
     pub(super) name: &'a str,
     /// What it asks, for people.
     pub(super) title: Option<&'a str>,
+    /// What was answered, where that is not said elsewhere.
+    pub(super) note: Option<&'a str>,
     /// What settles it.
     pub(super) settle: &'a Settle,
 }
@@ -33,8 +38,10 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
         gate.criteria.iter().filter_map(move |criterion| {
             Some(Work {
                 gate: name,
+                kind: criterion.kind,
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
+                note: None,
                 settle: criterion.settle.as_ref()?,
             })
         })
@@ -78,20 +85,28 @@ fn about(group: &Group<'_>) -> String {
 
 /// The names behind one command, with what is asked where that is one thing, and who owes it.
 fn named(works: &[Work<'_>]) -> String {
-    let mut names: Vec<&str> = works.iter().map(|work| work.name).collect();
+    let called = |work: &Work<'_>| decided::called(work.kind, work.name);
+    let mut names: Vec<String> = works.iter().map(called).collect();
     names.dedup();
     let title = works.first().and_then(|work| work.title);
     let what = match title.filter(|_| names.len() == 1) {
         Some(title) => format!("{}, {title}", names.join(", ")),
         None => names.join(", "),
     };
-    match works
-        .first()
-        .and_then(|work| work.settle.owed_by.as_deref())
-    {
-        Some(who) => format!("{what}, owed by {who}"),
-        None => what,
-    }
+    let about = works.first().map(after_title).unwrap_or_default();
+    std::iter::once(what)
+        .chain(about)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Who owes it, where that is not its name anyhow, and what was answered.
+fn after_title(work: &Work<'_>) -> Vec<String> {
+    let owed_by = work.settle.owed_by.as_deref();
+    let owed_by = owed_by.filter(|who| *who != work.name);
+    let owed_by = owed_by.map(|who| format!("owed by {who}"));
+    let note = work.note.map(str::to_owned);
+    owed_by.into_iter().chain(note).collect()
 }
 
 /// The word that takes the placeholder's place, what it stands for, and who owes it.
@@ -99,10 +114,8 @@ fn items(page: &mut Page, works: &[Work<'_>]) {
     let ids: Vec<Cell> = works.iter().map(|work| Cell::plain(item(work))).collect();
     let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
     for (work, id) in works.iter().zip(ids) {
-        let owed_by = work.settle.owed_by.as_ref();
-        let owed_by = owed_by.map(|who| format!("owed by {who}"));
         let title = work.title.map(str::to_owned);
-        let about: Vec<String> = title.into_iter().chain(owed_by).collect();
+        let about: Vec<String> = title.into_iter().chain(after_title(work)).collect();
         let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
         page.labelled(6, &label, Cell::plain(&about.join(", ")));
     }
@@ -179,8 +192,10 @@ mod tests {
     fn shown(settles: &[Settle]) -> String {
         let work = |settle| Work {
             gate: "pilot/entry",
+            kind: "checklists",
             name: "x",
             title: Some("what is asked"),
+            note: None,
             settle,
         };
         let mut page = Page::new(&Style::FILE);

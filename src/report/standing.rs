@@ -1,7 +1,7 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
 
 use super::page::{Cell, Page};
-use crate::evaluate::{GateAssessment, Overridden};
+use crate::evaluate::Overridden;
 use crate::evidence::Evidence;
 
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
@@ -61,20 +61,13 @@ pub(super) fn in_full(overridden: &Overridden) -> String {
     format!("{OVERRIDDEN} by {by} at {at} until {expires} (entry {entry}), because: {why}")
 }
 
-/// The flags of all stages, each once, with the plan's path in its place.
+/// The flags of all stages, each once.
 pub(super) fn flags(evidence: &Evidence) -> Vec<String> {
     let mut flags = Vec::new();
-    for gate in &evidence.gates {
-        for flag in of_gate(gate) {
-            if !flags.contains(&flag) {
-                flags.push(flag);
-            }
+    for flag in evidence.gates.iter().flat_map(|gate| &gate.flags) {
+        if !flags.contains(flag) {
+            flags.push(flag.clone());
         }
     }
     flags
-}
-
-fn of_gate(gate: &GateAssessment) -> impl Iterator<Item = String> {
-    let flag = |flag: &String| format!("{}: {flag}", gate.stage);
-    gate.flags.iter().map(flag)
 }

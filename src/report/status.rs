@@ -9,6 +9,7 @@ mod tests;
 use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
 use super::{Style, standing};
+use crate::plan::GateKind;
 use crate::status::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
     Tripped,
@@ -19,6 +20,8 @@ pub use json::status_json;
 
 /// Wide enough for `ROLLED BACK` and `not started`.
 const STATE_WIDTH: usize = 11;
+/// Below this a gate's name has no column of its own.
+const TABLE_FROM: usize = 64;
 /// Where the lines of a stage begin.
 const BELOW: usize = STATE_WIDTH + GAP;
 
@@ -59,6 +62,11 @@ fn headline(page: &mut Page, status: &Status) {
         },
     };
     page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
+    for stage in &status.strangers {
+        let line =
+            format!("the ledger says that {stage} was started, and the plan does not have it");
+        page.line(0, Cell::warning(&line));
+    }
 }
 
 fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
@@ -75,12 +83,13 @@ fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
     if let Some(line) = started(stage, now) {
         page.line(BELOW, Cell::plain(&line));
     }
+    if let Some(due) = stage.deadline {
+        page.line(BELOW, deadline(due, now));
+    }
     for window in &stage.windows {
         write_window(page, window, now);
     }
-    for gate in &stage.gates {
-        write_gate(page, gate, stage.state, now);
-    }
+    write_gates(page, stage, now);
     for line in missed(&stage.missed) {
         page.line(BELOW, Cell::warning(&line));
     }
@@ -97,69 +106,89 @@ fn trip_in_words(trip: &Tripped) -> String {
     format!("stop tripped, recorded at {at} (entry {entry}): {name}, {reason}")
 }
 
-/// When the stage began, whether that was earned, and by when it should be left.
+/// When the stage began, and whether that was earned.
 fn started(stage: &StageStatus, now: Instant) -> Option<String> {
     let mut line = format!("started {}", ago(stage.started?, now));
     if stage.begun_by_override {
-        line.push_str(&format!(
-            ", {} a gate that was not GO",
-            standing::OVERRIDDEN
-        ));
-    }
-    if let Some(deadline) = stage.deadline {
-        line.push_str(&if deadline < now {
-            format!(", deadline passed {}", ago(deadline, now))
-        } else {
-            format!(", deadline {deadline}, in {}", roughly(now.until(deadline)))
-        });
+        let overridden = standing::OVERRIDDEN;
+        line.push_str(&format!(", {overridden}: its entry gate was not GO"));
     }
     Some(line)
 }
 
-/// `pilot/exit window ████████░░░░ 31h of 48h, complete at …`.
+/// By when the stage should be left.
+fn deadline(deadline: Instant, now: Instant) -> Cell {
+    if deadline < now {
+        Cell::warning(&format!("deadline PASSED {}", ago(deadline, now)))
+    } else {
+        Cell::plain(&format!("deadline {}", ago(deadline, now)))
+    }
+}
+
+/// `window ████████░░░░ 31h of 48h, complete at …`.
 fn write_window(page: &mut Page, window: &Progress, now: Instant) {
     let Progress {
-        gate,
+        kind,
         observed,
         length,
         completes_at,
     } = window;
+    let what = match kind {
+        GateKind::Recovery => "recovery",
+        GateKind::Entry | GateKind::Exit => "window",
+    };
     let when = if *completes_at > now {
-        format!("complete at {completes_at}")
+        "complete at"
     } else {
-        format!("complete since {completes_at}")
+        "complete since"
     };
     let bar = bar::of(*observed, *length, page.unicode());
     let observed = roughly(*observed);
-    let line = format!("{gate} window {bar} {observed} of {length}, {when}");
+    let line = format!("{what} {bar} {observed} of {length}, {when} {completes_at}");
     page.line(BELOW, Cell::plain(&line));
 }
 
-fn write_gate(page: &mut Page, gate: &GateStatus, state: State, now: Instant) {
-    if let Some(last) = &gate.last {
-        let line = format!("{}: {}", gate.gate, check_in_words(last, now));
-        page.line(BELOW, Cell::plain(&line));
-    } else if state != State::NotStarted {
-        page.line(BELOW, Cell::plain(&format!("{}: never judged", gate.gate)));
-    }
-    if let Some(overridden) = &gate.overridden {
-        let line = format!("{} {}", gate.gate, standing::in_full(overridden));
-        page.line(BELOW, Cell::warning(&line));
+/// The gates that were judged, and those that are to be judged now. Side by side where there is room.
+fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
+    let shown: Vec<(&GateStatus, String)> = stage
+        .gates
+        .iter()
+        .filter_map(|gate| Some((gate, gate_in_words(gate, stage.state, now)?)))
+        .collect();
+    let name = |gate: &GateStatus| Cell::plain(&gate.gate);
+    let widest = shown.iter().map(|(gate, _)| name(gate).width()).max();
+    let width = widest.unwrap_or(0).min(page.width() / 3);
+    for (gate, line) in &shown {
+        let labels = [(width, name(gate))];
+        if page.width() < TABLE_FROM {
+            page.line(BELOW, Cell::plain(&format!("{} {line}", gate.gate)));
+        } else {
+            page.labelled(BELOW, &labels, Cell::plain(line));
+        }
+        if let Some(overridden) = &gate.overridden {
+            page.line(BELOW + GAP, Cell::warning(&standing::in_full(overridden)));
+        }
     }
 }
 
-/// `last judged HOLD, 20m ago (2026-11-20T13:40:00Z, entry 21)`.
-fn check_in_words(check: &LastCheck, now: Instant) -> String {
+fn gate_in_words(gate: &GateStatus, state: State, now: Instant) -> Option<String> {
+    match &gate.last {
+        Some(last) => Some(check_in_words(last, state, now)),
+        None => gate.in_play.then(|| "not judged yet".to_owned()),
+    }
+}
+
+/// `was HOLD 20m ago (2026-11-20T13:40:00Z), entry 21`.
+fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     let LastCheck {
         verdict, at, entry, ..
     } = check;
-    let mut words = format!(
-        "last judged {}, {}, entry {entry}",
-        verdict.word(),
-        ago(*at, now)
-    );
+    let mut words = format!("was {} {}, entry {entry}", verdict.word(), ago(*at, now));
     if check.before_start {
-        words.push_str(", before the stage began as it runs now");
+        words.push_str(match state {
+            State::RolledBack => ", before the rollback",
+            _ => ", before the stage began anew",
+        });
     }
     if check.other_plan {
         words.push_str(", on another version of the plan");
@@ -240,8 +269,10 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
 fn works(owed: &[Owed]) -> Vec<Work<'_>> {
     let works = owed.iter().map(|owed| Work {
         gate: &owed.gate,
+        kind: owed.kind,
         name: &owed.name,
         title: owed.title.as_deref(),
+        note: owed.was_answered.then_some(&*owed.reason),
         settle: &owed.settle,
     });
     works.collect()

@@ -2,7 +2,7 @@
 //! Must not judge anew.
 
 use super::columns::{Columns, INDENT, Line};
-use super::decided::{OUTCOME_WIDTH, decides};
+use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
@@ -74,17 +74,28 @@ fn write_criterion(
 ) {
     criterion_line(page, criterion, columns).write(page, columns);
     let below = INDENT + OUTCOME_WIDTH + GAP;
-    if needs_reason(criterion) && !decides(gate, criterion) {
+    let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
+    if needs_reason(criterion) && !is_told {
         page.line(below, Cell::plain(&criterion.reason));
     }
     for note in &criterion.notes {
         page.line(below, Cell::plain(&format!("note: {note}")));
     }
     for basis in &criterion.basis {
-        page.line(below, Cell::plain(&basis::in_words(basis)));
+        let line = basis::in_words(basis, told(criterion));
+        page.line(below, Cell::plain(&line));
     }
     if let Some(kpi) = &criterion.kpi {
         write_series(page, criterion, kpi, columns);
+    }
+}
+
+/// What the report says of a criterion anyhow.
+fn told(criterion: &CriterionAssessment) -> &str {
+    if needs_reason(criterion) {
+        &criterion.reason
+    } else {
+        ""
     }
 }
 

@@ -135,7 +135,7 @@ fn every_reason_for_what_is_not_well_is_shown_once() {
             // says, and a trip of before what decided.
             let elsewhere = reason.starts_with("31hof48h")
                 || super::decided::nobody_said_anything(criterion)
-                || reason.starts_with("pausedat")
+                || reason.starts_with("pausedby")
                 || reason.starts_with("20mof30m")
                 || criterion.code == Code::TrippedBefore;
             assert!(good || times == 1 || elsewhere, "{name}: {reason} {times}×");

@@ -157,7 +157,10 @@ fn decided_by(evidence: &Evidence) -> String {
         Outcome::Tripped if criterion.code == Code::TrippedBefore => {
             format!("{gate}: {}, {}", criterion.name, criterion.reason)
         }
-        Outcome::Unknown => format!("{gate}: {} unknown, {}", criterion.name, criterion.reason),
+        Outcome::Unknown => {
+            let name = decided::called(criterion.kind, &criterion.name);
+            format!("{gate}: {name} unknown, {}", criterion.reason)
+        }
         Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
             format!("{gate}: {}", decided::in_words(criterion))
         }

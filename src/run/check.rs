@@ -108,12 +108,14 @@ async fn judge(
     );
     // The samples have been judged: the memory is wanted for writing.
     drop(observations);
-    let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
+    let (evidence, written, sha256) =
+        record(&job, &store, sources, assessment, findings, &recording)?;
+    // A stop that tripped is remembered, whatever becomes of signatures.
+    remember(&job, &evidence, &written.json, &sha256)?;
     sign(arguments, &written)?;
     if let Some(attesting) = attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
-    remember(&job, &evidence, &written.json, &sha256)?;
     print(&evidence, &written, arguments.format, surroundings)?;
     Ok(evidence)
 }
@@ -142,11 +144,15 @@ fn record(
     store: &Store,
     sources: Vec<SourceSeen>,
     assessment: Assessment,
+    findings: Findings,
     recording: &Recording,
 ) -> Result<(Evidence, Recorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
-        Recording::Kept(entries) => (Some(recorded::write(&header(job), &sources, entries)), ""),
+        Recording::Kept(entries) => (
+            Some(recorded::write(&header(job, findings), &sources, entries)),
+            "",
+        ),
         Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
         Recording::LeftOut(reason) => (None, reason.as_str()),
     };
@@ -185,13 +191,17 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
             observations: recorded.take(&questions),
-            findings: Findings::new(),
+            findings: std::mem::take(&mut recorded.header.findings),
             sources: recorded.sources,
             recording: recorded.recording,
         };
     }
     let inquiries = wanted(&job.loaded.plan, &job.request);
-    let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
+    let progress = ProgressLine::start(
+        surroundings.stderr,
+        &job.loaded.shown(),
+        questions.len() + inquiries.len(),
+    );
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
@@ -211,7 +221,7 @@ fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Wanted<'a>> {
         .collect()
 }
 
-fn header(job: &Job) -> Header {
+fn header(job: &Job, findings: Findings) -> Header {
     let gates = job
         .request
         .gates
@@ -227,6 +237,7 @@ fn header(job: &Job) -> Header {
             .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
             .collect(),
         run: job.run.clone(),
+        findings,
         ledger: job.chain.as_ref().map(|chain| LedgerLines {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),

@@ -6,14 +6,12 @@ use crate::plan::{Gate, GateKind, Plan, Stage};
 
 /// The stages that must be left before this one begins, as the plan says or in its order.
 pub fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
-    let named = |name: &String| plan.stages.iter().find(|one| one.name == *name);
-    match &stage.after {
-        Some(names) => names.iter().filter_map(named).collect(),
-        None => {
-            let earlier = plan.stages.iter().take_while(|one| one.name != stage.name);
-            earlier.last().into_iter().collect()
-        }
-    }
+    let Some(names) = &stage.after else {
+        let earlier = plan.stages.iter().take_while(|one| one.name != stage.name);
+        return earlier.last().into_iter().collect();
+    };
+    let is_named = |one: &&Stage| names.contains(&one.name);
+    plan.stages.iter().filter(is_named).collect()
 }
 
 /// The running stage, as the plan has it; `None` where nothing has begun or the plan no longer has it.
@@ -74,4 +72,94 @@ pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
         }
     }
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Entry, Event, Person, Who};
+    use crate::plan::{Options, load};
+    use crate::units::Instant;
+
+    const PLAN: &str = "
+release: R1.0
+stages:
+  - { name: pilot, entry: { confirmations: [a] }, exit: { confirmations: [b] }, recovery: { confirmations: [c] } }
+  - { name: eu, entry: { confirmations: [d] }, exit: { confirmations: [e] } }
+  - { name: us, after: pilot, entry: { confirmations: [f] } }
+  - { name: lab, after: none, entry: { confirmations: [g] } }
+";
+
+    fn ledger(events: Vec<Event>) -> Ledger {
+        let entry = |(event, number)| Entry {
+            number,
+            at: Instant::from_secs(1_795_132_800),
+            by: Person {
+                name: "mara".to_owned(),
+                known_by: Who::Login,
+            },
+            why: String::new(),
+            links: Vec::new(),
+            event,
+        };
+        Ledger::new(events.into_iter().zip(1..).map(entry).collect())
+    }
+
+    fn started(stage: &str) -> Event {
+        Event::Started {
+            stage: stage.to_owned(),
+            at: Instant::from_secs(1_795_132_800),
+            overridden: false,
+        }
+    }
+
+    fn selected(events: Vec<Event>) -> Option<Vec<String>> {
+        let plan = load(PLAN.as_bytes(), &Options::default())
+            .expect("a valid plan")
+            .plan;
+        let name = |gate: &GateRef| {
+            let (stage, gate) = gate.of(&plan).expect("a gate of the plan");
+            format!("{}/{}", stage.name, gate.kind.word())
+        };
+        let selected = selection(&plan, &ledger(events))?;
+        Some(selected.iter().map(name).collect())
+    }
+
+    #[test]
+    fn the_exit_of_what_runs_and_the_entries_after_it() {
+        assert_eq!(selected(vec![]), None);
+        let names = |names: &[&str]| Some(names.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(
+            selected(vec![started("pilot")]),
+            names(&["pilot/exit", "eu/entry", "us/entry"])
+        );
+        assert_eq!(
+            selected(vec![started("pilot"), started("eu")]),
+            names(&["eu/exit"])
+        );
+        assert_eq!(selected(vec![started("us")]), names(&[]));
+    }
+
+    #[test]
+    fn a_recovery_is_in_play_while_the_stage_is_flagged() {
+        let rolled_back = Event::RolledBack {
+            stage: "pilot".to_owned(),
+            steps: Vec::new(),
+        };
+        let names = selected(vec![started("pilot"), rolled_back]).expect("gates");
+        assert_eq!(
+            names,
+            ["pilot/exit", "pilot/recovery", "eu/entry", "us/entry"]
+        );
+    }
+
+    #[test]
+    fn before_anything_has_begun_the_first_stages_are_in_play() {
+        let plan = load(PLAN.as_bytes(), &Options::default())
+            .expect("a valid plan")
+            .plan;
+        let playing = stages(&plan, &Ledger::default());
+        let names: Vec<&str> = playing.iter().map(|stage| stage.name.as_str()).collect();
+        assert_eq!(names, ["pilot", "lab"]);
+    }
 }

@@ -9,7 +9,7 @@ use super::surroundings::Surroundings;
 use super::who::who;
 use crate::cli::CheckArgs;
 use crate::exit::Exit;
-use crate::ledger::{Chain, Ledger, Occasion, Person, Who, line};
+use crate::ledger::{Chain, Ledger, Occasion, Person, Who};
 use crate::source::recorded::LedgerLines;
 use crate::units::Instant;
 
@@ -102,9 +102,12 @@ pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Res
     let Some(LedgerLines { path, lines }) = lines else {
         return Ok(nothing);
     };
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    let chain =
-        line::read(text.as_bytes()).context("the ledger in the recorded answers is broken")?;
+    let mut chain = Chain::default();
+    for line in lines {
+        chain
+            .accept(line.as_bytes())
+            .context("the ledger in the recorded answers is broken")?;
+    }
     Ok(Known {
         chain: Some(chain),
         name: path.clone(),

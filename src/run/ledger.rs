@@ -2,6 +2,7 @@
 //! no plan: a record must stay readable after its plan has changed.
 
 use super::diagnostics::say;
+use super::identity::without_user_info;
 use super::journal::{journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::who;
@@ -94,6 +95,11 @@ fn repair(
     journal: &Journal,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
+    let path = escape(&journal.path().to_string_lossy());
+    if journal.path().symlink_metadata().is_err() {
+        say(&format!("nothing was repaired: there is no {path}"));
+        return Err(Exit::NoGo);
+    }
     let folder = journal.path().parent().unwrap_or(journal.path());
     let Some(by) = who(arguments.by.as_deref(), folder) else {
         say("nothing was repaired: nobody is named; say who does it with --by");
@@ -102,7 +108,7 @@ fn repair(
     let occasion = Occasion {
         at: surroundings.now,
         by,
-        why: arguments.why.clone().unwrap_or_default(),
+        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
         links: Vec::new(),
     };
     let repaired = journal.repair(&occasion);
@@ -118,7 +124,6 @@ fn repair(
             ),
         ),
     };
-    let path = escape(&journal.path().to_string_lossy());
     let count = counted(chain.ledger().entries().len());
     printed(&format!(
         "{path}: {done}: {count}, every line verified\nhead sha256 {}\n",

@@ -1,7 +1,7 @@
 //! The incidents that are open, from the ledger. Must not say that there are none where nobody keeps it.
 
 use super::Asked;
-use crate::ledger::{Event, IncidentDetails};
+use crate::ledger::{Incident, IncidentDetails, Ledger};
 use crate::units::{Duration, Instant};
 
 /// An incident that nobody has closed.
@@ -21,43 +21,19 @@ pub struct OpenIncident {
 
 /// In the order in which they were opened.
 pub(super) fn open(asked: &Asked<'_>) -> Vec<OpenIncident> {
-    let mut open: Vec<OpenIncident> = Vec::new();
-    for entry in asked.entries() {
-        match &entry.event {
-            Event::IncidentOpened { id, stage, details } => open.push(OpenIncident {
-                id: id.clone(),
-                stage: stage.clone(),
-                opened: entry.at,
-                details: details.clone(),
-                overdue: None,
-            }),
-            Event::IncidentUpdated { id, details } => {
-                for incident in open.iter_mut().filter(|one| one.id == *id) {
-                    update(&mut incident.details, details);
-                }
-            }
-            Event::IncidentClosed { id } => open.retain(|incident| incident.id != *id),
-            _ => {}
-        }
-    }
-    for incident in &mut open {
-        let target = incident.details.target;
-        let late = target.filter(|target| *target < asked.now);
-        incident.overdue = late.map(|target| target.until(asked.now));
-    }
-    open
+    let incidents = asked.ledger.map(Ledger::incidents).unwrap_or_default();
+    let open = incidents.into_iter().filter(|one| one.closed.is_none());
+    open.map(|incident| still_open(incident, asked.now))
+        .collect()
 }
 
-/// What is given replaces what was known.
-fn update(known: &mut IncidentDetails, given: &IncidentDetails) {
-    let replace = |known: &mut Option<String>, given: &Option<String>| {
-        if given.is_some() {
-            known.clone_from(given);
-        }
-    };
-    replace(&mut known.severity, &given.severity);
-    replace(&mut known.description, &given.description);
-    replace(&mut known.workaround, &given.workaround);
-    replace(&mut known.owner, &given.owner);
-    known.target = given.target.or(known.target);
+fn still_open(incident: Incident, now: Instant) -> OpenIncident {
+    let late = incident.details.target.filter(|target| *target < now);
+    OpenIncident {
+        id: incident.id,
+        stage: incident.stage,
+        opened: incident.opened,
+        details: incident.details,
+        overdue: late.map(|target| target.until(now)),
+    }
 }

@@ -8,6 +8,8 @@ mod checkpoints;
 mod incidents;
 mod next;
 mod order;
+#[cfg(test)]
+pub(crate) mod scenarios;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,8 @@ pub struct Status {
     pub now: Instant,
     /// `None` where no ledger is kept.
     pub kept: Option<Kept>,
+    /// Stages that were started and that the plan does not have (any more).
+    pub strangers: Vec<String>,
     /// In plan order.
     pub stages: Vec<StageStatus>,
     /// What people owe to the gates in play, in plan order.
@@ -94,6 +98,7 @@ pub fn of(asked: &Asked<'_>) -> Status {
             entries: ledger.entries().len(),
             last: ledger.entries().last().map(|entry| entry.at),
         }),
+        strangers: order::strangers(asked),
         next: next::of(&stages, &outstanding, asked),
         incidents: incidents::open(asked),
         stages,

@@ -44,7 +44,10 @@ fn stopped(stage: &StageStatus) -> Next {
     Next::new(
         "rollback",
         &["--stage", &stage.name, "--why", "<reason>"],
-        "a stop tripped: roll back, or resume in your own name once it is dealt with",
+        format!(
+            "{} tripped a stop: roll back, or resume in your own name once it is dealt with",
+            stage.name
+        ),
     )
 }
 
@@ -56,13 +59,16 @@ fn rolled_back(stage: &StageStatus, asked: &Asked<'_>) -> Next {
         return Next::new(
             "check",
             &["--gate", &gate],
-            format!("rolled back, and not shown to be well again: {gate} decides"),
+            format!("rolled back; {gate} shows whether it is well again"),
         );
     }
     Next::new(
         "resume",
         &["--stage", &stage.name, "--why", "<reason>"],
-        "rolled back: the stage begins anew when somebody resumes",
+        format!(
+            "{} was rolled back, and begins anew when somebody resumes",
+            stage.name
+        ),
     )
 }
 
@@ -70,19 +76,24 @@ fn paused(stage: &StageStatus) -> Next {
     Next::new(
         "resume",
         &["--stage", &stage.name, "--why", "<reason>"],
-        "paused until somebody resumes",
+        format!("{} is paused until somebody resumes", stage.name),
     )
 }
 
 fn running(stage: &StageStatus, asked: &Asked<'_>) -> Next {
     let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
-    let window = stage.windows.iter().find(|window| window.gate == gate);
+    let window = stage
+        .windows
+        .iter()
+        .find(|window| window.kind == GateKind::Exit);
     let why = match window.map(|window| window.completes_at) {
         Some(at) if at > asked.now => {
-            format!("its stops are judged now, the whole exit once the window is complete at {at}")
+            format!(
+                "{gate} judges its stops now, and all of it once the window is complete at {at}"
+            )
         }
-        Some(at) => format!("the window is complete since {at}"),
-        None => "its exit decides whether the rollout may move on".to_owned(),
+        Some(at) => format!("the window of {gate} is complete since {at}"),
+        None => format!("{gate} decides whether the rollout may move on"),
     };
     Next::new("check", &["--gate", &gate], why)
 }
@@ -91,11 +102,19 @@ fn running(stage: &StageStatus, asked: &Asked<'_>) -> Next {
 fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
     let name = format!("{}/{}", stage.name, GateKind::Entry.word());
     let Some(gate) = stage.gates.iter().find(|gate| gate.gate == name) else {
-        return Next::new("start", &[&stage.name], "it has no entry gate");
+        return Next::new(
+            "start",
+            &[&stage.name],
+            format!("{} has no entry gate", stage.name),
+        );
     };
     let last = gate.last.as_ref().map(|check| check.verdict);
     if last == Some(Verdict::Go) {
-        return Next::new("start", &[&stage.name], "its entry gate was GO");
+        return Next::new(
+            "start",
+            &[&stage.name],
+            format!("{name} was GO when it was judged last"),
+        );
     }
     match owed.iter().find(|one| one.gate == name) {
         Some(one) if last.is_some() => Next {
@@ -105,7 +124,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
         _ => Next::new(
             "check",
             &["--gate", &name],
-            "its entry decides whether it may begin",
+            format!("{name} decides whether it may begin"),
         ),
     }
 }

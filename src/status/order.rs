@@ -1,7 +1,7 @@
 //! The order of stages: what state each is in, and which gates are in play. Must not judge a gate.
 
 use super::Asked;
-use super::stage::{State, began, has_gate, last_check, override_in_force, rolled_back};
+use super::stage::{State, has_gate, last_check, override_in_force};
 use crate::evaluate::GateRef;
 use crate::ledger::{Event, Ledger};
 use crate::plan::{GateKind, Plan, Stage};
@@ -21,7 +21,7 @@ pub(super) fn states(asked: &Asked<'_>) -> Vec<State> {
 fn started(stage: &Stage, asked: &Asked<'_>) -> Option<State> {
     let ledger = asked.ledger?;
     ledger.start_of(&stage.name)?;
-    Some(if rolled_back(ledger, &stage.name).is_some() {
+    Some(if ledger.taken_back(&stage.name).is_some() {
         State::RolledBack
     } else if !ledger.trips(&stage.name).is_empty() {
         State::Stopped
@@ -47,21 +47,22 @@ fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
 
 /// How a started stage was left; `None` while it was not.
 fn left(stage: &Stage, ledger: &Ledger, asked: &Asked<'_>) -> Option<State> {
-    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
-    let since = began(ledger, &stage.name)?;
+    let moved_on = moved_on(ledger, &stage.name);
     if !has_gate(stage, GateKind::Exit) {
-        return moved_on(ledger, since).then_some(State::Left);
+        return moved_on.then_some(State::Left);
     }
-    let check = last_check(&gate, asked).filter(|check| check.entry > since);
+    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
+    let check = last_check(&gate, asked).filter(|check| !check.before_start);
     if check.is_some_and(|check| check.verdict == Verdict::Go) {
         return Some(State::Left);
     }
-    let overridden = override_in_force(&gate, asked).is_some_and(|one| one.entry > since);
-    (overridden || moved_on(ledger, since)).then_some(State::Overridden)
+    let overridden = override_in_force(stage, GateKind::Exit, asked).is_some();
+    (overridden || moved_on).then_some(State::Overridden)
 }
 
-/// Whether another stage was started after that entry.
-fn moved_on(ledger: &Ledger, since: u64) -> bool {
+/// Whether another stage was started since this one began.
+fn moved_on(ledger: &Ledger, stage: &str) -> bool {
+    let since = ledger.turned(stage).map_or(0, |entry| entry.number);
     let mut later = ledger.entries().iter().filter(|one| one.number > since);
     later.any(|entry| matches!(entry.event, Event::Started { .. }))
 }
@@ -92,7 +93,7 @@ pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
     found
 }
 
-fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
+pub(super) fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
     match (kind, reached) {
         (GateKind::Entry, State::EntryOpen) => true,
         (GateKind::Entry, State::NotStarted) => comes_next(stage, asked),
@@ -115,18 +116,23 @@ fn comes_next(stage: &Stage, asked: &Asked<'_>) -> bool {
 
 /// Whether the stage was rolled back, and no check since has shown that it is well again.
 pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
-    let rollback = asked
+    let unrecovered = asked
         .ledger
-        .and_then(|ledger| ledger.rolled_back(&stage.name));
-    let Some(rollback) = rollback.filter(|_| has_gate(stage, GateKind::Recovery)) else {
-        return false;
-    };
-    let gate = format!("{}/{}", stage.name, GateKind::Recovery.word());
-    !asked.entries().iter().any(|entry| match &entry.event {
-        Event::Checked(checked) if entry.number > rollback.number => {
-            let mut gates = checked.gates.iter();
-            gates.any(|one| one.gate == gate && one.verdict == Verdict::Go)
+        .and_then(|ledger| ledger.unrecovered(&stage.name, true));
+    has_gate(stage, GateKind::Recovery) && unrecovered.is_some()
+}
+
+/// Stages that were started and that the plan does not have (any more), each once.
+pub(super) fn strangers(asked: &Asked<'_>) -> Vec<String> {
+    let mut strangers: Vec<String> = Vec::new();
+    for entry in asked.entries() {
+        let Event::Started { stage, .. } = &entry.event else {
+            continue;
+        };
+        let is_planned = asked.plan.stages.iter().any(|one| one.name == *stage);
+        if !is_planned && !strangers.contains(stage) {
+            strangers.push(stage.clone());
         }
-        _ => false,
-    })
+    }
+    strangers
 }

@@ -1,10 +1,10 @@
 //! One stage: its state, its windows, the last recorded verdicts on its gates. Must not judge one anew.
 
 use super::checkpoints::{self, Day};
-use super::order::awaits_recovery;
+use super::order::{self, awaits_recovery};
 use super::{Asked, work};
 use crate::evaluate::{Overridden, Window};
-use crate::ledger::{Entry, Event, Ledger};
+use crate::ledger::{Entry, Event, Trip};
 use crate::plan::{Gate, GateKind, Stage};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -100,8 +100,8 @@ pub struct StageStatus {
 /// How far a window has been observed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// `STAGE/KIND`.
-    pub gate: String,
+    /// Of which of the stage's gates.
+    pub kind: GateKind,
     /// How much has been observed; the first part that is not judged does not count.
     pub observed: Duration,
     /// The whole window.
@@ -115,6 +115,8 @@ pub struct Progress {
 pub struct GateStatus {
     /// `STAGE/KIND`.
     pub gate: String,
+    /// Whether it is the one that decides now.
+    pub in_play: bool,
     /// The last recorded check of it.
     pub last: Option<LastCheck>,
     /// Who proceeds on it, where somebody does.
@@ -167,7 +169,7 @@ pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatu
             .filter(|_| under_way),
         flags: flags(stage, asked),
         windows: windows(stage, reached, asked),
-        gates: gates(stage, asked),
+        gates: gates(stage, reached, asked),
         tripped: tripped(stage, asked),
         missed: started
             .filter(|_| under_way)
@@ -213,22 +215,22 @@ fn windows(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<Progress> {
         .into_iter()
         .filter(|gate| is_observed(gate.kind));
     observed
-        .filter_map(|gate| progress(gate.name(), gate.window.as_ref()?, asked.now))
+        .filter_map(|gate| progress(gate.kind, gate.window.as_ref()?, asked.now))
         .collect()
 }
 
-fn progress(gate: String, window: &Window, now: Instant) -> Option<Progress> {
+fn progress(kind: GateKind, window: &Window, now: Instant) -> Option<Progress> {
     let completes_at = window.completes_at?;
     let begins = completes_at - window.length;
     Some(Progress {
-        gate,
+        kind,
         observed: begins.until(now).clamp(Duration::ZERO, window.length),
         length: window.length,
         completes_at,
     })
 }
 
-fn gates(stage: &Stage, asked: &Asked<'_>) -> Vec<GateStatus> {
+fn gates(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<GateStatus> {
     let status = |gate: &Gate| {
         let name = format!("{}/{}", stage.name, gate.kind.word());
         GateStatus {
@@ -236,7 +238,8 @@ fn gates(stage: &Stage, asked: &Asked<'_>) -> Vec<GateStatus> {
                 check.before_start &= gate.kind != GateKind::Entry;
                 check
             }),
-            overridden: override_in_force(&name, asked),
+            overridden: override_in_force(stage, gate.kind, asked),
+            in_play: order::is_in_play(stage, reached, gate.kind, asked),
             gate: name,
         }
     };
@@ -253,69 +256,36 @@ pub(super) fn last_check(gate: &str, asked: &Asked<'_>) -> Option<LastCheck> {
         at: checked.evaluated_at,
         entry: entry.number,
         evidence: checked.evidence_path.clone(),
-        before_start: began(ledger, stage).is_some_and(|began| entry.number < began),
+        before_start: ledger
+            .turned(stage)
+            .is_some_and(|turned| entry.number < turned.number || checked.evaluated_at < turned.at),
         other_plan: checked.plan_sha256 != asked.sha256,
     })
 }
 
-/// The last override of a gate, while it holds for the last recorded verdict: not over its time, and the gate no worse.
-pub(super) fn override_in_force(gate: &str, asked: &Asked<'_>) -> Option<Overridden> {
-    let entries = asked.entries().iter().rev();
-    let mut overrides = entries.filter_map(|entry| match &entry.event {
-        Event::Overridden {
-            gate: of,
-            verdict,
-            expires,
-            ..
-        } if of == gate => Some((entry, *verdict, *expires)),
-        _ => None,
-    });
-    let (entry, verdict, expires) = overrides.next()?;
-    let now = last_check(gate, asked)?.verdict;
-    let holds = expires > asked.now && now != Verdict::Go && now <= verdict;
-    holds.then(|| Overridden {
-        by: entry.by.name.clone(),
-        at: entry.at,
-        why: entry.why.clone(),
-        expires,
-        entry: entry.number,
-    })
+/// Who proceeds on a gate all the same; nobody has to where the last recorded verdict is GO.
+pub(super) fn override_in_force(
+    stage: &Stage,
+    kind: GateKind,
+    asked: &Asked<'_>,
+) -> Option<Overridden> {
+    let mut gates = work::assessed(stage, asked).into_iter();
+    let gate = gates.find(|gate| gate.kind == kind)?;
+    let last = last_check(&gate.name(), asked)?;
+    gate.override_in_force()
+        .filter(|_| last.verdict != Verdict::Go)
+        .cloned()
 }
 
 fn tripped(stage: &Stage, asked: &Asked<'_>) -> Vec<Tripped> {
     let trips = asked.ledger.map(|ledger| ledger.trips(&stage.name));
-    let tripped = |(entry, trip): (&Entry, &crate::ledger::Trip)| Tripped {
+    let tripped = |(entry, trip): (&Entry, &Trip)| Tripped {
         name: trip.name.clone(),
         reason: trip.reason.clone(),
         at: entry.at,
         entry: entry.number,
     };
     trips.unwrap_or_default().into_iter().map(tripped).collect()
-}
-
-/// Number of the entry by which the stage began, or began again after a rollback.
-pub(super) fn began(ledger: &Ledger, stage: &str) -> Option<u64> {
-    let (mut began, mut back) = (None, false);
-    for entry in ledger.entries() {
-        match &entry.event {
-            Event::Started { stage: of, .. } if of == stage => {
-                (began, back) = (Some(entry.number), false);
-            }
-            Event::RolledBack { stage: of, .. } if of == stage => back = true,
-            Event::Resumed { stage: of } if of == stage && back => {
-                (began, back) = (Some(entry.number), false);
-            }
-            _ => {}
-        }
-    }
-    began
-}
-
-/// The last rollback of a stage that has not begun again since.
-pub(super) fn rolled_back<'a>(ledger: &'a Ledger, stage: &str) -> Option<&'a Entry> {
-    let rollback = ledger.rolled_back(stage)?;
-    let again = began(ledger, stage).is_some_and(|began| began > rollback.number);
-    (!again).then_some(rollback)
 }
 
 /// Whether the stage has such a gate.

@@ -4,8 +4,8 @@ use super::Asked;
 use super::order::in_play;
 use super::stage::State;
 use crate::evaluate::{self, Code, CriterionAssessment, GateAssessment, GateRef, Request, Settle};
-use crate::ledger::{Event, Ledger};
-use crate::plan::Stage;
+use crate::ledger::{Entry, Ledger};
+use crate::plan::{Ask, Gate, List, Stage};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -22,6 +22,8 @@ pub struct Owed {
     pub title: Option<String>,
     /// Why it is open.
     pub reason: String,
+    /// Whether somebody has answered, or taken an answer back: `reason` then says who.
+    pub was_answered: bool,
     /// What settles it.
     pub settle: Settle,
 }
@@ -29,57 +31,102 @@ pub struct Owed {
 /// In plan order.
 pub(super) fn outstanding(states: &[State], asked: &Asked<'_>) -> Vec<Owed> {
     let mut owed = Vec::new();
-    for gate in in_play(states, asked) {
-        for assessment in assess(gate, asked) {
+    for place in in_play(states, asked) {
+        let Some((_, gate)) = place.of(asked.plan) else {
+            continue;
+        };
+        for assessment in assess(place, asked) {
             let name = assessment.name();
             let criteria = assessment.criteria.into_iter();
-            owed.extend(criteria.filter_map(|criterion| of_criterion(criterion, &name, asked)));
+            let open = criteria.filter(|criterion| !is_signed(criterion, &name, gate, asked));
+            owed.extend(open.filter_map(|criterion| of_criterion(criterion, &name)));
         }
     }
     owed
 }
 
-fn of_criterion(criterion: CriterionAssessment, gate: &str, asked: &Asked<'_>) -> Option<Owed> {
-    let settle = criterion.settle?;
-    // What a signature is for cannot be told without samples: the last recorded check says it.
-    let is_for_another_verdict =
-        criterion.kind == "approvals" && criterion.code == Code::SignatureVoid;
-    let signed = asked
-        .ledger
-        .is_some_and(|ledger| is_signed(ledger, gate, &criterion.name, asked.now));
-    (!(is_for_another_verdict && signed)).then(|| Owed {
+/// What a check would settle is no work of people. Whoever answered no may answer anew.
+fn of_criterion(criterion: CriterionAssessment, gate: &str) -> Option<Owed> {
+    let settle = criterion
+        .settle
+        .clone()
+        .or_else(|| answer(&criterion, gate));
+    let settle = settle.filter(|settle| settle.verb != "check")?;
+    Some(Owed {
         gate: gate.to_owned(),
         kind: criterion.kind,
-        name: criterion.name,
-        title: criterion.title,
-        reason: criterion.reason,
+        name: criterion.name.clone(),
+        title: criterion.title.clone(),
+        was_answered: !criterion.basis.is_empty() && matches!(settle.verb, "confirm" | "approve"),
+        reason: reason(&criterion),
         settle,
     })
 }
 
-/// Whether the role's last signature holds for what was recorded since.
-fn is_signed(ledger: &Ledger, gate: &str, role: &str, now: Instant) -> bool {
-    let entries = ledger.entries();
-    let signature = entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Approved {
-            gate: of,
-            role: by,
-            apart,
-            expires,
-            revoked,
-            ..
-        } if of == gate && by == role => Some((entry.number, *apart, *expires, *revoked)),
-        _ => None,
-    });
-    let Some((number, apart, expires, false)) = signature else {
+/// Without what only samples could say: none were asked for.
+fn reason(criterion: &CriterionAssessment) -> String {
+    match (criterion.list, criterion.code) {
+        (List::Stop, Code::TrippedBefore) => "it tripped, and nobody has resumed since".to_owned(),
+        (_, Code::SignatureVoid) => {
+            "no signature holds for what the gate was found to be".to_owned()
+        }
+        _ => criterion.reason.clone(),
+    }
+}
+
+/// The command by which a no becomes a yes.
+fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<Settle> {
+    let (stage, _) = gate.rsplit_once('/')?;
+    let arguments = [criterion.name.as_str(), "--stage", stage];
+    (criterion.code == Code::AnsweredNo).then(|| Settle {
+        verb: "confirm",
+        arguments: arguments.map(str::to_owned).to_vec(),
+        owed_by: None,
+    })
+}
+
+/// Whether a signature is void only because the gate was judged without samples here: what it was given for is what the
+/// recorded checks have found ever since.
+fn is_signed(criterion: &CriterionAssessment, name: &str, gate: &Gate, asked: &Asked<'_>) -> bool {
+    let Some(ledger) = asked.ledger else {
         return false;
     };
-    let since = entries.iter().filter(|entry| entry.number > number);
-    let mut checks = since.filter_map(|entry| match &entry.event {
-        Event::Checked(checked) => checked.gates.iter().find(|one| one.gate == gate),
+    let stands = |role: &str| standing(ledger, name, role, asked.now);
+    let own = stands(&criterion.name);
+    let is_void = criterion.kind == "approvals" && criterion.code == Code::SignatureVoid;
+    let somebody_else = |other: &String| {
+        let other = stands(other);
+        other.is_none_or(|other| own.is_none_or(|own| !own.by.is(&other.by)))
+    };
+    is_void && own.is_some() && others(&criterion.name, gate).iter().all(somebody_else)
+}
+
+/// The roles beside this one that somebody else has to sign in.
+fn others(role: &str, gate: &Gate) -> Vec<String> {
+    let others = gate.criteria.iter().filter_map(|one| match &one.ask {
+        Ask::Approval {
+            role: other,
+            distinct: true,
+        } if other != role => Some(other.clone()),
         _ => None,
     });
-    expires.is_none_or(|expires| expires > now) && checks.all(|check| check.apart == apart)
+    others.collect()
+}
+
+/// The role's signature, while it holds for what was recorded since.
+fn standing<'a>(ledger: &'a Ledger, gate: &str, role: &str, now: Instant) -> Option<&'a Entry> {
+    let signature = ledger.signature(gate, role)?;
+    let check = ledger.check_with(gate, signature.evidence_sha256)?;
+    let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
+    let rolled_back = ledger.rolled_back(stage);
+    let holds = !signature.revoked
+        && signature.expires.is_none_or(|expires| expires > now)
+        && rolled_back.is_none_or(|entry| entry.number < signature.entry.number)
+        && check.2.apart == signature.apart
+        && ledger
+            .checks_after(gate, check)
+            .all(|(_, _, later)| later.apart == signature.apart);
+    holds.then_some(signature.entry)
 }
 
 /// All gates of a stage, judged without samples.

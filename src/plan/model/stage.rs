@@ -105,7 +105,7 @@ impl GateKind {
 pub struct Gate {
     /// Which.
     pub kind: GateKind,
-    /// Its window: the stage's for exit, its own for entry and recovery. `None` where no KPI is asked about.
+    /// Its window: the stage's for exit, its own for entry and recovery. `None` where neither KPIs nor alerts are asked about.
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,

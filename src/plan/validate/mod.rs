@@ -2,6 +2,7 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
+mod alerts;
 mod asks;
 mod baselines;
 mod calendars;
@@ -9,6 +10,7 @@ mod checker;
 mod criteria;
 mod http_config;
 mod kpis;
+mod outside;
 mod queries;
 mod release;
 mod sources;

@@ -24,7 +24,7 @@ fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> Cri
         kind,
         name: name.to_owned(),
         title: title.map(str::to_owned),
-        condition: None,
+        condition: condition(kind).map(str::to_owned),
         outcome: Outcome::Unknown,
         code: Code::NotAnswered,
         reason: format!("nobody has answered `{name}` for pilot yet"),
@@ -32,6 +32,16 @@ fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> Cri
         basis: Vec::new(),
         settle: None,
         kpi: None,
+    }
+}
+
+fn condition(kind: &str) -> Option<&'static str> {
+    match kind {
+        "checklists" | "confirmations" => Some("confirmed"),
+        "approvals" => Some("signed"),
+        "paused" => Some("not paused"),
+        "rollback" => Some("not rolled back"),
+        _ => None,
     }
 }
 
@@ -184,7 +194,7 @@ pub(crate) fn paused() -> Evidence {
     let gate = &mut evidence.gates[0];
     let mut paused = asked(List::Exit, "paused", "pilot", None);
     paused.code = Code::Paused;
-    "paused at 2026-11-20T13:00:00Z by Ada Lovelace: carrier outage, ticket 77"
+    "paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
         .clone_into(&mut paused.reason);
     paused
         .basis
@@ -198,17 +208,18 @@ pub(crate) fn paused() -> Evidence {
     gate.criteria.insert(2, paused);
     gate.of += 1;
     gate.flags = vec![
-        "paused at 2026-11-20T13:00:00Z by Ada Lovelace: carrier outage, ticket 77".to_owned(),
+        "pilot is paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
+            .to_owned(),
     ];
     evidence
 }
 
 /// After a rollback: the exit waits for the stage to begin again, recovery is observed.
 pub(crate) fn rolled_back() -> Evidence {
-    let flag = "rolled back at 2026-11-20T13:40:00Z, not yet recovered: gate check PLAN --gate pilot/recovery";
+    let flag = "pilot was rolled back by Ada Lovelace at 2026-11-20T13:40:00Z: labels fail; not yet recovered: check pilot/recovery";
     let mut back = asked(List::Exit, "rollback", "pilot", None);
     back.code = Code::RolledBack;
-    "rolled back at 2026-11-20T13:40:00Z by Ada Lovelace, and not begun again"
+    "rolled back by Ada Lovelace at 2026-11-20T13:40:00Z: labels fail, and has not gone on"
         .clone_into(&mut back.reason);
     let back = owed(
         back,

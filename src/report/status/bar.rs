@@ -3,7 +3,7 @@
 use crate::units::Duration;
 
 /// Columns of a whole bar.
-const WIDTH: i64 = 20;
+const WIDTH: i64 = 12;
 
 /// As much of a bar as was observed of a length, rounded down.
 pub(super) fn of(observed: Duration, length: Duration, unicode: bool) -> String {
@@ -29,12 +29,12 @@ mod tests {
 
     #[test]
     fn a_bar_is_full_only_at_the_end() {
-        assert_eq!(bar(0, 48), "--------------------");
-        assert_eq!(bar(24, 48), "##########----------");
-        assert_eq!(bar(47, 48), "###################-");
-        assert_eq!(bar(48, 48), "####################");
-        assert_eq!(bar(99, 48), "####################");
-        assert_eq!(bar(-1, 48), "--------------------");
-        assert_eq!(bar(0, 0), "--------------------");
+        assert_eq!(bar(0, 48), "------------");
+        assert_eq!(bar(24, 48), "######------");
+        assert_eq!(bar(47, 48), "###########-");
+        assert_eq!(bar(48, 48), "############");
+        assert_eq!(bar(99, 48), "############");
+        assert_eq!(bar(-1, 48), "------------");
+        assert_eq!(bar(0, 0), "------------");
     }
 }

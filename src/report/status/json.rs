@@ -29,6 +29,8 @@ struct Document {
     now: String,
     /// `null` where no ledger is kept.
     ledger: Option<Ledger>,
+    /// Stages that were started and that the plan does not have.
+    strangers: Vec<String>,
     stages: Vec<Stage>,
     outstanding: Vec<Outstanding>,
     incidents: Vec<Incident>,
@@ -60,7 +62,7 @@ struct Stage {
 
 #[derive(Serialize)]
 struct Window {
-    gate: String,
+    kind: &'static str,
     observed: i64,
     length: i64,
     completes_at: String,
@@ -152,6 +154,7 @@ impl From<&Status> for Document {
                 entries: kept.entries,
                 last: kept.last.map(|last| last.to_string()),
             }),
+            strangers: status.strangers.clone(),
             stages: status.stages.iter().map(Into::into).collect(),
             outstanding: status
                 .outstanding
@@ -200,7 +203,7 @@ impl From<&StageStatus> for Stage {
 impl From<&Progress> for Window {
     fn from(window: &Progress) -> Self {
         Self {
-            gate: window.gate.clone(),
+            kind: window.kind.word(),
             observed: seconds(window.observed),
             length: seconds(window.length),
             completes_at: window.completes_at.to_string(),

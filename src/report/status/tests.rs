@@ -1,1 +1,119 @@
-//! x
+//! Snapshots of the status, compared exactly, and what must hold for every one of them.
+//!
+//! After a wanted change write them anew with `cargo test --lib status::tests::bless -- --ignored`, and read the difference.
+
+use std::fs;
+use std::path::PathBuf;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{status_json, status_text};
+use crate::hidden::is_hidden;
+use crate::report::Style;
+use crate::status::scenarios;
+
+fn plain(width: usize) -> Style {
+    Style {
+        width,
+        ..Style::FILE
+    }
+}
+
+fn snapshots() -> Vec<(PathBuf, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/report/status/snapshots");
+    let mut snapshots = Vec::new();
+    for (name, status) in scenarios::all() {
+        let text = status_text(&status, &plain(80));
+        snapshots.push((folder.join(format!("{name}.txt")), text));
+        if name == "running" {
+            let narrow = Style {
+                width: 40,
+                colour: false,
+                unicode: false,
+            };
+            let narrow = status_text(&status, &narrow);
+            snapshots.push((folder.join("running-40-ascii.txt"), narrow));
+            snapshots.push((folder.join("running.json"), status_json(&status)));
+        }
+    }
+    snapshots
+}
+
+#[test]
+fn the_status_is_what_the_snapshots_say() {
+    for (path, shown) in snapshots() {
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(kept, shown, "{}\n{shown}", path.display());
+    }
+}
+
+#[test]
+#[ignore = "writes the snapshots anew"]
+fn bless() {
+    for (path, shown) in snapshots() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, shown).expect("written");
+    }
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for (name, status) in scenarios::all() {
+        for width in [0, 40, 64, 80, 200] {
+            for line in status_text(&status, &plain(width)).lines() {
+                assert!(
+                    line.width() <= width.clamp(40, 110),
+                    "{name} at {width}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_begins_with_a_verdict() {
+    for (name, status) in scenarios::all() {
+        let text = status_text(&status, &plain(100));
+        for line in text.lines() {
+            let first = line.split_whitespace().next();
+            assert_ne!(first, Some("GO"), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn hostile_texts_do_nothing_on_a_terminal() {
+    let evil = "\u{1b}[2J\u{1b}[32mGO\u{202e}\u{200b}\r\u{7}";
+    for (_, mut status) in scenarios::all() {
+        status.plan.push_str(evil);
+        status.release.name.push_str(evil);
+        for stage in &mut status.stages {
+            stage.name.push_str(evil);
+            stage.title = Some(evil.to_owned());
+            stage.flags.push(evil.to_owned());
+        }
+        for owed in &mut status.outstanding {
+            owed.title = Some(evil.to_owned());
+            owed.settle.owed_by = Some(evil.to_owned());
+        }
+        for incident in &mut status.incidents {
+            incident.id.push_str(evil);
+            incident.details.description = Some(evil.to_owned());
+            incident.details.owner = Some(evil.to_owned());
+        }
+        let acts = |character: char| character != '\n' && is_hidden(character);
+        assert!(!status_text(&status, &plain(80)).chars().any(acts));
+        assert!(!status_json(&status).chars().any(acts));
+    }
+}
+
+#[test]
+fn without_unicode_we_draw_ascii_only() {
+    for (_, status) in scenarios::all() {
+        let style = Style {
+            unicode: false,
+            ..plain(80)
+        };
+        assert!(status_text(&status, &style).is_ascii());
+    }
+}

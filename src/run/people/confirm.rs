@@ -49,17 +49,16 @@ struct Asked<'a> {
 
 /// The one thing that is meant: what is named with its stage, else the only one of its name, else the only one in play.
 fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'a>, Refusal> {
-    let found = match stage {
-        Some(name) => matching(asks(scene.stage(name)?), id),
-        None => {
-            let everywhere = matching(scene.plan.stages.iter().flat_map(asks).collect(), id);
-            let playing = in_play::gates(scene.plan, scene.ledger);
-            let in_play = matching(asked_by(&playing), id);
-            if everywhere.len() > 1 && !in_play.is_empty() {
-                in_play
-            } else {
-                everywhere
-            }
+    let found = if let Some(name) = stage {
+        matching(asks(scene.stage(name)?), id)
+    } else {
+        let everywhere = matching(scene.plan.stages.iter().flat_map(asks).collect(), id);
+        let playing = in_play::gates(scene.plan, scene.ledger);
+        let in_play = matching(asked_by(&playing), id);
+        if everywhere.len() > 1 && !in_play.is_empty() {
+            in_play
+        } else {
+            everywhere
         }
     };
     match found.as_slice() {

@@ -113,14 +113,14 @@ fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
     if number.is_some_and(is_number) {
         return Ok(lower);
     }
-    let names: Vec<&str> = known.into_iter().collect();
-    let named = if names.is_empty() {
+    let known: Vec<&str> = known.into_iter().collect();
+    let which = if known.is_empty() {
         "the plan names none".to_owned()
     } else {
-        format!("the plan names {}", names.join(", "))
+        format!("the plan names {}", known.join(", "))
     };
     Err(Refusal::usage(format!(
-        "`{text}` is no severity: {named}; others have the form sev1, p1 or s1"
+        "`{text}` is no severity: {which}; others have the form sev1, p1 or s1"
     )))
 }
 

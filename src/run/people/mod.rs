@@ -132,7 +132,8 @@ fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, Exit
         source: None,
         offline: true,
     };
-    let loaded = load(&[path.to_owned()], &overrides, surroundings)?;
+    let loaded = load(&[path.to_owned()], &overrides, surroundings)
+        .inspect_err(|_| say(&format!("{NOTHING}: mend the plan first")))?;
     loaded.into_iter().next().ok_or(Exit::Usage)
 }
 
@@ -142,8 +143,13 @@ fn recorded(
     loaded: &LoadedPlan,
     surroundings: &Surroundings,
 ) -> Result<String, Exit> {
-    let occasion = occasion(deed.signed(), loaded, surroundings).map_err(refuse)?;
-    let file_sha256 = deed.file().map(digest).transpose().map_err(refuse)?;
+    let occasion =
+        occasion(deed.signed(), loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
+    let file_sha256 = deed
+        .file()
+        .map(digest)
+        .transpose()
+        .map_err(|refusal| refuse(&refusal))?;
     let path = loaded.shown();
     let decided = RefCell::new(None);
     let appended = journal::record(loaded, &occasion, |ledger| {
@@ -163,7 +169,7 @@ fn recorded(
     });
     match appended {
         Ok(appended) => Ok(told::told(appended.entries(), decided.take().as_ref())),
-        Err(RecordError::Refused(refusal)) => Err(refuse(refusal)),
+        Err(RecordError::Refused(refusal)) => Err(refuse(&refusal)),
         Err(RecordError::Journal(error)) => {
             say(&journal::trouble(NOTHING, &loaded.path, &error));
             Err(Exit::Unrecorded)
@@ -174,7 +180,7 @@ fn recorded(
 /// What was decided, where nothing could be done.
 const NOTHING: &str = "nothing was recorded";
 
-fn refuse(refusal: Refusal) -> Exit {
+fn refuse(refusal: &Refusal) -> Exit {
     say(&format!("{NOTHING}: {refusal}"));
     refusal.exit()
 }

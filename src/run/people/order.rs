@@ -86,11 +86,10 @@ impl Scene<'_> {
         let trips = self.ledger.trips(stage);
         let (entry, trip) = trips.first()?;
         Some(format!(
-            "{stage} was stopped at {} (#{}: {} {}): once that is settled, {}",
+            "{stage} was stopped at {} (#{}: {}): once that is settled, {}",
             entry.at,
             entry.number,
             trip.name,
-            trip.reason,
             self.resume(stage)
         ))
     }

@@ -26,7 +26,7 @@ impl Deed for RollbackArgs {
             further(scene, stage, steps)?
         } else {
             scene.reason_for("a rollback")?;
-            first(scene, stage, steps)
+            first(scene, stage, &steps)
         };
         Ok(decision)
     }
@@ -95,13 +95,13 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
     ))
 }
 
-fn first(scene: &Scene, stage: &Stage, steps: Vec<Told>) -> Decision {
+fn first(scene: &Scene, stage: &Stage, steps: &[Told]) -> Decision {
     let event = Event::RolledBack {
         stage: stage.name.clone(),
         steps: steps.iter().map(Told::recorded).collect(),
     };
     let done = format!("{} is rolled back", stage.name);
-    told(scene, stage, Decision::of(event, done), &steps)
+    told(scene, stage, Decision::of(event, done), steps)
 }
 
 /// Steps of a rollback that was recorded before.
@@ -165,7 +165,7 @@ fn with_earlier<'a>(scene: &Scene, stage: &str, mut steps: Vec<Told<'a>>) -> Vec
 /// Each step as it stands, and what comes next: the first that is not done, else the recovery gate.
 fn told(scene: &Scene, stage: &Stage, mut decision: Decision, steps: &[Told]) -> Decision {
     for told in steps {
-        let state = if told.done == Some(true) {
+        let standing = if told.done == Some(true) {
             "done"
         } else {
             "not done"
@@ -173,7 +173,7 @@ fn told(scene: &Scene, stage: &Stage, mut decision: Decision, steps: &[Told]) ->
         let owner = told.step.owner.as_ref();
         let owner = owner.map_or_else(String::new, |owner| format!(" ({owner})"));
         decision = decision.meaning(format!(
-            "step {}: {state}: {}{owner}",
+            "step {}: {standing}: {}{owner}",
             told.number, told.step.action
         ));
     }

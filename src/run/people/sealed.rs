@@ -54,8 +54,13 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         Exit::Unrecorded
     })?;
     let empty = Ledger::default();
-    let occasion = occasion(arguments.signed(), &loaded, surroundings).map_err(refuse)?;
-    let file_sha256 = arguments.file().map(digest).transpose().map_err(refuse)?;
+    let occasion =
+        occasion(arguments.signed(), &loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
+    let file_sha256 = arguments
+        .file()
+        .map(digest)
+        .transpose()
+        .map_err(|refusal| refuse(&refusal))?;
     let decision = arguments.decide(&Scene {
         plan: &loaded.plan,
         plan_sha256: &loaded.sha256,
@@ -66,7 +71,7 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         why: &occasion.why,
         file_sha256: file_sha256.as_deref(),
     });
-    let events = decision.map_err(refuse)?.events;
+    let events = decision.map_err(|refusal| refuse(&refusal))?.events;
     let named = events.iter().find_map(|event| match event {
         Event::Approved {
             evidence_path,

@@ -11,10 +11,10 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
         .collect();
     let by = entries.first().map(|entry| &entry.by);
     let by = by.map_or_else(String::new, |by| {
-        format!(", by {} ({})", by.name, known(by.known_by))
+        format!(" by {} ({})", by.name, known(by.known_by))
     });
     let done = decision.map_or("", |decision| &decision.done);
-    let mut lines = vec![format!("recorded {}: {done}{by}", numbers.join(", "))];
+    let mut lines = vec![format!("recorded {}{by}: {done}", numbers.join(", "))];
     if let Some(decision) = decision {
         lines.extend(decision.means.iter().map(|line| format!("  {line}")));
         let next = decision.next.iter();
@@ -29,9 +29,9 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
 /// How the name was found, for people.
 fn known(by: Who) -> &'static str {
     match by {
-        Who::Given => "as given",
-        Who::Git => "git's user",
-        Who::Ci => "named by CI",
-        Who::Login => "the login",
+        Who::Given => "given",
+        Who::Git => "git",
+        Who::Ci => "CI",
+        Who::Login => "login",
     }
 }

@@ -37,7 +37,7 @@ pub async fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
     let Some(again) = judge(&plan, &answers, surroundings).await else {
         return cannot("the plan or the answers cannot be used");
     };
-    compare(subject, like(again, written))
+    compare(subject, &like(again, written))
 }
 
 async fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
@@ -66,9 +66,9 @@ fn like(mut again: Evidence, written: &Evidence) -> Evidence {
     again
 }
 
-fn compare(subject: &Subject, again: Evidence) -> Point {
+fn compare(subject: &Subject, again: &Evidence) -> Point {
     let written = &subject.evidence;
-    let text = v1::to_json(&again);
+    let text = v1::to_json(again);
     let criteria: usize = again.gates.iter().map(|gate| gate.criteria.len()).sum();
     if text == subject.text {
         let says = format!(
@@ -79,7 +79,7 @@ fn compare(subject: &Subject, again: Evidence) -> Point {
         );
         return Point::holds("verdict", says);
     }
-    let mut told = differences(written, &again);
+    let mut told = differences(written, again);
     if told.is_empty() {
         told = elsewhere(&subject.text, &text);
     }

@@ -1,0 +1,132 @@
+//! Rule 11: confirmations and checklists.
+
+use super::parts::*;
+use super::rollout::*;
+use crate::evaluate::*;
+use crate::ledger::Answer;
+use crate::plan::{GateKind, List};
+
+const EXIT: &str = "pilot/exit";
+
+fn asks() -> Rollout {
+    Rollout::exit(vec![confirmation(List::Exit), item(List::Exit)])
+}
+
+#[test]
+fn rule_11_what_is_answered_with_yes_is_met() {
+    let mut rollout = asks();
+    rollout.answer(9, "pilot", "lead", Answer::Yes);
+    rollout.answer(8, "pilot", "readiness/rollback", Answer::Yes);
+    let gate = rollout.gate(EXIT);
+    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Go, 2, 2));
+    let criterion = &gate.criteria[0];
+    assert_eq!(
+        criterion.reason,
+        "confirmed by ada at 2026-11-19T23:51:00Z: because"
+    );
+    assert!(criterion.settle.is_none());
+    assert!(matches!(
+        criterion.basis[..],
+        [Basis::Entry { number: 1, .. }]
+    ));
+}
+
+#[test]
+fn rule_11_what_is_answered_with_no_is_unmet() {
+    let mut rollout = asks();
+    rollout.answer(9, "pilot", "lead", Answer::No);
+    rollout.answer(8, "pilot", "readiness/rollback", Answer::Yes);
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    let criterion = rollout.criterion(EXIT, "confirmations");
+    assert_eq!(criterion.code, Code::AnsweredNo);
+    rollout.answer(7, "pilot", "lead", Answer::Yes);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_11_what_nobody_answered_is_unknown_with_who_owes_it_and_the_command() {
+    let mut rollout = asks();
+    for kept in [true, false] {
+        rollout.kept = kept;
+        assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+        let lead = rollout.criterion(EXIT, "confirmations");
+        assert_eq!(lead.code, Code::NotAnswered);
+        assert_eq!(command(&lead), "gate confirm plan.yaml lead --stage pilot");
+        let item = rollout.criterion(EXIT, "checklists");
+        assert_eq!(item.reason, "@ops has not confirmed it for pilot yet");
+        assert_eq!(
+            command(&item),
+            "gate confirm plan.yaml readiness/rollback --stage pilot"
+        );
+        assert_eq!(
+            item.settle.and_then(|settle| settle.owed_by).as_deref(),
+            Some("@ops")
+        );
+        assert_eq!(item.title.as_deref(), Some("Rollback validated"));
+    }
+}
+
+#[test]
+fn rule_11_an_answer_that_is_taken_back_is_none() {
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout.answer(9, "pilot", "lead", Answer::Yes);
+    rollout.answer(8, "pilot", "lead", Answer::Revoked);
+    assert_eq!(
+        rollout.found(EXIT, "confirmations"),
+        (Outcome::Unknown, "not-answered")
+    );
+    let reason = rollout.criterion(EXIT, "confirmations").reason;
+    assert!(
+        reason.starts_with("the answer was taken back by ada"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn rule_11_an_answer_for_another_stage_or_of_like_name_is_none() {
+    let mut rollout = asks();
+    for stage in ["pilot-2", "pilo", "Pilot", "wave"] {
+        rollout.answer(9, stage, "lead", Answer::Yes);
+    }
+    for id in ["leader", "rollback", "readiness", "readiness/rollback "] {
+        rollout.answer(9, "pilot", id, Answer::Yes);
+    }
+    assert_eq!(
+        (rollout.gate(EXIT).met, rollout.verdict(EXIT)),
+        (0, Verdict::Hold)
+    );
+}
+
+#[test]
+fn rule_11_an_answer_holds_for_every_gate_of_its_stage() {
+    let gates = vec![
+        (GateKind::Entry, vec![confirmation(List::Entry)]),
+        (GateKind::Exit, vec![confirmation(List::Exit)]),
+    ];
+    let mut rollout = Rollout::of(vec![stage("pilot", gates)]);
+    rollout.answer(9, "pilot", "lead", Answer::Yes);
+    assert_eq!(rollout.verdict("pilot/entry"), Verdict::Go);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_11_a_yes_from_before_a_rollback_is_no_longer_one() {
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout.start(60, "pilot");
+    rollout.answer(40, "pilot", "lead", Answer::Yes);
+    rollout.roll_back(30, "pilot").resume(20, "pilot");
+    assert_eq!(
+        rollout.found(EXIT, "confirmations"),
+        (Outcome::Unknown, "not-answered")
+    );
+    rollout.answer(5, "pilot", "lead", Answer::Yes);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_11_a_no_from_before_a_rollback_stays_one() {
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout.answer(40, "pilot", "lead", Answer::No);
+    rollout.roll_back(30, "pilot").resume(20, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}

@@ -1,0 +1,261 @@
+//! Rule 13: incidents.
+
+use super::parts::*;
+use super::rollout::*;
+use crate::evaluate::*;
+use crate::findings::*;
+use crate::ledger::Answer;
+use crate::plan::List;
+use crate::samples::{Failure, FailureCode};
+
+const EXIT: &str = "pilot/exit";
+const KIND: &str = "no_incidents";
+
+fn open_ones() -> Rollout {
+    let mut rollout = Rollout::exit(vec![incidents(List::Exit, &["sev1", "sev2"], &[], None)]);
+    rollout.start(60, "pilot");
+    rollout
+}
+
+fn since_start() -> Rollout {
+    let mut rollout = Rollout::exit(vec![incidents(List::Exit, &[], &["sev1"], None)]);
+    rollout.start(60, "pilot");
+    rollout
+}
+
+fn with_log(issues: Vec<Issue>) -> Rollout {
+    let ask = incidents(List::Exit, &["sev1"], &[], Some("issues.csv"));
+    let mut rollout = Rollout::exit(vec![ask]);
+    rollout.log(issues);
+    rollout
+}
+
+fn issue(severity: &str, open: Option<bool>) -> Issue {
+    Issue {
+        id: "line 4".into(),
+        severity: severity.into(),
+        open,
+        opened: None,
+        description: "labels fail".into(),
+    }
+}
+
+#[test]
+fn rule_13_a_kept_ledger_without_an_open_incident_is_peace() {
+    let mut rollout = open_ones();
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+    rollout.open(50, "INC-1", "sev3");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.open(40, "INC-2", "sev1").close(30, "INC-2");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
+    let mut rollout = open_ones();
+    rollout.open(40, "INC-1", "SEV2");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(
+        criterion.reason,
+        "INC-1 (SEV2) is open since 2026-11-19T23:20:00Z: labels fail"
+    );
+    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
+    let mut rollout = Rollout::exit(vec![
+        incidents(List::Stop, &["sev1"], &[], None),
+        kpi(List::Exit),
+    ]);
+    rollout.start(60, "pilot");
+    assert_eq!(rollout.found(EXIT, "incidents"), (Outcome::Clear, "clear"));
+    rollout.open(40, "INC-1", "sev1");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Stop);
+}
+
+#[test]
+fn rule_13_a_record_that_nobody_keeps_shows_nothing() {
+    let mut rollout = Rollout::exit(vec![incidents(List::Exit, &["sev1"], &[], None)]);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+    rollout.check(50, &[EXIT]).check(40, &[EXIT]);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(command(&criterion), "gate start plan.yaml pilot");
+    rollout.kept = false;
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+}
+
+#[test]
+fn rule_13_whoever_updates_a_closed_incident_opens_it_again() {
+    let mut rollout = open_ones();
+    rollout.open(50, "INC-1", "sev1").close(40, "INC-1");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.update(30, "INC-1", None);
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_13_the_severity_is_the_one_given_last() {
+    let mut rollout = open_ones();
+    rollout.open(50, "INC-1", "sev3");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.update(40, "INC-1", Some("sev1"));
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    rollout.update(30, "INC-1", None);
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    rollout.update(20, "INC-1", Some("sev4"));
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_13_an_update_of_an_incident_that_nobody_opened_counts() {
+    let mut rollout = open_ones();
+    rollout.update(40, "INC-9", Some("sev1"));
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    rollout.close(30, "INC-8");
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_13_since_the_start_closed_incidents_count_too() {
+    let mut rollout = since_start();
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.open(40, "INC-1", "sev1").close(30, "INC-1");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let reason = rollout.criterion(EXIT, KIND).reason;
+    assert!(
+        reason.starts_with("INC-1 (sev1) came up since the start, at 2026-11-19T23:20:00Z"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn rule_13_what_came_up_before_the_start_counts_only_if_it_came_back_or_grew() {
+    let before = || {
+        let ask = incidents(List::Exit, &[], &["sev1"], None);
+        let mut rollout = Rollout::exit(vec![ask]);
+        rollout.open(90, "INC-1", "sev1").close(80, "INC-1");
+        rollout.open(90, "INC-2", "sev2");
+        rollout.start(60, "pilot");
+        rollout
+    };
+    assert_eq!(before().verdict(EXIT), Verdict::Go);
+    let mut back = before();
+    back.update(50, "INC-1", None).close(40, "INC-1");
+    assert_eq!(back.verdict(EXIT), Verdict::NoGo);
+    let mut grown = before();
+    grown.update(50, "INC-2", Some("sev1")).close(40, "INC-2");
+    assert_eq!(grown.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_13_since_a_start_that_is_not_recorded_is_unknown() {
+    let mut rollout = Rollout::exit(vec![incidents(List::Exit, &[], &["sev1"], None)]);
+    rollout.answer(60, "pilot", "lead", Answer::Yes);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(command(&criterion), "gate start plan.yaml pilot");
+}
+
+#[test]
+fn rule_13_a_severity_that_the_plan_cannot_compare_is_unknown() {
+    for severity in ["critical", "P1", "sev", "1", "sev 1"] {
+        let mut rollout = open_ones();
+        rollout.open(40, "INC-1", severity);
+        assert_eq!(
+            rollout.found(EXIT, KIND),
+            (Outcome::Unknown, "content-unreadable"),
+            "{severity}"
+        );
+        rollout.close(30, "INC-1");
+        assert_eq!(rollout.verdict(EXIT), Verdict::Go, "{severity}");
+    }
+}
+
+#[test]
+fn rule_13_an_issue_log_alone_is_enough_and_the_ledger_counts_beside_it() {
+    let mut rollout = with_log(vec![issue("sev1", Some(false)), issue("sev2", Some(true))]);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.kept = false;
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.kept = true;
+    rollout.open(40, "INC-1", "sev1");
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    let rollout = with_log(vec![issue("SEV1", Some(true))]);
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(criterion.outcome, Outcome::Unmet);
+    assert_eq!(
+        criterion.reason,
+        "line 4 in issues.csv (SEV1) is open: labels fail"
+    );
+}
+
+#[test]
+fn rule_13_a_row_that_cannot_be_read_is_unknown_by_name() {
+    for (severity, open) in [
+        ("sev1", None),
+        ("sev4", None),
+        ("urgent", Some(true)),
+        ("", Some(true)),
+    ] {
+        let rollout = with_log(vec![issue("sev2", Some(true)), issue(severity, open)]);
+        let criterion = rollout.criterion(EXIT, KIND);
+        assert_eq!(
+            criterion.code.word(),
+            "content-unreadable",
+            "{severity} {open:?}"
+        );
+        assert!(
+            criterion.reason.starts_with("line 4 in issues.csv"),
+            "{}",
+            criterion.reason
+        );
+    }
+    // What is known to be open is not healed by a row that nobody can read.
+    let rollout = with_log(vec![issue("urgent", Some(true)), issue("sev1", Some(true))]);
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_13_since_the_start_a_row_has_to_say_when() {
+    let ask = incidents(List::Exit, &[], &["sev1"], Some("issues.csv"));
+    let mut rollout = Rollout::exit(vec![ask]);
+    rollout
+        .start(60, "pilot")
+        .log(vec![issue("sev1", Some(false))]);
+    assert_eq!(rollout.found(EXIT, KIND).1, "content-unreadable");
+    let dated = |at: i64| Issue {
+        opened: Some(ago(at)),
+        ..issue("sev1", Some(false))
+    };
+    rollout.log(vec![dated(70)]);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.log(vec![dated(60)]);
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_13_a_log_that_cannot_be_read_is_unknown_but_hides_no_open_incident() {
+    let mut rollout = with_log(Vec::new());
+    let failure = Failure {
+        code: FailureCode::NotRecorded,
+        message: "issues.csv is no CSV".into(),
+    };
+    for found in rollout.findings.values_mut() {
+        *found = Err(failure.clone());
+    }
+    rollout.start(60, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    rollout.open(40, "INC-1", "sev1");
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}

@@ -1,0 +1,382 @@
+//! Rules 14 and 15: the order of stages, pauses, rollbacks, and the start.
+
+use super::parts::*;
+use super::rollout::*;
+use crate::evaluate::*;
+use crate::ledger::Answer;
+use crate::plan::{Criterion, GateKind, List};
+
+const EXIT: &str = "pilot/exit";
+const WAVE: &str = "wave-1/entry";
+
+fn both(exit: Vec<Criterion>) -> Rollout {
+    let entry = |list| vec![kpi(list)];
+    let mut rollout = Rollout::of(vec![
+        stage("pilot", vec![(GateKind::Exit, exit)]),
+        stage("wave-1", vec![(GateKind::Entry, entry(List::Entry))]),
+    ]);
+    rollout.start(100, "pilot");
+    rollout
+}
+
+fn pilot_then_wave() -> Rollout {
+    both(vec![kpi(List::Stop), kpi(List::Exit)])
+}
+
+#[test]
+fn rule_14_an_entry_gate_asks_that_the_stage_before_was_left() {
+    let mut rollout = pilot_then_wave();
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
+    let gate = rollout.gate(WAVE);
+    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Hold, 1, 2));
+    assert_eq!(
+        (gate.criteria[0].kind, gate.criteria[0].name.as_str()),
+        ("after", "pilot")
+    );
+    assert_eq!(
+        command(&gate.criteria[0]),
+        "gate check plan.yaml --gate pilot/exit"
+    );
+    rollout.check(50, &[EXIT]);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+    assert_eq!(
+        rollout.criterion(WAVE, "after").reason,
+        "pilot/exit was GO at 2026-11-19T23:10:00Z"
+    );
+}
+
+#[test]
+fn rule_14_the_first_stage_and_one_after_none_ask_for_nothing() {
+    let mut rollout = pilot_then_wave();
+    rollout.plan.stages[1].after = Some(Vec::new());
+    assert_eq!(rollout.gate(WAVE).criteria.len(), 1);
+    rollout.plan.stages.remove(0);
+    rollout.plan.stages[0].after = None;
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+}
+
+#[test]
+fn rule_14_stages_that_are_named_have_to_be_left_each() {
+    let mut rollout = pilot_then_wave();
+    let other = stage("staging", vec![(GateKind::Exit, vec![kpi(List::Exit)])]);
+    rollout.plan.stages.insert(0, other);
+    rollout.plan.stages[2].after = Some(vec!["staging".into(), "pilot".into()]);
+    rollout.check(50, &[EXIT]);
+    let gate = rollout.gate(WAVE);
+    let outcomes: Vec<_> = gate.criteria.iter().map(|one| one.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unknown, Outcome::Met, Outcome::Met]);
+}
+
+#[test]
+fn rule_14_the_same_check_says_more_than_the_ledger() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    let after = |rollout: &Rollout| {
+        let mut gates = rollout.assessed_at(0, &[EXIT, WAVE]).gates;
+        (gates[0].verdict, gates.remove(1).criteria.remove(0).outcome)
+    };
+    assert_eq!(after(&rollout), (Verdict::Go, Outcome::Met));
+    rollout.bad = vec![(3, 2)];
+    assert_eq!(after(&rollout), (Verdict::Stop, Outcome::Unmet));
+    // Without any ledger the same check is enough.
+    rollout.bad.clear();
+    (rollout.kept, rollout.started) = (false, Some(30));
+    assert_eq!(after(&rollout), (Verdict::Go, Outcome::Met));
+    assert_eq!(
+        rollout.found(WAVE, "after"),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+}
+
+#[test]
+fn rule_14_a_recorded_no_go_is_unmet_and_a_hold_unknown() {
+    let mut rollout = both(vec![kpi(List::Exit)]);
+    rollout.check(95, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::Hold);
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
+    rollout.bad = vec![(52, 51)];
+    rollout.check(50, &[EXIT]);
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unmet, "not-left"));
+}
+
+#[test]
+fn rule_14_a_go_from_before_the_stage_began_is_none() {
+    let mut rollout = pilot_then_wave();
+    rollout.entries.clear();
+    rollout.started = Some(90);
+    rollout.check(70, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::Go);
+    rollout.started = None;
+    rollout.start(60, "pilot");
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
+}
+
+#[test]
+fn rule_14_a_go_is_void_once_the_stage_was_rolled_back() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]).roll_back(40, "pilot");
+    assert_eq!(
+        rollout.found(WAVE, "after"),
+        (Outcome::Unmet, "rolled-back")
+    );
+    rollout.resume(30, "pilot");
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
+    rollout.check(10, &[EXIT]);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+}
+
+#[test]
+fn rule_14_a_check_that_looked_before_the_rollback_and_was_recorded_after_it_is_no_go() {
+    let mut rollout = pilot_then_wave();
+    rollout
+        .roll_back(40, "pilot")
+        .check_recorded(45, 39, &[EXIT]);
+    rollout.resume(30, "pilot");
+    assert_eq!(rollout.last(EXIT).1, Verdict::Go);
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+}
+
+#[test]
+fn rule_14_judging_an_earlier_time_once_more_does_not_get_past_a_later_verdict() {
+    let mut rollout = both(vec![kpi(List::Exit)]);
+    rollout.bad = vec![(42, 41)];
+    rollout.check(40, &[EXIT]).check_recorded(50, 35, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::Go);
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unmet, "not-left"));
+}
+
+#[test]
+fn rule_14_a_stop_that_nobody_resumed_bars_the_next_stage() {
+    let mut rollout = pilot_then_wave();
+    rollout.bad = vec![(52, 51)];
+    rollout.check(50, &[EXIT]);
+    rollout.bad.clear();
+    assert_eq!(
+        rollout.found(WAVE, "after"),
+        (Outcome::Unmet, "tripped-before")
+    );
+    let criterion = rollout.criterion(WAVE, "after");
+    assert_eq!(
+        command(&criterion),
+        "gate resume plan.yaml --stage pilot --why <reason>"
+    );
+}
+
+#[test]
+fn rule_14_a_stage_without_an_exit_gate_is_left_once_it_began() {
+    let mut rollout = pilot_then_wave();
+    rollout.plan.stages[0].gates[0].kind = GateKind::Entry;
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Met);
+    rollout.entries.clear();
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+    assert_eq!(
+        command(&rollout.criterion(WAVE, "after")),
+        "gate start plan.yaml pilot"
+    );
+}
+
+#[test]
+fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
+    let mut rollout = both(vec![kpi(List::Exit)]);
+    rollout.bad = vec![(52, 51)];
+    rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
+    let criterion = rollout.criterion(WAVE, "after");
+    assert_eq!(criterion.outcome, Outcome::Met);
+    assert!(criterion.reason.contains("NO-GO") && criterion.reason.contains("OVERRIDDEN by grace"));
+}
+
+#[test]
+fn rule_14_a_go_for_another_version_of_the_plan_is_noted() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    assert!(rollout.criterion(WAVE, "after").notes.is_empty());
+    if let Some(crate::ledger::Event::Checked(checked)) =
+        rollout.entries.last_mut().map(|entry| &mut entry.event)
+    {
+        "p0".clone_into(&mut checked.plan_sha256);
+    }
+    let notes = rollout.criterion(WAVE, "after").notes;
+    assert_eq!(
+        notes,
+        ["that check judged another version of the plan (sha256 p0…)"]
+    );
+}
+
+#[test]
+fn rule_15_a_pause_holds_its_stage_and_those_after_it_until_somebody_resumes() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]).pause(40, "pilot");
+    for gate in [EXIT, WAVE] {
+        assert_eq!(rollout.found(gate, "paused"), (Outcome::Unknown, "paused"));
+        assert_eq!(rollout.verdict(gate), Verdict::Hold);
+        let criterion = rollout.criterion(gate, "paused");
+        assert_eq!(
+            command(&criterion),
+            "gate resume plan.yaml --stage pilot --why <reason>"
+        );
+    }
+    let flags = rollout.gate(EXIT).flags;
+    assert_eq!(
+        flags,
+        ["pilot is paused by ada at 2026-11-19T23:20:00Z: because"]
+    );
+    rollout.resume(30, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+    assert!(rollout.gate(EXIT).flags.is_empty());
+}
+
+#[test]
+fn rule_15_a_pause_of_a_later_stage_or_of_like_name_holds_nothing_before_it() {
+    let mut rollout = pilot_then_wave();
+    rollout
+        .check(50, &[EXIT])
+        .pause(40, "wave-1")
+        .pause(40, "pilot-2");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Hold);
+}
+
+#[test]
+fn rule_15_implied_criteria_come_first_in_their_list_and_are_counted() {
+    let mut rollout = pilot_then_wave();
+    rollout.roll_back(40, "pilot").pause(35, "pilot");
+    let gate = rollout.gate(EXIT);
+    let kinds: Vec<_> = gate
+        .criteria
+        .iter()
+        .map(|one| (one.list, one.kind))
+        .collect();
+    let expected = [
+        (List::Stop, "kpis"),
+        (List::Exit, "rollback"),
+        (List::Exit, "paused"),
+        (List::Exit, "kpis"),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!((gate.met, gate.of, gate.stops), (1, 3, 1));
+}
+
+#[test]
+fn rule_15_after_a_rollback_the_exit_waits_until_the_stage_goes_on() {
+    let mut rollout = pilot_then_wave();
+    rollout.roll_back(40, "pilot");
+    assert_eq!(
+        rollout.found(EXIT, "rollback"),
+        (Outcome::Unknown, "rolled-back")
+    );
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    let mut again = rollout.clone();
+    rollout.resume(30, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    again.start(30, "pilot");
+    assert_eq!(again.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_10_what_was_measured_before_a_rollback_completes_no_window() {
+    let mut rollout = pilot_then_wave();
+    rollout.roll_back(8, "pilot").resume(5, "pilot");
+    let window = rollout.gate(EXIT).window.expect("a window");
+    assert_eq!((window.started, window.complete), (Some(ago(5)), false));
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    // Nor does a start that is said to have been before the rollback.
+    let mut rollout = pilot_then_wave();
+    rollout.roll_back(8, "pilot").start(90, "pilot");
+    let window = rollout.gate(EXIT).window.expect("a window");
+    assert_eq!((window.started, window.complete), (Some(ago(8)), false));
+}
+
+#[test]
+fn rule_10_a_start_from_the_command_line_does_not_outdo_the_ledger() {
+    let mut rollout = pilot_then_wave();
+    rollout.entries.clear();
+    rollout.start(5, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    rollout.started = Some(90);
+    assert_eq!(
+        rollout.found(EXIT, "start"),
+        (Outcome::Unknown, "start-disputed")
+    );
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    rollout.started = Some(5);
+    assert!(
+        rollout
+            .gate(EXIT)
+            .criteria
+            .iter()
+            .all(|one| one.kind != "start")
+    );
+    // Where no start is recorded, the command line says it.
+    rollout.entries.clear();
+    rollout.started = Some(90);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}
+
+#[test]
+fn rule_15_the_deadline_counts_what_is_implied_as_not_met() {
+    let deadline = asked(
+        List::Stop,
+        crate::plan::Ask::Deadline(super::super::scene::minutes(60)),
+    );
+    let mut rollout = both(vec![deadline, kpi(List::Exit)]);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    rollout.pause(40, "pilot");
+    assert_eq!(
+        rollout.found(EXIT, "deadline"),
+        (Outcome::Tripped, "deadline-passed")
+    );
+}
+
+#[test]
+fn rule_15_an_answer_to_a_paused_gate_does_not_end_the_pause() {
+    let mut rollout = both(vec![confirmation(List::Exit)]);
+    rollout
+        .pause(40, "pilot")
+        .answer(30, "pilot", "lead", Answer::Yes);
+    rollout.start(20, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+}
+
+#[test]
+fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
+    let mut rollout = pilot_then_wave();
+    let gate = crate::plan::Gate {
+        kind: GateKind::Exit,
+        ..rollout.plan.stages[0].gates[0].clone()
+    };
+    rollout.plan.stages[1].gates.push(gate);
+    let start = rollout.criterion("wave-1/exit", "start");
+    assert_eq!(
+        (start.outcome, start.code.word()),
+        (Outcome::Unknown, "not-in-ledger")
+    );
+    assert_eq!(command(&start), "gate start plan.yaml wave-1");
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
+    rollout.start(30, "wave-1");
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
+    // Where nobody records what begins, the window is the one before T.
+    rollout.entries.clear();
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
+}
+
+#[test]
+fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
+    let mut rollout = both(vec![kpi(List::Stop), confirmation(List::Exit)]);
+    rollout.entries.clear();
+    rollout
+        .start(9, "pilot")
+        .answer(5, "pilot", "lead", Answer::Yes);
+    assert_eq!(
+        rollout.found(EXIT, "window"),
+        (Outcome::Unknown, "window-incomplete")
+    );
+    let gate = rollout.gate(EXIT);
+    assert_eq!((gate.verdict, gate.apart), (Verdict::Hold, Verdict::Hold));
+    rollout.entries[0].event = crate::ledger::Event::Started {
+        stage: "pilot".into(),
+        at: ago(10),
+        overridden: false,
+    };
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}

@@ -1,0 +1,120 @@
+//! Rule 18: overrides.
+
+use super::parts::*;
+use super::rollout::*;
+use crate::evaluate::*;
+use crate::ledger::Answer;
+use crate::plan::List;
+
+const EXIT: &str = "pilot/exit";
+
+/// A NO-GO on which somebody proceeds for another hour.
+fn overridden() -> Rollout {
+    let mut rollout = Rollout::exit(vec![kpi(List::Stop), confirmation(List::Exit)]);
+    rollout
+        .start(60, "pilot")
+        .answer(55, "pilot", "lead", Answer::No);
+    rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
+    rollout
+}
+
+fn who(rollout: &Rollout) -> Option<String> {
+    rollout
+        .gate(EXIT)
+        .overridden
+        .map(|overridden| overridden.by)
+}
+
+#[test]
+fn rule_18_an_override_names_a_person_and_leaves_the_verdict() {
+    let rollout = overridden();
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+    let overridden = rollout.gate(EXIT).overridden.expect("an override");
+    assert_eq!(
+        (overridden.by.as_str(), overridden.why.as_str()),
+        ("grace", "because")
+    );
+    assert_eq!((overridden.expires, overridden.entry), (ago(-60), 4));
+}
+
+#[test]
+fn rule_18_an_override_ends_when_it_expires() {
+    for (until, holds) in [(-1, true), (0, false), (10, false)] {
+        let mut rollout = overridden();
+        rollout.proceed(30, EXIT, until);
+        assert_eq!(who(&rollout).is_some(), holds, "{until}");
+    }
+}
+
+#[test]
+fn rule_18_an_override_of_a_hold_is_none_of_a_no_go() {
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
+    assert!(who(&rollout).is_some());
+    rollout.answer(30, "pilot", "lead", Answer::No);
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::NoGo, None)
+    );
+    // A worse verdict in between ends it, too.
+    rollout
+        .check(25, &[EXIT])
+        .answer(20, "pilot", "lead", Answer::Revoked);
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::Hold, None)
+    );
+}
+
+#[test]
+fn rule_18_there_is_no_way_past_a_stop() {
+    let mut rollout = overridden();
+    rollout.bad = vec![(3, 2)];
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::Stop, None)
+    );
+    rollout.check(1, &[EXIT]).proceed(1, EXIT, -60);
+    assert_eq!(who(&rollout), None);
+}
+
+#[test]
+fn rule_18_an_override_of_a_stop_overrides_nothing_less_either() {
+    let mut rollout = overridden();
+    rollout.bad = vec![(32, 31)];
+    rollout.check(30, &[EXIT]).proceed(25, EXIT, -60);
+    rollout.resume(20, "pilot");
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::NoGo, None)
+    );
+}
+
+#[test]
+fn rule_18_a_go_needs_no_override() {
+    let mut rollout = overridden();
+    rollout.answer(20, "pilot", "lead", Answer::Yes);
+    assert_eq!((rollout.verdict(EXIT), who(&rollout)), (Verdict::Go, None));
+}
+
+#[test]
+fn rule_18_an_override_is_for_one_gate_and_one_attempt() {
+    let mut rollout = overridden();
+    let other = stage(
+        "pilot-2",
+        vec![(crate::plan::GateKind::Exit, vec![confirmation(List::Exit)])],
+    );
+    rollout.plan.stages.push(other);
+    assert!(rollout.gate("pilot-2/exit").overridden.is_none());
+    rollout.roll_back(20, "pilot").resume(15, "pilot");
+    assert_eq!(who(&rollout), None);
+}
+
+#[test]
+fn rule_18_what_no_recorded_check_found_is_not_overridden() {
+    let mut rollout = overridden();
+    rollout
+        .entries
+        .retain(|entry| entry.event.kind() != "checked");
+    assert_eq!(who(&rollout), None);
+}

@@ -1,0 +1,284 @@
+//! Rollouts by hand: a plan, and what people did to it. What the tests and snapshots of the status are taken of. Test code only.
+
+use super::{Asked, Status, of};
+use crate::ledger::{
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
+};
+use crate::plan::{Options, Plan, load};
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+const PLAN: &str = r#"
+release: { name: R1.0, version: 1.0.0 }
+source: http://127.0.0.1:9090
+kpis:
+  exception_rate: { query: "sum(rate(x[5m]))", unit: ratio }
+checklists:
+  readiness:
+    - { id: integrations, text: Integrations configured and tested, owner: "@integrations" }
+    - { id: labels, text: Label printers loaded and tested, owner: "@warehouse" }
+    - { id: rollback, text: Rollback validated }
+rollback: [{ do: Disable flag shipping.v2 }]
+stages:
+  - name: ring-0
+    title: Ring 0, staging
+    exit: { confirmations: [end-to-end] }
+  - name: pilot
+    title: Pilot site Berlin
+    window: 48h
+    settle: 10m
+    deadline: 96h
+    entry: { checklists: [readiness], approvals: { roles: [product, security], distinct: true } }
+    stop: { kpis: { exception_rate: "> 4% for 30m" } }
+    exit: { kpis: { exception_rate: "< 3%" }, confirmations: [warehouse-lead] }
+    recovery: { window: 30m, kpis: { exception_rate: "< 3%" } }
+  - name: wave-1
+    title: Wave 1, two more sites
+    window: 48h
+    entry: { approvals: [product] }
+    exit: { kpis: { exception_rate: "< 3%" } }
+"#;
+
+/// SHA-256 of the plan, as far as these scenes care.
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// 2026-11-20T14:00:00Z: when the status is asked for.
+pub(crate) const NOW: Instant = Instant::from_secs(1_795_183_200);
+
+pub(crate) fn hours(count: i64) -> Duration {
+    Duration::from_secs(count * 3600)
+}
+
+fn plan() -> Plan {
+    let loaded = load(PLAN.as_bytes(), &Options::default());
+    loaded
+        .unwrap_or_else(|problems| panic!("{problems:#?}"))
+        .plan
+}
+
+/// Somebody did something, so many hours ago.
+pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
+    Entry {
+        number: 0,
+        at: NOW - hours(ago),
+        by: Person {
+            name: by.to_owned(),
+            known_by: Who::Given,
+        },
+        why: why.to_owned(),
+        links: Vec::new(),
+        event,
+    }
+}
+
+pub(crate) fn ledger(entries: Vec<Entry>) -> Ledger {
+    let numbered = (1..).zip(entries).map(|(number, mut entry)| {
+        entry.number = number;
+        entry
+    });
+    Ledger::new(numbered.collect())
+}
+
+pub(crate) fn status(ledger: Option<&Ledger>, now: Instant) -> Status {
+    of(&Asked {
+        plan: &plan(),
+        path: "rollout-plans/logistics.yaml",
+        sha256: SHA256,
+        ledger,
+        now,
+    })
+}
+
+pub(crate) fn now(entries: Vec<Entry>) -> Status {
+    status(Some(&ledger(entries)), NOW)
+}
+
+pub(crate) fn started(ago: i64, stage: &str, overridden: bool) -> Entry {
+    let event = Event::Started {
+        stage: stage.to_owned(),
+        at: NOW - hours(ago),
+        overridden,
+    };
+    did(ago, "Ada Lovelace", "", event)
+}
+
+fn evidence_of(gate: &str, ago: i64) -> String {
+    format!("{:0>64}", format!("{gate}{ago}").replace(['/', '-'], ""))
+}
+
+pub(crate) fn checked(ago: i64, gate: &str, verdict: Verdict) -> Entry {
+    tripping(ago, gate, verdict, Vec::new())
+}
+
+pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip>) -> Entry {
+    let at = NOW - hours(ago);
+    let event = Event::Checked(Checked {
+        evaluated_at: at,
+        plan_sha256: SHA256.to_owned(),
+        evidence_path: format!("logistics.evidence/{}.json", at.stamp()),
+        evidence_sha256: evidence_of(gate, ago),
+        verdict,
+        gates: vec![GateChecked {
+            gate: gate.to_owned(),
+            verdict,
+            apart: verdict,
+            tripped,
+        }],
+    });
+    did(ago, "ci", "", event)
+}
+
+/// A signature for what a check so many hours ago found.
+pub(crate) fn signed(ago: i64, by: &str, role: &str, gate: &str, check: i64) -> Entry {
+    let event = Event::Approved {
+        gate: gate.to_owned(),
+        role: role.to_owned(),
+        evidence_sha256: evidence_of(gate, check),
+        evidence_path: String::new(),
+        apart: Verdict::Go,
+        expires: None,
+        revoked: false,
+    };
+    did(ago, by, "", event)
+}
+
+pub(crate) fn answered(ago: i64, stage: &str, id: &str, answer: Answer) -> Entry {
+    let event = Event::Confirmed {
+        stage: stage.to_owned(),
+        id: id.to_owned(),
+        answer,
+    };
+    did(ago, "Grace Hopper", "", event)
+}
+
+pub(crate) fn checkpoint(ago: i64) -> Entry {
+    let event = Event::Noted {
+        stage: Some("pilot".to_owned()),
+        text: "all quiet".to_owned(),
+        checkpoint: true,
+    };
+    did(ago, "Ada Lovelace", "", event)
+}
+
+pub(crate) fn overridden(ago: i64, gate: &str, check: i64, until: Instant) -> Entry {
+    let event = Event::Overridden {
+        gate: gate.to_owned(),
+        verdict: Verdict::NoGo,
+        evidence_sha256: evidence_of(gate, check),
+        expires: until,
+    };
+    did(ago, "Grace Hopper", "the breach is a known miscount", event)
+}
+
+pub(crate) fn on(stage: &str) -> String {
+    stage.to_owned()
+}
+
+fn incident(ago: i64, id: &str, severity: &str, what: &str, target: Option<Instant>) -> Entry {
+    let details = IncidentDetails {
+        severity: Some(severity.to_owned()),
+        description: Some(what.to_owned()),
+        owner: target.map(|_| "@warehouse".to_owned()),
+        workaround: target.map(|_| "print at the second station".to_owned()),
+        target,
+    };
+    let event = Event::IncidentOpened {
+        id: id.to_owned(),
+        stage: Some("pilot".to_owned()),
+        details,
+    };
+    did(ago, "Ada Lovelace", "", event)
+}
+
+fn trip() -> Trip {
+    Trip {
+        kind: "kpis".to_owned(),
+        name: "exception_rate".to_owned(),
+        condition: Some("> 4% for 30m".to_owned()),
+        reason: "above 4% for 41m, worst 6.2%".to_owned(),
+    }
+}
+
+/// The pilot began 60 hours ago.
+fn pilot() -> Vec<Entry> {
+    vec![
+        started(90, "ring-0", false),
+        checked(70, "ring-0/exit", Verdict::Go),
+        checked(61, "pilot/entry", Verdict::Go),
+        started(60, "pilot", false),
+    ]
+}
+
+/// Every rollout with its name.
+pub(crate) fn all() -> Vec<(&'static str, Status)> {
+    vec![
+        ("nothing-recorded", status(None, NOW)),
+        ("entry-open", now(entry_open())),
+        ("running", status(Some(&ledger(running())), NOW - hours(24))),
+        ("stopped", now(stopped())),
+        ("paused", now(paused())),
+        ("rolled-back", now(rolled_back())),
+        ("left-on-an-override", now(left_on_an_override())),
+    ]
+}
+
+pub(crate) fn entry_open() -> Vec<Entry> {
+    vec![
+        started(90, "ring-0", false),
+        checked(70, "ring-0/exit", Verdict::Go),
+        answered(69, "pilot", "readiness/labels", Answer::No),
+        checked(61, "pilot/entry", Verdict::NoGo),
+    ]
+}
+
+pub(crate) fn running() -> Vec<Entry> {
+    let mut entries = pilot();
+    entries.extend([
+        checkpoint(50),
+        incident(
+            40,
+            "INC-1",
+            "sev3",
+            "Label printer jams",
+            Some(NOW - hours(27)),
+        ),
+        incident(39, "INC-2", "sev2", "Webhooks late", None),
+        checked(26, "pilot/exit", Verdict::Hold),
+    ]);
+    entries
+}
+
+pub(crate) fn stopped() -> Vec<Entry> {
+    let mut entries = pilot();
+    entries.push(tripping(3, "pilot/exit", Verdict::Stop, vec![trip()]));
+    entries
+}
+
+pub(crate) fn paused() -> Vec<Entry> {
+    let mut entries = pilot();
+    let event = Event::Paused { stage: on("pilot") };
+    entries.push(did(2, "Ada Lovelace", "carrier outage, ticket 77", event));
+    entries
+}
+
+pub(crate) fn rolled_back() -> Vec<Entry> {
+    let mut entries = stopped();
+    let event = Event::RolledBack {
+        stage: on("pilot"),
+        steps: Vec::new(),
+    };
+    let mut entry = did(0, "Ada Lovelace", "labels fail", event);
+    entry.at = NOW - Duration::from_secs(20 * 60);
+    entries.push(entry);
+    entries
+}
+
+pub(crate) fn left_on_an_override() -> Vec<Entry> {
+    let mut entries = pilot();
+    entries.extend([
+        checked(5, "pilot/exit", Verdict::NoGo),
+        overridden(4, "pilot/exit", 5, NOW + hours(20)),
+        checked(3, "wave-1/entry", Verdict::Hold),
+    ]);
+    entries
+}

@@ -1,0 +1,552 @@
+//! What people do, through the program: each command done, refused and wrong; and `gate check` as the ledger sees it.
+
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+use support::program::{Finished, Workplace};
+
+/// Nobody has to be asked but people: no server is needed.
+const PLAN: &str = r#"
+release: R1.0
+checklists: { readiness: [{ id: tested, text: Tested, owner: "@qa" }, { id: rehearsed, text: Rehearsed }] }
+rollback: [{ do: Disable the flag, owner: "@operations" }, { do: Revert }]
+stages:
+  - name: pilot
+    entry: { checklists: [readiness] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { no_incidents: { open: [sev2] }, confirmations: [warehouse-lead] }
+    recovery: { confirmations: [well-again] }
+  - name: wave-1
+    entry: { approvals: { roles: [operations, product], distinct: true } }
+    exit: { confirmations: [warehouse-lead] }
+"#;
+
+struct Rollout(Workplace);
+
+impl Rollout {
+    fn new() -> Self {
+        Self(Workplace::with_plan(PLAN))
+    }
+
+    /// Types `gate VERB plan.yaml …` as the tester, whose machine has no git user.
+    fn gate(&self, verb: &str, words: &[&str]) -> Finished {
+        self.gate_as(verb, words, &[])
+    }
+
+    fn gate_as(&self, verb: &str, words: &[&str], environment: &[(&str, &str)]) -> Finished {
+        let arguments = [&[verb, "plan.yaml"], words].concat();
+        let environment = [&[("GIT_CONFIG_NOSYSTEM", "1")], environment].concat();
+        self.0.gate_with(&arguments, &environment)
+    }
+
+    fn checked(&self, gate: &str) -> Finished {
+        self.gate("check", &["--gate", gate])
+    }
+
+    /// The entries of the ledger.
+    fn entries(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.0.path().join("plan.ledger.jsonl"));
+        let text = text.unwrap_or_default();
+        let entry = |line: &str| serde_json::from_str(line).expect("an entry");
+        text.lines().map(entry).collect()
+    }
+
+    fn last(&self) -> Value {
+        self.entries().pop().expect("an entry")
+    }
+
+    /// With the pilot begun, as far as its entry gate goes.
+    fn in_the_pilot() -> Self {
+        let rollout = Self::new();
+        rollout
+            .gate("confirm", &["tested", "rehearsed"])
+            .says(0, "next: gate check plan.yaml --gate pilot/entry");
+        rollout.checked("pilot/entry").says(0, "GO pilot/entry");
+        rollout.gate("start", &["pilot"]).says(0, "pilot began");
+        rollout
+    }
+}
+
+#[test]
+fn start() {
+    let rollout = Rollout::new();
+    rollout
+        .gate("start", &["pilot"])
+        .says(1, "nothing was recorded: pilot cannot begin");
+    rollout
+        .gate("start", &["pilto"])
+        .says(2, "no stage `pilto`");
+    assert!(rollout.entries().is_empty(), "a refusal is not recorded");
+    let begun = Rollout::in_the_pilot();
+    assert_eq!(begun.last()["kind"], "started");
+    begun
+        .gate("start", &["pilot"])
+        .says(1, "pilot has begun already");
+    begun
+        .gate(
+            "start",
+            &["wave-1", "--override", "--why", "the date is fixed"],
+        )
+        .says(0, "OVERRIDDEN: pilot/exit has to be GO before");
+    assert_eq!(begun.last()["overridden"], true);
+}
+
+#[test]
+fn confirm() {
+    let rollout = Rollout::new();
+    rollout.gate("confirm", &["readiness/tested"]).says(
+        0,
+        "recorded #1 by tester (login): readiness/tested of pilot confirmed",
+    );
+    rollout
+        .gate("confirm", &["tested", "--no", "--why", "it crashed"])
+        .says(0, "the gate that asks for it is NO-GO");
+    rollout.checked("pilot/entry").says(1, "NO-GO pilot/entry");
+    rollout
+        .gate("confirm", &["tested", "--revoke"])
+        .says(0, "taken back");
+    rollout.checked("pilot/entry").says(3, "HOLD pilot/entry");
+    rollout
+        .gate("confirm", &["tested", "--revoke"])
+        .says(1, "no answer to readiness/tested");
+    rollout
+        .gate("confirm", &["nonsense"])
+        .says(2, "pilot asks for readiness/tested");
+}
+
+#[test]
+fn approve() {
+    let rollout = Rollout::in_the_pilot();
+    let approve = |role: &str, by: &str| rollout.gate("approve", &[role, "--by", by]);
+    approve("product", "Ada").says(1, "no check of wave-1/entry is recorded");
+    approve("marketing", "Ada").says(2, "no gate asks for `marketing`");
+    rollout
+        .gate("confirm", &["warehouse-lead"])
+        .says(0, "confirmed");
+    rollout
+        .gate("check", &[])
+        .says(3, "GO pilot/exit")
+        .says(3, "HOLD wave-1/entry");
+    approve("product", "Ada").says(0, "which is GO but for approvals");
+    approve("operations", "ada").says(1, "distinct people");
+    approve("operations", "Lin").says(0, "next: gate check plan.yaml --gate wave-1/entry");
+    rollout.checked("wave-1/entry").says(0, "GO wave-1/entry");
+    rollout
+        .gate("approve", &["product", "--revoke"])
+        .says(0, "is taken back");
+    rollout.checked("wave-1/entry").says(3, "HOLD wave-1/entry");
+}
+
+#[test]
+fn an_approval_of_a_file_is_for_that_file() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.gate("confirm", &["warehouse-lead"]);
+    rollout.gate("check", &[]).says(3, "HOLD wave-1/entry");
+    let evidence = rollout.last()["evidence_path"].clone();
+    let evidence = evidence.as_str().expect("a path");
+    let approve = |file: &str| rollout.gate("approve", &["product", "--evidence", file]);
+    approve(evidence).says(0, "product signed for wave-1/entry");
+    approve("plan.yaml").says(1, "not the evidence of a recorded check");
+    approve("nowhere.json").says(2, "cannot be read");
+}
+
+#[test]
+fn incidents() {
+    let rollout = Rollout::in_the_pilot();
+    let open = |severity: &str| {
+        let words = [
+            "open",
+            "--severity",
+            severity,
+            "--description",
+            "nothing prints",
+        ];
+        rollout.gate("incident", &words)
+    };
+    open("terrible").says(2, "the plan names sev1, sev2");
+    open("sev2").says(0, "INC-1 is open: sev2: nothing prints");
+    rollout.checked("pilot/exit").says(1, "INC-1 (sev2)");
+    rollout
+        .gate(
+            "incident",
+            &["update", "INC-1", "--severity", "sev1", "--owner", "@ops"],
+        )
+        .says(0, "INC-1 has changed: severity: sev1, owner: @ops");
+    rollout.checked("pilot/exit").says(4, "STOP pilot/exit");
+    rollout
+        .gate("incident", &["list"])
+        .says(0, "INC-1 sev1 nothing prints; open since");
+    rollout
+        .gate("incident", &["close", "INC-2"])
+        .says(1, "there are INC-1");
+    rollout
+        .gate("incident", &["close", "INC-1"])
+        .says(0, "no incident is open");
+    rollout
+        .gate("incident", &["list"])
+        .says(0, "no incident is open");
+    rollout
+        .gate("incident", &["list", "--all"])
+        .says(0, "closed");
+    rollout
+        .checked("pilot/exit")
+        .says(4, "STOP pilot/exit")
+        .says(4, "tripped at");
+    rollout
+        .gate("resume", &["--why", "printer replaced"])
+        .says(0, "no longer holds");
+    rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
+}
+
+#[test]
+fn pause_and_resume() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.gate("pause", &[]).says(2, "asks for a reason");
+    rollout
+        .gate("resume", &["--why", "x"])
+        .says(1, "nothing to resume");
+    rollout
+        .gate(
+            "pause",
+            &[
+                "--why",
+                "peak",
+                "--link",
+                "https://me:s3cret@chat.example.com/1",
+            ],
+        )
+        .says(0, "pilot is paused");
+    let links = rollout.last()["links"].to_string();
+    assert_eq!(links, r#"["https://…@chat.example.com/1"]"#);
+    rollout
+        .gate("pause", &["--why", "x"])
+        .says(1, "paused already");
+    rollout.gate("confirm", &["warehouse-lead"]);
+    rollout.checked("pilot/exit").says(3, "paused by tester");
+    rollout
+        .gate("resume", &["--why", "peak is over"])
+        .says(0, "pilot goes on");
+    rollout.checked("pilot/exit").says(0, "GO pilot/exit");
+}
+
+#[test]
+fn rollback() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.gate("rollback", &[]).says(2, "asks for a reason");
+    rollout
+        .gate("rollback", &["--why", "broken", "--done", "9"])
+        .says(2, "has no step 9");
+    rollout
+        .gate("rollback", &["--why", "broken", "--done", "1=@operations"])
+        .says(0, "step 2: not done: Revert")
+        .says(0, "next: gate rollback plan.yaml --stage pilot --done 2");
+    rollout
+        .gate("rollback", &["--why", "again"])
+        .says(1, "rolled back already");
+    rollout
+        .gate("check", &[])
+        .says(3, "HOLD pilot/recovery")
+        .says(3, "rolled back by tester");
+    rollout
+        .gate("rollback", &["--done", "2"])
+        .says(0, "next: gate check plan.yaml --gate pilot/recovery");
+    rollout
+        .gate("confirm", &["well-again"])
+        .says(0, "confirmed");
+    rollout
+        .checked("pilot/recovery")
+        .says(0, "GO pilot/recovery");
+    rollout
+        .gate("resume", &["--why", "1.0.1"])
+        .says(0, "its window begins anew");
+}
+
+#[test]
+fn an_override_counts_only_where_it_was_to_be_accepted() {
+    let rollout = Rollout::in_the_pilot();
+    let overrule = |gate: &str| {
+        rollout.gate(
+            "override",
+            &[gate, "--expires", "24h", "--why", "the lead is ill"],
+        )
+    };
+    overrule("pilot/exit").says(1, "no check of pilot/exit is recorded");
+    overrule("pilot/leave").says(2, "a gate is named");
+    rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
+    overrule("pilot/exit").says(0, "is OVERRIDDEN until");
+    rollout.checked("pilot/exit").says(3, "OVERRIDDEN");
+    let accepting = ["--gate", "pilot/exit", "--accept-overrides"];
+    rollout
+        .gate("check", &accepting)
+        .says(0, "HOLD")
+        .says(0, "OVERRIDDEN");
+    rollout
+        .gate("check", &["--before", "wave-1", "--accept-overrides"])
+        .says(3, "HOLD wave-1/entry");
+    rollout.gate(
+        "incident",
+        &["open", "--severity", "sev1", "--description", "fire"],
+    );
+    rollout.gate("check", &accepting).says(4, "STOP");
+    overrule("pilot/exit").says(1, "nobody can override");
+}
+
+#[test]
+fn notes() {
+    let rollout = Rollout::new();
+    rollout
+        .gate("note", &["all quiet"])
+        .says(0, "a note: all quiet");
+    rollout.gate("note", &[""]).says(2, "says nothing");
+    rollout
+        .gate("note", &["all quiet", "--checkpoint"])
+        .says(1, "no stage has begun");
+    let running = Rollout::in_the_pilot();
+    running
+        .gate("note", &["all quiet", "--checkpoint"])
+        .says(0, "it is day 1 since the start");
+}
+
+#[test]
+fn who_did_it_is_given_or_gits_user_or_whom_ci_names_or_the_login() {
+    let rollout = Rollout::new();
+    let by = |words: &[&str], environment: &[(&str, &str)]| {
+        let words = [&["hello"], words].concat();
+        let finished = rollout.gate_as("note", &words, environment);
+        assert_eq!(finished.code, 0, "{}", finished.err);
+        let by = rollout.last()["by"].clone();
+        format!("{} {}", by["name"], by["known_by"])
+    };
+    let ci = ("GITHUB_ACTOR", "octocat");
+    assert_eq!(by(&[], &[]), r#""tester" "login""#);
+    assert_eq!(by(&[], &[ci]), r#""octocat" "ci""#);
+    let git = |words: &[&str]| {
+        let status = Command::new("git")
+            .current_dir(rollout.0.path())
+            .args(words)
+            .status();
+        assert!(status.expect("git runs").success());
+    };
+    git(&["init", "--quiet"]);
+    git(&["config", "user.name", "Ada"]);
+    git(&["config", "user.email", "ada@example.com"]);
+    assert_eq!(by(&[], &[ci]), r#""Ada <ada@example.com>" "git""#);
+    assert_eq!(by(&["--by", " @lin "], &[ci]), r#""@lin" "given""#);
+    rollout
+        .gate("note", &["hello", "--by", " "])
+        .says(2, "nobody is named");
+}
+
+#[test]
+fn a_check_records_itself_before_it_is_printed() {
+    let rollout = Rollout::new();
+    rollout.checked("pilot/entry").says(3, "HOLD");
+    let entry = rollout.last();
+    assert_eq!(
+        (&entry["kind"], &entry["verdict"]),
+        (&"checked".into(), &"HOLD".into())
+    );
+    let path = rollout
+        .0
+        .path()
+        .join(entry["evidence_path"].as_str().expect("a path"));
+    let digest = gate::digest::sha256_hex(&[fs::read(path).expect("evidence")]);
+    assert_eq!(entry["evidence_sha256"], digest.as_str());
+    let evidence = rollout.0.evidence();
+    assert_eq!(evidence["ledger"]["entries"], 0);
+    rollout.gate("check", &["--by", "Ada"]);
+    assert_eq!(rollout.last()["by"]["name"], "Ada");
+}
+
+#[test]
+fn without_the_ledger_nothing_is_read_or_written() {
+    let rollout = Rollout::new();
+    rollout
+        .gate("check", &["--gate", "pilot/entry", "--no-ledger"])
+        .says(3, "gate confirm plan.yaml");
+    assert!(rollout.0.files(".", ".ledger.jsonl").is_empty());
+    rollout.gate("confirm", &["tested", "rehearsed"]);
+    rollout.checked("pilot/entry").says(0, "GO");
+    let entries = rollout.entries();
+    rollout
+        .gate("check", &["--gate", "pilot/entry", "--no-ledger"])
+        .says(3, "HOLD");
+    assert_eq!(rollout.entries(), entries);
+}
+
+#[test]
+fn a_broken_ledger_lets_nothing_be_judged_or_recorded() {
+    let rollout = Rollout::in_the_pilot();
+    let path = rollout.0.path().join("plan.ledger.jsonl");
+    let whole = fs::read_to_string(&path).expect("a ledger");
+    let flipped = whole.replacen("tested", "jested", 1);
+    let torn = &whole[..whole.len() - 9];
+    for (text, damage) in [(flipped.as_str(), "line 1 was changed"), (torn, "is torn")] {
+        fs::write(&path, text).expect("a ledger");
+        rollout
+            .gate("check", &[])
+            .says(5, "no verdict was reached: the ledger")
+            .says(5, damage)
+            .says(5, "--no-ledger");
+        rollout
+            .gate("note", &["hello"])
+            .says(5, "nothing was recorded: the ledger")
+            .says(5, damage);
+        assert_eq!(fs::read_to_string(&path).expect("a ledger"), text);
+    }
+    assert!(
+        rollout.0.files("plan.evidence", "hold.json").is_empty(),
+        "no evidence is left"
+    );
+}
+
+#[test]
+fn evidence_that_lies_elsewhere_is_found_from_anywhere() {
+    let rollout = Rollout::new();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let folder = elsewhere.path().to_string_lossy().into_owned();
+    rollout.gate("check", &["--evidence", &folder]);
+    let path = rollout.last()["evidence_path"].clone();
+    let path = std::path::PathBuf::from(path.as_str().expect("a path"));
+    assert!(path.is_absolute() && path.exists(), "{}", path.display());
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_is_found_before_anything_is_judged() {
+    let rollout = Rollout::new();
+    fs::create_dir(rollout.0.path().join("plan.ledger.jsonl")).expect("a folder");
+    rollout
+        .gate("check", &[])
+        .says(5, "no verdict was reached: the ledger")
+        .says(5, "--no-ledger");
+    rollout
+        .gate("note", &["hello"])
+        .says(5, "nothing was recorded");
+    assert!(rollout.0.files("plan.evidence", "").is_empty());
+}
+
+#[test]
+fn on_a_wrong_plan_nothing_is_recorded() {
+    let rollout = Rollout::new();
+    rollout.0.write("plan.yaml", "release: R1.0\n");
+    rollout
+        .gate("note", &["hello"])
+        .says(2, "nothing was recorded: mend the plan first");
+}
+
+#[test]
+fn what_is_in_play_is_judged_where_nothing_is_named() {
+    let rollout = Rollout::new();
+    rollout
+        .gate("check", &[])
+        .says(3, "pilot/entry")
+        .says(3, "wave-1/exit");
+    let running = Rollout::in_the_pilot();
+    let judged = || -> Vec<String> {
+        running.gate("check", &[]);
+        let gates = running.last()["gates"].clone();
+        let gates = gates.as_array().expect("gates").clone();
+        gates
+            .iter()
+            .map(|gate| gate["gate"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    assert_eq!(judged(), ["pilot/exit", "wave-1/entry"]);
+    running
+        .gate("rollback", &["--why", "x"])
+        .says(0, "rolled back");
+    assert_eq!(judged(), ["pilot/exit", "pilot/recovery", "wave-1/entry"]);
+}
+
+#[test]
+fn an_earlier_time_knows_nothing_of_what_was_recorded_later() {
+    let rollout = Rollout::new();
+    rollout.gate("confirm", &["tested", "rehearsed"]);
+    rollout.checked("pilot/entry").says(0, "GO");
+    rollout
+        .gate("check", &["--gate", "pilot/entry", "--at", "1h"])
+        .says(3, "HOLD pilot/entry");
+}
+
+#[test]
+fn judging_again_takes_the_ledger_from_the_recording() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.gate("confirm", &["warehouse-lead"]);
+    rollout.gate("check", &[]).says(3, "GO pilot/exit");
+    let evidence = rollout.last()["evidence_path"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    let answers = evidence.replace(".json", ".answers.json.gz");
+    // Whatever became of the ledger since: it is not looked at.
+    rollout.gate("confirm", &["warehouse-lead", "--no", "--stage", "pilot"]);
+    let ledger = rollout.0.path().join("plan.ledger.jsonl");
+    let entries = fs::read(&ledger).expect("a ledger");
+    fs::write(&ledger, "not a ledger").expect("a file");
+    rollout
+        .gate("check", &["--replay", &answers, "--evidence", "again"])
+        .says(3, "GO pilot/exit");
+    let read = |path: &std::path::Path| fs::read(path).expect("evidence");
+    let again = rollout.0.files("again", "hold.json");
+    assert_eq!(read(&again[0]), read(&rollout.0.path().join(&evidence)));
+    assert_eq!(fs::read(&ledger).expect("a file"), b"not a ledger");
+    fs::write(&ledger, entries).expect("a file");
+    rollout
+        .gate("check", &["--gate", "pilot/exit"])
+        .says(1, "NO-GO pilot/exit");
+}
+
+#[test]
+fn a_recording_whose_ledger_was_changed_is_not_judged() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.gate("check", &[]);
+    let evidence = rollout.last()["evidence_path"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    let answers = rollout
+        .0
+        .path()
+        .join(evidence.replace(".json", ".answers.json.gz"));
+    let unpacked = Command::new("zcat")
+        .arg(&answers)
+        .output()
+        .expect("zcat")
+        .stdout;
+    let text = String::from_utf8(unpacked).expect("UTF-8");
+    rollout.0.write(
+        "changed.json",
+        text.replacen("\\\"answer\\\":\\\"yes\\\"", "\\\"answer\\\":\\\"no\\\"", 1),
+    );
+    rollout
+        .gate("check", &["--replay", "changed.json"])
+        .says(2, "the ledger in the recorded answers is broken");
+}
+
+#[test]
+fn accepted_overrides_stay_accepted_when_judged_again() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.checked("pilot/exit").says(3, "HOLD");
+    rollout
+        .gate("override", &["pilot/exit", "--expires", "1h", "--why", "x"])
+        .says(0, "OVERRIDDEN");
+    rollout
+        .gate("check", &["--gate", "pilot/exit", "--accept-overrides"])
+        .says(0, "OVERRIDDEN");
+    let evidence = rollout.last()["evidence_path"]
+        .as_str()
+        .expect("a path")
+        .to_owned();
+    let answers = evidence.replace(".json", ".answers.json.gz");
+    rollout
+        .gate("check", &["--replay", &answers, "--evidence", "again"])
+        .says(0, "OVERRIDDEN");
+}

@@ -1,0 +1,142 @@
+//! `gate status` as people run it: beside a plan with a ledger, without one, and with one that is broken.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot run fails"
+)]
+
+mod support;
+
+use gate::ledger::{Chain, Event, IncidentDetails, Occasion, Person, Who};
+use gate::units::Instant;
+use support::program::Workplace;
+
+const PLAN: &str = r#"
+release: R1.0
+checklists:
+  readiness:
+    - { id: labels, text: Label printers tested, owner: "@warehouse" }
+    - { id: rollback, text: Rollback validated }
+stages:
+  - name: pilot
+    entry: { checklists: [readiness] }
+    exit: { confirmations: [warehouse-lead] }
+  - name: wave-1
+    entry: { approvals: [product] }
+"#;
+const LEDGER: &str = "plan.ledger.jsonl";
+
+/// 2026-11-20T14:00:00Z.
+const AT: Instant = Instant::from_secs(1_795_183_200);
+
+fn ledger(events: Vec<Event>) -> String {
+    let mut chain = Chain::default();
+    let occasion = Occasion {
+        at: AT,
+        by: Person {
+            name: "Ada Lovelace".to_owned(),
+            known_by: Who::Given,
+        },
+        why: "because".to_owned(),
+        links: Vec::new(),
+    };
+    for event in events {
+        chain.append(&occasion, event).expect("an entry");
+    }
+    chain.lines().map(|line| format!("{line}\n")).collect()
+}
+
+fn started() -> Event {
+    Event::Started {
+        stage: "pilot".to_owned(),
+        at: AT,
+        overridden: false,
+    }
+}
+
+fn incident() -> Event {
+    Event::IncidentOpened {
+        id: "INC-1".to_owned(),
+        stage: Some("pilot".to_owned()),
+        details: IncidentDetails {
+            severity: Some("sev2".to_owned()),
+            description: Some("Label printer jams".to_owned()),
+            target: Some(AT),
+            ..IncidentDetails::default()
+        },
+    }
+}
+
+#[test]
+fn without_a_ledger_the_status_says_so_and_what_is_owed() {
+    let place = Workplace::with_plan(PLAN);
+    let status = place.gate(&["status", "plan.yaml"]);
+    status
+        .says(0, "no ledger is kept beside this plan")
+        .says(0, "entry open   pilot")
+        .says(0, "gate confirm plan.yaml readiness/ITEM --stage pilot")
+        .says(0, "labels    Label printers tested, owed by @warehouse")
+        .says(0, "next: pilot/entry decides whether it may begin")
+        .says(0, "gate check plan.yaml --gate pilot/entry");
+    assert!(
+        !place.path().join(LEDGER).exists(),
+        "a status writes nothing"
+    );
+}
+
+#[test]
+fn a_running_stage_is_shown_with_its_incidents_and_what_it_waits_for() {
+    let place = Workplace::with_plan(PLAN);
+    place.write(LEDGER, ledger(vec![started(), incident()]));
+    place
+        .gate(&["status", "plan.yaml"])
+        .says(0, "ledger of 2 entries")
+        .says(0, "running      pilot")
+        .says(0, "(2026-11-20T14:00:00Z)")
+        .says(0, "INC-1  sev2: Label printer jams")
+        .says(0, "gate confirm plan.yaml warehouse-lead --stage pilot");
+}
+
+#[test]
+fn programs_read_the_status_as_json() {
+    let place = Workplace::with_plan(PLAN);
+    let event = Event::Paused {
+        stage: "pilot".to_owned(),
+    };
+    place.write(LEDGER, ledger(vec![started(), event]));
+    let shown = place.gate(&["status", "plan.yaml", "--format", "json"]);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    let json: serde_json::Value = serde_json::from_str(&shown.out).expect("JSON");
+    assert_eq!(json["schema"], "gate.status/v1");
+    assert_eq!(json["stages"][0]["state"], "paused");
+    assert_eq!(json["stages"][0]["started"], "2026-11-20T14:00:00Z");
+    assert_eq!(
+        json["next"]["command"],
+        "gate resume plan.yaml --stage pilot --why <reason>"
+    );
+}
+
+#[test]
+fn a_broken_ledger_says_nothing_of_where_the_rollout_stands() {
+    let place = Workplace::with_plan(PLAN);
+    let whole = ledger(vec![started(), incident()]);
+    place.write(LEDGER, whole.replacen("pilot", "Pilot", 1));
+    place
+        .gate(&["status", "plan.yaml"])
+        .says(5, "nothing can be said of where the rollout stands")
+        .says(5, "line 1")
+        .never_says("running");
+    place.write(LEDGER, whole.trim_end());
+    place
+        .gate(&["status", "plan.yaml"])
+        .says(5, "gate ledger plan.yaml repair");
+}
+
+#[test]
+fn a_wrong_plan_is_a_usage_error() {
+    let place = Workplace::with_plan("release: R1.0\nstages: []\n");
+    assert_eq!(place.gate(&["status", "plan.yaml"]).code, 2);
+    assert_eq!(place.gate(&["status", "missing.yaml"]).code, 2);
+    assert_eq!(place.gate(&["status"]).code, 2);
+}
