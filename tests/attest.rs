@@ -1,5 +1,5 @@
 //! `gate check --attest`, seen by others: OpenSSL checks the signatures in every run, and `tests/attest/verify.py` has the
-//! in-toto and DSSE packages of PyPI read what was written (`tests/attest/verify.sh`).
+//! in-toto and DSSE packages of `PyPI` read what was written (`tests/attest/verify.sh`).
 
 #![expect(
     clippy::expect_used,

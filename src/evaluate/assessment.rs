@@ -126,7 +126,7 @@ pub enum Code {
 
 impl Code {
     /// Every code but those of sources, for reading evidence.
-    const OWN: [Self; 36] = [
+    const OWN: [Self; 37] = [
         Self::Met,
         Self::Clear,
         Self::Breach,
@@ -163,6 +163,7 @@ impl Code {
         Self::Paused,
         Self::RolledBack,
         Self::NotRolledBack,
+        Self::StartDisputed,
     ];
 
     /// The code of a word; `None` for what is none.

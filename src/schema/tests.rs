@@ -197,11 +197,8 @@ fn evidence() -> Vec<Value> {
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
     full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
-    let kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
-    let kpi = kpi
-        .filter_map(|one| one.kpi.as_mut())
-        .next()
-        .expect("a KPI");
+    let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
+    let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     let at = Instant::from_secs(1_795_000_000);
     kpi.series[0].gaps = vec![crate::evaluate::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
@@ -300,10 +297,6 @@ fn checked() -> Checked {
 }
 
 /// One of each kind.
-#[expect(
-    clippy::too_many_lines,
-    reason = "a list, one kind of entry after another"
-)]
 fn events() -> Vec<Event> {
     let (stage, gate) = (text("pilot"), text("pilot/exit"));
     let at = Instant::from_secs(1_795_000_000);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::point::Point;
 use super::subject::Subject;
 use crate::digest::sha256_hex;
-use crate::evaluate::{Basis, Outcome};
+use crate::evaluate::{Basis, CriterionAssessment, Outcome};
 use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;
 use crate::run::signature::{self, SignatureError};
@@ -66,38 +66,39 @@ fn approvals(
         .iter()
         .flat_map(|gate| &gate.criteria);
     let met = criteria.filter(|one| one.kind == "approvals" && one.outcome == Outcome::Met);
-    let mut points = Vec::new();
-    for criterion in met {
-        let numbers = criterion.basis.iter().filter_map(|basis| match basis {
-            Basis::Entry { number, .. } => Some(*number),
-            Basis::File { .. } => None,
-        });
-        let entries = ledger.map(|chain| chain.ledger().entries());
+    met.map(|criterion| {
         let role = &criterion.name;
-        let Some(entries) = entries else {
+        let Some(chain) = ledger else {
             let says = format!("the approval as {role} stands in the ledger, which is not at hand");
-            points.push(Point::not_shown("signature", says));
-            continue;
+            return Point::not_shown("signature", says);
         };
-        let approved = numbers
-            .filter_map(|number| entries.iter().find(|entry| entry.number == number))
-            .find_map(|entry| match &entry.event {
-                Event::Approved {
-                    evidence_path,
-                    evidence_sha256,
-                    ..
-                } => Some((evidence_path, evidence_sha256)),
-                _ => None,
-            });
-        points.push(match approved {
-            Some((path, sha256)) => approval(subject, role, (path, sha256), allowed, demanded),
-            None => {
-                let says = format!("no entry of the ledger approves as {role}");
-                Point::off("signature", says)
-            }
-        });
+        match approved(criterion, chain) {
+            Some(evidence) => approval(subject, role, evidence, allowed, demanded),
+            None => Point::off(
+                "signature",
+                format!("no entry of the ledger approves as {role}"),
+            ),
+        }
+    })
+    .collect()
+}
+
+/// Path and digest of the evidence that was approved, by the entry that a criterion rests on.
+fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'a str, &'a str)> {
+    let entries = chain.ledger().entries();
+    let rested_on = |basis: &Basis| match basis {
+        Basis::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
+        Basis::File { .. } => None,
+    };
+    let entry = criterion.basis.iter().find_map(rested_on)?;
+    match &entry.event {
+        Event::Approved {
+            evidence_path,
+            evidence_sha256,
+            ..
+        } => Some((evidence_path, evidence_sha256)),
+        _ => None,
     }
-    points
 }
 
 fn approval(
