@@ -1,6 +1,10 @@
 //! `gate verify` and what it stands on: whoever changes anything about evidence is found out, whoever only moves it is not.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot run fails"
+)]
 
 mod support;
 
@@ -454,6 +458,24 @@ fn an_encrypted_key_asks_for_its_passphrase() {
 }
 
 #[test]
+fn an_agent_signs_with_a_key_that_is_not_there() {
+    let workplace = with_keys(PLAN);
+    let gate = env!("CARGO_BIN_EXE_gate");
+    let script = format!(
+        "ssh-add -q ada && rm ada && '{gate}' check plan.yaml --at 2026-11-20T14:00:00Z --sign ada.pub"
+    );
+    let output = Command::new("ssh-agent")
+        .args(["sh", "-c", &script])
+        .current_dir(workplace.path())
+        .output()
+        .expect("ssh-agent, of OpenSSH, has to be installed");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    workplace
+        .gate(&["verify", "plan.evidence", "--allowed-signers", "signers"])
+        .says(0, "signed by ada@example.com");
+}
+
+#[test]
 fn without_the_key_nothing_is_judged() {
     let workplace = with_keys(PLAN);
     workplace
@@ -492,6 +514,56 @@ fn an_approval_is_signed_in_its_role() {
     workplace
         .gate(&verify)
         .says(1, "OFF signature in the role product");
+}
+
+#[test]
+fn an_approval_without_a_signature_is_not_recorded_where_one_is_demanded() {
+    let workplace = Workplace::with_plan(PLAN);
+    workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
+    workplace
+        .gate(&["approve", "plan.yaml", "product", "--by", "Ada"])
+        .says(
+            2,
+            "nothing was recorded: the plan demands that approvals are signed",
+        );
+}
+
+#[test]
+fn an_approval_that_counts_has_to_be_signed() {
+    let plan = PLAN.replace("confirmations: [lead], ", "");
+    let workplace = with_keys(&plan);
+    let at = |minute: &str| format!("2026-11-20T14:{minute}:00Z");
+    let sign = ["--sign", "ada"];
+    workplace.gate(&[&["check", "plan.yaml", "--at", &at("00")][..], &sign].concat());
+    let approve = ["approve", "plan.yaml", "product", "--by", "Ada"];
+    assert_eq!(workplace.gate(&[&approve[..], &sign].concat()).code, 0);
+    assert_eq!(
+        workplace
+            .gate(&[&["check", "plan.yaml"][..], &sign].concat())
+            .code,
+        0
+    );
+    let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
+    workplace.gate(&verify).says(0, "2 of 2 verified");
+    // The GO rests on the approval of the earlier evidence: without its signature it is off, with another one too.
+    let signature = workplace.files("plan.evidence", ".json.product.sig");
+    fs::remove_file(&signature[0]).expect("removed");
+    workplace
+        .gate(&verify)
+        .says(
+            1,
+            "the plan demands signatures, and the approval as product has no",
+        )
+        .says(1, "1 of 2 verified, 0 not shown, 1 off");
+    fs::rename(
+        workplace.path().join("plan.ledger.jsonl"),
+        workplace.path().join("gone"),
+    )
+    .expect("moved");
+    workplace.gate(&verify).says(
+        3,
+        "the approval as product stands in the ledger, which is not at hand",
+    );
 }
 
 #[test]
