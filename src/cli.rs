@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::{GateKind, Subject};
+use crate::report::Kind;
 use crate::units::{Duration, Instant, InstantError};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -131,6 +132,11 @@ pub struct CheckArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Also write a report: html, markdown, junit, github or csv; may be given several times.
+    /// `{plan}` in PATH is the plan's name. Nothing is overwritten; `markdown=$GITHUB_STEP_SUMMARY` is
+    /// appended to, `github=-` is printed
+    #[arg(long = "report", value_name = "KIND=PATH")]
+    pub reports: Vec<ReportAsked>,
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -326,6 +332,38 @@ impl FromStr for GateName {
     }
 }
 
+/// `KIND=PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportAsked {
+    /// What is written.
+    pub kind: Kind,
+    /// Where: a file, or `-` for standard output.
+    pub path: PathBuf,
+}
+
+impl FromStr for ReportAsked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let kinds = || Kind::ALL.map(Kind::word).join(", ");
+        let (word, path) = text.split_once('=').ok_or_else(|| {
+            format!(
+                "a report is KIND=PATH, such as `html=gate.html`; the kinds are {}",
+                kinds()
+            )
+        })?;
+        let kind = Kind::from_word(word)
+            .ok_or_else(|| format!("`{word}` is no kind of report; the kinds are {}", kinds()))?;
+        if path.is_empty() {
+            return Err(format!("`{word}=` names no file"));
+        }
+        Ok(Self {
+            kind,
+            path: PathBuf::from(path),
+        })
+    }
+}
+
 /// `NAME=VALUE`.
 fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -369,6 +407,22 @@ mod tests {
         ] {
             assert!(subject(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_report_is_asked_for_by_kind_and_path() {
+        let asked = |text: &str| text.parse::<ReportAsked>();
+        let report = asked("html=a=b.html").expect("a report");
+        assert_eq!(
+            (report.kind, report.path),
+            (Kind::Html, PathBuf::from("a=b.html"))
+        );
+        let error = asked("pdf=x").expect_err("no kind");
+        assert_eq!(
+            error,
+            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv"
+        );
+        assert!(asked("html").is_err() && asked("html=").is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod held;
 mod journal;
 mod publish;
 mod stdout;
+mod target;
 
 use std::borrow::Cow;
 use std::fs::{self, DirBuilder};
@@ -20,6 +21,7 @@ use publish::{Draft, sync_folder};
 pub use journal::{Appended, Journal, JournalError, RecordError, Repair};
 pub use publish::write_new;
 pub use stdout::print_stdout;
+pub use target::Target;
 
 /// So many checks of one verdict in one second have names; the next one is refused.
 const MAX_NAMES: u32 = 10_000;
@@ -66,6 +68,34 @@ pub enum OutputError {
     /// A file that the user named cannot be written.
     #[error("nothing was written: `{}` cannot be written: {source}; choose another place", visible(.path))]
     File {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A report that would have to be overwritten.
+    #[error(
+        "no verdict was reached: the report `{}` exists already; remove it or choose another name with --report",
+        visible(.0)
+    )]
+    ReportExists(PathBuf),
+    /// A report has no place, as was found before any source was asked.
+    #[error(
+        "no verdict was reached: the report `{}` cannot be written: {source}; choose another place with --report",
+        visible(.path)
+    )]
+    ReportTarget {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A report cannot be written, although its place was proved.
+    #[error(
+        "the verdict could not be recorded: the report `{}` cannot be written: {source}; the evidence is complete",
+        visible(.path)
+    )]
+    Report {
         /// The file.
         path: PathBuf,
         /// The system's word.

@@ -11,6 +11,7 @@ mod judge;
 mod support;
 
 use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
+use gate::ledger::{Entry, Event, Ledger, Person, Who};
 use gate::plan::{
     Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold,
     Kpi, KpiAsk, KpiDetails, List, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage,
@@ -67,7 +68,14 @@ impl Dice {
 
     fn scene(&mut self) -> Scene {
         let at = T + self.one(&[0, 0, 17_000, 59_999]);
-        let list = self.one(&[List::Entry, List::Stop, List::Exit, List::Exit, List::Watch]);
+        let list = self.one(&[
+            List::Entry,
+            List::Stop,
+            List::Exit,
+            List::Exit,
+            List::Recovery,
+            List::Watch,
+        ]);
         let window = self.one(&[300_000, 600_000]);
         let started = [
             None,
@@ -300,10 +308,10 @@ fn plan(scene: &Scene) -> Plan {
         list: scene.list,
         ask: Ask::Kpi(Box::new(ask(scene))),
     };
-    let kind = if scene.list == List::Entry {
-        GateKind::Entry
-    } else {
-        GateKind::Exit
+    let kind = match scene.list {
+        List::Entry => GateKind::Entry,
+        List::Recovery => GateKind::Recovery,
+        List::Stop | List::Exit | List::Watch => GateKind::Exit,
     };
     let stage = Stage {
         name: "pilot".to_owned(),
@@ -393,6 +401,35 @@ fn word(outcome: Outcome) -> judge::Word {
     }
 }
 
+/// A stage that began and was rolled back at once, so that one time says both.
+fn rolled_back(plan: &Plan, at: Option<i64>) -> Ledger {
+    let Some(at) = at.map(Instant::from_millis) else {
+        return Ledger::default();
+    };
+    let stage = plan.stages[0].name.clone();
+    let entry = |number, event| Entry {
+        number,
+        at,
+        by: Person {
+            name: "ada".into(),
+            known_by: Who::Given,
+        },
+        why: String::new(),
+        links: Vec::new(),
+        event,
+    };
+    let started = Event::Started {
+        stage: stage.clone(),
+        at,
+        overridden: false,
+    };
+    let steps = Vec::new();
+    Ledger::new(vec![
+        entry(1, started),
+        entry(2, Event::RolledBack { stage, steps }),
+    ])
+}
+
 #[test]
 fn two_judges_agree_on_every_scene() {
     let mut dice = Dice(Random::named("two judges"));
@@ -413,9 +450,12 @@ fn two_judges_agree_on_every_scene() {
         let plan = plan(&scene);
         let request = Request {
             at: Instant::from_millis(scene.at),
-            started: scene.started.map(Instant::from_millis),
+            started: (scene.list != List::Recovery)
+                .then_some(scene.started)
+                .flatten()
+                .map(Instant::from_millis),
             gates: vec![GateRef { stage: 0, gate: 0 }],
-            ledger: None,
+            ledger: (scene.list == List::Recovery).then(|| rolled_back(&plan, scene.started)),
             plan_sha256: None,
         };
         let asked = questions(&plan, &request);
@@ -430,7 +470,9 @@ fn two_judges_agree_on_every_scene() {
             })
             .collect();
         let gate = assess(&plan, &request, &observations).gates.remove(0);
-        let criterion = &gate.criteria[0];
+        // What the ledger implies comes first.
+        let mut kpis = gate.criteria.iter().filter(|one| one.kind == "kpis");
+        let criterion = kpis.next().expect("a KPI");
         let expected = scene.judge(&answers);
         assert_eq!(
             word(criterion.outcome),
@@ -442,7 +484,8 @@ fn two_judges_agree_on_every_scene() {
             answers.baseline,
             answers.baseline_guard
         );
-        let go = matches!(scene.list, List::Entry | List::Exit) && expected == Some(true);
+        let go = matches!(scene.list, List::Entry | List::Exit | List::Recovery)
+            && expected == Some(true);
         assert_eq!(
             gate.verdict == Verdict::Go,
             go,

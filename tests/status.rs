@@ -44,7 +44,8 @@ fn ledger(events: Vec<Event>) -> String {
     for event in events {
         chain.append(&occasion, event).expect("an entry");
     }
-    chain.lines().map(|line| format!("{line}\n")).collect()
+    let lines: Vec<&str> = chain.lines().collect();
+    format!("{}\n", lines.join("\n"))
 }
 
 fn started() -> Event {

@@ -277,6 +277,15 @@ pub struct GateAssessment {
 }
 
 impl GateAssessment {
+    /// The how-manieth criterion on a KPI the criterion at a position is, from 0; `None` where it is on none. Criteria that
+    /// follow from the ledger stand between those of the plan, so that positions alone would not do.
+    #[must_use]
+    pub fn kpi_number(&self, position: usize) -> Option<usize> {
+        self.criteria.get(position)?.kpi.as_ref()?;
+        let before = self.criteria.iter().take(position);
+        Some(before.filter(|criterion| criterion.kpi.is_some()).count())
+    }
+
     /// `STAGE/KIND`.
     #[must_use]
     pub fn name(&self) -> String {

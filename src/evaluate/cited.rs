@@ -12,3 +12,34 @@ pub(super) fn cited(entry: &Entry) -> String {
     };
     format!("by {} at {}{why}", entry.by.name, entry.at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Event, Person, Who};
+    use crate::units::Instant;
+
+    #[test]
+    fn a_reason_of_several_lines_becomes_one() {
+        let event = Event::Paused {
+            stage: "pilot".into(),
+        };
+        let mut entry = Entry {
+            number: 1,
+            at: Instant::from_secs(0),
+            by: Person {
+                name: "ada".into(),
+                known_by: Who::Given,
+            },
+            why: " carrier\n  down ".into(),
+            links: Vec::new(),
+            event,
+        };
+        assert_eq!(
+            cited(&entry),
+            "by ada at 1970-01-01T00:00:00Z: carrier down"
+        );
+        entry.why.clear();
+        assert_eq!(cited(&entry), "by ada at 1970-01-01T00:00:00Z");
+    }
+}

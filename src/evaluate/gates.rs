@@ -49,7 +49,7 @@ pub struct Request {
 }
 
 impl Request {
-    fn moment(&self, stage: &Stage) -> Moment {
+    pub(super) fn moment(&self, stage: &Stage) -> Moment {
         let ledger = self.ledger.as_ref();
         let of = |entry: Option<&Entry>| entry.map(|entry| entry.at);
         let first = ledger.and_then(|ledger| ledger.first_start_of(&stage.name));
@@ -237,7 +237,7 @@ fn first_pass(criterion: &Criterion, setting: &Setting<'_>) -> Option<CriterionA
 }
 
 /// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
-fn window_of(gate: &Gate) -> Duration {
+pub(super) fn window_of(gate: &Gate) -> Duration {
     gate.window.unwrap_or(Duration::ZERO)
 }
 

@@ -45,6 +45,11 @@ pub(super) fn worse(comparison: Comparison, list: List, bound: f64) -> Worse {
     }
 }
 
+/// Whether a measured value violates a good condition, or satisfies a stop's; not where the bound is NaN.
+pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) -> bool {
+    compare(value, condition.comparison, bound) == Some(list == List::Stop)
+}
+
 impl Bench<'_> {
     /// The finding.
     pub fn judge(&self) -> Finding {
@@ -72,7 +77,7 @@ impl Bench<'_> {
 
     /// Measured points that violate a good condition, or satisfy a stop's.
     fn is_bad(&self, value: f64) -> bool {
-        compare(value, self.condition.comparison, self.bound) == Some(self.list == List::Stop)
+        is_bad(self.condition, self.list, self.bound, value)
     }
 
     fn measured(&self) -> impl Iterator<Item = f64> {

@@ -234,7 +234,7 @@ fn gaps(grid: &Grid, present: &dyn Fn(usize) -> bool) -> String {
 ///
 /// # Errors
 /// The same instant twice, on the grid or off it.
-fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Undecided> {
+pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Undecided> {
     let mut placed = vec![None; grid.count()];
     let mut beside = Vec::new();
     let twice = |at: Instant| {

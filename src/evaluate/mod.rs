@@ -1,8 +1,9 @@
 //! Plan, observations and T → assessment. Pure: no I/O, clock, logging, randomness, async.
 //!
-//! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back. One file for each
-//! kind of criterion, named like its YAML key; `implied`, `after`, `sticky`, `overrides` and `flags` are what the ledger adds.
-//! `incidents` stands on `records` and `severity`, `kpis` on one file for each rule:
+//! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back, [`Samples`] gives
+//! the points behind it. One file for each kind of criterion, named like its YAML key; `implied`, `after`, `sticky`,
+//! `overrides` and `flags` are what the ledger adds. `incidents` stands on `records` and `severity`, `kpis` on one file for
+//! each rule:
 //! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
 mod after;
@@ -29,6 +30,7 @@ mod overrides;
 mod probes;
 mod records;
 mod reduce;
+mod samples;
 mod series;
 mod setting;
 mod severity;
@@ -46,6 +48,7 @@ pub use assessment::{
 };
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
 pub use overrides::in_force as override_in_force;
+pub use samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use severity::is_known as is_known_severity;
 
 /// Why something cannot be decided.

@@ -33,3 +33,17 @@ fn scale(severity: &str) -> Option<&str> {
     let scale = severity.trim_end_matches(|c: char| c.is_ascii_digit());
     (!scale.is_empty() && scale.len() < severity.len()).then_some(scale)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::scale;
+
+    #[test]
+    fn a_scale_is_a_word_with_a_number_behind_it() {
+        assert_eq!(scale("sev2"), Some("sev"));
+        assert_eq!(scale("p1"), Some("p"));
+        for word in ["sev", "2", "", "sev 2b"] {
+            assert_eq!(scale(word), None, "{word}");
+        }
+    }
+}

@@ -232,4 +232,6 @@ fn unsealed(bytes: &[u8]) -> Result<&str, Damage> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -164,3 +164,87 @@ impl Ledger {
         self.entries().iter().rev().find(|entry| is(&entry.event))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Person, Who};
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_secs(seconds)
+    }
+
+    fn started(seconds: i64) -> Event {
+        let stage = "pilot".into();
+        Event::Started {
+            stage,
+            at: at(seconds),
+            overridden: false,
+        }
+    }
+
+    fn resumed() -> Event {
+        Event::Resumed {
+            stage: "pilot".into(),
+        }
+    }
+
+    fn rolled_back() -> Event {
+        Event::RolledBack {
+            stage: "pilot".into(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// One entry every hundred seconds.
+    fn ledger(events: Vec<Event>) -> Ledger {
+        let entry = |(number, event): (u32, Event)| Entry {
+            number: number.into(),
+            at: at(i64::from(number) * 100),
+            by: Person {
+                name: "ada".into(),
+                known_by: Who::Given,
+            },
+            why: String::new(),
+            links: Vec::new(),
+            event,
+        };
+        Ledger::new((1..).zip(events).map(entry).collect())
+    }
+
+    #[test]
+    fn a_stage_begins_when_somebody_says_so_and_anew_after_a_rollback() {
+        let start = |events| ledger(events).start_of("pilot");
+        assert_eq!(start(vec![]), None);
+        assert_eq!(start(vec![started(90)]), Some(at(90)));
+        assert_eq!(start(vec![started(90), resumed()]), Some(at(90)));
+        assert_eq!(start(vec![started(90), rolled_back()]), Some(at(90)));
+        let again = vec![started(90), rolled_back(), resumed(), resumed()];
+        assert_eq!(start(again), Some(at(300)));
+        // A start that is said to have been before the rollback is not believed.
+        assert_eq!(
+            start(vec![started(90), rolled_back(), started(90)]),
+            Some(at(200))
+        );
+        assert_eq!(ledger(vec![started(90)]).start_of("pilot-2"), None);
+    }
+
+    #[test]
+    fn the_first_start_stays_the_first() {
+        let ledger = ledger(vec![started(90), rolled_back(), started(290)]);
+        assert_eq!(ledger.first_start_of("pilot"), Some(at(90)));
+    }
+
+    #[test]
+    fn a_stage_is_taken_back_until_it_goes_on() {
+        let taken = |events| ledger(events).taken_back("pilot").map(|entry| entry.number);
+        assert_eq!(taken(vec![started(90)]), None);
+        assert_eq!(taken(vec![started(90), rolled_back()]), Some(2));
+        assert_eq!(taken(vec![rolled_back(), resumed()]), None);
+        assert_eq!(
+            taken(vec![rolled_back(), resumed(), rolled_back()]),
+            Some(3)
+        );
+        assert_eq!(taken(vec![rolled_back(), started(90)]), None);
+    }
+}

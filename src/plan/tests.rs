@@ -350,3 +350,13 @@ stages:
     let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes.len(), 4, "{codes:?}");
 }
+
+#[test]
+fn after_none_asks_for_no_stage_before() {
+    let stages = "stages:\n  - { name: one, exit: { confirmations: [a] } }\n  - { name: two, after: none, exit: { confirmations: [a] } }\n  - { name: three, after: one, exit: { confirmations: [a] } }\n";
+    let text = format!("release: r\n{stages}");
+    let plan = loaded(&text, &options()).plan;
+    let after: Vec<_> = plan.stages.iter().map(|stage| &stage.after).collect();
+    let one = Some(vec!["one".to_owned()]);
+    assert_eq!(after, [&None, &Some(Vec::new()), &one]);
+}

@@ -35,16 +35,22 @@ pub(super) fn deciding(gate: &GateAssessment) -> Vec<&CriterionAssessment> {
         .collect()
 }
 
+/// Criteria that decided, with the reason that they have in common.
+pub(super) struct Decision {
+    pub(super) outcome: Outcome,
+    /// The one criterion with what was measured, or the names of several.
+    pub(super) what: String,
+    pub(super) reason: String,
+}
+
 /// Each criterion that decided with its reason. Those with one reason in common (a source that cannot be reached) share an entry.
-pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
-    for group in by_reason(deciding(gate)) {
-        let Some(first) = group.first() else { continue };
+pub(super) fn decisions(gate: &GateAssessment) -> Vec<Decision> {
+    let decision = |group: Vec<&CriterionAssessment>| {
+        let first = group.first()?;
         let what = match group.as_slice() {
             [only] => in_words(only),
             several => names(several),
         };
-        let label = [(OUTCOME_WIDTH, Cell::outcome(first.outcome))];
-        page.labelled(2, &label, Cell::heading(&what));
         let reason = match (first.code, group.len()) {
             (Code::WindowIncomplete, 2..) => waiting(gate),
             (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
@@ -52,8 +58,22 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
             }
             _ => None,
         };
-        let reason = reason.unwrap_or_else(|| first.reason.clone());
-        page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&reason));
+        Some(Decision {
+            outcome: first.outcome,
+            what,
+            reason: reason.unwrap_or_else(|| first.reason.clone()),
+        })
+    };
+    let groups = by_reason(deciding(gate));
+    groups.into_iter().filter_map(decision).collect()
+}
+
+/// Writes them below each other.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
+    for decision in decisions(gate) {
+        let label = [(OUTCOME_WIDTH, Cell::outcome(decision.outcome))];
+        page.labelled(2, &label, Cell::heading(&decision.what));
+        page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&decision.reason));
     }
 }
 

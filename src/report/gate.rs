@@ -36,7 +36,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 }
 
 /// `pilot/exit: Pilot site Berlin, 5% of traffic`.
-fn title(gate: &GateAssessment) -> String {
+pub(super) fn title(gate: &GateAssessment) -> String {
     let traffic = gate
         .traffic
         .as_ref()
@@ -77,7 +77,7 @@ fn since_rollback(window: &Window) -> String {
 }
 
 /// How much of the window has been observed, and when.
-fn window(window: &Window, kind: GateKind) -> Vec<String> {
+pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     let Window {
         start, end, length, ..
     } = window;

@@ -2,11 +2,17 @@
 
 mod basis;
 mod columns;
+mod csv;
 mod decided;
 mod entry;
 mod escape;
 mod gate;
+mod github;
+mod html;
+mod junit;
+mod kind;
 mod ledger;
+mod markdown;
 mod measured;
 mod outstanding;
 mod page;
@@ -19,11 +25,14 @@ mod trend;
 mod wrap;
 
 #[cfg(test)]
+mod read_back;
+#[cfg(test)]
 pub(crate) mod scenarios;
 #[cfg(test)]
 mod tests;
 
 pub use escape::escape;
+pub use kind::Kind;
 pub use ledger::entries;
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};

@@ -7,13 +7,10 @@ use crate::evidence::Evidence;
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
 pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";
 
-/// Under the headline: each override with what it does to the exit code, then each flag once.
+/// Under the headline: each flag once, then each override with what it does to the exit code.
 pub(super) fn write(page: &mut Page, evidence: &Evidence, indent: usize) {
-    for line in overrides(evidence) {
-        page.line(indent, Cell::warning(&line));
-    }
-    for flag in flags(evidence) {
-        page.line(indent, Cell::warning(&flag));
+    for line in flags(evidence).iter().chain(&overrides(evidence)) {
+        page.line(indent, Cell::warning(line));
     }
 }
 

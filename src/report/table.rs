@@ -29,8 +29,9 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     }
 }
 
-fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
-    let count = match list {
+/// `stop: 3/3 clear`.
+pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
+    match list {
         List::Stop => format!(
             "stop: {}/{} clear{}",
             gate.clear,
@@ -41,8 +42,11 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns
             format!("{}: {}/{} met", list.word(), gate.met, gate.of)
         }
         List::Watch => "watch (never decides)".to_owned(),
-    };
-    page.line(INDENT, Cell::heading(&count));
+    }
+}
+
+fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
+    page.line(INDENT, Cell::heading(&list_in_words(gate, list)));
     if first && columns.is_table() {
         let head = Line {
             outcome: Cell::plain("outcome"),
@@ -101,7 +105,7 @@ fn told(criterion: &CriterionAssessment) -> &str {
 
 /// What is not well is explained, and so is what is well although the worst point looks otherwise. Of a reduced value
 /// the columns say all there is.
-fn needs_reason(criterion: &CriterionAssessment) -> bool {
+pub(super) fn needs_reason(criterion: &CriterionAssessment) -> bool {
     let breached =
         |kpi: &KpiAssessment| kpi.series.iter().any(|series| !series.breaches.is_empty());
     let pointwise = |kpi: &&KpiAssessment| kpi.reducer.is_none();

@@ -6,6 +6,7 @@ use super::{Style, decided, outstanding, standing};
 use crate::evaluate::{Code, GateAssessment, Outcome, Verdict};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::plan::RollbackStep;
+use crate::samples::SourceSeen;
 
 /// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
 /// replayed answers give the same text.
@@ -57,18 +58,22 @@ fn summary(evidence: &Evidence) -> String {
 }
 
 fn headline(page: &mut Page, evidence: &Evidence) {
-    let release = &evidence.plan.release;
-    let named = match &release.version {
-        Some(version) => format!("{} {version}", release.name),
-        None => release.name.clone(),
-    };
     let dot = page.sign("·", "-");
-    let mut line = format!("{named} {dot} {}", evidence.plan.path);
+    let mut line = format!("{} {dot} {}", release(evidence), evidence.plan.path);
     if evidence.is_overridden() {
         line = format!("{} {dot} {line}", standing::OVERRIDDEN);
     }
     let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
     page.labelled(0, &label, Cell::heading(&line));
+}
+
+/// `R1.0 1.0.0`.
+pub(super) fn release(evidence: &Evidence) -> String {
+    let release = &evidence.plan.release;
+    match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.clone(),
+    }
 }
 
 /// What to do now, before why: on STOP minutes count.
@@ -91,7 +96,7 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
 }
 
 /// `Disable flag shipping.v2 (@ops, 2m)`.
-fn step_in_words(step: &RollbackStep) -> String {
+pub(super) fn step_in_words(step: &RollbackStep) -> String {
     let takes = step.takes.map(|takes| takes.to_string());
     let about: Vec<String> = step.owner.clone().into_iter().chain(takes).collect();
     if about.is_empty() {
@@ -115,7 +120,7 @@ fn overview(page: &mut Page, evidence: &Evidence) {
 }
 
 /// `5/6 met, stops 3/3 clear; unmet: exception_rate`, behind whoever proceeds all the same.
-fn gate_in_words(gate: &GateAssessment) -> String {
+pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
     let criteria = decided::deciding(gate);
     let words = match criteria.first() {
         None => counts(gate),
@@ -133,7 +138,7 @@ fn gate_in_words(gate: &GateAssessment) -> String {
 }
 
 /// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
-fn decided_by(evidence: &Evidence) -> String {
+pub(super) fn decided_by(evidence: &Evidence) -> String {
     let worst = || {
         evidence
             .gates
@@ -171,6 +176,15 @@ fn decided_by(evidence: &Evidence) -> String {
     }
 }
 
+/// `default: http://127.0.0.1:9090, version 3.5.3`.
+pub(super) fn source_in_words(source: &SourceSeen) -> String {
+    let version = source.version.as_deref().map_or_else(
+        || "version unknown".to_owned(),
+        |version| format!("version {version}"),
+    );
+    format!("{}: {}, {version}", source.name, source.url)
+}
+
 /// With what was judged, when, by which version.
 fn footer(page: &mut Page, evidence: &Evidence) {
     page.blank();
@@ -178,17 +192,8 @@ fn footer(page: &mut Page, evidence: &Evidence) {
         page.line(0, Cell::plain(&format!("note: {note}")));
     }
     for source in &evidence.sources {
-        let version = source.version.as_deref().map_or_else(
-            || "version unknown".to_owned(),
-            |version| format!("version {version}"),
-        );
-        page.line(
-            0,
-            Cell::plain(&format!(
-                "source {}: {}, {version}",
-                source.name, source.url
-            )),
-        );
+        let line = format!("source {}", source_in_words(source));
+        page.line(0, Cell::plain(&line));
     }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));

@@ -22,15 +22,18 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word in pieces that fit.
+/// A word in pieces that fit. None but the first begins with `::`, which a CI service would take for a command.
 fn broken(word: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut taken = 0;
-    for character in word.chars() {
+    let mut rest = word.chars();
+    while let Some(character) = rest.next() {
         let wide = character.width().unwrap_or(0);
+        let commands = character == ':' && rest.as_str().starts_with(':');
         if taken + wide > width {
-            pieces.push(String::new());
-            taken = 0;
+            let kept = pieces.last_mut().filter(|_| commands).and_then(String::pop);
+            taken = kept.and_then(UnicodeWidthChar::width).unwrap_or(0);
+            pieces.push(kept.into_iter().collect());
         }
         taken += wide;
         if let Some(piece) = pieces.last_mut() {
@@ -55,6 +58,11 @@ mod tests {
     fn long_words_are_broken_in_order() {
         assert_eq!(wrap("ab cdefghij k", 4), ["ab", "cdef", "ghij", "k"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+    }
+
+    #[test]
+    fn no_piece_of_a_word_is_a_command() {
+        assert_eq!(wrap("abcd::error::e", 4), ["abc", "d::e", "rro", "r::e"]);
     }
 
     proptest::proptest! {

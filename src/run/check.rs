@@ -10,6 +10,7 @@ use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
 use super::progress::ProgressLine;
 use super::remember::remember;
+use super::reports::Reports;
 use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
@@ -45,12 +46,26 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
             return Exit::Usage;
         }
     };
+    let places: Result<Vec<Reports>, OutputError> =
+        jobs.iter().map(|job| job.reports.prove()).collect();
+    let places = match places {
+        Ok(places) => places,
+        Err(error) => return unrecorded(&error.into()),
+    };
     let interrupt = Interrupt::default();
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
-    for job in jobs {
-        match judge(job, arguments, attesting.as_ref(), surroundings, &interrupt).await {
+    for (job, reports) in jobs.into_iter().zip(places) {
+        let judged = judge(
+            job,
+            &reports,
+            arguments,
+            attesting.as_ref(),
+            surroundings,
+            &interrupt,
+        );
+        match judged.await {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
@@ -86,6 +101,7 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
 /// source is asked, as the ledger was before.
 async fn judge(
     mut job: Job,
+    reports: &Reports,
     arguments: &CheckArgs,
     attesting: Option<&Attesting>,
     surroundings: &Surroundings,
@@ -106,8 +122,8 @@ async fn judge(
             findings: &findings,
         },
     );
-    // The samples have been judged: the memory is wanted for writing.
-    drop(observations);
+    // The samples have been judged: unless a report shows them, the memory is wanted for writing.
+    let observations = reports.show_samples().then_some(observations);
     let (evidence, written, sha256) =
         record(&job, &store, sources, assessment, findings, &recording)?;
     // A stop that tripped is remembered, whatever becomes of signatures.
@@ -116,7 +132,9 @@ async fn judge(
     if let Some(attesting) = attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
+    reports.write(&job, &evidence, observations.as_ref())?;
     print(&evidence, &written, arguments.format, surroundings)?;
+    reports.print(&evidence)?;
     Ok(evidence)
 }
 

@@ -10,6 +10,7 @@ use super::diagnostics::say;
 use super::identity::identity;
 use super::known::{self, Known};
 use super::load::{LoadedPlan, Overrides, load};
+use super::reports::{Wanted, wanted};
 use super::select::{Selection, select};
 use super::surroundings::Surroundings;
 use crate::cli::CheckArgs;
@@ -43,6 +44,8 @@ pub struct Job {
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
+    /// `--report`.
+    pub reports: Wanted,
 }
 
 /// Everything that can be wrong with the command line or the plans is found here.
@@ -72,8 +75,10 @@ pub fn prepare(
     };
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
+    let stems: Vec<String> = plans.iter().map(LoadedPlan::stem).collect();
+    let reports = wanted(arguments, &stems).map_err(usage)?;
     let mut jobs = Vec::new();
-    for loaded in plans {
+    for (loaded, reports) in plans.into_iter().zip(reports) {
         let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
         let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
         let lines = recorded.as_ref().map(|recorded| &recorded.header.ledger);
@@ -100,6 +105,7 @@ pub fn prepare(
             plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
             vars: variables(&vars),
+            reports,
             loaded,
             request,
         });

@@ -16,6 +16,7 @@ mod online;
 mod people;
 mod progress;
 mod remember;
+mod reports;
 mod select;
 mod signature;
 mod status;

@@ -96,6 +96,16 @@ fn a_signature_for_what_every_check_found_is_not_owed_again() {
         sign("@ada", "security"),
     ]);
     assert!(owes(&same, "product") && owes(&same, "security"));
+    let status = now(extended(
+        entry_open(),
+        vec![
+            check.clone(),
+            sign("Ada", "product"),
+            sign("@ada", "security"),
+        ],
+    ));
+    let product = status.outstanding.iter().find(|one| one.name == "product");
+    assert!(product.is_some_and(|one| one.reason.starts_with("one person signed in two roles")));
     let since = asked(vec![
         check,
         sign("Ada", "product"),

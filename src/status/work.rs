@@ -37,20 +37,17 @@ pub(super) fn outstanding(states: &[State], asked: &Asked<'_>) -> Vec<Owed> {
         };
         for assessment in assess(place, asked) {
             let name = assessment.name();
-            let criteria = assessment.criteria.into_iter();
+            let criteria = assessment.criteria.iter();
             let open = criteria.filter(|criterion| !is_signed(criterion, &name, gate, asked));
-            owed.extend(open.filter_map(|criterion| of_criterion(criterion, &name)));
+            owed.extend(open.filter_map(|criterion| of_criterion(criterion, &name, asked)));
         }
     }
     owed
 }
 
 /// What a check would settle is no work of people. Whoever answered no may answer anew.
-fn of_criterion(criterion: CriterionAssessment, gate: &str) -> Option<Owed> {
-    let settle = criterion
-        .settle
-        .clone()
-        .or_else(|| answer(&criterion, gate));
+fn of_criterion(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) -> Option<Owed> {
+    let settle = criterion.settle.clone().or_else(|| answer(criterion, gate));
     let settle = settle.filter(|settle| settle.verb != "check")?;
     Some(Owed {
         gate: gate.to_owned(),
@@ -58,17 +55,19 @@ fn of_criterion(criterion: CriterionAssessment, gate: &str) -> Option<Owed> {
         name: criterion.name.clone(),
         title: criterion.title.clone(),
         was_answered: !criterion.basis.is_empty() && matches!(settle.verb, "confirm" | "approve"),
-        reason: reason(&criterion),
+        reason: reason(criterion, gate, asked),
         settle,
     })
 }
 
 /// Without what only samples could say: none were asked for.
-fn reason(criterion: &CriterionAssessment) -> String {
+fn reason(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) -> String {
+    let role = &criterion.name;
+    let stands = |ledger| standing(ledger, gate, role, asked.now).is_some();
     match (criterion.list, criterion.code) {
         (List::Stop, Code::TrippedBefore) => "it tripped, and nobody has resumed since".to_owned(),
-        (_, Code::SignatureVoid) => {
-            "no signature holds for what the gate was found to be".to_owned()
+        (_, Code::SignatureVoid) if asked.ledger.is_some_and(stands) => {
+            "one person signed in two roles, and two have to".to_owned()
         }
         _ => criterion.reason.clone(),
     }

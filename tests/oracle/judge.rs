@@ -49,6 +49,7 @@ pub type Came = Option<Vec<Line>>;
 pub struct Scene {
     pub list: List,
     pub at: Time,
+    /// For a recovery gate: when the stage began and was rolled back at once.
     pub started: Option<Time>,
     pub window: Time,
     pub settle: Time,
@@ -101,6 +102,7 @@ impl Scene {
             (Some(started), List::Exit | List::Watch) => {
                 (started + self.settle).max(self.at - self.window)
             }
+            (Some(rolled_back), List::Recovery) => rolled_back.max(self.at - self.window),
             _ => self.at - self.window,
         };
         let narrow = match self.hold_for {
@@ -140,6 +142,9 @@ impl Scene {
 
     /// The word on this criterion.
     pub fn judge(&self, answers: &Answers) -> Word {
+        if self.list == List::Recovery && self.started.is_none() {
+            return None;
+        }
         let grid = self.grid(self.spans().1);
         let series = self.measure(&grid, &answers.main, &answers.guard, true)?;
         let baselines = self.baselines(answers);
@@ -162,11 +167,13 @@ impl Scene {
     }
 
     fn still_running(&self) -> bool {
-        let listed = matches!(self.list, List::Exit | List::Watch);
-        let complete = self
-            .started
-            .map(|started| started + self.settle + self.window);
-        listed && complete.is_some_and(|complete| self.at < complete)
+        let settle = match self.list {
+            List::Exit | List::Watch => self.settle,
+            List::Recovery => 0,
+            List::Entry | List::Stop => return false,
+        };
+        let complete = self.started.map(|started| started + settle + self.window);
+        complete.is_some_and(|complete| self.at < complete)
     }
 
     fn baselines(&self, answers: &Answers) -> Option<Vec<(Option<String>, f64)>> {

@@ -3,6 +3,7 @@
 mod people;
 mod properties;
 mod scene;
+mod traced;
 
 use super::*;
 use crate::plan::*;

@@ -269,3 +269,39 @@ fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
     rollout.answer(30, "pilot", "lead", Answer::Yes);
     assert_eq!(rollout.found(EXIT, "approvals").1, "signature-void");
 }
+
+#[test]
+fn rule_12_a_deadline_that_passed_is_part_of_what_is_signed_unless_the_signature_is_what_it_waits_for()
+ {
+    let deadline = || {
+        asked(
+            List::Stop,
+            crate::plan::Ask::Deadline(crate::evaluate::rules::scene::minutes(60)),
+        )
+    };
+    let asks = || {
+        vec![
+            deadline(),
+            confirmation(List::Exit),
+            approval(List::Exit, "product", false),
+        ]
+    };
+    let mut rollout = Rollout::exit(asks());
+    rollout.start(90, "pilot");
+    let gate = rollout.gate(EXIT);
+    assert_eq!((gate.verdict, gate.apart), (Verdict::Stop, Verdict::Stop));
+    rollout.answer(80, "pilot", "lead", Answer::Yes);
+    let gate = rollout.gate(EXIT);
+    assert_eq!((gate.verdict, gate.apart), (Verdict::Stop, Verdict::Go));
+}
+
+#[test]
+fn rule_12_a_look_ahead_from_before_the_signed_check_voids_nothing() {
+    let mut rollout = confirmed();
+    rollout.entries.clear();
+    rollout.check_recorded(-10, 70, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
+    rollout.answer(60, "pilot", "lead", Answer::Yes);
+    rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}

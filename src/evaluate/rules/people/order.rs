@@ -380,3 +380,30 @@ fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
     };
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
 }
+
+#[test]
+fn rule_14_a_look_ahead_settles_nothing_for_good() {
+    let mut held = both(vec![confirmation(List::Exit)]);
+    held.check_recorded(-10, 60, &[EXIT]);
+    assert_eq!(held.last(EXIT).1, Verdict::Hold);
+    held.answer(55, "pilot", "lead", Answer::Yes);
+    held.check(50, &[EXIT]);
+    assert_eq!(held.verdict(WAVE), Verdict::Go);
+    // And a GO for then does not get past a NO-GO of now.
+    held.answer(45, "pilot", "lead", Answer::No)
+        .check(40, &[EXIT]);
+    held.answer(39, "pilot", "lead", Answer::Yes);
+    held.check_recorded(-10, 38, &[EXIT]);
+    assert_eq!(held.found(WAVE, "after").0, Outcome::Unmet);
+}
+
+#[test]
+fn rule_14_a_go_for_a_time_to_come_that_was_recorded_before_the_start_is_none() {
+    let mut rollout = both(vec![confirmation(List::Exit)]);
+    rollout.entries.clear();
+    rollout.answer(90, "pilot", "lead", Answer::Yes);
+    rollout.check_recorded(-10, 80, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::Go);
+    rollout.start(70, "pilot");
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+}

@@ -141,3 +141,13 @@ fn rule_16_an_incident_that_stopped_the_rollout_holds_it_after_it_is_closed() {
     rollout.resume(30, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
 }
+
+#[test]
+fn rule_16_what_tripped_in_a_look_ahead_is_cleared_by_the_resume_after_it() {
+    let mut rollout = tripped();
+    rollout.bad = vec![(-5, -6)];
+    rollout.check_recorded(-10, 35, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::Stop);
+    rollout.resume(30, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+}

@@ -1,0 +1,172 @@
+//! The samples behind a verdict, point by point as they were judged: for charts and tables of them.
+//! Measures as the rules do; must not decide anything.
+
+use super::baseline::{Baselines, bound};
+use super::case::Case;
+use super::gates::{Request, window_of};
+use super::judge::is_bad;
+use super::measure::{Measurable, place};
+use super::series::Subject;
+use crate::plan::{Ask, KpiAsk, Plan};
+use crate::samples::{Grid, Labels, Observations};
+use crate::units::Instant;
+
+/// The samples of one check. Worked out criterion by criterion when they are asked for, so that a wide check is never
+/// held twice.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    plan: &'a Plan,
+    request: &'a Request,
+    observations: &'a Observations,
+}
+
+/// The samples that one condition was judged on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiSamples {
+    /// The points that were asked for.
+    pub grid: Grid,
+    /// In the order of the assessment's series.
+    pub series: Vec<SeriesSamples>,
+    /// What a relative condition compared with; `None` where it has no baseline, or none that could be measured.
+    pub baseline: Option<BaselineSamples>,
+}
+
+/// One series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesSamples {
+    /// Its labels.
+    pub labels: Labels,
+    /// The value of `per`'s label, where the KPI has one.
+    pub per: Option<String>,
+    /// One for each point of the grid, oldest first.
+    pub points: Vec<Sampled>,
+}
+
+/// The samples of a baseline, on a grid of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BaselineSamples {
+    /// The points that were asked for, or that the captured file holds.
+    pub grid: Grid,
+    /// By the value of `per`'s label.
+    pub series: Vec<SeriesSamples>,
+}
+
+/// One point of a grid.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Sampled {
+    /// What the source sent, NaN included; `None` where it sent nothing.
+    pub sent: Option<f64>,
+    /// What was judged, in the KPI's unit; `None` where the point was not measured (rule 4).
+    pub measured: Option<f64>,
+    /// Whether what was judged is on the wrong side of the bound; never where that is not known.
+    pub beyond: bool,
+}
+
+impl<'a> Samples<'a> {
+    /// The samples of the gates of a request, out of the observations that they were judged on.
+    #[must_use]
+    pub fn new(plan: &'a Plan, request: &'a Request, observations: &'a Observations) -> Self {
+        Self {
+            plan,
+            request,
+            observations,
+        }
+    }
+
+    /// When the judged part of a gate's stage begins: its start and its settle time; `None` where the start is not known.
+    /// `gate` is the gate's position in the assessment.
+    #[must_use]
+    pub fn settled(&self, gate: usize) -> Option<Instant> {
+        let (stage, _) = self.gate(gate)?;
+        Some(self.request.moment(stage).started? + stage.settle)
+    }
+
+    /// The samples of one criterion, by its gate's position in the assessment and its own among the gate's criteria on KPIs
+    /// (see [`GateAssessment::kpi_number`]); `None` where its answer could not be judged.
+    #[must_use]
+    pub fn of(&self, gate: usize, kpi: usize) -> Option<KpiSamples> {
+        let (stage, gate) = self.gate(gate)?;
+        let asks = gate
+            .criteria
+            .iter()
+            .filter_map(|criterion| match &criterion.ask {
+                Ask::Kpi(ask) => Some((ask, criterion)),
+                _ => None,
+            });
+        let (ask, criterion) = asks.into_iter().nth(kpi)?;
+        let moment = self.request.moment(stage);
+        let case = Case::new(ask, criterion.list, stage, window_of(gate), moment).ok()?;
+        traced(&case, self.observations)
+    }
+
+    fn gate(&self, position: usize) -> Option<(&'a crate::plan::Stage, &'a crate::plan::Gate)> {
+        let mut gates = self.request.gates.iter();
+        gates
+            .by_ref()
+            .filter_map(|gate| gate.of(self.plan))
+            .nth(position)
+    }
+}
+
+fn traced(case: &Case, observations: &Observations) -> Option<KpiSamples> {
+    let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at)).ok()?;
+    let baselines = Baselines::of(case, observations);
+    let limit = |subject: &Subject| match &baselines {
+        None => Some(bound(&case.ask.condition.bound, f64::NAN)),
+        Some(baselines) => {
+            let value = baselines.value(subject.per.as_deref()).ok()?;
+            Some(bound(&case.ask.condition.bound, value))
+        }
+    };
+    let beyond = |subject: &Subject| {
+        let limit = limit(subject).unwrap_or(f64::NAN);
+        let condition = &case.ask.condition;
+        move |value| is_bad(condition, case.list, limit, value)
+    };
+    let series = measurable
+        .subjects
+        .iter()
+        .map(|subject| points(&measurable, subject, beyond(subject)))
+        .collect::<Option<_>>()?;
+    Some(KpiSamples {
+        grid: measurable.grid,
+        series,
+        baseline: baseline(case.ask, case, observations),
+    })
+}
+
+fn baseline(ask: &KpiAsk, case: &Case, observations: &Observations) -> Option<BaselineSamples> {
+    let asking = case.baseline.as_ref()?.as_ref().ok()?;
+    let measurable = Measurable::new(ask, asking, observations, None).ok()?;
+    let series = measurable
+        .subjects
+        .iter()
+        .filter_map(|subject| points(&measurable, subject, |_| false));
+    Some(BaselineSamples {
+        grid: measurable.grid,
+        series: series.collect(),
+    })
+}
+
+/// The points of one series; `None` where an instant came twice, so that nothing was judged.
+fn points(
+    measurable: &Measurable,
+    subject: &Subject,
+    beyond: impl Fn(f64) -> bool,
+) -> Option<SeriesSamples> {
+    let measured = measurable.measure(subject, None).ok()?.values;
+    let sent = match subject.series {
+        Some(series) => place(series, &measurable.grid).ok()?,
+        None => vec![None; measured.len()],
+    };
+    let sampled = |(sent, measured): (Option<f64>, Option<f64>)| Sampled {
+        sent,
+        measured,
+        beyond: measured.is_some_and(&beyond),
+    };
+    Some(SeriesSamples {
+        labels: subject.labels.clone(),
+        per: subject.per.clone(),
+        points: sent.into_iter().zip(measured).map(sampled).collect(),
+    })
+}

@@ -1,0 +1,217 @@
+//! What holds for every ledger: any entry is read as it was added, no bytes panic, no change is missed.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::tests::{chain, file};
+use super::*;
+use crate::ledger::{Answer, Checked, GateChecked, IncidentDetails, StepDone, Trip, Who};
+use crate::units::Duration;
+use crate::verdict::Verdict;
+
+fn instant() -> impl Strategy<Value = Instant> {
+    (0..100_000_000_000_i64).prop_map(Instant::from_secs)
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    (0..4_usize).prop_map(|which| Verdict::ALL[which])
+}
+
+fn details() -> impl Strategy<Value = IncidentDetails> {
+    let text = || option::of(any::<String>());
+    (text(), text(), text(), text(), option::of(instant())).prop_map(
+        |(severity, description, workaround, owner, target)| IncidentDetails {
+            severity,
+            description,
+            workaround,
+            owner,
+            target,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = StepDone> {
+    let took = option::of((0..1_000_000_000_i64).prop_map(Duration::from_millis));
+    let by = option::of(any::<String>());
+    (any::<String>(), any::<bool>(), by, took).prop_map(|(action, done, by, took)| StepDone {
+        action,
+        done,
+        by,
+        took,
+    })
+}
+
+fn trip() -> impl Strategy<Value = Trip> {
+    let condition = option::of(any::<String>());
+    (any::<String>(), any::<String>(), condition, any::<String>()).prop_map(
+        |(kind, name, condition, reason)| Trip {
+            kind,
+            name,
+            condition,
+            reason,
+        },
+    )
+}
+
+fn checked() -> impl Strategy<Value = Checked> {
+    let gate = (any::<String>(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
+        |(gate, verdict, apart, tripped)| GateChecked {
+            gate,
+            verdict,
+            apart,
+            tripped,
+        },
+    );
+    let texts = (any::<String>(), any::<String>(), any::<String>());
+    (instant(), texts, verdict(), vec(gate, 0..3)).prop_map(
+        |(evaluated_at, (plan_sha256, evidence_path, evidence_sha256), verdict, gates)| Checked {
+            evaluated_at,
+            plan_sha256,
+            evidence_path,
+            evidence_sha256,
+            verdict,
+            gates,
+        },
+    )
+}
+
+fn approved() -> impl Strategy<Value = Event> {
+    let texts = (any::<String>(), any::<String>(), any::<String>());
+    let rest = (
+        any::<String>(),
+        verdict(),
+        option::of(instant()),
+        any::<bool>(),
+    );
+    (texts, rest).prop_map(
+        |((gate, role, evidence_sha256), (evidence_path, apart, expires, revoked))| {
+            Event::Approved {
+                gate,
+                role,
+                evidence_sha256,
+                evidence_path,
+                apart,
+                expires,
+                revoked,
+            }
+        },
+    )
+}
+
+/// Every kind of event, with any texts.
+fn event() -> impl Strategy<Value = Event> {
+    let text = any::<String>;
+    let maybe = || option::of(any::<String>());
+    let started =
+        (text(), instant(), any::<bool>()).prop_map(|(stage, at, overridden)| Event::Started {
+            stage,
+            at,
+            overridden,
+        });
+    let confirmed = (text(), text(), 0..3_usize).prop_map(|(stage, id, which)| Event::Confirmed {
+        stage,
+        id,
+        answer: Answer::ALL[which],
+    });
+    let overridden = (text(), verdict(), text(), instant()).prop_map(
+        |(gate, verdict, evidence_sha256, expires)| Event::Overridden {
+            gate,
+            verdict,
+            evidence_sha256,
+            expires,
+        },
+    );
+    let noted =
+        (maybe(), text(), any::<bool>()).prop_map(|(stage, text, checkpoint)| Event::Noted {
+            stage,
+            text,
+            checkpoint,
+        });
+    prop_oneof![
+        started,
+        checked().prop_map(Event::Checked),
+        confirmed,
+        approved(),
+        (text(), maybe(), details()).prop_map(|(id, stage, details)| Event::IncidentOpened {
+            id,
+            stage,
+            details
+        }),
+        (text(), details()).prop_map(|(id, details)| Event::IncidentUpdated { id, details }),
+        text().prop_map(|id| Event::IncidentClosed { id }),
+        text().prop_map(|stage| Event::Paused { stage }),
+        text().prop_map(|stage| Event::Resumed { stage }),
+        (text(), vec(step(), 0..3)).prop_map(|(stage, steps)| Event::RolledBack { stage, steps }),
+        (text(), any::<u32>(), step()).prop_map(|(stage, number, step)| {
+            Event::StepRecorded {
+                stage,
+                number: number as usize,
+                step,
+            }
+        }),
+        overridden,
+        noted,
+        text().prop_map(|torn| Event::Repaired { torn }),
+    ]
+}
+
+fn when_and_who() -> impl Strategy<Value = Occasion> {
+    let links = vec(any::<String>(), 0..3);
+    (
+        instant(),
+        any::<String>(),
+        0..4_usize,
+        any::<String>(),
+        links,
+    )
+        .prop_map(|(at, name, which, why, links)| Occasion {
+            at,
+            by: Person {
+                name,
+                known_by: Who::ALL[which],
+            },
+            why,
+            links,
+        })
+}
+
+proptest! {
+    #[test]
+    fn every_entry_is_read_as_it_was_added(
+        entries in vec((when_and_who(), event()), 0..4),
+    ) {
+        let mut chain = Chain::default();
+        for (occasion, event) in entries {
+            prop_assert!(Event::KINDS.contains(&event.kind()));
+            chain.append(&occasion, event).expect("added");
+        }
+        let text = file(&chain);
+        prop_assert!(text.lines().count() == chain.lines().len());
+        prop_assert!(!text.chars().any(|c| c != '\n' && crate::hidden::is_hidden(c)));
+        prop_assert_eq!(read(text.as_bytes()), Ok(chain));
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in vec(any::<u8>(), 0..300)) {
+        let _ = read(&bytes);
+    }
+
+    #[test]
+    fn no_change_of_a_ledger_panics_or_is_missed(
+        place in any::<prop::sample::Index>(),
+        length in 0..200_usize,
+        instead in vec(any::<u8>(), 0..200),
+    ) {
+        let text = file(&chain(&["one", "two", "three"])).into_bytes();
+        let start = place.index(text.len());
+        let end = (start + length).min(text.len());
+        let mut changed = text.clone();
+        changed.splice(start..end, instead);
+        prop_assume!(changed != text);
+        // Whatever still reads is a beginning of what was written.
+        if let Ok(chain) = read(&changed) {
+            prop_assert!(text.starts_with(file(&chain).as_bytes()));
+        }
+    }
+}

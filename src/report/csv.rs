@@ -1,0 +1,226 @@
+//! The samples as CSV: a row for each point that was asked for, measured or not. A criterion without samples has one row
+//! that says so. Must not let a text from outside be a formula.
+
+use super::escape;
+use crate::evaluate::{CriterionAssessment, GateAssessment, Sampled, Samples, SeriesSamples};
+use crate::evidence::Evidence;
+use crate::samples::Grid;
+
+/// Beyond so much text the samples of further criteria are left out, and their rows say so.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
+
+const HEADINGS: [&str; 13] = [
+    "gate",
+    "list",
+    "criterion",
+    "condition",
+    "outcome",
+    "part",
+    "series",
+    "time",
+    "value",
+    "unit",
+    "measured",
+    "beyond",
+    "note",
+];
+
+/// The table, headings first.
+#[must_use]
+pub fn csv(evidence: &Evidence, samples: Option<&Samples>) -> String {
+    let mut table = Table::new();
+    for (gate_position, gate) in evidence.gates.iter().enumerate() {
+        for (position, criterion) in gate.criteria.iter().enumerate() {
+            let row = Row::of(gate, criterion);
+            let traced =
+                samples.and_then(|samples| samples.of(gate_position, gate.kpi_number(position)?));
+            let Some(traced) = traced else {
+                table.note(&row, nothing(criterion, samples.is_some()));
+                continue;
+            };
+            if table.bytes() > MAX_BYTES {
+                table.note(&row, "left out: the table has 256 MiB already");
+                continue;
+            }
+            table.points(&row, "kpi", &traced.grid, &traced.series);
+            if let Some(baseline) = &traced.baseline {
+                table.points(&row, "baseline", &baseline.grid, &baseline.series);
+            }
+        }
+    }
+    table.finish()
+}
+
+/// Why there are no samples.
+fn nothing(criterion: &CriterionAssessment, at_hand: bool) -> &'static str {
+    match (&criterion.kpi, at_hand) {
+        (None, _) => "asks about no samples",
+        (Some(_), true) => "no samples could be judged",
+        (Some(_), false) => "the samples are not at hand",
+    }
+}
+
+/// What the rows of one criterion have in common.
+struct Row {
+    cells: [String; 5],
+    unit: &'static str,
+}
+
+impl Row {
+    fn of(gate: &GateAssessment, criterion: &CriterionAssessment) -> Self {
+        Self {
+            cells: [
+                text(&gate.name()),
+                criterion.list.word().to_owned(),
+                text(&criterion.name),
+                text(criterion.condition.as_deref().unwrap_or_default()),
+                criterion.outcome.word().to_owned(),
+            ],
+            unit: criterion.kpi.as_ref().map_or("", |kpi| kpi.unit.word()),
+        }
+    }
+}
+
+struct Table {
+    writer: ::csv::Writer<Counted>,
+}
+
+/// What was written, of which the length is asked for while it grows.
+struct Counted(Vec<u8>);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Table {
+    fn new() -> Self {
+        let mut table = Self {
+            writer: ::csv::Writer::from_writer(Counted(Vec::new())),
+        };
+        table.write(&HEADINGS);
+        table
+    }
+
+    fn bytes(&self) -> usize {
+        self.writer.get_ref().0.len()
+    }
+
+    /// Every row is as wide as the headings and memory takes it all, so that no row can fail.
+    fn write(&mut self, cells: &[&str]) {
+        let _ = self.writer.write_record(cells);
+    }
+
+    fn row(&mut self, row: &Row, rest: [&str; 8]) {
+        let mut cells = row.cells.each_ref().map(String::as_str).to_vec();
+        cells.extend(rest);
+        self.write(&cells);
+    }
+
+    fn note(&mut self, row: &Row, note: &str) {
+        self.row(row, ["", "", "", "", row.unit, "", "", note]);
+    }
+
+    fn points(&mut self, row: &Row, part: &str, grid: &Grid, series: &[SeriesSamples]) {
+        for series in series {
+            let labels = text(&series.labels.to_string());
+            for (position, point) in series.points.iter().enumerate() {
+                let time = grid.at(position).to_string();
+                let value = value(*point);
+                let measured = yes(point.measured.is_some());
+                let beyond = yes(point.beyond);
+                let rest = [part, &labels, &time, &value, row.unit, measured, beyond, ""];
+                self.row(row, rest);
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        let bytes = self.writer.into_inner().map(|counted| counted.0);
+        String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+fn yes(holds: bool) -> &'static str {
+    if holds { "yes" } else { "no" }
+}
+
+/// What was judged, else what was sent, as the shortest text that reads back to the same bits.
+fn value(point: Sampled) -> String {
+    let Some(value) = point.measured.or(point.sent) else {
+        return String::new();
+    };
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    format!("{value:?}")
+}
+
+/// A text from outside: free of hidden characters, and never read as a formula.
+fn text(text: &str) -> String {
+    let shown = escape(text);
+    // Leading blanks do not keep a spreadsheet from taking the rest for a formula.
+    let acts = shown
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if acts { format!("'{shown}") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        let cases = [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            (" +1", "' +1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "' =1"),
+            ("a=1", "a=1"),
+        ];
+        for (given, shown) in cases {
+            assert_eq!(text(given), shown);
+        }
+    }
+
+    #[test]
+    fn values_read_back_to_the_same_bits() {
+        let shown = |value| {
+            value_of(Sampled {
+                sent: Some(value),
+                ..Sampled::default()
+            })
+        };
+        assert_eq!(shown(0.1), "0.1");
+        assert_eq!(shown(1e300), "1e300");
+        assert_eq!(shown(f64::NEG_INFINITY), "-Inf");
+        assert_eq!(shown(f64::NAN), "NaN");
+        assert_eq!(value_of(Sampled::default()), "");
+    }
+
+    fn value_of(point: Sampled) -> String {
+        value(point)
+    }
+
+    #[test]
+    fn without_samples_every_criterion_has_a_row_that_says_so() {
+        let evidence = scenarios::no_go();
+        let shown = csv(&evidence, None);
+        assert_eq!(shown.lines().count(), 1 + 6);
+        assert!(
+            shown.contains(
+                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,asks about no samples"
+            ),
+            "{shown}"
+        );
+        assert_eq!(shown.matches("the samples are not at hand").count(), 5);
+    }
+}

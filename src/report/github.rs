@@ -1,0 +1,226 @@
+//! Workflow commands of GitHub Actions: annotations for what is not well, and one for each gate that names every outcome.
+//! Must not let a text from outside end a command or begin one.
+
+use super::{decided, escape, gate, text};
+use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::evidence::Evidence;
+use crate::plan::List;
+
+/// GitHub shows so many annotations of one kind in a step; of more it would drop the last ones without a word.
+const MAX_OF_A_KIND: usize = 10;
+/// GitHub cuts longer messages without a word.
+const MAX_MESSAGE_BYTES: usize = 4096;
+
+/// The kinds of annotations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+struct Annotation {
+    level: Level,
+    title: String,
+    message: String,
+}
+
+/// The commands, one a line: the verdict first.
+#[must_use]
+pub fn github(evidence: &Evidence) -> String {
+    let mut all = vec![verdict(evidence)];
+    for gate in &evidence.gates {
+        all.push(gate_outcomes(gate));
+    }
+    for gate in &evidence.gates {
+        let open = gate.criteria.iter();
+        all.extend(open.filter_map(|criterion| annotation(gate, criterion)));
+    }
+    let levels = [Level::Error, Level::Warning, Level::Notice];
+    levels
+        .into_iter()
+        .flat_map(|level| limited(&all, level))
+        .map(|one| command(&evidence.plan.path, &one))
+        .collect()
+}
+
+fn verdict(evidence: &Evidence) -> Annotation {
+    let level = match evidence.verdict {
+        Verdict::Go => Level::Notice,
+        Verdict::Hold => Level::Warning,
+        Verdict::NoGo | Verdict::Stop => Level::Error,
+    };
+    Annotation {
+        level,
+        title: format!("{}: {}", evidence.verdict.word(), text::release(evidence)),
+        message: text::decided_by(evidence),
+    }
+}
+
+/// Every criterion of a gate by its outcome; those that matter most come first.
+fn gate_outcomes(gate: &GateAssessment) -> Annotation {
+    let order = [
+        Outcome::Tripped,
+        Outcome::Unmet,
+        Outcome::Unknown,
+        Outcome::Met,
+        Outcome::Clear,
+    ];
+    let of = |outcome: Outcome| {
+        let alike = gate.criteria.iter().filter(|one| one.outcome == outcome);
+        let names: Vec<String> = alike.map(listed).collect();
+        (!names.is_empty()).then(|| format!("{}: {}", outcome.word(), names.join(", ")))
+    };
+    let outcomes: Vec<String> = order.into_iter().filter_map(of).collect();
+    Annotation {
+        level: Level::Notice,
+        title: format!("{}: {}", gate.verdict.word(), gate::title(gate)),
+        message: format!("{}; {}", gate::counts(gate), outcomes.join("; ")),
+    }
+}
+
+/// The name of a criterion, with its list where that is not the gate itself.
+fn listed(criterion: &CriterionAssessment) -> String {
+    match criterion.list {
+        List::Stop | List::Watch => format!("{} ({})", criterion.name, criterion.list.word()),
+        List::Entry | List::Exit | List::Recovery => criterion.name.clone(),
+    }
+}
+
+/// `None` for what is well.
+fn annotation(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<Annotation> {
+    let level = match (criterion.list, criterion.outcome) {
+        (_, Outcome::Met | Outcome::Clear) => return None,
+        (List::Watch, _) => Level::Notice,
+        (_, Outcome::Unmet | Outcome::Tripped) => Level::Error,
+        (_, Outcome::Unknown) => Level::Warning,
+    };
+    let (name, outcome) = (gate.name(), criterion.outcome.word());
+    Some(Annotation {
+        level,
+        title: format!("{name}: {} {outcome}", criterion.name),
+        message: format!("{}: {}", decided::in_words(criterion), criterion.reason),
+    })
+}
+
+/// The annotations of one level, the last of which says how many there are besides.
+fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
+    let of_level = || all.iter().filter(|one| one.level == level);
+    let count = of_level().count();
+    let shown = if count > MAX_OF_A_KIND {
+        MAX_OF_A_KIND - 1
+    } else {
+        count
+    };
+    let mut limited: Vec<Annotation> = of_level()
+        .take(shown)
+        .map(|one| Annotation {
+            title: one.title.clone(),
+            message: one.message.clone(),
+            level,
+        })
+        .collect();
+    if shown < count {
+        limited.push(Annotation {
+            level,
+            title: format!("{} more", count - shown),
+            message: format!(
+                "{} more of this kind are left out: GitHub shows {MAX_OF_A_KIND}; the printed verdict has them all",
+                count - shown
+            ),
+        });
+    }
+    limited
+}
+
+/// `::error file=plan.yaml,title=…::MESSAGE`.
+fn command(path: &str, one: &Annotation) -> String {
+    format!(
+        "::{} file={},title={}::{}\n",
+        one.level.word(),
+        property(path),
+        property(&one.title),
+        data(&cut(&one.message))
+    )
+}
+
+/// At most so long, with a mark where something was cut.
+fn cut(message: &str) -> String {
+    if message.len() <= MAX_MESSAGE_BYTES {
+        return message.to_owned();
+    }
+    let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
+    format!("{} …", message.split_at(end).0)
+}
+
+/// The value of a property, as the runner decodes it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The message, as the runner decodes it.
+fn data(text: &str) -> String {
+    escape(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    #[test]
+    fn properties_and_data_are_escaped_as_the_runner_decodes_them() {
+        assert_eq!(data("5%: a,b\r\nc"), "5%25: a,b\\u{d} c");
+        assert_eq!(property("5%: a,b"), "5%25%3A a%2Cb");
+    }
+
+    #[test]
+    fn the_worst_come_first_and_each_level_fits() {
+        let mut evidence = scenarios::no_go();
+        let unmet: Vec<_> = evidence.gates[0]
+            .criteria
+            .iter()
+            .filter(|one| one.outcome == Outcome::Unmet)
+            .cloned()
+            .collect();
+        for _ in 0..12 {
+            evidence.gates[0].criteria.extend(unmet.clone());
+        }
+        let shown = github(&evidence);
+        assert!(shown.starts_with("::error file=rollout-plans/logistics.yaml,title=NO-GO%3A R1.0"));
+        assert_eq!(shown.matches("::error ").count(), 10);
+        assert!(
+            shown.contains("title=5 more::5 more of this kind are left out"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_letters() {
+        let shown = cut(&"é".repeat(5000));
+        assert!(shown.len() <= MAX_MESSAGE_BYTES + 4 && shown.ends_with('…'));
+    }
+
+    #[test]
+    fn a_go_annotates_nothing_as_wrong() {
+        let shown = github(&scenarios::go());
+        assert!(!shown.contains("::error") && !shown.contains("::warning"));
+        assert!(
+            shown.contains("met: order_to_ship_p95, exception_rate"),
+            "{shown}"
+        );
+    }
+}

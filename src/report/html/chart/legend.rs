@@ -1,0 +1,112 @@
+//! The key of a chart, and for each line the values that hovering and the keyboard show. Values are written as everywhere
+//! else; none is worked out anew.
+
+use maud::{Markup, html};
+
+use super::{Chart, DrawnFrom, Extent, Line, Missing, name};
+use crate::report::series::is_good;
+use crate::units::Unit;
+
+/// What the lines and shades mean.
+pub(super) fn legend(chart: &Chart) -> Markup {
+    let any = |holds: &dyn Fn(&Line) -> bool| chart.lines.iter().any(holds);
+    let beyond = any(&|line| line.extents.iter().flatten().any(|extent| extent.beyond));
+    let missing = any(&|line| {
+        line.missing
+            .iter()
+            .any(|missing| *missing != Missing::Nothing)
+    });
+    html! {
+        ul.legend {
+            @for (index, line) in chart.lines.iter().enumerate() {
+                li.series data-name=(name(chart.criterion, line.series)) data-values=(values(line, chart.kpi.unit)) {
+                    (swatch(index))
+                    @if chart.lines.len() > 1 { b { (index + 1) } " " }
+                    (name(chart.criterion, line.series))
+                    @if index == 0 && chart.lines.len() > 1 { (remark(chart, line)) }
+                }
+            }
+            @if chart.lines.iter().any(|line| line.series.bound.is_some()) {
+                li { (key("limit")) "limit" }
+            }
+            @if chart.lines.iter().any(|line| line.series.baseline.is_some()) {
+                li { (key("base")) "baseline" }
+            }
+            @if beyond { li { (key("beyond")) "beyond the limit" } }
+            @if missing { li { (key("gap")) "not measured (half as high: in part)" } }
+            @if chart.times.columns < chart.times.points {
+                li.remark { "lines: means of about " (chart.times.points / chart.times.columns.max(1)) " points, shaded from the lowest to the highest" }
+            }
+            @if chart.left_out > 0 {
+                li.remark { (chart.left_out) " more series in the table below" }
+            }
+            @if chart.drawn_from == DrawnFrom::Trend {
+                li.remark { "drawn from the recorded trend: the worst value of each of " (chart.times.columns) " parts" }
+            }
+        }
+    }
+}
+
+/// What makes the first of several lines special: its breaches and gaps are shaded over the whole height.
+fn remark(chart: &Chart, line: &Line) -> &'static str {
+    let beyond = line.extents.iter().flatten().any(|extent| extent.beyond);
+    let shaded = beyond || line.missing.contains(&Missing::All);
+    match (chart.decided() && !is_good(line.series.outcome), shaded) {
+        (true, true) => " (decided, shaded)",
+        (true, false) => " (decided)",
+        (false, true) => " (shaded)",
+        (false, false) => "",
+    }
+}
+
+/// A piece of a line as it is drawn.
+fn swatch(index: usize) -> Markup {
+    html! {
+        svg.swatch width="28" height="10" aria-hidden="true" focusable="false" {
+            path class=(format!("line s{}", index + 1)) d="M1 5H27" {}
+        }
+    }
+}
+
+fn key(class: &str) -> Markup {
+    html! {
+        svg.swatch width="28" height="10" aria-hidden="true" focusable="false" {
+            @if class == "limit" || class == "base" {
+                path class=(class) d="M1 5H27" {}
+            } @else {
+                rect class=(format!("lane {class}")) x="4" y="1" width="20" height="8" {}
+            }
+        }
+    }
+}
+
+/// The values of the columns, one word each: `0.42%`, `0.4%–9.3%!` where some are beyond the limit, `·` where nothing was
+/// measured, nothing where it is as before.
+fn values(line: &Line, unit: Unit) -> String {
+    let mut before = String::new();
+    let mut words = Vec::with_capacity(line.extents.len());
+    for extent in &line.extents {
+        let word = extent.map_or_else(|| "·".to_owned(), |extent| value(&extent, line, unit));
+        if word == before {
+            words.push(String::new());
+        } else {
+            words.push(word.clone());
+            before = word;
+        }
+    }
+    words.join(" ")
+}
+
+fn value(extent: &Extent, line: &Line, unit: Unit) -> String {
+    let show = |value: f64| match line.series.bound {
+        Some(bound) => unit.show_beside(value, bound).0,
+        None => unit.show(value),
+    };
+    let (low, high) = (show(extent.low), show(extent.high));
+    let mark = if extent.beyond { "!" } else { "" };
+    if low == high {
+        format!("{low}{mark}")
+    } else {
+        format!("{low}–{high}{mark}")
+    }
+}

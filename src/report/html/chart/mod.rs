@@ -1,0 +1,172 @@
+//! The chart of one KPI: which series are drawn, and what of them is left at the resolution of a screen.
+//! Joins points; must not lose a breach or a gap, and judges nothing.
+
+mod columns;
+mod draw;
+mod legend;
+mod scale;
+mod words;
+
+pub(super) use draw::figure;
+pub(super) use words::bound;
+
+use crate::evaluate::{CriterionAssessment, KpiAssessment, KpiSamples, SeriesAssessment};
+use crate::report::measured::focus;
+use crate::report::series::worst_first;
+use crate::units::{Duration, Instant};
+use columns::{baseline, sampled_line, sampled_times, trend_line, trend_times};
+
+/// So many series are drawn: each has a line of its own kind. The others stand in the table.
+pub(super) const MAX_LINES: usize = 6;
+
+/// What is drawn of one KPI.
+pub(super) struct Chart<'a> {
+    pub(super) criterion: &'a CriterionAssessment,
+    pub(super) kpi: &'a KpiAssessment,
+    pub(super) times: Times,
+    /// The worst first; at least one.
+    pub(super) lines: Vec<Line<'a>>,
+    /// The samples of the first line's baseline, laid over the span.
+    pub(super) baseline: Option<Vec<Option<Extent>>>,
+    /// How many series are not drawn.
+    pub(super) left_out: usize,
+    pub(super) drawn_from: DrawnFrom,
+}
+
+/// What a chart stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DrawnFrom {
+    /// Every sample.
+    Samples,
+    /// The worst value of each part of the span, as the evidence keeps it.
+    Trend,
+}
+
+/// The columns of a chart in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Times {
+    /// The first point.
+    pub(super) first: Instant,
+    /// From one point to the next.
+    pub(super) step: Duration,
+    /// How many points there are, at least one.
+    pub(super) points: usize,
+    /// How many columns they are joined into, at most as many.
+    pub(super) columns: usize,
+    /// Where the judged part of the stage begins, where that is known.
+    pub(super) settled: Option<Instant>,
+    /// Where the stage began, where that is known.
+    pub(super) started: Option<Instant>,
+}
+
+/// One series.
+pub(super) struct Line<'a> {
+    pub(super) series: &'a SeriesAssessment,
+    /// One for each column; `None` where nothing was measured.
+    pub(super) extents: Vec<Option<Extent>>,
+    /// Whether points of a column were not measured: some, or all.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// The measured values of one column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Extent {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// The arithmetic mean.
+    pub(super) mean: f64,
+    /// The newest.
+    pub(super) last: f64,
+    /// Whether any of them is on the wrong side of the bound.
+    pub(super) beyond: bool,
+}
+
+/// How much of a column was not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    Nothing,
+    Some,
+    All,
+}
+
+impl Times {
+    /// The positions of a column's points, from one up to and without the other.
+    pub(super) fn positions(&self, column: usize) -> (usize, usize) {
+        let at = |column: usize| column * self.points / self.columns.max(1);
+        (at(column), at(column + 1))
+    }
+
+    /// The instant of a position.
+    pub(super) fn at(&self, position: usize) -> Instant {
+        let steps = i64::try_from(position).unwrap_or(i64::MAX);
+        self.first + Duration::from_millis(self.step.millis().saturating_mul(steps))
+    }
+
+    /// The last point.
+    pub(super) fn last(&self) -> Instant {
+        self.at(self.points.saturating_sub(1))
+    }
+}
+
+impl<'a> Chart<'a> {
+    /// The chart of a criterion; `None` where there is nothing to be drawn over time.
+    pub(super) fn of(
+        criterion: &'a CriterionAssessment,
+        samples: Option<&KpiSamples>,
+        settled: Option<Instant>,
+        started: Option<Instant>,
+    ) -> Option<Self> {
+        let kpi = criterion.kpi.as_ref()?;
+        kpi.step?;
+        // Series and samples belong together by position, so both must be there.
+        let samples = samples.filter(|samples| samples.series.len() == kpi.series.len());
+        let times = match samples {
+            Some(samples) => sampled_times(samples, settled, started),
+            None => trend_times(kpi, settled, started)?,
+        };
+        let line = |series: &&'a SeriesAssessment| match samples {
+            Some(samples) => {
+                let position = kpi
+                    .series
+                    .iter()
+                    .position(|one| std::ptr::eq(one, *series))?;
+                Some(sampled_line(
+                    series,
+                    &samples.series.get(position)?.points,
+                    &times,
+                ))
+            }
+            None => Some(trend_line(criterion, series, &times)),
+        };
+        let order = worst_first(kpi);
+        let lines: Vec<Line> = order.iter().take(MAX_LINES).filter_map(line).collect();
+        let first = lines.first()?;
+        Some(Self {
+            criterion,
+            kpi,
+            times,
+            baseline: samples.and_then(|samples| baseline(samples, first, &times)),
+            left_out: order.len().saturating_sub(lines.len()),
+            lines,
+            drawn_from: samples.map_or(DrawnFrom::Trend, |_| DrawnFrom::Samples),
+        })
+    }
+
+    /// Whether the first line is the one that decided, or the only one.
+    pub(super) fn decided(&self) -> bool {
+        let first = self.lines.first().map(|line| line.series);
+        match (first, focus(self.kpi)) {
+            (Some(first), Some(focus)) => std::ptr::eq(first, focus),
+            _ => false,
+        }
+    }
+}
+
+/// What a series is called: the value that tells it apart, its labels, or the KPI's name where it has neither.
+pub(super) fn name(criterion: &CriterionAssessment, series: &SeriesAssessment) -> String {
+    match &series.per {
+        Some(per) => per.clone(),
+        None if series.labels.is_empty() => criterion.name.clone(),
+        None => series.labels.to_string(),
+    }
+}

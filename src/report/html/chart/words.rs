@@ -1,0 +1,113 @@
+//! What a chart shows, in words: for those who cannot see it. Repeats the assessment; works nothing out.
+
+use super::{Chart, DrawnFrom, name};
+use crate::evaluate::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::report::measured::{resolved_bound, series_value};
+use crate::units::Unit;
+
+/// So many stretches are named in a sentence.
+const MAX_NAMED: usize = 3;
+
+/// `order_to_ship_p95, pilot/exit: 2 series from … to …`.
+pub(super) fn title(chart: &Chart, gate: &str) -> String {
+    let count = match chart.kpi.series.len() {
+        1 => "1 series".to_owned(),
+        count => format!("{count} series"),
+    };
+    format!(
+        "{}, {gate}: {count} from {} to {}",
+        chart.criterion.name, chart.kpi.start, chart.kpi.end
+    )
+}
+
+/// What is to be seen, line by line.
+pub(super) fn description(chart: &Chart) -> String {
+    let mut sentences: Vec<String> = chart
+        .lines
+        .iter()
+        .map(|line| summary(chart.criterion, chart.kpi, line.series))
+        .collect();
+    if chart.left_out > 0 {
+        sentences.push(format!("{} more series are not drawn.", chart.left_out));
+    }
+    if chart.drawn_from == DrawnFrom::Trend {
+        sentences.push("Drawn from the recorded trend.".to_owned());
+    }
+    sentences.join(" ")
+}
+
+/// A series in one sentence.
+pub(super) fn summary(
+    criterion: &CriterionAssessment,
+    kpi: &KpiAssessment,
+    series: &SeriesAssessment,
+) -> String {
+    let unit = kpi.unit;
+    let mut parts = vec![format!(
+        "{} of {} points measured",
+        series.points.measured, series.points.expected
+    )];
+    if let Some(of) = series.summary {
+        parts.push(format!(
+            "from {} to {}, mean {}, last {}",
+            unit.show(of.min),
+            unit.show(of.max),
+            unit.show(of.mean),
+            unit.show(of.last)
+        ));
+    }
+    if let Some(value) = series_value(kpi, series) {
+        parts.push(format!("compared {value}"));
+    }
+    if let Some(bound) = bound(unit, series) {
+        parts.push(format!("limit {bound}"));
+    }
+    parts.push(stretches(
+        "beyond the limit",
+        series
+            .breaches
+            .iter()
+            .map(|breach| (breach.start.to_string(), breach.end.to_string())),
+    ));
+    parts.push(stretches(
+        "not measured",
+        series
+            .gaps
+            .iter()
+            .map(|gap| (gap.start.to_string(), gap.end.to_string())),
+    ));
+    format!(
+        "{} {}: {}.",
+        name(criterion, series),
+        series.outcome.word(),
+        parts.join("; ")
+    )
+}
+
+/// The bound, as many digits as it takes that it does not contradict the outcome.
+pub(in crate::report::html) fn bound(unit: Unit, series: &SeriesAssessment) -> Option<String> {
+    let bound = series.bound?;
+    Some(match (resolved_bound(unit, series), series.value) {
+        (Some(resolved), _) => resolved,
+        (None, Some(value)) => unit.show_beside(value, bound).1,
+        (None, None) => unit.show(bound),
+    })
+}
+
+/// `beyond the limit from … to … and 2 more times`, or `never beyond the limit`.
+fn stretches(what: &str, all: impl Iterator<Item = (String, String)>) -> String {
+    let all: Vec<(String, String)> = all.collect();
+    let named = all.iter().take(MAX_NAMED).map(|(start, end)| {
+        if start == end {
+            format!("at {start}")
+        } else {
+            format!("from {start} to {end}")
+        }
+    });
+    let named: Vec<String> = named.collect();
+    match (named.is_empty(), all.len().saturating_sub(MAX_NAMED)) {
+        (true, _) => format!("never {what}"),
+        (false, 0) => format!("{what} {}", named.join(", ")),
+        (false, more) => format!("{what} {} and {more} more times", named.join(", ")),
+    }
+}

@@ -1,0 +1,113 @@
+//! The record around the verdict: rollback steps, release, sources, plan, answers, who ran it. Links only to the web.
+
+use maud::{Markup, html};
+
+use crate::evidence::{Answers, Evidence};
+use crate::report::text;
+
+/// What to do now, before why.
+pub(super) fn rollback(evidence: &Evidence) -> Markup {
+    html! {
+        section.panel.alarm aria-labelledby="rollback" {
+            h2 id="rollback" { "Pause the rollout now" }
+            @if evidence.rollback.is_empty() {
+                p { "The plan has no rollback steps." }
+            } @else {
+                (steps(evidence))
+            }
+        }
+    }
+}
+
+fn steps(evidence: &Evidence) -> Markup {
+    html! { ol { @for step in &evidence.rollback { li { (text::step_in_words(step)) } } } }
+}
+
+/// Everything that an auditor asks for.
+pub(super) fn record(evidence: &Evidence) -> Markup {
+    let plan = &evidence.plan;
+    html! {
+        section.panel.record aria-labelledby="record" {
+            h2 id="record" { "Record" }
+            dl.facts.wide {
+                (release(evidence))
+                div { dt { "Plan" } dd { (plan.path) " " code { "sha256 " (plan.sha256) } } }
+                @for source in &evidence.sources { div { dt { "Source" } dd { (text::source_in_words(source)) } } }
+                @match &evidence.answers {
+                    Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
+                    Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },
+                }
+                @for variable in &evidence.vars {
+                    div { dt { "Variable" } dd { code { "$" (variable.name) } " = " (variable.values.join(", ")) } }
+                }
+                (run(evidence))
+                div { dt { "Judged by" } dd { "gate " (evidence.tool_version) } }
+            }
+            @if !evidence.rollback.is_empty() {
+                h3 { "Rollback steps of the plan" }
+                (steps(evidence))
+            }
+        }
+    }
+}
+
+fn release(evidence: &Evidence) -> Markup {
+    let release = &evidence.plan.release;
+    let named = [
+        ("Type", &release.kind),
+        ("Owner", &release.owner),
+        ("On call", &release.on_call),
+    ];
+    html! {
+        div { dt { "Release" } dd { (text::release(evidence)) } }
+        @for (name, value) in named {
+            @if let Some(value) = value { div { dt { (name) } dd { (value) } } }
+        }
+        @for subject in &release.subjects {
+            div { dt { "Subject" } dd { (subject.name) " " code { "sha256 " (subject.sha256) } } }
+        }
+        @for (name, url) in &release.links { div { dt { (name) } dd { (link(url)) } } }
+    }
+}
+
+fn run(evidence: &Evidence) -> Markup {
+    let run = &evidence.run;
+    html! {
+        div { dt { "Run by" } dd { (run.user) " on " (run.host) } }
+        @if let Some(ci) = &run.ci { div { dt { "CI run" } dd { (link(ci)) } } }
+        @if let Some(commit) = &run.commit { div { dt { "Commit" } dd { code { (commit) } } } }
+        @if !run.command.is_empty() { div { dt { "Command" } dd { code { (run.command.join(" ")) } } } }
+    }
+}
+
+/// An address of the web as a link; anything else as text, for a plan may hold any scheme.
+fn link(address: &str) -> Markup {
+    let web = ["https://", "http://"];
+    let is_web = web.into_iter().any(|scheme| address.starts_with(scheme));
+    html! {
+        @if is_web { a href=(address) rel="noopener noreferrer" { (address) } } @else { (address) }
+    }
+}
+
+/// A time for people and machines.
+pub(super) fn time(text: &str) -> Markup {
+    html! { time datetime=(text) { (text) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_web_are_links() {
+        assert!(link("https://example.com").into_string().starts_with("<a "));
+        for address in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            " https://x",
+            "//x",
+        ] {
+            assert!(!link(address).into_string().contains("<a"), "{address}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! One self-contained HTML page: the verdict, what decided, every criterion with its chart, and the record. Nothing is loaded
+//! from anywhere; the page is whole without its script. Must not print anything that `Evidence` does not say.
+
+mod card;
+mod chart;
+mod facts;
+mod gate;
+mod policy;
+mod spark;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+
+use super::{decided, text};
+use crate::evaluate::{GateAssessment, Outcome, Samples, Verdict};
+use crate::evidence::{Evidence, is_hidden};
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// The page, with a final newline.
+#[must_use]
+pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(evidence))
+            body {
+                a.skip href="#gates" { "Skip to the gates" }
+                (headline(evidence))
+                main id="gates" tabindex="-1" {
+                    @if evidence.verdict == Verdict::Stop { (facts::rollback(evidence)) }
+                    @if evidence.gates.len() > 1 { (overview(evidence)) }
+                    @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
+                    (facts::record(evidence))
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    let mut page = visible(&page.into_string());
+    page.push('\n');
+    page
+}
+
+/// Brings into sight what a reader would not see. The page has such characters in texts from outside only.
+fn visible(page: &str) -> String {
+    let mut shown = String::with_capacity(page.len());
+    for character in page.chars() {
+        if character != '\n' && is_hidden(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn head(evidence: &Evidence) -> Markup {
+    markup! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy::policy(STYLE, SCRIPT));
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="referrer" content="no-referrer";
+            meta name="generator" content=(format!("gate {}", evidence.tool_version));
+            title { (evidence.verdict.word()) ": " (text::release(evidence)) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
+
+fn headline(evidence: &Evidence) -> Markup {
+    let started = evidence.started.map(|started| started.to_string());
+    markup! {
+        header class=(format!("headline {}", tone(evidence.verdict))) {
+            p.kind { "Release gate report" }
+            h1 { (badge(evidence.verdict)) " " span.release { (text::release(evidence)) } }
+            p.lead { (text::decided_by(evidence)) }
+            dl.facts {
+                div { dt { "Evaluated at" } dd { (facts::time(&evidence.evaluated_at.to_string())) } }
+                @if let Some(started) = started {
+                    div { dt { "Stage started" } dd { (facts::time(&started)) } }
+                }
+                div { dt { "Plan" } dd { (evidence.plan.path) } }
+                div { dt { "Run by" } dd { (evidence.run.user) " on " (evidence.run.host) } }
+            }
+            @for note in &evidence.notes { p.note { "Note: " (note) } }
+        }
+    }
+}
+
+/// One line for each gate, where there are several.
+fn overview(evidence: &Evidence) -> Markup {
+    markup! {
+        section.panel aria-labelledby="overview" {
+            h2 id="overview" { "Gates" }
+            table.stacked role="table" {
+                caption.unseen { "Each gate with its verdict and what decided it" }
+                thead role="rowgroup" { tr role="row" { th scope="col" role="columnheader" { "Verdict" } th scope="col" role="columnheader" { "Gate" } th scope="col" role="columnheader" { "Decided by" } } }
+                tbody role="rowgroup" {
+                    @for (position, gate) in evidence.gates.iter().enumerate() {
+                        tr role="row" {
+                            td role="cell" { (badge(gate.verdict)) }
+                            th scope="row" role="rowheader" { a href=(format!("#{}", gate::id(position))) { (gate.name()) } }
+                            td role="cell" { (text::gate_in_words(gate)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The word of a verdict on its colour.
+fn badge(verdict: Verdict) -> Markup {
+    markup! { span class=(format!("badge {}", tone(verdict))) { (verdict.word()) } }
+}
+
+/// The word of an outcome with a sign of its own.
+fn outcome(outcome: Outcome) -> Markup {
+    let (tone, sign) = match outcome {
+        Outcome::Met | Outcome::Clear => ("good", "✓"),
+        Outcome::Unknown => ("open", "?"),
+        Outcome::Unmet => ("bad", "✕"),
+        Outcome::Tripped => ("bad", "■"),
+    };
+    markup! {
+        span class=(format!("outcome {tone}")) { span.sign aria-hidden="true" { (sign) } " " (outcome.word()) }
+    }
+}
+
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Go => "go",
+        Verdict::Hold => "hold",
+        Verdict::NoGo => "no-go",
+        Verdict::Stop => "stop",
+    }
+}
+
+/// What decided a gate, with its reasons.
+fn decisions(gate: &GateAssessment) -> Markup {
+    let decisions = decided::decisions(gate);
+    markup! {
+        @if !decisions.is_empty() {
+            ul.decisions {
+                @for decision in decisions {
+                    li { (outcome(decision.outcome)) div { strong { (decision.what) } p { (decision.reason) } } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    #[test]
+    fn the_verdict_comes_before_everything_else() {
+        for (name, evidence) in scenarios::all() {
+            let page = html(&evidence, None);
+            let body = page.split_once("<body>").expect("a body").1;
+            let first = body.find(evidence.verdict.word()).expect("the verdict");
+            assert!(
+                body.find("<main").is_some_and(|main| first < main),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_record_gives_the_same_page() {
+        let evidence = scenarios::no_go();
+        assert_eq!(html(&evidence, None), html(&evidence, None));
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_anywhere() {
+        let page = html(&scenarios::stop(), None);
+        for loads in [" src=", "<link", "@import", "url(", "<iframe", "<img"] {
+            assert!(!page.contains(loads), "{loads}");
+        }
+    }
+}

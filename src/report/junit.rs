@@ -1,0 +1,164 @@
+//! JUnit: one suite, one test case for each criterion. What is unmet or tripped failed, what is unknown is an error;
+//! nothing is green but what is met or clear. Must not leave a criterion out.
+
+use std::collections::BTreeMap;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{decided, escape, text};
+use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome};
+use crate::evidence::Evidence;
+use crate::plan::List;
+
+/// The whole document.
+#[must_use]
+pub fn junit(evidence: &Evidence) -> String {
+    let plan = stem(&evidence.plan.path);
+    let mut suite = TestSuite::new(plan.as_str());
+    for (name, value) in about(evidence) {
+        suite.add_property(Property::new(name, escape(&value)));
+    }
+    let mut names = Names::default();
+    for gate in &evidence.gates {
+        for criterion in &gate.criteria {
+            suite.add_test_case(case(&plan, gate, criterion, &mut names));
+        }
+    }
+    let mut report = Report::new("gate");
+    report.add_test_suite(suite);
+    // Writing to memory cannot fail; were that ever to change, no reader takes an empty document for a passed test.
+    report.to_string().unwrap_or_default()
+}
+
+fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
+    [
+        ("verdict", evidence.verdict.word().to_owned()),
+        ("release", text::release(evidence)),
+        ("evaluated_at", evidence.evaluated_at.to_string()),
+        ("plan", evidence.plan.path.clone()),
+        ("plan_sha256", evidence.plan.sha256.clone()),
+    ]
+}
+
+/// The file name of the plan without its extension.
+fn stem(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    escape(if stem.is_empty() { "plan" } else { stem })
+}
+
+fn case(
+    plan: &str,
+    gate: &GateAssessment,
+    criterion: &CriterionAssessment,
+    names: &mut Names,
+) -> TestCase {
+    let class = format!("{plan}.{}", escape(&gate.stage));
+    let name = names.unique(&class, &escape(&name(gate, criterion)));
+    let mut case = TestCase::new(name, status(criterion));
+    case.set_classname(class);
+    // What passed has no message to say which of the two good outcomes it was.
+    case.add_property(Property::new("outcome", criterion.outcome.word()));
+    case
+}
+
+/// `exit: exception_rate < 3%`; a stop of the exit gate is `exit/stop: …`.
+fn name(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
+    let list = match criterion.list {
+        List::Stop | List::Watch => format!("{}/{}", gate.kind.word(), criterion.list.word()),
+        List::Entry | List::Exit | List::Recovery => gate.kind.word().to_owned(),
+    };
+    match &criterion.condition {
+        Some(condition) => format!("{list}: {} {condition}", criterion.name),
+        None if criterion.kind == criterion.name => format!("{list}: {}", criterion.name),
+        None => format!("{list}: {} {}", criterion.kind, criterion.name),
+    }
+}
+
+/// What only watches is skipped, whatever was measured: it never decides.
+fn status(criterion: &CriterionAssessment) -> TestCaseStatus {
+    let mut status = match (criterion.list, criterion.outcome) {
+        (List::Watch, _) => TestCaseStatus::skipped(),
+        (_, Outcome::Met | Outcome::Clear) => TestCaseStatus::success(),
+        (_, Outcome::Unmet | Outcome::Tripped) => {
+            TestCaseStatus::non_success(NonSuccessKind::Failure)
+        }
+        (_, Outcome::Unknown) => TestCaseStatus::non_success(NonSuccessKind::Error),
+    };
+    let message = message(criterion);
+    status
+        .set_message(escape(&message))
+        .set_type(criterion.code.word())
+        // Some readers show the message, others the text of the element.
+        .set_description(escape(&message));
+    status
+}
+
+/// `unmet: exception_rate worst 3.4%, required < 3%: REASON`.
+fn message(criterion: &CriterionAssessment) -> String {
+    let watched = match criterion.list {
+        List::Watch => "watched only, ",
+        List::Entry | List::Stop | List::Exit | List::Recovery => "",
+    };
+    let (outcome, what) = (criterion.outcome.word(), decided::in_words(criterion));
+    format!("{watched}{outcome}: {what}: {}", criterion.reason)
+}
+
+/// The names given so far: of equal ones readers count only the first.
+#[derive(Default)]
+struct Names(BTreeMap<(String, String), u32>);
+
+impl Names {
+    fn unique(&mut self, class: &str, name: &str) -> String {
+        let mut candidate = name.to_owned();
+        loop {
+            let taken = self
+                .0
+                .entry((class.to_owned(), candidate.clone()))
+                .or_default();
+            *taken += 1;
+            if *taken == 1 {
+                return candidate;
+            }
+            let number = self
+                .0
+                .entry((class.to_owned(), name.to_owned()))
+                .or_default();
+            *number += 1;
+            candidate = format!("{name} ({number})");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    #[test]
+    fn names_are_unique_whatever_they_look_like() {
+        let mut names = Names::default();
+        let given: Vec<String> = ["a", "a", "a (2)", "a", "a (2)", "b"]
+            .into_iter()
+            .map(|name| names.unique("class", name))
+            .collect();
+        let distinct: std::collections::BTreeSet<_> = given.iter().collect();
+        assert_eq!(distinct.len(), given.len(), "{given:?}");
+        assert_eq!(names.unique("other", "a"), "a");
+    }
+
+    #[test]
+    fn the_suite_is_named_after_the_plan() {
+        assert_eq!(stem("rollout-plans/logistics-r1.0.yaml"), "logistics-r1.0");
+        assert_eq!(stem("plan"), "plan");
+        assert_eq!(stem(""), "plan");
+    }
+
+    #[test]
+    fn what_is_watched_is_skipped_even_where_it_is_met() {
+        let watched = junit(&scenarios::go());
+        assert!(watched.contains("exit/watch: webhook_age"), "{watched}");
+        assert_eq!(watched.matches("<skipped").count(), 1);
+        assert!(!watched.contains("<failure") && !watched.contains("<error"));
+    }
+}

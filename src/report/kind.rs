@@ -1,0 +1,84 @@
+//! The kinds of reports that `--report KIND=PATH` writes, one list for the command line and the rendering.
+
+use super::{csv, github, html, junit, markdown};
+use crate::evaluate::Samples;
+use crate::evidence::Evidence;
+
+/// A kind of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One page for people, charts included.
+    Html,
+    /// For pull requests and job summaries.
+    Markdown,
+    /// For what collects test results.
+    Junit,
+    /// Workflow commands that annotate a run of GitHub Actions.
+    Github,
+    /// The samples, one a row.
+    Csv,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Junit,
+        Self::Github,
+        Self::Csv,
+    ];
+
+    /// The word of the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The kind of a word of the command line.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it shows samples, which are kept in memory for it.
+    #[must_use]
+    pub fn shows_samples(self) -> bool {
+        match self {
+            Self::Html | Self::Csv => true,
+            Self::Markdown | Self::Junit | Self::Github => false,
+        }
+    }
+
+    /// The report. Without samples, charts are drawn from the recorded trend and say so. `room` is how many bytes a Markdown
+    /// report may have; no other kind shortens itself by it.
+    #[must_use]
+    pub fn render(self, evidence: &Evidence, samples: Option<&Samples>, room: usize) -> String {
+        match self {
+            Self::Html => html::html(evidence, samples),
+            Self::Markdown => markdown::markdown(evidence, room),
+            Self::Junit => junit::junit(evidence),
+            Self::Github => github::github(evidence),
+            Self::Csv => csv::csv(evidence, samples),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_word() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_word(kind.word()), Some(kind));
+        }
+        assert_eq!(Kind::from_word("HTML"), None);
+    }
+}

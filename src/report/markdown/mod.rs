@@ -1,0 +1,247 @@
+//! Markdown for pull requests and job summaries, as GitHub shows it. What does not fit is left out by whole parts, and said.
+
+mod inline;
+
+use super::measured::{measured, required, worst};
+use super::{decided, gate, table, text, trend};
+use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::evidence::{Answers, Evidence};
+use crate::plan::List;
+use inline::{code, inline};
+
+/// Columns of a trend line.
+const TREND: usize = 24;
+
+/// How much of a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Everything.
+    Whole,
+    /// What decided, gate by gate.
+    Decided,
+    /// The verdict of each gate.
+    Verdicts,
+    /// The verdict.
+    Verdict,
+}
+
+/// The report in at most `room` bytes; of what is too long, what decided is kept longest. Empty where not even the verdict fits.
+#[must_use]
+pub fn markdown(evidence: &Evidence, room: usize) -> String {
+    let extents = [
+        Extent::Whole,
+        Extent::Decided,
+        Extent::Verdicts,
+        Extent::Verdict,
+    ];
+    extents
+        .into_iter()
+        .map(|extent| page(evidence, extent))
+        .find(|shown| shown.len() <= room)
+        .unwrap_or_default()
+}
+
+fn page(evidence: &Evidence, extent: Extent) -> String {
+    let mut page = headline(evidence);
+    if evidence.verdict == Verdict::Stop && extent != Extent::Verdict {
+        page.push_str(&rollback(evidence));
+    }
+    match extent {
+        Extent::Whole => {
+            if evidence.gates.len() > 1 {
+                page.push_str(&overview(evidence));
+            }
+            let gates = evidence.gates.iter();
+            page.extend(gates.map(|gate| format!("{}{}", decision(gate), criteria(gate))));
+        }
+        Extent::Decided => page.extend(evidence.gates.iter().map(decision)),
+        Extent::Verdicts => page.push_str(&overview(evidence)),
+        Extent::Verdict => {}
+    }
+    if extent != Extent::Whole {
+        page.push_str("_The rest is left out, for there is no room: the evidence has it all._\n\n");
+    }
+    page.push_str(&footer(evidence));
+    page
+}
+
+/// A sign that a colour-blind reader can tell apart as well; the word stands beside it.
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Go => "✅",
+        Verdict::Hold => "⏳",
+        Verdict::NoGo => "❌",
+        Verdict::Stop => "🛑",
+    }
+}
+
+fn outcome_sign(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Met | Outcome::Clear => "✅",
+        Outcome::Unknown => "❔",
+        Outcome::Unmet => "❌",
+        Outcome::Tripped => "🛑",
+    }
+}
+
+fn headline(evidence: &Evidence) -> String {
+    format!(
+        "## {} {}: {}\n\n{}\n\n",
+        sign(evidence.verdict),
+        evidence.verdict.word(),
+        inline(&text::release(evidence)),
+        inline(&text::decided_by(evidence))
+    )
+}
+
+fn rollback(evidence: &Evidence) -> String {
+    let mut shown = "> [!CAUTION]\n> **Pause the rollout now.**".to_owned();
+    if evidence.rollback.is_empty() {
+        shown.push_str(" The plan has no rollback steps.");
+    } else {
+        shown.push_str(" Rollback:\n>");
+    }
+    for (index, step) in evidence.rollback.iter().enumerate() {
+        let step = inline(&text::step_in_words(step));
+        shown.push_str(&format!("\n> {}. {step}", index + 1));
+    }
+    shown.push_str("\n\n");
+    shown
+}
+
+fn overview(evidence: &Evidence) -> String {
+    let row = |gate: &GateAssessment| {
+        let what = inline(&text::gate_in_words(gate));
+        let verdict = gate.verdict.word();
+        format!(
+            "| {} {verdict} | {} | {what} |\n",
+            sign(gate.verdict),
+            inline(&gate.name())
+        )
+    };
+    let rows: String = evidence.gates.iter().map(row).collect();
+    format!("| verdict | gate | decided by |\n| --- | --- | --- |\n{rows}\n")
+}
+
+/// A gate: its verdict, its window, what decided.
+fn decision(one: &GateAssessment) -> String {
+    let mut shown = format!(
+        "### {} {} {}\n\n{}",
+        sign(one.verdict),
+        one.verdict.word(),
+        inline(&gate::title(one)),
+        gate::counts(one)
+    );
+    let window = one.window.iter().flat_map(|of| gate::window(of, one.kind));
+    for line in window {
+        shown.push_str(&format!("; {}", inline(&line)));
+    }
+    shown.push_str("\n\n");
+    for decision in decided::decisions(one) {
+        shown.push_str(&format!(
+            "- **{}** {}<br>{}\n",
+            decision.outcome.word(),
+            inline(&decision.what),
+            inline(&decision.reason)
+        ));
+    }
+    shown.push('\n');
+    shown
+}
+
+/// The criteria of a gate, each list under its heading.
+fn criteria(gate: &GateAssessment) -> String {
+    let (mut shown, mut list) = (String::new(), None);
+    for criterion in &gate.criteria {
+        if list != Some(criterion.list) {
+            list = Some(criterion.list);
+            shown.push_str(&list_heading(gate, criterion.list, shown.is_empty()));
+        }
+        shown.push_str(&row(gate, criterion));
+    }
+    shown.push('\n');
+    shown
+}
+
+fn list_heading(gate: &GateAssessment, list: List, first: bool) -> String {
+    let gap = if first { "" } else { "\n" };
+    format!(
+        "{gap}**{}**\n\n| outcome | criterion | condition | measured | trend |\n| --- | --- | --- | --- | --- |\n",
+        inline(&table::list_in_words(gate, list))
+    )
+}
+
+fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
+    let mut name = inline(&criterion.name);
+    if table::needs_reason(criterion) && !decided::decides(gate, criterion) {
+        name.push_str(&format!("<br>{}", inline(&criterion.reason)));
+    }
+    for note in &criterion.notes {
+        name.push_str(&format!("<br>note: {}", inline(note)));
+    }
+    format!(
+        "| {} {} | {name} | {} | {} | {} |\n",
+        outcome_sign(criterion.outcome),
+        criterion.outcome.word(),
+        code(&required(criterion)),
+        inline(measured(criterion).as_deref().unwrap_or("—")),
+        code(&trend_of(criterion))
+    )
+}
+
+fn trend_of(criterion: &CriterionAssessment) -> String {
+    let series = criterion.kpi.as_ref().and_then(super::measured::focus);
+    series.map_or_else(String::new, |series| {
+        trend::line(&series.trend, series.bound, worst(criterion), TREND, true)
+    })
+}
+
+fn footer(evidence: &Evidence) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(evidence.notes.iter().map(|note| format!("note: {note}")));
+    let sources = evidence.sources.iter().map(text::source_in_words);
+    lines.extend(sources.map(|source| format!("source {source}")));
+    match &evidence.answers {
+        Answers::Kept { path, sha256 } => lines.push(format!("answers {path}, sha256 {sha256}")),
+        Answers::LeftOut(reason) => lines.push(format!("answers not kept: {reason}")),
+    }
+    let plan = &evidence.plan;
+    lines.push(format!("plan {}, sha256 {}", plan.path, plan.sha256));
+    lines.push(format!(
+        "evaluated at {} by gate {}",
+        evidence.evaluated_at, evidence.tool_version
+    ));
+    let lines: Vec<String> = lines.iter().map(|line| inline(line)).collect();
+    format!("<sub>{}</sub>\n", lines.join("<br>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::scenarios;
+
+    #[test]
+    fn what_decided_is_kept_longest() {
+        let evidence = scenarios::stop();
+        let whole = markdown(&evidence, usize::MAX);
+        assert!(
+            whole.starts_with("## 🛑 STOP: R1&#46;0") || whole.starts_with("## 🛑 STOP: R1.0"),
+            "{whole}"
+        );
+        let decided = markdown(&evidence, whole.len() - 1);
+        assert!(decided.contains("**tripped**") && !decided.contains("| outcome |"));
+        let verdicts = markdown(&evidence, decided.len() - 1);
+        assert!(verdicts.contains("STOP | pilot/exit") && verdicts.contains("Disable flag"));
+        assert!(markdown(&evidence, verdicts.len() - 1).starts_with("## 🛑 STOP"));
+        assert_eq!(markdown(&evidence, 10), "");
+    }
+
+    #[test]
+    fn every_extent_says_what_is_missing() {
+        let evidence = scenarios::no_go();
+        assert!(!page(&evidence, Extent::Whole).contains("left out"));
+        for extent in [Extent::Decided, Extent::Verdicts, Extent::Verdict] {
+            assert!(page(&evidence, extent).contains("left out"));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Every report is read back by a parser of its format, as those read it who are given it: the same outcomes everywhere, and
+//! texts from outside that change nothing but the text. Test code only.
+
+mod others;
+mod page;
+
+use super::{Kind, escape, scenarios};
+use crate::evaluate::CriterionAssessment;
+use crate::evidence::{Answers, Evidence, is_hidden};
+use crate::plan::{Subject, Variable};
+
+/// Whatever could mean something to one of the readers.
+const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \
+    \n::error file=x::no\n::stop-commands::x ##[add-mask]x %0A::warning::y \
+    | a | `code` **bold** [link](javascript:alert(1)) ![i](http://evil.example/i.png) https://evil.example \
+    @everyone #1 $x$ \u{1b}[2J\u{1b}[32mGO\u{9b}0m\u{202e}OG-ON\u{200b}\r\u{7}\u{0} \n# heading\n\n- item\n";
+
+fn render(kind: Kind, evidence: &Evidence) -> String {
+    kind.render(evidence, None, usize::MAX)
+}
+
+/// The scenario with a text in every place that takes one from outside; `begin` stands before it where formulas begin.
+fn with_texts(evil: &str, begin: &str) -> Evidence {
+    let mut evidence = scenarios::no_go();
+    let shown = || format!("{begin}{evil}");
+    let stop = scenarios::stop();
+    evidence.gates.extend(stop.gates);
+    evidence.verdict = stop.verdict;
+    evidence.plan.path.push_str(evil);
+    let release = &mut evidence.plan.release;
+    release.name = shown();
+    (release.version, release.kind) = (Some(shown()), Some(shown()));
+    (release.owner, release.on_call) = (Some(shown()), Some(shown()));
+    release.links = vec![(shown(), format!("javascript:alert(1)//{evil}"))];
+    release.subjects = vec![Subject {
+        name: shown(),
+        sha256: "0".repeat(64),
+    }];
+    evidence.vars = vec![Variable {
+        name: shown(),
+        values: vec![shown()],
+    }];
+    evidence.answers = Answers::LeftOut(shown());
+    evidence.notes = vec![shown()];
+    (evidence.run.user, evidence.run.host) = (shown(), shown());
+    (evidence.run.ci, evidence.run.commit) = (Some(shown()), Some(shown()));
+    evidence.run.command = vec![shown()];
+    (evidence.sources[0].name, evidence.sources[0].url) = (shown(), shown());
+    evidence.sources[0].version = Some(shown());
+    for step in &mut evidence.rollback {
+        (step.action, step.owner) = (shown(), Some(shown()));
+    }
+    for gate in &mut evidence.gates {
+        gate.stage = shown();
+        (gate.title, gate.traffic) = (Some(shown()), Some(shown()));
+        for criterion in &mut gate.criteria {
+            taint(criterion, evil, begin);
+        }
+    }
+    evidence
+}
+
+fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
+    let shown = || format!("{begin}{evil}");
+    criterion.name = shown();
+    criterion.title = Some(shown());
+    criterion.condition = criterion.condition.as_ref().map(|_| shown());
+    criterion.reason.push_str(evil);
+    criterion.notes = vec![shown()];
+    let Some(kpi) = &mut criterion.kpi else {
+        return;
+    };
+    (kpi.query, kpi.source) = (shown(), shown());
+    for (number, series) in kpi.series.iter_mut().enumerate() {
+        series.reason = shown();
+        series.labels = [(shown(), shown())].into_iter().collect();
+        let per = |_: &String| format!("{begin}{number}{evil}");
+        series.per = series.per.as_ref().map(per);
+    }
+}
+
+/// The same with a text that means nothing to anybody; `<` for a condition has to have a direction.
+fn harmless() -> Evidence {
+    with_texts("x <", "y")
+}
+
+fn hostile() -> Evidence {
+    with_texts(EVIL, "=cmd()")
+}
+
+/// As a reader sees it: what is hidden is in sight, on one line.
+fn seen(text: &str) -> String {
+    let words = escape(text)
+        .replace("\\u{3a}:", "::")
+        .replace("\\u{23}", "#");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn nothing_hidden_stands_in_any_report() {
+    for kind in Kind::ALL {
+        let shown = render(kind, &hostile());
+        // Between the letters of accounts and addresses, Markdown needs a sign that joins nothing; it writes it as `&#8203;`.
+        let hidden = shown.chars().find(|c| *c != '\n' && is_hidden(*c));
+        assert_eq!(hidden, None, "{}", kind.word());
+    }
+}
+
+/// Name and outcome of each criterion, in order, as a reader of the format finds them.
+fn outcomes(kind: Kind, evidence: &Evidence) -> Vec<(String, String)> {
+    let shown = render(kind, evidence);
+    match kind {
+        Kind::Html => page::html_outcomes(&shown),
+        Kind::Markdown => others::markdown_outcomes(&shown),
+        Kind::Junit => others::junit_outcomes(&shown),
+        Kind::Csv => {
+            let pair = |row: Vec<String>| (row[2].clone(), row[4].clone());
+            others::rows(&shown).into_iter().map(pair).collect()
+        }
+        Kind::Github => Vec::new(),
+    }
+}
+
+#[test]
+fn every_format_gives_every_criterion_the_same_outcome() {
+    for (name, evidence) in scenarios::all() {
+        if name == "hostile-texts" {
+            continue;
+        }
+        let criteria = || evidence.gates.iter().flat_map(|gate| &gate.criteria);
+        let wanted: Vec<(String, String)> = criteria()
+            .map(|one| (one.name.clone(), one.outcome.word().to_owned()))
+            .collect();
+        for kind in [Kind::Html, Kind::Markdown, Kind::Csv] {
+            assert_eq!(
+                outcomes(kind, &evidence),
+                wanted,
+                "{name} as {}",
+                kind.word()
+            );
+        }
+        let words = |pairs: Vec<(String, String)>| -> Vec<String> {
+            pairs.into_iter().map(|(_, word)| word).collect()
+        };
+        assert_eq!(
+            words(outcomes(Kind::Junit, &evidence)),
+            words(wanted),
+            "{name} as junit"
+        );
+        let commands = render(Kind::Github, &evidence);
+        for one in criteria() {
+            let word = format!("{}: ", one.outcome.word());
+            let listed = commands
+                .lines()
+                .filter(|line| line.starts_with("::notice"))
+                .any(|line| {
+                    line.split("; ")
+                        .any(|part| part.starts_with(&word) && part.contains(&one.name))
+                });
+            assert!(listed, "{name} as github: {} {word}", one.name);
+        }
+    }
+}

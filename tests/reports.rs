@@ -1,0 +1,241 @@
+//! `gate check --report` end to end on recorded answers: what is written where, what is refused, and when.
+
+#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::program::{Finished, Workplace};
+use support::scenario::repository;
+
+const KINDS: [(&str, &str); 5] = [
+    ("html", "<!DOCTYPE html><html lang=\"en\">"),
+    ("markdown", "## "),
+    ("junit", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
+    ("github", "::"),
+    ("csv", "gate,list,criterion,"),
+];
+
+/// A check of a recorded scenario, in a folder of its own.
+fn check(workplace: &Workplace, scenario: &str, more: &[&str]) -> Finished {
+    check_with(workplace, scenario, more, &[])
+}
+
+fn check_with(
+    workplace: &Workplace,
+    scenario: &str,
+    more: &[&str],
+    environment: &[(&str, &str)],
+) -> Finished {
+    let folder = repository().join("fixtures").join(scenario);
+    let arguments = fs::read_to_string(folder.join("args")).expect("arguments");
+    let plan = repository().join(arguments.lines().next().expect("a plan"));
+    let answers = folder.join("answers.json.gz");
+    let shown = |path: &Path| path.to_string_lossy().into_owned();
+    let (plan, answers) = (shown(&plan), shown(&answers));
+    let mut words = vec![
+        "check",
+        &plan,
+        "--replay",
+        &answers,
+        "--evidence",
+        "evidence",
+    ];
+    words.extend(more);
+    workplace.gate_with(&words, environment)
+}
+
+fn read(workplace: &Workplace, name: &str) -> String {
+    fs::read_to_string(workplace.path().join(name)).expect("a report")
+}
+
+#[test]
+fn every_kind_is_written_beside_the_verdict() {
+    let workplace = Workplace::new();
+    let asked: Vec<String> = KINDS
+        .iter()
+        .map(|(kind, _)| format!("--report={kind}=reports/{{plan}}.{kind}"))
+        .collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let with = check(&workplace, "logistics-stop-carrier", &asked);
+    with.says(4, "STOP");
+    let without = check(&Workplace::new(), "logistics-stop-carrier", &[]);
+    assert_eq!(with.out, without.out);
+    for (kind, begins) in KINDS {
+        let report = read(&workplace, &format!("reports/logistics-r1.0.{kind}"));
+        assert!(report.starts_with(begins), "{kind}: {report:.80}");
+        assert!(
+            report.contains("tripped") && report.contains("unmet"),
+            "{kind}"
+        );
+    }
+    let page = read(&workplace, "reports/logistics-r1.0.html");
+    assert!(
+        page.contains("data-points=\"2931\""),
+        "the samples are drawn"
+    );
+    assert_eq!(workplace.files("reports", "").len(), KINDS.len());
+}
+
+#[test]
+fn the_same_answers_give_the_same_reports() {
+    let write = || {
+        let workplace = Workplace::new();
+        let asked = KINDS.map(|(kind, _)| format!("--report={kind}={kind}"));
+        check(
+            &workplace,
+            "site-no-go-exceptions",
+            &asked.each_ref().map(String::as_str),
+        );
+        KINDS.map(|(kind, _)| read(&workplace, kind))
+    };
+    assert!(write() == write());
+}
+
+#[test]
+fn a_report_that_is_there_is_kept_and_nothing_is_judged() {
+    let workplace = Workplace::new();
+    workplace.write("page.html", "earlier");
+    check(
+        &workplace,
+        "canary-go",
+        &["--report", "csv=new.csv", "--report", "html=page.html"],
+    )
+    .says(
+        5,
+        "no verdict was reached: the report `page.html` exists already",
+    )
+    .never_says("GO  ");
+    assert_eq!(read(&workplace, "page.html"), "earlier");
+    assert!(!workplace.path().join("evidence").exists());
+    assert!(!workplace.path().join("new.csv").exists());
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_found_before_anything_is_judged() {
+    let workplace = Workplace::new();
+    workplace.write("file", "");
+    check(
+        &workplace,
+        "canary-go",
+        &["--report", "html=file/page.html"],
+    )
+    .says(
+        5,
+        "no verdict was reached: the report `file/page.html` cannot be written",
+    );
+    assert!(!workplace.path().join("evidence").exists());
+}
+
+#[test]
+fn an_unknown_kind_names_those_that_there_are() {
+    check(&Workplace::new(), "canary-go", &["--report", "pdf=x"]).says(
+        2,
+        "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv",
+    );
+    check(&Workplace::new(), "canary-go", &["--report", "html"]).says(2, "a report is KIND=PATH");
+}
+
+#[test]
+fn two_reports_never_share_a_file() {
+    check(
+        &Workplace::new(),
+        "canary-go",
+        &["--report", "html=x", "--report", "csv=x"],
+    )
+    .says(2, "no verdict was reached: two reports would go to x");
+}
+
+#[test]
+fn several_plans_write_a_report_each() {
+    let workplace = Workplace::new();
+    let plan = "release: a\nsource: http://127.0.0.1:1/\nkpis: {a: {query: a}}\nstages: [{name: s, window: 1h, exit: {kpis: {a: \"< 1\"}}}]\n";
+    let plan = plan.replace(
+        "http://127.0.0.1:1/",
+        "{url: http://127.0.0.1:1/, timeout: 1s}",
+    );
+    workplace.write("one.yaml", &plan);
+    workplace.write("two.yaml", &plan);
+    workplace
+        .gate(&["check", "one.yaml", "two.yaml", "--report", "junit=all.xml"])
+        .says(
+            2,
+            "with several plans write {plan} where the plan's name belongs",
+        );
+    workplace
+        .gate(&[
+            "check",
+            "one.yaml",
+            "two.yaml",
+            "--report",
+            "junit={plan}.xml",
+        ])
+        .says(3, "HOLD");
+    for name in ["one", "two"] {
+        let report = read(&workplace, &format!("{name}.xml"));
+        assert!(
+            report.contains(&format!("<testsuite name=\"{name}\" tests=\"1\"")),
+            "{report}"
+        );
+        assert!(
+            report.contains("<error") && !report.contains("<failure"),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn the_job_summary_is_appended_to_and_never_outgrown() {
+    let workplace = Workplace::new();
+    workplace.write("summary", "what another step said\n");
+    let path = workplace
+        .path()
+        .join("summary")
+        .to_string_lossy()
+        .into_owned();
+    let asked = format!("markdown={path}");
+    let environment = [("GITHUB_STEP_SUMMARY", path.as_str())];
+    let check = || {
+        check_with(
+            &workplace,
+            "canary-no-go",
+            &["--report", &asked],
+            &environment,
+        )
+    };
+    check().says(1, "NO-GO");
+    let summary = read(&workplace, "summary");
+    assert!(
+        summary.starts_with("what another step said\n## ❌ NO-GO"),
+        "{summary}"
+    );
+    assert!(summary.contains("| outcome | criterion |"));
+    let room = 1024 * 1024 - 1200;
+    workplace.write("summary", "x".repeat(room));
+    check().says(1, "NO-GO");
+    let shortened = read(&workplace, "summary").split_off(room);
+    assert!(
+        shortened.len() <= 1200 && shortened.contains("The rest is left out"),
+        "{shortened}"
+    );
+    workplace.write("summary", "x".repeat(1024 * 1024));
+    check().says(5, "the verdict could not be recorded: the report");
+}
+
+#[test]
+fn workflow_commands_are_printed_after_the_verdict() {
+    let workplace = Workplace::new();
+    let finished = check(&workplace, "canary-no-go", &["--report", "github=-"]);
+    let (verdict, commands) = finished.out.split_once("::error ").expect("commands");
+    assert!(verdict.starts_with("NO-GO") && commands.contains("title=NO-GO%3A"));
+    check(&workplace, "canary-no-go", &["--report", "html=-"])
+        .says(2, "cannot go to standard output");
+    check(
+        &workplace,
+        "canary-no-go",
+        &["--report", "github=-", "--format", "json"],
+    )
+    .says(2, "would be mixed with `--format json`");
+}
