@@ -17,6 +17,11 @@ macro_rules! maps {
             #[serde(deny_unknown_fields, default, expecting = "a map")]
             pub(super) struct $name { $($(#[$attr])* pub(super) $field: Option<$kind>,)+ }
         )+
+
+        /// Each map with its keys and what stands there, for the test that holds the JSON Schema to them.
+        #[cfg(test)]
+        pub(crate) const MAPS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($field), stringify!($kind)),)+]),)+];
     };
 }
 
@@ -37,7 +42,15 @@ maps! {
         rollback: Vec<Spanned<TextOr<RollbackStep>>>,
         stages: Spanned<Vec<Spanned<Stage>>>,
         defaults: Spanned<Stage>,
+        signatures: Spanned<TextOr<Signatures>>,
+        policy: Spanned<Policy>,
     }
+
+    /// Who has to sign evidence.
+    Signatures { required: Text, roles: Pairs<OneOrMany>, }
+
+    /// The policy that a plan carries out.
+    Policy { uri: Text, sha256: Text, verifier: Text, resource: Text, }
 
     Release {
         name: Text,

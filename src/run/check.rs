@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 
+use anyhow::anyhow;
+
+use super::attest::{self, Attesting};
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
@@ -9,15 +12,16 @@ use super::progress::{PlansLine, ProgressLine};
 use super::remember::remember;
 use super::reports::Reports;
 use super::side_by_side::in_order;
+use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Assessment, Facts};
-use crate::evidence::{Answers, Evidence, LedgerSeen, PlanSeen, v1};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::ledger::Chain;
-use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
@@ -34,6 +38,19 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
+    if let Some(key) = &arguments.trust.sign
+        && let Err(error) = signature::prove(key)
+    {
+        say(&format!("no verdict was reached: {error}"));
+        return Exit::Unrecorded;
+    }
+    let attesting = match attest::wanted(&arguments.trust, &jobs) {
+        Ok(attesting) => attesting,
+        Err(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            return Exit::Usage;
+        }
+    };
     let places: Result<Vec<Reports>, OutputError> =
         jobs.iter().map(|job| job.reports.prove()).collect();
     let places = match places {
@@ -46,6 +63,8 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
     let world = World {
+        arguments,
+        attesting: attesting.as_ref(),
         surroundings,
         interrupt: &interrupt,
         pool: &pool,
@@ -79,6 +98,19 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     worst
 }
 
+/// Signs the record as it lies on the disk.
+fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
+    let Some(key) = &arguments.trust.sign else {
+        return Ok(());
+    };
+    let signed = std::fs::read(&written.json)
+        .map_err(SignatureError::from)
+        .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
+    signed.map_err(|error| {
+        anyhow!("the verdict could not be signed: {error}; the evidence is there, unsigned")
+    })
+}
+
 fn unrecorded(error: &anyhow::Error) -> Exit {
     say(&error.to_string());
     Exit::Unrecorded
@@ -86,6 +118,8 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
 
 /// What the judging of all plans shares.
 struct World<'a> {
+    arguments: &'a CheckArgs,
+    attesting: Option<&'a Attesting>,
     surroundings: &'a Surroundings,
     interrupt: &'a Interrupt,
     pool: &'a Pool,
@@ -118,10 +152,32 @@ async fn judge<'a>(
     let observations = reports.show_samples().then_some(observations);
     let (evidence, written, sha256) =
         record(&job, &store, sources, assessment, findings, &recording)?;
+    // A stop that tripped is remembered, whatever becomes of signatures.
     remember(&job, &evidence, &written.json, &sha256)?;
+    sign(world.arguments, &written)?;
+    if let Some(attesting) = world.attesting {
+        attesting.write(&evidence, &written.json, &sha256)?;
+    }
     reports.write(&job, &evidence, observations.as_ref())?;
     world.line.judged();
     Ok((evidence, written, reports))
+}
+
+/// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
+/// nothing was recorded.
+pub fn judged_again(mut job: Job) -> Option<Evidence> {
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = replayed(&mut job)?;
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    Some(evidence(&job, sources, assessment, ""))
 }
 
 /// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
@@ -153,6 +209,9 @@ fn record(
                 sha256: sha256.clone(),
             };
         }
+        if job.loaded.unfit_to_copy.is_none() {
+            evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
+        }
         let json = v1::to_json(&evidence);
         json_sha256.replace(sha256_hex(&[&json]));
         Documents {
@@ -160,20 +219,32 @@ fn record(
             text: text(&evidence, &Style::FILE),
         }
     };
-    let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
+    let unfit = job.loaded.unfit_to_copy.is_some();
+    let attached = Attached {
+        answers: answers.as_deref(),
+        plan: (!unfit).then_some(&job.loaded.bytes),
+    };
+    let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
-async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
+/// What was answered in the recorded check; `None` where there is none to be judged again.
+fn replayed(job: &mut Job) -> Option<Answered> {
+    let mut recorded = job.recorded.take()?;
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    if let Some(mut recorded) = job.recorded.take() {
-        return Answered {
-            observations: recorded.take(&questions),
-            findings: std::mem::take(&mut recorded.header.findings),
-            sources: recorded.sources,
-            recording: recorded.recording,
-        };
+    Some(Answered {
+        observations: recorded.take(&questions),
+        findings: std::mem::take(&mut recorded.header.findings),
+        sources: recorded.sources,
+        recording: recorded.recording,
+    })
+}
+
+async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
+    if let Some(answered) = replayed(job) {
+        return answered;
     }
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
     let inquiries = wanted(&job.loaded.plan, &job.request);
     let World {
         surroundings, line, ..
@@ -247,6 +318,7 @@ fn evidence(
         plan: PlanSeen {
             path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),
+            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
             release: plan.release.clone(),
         },
         vars: plan.vars.clone(),

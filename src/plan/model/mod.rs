@@ -8,6 +8,7 @@ mod release;
 mod selector;
 mod source;
 mod stage;
+mod trust;
 
 pub use calendar::{Calendar, OutsideAsk, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
@@ -21,3 +22,4 @@ pub use source::{
     Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
 };
 pub use stage::{Gate, GateKind, List, Plan, Stage, StageKind};
+pub use trust::{Policy, Signatures, Trust};

@@ -15,6 +15,7 @@ mod queries;
 mod release;
 mod sources;
 mod stages;
+mod trust;
 mod variables;
 mod warnings;
 
@@ -74,6 +75,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         sources,
         vars: vars.iter().map(Definition::variable).collect(),
         rollback,
+        trust: trust::read(checker, document, &stages),
         stages,
         kpis: kpis.into_iter().map(|definition| definition.kpi).collect(),
     }
