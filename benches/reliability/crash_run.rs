@@ -1,11 +1,12 @@
 //! Many killed commands, and what they left behind.
 
 use crate::document;
-use crate::killed::{Bench, Signal, Tally, writings};
+use crate::killed::{Bench, Signal, Tally};
+use crate::writings::writings;
 
 /// Kills each writing command at so many moments, and fails where something is not whole.
 pub fn crashes(moments: u64, seed: u64) {
-    let mut text = "| command | signal | moments | ended by it | exit codes of the others | files, all whole | drafts left | files lost or touched |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text = "| command | signal | moments | ended by it | exit codes of the others | files, all whole | drafts left | entries recorded | lines torn, repaired | files or entries lost or touched |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
     for writing in writings() {
         for signal in [Signal::Kill, Signal::Interrupt] {
             let tally = Bench::new()
@@ -30,9 +31,11 @@ fn row(name: &str, signal: Signal, moments: u64, tally: &Tally) -> String {
         .filter_map(|(code, count)| Some(format!("{} ({count}×)", (*code)?)))
         .collect();
     format!(
-        "| `gate {name}` | {name_of} | {moments} | {ended} | {} | {} | {} | 0 |\n",
+        "| `gate {name}` | {name_of} | {moments} | {ended} | {} | {} | {} | {} | {} | 0 |\n",
         others.join(", "),
         tally.files,
-        tally.drafts
+        tally.drafts,
+        tally.entries,
+        tally.torn
     )
 }

@@ -17,6 +17,8 @@
     reason = "a bench that cannot run fails"
 )]
 
+#[path = "../../tests/crashes/chain.rs"]
+mod chain;
 #[path = "../../tests/faults/connections.rs"]
 mod connections;
 mod crash_run;
@@ -41,6 +43,8 @@ mod support;
 mod table;
 #[path = "../../tests/crashes/whole.rs"]
 mod whole;
+#[path = "../../tests/crashes/writings.rs"]
+mod writings;
 
 /// Checks against mixed faults.
 const MIXED: u64 = 10_000;

@@ -4,10 +4,11 @@
 
 use std::sync::OnceLock;
 
-use gate::evaluate::{GateRef, Request, assess, questions};
+use gate::evaluate::{Facts, GateRef, Request, assess, questions};
+use gate::ledger::{Ledger, line};
 use gate::plan::{Options, Plan, load};
 use gate::samples::Observations;
-use gate::source::recorded::read;
+use gate::source::recorded::{Header, read};
 use gate::units::Instant;
 use libfuzzer_sys::fuzz_target;
 
@@ -19,6 +20,12 @@ fn plan() -> &'static Plan {
         Ok(loaded) => loaded.plan,
         Err(problems) => panic!("{problems:?}"),
     })
+}
+
+fn ledger(header: &Header) -> Option<Ledger> {
+    let lines = &header.ledger.as_ref()?.lines;
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    Some(line::read(text.as_bytes()).ok()?.ledger().clone())
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -36,8 +43,14 @@ fuzz_target!(|bytes: &[u8]| {
         at,
         started: recorded.header.started.filter(|started| *started <= at),
         gates: gates.collect(),
+        ledger: ledger(&recorded.header),
+        plan_sha256: None,
     };
     let answers = recorded.observations.into_values();
     let observations: Observations = questions(plan, &request).into_iter().zip(answers).collect();
-    let _ = assess(plan, &request, &observations);
+    let facts = Facts {
+        observations: &observations,
+        findings: &recorded.header.findings,
+    };
+    let _ = assess(plan, &request, facts);
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use gate::evaluate::{GateRef, Request, Verdict, assess, questions};
-use gate::plan::{Options, Plan, Severity, load, render};
+use gate::plan::{Ask, Criterion, List, Options, Plan, Severity, load, render};
 use gate::samples::Observations;
 use gate::units::Instant;
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +13,11 @@ fn every_gate(plan: &Plan) -> Vec<GateRef> {
         gates.map(move |gate| GateRef { stage, gate })
     });
     gates.flatten().collect()
+}
+
+/// What T alone decides, or what decides nothing.
+fn is_plain(criterion: &Criterion) -> bool {
+    criterion.list == List::Watch || matches!(criterion.ask, Ask::Outside(_) | Ask::Deadline(_))
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -37,11 +42,17 @@ fuzz_target!(|bytes: &[u8]| {
                     at: Instant::from_secs(1_795_132_800),
                     started,
                     gates: every_gate(&loaded.plan),
+                    ledger: None,
+                    plan_sha256: None,
                 };
                 let _ = questions(&loaded.plan, &request);
                 let assessment = assess(&loaded.plan, &request, &Observations::new());
-                for gate in assessment.gates {
-                    assert_ne!(gate.verdict, Verdict::Go, "GO without a single sample");
+                for (gate, of) in assessment.gates.into_iter().zip(&request.gates) {
+                    let of = &loaded.plan.stages[of.stage].gates[of.gate];
+                    assert!(
+                        gate.verdict != Verdict::Go || of.criteria.iter().all(is_plain),
+                        "GO without a single sample, file or answer"
+                    );
                 }
             }
         }

@@ -5,79 +5,53 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::chain;
 use super::support::exposition::Series;
 use super::support::program::Workplace;
 use super::support::random::Random;
 use super::support::servers::{Server, Version, prometheus};
 use super::whole::{Trace, below, is_draft, is_whole, trace};
+use super::writings::{LEDGER, PEOPLES, Proof, Writing};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;
 const AT: &str = "1795132800";
+/// Every ledger of the workplace.
+const LEDGERS: [&str; 2] = [LEDGER, PEOPLES];
 /// Enough for the asking, the judging and the writing to take a while each.
 const KPIS: usize = 12;
-
-/// A command that writes.
-pub struct Writing {
-    /// For people.
-    pub name: &'static str,
-    /// Its arguments at the given moment.
-    arguments: fn(u64) -> Vec<String>,
-    /// Where a file of the given ending must stand for each exit code 0.
-    proof: (&'static str, &'static str),
-    /// How many such files a HOLD leaves: a verdict is recorded, a baseline with holes is not.
-    on_hold: usize,
-}
-
-/// Every command that writes.
-pub fn writings() -> Vec<Writing> {
-    vec![
-        writing(
-            "check",
-            |_| line(&format!("check plan.yaml --at {AT}")),
-            ("plan.evidence", ".json"),
-            1,
-        ),
-        writing(
-            "check --replay",
-            |_| line("check plan.yaml --replay answers.json.gz --evidence replayed"),
-            ("replayed", ".json"),
-            1,
-        ),
-        writing(
-            "capture",
-            |moment| {
-                line(&format!(
-                    "capture plan.yaml --to {AT} -o captured/{moment}.json.gz"
-                ))
-            },
-            ("captured", ".json.gz"),
-            0,
-        ),
-    ]
-}
-
-fn writing(
-    name: &'static str,
-    arguments: fn(u64) -> Vec<String>,
-    proof: (&'static str, &'static str),
-    on_hold: usize,
-) -> Writing {
-    Writing {
-        name,
-        arguments,
-        proof,
-        on_hold,
-    }
-}
-
-fn line(text: &str) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
-}
+/// Nobody has to be asked but people.
+const PEOPLE: &str = r#"
+release: R1.0
+checklists: { readiness: [{ id: tested, text: Tested }] }
+rollback: [{ do: Disable the flag }, { do: Revert }]
+stages:
+  - name: pilot
+    entry: { checklists: [readiness] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { no_incidents: { open: [sev2] }, confirmations: [warehouse-lead], approvals: [product] }
+    recovery: { confirmations: [well-again] }
+"#;
+/// What people do, in order, and the states of the ledger that are kept on the way.
+const STORY: [(&str, &str); 8] = [
+    ("confirm people.yaml tested", ""),
+    ("check people.yaml --gate pilot/entry", "ready"),
+    ("start people.yaml pilot", ""),
+    ("check people.yaml --gate pilot/exit", "begun"),
+    (
+        "incident people.yaml open --severity sev2 --description slow",
+        "troubled",
+    ),
+    ("incident people.yaml close INC-1", ""),
+    ("pause people.yaml --why slow", "paused"),
+    ("note people.yaml torn", "torn"),
+];
+/// So many bytes of the last line are cut off where it is torn.
+const TORN: usize = 40;
 
 /// How a command is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,19 +76,23 @@ impl Signal {
     }
 }
 
-/// Whether an exit code is one that this signal may lead to, and goes with as many new files.
+/// Whether an exit code is one that this signal may lead to, and goes with what is there once more than before.
 fn is_right(
     writing: &Writing,
     signal: Signal,
     code: Option<i32>,
-    more: usize,
+    more: &[usize],
 ) -> Result<(), String> {
+    let all = |count: usize| more.iter().all(|more| *more == count);
     match (signal, code) {
-        // Ended by the signal, before or after its file was there.
-        (_, None) if more <= 1 => Ok(()),
-        (_, Some(0)) if more == 1 => Ok(()),
-        (Signal::Interrupt, Some(3)) if more == writing.on_hold => Ok(()),
-        _ => Err(format!("exit code {code:?} with {more} new files")),
+        // Ended by the signal, before or after its files were there.
+        (_, None) if more.iter().all(|more| *more <= 1) => Ok(()),
+        (_, Some(0)) if all(1) => Ok(()),
+        (Signal::Interrupt, Some(3)) if all(usize::from(writing.holds)) => Ok(()),
+        _ => Err(format!(
+            "exit code {code:?} with {more:?} of {:?}",
+            writing.proofs
+        )),
     }
 }
 
@@ -127,6 +105,10 @@ pub struct Tally {
     pub files: usize,
     /// Drafts that were left behind, under hidden names.
     pub drafts: usize,
+    /// Entries that commands said were recorded, all of them found in their ledgers.
+    pub entries: usize,
+    /// Ledgers whose last line was torn, all of them repaired without the loss of a line.
+    pub torn: usize,
 }
 
 /// A workplace with a live server, answers to replay, and what stood there before.
@@ -157,7 +139,9 @@ impl Bench {
             server.url(),
             asks.join(", ")
         ));
-        fs::create_dir(workplace.path().join("captured")).expect("a folder");
+        fs::create_dir(workplace.path().join("made")).expect("a folder");
+        keys(&workplace);
+        story(&workplace);
         workplace
             .gate(&["check", "plan.yaml", "--at", AT])
             .says(0, "GO");
@@ -190,10 +174,17 @@ impl Bench {
         let mut tally = Tally::default();
         for moment in 0..moments {
             let delay = length.mul_f64(1.1 * random.unit());
-            let before = self.proofs(writing);
+            self.prepare(writing);
+            let before = self.counted(writing);
+            let ledgers = LEDGERS.map(|name| self.bytes(name));
             let code = self.run(writing, moment, Some((signal, delay)));
-            let more = self.proofs(writing) - before;
-            let ended = is_right(writing, signal, code, more).and_then(|()| self.look());
+            let ended = self.kept(&ledgers, code).and_then(|torn| {
+                tally.torn += torn;
+                let after = self.counted(writing);
+                let more: Vec<usize> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+                tally.entries += usize::from(code == Some(0) && writing.remembers());
+                is_right(writing, signal, code, &more).and_then(|()| self.look())
+            });
             ended.map_err(|what| {
                 let name = writing.name;
                 format!("{name}, {signal:?} after {delay:?} (moment {moment}, seed {seed}): {what}")
@@ -207,6 +198,7 @@ impl Bench {
     /// How long the command takes; it must succeed.
     fn length(&self, writing: &Writing) -> Duration {
         let time = |run| {
+            self.prepare(writing);
             let begin = Instant::now();
             let code = self.run(writing, u64::MAX - run, None);
             assert_eq!(code, Some(0), "{}", writing.name);
@@ -219,7 +211,7 @@ impl Bench {
 
     /// The exit code; `None` where a signal ended it.
     fn run(&self, writing: &Writing, moment: u64, end: Option<(Signal, Duration)>) -> Option<i32> {
-        let arguments = (writing.arguments)(moment);
+        let arguments = writing.line(moment);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut command: Command = self.workplace.command(&arguments, &[]);
         let child = command
@@ -238,10 +230,67 @@ impl Bench {
         child.wait().expect("its end").code()
     }
 
-    fn proofs(&self, writing: &Writing) -> usize {
-        let (folder, ending) = writing.proof;
-        let files = self.workplace.files(folder, ending);
-        files.iter().filter(|path| !is_draft(path)).count()
+    /// Puts the ledger of people into the state that a command needs.
+    fn prepare(&self, writing: &Writing) {
+        if let Some(state) = writing.state {
+            let state = self.workplace.path().join(format!("{state}.state"));
+            fs::copy(state, self.workplace.path().join(PEOPLES)).expect("a ledger");
+        }
+    }
+
+    fn bytes(&self, ledger: &str) -> Vec<u8> {
+        fs::read(self.workplace.path().join(ledger)).unwrap_or_default()
+    }
+
+    /// How many there are of each proof.
+    fn counted(&self, writing: &Writing) -> Vec<usize> {
+        let count = |proof: &Proof| match *proof {
+            Proof::File(folder, ending) => {
+                let files = self.workplace.files(folder, ending);
+                files.iter().filter(|path| !is_draft(path)).count()
+            }
+            Proof::Entry(ledger, kind) => {
+                let bytes = self.bytes(ledger);
+                let entries = chain::entries(chain::split(&bytes).0).expect("a chain");
+                entries.iter().filter(|entry| entry["kind"] == kind).count()
+            }
+        };
+        writing.proofs.iter().map(count).collect()
+    }
+
+    /// Every line of the ledgers is still there, first of all; a torn one behind them is left only by a kill, and repaired.
+    /// Returns how many were torn.
+    fn kept(&self, before: &[Vec<u8>], code: Option<i32>) -> Result<usize, String> {
+        let mut torn = 0;
+        for (name, before) in LEDGERS.into_iter().zip(before) {
+            let (lines, was_torn) = chain::split(before);
+            let after = self.bytes(name);
+            if !after.starts_with(lines) {
+                return Err(format!("an earlier line of {name} was touched"));
+            }
+            chain::entries(chain::split(&after).0)?;
+            if chain::split(&after).1.is_empty() {
+                continue;
+            }
+            if code.is_some() && was_torn.is_empty() {
+                return Err(format!("{name} is torn after exit code {code:?}"));
+            }
+            torn += 1;
+            self.repair(name, chain::split(&after).0)?;
+        }
+        Ok(torn)
+    }
+
+    fn repair(&self, ledger: &str, lines: &[u8]) -> Result<(), String> {
+        let plan = ledger.replace(".ledger.jsonl", ".yaml");
+        let finished = self.workplace.gate(&["ledger", &plan, "repair"]);
+        let repaired = self.bytes(ledger);
+        let is_kept = repaired.starts_with(lines) && chain::entries(&repaired).is_ok();
+        if finished.code == 0 && is_kept {
+            Ok(())
+        } else {
+            Err(format!("{ledger} could not be repaired: {finished:?}"))
+        }
     }
 
     fn drafts(&self) -> usize {
@@ -254,13 +303,17 @@ impl Bench {
     fn look(&mut self) -> Result<(), String> {
         let mut found = Vec::new();
         below(self.workplace.path(), &mut found);
-        found.retain(|path| !is_draft(path));
+        found.retain(|path| !is_draft(path) && !is_own(path));
         for path in self.seen.keys() {
             if !found.contains(path) {
                 return Err(format!("{} is gone", path.display()));
             }
         }
         for path in found {
+            if is_ledger(&path) {
+                is_whole(&path).map_err(|what| format!("{}: {what}", path.display()))?;
+                continue;
+            }
             let trace = trace(&path);
             match self.seen.get(&path) {
                 Some(earlier) if *earlier == trace => {}
@@ -272,5 +325,45 @@ impl Bench {
             }
         }
         Ok(())
+    }
+}
+
+/// A file that grows.
+fn is_ledger(path: &Path) -> bool {
+    LEDGERS.iter().any(|ledger| path.ends_with(ledger))
+}
+
+/// A file of the bench itself.
+fn is_own(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ["ada", "ada.pub", "key.pem"].contains(&&*name) || name.ends_with(".state")
+}
+
+/// A key for signatures, and one for attestations.
+fn keys(workplace: &Workplace) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    workplace.write("key.pem", key.serialize_pem());
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-C", "", "-N", "", "-f", "ada"]);
+    let status = keygen.current_dir(workplace.path()).status();
+    let status = status.expect("ssh-keygen, of OpenSSH, has to be installed");
+    assert!(status.success());
+}
+
+/// Has people do what leads to each state of their ledger, and keeps the states.
+fn story(workplace: &Workplace) {
+    workplace.write("people.yaml", PEOPLE);
+    for (done, state) in STORY {
+        let words: Vec<&str> = done.split(' ').collect();
+        let finished = workplace.gate(&words);
+        assert!([0, 1, 3].contains(&finished.code), "{done}: {finished:?}");
+        if state.is_empty() {
+            continue;
+        }
+        let mut bytes = fs::read(workplace.path().join(PEOPLES)).expect("a ledger");
+        if state == "torn" {
+            bytes.truncate(bytes.len() - TORN);
+        }
+        workplace.write(&format!("{state}.state"), bytes);
     }
 }

@@ -11,13 +11,16 @@ use std::time::SystemTime;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+use super::chain;
+
 /// What tells a file that was touched: length, time, and the file itself.
 pub type Trace = (u64, SystemTime, u64);
 
-/// A file that bears no final name.
+/// A file that bears no final name: a draft, or what `ssh-keygen` is to sign.
 pub fn is_draft(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') && name.ends_with(".tmp")
+    let endings = [".tmp", ".unsigned", ".unsigned.sig"];
+    name.starts_with('.') && endings.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Every file below a folder.
@@ -49,11 +52,41 @@ pub fn is_whole(path: &Path) -> Result<(), String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match name.rsplit_once('.') {
         Some((_, "gz")) => unpacked(&bytes).and_then(|text| parsed(&text)).map(drop),
-        Some((_, "json")) => is_whole_record(path, &parsed(&bytes)?),
+        Some((_, "json")) => is_whole_document(path, &parsed(&bytes)?),
+        Some((rest, "jsonl")) if rest.ends_with(".ledger") => {
+            let entries = chain::entries(&bytes)?;
+            chain::evidence_lies_there(path, &entries)
+        }
+        Some((_, "jsonl")) => bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .try_for_each(|line| parsed(line).map(drop)),
         Some((_, "txt")) => text(&bytes),
-        Some((_, "yaml")) => Ok(()),
+        Some((_, "html")) => ends(&bytes, "</html>"),
+        Some((_, "xml")) => ends(&bytes, "</testsuites>"),
+        Some((_, "sig")) => ends(&bytes, "-----END SSH SIGNATURE-----"),
+        // The record says whether the copy of the plan is whole; tables and prose have no mark at their end.
+        Some((_, "yaml" | "csv" | "md")) => ends(&bytes, ""),
         _ => Err("a kind of file that nothing is known about".to_owned()),
     }
+}
+
+fn ends(bytes: &[u8], mark: &str) -> Result<(), String> {
+    let text = String::from_utf8_lossy(bytes);
+    let whole = !text.is_empty() && text.trim_end().ends_with(mark);
+    if whole {
+        Ok(())
+    } else {
+        Err(format!("it does not end in `{mark}`"))
+    }
+}
+
+/// SHA-256 in lower-case hex digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("text");
+        hex
+    })
 }
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
@@ -78,23 +111,30 @@ fn text(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Where a record is, the printed text and the answers are too, and these are the answers.
-fn is_whole_record(path: &Path, record: &Value) -> Result<(), String> {
+/// Where a record is, the printed text, the plan and the answers are too, and are those that it names. Other documents need
+/// only be whole.
+fn is_whole_document(path: &Path, document: &Value) -> Result<(), String> {
+    if document["schema"] != "gate.evidence/v1" {
+        return Ok(());
+    }
     if !path.with_extension("txt").exists() {
         return Err("a record without its text".to_owned());
     }
-    let name = record["answers"]["path"]
-        .as_str()
-        .ok_or("it names no answers")?;
-    let answers = fs::read(path.with_file_name(name)).map_err(|error| error.to_string())?;
-    let digest = ring::digest::digest(&ring::digest::SHA256, &answers);
-    let mut hex = String::new();
-    for byte in digest.as_ref() {
-        write!(hex, "{byte:02x}").expect("text");
-    }
-    if record["answers"]["sha256"] == hex.as_str() {
+    names(path, &document["plan"]["copy"], &document["plan"]["sha256"])?;
+    names(
+        path,
+        &document["answers"]["path"],
+        &document["answers"]["sha256"],
+    )
+}
+
+/// Whether the file that is named lies beside the record, with that digest.
+fn names(path: &Path, name: &Value, digest: &Value) -> Result<(), String> {
+    let name = name.as_str().ok_or("a file is not named")?;
+    let bytes = fs::read(path.with_file_name(name)).map_err(|error| format!("{name}: {error}"))?;
+    if *digest == sha256(&bytes).as_str() {
         Ok(())
     } else {
-        Err("these are not its answers".to_owned())
+        Err(format!("{name} is another one"))
     }
 }
