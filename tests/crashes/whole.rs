@@ -23,9 +23,9 @@ pub fn is_draft(path: &Path) -> bool {
     name.starts_with('.') && endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Every file below a folder.
+/// Every file below a folder, which need not be there.
 pub fn below(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
             below(&entry.path(), found);
         } else {
