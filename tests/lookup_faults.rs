@@ -1,0 +1,168 @@
+//! Every fault of an HTTP answer in front of what is looked up beside samples: rules and alerts of a source, an Alertmanager, a
+//! probe. None may be taken for peace. Each fault has a stage of its own in one plan.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::format_push_string,
+    reason = "a test that cannot have what it stands on fails"
+)]
+#![allow(dead_code, reason = "the list has more than is used here")]
+
+#[path = "faults/floods.rs"]
+mod floods;
+#[path = "faults/healthy.rs"]
+mod healthy;
+#[path = "faults/list.rs"]
+mod list;
+mod support;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use healthy::{addressed, bad_data};
+use list::Fault;
+use support::faulty::{Asked, Faulty, json};
+use support::program::Workplace;
+
+const AT: &str = "1795132800";
+/// Families that spoil any answer, whatever it says.
+const FAMILIES: [&str; 4] = ["none", "bodies", "framing", "statuses"];
+/// Spoils nothing where no such brackets are.
+const HARMLESS: [&str; 1] = ["a comma too many"];
+
+/// One rule that could raise the alert, evaluated at T; it never fired.
+const RULES: &str = r#"{"status":"success","data":{"groups":[{"name":"checkout","file":"rules.yml","interval":15,"lastEvaluation":"2026-11-20T00:00:00Z","rules":[{"type":"alerting","name":"CheckoutDown","query":"vector(1) > 2","duration":0,"labels":{"severity":"sev1"},"annotations":{},"alerts":[],"health":"ok","state":"inactive","lastEvaluation":"2026-11-20T00:00:00Z","evaluationTime":0.001}]}]}}"#;
+const AT_PEACE: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
+const PEACE_AT_T: &str = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+const HEALTHY_PROBE: &str = r#"{"version":"v1.0.0","status":"ok"}"#;
+
+fn faults() -> Vec<Fault> {
+    let mut faults = list::all("http://127.0.0.1:1");
+    faults.retain(|fault| {
+        FAMILIES.contains(&fault.family) && !HARMLESS.contains(&fault.name.as_str())
+    });
+    faults
+}
+
+/// A server that spoils the answers of one call, `/INDEX/…` by the fault of that number, and answers the others as `healthy` says.
+fn spoiling(
+    faults: Arc<Vec<Fault>>,
+    is_spoilt: fn(&str) -> bool,
+    healthy: fn(&str) -> Option<&'static str>,
+) -> Faulty {
+    Faulty::new(move |asked: &Asked, stream| {
+        let (name, call) = addressed(asked);
+        let fault = name.parse().ok().and_then(|index: usize| faults.get(index));
+        match (fault, healthy(&call)) {
+            (Some(fault), Some(body)) if is_spoilt(&call) => (fault.send)(body, stream),
+            (_, Some(body)) => drop(stream.write_all(&json(body))),
+            (_, None) => drop(stream.write_all(&bad_data())),
+        }
+    })
+}
+
+/// What a source with rules says.
+fn source(call: &str) -> Option<&'static str> {
+    match call {
+        call if call.starts_with("api/v1/rules") => Some(RULES),
+        call if call.starts_with("api/v1/query_range") => Some(AT_PEACE),
+        call if call.starts_with("api/v1/query") => Some(PEACE_AT_T),
+        _ => None,
+    }
+}
+
+/// Each fault of which `counts` says so in front of a criterion: the healthy answer is GO, none that is spoilt is.
+fn none_is_taken_for_peace(
+    faults: &[Fault],
+    sources: impl Fn(usize) -> String,
+    entry: impl Fn(usize) -> String,
+    counts: impl Fn(&Fault) -> bool,
+) {
+    let mut plan = "release: test\nsources:\n".to_owned();
+    for index in 0..faults.len() {
+        plan += &format!("  s{index}: {{url: '{}', timeout: 1s}}\n", sources(index));
+    }
+    plan += "stages:\n";
+    for index in 0..faults.len() {
+        plan += &format!(
+            "  - {{name: f{index}, window: 5m, entry: {}}}\n",
+            entry(index)
+        );
+    }
+    let workplace = Workplace::with_plan(&plan);
+    let finished = workplace.gate(&[
+        "check",
+        "plan.yaml",
+        "--at",
+        AT,
+        "--no-ledger",
+        "--no-answers",
+    ]);
+    assert!([1, 3].contains(&finished.code), "{}", finished.err);
+    let evidence = workplace.evidence();
+    let gates = evidence["gates"].as_array().expect("gates");
+    assert_eq!(gates.len(), faults.len());
+    for (fault, gate) in faults.iter().zip(gates) {
+        let verdict = gate["verdict"].as_str().expect("a verdict");
+        let said = &gate["criteria"][0];
+        if fault.name == "healthy" {
+            assert_eq!(verdict, "GO", "{said:#}");
+        } else if counts(fault) {
+            assert_ne!(verdict, "GO", "{}, {}: {said:#}", fault.family, fault.name);
+        }
+    }
+}
+
+const FIRING: &str = "firing: ['{severity=\"sev1\"}']";
+
+#[test]
+fn no_fault_of_the_rules_is_taken_for_peace() {
+    let faults = Arc::new(faults());
+    let server = spoiling(
+        faults.clone(),
+        |call| call.starts_with("api/v1/rules"),
+        source,
+    );
+    none_is_taken_for_peace(
+        &faults,
+        |index| format!("{}/{index}", server.url()),
+        |index| format!("{{no_alerts: {{{FIRING}, source: s{index}}}}}"),
+        |fault| !fault.earns,
+    );
+}
+
+#[test]
+fn no_fault_of_the_alerts_is_taken_for_peace() {
+    let faults = Arc::new(faults());
+    let server = spoiling(
+        faults.clone(),
+        |call| call.starts_with("api/v1/query"),
+        source,
+    );
+    none_is_taken_for_peace(
+        &faults,
+        |index| format!("{}/{index}", server.url()),
+        |index| format!("{{no_alerts: {{{FIRING}, source: s{index}}}}}"),
+        |fault| !fault.earns,
+    );
+}
+
+#[test]
+fn no_fault_of_a_probe_is_met() {
+    let faults = Arc::new(faults());
+    let server = spoiling(faults.clone(), |_| true, |_| Some(HEALTHY_PROBE));
+    none_is_taken_for_peace(
+        &faults,
+        |_| "http://127.0.0.1:1".to_owned(),
+        |index| {
+            format!(
+                "{{probes: [{{url: '{}/{index}', timeout: 1s, json: {{/version: v1.0.0}}}}]}}",
+                server.url()
+            )
+        },
+        // A probe asks for content, whatever it is called.
+        |fault| !fault.earns && fault.name != "healthy but a page",
+    );
+}
