@@ -335,3 +335,21 @@ fn a_link_in_the_place_of_a_file_is_neither_followed_nor_replaced() {
         }
     }
 }
+
+#[test]
+fn what_a_killed_signing_left_behind_stands_in_nobodys_way() {
+    let (_server, workplace) = bench(|| {});
+    killed::keys(&workplace);
+    // In containers a process often has the number of one that was killed.
+    let script = r#"mkdir -p plan.evidence && cd plan.evidence || exit 99
+for left in unsigned unsigned.sig; do echo left > ".20261120T000000Z-go.json.sig.$$-0.$left"; done
+cd .. && exec "$@""#;
+    let finished = workplace.gate_inside(
+        &["sh", "-c", script, "sh"],
+        &["check", "plan.yaml", "--at", AT, "--sign", "ada"],
+    );
+    finished.says(0, "GO");
+    assert_eq!(workplace.files("plan.evidence", ".json.sig").len(), 1);
+    let left = workplace.files("plan.evidence", ".unsigned");
+    assert_eq!(left.len(), 1, "nobody else's file is removed: {left:?}");
+}

@@ -166,3 +166,37 @@ fn no_fault_of_a_probe_is_met() {
         |fault| !fault.earns && fault.name != "healthy but a page",
     );
 }
+
+/// What an Alertmanager says to which nothing was reported.
+fn alertmanager(call: &str) -> Option<&'static str> {
+    match call {
+        call if call.starts_with("api/v2/status") => Some(r#"{"cluster":{"status":"ready"}}"#),
+        call if call.starts_with("api/v2/alerts") => Some("[]"),
+        _ => None,
+    }
+}
+
+#[test]
+fn no_fault_of_an_alertmanager_is_taken_for_peace() {
+    let mut faults = faults();
+    // What passes is asked again for half a minute: few of those.
+    faults.retain(|fault| fault.family != "framing" || fault.name.starts_with("gzip"));
+    let faults = Arc::new(faults);
+    let rules = spoiling(Arc::default(), |_| false, source);
+    let server = spoiling(
+        faults.clone(),
+        |call| call.starts_with("api/v2/alerts"),
+        alertmanager,
+    );
+    none_is_taken_for_peace(
+        &faults,
+        |index| format!("{}/{index}", rules.url()),
+        |index| {
+            let url = server.url();
+            format!(
+                "{{no_alerts: {{{FIRING}, source: {{alertmanager: '{url}/{index}', rules: s{index}}}}}}}"
+            )
+        },
+        |fault| !fault.earns,
+    );
+}

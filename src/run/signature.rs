@@ -1,7 +1,7 @@
 //! Detached signatures of evidence, made and checked as git does it: by running `ssh-keygen`, so that encrypted keys, agents
 //! and hardware keys work, and any other `ssh-keygen` can check them. Must not know a key, nor decide whose signature counts.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -16,6 +16,8 @@ use crate::units::Instant;
 pub const NAMESPACE: &str = "gate";
 
 const PROGRAM: &str = "ssh-keygen";
+/// So many files to sign may be left over beside one another.
+const MAX_SCRATCHES: u32 = 1000;
 
 /// Why something is not signed, or a signature does not count.
 #[derive(Debug, Error)]
@@ -130,29 +132,51 @@ struct Scratch {
 }
 
 impl Scratch {
+    /// Neither what a killed run left behind nor another run's file stands in its way.
     fn holding(bytes: &[u8], target: &Path) -> Result<Self, SignatureError> {
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!(".{name}.{}.unsigned", std::process::id());
-        let scratch = Self {
-            signature: target.with_file_name(format!("{name}.sig")),
-            unsigned: target.with_file_name(name),
-        };
-        let failed = |source| SignatureError::Scratch {
-            path: scratch.unsigned.display().to_string(),
+        let mut made = Self::numbered(target, 0);
+        for number in 1..MAX_SCRATCHES {
+            match &made {
+                Err((_, source)) if source.kind() == io::ErrorKind::AlreadyExists => {
+                    made = Self::numbered(target, number);
+                }
+                _ => break,
+            }
+        }
+        let failed = |path: &Path, source| SignatureError::Scratch {
+            path: path.display().to_string(),
             source,
         };
+        let (scratch, mut file) = made.map_err(|(path, source)| failed(&path, source))?;
+        match file.write_all(bytes) {
+            Ok(()) => Ok(scratch),
+            Err(source) => Err(failed(&scratch.unsigned, source)),
+        }
+    }
+
+    fn numbered(target: &Path, number: u32) -> Result<(Self, File), (PathBuf, io::Error)> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!(".{name}.{}-{number}.unsigned", std::process::id());
+        let unsigned = target.with_file_name(&name);
         let mut options = OpenOptions::new();
-        let file = options.write(true).create_new(true).open(&scratch.unsigned);
-        file.and_then(|mut file| file.write_all(bytes))
-            .map_err(failed)?;
-        Ok(scratch)
+        match options.write(true).create_new(true).open(&unsigned) {
+            Err(source) => Err((unsigned, source)),
+            Ok(file) => Ok((
+                Self {
+                    signature: target.with_file_name(format!("{name}.sig")),
+                    unsigned,
+                },
+                file,
+            )),
+        }
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.unsigned);
+        // Whoever is killed in between leaves the file whose name is then not taken again.
         let _ = std::fs::remove_file(&self.signature);
+        let _ = std::fs::remove_file(&self.unsigned);
     }
 }
 

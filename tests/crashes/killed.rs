@@ -354,7 +354,7 @@ fn is_own(path: &Path) -> bool {
 }
 
 /// A key for signatures, and one for attestations.
-fn keys(workplace: &Workplace) {
+pub fn keys(workplace: &Workplace) {
     let key = rcgen::KeyPair::generate().expect("a key");
     workplace.write("key.pem", key.serialize_pem());
     let mut keygen = Command::new("ssh-keygen");
