@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that cannot have what it stands on fails"
 )]
 

@@ -25,7 +25,7 @@ const LEDGERS: [&str; 2] = [LEDGER, PEOPLES];
 /// Enough for the asking, the judging and the writing to take a while each.
 const KPIS: usize = 12;
 /// Nobody has to be asked but people.
-const PEOPLE: &str = r#"
+const PEOPLE: &str = r"
 release: R1.0
 checklists: { readiness: [{ id: tested, text: Tested }] }
 rollback: [{ do: Disable the flag }, { do: Revert }]
@@ -35,7 +35,7 @@ stages:
     stop: { incidents: { open: [sev1] } }
     exit: { no_incidents: { open: [sev2] }, confirmations: [warehouse-lead], approvals: [product] }
     recovery: { confirmations: [well-again] }
-"#;
+";
 /// What people do, in order, and the states of the ledger that are kept on the way.
 const STORY: [(&str, &str); 8] = [
     ("confirm people.yaml tested", ""),
