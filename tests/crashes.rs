@@ -65,6 +65,7 @@ fn an_interrupted_command_leaves_whole_files_and_says_hold() {
         let tally = bench
             .end(&writing, Signal::Interrupt, 16, 1)
             .unwrap_or_else(|what| panic!("{what}"));
+        assert_eq!(tally.drafts, 0, "{}: left behind", writing.name);
         assert_eq!(tally.codes.values().sum::<u64>(), 16, "{tally:?}");
     }
 }

@@ -44,6 +44,8 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         say(&format!("no verdict was reached: {error}"));
         return Exit::Unrecorded;
     }
+    // From here on something is written: Ctrl-C must leave time to take drafts away again.
+    let interrupt = Interrupt::listen();
     let attesting = match attest::wanted(&arguments.trust, &jobs) {
         Ok(attesting) => attesting,
         Err(error) => {
@@ -57,7 +59,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(places) => places,
         Err(error) => return unrecorded(&error.into()),
     };
-    let (interrupt, pool) = (Interrupt::listen(), Pool::default());
+    let pool = Pool::default();
     let line = PlansLine::start(surroundings.stderr, jobs.len());
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
