@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::plan::GateKind;
+use crate::plan::{GateKind, Subject};
 use crate::report::Kind;
 use crate::units::{Duration, Instant, InstantError};
 
@@ -35,6 +35,11 @@ Exit codes:
   3  HOLD: something cannot be decided
   4  STOP: a stop criterion tripped: pause the rollout now
   5  the verdict could not be recorded, or an internal failure
+`gate verify`:
+  0  all that is there holds
+  1  something is off
+  2  the command line is wrong
+  3  something cannot be shown
 Commands that record what people did:
   0  it was recorded
   1  it was refused because of where the rollout stands
@@ -48,6 +53,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Check plans, without asking any server unless `--online` is given
     Validate(ValidateArgs),
+    /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
+    Verify(VerifyArgs),
+    /// Print the JSON Schema of plans, evidence or ledgers
+    Schema(SchemaArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
     /// A stage begins: its entry gate was GO in the last recorded check
@@ -128,6 +137,74 @@ pub struct CheckArgs {
     /// appended to, `github=-` is printed
     #[arg(long = "report", value_name = "KIND=PATH")]
     pub reports: Vec<ReportAsked>,
+    /// How the evidence is signed and attested.
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+/// How evidence is signed and attested.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TrustArgs {
+    /// Sign the evidence with this SSH key, beside it as `.json.sig`; a public key is enough where an agent holds its half
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+    /// Write an in-toto Statement (test result) into this new file, its predicate and, where the plan names a policy, a SLSA
+    /// verification summary beside it
+    #[arg(long, value_name = "FILE")]
+    pub attest: Option<PathBuf>,
+    /// Sign the statements with this key: Ed25519 or P-256, PKCS#8 in PEM
+    #[arg(long, value_name = "PEM", requires = "attest")]
+    pub attest_key: Option<PathBuf>,
+    /// What is released, beside the plan's `subjects`; may be given several times
+    #[arg(long = "subject", value_name = "NAME@sha256:DIGEST", value_parser = subject, requires = "attest")]
+    pub subjects: Vec<Subject>,
+}
+
+/// `NAME@sha256:DIGEST`.
+fn subject(text: &str) -> Result<Subject, String> {
+    let form = || "a subject is NAME@sha256: and 64 hexadecimal digits".to_owned();
+    let (name, sha256) = text.rsplit_once("@sha256:").ok_or_else(form)?;
+    let digits = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if name.is_empty() || name.chars().any(char::is_control) || !digits {
+        return Err(form());
+    }
+    Ok(Subject {
+        name: name.to_owned(),
+        sha256: sha256.to_ascii_lowercase(),
+    })
+}
+
+/// `gate verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Evidence documents, or folders of them
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// Who may sign, as `ssh-keygen` reads it: principals and their keys
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// The ledger that remembers the checks [default: beside the plan or the evidence]
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// `gate schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A rollout plan
+    Plan,
+    /// An evidence document
+    Evidence,
+    /// A line of a ledger
+    Ledger,
 }
 
 /// What goes to standard output.
@@ -330,6 +407,22 @@ mod tests {
             "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv"
         );
         assert!(asked("html").is_err() && asked("html=").is_err());
+    }
+
+    #[test]
+    fn a_subject_is_a_name_and_a_digest() {
+        let digest = "AB".repeat(32);
+        let found = subject(&format!("r.example.com/a@v1@sha256:{digest}")).expect("a subject");
+        assert_eq!(found.name, "r.example.com/a@v1");
+        assert_eq!(found.sha256, digest.to_lowercase());
+        for text in [
+            "a",
+            "a@sha256:12",
+            &format!("@sha256:{digest}"),
+            &format!("a@sha512:{digest}"),
+        ] {
+            assert!(subject(text).is_err(), "{text}");
+        }
     }
 
     #[test]

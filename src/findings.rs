@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::samples::{Failure, Labels};
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 
 /// One thing to look up. Equal ones are looked up once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +84,10 @@ pub struct Rule {
     pub error: Option<String>,
     /// When it was evaluated last; `None` where never.
     pub evaluated: Option<Instant>,
+    /// How often it is evaluated.
+    pub interval: Duration,
+    /// The labels of those of its alerts that fire.
+    pub firing: Vec<Labels>,
 }
 
 /// An alert that an Alertmanager holds.

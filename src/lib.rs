@@ -23,10 +23,13 @@
 //! | [`status`] | plan + ledger + now → where a rollout stands |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
+//! | [`attest`] | evidence → in-toto statements and their envelopes |
+//! | [`schema`] | JSON Schema of plan, evidence and ledger |
 //! | [`report`] | evidence → text |
 //! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
+pub mod attest;
 pub mod cli;
 pub mod digest;
 pub mod evaluate;
@@ -41,6 +44,7 @@ pub mod provenance;
 pub mod report;
 pub mod run;
 pub mod samples;
+pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod status;

@@ -120,6 +120,10 @@ pub struct Names {
     pub text: String,
     /// What the sources answered, gzip.
     pub answers: String,
+    /// The plan as it was judged.
+    pub plan: String,
+    /// A signature of the record.
+    pub signature: String,
 }
 
 impl Names {
@@ -133,6 +137,8 @@ impl Names {
             json: format!("{stem}.json"),
             text: format!("{stem}.txt"),
             answers: format!("{stem}.answers.json.gz"),
+            plan: format!("{stem}.plan.yaml"),
+            signature: format!("{stem}.json.sig"),
         }
     }
 }
@@ -144,6 +150,15 @@ pub struct Documents {
     pub json: String,
     /// The printed text.
     pub text: String,
+}
+
+/// What is kept beside the record as it is, in pieces.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Attached<'a> {
+    /// What the sources answered, gzip.
+    pub answers: Option<&'a [Cow<'a, [u8]>]>,
+    /// The plan as it was judged.
+    pub plan: Option<&'a [u8]>,
 }
 
 /// Where a check was recorded.
@@ -183,8 +198,8 @@ impl Store {
         })
     }
 
-    /// Records one check as `STAMP-VERDICT.json`, `.txt` and, with answers, `.answers.json.gz`. A name that is taken gets
-    /// `-2`, `-3` … before the extension, the same for all three. `render` is told the names, since the record holds them;
+    /// Records one check as `STAMP-VERDICT.json`, `.txt` and, where they are kept, `.answers.json.gz` and `.plan.yaml`. A name
+    /// that is taken gets `-2`, `-3` … before the extension, the same for all. `render` is told the names, since the record holds them;
     /// it is called again in the rare case that somebody takes a name in between, so it must give the same for the same names.
     ///
     /// When this returns, the files are synced to disk. The record is written last: where it is, the rest is too.
@@ -195,7 +210,7 @@ impl Store {
         &self,
         stamp: &str,
         verdict: Verdict,
-        answers: Option<&[Cow<[u8]>]>,
+        attached: Attached<'_>,
         render: impl Fn(&Names) -> Documents,
     ) -> Result<Recorded, OutputError> {
         let stem = format!("{stamp}-{}", verdict.word().to_ascii_lowercase());
@@ -204,7 +219,7 @@ impl Store {
             let Some(record) = self.reserve(&names)? else {
                 continue;
             };
-            if let Some(recorded) = self.fill(&names, record, answers, &render)? {
+            if let Some(recorded) = self.fill(&names, record, attached, &render)? {
                 return Ok(recorded);
             }
         }
@@ -214,7 +229,7 @@ impl Store {
         })
     }
 
-    /// The draft of the record is the reservation: whoever made it owns all three names. `None` where a name is taken.
+    /// The draft of the record is the reservation: whoever made it owns all its names. `None` where a name is taken.
     fn reserve(&self, names: &Names) -> Result<Option<Draft>, OutputError> {
         let target = self.folder.join(&names.json);
         let draft = match Draft::create(&target) {
@@ -222,7 +237,14 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(source) => return Err(not_recorded(target, source)),
         };
-        let taken = [&names.json, &names.text, &names.answers]
+        let all = [
+            &names.json,
+            &names.text,
+            &names.answers,
+            &names.plan,
+            &names.signature,
+        ];
+        let taken = all
             .into_iter()
             .any(|name| self.folder.join(name).symlink_metadata().is_ok());
         Ok((!taken).then_some(draft))
@@ -233,16 +255,17 @@ impl Store {
         &self,
         names: &Names,
         mut record: Draft,
-        answers: Option<&[Cow<[u8]>]>,
+        attached: Attached<'_>,
         render: &impl Fn(&Names) -> Documents,
     ) -> Result<Option<Recorded>, OutputError> {
         let documents = render(names);
         let mut published = Published::default();
         let printed = [Cow::Borrowed(documents.text.as_bytes())];
-        let mut files = vec![(&names.text, printed.as_slice())];
-        if let Some(pieces) = answers {
-            files.insert(0, (&names.answers, pieces));
-        }
+        let plan = attached.plan.map(|bytes| [Cow::Borrowed(bytes)]);
+        let answers = attached.answers.map(|pieces| (&names.answers, pieces));
+        let plan = plan.as_ref().map(|bytes| (&names.plan, bytes.as_slice()));
+        let files = answers.into_iter().chain(plan);
+        let files = files.chain([(&names.text, printed.as_slice())]);
         for (name, pieces) in files {
             let target = self.folder.join(name);
             if !published.add(&target, pieces)? {
@@ -263,7 +286,7 @@ impl Store {
         Ok(Some(Recorded {
             json,
             text: self.folder.join(&names.text),
-            answers: answers.map(|_| self.folder.join(&names.answers)),
+            answers: (attached.answers).map(|_| self.folder.join(&names.answers)),
         }))
     }
 

@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("provenance", &[]),
     ("verdict", &[]),
+    ("schema", &[]),
     ("samples", &["units"]),
     ("findings", &["units", "samples"]),
     ("ledger", &["units", "verdict", "digest", "hidden"]),
@@ -55,6 +56,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "units", "verdict", "samples", "hidden", "plan", "evaluate", "evidence", "ledger",
             "status",
         ],
+    ),
+    (
+        "attest",
+        &["digest", "hidden", "plan", "evaluate", "evidence"],
     ),
     ("exit", &["evaluate"]),
     ("output", &["units", "ledger", "evaluate", "report"]),

@@ -336,6 +336,7 @@ fn plan(scene: &Scene) -> Plan {
         vars: Vec::new(),
         rollback: Vec::new(),
         stages: vec![stage],
+        trust: gate::plan::Trust::default(),
         kpis: Vec::new(),
     }
 }

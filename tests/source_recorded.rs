@@ -32,6 +32,7 @@ fn header() -> recorded::Header {
             host: "ci-7".to_owned(),
             ..gate::provenance::Run::default()
         },
+        findings: gate::findings::Findings::new(),
         ledger: None,
         accept_overrides: false,
     }

@@ -87,6 +87,9 @@ pub struct ApproveArgs {
     /// Take the signature back
     #[arg(long)]
     pub revoke: bool,
+    /// Sign the evidence with this SSH key as well, beside it as `.json.ROLE.sig`
+    #[arg(long, value_name = "KEY", conflicts_with = "revoke")]
+    pub sign: Option<PathBuf>,
     /// Who and why.
     #[command(flatten)]
     pub signed: Signed,

@@ -1,23 +1,293 @@
-//! `no_alerts`, and `alerts` in stop: nothing that the selectors name fires, shown by rules that could raise it. Must not take silence for peace.
+//! `no_alerts`, and `alerts` in stop: nothing that the selectors name fires, shown by rules that could raise it.
+//!
+//! A source is asked over the judged span; an Alertmanager knows only what fires when it is asked. Must not take silence
+//! for peace: what could fire is shown by [`super::alert_rules`].
 
-use super::Code;
+mod alertmanager;
+
+use super::alert_rules::{self, Shown};
 use super::gates::Place;
 use super::setting::{Ruling, Setting};
-use crate::findings::Inquiry;
-use crate::plan::{AlertsAsk, List, Plan};
-use crate::samples::Question;
+use super::span::{self, Moment, Span};
+use super::{Code, Undecided, case, series};
+use crate::findings::{Found, Inquiry, Rule};
+use crate::plan::{AlertsAsk, AlertsSource, Gate, List, Selector, Stage};
+use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
+use crate::units::{Duration, Instant};
 
 /// What has to be asked over the window.
-pub(super) fn questions(_ask: &AlertsAsk, _place: &Place<'_>) -> Vec<Question> {
-    Vec::new()
+pub(super) fn questions(ask: &AlertsAsk, place: &Place<'_>) -> Vec<Question> {
+    let AlertsSource::Source(source) = &ask.source else {
+        return Vec::new();
+    };
+    let times = Times::new(place.criterion.list, place.stage, place.gate, place.moment);
+    let times =
+        times.map(|times| (ask.firing.iter()).flat_map(move |one| times.asked(ask, source, one)));
+    times.into_iter().flatten().collect()
 }
 
 /// What has to be looked up.
-pub(super) fn inquiries(_ask: &AlertsAsk, _plan: &Plan) -> Vec<Inquiry> {
-    Vec::new()
+pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
+    let rules = ask.rules.iter().map(|source| Inquiry::Rules {
+        source: source.clone(),
+    });
+    let alertmanager = match &ask.source {
+        AlertsSource::Source(_) => None,
+        AlertsSource::Alertmanager(address) => Some(Inquiry::Alerts {
+            alertmanager: address.clone(),
+        }),
+    };
+    rules.chain(alertmanager).collect()
 }
 
 /// Judges the selectors together.
-pub(super) fn assess(_ask: &AlertsAsk, _list: List, _setting: &Setting<'_>) -> Ruling {
-    Ruling::open(Code::NotAnswered, "nobody has answered yet")
+pub(super) fn assess(ask: &AlertsAsk, list: List, setting: &Setting<'_>) -> Ruling {
+    let ruling = match &ask.source {
+        AlertsSource::Source(source) => at_source(ask, source, list, setting),
+        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, list, setting),
+    };
+    let selectors: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
+    let none = if list == List::Stop { "" } else { "no " };
+    ruling
+        .unwrap_or_else(|undecided| Ruling::open(undecided.code, undecided.reason))
+        .requires(format!("{none}{}", selectors.join(" or ")))
 }
+
+/// For which instants a source is asked.
+#[derive(Clone, Copy)]
+enum Times {
+    /// Over a span.
+    Over(Span),
+    /// At T: the gate has no window.
+    At(Instant),
+}
+
+impl Times {
+    fn new(list: List, stage: &Stage, gate: &Gate, moment: Moment) -> Result<Self, Undecided> {
+        if list == List::Recovery && moment.rolled_back.is_none() {
+            let reason = format!("no rollback of {} is recorded", stage.name);
+            return Err(Undecided::new(Code::NotRolledBack, reason));
+        }
+        let Some(window) = gate.window else {
+            return Ok(Self::At(moment.at));
+        };
+        let span = span::judged(list, stage, window, moment);
+        // A range of under a second cannot be asked for.
+        if span.length() < Duration::from_secs(1) {
+            let reason = format!("nothing to judge yet: judged from {} on", span.start);
+            return Err(Undecided::new(Code::EmptySpan, reason));
+        }
+        Ok(Self::Over(span))
+    }
+
+    /// Over a span two questions: the points of the grid say when, the whole range misses nothing between them.
+    fn asked(self, ask: &AlertsAsk, source: &str, selector: &Selector) -> Vec<Question> {
+        let alerts = firing(selector);
+        let question = |query: String, asked| Question {
+            origin: Origin::Source(source.to_owned()),
+            query,
+            asked,
+        };
+        let span = match self {
+            Self::At(at) => return vec![question(alerts, Asked::At(at))],
+            Self::Over(span) => span,
+        };
+        let seconds = span.length().millis() / 1000;
+        let whole = format!("count_over_time({alerts}[{seconds}s])");
+        let points = Grid::inside(span.start, span.end, ask.step);
+        let points = points.map(|grid| question(alerts, Asked::Range(grid)));
+        let whole = question(whole, Asked::At(span.end));
+        points.into_iter().chain([whole]).collect()
+    }
+
+    fn shown(self) -> String {
+        match self {
+            Self::At(at) => format!("at {at}"),
+            Self::Over(span) => format!("from {} to {}", span.start, span.end),
+        }
+    }
+}
+
+/// The series that a server keeps of firing alerts.
+fn firing(selector: &Selector) -> String {
+    let inner = selector.text.strip_prefix('{').unwrap_or_default();
+    format!("ALERTS{{alertstate=\"firing\",{inner}")
+}
+
+/// What fired, and what of it cannot be known.
+#[derive(Default)]
+struct Seen {
+    fired: Vec<String>,
+    unknown: Option<Undecided>,
+}
+
+fn at_source(
+    ask: &AlertsAsk,
+    source: &str,
+    list: List,
+    setting: &Setting<'_>,
+) -> Result<Ruling, Undecided> {
+    let times = Times::new(list, setting.stage, setting.gate, setting.moment)?;
+    let mut seen = Seen::default();
+    for selector in &ask.firing {
+        see(
+            times,
+            &times.asked(ask, source, selector),
+            setting.observations,
+            &mut seen,
+        );
+    }
+    // What fires, fires, whichever rule raised it.
+    if !seen.fired.is_empty() {
+        return Ok(fires(&seen.fired));
+    }
+    let shown = shown(ask, setting)?;
+    let raised = raised(ask, rules(ask, setting)?);
+    if !shown.after && !raised.is_empty() {
+        return Ok(fires(&raised));
+    }
+    if let Some(undecided) = seen.unknown {
+        return Err(undecided);
+    }
+    let reason = format!("nothing fired {}, {}", times.shown(), able(&shown));
+    conclude(list, setting, reason, shown)
+}
+
+/// Met, unless the window still runs.
+fn conclude(
+    list: List,
+    setting: &Setting<'_>,
+    reason: String,
+    shown: Shown,
+) -> Result<Ruling, Undecided> {
+    let window = setting.gate.window;
+    let incomplete =
+        window.and_then(|window| case::incomplete(list, setting.stage, window, setting.moment));
+    if let Some(Undecided {
+        code,
+        reason: so_far,
+    }) = incomplete
+    {
+        return Err(Undecided::new(code, format!("{so_far}; so far {reason}")));
+    }
+    let mut ruling = Ruling::good(reason);
+    ruling.notes = shown.notes;
+    Ok(ruling)
+}
+
+fn able(shown: &Shown) -> String {
+    match shown.rules {
+        1 => "and 1 rule at work could have raised it".to_owned(),
+        rules => format!("and {rules} rules at work could have raised it"),
+    }
+}
+
+fn fires(fired: &[String]) -> Ruling {
+    let more = match fired.len() {
+        0 | 1 => String::new(),
+        count => format!("; and {} more", count - 1),
+    };
+    let first = fired.first().map(String::as_str).unwrap_or_default();
+    Ruling::bad(Code::Alert, format!("{first}{more}"))
+}
+
+/// Reads the answers about one selector.
+fn see(times: Times, asked: &[Question], observations: &Observations, seen: &mut Seen) {
+    let mut found: Vec<(Labels, String)> = Vec::new();
+    for question in asked {
+        match series::whole(observations, question) {
+            Err(undecided) => seen.unknown = seen.unknown.take().or(Some(undecided)),
+            Ok(reply) => {
+                for one in &reply.series {
+                    let labels = own(&one.labels);
+                    let known = found.iter().any(|(known, _)| *known == labels);
+                    if let (Some(when), false) = (when(one, question, times), known) {
+                        found.push((labels, when));
+                    }
+                }
+            }
+        }
+    }
+    let said = found
+        .into_iter()
+        .map(|(labels, when)| format!("{labels} {when}"));
+    seen.fired.extend(said);
+}
+
+/// When an alert fired, in the words of a reason; `None` where the series has no point.
+fn when(series: &Series, question: &Question, times: Times) -> Option<String> {
+    let points = || {
+        series
+            .points
+            .iter()
+            .filter(|point| point.value != 0.0 && !point.value.is_nan())
+    };
+    let (first, last) = (points().next()?.at, points().next_back()?.at);
+    let said = match (&question.asked, times) {
+        (Asked::Range(_), _) if first == last => format!("fired at {first}"),
+        (Asked::Range(_), _) => format!(
+            "fired at {} points from {first} to {last}",
+            points().count()
+        ),
+        (_, Times::At(at)) => format!("fires at {at}"),
+        (_, Times::Over(span)) => format!("fired between two points, after {}", span.start),
+    };
+    Some(said)
+}
+
+/// An alert's labels without what the server adds.
+fn own(labels: &Labels) -> Labels {
+    let pairs = labels
+        .iter()
+        .filter(|(name, _)| !["alertstate", "__name__"].contains(name));
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The rules that could raise what the selectors name.
+fn shown(ask: &AlertsAsk, setting: &Setting<'_>) -> Result<Shown, Undecided> {
+    alert_rules::show(&ask.firing, rules(ask, setting)?, setting.moment.at)
+}
+
+/// What the rules raise as they are asked for: it may have begun a moment after T, or not be stored.
+fn raised(ask: &AlertsAsk, rules: &[Rule]) -> Vec<String> {
+    let firing = rules.iter().flat_map(|rule| &rule.firing);
+    let firing = firing.filter(|labels| names(ask, labels));
+    firing
+        .map(|labels| format!("{labels} fires as the rules are asked for"))
+        .collect()
+}
+
+fn rules<'s>(ask: &AlertsAsk, setting: &'s Setting<'_>) -> Result<&'s [Rule], Undecided> {
+    let source = ask.rules.clone().ok_or_else(|| {
+        let reason = "the plan has no source whose rules could show that such an alert can fire";
+        Undecided::new(Code::NoAlertRule, reason)
+    })?;
+    match found(setting, &Inquiry::Rules { source })? {
+        Found::Rules(rules) => Ok(rules),
+        _ => Err(unfit()),
+    }
+}
+
+fn found<'s>(setting: &'s Setting<'_>, inquiry: &Inquiry) -> Result<&'s Found, Undecided> {
+    let found = setting.found(inquiry);
+    found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))
+}
+
+/// A finding of another kind than was asked for.
+fn unfit() -> Undecided {
+    Undecided::new(
+        Code::ContentUnreadable,
+        "what was found does not answer what was asked",
+    )
+}
+
+fn names(ask: &AlertsAsk, labels: &Labels) -> bool {
+    ask.firing
+        .iter()
+        .any(|selector| selector.accepts(|name| labels.get(name)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,16 @@
-//! `artifacts`: a file that exists, is fresh, is the right one and says what it should. Must not take a file that cannot be read for a good one.
+//! `artifacts`: a file that exists, is fresh, is the right one and says what it should.
+//!
+//! A file that is not there is unmet: it was looked for. One that cannot be read or made sense of is unknown. Must not
+//! take a file that cannot be read for a good one.
 
-use super::Code;
+use std::collections::BTreeMap;
+
 use super::setting::{Ruling, Setting};
-use crate::findings::{Content, Inquiry};
-use crate::plan::ArtifactAsk;
+use super::{Basis, Code, Undecided};
+use crate::findings::{Content, File, Found, Inquiry, JunitCounts};
+use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
+use crate::samples::FailureCode;
+use crate::units::Instant;
 
 /// What has to be looked up.
 pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
@@ -25,6 +32,251 @@ pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
 }
 
 /// Judges one file.
-pub(super) fn assess(_ask: &ArtifactAsk, _setting: &Setting<'_>) -> Ruling {
-    Ruling::open(Code::NotAnswered, "nobody has answered yet")
+pub(super) fn assess(ask: &ArtifactAsk, setting: &Setting<'_>) -> Ruling {
+    let ruling = match setting.found(&inquiry(ask)) {
+        Ok(Found::File(file)) => judge(ask, file, setting.moment.at),
+        Ok(_) => Ruling::open(
+            Code::ContentUnreadable,
+            "what was found does not answer what was asked",
+        ),
+        Err(failure) if failure.code == FailureCode::FileMissing => {
+            Ruling::bad(Code::ArtifactUnfit, failure.message)
+        }
+        Err(failure) => Ruling::failed(&failure),
+    };
+    ruling.requires(required(ask))
 }
+
+/// What the plan asks of the file, in words.
+fn required(ask: &ArtifactAsk) -> String {
+    let mut words = vec!["there and not empty".to_owned()];
+    words.extend(ask.max_age.map(|age| format!("no older than {age}")));
+    let digest = ask.sha256.as_ref().and_then(|digest| digest.get(..12));
+    words.extend(digest.map(|digest| format!("sha256 {digest}…")));
+    words.extend(ask.junit.map(|limits| {
+        let (failures, tests) = junit_limits(limits);
+        format!("at least {tests} tests, at most {failures} failed")
+    }));
+    words.extend(
+        ask.sarif
+            .iter()
+            .map(|(level, most)| format!("at most {most} of level {level}")),
+    );
+    words.extend(
+        ask.json
+            .iter()
+            .map(|(pointer, is)| format!("{pointer} {}", condition(*is))),
+    );
+    words.join(", ")
+}
+
+fn condition(is: PlainCondition) -> String {
+    format!("{} {}", is.comparison.symbol(), is.bound.get())
+}
+
+/// Without limits of its own a report still has to hold a test, and none that failed.
+fn junit_limits((failures, tests): (Option<u64>, Option<u64>)) -> (u64, u64) {
+    (failures.unwrap_or(0), tests.unwrap_or(1))
+}
+
+/// One thing that was asked of the file: shown (in words), or not.
+type Check = Result<String, Problem>;
+
+/// What keeps a file from being good.
+enum Problem {
+    Unfit(Code, String),
+    Open(Undecided),
+}
+
+fn judge(ask: &ArtifactAsk, file: &File, at: Instant) -> Ruling {
+    let mut shown = vec![format!("{} bytes, changed {}", file.bytes, file.modified)];
+    let mut problems = Vec::new();
+    for check in checks(ask, file, at) {
+        match check {
+            Ok(words) => shown.extend(Some(words).filter(|words| !words.is_empty())),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let unfit = problems.iter().find_map(|problem| match problem {
+        Problem::Unfit(code, reason) => Some(Ruling::bad(*code, reason)),
+        Problem::Open(_) => None,
+    });
+    let open = problems.iter().find_map(|problem| match problem {
+        Problem::Open(undecided) => Some(Ruling::open(undecided.code, &undecided.reason)),
+        Problem::Unfit(..) => None,
+    });
+    let mut ruling = unfit
+        .or(open)
+        .unwrap_or_else(|| Ruling::good(shown.join(", ")));
+    if whole_seconds(file.modified) > at {
+        ruling
+            .notes
+            .push(format!("the file was changed after {at}"));
+    }
+    ruling.rests_on(Basis::File {
+        path: ask.path.clone(),
+        sha256: file.sha256.clone(),
+        bytes: file.bytes,
+        modified: file.modified,
+    })
+}
+
+fn checks(ask: &ArtifactAsk, file: &File, at: Instant) -> Vec<Check> {
+    let mut checks = vec![filled(file), fresh(ask, file, at), right(ask, file)];
+    checks.extend(ask.junit.map(|limits| junit(limits, file)));
+    checks.extend(
+        ask.sarif
+            .iter()
+            .map(|(level, most)| sarif(level, *most, file)),
+    );
+    checks.extend(
+        ask.json
+            .iter()
+            .map(|(pointer, is)| json(pointer, *is, file)),
+    );
+    checks
+}
+
+fn unfit(code: Code, reason: String) -> Check {
+    Err(Problem::Unfit(code, reason))
+}
+
+fn open(reason: String) -> Check {
+    Err(Problem::Open(Undecided::new(
+        Code::ContentUnreadable,
+        reason,
+    )))
+}
+
+fn filled(file: &File) -> Check {
+    if file.bytes == 0 {
+        return unfit(Code::ArtifactUnfit, "the file is empty".to_owned());
+    }
+    Ok(String::new())
+}
+
+/// A file of T's own second is not of the future.
+fn whole_seconds(instant: Instant) -> Instant {
+    Instant::from_secs(instant.millis().div_euclid(1000))
+}
+
+fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Check {
+    let Some(max_age) = ask.max_age else {
+        return Ok(String::new());
+    };
+    let age = whole_seconds(file.modified).until(at);
+    if age < crate::units::Duration::ZERO {
+        let reason = format!(
+            "changed {}, after {at}: its age cannot be told",
+            file.modified
+        );
+        return Err(Problem::Open(Undecided::new(Code::ArtifactUnfit, reason)));
+    }
+    if age > max_age {
+        let reason = format!("{age} old at {at}, more than {max_age}");
+        return unfit(Code::ArtifactUnfit, reason);
+    }
+    Ok(format!("{age} old"))
+}
+
+fn right(ask: &ArtifactAsk, file: &File) -> Check {
+    match &ask.sha256 {
+        Some(wanted) if *wanted != file.sha256 => unfit(
+            Code::ArtifactUnfit,
+            format!("another file: its sha256 is {}", file.sha256),
+        ),
+        Some(_) => Ok("sha256 as asked".to_owned()),
+        None => Ok(String::new()),
+    }
+}
+
+/// What was read out of the file, or why it was not.
+fn read<'f, T>(content: Option<&'f Result<T, String>>, what: &str) -> Result<&'f T, Problem> {
+    let said = match content {
+        Some(Ok(content)) => return Ok(content),
+        Some(Err(reason)) => reason.clone(),
+        None => "it was not looked for".to_owned(),
+    };
+    let reason = format!("{what} cannot be read: {said}");
+    Err(Problem::Open(Undecided::new(
+        Code::ContentUnreadable,
+        reason,
+    )))
+}
+
+fn junit(limits: (Option<u64>, Option<u64>), file: &File) -> Check {
+    let JunitCounts { tests, failures } = *read(file.junit.as_ref(), "its test results")?;
+    let (most, least) = junit_limits(limits);
+    if failures > most {
+        return unfit(
+            Code::ContentUnfit,
+            format!("{failures} of {tests} tests failed, more than {most}"),
+        );
+    }
+    if tests < least {
+        return unfit(
+            Code::ContentUnfit,
+            format!("{tests} tests ran, fewer than {least}"),
+        );
+    }
+    Ok(format!("{tests} tests, {failures} failed"))
+}
+
+fn sarif(level: &str, most: u64, file: &File) -> Check {
+    let counts: &BTreeMap<String, u64> = read(file.sarif.as_ref(), "its findings")?;
+    let count = counts.get(level).copied().unwrap_or(0);
+    if count > most {
+        let reason = format!("{count} findings of level {level}, more than {most}");
+        return unfit(Code::ContentUnfit, reason);
+    }
+    Ok(format!("{count} of level {level}"))
+}
+
+fn json(pointer: &str, is: PlainCondition, file: &File) -> Check {
+    let values = read(file.json.as_ref(), "its values")?;
+    let Some(asked) = values.get(pointer) else {
+        return open(format!("{pointer} was not looked for"));
+    };
+    let Some(text) = asked else {
+        return unfit(
+            Code::ContentUnfit,
+            format!("there is no value at {pointer}"),
+        );
+    };
+    match number(text) {
+        None => unfit(
+            Code::ContentUnfit,
+            format!("{pointer} is {text}, no number"),
+        ),
+        Some(value) if holds(value, is) => Ok(format!("{pointer} is {text}")),
+        Some(_) => unfit(
+            Code::ContentUnfit,
+            format!("{pointer} is {text}, not {}", condition(is)),
+        ),
+    }
+}
+
+/// A number as JSON writes it; texts and truth values are none.
+fn number(text: &str) -> Option<f64> {
+    let begins = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    begins
+        .then(|| text.parse::<f64>().ok())
+        .flatten()
+        .filter(|value| value.is_finite())
+}
+
+/// Rule 7: as it stands, without rounding.
+fn holds(value: f64, is: PlainCondition) -> bool {
+    let bound = is.bound.get();
+    match is.comparison {
+        Comparison::Less => value < bound,
+        Comparison::LessOrEqual => value <= bound,
+        Comparison::Greater => value > bound,
+        Comparison::GreaterOrEqual => value >= bound,
+        Comparison::Equal => value == bound,
+        Comparison::NotEqual => value != bound,
+    }
+}
+
+#[cfg(test)]
+mod tests;

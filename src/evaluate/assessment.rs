@@ -21,6 +21,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [
+        Self::Met,
+        Self::Unmet,
+        Self::Unknown,
+        Self::Clear,
+        Self::Tripped,
+    ];
+
     /// The word that is printed.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -116,6 +125,59 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code but those of sources, for reading evidence.
+    const OWN: [Self; 37] = [
+        Self::Met,
+        Self::Clear,
+        Self::Breach,
+        Self::WindowIncomplete,
+        Self::EmptySpan,
+        Self::NoData,
+        Self::LowCoverage,
+        Self::Stale,
+        Self::NotANumber,
+        Self::SeriesMissing,
+        Self::SeveralSeries,
+        Self::AmbiguousSeries,
+        Self::DuplicatePoints,
+        Self::AnswerPartial,
+        Self::BaselineUnknown,
+        Self::GuardUnknown,
+        Self::DeadlinePassed,
+        Self::NotAnswered,
+        Self::AnsweredNo,
+        Self::NotRecorded,
+        Self::SignatureVoid,
+        Self::SameSigner,
+        Self::Incident,
+        Self::Alert,
+        Self::NoAlertRule,
+        Self::AlertRuleBroken,
+        Self::ArtifactUnfit,
+        Self::ContentUnfit,
+        Self::ContentUnreadable,
+        Self::ProbeUnfit,
+        Self::InCalendar,
+        Self::NotLeft,
+        Self::TrippedBefore,
+        Self::Paused,
+        Self::RolledBack,
+        Self::NotRolledBack,
+        Self::StartDisputed,
+    ];
+
+    /// The code of a word; `None` for what is none.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let own = Self::OWN.into_iter().find(|code| code.word() == word);
+        let source = || {
+            FailureCode::ALL
+                .into_iter()
+                .find(|code| code.word() == word)
+        };
+        own.or_else(|| source().map(Self::Source))
+    }
+
     /// The stable kebab-case word.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -467,4 +529,27 @@ pub struct Gap {
     pub start: Instant,
     /// Its last missing point.
     pub end: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The source itself says which codes there are: one that nobody listed could be written, and never be read.
+    #[test]
+    fn every_code_is_found_by_its_word() {
+        let source = include_str!("assessment.rs");
+        let words = source.split("pub fn word(self)").nth(2).expect("the codes");
+        let words = words.split("Self::Source(code)").next().expect("words");
+        let words: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
+        assert_eq!(words.len(), Code::OWN.len());
+        for word in words {
+            assert_eq!(Code::from_word(word).map(Code::word), Some(word));
+        }
+        assert_eq!(
+            Code::from_word("source-tls").map(Code::word),
+            Some("source-tls")
+        );
+        assert_eq!(Code::from_word("fine"), None);
+    }
 }

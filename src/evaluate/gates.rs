@@ -108,7 +108,7 @@ pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
 pub fn inquiries<'a>(plan: &'a Plan, request: &Request) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
     let mut seen = BTreeSet::new();
     let mut all = asked(plan, request, |place| match &place.criterion.ask {
-        Ask::Alerts(ask) => plain(alerts::inquiries(ask, plan)),
+        Ask::Alerts(ask) => plain(alerts::inquiries(ask)),
         Ask::Artifact(ask) => plain(vec![artifacts::inquiry(ask)]),
         Ask::Probe(ask) => vec![(probes::inquiry(ask, &place), Some(ask))],
         Ask::Incidents(ask) => plain(incidents::inquiries(ask)),
@@ -125,7 +125,6 @@ fn plain<'a>(inquiries: Vec<Inquiry>) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
 
 /// A criterion where it stands.
 pub(super) struct Place<'a> {
-    pub plan: &'a Plan,
     pub stage: &'a Stage,
     pub gate: &'a Gate,
     pub criterion: &'a Criterion,
@@ -137,7 +136,6 @@ fn asked<'a, T>(plan: &'a Plan, request: &Request, of: impl Fn(Place<'a>) -> Vec
     let places = gates.flat_map(|(stage, gate)| {
         let moment = request.moment(stage);
         let place = move |criterion| Place {
-            plan,
             stage,
             gate,
             criterion,
@@ -233,7 +231,7 @@ fn first_pass(criterion: &Criterion, setting: &Setting<'_>) -> Option<CriterionA
         Ask::Alerts(ask) => alerts::assess(ask, list, setting),
         Ask::Artifact(ask) => artifacts::assess(ask, setting),
         Ask::Probe(ask) => probes::assess(ask, criterion, setting),
-        Ask::Outside(calendar) => outside::assess(calendar, setting),
+        Ask::Outside(ask) => outside::assess(ask, setting),
     };
     Some(ruling.on(criterion))
 }

@@ -7,6 +7,7 @@
 //! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
 mod after;
+mod alert_rules;
 mod alerts;
 mod approvals;
 mod artifacts;

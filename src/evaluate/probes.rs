@@ -1,9 +1,13 @@
-//! `probes`: an address answers as it should. Must not take no answer for a good one.
+//! `probes`: an address answers as it should.
+//!
+//! An answer that is another one is unmet; none within the timeout is unknown. Must not take no answer for a good one.
+
+use serde_json::Value;
 
 use super::Code;
 use super::gates::Place;
 use super::setting::{Ruling, Setting};
-use crate::findings::Inquiry;
+use crate::findings::{Found, Inquiry, Response};
 use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
 
 /// What has to be looked up.
@@ -38,8 +42,129 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: String) 
 /// Judges one address.
 pub(super) fn assess(ask: &ProbeAsk, criterion: &Criterion, setting: &Setting<'_>) -> Ruling {
     let inquiry = inquiry_of(ask, criterion, setting.gate, setting.gate_name());
-    match setting.found(&inquiry) {
+    let ruling = match setting.found(&inquiry) {
+        Ok(Found::Response(response)) => judge(ask, response),
+        Ok(_) => Ruling::open(
+            Code::ContentUnreadable,
+            "what was found does not answer what was asked",
+        ),
         Err(failure) => Ruling::failed(&failure),
-        Ok(_) => Ruling::open(Code::NotAnswered, "nobody has answered yet"),
+    };
+    ruling.requires(required(ask))
+}
+
+/// What the plan asks of the answer, in words.
+fn required(ask: &ProbeAsk) -> String {
+    let values = ask
+        .json
+        .iter()
+        .map(|(pointer, value)| format!("{pointer} is {value}"));
+    let status = format!("status {}", ask.status);
+    std::iter::once(status)
+        .chain(values)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn judge(ask: &ProbeAsk, response: &Response) -> Ruling {
+    let status = response.status;
+    if status != ask.status {
+        return Ruling::bad(Code::ProbeUnfit, format!("it answers with status {status}"));
+    }
+    for (pointer, wanted) in &ask.json {
+        match response.values.get(pointer) {
+            None => {
+                let reason = format!("{pointer} was not looked for");
+                return Ruling::open(Code::ContentUnreadable, reason);
+            }
+            Some(None) => {
+                let reason = format!("there is no value at {pointer} of its answer");
+                return Ruling::bad(Code::ContentUnfit, reason);
+            }
+            Some(Some(found)) if !is(found, wanted) => {
+                return Ruling::bad(
+                    Code::ContentUnfit,
+                    format!("{pointer} is {}", shortened(found)),
+                );
+            }
+            Some(Some(_)) => {}
+        }
+    }
+    Ruling::good(format!("it answers: {}", required(ask)))
+}
+
+/// Whether a value is what the plan wants: the same JSON, or a text with these letters.
+fn is(found: &str, wanted: &str) -> bool {
+    let Ok(found) = serde_json::from_str::<Value>(found) else {
+        return false;
+    };
+    found.as_str() == Some(wanted)
+        || serde_json::from_str(wanted).is_ok_and(|wanted: Value| wanted == found)
+}
+
+/// As much of a value as a reader needs.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 200;
+    let mut short: String = value.chars().take(MOST).collect();
+    if short.len() < value.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::Stand;
+    use super::*;
+    use crate::secret::Secret;
+    use crate::units::Duration;
+
+    fn stand(wanted: &str, status: u16, found: Option<&str>) -> Stand {
+        let ask = ProbeAsk {
+            url: Secret::default(),
+            shown_url: "http://h/".into(),
+            status: 200,
+            json: vec![("/version".into(), wanted.into())],
+            timeout: Duration::from_secs(10),
+        };
+        let values = [("/version".to_owned(), found.map(str::to_owned))];
+        let response = Response {
+            status,
+            values: values.into(),
+        };
+        judge(&ask, &response).stand
+    }
+
+    #[test]
+    fn a_value_is_met_as_text_or_as_json() {
+        for (wanted, found) in [
+            ("v1.0.0", "\"v1.0.0\""),
+            ("\"v1.0.0\"", "\"v1.0.0\""),
+            ("3", "3"),
+            ("3", "\"3\""),
+            ("true", "true"),
+            ("null", "null"),
+            ("[1, 2]", "[1,2]"),
+        ] {
+            assert_eq!(
+                stand(wanted, 200, Some(found)),
+                Stand::Good,
+                "{wanted} {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_else_it_answers_is_unmet() {
+        for (status, found) in [
+            (503, Some("\"v1\"")),
+            (302, Some("\"v1\"")),
+            (200, Some("\"v2\"")),
+            (200, Some("\"v1 \"")),
+            (200, Some("null")),
+            (200, None),
+        ] {
+            assert_eq!(stand("v1", status, found), Stand::Bad, "{status} {found:?}");
+        }
     }
 }

@@ -83,8 +83,19 @@ pub struct PlanSeen {
     pub path: String,
     /// SHA-256 of its bytes, 64 lower-case hex digits.
     pub sha256: String,
+    /// Where its bytes are kept with the evidence.
+    pub copy: PlanCopy,
     /// The release it is about.
     pub release: Release,
+}
+
+/// Where the bytes of a plan are kept with the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanCopy {
+    /// Beside the evidence: a file name, relative to it. Its digest is the plan's.
+    Kept(String),
+    /// Not written, because ….
+    LeftOut(String),
 }
 
 /// Where the recorded answers are.

@@ -31,7 +31,10 @@ fn record(store: &Store) -> Recorded {
         .write(
             STAMP,
             Verdict::NoGo,
-            Some(&[b"gz".as_slice().into()]),
+            Attached {
+                answers: Some(&[b"gz".as_slice().into()]),
+                plan: Some(b"release: r\n"),
+            },
             documents,
         )
         .expect("recorded")
@@ -69,7 +72,7 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_is_asked() {
 }
 
 #[test]
-fn a_check_is_three_files_of_one_name() {
+fn a_check_is_files_of_one_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("opened");
     let recorded = record(&store);
@@ -78,6 +81,7 @@ fn a_check_is_three_files_of_one_name() {
         [
             "20261120T140000Z-no-go.answers.json.gz",
             "20261120T140000Z-no-go.json",
+            "20261120T140000Z-no-go.plan.yaml",
             "20261120T140000Z-no-go.txt"
         ]
     );
@@ -97,7 +101,7 @@ fn without_answers_there_are_two() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("opened");
     let recorded = store
-        .write(STAMP, Verdict::Go, None, documents)
+        .write(STAMP, Verdict::Go, Attached::default(), documents)
         .expect("recorded");
     assert_eq!(recorded.answers, None);
     assert_eq!(
@@ -161,8 +165,8 @@ fn leftovers_of_a_crash_do_not_block() {
             .json
             .ends_with("20261120T140000Z-no-go-3.json")
     );
-    // The answers of the second try were published before its text failed; they are gone again.
-    assert_eq!(names(folder.path()).len(), 2 + 3);
+    // The answers and the plan of the second try were published before its text failed; they are gone again.
+    assert_eq!(names(folder.path()).len(), 2 + 4);
 }
 
 #[test]
@@ -184,7 +188,10 @@ fn checks_at_the_same_time_lose_nothing() {
                         .write(
                             STAMP,
                             Verdict::Hold,
-                            Some(&[bytes.as_bytes().into()]),
+                            Attached {
+                                answers: Some(&[bytes.as_bytes().into()]),
+                                plan: None,
+                            },
                             render,
                         )
                         .expect("recorded");
@@ -222,7 +229,10 @@ fn a_failure_leaves_nothing_of_the_check() {
         .write(
             STAMP,
             Verdict::Stop,
-            Some(&[b"gz".as_slice().into()]),
+            Attached {
+                answers: Some(&[b"gz".as_slice().into()]),
+                plan: Some(b"release: r\n"),
+            },
             documents,
         )
         .expect_err("no folder");

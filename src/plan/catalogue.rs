@@ -208,10 +208,79 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             full("Europe/Berlin", "Berlin time"),
             &["bad-calendar 57:21"],
         ),
+        (
+            full("Mon-Fri 08:00-18:00", "Mon-Fri 08:00-08:00"),
+            &["bad-calendar 57:45"],
+        ),
+        (
+            full("2026-11-27/2026-11-30", "2026-11-31"),
+            &["bad-calendar 57:77"],
+        ),
+        (
+            full("outside: [peak]", "outside: { calendars: [pek], for: 2h }"),
+            &["unknown-reference 79:30"],
+        ),
+        (
+            full("outside: [peak]", "outside: { calendars: peak, for: 0s }"),
+            &["zero-duration 79:40"],
+        ),
+        (
+            full("outside: [peak]", "outside: { for: 2h }"),
+            &["missing-key 79:16"],
+        ),
         (full("/version:", "version:"), &["bad-pointer 78:86"]),
         (
             full("firing: ['{severity=\"sev1\"}']", "firing: [sev1]"),
             &["bad-selector 86:26"],
+        ),
+        (
+            full(
+                "firing: ['{severity=\"sev1\"}']",
+                "firing: ['{alertstate=\"firing\"}']",
+            ),
+            &["bad-selector 86:26"],
+        ),
+        (
+            full(
+                "firing: ['{severity=\"sev1\"}']",
+                "firing: ['{severity=~\"(\"}']",
+            ),
+            &["bad-selector 86:26"],
+        ),
+        (
+            full(
+                "firing: ['{severity=\"sev1\"}']",
+                "firing: ['{severity=\"$window\"}']",
+            ),
+            &["bad-selector 86:26"],
+        ),
+        (
+            full(
+                "firing: ['{severity=\"sev1\"}']",
+                "firing: ['{severity=\"$level\"}']",
+            ),
+            &["undefined-variable 86:38"],
+        ),
+        (
+            full(
+                "alertmanager: \"http://127.0.0.1:9093\"",
+                "alertmanager: \"http://127.0.0.1:9093\", rules: other",
+            ),
+            &["unknown-reference 93:113"],
+        ),
+        (
+            full(
+                "alertmanager: \"http://127.0.0.1:9093\"",
+                "alertmanager: \"http://a:b@127.0.0.1:9093\"",
+            ),
+            &["bad-url 93:81"],
+        ),
+        (
+            full(
+                "firing: ['{severity=\"sev1\"}']",
+                "firing: ['{severity=\"sev1\"}'], silenced: true",
+            ),
+            &["conflicting-keys 86:58"],
         ),
         (small("127.0.0.1", "${HOST}"), &["unset-environment 2:16"]),
         (small("127.0.0.1", "${HOST"), &["bad-placeholder 2:16"]),

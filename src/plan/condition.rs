@@ -148,20 +148,12 @@ impl<'a> Cursor<'a> {
     fn reducer(&mut self) -> Parsed<Option<Reducer>> {
         let word = self.word();
         let range = self.at..self.at + word.len();
-        let reducer = match word {
-            "" => return Ok(None),
-            "last" => Reducer::Last,
-            "mean" => Reducer::Mean,
-            "median" => Reducer::Median,
-            "min" => Reducer::Min,
-            "max" => Reducer::Max,
-            _ => {
-                let Some(rank) = percentile(word) else {
-                    let message = format!("`{word}` is not a reducer");
-                    return Self::error(range, message, REDUCERS);
-                };
-                Reducer::Percentile(rank)
-            }
+        if word.is_empty() {
+            return Ok(None);
+        }
+        let Some(reducer) = Reducer::from_word(word) else {
+            let message = format!("`{word}` is not a reducer");
+            return Self::error(range, message, REDUCERS);
         };
         self.at = range.end;
         Ok(Some(reducer))
@@ -356,6 +348,21 @@ fn duration(text: &str) -> Result<Duration, (ProblemCode, String)> {
         return Err((ProblemCode::ZeroDuration, message));
     }
     Ok(duration)
+}
+
+impl Reducer {
+    /// As written in conditions; `None` for what is none.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "last" => Some(Self::Last),
+            "mean" => Some(Self::Mean),
+            "median" => Some(Self::Median),
+            "min" => Some(Self::Min),
+            "max" => Some(Self::Max),
+            _ => percentile(word).map(Self::Percentile),
+        }
+    }
 }
 
 /// `p95` → 95.

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, TextOr};
+use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 
 /// Defines structs that refuse unknown keys and in which every key is optional: what is missing is said later,
 /// with a better place than serde knows.
@@ -17,6 +17,11 @@ macro_rules! maps {
             #[serde(deny_unknown_fields, default, expecting = "a map")]
             pub(super) struct $name { $($(#[$attr])* pub(super) $field: Option<$kind>,)+ }
         )+
+
+        /// Each map with its keys and what stands there, for the test that holds the JSON Schema to them.
+        #[cfg(test)]
+        pub(crate) const MAPS: &[(&str, &[(&str, &str)])] =
+            &[$((stringify!($name), &[$((stringify!($field), stringify!($kind)),)+]),)+];
     };
 }
 
@@ -37,7 +42,15 @@ maps! {
         rollback: Vec<Spanned<TextOr<RollbackStep>>>,
         stages: Spanned<Vec<Spanned<Stage>>>,
         defaults: Spanned<Stage>,
+        signatures: Spanned<TextOr<Signatures>>,
+        policy: Spanned<Policy>,
     }
+
+    /// Who has to sign evidence.
+    Signatures { required: Text, roles: Pairs<OneOrMany>, }
+
+    /// The policy that a plan carries out.
+    Policy { uri: Text, sha256: Text, verifier: Text, resource: Text, }
 
     Release {
         name: Text,
@@ -225,7 +238,7 @@ maps! {
         no_alerts: Spanned<ListOr<Alerts>>,
         artifacts: Spanned<Vec<Spanned<TextOr<Artifact>>>>,
         probes: Spanned<Vec<Spanned<TextOr<Probe>>>>,
-        outside: Spanned<OneOrMany>,
+        outside: Spanned<ManyOr<Outside>>,
     }
 
     Approvals { roles: Spanned<OneOrMany>, distinct: Text, }
@@ -242,7 +255,9 @@ maps! {
         silenced: Text,
     }
 
-    Alertmanager { alertmanager: Text, }
+    Alertmanager { alertmanager: Text, rules: Text, }
+
+    Outside { calendars: Spanned<OneOrMany>, r#for: Text, }
 
     Artifact {
         path: Text,

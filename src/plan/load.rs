@@ -3,6 +3,7 @@
 //! Must not read files, clocks or the environment: whatever it needs is handed to it.
 
 use super::problem::{Problem, Severity};
+use super::written::{WrittenSecret, written_secret};
 use super::{Plan, decode, validate, yaml};
 
 /// Looks a variable of the environment up.
@@ -28,6 +29,8 @@ pub struct Loaded {
     pub plan: Plan,
     /// What probably is not meant the way it is written, in file order.
     pub warnings: Vec<Problem>,
+    /// A credential that stands in the plan's own text, where there is one: such bytes are not kept with evidence.
+    pub secret: Option<WrittenSecret>,
 }
 
 /// Reads a plan.
@@ -62,6 +65,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     Ok(Loaded {
         plan: validated.plan,
         warnings: problems,
+        secret: written_secret(text, &document),
     })
 }
 

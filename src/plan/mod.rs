@@ -16,21 +16,30 @@ mod model;
 mod problem;
 mod promql;
 mod render;
+mod selector;
 mod spanned;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod written;
 mod yaml;
+
+#[cfg(test)]
+pub(crate) use document::MAPS;
+#[cfg(test)]
+pub(crate) use tests::EXAMPLES;
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Environment, Loaded, Options, load};
 pub use model::{
     AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
     Comparison, Compression, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold, HttpConfig,
-    IncidentsAsk, Kpi, KpiAsk, List, Missing, Oauth2, PlainCondition, Plan, ProbeAsk, Query,
-    Reducer, Release, RollbackStep, SecretSource, Source, Stage, StageKind, Subject, TlsConfig,
-    TlsVersion, Variable,
+    IncidentsAsk, Kpi, KpiAsk, LabelTest, List, Matcher, Missing, Oauth2, OutsideAsk, Pattern,
+    PlainCondition, Plan, Policy, ProbeAsk, Query, Reducer, Release, RollbackStep, SecretSource,
+    Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
+    Variable, WeeklyHours,
 };
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
+pub use written::WrittenSecret;

@@ -118,6 +118,13 @@ pub(super) enum ListOr<T> {
     Map(T),
 }
 
+/// A text, a list of texts, or a map that says more.
+#[derive(Debug, Clone)]
+pub(super) enum ManyOr<T> {
+    Texts(OneOrMany),
+    Map(T),
+}
+
 /// Implements `Deserialize` for a choice between two shapes by the shape that is there.
 macro_rules! by_shape {
     ($name:ident $(<$param:ident>)?, $expecting:literal, { $($method:item)+ }) => {
@@ -161,6 +168,19 @@ by_shape!(ListOr<T>, "a list of texts or a map", {
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(ListOr::Map)
+    }
+});
+
+by_shape!(ManyOr<T>, "a text, a list of texts or a map", {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(ManyOr::Texts(OneOrMany::One(text.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        let texts = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+        Ok(ManyOr::Texts(OneOrMany::Many(texts)))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(ManyOr::Map)
     }
 });
 

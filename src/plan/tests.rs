@@ -6,6 +6,9 @@ use crate::units::Duration;
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
+/// Whole plans, for whoever has to hold for all of them.
+pub(crate) const EXAMPLES: [(&str, &str); 2] = [("small", SMALL), ("full", FULL)];
+
 pub(super) fn no_environment(_: &str) -> Option<String> {
     None
 }
@@ -41,7 +44,7 @@ fn asks(gate: &Gate) -> Vec<&KpiAsk> {
 
 #[test]
 fn the_smallest_useful_plan_is_read() {
-    let Loaded { plan, warnings } = loaded(SMALL, &options());
+    let Loaded { plan, warnings, .. } = loaded(SMALL, &options());
     assert!(warnings.is_empty());
     assert_eq!(plan.release.name, "checkout v2.1.0");
     assert_eq!(plan.sources[0].shown_url, "http://127.0.0.1:9090");
@@ -56,7 +59,7 @@ fn the_smallest_useful_plan_is_read() {
 
 #[test]
 fn the_same_keys_fully_used_are_read() {
-    let Loaded { plan, warnings } = loaded(FULL, &options());
+    let Loaded { plan, warnings, .. } = loaded(FULL, &options());
     shown(FULL, &warnings);
     assert_eq!(plan.release.version.as_deref(), Some("1.10"));
     assert_eq!(

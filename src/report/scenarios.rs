@@ -286,6 +286,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         plan: PlanSeen {
             path: "rollout-plans/logistics.yaml".to_owned(),
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+            copy: crate::evidence::PlanCopy::Kept("20261120T140000Z-go.plan.yaml".to_owned()),
             release: Release {
                 name: "R1.0".to_owned(),
                 version: Some("1.0.0".to_owned()),

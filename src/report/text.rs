@@ -4,7 +4,7 @@ use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, GAP, Page};
 use super::{Style, decided, outstanding, standing};
 use crate::evaluate::{Code, GateAssessment, Outcome, Verdict};
-use crate::evidence::{Answers, Evidence, LedgerSeen};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::plan::RollbackStep;
 use crate::samples::SourceSeen;
 
@@ -197,6 +197,9 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));
+    }
+    if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
+        page.line(0, Cell::plain(&format!("plan not kept: {reason}")));
     }
     page.line(
         0,

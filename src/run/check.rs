@@ -2,21 +2,25 @@
 
 use std::cell::RefCell;
 
+use anyhow::anyhow;
+
+use super::attest::{self, Attesting};
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
 use super::progress::ProgressLine;
 use super::remember::remember;
 use super::reports::Reports;
+use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Assessment, Facts};
-use crate::evidence::{Answers, Evidence, LedgerSeen, PlanSeen, v1};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::ledger::Chain;
-use crate::output::{Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
@@ -35,12 +39,25 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(places) => places,
         Err(error) => return unrecorded(&error.into()),
     };
+    if let Some(key) = &arguments.trust.sign
+        && let Err(error) = signature::prove(key)
+    {
+        say(&format!("no verdict was reached: {error}"));
+        return Exit::Unrecorded;
+    }
+    let attesting = match attest::wanted(&arguments.trust, &jobs) {
+        Ok(attesting) => attesting,
+        Err(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            return Exit::Usage;
+        }
+    };
     let interrupt = Interrupt::default();
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
     for (job, reports) in jobs.into_iter().zip(places) {
-        match judge(job, &reports, arguments, surroundings, &interrupt).await {
+        match judge(job, &reports, arguments, attesting.as_ref(), surroundings, &interrupt).await {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
@@ -54,6 +71,19 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     worst
 }
 
+/// Signs the record as it lies on the disk.
+fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
+    let Some(key) = &arguments.trust.sign else {
+        return Ok(());
+    };
+    let signed = std::fs::read(&written.json)
+        .map_err(SignatureError::from)
+        .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
+    signed.map_err(|error| {
+        anyhow!("the verdict could not be signed: {error}; the evidence is there, unsigned")
+    })
+}
+
 fn unrecorded(error: &anyhow::Error) -> Exit {
     say(&error.to_string());
     Exit::Unrecorded
@@ -65,6 +95,7 @@ async fn judge(
     mut job: Job,
     reports: &Reports,
     arguments: &CheckArgs,
+    attesting: Option<&Attesting>,
     surroundings: &Surroundings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Evidence> {
@@ -85,12 +116,36 @@ async fn judge(
     );
     // The samples have been judged: unless a report shows them, the memory is wanted for writing.
     let observations = reports.show_samples().then_some(observations);
-    let (evidence, written, sha256) = record(&job, &store, sources, assessment, &recording)?;
+    let (evidence, written, sha256) =
+        record(&job, &store, sources, assessment, findings, &recording)?;
+    // A stop that tripped is remembered, whatever becomes of signatures.
     remember(&job, &evidence, &written.json, &sha256)?;
+    sign(arguments, &written)?;
+    if let Some(attesting) = attesting {
+        attesting.write(&evidence, &written.json, &sha256)?;
+    }
     reports.write(&job, &evidence, observations.as_ref())?;
     print(&evidence, &written, arguments.format, surroundings)?;
     reports.print(&evidence)?;
     Ok(evidence)
+}
+
+/// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
+/// nothing was recorded.
+pub async fn judged_again(mut job: Job, surroundings: &Surroundings) -> Option<Evidence> {
+    job.recorded.as_ref()?;
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = answers(&mut job, surroundings, &Interrupt::default()).await;
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    Some(evidence(&job, sources, assessment, ""))
 }
 
 /// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
@@ -99,11 +154,15 @@ fn record(
     store: &Store,
     sources: Vec<SourceSeen>,
     assessment: Assessment,
+    findings: Findings,
     recording: &Recording,
 ) -> Result<(Evidence, Recorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
-        Recording::Kept(entries) => (Some(recorded::write(&header(job), &sources, entries)), ""),
+        Recording::Kept(entries) => (
+            Some(recorded::write(&header(job, findings), &sources, entries)),
+            "",
+        ),
         Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
         Recording::LeftOut(reason) => (None, reason.as_str()),
     };
@@ -118,6 +177,9 @@ fn record(
                 sha256: sha256.clone(),
             };
         }
+        if job.loaded.unfit_to_copy.is_none() {
+            evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
+        }
         let json = v1::to_json(&evidence);
         json_sha256.replace(sha256_hex(&[&json]));
         Documents {
@@ -125,7 +187,12 @@ fn record(
             text: text(&evidence, &Style::FILE),
         }
     };
-    let written = store.write(&job.request.at.stamp(), verdict, answers.as_deref(), render)?;
+    let unfit = job.loaded.unfit_to_copy.is_some();
+    let attached = Attached {
+        answers: answers.as_deref(),
+        plan: (!unfit).then_some(&job.loaded.bytes),
+    };
+    let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
@@ -134,13 +201,17 @@ async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interru
     if let Some(mut recorded) = job.recorded.take() {
         return Answered {
             observations: recorded.take(&questions),
-            findings: Findings::new(),
+            findings: std::mem::take(&mut recorded.header.findings),
             sources: recorded.sources,
             recording: recorded.recording,
         };
     }
     let inquiries = wanted(&job.loaded.plan, &job.request);
-    let progress = ProgressLine::start(surroundings.stderr, &job.loaded.shown(), questions.len());
+    let progress = ProgressLine::start(
+        surroundings.stderr,
+        &job.loaded.shown(),
+        questions.len() + inquiries.len(),
+    );
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
@@ -160,7 +231,7 @@ fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Wanted<'a>> {
         .collect()
 }
 
-fn header(job: &Job) -> Header {
+fn header(job: &Job, findings: Findings) -> Header {
     let gates = job
         .request
         .gates
@@ -176,6 +247,7 @@ fn header(job: &Job) -> Header {
             .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
             .collect(),
         run: job.run.clone(),
+        findings,
         ledger: job.chain.as_ref().map(|chain| LedgerLines {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),
@@ -200,6 +272,7 @@ fn evidence(
         plan: PlanSeen {
             path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),
+            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
             release: plan.release.clone(),
         },
         vars: plan.vars.clone(),

@@ -9,7 +9,7 @@ use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
 use crate::evidence::sha256_hex;
 use crate::exit::Exit;
-use crate::plan::{self, Options, Plan, Severity};
+use crate::plan::{self, Options, Plan, Severity, WrittenSecret};
 
 /// Plans beyond this are refused unread.
 const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
@@ -18,8 +18,12 @@ const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
 pub struct LoadedPlan {
     /// As given.
     pub path: PathBuf,
+    /// As it was read.
+    pub bytes: Vec<u8>,
     /// Of its bytes.
     pub sha256: String,
+    /// Why its bytes must not be copied, where they must not.
+    pub unfit_to_copy: Option<String>,
     /// The plan.
     pub plan: Plan,
     /// How many warnings were drawn.
@@ -100,7 +104,9 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 path: path.to_owned(),
                 sha256: sha256_hex(&[&bytes]),
                 warnings: loaded.warnings.len(),
+                unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 plan: loaded.plan,
+                bytes,
             })
         }
         Err(problems) => {
@@ -116,6 +122,12 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             None
         }
     }
+}
+
+/// In words; never the secret itself.
+fn unfit(secret: &WrittenSecret) -> String {
+    let WrittenSecret { line, what } = secret;
+    format!("line {line} holds {what}; read it from a file or the environment")
 }
 
 /// Reads a file of bounded size.

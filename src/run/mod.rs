@@ -1,5 +1,6 @@
 //! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
 
+mod attest;
 mod capture;
 mod check;
 mod diagnostics;
@@ -17,12 +18,14 @@ mod progress;
 mod remember;
 mod reports;
 mod select;
+mod signature;
 mod status;
 mod surroundings;
 mod validate;
+mod verify;
 mod who;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, SchemaOf};
 use crate::exit::Exit;
 
 pub use diagnostics::fail_on_panic;
@@ -52,6 +55,8 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         }
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Verify(arguments) => runtime.block_on(verify::verify(arguments, surroundings)),
+        Command::Schema(arguments) => schema(arguments.of),
         Command::Start(arguments) => people::start(arguments, surroundings),
         Command::Confirm(arguments) => people::confirm(arguments, surroundings),
         Command::Approve(arguments) => people::approve(arguments, surroundings),
@@ -66,6 +71,22 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     // A name look-up that hangs must not keep a finished run from ending.
     runtime.shutdown_background();
     exit
+}
+
+/// `gate schema`.
+fn schema(of: SchemaOf) -> Exit {
+    let text = match of {
+        SchemaOf::Plan => crate::schema::PLAN,
+        SchemaOf::Evidence => crate::schema::EVIDENCE,
+        SchemaOf::Ledger => crate::schema::LEDGER,
+    };
+    match crate::output::print_stdout(text) {
+        Ok(()) => Exit::Go,
+        Err(error) => {
+            diagnostics::say(&format!("the schema could not be printed: {error}"));
+            Exit::Unrecorded
+        }
+    }
 }
 
 /// Answers are decoded beside the asking; more workers only contend for the same bytes.

@@ -16,7 +16,7 @@ impl ProgressLine {
         }
         let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
         if let Ok(style) =
-            ProgressStyle::with_template("{prefix}: {pos} of {len} queries answered {elapsed}")
+            ProgressStyle::with_template("{prefix}: {pos} of {len} questions answered {elapsed}")
         {
             bar.set_style(style);
         }

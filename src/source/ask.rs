@@ -13,10 +13,11 @@ use super::client::{Channel, Proxies};
 use super::credential::Credentials;
 use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Records, Times};
 use super::failure::Fault;
+use super::inquire::Lookups;
 use super::prometheus::Server;
 use super::words::Secrets;
 use super::{Answered, Progress, Request, captured, version};
-use crate::findings::Findings;
+use crate::findings::{Findings, Inquiry};
 use crate::plan::{Compression, Source};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
 
@@ -44,28 +45,30 @@ pub async fn ask(
         }
     }
     let mut tasks = spawn(&request, &servers);
-    let total = request.questions.len();
-    let mut slots: Vec<Option<Done>> = (0..total).map(|_| None).collect();
+    let mut lookups = Lookups::start(&request, &servers);
+    let total = request.questions.len() + request.inquiries.len();
+    let mut slots: Vec<Option<Done>> = request.questions.iter().map(|_| None).collect();
     let mut done = 0;
     let mut stop = std::pin::pin!(stop);
     progress(Progress { done, total });
-    let findings = super::inquire::all(&request, &servers).await;
-    loop {
-        let finished = tokio::select! {
-            finished = tasks.join_next() => finished,
-            () = &mut stop => None,
-        };
-        let Some(finished) = finished else { break };
-        if let Ok(finished) = finished {
-            if let Some(slot) = slots.get_mut(finished.0) {
-                *slot = Some(finished);
+    while !tasks.is_empty() || !lookups.is_done() {
+        tokio::select! {
+            Some(finished) = tasks.join_next() => {
+                if let Ok(finished) = finished
+                    && let Some(slot) = slots.get_mut(finished.0)
+                {
+                    *slot = Some(finished);
+                }
             }
-            done += 1;
-            progress(Progress { done, total });
+            true = lookups.next() => {}
+            () = &mut stop => break,
         }
+        done += 1;
+        progress(Progress { done, total });
     }
-    let interrupted = !tasks.is_empty();
+    let interrupted = !tasks.is_empty() || !lookups.is_done();
     tasks.abort_all();
+    let findings = lookups.finish(&request);
     let mut found = BTreeMap::new();
     while !interrupted && let Some(version) = versions.join_next().await {
         if let Ok((name, Some(version))) = version {
@@ -117,7 +120,7 @@ fn seen(source: &Source, versions: &BTreeMap<String, String>) -> SourceSeen {
     }
 }
 
-fn interrupted() -> Failure {
+pub(super) fn interrupted() -> Failure {
     Failure {
         code: FailureCode::Interrupted,
         message: "the run was interrupted before an answer came".to_owned(),
@@ -227,14 +230,16 @@ fn server_for(question: &Question, servers: &Servers) -> Result<Option<Arc<Serve
     }
 }
 
-/// The servers that some question needs.
+/// The servers that some question or inquiry needs.
 fn servers(request: &Request<'_>) -> Servers {
     let is_asked = |source: &&Source| {
         let name = &source.name;
-        request
-            .questions
-            .iter()
-            .any(|question| matches!(&question.origin, Origin::Source(asked) if asked == name))
+        let mut questions = request.questions.iter();
+        let mut inquiries = request.inquiries.iter();
+        questions.any(|question| matches!(&question.origin, Origin::Source(asked) if asked == name))
+            || inquiries.any(
+                |wanted| matches!(&wanted.inquiry, Inquiry::Rules { source } if source == name),
+            )
     };
     request
         .sources
@@ -244,7 +249,8 @@ fn servers(request: &Request<'_>) -> Servers {
         .collect()
 }
 
-fn server(source: &Source, request: &Request<'_>) -> Result<Server, Fault> {
+/// The way to a source.
+pub(super) fn server(source: &Source, request: &Request<'_>) -> Result<Server, Fault> {
     let unusable = |message: &str| Fault::last(FailureCode::SourceMisconfigured, message);
     let mut base =
         Url::parse(source.url.expose()).map_err(|_| unusable("the source's url is no address"))?;

@@ -27,12 +27,17 @@ pub(super) fn request(query: &str, times: Times) -> (&'static str, Vec<(&'static
     }
 }
 
-/// The address of a call: the prefix kept, no slash doubled.
+/// The address of a call of the API: the prefix kept, no slash doubled.
 pub(super) fn join(base: &Url, call: &str) -> Url {
+    below(base, &format!("api/v1/{call}"))
+}
+
+/// The address of a path below the base.
+pub(super) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let parts = base.path().split('/').filter(|part| !part.is_empty());
     let prefix = parts.fold(String::new(), |prefix, part| prefix + "/" + part);
-    url.set_path(&format!("{prefix}/api/v1/{call}"));
+    url.set_path(&format!("{prefix}/{path}"));
     url
 }
 

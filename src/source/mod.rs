@@ -19,12 +19,14 @@ mod failure;
 mod inquire;
 mod issue_log;
 mod join;
+mod junit;
 mod number;
 mod probe;
 mod prometheus;
 mod redirect;
 mod retry;
 mod rules;
+mod sarif;
 mod scanner;
 mod version;
 mod wire;
@@ -68,9 +70,9 @@ pub struct Wanted<'a> {
 /// How far the asking has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Questions that have their observation.
+    /// Questions and inquiries that have their answer.
     pub done: usize,
-    /// All questions.
+    /// All of them.
     pub total: usize,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Knows HTTP and the API's calls. Must not judge samples, and must not let a secret into a message.
 
+mod fetch;
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -36,7 +38,8 @@ pub(super) struct Server {
     pub(super) permits: Semaphore,
     follow: bool,
     timeout: Duration,
-    allow_warnings: bool,
+    /// An answer with warnings counts as whole.
+    pub(super) allow_warnings: bool,
     max_bytes: u64,
     /// The server refuses POST.
     use_get: AtomicBool,
@@ -91,7 +94,7 @@ impl Server {
         let mut joined = Join::new(if pieces.len() > 1 { whole } else { 0 });
         for times in pieces {
             let piece = self
-                .insist(&question.query, times, record, deadline)
+                .insist(deadline, || self.attempt(&question.query, times, record))
                 .await?;
             joined.add(times, piece);
         }
@@ -99,22 +102,20 @@ impl Server {
     }
 
     /// Asks until there is an answer or no time.
-    async fn insist(
+    async fn insist<T, A: Future<Output = Result<T, Fault>>>(
         &self,
-        query: &str,
-        times: Times,
-        record: bool,
         deadline: Instant,
-    ) -> Result<Piece, Fault> {
+        once: impl Fn() -> A,
+    ) -> Result<T, Fault> {
         let mut last: Option<Fault> = None;
         for attempt in 0.. {
-            let Ok(result) = timeout_at(deadline, self.attempt(query, times, record)).await else {
+            let Ok(result) = timeout_at(deadline, once()).await else {
                 return Err(self.out_of_time(last));
             };
             let fault = match result {
-                Ok(piece) => {
+                Ok(answer) => {
                     self.answered.store(true, Relaxed);
-                    return Ok(piece);
+                    return Ok(answer);
                 }
                 Err(fault) => fault,
             };
@@ -240,16 +241,26 @@ impl Server {
         })
     }
 
-    /// Sends a call, following redirects where that is allowed.
+    /// Sends a call of the API, following redirects where that is allowed.
     pub(super) async fn send(
         &self,
         call: &str,
         form: &[(&str, String)],
         post: bool,
     ) -> Result<(Response, Way), Fault> {
+        self.send_to(join(&self.base, call), form, post).await
+    }
+
+    /// Sends a request to an address of this server.
+    async fn send_to(
+        &self,
+        url: Url,
+        form: &[(&str, String)],
+        post: bool,
+    ) -> Result<(Response, Way), Fault> {
         let post = post && !self.use_get.load(Relaxed);
         let mut way = Way {
-            url: join(&self.base, call),
+            url,
             post,
             with_query: true,
             trusted: true,

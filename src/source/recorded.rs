@@ -2,12 +2,16 @@
 //!
 //! Same observations, same bytes. Must not judge, and must not fill in what a recording does not hold.
 
+mod finding;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use self::finding::FindingText;
 use super::document::{self, Item};
 use super::entry::{Entry, Recording};
+use crate::findings::Findings;
 use crate::plan::Variable;
 use crate::provenance::Run;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
@@ -18,7 +22,7 @@ pub use super::document::RecordedError;
 const SCHEMA: &str = "gate.answers/v1";
 
 /// Of which check the answers are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Header {
     /// As given on the command line.
     pub plan_path: String,
@@ -34,6 +38,8 @@ pub struct Header {
     pub gates: Vec<String>,
     /// Who ran it.
     pub run: Run,
+    /// What was looked up beside samples.
+    pub findings: Findings,
     /// The ledger that was read; `None` where none was.
     pub ledger: Option<LedgerLines>,
     /// Whether overrides were to count for the exit code.
@@ -92,6 +98,8 @@ struct HeaderText {
     vars: Vec<VariableText>,
     gates: Vec<String>,
     run: Run,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ledger: Option<LedgerLines>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -131,6 +139,7 @@ pub fn write<'a>(
             .collect(),
         gates: header.gates.clone(),
         run: header.run.clone(),
+        findings: finding::written(&header.findings),
         ledger: header.ledger.clone(),
         accept_overrides: header.accept_overrides,
     };
@@ -196,6 +205,7 @@ fn header(text: HeaderText) -> Result<Header, RecordedError> {
             .collect(),
         gates: text.gates,
         run: text.run,
+        findings: finding::read(text.findings).map_err(RecordedError::Form)?,
         ledger: text.ledger,
         accept_overrides: text.accept_overrides,
     })

@@ -30,7 +30,8 @@ impl Secrets {
             .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
-    fn blot(&self, text: &str) -> String {
+    /// A text with every secret in it blotted out.
+    pub(super) fn blot(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose(), "***")
         })

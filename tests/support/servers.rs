@@ -373,9 +373,14 @@ fn free_port() -> u16 {
 fn exchange(port: u16, method: &str, path: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connection to the server");
     let length = body.len();
+    let kind = if body.starts_with(['{', '[']) {
+        "Content-Type: application/json\r\n"
+    } else {
+        ""
+    };
     write!(
         stream,
-        "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
     )
     .expect("request to the server");
     let mut answer = Vec::new();

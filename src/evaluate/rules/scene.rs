@@ -305,6 +305,7 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
         vars: Vec::new(),
         rollback: Vec::new(),
         stages: vec![stage],
+        trust: crate::plan::Trust::default(),
         kpis: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::evaluate::{
     CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanSeen, Run};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, Run};
 use crate::plan::{Reducer, Release, RollbackStep, Variable};
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -43,9 +43,15 @@ impl From<&Evidence> for wire::Document {
 
 impl From<&PlanSeen> for wire::Plan {
     fn from(plan: &PlanSeen) -> Self {
+        let (copy, copy_left_out) = match &plan.copy {
+            PlanCopy::Kept(path) => (Some(path.clone()), None),
+            PlanCopy::LeftOut(reason) => (None, Some(reason.clone())),
+        };
         Self {
             path: plan.path.clone(),
             sha256: plan.sha256.clone(),
+            copy,
+            copy_left_out,
             release: (&plan.release).into(),
         }
     }

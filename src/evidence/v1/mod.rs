@@ -1,4 +1,4 @@
-//! The frozen file format `gate.evidence/v1`: a record → JSON. Must not judge, and must not change what is
+//! The frozen file format `gate.evidence/v1`: a record → JSON, and back. Must not judge, and must not change what is
 //! already there: keys may be added, never renamed, moved or dropped.
 //!
 //! Durations are in seconds, times RFC 3339 in UTC, values in the KPI's unit. A value that JSON cannot hold is one
@@ -7,10 +7,15 @@
 mod convert;
 mod number;
 mod people;
+mod read;
 mod wire;
+mod words;
 
 use super::Evidence;
 use crate::hidden::escape_json;
+
+pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
+pub use words::Word;
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "gate.evidence/v1";

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
     pub(super) schema: String,
     pub(super) tool: Tool,
@@ -31,20 +31,25 @@ pub(super) struct Document {
     pub(super) notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Tool {
     pub(super) name: String,
     pub(super) version: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Plan {
     pub(super) path: String,
     pub(super) sha256: String,
+    /// File name of the copy, relative to the evidence; else `copy_left_out` says why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) copy_left_out: Option<String>,
     pub(super) release: Release,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Release {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,26 +64,26 @@ pub(super) struct Release {
     pub(super) links: Vec<Link>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Subject {
     pub(super) name: String,
     pub(super) sha256: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Link {
     pub(super) name: String,
     pub(super) url: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Variable {
     pub(super) name: String,
     pub(super) values: Vec<String>,
 }
 
 /// Either `path` and `sha256`, or `left_out` with the reason.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Answers {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<String>,
@@ -88,7 +93,7 @@ pub(super) struct Answers {
     pub(super) left_out: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     pub(super) user: String,
     pub(super) host: String,
@@ -99,20 +104,20 @@ pub(super) struct Run {
     pub(super) command: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) server: Server,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Server {
     /// `null` where the server does not say, or was not reached.
     pub(super) version: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gate {
     #[serde(rename = "gate")]
     pub(super) name: String,
@@ -136,7 +141,7 @@ pub(super) struct Gate {
     pub(super) criteria: Vec<Criterion>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ledger {
     /// Beside the plan.
     pub(super) path: String,
@@ -146,7 +151,7 @@ pub(super) struct Ledger {
 }
 
 /// Somebody proceeds on the verdict in their own name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Overridden {
     pub(super) by: String,
     pub(super) at: String,
@@ -156,7 +161,7 @@ pub(super) struct Overridden {
     pub(super) entry: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Basis {
     /// Of the ledger.
@@ -176,14 +181,14 @@ pub(super) enum Basis {
     },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Settle {
     pub(super) command: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owed_by: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Window {
     pub(super) start: String,
     pub(super) end: String,
@@ -199,7 +204,7 @@ pub(super) struct Window {
 }
 
 /// The keys from `query` on are a KPI's only.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Criterion {
     pub(super) list: String,
     pub(super) kind: String,
@@ -212,7 +217,7 @@ pub(super) struct Criterion {
     pub(super) reason: String,
     pub(super) code: String,
     pub(super) notes: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) basis: Vec<Basis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) settle: Option<Settle>,
@@ -234,7 +239,7 @@ pub(super) struct Criterion {
 }
 
 /// The judged span of one criterion.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Span {
     pub(super) start: String,
     pub(super) end: String,
@@ -242,7 +247,7 @@ pub(super) struct Span {
     pub(super) step: Option<Seconds>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Series {
     pub(super) labels: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,26 +269,26 @@ pub(super) struct Series {
     pub(super) trend: Vec<Option<Number>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Points {
     pub(super) expected: usize,
     pub(super) measured: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Breach {
     pub(super) start: String,
     pub(super) end: String,
     pub(super) worst: Number,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gap {
     pub(super) start: String,
     pub(super) end: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct RollbackStep {
     #[serde(rename = "do")]
     pub(super) action: String,

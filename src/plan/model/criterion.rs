@@ -1,6 +1,6 @@
 //! What a gate asks, one variant for each key of the plan format. Holds the question; looks for no answer.
 
-use crate::plan::{KpiAsk, List, PlainCondition};
+use crate::plan::{KpiAsk, List, OutsideAsk, PlainCondition, Selector};
 use crate::secret::Secret;
 use crate::units::Duration;
 
@@ -45,7 +45,7 @@ pub enum Ask {
     /// `probes`: one address.
     Probe(ProbeAsk),
     /// `outside`: one calendar.
-    Outside(Calendar),
+    Outside(OutsideAsk),
 }
 
 impl Ask {
@@ -81,7 +81,7 @@ impl Ask {
             Self::Alerts(_) => "alerts".to_owned(),
             Self::Artifact(artifact) => artifact.path.clone(),
             Self::Probe(probe) => probe.shown_url.clone(),
-            Self::Outside(calendar) => calendar.name.clone(),
+            Self::Outside(outside) => outside.calendar.name.clone(),
         }
     }
 }
@@ -109,22 +109,23 @@ pub struct IncidentsAsk {
 }
 
 /// Which alerts count.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertsAsk {
-    /// Selectors such as `{severity="sev1"}`.
-    pub firing: Vec<String>,
-    /// A source of the plan, by name, or an Alertmanager's address.
+    /// Selectors such as `{severity="sev1"}`; at least one.
+    pub firing: Vec<Selector>,
+    /// Who is asked which alerts fire.
     pub source: AlertsSource,
-    /// Whether silenced alerts count; only an Alertmanager knows silences.
+    /// The source of the plan whose rules show that the alerts could fire, by name; `None` where the plan has no source.
+    pub rules: Option<String>,
+    /// The distance of the points at which it is asked over a window.
+    pub step: Duration,
+    /// Whether silenced and inhibited alerts count; only an Alertmanager knows them. They do where the plan does not say.
     pub silenced: Option<bool>,
 }
 
-/// Where alerts are asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Who is asked which alerts fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertsSource {
-    /// The plan's first source.
-    #[default]
-    Default,
     /// A source of the plan, by name.
     Source(String),
     /// An Alertmanager, by address (free of user info).
@@ -161,17 +162,4 @@ pub struct ProbeAsk {
     pub json: Vec<(String, String)>,
     /// Within this time.
     pub timeout: Duration,
-}
-
-/// Weekly hours and dates in a time zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Calendar {
-    /// Its name in the plan.
-    pub name: String,
-    /// An IANA name.
-    pub timezone: String,
-    /// Such as `Mon-Fri 08:00-18:00`, checked for form.
-    pub weekly: Vec<String>,
-    /// Such as `2026-11-27/2026-11-30`, checked for form.
-    pub dates: Vec<String>,
 }

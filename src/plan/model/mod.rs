@@ -1,20 +1,25 @@
 //! A valid plan: the types that everything else reads, by subject. Must not read YAML; `validate` alone fills them.
 
+mod calendar;
 mod condition;
 mod criterion;
 mod kpi;
 mod release;
+mod selector;
 mod source;
 mod stage;
+mod trust;
 
+pub use calendar::{Calendar, OutsideAsk, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use criterion::{
-    AlertsAsk, AlertsSource, ArtifactAsk, Ask, Calendar, ChecklistItem, Criterion, IncidentsAsk,
-    ProbeAsk,
+    AlertsAsk, AlertsSource, ArtifactAsk, Ask, ChecklistItem, Criterion, IncidentsAsk, ProbeAsk,
 };
 pub use kpi::{Baseline, Guard, Kpi, KpiAsk, Missing, Query};
 pub use release::{Release, RollbackStep, Subject, Variable};
+pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{
     Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
 };
 pub use stage::{Gate, GateKind, List, Plan, Stage, StageKind};
+pub use trust::{Policy, Signatures, Trust};

@@ -1,6 +1,6 @@
 //! The plan, its stages and their gates. Holds valid values; judges nothing.
 
-use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Variable};
+use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
 /// A valid plan.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// KPIs as the plan defines them, in plan order, for `validate --online` and `capture`.
     pub kpis: Vec<Kpi>,
+    /// How its evidence is to be trusted.
+    pub trust: Trust,
 }
 
 /// A step of the rollout.
@@ -84,6 +86,9 @@ pub enum GateKind {
 }
 
 impl GateKind {
+    /// Every decision, in the order in which a stage meets them.
+    pub const ALL: [Self; 3] = [Self::Entry, Self::Exit, Self::Recovery];
+
     /// The word after the `/`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -100,7 +105,7 @@ impl GateKind {
 pub struct Gate {
     /// Which.
     pub kind: GateKind,
-    /// Its window: the stage's for exit, its own for entry and recovery. `None` where no KPI is asked about.
+    /// Its window: the stage's for exit, its own for entry and recovery. `None` where neither KPIs nor alerts are asked about.
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,
@@ -122,6 +127,15 @@ pub enum List {
 }
 
 impl List {
+    /// Every list.
+    pub const ALL: [Self; 5] = [
+        Self::Entry,
+        Self::Stop,
+        Self::Exit,
+        Self::Recovery,
+        Self::Watch,
+    ];
+
     /// The word of the plan format.
     #[must_use]
     pub fn word(self) -> &'static str {

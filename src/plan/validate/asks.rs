@@ -3,11 +3,9 @@
 use super::super::document::{self, Approvals};
 use super::super::environment::without_user_info;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::promql;
 use super::super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, TextOr};
-use super::super::{AlertsAsk, AlertsSource, ArtifactAsk, Ask, IncidentsAsk, ProbeAsk};
+use super::super::{ArtifactAsk, Ask, IncidentsAsk, ProbeAsk};
 use super::checker::Checker;
-use super::criteria::Plan;
 use super::release::{Checklists, digest, text};
 use super::{kpis, sources};
 use crate::secret::Secret;
@@ -16,7 +14,7 @@ use crate::units::Duration;
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 const SARIF_LEVELS: [&str; 4] = ["error", "warning", "note", "none"];
 
-type Asks = Vec<(Ask, Span)>;
+pub(super) type Asks = Vec<(Ask, Span)>;
 
 /// One criterion for each item of each list.
 pub(super) fn checklists(
@@ -100,94 +98,6 @@ pub(super) fn incidents(checker: &mut Checker<'_>, written: &Spanned<document::I
         issue_log: text(incidents.issue_log.as_ref()),
     };
     vec![(Ask::Incidents(ask), written.span.clone())]
-}
-
-/// One criterion for the selectors together.
-pub(super) fn alerts(
-    checker: &mut Checker<'_>,
-    known: &[String],
-    written: &Spanned<ListOr<document::Alerts>>,
-) -> Asks {
-    let (firing, map) = match &written.value {
-        ListOr::List(firing) => (firing.clone(), None),
-        ListOr::Map(map) => {
-            let firing = checker.required(map.firing.as_ref(), "firing", &written.span, "`alerts`");
-            (firing.map(Spanned::texts).unwrap_or_default(), Some(map))
-        }
-    };
-    for selector in &firing {
-        check_selector(checker, selector);
-    }
-    let source = map.and_then(|map| map.source.as_ref());
-    let source = source.map_or(AlertsSource::Default, |source| {
-        alerts_source(checker, known, source)
-    });
-    if source == AlertsSource::Default && known.is_empty() {
-        checker.error(
-            ProblemCode::SourceMissing,
-            &written.span,
-            "alerts need a `source` to be asked for",
-        );
-    }
-    let silenced = map.and_then(|map| map.silenced.as_ref());
-    if let Some(text) = silenced.filter(|_| !matches!(source, AlertsSource::Alertmanager(_))) {
-        let message = "`silenced` says nothing without `source: { alertmanager: URL }`";
-        checker.report(
-            Problem::error(ProblemCode::ConflictingKeys, text.span.clone(), message)
-                .help("only an Alertmanager knows silences"),
-        );
-    }
-    let silenced = silenced.and_then(|text| checker.flag(text));
-    let ask = AlertsAsk {
-        firing: firing.into_iter().map(|selector| selector.value).collect(),
-        source,
-        silenced,
-    };
-    vec![(Ask::Alerts(ask), written.span.clone())]
-}
-
-fn check_selector(checker: &mut Checker<'_>, selector: &Text) {
-    let inner = selector.value.trim();
-    let braces = inner.starts_with('{') && inner.ends_with('}') && inner.contains('=');
-    if !braces || !promql::check(inner).errors.is_empty() {
-        let message = format!("`{}` is not a selector of alerts", selector.value);
-        checker.report(
-            Problem::error(ProblemCode::BadSelector, selector.span.clone(), message)
-                .help("such as `{severity=\"sev1\"}` or `{severity=~\"sev1|sev2\"}`"),
-        );
-    }
-}
-
-fn alerts_source(
-    checker: &mut Checker<'_>,
-    known: &[String],
-    written: &Spanned<TextOr<document::Alertmanager>>,
-) -> AlertsSource {
-    match &written.value {
-        TextOr::Text(name) => {
-            if !known.contains(name) {
-                let name = written.with(name.clone());
-                checker.unknown_reference(&name, "source", known.iter().map(String::as_str));
-            }
-            AlertsSource::Source(name.clone())
-        }
-        TextOr::Map(map) => {
-            let what = "`source`";
-            let url = checker.required(
-                map.alertmanager.as_ref(),
-                "alertmanager",
-                &written.span,
-                what,
-            );
-            let url = url.and_then(|text| sources::url(checker, text));
-            let url = url.unwrap_or_default();
-            if without_user_info(&url) != url {
-                let message = "user info cannot be part of an Alertmanager's address";
-                checker.error(ProblemCode::BadUrl, &written.span, message);
-            }
-            AlertsSource::Alertmanager(without_user_info(&url))
-        }
-    }
 }
 
 /// One criterion for each file.
@@ -348,29 +258,4 @@ fn status(checker: &mut Checker<'_>, text: &Text) -> Option<u16> {
         checker.error(ProblemCode::BadNumber, &text.span, message);
     }
     found
-}
-
-/// One criterion for each calendar.
-pub(super) fn outside(
-    checker: &mut Checker<'_>,
-    plan: &Plan<'_>,
-    written: &Spanned<OneOrMany>,
-) -> Asks {
-    let mut asks = Vec::new();
-    for name in checker.names_of(written, "the calendar") {
-        match plan
-            .calendars
-            .iter()
-            .find(|calendar| calendar.name == name.value)
-        {
-            Some(calendar) => asks.push((Ask::Outside(calendar.clone()), name.span)),
-            None if plan.calendar_names.contains(&name.value) => {}
-            None => checker.unknown_reference(
-                &name,
-                "calendar",
-                plan.calendar_names.iter().map(String::as_str),
-            ),
-        }
-    }
-    asks
 }

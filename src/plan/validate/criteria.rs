@@ -6,12 +6,12 @@ use super::super::document::Criteria;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
 use super::super::{Ask, Calendar, Criterion, List};
-use super::asks;
 use super::baselines::Definitions;
 use super::checker::Checker;
 use super::kpis::KpiDefinition;
 use super::queries::{self, Place};
 use super::release::Checklists;
+use super::{alerts, asks, outside};
 
 /// What the plan defines, for stages to refer to.
 pub(super) struct Plan<'d> {
@@ -157,7 +157,7 @@ fn asked(
     for alerts in [&written.alerts, &written.no_alerts].into_iter().flatten() {
         groups.push((
             alerts.span.start,
-            asks::alerts(checker, plan.source_names, alerts),
+            alerts::read(checker, plan.source_names, place, alerts),
         ));
     }
     groups
@@ -190,7 +190,7 @@ fn answered(checker: &mut Checker<'_>, plan: &Plan<'_>, written: &Criteria) -> V
     if let Some(calendars) = &written.outside {
         groups.push((
             calendars.span.start,
-            asks::outside(checker, plan, calendars),
+            outside::read(checker, plan, calendars),
         ));
     }
     groups

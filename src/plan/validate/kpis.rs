@@ -236,7 +236,7 @@ pub(super) fn plain(checker: &mut Checker<'_>, text: &Text) -> Option<PlainCondi
 }
 
 /// Checks a query and finds its placeholders.
-fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
+pub(super) fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
     let template = match Template::parse(&text.value) {
         Ok(template) => template,
         Err(error) => {

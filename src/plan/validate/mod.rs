@@ -2,6 +2,7 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
+mod alerts;
 mod asks;
 mod baselines;
 mod calendars;
@@ -9,10 +10,12 @@ mod checker;
 mod criteria;
 mod http_config;
 mod kpis;
+mod outside;
 mod queries;
 mod release;
 mod sources;
 mod stages;
+mod trust;
 mod variables;
 mod warnings;
 
@@ -72,6 +75,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         sources,
         vars: vars.iter().map(Definition::variable).collect(),
         rollback,
+        trust: trust::read(checker, document, &stages),
         stages,
         kpis: kpis.into_iter().map(|definition| definition.kpi).collect(),
     }

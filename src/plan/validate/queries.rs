@@ -24,7 +24,7 @@ pub(super) struct Place<'d> {
 }
 
 /// Rule 2's default step.
-fn default_step(window: Duration) -> Duration {
+pub(super) fn default_step(window: Duration) -> Duration {
     let hour = Duration::from_secs(3_600);
     if window <= hour {
         Duration::from_secs(15)

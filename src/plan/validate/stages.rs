@@ -350,15 +350,15 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A gate; its window only where a KPI is asked about.
+/// A gate; its window only where something is asked over it.
 fn gate(kind: GateKind, window: Option<Duration>, built: Vec<Built>) -> Gate {
     let criteria: Vec<Criterion> = built.into_iter().map(|built| built.criterion).collect();
-    let asks_kpis = criteria
+    let looks_back = criteria
         .iter()
-        .any(|criterion| matches!(criterion.ask, Ask::Kpi(_)));
+        .any(|criterion| matches!(criterion.ask, Ask::Kpi(_) | Ask::Alerts(_)));
     Gate {
         kind,
-        window: window.filter(|_| asks_kpis),
+        window: window.filter(|_| looks_back),
         criteria,
     }
 }

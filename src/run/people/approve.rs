@@ -31,6 +31,7 @@ impl Deed for ApproveArgs {
         if self.revoke {
             return revoked(scene, &name, &self.role);
         }
+        signed_where_demanded(self, scene)?;
         let (entry, checked, of) = approved(scene, &name)?;
         signs_once(scene, gate, &name, &self.role)?;
         let until = self.expires.map(|until| until.after(scene.now));
@@ -55,6 +56,17 @@ impl Deed for ApproveArgs {
         let signed = Decision::of(event, done).meaning(worth(of.apart));
         Ok(signed.next(next(scene, gate, &name, &self.role)))
     }
+}
+
+/// Where the plan demands signatures, an approval without one is not recorded at all.
+fn signed_where_demanded(arguments: &ApproveArgs, scene: &Scene<'_>) -> Result<(), Refusal> {
+    let signatures = scene.plan.trust.signatures.as_ref();
+    if signatures.is_some_and(|signatures| signatures.required) && arguments.sign.is_none() {
+        return Err(Refusal::usage(
+            "the plan demands that approvals are signed: name your SSH key with --sign",
+        ));
+    }
+    Ok(())
 }
 
 /// What a signature for such a verdict is worth.

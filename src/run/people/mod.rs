@@ -14,6 +14,7 @@ mod overrule;
 mod refusal;
 mod rollback;
 mod scene;
+mod sealed;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,10 @@ pub fn confirm(arguments: &ConfirmArgs, surroundings: &Surroundings) -> Exit {
 
 /// `gate approve`.
 pub fn approve(arguments: &ApproveArgs, surroundings: &Surroundings) -> Exit {
-    record(arguments, surroundings)
+    match &arguments.sign {
+        Some(key) => sealed::record(arguments, key, surroundings),
+        None => record(arguments, surroundings),
+    }
 }
 
 /// `gate incident`.

@@ -1,0 +1,77 @@
+//! Alerts as an Alertmanager holds them: which of them count, and whether it hears of what fires.
+//!
+//! It knows only what fires when it is asked. Must not take one that nobody tells anything for one at peace.
+
+use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
+use crate::evaluate::setting::{Ruling, Setting};
+use crate::evaluate::{Code, Undecided};
+use crate::findings::{Alert, Found, Inquiry, Rule};
+use crate::plan::{AlertsAsk, List};
+
+/// Judges what an Alertmanager holds.
+pub(super) fn assess(
+    ask: &AlertsAsk,
+    address: &str,
+    list: List,
+    setting: &Setting<'_>,
+) -> Result<Ruling, Undecided> {
+    let inquiry = Inquiry::Alerts {
+        alertmanager: address.to_owned(),
+    };
+    // An Alertmanager is not asked over a span; whether there is one yet, it decides all the same.
+    Times::new(list, setting.stage, setting.gate, setting.moment)?;
+    let Found::Alerts(alerts) = found(setting, &inquiry)? else {
+        return Err(unfit());
+    };
+    let named = alerts.iter().filter(|alert| names(ask, &alert.labels));
+    let (counted, silenced): (Vec<&Alert>, Vec<&Alert>) =
+        named.partition(|alert| !alert.suppressed || ask.silenced != Some(false));
+    if !counted.is_empty() {
+        let said: Vec<String> = counted.iter().map(|alert| held(alert)).collect();
+        return Ok(fires(&said));
+    }
+    let mut shown = shown(ask, setting)?;
+    if shown.after {
+        let at = setting.moment.at;
+        let reason = format!(
+            "an Alertmanager says only what fires when it is asked, and that was after {at}"
+        );
+        return Err(Undecided::new(Code::NoData, reason));
+    }
+    received(ask, rules(ask, setting)?, alerts)?;
+    shown
+        .notes
+        .push("as it was when the Alertmanager was asked: it keeps no history".to_owned());
+    let silenced_note =
+        |alert: &&Alert| format!("not counted, silenced or inhibited: {}", held(alert));
+    shown.notes.extend(silenced.iter().map(silenced_note));
+    let reason = format!("nothing fires, {}", able(&shown));
+    conclude(list, setting, reason, shown)
+}
+
+fn held(alert: &Alert) -> String {
+    let since = alert
+        .since
+        .map_or(String::new(), |since| format!(" since {since}"));
+    let suppressed = if alert.suppressed {
+        ", silenced or inhibited"
+    } else {
+        ""
+    };
+    format!("{} fires{since}{suppressed}", alert.labels)
+}
+
+/// What the rules raise has to have come to the Alertmanager: else its silence is that of a line that is cut.
+fn received(ask: &AlertsAsk, rules: &[Rule], alerts: &[Alert]) -> Result<(), Undecided> {
+    for rule in rules {
+        for labels in rule.firing.iter().filter(|labels| names(ask, labels)) {
+            let is_it = |alert: &Alert| alert.labels.get("alertname") == Some(&rule.name);
+            if !alerts.iter().any(is_it) {
+                let reason =
+                    format!("{labels} fires at the source, and the Alertmanager does not hold it");
+                return Err(Undecided::new(Code::AlertRuleBroken, reason));
+            }
+        }
+    }
+    Ok(())
+}

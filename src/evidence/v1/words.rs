@@ -1,0 +1,319 @@
+//! From the shape of the file to the record: the way back of `convert`. Words become what they stand for, or are refused.
+
+use thiserror::Error;
+
+use super::number::Number;
+use super::{people, wire};
+use crate::evaluate::{
+    Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome, PointCount,
+    SeriesAssessment, Summary, Verdict, Window,
+};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, Run};
+use crate::plan::{
+    GateKind, List, Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable,
+};
+use crate::samples::SourceSeen;
+use crate::units::{Duration, Instant, Unit};
+
+/// A word that means nothing here, and what it was to be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what} `{word}` is not known here")]
+pub struct Word {
+    what: &'static str,
+    word: String,
+}
+
+impl Word {
+    pub(super) fn new(what: &'static str, word: &str) -> Self {
+        Self {
+            what,
+            word: word.to_owned(),
+        }
+    }
+}
+
+pub(super) type Read<T> = Result<T, Word>;
+
+/// The kinds of criteria: the YAML keys, and what the ledger adds.
+const KINDS: [&str; 15] = [
+    "kpis",
+    "deadline",
+    "checklists",
+    "confirmations",
+    "approvals",
+    "incidents",
+    "no_incidents",
+    "alerts",
+    "no_alerts",
+    "artifacts",
+    "probes",
+    "outside",
+    "after",
+    "paused",
+    "rollback",
+];
+
+/// The record of a document.
+pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
+    Ok(Evidence {
+        tool_version: document.tool.version,
+        evaluated_at: instant(&document.evaluated_at)?,
+        started: document.started.as_deref().map(instant).transpose()?,
+        verdict: verdict(&document.verdict)?,
+        vars: document.vars.into_iter().map(variable).collect(),
+        answers: answers(document.answers),
+        run: run(document.run),
+        sources: document.sources.into_iter().map(source).collect(),
+        gates: (document.gates.into_iter())
+            .map(|one| gate(one, &document.plan.path))
+            .collect::<Read<_>>()?,
+        ledger: document.ledger.map(people::ledger),
+        accept_overrides: document.accept_overrides,
+        rollback: document.rollback.into_iter().map(step).collect(),
+        notes: document.notes,
+        plan: plan(document.plan),
+    })
+}
+
+pub(super) fn instant(text: &str) -> Read<Instant> {
+    Instant::parse(text).map_err(|_| Word::new("time", text))
+}
+
+fn verdict(word: &str) -> Read<Verdict> {
+    let mut all = Verdict::ALL.into_iter();
+    all.find(|verdict| verdict.word() == word)
+        .ok_or_else(|| Word::new("verdict", word))
+}
+
+fn outcome(word: &str) -> Read<Outcome> {
+    let mut all = Outcome::ALL.into_iter();
+    all.find(|outcome| outcome.word() == word)
+        .ok_or_else(|| Word::new("outcome", word))
+}
+
+fn code(word: &str) -> Read<Code> {
+    Code::from_word(word).ok_or_else(|| Word::new("code", word))
+}
+
+fn list(word: &str) -> Read<List> {
+    let mut all = List::ALL.into_iter();
+    all.find(|list| list.word() == word)
+        .ok_or_else(|| Word::new("list", word))
+}
+
+fn kind(word: &str) -> Read<&'static str> {
+    let mut all = KINDS.into_iter();
+    all.find(|kind| *kind == word)
+        .ok_or_else(|| Word::new("kind of criterion", word))
+}
+
+fn plan(plan: wire::Plan) -> PlanSeen {
+    let left_out = || PlanCopy::LeftOut(plan.copy_left_out.unwrap_or_default());
+    PlanSeen {
+        path: plan.path,
+        sha256: plan.sha256,
+        copy: plan.copy.map_or_else(left_out, PlanCopy::Kept),
+        release: release(plan.release),
+    }
+}
+
+fn release(release: wire::Release) -> Release {
+    let subject = |subject: wire::Subject| Subject {
+        name: subject.name,
+        sha256: subject.sha256,
+    };
+    Release {
+        name: release.name,
+        version: release.version,
+        kind: release.kind,
+        owner: release.owner,
+        on_call: release.on_call,
+        subjects: release.subjects.into_iter().map(subject).collect(),
+        links: (release.links.into_iter())
+            .map(|link| (link.name, link.url))
+            .collect(),
+        details: ReleaseDetails::default(),
+    }
+}
+
+fn variable(variable: wire::Variable) -> Variable {
+    Variable {
+        name: variable.name,
+        values: variable.values,
+    }
+}
+
+fn answers(answers: wire::Answers) -> Answers {
+    match (answers.path, answers.sha256) {
+        (Some(path), Some(sha256)) => Answers::Kept { path, sha256 },
+        _ => Answers::LeftOut(answers.left_out.unwrap_or_default()),
+    }
+}
+
+fn run(run: wire::Run) -> Run {
+    Run {
+        user: run.user,
+        host: run.host,
+        ci: run.ci,
+        commit: run.commit,
+        command: run.command,
+    }
+}
+
+fn source(source: wire::Source) -> SourceSeen {
+    SourceSeen {
+        name: source.name,
+        url: source.url,
+        version: source.server.version,
+    }
+}
+
+fn step(step: wire::RollbackStep) -> RollbackStep {
+    RollbackStep {
+        action: step.action,
+        owner: step.owner,
+        takes: step.takes.as_ref().map(duration),
+    }
+}
+
+fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
+    let named = |kind: &GateKind| gate.name == format!("{}/{}", gate.stage, kind.word());
+    let kind = GateKind::ALL.into_iter().find(named);
+    Ok(GateAssessment {
+        kind: kind.ok_or_else(|| Word::new("gate", &gate.name))?,
+        stage: gate.stage,
+        title: gate.title,
+        traffic: gate.traffic,
+        verdict: verdict(&gate.verdict)?,
+        apart: verdict(&gate.apart)?,
+        overridden: gate.overridden.map(people::overridden).transpose()?,
+        flags: gate.flags,
+        met: gate.met,
+        of: gate.of,
+        clear: gate.clear,
+        stops: gate.stops,
+        window: gate.window.as_ref().map(window).transpose()?,
+        criteria: (gate.criteria.into_iter())
+            .map(|one| criterion(one, plan))
+            .collect::<Read<_>>()?,
+    })
+}
+
+fn window(window: &wire::Window) -> Read<Window> {
+    Ok(Window {
+        start: instant(&window.start)?,
+        end: instant(&window.end)?,
+        length: duration(&window.length),
+        started: window.started.as_deref().map(instant).transpose()?,
+        complete: window.complete,
+        completes_at: window.completes_at.as_deref().map(instant).transpose()?,
+    })
+}
+
+fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssessment> {
+    let kpi = kpi(&mut criterion)?;
+    Ok(CriterionAssessment {
+        list: list(&criterion.list)?,
+        kind: kind(&criterion.kind)?,
+        name: criterion.name,
+        title: criterion.title,
+        condition: criterion.condition,
+        outcome: outcome(&criterion.outcome)?,
+        code: code(&criterion.code)?,
+        reason: criterion.reason,
+        notes: criterion.notes,
+        basis: (criterion.basis.into_iter())
+            .map(people::read_basis)
+            .collect::<Read<_>>()?,
+        settle: (criterion
+            .settle
+            .map(|settle| people::read_settle(settle, plan)))
+        .transpose()?,
+        kpi,
+    })
+}
+
+/// What only a KPI has: all of it, or nothing.
+fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
+    let (Some(query), Some(source), Some(unit), Some(span), Some(series)) = (
+        criterion.query.take(),
+        criterion.source.take(),
+        criterion.unit.take(),
+        criterion.span.take(),
+        criterion.series.take(),
+    ) else {
+        return Ok(None);
+    };
+    let reducer =
+        |word: &String| Reducer::from_word(word).ok_or_else(|| Word::new("reducer", word));
+    Ok(Some(KpiAssessment {
+        query,
+        source,
+        unit: Unit::from_word(&unit).ok_or_else(|| Word::new("unit", &unit))?,
+        reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
+        start: instant(&span.start)?,
+        end: instant(&span.end)?,
+        step: span.step.as_ref().map(duration),
+        decisive: criterion.decisive.filter(|index| *index < series.len()),
+        series: series.into_iter().map(one_series).collect::<Read<_>>()?,
+    }))
+}
+
+fn one_series(series: wire::Series) -> Read<SeriesAssessment> {
+    let value = |number: Option<Number>| number.map(|number| number.0);
+    Ok(SeriesAssessment {
+        summary: summary(&series),
+        labels: series.labels.into_iter().collect(),
+        per: series.per,
+        outcome: outcome(&series.outcome)?,
+        code: code(&series.code)?,
+        reason: series.reason,
+        value: value(series.value),
+        bound: value(series.bound),
+        baseline: value(series.baseline),
+        points: PointCount {
+            expected: series.points.expected,
+            measured: series.points.measured,
+        },
+        breaches: series.breaches.iter().map(breach).collect::<Read<_>>()?,
+        gaps: series.gaps.iter().map(gap).collect::<Read<_>>()?,
+        trend: series.trend.into_iter().map(value).collect(),
+    })
+}
+
+fn summary(series: &wire::Series) -> Option<Summary> {
+    Some(Summary {
+        min: series.min?.0,
+        mean: series.mean?.0,
+        max: series.max?.0,
+        last: series.last?.0,
+    })
+}
+
+fn breach(breach: &wire::Breach) -> Read<Breach> {
+    Ok(Breach {
+        start: instant(&breach.start)?,
+        end: instant(&breach.end)?,
+        worst: breach.worst.0,
+    })
+}
+
+fn gap(gap: &wire::Gap) -> Read<Gap> {
+    Ok(Gap {
+        start: instant(&gap.start)?,
+        end: instant(&gap.end)?,
+    })
+}
+
+/// Seconds to the millisecond; what is beyond that is found by comparing.
+fn duration(seconds: &wire::Seconds) -> Duration {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast from a float saturates"
+    )]
+    let rounded = |seconds: f64| Duration::from_millis((seconds * 1000.0).round() as i64);
+    match seconds.as_i64() {
+        Some(whole) => Duration::from_millis(whole.saturating_mul(1000)),
+        None => rounded(seconds.as_f64().unwrap_or(0.0)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Calendars: weekly hours and dates in a time zone. Holds them; must not ask what time it is.
+
+use chrono::{NaiveDate, Weekday};
+use chrono_tz::Tz;
+
+/// Weekly hours and dates in a time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    /// Its name in the plan.
+    pub name: String,
+    /// In which its hours and days are meant.
+    pub timezone: Tz,
+    /// Hours of the week.
+    pub weekly: Vec<WeeklyHours>,
+    /// Days, first and last, both included; the first is not after the last.
+    pub dates: Vec<(NaiveDate, NaiveDate)>,
+}
+
+/// The same hours on some days of the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeeklyHours {
+    /// As written, such as `Mon-Fri 08:00-18:00`.
+    pub text: String,
+    /// On which days they begin; at least one.
+    pub days: Vec<Weekday>,
+    /// Minutes from midnight at which they begin, below 1440.
+    pub from: u32,
+    /// Minutes from midnight at which they end, not included, at most 1440; not after `from` where they end on the next day.
+    pub to: u32,
+}
+
+/// A calendar that is to be avoided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideAsk {
+    /// Which.
+    pub calendar: Calendar,
+    /// How long what begins takes; `None` is the stage's window.
+    pub length: Option<crate::units::Duration>,
+}

@@ -1,0 +1,154 @@
+//! `no_alerts`, and `alerts` in stop: selectors, who is asked, and whose rules show that they could fire.
+//!
+//! Must not ask anybody.
+
+use super::super::document;
+use super::super::environment::without_user_info;
+use super::super::problem::{Problem, ProblemCode};
+use super::super::selector;
+use super::super::spanned::{ListOr, Spanned, Text, TextOr};
+use super::super::{AlertsAsk, AlertsSource, Ask, Selector};
+use super::asks::Asks;
+use super::checker::Checker;
+use super::queries::{Filler, Place, default_step};
+use super::{kpis, sources};
+use crate::units::Duration;
+
+/// One criterion for the selectors together.
+pub(super) fn read(
+    checker: &mut Checker<'_>,
+    known: &[String],
+    place: &Place<'_>,
+    written: &Spanned<ListOr<document::Alerts>>,
+) -> Asks {
+    let (firing, map) = match &written.value {
+        ListOr::List(firing) => (firing.clone(), None),
+        ListOr::Map(map) => {
+            let firing = checker.required(map.firing.as_ref(), "firing", &written.span, "`alerts`");
+            (firing.map(Spanned::texts).unwrap_or_default(), Some(map))
+        }
+    };
+    let firing: Vec<Option<Selector>> = firing
+        .iter()
+        .map(|text| selected(checker, place, text))
+        .collect();
+    let asked = map.and_then(|map| map.source.as_ref());
+    let asked = asked.map(|source| self::source(checker, known, source));
+    let silenced = map.and_then(|map| map.silenced.as_ref());
+    let silenced = silenced.and_then(|text| self::silenced(checker, asked.as_ref(), text));
+    let asked = match (asked, known.first()) {
+        (Some(asked), _) => asked,
+        (None, Some(first)) => Some((AlertsSource::Source(first.clone()), Some(first.clone()))),
+        (None, None) => {
+            let message = "alerts need a `source` to be asked for";
+            checker.error(ProblemCode::SourceMissing, &written.span, message);
+            None
+        }
+    };
+    let firing: Option<Vec<Selector>> = firing.into_iter().collect();
+    let ask = firing
+        .zip(asked)
+        .map(|(firing, (source, rules))| AlertsAsk {
+            firing,
+            source,
+            rules,
+            step: default_step(place.window.unwrap_or(Duration::ZERO)),
+            silenced,
+        });
+    let ask = ask.map(|ask| (Ask::Alerts(ask), written.span.clone()));
+    ask.into_iter().collect()
+}
+
+/// A selector, its variables filled in.
+fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option<Selector> {
+    if !text.value.trim().starts_with('{') {
+        bad(checker, text, "it has to stand in braces");
+        return None;
+    }
+    let template = kpis::templated(checker, text)?;
+    let filler = Filler {
+        scope: place.scope,
+        step: Duration::from_secs(15),
+        stage: place.stage,
+    };
+    let query = filler.query(checker, &template)?;
+    let [asked] = query.pieces.as_slice() else {
+        bad(checker, text, "`$window` is no value of a label");
+        return None;
+    };
+    match selector::parse(asked) {
+        Ok(selector) => Some(selector),
+        Err(reason) => {
+            bad(checker, text, &reason);
+            None
+        }
+    }
+}
+
+fn bad(checker: &mut Checker<'_>, text: &Text, reason: &str) {
+    let message = format!("`{}` is not a selector of alerts: {reason}", text.value);
+    checker.report(
+        Problem::error(ProblemCode::BadSelector, text.span.clone(), message)
+            .help("such as `{severity=\"sev1\"}` or `{severity=~\"sev1|sev2\"}`"),
+    );
+}
+
+/// Who is asked, and whose rules are; `None` where that cannot be said.
+type Asked = Option<(AlertsSource, Option<String>)>;
+
+fn source(
+    checker: &mut Checker<'_>,
+    known: &[String],
+    written: &Spanned<TextOr<document::Alertmanager>>,
+) -> Asked {
+    match &written.value {
+        TextOr::Text(name) => {
+            let name = name_of(checker, known, &written.with(name.clone()))?;
+            Some((AlertsSource::Source(name.clone()), Some(name)))
+        }
+        TextOr::Map(map) => alertmanager(checker, known, written, map),
+    }
+}
+
+fn name_of(checker: &mut Checker<'_>, known: &[String], text: &Text) -> Option<String> {
+    if known.contains(&text.value) {
+        return Some(text.value.clone());
+    }
+    checker.unknown_reference(text, "source", known.iter().map(String::as_str));
+    None
+}
+
+fn alertmanager(
+    checker: &mut Checker<'_>,
+    known: &[String],
+    written: &Spanned<TextOr<document::Alertmanager>>,
+    map: &document::Alertmanager,
+) -> Asked {
+    let address = map.alertmanager.as_ref();
+    let text = checker.required(address, "alertmanager", &written.span, "`source`");
+    let url = text.and_then(|text| Some((text, sources::url(checker, text)?)));
+    let rules = match &map.rules {
+        None => Some(known.first().cloned()),
+        Some(text) => name_of(checker, known, text).map(Some),
+    };
+    let (text, url) = url?;
+    if without_user_info(&url) != url {
+        let message = "user info cannot be part of an Alertmanager's address";
+        checker.error(ProblemCode::BadUrl, &text.span, message);
+        return None;
+    }
+    Some((AlertsSource::Alertmanager(url), rules?))
+}
+
+fn silenced(checker: &mut Checker<'_>, asked: Option<&Asked>, text: &Text) -> Option<bool> {
+    // What cannot be said has been reported.
+    let knows_silences = |asked: &Asked| !matches!(asked, Some((AlertsSource::Source(_), _)));
+    if !asked.is_some_and(knows_silences) {
+        let message = "`silenced` says nothing without `source: { alertmanager: URL }`";
+        checker.report(
+            Problem::error(ProblemCode::ConflictingKeys, text.span.clone(), message)
+                .help("only an Alertmanager knows silences"),
+        );
+    }
+    checker.flag(text)
+}

@@ -1,0 +1,290 @@
+//! Whether a plan's own text holds a credential: then its bytes must not be copied to where evidence is read.
+//! Must not repeat what it finds.
+
+use super::document::{Criteria, Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
+use super::problem::Span;
+use super::spanned::{Pairs, Spanned, Text, TextOr};
+
+/// Keys that are looked for in comments: people leave there what they have just replaced.
+const COMMENTED: [&str; 8] = [
+    "password",
+    "credentials",
+    "client_secret",
+    "bearer_token",
+    "access_token",
+    "api_key",
+    "passwd",
+    "secret",
+];
+/// What the name of a query parameter holds, where its value opens a door.
+const TELLING: [&str; 7] = ["key", "token", "secret", "sig", "pass", "auth", "cred"];
+
+/// A credential that stands in the plan itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenSecret {
+    /// From 1.
+    pub line: usize,
+    /// What it is, such as `a password`.
+    pub what: &'static str,
+}
+
+/// The first credential of a plan that is written there, rather than read from a file or the environment.
+pub(super) fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> {
+    let sources = document.source.iter().map(|source| &source.value);
+    let named = document.sources.iter().flat_map(|sources| &sources.value.0);
+    let sources = sources.chain(named.map(|(_, source)| &source.value));
+    let mut found = Vec::new();
+    for source in sources {
+        if let TextOr::Map(Source { http_config, .. }) = source {
+            found.extend(
+                http_config
+                    .iter()
+                    .flat_map(|config| in_config(&config.value)),
+            );
+        }
+    }
+    found.retain(|(value, _)| holds(&value.value));
+    let place = |(value, what): &(&Text, &'static str)| (value.span.start, *what);
+    let mut places: Vec<(usize, &'static str)> = found.iter().map(place).collect();
+    places.extend(in_probes(document));
+    places.extend(in_lines(text));
+    let (at, what) = places.into_iter().min()?;
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    Some(WrittenSecret { line, what })
+}
+
+type Found<'a> = (&'a Text, &'static str);
+
+fn in_config(config: &HttpConfig) -> Vec<Found<'_>> {
+    let basic = config.basic_auth.iter();
+    let basic = basic.filter_map(|basic| basic.value.password.as_ref());
+    let header = config.authorization.iter();
+    let header = header.filter_map(|header| header.value.credentials.as_ref());
+    let headers = config.http_headers.iter().flat_map(|headers| &headers.0);
+    let headers = headers.flat_map(|(_, header)| {
+        let header = &header.value;
+        header.values.iter().chain(&header.secrets).flatten()
+    });
+    let oauth2 = config.oauth2.iter();
+    let mut found: Vec<Found> = basic.map(|text| (text, "a password")).collect();
+    found.extend(header.map(|text| (text, "credentials")));
+    found.extend(config.bearer_token.iter().map(|text| (text, "a token")));
+    found.extend(headers.map(|text| (text, "the value of a header")));
+    found.extend(in_tls(config.tls_config.as_ref()));
+    found.extend(oauth2.flat_map(|oauth2| in_oauth2(&oauth2.value)));
+    found
+}
+
+fn in_oauth2(oauth2: &Oauth2) -> Vec<Found<'_>> {
+    let secret = oauth2.client_secret.iter();
+    let mut found: Vec<Found> = secret.map(|text| (text, "a client secret")).collect();
+    let parameters = oauth2.endpoint_params.iter().flat_map(values);
+    found.extend(parameters.map(|text| (text, "a parameter of the token endpoint")));
+    found.extend(in_tls(oauth2.tls_config.as_ref()));
+    found
+}
+
+fn values(pairs: &Pairs<String>) -> impl Iterator<Item = &Text> {
+    pairs.0.iter().map(|(_, value)| value)
+}
+
+fn in_tls(tls: Option<&Spanned<TlsConfig>>) -> Option<Found<'_>> {
+    let key = tls?.value.key.as_ref()?;
+    Some((key, "a private key"))
+}
+
+/// Whether something is left when everything from the environment is taken out.
+fn holds(text: &str) -> bool {
+    !without_placeholders(text).trim().is_empty()
+}
+
+/// The text without `${NAME}`; of `${NAME:-default}` the default stays.
+fn without_placeholders(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once("${") {
+        left.push_str(head);
+        let (body, behind) = tail.split_once('}').unwrap_or((tail, ""));
+        if head.ends_with('$') {
+            left.push_str(body);
+        } else {
+            left.push_str(body.split_once(":-").map_or("", |(_, default)| default));
+        }
+        rest = behind;
+    }
+    left + rest
+}
+
+/// Parameters of probes whose name says that their value is a credential.
+fn in_probes(document: &Document) -> Vec<(usize, &'static str)> {
+    let stages = document.stages.iter().flat_map(|stages| &stages.value);
+    let stages = stages.chain(document.defaults.iter());
+    let lists = stages.flat_map(|stage| lists(&stage.value));
+    let probes = lists.flat_map(|list| list.value.probes.iter().flat_map(|probes| &probes.value));
+    let urls = probes.filter_map(|probe| match &probe.value {
+        TextOr::Text(url) => Some((url, &probe.span)),
+        TextOr::Map(map) => map.url.as_ref().map(|url| (&url.value, &url.span)),
+    });
+    let telling = |(url, _): &(&String, &Span)| {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let names = query
+            .split('&')
+            .map(|pair| pair.split('=').next().unwrap_or_default());
+        let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+        names
+            .iter()
+            .any(|name| TELLING.iter().any(|part| name.contains(part)))
+    };
+    urls.filter(telling)
+        .map(|(_, span)| (span.start, "a parameter of a probe"))
+        .collect()
+}
+
+fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {
+    [
+        &stage.entry,
+        &stage.stop,
+        &stage.exit,
+        &stage.recovery,
+        &stage.watch,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// User info of addresses wherever they stand, and keys of credentials in comments.
+fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
+    let mut at = 0;
+    let mut places = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if has_user_info(&without_placeholders(line)) {
+            places.push((at, "the user info of an address"));
+        }
+        if comments_a_credential(line) {
+            places.push((at, "a credential in a comment"));
+        }
+        at += line.len();
+    }
+    places
+}
+
+fn has_user_info(line: &str) -> bool {
+    line.split("//").skip(1).any(|rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'".contains(c));
+        let authority = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let info = authority.rsplit_once('@').map_or("", |(info, _)| info);
+        info.chars().any(|c| c != ':')
+    })
+}
+
+fn comments_a_credential(line: &str) -> bool {
+    let Some(comment) = line.trim_start().strip_prefix('#') else {
+        return false;
+    };
+    let Some((key, value)) = comment.split_once(':') else {
+        return false;
+    };
+    let key = key.trim_matches([' ', '-', '#', '{', '"', '\'']);
+    COMMENTED.contains(&key) && holds(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Options, load};
+
+    const PLAN: &str = "release: r\nsource: {url: http://h:9090}\nkpis: {e: {query: up, unit: ratio}}\nstages:\n  - {name: s, window: 1h, exit: {kpis: {e: '< 1%'}}}\n";
+
+    fn found(source: &str) -> Option<(usize, &'static str)> {
+        let text = PLAN.replace("{url: http://h:9090}", source);
+        let loaded = load(text.as_bytes(), &Options::default()).expect(source);
+        loaded.secret.map(|secret| (secret.line, secret.what))
+    }
+
+    fn with(config: &str) -> String {
+        format!("{{url: http://h:9090, http_config: {config}}}")
+    }
+
+    #[test]
+    fn credentials_that_stand_in_the_plan_are_found() {
+        for (config, what) in [
+            (
+                "{basic_auth: {username: u, password: hunter2}}",
+                "a password",
+            ),
+            (
+                "{basic_auth: {username: u, password: '${PW:-hunter2}'}}",
+                "a password",
+            ),
+            (
+                "{authorization: {credentials: 'Bearer ${T}'}}",
+                "credentials",
+            ),
+            ("{bearer_token: abc}", "a token"),
+            (
+                "{http_headers: {X-Key: {secrets: [abc]}}}",
+                "the value of a header",
+            ),
+            (
+                "{http_headers: {X-Key: {values: [abc]}}}",
+                "the value of a header",
+            ),
+            ("{tls_config: {cert: c, key: k}}", "a private key"),
+            (
+                "{oauth2: {client_id: i, client_secret: s, token_url: 'http://t'}}",
+                "a client secret",
+            ),
+            (
+                "{oauth2: {client_id: i, client_secret_file: f, token_url: 'http://t', endpoint_params: {p: q}}}",
+                "a parameter of the token endpoint",
+            ),
+        ] {
+            assert_eq!(found(&with(config)), Some((2, what)), "{config}");
+        }
+        assert_eq!(
+            found("http://u:p@h:9090"),
+            Some((2, "the user info of an address"))
+        );
+        assert_eq!(
+            found("http://h:9090\n# password: old"),
+            Some((3, "a credential in a comment"))
+        );
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_no_credential() {
+        for source in [
+            "http://h:9090".to_owned(),
+            "http://${U}:${P}@h:9090".to_owned(),
+            "http://h:9090 # the key: of it all".to_owned(),
+            with("{basic_auth: {username: u, password: '${PW}'}}"),
+            with("{basic_auth: {username: u, password_file: pw}}"),
+            with("{authorization: {credentials: '${T:-}'}}"),
+            with("{tls_config: {ca: PEM, cert: PEM, key_file: k}}"),
+        ] {
+            assert_eq!(found(&source), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_probes_parameters_are_looked_at_by_name() {
+        let probe = |url: &str| {
+            let text = PLAN.replace("exit:", &format!("entry: {{probes: ['{url}']}}, exit:"));
+            load(text.as_bytes(), &Options::default())
+                .expect("a plan")
+                .secret
+        };
+        assert_eq!(probe("https://h/healthz?deep=1"), None);
+        let found = probe("https://h/healthz?deep=1&apiKey=abc").expect("found");
+        assert_eq!((found.line, found.what), (5, "a parameter of a probe"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(\\$\\{|\\}|:-|//|@|:|#|password|\\n|é| ){0,30}") {
+            let _ = in_lines(&text);
+            let _ = holds(&text);
+        }
+    }
+}

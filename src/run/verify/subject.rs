@@ -1,0 +1,104 @@
+//! The evidence that is verified: which files are meant, what is in them, what lies around them. Must not judge any of it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::digest::sha256_hex;
+use crate::evidence::{Evidence, v1};
+
+/// One evidence document and where it lies.
+pub struct Subject {
+    /// As given, or found in a folder that was given.
+    pub path: PathBuf,
+    /// The document as it is.
+    pub text: String,
+    /// SHA-256 of the document.
+    pub sha256: String,
+    /// What it says.
+    pub evidence: Evidence,
+}
+
+impl Subject {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no evidence.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let bytes = std::fs::read(path).context("it cannot be read")?;
+        let text = String::from_utf8(bytes).context("it is not UTF-8")?;
+        let evidence = v1::from_json(&text)?;
+        Ok(Self {
+            path: path.to_owned(),
+            sha256: sha256_hex(&[&text]),
+            text,
+            evidence,
+        })
+    }
+
+    /// The folder of the document.
+    pub fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// A file that the evidence names beside itself. `None` for a name that would lead elsewhere.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        let plain = Path::new(name).file_name()? == Path::new(name).as_os_str();
+        plain.then(|| self.folder().join(name))
+    }
+
+    /// Where the plan lay, seen from the evidence: its own folder where everything was copied together, and the one above it,
+    /// where evidence is written unless somebody asks otherwise.
+    pub fn plan_folders(&self) -> [PathBuf; 2] {
+        let folder = self.folder();
+        let above = match folder.parent() {
+            // `..` of a folder that is named from where one stands.
+            Some(parent) if parent.as_os_str().is_empty() && folder != Path::new(".") => {
+                PathBuf::from(".")
+            }
+            Some(parent) if folder != Path::new(".") => parent.to_owned(),
+            _ => folder.join(".."),
+        };
+        [above, folder.to_owned()]
+    }
+}
+
+/// The documents that are meant: files as they are, and of folders all that look like evidence, by name.
+///
+/// # Errors
+/// What is not there, and folders that hold no evidence.
+pub fn documents(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut documents = Vec::new();
+    for path in given {
+        let shown = path.display();
+        let metadata = std::fs::metadata(path).with_context(|| shown.to_string())?;
+        if !metadata.is_dir() {
+            documents.push(path.clone());
+            continue;
+        }
+        let found = in_folder(path).with_context(|| shown.to_string())?;
+        if found.is_empty() {
+            bail!("the folder {shown} holds no evidence");
+        }
+        documents.extend(found);
+    }
+    Ok(documents)
+}
+
+fn in_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // Everything else that lies there has more than one dot in its name, or another ending.
+        let stem = name.strip_suffix(".json");
+        if stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.')) && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,13 @@
+//! JSON Schema (draft 2020-12) of what people and programs write: plans, evidence, ledgers. Texts only: nothing is validated here.
+//!
+//! They lie in `docs/schema/`, where editors find them; a test holds them and the code together.
+
+/// Of a rollout plan.
+pub const PLAN: &str = include_str!("../../docs/schema/plan.schema.json");
+/// Of an evidence document.
+pub const EVIDENCE: &str = include_str!("../../docs/schema/evidence.schema.json");
+/// Of a line of a ledger.
+pub const LEDGER: &str = include_str!("../../docs/schema/ledger.schema.json");
+
+#[cfg(test)]
+mod tests;

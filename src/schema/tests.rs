@@ -1,0 +1,396 @@
+//! Code, schemas and examples say the same: every key is in both, and whatever is written here is valid there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::evidence::v1::to_json;
+use crate::ledger::{
+    Answer, Chain, Checked, Event, GateChecked, IncidentDetails, Occasion, Person, StepDone, Trip,
+    Who,
+};
+use crate::plan::{MAPS, Options, load};
+use crate::report::scenarios;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+struct Compiled {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Compiled {
+    fn new(schema: Value) -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        let place = "https://example.com/schema.json";
+        compiler.add_resource(place, schema).expect("a schema");
+        let index = compiler.compile(place, &mut schemas).expect("a schema");
+        Self { schemas, index }
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        self.schemas.validate(value, self.index).is_ok()
+    }
+
+    #[track_caller]
+    fn must_accept(&self, value: &Value, what: &str) {
+        if let Err(error) = self.schemas.validate(value, self.index) {
+            panic!("{what}: {error:#}");
+        }
+    }
+}
+
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// The schema with no room for keys that it does not name.
+fn strict(mut schema: Value) -> Value {
+    if let Value::Object(map) = &mut schema {
+        for inner in map.values_mut() {
+            *inner = strict(inner.take());
+        }
+        if map.get("properties").is_some_and(Value::is_object) {
+            map.entry("additionalProperties").or_insert(json!(false));
+        }
+    } else if let Value::Array(list) = &mut schema {
+        for inner in list {
+            *inner = strict(inner.take());
+        }
+    }
+    schema
+}
+
+/// JSON pointers of all properties that a schema names.
+fn properties(at: &str, schema: &Value, found: &mut Vec<(String, String)>) {
+    if let Value::Object(map) = schema {
+        for (key, inner) in map {
+            let at = format!("{at}/{key}");
+            if key == "properties" {
+                let names = inner.as_object().expect("properties").keys();
+                found.extend(names.map(|name| (at.clone(), name.clone())));
+            }
+            properties(&at, inner, found);
+        }
+    } else if let Value::Array(list) = schema {
+        for (index, inner) in list.iter().enumerate() {
+            properties(&format!("{at}/{index}"), inner, found);
+        }
+    }
+}
+
+/// No key is in the schema that no example has: without it, some example is refused.
+fn every_property_is_written(schema: &Value, examples: &[Value]) {
+    let schema = strict(schema.clone());
+    let mut found = Vec::new();
+    properties("", &schema, &mut found);
+    let mut missing = Vec::new();
+    for (at, name) in found {
+        let mut without = schema.clone();
+        let map = without.pointer_mut(&at).and_then(Value::as_object_mut);
+        map.expect("properties").remove(&name);
+        let without = Compiled::new(without);
+        let all = examples.iter().all(|example| without.accepts(example));
+        missing.extend(all.then(|| format!("{at}/{name}")));
+    }
+    assert!(missing.is_empty(), "in no example: {missing:?}");
+}
+
+fn plans() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rollout-plans");
+    let entries = std::fs::read_dir(folder).expect("plans");
+    let paths = entries.map(|entry| entry.expect("a plan").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .collect()
+}
+
+fn yaml(text: &str) -> Value {
+    serde_yaml::from_str(text).expect("YAML")
+}
+
+#[test]
+fn every_plan_there_is_is_valid() {
+    let schema = Compiled::new(value(PLAN));
+    assert!(!plans().is_empty());
+    for path in plans() {
+        let text = std::fs::read_to_string(&path).expect("a plan");
+        schema.must_accept(&yaml(&text), &path.display().to_string());
+    }
+    for (name, text) in crate::plan::EXAMPLES {
+        schema.must_accept(&yaml(text), name);
+    }
+}
+
+#[test]
+fn the_keys_of_a_plan_are_those_of_the_code() {
+    let schema = value(PLAN);
+    let keys = |map: &Value| -> BTreeSet<String> {
+        map["properties"]
+            .as_object()
+            .expect("keys")
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let mut named = BTreeSet::new();
+    for (name, fields) in MAPS {
+        let map = match *name {
+            "Document" => &schema,
+            name => &schema["$defs"][name],
+        };
+        named.insert((*name).to_owned());
+        let fields = fields.iter().filter(|(_, kind)| *kind != "Refused");
+        let fields: BTreeSet<String> = fields
+            .map(|(field, _)| field.trim_start_matches("r#").to_owned())
+            .collect();
+        assert_eq!(keys(map), fields, "{name}");
+        assert_eq!(map["additionalProperties"], false, "{name}");
+    }
+    for (name, map) in schema["$defs"].as_object().expect("definitions") {
+        assert!(
+            map.get("properties").is_none() || named.contains(name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_the_code_refuses_for_its_form_the_schema_refuses_too() {
+    let schema = Compiled::new(value(PLAN));
+    let whole =
+        "release: r\nstages:\n  - name: s\n    window: 1h\n    entry: {confirmations: [c]}\n";
+    schema.must_accept(&yaml(whole), "whole");
+    for (from, to) in [
+        ("release: r", "relase: r"),
+        ("release: r", "release: {version: 1}"),
+        ("window: 1h", "window: soon"),
+        ("window: 1h", "kind: ring"),
+        ("confirmations: [c]", "confirmations: []"),
+        ("confirmations: [c]", "confirmation: [c]"),
+        ("confirmations: [c]", "kpis: {e: {}}"),
+        ("name: s", "name: [s]"),
+    ] {
+        let text = whole.replace(from, to);
+        assert!(load(text.as_bytes(), &Options::default()).is_err(), "{to}");
+        assert!(!schema.accepts(&yaml(&text)), "{to}");
+    }
+}
+
+fn evidence() -> Vec<Value> {
+    let mut all = scenarios::all();
+    all.push(("hostile", scenarios::hostile()));
+    let mut full = scenarios::no_go();
+    let release = &mut full.plan.release;
+    release.kind = Some("minor".to_owned());
+    release.owner = Some("@ana".to_owned());
+    release.on_call = Some("#on-call".to_owned());
+    release.links = vec![("dashboard".to_owned(), "https://example.com".to_owned())];
+    release.subjects = vec![crate::plan::Subject {
+        name: "shipping".to_owned(),
+        sha256: "a".repeat(64),
+    }];
+    full.run.ci = Some("https://ci.example.com/1".to_owned());
+    full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
+    full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
+    full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
+    let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
+    let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
+    let at = Instant::from_secs(1_795_000_000);
+    kpi.series[0].gaps = vec![crate::evaluate::Gap { start: at, end: at }];
+    kpi.series[0].baseline = Some(f64::NAN);
+    kpi.series[0].per = Some("BER1".to_owned());
+    kpi.reducer = Some(crate::plan::Reducer::Mean);
+    all.push(("full", full));
+    all.iter()
+        .map(|(_, evidence)| value(&to_json(evidence)))
+        .collect()
+}
+
+#[test]
+fn all_evidence_is_valid_and_every_key_of_the_schema_is_written() {
+    let schema = Compiled::new(strict(value(EVIDENCE)));
+    let examples = evidence();
+    for (index, example) in examples.iter().enumerate() {
+        schema.must_accept(example, &format!("evidence {index}"));
+    }
+    every_property_is_written(&value(EVIDENCE), &examples);
+}
+
+#[test]
+fn evidence_that_says_less_or_otherwise_is_not_valid() {
+    let schema = Compiled::new(value(EVIDENCE));
+    let whole = evidence().remove(0);
+    let mut newer = whole.clone();
+    newer["mood"] = json!("fine");
+    schema.must_accept(&newer, "a key of a later version");
+    for key in whole
+        .as_object()
+        .expect("keys")
+        .keys()
+        .filter(|key| *key != "started")
+    {
+        let mut less = whole.clone();
+        less.as_object_mut().expect("keys").remove(key);
+        assert!(!schema.accepts(&less), "without {key}");
+    }
+    for (at, other) in [
+        ("/verdict", json!("PERHAPS")),
+        ("/exit_code", json!(2)),
+        ("/evaluated_at", json!("yesterday")),
+        ("/plan/sha256", json!("abc")),
+        ("/gates/0/criteria/0/outcome", json!("fine")),
+        ("/gates/0/met", json!(-1)),
+    ] {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(at).expect(at) = other;
+        assert!(!schema.accepts(&changed), "{at}");
+    }
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn details() -> IncidentDetails {
+    IncidentDetails {
+        severity: Some(text("sev1")),
+        description: Some(text("labels are blank")),
+        workaround: None,
+        owner: Some(text("@ana")),
+        target: Some(Instant::from_secs(1_795_000_000)),
+    }
+}
+
+fn step() -> StepDone {
+    StepDone {
+        action: text("disable the flag"),
+        done: true,
+        by: Some(text("@ops")),
+        took: Some(Duration::from_secs(120)),
+    }
+}
+
+fn checked() -> Checked {
+    let trip = Trip {
+        kind: text("kpis"),
+        name: text("error_rate"),
+        condition: Some(text("> 1%")),
+        reason: text("2% at 14:00"),
+    };
+    Checked {
+        evaluated_at: Instant::from_secs(1_795_000_000),
+        plan_sha256: "a".repeat(64),
+        evidence_path: text("plan.evidence/x.json"),
+        evidence_sha256: "b".repeat(64),
+        verdict: Verdict::Stop,
+        gates: vec![GateChecked {
+            gate: text("pilot/exit"),
+            verdict: Verdict::Stop,
+            apart: Verdict::Stop,
+            tripped: vec![trip],
+        }],
+    }
+}
+
+/// One of each kind.
+fn events() -> Vec<Event> {
+    let (stage, gate) = (text("pilot"), text("pilot/exit"));
+    let at = Instant::from_secs(1_795_000_000);
+    vec![
+        Event::Started {
+            stage: stage.clone(),
+            at,
+            overridden: false,
+        },
+        Event::Checked(checked()),
+        Event::Confirmed {
+            stage: stage.clone(),
+            id: text("readiness/rollback"),
+            answer: Answer::No,
+        },
+        Event::Approved {
+            gate: gate.clone(),
+            role: text("product"),
+            evidence_sha256: "b".repeat(64),
+            evidence_path: text("plan.evidence/x.json"),
+            apart: Verdict::Go,
+            expires: Some(at),
+            revoked: false,
+        },
+        Event::IncidentOpened {
+            id: text("INC-1"),
+            stage: Some(stage.clone()),
+            details: details(),
+        },
+        Event::IncidentUpdated {
+            id: text("INC-1"),
+            details: details(),
+        },
+        Event::IncidentClosed { id: text("INC-1") },
+        Event::Paused {
+            stage: stage.clone(),
+        },
+        Event::Resumed {
+            stage: stage.clone(),
+        },
+        Event::RolledBack {
+            stage: stage.clone(),
+            steps: vec![step()],
+        },
+        Event::StepRecorded {
+            stage: stage.clone(),
+            number: 1,
+            step: step(),
+        },
+        Event::Overridden {
+            gate,
+            verdict: Verdict::NoGo,
+            evidence_sha256: "b".repeat(64),
+            expires: at,
+        },
+        Event::Noted {
+            stage: None,
+            text: text("all quiet"),
+            checkpoint: true,
+        },
+        Event::Repaired {
+            torn: text("{\"schema\""),
+        },
+    ]
+}
+
+fn lines() -> Vec<Value> {
+    let mut chain = Chain::default();
+    for event in events() {
+        let occasion = Occasion {
+            at: Instant::from_secs(1_795_000_000),
+            by: Person {
+                name: text("Ana"),
+                known_by: Who::Given,
+            },
+            why: text("because"),
+            links: vec![text("https://example.com")],
+        };
+        chain.append(&occasion, event).expect("an entry");
+    }
+    chain.lines().map(value).collect()
+}
+
+#[test]
+fn every_kind_of_entry_is_valid_and_every_key_of_the_schema_is_written() {
+    let kinds: BTreeSet<&str> = events().iter().map(Event::kind).collect();
+    assert_eq!(kinds, BTreeSet::from(Event::KINDS));
+    let schema = Compiled::new(strict(value(LEDGER)));
+    let lines = lines();
+    for line in &lines {
+        schema.must_accept(line, &line["kind"].to_string());
+        let mut other = line.clone();
+        other["mood"] = json!(1);
+        assert!(!schema.accepts(&other), "{}", line["kind"]);
+    }
+    every_property_is_written(&value(LEDGER), &lines);
+}
