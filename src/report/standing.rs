@@ -7,11 +7,18 @@ use crate::evidence::Evidence;
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
 pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";
 
-/// Under the headline: each flag once, then each override with what it does to the exit code.
+/// Under the headline.
 pub(super) fn write(page: &mut Page, evidence: &Evidence, indent: usize) {
-    for line in flags(evidence).iter().chain(&overrides(evidence)) {
-        page.line(indent, Cell::warning(line));
+    for line in lines(evidence) {
+        page.line(indent, Cell::warning(&line));
     }
+}
+
+/// Each flag once, then each override with what it does to the exit code.
+pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
+    let mut lines = flags(evidence);
+    lines.extend(overrides(evidence));
+    lines
 }
 
 fn overrides(evidence: &Evidence) -> Vec<String> {

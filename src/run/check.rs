@@ -57,7 +57,16 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
     for (job, reports) in jobs.into_iter().zip(places) {
-        match judge(job, &reports, arguments, attesting.as_ref(), surroundings, &interrupt).await {
+        match judge(
+            job,
+            &reports,
+            arguments,
+            attesting.as_ref(),
+            surroundings,
+            &interrupt,
+        )
+        .await
+        {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::evidence::{Answers, Evidence};
+use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::report::text;
 
 /// What to do now, before why.
@@ -37,6 +37,8 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
                     Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },
                 }
+                @if let PlanCopy::LeftOut(reason) = &plan.copy { div { dt { "Copy of the plan" } dd { "not kept: " (reason) } } }
+                @if let Some(ledger) = &evidence.ledger { div { dt { "Ledger" } dd { (text::ledger_in_words(ledger)) } } }
                 @for variable in &evidence.vars {
                     div { dt { "Variable" } dd { code { "$" (variable.name) } " = " (variable.values.join(", ")) } }
                 }

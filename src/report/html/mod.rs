@@ -10,7 +10,7 @@ mod spark;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::{decided, text};
+use super::{decided, outstanding, standing, text};
 use crate::evaluate::{GateAssessment, Outcome, Samples, Verdict};
 use crate::evidence::{Evidence, is_hidden};
 
@@ -31,6 +31,7 @@ pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
                     @if evidence.verdict == Verdict::Stop { (facts::rollback(evidence)) }
                     @if evidence.gates.len() > 1 { (overview(evidence)) }
                     @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
+                    (tasks(evidence))
                     (facts::record(evidence))
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -75,7 +76,12 @@ fn headline(evidence: &Evidence) -> Markup {
     markup! {
         header class=(format!("headline {}", tone(evidence.verdict))) {
             p.kind { "Release gate report" }
-            h1 { (badge(evidence.verdict)) " " span.release { (text::release(evidence)) } }
+            h1 {
+                (badge(evidence.verdict)) " "
+                @if evidence.is_overridden() { (overridden()) " " }
+                span.release { (text::release(evidence)) }
+            }
+            @for line in standing::lines(evidence) { p.note.flag { (line) } }
             p.lead { (text::decided_by(evidence)) }
             dl.facts {
                 div { dt { "Evaluated at" } dd { (facts::time(&evidence.evaluated_at.to_string())) } }
@@ -110,6 +116,30 @@ fn overview(evidence: &Evidence) -> Markup {
             }
         }
     }
+}
+
+/// What people owe, as the commands that settle it.
+fn tasks(evidence: &Evidence) -> Markup {
+    let tasks = outstanding::tasks(evidence);
+    markup! {
+        @if !tasks.is_empty() {
+            section.panel.tasks aria-labelledby="outstanding" {
+                h2 id="outstanding" { "Outstanding" }
+                @for task in &tasks {
+                    h3 { (task.about) }
+                    pre { code { (task.command) } }
+                    @if !task.items.is_empty() {
+                        dl.items { @for (id, about) in &task.items { div { dt { code { (id) } } dd { (about) } } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Stands beside the verdict of whatever somebody proceeds on all the same.
+fn overridden() -> Markup {
+    markup! { span.badge.overridden { (standing::OVERRIDDEN) } }
 }
 
 /// The word of a verdict on its colour.

@@ -39,6 +39,11 @@ pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", inline(text))
 }
 
+/// The same in bold, whatever it begins and ends with: two asterisks would ask what stands beside them.
+pub(super) fn strong(text: &str) -> String {
+    format!("<strong>{}</strong>", inline(text))
+}
+
 fn entity(character: char) -> String {
     format!("&#{};", u32::from(character))
 }
