@@ -9,7 +9,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::{GateKind, Subject};
-use crate::report::Kind;
+use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant, InstantError};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -53,6 +53,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Check plans, without asking any server unless `--online` is given
     Validate(ValidateArgs),
+    /// Write a report of recorded checks: of one, or of a whole rollout (summary, handover)
+    Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
     /// Print the JSON Schema of plans, evidence or ledgers
@@ -132,7 +134,7 @@ pub struct CheckArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Also write a report: html, markdown, junit, github or csv; may be given several times.
+    /// Also write a report: html, markdown, junit, github, csv or status; may be given several times.
     /// `{plan}` in PATH is the plan's name. Nothing is overwritten; `markdown=$GITHUB_STEP_SUMMARY` is
     /// appended to, `github=-` is printed
     #[arg(long = "report", value_name = "KIND=PATH")]
@@ -186,6 +188,58 @@ pub struct VerifyArgs {
     /// The ledger that remembers the checks [default: beside the plan or the evidence]
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
+}
+
+/// `gate report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Evidence documents, or folders of them
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// What is written: of one check html, markdown, junit, github or csv; of a whole rollout status (five lines on its last
+    /// check), summary, summary-html, handover or handover-html
+    #[arg(long, value_name = "KIND")]
+    pub format: ReportFormat,
+    /// Write into this new file [default: standard output]; `{check}` in it is the evidence's name
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// The ledger of the rollout [default: beside the plan or the evidence]
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// What `gate report` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// A report of one check, or the note on the last one.
+    Check(Kind),
+    /// A report on a whole rollout.
+    Rollout(RolloutKind),
+}
+
+impl FromStr for ReportFormat {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let rollout = || {
+            RolloutKind::ALL
+                .into_iter()
+                .find(|kind| kind.word() == word)
+        };
+        let found = Kind::from_word(word).map(Self::Check);
+        found
+            .or_else(|| rollout().map(Self::Rollout))
+            .ok_or_else(|| {
+                let kinds = Kind::ALL.map(Kind::word).into_iter();
+                let kinds: Vec<&str> = kinds
+                    .chain(RolloutKind::ALL.map(RolloutKind::word))
+                    .collect();
+                format!(
+                    "`{word}` is no kind of report; the kinds are {}",
+                    kinds.join(", ")
+                )
+            })
+    }
 }
 
 /// `gate schema`.
@@ -404,7 +458,7 @@ mod tests {
         let error = asked("pdf=x").expect_err("no kind");
         assert_eq!(
             error,
-            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv"
+            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
         );
         assert!(asked("html").is_err() && asked("html=").is_err());
     }

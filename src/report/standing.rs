@@ -21,9 +21,10 @@ pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
     lines
 }
 
-fn overrides(evidence: &Evidence) -> Vec<String> {
+/// Each override that is in force in a check.
+pub(super) fn overrides_in_force(evidence: &Evidence) -> Vec<String> {
     let gates = evidence.gates.iter();
-    let mut lines: Vec<String> = gates
+    gates
         .filter_map(|gate| {
             let overridden = gate.override_in_force()?;
             let (gate, verdict) = (gate.name(), gate.verdict.word());
@@ -33,7 +34,11 @@ fn overrides(evidence: &Evidence) -> Vec<String> {
                 overridden.why
             ))
         })
-        .collect();
+        .collect()
+}
+
+fn overrides(evidence: &Evidence) -> Vec<String> {
+    let mut lines = overrides_in_force(evidence);
     if !lines.is_empty() {
         let code = evidence.exit().code();
         lines.push(if evidence.accept_overrides {

@@ -83,7 +83,7 @@ fn run(evidence: &Evidence) -> Markup {
 }
 
 /// An address of the web as a link; anything else as text, for a plan may hold any scheme.
-fn link(address: &str) -> Markup {
+pub(in crate::report) fn link(address: &str) -> Markup {
     let web = ["https://", "http://"];
     let is_web = web.into_iter().any(|scheme| address.starts_with(scheme));
     html! {

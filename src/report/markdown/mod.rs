@@ -7,7 +7,7 @@ use super::{decided, gate, outstanding, standing, table, text, trend};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::plan::List;
-use inline::{code, inline, strong};
+pub(super) use inline::{code, inline, strong};
 
 /// Columns of a trend line.
 const TREND: usize = 24;
@@ -70,7 +70,7 @@ fn page(evidence: &Evidence, extent: Extent) -> String {
 }
 
 /// A sign that a colour-blind reader can tell apart as well; the word stands beside it.
-fn sign(verdict: Verdict) -> &'static str {
+pub(super) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "✅",
         Verdict::Hold => "⏳",
@@ -79,7 +79,7 @@ fn sign(verdict: Verdict) -> &'static str {
     }
 }
 
-fn outcome_sign(outcome: Outcome) -> &'static str {
+pub(super) fn outcome_sign(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Met | Outcome::Clear => "✅",
         Outcome::Unknown => "❔",
@@ -104,7 +104,7 @@ fn headline(evidence: &Evidence) -> String {
 }
 
 /// Stands behind the verdict of whatever somebody proceeds on all the same.
-fn overridden(is_overridden: bool) -> String {
+pub(super) fn overridden(is_overridden: bool) -> String {
     if is_overridden {
         format!(" ⚠️ {}", standing::OVERRIDDEN)
     } else {

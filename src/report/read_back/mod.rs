@@ -16,7 +16,7 @@ const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]
     @everyone #1 $x$ \u{1b}[2J\u{1b}[32mGO\u{9b}0m\u{202e}OG-ON\u{200b}\r\u{7}\u{0} \n# heading\n\n- item\n";
 
 fn render(kind: Kind, evidence: &Evidence) -> String {
-    kind.render(evidence, None, usize::MAX)
+    kind.render(evidence, None, None, usize::MAX)
 }
 
 /// The scenario with a text in every place that takes one from outside; `begin` stands before it where formulas begin.
@@ -154,7 +154,7 @@ fn outcomes(kind: Kind, evidence: &Evidence) -> Vec<(String, String)> {
             let pair = |row: Vec<String>| (row[2].clone(), row[4].clone());
             others::rows(&shown).into_iter().map(pair).collect()
         }
-        Kind::Github => Vec::new(),
+        Kind::Github | Kind::Status => Vec::new(),
     }
 }
 

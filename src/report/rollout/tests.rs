@@ -1,0 +1,1 @@
+//! Reports on whole rollouts, by hand and through every format. Test code only.
