@@ -144,13 +144,14 @@ impl StageFacts<'_> {
     }
 }
 
-/// The KPI conditions that decide a gate.
+/// The KPI conditions that decide a gate, stops last.
 pub(super) fn metrics(judged: Judged<'_>) -> Vec<&CriterionAssessment> {
     let criteria = judged.gate.map_or(&[][..], |gate| &gate.criteria);
     let decide = criteria
         .iter()
         .filter(|one| one.kpi.is_some() && one.list != List::Watch);
-    decide.collect()
+    let (stops, rest): (Vec<_>, Vec<_>) = decide.partition(|one| one.list == List::Stop);
+    rest.into_iter().chain(stops).collect()
 }
 
 /// `SUCCESS`, `PARTIAL` or `FAILED`, with why.

@@ -7,7 +7,7 @@ use crate::evaluate::CriterionAssessment;
 use crate::ledger::Ledger;
 use crate::plan::{List, Release};
 use crate::report::measured::{measured, required};
-use crate::report::sheet::{Block, Cell, Sheet, fact};
+use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
 use crate::report::text;
 
 const STAGES: [&str; 7] = [
@@ -59,7 +59,7 @@ pub(super) fn summary(rollout: &Rollout<'_>) -> Sheet {
         "no evidence is at hand",
     );
     sheet.blocks.push(Block::Text(
-        "`gate verify` shows whether these files are whole and unchanged.".to_owned(),
+        "gate verify shows whether these files are whole and unchanged.".to_owned(),
     ));
     sheet
 }
@@ -84,19 +84,17 @@ fn about(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, Strin
         return Vec::new();
     };
     let release = &newest.evidence.plan.release;
-    let total = total(rollout, stages);
+    let total = match total(rollout, stages) {
+        None => "not known: no stage with a recorded start was left with GO".to_owned(),
+        Some(total) if standing(rollout, stages).0 == Tone::Good => total.to_string(),
+        Some(total) => format!("{total} so far"),
+    };
     let rollbacks = rollbacks::all(rollout).map(|all| all.len().to_string());
     let mut facts = release_facts(release);
     facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
     facts.extend([
         fact("Last check", newest.evidence.evaluated_at.to_string()),
-        fact(
-            "Total deployment time",
-            total.map_or_else(
-                || "not known: no stage with a recorded start was left with GO".to_owned(),
-                |total| total.to_string(),
-            ),
-        ),
+        fact("Total deployment time", total),
         fact(
             "Rollbacks",
             rollbacks.unwrap_or_else(|| "not known: no ledger is at hand".to_owned()),
