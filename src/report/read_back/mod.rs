@@ -4,13 +4,16 @@
 mod others;
 mod page;
 
+pub(super) use others::marks;
+pub(super) use page::structure;
+
 use super::{Kind, escape, scenarios};
 use crate::evaluate::{Basis, CriterionAssessment, Overridden, Settle};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
 use crate::plan::{Subject, Variable};
 
 /// Whatever could mean something to one of the readers.
-const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \
+pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \
     \n::error file=x::no\n::stop-commands::x ##[add-mask]x %0A::warning::y \
     | a | `code` **bold** [link](javascript:alert(1)) ![i](http://evil.example/i.png) https://evil.example \
     @everyone #1 $x$ \u{1b}[2J\u{1b}[32mGO\u{9b}0m\u{202e}OG-ON\u{200b}\r\u{7}\u{0} \n# heading\n\n- item\n";
@@ -117,11 +120,11 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
 }
 
 /// The same with a text that means nothing to anybody; `<` for a condition has to have a direction.
-fn harmless() -> Evidence {
+pub(super) fn harmless() -> Evidence {
     with_texts("x <", "y")
 }
 
-fn hostile() -> Evidence {
+pub(super) fn hostile() -> Evidence {
     with_texts(EVIL, "=cmd()")
 }
 

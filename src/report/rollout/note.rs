@@ -2,8 +2,8 @@
 
 use super::Rollout;
 use crate::evidence::Evidence;
-use crate::ledger::Ledger;
-use crate::report::{escape, gate, outstanding, standing, text};
+use crate::ledger::{Event, Ledger};
+use crate::report::{entry, escape, gate, outstanding, standing, text};
 
 /// Open incidents that are named; of more the number is enough.
 const MAX_NAMED: usize = 3;
@@ -12,7 +12,7 @@ const MAX_NAMED: usize = 3;
 #[must_use]
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
     let lines = [
-        headline(evidence),
+        headline(evidence, ledger),
         format!("Why: {}", text::decided_by(evidence)),
         format!("Gates: {}", gates(evidence)),
         format!("Incidents: {}", incidents(ledger)),
@@ -34,7 +34,7 @@ impl Rollout<'_> {
 }
 
 /// `NO-GO OVERRIDDEN: R1.0 1.0.0, as of 2026-11-20T14:00:00Z; paused by …`.
-fn headline(evidence: &Evidence) -> String {
+fn headline(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
     let overridden = if evidence.is_overridden() {
         format!(" {}", standing::OVERRIDDEN)
     } else {
@@ -46,11 +46,29 @@ fn headline(evidence: &Evidence) -> String {
         text::release(evidence),
         evidence.evaluated_at
     );
-    let seen = standing::lines(evidence).into_iter();
+    let seen = standing::lines(evidence)
+        .into_iter()
+        .chain(since(evidence, ledger));
     std::iter::once(about)
         .chain(seen)
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+/// What people did after the check, where it stands against what the check said.
+fn since(evidence: &Evidence, ledger: Option<&Ledger>) -> Vec<String> {
+    let entries = ledger.map_or(&[][..], Ledger::entries);
+    let later = entries
+        .iter()
+        .filter(|one| one.at > evidence.evaluated_at)
+        .filter(|one| {
+            matches!(
+                one.event,
+                Event::Paused { .. } | Event::RolledBack { .. } | Event::Overridden { .. }
+            )
+        });
+    let words = later.map(|one| format!("SINCE THEN {} at {}", entry::what(one), one.at));
+    words.collect()
 }
 
 fn gates(evidence: &Evidence) -> String {

@@ -17,6 +17,8 @@ pub(super) struct StageFacts<'a> {
     /// As the plan has it; `None` where the plan is not at hand.
     pub(super) planned: Option<&'a Stage>,
     pub(super) started: Option<Instant>,
+    /// When it began for the first time, where it has begun anew since.
+    pub(super) first_started: Option<Instant>,
     pub(super) exit: Option<Judged<'a>>,
     pub(super) entry: Option<Judged<'a>>,
     /// `None` where plan or ledger is not at hand.
@@ -67,7 +69,11 @@ fn facts<'a>(rollout: &Rollout<'a>, name: &str, planned: Option<&'a Stage>) -> S
     };
     let window = exit.and_then(|exit| exit.gate?.window.as_ref());
     let recorded = rollout.ledger.and_then(|ledger| ledger.start_of(name));
+    let first = rollout
+        .ledger
+        .and_then(|ledger| ledger.first_start_of(name));
     StageFacts {
+        first_started: first.filter(|first| Some(*first) != recorded),
         name: name.to_owned(),
         title: planned.map_or_else(
             || seen.and_then(|gate| gate.title.clone()),
@@ -201,13 +207,8 @@ fn trouble(stage: &StageFacts<'_>) -> String {
 }
 
 /// From the first start to the last check of an exit gate that was GO.
-pub(super) fn total(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Option<Duration> {
-    let first = |stage: &StageFacts<'_>| {
-        let recorded = rollout
-            .ledger
-            .and_then(|ledger| ledger.first_start_of(&stage.name));
-        recorded.or(stage.started)
-    };
+pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<Duration> {
+    let first = |stage: &StageFacts<'_>| stage.first_started.or(stage.started);
     let start = stages.iter().filter_map(first).min()?;
     let left = stages.iter().filter_map(|stage| stage.exit);
     let end = left

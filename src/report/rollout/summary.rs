@@ -84,7 +84,7 @@ fn about(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, Strin
         return Vec::new();
     };
     let release = &newest.evidence.plan.release;
-    let total = match total(rollout, stages) {
+    let total = match total(stages) {
         None => "not known: no stage with a recorded start was left with GO".to_owned(),
         Some(total) if standing(rollout, stages).0 == Tone::Good => total.to_string(),
         Some(total) => format!("{total} so far"),
@@ -138,12 +138,21 @@ fn stage_row(stage: &StageFacts<'_>) -> Vec<Cell> {
     vec![
         Cell::text(stage.named()),
         Cell::of(stage.traffic.as_ref()),
-        Cell::of(stage.started.map(|at| at.to_string()).as_ref()),
+        Cell::of(started(stage).as_ref()),
         Cell::of(stage.duration().as_ref()),
         exit.unwrap_or_else(|| Cell::text("not judged")),
         Cell::of(stage.state.map(|state| state.word().to_owned()).as_ref()),
         Cell::of(stage.metrics().as_ref()),
     ]
+}
+
+/// `2026-11-18T09:00:00Z (first 2026-11-16T08:30:00Z)`.
+fn started(stage: &StageFacts<'_>) -> Option<String> {
+    let started = stage.started?;
+    Some(match stage.first_started {
+        Some(first) => format!("{started} (first {first})"),
+        None => started.to_string(),
+    })
 }
 
 /// Of each stage every KPI with its limit, by the check of its exit gate that stands.
