@@ -302,29 +302,6 @@ fn in_reports(walk: &mut Walk) {
         assert_eq!(done.code, 0, "{}", done.err);
         done.out
     };
-    if let Ok(kept) = std::env::var("GATE_KEEP_WALK") {
-        fs::create_dir_all(&kept).expect("made");
-        for kind in [
-            "summary",
-            "summary-html",
-            "handover",
-            "handover-html",
-            "status",
-        ] {
-            fs::write(Path::new(&kept).join(kind), report(walk, kind)).expect("written");
-        }
-        Command::new("cp")
-            .args([
-                "-r",
-                "release.evidence",
-                "release.yaml",
-                "release.ledger.jsonl",
-                &kept,
-            ])
-            .current_dir(walk.place.path())
-            .status()
-            .expect("cp");
-    }
     let summary = report(walk, "summary");
     for said in [
         "PARTIAL: 1 of 2 stages left with GO",

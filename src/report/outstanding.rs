@@ -149,12 +149,12 @@ fn after_title(work: &Work<'_>) -> Vec<String> {
 
 /// The word that takes the placeholder's place, what it stands for, and who owes it.
 fn items(works: &[Work<'_>]) -> Vec<(String, String)> {
-    let words = works.iter().map(|work| {
+    let described = works.iter().map(|work| {
         let title = work.title.map(str::to_owned);
         let about: Vec<String> = title.into_iter().chain(after_title(work)).collect();
         (item(work).to_owned(), about.join(", "))
     });
-    words.collect()
+    described.collect()
 }
 
 /// The item of a list, or the id or role itself.

@@ -105,8 +105,8 @@ fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
     let exit = stage
         .exit
         .map(|exit| format!("exit gate {} at {}", exit.verdict.word(), exit.at));
-    let state = stage.state.map(|state| state.word().to_owned());
-    let state: Vec<String> = state.into_iter().chain(exit).collect();
+    let reached = stage.state.map(|state| state.word().to_owned());
+    let standing: Vec<String> = reached.into_iter().chain(exit).collect();
     let kind = planned.kind.map(|kind| kind.word().to_owned());
     Some(vec![
         Cell::text(stage.named()),
@@ -114,7 +114,7 @@ fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
         Cell::of(Some(&cohort.join("; ")).filter(|text| !text.is_empty())),
         Cell::of(stage.traffic.as_ref()),
         Cell::of(window(planned).as_ref()),
-        Cell::of(Some(&state.join(", ")).filter(|text| !text.is_empty())),
+        Cell::of(Some(&standing.join(", ")).filter(|text| !text.is_empty())),
     ])
 }
 
@@ -161,7 +161,7 @@ fn issue_row(incident: &Incident) -> Vec<Cell> {
     let known = &incident.details;
     let stage = incident.stage.as_ref().map(|stage| format!(" in {stage}"));
     let target = known.target.map(|at| format!(", to be solved by {at}"));
-    let state = match incident.closed {
+    let now = match incident.closed {
         Some(at) => format!("closed {at}"),
         None => format!(
             "OPEN since {}{}",
@@ -175,7 +175,7 @@ fn issue_row(incident: &Incident) -> Vec<Cell> {
         Cell::of(known.description.as_ref()),
         Cell::of(known.workaround.as_ref()),
         Cell::of(known.owner.as_ref()),
-        Cell::text(state),
+        Cell::text(now),
     ]
 }
 

@@ -18,10 +18,8 @@ pub fn note(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
         format!("Incidents: {}", incidents(ledger)),
         format!("Next: {}", next(evidence)),
     ];
-    lines
-        .iter()
-        .map(|line| format!("{}\n", escape(line)))
-        .collect()
+    let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
+    lines.join("\n") + "\n"
 }
 
 impl Rollout<'_> {

@@ -17,7 +17,7 @@ pub(super) fn rows(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<
         None => stages
             .iter()
             .flat_map(criteria)
-            .filter_map(from_evidence)
+            .map(from_evidence)
             .collect(),
     }
 }
@@ -104,7 +104,7 @@ fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(String, &'a CriterionAssessment)
     gates.flat_map(of).collect()
 }
 
-fn from_evidence((gate, criterion): (String, &CriterionAssessment)) -> Option<Vec<Cell>> {
+fn from_evidence((gate, criterion): (String, &CriterionAssessment)) -> Vec<Cell> {
     let said: Vec<String> = criterion
         .basis
         .iter()
@@ -122,13 +122,13 @@ fn from_evidence((gate, criterion): (String, &CriterionAssessment)) -> Option<Ve
     } else {
         said.join("; ")
     };
-    Some(vec![
+    vec![
         Cell::text(format!("{gate}: {}", criterion.name)),
         by,
         at,
         Cell::text(said),
         Cell::Outcome(criterion.outcome),
-    ])
+    ]
 }
 
 /// Every decision to proceed all the same.

@@ -198,8 +198,8 @@ pub(super) fn standing(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> (Ton
 /// `pilot ROLLED BACK`, `pilot/exit NO-GO`.
 fn trouble(stage: &StageFacts<'_>) -> String {
     match (stage.state, stage.exit) {
-        (Some(state @ (State::Stopped | State::RolledBack)), _) => {
-            format!("{} {}", stage.name, state.word())
+        (Some(reached @ (State::Stopped | State::RolledBack)), _) => {
+            format!("{} {}", stage.name, reached.word())
         }
         (_, Some(exit)) => format!("{}/exit {}", stage.name, exit.verdict.word()),
         (_, None) => stage.name.clone(),

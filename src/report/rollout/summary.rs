@@ -180,7 +180,7 @@ fn key_metrics(sheet: &mut Sheet, stages: &[StageFacts<'_>]) {
                 .blocks
                 .push(Block::Text("no KPI is asked about".to_owned())),
             (Some(_), false) => {
-                sheet.rows(&format!("Key metrics of {}", stage.name), &METRICS, rows)
+                sheet.rows(&format!("Key metrics of {}", stage.name), &METRICS, rows);
             }
         }
     }

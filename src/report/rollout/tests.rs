@@ -241,9 +241,9 @@ fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
     };
     for kind in RolloutKind::ALL {
         let evil = shown(kind, hostile(), EVIL);
-        let plain = shown(kind, harmless(), "x");
+        let tame = shown(kind, harmless(), "x");
         match kind {
-            RolloutKind::Summary | RolloutKind::Handover => assert_eq!(marks(&evil), marks(&plain)),
+            RolloutKind::Summary | RolloutKind::Handover => assert_eq!(marks(&evil), marks(&tame)),
             RolloutKind::SummaryHtml | RolloutKind::HandoverHtml => {
                 let pages = |text: &str| {
                     text.split("<!DOCTYPE html>")
@@ -251,7 +251,7 @@ fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
                         .map(|page| structure(&format!("<!DOCTYPE html>{page}")))
                         .collect::<Vec<_>>()
                 };
-                assert_eq!(pages(&evil), pages(&plain));
+                assert_eq!(pages(&evil), pages(&tame));
             }
         }
         let hidden = evil

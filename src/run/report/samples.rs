@@ -25,31 +25,31 @@ pub fn rendered(
     surroundings: &Surroundings,
 ) -> anyhow::Result<String> {
     let evidence = &subject.evidence;
-    let plain = || kind.render(evidence, None, None, usize::MAX);
+    let bare = || kind.render(evidence, None, None, usize::MAX);
     if !kind.shows_samples() {
-        return Ok(plain());
+        return Ok(bare());
     }
     let (plan, answers) = match (material::plan_file(subject), answers(subject)?) {
         (Some(plan), Ok(answers)) => (plan, answers),
         (None, _) => {
             return Ok(told(
-                &plain(),
+                &bare(),
                 subject,
                 "the plan that was judged is not here",
             ));
         }
-        (_, Err(why)) => return Ok(told(&plain(), subject, &why)),
+        (_, Err(why)) => return Ok(told(&bare(), subject, &why)),
     };
     let Some(mut job) = again::job(&plan, &answers, surroundings) else {
         return Ok(told(
-            &plain(),
+            &bare(),
             subject,
             "the plan or the answers cannot be used",
         ));
     };
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     let Some(mut recorded) = job.recorded.take() else {
-        return Ok(told(&plain(), subject, "the answers cannot be used"));
+        return Ok(told(&bare(), subject, "the answers cannot be used"));
     };
     let asked = job
         .request
