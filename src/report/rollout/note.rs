@@ -81,7 +81,7 @@ fn gates(evidence: &Evidence) -> String {
             "{} {} ({})",
             gate::title(one),
             one.verdict.word(),
-            gate::counts(one)
+            text::gate_in_words(one)
         );
         std::iter::once(words).chain(window).collect::<String>()
     };

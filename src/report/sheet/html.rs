@@ -69,7 +69,8 @@ fn value_of(value: &str) -> Markup {
     link(value)
 }
 
-/// On a phone the rows are set as blocks, which may cost a table its meaning: so its roles are written out.
+/// On a phone the rows are set as blocks, which may cost a table its meaning: so its roles are written out, and each cell
+/// carries the name of its column.
 fn rows(table: &Table) -> Markup {
     markup! {
         table.stacked.sheet role="table" {
@@ -78,8 +79,8 @@ fn rows(table: &Table) -> Markup {
             tbody role="rowgroup" {
                 @for row in &table.rows {
                     tr role="row" {
-                        @for (column, one) in row.iter().enumerate() {
-                            @if column == 0 { th scope="row" role="rowheader" { (cell(one)) } } @else { td role="cell" { (cell(one)) } }
+                        @for (column, (one, name)) in row.iter().zip(&table.head).enumerate() {
+                            @if column == 0 { th scope="row" role="rowheader" { (cell(one)) } } @else { td role="cell" data-label=(name) { (cell(one)) } }
                         }
                     }
                 }

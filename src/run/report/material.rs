@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use super::super::verify::subject::Subject;
 use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
-use crate::ledger::{Chain, Ledger, line};
+use crate::ledger::{Chain, Event, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, Rollout};
 use crate::status::{self, Asked, Status};
@@ -39,7 +39,7 @@ impl Material {
             .as_ref()
             .zip(chain.as_ref())
             .map(|(plan, chain)| stood(plan, chain.ledger(), last));
-        let checks = subjects.into_iter().map(check).collect();
+        let checks = in_order(subjects.into_iter().map(check).collect(), chain.as_ref());
         Ok(Self {
             checks,
             plan,
@@ -57,6 +57,20 @@ impl Material {
             status: self.status.as_ref(),
         }
     }
+}
+
+/// Oldest first; of the same second, in the order in which the ledger has them.
+fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
+    let entries = chain.map_or(&[][..], |chain| chain.ledger().entries());
+    let number = |check: &Check| {
+        let entry = entries.iter().find(|entry| match &entry.event {
+            Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
+            _ => false,
+        });
+        entry.map_or(0, |entry| entry.number)
+    };
+    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number(one)));
+    checks
 }
 
 fn check(subject: Subject) -> Check {
