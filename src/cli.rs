@@ -448,22 +448,6 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_asked_for_by_kind_and_path() {
-        let asked = |text: &str| text.parse::<ReportAsked>();
-        let report = asked("html=a=b.html").expect("a report");
-        assert_eq!(
-            (report.kind, report.path),
-            (Kind::Html, PathBuf::from("a=b.html"))
-        );
-        let error = asked("pdf=x").expect_err("no kind");
-        assert_eq!(
-            error,
-            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
-        );
-        assert!(asked("html").is_err() && asked("html=").is_err());
-    }
-
-    #[test]
     fn a_subject_is_a_name_and_a_digest() {
         let digest = "AB".repeat(32);
         let found = subject(&format!("r.example.com/a@v1@sha256:{digest}")).expect("a subject");
@@ -477,6 +461,22 @@ mod tests {
         ] {
             assert!(subject(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_report_is_asked_for_by_kind_and_path() {
+        let asked = |text: &str| text.parse::<ReportAsked>();
+        let report = asked("html=a=b.html").expect("a report");
+        assert_eq!(
+            (report.kind, report.path),
+            (Kind::Html, PathBuf::from("a=b.html"))
+        );
+        let error = asked("pdf=x").expect_err("no kind");
+        assert_eq!(
+            error,
+            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
+        );
+        assert!(asked("html").is_err() && asked("html=").is_err());
     }
 
     #[test]

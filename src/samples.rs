@@ -80,7 +80,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid points inside `[start, end]`; `None` where there is none or `step` is not positive.
+    /// No grid holds more points: some hundred MiB of samples for one series. A year of 2 s is less.
+    pub const MAX_POINTS: i64 = 1 << 24;
+
+    /// The grid points inside `[start, end]`; `None` where there is none or more than [`Grid::MAX_POINTS`], or `step` is
+    /// not positive.
     #[must_use]
     pub fn inside(start: Instant, end: Instant, step: Duration) -> Option<Self> {
         if step.millis() <= 0 {
@@ -93,8 +97,9 @@ impl Grid {
         } else {
             start.millis().checked_add(step_ms - below)?
         };
-        let last = end.millis() - end.millis().rem_euclid(step_ms);
-        (first <= last).then_some(Self {
+        let last = end.millis().checked_sub(end.millis().rem_euclid(step_ms))?;
+        let further = last.checked_sub(first)? / step_ms;
+        (first <= last && further < Self::MAX_POINTS).then_some(Self {
             first: Instant::from_millis(first),
             last: Instant::from_millis(last),
             step,

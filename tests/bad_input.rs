@@ -80,6 +80,59 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
 }
 
 #[test]
+fn a_mistake_as_long_as_a_plan_is_said_in_a_few_lines() {
+    let endless = plan("http://127.0.0.1:1", "errors").replace("< 1", &"max(".repeat(100_000));
+    let finished = check(&endless);
+    finished.says(2, "bad-condition");
+    assert!(finished.err.len() < 3000, "{} bytes", finished.err.len());
+}
+
+#[test]
+fn a_span_of_more_points_than_can_be_held_is_no_reason_to_run_out_of_memory() {
+    let server = Faulty::answering(|_| {
+        json(r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
+    });
+    let plan = plan(server.url(), "errors\n    step: 1ms").replace("window: 10m", "window: 3000d");
+    check(&plan).says(3, "choose a longer step");
+    assert!(
+        server
+            .seen()
+            .iter()
+            .all(|asked| !asked.head.contains("query_range"))
+    );
+    let capture =
+        |workplace: &Workplace| workplace.gate(&["capture", "plan.yaml", "-o", "base.json"]);
+    let workplace = Workplace::with_plan(&plan);
+    capture(&workplace).says(2, "nothing was captured: errors: the span");
+}
+
+#[test]
+fn a_file_that_claims_more_points_than_can_be_held_is_refused() {
+    let answers = |schema: &str, header: &str, kpi: &str| {
+        format!(
+            r#"{{"schema":"{schema}",{header},"sources":[],"answers":[{{"source":"default",{kpi}"query":"errors","start":"1970-01-01T00:00:00Z","end":"2170-01-01T00:00:00Z","step":0.001,"series":[{{"labels":{{}},"values":["1"]}}]}}]}}"#
+        )
+    };
+    let relative = plan("http://127.0.0.1:1", "errors")
+        .replace("kpis:\n", "baseline: {file: base.json}\nkpis:\n")
+        .replace("< 1", "<= baseline");
+    let workplace = Workplace::with_plan(&relative);
+    let header = r#""baseline":{"name":"r","plan":"p","from":"1970-01-01T00:00:00Z","to":"2170-01-01T00:00:00Z","captured_at":"2170-01-01T00:00:00Z"}"#;
+    workplace.write(
+        "base.json",
+        answers("gate.baseline/v1", header, r#""kpi":"errors","#),
+    );
+    workplace
+        .gate(&["check", "plan.yaml", "--at", "1795132800"])
+        .says(3, "HOLD");
+    let header = r#""check":{"plan":{"path":"plan.yaml","sha256":"0"},"at":"2026-11-20T00:00:00Z","vars":[],"gates":["a/exit"],"run":{"user":"u","host":"h","command":[]}}"#;
+    workplace.write("answers.json", answers("gate.answers/v1", header, ""));
+    workplace
+        .gate(&["check", "plan.yaml", "--replay", "answers.json"])
+        .says(2, "too far apart");
+}
+
+#[test]
 fn several_mistakes_come_together_each_with_its_place() {
     let text = plan("http://127.0.0.1:9", "errors")
         .replace("window: 10m", "window: 10")

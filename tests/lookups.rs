@@ -308,6 +308,15 @@ fn an_alertmanager_that_does_not_hear_of_what_fires_proves_nothing() {
     );
 }
 
+#[test]
+fn a_server_without_rules_proves_nothing() {
+    let entry = r#"{no_alerts: ['{severity="sev1"}']}"#;
+    let victoria = servers::victoria_metrics(&[]);
+    judged(victoria.url(), entry, &[]).is("unknown", "no-alert-rule", "no alerting rule");
+    let bare = servers::prometheus(Version::V2_42, &[]);
+    judged(bare.url(), entry, &[]).is("unknown", "no-alert-rule", "no alerting rule");
+}
+
 /// Bodies that are not what was asked for, by what is wrong with them.
 fn faults() -> Vec<(&'static str, Vec<u8>)> {
     vec![

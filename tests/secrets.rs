@@ -23,7 +23,27 @@ const CANARY: &str = "c4nary-s3cret";
 const USER: &str = "alice";
 
 /// Ways to carry the secret: what stands in the source's address, and in `http_config`.
-const CARRIERS: [(&str, &str); 6] = [
+const CARRIERS: [(&str, &str); 14] = [
+    ("${CANARY}@", "{}"),
+    (
+        "",
+        "{basic_auth: {username: alice, password_file: secret.txt}}",
+    ),
+    ("", "{http_headers: {X-Key: {values: ['${CANARY}']}}}"),
+    ("", "{http_headers: {X-Key: {files: [secret.txt]}}}"),
+    (
+        "",
+        "{oauth2: {client_id: bob, client_secret: '${CANARY}', token_url: 'SERVER/token'}}",
+    ),
+    (
+        "",
+        "{oauth2: {client_id: bob, client_secret_file: secret.txt, token_url: 'SERVER/token'}}",
+    ),
+    (
+        "",
+        "{oauth2: {client_id: alice, client_secret: other, token_url: 'SERVER/token', endpoint_params: {assertion: '${CANARY}'}}}",
+    ),
+    ("", "{proxy_url: 'INFOSERVER'}"),
     ("alice:${CANARY}@", "{}"),
     ("", "{basic_auth: {username: alice, password: '${CANARY}'}}"),
     ("", "{authorization: {credentials: '${CANARY}'}}"),
@@ -121,21 +141,31 @@ fn replies() -> Vec<Reply> {
     ]
 }
 
-/// What was sent, as a server would show it: headers of interest, and what is encoded in them.
+/// What was sent, as a server would show it: headers of interest, what is encoded in them, and the form.
 fn echo(asked: &Asked) -> String {
     let lines = asked.head.lines().filter(|line| {
         let line = line.to_ascii_lowercase();
-        line.starts_with("authorization") || line.starts_with("x-key")
+        ["authorization", "proxy-authorization", "x-key"]
+            .iter()
+            .any(|name| line.starts_with(name))
     });
     let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
     let decoded = words
         .iter()
         .filter_map(|word| String::from_utf8(STANDARD.decode(word).ok()?).ok());
     let decoded: Vec<String> = decoded.collect();
-    format!("sent {} {}", words.join(" "), decoded.join(" "))
+    format!(
+        "sent {} {} {}",
+        words.join(" "),
+        decoded.join(" "),
+        asked.body
+    )
 }
 
 fn plan(url: &str, info: &str, config: &str) -> String {
+    let config = config
+        .replace("INFOSERVER", &url.replace("://", "://bob:${CANARY}@"))
+        .replace("SERVER", url);
     let url = url.replace("://", &format!("://{info}"));
     format!(
         "release: test\nsource: {{url: \"{url}\", timeout: 300ms, http_config: {config}}}\nkpis:\n  errors: {{query: errors}}\nstages:\n  - {{name: pilot, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
@@ -175,8 +205,9 @@ fn is_silent(what: &str, finished: &Finished, workplace: &Workplace) {
         finished.err,
         contents(workplace.path())
     );
-    let pair = STANDARD.encode(format!("{USER}:{CANARY}"));
-    for secret in [CANARY, &STANDARD.encode(CANARY), &pair] {
+    // Base64 looks different after a name of another length.
+    let pair = |user: &str| STANDARD.encode(format!("{user}:{CANARY}"));
+    for secret in [CANARY, &STANDARD.encode(CANARY), &pair(USER), &pair("bob")] {
         assert!(!seen.contains(secret), "{what}: `{secret}` in:\n{seen}");
     }
 }
@@ -189,28 +220,34 @@ fn workplace(plan: &str) -> Workplace {
 
 #[test]
 fn no_answer_brings_a_secret_to_light() {
-    for (what, reply) in replies() {
-        let server = Faulty::answering(move |asked| reply(&echo(asked)));
-        for (info, config) in CARRIERS {
-            let workplace = workplace(&plan(server.url(), info, config));
-            for format in ["text", "json"] {
-                let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
-                let finished = workplace.gate_with(&arguments, &[("CANARY", CANARY)]);
-                assert_eq!(finished.code, 3, "{what}: {}", finished.err);
-                is_silent(&format!("{what}, {info}{config}"), &finished, &workplace);
-            }
-            assert_eq!(workplace.files("plan.evidence", ".json").len(), 2);
+    std::thread::scope(|scope| {
+        for (what, reply) in replies() {
+            scope.spawn(move || no_reply_brings_a_secret_to_light(what, reply));
         }
-        let sent = server.seen();
-        let carried = sent
-            .iter()
-            .filter(|asked| echo(asked).contains(CANARY))
-            .count();
-        assert!(
-            carried >= CARRIERS.len(),
-            "{what}: the secret was not even sent"
-        );
+    });
+}
+
+fn no_reply_brings_a_secret_to_light(what: &str, reply: fn(&str) -> Vec<u8>) {
+    let server = Faulty::answering(move |asked| reply(&echo(asked)));
+    for (info, config) in CARRIERS {
+        let workplace = workplace(&plan(server.url(), info, config));
+        for format in ["text", "json"] {
+            let arguments = ["check", "plan.yaml", "--at", AT, "--format", format];
+            let finished = workplace.gate_with(&arguments, &[("CANARY", CANARY)]);
+            assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+            is_silent(&format!("{what}, {info}{config}"), &finished, &workplace);
+        }
+        assert_eq!(workplace.files("plan.evidence", ".json").len(), 2);
     }
+    let sent = server.seen();
+    let carried = sent
+        .iter()
+        .filter(|asked| echo(asked).contains(CANARY))
+        .count();
+    assert!(
+        carried >= CARRIERS.len(),
+        "{what}: the secret was not even sent"
+    );
 }
 
 #[test]
@@ -307,5 +344,103 @@ fn mistakes_in_a_source_do_not_show_its_secrets() {
         let joined = format!("--source={source}");
         let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, &joined]);
         is_silent(&joined, &finished, &workplace);
+    }
+}
+
+/// Grants a token that is the canary, then says whatever the reply makes of what it was sent.
+fn granting(reply: fn(&str) -> Vec<u8>) -> Faulty {
+    Faulty::answering(move |asked| {
+        if asked.head.contains("/token") {
+            json(&format!(
+                r#"{{"access_token":"{CANARY}","expires_in":3600}}"#
+            ))
+        } else {
+            reply(&echo(asked))
+        }
+    })
+}
+
+#[test]
+fn a_token_that_was_received_is_as_secret_as_one_that_was_given() {
+    std::thread::scope(|scope| {
+        for (what, reply) in replies() {
+            scope.spawn(move || {
+                let server = granting(reply);
+                let config =
+                    "{oauth2: {client_id: gate, client_secret: other, token_url: 'SERVER/token'}}";
+                let workplace = workplace(&plan(server.url(), "", config));
+                let finished = workplace.gate(&["check", "plan.yaml", "--at", AT]);
+                assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+                is_silent(&format!("{what}, a token"), &finished, &workplace);
+                let finished = workplace.gate(&["validate", "plan.yaml", "--online"]);
+                is_silent(&format!("{what}, a token, online"), &finished, &workplace);
+            });
+        }
+    });
+}
+
+#[test]
+fn the_password_of_a_proxy_that_the_environment_names_stays_hidden() {
+    for (what, reply) in replies() {
+        let proxy = Faulty::answering(move |asked| reply(&echo(asked)));
+        let plan = plan(
+            "http://prometheus.invalid:9090",
+            "",
+            "{proxy_from_environment: true}",
+        );
+        let workplace = workplace(&plan);
+        let address = proxy.url().replace("://", &format!("://bob:{CANARY}@"));
+        let arguments = ["check", "plan.yaml", "--at", AT];
+        let finished = workplace.gate_with(&arguments, &[("HTTP_PROXY", &address)]);
+        assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+        is_silent(&format!("{what}, a proxy"), &finished, &workplace);
+        let carried = proxy
+            .seen()
+            .iter()
+            .any(|asked| echo(asked).contains(CANARY));
+        assert!(carried, "{what}: the secret was not even sent");
+    }
+}
+
+#[test]
+fn a_secret_is_sent_to_no_host_but_its_own() {
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary",
+        "308 Permanent",
+    ] {
+        let away =
+            Faulty::answering(|asked| json(&serde_json::Value::from(echo(asked)).to_string()));
+        let to = away.url().to_owned();
+        let server = Faulty::answering(move |asked| {
+            if asked.head.contains("/token") {
+                return json(&format!(
+                    r#"{{"access_token":"{CANARY}","expires_in":3600}}"#
+                ));
+            }
+            format!("HTTP/1.1 {status}\r\nLocation: {to}/api/v1/query_range\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+        });
+        for (info, config) in CARRIERS {
+            // A proxy is told its password whatever it is asked for: it is the host of that secret.
+            if config.contains("proxy_url") {
+                continue;
+            }
+            let workplace = workplace(&plan(server.url(), info, config));
+            let finished =
+                workplace.gate_with(&["check", "plan.yaml", "--at", AT], &[("CANARY", CANARY)]);
+            is_silent(&format!("{status}, {info}{config}"), &finished, &workplace);
+        }
+        let pair = STANDARD.encode(format!("bob:{CANARY}"));
+        let alone = STANDARD.encode(format!("{CANARY}:"));
+        let seen = away.seen();
+        assert!(!seen.is_empty(), "{status}: nobody came");
+        for asked in seen {
+            let all = format!("{}{}", asked.head, asked.body);
+            for secret in [CANARY, &pair, &alone] {
+                assert!(!all.contains(secret), "{status}: {all}");
+            }
+        }
     }
 }

@@ -468,7 +468,8 @@ async fn what_is_interrupted_says_so() {
         timeout: gate::units::Duration::from_secs(20),
         ..fake.source()
     }];
-    let request = source_fake::request(&sources, std::slice::from_ref(&asked), true);
+    let pool = gate::source::Pool::default();
+    let request = source_fake::request(&sources, std::slice::from_ref(&asked), &pool, true);
     let answered = gate::source::ask(
         request,
         &|_| {},

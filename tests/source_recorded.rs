@@ -249,6 +249,9 @@ async fn what_does_not_fit_is_refused() {
         ),
         ("\"labels\"", "\"tags\""),
         ("\"sources\"", "\"sauces\""),
+        // The second would make the first unsaid.
+        ("\"warnings\":", "\"warnings\":[],\"warnings\":"),
+        ("\"notes\":", "\"notes\":[],\"notes\":"),
     ];
     for (from, to) in changes {
         assert!(text.contains(from), "{from}");
@@ -299,9 +302,10 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
         unknown.clone(),
         nowhere.clone(),
     ];
+    let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, true)
+        ..source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     let reply = read.observations[&same].as_ref().expect("answer");
@@ -364,9 +368,10 @@ async fn a_garbled_baseline_is_an_observation() {
         asked: Asked::Captured("k".to_owned()),
     };
     let questions = [question.clone()];
+    let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, true)
+        ..source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     assert_eq!(

@@ -1,10 +1,6 @@
 //! `gate verify` and what it stands on: whoever changes anything about evidence is found out, whoever only moves it is not.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot run fails"
-)]
+#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
 
 mod support;
 
@@ -289,6 +285,19 @@ fn answers_that_are_gone_are_not_shown() {
     verified(&workplace)
         .says(3, "not shown answers")
         .says(3, "not shown verdict cannot be recomputed");
+}
+
+#[test]
+fn an_artifact_that_was_changed_is_off_and_one_that_is_gone_is_said() {
+    let plan = unsigned().replace("approvals: [product]", "artifacts: [sbom.json]");
+    let workplace = Workplace::with_plan(&plan);
+    workplace.write("sbom.json", "{}");
+    workplace.gate(&["check", "plan.yaml"]);
+    verified(&workplace).says(0, "holds artifact sbom.json is sha256");
+    workplace.write("sbom.json", "[]");
+    verified(&workplace).says(1, "OFF artifact sbom.json is sha256");
+    fs::remove_file(workplace.path().join("sbom.json")).expect("removed");
+    verified(&workplace).says(0, "absent artifact sbom.json is not here; it was sha256");
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
         };
         let guard = ask.guard.as_ref().map(|guard| &guard.query);
         let samples = asking(ask, &ask.query, guard, judged)
-            .ok_or_else(|| empty(list, moment, stage, whole))?;
+            .ok_or_else(|| empty(ask, list, moment, stage, whole))?;
         let baseline = ask
             .baseline
             .as_ref()
@@ -95,11 +95,19 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Why nothing can be judged yet.
-fn empty(list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+/// Why nothing can be judged yet, or at all.
+fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
+    let steps = whole.length().millis() / ask.step.millis().max(1);
     let settled = moment.started.map(|started| started + stage.settle);
     let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
     let reason = match (list, moment.started, moment.rolled_back) {
+        _ if steps >= Grid::MAX_POINTS => format!(
+            "the span from {} to {} holds {steps} steps of {}, at most {} can be judged: choose a longer step",
+            whole.start,
+            whole.end,
+            ask.step,
+            Grid::MAX_POINTS
+        ),
         (List::Recovery, _, Some(rolled_back)) => {
             format!("no point to judge yet: rolled back at {rolled_back}")
         }
@@ -196,7 +204,8 @@ fn baseline_asking(
         Baseline::Vars { query, guard } => (query, guard.as_ref(), whole),
         Baseline::File(path) => return Ok(captured(ask, path, whole)),
     };
-    asking(ask, query, guard, span).ok_or_else(|| unknown("its span holds no point"))
+    asking(ask, query, guard, span)
+        .ok_or_else(|| unknown("its span holds no point, or more than can be judged"))
 }
 
 fn unknown(reason: &str) -> Undecided {

@@ -280,6 +280,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn hours_that_end_in_the_repeated_hour_end_the_second_time() {
+        let half_past = WeeklyHours {
+            to: 2 * 60 + 30,
+            ..hours(&[Weekday::Sun], 1, 2)
+        };
+        let into = berlin(vec![half_past], &[]);
+        assert!(hit(&into, "2026-10-25T01:29:59Z", 0));
+        assert!(!hit(&into, "2026-10-25T01:30:00Z", 0));
+    }
+
     proptest::proptest! {
         #[test]
         fn a_longer_span_never_avoids_what_a_shorter_one_hits(at in 1_700_000_000_i64..1_900_000_000, short in 0_i64..400_000, more in 0_i64..400_000) {

@@ -82,7 +82,7 @@ impl<'a> Samples<'a> {
     }
 
     /// The samples of one criterion, by its gate's position in the assessment and its own among the gate's criteria on KPIs
-    /// (see [`GateAssessment::kpi_number`]); `None` where its answer could not be judged.
+    /// (see [`GateAssessment::kpi_number`](super::GateAssessment::kpi_number)); `None` where its answer could not be judged.
     #[must_use]
     pub fn of(&self, gate: usize, kpi: usize) -> Option<KpiSamples> {
         let (stage, gate) = self.gate(gate)?;

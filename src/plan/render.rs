@@ -9,6 +9,8 @@ use super::conceal::{conceal, mask_user_info};
 use super::problem::{Problem, Severity, Span};
 
 const BOM: &str = "\u{feff}";
+/// As much of a message is shown, in characters.
+const MAX_CHARS: usize = 1000;
 
 /// Draws all problems, one after the other. `width` is in columns.
 #[must_use]
@@ -37,16 +39,24 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(visible(&mask_user_info(&problem.message)))
+        .primary_title(visible(&shortened(mask_user_info(&problem.message))))
         .id(problem.code.word());
     let mut group: Group<'_> = match &problem.span {
         None => title.element(Origin::path(path)),
         Some(span) => title.element(snippet(path, text, span, &problem.related)),
     };
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(visible(&mask_user_info(help))));
+        group = group.element(Level::HELP.message(visible(&shortened(mask_user_info(help)))));
     }
     renderer.render(&[group])
+}
+
+/// A message quotes the plan, whose author may have put anything of any length there.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(MAX_CHARS) {
+        None => text,
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+    }
 }
 
 /// The lines from the first to the last place, with carets.

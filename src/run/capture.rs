@@ -47,7 +47,11 @@ async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<
         );
         return Err(refuse(&reason, Exit::Unrecorded));
     }
-    let frozen = frozen(&loaded, from, to);
+    let frozen = frozen(&loaded, from, to).map_err(|name| {
+        let reason =
+            format!("{name}: the span from {from} to {to} holds no point of its step, or too many");
+        refuse(&reason, Exit::Usage)
+    })?;
     if frozen.is_empty() {
         return Err(refuse("the plan asks about no KPI", Exit::Usage));
     }
@@ -124,8 +128,9 @@ fn span(
     Ok((from, to))
 }
 
-/// Every KPI query of the plan and its guard, once for each way in which variables fill it in.
-fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Vec<Frozen> {
+/// Every KPI query of the plan and its guard, once for each way in which variables fill it in; the name of one that
+/// cannot be asked for this span.
+fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Frozen>, String> {
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
     let asks = gates
         .flat_map(|gate| &gate.criteria)
@@ -142,15 +147,15 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Vec<Frozen> {
             .map(|guard| (format!("{} guard", ask.kpi.name), &guard.query));
         let queries = std::iter::once((ask.kpi.name.clone(), &ask.query)).chain(guard);
         for (name, query) in queries {
-            let question = question(ask, query, from, to);
-            if let Some(question) =
-                question.filter(|question| seen.insert((name.clone(), question.query.clone())))
-            {
+            let Some(question) = question(ask, query, from, to) else {
+                return Err(name);
+            };
+            if seen.insert((name.clone(), question.query.clone())) {
                 frozen.push(Frozen { name, question });
             }
         }
     }
-    frozen
+    Ok(frozen)
 }
 
 fn question(ask: &KpiAsk, query: &Query, from: Instant, to: Instant) -> Option<Question> {
@@ -183,9 +188,10 @@ async fn ask(
         questions: &questions,
         inquiries: &[],
         keep_answers: true,
+        pool: &source::Pool::default(),
         environment: &environment,
     };
-    let interrupt = Interrupt::default();
+    let interrupt = Interrupt::listen();
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
 }
 

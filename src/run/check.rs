@@ -8,9 +8,10 @@ use super::attest::{self, Attesting};
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
-use super::progress::ProgressLine;
+use super::progress::{PlansLine, ProgressLine};
 use super::remember::remember;
 use super::reports::Reports;
+use super::side_by_side::in_order;
 use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
@@ -25,19 +26,17 @@ use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header, LedgerLines};
-use crate::source::{self, Answered, Recording, Wanted};
+use crate::source::{self, Answered, Pool, Progress, Recording, Wanted};
+
+/// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
+/// than those of so many plans.
+const PLANS_AT_A_TIME: usize = 16;
 
 /// Judges plans. All of them must be valid before any source is asked.
 pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
     let jobs = match prepare(arguments, words, surroundings) {
         Ok(jobs) => jobs,
         Err(exit) => return exit,
-    };
-    let places: Result<Vec<Reports>, OutputError> =
-        jobs.iter().map(|job| job.reports.prove()).collect();
-    let places = match places {
-        Ok(places) => places,
-        Err(error) => return unrecorded(&error.into()),
     };
     if let Some(key) = &arguments.trust.sign
         && let Err(error) = signature::prove(key)
@@ -52,28 +51,47 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
             return Exit::Usage;
         }
     };
-    let interrupt = Interrupt::default();
+    let places: Result<Vec<Reports>, OutputError> =
+        jobs.iter().map(|job| job.reports.prove()).collect();
+    let places = match places {
+        Ok(places) => places,
+        Err(error) => return unrecorded(&error.into()),
+    };
+    let (interrupt, pool) = (Interrupt::listen(), Pool::default());
+    let line = PlansLine::start(surroundings.stderr, jobs.len());
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
     let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
-    for (job, reports) in jobs.into_iter().zip(places) {
-        match judge(
-            job,
-            &reports,
-            arguments,
-            attesting.as_ref(),
-            surroundings,
-            &interrupt,
-        )
-        .await
-        {
+    let world = World {
+        arguments,
+        attesting: attesting.as_ref(),
+        surroundings,
+        interrupt: &interrupt,
+        pool: &pool,
+        line: &line,
+    };
+    let judging = jobs
+        .into_iter()
+        .zip(&places)
+        .map(|(job, reports)| judge(job, reports, &world));
+    in_order(judging, PLANS_AT_A_TIME, |judged| {
+        let said = judged.and_then(|(evidence, written, reports)| {
+            line.aside(|| {
+                print(&evidence, &written, arguments.format, surroundings)?;
+                reports.print(&evidence)
+            })?;
+            Ok(evidence)
+        });
+        match said {
             Ok(evidence) => {
                 worst = worst.max(evidence.exit());
                 summary.push_str(&verdict_lines(&[evidence], &style));
             }
-            Err(error) => worst = worst.max(unrecorded(&error)),
+            Err(error) => worst = worst.max(line.aside(|| unrecorded(&error))),
         }
-    }
+    })
+    .await;
+    drop(line);
     if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
         worst = worst.max(unrecorded(&error.into()));
     }
@@ -98,23 +116,30 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
     Exit::Unrecorded
 }
 
-/// Judges one plan, writes its evidence, remembers it in the ledger, then prints. The folder is proved writable before a
-/// source is asked, as the ledger was before.
-async fn judge(
+/// What the judging of all plans shares.
+struct World<'a> {
+    arguments: &'a CheckArgs,
+    attesting: Option<&'a Attesting>,
+    surroundings: &'a Surroundings,
+    interrupt: &'a Interrupt,
+    pool: &'a Pool,
+    line: &'a PlansLine,
+}
+
+/// Judges one plan, writes its evidence, remembers it in the ledger. The folder is proved writable before a source is asked,
+/// as the ledger was before.
+async fn judge<'a>(
     mut job: Job,
-    reports: &Reports,
-    arguments: &CheckArgs,
-    attesting: Option<&Attesting>,
-    surroundings: &Surroundings,
-    interrupt: &Interrupt,
-) -> anyhow::Result<Evidence> {
+    reports: &'a Reports,
+    world: &World<'_>,
+) -> anyhow::Result<(Evidence, Recorded, &'a Reports)> {
     let store = Store::open(&job.evidence_folder)?;
     let Answered {
         observations,
         findings,
         sources,
         recording,
-    } = answers(&mut job, surroundings, interrupt).await;
+    } = answers(&mut job, world).await;
     let assessment = evaluate::assess(
         &job.loaded.plan,
         &job.request,
@@ -129,26 +154,24 @@ async fn judge(
         record(&job, &store, sources, assessment, findings, &recording)?;
     // A stop that tripped is remembered, whatever becomes of signatures.
     remember(&job, &evidence, &written.json, &sha256)?;
-    sign(arguments, &written)?;
-    if let Some(attesting) = attesting {
+    sign(world.arguments, &written)?;
+    if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
     reports.write(&job, &evidence, observations.as_ref())?;
-    print(&evidence, &written, arguments.format, surroundings)?;
-    reports.print(&evidence)?;
-    Ok(evidence)
+    world.line.judged();
+    Ok((evidence, written, reports))
 }
 
 /// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
 /// nothing was recorded.
-pub async fn judged_again(mut job: Job, surroundings: &Surroundings) -> Option<Evidence> {
-    job.recorded.as_ref()?;
+pub fn judged_again(mut job: Job) -> Option<Evidence> {
     let Answered {
         observations,
         findings,
         sources,
         ..
-    } = answers(&mut job, surroundings, &Interrupt::default()).await;
+    } = replayed(&mut job)?;
     let facts = Facts {
         observations: &observations,
         findings: &findings,
@@ -205,31 +228,45 @@ fn record(
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
-async fn answers(job: &mut Job, surroundings: &Surroundings, interrupt: &Interrupt) -> Answered {
+/// What was answered in the recorded check; `None` where there is none to be judged again.
+fn replayed(job: &mut Job) -> Option<Answered> {
+    let mut recorded = job.recorded.take()?;
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    if let Some(mut recorded) = job.recorded.take() {
-        return Answered {
-            observations: recorded.take(&questions),
-            findings: std::mem::take(&mut recorded.header.findings),
-            sources: recorded.sources,
-            recording: recorded.recording,
-        };
+    Some(Answered {
+        observations: recorded.take(&questions),
+        findings: std::mem::take(&mut recorded.header.findings),
+        sources: recorded.sources,
+        recording: recorded.recording,
+    })
+}
+
+async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
+    if let Some(answered) = replayed(job) {
+        return answered;
     }
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
     let inquiries = wanted(&job.loaded.plan, &job.request);
-    let progress = ProgressLine::start(
-        surroundings.stderr,
-        &job.loaded.shown(),
-        questions.len() + inquiries.len(),
-    );
+    let World {
+        surroundings, line, ..
+    } = world;
+    let total = questions.len() + inquiries.len();
+    let alone = line
+        .is_silent()
+        .then(|| ProgressLine::start(surroundings.stderr, &job.loaded.shown(), total));
+    let show = |seen: Progress| match &alone {
+        Some(alone) => alone.show(seen.done),
+        None => line.answered(seen),
+    };
     let request = source::Request {
         sources: &job.loaded.plan.sources,
         folder: job.loaded.folder(),
         questions: &questions,
         inquiries: &inquiries,
         keep_answers: job.keep_answers,
+        pool: world.pool,
         environment: &environment,
     };
-    source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
+    source::ask(request, &show, world.interrupt.wait()).await
 }
 
 /// What to look up, with the settings of probes.

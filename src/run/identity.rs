@@ -35,7 +35,10 @@ pub fn identity(command: &[String]) -> Run {
         host: first(&["HOSTNAME", "COMPUTERNAME"])
             .or_else(host_file)
             .unwrap_or_else(|| UNKNOWN.to_owned()),
-        ci: CI_ADDRESSES.iter().find_map(|parts| address(parts)),
+        ci: CI_ADDRESSES
+            .iter()
+            .find_map(|parts| address(parts))
+            .map(|address| without_user_info(&address)),
         commit: first(&CI_COMMITS),
         command: without_secrets(command),
     }

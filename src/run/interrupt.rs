@@ -1,20 +1,45 @@
-//! Ctrl-C: the asking ends, what was answered is judged and recorded, the rest is unknown. Must not end the process.
+//! Ctrl-C: the asking ends, what was answered is judged and recorded, the rest is unknown. Pressed again, it ends the
+//! process at once. Must not lose one that comes while nothing is asked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Waker};
+
+use tokio::sync::watch;
+
+use super::diagnostics::say;
+use crate::exit::Exit;
 
 /// Remembers that the run was interrupted, so that later plans of it do not ask either.
-#[derive(Debug, Default)]
-pub struct Interrupt(AtomicBool);
+#[derive(Debug)]
+pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
+    /// Listens from now on, whatever the run is at. To be called inside a tokio runtime.
+    #[must_use]
+    pub fn listen() -> Self {
+        let (sender, receiver) = watch::channel(false);
+        let mut next = Box::pin(tokio::signal::ctrl_c());
+        // The signal is taken over when the future is first polled, which must not wait for the task's turn.
+        let first = next.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        tokio::spawn(async move {
+            while first.is_pending() && next.as_mut().await.is_ok() {
+                next.set(tokio::signal::ctrl_c());
+                if sender.send_replace(true) {
+                    // Files are whole at any moment, but nobody has been told a verdict.
+                    say("no verdict was reached: interrupted twice");
+                    std::process::exit(i32::from(Exit::Unrecorded.code()));
+                }
+            }
+            // Without signals there is nothing to wait for.
+            sender.closed().await;
+        });
+        Self(receiver)
+    }
+
     /// Ends when the run is interrupted; at once where it was already.
     pub async fn wait(&self) {
-        if self.0.load(Ordering::Relaxed) {
-            return;
-        }
-        if tokio::signal::ctrl_c().await.is_err() {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|interrupted| *interrupted).await.is_err() {
             std::future::pending::<()>().await;
         }
-        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -31,9 +31,10 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
         questions: &questions,
         inquiries: &[],
         keep_answers: false,
+        pool: &source::Pool::default(),
         environment: &environment,
     };
-    let interrupt = Interrupt::default();
+    let interrupt = Interrupt::listen();
     let answered = source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await;
     drop(progress);
     let mut worst = Exit::Go;

@@ -1,8 +1,74 @@
 //! The progress line on standard error while queries run; only in a terminal.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::surroundings::Look;
+use crate::source::Progress;
+
+/// A line that shows how far a run of several plans has come, and that vanishes when it is dropped.
+pub struct PlansLine {
+    bar: Option<ProgressBar>,
+    answered: AtomicUsize,
+}
+
+impl PlansLine {
+    /// Starts it; nothing where nobody looks or there is only one plan.
+    #[must_use]
+    pub fn start(look: Look, plans: usize) -> Self {
+        let line = (look.terminal && plans > 1).then(|| {
+            let bar =
+                ProgressBar::with_draw_target(Some(plans as u64), ProgressDrawTarget::stderr());
+            let style = "{pos} of {len} plans judged, {msg} queries answered {elapsed}";
+            if let Ok(style) = ProgressStyle::with_template(style) {
+                bar.set_style(style);
+            }
+            bar.with_message("0")
+        });
+        Self {
+            bar: line,
+            answered: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether it shows nothing.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.bar.is_none()
+    }
+
+    /// Takes the progress of one plan, which comes one question at a time after its start.
+    pub fn answered(&self, seen: Progress) {
+        if let Some(bar) = self.bar.as_ref().filter(|_| seen.done > 0) {
+            let answered = self.answered.fetch_add(1, Relaxed) + 1;
+            bar.set_message(answered.to_string());
+        }
+    }
+
+    /// One more plan is judged and recorded.
+    pub fn judged(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
+    /// Prints without tearing the line.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Drop for PlansLine {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
 
 /// A line that shows how many queries are answered, and that vanishes when it is dropped.
 pub struct ProgressLine(Option<ProgressBar>);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Request;
 use super::failure::Fault;
 use super::prometheus::Server;
+use super::{Pool, Request};
 use crate::findings::Alert;
 use crate::plan::{Compression, HttpConfig, Source};
 use crate::samples::FailureCode;
@@ -61,7 +61,8 @@ pub(super) fn server(address: &str, request: &Request<'_>) -> Result<Server, Fau
         compression: Compression::Auto,
         max_answer_bytes: MAX_BYTES,
     };
-    super::ask::server(&source, request)
+    // A source that is lost at the same address says nothing about this.
+    super::ask::server(&source, request, &Pool::default())
 }
 
 /// Asks for all alerts, suppressed ones included.

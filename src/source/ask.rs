@@ -10,13 +10,13 @@ use reqwest::Url;
 use tokio::task::JoinSet;
 
 use super::client::{Channel, Proxies};
-use super::credential::Credentials;
+use super::credential::{Credentials, user_info};
 use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Records, Times};
 use super::failure::Fault;
 use super::inquire::Lookups;
 use super::prometheus::Server;
 use super::words::Secrets;
-use super::{Answered, Progress, Request, captured, version};
+use super::{Answered, Pool, Progress, Request, captured, version};
 use crate::findings::{Findings, Inquiry};
 use crate::plan::{Compression, Source};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
@@ -245,12 +245,17 @@ fn servers(request: &Request<'_>) -> Servers {
         .sources
         .iter()
         .filter(is_asked)
-        .map(|source| (source.name.clone(), server(source, request).map(Arc::new)))
+        .map(|source| {
+            (
+                source.name.clone(),
+                server(source, request, request.pool).map(Arc::new),
+            )
+        })
         .collect()
 }
 
 /// The way to a source.
-pub(super) fn server(source: &Source, request: &Request<'_>) -> Result<Server, Fault> {
+pub(super) fn server(source: &Source, request: &Request<'_>, pool: &Pool) -> Result<Server, Fault> {
     let unusable = |message: &str| Fault::last(FailureCode::SourceMisconfigured, message);
     let mut base =
         Url::parse(source.url.expose()).map_err(|_| unusable("the source's url is no address"))?;
@@ -273,10 +278,17 @@ pub(super) fn server(source: &Source, request: &Request<'_>) -> Result<Server, F
         .flatten()
         .filter_map(|proxy| Url::parse(proxy).ok())
     {
-        secrets.add(proxy.password().unwrap_or_default());
+        let _ = user_info(&proxy, &mut secrets);
     }
     let channel = Channel::new(request.folder, source.http.tls.clone(), proxies, gzip);
-    Ok(Server::new(source, base, channel, credentials, secrets))
+    Ok(Server::new(
+        source,
+        pool,
+        base,
+        channel,
+        credentials,
+        secrets,
+    ))
 }
 
 /// Whether the server is on this machine, where compression costs more than it saves.

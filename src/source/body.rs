@@ -49,6 +49,8 @@ impl Chunks for &mut Flow<'_> {
     type Error = Fault;
 
     async fn append(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
+        // What is unpacked is always at hand: without a pause, decoding a bomb would outlast its timeout.
+        tokio::task::coop::consume_budget().await;
         let chunk = self.response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| failure::broken_off(error, self.secrets))? else {
             return Ok(false);
@@ -89,6 +91,12 @@ pub(super) fn unreadable(
 ) -> Fault {
     let error = match error {
         ScanError::Chunks(fault) => return fault,
+        ScanError::TooMuch(_) => {
+            return Fault::last(
+                FailureCode::AnswerTooLarge,
+                format!("{error}{origin}: narrow the query, or raise the limit"),
+            );
+        }
         other => other,
     };
     let start = head.trim_ascii_start().first();

@@ -13,6 +13,10 @@ pub(super) struct Collector {
     scratch: Vec<Point>,
     series: Vec<Series>,
     record: Option<BodyWriter>,
+    /// About as many bytes of memory as the ended series take.
+    held: u64,
+    /// As many as they may take.
+    room: u64,
 }
 
 /// The samples of one answer.
@@ -23,13 +27,22 @@ pub(super) struct Collected {
 }
 
 impl Collector {
-    pub(super) fn new(times: Times, record: bool) -> Self {
+    /// `room` is in bytes of memory: whoever reads an answer asks for [`Collector::is_full`] and stops there.
+    pub(super) fn new(times: Times, record: bool, room: u64) -> Self {
         Self {
             times,
             scratch: Vec::new(),
             series: Vec::new(),
             record: record.then(|| BodyWriter::new(times)),
+            held: 0,
+            room,
         }
+    }
+
+    /// The bytes of memory beyond which samples are no longer taken, once they are exceeded. Samples can take many times
+    /// the memory of their text, and a hostile answer would.
+    pub(super) fn is_full(&self) -> Option<u64> {
+        (self.held + bytes_of(self.scratch.len()) > self.room).then_some(self.room)
     }
 
     /// One sample; `text` is its value as sent.
@@ -57,8 +70,19 @@ impl Collector {
                 self.record = None;
             }
         }
-        let points = self.scratch.as_slice().to_vec();
-        self.scratch.clear();
+        let points = if self.scratch.len() > MAX_RESERVED {
+            // More than a server sends at a time: too much to hold twice, even for a moment.
+            let mut points = std::mem::take(&mut self.scratch);
+            points.shrink_to_fit();
+            points
+        } else {
+            let points = self.scratch.as_slice().to_vec();
+            self.scratch.clear();
+            points
+        };
+        let texts = labels.iter().map(|(name, value)| name.len() + value.len());
+        self.held += SERIES_BYTES + bytes_of(points.len());
+        self.held += texts.map(|text| LABEL_BYTES + 2 * text as u64).sum::<u64>();
         self.series.push(Series { labels, points });
     }
 
@@ -68,6 +92,16 @@ impl Collector {
             record: self.record,
         }
     }
+}
+
+/// A series without labels and points, with what will be judged and recorded of it (measured: 100 000 series of one
+/// point took 680 MiB).
+const SERIES_BYTES: u64 = 4096;
+/// A label but for its text: its share of a half-filled node of the map, and of the allocator.
+const LABEL_BYTES: u64 = 160;
+
+fn bytes_of(points: usize) -> u64 {
+    (points * size_of::<Point>()) as u64
 }
 
 /// A hostile grid must not reserve more than a server would send at a time.

@@ -4,6 +4,7 @@
 //! Secrets are read when the source is first asked and go nowhere but into requests.
 
 use std::path::Path;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -120,12 +121,11 @@ impl Credentials {
         }
     }
 
-    /// Adds what was received as a secret later on.
-    pub(super) async fn received(&self, secrets: &Secrets) -> Secrets {
+    /// Adds what was received later on: every token, also those that were given up, since answers may still show them.
+    pub(super) fn received(&self, secrets: &Secrets) -> Secrets {
         let mut secrets = secrets.clone();
-        if let Some(oauth) = &self.oauth
-            && let Some((token, _)) = oauth.token.lock().await.as_ref()
-        {
+        let tokens = self.oauth.as_ref().map(|oauth| oauth.tokens());
+        for token in tokens.iter().flat_map(|tokens| tokens.iter()) {
             secrets.add(token.expose());
         }
         secrets
@@ -145,13 +145,14 @@ fn sensitive(what: &str, value: &str) -> Result<HeaderValue, Fault> {
 
 fn basic(user: &str, password: &str, secrets: &mut Secrets) -> String {
     let pair = format!("{user}:{password}");
-    secrets.add(password);
+    // A user without a password is a token by another name.
+    secrets.add(if password.is_empty() { user } else { password });
     secrets.add(&pair);
     format!("Basic {}", STANDARD.encode(pair))
 }
 
 /// User and password of an address, as basic authorization.
-fn user_info(url: &Url, secrets: &mut Secrets) -> Option<String> {
+pub(super) fn user_info(url: &Url, secrets: &mut Secrets) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
@@ -190,6 +191,8 @@ struct Oauth {
     form: Vec<(String, String)>,
     /// The token and when it is to be renewed.
     token: Mutex<Option<(Secret, Option<Instant>)>>,
+    /// Every token of this run.
+    received: std::sync::Mutex<Vec<Secret>>,
 }
 
 /// The answer of a token endpoint (RFC 6749, 5.1).
@@ -203,7 +206,11 @@ struct TokenAnswer {
 impl Oauth {
     fn new(settings: &Oauth2, folder: &Path, secrets: &mut Secrets) -> Result<Self, Fault> {
         let client_secret = read("oauth2.client_secret", &settings.client_secret, folder)?;
-        secrets.add(client_secret.expose());
+        let _ = basic(&settings.client_id, client_secret.expose(), secrets);
+        for (_, value) in &settings.endpoint_params {
+            // Some of them are secrets (`assertion`, `password`), and none needs to be shown.
+            secrets.add(value);
+        }
         let mut url = Url::parse(settings.token_url.expose())
             .map_err(|_| unusable("oauth2.token_url is no address"))?;
         let _ = user_info(&url, secrets);
@@ -213,6 +220,9 @@ impl Oauth {
             .proxy_url
             .as_ref()
             .map(|url| url.expose().to_owned());
+        if let Some(url) = proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok()) {
+            let _ = user_info(&url, secrets);
+        }
         let proxies = Proxies {
             urls: [proxy.clone(), proxy],
             except: None,
@@ -229,7 +239,13 @@ impl Oauth {
             client_secret,
             form,
             token: Mutex::new(None),
+            received: std::sync::Mutex::default(),
         })
+    }
+
+    fn tokens(&self) -> std::sync::MutexGuard<'_, Vec<Secret>> {
+        // Nothing can panic while it is held: a poisoned list is as good as another.
+        self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The token, fetched where there is none or it is about to expire. One fetch at a time.
@@ -245,6 +261,7 @@ impl Oauth {
             Instant::now() + Duration::from_secs(seconds.min(86_400)).saturating_sub(TOKEN_MARGIN)
         });
         let token = Secret::new(answer.access_token);
+        self.tokens().push(token.clone());
         *place = Some((token.clone(), until));
         Ok(token)
     }

@@ -6,6 +6,7 @@ pub mod captured;
 pub mod recorded;
 
 mod alertmanager;
+mod answer;
 mod artifact;
 mod ask;
 mod body;
@@ -21,6 +22,7 @@ mod issue_log;
 mod join;
 mod junit;
 mod number;
+mod pool;
 mod probe;
 mod prometheus;
 mod redirect;
@@ -34,9 +36,11 @@ mod words;
 
 use std::path::Path;
 
+pub use answer::read_answer;
 pub use ask::ask;
 pub use client::install_crypto;
 pub use entry::{Entry, Recording};
+pub use pool::Pool;
 
 use crate::findings::{Findings, Inquiry};
 use crate::plan::{ProbeAsk, Source};
@@ -54,6 +58,8 @@ pub struct Request<'a> {
     pub inquiries: &'a [Wanted<'a>],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
+    /// What is shared with the other plans of this run.
+    pub pool: &'a Pool,
     /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }

@@ -4,9 +4,9 @@
 
 use serde_json::Value;
 
-use super::Request;
 use super::failure::Fault;
 use super::prometheus::Server;
+use super::{Pool, Request};
 use crate::findings::Response;
 use crate::plan::{Compression, HttpConfig, ProbeAsk, Source};
 use crate::samples::FailureCode;
@@ -32,7 +32,7 @@ pub(super) fn server(probe: Option<&ProbeAsk>, request: &Request<'_>) -> Result<
         compression: Compression::Auto,
         max_answer_bytes: MAX_BYTES,
     };
-    let mut server = super::ask::server(&source, request)?;
+    let mut server = super::ask::server(&source, request, &Pool::default())?;
     let values: Vec<String> = (server.base.query_pairs())
         .map(|(_, value)| value.into_owned())
         .collect();

@@ -4,8 +4,8 @@
 
 mod fetch;
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
@@ -21,6 +21,7 @@ use super::credential::Credentials;
 use super::entry::Times;
 use super::failure::{self, Again, Fault};
 use super::join::{Join, Outcome, Piece};
+use super::pool::{Pool, Standing};
 use super::redirect::{Way, shown};
 use super::retry;
 use super::scanner::{Chunks, ScanError};
@@ -35,54 +36,49 @@ pub(super) struct Server {
     pub(super) channel: Channel,
     pub(super) credentials: Credentials,
     pub(super) secrets: Secrets,
-    pub(super) permits: Semaphore,
+    pub(super) permits: Arc<Semaphore>,
     follow: bool,
-    timeout: Duration,
+    pub(super) timeout: Duration,
     /// An answer with warnings counts as whole.
     pub(super) allow_warnings: bool,
     max_bytes: u64,
     /// The server refuses POST.
     use_get: AtomicBool,
-    /// It has answered a question in this run.
-    answered: AtomicBool,
-    /// How many questions it left without an answer for a whole timeout.
-    expired: AtomicUsize,
-    /// So many of them, with not one answer, and the source is lost: the rest need not wait as long.
+    standing: Arc<Standing>,
+    /// So many questions that used up their timeout, with not one answer, and the source is lost: the rest need not wait
+    /// as long.
     patience: usize,
-    /// Why it is lost.
-    lost: OnceLock<Fault>,
 }
 
 impl Server {
     /// Reads the credentials; `channel` is the way there.
     pub(super) fn new(
         source: &Source,
+        pool: &Pool,
         base: Url,
         channel: Channel,
         credentials: Credentials,
         secrets: Secrets,
     ) -> Self {
         Self {
+            permits: pool.permits(source, &base),
+            standing: pool.standing(source, &base),
             base,
             channel,
             credentials,
             secrets,
-            permits: Semaphore::new(source.concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             follow: source.http.follow_redirects,
             timeout: source.timeout.to_std(),
             allow_warnings: source.allow_warnings,
             max_bytes: source.max_answer_bytes,
             use_get: AtomicBool::new(false),
-            answered: AtomicBool::new(false),
-            expired: AtomicUsize::new(0),
             patience: source.concurrency,
-            lost: OnceLock::new(),
         }
     }
 
     /// Asks one question, in several requests where its grid is long. The timeout covers them all, with their retries.
     pub(super) async fn ask(&self, question: &Question, record: bool) -> Result<Outcome, Fault> {
-        if let Some(lost) = self.lost.get() {
+        if let Some(lost) = self.standing.lost.get() {
             return Err(lost.clone());
         }
         let deadline = Instant::now() + self.timeout;
@@ -114,7 +110,7 @@ impl Server {
             };
             let fault = match result {
                 Ok(answer) => {
-                    self.answered.store(true, Relaxed);
+                    self.standing.answered.store(true, Relaxed);
                     return Ok(answer);
                 }
                 Err(fault) => fault,
@@ -147,7 +143,7 @@ impl Server {
     /// Notes that a question has used up its timeout. A source that cannot be reached is lost at once; one that hangs or
     /// only errs, when as many questions as are asked at a time have waited for nothing.
     fn expire(&self, fault: Fault) -> Fault {
-        let expired = self.expired.fetch_add(1, Relaxed) + 1;
+        let expired = self.standing.expired.fetch_add(1, Relaxed) + 1;
         let is_lost = match fault.code {
             FailureCode::SourceUnreachable => true,
             FailureCode::SourceTimeout
@@ -155,9 +151,9 @@ impl Server {
             | FailureCode::SourceRateLimited => expired >= self.patience,
             _ => false,
         };
-        if is_lost && !self.answered.load(Relaxed) {
+        if is_lost && !self.standing.answered.load(Relaxed) {
             // The first one stays: questions still waiting would each wait as long for the same.
-            let _ = self.lost.set(fault.clone());
+            let _ = self.standing.lost.set(fault.clone());
         }
         fault
     }
@@ -184,7 +180,7 @@ impl Server {
     async fn attempt(&self, query: &str, times: Times, record: bool) -> Result<Piece, Fault> {
         let (call, form) = request(query, times);
         let (response, way) = self.send(call, &form, true).await?;
-        let secrets = self.credentials.received(&self.secrets).await;
+        let secrets = self.credentials.received(&self.secrets);
         let origin = if way.hops > 0 {
             let to = secrets.clean(&shown(&way.url));
             format!(", redirected to {to}")
@@ -206,7 +202,12 @@ impl Server {
             let _ = (&mut flow).append(&mut Vec::new()).await;
             Err(ScanError::Cut(0))
         } else {
-            wire::decode(&mut flow, times, Collector::new(times, record)).await
+            wire::decode(
+                &mut flow,
+                times,
+                Collector::new(times, record, self.max_bytes / 2),
+            )
+            .await
         };
         match decoded {
             Ok((envelope, Answer::Data(collected))) => self.whole(&envelope, *collected, &secrets),
@@ -277,7 +278,9 @@ impl Server {
                         .get(LOCATION)
                         .and_then(|value| value.to_str().ok());
                     let next = way.follow(status, location, self.credentials.any());
-                    way = next.map_err(|fault| fault.without(&self.secrets))?;
+                    way = next.map_err(|fault| {
+                        fault.without(&self.credentials.received(&self.secrets))
+                    })?;
                 }
                 401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
                 405 | 501 if way.post => {
@@ -303,7 +306,7 @@ impl Server {
         request
             .send()
             .await
-            .map_err(|error| failure::no_answer(error, &self.secrets))
+            .map_err(|error| failure::no_answer(error, &self.credentials.received(&self.secrets)))
     }
 
     /// What an answer says that is no success.

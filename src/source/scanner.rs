@@ -35,6 +35,11 @@ pub(super) enum ScanError<E> {
         /// What was expected or found.
         what: &'static str,
     },
+    /// The samples have no room.
+    #[error(
+        "the samples of the answer take more than {0} bytes of memory, half of max_answer_bytes"
+    )]
+    TooMuch(u64),
     /// The bytes stopped coming.
     #[error("the body broke off")]
     Chunks(E),

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::body::beginning;
 use super::prometheus::Server;
 
-/// No check waits longer than this for a version.
+/// No check waits longer than this for a version, nor longer than for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
@@ -26,7 +26,10 @@ struct Build {
 
 /// The version, such as `2.42.0`, or `VictoriaMetrics`, which gives none of its own.
 pub(super) async fn ask(server: &Server) -> Option<String> {
-    timeout(PATIENCE, fetch(server)).await.ok().flatten()
+    timeout(PATIENCE.min(server.timeout), fetch(server))
+        .await
+        .ok()
+        .flatten()
 }
 
 async fn fetch(server: &Server) -> Option<String> {
@@ -38,6 +41,7 @@ async fn fetch(server: &Server) -> Option<String> {
         return Some("VictoriaMetrics".to_owned());
     }
     let info: BuildInfo = serde_json::from_slice(&beginning(&mut response).await).ok()?;
-    let version = server.secrets.clean(&info.data.version);
+    let secrets = server.credentials.received(&server.secrets);
+    let version = secrets.clean(&info.data.version);
     (!version.is_empty()).then_some(version)
 }

@@ -7,14 +7,20 @@ use super::entry::Times;
 use super::number;
 use super::scanner::{Chunks, ScanError, Scanner};
 use crate::samples::Labels;
+use pairs::{has_room, pair, values};
+
+mod pairs;
 
 /// More remarks than this are counted, not kept.
 const MAX_REMARKS: usize = 20;
+/// More labels than this no series has.
+const MAX_LABELS: usize = 1000;
 
 /// What the body said, the samples aside.
 #[derive(Debug, Default)]
 pub(super) struct Envelope {
     success: Option<bool>,
+    has_data: bool,
     result_type: Option<String>,
     shape: Option<Shape>,
     /// The server's word for the kind of error.
@@ -141,13 +147,19 @@ async fn entry<C: Chunks>(
             envelope.success = Some(success);
             Ok(())
         }
-        "data" => data(scanner, envelope, collector).await,
+        "data" if envelope.has_data => Err(scanner.garbled("`data` twice")),
+        "data" => {
+            envelope.has_data = true;
+            data(scanner, envelope, collector).await
+        }
         "errorType" => remember(scanner, &mut envelope.error_type).await,
         "error" => remember(scanner, &mut envelope.error).await,
         "warnings" => remarks(scanner, &mut envelope.warnings).await,
         "infos" => remarks(scanner, &mut envelope.infos).await,
         "isPartial" => {
-            envelope.partial |= scanner.word().await? == b"true";
+            // Whatever is not a plain no may be a yes.
+            let word = scanner.word().await?;
+            envelope.partial |= !matches!(word.as_slice(), b"false" | b"null");
             Ok(())
         }
         _ => scanner.skip().await,
@@ -317,6 +329,7 @@ async fn series<C: Chunks>(
     let labels = labels.ok_or_else(|| scanner.garbled("a series without labels"))?;
     let (shape, _) = shape.ok_or_else(|| scanner.garbled("a series without samples"))?;
     collector.end_series(labels);
+    has_room(collector)?;
     Ok(shape)
 }
 
@@ -329,6 +342,9 @@ async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError
     loop {
         let name = scanner.key().await?;
         pairs.push((name, scanner.string().await?));
+        if pairs.len() > MAX_LABELS {
+            return Err(scanner.garbled("more than 1000 labels in a series"));
+        }
         if !scanner.goes_on(b'}').await? {
             break;
         }
@@ -339,67 +355,6 @@ async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError
         return Err(scanner.garbled("a label twice"));
     }
     Ok(labels)
-}
-
-async fn values<C: Chunks>(
-    scanner: &mut Scanner<C>,
-    collector: &mut Collector,
-) -> Result<(), ScanError<C::Error>> {
-    scanner.expect(b'[', "expected a list of samples").await?;
-    if scanner.is_empty(b']').await? {
-        return Ok(());
-    }
-    loop {
-        let ran = quick_pairs(scanner.ahead(), collector);
-        scanner.advance(ran);
-        pair(scanner, collector).await?;
-        if !scanner.goes_on(b']').await? {
-            return Ok(());
-        }
-    }
-}
-
-/// Reads as many whole `[time,"value"],` as are here in just this form, without a blank. Returns their length.
-/// Whatever is of another form is left to `pair`, which decides.
-fn quick_pairs(ahead: &[u8], collector: &mut Collector) -> usize {
-    let mut read = 0;
-    while let Some((length, time, value)) = ahead.get(read..).and_then(quick_pair) {
-        let (Some(at), Some(number)) = (number::time(time), number::value(value)) else {
-            break;
-        };
-        collector.point(at, number, value);
-        read += length;
-    }
-    read
-}
-
-/// The length of `[time,"value"],`, its time and its value.
-fn quick_pair(ahead: &[u8]) -> Option<(usize, &[u8], &[u8])> {
-    let inner = ahead.strip_prefix(b"[")?;
-    let comma = inner.iter().take(20).position(|byte| *byte == b',')?;
-    let (time, rest) = inner.split_at_checked(comma)?;
-    let rest = rest.strip_prefix(b",\"")?;
-    let quote = rest.iter().position(|byte| *byte == b'"')?;
-    let (value, rest) = rest.split_at_checked(quote)?;
-    rest.starts_with(b"\"],")
-        .then_some((comma + quote + 6, time, value))
-}
-
-/// Reads one `[time, "value"]`.
-async fn pair<C: Chunks>(
-    scanner: &mut Scanner<C>,
-    collector: &mut Collector,
-) -> Result<(), ScanError<C::Error>> {
-    scanner.expect(b'[', "expected a sample").await?;
-    let time = scanner.word().await?;
-    scanner.expect(b',', "expected a comma").await?;
-    let text = scanner.string().await?;
-    let at = number::time(&time).ok_or_else(|| scanner.garbled("a time that is none"))?;
-    let value = number::value(text.as_bytes())
-        .ok_or_else(|| scanner.garbled("a value that no 64-bit float can hold, or no number"))?;
-    scanner.expect(b']', "expected the end of a sample").await?;
-    collector.point(at, value, text.as_bytes());
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -18,22 +19,32 @@ type Send = Box<dyn Fn(&str, &mut TcpStream) + std::marker::Send + Sync>;
 
 /// One fault.
 pub struct Fault {
+    /// What is spoilt: bodies, points, framing, ….
+    pub family: &'static str,
+    /// What the server did.
     pub name: String,
     /// Whether what arrives still shows what the plan asks for.
     pub earns: bool,
     pub send: Send,
 }
 
-struct List(Vec<Fault>);
+/// Faults as they are listed, family by family.
+#[derive(Default)]
+pub struct List {
+    /// Of those that follow.
+    pub family: &'static str,
+    faults: Vec<Fault>,
+}
 
 impl List {
-    fn raw(
+    pub fn raw(
         &mut self,
         name: &str,
         earns: bool,
         send: impl Fn(&str, &mut TcpStream) + std::marker::Send + Sync + 'static,
     ) {
-        self.0.push(Fault {
+        self.faults.push(Fault {
+            family: self.family,
             name: name.to_owned(),
             earns,
             send: Box::new(send),
@@ -51,7 +62,7 @@ impl List {
         });
     }
 
-    fn body(
+    pub fn body(
         &mut self,
         name: &str,
         earns: bool,
@@ -120,23 +131,27 @@ fn moved(value: &mut Value, by: impl Fn(f64) -> Value) {
     }
 }
 
-fn head(fields: &str) -> String {
+/// The head of an answer that ends with its connection, unless the fields say otherwise.
+pub fn head(fields: &str) -> String {
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n{fields}\r\n"
     )
 }
 
-fn framed(fields: &str, body: &[u8]) -> Vec<u8> {
+/// An answer with further fields in its head.
+pub fn framed(fields: &str, body: &[u8]) -> Vec<u8> {
     [head(fields).as_bytes(), body].concat()
 }
 
-fn gzip(body: &str) -> Vec<u8> {
+/// A packed body.
+pub fn gzip(body: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body.as_bytes()).expect("gzip");
     encoder.finish().expect("gzip")
 }
 
-fn gzipped(body: &[u8]) -> Vec<u8> {
+/// An answer that says it is packed.
+pub fn gzipped(body: &[u8]) -> Vec<u8> {
     framed(
         &format!(
             "Content-Encoding: gzip\r\nContent-Length: {}\r\n",
@@ -146,8 +161,9 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
     )
 }
 
-fn chunked(body: &str, end: &str) -> Vec<u8> {
-    let (first, second) = body.split_at(body.len() / 2);
+/// A body in two chunks, and what comes behind them.
+pub fn chunked(body: &str, end: &str) -> Vec<u8> {
+    let (first, second) = body.split_at(body.floor_char_boundary(body.len() / 2));
     let chunks = format!(
         "{:x}\r\n{first}\r\n{:x}\r\n{second}\r\n{end}",
         first.len(),
@@ -161,9 +177,12 @@ fn redirect(status: &str, to: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Every fault.
+/// Every fault that is quick to send.
 pub fn all(elsewhere: &str) -> Vec<Fault> {
-    let mut list = List(Vec::new());
+    let mut list = List {
+        family: "none",
+        ..List::default()
+    };
     list.body("healthy", true, str::to_owned);
     bodies(&mut list);
     envelopes(&mut list);
@@ -172,11 +191,20 @@ pub fn all(elsewhere: &str) -> Vec<Fault> {
     values(&mut list);
     framing(&mut list);
     statuses(&mut list, elsewhere);
+    healing(&mut list);
     slow(&mut list);
-    list.0
+    list.faults
+}
+
+/// Every flood.
+pub fn floods() -> Vec<Fault> {
+    let mut list = List::default();
+    super::floods::add(&mut list);
+    list.faults
 }
 
 fn bodies(list: &mut List) {
+    list.family = "bodies";
     list.body("empty body", false, |_| String::new());
     list.body("blanks", false, |_| " \n ".to_owned());
     list.body("null", false, |_| "null".to_owned());
@@ -221,6 +249,7 @@ fn bodies(list: &mut List) {
 }
 
 fn envelopes(list: &mut List) {
+    list.family = "envelopes";
     list.edit("no status", false, |value| {
         value.as_object_mut().expect("object").remove("status");
     });
@@ -271,6 +300,9 @@ fn envelopes(list: &mut List) {
         value["warnings"] = json!({"a": "b"});
     });
     list.edit("partial", false, |value| value["isPartial"] = true.into());
+    list.edit("partial as a number", false, |value| {
+        value["isPartial"] = 1.into();
+    });
     list.edit("partial as a text", false, |value| {
         value["isPartial"] = "true".into();
     });
@@ -288,6 +320,15 @@ fn envelopes(list: &mut List) {
     list.body("result twice", false, |body| {
         body.replacen("\"result\":", "\"result\":[],\"result\":", 1)
     });
+    list.body("data twice", false, |body| {
+        body.replacen("\"data\":", "\"data\":{},\"data\":", 1)
+    });
+    list.body("warnings, then none", false, |body| {
+        body.replacen('{', "{\"warnings\":[\"cut\"],\"warnings\":[],", 1)
+    });
+    list.body("partial, then not", false, |body| {
+        body.replacen('{', "{\"isPartial\":true,\"isPartial\":false,", 1)
+    });
     list.body("warnings before", false, |body| {
         body.replacen('{', "{\"warnings\":[\"cut\"],", 1)
     });
@@ -300,6 +341,7 @@ fn envelopes(list: &mut List) {
 }
 
 fn series(list: &mut List) {
+    list.family = "series";
     list.series("series reversed", true, |series| series.reverse());
     list.series("a series dropped", false, |series| {
         series.remove(1);
@@ -362,6 +404,7 @@ fn series(list: &mut List) {
 }
 
 fn points(list: &mut List) {
+    list.family = "points";
     list.points("points reversed", true, |points| points.reverse());
     list.points("points shuffled", true, |points| {
         points.swap(2, 17);
@@ -444,6 +487,7 @@ fn points(list: &mut List) {
 }
 
 fn values(list: &mut List) {
+    list.family = "values";
     for text in [
         "abc", "", "0x1", " 0.25", "0.25 ", "0,25", "1e999", "-1e999", "nan", "Infinity", "0.25.1",
         "１", "null", "1_0",
@@ -487,6 +531,7 @@ fn values(list: &mut List) {
 }
 
 fn framing(list: &mut List) {
+    list.family = "framing";
     list.bytes("gzip", true, |body| gzipped(&gzip(body)));
     list.bytes("gzip, cut", false, |body| {
         let packed = gzip(body);
@@ -538,12 +583,38 @@ fn framing(list: &mut List) {
     list.bytes("a head alone", false, |_| {
         head("Content-Length: 900\r\n").into_bytes()
     });
+    list.bytes("another length said twice", false, |body| {
+        framed(
+            &format!("Content-Length: {}\r\nContent-Length: 7\r\n", body.len()),
+            body.as_bytes(),
+        )
+    });
+    list.bytes("said to be packed, and is not", true, |body| {
+        framed("Content-Encoding: br\r\n", body.as_bytes())
+    });
+    list.bytes("packed twice", false, |body| {
+        let packed = gzip(&String::from_utf8_lossy(&gzip(body)));
+        gzipped(&packed)
+    });
+    list.bytes("an answer behind one that is empty", false, |body| {
+        let empty = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
+        let kept = |body: &str| {
+            let length = body.len();
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
+        };
+        (kept(empty) + &kept(body)).into_bytes()
+    });
+    list.bytes("interim answers first", true, |body| {
+        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(3);
+        [interim.as_bytes(), &success(body)].concat()
+    });
     list.raw("hung up", false, |_, stream| {
         let _ = stream.shutdown(std::net::Shutdown::Both);
     });
 }
 
 fn statuses(list: &mut List, elsewhere: &str) {
+    list.family = "statuses";
     list.status(
         "400",
         "400 Bad Request",
@@ -615,8 +686,63 @@ fn statuses(list: &mut List, elsewhere: &str) {
     });
 }
 
+/// Fails the first of every two times.
+fn healing(list: &mut List) {
+    list.family = "healing";
+    let mut heals = |name: &str, earns: bool, first: fn(&str) -> Vec<u8>| {
+        let times = AtomicUsize::new(0);
+        list.bytes(name, earns, move |body| {
+            if times.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+                first(body)
+            } else {
+                success(body)
+            }
+        });
+    };
+    heals("503, then healthy", true, |_| {
+        answer("503 Service Unavailable", "text/plain", "")
+    });
+    heals("500, then healthy", true, |_| {
+        answer("500 Internal Server Error", "text/plain", "")
+    });
+    heals("429, then healthy", true, |_| {
+        answer("429 Too Many Requests", "text/plain", "")
+    });
+    heals("429 with Retry-After: 0, then healthy", true, |_| {
+        b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()
+    });
+    heals("cut, then healthy", true, |body| {
+        framed("Content-Length: 99999\r\n", body.as_bytes())
+    });
+    heals("garbled, then healthy", true, |_| success("{\"status\":"));
+    heals("hung up, then healthy", true, |_| Vec::new());
+    heals("refused, then healthy", false, |_| {
+        let body = r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#;
+        answer("400 Bad Request", "application/json", body)
+    });
+    heals("a login page, then healthy", false, |_| {
+        answer("200 OK", "text/html", "<html><title>Sign in</title>")
+    });
+    heals("a warning, then healthy", false, |body| {
+        success(&body.replacen('{', "{\"warnings\":[\"cut\"],", 1))
+    });
+    heals("empty, then healthy", false, |_| {
+        success(r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
+    });
+}
+
 fn slow(list: &mut List) {
+    list.family = "slow";
     list.raw("silent", false, |_, _| sleep(Duration::from_secs(8)));
+    list.raw("a slow first byte", true, |body, stream| {
+        sleep(Duration::from_millis(400));
+        let _ = stream.write_all(&success(body));
+    });
+    list.raw("a body after a pause", true, |body, stream| {
+        let _ = stream.write_all(head("").as_bytes());
+        sleep(Duration::from_millis(400));
+        let _ = stream.write_all(body.as_bytes());
+    });
     list.raw("dripping", false, |body, stream| {
         drip(stream, &success(body));
     });

@@ -12,7 +12,7 @@ use std::time::Duration;
 use gate::plan::{Compression, HttpConfig, Source};
 use gate::samples::{Asked, Grid, Observation, Origin, Question};
 use gate::secret::Secret;
-use gate::source::{Answered, Request};
+use gate::source::{Answered, Pool, Request};
 use gate::units;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -169,6 +169,7 @@ pub fn question(query: &str, asked: Asked) -> Question {
 pub fn request<'a>(
     sources: &'a [Source],
     questions: &'a [Question],
+    pool: &'a Pool,
     keep_answers: bool,
 ) -> Request<'a> {
     gate::source::install_crypto();
@@ -178,13 +179,14 @@ pub fn request<'a>(
         questions,
         inquiries: &[],
         keep_answers,
+        pool,
         environment: &|_| None,
     }
 }
 
 pub async fn ask_all(sources: &[Source], questions: &[Question], keep_answers: bool) -> Answered {
     gate::source::ask(
-        request(sources, questions, keep_answers),
+        request(sources, questions, &Pool::default(), keep_answers),
         &|_| {},
         std::future::pending(),
     )

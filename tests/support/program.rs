@@ -1,8 +1,17 @@
 //! The `gate` binary as a user runs it: in a folder of its own, in a scrubbed environment.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+/// Shows a program another file of hosts.
+pub const WITH_HOSTS: &str = r#"mount --bind hosts /etc/hosts && exec "$@""#;
+
+/// Says that a test cannot run here, past the capture of the test runner.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+}
 
 /// A folder with plans, gone with the test.
 pub struct Workplace {
@@ -72,6 +81,30 @@ impl Workplace {
     /// Runs `gate` in the folder.
     pub fn gate(&self, arguments: &[&str]) -> Finished {
         self.gate_with(arguments, &[])
+    }
+
+    /// Runs `gate` in the folder; with another file of hosts in the place of the machine's where one is given, which
+    /// needs root and `unshare`.
+    pub fn gate_among(&self, hosts: Option<&str>, arguments: &[&str]) -> Finished {
+        let Some(hosts) = hosts else {
+            return self.gate(arguments);
+        };
+        self.write("hosts", hosts);
+        self.gate_inside(
+            &["unshare", "--mount", "sh", "-c", WITH_HOSTS, "sh"],
+            arguments,
+        )
+    }
+
+    /// Has another program run `gate` in the folder: its words come before those of `gate`.
+    pub fn gate_inside(&self, outer: &[&str], arguments: &[&str]) -> Finished {
+        let mut command = Command::new(outer[0]);
+        command
+            .args(&outer[1..])
+            .arg(env!("CARGO_BIN_EXE_gate"))
+            .args(arguments)
+            .current_dir(self.path());
+        finished(&command.output().expect("the outer program runs"))
     }
 
     /// Runs `gate` in the folder with variables of the environment.

@@ -23,6 +23,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// Uniform below `limit`, which is at least 1; the bias of small limits does not matter here.
+    pub fn below(&mut self, limit: usize) -> usize {
+        let limit = limit as u64;
+        usize::try_from(self.bits() % limit).unwrap_or_default()
+    }
+
     /// Uniform in `[0, 1)`.
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     pub fn unit(&mut self) -> f64 {

@@ -22,7 +22,7 @@ const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded
 const MAX_TOLD: usize = 8;
 
 /// Judges again and compares.
-pub async fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
+pub fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
     let cannot = |why: &str| Point::not_shown("verdict", format!("cannot be recomputed: {why}"));
     let written = &subject.evidence;
     let PlanCopy::Kept(plan) = &written.plan.copy else {
@@ -34,14 +34,14 @@ pub async fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
     let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
         return cannot("the plan or the answers do not lie beside it");
     };
-    let Some(again) = judge(&plan, &answers, surroundings).await else {
+    let Some(again) = judge(&plan, &answers, surroundings) else {
         return cannot("the plan or the answers cannot be used");
     };
     compare(subject, &like(again, written))
 }
 
-async fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
-    judged_again(job(plan, answers, surroundings)?, surroundings).await
+fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
+    judged_again(job(plan, answers, surroundings)?)
 }
 
 /// A plan and recorded answers, ready to be judged again, as `--replay` does it. `None` where they cannot be used.

@@ -21,7 +21,7 @@ use point::{Point, Standing, text, worst};
 use subject::{Subject, documents};
 
 /// Verifies evidence. The worst point decides how it ends.
-pub async fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
+pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let documents = match documents(&arguments.evidence) {
         Ok(documents) => documents,
         Err(error) => {
@@ -31,7 +31,7 @@ pub async fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit
     };
     let mut standings = Vec::new();
     for path in &documents {
-        let (title, points) = one(path, arguments, surroundings).await;
+        let (title, points) = one(path, arguments, surroundings);
         standings.push(worst(&points));
         if let Err(error) = print_stdout(&text(&title, &points)) {
             say(&error.to_string());
@@ -46,11 +46,7 @@ pub async fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit
     worst.into()
 }
 
-async fn one(
-    path: &Path,
-    arguments: &VerifyArgs,
-    surroundings: &Surroundings,
-) -> (String, Vec<Point>) {
+fn one(path: &Path, arguments: &VerifyArgs, surroundings: &Surroundings) -> (String, Vec<Point>) {
     let shown = path.display();
     let subject = match Subject::read(path) {
         Ok(subject) => subject,
@@ -76,7 +72,7 @@ async fn one(
     let chain = chain.as_ref();
     let signatures = signed::signatures(&subject, chain, allowed, demanded.as_ref());
     points.extend(signatures);
-    points.push(again::verdict(&subject, surroundings).await);
+    points.push(again::verdict(&subject, surroundings));
     (title, points)
 }
 

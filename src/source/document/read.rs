@@ -14,7 +14,7 @@ use super::series::SeriesList;
 use super::{RawEntry, SourceText};
 use crate::samples::{Failure, FailureCode, Grid, Origin};
 use crate::source::collect::{Collector, finish_record};
-use crate::source::entry::Times;
+use crate::source::entry::{MAX_TEXT_BYTES, Times};
 use crate::source::join::Piece;
 use crate::units::{Duration, Instant};
 
@@ -138,8 +138,8 @@ struct Partial {
     at: Option<Instant>,
     part: Option<(usize, usize)>,
     collector: Option<Collector>,
-    warnings: Vec<String>,
-    notes: Vec<String>,
+    warnings: Option<Vec<String>>,
+    notes: Option<Vec<String>>,
     failure: Option<Failure>,
 }
 
@@ -184,15 +184,16 @@ impl<'de> Visitor<'de> for EntrySeed {
                     "part",
                 )?,
                 "series" => {
-                    let mut collector = Collector::new(partial.times()?, self.keep);
+                    let mut collector =
+                        Collector::new(partial.times()?, self.keep, 8 * MAX_TEXT_BYTES);
                     map.next_value_seed(SeriesList {
                         times: partial.times()?,
                         collector: &mut collector,
                     })?;
                     once(&mut partial.collector, collector, "series")?;
                 }
-                "warnings" => partial.warnings = map.next_value()?,
-                "notes" => partial.notes = map.next_value()?,
+                "warnings" => once(&mut partial.warnings, map.next_value()?, "warnings")?,
+                "notes" => once(&mut partial.notes, map.next_value()?, "notes")?,
                 "failure" => once(&mut partial.failure, failure(map.next_value()?)?, "failure")?,
                 other => return Err(A::Error::custom(format!("an answer has no `{other}`"))),
             }
@@ -209,7 +210,7 @@ impl Partial {
                 .filter(|grid| grid.first() == start && grid.last() == end)
                 .map(Times::Grid)
                 .ok_or_else(|| {
-                    E::custom("start and end are not multiples of the step, or in the wrong order")
+                    E::custom("start and end are not multiples of the step, in the wrong order, or too far apart")
                 }),
             (None, None, None, Some(at)) => Ok(Times::At(at)),
             (None, None, None, None) if self.failure.is_some() => Ok(Times::Own),
@@ -225,11 +226,13 @@ impl Partial {
             (Some(failure), None) => Err(failure),
             (None, Some(collector)) => {
                 let collected = collector.finish();
+                let warnings = self.warnings.unwrap_or_default();
+                let notes = self.notes.unwrap_or_default();
                 Ok(Piece {
-                    record: finish_record(collected.record, &self.warnings, &self.notes),
+                    record: finish_record(collected.record, &warnings, &notes),
                     series: collected.series,
-                    warnings: self.warnings,
-                    notes: self.notes,
+                    warnings,
+                    notes,
                 })
             }
             _ => return Err(E::custom("an answer has either series or a failure")),

@@ -98,6 +98,11 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
         }
         point_at(collector, times, from, value)?;
         collector.end_series(labels.ok_or_else(|| A::Error::missing_field("labels"))?);
+        if let Some(room) = collector.is_full() {
+            return Err(A::Error::custom(format!(
+                "the samples of an answer take more than {room} bytes of memory"
+            )));
+        }
         Ok(())
     }
 }

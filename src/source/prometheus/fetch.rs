@@ -33,7 +33,7 @@ impl Server {
         path: &str,
         form: &[(&str, String)],
     ) -> Result<T, Fault> {
-        if let Some(lost) = self.lost.get() {
+        if let Some(lost) = self.standing.lost.get() {
             return Err(lost.clone());
         }
         // The semaphore is never closed.
@@ -49,7 +49,7 @@ impl Server {
         form: &[(&str, String)],
     ) -> Result<T, Fault> {
         let (response, way) = self.send_to(url.clone(), form, false).await?;
-        let secrets = self.credentials.received(&self.secrets).await;
+        let secrets = self.credentials.received(&self.secrets);
         let origin = match way.hops {
             0 => String::new(),
             _ => format!(", redirected to {}", secrets.clean(&shown(&way.url))),

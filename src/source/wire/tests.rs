@@ -5,6 +5,9 @@ use crate::samples::{Grid, Series};
 use crate::units::{Duration, Instant};
 use serde_json::Value;
 
+/// Enough for every answer here.
+const ROOM_BYTES: u64 = 64 << 20;
+
 /// A body in memory that comes in chunks of a given size.
 pub(super) struct Memory {
     bytes: Vec<u8>,
@@ -24,7 +27,7 @@ impl Chunks for Memory {
 
 fn range() -> Times {
     let (start, end) = (Instant::from_secs(0), Instant::from_secs(2_000_000_000));
-    Times::Grid(Grid::inside(start, end, Duration::from_secs(60)).expect("grid"))
+    Times::Grid(Grid::inside(start, end, Duration::from_secs(120)).expect("grid"))
 }
 
 fn at() -> Times {
@@ -39,7 +42,11 @@ fn read(body: &str, times: Times, size: usize) -> Result<(Envelope, Answer), Sca
         bytes: body.as_bytes().to_vec(),
         size,
     };
-    runtime.block_on(decode(chunks, times, Collector::new(times, false)))
+    runtime.block_on(decode(
+        chunks,
+        times,
+        Collector::new(times, false, ROOM_BYTES),
+    ))
 }
 
 fn series_of(body: &str, times: Times, size: usize) -> Vec<Series> {

@@ -1,0 +1,11 @@
+//! A captured baseline, packed or not: refused or read, never half.
+#![no_main]
+
+use gate::source::captured::read_header;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(header) = read_header(bytes) {
+        assert_eq!(read_header(bytes), Ok(header));
+    }
+});

@@ -1,0 +1,43 @@
+//! Whatever a file of recorded answers holds, judging it comes to a verdict: the answers are taken for those to the
+//! questions of a plan, in their order.
+#![no_main]
+
+use std::sync::OnceLock;
+
+use gate::evaluate::{GateRef, Request, assess, questions};
+use gate::plan::{Options, Plan, load};
+use gate::samples::Observations;
+use gate::source::recorded::read;
+use gate::units::Instant;
+use libfuzzer_sys::fuzz_target;
+
+const TEXT: &str = include_str!("judged.yaml");
+
+fn plan() -> &'static Plan {
+    static PLAN: OnceLock<Plan> = OnceLock::new();
+    PLAN.get_or_init(|| match load(TEXT.as_bytes(), &Options::default()) {
+        Ok(loaded) => loaded.plan,
+        Err(problems) => panic!("{problems:?}"),
+    })
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(recorded) = read(bytes, false) else {
+        return;
+    };
+    let plan = plan();
+    let (stages, at) = (
+        plan.stages.iter().enumerate(),
+        Instant::from_secs(1_795_132_800),
+    );
+    let gates =
+        stages.flat_map(|(stage, of)| (0..of.gates.len()).map(move |gate| GateRef { stage, gate }));
+    let request = Request {
+        at,
+        started: recorded.header.started.filter(|started| *started <= at),
+        gates: gates.collect(),
+    };
+    let answers = recorded.observations.into_values();
+    let observations: Observations = questions(plan, &request).into_iter().zip(answers).collect();
+    let _ = assess(plan, &request, &observations);
+});
