@@ -406,8 +406,7 @@ impl FromStr for ReportAsked {
                 kinds()
             )
         })?;
-        let kind = Kind::from_word(word)
-            .ok_or_else(|| format!("`{word}` is no kind of report; the kinds are {}", kinds()))?;
+        let kind = Kind::from_word(word).ok_or_else(|| no_kind(word, &kinds()))?;
         if path.is_empty() {
             return Err(format!("`{word}=` names no file"));
         }
@@ -416,6 +415,16 @@ impl FromStr for ReportAsked {
             path: PathBuf::from(path),
         })
     }
+}
+
+/// What to do about a word that is no kind of report on one check.
+fn no_kind(word: &str, kinds: &str) -> String {
+    if RolloutKind::ALL.into_iter().any(|kind| kind.word() == word) {
+        return format!(
+            "`{word}` looks at all checks of a rollout: write it afterwards with `gate report EVIDENCE... --format {word}`"
+        );
+    }
+    format!("`{word}` is no kind of report; the kinds are {kinds}")
 }
 
 /// `NAME=VALUE`.
@@ -477,6 +486,8 @@ mod tests {
             "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
         );
         assert!(asked("html").is_err() && asked("html=").is_err());
+        let error = asked("summary=x").expect_err("of a rollout");
+        assert!(error.contains("gate report EVIDENCE... --format summary"));
     }
 
     #[test]
