@@ -119,10 +119,7 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -
         return unchecked(format!("no check of {exit} is recorded"));
     };
     let (entry, checked, found) = check;
-    let turned = ledger.turned(&stage.name);
-    let is_old = turned
-        .is_some_and(|turned| entry.number < turned.number || checked.evaluated_at < turned.at);
-    if let Some(turned) = turned.filter(|_| is_old) {
+    if let Some(turned) = ledger.turned_since(&stage.name, check) {
         let name = &stage.name;
         return unchecked(format!(
             "{exit} was not checked since {name} began at {}",

@@ -56,10 +56,11 @@ fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
             );
             Ruling::open(Code::StartDisputed, reason)
         }
-        (None, None) if is_exit && ledger.running().is_some() => {
-            Ruling::open(Code::NotRecorded, format!("{stage} has not begun"))
-                .settled_by("start", &[stage])
-        }
+        (_, None) if is_exit && ledger.running().is_some() => Ruling::open(
+            Code::NotRecorded,
+            format!("{stage} has not begun by the ledger"),
+        )
+        .settled_by("start", &[stage]),
         _ => return None,
     };
     Some(named(

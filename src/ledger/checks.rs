@@ -44,13 +44,17 @@ impl Trip {
 }
 
 impl Ledger {
-    /// The recorded checks of a gate, in the order in which they were recorded.
+    /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
+    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
     #[must_use]
     pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(checked) = &entry.event else {
                 return None;
             };
+            if checked.evaluated_at > entry.at {
+                return None;
+            }
             let found = checked.gates.iter().find(|one| one.gate == gate)?;
             Some((entry, checked, found))
         })
@@ -63,7 +67,6 @@ impl Ledger {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
-            .filter(|(entry, checked, _)| !is_ahead(entry, checked))
             .max_by_key(|(entry, checked, _)| (checked.evaluated_at, entry.number));
         Some(match latest {
             Some(latest) if latest.2.verdict > recorded.2.verdict => latest,
@@ -78,16 +81,29 @@ impl Ledger {
         self.checks(gate).find(is)
     }
 
-    /// The checks of a gate that came after another: recorded later, or made for a later time that was no longer ahead.
+    /// The checks of a gate that came after another: recorded later, or made for a later time.
     pub fn checks_after<'a>(
         &'a self,
         gate: &str,
         (first, earlier, _): Check<'a>,
     ) -> impl Iterator<Item = Check<'a>> {
         self.checks(gate).filter(move |(entry, checked, _)| {
-            let later = checked.evaluated_at > earlier.evaluated_at && !is_ahead(entry, checked);
-            entry.number > first.number || later
+            entry.number > first.number || checked.evaluated_at > earlier.evaluated_at
         })
+    }
+
+    /// The entries that a check did not know: recorded after it, or for a later time than the one it judged. A check takes
+    /// its time, and one of an earlier time knows only what was recorded by then.
+    pub fn unknown_to<'a>(
+        &'a self,
+        (check, checked, _): Check<'a>,
+    ) -> impl Iterator<Item = &'a Entry> {
+        let is_later =
+            move |entry: &&Entry| entry.number > check.number || entry.at > checked.evaluated_at;
+        let others = self.entries().iter();
+        others
+            .filter(move |entry| entry.number != check.number)
+            .filter(is_later)
     }
 
     /// The last word of a role on a gate.
@@ -137,9 +153,4 @@ impl Ledger {
                 _ => None,
             })
     }
-}
-
-/// Whether a check was made for a time that was still to come.
-fn is_ahead(entry: &Entry, checked: &Checked) -> bool {
-    checked.evaluated_at > entry.at
 }

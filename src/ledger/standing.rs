@@ -1,6 +1,6 @@
 //! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
 
-use super::{Answer, Checked, Entry, Event, Ledger, Trip};
+use super::{Answer, Check, Checked, Entry, Event, Ledger, Trip};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -85,6 +85,13 @@ impl Ledger {
             Event::Started { stage: of, .. } | Event::RolledBack { stage: of, .. } => of == stage,
             _ => false,
         })
+    }
+
+    /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
+    #[must_use]
+    pub fn turned_since(&self, stage: &str, (entry, checked, _): Check<'_>) -> Option<&Entry> {
+        self.turned(stage)
+            .filter(|turned| entry.number < turned.number || checked.evaluated_at < turned.at)
     }
 
     /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate

@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, gate_name};
 use crate::evaluate::{Overridden, override_in_force};
+use crate::ledger::Event;
 use crate::plan::{GateKind, Stage};
 use crate::run::in_play;
 use crate::verdict::Verdict;
@@ -44,15 +45,19 @@ impl Scene<'_> {
             return (!begun).then(|| NotYet::new(reason, start));
         }
         let gate = gate_name(stage, GateKind::Exit);
-        let Some((entry, _, checked)) = self.ledger.last_check(&gate) else {
+        let Some(check) = self.ledger.last_check(&gate) else {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");
             return Some(NotYet::new(reason, self.check(&gate)));
         };
-        let rolled_back = self.ledger.rolled_back(name);
-        if let Some(rolled_back) = rolled_back.filter(|rolled| rolled.number > entry.number) {
+        let (entry, _, checked) = check;
+        if let Some(turned) = self.ledger.turned_since(name, check) {
+            let what = match turned.event {
+                Event::Started { .. } => "began anew",
+                _ => "was rolled back",
+            };
             let reason = format!(
-                "{name}, which comes before it, was rolled back at {} (#{})",
-                rolled_back.at, rolled_back.number
+                "{name}, which comes before it, {what} at {} (#{}), and {gate} was not checked since",
+                turned.at, turned.number
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }
