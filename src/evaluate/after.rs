@@ -127,6 +127,13 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -
         ))
         .rests_on(entry);
     }
+    if let Some(vars) = checked.varied(setting.vars) {
+        let at = checked.evaluated_at;
+        return unchecked(format!(
+            "{exit} was judged {vars} at {at}: that is another question"
+        ))
+        .rests_on(entry);
+    }
     let at = checked.evaluated_at;
     let reason = format!("{exit} was {} at {at}", found.verdict.word());
     let verdict = found.verdict;

@@ -35,6 +35,18 @@ pub struct Override<'a> {
     pub expires: Instant,
 }
 
+impl Checked {
+    /// How this check was made with other variables than one with these: in words; `None` where they are the same.
+    #[must_use]
+    pub fn varied(&self, vars: &[String]) -> Option<String> {
+        let given = |vars: &[String]| match vars {
+            [] => "without --var".to_owned(),
+            vars => format!("with --var {}", vars.join(" --var ")),
+        };
+        (self.vars != vars).then(|| given(&self.vars))
+    }
+}
+
 impl Trip {
     /// Whether both are the same criterion, whatever the reason.
     #[must_use]
@@ -72,6 +84,18 @@ impl Ledger {
             Some(latest) if latest.2.verdict > recorded.2.verdict => latest,
             _ => recorded,
         })
+    }
+
+    /// The release of which the last check is; `None` where none is recorded.
+    #[must_use]
+    pub fn release(&self) -> Option<&str> {
+        self.entries()
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Checked(checked) => Some(checked.release.as_str()),
+                _ => None,
+            })
     }
 
     /// The recorded check of a gate with this evidence.

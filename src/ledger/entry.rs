@@ -245,8 +245,12 @@ impl Event {
 pub struct Checked {
     /// T.
     pub evaluated_at: Instant,
+    /// The release, with its version where the plan gives one.
+    pub release: String,
     /// SHA-256 of the plan that was judged.
     pub plan_sha256: String,
+    /// Variables that were set otherwise than in the plan, as `NAME=VALUE`.
+    pub vars: Vec<String>,
     /// The evidence's path, relative to the ledger's folder where it is below it.
     pub evidence_path: String,
     /// SHA-256 of the evidence.

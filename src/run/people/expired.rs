@@ -38,6 +38,7 @@ fn unmet(scene: &Scene, stage: &Stage, at: Instant) -> Option<String> {
         }],
         ledger: Some(scene.ledger.clone()),
         plan_sha256: Some(scene.plan_sha256.to_owned()),
+        vars: Vec::new(),
     };
     let assessed = evaluate::assess(scene.plan, &request, &Observations::new());
     let mut criteria = assessed.gates.iter().flat_map(|gate| &gate.criteria);

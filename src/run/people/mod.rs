@@ -151,6 +151,9 @@ fn recorded(
     let path = loaded.shown();
     let decided = RefCell::new(None);
     let appended = journal::record(loaded, &occasion, |ledger| {
+        if let Some(reason) = journal::of_another_release(loaded, ledger) {
+            return Err(Refusal::standing(reason));
+        }
         let decision = deed.decide(&Scene {
             plan: &loaded.plan,
             plan_sha256: &loaded.sha256,

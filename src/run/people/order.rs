@@ -49,7 +49,7 @@ impl Scene<'_> {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");
             return Some(NotYet::new(reason, self.check(&gate)));
         };
-        let (entry, _, checked) = check;
+        let (entry, made, checked) = check;
         if let Some(turned) = self.ledger.turned_since(name, check) {
             let what = match turned.event {
                 Event::Started { .. } => "began anew",
@@ -58,6 +58,13 @@ impl Scene<'_> {
             let reason = format!(
                 "{name}, which comes before it, {what} at {} (#{}), and {gate} was not checked since",
                 turned.at, turned.number
+            );
+            return Some(NotYet::new(reason, self.check(&gate)));
+        }
+        if let Some(vars) = made.varied(&[]) {
+            let reason = format!(
+                "{gate} has to be GO before, and its last check (#{}) was judged {vars}",
+                entry.number
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }

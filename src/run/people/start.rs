@@ -133,6 +133,9 @@ fn entry_was_go(scene: &Scene, stage: &Stage, at: Instant, gate: &str) -> Result
     if checked.plan_sha256 != scene.plan_sha256 {
         return Err(again(format!("{seen}, but the plan has changed since")));
     }
+    if let Some(vars) = checked.varied(&[]) {
+        return Err(again(format!("{seen}, but judged {vars}")));
+    }
     if at < checked.evaluated_at {
         let judged = checked.evaluated_at;
         return Err(again(format!(

@@ -157,7 +157,9 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
     let (first, verdict, _) = gates[0];
     Event::Checked(Checked {
         evaluated_at: NOW,
+        release: "R1.0".to_owned(),
         plan_sha256: SHA.to_owned(),
+        vars: Vec::new(),
         evidence_path: "evidence.json".to_owned(),
         evidence_sha256: format!("{first} {}", verdict.word()),
         verdict: gates.iter().map(|gate| gate.1).max().expect("a gate"),
@@ -371,6 +373,20 @@ fn a_go_of_another_plan_is_none() {
 }
 
 #[test]
+fn a_go_with_other_variables_than_the_plans_is_none() {
+    let other = |gate: &str| {
+        let mut check = judged(gate, Verdict::Go);
+        if let Event::Checked(checked) = &mut check {
+            checked.vars = vec!["env=staging".to_owned()];
+        }
+        check
+    };
+    after(vec![other("pilot/entry")]).refuses(&START, "judged with --var env=staging");
+    let left = vec![started("wave-1"), other("wave-1/exit")];
+    after(left).refuses(&START_WAVE_2, "judged with --var env=staging");
+}
+
+#[test]
 fn beginning_all_the_same_asks_for_a_reason_and_is_recorded_as_such() {
     let overriding = ["start", "plan.yaml", "pilot", "--override"];
     after(vec![]).is_wrong(&overriding, "asks for a reason");
@@ -541,6 +557,16 @@ fn a_signature_is_bound_to_the_evidence_of_the_latest_check() {
         "{:?}",
         hold.means
     );
+}
+
+#[test]
+fn a_check_of_another_plan_cannot_be_signed() {
+    let mut check = judged("wave-1/entry", Verdict::Go);
+    if let Event::Checked(checked) = &mut check {
+        checked.plan_sha256 = "of-another".to_owned();
+    }
+    let sign = ["approve", "plan.yaml", "product"];
+    after(vec![check]).refuses(&sign, "the plan has changed since check #1");
 }
 
 #[test]

@@ -186,6 +186,19 @@ fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
 }
 
 #[test]
+fn rule_14_a_go_with_other_variables_is_none() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Met);
+    if let Some(crate::ledger::Event::Checked(checked)) =
+        rollout.entries.last_mut().map(|entry| &mut entry.event)
+    {
+        checked.vars = vec!["env=staging".to_owned()];
+    }
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+}
+
+#[test]
 fn rule_14_a_go_for_another_version_of_the_plan_is_noted() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);

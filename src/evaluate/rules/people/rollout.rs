@@ -164,7 +164,9 @@ impl Rollout {
         let number = self.entries.len() + 1;
         let checked = Checked {
             evaluated_at: ago(judged),
+            release: "R1.0".into(),
             plan_sha256: "p1".into(),
+            vars: Vec::new(),
             evidence_path: format!("{number}.json"),
             evidence_sha256: format!("sha-{number}"),
             verdict: assessed.verdict(),
@@ -253,6 +255,7 @@ impl Rollout {
             gates: gates.iter().map(|gate| self.gate_ref(gate)).collect(),
             ledger: self.kept.then(|| Ledger::new(known.cloned().collect())),
             plan_sha256: Some("p1".into()),
+            vars: Vec::new(),
         };
         let observations: Observations = questions(&self.plan, &request)
             .into_iter()
