@@ -121,6 +121,20 @@ impl Ledger {
         }
     }
 
+    /// The stages that were ever started, each once, in the order in which they first were.
+    #[must_use]
+    pub fn begun(&self) -> Vec<&str> {
+        let mut stages: Vec<&str> = Vec::new();
+        for entry in self.entries() {
+            if let Event::Started { stage, .. } = &entry.event
+                && !stages.contains(&stage.as_str())
+            {
+                stages.push(stage);
+            }
+        }
+        stages
+    }
+
     /// Whether people keep this ledger: it holds more than checks.
     #[must_use]
     pub fn is_kept(&self) -> bool {

@@ -124,15 +124,8 @@ pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
 
 /// Stages that were started and that the plan does not have (any more), each once.
 pub(super) fn strangers(asked: &Asked<'_>) -> Vec<String> {
-    let mut strangers: Vec<String> = Vec::new();
-    for entry in asked.entries() {
-        let Event::Started { stage, .. } = &entry.event else {
-            continue;
-        };
-        let is_planned = asked.plan.stages.iter().any(|one| one.name == *stage);
-        if !is_planned && !strangers.contains(stage) {
-            strangers.push(stage.clone());
-        }
-    }
-    strangers
+    let planned = |name: &str| asked.plan.stages.iter().any(|one| one.name == name);
+    let begun = asked.ledger.map(Ledger::begun).unwrap_or_default();
+    let strangers = begun.into_iter().filter(|name| !planned(name));
+    strangers.map(str::to_owned).collect()
 }

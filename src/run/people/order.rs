@@ -88,9 +88,14 @@ impl Scene<'_> {
             .stages
             .iter()
             .take_while(|one| one.name != stage.name);
+        let is_planned = |name: &str| self.plan.stages.iter().any(|one| one.name == name);
+        // Whatever became of a stage that the plan no longer has holds the rollout as well.
+        let gone = self.ledger.begun().into_iter();
+        let gone = gone.filter(|name| !is_planned(name));
         earlier
             .map(|one| one.name.as_str())
             .chain([stage.name.as_str()])
+            .chain(gone)
             .find_map(|name| self.stopped(name).or_else(|| self.paused(name)))
     }
 

@@ -423,6 +423,13 @@ fn no_reason_is_good_enough_to_begin_past_a_stop_or_a_pause() {
 }
 
 #[test]
+fn a_stop_of_a_stage_that_the_plan_no_longer_has_holds_the_rollout() {
+    let stop = vec![started("canary"), judged("canary/exit", Verdict::Stop)];
+    let events = [stop, vec![judged("pilot/entry", Verdict::Go)]].concat();
+    after(events).refuses(&START, "canary was stopped at");
+}
+
+#[test]
 fn a_stage_begins_once_unless_it_was_rolled_back() {
     let go = judged("pilot/entry", Verdict::Go);
     after(vec![go.clone(), started("pilot")]).refuses(&START, "has begun already");

@@ -186,6 +186,28 @@ fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
 }
 
 #[test]
+fn rule_14_a_stage_that_the_plan_no_longer_has_still_holds() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    let held = |rollout: &Rollout| {
+        let gate = rollout.gate(WAVE);
+        let gone = gate.criteria.into_iter().find(|one| one.name == "canary");
+        gone.map(|one| one.outcome)
+    };
+    rollout.start(45, "canary");
+    assert_eq!(held(&rollout), None);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+    let mut paused = rollout.clone();
+    paused.pause(40, "canary");
+    assert_eq!(held(&paused), Some(Outcome::Unknown));
+    rollout.roll_back(40, "canary");
+    assert_eq!(held(&rollout), Some(Outcome::Unmet));
+    assert_eq!(rollout.verdict(WAVE), Verdict::NoGo);
+    rollout.resume(30, "canary");
+    assert_eq!(held(&rollout), None);
+}
+
+#[test]
 fn rule_14_a_go_with_other_variables_is_none() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
