@@ -581,3 +581,16 @@ fn what_was_done_for_one_release_counts_for_no_other() {
     fs::rename(&ledger, rollout.0.path().join("r1.0.jsonl")).expect("moved");
     rollout.checked("pilot/entry").says(3, "HOLD pilot/entry");
 }
+
+#[test]
+fn what_an_accepted_override_leaves_open_is_named() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
+    let why = ["--expires", "1h", "--why", "the customer waits"];
+    rollout
+        .gate("override", &[&["pilot/exit"][..], &why].concat())
+        .says(0, "OVERRIDDEN");
+    rollout
+        .gate("check", &["--accept-overrides"])
+        .says(3, "exit code 3: not overridden, and not GO: wave-1/entry");
+}

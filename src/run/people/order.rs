@@ -38,12 +38,13 @@ impl Scene<'_> {
 
     fn not_left(&self, stage: &Stage) -> Option<NotYet> {
         let name = &stage.name;
-        if Scene::gate(stage, GateKind::Exit).is_none() {
-            let begun = self.ledger.start_of(name).is_some();
+        // Where starts are recorded, a GO of a stage that has none observed something else.
+        if self.ledger.start_of(name).is_none() {
             let start = self.command("start", &[name]);
             let reason = format!("{name}, which comes before it, has not begun");
-            return (!begun).then(|| NotYet::new(reason, start));
+            return Some(NotYet::new(reason, start));
         }
+        Scene::gate(stage, GateKind::Exit)?;
         let gate = gate_name(stage, GateKind::Exit);
         let Some(check) = self.ledger.last_check(&gate) else {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");

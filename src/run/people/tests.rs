@@ -461,6 +461,8 @@ fn a_stage_waits_for_its_turn() {
     let left = |verdict| vec![started("pilot"), judged("pilot/exit", verdict), entry()];
     after(left(Verdict::Hold)).refuses(&START_WAVE, "pilot/exit has to be GO before, and was HOLD");
     after(left(Verdict::Go)).records(&START_WAVE);
+    let unbegun = left(Verdict::Go).split_off(1);
+    after(unbegun).refuses(&START_WAVE, "pilot, which comes before it, has not begun");
     let back = [left(Verdict::Go), vec![rolled_back("pilot"), entry()]].concat();
     after(back).refuses(&START_WAVE, "was rolled back at");
     // Without an entry gate the order alone decides.
