@@ -4,7 +4,6 @@ use super::scene::{Scene, gate_name};
 use crate::evaluate::{Overridden, override_in_force};
 use crate::ledger::Event;
 use crate::plan::{GateKind, Stage};
-use crate::run::in_play;
 use crate::verdict::Verdict;
 
 /// Why a stage may not begin, and the command that settles it.
@@ -32,7 +31,7 @@ impl Scene<'_> {
 
     /// Why this stage may not begin yet, as far as the stages before it go.
     pub fn out_of_turn(&self, stage: &Stage) -> Option<NotYet> {
-        let before = in_play::before(self.plan, stage);
+        let before = self.plan.before(stage);
         before.into_iter().find_map(|one| self.not_left(one))
     }
 
