@@ -267,7 +267,7 @@ pub enum Format {
     /// The report for people
     #[default]
     Text,
-    /// The evidence document
+    /// The document for programs
     Json,
 }
 

@@ -1,7 +1,7 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
 
 use super::page::{Cell, Page};
-use crate::evaluate::Overridden;
+use crate::evaluate::{GateAssessment, Overridden, Verdict};
 use crate::evidence::Evidence;
 
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
@@ -41,13 +41,31 @@ fn overrides(evidence: &Evidence) -> Vec<String> {
     let mut lines = overrides_in_force(evidence);
     if !lines.is_empty() {
         let code = evidence.exit().code();
-        lines.push(if evidence.accept_overrides {
-            format!("exit code {code}: overrides are accepted (--accept-overrides)")
-        } else {
-            format!("exit code {code}: an override counts only with --accept-overrides")
+        lines.push(match (evidence.accept_overrides, still_open(evidence)) {
+            (true, open) if !open.is_empty() => {
+                format!(
+                    "exit code {code}: not overridden, and not GO: {}",
+                    open.join(", ")
+                )
+            }
+            (true, _) => {
+                format!("exit code {code}: overrides are accepted (--accept-overrides)")
+            }
+            (false, _) => {
+                format!("exit code {code}: an override counts only with --accept-overrides")
+            }
         });
     }
     lines
+}
+
+/// The gates that are not GO and on which nobody proceeds.
+fn still_open(evidence: &Evidence) -> Vec<String> {
+    let open = evidence
+        .gates
+        .iter()
+        .filter(|gate| gate.verdict != Verdict::Go && gate.override_in_force().is_none());
+    open.map(GateAssessment::name).collect()
 }
 
 /// `OVERRIDDEN by Ada Lovelace until 2026-11-21T14:00:00Z`.
