@@ -45,7 +45,9 @@ fn entry(number: u32, ago: i64, event: Event) -> Entry {
 fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
     Event::Checked(Checked {
         evaluated_at: T - hours(ago),
+        release: "R1.0".to_owned(),
         plan_sha256: "0".repeat(64),
+        vars: Vec::new(),
         evidence_path: format!("plan.evidence/{digest}.json"),
         evidence_sha256: digest.to_owned(),
         verdict,
