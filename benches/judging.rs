@@ -50,6 +50,7 @@ fn measure(condition: &str, series: usize) -> f64 {
         gates: vec![GateRef { stage: 0, gate: 0 }],
         ledger: None,
         plan_sha256: None,
+        vars: Vec::new(),
     };
     let observations: Observations = questions(&plan, &request)
         .into_iter()

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::{GateKind, Subject};
-use crate::report::Kind;
+use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant, InstantError};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -53,6 +53,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Check plans, without asking any server unless `--online` is given
     Validate(ValidateArgs),
+    /// Write a report of recorded checks: of one, or of a whole rollout (summary, handover)
+    Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
     /// Print the JSON Schema of plans, evidence or ledgers
@@ -132,7 +134,7 @@ pub struct CheckArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Also write a report: html, markdown, junit, github or csv; may be given several times.
+    /// Also write a report: html, markdown, junit, github, csv or status; may be given several times.
     /// `{plan}` in PATH is the plan's name. Nothing is overwritten; `markdown=$GITHUB_STEP_SUMMARY` is
     /// appended to, `github=-` is printed
     #[arg(long = "report", value_name = "KIND=PATH")]
@@ -188,6 +190,58 @@ pub struct VerifyArgs {
     pub ledger: Option<PathBuf>,
 }
 
+/// `gate report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Evidence documents, or folders of them
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub evidence: Vec<PathBuf>,
+    /// What is written: of one check html, markdown, junit, github or csv; of a whole rollout status (five lines on its last
+    /// check), summary, summary-html, handover or handover-html
+    #[arg(long, value_name = "KIND")]
+    pub format: ReportFormat,
+    /// Write into this new file [default: standard output]; `{check}` in it is the evidence's name
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// The ledger of the rollout [default: beside the plan or the evidence]
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// What `gate report` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// A report of one check, or the note on the last one.
+    Check(Kind),
+    /// A report on a whole rollout.
+    Rollout(RolloutKind),
+}
+
+impl FromStr for ReportFormat {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let rollout = || {
+            RolloutKind::ALL
+                .into_iter()
+                .find(|kind| kind.word() == word)
+        };
+        let found = Kind::from_word(word).map(Self::Check);
+        found
+            .or_else(|| rollout().map(Self::Rollout))
+            .ok_or_else(|| {
+                let kinds = Kind::ALL.map(Kind::word).into_iter();
+                let kinds: Vec<&str> = kinds
+                    .chain(RolloutKind::ALL.map(RolloutKind::word))
+                    .collect();
+                format!(
+                    "`{word}` is no kind of report; the kinds are {}",
+                    kinds.join(", ")
+                )
+            })
+    }
+}
+
 /// `gate schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
@@ -213,7 +267,7 @@ pub enum Format {
     /// The report for people
     #[default]
     Text,
-    /// The evidence document
+    /// The document for programs
     Json,
 }
 
@@ -352,8 +406,7 @@ impl FromStr for ReportAsked {
                 kinds()
             )
         })?;
-        let kind = Kind::from_word(word)
-            .ok_or_else(|| format!("`{word}` is no kind of report; the kinds are {}", kinds()))?;
+        let kind = Kind::from_word(word).ok_or_else(|| no_kind(word, &kinds()))?;
         if path.is_empty() {
             return Err(format!("`{word}=` names no file"));
         }
@@ -362,6 +415,16 @@ impl FromStr for ReportAsked {
             path: PathBuf::from(path),
         })
     }
+}
+
+/// What to do about a word that is no kind of report on one check.
+fn no_kind(word: &str, kinds: &str) -> String {
+    if RolloutKind::ALL.into_iter().any(|kind| kind.word() == word) {
+        return format!(
+            "`{word}` looks at all checks of a rollout: write it afterwards with `gate report EVIDENCE... --format {word}`"
+        );
+    }
+    format!("`{word}` is no kind of report; the kinds are {kinds}")
 }
 
 /// `NAME=VALUE`.
@@ -420,9 +483,11 @@ mod tests {
         let error = asked("pdf=x").expect_err("no kind");
         assert_eq!(
             error,
-            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv"
+            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
         );
         assert!(asked("html").is_err() && asked("html=").is_err());
+        let error = asked("summary=x").expect_err("of a rollout");
+        assert!(error.contains("gate report EVIDENCE... --format summary"));
     }
 
     #[test]

@@ -103,7 +103,9 @@ fn kept() -> Workplace {
     };
     let checked = Event::Checked(Checked {
         evaluated_at: Instant::from_secs(1_795_132_800 + 120),
+        release: "R1.0".into(),
         plan_sha256: "0".repeat(64),
+        vars: Vec::new(),
         evidence_path: "plan.evidence/20261120T000200Z-stop.json".into(),
         evidence_sha256: "1".repeat(64),
         verdict: Verdict::Stop,

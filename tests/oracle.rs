@@ -457,6 +457,7 @@ fn two_judges_agree_on_every_scene() {
             gates: vec![GateRef { stage: 0, gate: 0 }],
             ledger: (scene.list == List::Recovery).then(|| rolled_back(&plan, scene.started)),
             plan_sha256: None,
+            vars: Vec::new(),
         };
         let asked = questions(&plan, &request);
         let warned = dice.once_in(2);

@@ -550,3 +550,47 @@ fn accepted_overrides_stay_accepted_when_judged_again() {
         .gate("check", &["--replay", &answers, "--evidence", "again"])
         .says(0, "OVERRIDDEN");
 }
+
+#[test]
+fn a_look_ahead_and_a_ledger_that_is_not_read_are_said() {
+    let rollout = Rollout::in_the_pilot();
+    rollout
+        .gate("check", &["--at", "2126-11-20T00:00:00Z"])
+        .says(3, "is still to come: this is a look ahead");
+    rollout
+        .gate("check", &["--no-ledger"])
+        .says(3, "plan.ledger.jsonl was not read");
+}
+
+#[test]
+fn what_was_done_for_one_release_counts_for_no_other() {
+    let rollout = Rollout::in_the_pilot();
+    let plan = rollout.0.path().join("plan.yaml");
+    fs::write(&plan, PLAN.replace("R1.0", "R1.1")).expect("a plan");
+    rollout
+        .checked("pilot/entry")
+        .says(2, "is the ledger of R1.0, and the plan is of R1.1");
+    rollout
+        .gate("confirm", &["warehouse-lead", "--stage", "pilot"])
+        .says(1, "move the ledger away to begin a new one");
+    rollout.gate("status", &[]).says(2, "is the ledger of R1.0");
+    rollout
+        .gate("check", &["--gate", "pilot/entry", "--no-ledger"])
+        .says(3, "HOLD pilot/entry");
+    let ledger = rollout.0.path().join("plan.ledger.jsonl");
+    fs::rename(&ledger, rollout.0.path().join("r1.0.jsonl")).expect("moved");
+    rollout.checked("pilot/entry").says(3, "HOLD pilot/entry");
+}
+
+#[test]
+fn what_an_accepted_override_leaves_open_is_named() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
+    let why = ["--expires", "1h", "--why", "the customer waits"];
+    rollout
+        .gate("override", &[&["pilot/exit"][..], &why].concat())
+        .says(0, "OVERRIDDEN");
+    rollout
+        .gate("check", &["--accept-overrides"])
+        .says(3, "exit code 3: not overridden, and not GO: wave-1/entry");
+}

@@ -10,12 +10,13 @@ use std::path::Path;
 use support::program::{Finished, Workplace};
 use support::scenario::repository;
 
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("html", "<!DOCTYPE html><html lang=\"en\">"),
     ("markdown", "## "),
     ("junit", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
     ("github", "::"),
     ("csv", "gate,list,criterion,"),
+    ("status", ""),
 ];
 
 /// A check of a recorded scenario, in a folder of its own.
@@ -67,7 +68,7 @@ fn every_kind_is_written_beside_the_verdict() {
         let report = read(&workplace, &format!("reports/logistics-r1.0.{kind}"));
         assert!(report.starts_with(begins), "{kind}: {report:.80}");
         assert!(
-            report.contains("tripped") && report.contains("unmet"),
+            report.contains("tripped") && (kind == "status" || report.contains("unmet")),
             "{kind}"
         );
     }
@@ -238,4 +239,97 @@ fn workflow_commands_are_printed_after_the_verdict() {
         &["--report", "github=-", "--format", "json"],
     )
     .says(2, "would be mixed with `--format json`");
+}
+
+/// The file in the evidence folder whose name ends like this.
+fn recorded(workplace: &Workplace, ending: &str) -> std::path::PathBuf {
+    let folder = fs::read_dir(workplace.path().join("evidence")).expect("a folder");
+    let mut paths = folder.map(|entry| entry.expect("an entry").path());
+    let found = paths.find(|path| path.to_string_lossy().ends_with(ending));
+    found.expect("a file")
+}
+
+fn report(workplace: &Workplace, kind: &str, more: &[&str]) -> Finished {
+    let words = [&["report", "evidence", "--format", kind], more].concat();
+    workplace.gate_with(&words, &[])
+}
+
+#[test]
+fn a_report_of_recorded_evidence_is_the_report_of_the_check() {
+    for scenario in ["canary-go", "logistics-hold-missing-site"] {
+        let workplace = Workplace::new();
+        let asked: Vec<String> = KINDS
+            .iter()
+            .map(|(kind, _)| format!("--report={kind}=then.{kind}"))
+            .collect();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        check(&workplace, scenario, &asked);
+        for (kind, _) in KINDS {
+            let now = format!("now/{{check}}.{kind}");
+            let done = report(&workplace, kind, &["-o", &now]);
+            assert_eq!(done.code, 0, "{kind}: {}", done.err);
+            let printed = report(&workplace, kind, &[]);
+            let then = read(&workplace, &format!("then.{kind}"));
+            assert_eq!(printed.out, then, "{scenario} as {kind}");
+        }
+    }
+}
+
+#[test]
+fn answers_that_were_changed_are_refused_and_missing_ones_said() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    let answers = recorded(&workplace, ".answers.json.gz");
+    fs::write(&answers, b"other").expect("written");
+    report(&workplace, "html", &[]).says(2, "is not what was recorded");
+    fs::remove_file(&answers).expect("removed");
+    let page = report(&workplace, "html", &[]);
+    assert_eq!(page.code, 0, "{}", page.err);
+    assert!(page.err.contains("without samples"), "{}", page.err);
+    assert!(
+        page.out.contains("trend"),
+        "the chart says what it is drawn from"
+    );
+}
+
+#[test]
+fn a_report_goes_over_no_file_and_tells_checks_apart() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    check(&workplace, "canary-go", &[]);
+    report(&workplace, "markdown", &[]).says(2, "write {check} into the path of --output");
+    let apart = ["-o", "made/{check}.md"];
+    assert_eq!(report(&workplace, "markdown", &apart).code, 0);
+    let made = fs::read_dir(workplace.path().join("made")).expect("a folder");
+    assert_eq!(made.count(), 2);
+    report(&workplace, "markdown", &apart).says(5, "made/");
+    report(&workplace, "summary", &["-o", "one.md"]).says(0, "");
+    report(&workplace, "summary", &["-o", "one.md"]).says(5, "one.md");
+    report(&workplace, "pdf", &[]).says(2, "the kinds are html, markdown");
+}
+
+#[test]
+fn a_rollout_is_that_of_one_plan_and_a_handover_needs_it() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    let summary = report(&workplace, "summary", &[]);
+    assert!(
+        summary.out.contains("PARTIAL: 1 of 6 stages left with GO"),
+        "{}",
+        summary.out
+    );
+    assert!(
+        summary
+            .out
+            .contains("| CSP violations | 151 (median) | 150 (mean) | -0.4% |")
+    );
+    fs::remove_file(recorded(&workplace, ".plan.yaml")).expect("removed");
+    report(&workplace, "handover", &[]).says(2, "needs the plan");
+    assert!(
+        report(&workplace, "summary", &[])
+            .out
+            .contains("the plan is not at hand")
+    );
+    check(&workplace, "logistics-hold-missing-site", &[]);
+    report(&workplace, "summary", &[]).says(2, "checks of several rollouts");
 }

@@ -113,6 +113,7 @@ fn a_rollout_from_pilot_to_wave_1() {
     into_wave_1(&mut walk);
     what_was_recorded(&mut walk);
     told_by_the_readme(&walk.printed);
+    in_reports(&mut walk);
 }
 
 fn before_the_pilot(walk: &mut Walk) {
@@ -291,6 +292,31 @@ fn what_was_recorded(walk: &mut Walk) {
         .says(0, "wave-1");
     walk.at("2026-11-20T10:07:00Z", "gate ledger release.yaml verify")
         .says(0, "entries");
+}
+
+/// The whole rollout out of its evidence and its ledger, weeks later.
+fn in_reports(walk: &mut Walk) {
+    let report = |walk: &mut Walk, kind: &str| {
+        let line = format!("gate report release.evidence --format {kind}");
+        let done = walk.at("2026-12-14T09:00:00Z", &line);
+        assert_eq!(done.code, 0, "{}", done.err);
+        done.out
+    };
+    let summary = report(walk, "summary");
+    for said in [
+        "PARTIAL: 1 of 2 stages left with GO",
+        "stop tripped: exception\\_rate",
+        "carrier answers with 5xx",
+        "pilot/recovery GO at",
+        "wave-1/entry: product",
+    ] {
+        assert!(summary.contains(said), "{said} in\n{summary}");
+    }
+    assert!(report(walk, "handover").contains("discard the copy"));
+    assert_eq!(report(walk, "status").lines().count(), 5);
+    for kind in ["summary-html", "handover-html"] {
+        assert!(report(walk, kind).starts_with("<!DOCTYPE html>"));
+    }
 }
 
 /// A command with its output: in the README a line that is `…` stands for any lines.

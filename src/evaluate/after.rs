@@ -23,7 +23,36 @@ pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
             .requires("left with GO")
             .named(List::Entry, "after", name)
     };
-    before(setting).into_iter().map(judged).collect()
+    let own = before(setting).into_iter().map(judged);
+    own.chain(gone(setting)).collect()
+}
+
+/// Stages that the plan no longer has and that nobody made up for: taking one out of the plan, or giving it another name,
+/// ends neither a stop nor a rollback nor a pause.
+fn gone(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
+    let Some(ledger) = setting.ledger else {
+        return Vec::new();
+    };
+    let is_planned = |name: &str| setting.plan.stages.iter().any(|one| one.name == name);
+    let strangers = ledger.begun().into_iter().filter(|name| !is_planned(name));
+    let held = strangers.filter_map(|name| {
+        let ruling = turned_away(name, ledger).or_else(|| {
+            let paused = ledger.paused(name)?;
+            let reason = format!("{name} was paused {}", cited(paused));
+            Some(Ruling::open(Code::Paused, reason).rests_on(paused))
+        })?;
+        let ruling = Ruling {
+            reason: format!(
+                "{}; the plan no longer has {name}: put it back, and resume it",
+                ruling.reason
+            ),
+            settle: None,
+            ..ruling
+        };
+        let ruling = ruling.requires("not held");
+        Some(ruling.named(List::Entry, "after", name.to_owned()))
+    });
+    held.collect()
 }
 
 /// The stages that have to be left: those that the plan names, or the one before.
@@ -54,7 +83,7 @@ fn left(stage: &Stage, setting: &Setting<'_>) -> Ruling {
         );
         return Ruling::open(Code::NotRecorded, reason).settled_by("check", &["--gate", &exit]);
     };
-    if let Some(ruling) = turned_away(stage, ledger) {
+    if let Some(ruling) = turned_away(&stage.name, ledger) {
         return ruling;
     }
     if has_exit {
@@ -91,8 +120,7 @@ fn standing(verdict: Verdict, reason: String, overridden: Option<&Overridden>) -
 }
 
 /// What became of the stage that no check of its exit gate makes up for.
-fn turned_away(stage: &Stage, ledger: &Ledger) -> Option<Ruling> {
-    let name = &stage.name;
+fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
     let ruling = if let Some(rolled_back) = ledger.taken_back(name) {
         let reason = format!("{name} was rolled back {}", cited(rolled_back));
         Ruling::bad(Code::RolledBack, reason).rests_on(rolled_back)
@@ -119,14 +147,18 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -
         return unchecked(format!("no check of {exit} is recorded"));
     };
     let (entry, checked, found) = check;
-    let turned = ledger.turned(&stage.name);
-    let is_old = turned
-        .is_some_and(|turned| entry.number < turned.number || checked.evaluated_at < turned.at);
-    if let Some(turned) = turned.filter(|_| is_old) {
+    if let Some(turned) = ledger.turned_since(&stage.name, check) {
         let name = &stage.name;
         return unchecked(format!(
             "{exit} was not checked since {name} began at {}",
             turned.at
+        ))
+        .rests_on(entry);
+    }
+    if let Some(vars) = checked.varied(setting.vars) {
+        let at = checked.evaluated_at;
+        return unchecked(format!(
+            "{exit} was judged {vars} at {at}: that is another question"
         ))
         .rests_on(entry);
     }

@@ -95,6 +95,14 @@ fn voided(
             "for evidence that no recorded check of {gate} left"
         ));
     };
+    if let Some(vars) = check.1.varied(setting.vars) {
+        return Some(format!("for a check {vars}: that is another question"));
+    }
+    let then = check.1.plan_sha256.as_str();
+    if setting.plan_sha256.is_some_and(|now| now != then) {
+        let then = then.get(..12).unwrap_or(then);
+        return Some(format!("for another version of the plan (sha256 {then}…)"));
+    }
     if let Some((_, checked, found)) = otherwise(check, gate, signed, ledger) {
         let (signed, found) = (signed.word(), found.apart.word());
         return Some(format!(

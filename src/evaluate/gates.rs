@@ -46,6 +46,8 @@ pub struct Request {
     pub ledger: Option<Ledger>,
     /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
     pub plan_sha256: Option<String>,
+    /// Variables that are set otherwise than in the plan, as `NAME=VALUE`, sorted.
+    pub vars: Vec<String>,
 }
 
 impl Request {
@@ -161,6 +163,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             observations: facts.observations,
             findings: facts.findings,
             plan_sha256: request.plan_sha256.as_deref(),
+            vars: &request.vars,
             judged: &gates,
         };
         let judged = assess_gate(&setting);

@@ -56,10 +56,11 @@ fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
             );
             Ruling::open(Code::StartDisputed, reason)
         }
-        (None, None) if is_exit && ledger.running().is_some() => {
-            Ruling::open(Code::NotRecorded, format!("{stage} has not begun"))
-                .settled_by("start", &[stage])
-        }
+        (_, None) if is_exit && ledger.running().is_some() => Ruling::open(
+            Code::NotRecorded,
+            format!("{stage} has not begun by the ledger"),
+        )
+        .settled_by("start", &[stage]),
         _ => return None,
     };
     Some(named(
@@ -70,16 +71,21 @@ fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
     ))
 }
 
-/// The stage's window holds an exit gate that asks about no KPI as well: what people answer is no observation.
+/// The window holds an exit and a recovery gate that asks about no KPI as well: what people answer is no observation.
 fn window(setting: &Setting<'_>) -> Option<CriterionAssessment> {
-    let (stage, gate) = (setting.stage, setting.gate);
-    let is_observed = |one: &Criterion| one.list == List::Exit && matches!(one.ask, Ask::Kpi(_));
-    if gate.kind != GateKind::Exit || gate.criteria.iter().any(is_observed) {
+    let (stage, gate, list) = (setting.stage, setting.gate, list(setting));
+    let length = match gate.kind {
+        GateKind::Entry => None,
+        GateKind::Exit => stage.window,
+        GateKind::Recovery => gate.window,
+    }?;
+    let is_observed = |one: &Criterion| one.list == list && matches!(one.ask, Ask::Kpi(_));
+    if gate.criteria.iter().any(is_observed) {
         return None;
     }
-    let running = incomplete(List::Exit, stage, stage.window?, setting.moment)?;
+    let running = incomplete(list, stage, length, setting.moment)?;
     let ruling = Ruling::open(running.code, running.reason).requires("observed");
-    Some(named(ruling, "window", &stage.name, List::Exit))
+    Some(named(ruling, "window", &stage.name, list))
 }
 
 /// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.

@@ -20,6 +20,8 @@ pub(super) struct Setting<'a> {
     pub findings: &'a Findings,
     /// SHA-256 of the plan, where it is known.
     pub plan_sha256: Option<&'a str>,
+    /// Variables that are set otherwise than in the plan.
+    pub vars: &'a [String],
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }

@@ -35,6 +35,18 @@ pub struct Override<'a> {
     pub expires: Instant,
 }
 
+impl Checked {
+    /// How this check was made with other variables than one with these: in words; `None` where they are the same.
+    #[must_use]
+    pub fn varied(&self, vars: &[String]) -> Option<String> {
+        let given = |vars: &[String]| match vars {
+            [] => "without --var".to_owned(),
+            vars => format!("with --var {}", vars.join(" --var ")),
+        };
+        (self.vars != vars).then(|| given(&self.vars))
+    }
+}
+
 impl Trip {
     /// Whether both are the same criterion, whatever the reason.
     #[must_use]
@@ -44,13 +56,17 @@ impl Trip {
 }
 
 impl Ledger {
-    /// The recorded checks of a gate, in the order in which they were recorded.
+    /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
+    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
     #[must_use]
     pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(checked) = &entry.event else {
                 return None;
             };
+            if checked.evaluated_at > entry.at {
+                return None;
+            }
             let found = checked.gates.iter().find(|one| one.gate == gate)?;
             Some((entry, checked, found))
         })
@@ -63,12 +79,23 @@ impl Ledger {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
-            .filter(|(entry, checked, _)| !is_ahead(entry, checked))
             .max_by_key(|(entry, checked, _)| (checked.evaluated_at, entry.number));
         Some(match latest {
             Some(latest) if latest.2.verdict > recorded.2.verdict => latest,
             _ => recorded,
         })
+    }
+
+    /// The release of which the last check is; `None` where none is recorded.
+    #[must_use]
+    pub fn release(&self) -> Option<&str> {
+        self.entries()
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Checked(checked) => Some(checked.release.as_str()),
+                _ => None,
+            })
     }
 
     /// The recorded check of a gate with this evidence.
@@ -78,16 +105,29 @@ impl Ledger {
         self.checks(gate).find(is)
     }
 
-    /// The checks of a gate that came after another: recorded later, or made for a later time that was no longer ahead.
+    /// The checks of a gate that came after another: recorded later, or made for a later time.
     pub fn checks_after<'a>(
         &'a self,
         gate: &str,
         (first, earlier, _): Check<'a>,
     ) -> impl Iterator<Item = Check<'a>> {
         self.checks(gate).filter(move |(entry, checked, _)| {
-            let later = checked.evaluated_at > earlier.evaluated_at && !is_ahead(entry, checked);
-            entry.number > first.number || later
+            entry.number > first.number || checked.evaluated_at > earlier.evaluated_at
         })
+    }
+
+    /// The entries that a check did not know: recorded after it, or for a later time than the one it judged. A check takes
+    /// its time, and one of an earlier time knows only what was recorded by then.
+    pub fn unknown_to<'a>(
+        &'a self,
+        (check, checked, _): Check<'a>,
+    ) -> impl Iterator<Item = &'a Entry> {
+        let is_later =
+            move |entry: &&Entry| entry.number > check.number || entry.at > checked.evaluated_at;
+        let others = self.entries().iter();
+        others
+            .filter(move |entry| entry.number != check.number)
+            .filter(is_later)
     }
 
     /// The last word of a role on a gate.
@@ -137,9 +177,4 @@ impl Ledger {
                 _ => None,
             })
     }
-}
-
-/// Whether a check was made for a time that was still to come.
-fn is_ahead(entry: &Entry, checked: &Checked) -> bool {
-    checked.evaluated_at > entry.at
 }

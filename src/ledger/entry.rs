@@ -1,5 +1,6 @@
 //! What is recorded: one entry for each thing that somebody did. Data only.
 
+use crate::hidden::is_hidden;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
@@ -30,11 +31,28 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whether both are the same person, however the name is written: case, surrounding blanks and a leading `@` aside.
+    /// Whether both are the same person, however the name is written: case, blanks, characters that nobody sees and a
+    /// leading `@` aside, and be it the name alone, the address alone or both. Where in doubt it is one person.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let plain = |name: &str| name.trim().trim_start_matches('@').to_lowercase();
-        plain(&self.name) == plain(&other.name)
+        let others = other.names();
+        self.names().iter().any(|name| others.contains(name))
+    }
+
+    /// `Ada Lovelace <ada@example.com>` goes by its name and by its address.
+    fn names(&self) -> Vec<String> {
+        let plain = |name: &str| {
+            let seen = name.chars().filter(|character| !is_hidden(*character));
+            let seen: String = seen.collect::<String>().to_lowercase();
+            let words: Vec<&str> = seen.split_whitespace().collect();
+            words.join(" ").trim_start_matches('@').to_owned()
+        };
+        let (name, address) = match self.name.trim().strip_suffix('>') {
+            Some(inner) => inner.rsplit_once('<').unwrap_or((inner, "")),
+            None => (self.name.as_str(), ""),
+        };
+        let names = [plain(name), plain(address)].into_iter();
+        names.filter(|name| !name.is_empty()).collect()
     }
 }
 
@@ -227,8 +245,12 @@ impl Event {
 pub struct Checked {
     /// T.
     pub evaluated_at: Instant,
+    /// The release, with its version where the plan gives one.
+    pub release: String,
     /// SHA-256 of the plan that was judged.
     pub plan_sha256: String,
+    /// Variables that were set otherwise than in the plan, as `NAME=VALUE`.
+    pub vars: Vec<String>,
     /// The evidence's path, relative to the ledger's folder where it is below it.
     pub evidence_path: String,
     /// SHA-256 of the evidence.
@@ -317,4 +339,38 @@ pub struct StepDone {
     pub by: Option<String>,
     /// How long it took, where somebody says.
     pub took: Option<Duration>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn are_one(one: &str, other: &str) -> bool {
+        let person = |name: &str| Person {
+            name: name.to_owned(),
+            known_by: Who::Given,
+        };
+        let (one, other) = (person(one), person(other));
+        assert_eq!(one.is(&other), other.is(&one));
+        one.is(&other)
+    }
+
+    #[test]
+    fn a_person_is_one_person_however_the_name_is_written() {
+        let full = "Ada Lovelace <ada@example.com>";
+        for other in [
+            "ada lovelace",
+            "Ada  Lovelace ",
+            "Ada\u{200b} Lovelace",
+            "ADA@example.com",
+            "<ada@example.com>",
+            "A. Lovelace <ada@example.com>",
+        ] {
+            assert!(are_one(full, other), "{other}");
+        }
+        assert!(are_one("@ada", "Ada"));
+        assert!(!are_one(full, "Charles Babbage <charles@example.com>"));
+        assert!(!are_one("ada", "adam"));
+        assert!(!are_one(" ", ""));
+    }
 }

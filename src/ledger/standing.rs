@@ -1,6 +1,6 @@
 //! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
 
-use super::{Answer, Checked, Entry, Event, Ledger, Trip};
+use super::{Answer, Check, Checked, Entry, Event, Ledger, Trip};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -87,6 +87,13 @@ impl Ledger {
         })
     }
 
+    /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
+    #[must_use]
+    pub fn turned_since(&self, stage: &str, (entry, checked, _): Check<'_>) -> Option<&Entry> {
+        self.turned(stage)
+            .filter(|turned| entry.number < turned.number || checked.evaluated_at < turned.at)
+    }
+
     /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
     /// is GO; where the stage has no such gate, that it began again.
     #[must_use]
@@ -112,6 +119,20 @@ impl Ledger {
             Event::Started { stage, .. } => Some(stage),
             _ => None,
         }
+    }
+
+    /// The stages that were ever started, each once, in the order in which they first were.
+    #[must_use]
+    pub fn begun(&self) -> Vec<&str> {
+        let mut stages: Vec<&str> = Vec::new();
+        for entry in self.entries() {
+            if let Event::Started { stage, .. } = &entry.event
+                && !stages.contains(&stage.as_str())
+            {
+                stages.push(stage);
+            }
+        }
+        stages
     }
 
     /// Whether people keep this ledger: it holds more than checks.

@@ -104,8 +104,11 @@ fn checked_in_words(entry: &Entry, checked: &Checked) -> String {
     let as_of = part(checked.evaluated_at != entry.at, || {
         format!(" as of {}", checked.evaluated_at)
     });
+    let vars = part(!checked.vars.is_empty(), || {
+        format!(" with {}", checked.vars.join(", "))
+    });
     format!(
-        "checked{as_of}: {}; evidence {}",
+        "checked{as_of}{vars}: {}; evidence {}",
         gates.join(", "),
         checked.evidence_path
     )
@@ -198,7 +201,9 @@ mod tests {
     fn checked(verdict: Verdict, apart: Verdict, evaluated_at: Instant) -> Event {
         Event::Checked(Checked {
             evaluated_at,
+            release: String::new(),
             plan_sha256: String::new(),
+            vars: Vec::new(),
             evidence_path: "e.json".into(),
             evidence_sha256: String::new(),
             verdict,

@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: annotations for what is not well, and one for each gate that names every outcome.
 //! Must not let a text from outside end a command or begin one.
 
-use super::{decided, escape, gate, text};
+use super::{decided, escape, gate, standing, table, text};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
 use crate::evidence::Evidence;
 use crate::plan::List;
@@ -44,7 +44,8 @@ pub fn github(evidence: &Evidence) -> String {
     }
     for gate in &evidence.gates {
         let open = gate.criteria.iter();
-        all.extend(open.filter_map(|criterion| annotation(gate, criterion)));
+        let plan = &evidence.plan.path;
+        all.extend(open.filter_map(|criterion| annotation(gate, criterion, plan)));
     }
     let levels = [Level::Error, Level::Warning, Level::Notice];
     levels
@@ -60,10 +61,25 @@ fn verdict(evidence: &Evidence) -> Annotation {
         Verdict::Hold => Level::Warning,
         Verdict::NoGo | Verdict::Stop => Level::Error,
     };
+    let mut parts = standing::lines(evidence);
+    parts.push(text::decided_by(evidence));
     Annotation {
         level,
-        title: format!("{}: {}", evidence.verdict.word(), text::release(evidence)),
-        message: text::decided_by(evidence),
+        title: format!(
+            "{}: {}",
+            verdict_in_words(evidence.verdict, evidence.is_overridden()),
+            text::release(evidence)
+        ),
+        message: parts.join("; "),
+    }
+}
+
+/// `NO-GO`, `NO-GO OVERRIDDEN`.
+fn verdict_in_words(verdict: Verdict, is_overridden: bool) -> String {
+    if is_overridden {
+        format!("{} {}", verdict.word(), standing::OVERRIDDEN)
+    } else {
+        verdict.word().to_owned()
     }
 }
 
@@ -84,7 +100,11 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
     let outcomes: Vec<String> = order.into_iter().filter_map(of).collect();
     Annotation {
         level: Level::Notice,
-        title: format!("{}: {}", gate.verdict.word(), gate::title(gate)),
+        title: format!(
+            "{}: {}",
+            verdict_in_words(gate.verdict, gate.override_in_force().is_some()),
+            gate::title(gate)
+        ),
         message: format!("{}; {}", gate::counts(gate), outcomes.join("; ")),
     }
 }
@@ -98,7 +118,11 @@ fn listed(criterion: &CriterionAssessment) -> String {
 }
 
 /// `None` for what is well.
-fn annotation(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<Annotation> {
+fn annotation(
+    gate: &GateAssessment,
+    criterion: &CriterionAssessment,
+    plan: &str,
+) -> Option<Annotation> {
     let level = match (criterion.list, criterion.outcome) {
         (_, Outcome::Met | Outcome::Clear) => return None,
         (List::Watch, _) => Level::Notice,
@@ -109,8 +133,17 @@ fn annotation(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<
     Some(Annotation {
         level,
         title: format!("{name}: {} {outcome}", criterion.name),
-        message: format!("{}: {}", decided::in_words(criterion), criterion.reason),
+        message: message(criterion, plan),
     })
+}
+
+/// What is wrong, what that rests on, and the command that settles it.
+fn message(criterion: &CriterionAssessment, plan: &str) -> String {
+    let what = format!("{}: {}", decided::in_words(criterion), criterion.reason);
+    let command = criterion.settle.as_ref();
+    let command = command.map(|settle| format!("settled by: {}", settle.command(plan)));
+    let parts = std::iter::once(what).chain(table::rests_on(criterion));
+    parts.chain(command).collect::<Vec<_>>().join("; ")
 }
 
 /// The annotations of one level, the last of which says how many there are besides.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{decided, escape, text};
+use super::{decided, escape, standing, table, text};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::plan::List;
@@ -18,10 +18,25 @@ pub fn junit(evidence: &Evidence) -> String {
     for (name, value) in about(evidence) {
         suite.add_property(Property::new(name, escape(&value)));
     }
+    for line in standing::lines(evidence) {
+        suite.add_property(Property::new("standing", escape(&line)));
+    }
+    if let Some(ledger) = &evidence.ledger {
+        suite.add_property(Property::new(
+            "ledger",
+            escape(&text::ledger_in_words(ledger)),
+        ));
+    }
     let mut names = Names::default();
     for gate in &evidence.gates {
         for criterion in &gate.criteria {
-            suite.add_test_case(case(&plan, gate, criterion, &mut names));
+            let command = criterion.settle.as_ref();
+            let command = command.map(|settle| settle.command(&evidence.plan.path));
+            let mut case = case(&plan, gate, criterion, &mut names);
+            for (name, line) in about_criterion(gate, criterion, command) {
+                case.add_property(Property::new(name, escape(&line)));
+            }
+            suite.add_test_case(case);
         }
     }
     let mut report = Report::new("gate");
@@ -38,6 +53,21 @@ fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
         ("plan", evidence.plan.path.clone()),
         ("plan_sha256", evidence.plan.sha256.clone()),
     ]
+}
+
+/// What it rests on, what settles it, and who proceeds on its gate all the same: that makes no failure green.
+fn about_criterion(
+    gate: &GateAssessment,
+    criterion: &CriterionAssessment,
+    command: Option<String>,
+) -> Vec<(&'static str, String)> {
+    let basis = table::rests_on(criterion).into_iter();
+    let overridden = gate.override_in_force().map(standing::in_full);
+    basis
+        .map(|line| ("basis", line))
+        .chain(command.map(|command| ("settled_by", command)))
+        .chain(overridden.map(|line| ("overridden", line)))
+        .collect()
 }
 
 /// The file name of the plan without its extension.

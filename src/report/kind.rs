@@ -1,8 +1,9 @@
 //! The kinds of reports that `--report KIND=PATH` writes, one list for the command line and the rendering.
 
-use super::{csv, github, html, junit, markdown};
+use super::{csv, github, html, junit, markdown, note};
 use crate::evaluate::Samples;
 use crate::evidence::Evidence;
+use crate::ledger::Ledger;
 
 /// A kind of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +18,19 @@ pub enum Kind {
     Github,
     /// The samples, one a row.
     Csv,
+    /// The short note for stakeholders.
+    Status,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Html,
         Self::Markdown,
         Self::Junit,
         Self::Github,
         Self::Csv,
+        Self::Status,
     ];
 
     /// The word of the command line.
@@ -38,6 +42,7 @@ impl Kind {
             Self::Junit => "junit",
             Self::Github => "github",
             Self::Csv => "csv",
+            Self::Status => "status",
         }
     }
 
@@ -52,20 +57,28 @@ impl Kind {
     pub fn shows_samples(self) -> bool {
         match self {
             Self::Html | Self::Csv => true,
-            Self::Markdown | Self::Junit | Self::Github => false,
+            Self::Markdown | Self::Junit | Self::Github | Self::Status => false,
         }
     }
 
-    /// The report. Without samples, charts are drawn from the recorded trend and say so. `room` is how many bytes a Markdown
+    /// The report. Without samples, charts are drawn from the recorded trend and say so. The ledger is for the note alone; every
+    /// other kind shows what the record holds of it. `room` is how many bytes a Markdown
     /// report may have; no other kind shortens itself by it.
     #[must_use]
-    pub fn render(self, evidence: &Evidence, samples: Option<&Samples>, room: usize) -> String {
+    pub fn render(
+        self,
+        evidence: &Evidence,
+        samples: Option<&Samples>,
+        ledger: Option<&Ledger>,
+        room: usize,
+    ) -> String {
         match self {
             Self::Html => html::html(evidence, samples),
             Self::Markdown => markdown::markdown(evidence, room),
             Self::Junit => junit::junit(evidence),
             Self::Github => github::github(evidence),
             Self::Csv => csv::csv(evidence, samples),
+            Self::Status => note(evidence, ledger),
         }
     }
 }

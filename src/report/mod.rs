@@ -16,7 +16,9 @@ mod markdown;
 mod measured;
 mod outstanding;
 mod page;
+mod rollout;
 mod series;
+mod sheet;
 mod standing;
 mod status;
 mod table;
@@ -34,6 +36,7 @@ mod tests;
 pub use escape::escape;
 pub use kind::Kind;
 pub use ledger::entries;
+pub use rollout::{Check, Rollout, RolloutKind, note};
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 

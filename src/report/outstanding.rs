@@ -31,8 +31,21 @@ struct Group<'a> {
     works: Vec<Work<'a>>,
 }
 
+/// One command, what it settles, and the words that take its placeholder's place, each with what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Task {
+    pub(super) about: String,
+    pub(super) command: String,
+    pub(super) items: Vec<(String, String)>,
+}
+
 /// The section of a report; nothing where nobody owes anything.
 pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
+    write_tasks(page, &tasks(evidence));
+}
+
+/// What people owe to the gates of a check, for any format.
+pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
     let names: Vec<String> = evidence.gates.iter().map(GateAssessment::name).collect();
     let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
         gate.criteria.iter().filter_map(move |criterion| {
@@ -46,22 +59,47 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
             })
         })
     });
-    write(page, &works.collect::<Vec<_>>(), &evidence.plan.path);
+    of_works(&works.collect::<Vec<_>>(), &evidence.plan.path)
+}
+
+fn of_works(works: &[Work<'_>], plan: &str) -> Vec<Task> {
+    let groups = groups(works).into_iter();
+    let task = |group: Group<'_>| Task {
+        about: about(&group),
+        command: group.pattern.command(plan),
+        items: if group.works.len() > 1 && !same_command(&group.works) {
+            items(&group.works)
+        } else {
+            Vec::new()
+        },
+    };
+    groups.map(task).collect()
 }
 
 /// Each group with its command and, where it has several, its items.
 pub(super) fn write(page: &mut Page, works: &[Work<'_>], plan: &str) {
-    if works.is_empty() {
+    write_tasks(page, &of_works(works, plan));
+}
+
+fn write_tasks(page: &mut Page, tasks: &[Task]) {
+    if tasks.is_empty() {
         return;
     }
     page.blank();
     page.line(0, Cell::heading("outstanding"));
-    for group in groups(works) {
-        page.line(2, Cell::plain(&about(&group)));
-        page.line(4, Cell::heading(&group.pattern.command(plan)));
-        if group.works.len() > 1 && !same_command(&group.works) {
-            items(page, &group.works);
-        }
+    for task in tasks {
+        page.line(2, Cell::plain(&task.about));
+        page.line(4, Cell::heading(&task.command));
+        write_items(page, &task.items);
+    }
+}
+
+fn write_items(page: &mut Page, items: &[(String, String)]) {
+    let ids: Vec<Cell> = items.iter().map(|(id, _)| Cell::plain(id)).collect();
+    let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
+    for ((_, about), id) in items.iter().zip(ids) {
+        let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
+        page.labelled(6, &label, Cell::plain(about));
     }
 }
 
@@ -110,15 +148,13 @@ fn after_title(work: &Work<'_>) -> Vec<String> {
 }
 
 /// The word that takes the placeholder's place, what it stands for, and who owes it.
-fn items(page: &mut Page, works: &[Work<'_>]) {
-    let ids: Vec<Cell> = works.iter().map(|work| Cell::plain(item(work))).collect();
-    let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
-    for (work, id) in works.iter().zip(ids) {
+fn items(works: &[Work<'_>]) -> Vec<(String, String)> {
+    let described = works.iter().map(|work| {
         let title = work.title.map(str::to_owned);
         let about: Vec<String> = title.into_iter().chain(after_title(work)).collect();
-        let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
-        page.labelled(6, &label, Cell::plain(&about.join(", ")));
-    }
+        (item(work).to_owned(), about.join(", "))
+    });
+    described.collect()
 }
 
 /// The item of a list, or the id or role itself.

@@ -34,6 +34,20 @@ pub(crate) fn all() -> Vec<(&'static str, Evidence)> {
     ]
 }
 
+/// Those in which people have a say.
+pub(crate) fn people() -> Vec<(&'static str, Evidence)> {
+    let names = [
+        "outstanding",
+        "no-go-overridden",
+        "stop-tripped-before",
+        "paused",
+        "rolled-back",
+    ];
+    let mut all = all();
+    all.retain(|(name, _)| names.contains(name));
+    all
+}
+
 pub(crate) fn hours(count: i64) -> Duration {
     Duration::from_secs(count * 3600)
 }

@@ -1,22 +1,30 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
 
 use super::page::{Cell, Page};
-use crate::evaluate::Overridden;
+use crate::evaluate::{GateAssessment, Overridden, Verdict};
 use crate::evidence::Evidence;
 
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
 pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";
 
-/// Under the headline: each flag once, then each override with what it does to the exit code.
+/// Under the headline.
 pub(super) fn write(page: &mut Page, evidence: &Evidence, indent: usize) {
-    for line in flags(evidence).iter().chain(&overrides(evidence)) {
-        page.line(indent, Cell::warning(line));
+    for line in lines(evidence) {
+        page.line(indent, Cell::warning(&line));
     }
 }
 
-fn overrides(evidence: &Evidence) -> Vec<String> {
+/// Each flag once, then each override with what it does to the exit code.
+pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
+    let mut lines = flags(evidence);
+    lines.extend(overrides(evidence));
+    lines
+}
+
+/// Each override that is in force in a check.
+pub(super) fn overrides_in_force(evidence: &Evidence) -> Vec<String> {
     let gates = evidence.gates.iter();
-    let mut lines: Vec<String> = gates
+    gates
         .filter_map(|gate| {
             let overridden = gate.override_in_force()?;
             let (gate, verdict) = (gate.name(), gate.verdict.word());
@@ -26,16 +34,38 @@ fn overrides(evidence: &Evidence) -> Vec<String> {
                 overridden.why
             ))
         })
-        .collect();
+        .collect()
+}
+
+fn overrides(evidence: &Evidence) -> Vec<String> {
+    let mut lines = overrides_in_force(evidence);
     if !lines.is_empty() {
         let code = evidence.exit().code();
-        lines.push(if evidence.accept_overrides {
-            format!("exit code {code}: overrides are accepted (--accept-overrides)")
-        } else {
-            format!("exit code {code}: an override counts only with --accept-overrides")
+        lines.push(match (evidence.accept_overrides, still_open(evidence)) {
+            (true, open) if !open.is_empty() => {
+                format!(
+                    "exit code {code}: not overridden, and not GO: {}",
+                    open.join(", ")
+                )
+            }
+            (true, _) => {
+                format!("exit code {code}: overrides are accepted (--accept-overrides)")
+            }
+            (false, _) => {
+                format!("exit code {code}: an override counts only with --accept-overrides")
+            }
         });
     }
     lines
+}
+
+/// The gates that are not GO and on which nobody proceeds.
+fn still_open(evidence: &Evidence) -> Vec<String> {
+    let open = evidence
+        .gates
+        .iter()
+        .filter(|gate| gate.verdict != Verdict::Go && gate.override_in_force().is_none());
+    open.map(GateAssessment::name).collect()
 }
 
 /// `OVERRIDDEN by Ada Lovelace until 2026-11-21T14:00:00Z`.

@@ -77,21 +77,31 @@ fn write_criterion(
     columns: &Columns,
 ) {
     criterion_line(page, criterion, columns).write(page, columns);
-    let below = INDENT + OUTCOME_WIDTH + GAP;
-    let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
-    if needs_reason(criterion) && !is_told {
-        page.line(below, Cell::plain(&criterion.reason));
-    }
-    for note in &criterion.notes {
-        page.line(below, Cell::plain(&format!("note: {note}")));
-    }
-    for basis in &criterion.basis {
-        let line = basis::in_words(basis, told(criterion));
-        page.line(below, Cell::plain(&line));
+    for line in remarks(gate, criterion) {
+        page.line(INDENT + OUTCOME_WIDTH + GAP, Cell::plain(&line));
     }
     if let Some(kpi) = &criterion.kpi {
         write_series(page, criterion, kpi, columns);
     }
+}
+
+/// What stands below a criterion: its reason where that is not told elsewhere, its notes, what it rests on.
+pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
+    let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
+    let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
+    let notes = criterion.notes.iter().map(|note| format!("note: {note}"));
+    reason
+        .into_iter()
+        .chain(notes)
+        .chain(rests_on(criterion))
+        .collect()
+}
+
+/// Who answered, when and why; which file.
+pub(super) fn rests_on(criterion: &CriterionAssessment) -> Vec<String> {
+    let told = told(criterion);
+    let basis = criterion.basis.iter();
+    basis.map(|basis| basis::in_words(basis, told)).collect()
 }
 
 /// What the report says of a criterion anyhow.
@@ -105,7 +115,7 @@ fn told(criterion: &CriterionAssessment) -> &str {
 
 /// What is not well is explained, and so is what is well although the worst point looks otherwise. Of a reduced value
 /// the columns say all there is.
-pub(super) fn needs_reason(criterion: &CriterionAssessment) -> bool {
+fn needs_reason(criterion: &CriterionAssessment) -> bool {
     let breached =
         |kpi: &KpiAssessment| kpi.series.iter().any(|series| !series.breaches.is_empty());
     let pointwise = |kpi: &&KpiAssessment| kpi.reducer.is_none();

@@ -218,7 +218,7 @@ fn footer(page: &mut Page, evidence: &Evidence) {
 }
 
 /// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.
-fn ledger_in_words(ledger: &LedgerSeen) -> String {
+pub(super) fn ledger_in_words(ledger: &LedgerSeen) -> String {
     let word = if ledger.entries == 1 {
         "entry"
     } else {

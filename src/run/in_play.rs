@@ -3,44 +3,42 @@
 use crate::evaluate::GateRef;
 use crate::ledger::Ledger;
 use crate::plan::{Gate, GateKind, Plan, Stage};
+use crate::status::moved_on;
 
-/// The stages that must be left before this one begins, as the plan says or in its order.
-pub fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
-    let Some(names) = &stage.after else {
-        let earlier = plan.stages.iter().take_while(|one| one.name != stage.name);
-        return earlier.last().into_iter().collect();
+/// The stages that have begun and from which the rollout has not moved on, in plan order; several where lanes run beside
+/// each other.
+pub fn running<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<&'a Stage> {
+    let begun = ledger.begun();
+    let runs = |stage: &&Stage| {
+        begun.contains(&stage.name.as_str()) && !moved_on(plan, ledger, &stage.name)
     };
-    let is_named = |one: &&Stage| names.contains(&one.name);
-    plan.stages.iter().filter(is_named).collect()
+    plan.stages.iter().filter(runs).collect()
 }
 
-/// The running stage, as the plan has it; `None` where nothing has begun or the plan no longer has it.
-pub fn running<'a>(plan: &'a Plan, ledger: &Ledger) -> Option<&'a Stage> {
-    let name = ledger.running()?;
-    plan.stages.iter().find(|stage| stage.name == name)
-}
-
-/// The running stage and those that come next; where nothing has begun, those that come first.
+/// The running stages and those that come next; where nothing has begun, those that come first.
 pub fn stages<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<&'a Stage> {
     let running = running(plan, ledger);
+    let runs = |stage: &Stage| running.iter().any(|one| one.name == stage.name);
     let is_next = |stage: &&Stage| {
-        let before = before(plan, stage);
-        match running {
-            Some(running) => before.iter().any(|one| one.name == running.name),
-            None => before.is_empty(),
+        let before = plan.before(stage);
+        let follows = before.into_iter().any(runs);
+        if running.is_empty() {
+            plan.before(stage).is_empty()
+        } else {
+            follows && !runs(stage)
         }
     };
     let next = plan.stages.iter().filter(is_next);
-    running.into_iter().chain(next).collect()
+    running.iter().copied().chain(next).collect()
 }
 
-/// The gates about which people are asked at present, in plan order: exit and recovery of the running stage, entry of the
+/// The gates about which people are asked at present, in plan order: exit and recovery of the running stages, entry of the
 /// next; where nothing has begun, those of the stages that come first.
 pub fn gates<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<(&'a Stage, &'a Gate)> {
-    let running = running(plan, ledger).map(|stage| stage.name.as_str());
-    let is_asked = |stage: &Stage, gate: &Gate| match running {
-        Some(running) => (stage.name == running) == (gate.kind != GateKind::Entry),
-        None => true,
+    let running = running(plan, ledger);
+    let is_asked = |stage: &Stage, gate: &Gate| {
+        let runs = running.iter().any(|one| one.name == stage.name);
+        running.is_empty() || runs == (gate.kind != GateKind::Entry)
     };
     let playing = stages(plan, ledger);
     let playing =
@@ -51,10 +49,12 @@ pub fn gates<'a>(plan: &'a Plan, ledger: &Ledger) -> Vec<(&'a Stage, &'a Gate)> 
         .collect()
 }
 
-/// The gates to be judged at present, in plan order: the exit of the running stage, its recovery while it is flagged, the
+/// The gates to be judged at present, in plan order: the exit of the running stages, their recovery while they are flagged, the
 /// entry of the next. `None` where nothing has begun.
 pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
-    running(plan, ledger)?;
+    if running(plan, ledger).is_empty() {
+        return None;
+    }
     let playing = gates(plan, ledger);
     let is_judged = |stage: &Stage, gate: &Gate| {
         let asked = playing
@@ -87,7 +87,7 @@ stages:
   - { name: pilot, entry: { confirmations: [a] }, exit: { confirmations: [b] }, recovery: { confirmations: [c] } }
   - { name: eu, entry: { confirmations: [d] }, exit: { confirmations: [e] } }
   - { name: us, after: pilot, entry: { confirmations: [f] } }
-  - { name: lab, after: none, entry: { confirmations: [g] } }
+  - { name: lab, after: none, entry: { confirmations: [g] }, exit: { confirmations: [h] } }
 ";
 
     fn ledger(events: Vec<Event>) -> Ledger {
@@ -138,6 +138,9 @@ stages:
             names(&["eu/exit"])
         );
         assert_eq!(selected(vec![started("us")]), names(&[]));
+        // Lanes run beside each other: none is left out.
+        let lanes = vec![started("pilot"), started("eu"), started("lab")];
+        assert_eq!(selected(lanes), names(&["eu/exit", "lab/exit"]));
     }
 
     #[test]

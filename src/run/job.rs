@@ -132,6 +132,15 @@ fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
     recorded.header.vars.iter().flat_map(assigned).collect()
 }
 
+/// `NAME=VALUE`, in order.
+fn assigned(assignments: &[(String, String)]) -> Vec<String> {
+    let mut assigned: Vec<String> = (assignments.iter())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assigned.sort();
+    assigned
+}
+
 /// Assignments by name; the same name several times gives a list.
 fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
@@ -210,6 +219,10 @@ fn request(
         gates,
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),
+        vars: match recorded {
+            Some(recorded) => assigned(&overrides_of(recorded)),
+            None => assigned(&arguments.vars),
+        },
     })
 }
 

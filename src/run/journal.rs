@@ -45,6 +45,19 @@ pub fn record<R>(
     journal(&loaded.path).append(occasion, decide)
 }
 
+/// Why a ledger is none of this plan's: it holds checks of another release. What people did for one counts for no other.
+#[must_use]
+pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
+    let (now, then) = (loaded.plan.release.id(), ledger.release()?);
+    let path = journal(&loaded.path);
+    (now != then).then(|| {
+        format!(
+            "{} is the ledger of {then}, and the plan is of {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
+            path.path().display()
+        )
+    })
+}
+
 /// The message: what was decided (`no verdict was reached`, `nothing was recorded`), where and what is wrong, what to do.
 #[must_use]
 pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {

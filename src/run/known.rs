@@ -51,7 +51,13 @@ pub fn kept(
     surroundings: &Surroundings,
 ) -> Result<Known, Exit> {
     let nothing = Known::nothing(loaded);
+    if at > surroundings.now {
+        say(&format!(
+            "{at} is still to come: this is a look ahead, and no start, signature or later gate rests on it"
+        ));
+    }
     if arguments.no_ledger {
+        say_unread(loaded);
         return Ok(nothing);
     }
     let by = checker(arguments, loaded)?;
@@ -61,6 +67,12 @@ pub fn kept(
         Exit::Unrecorded
     })?;
     let chain = chain.unwrap_or_default();
+    if let Some(reason) = journal::of_another_release(loaded, chain.ledger()) {
+        say(&format!(
+            "no verdict was reached: {reason}, or judge without it: --no-ledger"
+        ));
+        return Err(Exit::Usage);
+    }
     let chain = match arguments.at {
         Some(_) => chain.until(at),
         None => chain,
@@ -75,6 +87,17 @@ pub fn kept(
         }),
         ..nothing
     })
+}
+
+/// Where there is a ledger, what it would have said is worth a word.
+fn say_unread(loaded: &LoadedPlan) {
+    let path = journal::journal(&loaded.path);
+    if path.path().exists() {
+        say(&format!(
+            "{} was not read: stops that tripped, pauses and rollbacks are not known to this check",
+            path.path().display()
+        ));
+    }
 }
 
 /// Who checks: a machine that nobody logged into checks as well.

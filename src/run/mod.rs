@@ -16,6 +16,7 @@ mod online;
 mod people;
 mod progress;
 mod remember;
+mod report;
 mod reports;
 mod select;
 mod side_by_side;
@@ -57,6 +58,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Status(arguments) => status::status(arguments, surroundings),
         Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
         Command::Verify(arguments) => verify::verify(arguments, surroundings),
+        Command::Report(arguments) => report::report(arguments, surroundings),
         Command::Schema(arguments) => schema(arguments.of),
         Command::Start(arguments) => people::start(arguments, surroundings),
         Command::Confirm(arguments) => people::confirm(arguments, surroundings),

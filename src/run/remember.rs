@@ -23,7 +23,9 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
     };
     let checked = Checked {
         evaluated_at: evidence.evaluated_at,
+        release: job.loaded.plan.release.id(),
         plan_sha256: evidence.plan.sha256.clone(),
+        vars: job.request.vars.clone(),
         evidence_path: beside(&job.loaded, path),
         evidence_sha256: sha256.to_owned(),
         verdict: evidence.verdict,

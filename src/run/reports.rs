@@ -139,6 +139,7 @@ impl Reports {
         observations: Option<&Observations>,
     ) -> Result<(), OutputError> {
         let plan = &job.loaded.plan;
+        let ledger = job.request.ledger.as_ref();
         let samples = observations.map(|seen| Samples::new(plan, &job.request, seen));
         let files = self
             .0
@@ -148,7 +149,7 @@ impl Reports {
             .map(|(kind, target)| {
                 let room = SUMMARY_BYTES.saturating_sub(target.taken());
                 let room = usize::try_from(room).unwrap_or(usize::MAX);
-                match kind.render(evidence, samples.as_ref(), room) {
+                match kind.render(evidence, samples.as_ref(), ledger, room) {
                     text if text.is_empty() => Err(target.full()),
                     text => target.write(&text),
                 }
@@ -164,7 +165,7 @@ impl Reports {
     pub fn print(&self, evidence: &Evidence) -> Result<(), OutputError> {
         for (kind, target) in &self.0 {
             if target.is_none() {
-                print_stdout(&kind.render(evidence, None, usize::MAX))?;
+                print_stdout(&kind.render(evidence, None, None, usize::MAX))?;
             }
         }
         Ok(())

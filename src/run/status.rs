@@ -1,7 +1,7 @@
 //! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
 
 use super::diagnostics::say;
-use super::journal::{read_ledger, trouble};
+use super::journal::{of_another_release, read_ledger, trouble};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
@@ -42,6 +42,13 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
             return Exit::Unrecorded;
         }
     };
+    let ledger = chain.as_ref().map(Chain::ledger);
+    if let Some(reason) = ledger.and_then(|ledger| of_another_release(loaded, ledger)) {
+        say(&format!(
+            "nothing can be said of where the rollout stands: {reason}"
+        ));
+        return Exit::Usage;
+    }
     let status = taken(loaded, chain.as_ref(), surroundings);
     let text = match arguments.format {
         Format::Text => status_text(&status, &surroundings.stdout.style()),

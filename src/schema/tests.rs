@@ -283,7 +283,9 @@ fn checked() -> Checked {
     };
     Checked {
         evaluated_at: Instant::from_secs(1_795_000_000),
+        release: text("R1.0"),
         plan_sha256: "a".repeat(64),
+        vars: vec![text("env=staging")],
         evidence_path: text("plan.evidence/x.json"),
         evidence_sha256: "b".repeat(64),
         verdict: Verdict::Stop,

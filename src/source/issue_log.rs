@@ -132,10 +132,14 @@ fn list(text: &str, ending: &str) -> Result<Vec<(String, Row)>, String> {
     } else {
         serde_yaml::from_str(text).map_err(|error| error.to_string())?
     };
-    let below = ["issues", "incidents"]
-        .into_iter()
-        .find_map(|key| document.get(key));
-    let Value::Sequence(rows) = below.unwrap_or(&document) else {
+    let keys = ["issues", "incidents"].into_iter();
+    let below: Vec<&Value> = keys.filter_map(|key| document.get(key)).collect();
+    let list = match below.as_slice() {
+        [] => &document,
+        [only] => only,
+        _ => return Err("it has both `issues` and `incidents`".to_owned()),
+    };
+    let Value::Sequence(rows) = list else {
         return Err("it is no list of issues".to_owned());
     };
     let rows = rows.iter().enumerate();
@@ -225,6 +229,7 @@ mod tests {
             ("severity,status\nsev1\n", "csv"),
             ("severity,status\n,open\n", "csv"),
             ("- sev1\n", "yaml"),
+            ("{issues: [], incidents: []}", "yaml"),
             ("- {severity: sev1}\n", "yaml"),
             ("- {severity: sev1, status: open, Status: closed}\n", "yaml"),
             (

@@ -60,14 +60,18 @@ struct Invocation {
 #[serde(rename_all = "camelCase")]
 struct Finding {
     rule_id: Option<String>,
+    rule_index: Option<i64>,
     rule: Option<Reference>,
     kind: Option<String>,
     level: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Reference {
     id: Option<String>,
+    index: Option<i64>,
+    tool_component: Option<serde::de::IgnoredAny>,
 }
 
 /// Counts the findings of all runs by level.
@@ -103,7 +107,10 @@ fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
     if finding.kind.as_deref().is_some_and(|kind| kind != "fail") {
         return Ok("none".to_owned());
     }
-    let level = finding.level.as_deref().or_else(|| of_rule(finding, tool));
+    let level = match &finding.level {
+        Some(level) => Some(level.as_str()),
+        None => of_rule(finding, tool)?,
+    };
     let level = level.unwrap_or("warning");
     if LEVELS.contains(&level) {
         return Ok(level.to_owned());
@@ -111,15 +118,34 @@ fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
     Err("a finding has a level that SARIF does not know".to_owned())
 }
 
-/// The level that the rule is configured with.
-fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Option<&'t str> {
-    let referred = finding.rule.as_ref().and_then(|rule| rule.id.as_ref());
-    let id = finding.rule_id.as_ref().or(referred)?;
+/// The level that the rule is configured with: the rule of that id, else the one at that place (3.27.7).
+fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t str>, String> {
+    let referred = finding.rule.as_ref();
+    let id = (finding.rule_id.as_ref()).or_else(|| referred?.id.as_ref());
     let mut rules = std::iter::once(&tool.driver)
         .chain(&tool.extensions)
         .flat_map(|component| &component.rules);
-    let rule = rules.find(|rule| rule.id == *id)?;
-    rule.default_configuration.as_ref()?.level.as_deref()
+    let named = id.and_then(|id| rules.find(|rule| rule.id == *id));
+    let rule = match named {
+        Some(rule) => Some(rule),
+        None => at_place(finding, tool)?,
+    };
+    let configured = rule.and_then(|rule| rule.default_configuration.as_ref());
+    Ok(configured.and_then(|configured| configured.level.as_deref()))
+}
+
+/// A place counts in the driver's rules, unless the finding names another part of the tool.
+fn at_place<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t RuleText>, String> {
+    let referred = finding.rule.as_ref();
+    let index = (finding.rule_index).or_else(|| referred?.index);
+    let Some(index) = index.filter(|index| *index >= 0) else {
+        return Ok(None);
+    };
+    let elsewhere = referred.is_some_and(|rule| rule.tool_component.is_some());
+    let place = usize::try_from(index).ok().filter(|_| !elsewhere);
+    let rule = place.and_then(|place| tool.driver.rules.get(place));
+    let lost = || "a finding has no level, and its rule is not to be found".to_owned();
+    rule.map(Some).ok_or_else(lost)
 }
 
 #[cfg(test)]
@@ -147,6 +173,25 @@ mod tests {
                 .expect("SARIF")
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_rule_is_found_at_its_place() {
+        for place in [
+            r#""ruleIndex":0"#,
+            r#""rule":{"index":0}"#,
+            r#""ruleId":"R/1","ruleIndex":0"#,
+        ] {
+            let counts = count(log(&format!(r#""results":[{{{place}}}]"#)).as_bytes());
+            assert_eq!(counts.expect("SARIF").get("error"), Some(&1), "{place}");
+        }
+        for place in [
+            r#""ruleIndex":7"#,
+            r#""rule":{"index":0,"toolComponent":{"index":0}}"#,
+        ] {
+            let lost = log(&format!(r#""results":[{{{place}}}]"#));
+            assert!(count(lost.as_bytes()).is_err(), "{place}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod work;
 pub use checkpoints::Day;
 pub use incidents::OpenIncident;
 pub use next::Next;
+pub use order::moved_on;
 pub use stage::{GateStatus, LastCheck, Progress, StageStatus, State, Tripped};
 pub use work::Owed;
 

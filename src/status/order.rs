@@ -34,7 +34,7 @@ fn started(stage: &Stage, asked: &Asked<'_>) -> Option<State> {
 
 /// `earlier` holds the states of the stages before it in the plan.
 fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
-    let before = before(asked.plan, stage);
+    let before = asked.plan.before(stage);
     let mut states = asked.plan.stages.iter().zip(earlier);
     let waits = states
         .any(|(one, state)| before.iter().any(|named| named.name == one.name) && !state.is_left());
@@ -47,7 +47,7 @@ fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
 
 /// How a started stage was left; `None` while it was not.
 fn left(stage: &Stage, ledger: &Ledger, asked: &Asked<'_>) -> Option<State> {
-    let moved_on = moved_on(ledger, &stage.name);
+    let moved_on = moved_on(asked.plan, ledger, &stage.name);
     if !has_gate(stage, GateKind::Exit) {
         return moved_on.then_some(State::Left);
     }
@@ -60,21 +60,16 @@ fn left(stage: &Stage, ledger: &Ledger, asked: &Asked<'_>) -> Option<State> {
     (overridden || moved_on).then_some(State::Overridden)
 }
 
-/// Whether another stage was started since this one began.
-fn moved_on(ledger: &Ledger, stage: &str) -> bool {
+/// Whether a stage that comes after this one was started since it began; others may run beside it.
+#[must_use]
+pub fn moved_on(plan: &Plan, ledger: &Ledger, stage: &str) -> bool {
     let since = ledger.turned(stage).map_or(0, |entry| entry.number);
+    let comes_after = |name: &str| {
+        let later = plan.stages.iter().find(|one| one.name == name);
+        later.is_some_and(|later| plan.before(later).iter().any(|one| one.name == stage))
+    };
     let mut later = ledger.entries().iter().filter(|one| one.number > since);
-    later.any(|entry| matches!(entry.event, Event::Started { .. }))
-}
-
-/// The stages that must be left before this one begins, as the plan says or in its order. They stand before it, or the
-/// plan would not be valid.
-pub(super) fn before<'a>(plan: &'a Plan, stage: &Stage) -> Vec<&'a Stage> {
-    let earlier = || plan.stages.iter().take_while(|one| one.name != stage.name);
-    match &stage.after {
-        Some(names) => earlier().filter(|one| names.contains(&one.name)).collect(),
-        None => earlier().last().into_iter().collect(),
-    }
+    later.any(|entry| matches!(&entry.event, Event::Started { stage, .. } if comes_after(stage)))
 }
 
 /// The gates in play: exit and, while it is flagged, recovery of what was begun and not left; entry of what comes next.
@@ -111,7 +106,7 @@ fn comes_next(stage: &Stage, asked: &Asked<'_>) -> bool {
         let ledger = asked.ledger;
         ledger.is_some_and(|ledger| ledger.start_of(&one.name).is_some())
     };
-    before(asked.plan, stage).iter().all(begun)
+    asked.plan.before(stage).iter().all(begun)
 }
 
 /// Whether the stage was rolled back, and no check since has shown that it is well again.
@@ -124,15 +119,8 @@ pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
 
 /// Stages that were started and that the plan does not have (any more), each once.
 pub(super) fn strangers(asked: &Asked<'_>) -> Vec<String> {
-    let mut strangers: Vec<String> = Vec::new();
-    for entry in asked.entries() {
-        let Event::Started { stage, .. } = &entry.event else {
-            continue;
-        };
-        let is_planned = asked.plan.stages.iter().any(|one| one.name == *stage);
-        if !is_planned && !strangers.contains(stage) {
-            strangers.push(stage.clone());
-        }
-    }
-    strangers
+    let planned = |name: &str| asked.plan.stages.iter().any(|one| one.name == name);
+    let begun = asked.ledger.map(Ledger::begun).unwrap_or_default();
+    let strangers = begun.into_iter().filter(|name| !planned(name));
+    strangers.map(str::to_owned).collect()
 }

@@ -114,7 +114,9 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
     let at = NOW - hours(ago);
     let event = Event::Checked(Checked {
         evaluated_at: at,
+        release: "R1.0".to_owned(),
         plan_sha256: SHA256.to_owned(),
+        vars: Vec::new(),
         evidence_path: format!("logistics.evidence/{}.json", at.stamp()),
         evidence_sha256: evidence_of(gate, ago),
         verdict,

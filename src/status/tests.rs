@@ -57,6 +57,24 @@ fn a_stage_comes_next_once_the_one_before_was_left_with_go() {
 }
 
 #[test]
+fn a_stage_is_left_for_one_that_comes_after_it_and_for_no_other() {
+    let beside = now(vec![
+        started(90, "ring-0", false),
+        started(10, "wave-1", true),
+    ]);
+    assert_eq!(
+        states(&beside).first().copied(),
+        Some(State::Running),
+        "wave-1 comes after pilot"
+    );
+    let after = now(vec![
+        started(90, "ring-0", false),
+        started(10, "pilot", true),
+    ]);
+    assert_eq!(states(&after).first().copied(), Some(State::Overridden));
+}
+
+#[test]
 fn what_people_owe_is_asked_of_the_gates_in_play() {
     let status = now(entry_open());
     assert_eq!(

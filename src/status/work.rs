@@ -7,7 +7,6 @@ use crate::evaluate::{self, Code, CriterionAssessment, GateAssessment, GateRef, 
 use crate::ledger::{Entry, Ledger};
 use crate::plan::{Ask, Gate, List, Stage};
 use crate::samples::Observations;
-use crate::units::Instant;
 
 /// One thing that somebody owes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +62,7 @@ fn of_criterion(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) 
 /// Without what only samples could say: none were asked for.
 fn reason(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) -> String {
     let role = &criterion.name;
-    let stands = |ledger| standing(ledger, gate, role, asked.now).is_some();
+    let stands = |ledger| standing(ledger, gate, role, asked).is_some();
     match (criterion.list, criterion.code) {
         (List::Stop, Code::TrippedBefore) => "it tripped, and nobody has resumed since".to_owned(),
         (_, Code::SignatureVoid) if asked.ledger.is_some_and(stands) => {
@@ -90,7 +89,7 @@ fn is_signed(criterion: &CriterionAssessment, name: &str, gate: &Gate, asked: &A
     let Some(ledger) = asked.ledger else {
         return false;
     };
-    let stands = |role: &str| standing(ledger, name, role, asked.now);
+    let stands = |role: &str| standing(ledger, name, role, asked);
     let own = stands(&criterion.name);
     let is_void = criterion.kind == "approvals" && criterion.code == Code::SignatureVoid;
     let somebody_else = |other: &String| {
@@ -113,13 +112,19 @@ fn others(role: &str, gate: &Gate) -> Vec<String> {
 }
 
 /// The role's signature, while it holds for what was recorded since.
-fn standing<'a>(ledger: &'a Ledger, gate: &str, role: &str, now: Instant) -> Option<&'a Entry> {
+fn standing<'a>(
+    ledger: &'a Ledger,
+    gate: &str,
+    role: &str,
+    asked: &Asked<'_>,
+) -> Option<&'a Entry> {
     let signature = ledger.signature(gate, role)?;
     let check = ledger.check_with(gate, signature.evidence_sha256)?;
     let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
     let rolled_back = ledger.rolled_back(stage);
     let holds = !signature.revoked
-        && signature.expires.is_none_or(|expires| expires > now)
+        && signature.expires.is_none_or(|expires| expires > asked.now)
+        && check.1.plan_sha256 == asked.sha256
         && rolled_back.is_none_or(|entry| entry.number < signature.entry.number)
         && check.2.apart == signature.apart
         && ledger
@@ -152,6 +157,7 @@ fn assess(gate: GateRef, asked: &Asked<'_>) -> Vec<GateAssessment> {
         gates: vec![gate],
         ledger: asked.ledger.cloned(),
         plan_sha256: Some(asked.sha256.to_owned()),
+        vars: Vec::new(),
     };
     evaluate::assess(asked.plan, &request, &Observations::new()).gates
 }

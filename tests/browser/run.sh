@@ -40,5 +40,32 @@ for made in wide hostile; do
   page "$made" "$work/made/$made.yaml" "$work/made/$made.answers.json"
 done
 
+# A rollout in which people have every say, and what is told of it afterwards.
+people="$work/people"
+mkdir -p "$people"
+cp tests/browser/people.yaml "$people/r1.yaml"
+did() { local verb="$1"; shift; (cd "$people" && USER=mara GIT_CONFIG_GLOBAL=/dev/null "$gate" "$verb" r1.yaml "$@" >/dev/null 2>&1) || true; }
+told() { "$gate" report "$1" --format "$2" -o "$work/pages/$3.html"; }
+did confirm readiness/integrations --why "contract tests of build 812" --link https://ci.example.com/812
+did check --gate pilot/entry --report "html=../pages/people-outstanding.html"
+did confirm readiness/roles --by @warehouse
+did confirm readiness/rollback
+did check --gate pilot/entry
+did start pilot
+did incident open --severity sev2 --description "labels print twice" --workaround "discard the copy" --owner @integrations --target 8h
+did check --gate pilot/exit
+did override pilot/exit --expires 24h --why "the duplicate labels are harmless"
+did check --report "html=../pages/people-overridden.html"
+did rollback --why "every tenth label is lost" --done 1=@operations
+did check --gate pilot/recovery --report "html=../pages/people-rolled-back.html"
+for page in people-outstanding people-overridden people-rolled-back; do
+  [ -s "$work/pages/$page.html" ] || { echo "$page was not written" >&2; exit 1; }
+done
+told "$people/r1.evidence" summary-html people-summary
+told "$people/r1.evidence" handover-html people-handover
+"$gate" check rollout-plans/canary.yaml --replay fixtures/canary-go/answers.json.gz --evidence "$work/canary" >/dev/null 2>&1 || true
+told "$work/canary" summary-html canary-summary
+told "$work/canary" html canary-again
+
 npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error >&2
 node tests/browser/check.mjs "$work/pages" "$work/shots"

@@ -185,6 +185,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         gates: vec![GateRef { stage: 0, gate: 0 }],
         ledger: None,
         plan_sha256: None,
+        vars: Vec::new(),
     };
     let questions = evaluate::questions(&plan, &request);
     let asking = source::Request {

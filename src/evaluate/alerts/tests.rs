@@ -25,6 +25,7 @@ fn request(started: Option<Instant>) -> Request {
         gates: vec![GateRef { stage: 0, gate: 0 }],
         ledger: None,
         plan_sha256: None,
+        vars: Vec::new(),
     }
 }
 

@@ -163,6 +163,7 @@ impl Scene {
             gates: vec![GateRef { stage: 0, gate: 0 }],
             ledger: None,
             plan_sha256: None,
+            vars: Vec::new(),
         }
     }
 

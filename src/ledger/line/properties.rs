@@ -63,11 +63,20 @@ fn checked() -> impl Strategy<Value = Checked> {
             tripped,
         },
     );
-    let texts = (any::<String>(), any::<String>(), any::<String>());
-    (instant(), texts, verdict(), vec(gate, 0..3)).prop_map(
-        |(evaluated_at, (plan_sha256, evidence_path, evidence_sha256), verdict, gates)| Checked {
+    let evidence = (any::<String>(), any::<String>());
+    let plan = (any::<String>(), any::<String>(), vec(any::<String>(), 0..3));
+    (instant(), plan, evidence, verdict(), vec(gate, 0..3)).prop_map(
+        |(
             evaluated_at,
+            (release, plan_sha256, vars),
+            (evidence_path, evidence_sha256),
+            verdict,
+            gates,
+        )| Checked {
+            evaluated_at,
+            release,
             plan_sha256,
+            vars,
             evidence_path,
             evidence_sha256,
             verdict,

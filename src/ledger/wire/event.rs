@@ -168,7 +168,9 @@ pub(super) fn read(kind: &str, keys: &mut Keys) -> Result<Event, Wrong> {
 fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {
     vec![
         ("evaluated_at", instant(checked.evaluated_at)),
+        ("release", Node::text(&checked.release)),
         ("plan_sha256", Node::text(&checked.plan_sha256)),
+        ("vars", Node::list(&checked.vars, |var| Node::text(var))),
         ("evidence_path", Node::text(&checked.evidence_path)),
         ("evidence_sha256", Node::text(&checked.evidence_sha256)),
         ("verdict", verdict(checked.verdict)),
@@ -179,7 +181,12 @@ fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {
 fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
     Ok(Checked {
         evaluated_at: read_instant(&keys.text("evaluated_at")?)?,
+        release: keys.text("release")?,
         plan_sha256: keys.text("plan_sha256")?,
+        vars: keys.list("vars", |var| match var {
+            Node::Text(var) => Ok(var),
+            _ => Err("a variable is no text".to_owned()),
+        })?,
         evidence_path: keys.text("evidence_path")?,
         evidence_sha256: keys.text("evidence_sha256")?,
         verdict: read_verdict(&keys.text("verdict")?)?,

@@ -24,6 +24,17 @@ pub struct Release {
     pub details: ReleaseDetails,
 }
 
+impl Release {
+    /// What tells it from another one: its name, and its version where it has one.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// An artifact that is being released.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {

@@ -22,6 +22,18 @@ pub struct Plan {
     pub trust: Trust,
 }
 
+impl Plan {
+    /// The stages that must be left before this one begins, as the plan says or in its order. They stand before it.
+    #[must_use]
+    pub fn before(&self, stage: &Stage) -> Vec<&Stage> {
+        let earlier = || self.stages.iter().take_while(|one| one.name != stage.name);
+        match &stage.after {
+            Some(names) => earlier().filter(|one| names.contains(&one.name)).collect(),
+            None => earlier().last().into_iter().collect(),
+        }
+    }
+}
+
 /// A step of the rollout.
 #[derive(Debug, Clone)]
 pub struct Stage {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::evidence::{Answers, Evidence};
+use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::report::text;
 
 /// What to do now, before why.
@@ -37,6 +37,8 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
                     Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },
                 }
+                @if let PlanCopy::LeftOut(reason) = &plan.copy { div { dt { "Copy of the plan" } dd { "not kept: " (reason) } } }
+                @if let Some(ledger) = &evidence.ledger { div { dt { "Ledger" } dd { (text::ledger_in_words(ledger)) } } }
                 @for variable in &evidence.vars {
                     div { dt { "Variable" } dd { code { "$" (variable.name) } " = " (variable.values.join(", ")) } }
                 }
@@ -81,7 +83,7 @@ fn run(evidence: &Evidence) -> Markup {
 }
 
 /// An address of the web as a link; anything else as text, for a plan may hold any scheme.
-fn link(address: &str) -> Markup {
+pub(in crate::report) fn link(address: &str) -> Markup {
     let web = ["https://", "http://"];
     let is_web = web.into_iter().any(|scheme| address.starts_with(scheme));
     html! {

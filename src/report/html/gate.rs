@@ -4,13 +4,13 @@
 use maud::{Markup, html};
 
 use super::chart::Chart;
-use super::{badge, card, decisions, outcome, spark};
+use super::{badge, card, decisions, outcome, overridden, spark};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Samples};
 use crate::evidence::Evidence;
 use crate::plan::{GateKind, List};
 use crate::report::measured::{focus, measured, required};
 use crate::report::series::is_good;
-use crate::report::{decided, gate, table};
+use crate::report::{gate, standing, table};
 use crate::units::Instant;
 
 /// A page with more charts than this is no longer quick: those of what is well are left out first.
@@ -30,7 +30,12 @@ pub(super) fn section(evidence: &Evidence, samples: Option<&Samples>, position: 
     html! {
         section.gate id=(id(position)) aria-labelledby=(heading) {
             div.panel {
-                h2 id=(heading) { (badge(gate.verdict)) " " (gate::title(gate)) }
+                h2 id=(heading) {
+                    (badge(gate.verdict)) " "
+                    @if gate.override_in_force().is_some() { (overridden()) " " }
+                    (gate::title(gate))
+                }
+                @if let Some(by) = gate.override_in_force() { p.note.flag { (standing::in_full(by)) } }
                 p.counts { (gate::counts(gate)) }
                 @if let Some(window) = &gate.window {
                     ul.window { @for line in gate::window(window, gate.kind) { li { (line) } } }
@@ -88,7 +93,6 @@ fn row(
     position: usize,
     place: usize,
 ) -> Markup {
-    let explained = table::needs_reason(criterion) && !decided::decides(gate, criterion);
     html! {
         tbody role="rowgroup" {
             tr role="row" {
@@ -97,8 +101,7 @@ fn row(
                     @if criterion.kpi.is_some() {
                         a href=(format!("#{}", card::id(position, place))) { (criterion.name) }
                     } @else { (criterion.name) }
-                    @if explained { p.reason { (criterion.reason) } }
-                    @for note in &criterion.notes { p.reason { "note: " (note) } }
+                    @for line in table::remarks(gate, criterion) { p.reason { (line) } }
                 }
                 td.condition role="cell" { (required(criterion)) }
                 td.measured role="cell" { (measured(criterion).as_deref().unwrap_or("—")) }

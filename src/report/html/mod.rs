@@ -8,9 +8,10 @@ mod gate;
 mod policy;
 mod spark;
 
+pub(super) use facts::link;
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::{decided, text};
+use super::{decided, outstanding, standing, text};
 use crate::evaluate::{GateAssessment, Outcome, Samples, Verdict};
 use crate::evidence::{Evidence, is_hidden};
 
@@ -20,19 +21,29 @@ const SCRIPT: &str = include_str!("script.js");
 /// The page, with a final newline.
 #[must_use]
 pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
+    let body = markup! {
+        a.skip href="#gates" { "Skip to the gates" }
+        (headline(evidence))
+        main id="gates" tabindex="-1" {
+            @if evidence.verdict == Verdict::Stop { (facts::rollback(evidence)) }
+            @if evidence.gates.len() > 1 { (overview(evidence)) }
+            @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
+            (tasks(evidence))
+            (facts::record(evidence))
+        }
+    };
+    let title = format!("{}: {}", evidence.verdict.word(), text::release(evidence));
+    shell(&title, &evidence.tool_version, &body)
+}
+
+/// A page around its body, with a final newline.
+pub(super) fn shell(title: &str, version: &str, body: &Markup) -> String {
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
-            (head(evidence))
+            (head(title, version))
             body {
-                a.skip href="#gates" { "Skip to the gates" }
-                (headline(evidence))
-                main id="gates" tabindex="-1" {
-                    @if evidence.verdict == Verdict::Stop { (facts::rollback(evidence)) }
-                    @if evidence.gates.len() > 1 { (overview(evidence)) }
-                    @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
-                    (facts::record(evidence))
-                }
+                (body)
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -55,7 +66,7 @@ fn visible(page: &str) -> String {
     shown
 }
 
-fn head(evidence: &Evidence) -> Markup {
+fn head(title: &str, version: &str) -> Markup {
     markup! {
         head {
             meta charset="utf-8";
@@ -63,8 +74,8 @@ fn head(evidence: &Evidence) -> Markup {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
-            meta name="generator" content=(format!("gate {}", evidence.tool_version));
-            title { (evidence.verdict.word()) ": " (text::release(evidence)) }
+            meta name="generator" content=(format!("gate {version}"));
+            title { (title) }
             style { (PreEscaped(STYLE)) }
         }
     }
@@ -75,7 +86,12 @@ fn headline(evidence: &Evidence) -> Markup {
     markup! {
         header class=(format!("headline {}", tone(evidence.verdict))) {
             p.kind { "Release gate report" }
-            h1 { (badge(evidence.verdict)) " " span.release { (text::release(evidence)) } }
+            h1 {
+                (badge(evidence.verdict)) " "
+                @if evidence.is_overridden() { (overridden()) " " }
+                span.release { (text::release(evidence)) }
+            }
+            @for line in standing::lines(evidence) { p.note.flag { (line) } }
             p.lead { (text::decided_by(evidence)) }
             dl.facts {
                 div { dt { "Evaluated at" } dd { (facts::time(&evidence.evaluated_at.to_string())) } }
@@ -112,13 +128,37 @@ fn overview(evidence: &Evidence) -> Markup {
     }
 }
 
+/// What people owe, as the commands that settle it.
+fn tasks(evidence: &Evidence) -> Markup {
+    let tasks = outstanding::tasks(evidence);
+    markup! {
+        @if !tasks.is_empty() {
+            section.panel.tasks aria-labelledby="outstanding" {
+                h2 id="outstanding" { "Outstanding" }
+                @for task in &tasks {
+                    h3 { (task.about) }
+                    pre { code { (task.command) } }
+                    @if !task.items.is_empty() {
+                        dl.items { @for (id, about) in &task.items { div { dt { code { (id) } } dd { (about) } } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Stands beside the verdict of whatever somebody proceeds on all the same.
+pub(super) fn overridden() -> Markup {
+    markup! { span.badge.overridden { (standing::OVERRIDDEN) } }
+}
+
 /// The word of a verdict on its colour.
-fn badge(verdict: Verdict) -> Markup {
+pub(super) fn badge(verdict: Verdict) -> Markup {
     markup! { span class=(format!("badge {}", tone(verdict))) { (verdict.word()) } }
 }
 
 /// The word of an outcome with a sign of its own.
-fn outcome(outcome: Outcome) -> Markup {
+pub(super) fn outcome(outcome: Outcome) -> Markup {
     let (tone, sign) = match outcome {
         Outcome::Met | Outcome::Clear => ("good", "✓"),
         Outcome::Unknown => ("open", "?"),

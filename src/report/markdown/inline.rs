@@ -3,7 +3,7 @@
 use crate::report::escape;
 
 /// The text inside a paragraph, a list item or the cell of a table.
-pub(super) fn inline(text: &str) -> String {
+pub(in crate::report) fn inline(text: &str) -> String {
     let shown = escape(text);
     let mut safe = String::with_capacity(shown.len() + shown.len() / 4);
     let mut rest = shown.chars().peekable();
@@ -32,11 +32,16 @@ pub(super) fn inline(text: &str) -> String {
 }
 
 /// The same in the type of code. Without a text there is nothing to set.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
     format!("<code>{}</code>", inline(text))
+}
+
+/// The same in bold, whatever it begins and ends with: two asterisks would ask what stands beside them.
+pub(in crate::report) fn strong(text: &str) -> String {
+    format!("<strong>{}</strong>", inline(text))
 }
 
 fn entity(character: char) -> String {

@@ -3,11 +3,11 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
-use super::{decided, gate, table, text, trend};
+use super::{decided, gate, outstanding, standing, table, text, trend};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
-use crate::evidence::{Answers, Evidence};
+use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::plan::List;
-use inline::{code, inline};
+pub(super) use inline::{code, inline, strong};
 
 /// Columns of a trend line.
 const TREND: usize = 24;
@@ -53,8 +53,12 @@ fn page(evidence: &Evidence, extent: Extent) -> String {
             }
             let gates = evidence.gates.iter();
             page.extend(gates.map(|gate| format!("{}{}", decision(gate), criteria(gate))));
+            page.push_str(&tasks(evidence));
         }
-        Extent::Decided => page.extend(evidence.gates.iter().map(decision)),
+        Extent::Decided => {
+            page.extend(evidence.gates.iter().map(decision));
+            page.push_str(&tasks(evidence));
+        }
         Extent::Verdicts => page.push_str(&overview(evidence)),
         Extent::Verdict => {}
     }
@@ -66,7 +70,7 @@ fn page(evidence: &Evidence, extent: Extent) -> String {
 }
 
 /// A sign that a colour-blind reader can tell apart as well; the word stands beside it.
-fn sign(verdict: Verdict) -> &'static str {
+pub(super) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "✅",
         Verdict::Hold => "⏳",
@@ -75,7 +79,7 @@ fn sign(verdict: Verdict) -> &'static str {
     }
 }
 
-fn outcome_sign(outcome: Outcome) -> &'static str {
+pub(super) fn outcome_sign(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Met | Outcome::Clear => "✅",
         Outcome::Unknown => "❔",
@@ -85,13 +89,45 @@ fn outcome_sign(outcome: Outcome) -> &'static str {
 }
 
 fn headline(evidence: &Evidence) -> String {
-    format!(
-        "## {} {}: {}\n\n{}\n\n",
+    let overridden = overridden(evidence.is_overridden());
+    let mut shown = format!(
+        "## {} {}{overridden}: {}\n\n",
         sign(evidence.verdict),
         evidence.verdict.word(),
         inline(&text::release(evidence)),
-        inline(&text::decided_by(evidence))
-    )
+    );
+    for line in standing::lines(evidence) {
+        shown.push_str(&format!("> ⚠️ {}\n>\n", strong(&line)));
+    }
+    shown.push_str(&format!("\n{}\n\n", inline(&text::decided_by(evidence))));
+    shown
+}
+
+/// Stands behind the verdict of whatever somebody proceeds on all the same.
+pub(super) fn overridden(is_overridden: bool) -> String {
+    if is_overridden {
+        format!(" ⚠️ {}", standing::OVERRIDDEN)
+    } else {
+        String::new()
+    }
+}
+
+/// What people owe, as the commands that settle it.
+fn tasks(evidence: &Evidence) -> String {
+    let tasks = outstanding::tasks(evidence);
+    if tasks.is_empty() {
+        return String::new();
+    }
+    let mut shown = "### Outstanding\n\n".to_owned();
+    for task in tasks {
+        let (about, command) = (inline(&task.about), code(&task.command));
+        shown.push_str(&format!("- {about}<br>{command}\n"));
+        for (id, about) in task.items {
+            shown.push_str(&format!("  - {} {}\n", code(&id), inline(&about)));
+        }
+    }
+    shown.push('\n');
+    shown
 }
 
 fn rollback(evidence: &Evidence) -> String {
@@ -126,12 +162,16 @@ fn overview(evidence: &Evidence) -> String {
 /// A gate: its verdict, its window, what decided.
 fn decision(one: &GateAssessment) -> String {
     let mut shown = format!(
-        "### {} {} {}\n\n{}",
+        "### {} {}{} {}\n\n",
         sign(one.verdict),
         one.verdict.word(),
+        overridden(one.override_in_force().is_some()),
         inline(&gate::title(one)),
-        gate::counts(one)
     );
+    if let Some(by) = one.override_in_force() {
+        shown.push_str(&format!("{}\n\n", strong(&standing::in_full(by))));
+    }
+    shown.push_str(&gate::counts(one));
     let window = one.window.iter().flat_map(|of| gate::window(of, one.kind));
     for line in window {
         shown.push_str(&format!("; {}", inline(&line)));
@@ -173,11 +213,8 @@ fn list_heading(gate: &GateAssessment, list: List, first: bool) -> String {
 
 fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     let mut name = inline(&criterion.name);
-    if table::needs_reason(criterion) && !decided::decides(gate, criterion) {
-        name.push_str(&format!("<br>{}", inline(&criterion.reason)));
-    }
-    for note in &criterion.notes {
-        name.push_str(&format!("<br>note: {}", inline(note)));
+    for line in table::remarks(gate, criterion) {
+        name.push_str(&format!("<br>{}", inline(&line)));
     }
     format!(
         "| {} {} | {name} | {} | {} | {} |\n",
@@ -205,6 +242,10 @@ fn footer(evidence: &Evidence) -> String {
         Answers::Kept { path, sha256 } => lines.push(format!("answers {path}, sha256 {sha256}")),
         Answers::LeftOut(reason) => lines.push(format!("answers not kept: {reason}")),
     }
+    if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
+        lines.push(format!("copy of the plan not kept: {reason}"));
+    }
+    lines.extend(evidence.ledger.as_ref().map(text::ledger_in_words));
     let plan = &evidence.plan;
     lines.push(format!("plan {}, sha256 {}", plan.path, plan.sha256));
     lines.push(format!(

@@ -4,19 +4,22 @@
 mod others;
 mod page;
 
+pub(super) use others::marks;
+pub(super) use page::structure;
+
 use super::{Kind, escape, scenarios};
-use crate::evaluate::CriterionAssessment;
-use crate::evidence::{Answers, Evidence, is_hidden};
+use crate::evaluate::{Basis, CriterionAssessment, Overridden, Settle};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
 use crate::plan::{Subject, Variable};
 
 /// Whatever could mean something to one of the readers.
-const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \
+pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \
     \n::error file=x::no\n::stop-commands::x ##[add-mask]x %0A::warning::y \
     | a | `code` **bold** [link](javascript:alert(1)) ![i](http://evil.example/i.png) https://evil.example \
     @everyone #1 $x$ \u{1b}[2J\u{1b}[32mGO\u{9b}0m\u{202e}OG-ON\u{200b}\r\u{7}\u{0} \n# heading\n\n- item\n";
 
 fn render(kind: Kind, evidence: &Evidence) -> String {
-    kind.render(evidence, None, usize::MAX)
+    kind.render(evidence, None, None, usize::MAX)
 }
 
 /// The scenario with a text in every place that takes one from outside; `begin` stands before it where formulas begin.
@@ -50,8 +53,22 @@ fn with_texts(evil: &str, begin: &str) -> Evidence {
     for step in &mut evidence.rollback {
         (step.action, step.owner) = (shown(), Some(shown()));
     }
+    evidence.ledger = Some(LedgerSeen {
+        path: shown(),
+        entries: 7,
+        head_sha256: "0".repeat(64),
+    });
+    evidence.plan.copy = PlanCopy::LeftOut(shown());
     for gate in &mut evidence.gates {
         gate.stage = shown();
+        gate.flags = vec![shown()];
+        gate.overridden = Some(Overridden {
+            by: shown(),
+            at: scenarios::T,
+            why: shown(),
+            expires: scenarios::T,
+            entry: 3,
+        });
         (gate.title, gate.traffic) = (Some(shown()), Some(shown()));
         for criterion in &mut gate.criteria {
             taint(criterion, evil, begin);
@@ -67,6 +84,29 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
     criterion.condition = criterion.condition.as_ref().map(|_| shown());
     criterion.reason.push_str(evil);
     criterion.notes = vec![shown()];
+    criterion.basis = vec![
+        Basis::Entry {
+            number: 4,
+            by: shown(),
+            at: scenarios::T,
+            why: shown(),
+            links: vec![shown()],
+        },
+        Basis::File {
+            path: shown(),
+            sha256: "0".repeat(64),
+            bytes: 17,
+            modified: scenarios::T,
+        },
+    ];
+    criterion.settle = Some(Settle {
+        verb: "confirm",
+        arguments: vec![
+            format!("list/{}{}", shown(), criterion.code.word()),
+            shown(),
+        ],
+        owed_by: Some(shown()),
+    });
     let Some(kpi) = &mut criterion.kpi else {
         return;
     };
@@ -80,11 +120,11 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
 }
 
 /// The same with a text that means nothing to anybody; `<` for a condition has to have a direction.
-fn harmless() -> Evidence {
+pub(super) fn harmless() -> Evidence {
     with_texts("x <", "y")
 }
 
-fn hostile() -> Evidence {
+pub(super) fn hostile() -> Evidence {
     with_texts(EVIL, "=cmd()")
 }
 
@@ -117,7 +157,7 @@ fn outcomes(kind: Kind, evidence: &Evidence) -> Vec<(String, String)> {
             let pair = |row: Vec<String>| (row[2].clone(), row[4].clone());
             others::rows(&shown).into_iter().map(pair).collect()
         }
-        Kind::Github => Vec::new(),
+        Kind::Github | Kind::Status => Vec::new(),
     }
 }
 
@@ -160,4 +200,72 @@ fn every_format_gives_every_criterion_the_same_outcome() {
             assert!(listed, "{name} as github: {} {word}", one.name);
         }
     }
+}
+
+/// Everything that people did or owe, as a report of this check must say it.
+fn said_of_people(evidence: &Evidence) -> Vec<String> {
+    let mut said = super::standing::lines(evidence);
+    let criteria = || evidence.gates.iter().flat_map(|gate| &gate.criteria);
+    said.extend(criteria().flat_map(super::table::rests_on));
+    let commands = super::outstanding::tasks(evidence)
+        .into_iter()
+        .map(|task| task.command);
+    said.extend(commands);
+    said
+}
+
+/// Letters and digits alone: whatever a format does around them.
+fn letters(text: &str) -> String {
+    let plain = text.replace("&#8203;", "").replace("%3A", ":");
+    let plain = [
+        "&#60;", "&lt;", "&#62;", "&gt;", "&#64;", "&#39;", "&#46;", "&#58;", "&apos;",
+    ]
+    .iter()
+    .fold(plain, |text, entity| text.replace(entity, ""));
+    plain.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+#[test]
+fn every_format_says_what_people_did_and_owe() {
+    for (name, evidence) in scenarios::people() {
+        for kind in [Kind::Html, Kind::Markdown, Kind::Junit, Kind::Github] {
+            let shown = letters(&render(kind, &evidence));
+            // Annotations are for what is not well; test results name the command of each criterion in full.
+            let told = |line: &&String| match kind {
+                Kind::Github => !line.starts_with("entry ") && !line.contains("sha256"),
+                _ => true,
+            };
+            for line in said_of_people(&evidence).iter().filter(told) {
+                let pattern = ["ITEM", " ID", " ROLE"]
+                    .iter()
+                    .any(|word| line.contains(word));
+                let is_there = shown.contains(&letters(line));
+                assert!(
+                    is_there || pattern && matches!(kind, Kind::Junit | Kind::Github),
+                    "{name} as {}: {line}",
+                    kind.word()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_override_makes_nothing_green() {
+    let evidence = scenarios::overridden();
+    let mut plain = evidence.clone();
+    for gate in &mut plain.gates {
+        gate.overridden = None;
+    }
+    for (kind, words) in [
+        (Kind::Junit, ["<failure", "<error"]),
+        (Kind::Github, ["::error", "::warning"]),
+    ] {
+        for word in words {
+            let count = |evidence| render(kind, evidence).matches(word).count();
+            assert_eq!(count(&evidence), count(&plain), "{} {word}", kind.word());
+        }
+    }
+    assert!(render(Kind::Junit, &evidence).contains("<failure"));
+    assert!(render(Kind::Github, &evidence).contains("::error"));
 }

@@ -62,7 +62,7 @@ fn options() -> Options {
 }
 
 /// What the parser sees, without the words.
-fn marks(page: &str) -> Vec<String> {
+pub(in crate::report) fn marks(page: &str) -> Vec<String> {
     let mark = |event: Event| match event {
         Event::Text(_) => None,
         other => Some(format!("{other:?}")),

@@ -59,7 +59,7 @@ fn content(node: &Handle) -> String {
 }
 
 /// Every element with the names of its attributes.
-fn structure(page: &str) -> Vec<String> {
+pub(in crate::report) fn structure(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(&dom(page).document, &mut |node| {
         if let Some(name) = element(node) {

@@ -175,6 +175,7 @@ fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Check<'a>, Refusal> {
         )));
     };
     let Some(sha256) = scene.file_sha256 else {
+        of_this_plan(scene, gate, latest)?;
         return Ok(latest);
     };
     let Some(check) = scene.ledger.check_with(gate, sha256) else {
@@ -183,8 +184,21 @@ fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Check<'a>, Refusal> {
             short(sha256)
         )));
     };
+    of_this_plan(scene, gate, check)?;
     still_so(scene, gate, check)?;
     Ok(check)
+}
+
+/// Nobody signs for what the plan no longer asks.
+fn of_this_plan(scene: &Scene, gate: &str, (entry, checked, _): Check<'_>) -> Result<(), Refusal> {
+    if checked.plan_sha256 == scene.plan_sha256 {
+        return Ok(());
+    }
+    Err(Refusal::standing(format!(
+        "the plan has changed since check #{}: {}",
+        entry.number,
+        scene.check(gate)
+    )))
 }
 
 /// A later check with another verdict has voided a signature on this evidence before it was given.

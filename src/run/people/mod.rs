@@ -1,11 +1,13 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `scene` (what a decision may look at) · `order` (the order of stages) · `refusal` · one file for each command. Deciding
+//! `scene` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made
+//! of a GO) · `refusal` · one file for each command. Deciding
 //! opens no file and reads no clock.
 
 mod approve;
 mod confirm;
+mod expired;
 mod incident;
 mod incident_list;
 mod note;
@@ -153,6 +155,9 @@ fn recorded(
     let path = loaded.shown();
     let decided = RefCell::new(None);
     let appended = journal::record(loaded, &occasion, |ledger| {
+        if let Some(reason) = journal::of_another_release(loaded, ledger) {
+            return Err(Refusal::standing(reason));
+        }
         let decision = deed.decide(&Scene {
             plan: &loaded.plan,
             plan_sha256: &loaded.sha256,

@@ -2,8 +2,8 @@
 
 use super::scene::{Scene, gate_name};
 use crate::evaluate::{Overridden, override_in_force};
+use crate::ledger::Event;
 use crate::plan::{GateKind, Stage};
-use crate::run::in_play;
 use crate::verdict::Verdict;
 
 /// Why a stage may not begin, and the command that settles it.
@@ -31,28 +31,40 @@ impl Scene<'_> {
 
     /// Why this stage may not begin yet, as far as the stages before it go.
     pub fn out_of_turn(&self, stage: &Stage) -> Option<NotYet> {
-        let before = in_play::before(self.plan, stage);
+        let before = self.plan.before(stage);
         before.into_iter().find_map(|one| self.not_left(one))
     }
 
     fn not_left(&self, stage: &Stage) -> Option<NotYet> {
         let name = &stage.name;
-        if Scene::gate(stage, GateKind::Exit).is_none() {
-            let begun = self.ledger.start_of(name).is_some();
+        // Where starts are recorded, a GO of a stage that has none observed something else.
+        if self.ledger.start_of(name).is_none() {
             let start = self.command("start", &[name]);
             let reason = format!("{name}, which comes before it, has not begun");
-            return (!begun).then(|| NotYet::new(reason, start));
+            return Some(NotYet::new(reason, start));
         }
+        Scene::gate(stage, GateKind::Exit)?;
         let gate = gate_name(stage, GateKind::Exit);
-        let Some((entry, _, checked)) = self.ledger.last_check(&gate) else {
+        let Some(check) = self.ledger.last_check(&gate) else {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");
             return Some(NotYet::new(reason, self.check(&gate)));
         };
-        let rolled_back = self.ledger.rolled_back(name);
-        if let Some(rolled_back) = rolled_back.filter(|rolled| rolled.number > entry.number) {
+        let (entry, made, checked) = check;
+        if let Some(turned) = self.ledger.turned_since(name, check) {
+            let what = match turned.event {
+                Event::Started { .. } => "began anew",
+                _ => "was rolled back",
+            };
             let reason = format!(
-                "{name}, which comes before it, was rolled back at {} (#{})",
-                rolled_back.at, rolled_back.number
+                "{name}, which comes before it, {what} at {} (#{}), and {gate} was not checked since",
+                turned.at, turned.number
+            );
+            return Some(NotYet::new(reason, self.check(&gate)));
+        }
+        if let Some(vars) = made.varied(&[]) {
+            let reason = format!(
+                "{gate} has to be GO before, and its last check (#{}) was judged {vars}",
+                entry.number
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }
@@ -76,9 +88,14 @@ impl Scene<'_> {
             .stages
             .iter()
             .take_while(|one| one.name != stage.name);
+        let is_planned = |name: &str| self.plan.stages.iter().any(|one| one.name == name);
+        // Whatever became of a stage that the plan no longer has holds the rollout as well.
+        let gone = self.ledger.begun().into_iter();
+        let gone = gone.filter(|name| !is_planned(name));
         earlier
             .map(|one| one.name.as_str())
             .chain([stage.name.as_str()])
+            .chain(gone)
             .find_map(|name| self.stopped(name).or_else(|| self.paused(name)))
     }
 

@@ -1,11 +1,12 @@
 //! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
 
 use super::Deed;
+use super::expired;
 use super::order::NotYet;
 use super::refusal::Refusal;
 use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{Signed, StartArgs};
-use crate::ledger::{Answer, Entry, Event};
+use crate::ledger::{Answer, Check, Event};
 use crate::plan::{Ask, GateKind, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -34,7 +35,7 @@ impl Deed for StartArgs {
                 stage.name
             )));
         }
-        let permit = permit(scene, stage);
+        let permit = permit(scene, stage, at);
         if let (Err(NotYet { reason, settle }), false) = (&permit, self.overriding) {
             return Err(Refusal::standing(format!(
                 "{} cannot begin: {reason}: {settle}; to begin all the same: {}",
@@ -91,7 +92,7 @@ fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refus
 }
 
 /// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
-fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, NotYet> {
+fn permit(scene: &Scene, stage: &Stage, at: Instant) -> Result<Permit, NotYet> {
     let gate = gate_name(stage, GateKind::Entry);
     let last = scene.ledger.last_check(&gate);
     let held = scene.override_in_force(stage, GateKind::Entry);
@@ -110,16 +111,17 @@ fn permit(scene: &Scene, stage: &Stage) -> Result<Permit, NotYet> {
         return Err(reason);
     }
     match Scene::gate(stage, GateKind::Entry) {
-        Some(_) => entry_was_go(scene, stage, &gate).map(Permit::Earned),
+        Some(_) => entry_was_go(scene, stage, at, &gate).map(Permit::Earned),
         None => Ok(Permit::Earned("it has no entry gate".to_owned())),
     }
 }
 
-fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, NotYet> {
+fn entry_was_go(scene: &Scene, stage: &Stage, at: Instant, gate: &str) -> Result<String, NotYet> {
     let again = |reason: String| NotYet::new(reason, scene.check(gate));
-    let Some((entry, checked, of)) = scene.ledger.last_check(gate) else {
+    let Some(check) = scene.ledger.last_check(gate) else {
         return Err(again(format!("no check of {gate} is recorded")));
     };
+    let (entry, checked, of) = check;
     let verdict = of.verdict.word();
     let seen = format!(
         "{gate} was {verdict} in check #{} at {}",
@@ -131,17 +133,25 @@ fn entry_was_go(scene: &Scene, stage: &Stage, gate: &str) -> Result<String, NotY
     if checked.plan_sha256 != scene.plan_sha256 {
         return Err(again(format!("{seen}, but the plan has changed since")));
     }
-    match spoken_against(scene, stage, entry) {
+    if let Some(vars) = checked.varied(&[]) {
+        return Err(again(format!("{seen}, but judged {vars}")));
+    }
+    if at < checked.evaluated_at {
+        let judged = checked.evaluated_at;
+        return Err(again(format!(
+            "{seen}, but that is for {judged}, and it is said to have begun at {at}"
+        )));
+    }
+    match spoken_against(scene, stage, check).or_else(|| expired::reason(scene, stage, at)) {
         Some(reason) => Err(again(format!("{seen}, but {reason}"))),
         None => Ok(seen),
     }
 }
 
-/// What somebody did after a check of the entry gate that may have changed its verdict for the worse.
-fn spoken_against(scene: &Scene, stage: &Stage, check: &Entry) -> Option<String> {
-    let since = scene.ledger.entries().iter();
-    let mut since = since.filter(|entry| entry.number > check.number);
-    since.find_map(|entry| {
+/// What somebody did that a check of the entry gate did not know, and that may have changed its verdict for the worse.
+fn spoken_against(scene: &Scene, stage: &Stage, check: Check<'_>) -> Option<String> {
+    let mut unknown = scene.ledger.unknown_to(check);
+    unknown.find_map(|entry| {
         let what = against(stage, &entry.event)?;
         Some(format!(
             "{what} since (#{} by {})",

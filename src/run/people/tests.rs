@@ -39,6 +39,8 @@ stages:
 "#;
 const SHA: &str = "of-the-plan";
 const BEGIN: i64 = 1_795_132_800;
+/// Stands for the minute in which a check is recorded.
+const NOW: Instant = Instant::from_secs(0);
 
 /// A rollout after some events, a minute apart, the last a minute ago.
 struct Rollout {
@@ -58,7 +60,7 @@ fn after(events: Vec<Event>) -> Rollout {
             by: person("mara"),
             why: String::new(),
             links: Vec::new(),
-            event,
+            event: judged_now(event, number),
         });
     Rollout {
         plan: load(PLAN.as_bytes(), &Options::default())
@@ -68,6 +70,16 @@ fn after(events: Vec<Event>) -> Rollout {
         by: "ada",
         file_sha256: None,
     }
+}
+
+/// A check that names no other time judges the minute in which it is recorded.
+fn judged_now(mut event: Event, number: u64) -> Event {
+    if let Event::Checked(checked) = &mut event
+        && checked.evaluated_at == NOW
+    {
+        checked.evaluated_at = minute(number);
+    }
+    event
 }
 
 fn minute(number: u64) -> Instant {
@@ -144,8 +156,10 @@ impl Rollout {
 fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
     let (first, verdict, _) = gates[0];
     Event::Checked(Checked {
-        evaluated_at: Instant::from_secs(BEGIN),
+        evaluated_at: NOW,
+        release: "R1.0".to_owned(),
         plan_sha256: SHA.to_owned(),
+        vars: Vec::new(),
         evidence_path: "evidence.json".to_owned(),
         evidence_sha256: format!("{first} {}", verdict.word()),
         verdict: gates.iter().map(|gate| gate.1).max().expect("a gate"),
@@ -261,6 +275,94 @@ fn a_go_that_something_has_spoken_against_is_none() {
     after(vec![judged("pilot/entry", Verdict::Go), elsewhere]).records(&START);
 }
 
+/// A check that is recorded now for another time.
+fn judged_at(at: Instant, gate: &str, verdict: Verdict) -> Event {
+    let mut event = judged(gate, verdict);
+    if let Event::Checked(checked) = &mut event {
+        checked.evaluated_at = at;
+    }
+    event
+}
+
+#[test]
+fn a_go_of_an_earlier_time_does_not_get_past_what_was_done_since() {
+    // With `--at`, or because somebody was faster than the sources.
+    let earlier = judged_at(minute(0), "pilot/entry", Verdict::Go);
+    let no = confirmed("pilot", "readiness/tested", Answer::No);
+    after(vec![no, earlier.clone()]).refuses(&START, "answered with no since (#1");
+    after(vec![opened("INC-1"), earlier.clone()]).refuses(&START, "INC-1 was opened");
+    let yes = confirmed("pilot", "readiness/tested", Answer::Yes);
+    after(vec![yes, earlier]).records(&START);
+}
+
+#[test]
+fn a_go_that_time_has_overtaken_is_none() {
+    let signed = Event::Approved {
+        gate: "wave-1/entry".to_owned(),
+        role: "product".to_owned(),
+        evidence_sha256: String::new(),
+        evidence_path: String::new(),
+        apart: Verdict::Go,
+        expires: Some(minute(4)),
+        revoked: false,
+    };
+    let left = judged("pilot/exit", Verdict::Go);
+    let entry = judged("wave-1/entry", Verdict::Go);
+    let begun = [started("pilot"), left, signed, entry];
+    after(begun.to_vec()).refuses(&START_WAVE, "the signature as product held until");
+    let in_time = [&START_WAVE[..], &["--at", "1m"]].concat();
+    let event = Event::Noted {
+        stage: None,
+        text: "late".to_owned(),
+        checkpoint: false,
+    };
+    let late = [begun.to_vec(), vec![event]].concat();
+    after(late).refuses(&in_time, "held until");
+    // The calendar that was clear when the gate was judged is not any more.
+    let text = PLAN.replace(
+        "no_incidents: { open: [Sev1] } }",
+        "outside: { calendars: [peak], for: 1m } }",
+    );
+    let hours =
+        "calendars: { peak: { timezone: UTC, weekly: [\"Mon-Sun 00:02-23:59\"] } }\nstages:";
+    let mut night = after(vec![judged("pilot/entry", Verdict::Go)]);
+    night.plan = load(
+        text.replace("stages:", hours).as_bytes(),
+        &Options::default(),
+    )
+    .expect("a valid plan")
+    .plan;
+    night.refuses(&START, "peak is unmet");
+}
+
+#[test]
+fn a_start_from_before_the_go_is_not_earned() {
+    let go = || judged("pilot/entry", Verdict::Go);
+    let note = || confirmed("pilot", "readiness/tested", Answer::Yes);
+    let backdated = [&START[..], &["--at", "3m"]].concat();
+    after(vec![note(), go(), note()]).refuses(&backdated, "it is said to have begun at");
+    after(vec![go(), note(), note()]).records(&backdated);
+}
+
+#[test]
+fn a_go_of_a_time_to_come_is_none() {
+    let ahead = judged_at(minute(9), "pilot/entry", Verdict::Go);
+    after(vec![ahead]).refuses(&START, "no check of pilot/entry is recorded");
+    let left = judged_at(minute(9), "wave-1/exit", Verdict::Go);
+    after(vec![started("wave-1"), left]).refuses(&START_WAVE_2, "no check of it is recorded");
+}
+
+#[test]
+fn a_go_from_before_a_rollback_lets_nothing_begin() {
+    let left = |at| judged_at(at, "wave-1/exit", Verdict::Go);
+    let back = vec![started("wave-1"), left(minute(2)), rolled_back("wave-1")];
+    let again = [back.clone(), vec![left(minute(2))]].concat();
+    after(again).refuses(&START_WAVE_2, "wave-1/exit was not checked since");
+    let begun = [back, vec![started("wave-1")]].concat();
+    after(begun.clone()).refuses(&START_WAVE_2, "began anew");
+    after([begun, vec![left(minute(5))]].concat()).records(&START_WAVE_2);
+}
+
 #[test]
 fn a_go_of_another_plan_is_none() {
     let mut check = judged("pilot/entry", Verdict::Go);
@@ -268,6 +370,20 @@ fn a_go_of_another_plan_is_none() {
         checked.plan_sha256 = "of-another".to_owned();
     }
     after(vec![check]).refuses(&START, "the plan has changed since");
+}
+
+#[test]
+fn a_go_with_other_variables_than_the_plans_is_none() {
+    let other = |gate: &str| {
+        let mut check = judged(gate, Verdict::Go);
+        if let Event::Checked(checked) = &mut check {
+            checked.vars = vec!["env=staging".to_owned()];
+        }
+        check
+    };
+    after(vec![other("pilot/entry")]).refuses(&START, "judged with --var env=staging");
+    let left = vec![started("wave-1"), other("wave-1/exit")];
+    after(left).refuses(&START_WAVE_2, "judged with --var env=staging");
 }
 
 #[test]
@@ -307,6 +423,13 @@ fn no_reason_is_good_enough_to_begin_past_a_stop_or_a_pause() {
 }
 
 #[test]
+fn a_stop_of_a_stage_that_the_plan_no_longer_has_holds_the_rollout() {
+    let stop = vec![started("canary"), judged("canary/exit", Verdict::Stop)];
+    let events = [stop, vec![judged("pilot/entry", Verdict::Go)]].concat();
+    after(events).refuses(&START, "canary was stopped at");
+}
+
+#[test]
 fn a_stage_begins_once_unless_it_was_rolled_back() {
     let go = judged("pilot/entry", Verdict::Go);
     after(vec![go.clone(), started("pilot")]).refuses(&START, "has begun already");
@@ -338,6 +461,8 @@ fn a_stage_waits_for_its_turn() {
     let left = |verdict| vec![started("pilot"), judged("pilot/exit", verdict), entry()];
     after(left(Verdict::Hold)).refuses(&START_WAVE, "pilot/exit has to be GO before, and was HOLD");
     after(left(Verdict::Go)).records(&START_WAVE);
+    let unbegun = left(Verdict::Go).split_off(1);
+    after(unbegun).refuses(&START_WAVE, "pilot, which comes before it, has not begun");
     let back = [left(Verdict::Go), vec![rolled_back("pilot"), entry()]].concat();
     after(back).refuses(&START_WAVE, "was rolled back at");
     // Without an entry gate the order alone decides.
@@ -441,6 +566,16 @@ fn a_signature_is_bound_to_the_evidence_of_the_latest_check() {
         "{:?}",
         hold.means
     );
+}
+
+#[test]
+fn a_check_of_another_plan_cannot_be_signed() {
+    let mut check = judged("wave-1/entry", Verdict::Go);
+    if let Event::Checked(checked) = &mut check {
+        checked.plan_sha256 = "of-another".to_owned();
+    }
+    let sign = ["approve", "plan.yaml", "product"];
+    after(vec![check]).refuses(&sign, "the plan has changed since check #1");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::cli::{Cli, Command};
 use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::run::check::judged_again;
-use crate::run::job::prepare;
+use crate::run::job::{Job, prepare};
 use crate::run::surroundings::Surroundings;
 
 /// How the only remark on a whole check begins that a replay makes and a second replay does not.
@@ -41,6 +41,11 @@ pub fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
 }
 
 fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
+    judged_again(job(plan, answers, surroundings)?)
+}
+
+/// A plan and recorded answers, ready to be judged again, as `--replay` does it. `None` where they cannot be used.
+pub fn job(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
     let mut replay = OsString::from("--replay=");
     replay.push(answers);
     let words = ["gate", "check"].map(OsString::from).into_iter();
@@ -48,8 +53,7 @@ fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evi
     let Command::Check(arguments) = Cli::try_parse_from(words).ok()?.command else {
         return None;
     };
-    let job = prepare(&arguments, &[], surroundings).ok()?.pop()?;
-    judged_again(job)
+    prepare(&arguments, &[], surroundings).ok()?.pop()
 }
 
 /// With what the second judging cannot know, or what may differ: the version, the names of files, and that the plan

@@ -68,6 +68,31 @@ fn rule_12_a_signature_that_is_taken_back_is_none() {
 }
 
 #[test]
+fn rule_12_a_signature_is_for_the_plan_and_the_variables_that_were_judged() {
+    let mut rollout = confirmed();
+    rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
+    let judged = |change: fn(&mut crate::ledger::Checked)| {
+        let mut rollout = rollout.clone();
+        for entry in &mut rollout.entries {
+            if let Event::Checked(checked) = &mut entry.event {
+                change(checked);
+            }
+        }
+        rollout.found(EXIT, "approvals")
+    };
+    let void = (Outcome::Unknown, "signature-void");
+    assert_eq!(judged(|_| {}), (Outcome::Met, "met"));
+    assert_eq!(
+        judged(|checked| "p0".clone_into(&mut checked.plan_sha256)),
+        void
+    );
+    assert_eq!(
+        judged(|checked| checked.vars = vec!["env=staging".to_owned()]),
+        void
+    );
+}
+
+#[test]
 fn rule_12_a_signature_ends_when_it_expires() {
     for (until, outcome) in [
         (-1, Outcome::Met),

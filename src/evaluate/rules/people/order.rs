@@ -186,6 +186,41 @@ fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
 }
 
 #[test]
+fn rule_14_a_stage_that_the_plan_no_longer_has_still_holds() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    let held = |rollout: &Rollout| {
+        let gate = rollout.gate(WAVE);
+        let gone = gate.criteria.into_iter().find(|one| one.name == "canary");
+        gone.map(|one| one.outcome)
+    };
+    rollout.start(45, "canary");
+    assert_eq!(held(&rollout), None);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
+    let mut paused = rollout.clone();
+    paused.pause(40, "canary");
+    assert_eq!(held(&paused), Some(Outcome::Unknown));
+    rollout.roll_back(40, "canary");
+    assert_eq!(held(&rollout), Some(Outcome::Unmet));
+    assert_eq!(rollout.verdict(WAVE), Verdict::NoGo);
+    rollout.resume(30, "canary");
+    assert_eq!(held(&rollout), None);
+}
+
+#[test]
+fn rule_14_a_go_with_other_variables_is_none() {
+    let mut rollout = pilot_then_wave();
+    rollout.check(50, &[EXIT]);
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Met);
+    if let Some(crate::ledger::Event::Checked(checked)) =
+        rollout.entries.last_mut().map(|entry| &mut entry.event)
+    {
+        checked.vars = vec!["env=staging".to_owned()];
+    }
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+}
+
+#[test]
 fn rule_14_a_go_for_another_version_of_the_plan_is_noted() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
@@ -353,6 +388,10 @@ fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
     );
     assert_eq!(command(&start), "gate start plan.yaml wave-1");
     assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
+    // Nor does it where somebody says on the command line when it began.
+    rollout.started = Some(30);
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
+    rollout.started = None;
     rollout.start(30, "wave-1");
     assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
     // Where nobody records what begins, the window is the one before T.
@@ -398,12 +437,19 @@ fn rule_14_a_look_ahead_settles_nothing_for_good() {
 }
 
 #[test]
-fn rule_14_a_go_for_a_time_to_come_that_was_recorded_before_the_start_is_none() {
-    let mut rollout = both(vec![confirmation(List::Exit)]);
-    rollout.entries.clear();
-    rollout.answer(90, "pilot", "lead", Answer::Yes);
-    rollout.check_recorded(-10, 80, &[EXIT]);
-    assert_eq!(rollout.last(EXIT).1, Verdict::Go);
-    rollout.start(70, "pilot");
-    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+fn rule_14_a_go_for_a_time_to_come_is_none_even_when_that_time_has_come() {
+    for begins in [95, 70] {
+        let mut rollout = both(vec![confirmation(List::Exit)]);
+        rollout.entries.clear();
+        rollout.answer(99, "pilot", "lead", Answer::Yes);
+        if begins > 80 {
+            rollout.start(begins, "pilot");
+        }
+        rollout.check_recorded(50, 80, &[EXIT]);
+        assert_eq!(rollout.last(EXIT).1, Verdict::Go);
+        if begins < 80 {
+            rollout.start(begins, "pilot");
+        }
+        assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
+    }
 }

@@ -142,3 +142,18 @@ fn rule_10_a_baseline_before_the_start_ends_before_the_release_touched_the_stage
         );
     }
 }
+
+#[test]
+fn rule_17_the_window_holds_a_recovery_that_asks_only_people() {
+    let gates = vec![(GateKind::Recovery, vec![confirmation(List::Recovery)])];
+    let mut rollout = Rollout::of(vec![stage("pilot", gates)]);
+    rollout.start(60, "pilot").roll_back(9, "pilot");
+    rollout.answer(5, "pilot", "lead", Answer::Yes);
+    assert_eq!(
+        rollout.found(RECOVERY, "window"),
+        (Outcome::Unknown, "window-incomplete")
+    );
+    assert_eq!(rollout.verdict(RECOVERY), Verdict::Hold);
+    rollout.entries[1].at = ago(10);
+    assert_eq!(rollout.verdict(RECOVERY), Verdict::Go);
+}

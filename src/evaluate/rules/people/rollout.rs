@@ -164,7 +164,9 @@ impl Rollout {
         let number = self.entries.len() + 1;
         let checked = Checked {
             evaluated_at: ago(judged),
+            release: "R1.0".into(),
             plan_sha256: "p1".into(),
+            vars: Vec::new(),
             evidence_path: format!("{number}.json"),
             evidence_sha256: format!("sha-{number}"),
             verdict: assessed.verdict(),
@@ -175,8 +177,13 @@ impl Rollout {
 
     /// The last recorded check of a gate: its evidence, verdict and verdict apart from approvals.
     pub fn last(&self, gate: &str) -> (String, Verdict, Verdict) {
-        let ledger = Ledger::new(self.entries.clone());
-        let (_, checked, found) = ledger.checks(gate).next_back().expect("a check");
+        let found = self.entries.iter().rev().find_map(|entry| {
+            let Event::Checked(checked) = &entry.event else {
+                return None;
+            };
+            Some((checked, checked.gates.iter().find(|one| one.gate == gate)?))
+        });
+        let (checked, found) = found.expect("a check");
         (checked.evidence_sha256.clone(), found.verdict, found.apart)
     }
 
@@ -248,6 +255,7 @@ impl Rollout {
             gates: gates.iter().map(|gate| self.gate_ref(gate)).collect(),
             ledger: self.kept.then(|| Ledger::new(known.cloned().collect())),
             plan_sha256: Some("p1".into()),
+            vars: Vec::new(),
         };
         let observations: Observations = questions(&self.plan, &request)
             .into_iter()

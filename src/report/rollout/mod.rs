@@ -1,0 +1,177 @@
+//! Reports on a whole rollout: pure functions of its checks, its ledger and its plan. Must not judge, nor count a check that
+//! the ledger does not know where there is one.
+
+mod changes;
+mod files;
+mod handover;
+mod note;
+mod rollbacks;
+mod signed;
+mod stages;
+mod summary;
+
+#[cfg(test)]
+mod tests;
+
+use crate::evaluate::{GateAssessment, Verdict};
+use crate::evidence::Evidence;
+use crate::ledger::{Entry, Event, Ledger};
+use crate::plan::Plan;
+use crate::status::Status;
+use crate::units::Instant;
+
+pub use note::note;
+
+/// One check of a rollout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    /// The evidence's file name.
+    pub file: String,
+    /// SHA-256 of the document, 64 lower-case hex digits.
+    pub sha256: String,
+    /// What it says.
+    pub evidence: Evidence,
+}
+
+/// What is known of a rollout.
+#[derive(Debug, Clone, Copy)]
+pub struct Rollout<'a> {
+    /// Oldest first; at least one.
+    pub checks: &'a [Check],
+    /// The plan of the last check; `None` where it is not at hand.
+    pub plan: Option<&'a Plan>,
+    /// `None` where it is not at hand, or none is kept.
+    pub ledger: Option<&'a Ledger>,
+    /// Where the rollout stood when the last of all this happened; `None` where plan or ledger is not at hand.
+    pub status: Option<&'a Status>,
+}
+
+/// The kinds of reports on a whole rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RolloutKind {
+    /// The one-page deployment summary, as Markdown.
+    Summary,
+    /// The same as a page.
+    SummaryHtml,
+    /// What whoever takes over has to know, as Markdown.
+    Handover,
+    /// The same as a page.
+    HandoverHtml,
+}
+
+impl RolloutKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::Summary,
+        Self::SummaryHtml,
+        Self::Handover,
+        Self::HandoverHtml,
+    ];
+
+    /// The word of the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::SummaryHtml => "summary-html",
+            Self::Handover => "handover",
+            Self::HandoverHtml => "handover-html",
+        }
+    }
+
+    /// Whether it cannot be written without the plan.
+    #[must_use]
+    pub fn needs_plan(self) -> bool {
+        match self {
+            Self::Summary | Self::SummaryHtml => false,
+            Self::Handover | Self::HandoverHtml => true,
+        }
+    }
+
+    /// The report.
+    #[must_use]
+    pub fn render(self, rollout: &Rollout<'_>) -> String {
+        let sheet = match self {
+            Self::Summary | Self::SummaryHtml => summary::summary(rollout),
+            Self::Handover | Self::HandoverHtml => handover::handover(rollout),
+        };
+        match self {
+            Self::Summary | Self::Handover => super::sheet::markdown(&sheet),
+            Self::SummaryHtml | Self::HandoverHtml => {
+                super::sheet::html(&sheet, env!("CARGO_PKG_VERSION"))
+            }
+        }
+    }
+}
+
+/// The check that says how a gate stands.
+#[derive(Debug, Clone, Copy)]
+struct Judged<'a> {
+    verdict: Verdict,
+    /// T.
+    at: Instant,
+    /// Whether somebody proceeds all the same.
+    overridden: bool,
+    /// What the check said of it; `None` where the evidence is not among the checks.
+    gate: Option<&'a GateAssessment>,
+}
+
+impl<'a> Rollout<'a> {
+    /// The last check that counts; where none does, the last of all.
+    fn newest(&self) -> Option<&'a Check> {
+        let counts = |check: &&Check| self.ledger.is_none() || self.entry_of(check).is_some();
+        let newest = self.checks.iter().rev().find(counts);
+        newest.or(self.checks.last())
+    }
+
+    /// Whether a check counts: where a ledger is at hand, only what it knows.
+    fn entry_of(&self, check: &Check) -> Option<&'a Entry> {
+        let entries = self.ledger?.entries().iter();
+        entries.into_iter().find(|entry| match &entry.event {
+            Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
+            _ => false,
+        })
+    }
+
+    /// How a gate stands, from the ledger where there is one, else from the newest evidence.
+    fn judged(&self, gate: &str) -> Option<Judged<'a>> {
+        let Some(ledger) = self.ledger else {
+            let mut newest = self.checks.iter().rev();
+            return newest.find_map(|check| {
+                let found = gate_of(check, gate)?;
+                Some(judged(found, check.evidence.evaluated_at))
+            });
+        };
+        let (_, checked, seen) = ledger.last_check(gate)?;
+        let with = |check: &&Check| check.sha256 == checked.evidence_sha256;
+        let found = self
+            .checks
+            .iter()
+            .find(with)
+            .and_then(|one| gate_of(one, gate));
+        let status = self.status.into_iter().flat_map(|status| &status.stages);
+        let known = status.flat_map(|stage| &stage.gates);
+        let overridden = known.filter(|one| one.gate == gate);
+        let overridden = overridden.map(|one| one.overridden.is_some()).next();
+        Some(Judged {
+            verdict: seen.verdict,
+            at: checked.evaluated_at,
+            overridden: overridden
+                .unwrap_or_else(|| found.is_some_and(|one| one.override_in_force().is_some())),
+            gate: found,
+        })
+    }
+}
+
+fn gate_of<'a>(check: &'a Check, name: &str) -> Option<&'a GateAssessment> {
+    check.evidence.gates.iter().find(|gate| gate.name() == name)
+}
+
+fn judged(gate: &GateAssessment, at: Instant) -> Judged<'_> {
+    Judged {
+        verdict: gate.verdict,
+        at,
+        overridden: gate.override_in_force().is_some(),
+        gate: Some(gate),
+    }
+}

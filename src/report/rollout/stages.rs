@@ -1,0 +1,219 @@
+//! The stages of a rollout with what is known of each, and how the whole stands. Must not say SUCCESS where anything is open.
+
+use super::{Judged, Rollout};
+use crate::evaluate::{CriterionAssessment, Verdict};
+use crate::plan::{List, Stage};
+use crate::report::series::is_good;
+use crate::report::sheet::Tone;
+use crate::report::standing::OVERRIDDEN;
+use crate::status::State;
+use crate::units::{Duration, Instant};
+
+/// A stage.
+pub(super) struct StageFacts<'a> {
+    pub(super) name: String,
+    pub(super) title: Option<String>,
+    pub(super) traffic: Option<String>,
+    /// As the plan has it; `None` where the plan is not at hand.
+    pub(super) planned: Option<&'a Stage>,
+    pub(super) started: Option<Instant>,
+    /// When it began for the first time, where it has begun anew since.
+    pub(super) first_started: Option<Instant>,
+    pub(super) exit: Option<Judged<'a>>,
+    pub(super) entry: Option<Judged<'a>>,
+    /// `None` where plan or ledger is not at hand.
+    pub(super) state: Option<State>,
+    pub(super) flags: Vec<String>,
+}
+
+/// The stages in plan order; without a plan, in the order in which they were judged first.
+pub(super) fn all<'a>(rollout: &Rollout<'a>) -> Vec<StageFacts<'a>> {
+    match rollout.plan {
+        Some(plan) => {
+            let stages = plan.stages.iter();
+            stages
+                .map(|stage| facts(rollout, &stage.name, Some(stage)))
+                .collect()
+        }
+        None => names(rollout)
+            .iter()
+            .map(|name| facts(rollout, name, None))
+            .collect(),
+    }
+}
+
+fn names(rollout: &Rollout<'_>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for gate in rollout
+        .checks
+        .iter()
+        .flat_map(|check| &check.evidence.gates)
+    {
+        if !names.contains(&gate.stage) {
+            names.push(gate.stage.clone());
+        }
+    }
+    names
+}
+
+fn facts<'a>(rollout: &Rollout<'a>, name: &str, planned: Option<&'a Stage>) -> StageFacts<'a> {
+    let exit = rollout.judged(&format!("{name}/exit"));
+    let entry = rollout.judged(&format!("{name}/entry"));
+    let seen = exit.or(entry).and_then(|judged| judged.gate);
+    let status = rollout
+        .status
+        .and_then(|status| status.stages.iter().find(|one| one.name == name));
+    let flags = match status {
+        Some(status) => status.flags.clone(),
+        None => seen.map(|gate| gate.flags.clone()).unwrap_or_default(),
+    };
+    let window = exit.and_then(|exit| exit.gate?.window.as_ref());
+    let recorded = rollout.ledger.and_then(|ledger| ledger.start_of(name));
+    let first = rollout
+        .ledger
+        .and_then(|ledger| ledger.first_start_of(name));
+    StageFacts {
+        first_started: first.filter(|first| Some(*first) != recorded),
+        name: name.to_owned(),
+        title: planned.map_or_else(
+            || seen.and_then(|gate| gate.title.clone()),
+            |stage| stage.title.clone(),
+        ),
+        traffic: planned.map_or_else(
+            || seen.and_then(|gate| gate.traffic.clone()),
+            |stage| stage.traffic.clone(),
+        ),
+        planned,
+        started: recorded.or_else(|| window.and_then(|window| window.started)),
+        exit,
+        entry,
+        state: status.map(|status| status.state),
+        flags,
+    }
+}
+
+impl StageFacts<'_> {
+    /// `pilot: Pilot site Berlin`.
+    pub(super) fn named(&self) -> String {
+        match &self.title {
+            Some(title) => format!("{}: {title}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether the rollout moved on from it, and nothing is to be said against that.
+    fn is_left_well(&self) -> bool {
+        let go = self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);
+        let left = match self.state {
+            Some(state) => state == State::Left,
+            None => true,
+        };
+        go && left && self.flags.is_empty()
+    }
+
+    fn is_bad(&self) -> bool {
+        match self.state {
+            Some(State::Stopped | State::RolledBack) => true,
+            Some(State::Left | State::Overridden | State::NotStarted | State::EntryOpen) => false,
+            Some(State::Running | State::Paused) | None => self.exit.is_some_and(|exit| {
+                matches!(exit.verdict, Verdict::NoGo | Verdict::Stop) && !exit.overridden
+            }),
+        }
+    }
+
+    fn is_overridden(&self) -> bool {
+        self.state == Some(State::Overridden) || self.exit.is_some_and(|exit| exit.overridden)
+    }
+
+    /// From its start to the check of its exit gate that stands; where that is not GO, so far.
+    pub(super) fn duration(&self) -> Option<String> {
+        let (started, exit) = (self.started?, self.exit?);
+        let length = started.until(exit.at);
+        (length >= Duration::ZERO).then(|| match exit.verdict {
+            Verdict::Go => length.to_string(),
+            Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!("{length} so far"),
+        })
+    }
+
+    /// `4/5`: of the KPIs that the exit gate asks about, those with which all is well.
+    pub(super) fn metrics(&self) -> Option<String> {
+        let criteria = metrics(self.exit?);
+        let mut names: Vec<&str> = criteria.iter().map(|one| one.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let well = |name: &&&str| {
+            let of = criteria.iter().filter(|one| one.name == **name);
+            of.clone().all(|one| is_good(one.outcome))
+        };
+        let met = names.iter().filter(well).count();
+        (!names.is_empty()).then(|| format!("{met}/{}", names.len()))
+    }
+}
+
+/// The KPI conditions that decide a gate, stops last.
+pub(super) fn metrics(judged: Judged<'_>) -> Vec<&CriterionAssessment> {
+    let criteria = judged.gate.map_or(&[][..], |gate| &gate.criteria);
+    let decide = criteria
+        .iter()
+        .filter(|one| one.kpi.is_some() && one.list != List::Watch);
+    let (stops, rest): (Vec<_>, Vec<_>) = decide.partition(|one| one.list == List::Stop);
+    rest.into_iter().chain(stops).collect()
+}
+
+/// `SUCCESS`, `PARTIAL` or `FAILED`, with why.
+pub(super) fn standing(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> (Tone, String) {
+    let bad: Vec<String> = stages
+        .iter()
+        .filter(|stage| stage.is_bad())
+        .map(trouble)
+        .collect();
+    if !bad.is_empty() {
+        return (Tone::Bad, format!("FAILED: {}", bad.join("; ")));
+    }
+    let left = stages.iter().filter(|stage| stage.is_left_well()).count();
+    let of = stages.len();
+    if rollout.plan.is_none() {
+        return (
+            Tone::Open,
+            format!(
+                "PARTIAL: {left} stages left with GO; the plan is not at hand, so there may be others"
+            ),
+        );
+    }
+    if left == of && of > 0 {
+        return (
+            Tone::Good,
+            format!("SUCCESS: {of} of {of} stages left with GO"),
+        );
+    }
+    let mut words = format!("PARTIAL: {left} of {of} stages left with GO");
+    let overridden = stages.iter().filter(|stage| stage.is_overridden());
+    let overridden: Vec<&str> = overridden.map(|stage| stage.name.as_str()).collect();
+    if !overridden.is_empty() {
+        words.push_str(&format!("; {OVERRIDDEN}: {}", overridden.join(", ")));
+    }
+    (Tone::Open, words)
+}
+
+/// `pilot ROLLED BACK`, `pilot/exit NO-GO`.
+fn trouble(stage: &StageFacts<'_>) -> String {
+    match (stage.state, stage.exit) {
+        (Some(reached @ (State::Stopped | State::RolledBack)), _) => {
+            format!("{} {}", stage.name, reached.word())
+        }
+        (_, Some(exit)) => format!("{}/exit {}", stage.name, exit.verdict.word()),
+        (_, None) => stage.name.clone(),
+    }
+}
+
+/// From the first start to the last check of an exit gate that was GO.
+pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<Duration> {
+    let first = |stage: &StageFacts<'_>| stage.first_started.or(stage.started);
+    let start = stages.iter().filter_map(first).min()?;
+    let left = stages.iter().filter_map(|stage| stage.exit);
+    let end = left
+        .filter(|exit| exit.verdict == Verdict::Go)
+        .map(|exit| exit.at)
+        .max()?;
+    (end >= start).then(|| start.until(end))
+}

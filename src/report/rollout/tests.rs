@@ -1,0 +1,270 @@
+//! Reports on whole rollouts: what they may call a success, and that no text from outside is more than a text. Test code only.
+
+use super::stages::{all, standing};
+use super::{Check, Rollout, RolloutKind, note};
+use crate::evidence::Evidence;
+use crate::ledger::{
+    Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, StepDone, Who,
+};
+use crate::plan::{Options, Plan, load};
+use crate::report::scenarios::{self, T, hours};
+use crate::report::sheet::Tone;
+use crate::verdict::Verdict;
+
+fn check(evidence: Evidence, digest: &str) -> Check {
+    Check {
+        file: format!("{digest}.json"),
+        sha256: digest.to_owned(),
+        evidence,
+    }
+}
+
+fn plan(stages: &str) -> Plan {
+    let text = format!("release: R1.0\nstages:\n{stages}");
+    let loaded = load(text.as_bytes(), &Options::default());
+    loaded.expect("a plan").plan
+}
+
+const PILOT: &str = "  - { name: pilot, exit: { confirmations: [lead] } }\n";
+const WAVE: &str = "  - { name: wave-1, exit: { confirmations: [lead] } }\n";
+
+fn entry(number: u32, ago: i64, event: Event) -> Entry {
+    Entry {
+        number: number.into(),
+        at: T - hours(ago),
+        by: Person {
+            name: "ada".to_owned(),
+            known_by: Who::Given,
+        },
+        why: "reasons".to_owned(),
+        links: Vec::new(),
+        event,
+    }
+}
+
+fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
+    Event::Checked(Checked {
+        evaluated_at: T - hours(ago),
+        release: "R1.0".to_owned(),
+        plan_sha256: "0".repeat(64),
+        vars: Vec::new(),
+        evidence_path: format!("plan.evidence/{digest}.json"),
+        evidence_sha256: digest.to_owned(),
+        verdict,
+        gates: vec![GateChecked {
+            gate: gate.to_owned(),
+            verdict,
+            apart: verdict,
+            tripped: Vec::new(),
+        }],
+    })
+}
+
+fn rolled_back(stage: &str) -> Event {
+    Event::RolledBack {
+        stage: stage.to_owned(),
+        steps: vec![StepDone {
+            action: "Disable the flag".to_owned(),
+            done: true,
+            by: None,
+            took: None,
+        }],
+    }
+}
+
+fn rollout<'a>(
+    checks: &'a [Check],
+    plan: Option<&'a Plan>,
+    ledger: Option<&'a Ledger>,
+) -> Rollout<'a> {
+    Rollout {
+        checks,
+        plan,
+        ledger,
+        status: None,
+    }
+}
+
+fn stands(rollout: &Rollout<'_>) -> (Tone, String) {
+    standing(rollout, &all(rollout))
+}
+
+#[test]
+fn a_success_is_every_stage_of_the_plan_left_with_go() {
+    let go = [check(scenarios::go(), "a")];
+    let (pilot, both) = (plan(PILOT), plan(&format!("{PILOT}{WAVE}")));
+    assert_eq!(stands(&rollout(&go, Some(&pilot), None)).0, Tone::Good);
+    assert_eq!(stands(&rollout(&go, Some(&both), None)).0, Tone::Open);
+    assert_eq!(stands(&rollout(&go, None, None)).0, Tone::Open);
+    for evidence in [scenarios::hold_incomplete(), scenarios::overridden()] {
+        let open = [check(evidence, "a")];
+        assert_eq!(stands(&rollout(&open, Some(&pilot), None)).0, Tone::Open);
+    }
+    for evidence in [scenarios::no_go(), scenarios::stop()] {
+        let bad = [check(evidence, "a")];
+        assert_eq!(stands(&rollout(&bad, Some(&pilot), None)).0, Tone::Bad);
+    }
+}
+
+#[test]
+fn a_check_that_the_ledger_does_not_know_does_not_count() {
+    let go = [check(scenarios::go(), "a")];
+    let pilot = plan(PILOT);
+    let unknown = Ledger::new(vec![entry(
+        1,
+        2,
+        checked(2, "b", "pilot/exit", Verdict::NoGo),
+    )]);
+    let other = rollout(&go, Some(&pilot), Some(&unknown));
+    assert_eq!(stands(&other).0, Tone::Bad);
+    let shown = RolloutKind::Summary.render(&other);
+    assert!(shown.contains("NOT in the ledger: not counted"));
+    assert!(shown.contains("is not among the files given"));
+    let known = Ledger::new(vec![entry(
+        1,
+        0,
+        checked(0, "a", "pilot/exit", Verdict::Go),
+    )]);
+    assert_eq!(
+        stands(&rollout(&go, Some(&pilot), Some(&known))).0,
+        Tone::Good
+    );
+}
+
+#[test]
+fn a_rollback_is_told_until_it_was_shown_to_be_well_again() {
+    let go = [check(scenarios::go(), "a")];
+    let mut entries = vec![entry(1, 5, rolled_back("pilot"))];
+    let told = |entries: &[Entry]| {
+        let ledger = Ledger::new(entries.to_vec());
+        RolloutKind::Summary.render(&rollout(&go, None, Some(&ledger)))
+    };
+    assert!(told(&entries).contains("NOT SHOWN"));
+    assert!(told(&entries).contains("manual: no stop had tripped"));
+    // A check of a time before the rollback shows nothing of what came after.
+    entries.push(entry(2, 4, checked(6, "c", "pilot/recovery", Verdict::Go)));
+    assert!(told(&entries).contains("NOT SHOWN"));
+    entries.push(entry(3, 3, checked(3, "d", "pilot/recovery", Verdict::Go)));
+    assert!(told(&entries).contains("2h: pilot/recovery GO at"));
+}
+
+#[test]
+fn the_note_has_five_lines_and_says_what_happened_since() {
+    for (name, evidence) in scenarios::all() {
+        let shown = note(&evidence, None);
+        assert_eq!(shown.lines().count(), 5, "{name}");
+        assert!(shown.starts_with(evidence.verdict.word()), "{name}");
+    }
+    let ledger = Ledger::new(vec![entry(1, -1, rolled_back("pilot"))]);
+    let shown = note(&scenarios::go(), Some(&ledger));
+    let first = shown.lines().next().unwrap_or_default();
+    assert!(first.contains("SINCE THEN rolled pilot back"), "{shown}");
+    assert!(note(&scenarios::overridden(), None).contains("OVERRIDDEN"));
+}
+
+/// A ledger with a text in every place that takes one.
+fn ledger_with(text: &str) -> Ledger {
+    let text = || text.to_owned();
+    let mut entries = vec![
+        entry(
+            1,
+            9,
+            Event::IncidentOpened {
+                id: text(),
+                stage: Some(text()),
+                details: IncidentDetails {
+                    severity: Some(text()),
+                    description: Some(text()),
+                    workaround: Some(text()),
+                    owner: Some(text()),
+                    target: Some(T),
+                },
+            },
+        ),
+        entry(2, 8, rolled_back(&text())),
+        entry(
+            3,
+            7,
+            Event::Confirmed {
+                stage: "pilot".to_owned(),
+                id: "lead".to_owned(),
+                answer: crate::ledger::Answer::Yes,
+            },
+        ),
+        entry(
+            4,
+            6,
+            Event::Approved {
+                gate: text(),
+                role: text(),
+                evidence_sha256: text(),
+                evidence_path: text(),
+                apart: Verdict::Go,
+                expires: None,
+                revoked: false,
+            },
+        ),
+        entry(
+            5,
+            5,
+            Event::Overridden {
+                gate: text(),
+                verdict: Verdict::NoGo,
+                evidence_sha256: text(),
+                expires: T,
+            },
+        ),
+        entry(
+            6,
+            4,
+            Event::Noted {
+                stage: None,
+                text: text(),
+                checkpoint: true,
+            },
+        ),
+    ];
+    for one in &mut entries {
+        (one.why, one.links, one.by.name) = (text(), vec![text()], text());
+    }
+    Ledger::new(entries)
+}
+
+#[test]
+fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
+    use crate::report::read_back::{EVIL, harmless, hostile, marks, structure};
+    let plan = plan(PILOT);
+    let shown = |kind: RolloutKind, evidence: Evidence, text: &str| {
+        let mut one = check(evidence, text);
+        one.file = text.to_owned();
+        let (checks, ledger) = ([one], ledger_with(text));
+        let with = kind.render(&rollout(&checks, Some(&plan), Some(&ledger)));
+        with + &kind.render(&rollout(&checks, None, None))
+    };
+    for kind in RolloutKind::ALL {
+        let evil = shown(kind, hostile(), EVIL);
+        let tame = shown(kind, harmless(), "x");
+        match kind {
+            RolloutKind::Summary | RolloutKind::Handover => assert_eq!(marks(&evil), marks(&tame)),
+            RolloutKind::SummaryHtml | RolloutKind::HandoverHtml => {
+                let pages = |text: &str| {
+                    text.split("<!DOCTYPE html>")
+                        .skip(1)
+                        .map(|page| structure(&format!("<!DOCTYPE html>{page}")))
+                        .collect::<Vec<_>>()
+                };
+                assert_eq!(pages(&evil), pages(&tame));
+            }
+        }
+        let hidden = evil
+            .chars()
+            .find(|c| *c != '\n' && crate::evidence::is_hidden(*c));
+        assert_eq!(hidden, None, "{}", kind.word());
+    }
+    let told = note(&hostile(), Some(&ledger_with(EVIL)));
+    assert_eq!(told.lines().count(), 5);
+    assert!(
+        told.lines()
+            .all(|line| !line.trim_start().starts_with("::"))
+    );
+}

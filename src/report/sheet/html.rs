@@ -1,0 +1,105 @@
+//! A report on a whole rollout as one self-contained HTML page. Nothing is loaded from anywhere.
+
+use maud::{Markup, html as markup};
+
+use super::{Block, Cell, Sheet, Table, Tone};
+use crate::report::html::{badge, link, outcome, overridden, shell};
+
+/// The page, with a final newline.
+pub(in crate::report) fn html(sheet: &Sheet, version: &str) -> String {
+    let body = markup! {
+        a.skip href="#sheet" { "Skip to the report" }
+        header.headline {
+            p.kind { (sheet.kind) }
+            h1 { span.release { (sheet.title) } }
+            @if let Some((tone, words)) = &sheet.standing { p class=(format!("standing {}", class(*tone))) { (words) } }
+        }
+        main id="sheet" tabindex="-1" {
+            @for (position, section) in sections(&sheet.blocks).into_iter().enumerate() {
+                (panel(position, section))
+            }
+        }
+    };
+    shell(&format!("{}: {}", sheet.kind, sheet.title), version, &body)
+}
+
+fn class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Open => "open",
+        Tone::Bad => "bad",
+    }
+}
+
+/// The blocks from one heading to the next.
+fn sections(blocks: &[Block]) -> Vec<&[Block]> {
+    let begins = |block: &Block| matches!(block, Block::Heading(_));
+    blocks.chunk_by(|_, next| !begins(next)).collect()
+}
+
+fn panel(position: usize, section: &[Block]) -> Markup {
+    let id = format!("section-{}", position + 1);
+    let named = matches!(section.first(), Some(Block::Heading(_)));
+    markup! {
+        section.panel aria-labelledby=[named.then_some(&id)] {
+            @for one in section { (block(one, &id)) }
+        }
+    }
+}
+
+fn block(block: &Block, id: &str) -> Markup {
+    markup! {
+        @match block {
+            Block::Heading(text) => h2 id=(id) { (text) },
+            Block::Part(text) => h3.part { (text) },
+            Block::Warning(text) => p.note.flag { (text) },
+            Block::Text(text) => p { (text) },
+            Block::Facts(facts) => dl.facts.wide { @for (name, value) in facts { div { dt { (name) } dd { (value_of(value)) } } } },
+            Block::List(items) => ul { @for item in items { li { (item) } } },
+            Block::Table(table) => (rows(table)),
+        }
+    }
+}
+
+/// An address as a link; several words are text.
+fn value_of(value: &str) -> Markup {
+    if value.contains(char::is_whitespace) {
+        return markup! { (value) };
+    }
+    link(value)
+}
+
+/// On a phone the rows are set as blocks, which may cost a table its meaning: so its roles are written out, and each cell
+/// carries the name of its column.
+fn rows(table: &Table) -> Markup {
+    markup! {
+        table.stacked.sheet role="table" {
+            caption.unseen { (table.caption) }
+            thead role="rowgroup" { tr role="row" { @for name in &table.head { th scope="col" role="columnheader" { (name) } } } }
+            tbody role="rowgroup" {
+                @for row in &table.rows {
+                    tr role="row" {
+                        @for (column, (one, name)) in row.iter().zip(&table.head).enumerate() {
+                            @if column == 0 { th scope="row" role="rowheader" { (cell(one)) } } @else { td role="cell" data-label=(name) { (cell(one)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(cell: &Cell) -> Markup {
+    markup! {
+        @match cell {
+            Cell::Plain(text) => (text),
+            Cell::Code(text) => code { (text) },
+            Cell::Address(text) => (link(text)),
+            Cell::Outcome(one) => (outcome(*one)),
+            Cell::Verdict(verdict, is_overridden) => {
+                (badge(*verdict))
+                @if *is_overridden { " " (overridden()) }
+            },
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A report on a whole rollout as Markdown, as GitHub shows it. Must not let a text from outside be more than a text.
+
+use super::{Block, Cell, Sheet, Table, Tone};
+use crate::report::markdown::{code, inline, outcome_sign, overridden, sign, strong};
+
+/// The report, with a final newline.
+pub(in crate::report) fn markdown(sheet: &Sheet) -> String {
+    let mut page = format!("# {}: {}\n\n", sheet.kind, inline(&sheet.title));
+    if let Some((tone, words)) = &sheet.standing {
+        page.push_str(&format!("{} {}\n\n", tone_sign(*tone), strong(words)));
+    }
+    page.extend(sheet.blocks.iter().map(block));
+    page
+}
+
+fn tone_sign(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "✅",
+        Tone::Open => "⚠️",
+        Tone::Bad => "❌",
+    }
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Heading(text) => format!("## {}\n\n", inline(text)),
+        Block::Part(text) => format!("### {}\n\n", inline(text)),
+        Block::Warning(text) => format!("> ⚠️ {}\n\n", strong(text)),
+        Block::Text(text) => format!("{}\n\n", inline(text)),
+        Block::Facts(facts) => {
+            let line = |(name, value): &(String, String)| {
+                format!("- {}: {}\n", strong(name), inline(value))
+            };
+            facts.iter().map(line).chain(["\n".to_owned()]).collect()
+        }
+        Block::List(items) => {
+            let line = |item: &String| format!("- {}\n", inline(item));
+            items.iter().map(line).chain(["\n".to_owned()]).collect()
+        }
+        Block::Table(table) => rows(table),
+    }
+}
+
+fn rows(table: &Table) -> String {
+    let dashes = vec!["---"; table.head.len()];
+    let mut shown = format!(
+        "| {} |\n| {} |\n",
+        table.head.join(" | "),
+        dashes.join(" | ")
+    );
+    for row in &table.rows {
+        let cells: Vec<String> = row.iter().map(cell).collect();
+        shown.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    shown.push('\n');
+    shown
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Plain(text) | Cell::Address(text) => inline(text),
+        Cell::Code(text) => code(text),
+        Cell::Outcome(outcome) => format!("{} {}", outcome_sign(*outcome), outcome.word()),
+        Cell::Verdict(verdict, is_overridden) => {
+            format!(
+                "{} {}{}",
+                sign(*verdict),
+                verdict.word(),
+                overridden(*is_overridden)
+            )
+        }
+    }
+}

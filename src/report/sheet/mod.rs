@@ -1,0 +1,125 @@
+//! A report on a whole rollout as blocks: what it says, not how it looks. The formats that show it escape every text.
+
+mod html;
+mod markdown;
+
+pub(super) use html::html;
+pub(super) use markdown::markdown;
+
+use crate::evaluate::{Outcome, Verdict};
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sheet {
+    /// What it is.
+    pub(super) kind: &'static str,
+    /// Of what.
+    pub(super) title: String,
+    /// Of how the whole stands, and in which tone.
+    pub(super) standing: Option<(Tone, String)>,
+    /// From top to bottom.
+    pub(super) blocks: Vec<Block>,
+}
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Good,
+    Open,
+    Bad,
+}
+
+/// A part of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Block {
+    /// Begins a section.
+    Heading(String),
+    /// Begins a part of a section.
+    Part(String),
+    /// What must be seen.
+    Warning(String),
+    /// A paragraph.
+    Text(String),
+    /// Names and values.
+    Facts(Vec<(String, String)>),
+    /// One below the other.
+    List(Vec<String>),
+    /// Rows and columns.
+    Table(Table),
+}
+
+/// Rows and columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Table {
+    /// What it shows, for those who do not see it.
+    pub(super) caption: String,
+    pub(super) head: Vec<&'static str>,
+    /// As long as the head; the first cell names the row.
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell {
+    Plain(String),
+    /// Digests, file names, commands.
+    Code(String),
+    /// An address where it is one of the web; else text.
+    Address(String),
+    Outcome(Outcome),
+    /// A verdict, and whether somebody proceeds all the same.
+    Verdict(Verdict, bool),
+}
+
+impl Cell {
+    /// A text, or a dash where there is none.
+    pub(super) fn of(text: Option<&String>) -> Self {
+        Self::Plain(text.map_or_else(|| "—".to_owned(), Clone::clone))
+    }
+
+    /// A text.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Plain(text.into())
+    }
+}
+
+impl Sheet {
+    /// Adds a section with a table; without rows it says what is missing instead.
+    pub(super) fn table(
+        &mut self,
+        heading: &str,
+        head: &[&'static str],
+        rows: Vec<Vec<Cell>>,
+        none: &str,
+    ) {
+        self.blocks.push(Block::Heading(heading.to_owned()));
+        if rows.is_empty() {
+            self.blocks.push(Block::Text(none.to_owned()));
+        } else {
+            self.rows(heading, head, rows);
+        }
+    }
+
+    /// Adds a table, where it has rows.
+    pub(super) fn rows(&mut self, caption: &str, head: &[&'static str], rows: Vec<Vec<Cell>>) {
+        if !rows.is_empty() {
+            self.blocks.push(Block::Table(Table {
+                caption: caption.to_owned(),
+                head: head.to_vec(),
+                rows,
+            }));
+        }
+    }
+
+    /// Adds names and values, where there are any.
+    pub(super) fn facts(&mut self, facts: Vec<(String, String)>) {
+        if !facts.is_empty() {
+            self.blocks.push(Block::Facts(facts));
+        }
+    }
+}
+
+/// A name with its value.
+pub(super) fn fact(name: &str, value: impl Into<String>) -> (String, String) {
+    (name.to_owned(), value.into())
+}
