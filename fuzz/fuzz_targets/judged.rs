@@ -45,6 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
         gates: gates.collect(),
         ledger: ledger(&recorded.header),
         plan_sha256: None,
+        vars: Vec::new(),
     };
     let answers = recorded.observations.into_values();
     let observations: Observations = questions(plan, &request).into_iter().zip(answers).collect();

@@ -104,6 +104,7 @@ fn judged(ledger: &Ledger) {
         gates: gates.collect(),
         ledger: Some(ledger.clone()),
         plan_sha256: None,
+        vars: Vec::new(),
     };
     let assessment = assess(plan(), &request, &Observations::new());
     for gate in assessment.gates {

@@ -44,6 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
                     gates: every_gate(&loaded.plan),
                     ledger: None,
                     plan_sha256: None,
+                    vars: Vec::new(),
                 };
                 let _ = questions(&loaded.plan, &request);
                 let assessment = assess(&loaded.plan, &request, &Observations::new());
