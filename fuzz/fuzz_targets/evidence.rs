@@ -27,6 +27,6 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let _ = text(&evidence, &Style::FILE);
     for kind in Kind::ALL {
-        let _ = kind.render(&evidence, None, usize::MAX);
+        let _ = kind.render(&evidence, None, None, usize::MAX);
     }
 });
