@@ -9,6 +9,7 @@
 //!
 //! | module | its job |
 //! | --- | --- |
+//! | [`kind`] | the words of the formats, and the names of gates |
 //! | [`units`] | durations, instants, shares, quantities: newtypes that parse, print and compare |
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`findings`] | what is looked up beside samples: alerts, probes, files, issue logs |
@@ -37,6 +38,7 @@ pub mod evidence;
 pub mod exit;
 pub mod findings;
 pub mod hidden;
+pub mod kind;
 pub mod ledger;
 pub mod output;
 pub mod plan;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("kind", &[]),
     ("units", &[]),
     ("digest", &[]),
     ("hidden", &[]),
