@@ -14,8 +14,8 @@ use crate::units::{Duration, Instant, InstantError};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
-    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
-    Signed, StartArgs, TurnArgs, Until,
+    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
+    RollbackArgs, Signed, StartArgs, Until,
 };
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
@@ -70,9 +70,9 @@ pub enum Command {
     /// The pilot's issue log: open, update, close or list incidents
     Incident(IncidentArgs),
     /// Pause the running stage; asks for --why
-    Pause(TurnArgs),
+    Pause(PauseArgs),
     /// Go on after a pause, a stop or a rollback; asks for --why
-    Resume(TurnArgs),
+    Resume(PauseArgs),
     /// Record that a stage is rolled back, and which steps of the plan's `rollback:` were done
     Rollback(RollbackArgs),
     /// Proceed on a NO-GO or HOLD, in a named person's name; asks for --why

@@ -15,7 +15,7 @@
 //! | [`findings`] | what is looked up beside samples: alerts, probes, files, issue logs |
 //! | [`verdict`] | the four verdicts |
 //! | [`digest`] | SHA-256 |
-//! | [`hidden`] | which characters a reader would not see |
+//! | [`unicode_safety`] | which characters a reader would not see |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
@@ -37,7 +37,6 @@ pub mod evaluate;
 pub mod evidence;
 pub mod exit;
 pub mod findings;
-pub mod hidden;
 pub mod kind;
 pub mod ledger;
 pub mod output;
@@ -50,5 +49,6 @@ pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod status;
+pub mod unicode_safety;
 pub mod units;
 pub mod verdict;

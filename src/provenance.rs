@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who ran a check, where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
+pub struct RunIdentity {
     /// The login.
     pub user: String,
     /// The machine.

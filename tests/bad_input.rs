@@ -281,7 +281,7 @@ fn a_server_that_heals_is_asked_again() {
     against(server.url()).says(0, "GO");
 }
 
-fn forward(port: u16, asked: &support::faulty::Asked) -> Vec<u8> {
+fn forward(port: u16, asked: &support::faulty::Received) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the server");
     write!(

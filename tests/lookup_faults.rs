@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use healthy::{addressed, bad_data};
 use list::Fault;
-use support::faulty::{Asked, Faulty, json};
+use support::faulty::{Faulty, Received, json};
 use support::program::Workplace;
 
 const AT: &str = "1795132800";
@@ -52,7 +52,7 @@ fn spoiling(
     is_spoilt: fn(&str) -> bool,
     healthy: fn(&str) -> Option<&'static str>,
 ) -> Faulty {
-    Faulty::new(move |asked: &Asked, stream| {
+    Faulty::new(move |asked: &Received, stream| {
         let (name, call) = addressed(asked);
         let fault = name.parse().ok().and_then(|index: usize| faults.get(index));
         match (fault, healthy(&call)) {

@@ -21,7 +21,7 @@ use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
-use judge::{Answers, Came, Compare, Limit, Line, Scene, Time};
+use judge::{Answers, Came, Compare, JudgeInput, Limit, Time, Values};
 use support::random::Random;
 
 /// Around which T lies: 2026-11-20T00:00:00Z.
@@ -66,7 +66,7 @@ impl Dice {
         ])
     }
 
-    fn scene(&mut self) -> Scene {
+    fn scene(&mut self) -> JudgeInput {
         let at = T + self.one(&[0, 0, 17_000, 59_999]);
         let list = self.one(&[
             List::Entry,
@@ -118,7 +118,7 @@ impl Dice {
             .then(|| self.one(&[1000, 60_000, 90_000, 120_000, 300_000]));
         let per = self.once_in(2);
         let guarded = self.once_in(3);
-        Scene {
+        JudgeInput {
             list,
             at,
             started: self.one(&started).map(|ago: Time| at - ago * 1000),
@@ -156,7 +156,7 @@ impl Dice {
     }
 
     /// What comes back for these points: mostly whole, sometimes anything.
-    fn came(&mut self, scene: &Scene, grid: &[Time], guard: bool) -> Came {
+    fn came(&mut self, scene: &JudgeInput, grid: &[Time], guard: bool) -> Came {
         if self.once_in(40) {
             return None;
         }
@@ -170,7 +170,7 @@ impl Dice {
         let labelled = scene.per && !(guard && count == 1 && self.once_in(2));
         let mut lines = Vec::new();
         for site in SITES.iter().take(count) {
-            let mut line = Line {
+            let mut line = Values {
                 per: Some((*site).to_owned()).filter(|_| labelled && !(wild && self.once_in(6))),
                 points: Vec::new(),
             };
@@ -233,7 +233,7 @@ fn bound(limit: Limit) -> Bound {
     }
 }
 
-fn query(scene: &Scene, name: &str) -> Query {
+fn query(scene: &JudgeInput, name: &str) -> Query {
     let mut pieces = vec![format!("{name}[")];
     if scene.instant {
         pieces.push("]".to_owned());
@@ -241,7 +241,7 @@ fn query(scene: &Scene, name: &str) -> Query {
     Query { pieces }
 }
 
-fn condition(scene: &Scene) -> Condition {
+fn condition(scene: &JudgeInput) -> Condition {
     let long = scene.hold_for.map(|length| Hold::For(millis(length)));
     Condition {
         text: "as written".to_owned(),
@@ -252,7 +252,7 @@ fn condition(scene: &Scene) -> Condition {
     }
 }
 
-fn kpi(scene: &Scene) -> Kpi {
+fn kpi(scene: &JudgeInput) -> Kpi {
     Kpi {
         name: "kpi".to_owned(),
         title: None,
@@ -271,7 +271,7 @@ fn kpi(scene: &Scene) -> Kpi {
     }
 }
 
-fn ask(scene: &Scene) -> KpiAsk {
+fn ask(scene: &JudgeInput) -> KpiAsk {
     let guard = |name: &str| scene.guarded.then(|| query(scene, name));
     KpiAsk {
         kpi: kpi(scene),
@@ -302,7 +302,7 @@ fn ask(scene: &Scene) -> KpiAsk {
     }
 }
 
-fn plan(scene: &Scene) -> Plan {
+fn plan(scene: &JudgeInput) -> Plan {
     let window = Some(millis(scene.window));
     let criterion = Criterion {
         list: scene.list,

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use support::faulty::{Asked, Faulty, answer, json};
+use support::faulty::{Faulty, Received, answer, json};
 use support::program::{Finished, Workplace};
 
 const AT: &str = "1795132800";
@@ -142,7 +142,7 @@ fn replies() -> Vec<Reply> {
 }
 
 /// What was sent, as a server would show it: headers of interest, what is encoded in them, and the form.
-fn echo(asked: &Asked) -> String {
+fn echo(asked: &Received) -> String {
     let lines = asked.head.lines().filter(|line| {
         let line = line.to_ascii_lowercase();
         ["authorization", "proxy-authorization", "x-key"]

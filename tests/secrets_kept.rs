@@ -15,7 +15,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use support::faulty::{Asked, Faulty, answer, json};
+use support::faulty::{Faulty, Received, answer, json};
 use support::program::{Finished, Workplace};
 
 const CANARY: &str = "c4nary-s3cret";
@@ -33,7 +33,7 @@ const REPLIES: [fn(&str) -> Vec<u8>; 4] = [
 ];
 
 /// The request as it was, and what is encoded in its words.
-fn echo(asked: &Asked) -> String {
+fn echo(asked: &Received) -> String {
     let words = asked.head.split_whitespace();
     let decoded = words.filter_map(|word| String::from_utf8(STANDARD.decode(word).ok()?).ok());
     let decoded: Vec<String> = decoded.collect();

@@ -27,10 +27,10 @@ fn header() -> recorded::Header {
             values: vec!["prod".to_owned()],
         }],
         gates: vec!["pilot/exit".to_owned()],
-        run: gate::provenance::Run {
+        run: gate::provenance::RunIdentity {
             user: "ann".to_owned(),
             host: "ci-7".to_owned(),
-            ..gate::provenance::Run::default()
+            ..gate::provenance::RunIdentity::default()
         },
         findings: gate::findings::Findings::new(),
         ledger: None,

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use support::exposition::Series;
-use support::faulty::{Asked, Faulty, json};
+use support::faulty::{Faulty, Received, json};
 use support::program::{Finished, Workplace};
 use support::servers::{Options, PASSWORD, Version, prometheus, prometheus_with};
 
@@ -107,7 +107,7 @@ fn issue(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, 
 }
 
 /// Passes a request on to where its absolute address says, as a proxy does.
-fn pass_on(asked: &Asked) -> Vec<u8> {
+fn pass_on(asked: &Received) -> Vec<u8> {
     let (first, headers) = asked.head.split_once("\r\n").expect("a head");
     let address = first
         .split(' ')

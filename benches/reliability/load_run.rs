@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::document;
 use crate::healthy::{AT, T};
 use crate::support::exposition::Series;
-use crate::support::faulty::{Asked, Faulty};
+use crate::support::faulty::{Faulty, Received};
 use crate::support::program::Workplace;
 use crate::support::servers::{Server, Version, prometheus};
 
@@ -139,7 +139,7 @@ fn counting(port: u16) -> (Faulty, Arc<AtomicUsize>) {
     (proxy, most)
 }
 
-fn passed_on(asked: &Asked, port: u16) -> Vec<u8> {
+fn passed_on(asked: &Received, port: u16) -> Vec<u8> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server");
     write!(
         stream,

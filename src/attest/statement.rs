@@ -211,7 +211,7 @@ fn attestation<P: Serialize>(
 /// Texts, lists and maps with text keys cannot fail to be written; an empty text is no statement to anybody.
 fn json<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    crate::hidden::escape_json(&text) + "\n"
+    crate::unicode_safety::escape_json(&text) + "\n"
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ pub enum IncidentAction {
 
 /// `gate pause` and `gate resume`.
 #[derive(Debug, Clone, Args)]
-pub struct TurnArgs {
+pub struct PauseArgs {
     /// The rollout plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,

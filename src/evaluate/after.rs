@@ -2,38 +2,38 @@
 //! that was found before the stage began anew.
 
 use super::cited::cited;
+use super::context::{CriterionContext, Ruling, resume};
 use super::overrides;
-use super::setting::{Ruling, Setting, resume};
 use super::{Code, CriterionAssessment, GateAssessment, Overridden};
-use crate::ledger::{Check, Ledger};
+use crate::ledger::{Checked, Ledger, RecordedCheck};
 use crate::plan::{GateKind, List, Stage};
 use crate::verdict::Verdict;
 
 /// One criterion for each stage that has to be left; none but for entry gates.
-pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
-    if setting.gate.kind != GateKind::Entry {
+pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
+    if context.gate.kind != GateKind::Entry {
         return Vec::new();
     }
     let judged = |name: String| {
-        let ruling = match setting.plan.stages.iter().find(|stage| stage.name == name) {
-            Some(stage) => left(stage, setting),
+        let ruling = match context.plan.stages.iter().find(|stage| stage.name == name) {
+            Some(stage) => left(stage, context),
             None => Ruling::open(Code::NotLeft, format!("the plan has no stage {name}")),
         };
         ruling
             .requires("left with GO")
             .named(List::Entry, "after", name)
     };
-    let own = before(setting).into_iter().map(judged);
-    own.chain(gone(setting)).collect()
+    let own = before(context).into_iter().map(judged);
+    own.chain(gone(context)).collect()
 }
 
 /// Stages that the plan no longer has and that nobody made up for: taking one out of the plan, or giving it another name,
 /// ends neither a stop nor a rollback nor a pause.
-fn gone(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
-    let Some(ledger) = setting.ledger else {
+fn gone(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
+    let Some(ledger) = context.ledger else {
         return Vec::new();
     };
-    let is_planned = |name: &str| setting.plan.stages.iter().any(|one| one.name == name);
+    let is_planned = |name: &str| context.plan.stages.iter().any(|one| one.name == name);
     let strangers = ledger.begun().into_iter().filter(|name| !is_planned(name));
     let held = strangers.filter_map(|name| {
         let ruling = turned_away(name, ledger).or_else(|| {
@@ -56,10 +56,10 @@ fn gone(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
 }
 
 /// The stages that have to be left: those that the plan names, or the one before.
-fn before(setting: &Setting<'_>) -> Vec<String> {
-    let own = &setting.stage.name;
-    setting.stage.after.clone().unwrap_or_else(|| {
-        let stages = setting.plan.stages.iter();
+fn before(context: &CriterionContext<'_>) -> Vec<String> {
+    let own = &context.stage.name;
+    context.stage.after.clone().unwrap_or_else(|| {
+        let stages = context.plan.stages.iter();
         let earlier = stages.take_while(|stage| stage.name != *own);
         earlier
             .last()
@@ -69,14 +69,14 @@ fn before(setting: &Setting<'_>) -> Vec<String> {
     })
 }
 
-fn left(stage: &Stage, setting: &Setting<'_>) -> Ruling {
+fn left(stage: &Stage, context: &CriterionContext<'_>) -> Ruling {
     let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
-    if let Some(gate) = setting.judged.iter().find(|gate| is_exit(gate)) {
+    if let Some(gate) = context.judged.iter().find(|gate| is_exit(gate)) {
         return now(gate);
     }
     let has_exit = stage.gates.iter().any(|gate| gate.kind == GateKind::Exit);
     let exit = format!("{}/exit", stage.name);
-    let Some(ledger) = setting.ledger else {
+    let Some(ledger) = context.ledger else {
         let reason = format!(
             "no ledger was read, so nothing shows that {} was left",
             stage.name
@@ -87,7 +87,7 @@ fn left(stage: &Stage, setting: &Setting<'_>) -> Ruling {
         return ruling;
     }
     if has_exit {
-        recorded(stage, &exit, ledger, setting)
+        recorded(stage, &exit, ledger, context)
     } else {
         begun(stage, ledger)
     }
@@ -140,14 +140,14 @@ fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
 }
 
 /// What the last recorded check found.
-fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -> Ruling {
+fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionContext<'_>) -> Ruling {
     let unchecked =
         |reason: String| Ruling::open(Code::NotLeft, reason).settled_by("check", &["--gate", exit]);
-    let Some(check) = ledger.last_check(exit) else {
+    let Some(last) = ledger.last_check(exit) else {
         return unchecked(format!("no check of {exit} is recorded"));
     };
-    let (entry, checked, found) = check;
-    if let Some(turned) = ledger.turned_since(&stage.name, check) {
+    let RecordedCheck { entry, check, gate } = last;
+    if let Some(turned) = ledger.turned_since(&stage.name, last) {
         let name = &stage.name;
         return unchecked(format!(
             "{exit} was not checked since {name} began at {}",
@@ -155,28 +155,28 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, setting: &Setting<'_>) -
         ))
         .rests_on(entry);
     }
-    if let Some(vars) = checked.varied(setting.vars) {
-        let at = checked.evaluated_at;
+    if let Some(vars) = check.varied(context.vars) {
+        let at = check.evaluated_at;
         return unchecked(format!(
             "{exit} was judged {vars} at {at}: that is another question"
         ))
         .rests_on(entry);
     }
-    let at = checked.evaluated_at;
-    let reason = format!("{exit} was {} at {at}", found.verdict.word());
-    let verdict = found.verdict;
-    let overridden = overrides::in_force(verdict, exit, &stage.name, ledger, setting.moment.at);
+    let at = check.evaluated_at;
+    let reason = format!("{exit} was {} at {at}", gate.verdict.word());
+    let verdict = gate.verdict;
+    let overridden = overrides::in_force(verdict, exit, &stage.name, ledger, context.moment.at);
     let ruling = standing(verdict, reason, overridden.as_ref());
     let ruling = match verdict {
         Verdict::Hold if overridden.is_none() => ruling.settled_by("check", &["--gate", exit]),
         _ => ruling,
     };
-    of_another_plan(ruling, check, setting).rests_on(entry)
+    of_another_plan(ruling, check, context).rests_on(entry)
 }
 
-fn of_another_plan(ruling: Ruling, (_, checked, _): Check<'_>, setting: &Setting<'_>) -> Ruling {
-    let then = checked.plan_sha256.as_str();
-    match setting.plan_sha256.filter(|sha256| *sha256 != then) {
+fn of_another_plan(ruling: Ruling, check: &Checked, context: &CriterionContext<'_>) -> Ruling {
+    let then = check.plan_sha256.as_str();
+    match context.plan_sha256.filter(|sha256| *sha256 != then) {
         Some(_) => {
             let then = then.get(..12).unwrap_or(then);
             ruling.noting(format!(

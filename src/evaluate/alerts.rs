@@ -6,17 +6,17 @@
 mod alertmanager;
 
 use super::alert_rules::{self, Shown};
-use super::gates::Place;
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
+use super::gates::PlacedCriterion;
 use super::span::{self, Moment, Span};
-use super::{Code, Undecided, case, series};
+use super::{Code, Undecided, kpi_question, series};
 use crate::findings::{Found, Inquiry, Rule};
 use crate::plan::{AlertsAsk, AlertsSource, Gate, List, Selector, Stage};
 use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 
 /// What has to be asked over the window.
-pub(super) fn questions(ask: &AlertsAsk, place: &Place<'_>) -> Vec<Question> {
+pub(super) fn questions(ask: &AlertsAsk, place: &PlacedCriterion<'_>) -> Vec<Question> {
     let AlertsSource::Source(source) = &ask.source else {
         return Vec::new();
     };
@@ -41,10 +41,10 @@ pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
 }
 
 /// Judges the selectors together.
-pub(super) fn assess(ask: &AlertsAsk, list: List, setting: &Setting<'_>) -> Ruling {
+pub(super) fn assess(ask: &AlertsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
     let ruling = match &ask.source {
-        AlertsSource::Source(source) => at_source(ask, source, list, setting),
-        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, list, setting),
+        AlertsSource::Source(source) => at_source(ask, source, list, context),
+        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, list, context),
     };
     let selectors: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
     let none = if list == List::Stop { "" } else { "no " };
@@ -125,15 +125,15 @@ fn at_source(
     ask: &AlertsAsk,
     source: &str,
     list: List,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
-    let times = Times::new(list, setting.stage, setting.gate, setting.moment)?;
+    let times = Times::new(list, context.stage, context.gate, context.moment)?;
     let mut seen = Seen::default();
     for selector in &ask.firing {
         see(
             times,
             &times.asked(ask, source, selector),
-            setting.observations,
+            context.observations,
             &mut seen,
         );
     }
@@ -141,8 +141,8 @@ fn at_source(
     if !seen.fired.is_empty() {
         return Ok(fires(&seen.fired));
     }
-    let shown = shown(ask, setting)?;
-    let raised = raised(ask, rules(ask, setting)?);
+    let shown = shown(ask, context)?;
+    let raised = raised(ask, rules(ask, context)?);
     if !shown.after && !raised.is_empty() {
         return Ok(fires(&raised));
     }
@@ -150,19 +150,19 @@ fn at_source(
         return Err(undecided);
     }
     let reason = format!("nothing fired {}, {}", times.shown(), able(&shown));
-    conclude(list, setting, reason, shown)
+    conclude(list, context, reason, shown)
 }
 
 /// Met, unless the window still runs.
 fn conclude(
     list: List,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
     reason: String,
     shown: Shown,
 ) -> Result<Ruling, Undecided> {
-    let window = setting.gate.window;
-    let incomplete =
-        window.and_then(|window| case::incomplete(list, setting.stage, window, setting.moment));
+    let window = context.gate.window;
+    let incomplete = window
+        .and_then(|window| kpi_question::incomplete(list, context.stage, window, context.moment));
     if let Some(Undecided {
         code,
         reason: so_far,
@@ -246,8 +246,8 @@ fn own(labels: &Labels) -> Labels {
 }
 
 /// The rules that could raise what the selectors name.
-fn shown(ask: &AlertsAsk, setting: &Setting<'_>) -> Result<Shown, Undecided> {
-    alert_rules::show(&ask.firing, rules(ask, setting)?, setting.moment.at)
+fn shown(ask: &AlertsAsk, context: &CriterionContext<'_>) -> Result<Shown, Undecided> {
+    alert_rules::show(&ask.firing, rules(ask, context)?, context.moment.at)
 }
 
 /// What the rules raise as they are asked for: it may have begun a moment after T, or not be stored.
@@ -259,19 +259,19 @@ fn raised(ask: &AlertsAsk, rules: &[Rule]) -> Vec<String> {
         .collect()
 }
 
-fn rules<'s>(ask: &AlertsAsk, setting: &'s Setting<'_>) -> Result<&'s [Rule], Undecided> {
+fn rules<'s>(ask: &AlertsAsk, context: &'s CriterionContext<'_>) -> Result<&'s [Rule], Undecided> {
     let source = ask.rules.clone().ok_or_else(|| {
         let reason = "the plan has no source whose rules could show that such an alert can fire";
         Undecided::new(Code::NoAlertRule, reason)
     })?;
-    match found(setting, &Inquiry::Rules { source })? {
+    match found(context, &Inquiry::Rules { source })? {
         Found::Rules(rules) => Ok(rules),
         _ => Err(unfit()),
     }
 }
 
-fn found<'s>(setting: &'s Setting<'_>, inquiry: &Inquiry) -> Result<&'s Found, Undecided> {
-    let found = setting.found(inquiry);
+fn found<'s>(context: &'s CriterionContext<'_>, inquiry: &Inquiry) -> Result<&'s Found, Undecided> {
+    let found = context.found(inquiry);
     found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))
 }
 

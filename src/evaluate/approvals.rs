@@ -2,18 +2,23 @@
 
 use super::cited::cited;
 use super::confirmations::rolled_back_since;
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use super::{Code, Undecided};
-use crate::ledger::{Check, Ledger, Signature};
+use crate::ledger::{Ledger, RecordedCheck, Signature};
 use crate::plan::Ask;
 use crate::verdict::Verdict;
 
 /// Judges one role. `apart` is the gate's verdict, approvals aside: what a signature has to be for.
-pub(super) fn assess(role: &str, distinct: bool, apart: Verdict, setting: &Setting<'_>) -> Ruling {
-    let gate = setting.gate_name();
-    let signature = standing(role, apart, setting).and_then(|signature| {
+pub(super) fn assess(
+    role: &str,
+    distinct: bool,
+    apart: Verdict,
+    context: &CriterionContext<'_>,
+) -> Ruling {
+    let gate = context.gate_name();
+    let signature = standing(role, apart, context).and_then(|signature| {
         if distinct {
-            signs_once(role, &signature, apart, setting)?;
+            signs_once(role, &signature, apart, context)?;
         }
         Ok(signature)
     });
@@ -23,7 +28,7 @@ pub(super) fn assess(role: &str, distinct: bool, apart: Verdict, setting: &Setti
             .settled_by("approve", &[role, "--gate", &gate])
             .owed_by(Some(role)),
     };
-    let last = setting
+    let last = context
         .ledger
         .and_then(|ledger| ledger.signature(&gate, role));
     let ruling = ruling.requires("signed");
@@ -44,20 +49,20 @@ fn until(signature: &Signature<'_>) -> String {
 fn standing<'a>(
     role: &str,
     apart: Verdict,
-    setting: &Setting<'a>,
+    context: &CriterionContext<'a>,
 ) -> Result<Signature<'a>, Undecided> {
-    let gate = setting.gate_name();
+    let gate = context.gate_name();
     let nobody = || {
         let reason = format!("nobody has signed for {gate} as {role} yet");
         Undecided::new(Code::NotAnswered, reason)
     };
-    let ledger = setting.ledger.ok_or_else(nobody)?;
+    let ledger = context.ledger.ok_or_else(nobody)?;
     let signature = ledger.signature(&gate, role).ok_or_else(nobody)?;
     if signature.revoked {
         let reason = format!("the signature was taken back {}", cited(signature.entry));
         return Err(Undecided::new(Code::NotAnswered, reason));
     }
-    match voided(&signature, &gate, apart, ledger, setting) {
+    match voided(&signature, &gate, apart, ledger, context) {
         Some(by) => {
             let reason = format!("signed {}, but {by}", cited(signature.entry));
             Err(Undecided::new(Code::SignatureVoid, reason))
@@ -72,42 +77,42 @@ fn voided(
     gate: &str,
     apart: Verdict,
     ledger: &Ledger,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Option<String> {
     let signed = signature.apart;
     if let Some(expires) = signature
         .expires
-        .filter(|expires| *expires <= setting.moment.at)
+        .filter(|expires| *expires <= context.moment.at)
     {
         return Some(format!("only until {expires}"));
     }
-    if let Some(rolled_back) = rolled_back_since(signature.entry, setting) {
+    if let Some(rolled_back) = rolled_back_since(signature.entry, context) {
         return Some(format!(
             "{} was rolled back at {}",
-            setting.stage.name, rolled_back.at
+            context.stage.name, rolled_back.at
         ));
     }
-    let check = ledger
+    let found = ledger
         .check_with(gate, signature.evidence_sha256)
-        .filter(|(_, _, found)| found.apart == signed);
-    let Some(check) = check else {
+        .filter(|found| found.gate.apart == signed);
+    let Some(found) = found else {
         return Some(format!(
             "for evidence that no recorded check of {gate} left"
         ));
     };
-    if let Some(vars) = check.1.varied(setting.vars) {
+    if let Some(vars) = found.check.varied(context.vars) {
         return Some(format!("for a check {vars}: that is another question"));
     }
-    let then = check.1.plan_sha256.as_str();
-    if setting.plan_sha256.is_some_and(|now| now != then) {
+    let then = found.check.plan_sha256.as_str();
+    if context.plan_sha256.is_some_and(|now| now != then) {
         let then = then.get(..12).unwrap_or(then);
         return Some(format!("for another version of the plan (sha256 {then}…)"));
     }
-    if let Some((_, checked, found)) = otherwise(check, gate, signed, ledger) {
-        let (signed, found) = (signed.word(), found.apart.word());
+    if let Some(later) = otherwise(found, gate, signed, ledger) {
+        let (signed, found) = (signed.word(), later.gate.apart.word());
         return Some(format!(
             "for {signed}, and the check at {} found {found}",
-            checked.evaluated_at
+            later.check.evaluated_at
         ));
     }
     let (signed, apart) = (signed.word(), (apart != signed).then_some(apart)?.word());
@@ -118,13 +123,14 @@ fn voided(
 
 /// A check after the one that was signed that found otherwise.
 fn otherwise<'a>(
-    signed: Check<'a>,
+    signed: RecordedCheck<'a>,
     gate: &str,
     apart: Verdict,
     ledger: &'a Ledger,
-) -> Option<Check<'a>> {
-    let mut later = ledger.checks_after(gate, signed);
-    later.find(|(_, _, found)| found.apart != apart)
+) -> Option<RecordedCheck<'a>> {
+    ledger
+        .checks_after(gate, signed)
+        .find(|later| later.gate.apart != apart)
 }
 
 /// Where distinct people have to sign, nobody does so in two roles of a gate.
@@ -132,9 +138,9 @@ fn signs_once(
     role: &str,
     signature: &Signature<'_>,
     apart: Verdict,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Result<(), Undecided> {
-    let roles = setting
+    let roles = context
         .gate
         .criteria
         .iter()
@@ -143,7 +149,7 @@ fn signs_once(
             _ => None,
         });
     for other in roles {
-        let Ok(also) = standing(other, apart, setting) else {
+        let Ok(also) = standing(other, apart, context) else {
             continue;
         };
         if also.entry.by.is(&signature.entry.by) {

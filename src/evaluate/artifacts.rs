@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use super::{Basis, Code, Undecided};
 use crate::findings::{Content, File, Found, Inquiry, JunitCounts};
 use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
@@ -32,9 +32,9 @@ pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
 }
 
 /// Judges one file.
-pub(super) fn assess(ask: &ArtifactAsk, setting: &Setting<'_>) -> Ruling {
-    let ruling = match setting.found(&inquiry(ask)) {
-        Ok(Found::File(file)) => judge(ask, file, setting.moment.at),
+pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Ruling {
+    let ruling = match context.found(&inquiry(ask)) {
+        Ok(Found::File(file)) => judge(ask, file, context.moment.at),
         Ok(_) => Ruling::open(
             Code::ContentUnreadable,
             "what was found does not answer what was asked",

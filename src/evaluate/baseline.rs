@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::case::Case;
+use super::kpi_question::KpiQuestion;
 use super::measure::Measurable;
 use super::reduce::reduce;
 use super::{Code, Undecided};
@@ -14,7 +14,7 @@ pub(super) struct Baselines(Result<BTreeMap<Option<String>, Result<f64, Undecide
 
 impl Baselines {
     /// Works out each baseline value of a case; `None` where its condition is not relative.
-    pub fn of(case: &Case, observations: &Observations) -> Option<Self> {
+    pub fn of(case: &KpiQuestion, observations: &Observations) -> Option<Self> {
         let asking = match case.baseline.as_ref()? {
             Ok(asking) => asking,
             Err(undecided) => return Some(Self(Err(undecided.clone()))),
@@ -66,9 +66,9 @@ fn as_baseline(undecided: Undecided) -> Undecided {
 /// # Errors
 /// Points that spoil the whole answer: the same instant twice.
 fn value(
-    case: &Case,
+    case: &KpiQuestion,
     measurable: &Measurable,
-    subject: &super::series::Subject,
+    subject: &super::series::JudgedSeries,
 ) -> Result<Result<f64, Undecided>, Undecided> {
     let measured = measurable.measure(subject, None)?;
     if let Some(thin) = measured.thin {

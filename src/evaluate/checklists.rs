@@ -1,13 +1,13 @@
 //! `checklists`: one item of one list, answered for this stage. Must not take silence for a yes.
 
 use super::confirmations;
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use crate::plan::ChecklistItem;
 
 /// Judges one item.
-pub(super) fn assess(list: &str, item: &ChecklistItem, setting: &Setting<'_>) -> Ruling {
+pub(super) fn assess(list: &str, item: &ChecklistItem, context: &CriterionContext<'_>) -> Ruling {
     let id = format!("{list}/{}", item.id);
-    let ruling = confirmations::answered(&id, item.owner.as_deref(), setting);
+    let ruling = confirmations::answered(&id, item.owner.as_deref(), context);
     Ruling {
         title: Some(item.text.clone()),
         ..ruling

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use super::span::{Moment, window};
 use super::{Assessment, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use super::{
@@ -126,18 +126,22 @@ fn plain<'a>(inquiries: Vec<Inquiry>) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
 }
 
 /// A criterion where it stands.
-pub(super) struct Place<'a> {
+pub(super) struct PlacedCriterion<'a> {
     pub stage: &'a Stage,
     pub gate: &'a Gate,
     pub criterion: &'a Criterion,
     pub moment: Moment,
 }
 
-fn asked<'a, T>(plan: &'a Plan, request: &Request, of: impl Fn(Place<'a>) -> Vec<T>) -> Vec<T> {
+fn asked<'a, T>(
+    plan: &'a Plan,
+    request: &Request,
+    of: impl Fn(PlacedCriterion<'a>) -> Vec<T>,
+) -> Vec<T> {
     let gates = request.gates.iter().filter_map(|gate| gate.of(plan));
     let places = gates.flat_map(|(stage, gate)| {
         let moment = request.moment(stage);
-        let place = move |criterion| Place {
+        let place = move |criterion| PlacedCriterion {
             stage,
             gate,
             criterion,
@@ -154,7 +158,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
     let facts = facts.into();
     let mut gates: Vec<GateAssessment> = Vec::new();
     for (stage, gate) in request.gates.iter().filter_map(|gate| gate.of(plan)) {
-        let setting = Setting {
+        let context = CriterionContext {
             plan,
             stage,
             gate,
@@ -166,7 +170,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             vars: &request.vars,
             judged: &gates,
         };
-        let judged = assess_gate(&setting);
+        let judged = assess_gate(&context);
         gates.push(judged);
     }
     flags::put(plan, request.ledger.as_ref(), &mut gates);
@@ -174,16 +178,16 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
 }
 
 /// Judges a gate: what needs nothing else first, then what approvals sign for, then approvals themselves.
-fn assess_gate(setting: &Setting<'_>) -> GateAssessment {
-    let implied = implied::assess(setting);
-    let first: Vec<Option<CriterionAssessment>> = (setting.gate.criteria.iter())
-        .map(|criterion| first_pass(criterion, setting))
+fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
+    let implied = implied::assess(context);
+    let first: Vec<Option<CriterionAssessment>> = (context.gate.criteria.iter())
+        .map(|criterion| first_pass(criterion, context))
         .collect();
     let signed = |_: &str, _| Ruling::good("signed");
-    let apart = verdict(&completed(&first, &implied, setting, signed));
-    let approved = |role: &str, distinct| approvals::assess(role, distinct, apart, setting);
-    let criteria = completed(&first, &implied, setting, approved);
-    summed_up(setting, criteria, apart)
+    let apart = verdict(&completed(&first, &implied, context, signed));
+    let approved = |role: &str, distinct| approvals::assess(role, distinct, apart, context);
+    let criteria = completed(&first, &implied, context, approved);
+    summed_up(context, criteria, apart)
 }
 
 /// All criteria of a gate, approvals judged as given; then the deadline, which asks what became of the exit's own criteria;
@@ -191,10 +195,10 @@ fn assess_gate(setting: &Setting<'_>) -> GateAssessment {
 fn completed(
     first: &[Option<CriterionAssessment>],
     implied: &[CriterionAssessment],
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
     approval: impl Fn(&str, bool) -> Ruling,
 ) -> Vec<CriterionAssessment> {
-    let plan_order = &setting.gate.criteria;
+    let plan_order = &context.gate.criteria;
     let mut criteria = first.to_vec();
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
         if let Ask::Approval { role, distinct } = &criterion.ask {
@@ -206,35 +210,38 @@ fn completed(
         .all(|criterion| criterion.outcome == Outcome::Met);
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
         if let Ask::Deadline(length) = &criterion.ask {
-            *place = Some(deadline::assess(*length, setting.moment, exit_met));
+            *place = Some(deadline::assess(*length, context.moment, exit_met));
         }
     }
     let own = criteria.into_iter().flatten().collect();
-    implied::joined(implied.to_vec(), sticky::hold(own, setting))
+    implied::joined(implied.to_vec(), sticky::hold(own, context))
 }
 
 /// `None` for what is judged in a later pass.
-fn first_pass(criterion: &Criterion, setting: &Setting<'_>) -> Option<CriterionAssessment> {
+fn first_pass(
+    criterion: &Criterion,
+    context: &CriterionContext<'_>,
+) -> Option<CriterionAssessment> {
     let list = criterion.list;
     let ruling = match &criterion.ask {
         Ask::Kpi(ask) => {
             return Some(kpis::assess(
                 ask,
                 list,
-                setting.stage,
-                window_of(setting.gate),
-                setting.moment,
-                setting.observations,
+                context.stage,
+                window_of(context.gate),
+                context.moment,
+                context.observations,
             ));
         }
         Ask::Deadline(_) | Ask::Approval { .. } => return None,
-        Ask::Checklist { list, item } => checklists::assess(list, item, setting),
-        Ask::Confirmation(id) => confirmations::assess(id, setting),
-        Ask::Incidents(ask) => incidents::assess(ask, list, setting),
-        Ask::Alerts(ask) => alerts::assess(ask, list, setting),
-        Ask::Artifact(ask) => artifacts::assess(ask, setting),
-        Ask::Probe(ask) => probes::assess(ask, criterion, setting),
-        Ask::Outside(ask) => outside::assess(ask, setting),
+        Ask::Checklist { list, item } => checklists::assess(list, item, context),
+        Ask::Confirmation(id) => confirmations::assess(id, context),
+        Ask::Incidents(ask) => incidents::assess(ask, list, context),
+        Ask::Alerts(ask) => alerts::assess(ask, list, context),
+        Ask::Artifact(ask) => artifacts::assess(ask, context),
+        Ask::Probe(ask) => probes::assess(ask, criterion, context),
+        Ask::Outside(ask) => outside::assess(ask, context),
     };
     Some(ruling.on(criterion))
 }
@@ -245,7 +252,7 @@ pub(super) fn window_of(gate: &Gate) -> Duration {
 }
 
 fn summed_up(
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
     criteria: Vec<CriterionAssessment>,
     apart: Verdict,
 ) -> GateAssessment {
@@ -254,7 +261,7 @@ fn summed_up(
     let stops = |criterion: &&CriterionAssessment| criterion.list == List::Stop;
     let count =
         |outcome: Outcome| move |criterion: &&CriterionAssessment| criterion.outcome == outcome;
-    let (stage, gate) = (setting.stage, setting.gate);
+    let (stage, gate) = (context.stage, context.gate);
     let verdict = verdict(&criteria);
     GateAssessment {
         stage: stage.name.clone(),
@@ -274,9 +281,9 @@ fn summed_up(
             .filter(count(Outcome::Clear))
             .count(),
         stops: criteria.iter().filter(stops).count(),
-        window: window(stage, gate, setting.moment),
+        window: window(stage, gate, context.moment),
         apart,
-        overridden: overrides::of(verdict, setting),
+        overridden: overrides::of(verdict, context),
         flags: Vec::new(),
         criteria,
     }

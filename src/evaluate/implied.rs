@@ -2,19 +2,19 @@
 //! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::after;
-use super::case::incomplete;
 use super::cited::cited;
-use super::setting::{Ruling, Setting, resume};
+use super::context::{CriterionContext, Ruling, resume};
+use super::kpi_question::incomplete;
 use super::{Code, CriterionAssessment};
 use crate::plan::{Ask, Criterion, GateKind, List, Stage};
 
 /// Judges what follows from the ledger and the order of stages.
-pub(super) fn assess(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
-    let mut implied = after::assess(setting);
-    implied.extend(start(setting));
-    implied.extend(window(setting));
-    implied.extend(rollback(setting));
-    implied.extend(paused(setting));
+pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
+    let mut implied = after::assess(context);
+    implied.extend(start(context));
+    implied.extend(window(context));
+    implied.extend(rollback(context));
+    implied.extend(paused(context));
     implied
 }
 
@@ -32,8 +32,8 @@ pub(super) fn joined(
 }
 
 /// The list of what decides on a gate.
-fn list(setting: &Setting<'_>) -> List {
-    match setting.gate.kind {
+fn list(context: &CriterionContext<'_>) -> List {
+    match context.gate.kind {
         GateKind::Entry => List::Entry,
         GateKind::Exit => List::Exit,
         GateKind::Recovery => List::Recovery,
@@ -46,10 +46,10 @@ fn named(ruling: Ruling, kind: &'static str, stage: &str, list: List) -> Criteri
 
 /// A start from the command line that the ledger knows better: with an earlier one a window would seem complete. And an
 /// exit from a stage that has not begun, where people record what begins.
-fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
-    let (stage, ledger) = (&setting.stage.name, setting.ledger?);
-    let is_exit = setting.gate.kind == GateKind::Exit;
-    let ruling = match (setting.moment.started, ledger.start_of(stage)) {
+fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let (stage, ledger) = (&context.stage.name, context.ledger?);
+    let is_exit = context.gate.kind == GateKind::Exit;
+    let ruling = match (context.moment.started, ledger.start_of(stage)) {
         (Some(given), Some(recorded)) if given != recorded => {
             let reason = format!(
                 "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
@@ -67,13 +67,13 @@ fn start(setting: &Setting<'_>) -> Option<CriterionAssessment> {
         ruling.requires("begun"),
         "start",
         stage,
-        list(setting),
+        list(context),
     ))
 }
 
 /// The window holds an exit and a recovery gate that asks about no KPI as well: what people answer is no observation.
-fn window(setting: &Setting<'_>) -> Option<CriterionAssessment> {
-    let (stage, gate, list) = (setting.stage, setting.gate, list(setting));
+fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let (stage, gate, list) = (context.stage, context.gate, list(context));
     let length = match gate.kind {
         GateKind::Entry => None,
         GateKind::Exit => stage.window,
@@ -83,18 +83,18 @@ fn window(setting: &Setting<'_>) -> Option<CriterionAssessment> {
     if gate.criteria.iter().any(is_observed) {
         return None;
     }
-    let running = incomplete(list, stage, length, setting.moment)?;
+    let running = incomplete(list, stage, length, context.moment)?;
     let ruling = Ruling::open(running.code, running.reason).requires("observed");
     Some(named(ruling, "window", &stage.name, list))
 }
 
 /// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.
-fn rollback(setting: &Setting<'_>) -> Option<CriterionAssessment> {
-    let stage = &setting.stage.name;
-    let ruling = match setting.gate.kind {
+fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let stage = &context.stage.name;
+    let ruling = match context.gate.kind {
         GateKind::Entry => return None,
         GateKind::Exit => {
-            let rolled_back = setting.ledger?.taken_back(stage)?;
+            let rolled_back = context.ledger?.taken_back(stage)?;
             let reason = format!("rolled back {}, and has not gone on", cited(rolled_back));
             Ruling {
                 settle: Some(resume(stage)),
@@ -103,7 +103,7 @@ fn rollback(setting: &Setting<'_>) -> Option<CriterionAssessment> {
             .requires("not rolled back")
         }
         GateKind::Recovery => {
-            if setting.moment.rolled_back.is_some() {
+            if context.moment.rolled_back.is_some() {
                 return None;
             }
             Ruling::open(
@@ -114,23 +114,23 @@ fn rollback(setting: &Setting<'_>) -> Option<CriterionAssessment> {
             .requires("rolled back")
         }
     };
-    Some(named(ruling, "rollback", stage, list(setting)))
+    Some(named(ruling, "rollback", stage, list(context)))
 }
 
 /// A pause holds the gates of its stage, and the entry gates after it. Recovery is looked at while the rollout is paused.
-fn paused(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
-    let Some(ledger) = setting.ledger else {
+fn paused(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
+    let Some(ledger) = context.ledger else {
         return Vec::new();
     };
-    let own = &setting.stage.name;
-    let earlier = setting
+    let own = &context.stage.name;
+    let earlier = context
         .plan
         .stages
         .iter()
         .take_while(|stage| stage.name != *own);
-    let earlier = earlier.filter(|_| setting.gate.kind == GateKind::Entry);
-    let is_held = setting.gate.kind != GateKind::Recovery;
-    let own_stage = is_held.then_some(setting.stage);
+    let earlier = earlier.filter(|_| context.gate.kind == GateKind::Entry);
+    let is_held = context.gate.kind != GateKind::Recovery;
+    let own_stage = is_held.then_some(context.stage);
     let held = |stage: &Stage| {
         let paused = ledger.paused(&stage.name)?;
         let ruling = Ruling {
@@ -138,7 +138,7 @@ fn paused(setting: &Setting<'_>) -> Vec<CriterionAssessment> {
             ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).rests_on(paused)
         };
         let ruling = ruling.requires("not paused");
-        Some(named(ruling, "paused", &stage.name, list(setting)))
+        Some(named(ruling, "paused", &stage.name, list(context)))
     };
     earlier.chain(own_stage).filter_map(held).collect()
 }

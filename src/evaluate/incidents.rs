@@ -2,8 +2,8 @@
 
 use super::Code;
 use super::Undecided;
+use super::context::{CriterionContext, Ruling};
 use super::records::{self, Record};
-use super::setting::{Ruling, Setting};
 use super::severity::is_known;
 use crate::findings::Inquiry;
 use crate::plan::{IncidentsAsk, List};
@@ -19,9 +19,9 @@ pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
 }
 
 /// Judges the severities together. What is known to be open counts, also where another record cannot be read.
-pub(super) fn assess(ask: &IncidentsAsk, list: List, setting: &Setting<'_>) -> Ruling {
-    let (records, mut missing) = records::of(ask, setting);
-    let started = setting.moment.started;
+pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
+    let (records, mut missing) = records::of(ask, context);
+    let started = context.moment.started;
     let counting: Vec<String> = records
         .iter()
         .filter_map(|record| counts(ask, record, started))
@@ -30,11 +30,11 @@ pub(super) fn assess(ask: &IncidentsAsk, list: List, setting: &Setting<'_>) -> R
         .iter()
         .find(|record| counts(ask, record, started).is_some());
     if missing.is_none() {
-        missing = undecided(ask, &records, setting);
+        missing = undecided(ask, &records, context);
     }
     let ruling = match (first, missing) {
         (Some(first), _) => counted(&counting, first),
-        (None, Some(missing)) => missing.ruling(setting),
+        (None, Some(missing)) => missing.ruling(context),
         (None, None) => Ruling::good(peace(ask, started)),
     };
     ruling.requires(required(ask, list))
@@ -87,19 +87,19 @@ fn counted(counting: &[String], first: &Record) -> Ruling {
 fn undecided(
     ask: &IncidentsAsk,
     records: &[Record],
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Option<records::Missing> {
-    if !ask.since_start.is_empty() && setting.moment.started.is_none() {
+    if !ask.since_start.is_empty() && context.moment.started.is_none() {
         return Some(records::Missing::Start);
     }
     let doubt = records
         .iter()
-        .find_map(|record| doubt(ask, record, setting));
+        .find_map(|record| doubt(ask, record, context));
     doubt.map(|reason| records::Missing::Said(Undecided::new(Code::ContentUnreadable, reason)))
 }
 
 /// Why nobody can say whether an incident counts.
-fn doubt(ask: &IncidentsAsk, record: &Record, setting: &Setting<'_>) -> Option<String> {
+fn doubt(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) -> Option<String> {
     let name = record.name();
     if record.open.is_none() {
         return Some(format!("{name} does not say whether it is open"));
@@ -107,7 +107,7 @@ fn doubt(ask: &IncidentsAsk, record: &Record, setting: &Setting<'_>) -> Option<S
     let matters = record.open == Some(true) || !ask.since_start.is_empty();
     match record.severity.as_deref() {
         None if matters => Some(format!("{name} has no severity")),
-        Some(severity) if matters && !is_known(setting.plan, severity) => Some(format!(
+        Some(severity) if matters && !is_known(context.plan, severity) => Some(format!(
             "{name} has the severity `{severity}`, which the plan does not know"
         )),
         Some(severity) if asks(&ask.since_start, severity) && record.since.is_none() => {

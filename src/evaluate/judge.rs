@@ -18,7 +18,7 @@ pub(super) struct Finding {
 }
 
 /// Everything that a judgement looks at.
-pub(super) struct Bench<'a> {
+pub(super) struct SeriesJudge<'a> {
     pub condition: &'a Condition,
     pub list: List,
     pub unit: Unit,
@@ -50,7 +50,7 @@ pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) 
     compare(value, condition.comparison, bound) == Some(list == List::Stop)
 }
 
-impl Bench<'_> {
+impl SeriesJudge<'_> {
     /// The finding.
     pub fn judge(&self) -> Finding {
         match (self.condition.reducer, self.condition.hold) {

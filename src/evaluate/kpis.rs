@@ -2,10 +2,10 @@
 //! Must not let a good series hide a bad or an unknown one.
 
 use super::baseline::{Baselines, bound};
-use super::case::Case;
-use super::judge::{Bench, Finding, worse};
+use super::judge::{Finding, SeriesJudge, worse};
+use super::kpi_question::KpiQuestion;
 use super::measure::{Measurable, Measured};
-use super::series::Subject;
+use super::series::JudgedSeries;
 use super::span::{self, Moment};
 use super::stretches::{breaches, gaps, trend};
 use super::{
@@ -24,7 +24,7 @@ pub(super) fn questions(
     window: Duration,
     moment: Moment,
 ) -> Vec<Question> {
-    Case::new(ask, list, stage, window, moment)
+    KpiQuestion::new(ask, list, stage, window, moment)
         .map_or_else(|_| Vec::new(), |case| case.questions().cloned().collect())
 }
 
@@ -38,7 +38,7 @@ pub(super) fn assess(
     observations: &Observations,
 ) -> CriterionAssessment {
     let mut criterion = blank(ask, list, stage, window, moment);
-    let series = Case::new(ask, list, stage, window, moment).and_then(|case| {
+    let series = KpiQuestion::new(ask, list, stage, window, moment).and_then(|case| {
         if let Some(kpi) = &mut criterion.kpi {
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
@@ -89,14 +89,14 @@ fn blank(
 
 /// Judges each series.
 fn judge(
-    case: &Case,
+    case: &KpiQuestion,
     observations: &Observations,
     notes: &mut Vec<String>,
 ) -> Result<Vec<SeriesAssessment>, Undecided> {
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
     let baselines = Baselines::of(case, observations);
-    let judge_one = |subject: &Subject| {
+    let judge_one = |subject: &JudgedSeries| {
         let measured = measurable.measure(subject, Some(case.at))?;
         let baseline = baselines
             .as_ref()
@@ -114,9 +114,9 @@ fn judge(
 
 /// Judges one series against its bound.
 fn judge_series(
-    case: &Case,
+    case: &KpiQuestion,
     measurable: &Measurable,
-    subject: &Subject,
+    subject: &JudgedSeries,
     measured: &Measured,
     baseline: Option<&Result<f64, Undecided>>,
 ) -> SeriesAssessment {
@@ -138,7 +138,7 @@ fn judge_series(
     let note = known.map_or(String::new(), |value| {
         format!(" (baseline {})", unit.show(value))
     });
-    let bench = Bench {
+    let judge = SeriesJudge {
         condition,
         list: case.list,
         unit,
@@ -149,7 +149,7 @@ fn judge_series(
         bound_note: &note,
     };
     let finding = match &limit {
-        Ok(_) => while_running(bench.judge(), case.incomplete.as_ref()),
+        Ok(_) => while_running(judge.judge(), case.incomplete.as_ref()),
         Err(undecided) => Finding {
             outcome: Outcome::Unknown,
             code: undecided.code,
@@ -157,7 +157,7 @@ fn judge_series(
             value: None,
         },
     };
-    record(&bench, subject, measured, finding, known, limit.ok())
+    record(&judge, subject, measured, finding, known, limit.ok())
 }
 
 /// Rule 1: while the window runs, nothing is met.
@@ -175,14 +175,14 @@ fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
 
 /// Everything that the evidence says of a series.
 fn record(
-    bench: &Bench,
-    subject: &Subject,
+    judge: &SeriesJudge,
+    subject: &JudgedSeries,
     measured: &Measured,
     finding: Finding,
     baseline: Option<f64>,
     limit: Option<f64>,
 ) -> SeriesAssessment {
-    let worse = worse(bench.condition.comparison, bench.list, limit.unwrap_or(0.0));
+    let worse = worse(judge.condition.comparison, judge.list, limit.unwrap_or(0.0));
     let is_instant = measured.values.len() == 1;
     SeriesAssessment {
         labels: subject.labels.clone(),
@@ -199,13 +199,13 @@ fn record(
         },
         summary: summary(&measured.values),
         breaches: limit.map_or_else(Vec::new, |_| {
-            breaches(bench.values, bench.grid, &bench.bad(), worse)
+            breaches(judge.values, judge.grid, &judge.bad(), worse)
         }),
-        gaps: gaps(bench.values, bench.grid),
+        gaps: gaps(judge.values, judge.grid),
         trend: if is_instant {
             Vec::new()
         } else {
-            trend(bench.values, worse)
+            trend(judge.values, worse)
         },
     }
 }

@@ -1,9 +1,9 @@
 //! Rule 4: which grid points are measured, and whether they are enough to decide on.
 //! Must not compare values with a bound.
 
-use super::case::Asking;
+use super::kpi_question::GuardedQuestion;
 use super::reduce::compare;
-use super::series::{GuardSeries, Subject, subjects, whole};
+use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use super::stretches::{longest, runs};
 use super::{Code, Undecided};
 use crate::plan::{KpiAsk, Missing, PlainCondition};
@@ -14,7 +14,7 @@ use crate::units::{Duration, Instant};
 pub(super) struct Measurable<'a> {
     ask: &'a KpiAsk,
     pub grid: Grid,
-    pub subjects: Vec<Subject<'a>>,
+    pub subjects: Vec<JudgedSeries<'a>>,
     guard: Option<(GuardSeries<'a>, PlainCondition)>,
     /// Whether all series together are thin: only where nothing lists them.
     shared: Option<Shared>,
@@ -47,7 +47,7 @@ impl<'a> Measurable<'a> {
     /// Failed, partial or ambiguous answers.
     pub fn new(
         ask: &'a KpiAsk,
-        asking: &Asking,
+        asking: &GuardedQuestion,
         observations: &'a Observations,
         fresh_at: Option<Instant>,
     ) -> Result<Self, Undecided> {
@@ -101,7 +101,7 @@ impl<'a> Measurable<'a> {
     /// The same instant twice.
     pub fn measure(
         &self,
-        subject: &Subject,
+        subject: &JudgedSeries,
         fresh_at: Option<Instant>,
     ) -> Result<Measured, Undecided> {
         let values = self.values(subject)?;
@@ -118,7 +118,7 @@ impl<'a> Measurable<'a> {
     }
 
     /// Says that a listed series did not come back.
-    fn missing(&self, subject: &Subject) -> Undecided {
+    fn missing(&self, subject: &JudgedSeries) -> Undecided {
         match &self.ask.kpi.per {
             Some(label) => Undecided::new(
                 Code::SeriesMissing,
@@ -132,7 +132,7 @@ impl<'a> Measurable<'a> {
     }
 
     /// A value for each measured grid point.
-    fn values(&self, subject: &Subject) -> Result<Vec<Option<f64>>, Undecided> {
+    fn values(&self, subject: &JudgedSeries) -> Result<Vec<Option<f64>>, Undecided> {
         let mut values = match subject.series {
             Some(series) => place(series, &self.grid)?,
             None => vec![None; self.grid.count()],

@@ -9,14 +9,14 @@ use chrono::{
 use chrono_tz::Tz;
 
 use super::Code;
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use super::span::Span;
 use crate::plan::{Calendar, OutsideAsk, WeeklyHours};
 use crate::units::{Duration, Instant};
 
 /// Judges one calendar.
-pub(super) fn assess(ask: &OutsideAsk, setting: &Setting<'_>) -> Ruling {
-    let (from, length) = (setting.moment.at, length(ask, setting));
+pub(super) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling {
+    let (from, length) = (context.moment.at, length(ask, context));
     let span = Span {
         start: from,
         end: from + length,
@@ -47,8 +47,8 @@ pub(super) fn assess(ask: &OutsideAsk, setting: &Setting<'_>) -> Ruling {
 }
 
 /// How long what begins at T takes; no time at all where nothing says it.
-fn length(ask: &OutsideAsk, setting: &Setting<'_>) -> Duration {
-    ask.length.or(setting.stage.window).unwrap_or_default()
+fn length(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Duration {
+    ask.length.or(context.stage.window).unwrap_or_default()
 }
 
 /// A stretch of a calendar; `to` is not part of it.

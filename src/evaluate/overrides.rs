@@ -1,20 +1,20 @@
 //! Somebody proceeds on a NO-GO or HOLD in their own name. Must not touch the verdict, and knows no way past a STOP.
 
 use super::Overridden;
-use super::setting::Setting;
+use super::context::CriterionContext;
 use crate::ledger::{Ledger, Override};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
 /// The override that holds for this gate now.
-pub(super) fn of(verdict: Verdict, setting: &Setting<'_>) -> Option<Overridden> {
-    let gate = setting.gate_name();
+pub(super) fn of(verdict: Verdict, context: &CriterionContext<'_>) -> Option<Overridden> {
+    let gate = context.gate_name();
     in_force(
         verdict,
         &gate,
-        &setting.stage.name,
-        setting.ledger?,
-        setting.moment.at,
+        &context.stage.name,
+        context.ledger?,
+        context.moment.at,
     )
 }
 
@@ -51,12 +51,11 @@ pub fn in_force(
 
 /// Whether a recorded check left what was overridden, and none after it found worse.
 fn was_seen(found: &Override<'_>, gate: &str, ledger: &Ledger) -> bool {
-    let Some(check) = ledger.check_with(gate, found.evidence_sha256) else {
+    let Some(seen) = ledger.check_with(gate, found.evidence_sha256) else {
         return false;
     };
-    let worse = |verdict: Verdict| verdict > found.verdict;
-    check.2.verdict == found.verdict
+    seen.gate.verdict == found.verdict
         && !ledger
-            .checks_after(gate, check)
-            .any(|(_, _, later)| worse(later.verdict))
+            .checks_after(gate, seen)
+            .any(|later| later.gate.verdict > found.verdict)
 }

@@ -5,13 +5,13 @@
 use serde_json::Value;
 
 use super::Code;
-use super::gates::Place;
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
+use super::gates::PlacedCriterion;
 use crate::findings::{Found, Inquiry, Response};
 use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
 
 /// What has to be looked up.
-pub(super) fn inquiry(ask: &ProbeAsk, place: &Place<'_>) -> Inquiry {
+pub(super) fn inquiry(ask: &ProbeAsk, place: &PlacedCriterion<'_>) -> Inquiry {
     let gate = format!("{}/{}", place.stage.name, place.gate.kind.word());
     inquiry_of(ask, place.criterion, place.gate, gate)
 }
@@ -40,9 +40,13 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: String) 
 }
 
 /// Judges one address.
-pub(super) fn assess(ask: &ProbeAsk, criterion: &Criterion, setting: &Setting<'_>) -> Ruling {
-    let inquiry = inquiry_of(ask, criterion, setting.gate, setting.gate_name());
-    let ruling = match setting.found(&inquiry) {
+pub(super) fn assess(
+    ask: &ProbeAsk,
+    criterion: &Criterion,
+    context: &CriterionContext<'_>,
+) -> Ruling {
+    let inquiry = inquiry_of(ask, criterion, context.gate, context.gate_name());
+    let ruling = match context.found(&inquiry) {
         Ok(Found::Response(response)) => judge(ask, response),
         Ok(_) => Ruling::open(
             Code::ContentUnreadable,
@@ -114,7 +118,7 @@ fn shortened(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::setting::Stand;
+    use super::super::context::Stand;
     use super::*;
     use crate::secret::Secret;
     use crate::units::Duration;

@@ -1,6 +1,6 @@
 //! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
 
-use super::setting::{Ruling, Setting};
+use super::context::{CriterionContext, Ruling};
 use super::{Basis, Code, Undecided};
 use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::{Incident, Ledger};
@@ -72,8 +72,8 @@ pub(super) enum Missing {
 }
 
 impl Missing {
-    pub fn ruling(self, setting: &Setting<'_>) -> Ruling {
-        let stage = &setting.stage.name;
+    pub fn ruling(self, context: &CriterionContext<'_>) -> Ruling {
+        let stage = &context.stage.name;
         match self {
             Self::Said(undecided) => Ruling::open(undecided.code, undecided.reason),
             Self::Start => {
@@ -83,7 +83,7 @@ impl Missing {
                 Ruling::open(Code::NotRecorded, reason).settled_by("start", &[stage])
             }
             Self::Nobody => {
-                let reason = match setting.ledger {
+                let reason = match context.ledger {
                     None => "no ledger was read, so nothing tells whether one is open",
                     Some(_) => {
                         "no incident is recorded, but nobody keeps the ledger: it could not tell of one"
@@ -91,7 +91,7 @@ impl Missing {
                 };
                 let ruling = Ruling::open(Code::NotRecorded, reason);
                 // Before the stage begins, any word of a person shows that the ledger is kept.
-                match setting.gate.kind {
+                match context.gate.kind {
                     GateKind::Entry => ruling.settled_by("note", &["<remark>"]),
                     GateKind::Exit | GateKind::Recovery => ruling.settled_by("start", &[stage]),
                 }
@@ -101,13 +101,16 @@ impl Missing {
 }
 
 /// What is recorded, and what keeps it from being everything.
-pub(super) fn of(ask: &IncidentsAsk, setting: &Setting<'_>) -> (Vec<Record>, Option<Missing>) {
-    let kept = setting.ledger.filter(|ledger| ledger.is_kept());
+pub(super) fn of(
+    ask: &IncidentsAsk,
+    context: &CriterionContext<'_>,
+) -> (Vec<Record>, Option<Missing>) {
+    let kept = context.ledger.filter(|ledger| ledger.is_kept());
     let mut records = kept.map(in_ledger).unwrap_or_default();
     let Some(path) = &ask.issue_log else {
         return (records, kept.is_none().then_some(Missing::Nobody));
     };
-    match in_log(path, setting) {
+    match in_log(path, context) {
         Ok(issues) => {
             records.extend(issues);
             (records, None)
@@ -136,11 +139,11 @@ fn in_ledger(ledger: &Ledger) -> Vec<Record> {
     ledger.incidents().into_iter().map(record).collect()
 }
 
-fn in_log(path: &str, setting: &Setting<'_>) -> Result<Vec<Record>, Undecided> {
+fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Undecided> {
     let inquiry = Inquiry::IssueLog {
         path: path.to_owned(),
     };
-    let found = setting.found(&inquiry);
+    let found = context.found(&inquiry);
     let found =
         found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))?;
     let Found::Issues(issues) = found else {

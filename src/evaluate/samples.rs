@@ -2,11 +2,11 @@
 //! Measures as the rules do; must not decide anything.
 
 use super::baseline::{Baselines, bound};
-use super::case::Case;
 use super::gates::{Request, window_of};
 use super::judge::is_bad;
+use super::kpi_question::KpiQuestion;
 use super::measure::{Measurable, place};
-use super::series::Subject;
+use super::series::JudgedSeries;
 use crate::plan::{Ask, KpiAsk, Plan};
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
@@ -95,7 +95,7 @@ impl<'a> Samples<'a> {
             });
         let (ask, criterion) = asks.into_iter().nth(kpi)?;
         let moment = self.request.moment(stage);
-        let case = Case::new(ask, criterion.list, stage, window_of(gate), moment).ok()?;
+        let case = KpiQuestion::new(ask, criterion.list, stage, window_of(gate), moment).ok()?;
         traced(&case, self.observations)
     }
 
@@ -108,17 +108,17 @@ impl<'a> Samples<'a> {
     }
 }
 
-fn traced(case: &Case, observations: &Observations) -> Option<KpiSamples> {
+fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at)).ok()?;
     let baselines = Baselines::of(case, observations);
-    let limit = |subject: &Subject| match &baselines {
+    let limit = |subject: &JudgedSeries| match &baselines {
         None => Some(bound(&case.ask.condition.bound, f64::NAN)),
         Some(baselines) => {
             let value = baselines.value(subject.per.as_deref()).ok()?;
             Some(bound(&case.ask.condition.bound, value))
         }
     };
-    let beyond = |subject: &Subject| {
+    let beyond = |subject: &JudgedSeries| {
         let limit = limit(subject).unwrap_or(f64::NAN);
         let condition = &case.ask.condition;
         move |value| is_bad(condition, case.list, limit, value)
@@ -135,7 +135,11 @@ fn traced(case: &Case, observations: &Observations) -> Option<KpiSamples> {
     })
 }
 
-fn baseline(ask: &KpiAsk, case: &Case, observations: &Observations) -> Option<BaselineSamples> {
+fn baseline(
+    ask: &KpiAsk,
+    case: &KpiQuestion,
+    observations: &Observations,
+) -> Option<BaselineSamples> {
     let asking = case.baseline.as_ref()?.as_ref().ok()?;
     let measurable = Measurable::new(ask, asking, observations, None).ok()?;
     let series = measurable
@@ -151,7 +155,7 @@ fn baseline(ask: &KpiAsk, case: &Case, observations: &Observations) -> Option<Ba
 /// The points of one series; `None` where an instant came twice, so that nothing was judged.
 fn points(
     measurable: &Measurable,
-    subject: &Subject,
+    subject: &JudgedSeries,
     beyond: impl Fn(f64) -> bool,
 ) -> Option<SeriesSamples> {
     let measured = measurable.measure(subject, None).ok()?.values;

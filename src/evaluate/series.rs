@@ -8,7 +8,7 @@ use crate::samples::{Labels, Observations, Question, Reply, Series};
 
 /// One series to judge: one that came back, or one that should have.
 #[derive(Debug, Clone)]
-pub(super) struct Subject<'a> {
+pub(super) struct JudgedSeries<'a> {
     /// The value of `per`'s label, where the KPI has one.
     pub per: Option<String>,
     pub labels: Labels,
@@ -50,13 +50,16 @@ pub(super) fn whole<'o>(
 ///
 /// # Errors
 /// Several series where one belongs, series that cannot be told apart, none where nothing lists them.
-pub(super) fn subjects<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Vec<Subject<'a>>, Undecided> {
+pub(super) fn subjects<'a>(
+    ask: &KpiAsk,
+    reply: &'a Reply,
+) -> Result<Vec<JudgedSeries<'a>>, Undecided> {
     let Some(label) = &ask.kpi.per else {
         return single(ask, reply).map(|subject| vec![subject]);
     };
     let mut found = by_label(label, &reply.series)?;
     for value in ask.expected.iter().flatten() {
-        found.entry(value.clone()).or_insert_with(|| Subject {
+        found.entry(value.clone()).or_insert_with(|| JudgedSeries {
             per: Some(value.clone()),
             labels: [(label.clone(), value.clone())].into_iter().collect(),
             series: None,
@@ -69,14 +72,14 @@ pub(super) fn subjects<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Vec<Subject
 }
 
 /// Without `per`, exactly one series.
-fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Subject<'a>, Undecided> {
+fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<JudgedSeries<'a>, Undecided> {
     match reply.series.as_slice() {
-        [series] => Ok(Subject {
+        [series] => Ok(JudgedSeries {
             per: None,
             labels: series.labels.clone(),
             series: Some(series),
         }),
-        [] if ask.kpi.missing == Missing::Zero => Ok(Subject {
+        [] if ask.kpi.missing == Missing::Zero => Ok(JudgedSeries {
             per: None,
             labels: Labels::default(),
             series: None,
@@ -101,7 +104,7 @@ fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<Subject<'a>, Undecided> 
 fn by_label<'a>(
     label: &str,
     series: &'a [Series],
-) -> Result<BTreeMap<String, Subject<'a>>, Undecided> {
+) -> Result<BTreeMap<String, JudgedSeries<'a>>, Undecided> {
     let mut found = BTreeMap::new();
     let ambiguous = |reason: String| Undecided::new(Code::AmbiguousSeries, reason);
     for series in series {
@@ -111,7 +114,7 @@ fn by_label<'a>(
                 series.labels
             ))
         })?;
-        let subject = Subject {
+        let subject = JudgedSeries {
             per: Some(value.to_owned()),
             labels: series.labels.clone(),
             series: Some(series),

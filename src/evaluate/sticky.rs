@@ -1,7 +1,7 @@
 //! A stop that tripped stays tripped until a named person resumes, also when what tripped it has recovered, and when the
 //! plan no longer has it.
 
-use super::setting::{Ruling, Setting, resume};
+use super::context::{CriterionContext, Ruling, resume};
 use super::{Code, CriterionAssessment, Outcome};
 use crate::ledger::{Entry, Event, Trip};
 use crate::plan::{GateKind, List};
@@ -9,21 +9,21 @@ use crate::plan::{GateKind, List};
 /// Holds stops that tripped in an earlier check. Those that the plan no longer has come first.
 pub(super) fn hold(
     mut criteria: Vec<CriterionAssessment>,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Vec<CriterionAssessment> {
-    let ledger = setting
+    let ledger = context
         .ledger
-        .filter(|_| setting.gate.kind == GateKind::Exit);
-    let trips = ledger.map(|ledger| ledger.trips(&setting.stage.name));
+        .filter(|_| context.gate.kind == GateKind::Exit);
+    let trips = ledger.map(|ledger| ledger.trips(&context.stage.name));
     let mut gone = Vec::new();
     for (entry, trip) in trips.into_iter().flatten() {
         let mut known = false;
         for criterion in criteria.iter_mut().filter(|one| is(one, trip)) {
             known = true;
-            held(criterion, entry, trip, &setting.stage.name);
+            held(criterion, entry, trip, &context.stage.name);
         }
         if !known {
-            gone.push(missing(entry, trip, &setting.stage.name));
+            gone.push(missing(entry, trip, &context.stage.name));
         }
     }
     gone.append(&mut criteria);

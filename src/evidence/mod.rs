@@ -5,12 +5,12 @@
 pub mod v1;
 
 pub use crate::digest::sha256_hex;
-pub use crate::hidden::is_hidden;
+pub use crate::unicode_safety::is_hidden;
 
 use crate::evaluate::{GateAssessment, Verdict};
 use crate::exit::Exit;
 use crate::plan::{Release, RollbackStep, Variable};
-use crate::provenance::Run;
+use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
 
@@ -32,7 +32,7 @@ pub struct Evidence {
     /// Where the recorded answers are, or why they are not kept.
     pub answers: Answers,
     /// Who ran it, where.
-    pub run: Run,
+    pub run: RunIdentity,
     /// The sources as they were found, in plan order.
     pub sources: Vec<SourceSeen>,
     /// The gates, in plan order.

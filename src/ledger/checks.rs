@@ -4,8 +4,16 @@ use super::{Checked, Entry, Event, GateChecked, Ledger, Trip};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// A check of one gate: its entry, the check, and what it said of the gate.
-pub type Check<'a> = (&'a Entry, &'a Checked, &'a GateChecked);
+/// A recorded check of one gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedCheck<'a> {
+    /// The entry that holds it.
+    pub entry: &'a Entry,
+    /// The check as a whole.
+    pub check: &'a Checked,
+    /// What it found about the gate.
+    pub gate: &'a GateChecked,
+}
 
 /// The last word of a role on a gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,29 +67,29 @@ impl Ledger {
     /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
     /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
     #[must_use]
-    pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = Check<'_>> {
+    pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = RecordedCheck<'_>> {
         self.entries().iter().filter_map(move |entry| {
-            let Event::Checked(checked) = &entry.event else {
+            let Event::Checked(check) = &entry.event else {
                 return None;
             };
-            if checked.evaluated_at > entry.at {
+            if check.evaluated_at > entry.at {
                 return None;
             }
-            let found = checked.gates.iter().find(|one| one.gate == gate)?;
-            Some((entry, checked, found))
+            let gate = check.gates.iter().find(|one| one.gate == gate)?;
+            Some(RecordedCheck { entry, check, gate })
         })
     }
 
     /// The check that says how a gate stands: the one that was recorded last; but where another was made for a later time
     /// and found worse, that one. So nobody gets past a verdict by judging an earlier time once more.
     #[must_use]
-    pub fn last_check(&self, gate: &str) -> Option<Check<'_>> {
+    pub fn last_check(&self, gate: &str) -> Option<RecordedCheck<'_>> {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
-            .max_by_key(|(entry, checked, _)| (checked.evaluated_at, entry.number));
+            .max_by_key(|recorded| (recorded.check.evaluated_at, recorded.entry.number));
         Some(match latest {
-            Some(latest) if latest.2.verdict > recorded.2.verdict => latest,
+            Some(latest) if latest.gate.verdict > recorded.gate.verdict => latest,
             _ => recorded,
         })
     }
@@ -100,19 +108,20 @@ impl Ledger {
 
     /// The recorded check of a gate with this evidence.
     #[must_use]
-    pub fn check_with(&self, gate: &str, evidence_sha256: &str) -> Option<Check<'_>> {
-        let is = |(_, checked, _): &Check<'_>| checked.evidence_sha256 == evidence_sha256;
-        self.checks(gate).find(is)
+    pub fn check_with(&self, gate: &str, evidence_sha256: &str) -> Option<RecordedCheck<'_>> {
+        self.checks(gate)
+            .find(|recorded| recorded.check.evidence_sha256 == evidence_sha256)
     }
 
     /// The checks of a gate that came after another: recorded later, or made for a later time.
     pub fn checks_after<'a>(
         &'a self,
         gate: &str,
-        (first, earlier, _): Check<'a>,
-    ) -> impl Iterator<Item = Check<'a>> {
-        self.checks(gate).filter(move |(entry, checked, _)| {
-            entry.number > first.number || checked.evaluated_at > earlier.evaluated_at
+        earlier: RecordedCheck<'a>,
+    ) -> impl Iterator<Item = RecordedCheck<'a>> {
+        self.checks(gate).filter(move |later| {
+            later.entry.number > earlier.entry.number
+                || later.check.evaluated_at > earlier.check.evaluated_at
         })
     }
 
@@ -120,14 +129,13 @@ impl Ledger {
     /// its time, and one of an earlier time knows only what was recorded by then.
     pub fn unknown_to<'a>(
         &'a self,
-        (check, checked, _): Check<'a>,
+        recorded: RecordedCheck<'a>,
     ) -> impl Iterator<Item = &'a Entry> {
-        let is_later =
-            move |entry: &&Entry| entry.number > check.number || entry.at > checked.evaluated_at;
-        let others = self.entries().iter();
-        others
-            .filter(move |entry| entry.number != check.number)
-            .filter(is_later)
+        let RecordedCheck { entry, check, .. } = recorded;
+        self.entries()
+            .iter()
+            .filter(move |other| other.number != entry.number)
+            .filter(move |other| other.number > entry.number || other.at > check.evaluated_at)
     }
 
     /// The last word of a role on a gate.

@@ -1,6 +1,6 @@
 //! What is recorded: one entry for each thing that somebody did. Data only.
 
-use crate::hidden::is_hidden;
+use crate::unicode_safety::is_hidden;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{Entry, Event, Ledger, Person, wire};
 use crate::digest::sha256_hex;
-use crate::hidden::escape_json;
+use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
 /// What the first line names as the line before it.

@@ -6,14 +6,14 @@
 
 mod checks;
 mod entry;
-mod excerpt;
+mod filter;
 mod incidents;
 pub mod line;
-mod node;
 mod standing;
+mod strict_json;
 mod wire;
 
-pub use checks::{Check, Override, Signature};
+pub use checks::{Override, RecordedCheck, Signature};
 pub use entry::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip, Who,
 };

@@ -1,6 +1,6 @@
 //! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
 
-use super::{Answer, Check, Checked, Entry, Event, Ledger, Trip};
+use super::{Answer, Entry, Event, Ledger, RecordedCheck, Trip};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -89,9 +89,10 @@ impl Ledger {
 
     /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
     #[must_use]
-    pub fn turned_since(&self, stage: &str, (entry, checked, _): Check<'_>) -> Option<&Entry> {
+    pub fn turned_since(&self, stage: &str, recorded: RecordedCheck<'_>) -> Option<&Entry> {
+        let RecordedCheck { entry, check, .. } = recorded;
         self.turned(stage)
-            .filter(|turned| entry.number < turned.number || checked.evaluated_at < turned.at)
+            .filter(|turned| entry.number < turned.number || check.evaluated_at < turned.at)
     }
 
     /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
@@ -102,12 +103,11 @@ impl Ledger {
             return self.taken_back(stage);
         }
         let rolled_back = self.rolled_back(stage)?;
-        let since = |entry: &Entry, checked: &Checked| {
-            entry.number > rolled_back.number && checked.evaluated_at >= rolled_back.at
-        };
         let recovered = self
             .checks(&format!("{stage}/recovery"))
-            .any(|(entry, checked, gate)| since(entry, checked) && gate.verdict == Verdict::Go);
+            .filter(|recorded| recorded.entry.number > rolled_back.number)
+            .filter(|recorded| recorded.check.evaluated_at >= rolled_back.at)
+            .any(|recorded| recorded.gate.verdict == Verdict::Go);
         (!recovered).then_some(rolled_back)
     }
 
@@ -164,17 +164,16 @@ impl Ledger {
     #[must_use]
     pub fn trips(&self, stage: &str) -> Vec<(&Entry, &Trip)> {
         let resumed = self.resumed(stage);
-        let counts = |entry: &Entry, checked: &Checked| {
+        let counts = |recorded: &RecordedCheck<'_>| {
             resumed.is_none_or(|resumed| {
-                entry.number > resumed.number && checked.evaluated_at >= resumed.at
+                recorded.entry.number > resumed.number && recorded.check.evaluated_at >= resumed.at
             })
         };
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for (entry, checked, gate) in self.checks(&format!("{stage}/exit")) {
-            let new = gate.tripped.iter().filter(|_| counts(entry, checked));
-            for trip in new {
+        for recorded in self.checks(&format!("{stage}/exit")).filter(counts) {
+            for trip in &recorded.gate.tripped {
                 if !trips.iter().any(|(_, seen)| seen.is(trip)) {
-                    trips.push((entry, trip));
+                    trips.push((recorded.entry, trip));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! An entry ↔ the keys of its line, in their fixed order. Frozen as `gate.ledger/v1`: whoever renames, moves or drops a
 //! key makes another version. Must not know the chain that holds the lines.
 
-use super::node::{Keys, Node, Wrong};
+use super::strict_json::{Keys, Node, Wrong};
 use super::{Entry, Person, Who};
 use crate::units::Instant;
 use crate::verdict::Verdict;

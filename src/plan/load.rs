@@ -3,7 +3,7 @@
 //! Must not read files, clocks or the environment: whatever it needs is handed to it.
 
 use super::problem::{Problem, Severity};
-use super::written::{WrittenSecret, written_secret};
+use super::secrets_in_text::{WrittenSecret, written_secret};
 use super::{Plan, decode, validate, yaml};
 
 /// Looks a variable of the environment up.

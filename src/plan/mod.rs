@@ -5,7 +5,6 @@
 
 #[cfg(test)]
 mod catalogue;
-mod conceal;
 mod condition;
 mod decode;
 mod details;
@@ -16,13 +15,13 @@ mod model;
 mod problem;
 mod promql;
 mod render;
+mod secrets_in_text;
 mod selector;
 mod spanned;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
-mod written;
 mod yaml;
 
 #[cfg(test)]
@@ -42,4 +41,4 @@ pub use model::{
 };
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
-pub use written::WrittenSecret;
+pub use secrets_in_text::WrittenSecret;

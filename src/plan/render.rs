@@ -5,8 +5,8 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::conceal::{conceal, mask_user_info};
 use super::problem::{Problem, Severity, Span};
+use super::secrets_in_text::{conceal, mask_user_info};
 
 const BOM: &str = "\u{feff}";
 /// As much of a message is shown, in characters.

@@ -38,12 +38,12 @@ pub(super) enum Content {
     /// As written, escapes resolved: `1.10` stays `1.10`.
     Scalar(String),
     Sequence(Vec<Node>),
-    Mapping(Vec<Entry>),
+    Mapping(Vec<KeyValue>),
 }
 
 /// A key with its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct KeyValue {
     pub(super) key: String,
     pub(super) key_span: Span,
     pub(super) value: Node,
@@ -123,7 +123,7 @@ struct Frame {
 enum FrameKind {
     Sequence(Vec<Node>),
     Mapping {
-        entries: Vec<Entry>,
+        entries: Vec<KeyValue>,
         /// Where each key stood first.
         seen: BTreeMap<String, Span>,
         /// The key whose value comes next.
@@ -394,7 +394,7 @@ impl Reader {
             Some(FrameKind::Sequence(items)) => items.push(node),
             Some(FrameKind::Mapping { entries, key, .. }) => {
                 if let Some(PendingKey(Some((key, key_span)))) = key.take() {
-                    entries.push(Entry {
+                    entries.push(KeyValue {
                         key,
                         key_span,
                         value: node,

@@ -16,7 +16,7 @@ const LONGEST_WORD: usize = 28;
 const TREND: (usize, usize) = (12, 24);
 
 /// One line of the table.
-pub(super) struct Line {
+pub(super) struct TableRow {
     pub(super) outcome: Cell,
     /// Name, condition, what was measured.
     pub(super) texts: [Cell; 3],
@@ -92,7 +92,7 @@ fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Opti
     Some(widths)
 }
 
-impl Line {
+impl TableRow {
     /// Writes the line side by side, or its cells below each other.
     pub(super) fn write(self, page: &mut Page, columns: &Columns) {
         let [name, condition, measured] = self.texts;

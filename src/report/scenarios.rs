@@ -10,7 +10,7 @@ use crate::evaluate::{
 };
 use crate::evidence::{Answers, Evidence, PlanSeen};
 use crate::plan::{GateKind, List, Reducer, Release, RollbackStep, Variable};
-use crate::provenance::Run;
+use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
 
@@ -315,7 +315,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
             path: "20261120T140000Z-go.answers.json.gz".to_owned(),
             sha256: "0".repeat(64),
         },
-        run: Run {
+        run: RunIdentity {
             user: "ana".to_owned(),
             host: "build-7".to_owned(),
             ci: None,

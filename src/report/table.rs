@@ -1,7 +1,7 @@
 //! The criteria of a gate as a table: outcome, name, condition, what was measured, trend. In plan order, list by list.
 //! Must not judge anew.
 
-use super::columns::{Columns, INDENT, Line};
+use super::columns::{Columns, INDENT, TableRow};
 use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
@@ -48,7 +48,7 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
 fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
     page.line(INDENT, Cell::heading(&list_in_words(gate, list)));
     if first && columns.is_table() {
-        let head = Line {
+        let head = TableRow {
             outcome: Cell::plain("outcome"),
             texts: ["criterion", "condition", "measured"].map(Cell::plain),
             trend: Cell::plain("trend"),
@@ -160,9 +160,9 @@ fn texts(page: &Page, criterion: &CriterionAssessment) -> [Cell; 3] {
     ]
 }
 
-fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Columns) -> Line {
+fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Columns) -> TableRow {
     let series = criterion.kpi.as_ref().and_then(focus);
-    Line {
+    TableRow {
         outcome: Cell::outcome(criterion.outcome),
         texts: texts(page, criterion),
         trend: series.map_or_else(
@@ -178,7 +178,7 @@ fn series_line(
     kpi: &KpiAssessment,
     series: &SeriesAssessment,
     columns: &Columns,
-) -> Line {
+) -> TableRow {
     let name = series
         .per
         .clone()
@@ -188,7 +188,7 @@ fn series_line(
     let bound = resolved_bound(kpi.unit, series).map(|bound| format!("bound {bound}"));
     let condition =
         bound.unwrap_or_else(|| format!("{}/{} points", points.measured, points.expected));
-    Line {
+    TableRow {
         outcome: Cell::outcome(series.outcome),
         texts: [
             Cell::plain(&format!("{} {name}", page.sign("└", "-"))),

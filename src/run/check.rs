@@ -8,10 +8,10 @@ use super::attest::{self, Attesting};
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::job::{Job, prepare};
+use super::ordered::in_order;
 use super::progress::{PlansLine, ProgressLine};
 use super::remember::remember;
 use super::reports::Reports;
-use super::side_by_side::in_order;
 use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::cli::{CheckArgs, Format};
@@ -26,7 +26,7 @@ use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header, LedgerLines};
-use crate::source::{self, Answered, Pool, Progress, Recording, Wanted};
+use crate::source::{self, Answered, Lookup, Pool, Progress, Recording};
 
 /// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
 /// than those of so many plans.
@@ -272,10 +272,10 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
 }
 
 /// What to look up, with the settings of probes.
-fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Wanted<'a>> {
+fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Lookup<'a>> {
     let inquiries = evaluate::inquiries(plan, request).into_iter();
     inquiries
-        .map(|(inquiry, probe)| Wanted { inquiry, probe })
+        .map(|(inquiry, probe)| Lookup { inquiry, probe })
         .collect()
 }
 

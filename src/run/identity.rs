@@ -1,7 +1,7 @@
 //! Who runs a check, where, with which command line: secrets removed. Must not pass on what may hold a credential.
 
 use super::surroundings::environment;
-use crate::provenance::Run;
+use crate::provenance::RunIdentity;
 
 /// Where CI services say which run this is: an address, or the parts of one.
 const CI_ADDRESSES: [&[&str]; 5] = [
@@ -29,8 +29,8 @@ const UNKNOWN: &str = "unknown";
 
 /// Reads who runs this.
 #[must_use]
-pub fn identity(command: &[String]) -> Run {
-    Run {
+pub fn identity(command: &[String]) -> RunIdentity {
+    RunIdentity {
         user: first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| UNKNOWN.to_owned()),
         host: first(&["HOSTNAME", "COMPUTERNAME"])
             .or_else(host_file)

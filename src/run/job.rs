@@ -10,7 +10,7 @@ use super::diagnostics::say;
 use super::identity::identity;
 use super::known::{self, Known};
 use super::load::{LoadedPlan, Overrides, load};
-use super::reports::{Wanted, wanted};
+use super::reports::{ReportRequests, wanted};
 use super::select::{Selection, select};
 use super::surroundings::Surroundings;
 use crate::cli::CheckArgs;
@@ -18,7 +18,7 @@ use crate::evaluate::Request;
 use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
 use crate::plan::Variable;
-use crate::provenance::Run;
+use crate::provenance::RunIdentity;
 use crate::source::recorded::{self, Recorded};
 use crate::units::Instant;
 
@@ -30,7 +30,7 @@ pub struct Job {
     pub plan_path: String,
     /// `--var`, now or when the answers were recorded.
     pub vars: Vec<Variable>,
-    pub run: Run,
+    pub run: RunIdentity,
     pub evidence_folder: PathBuf,
     pub recorded: Option<Recorded>,
     /// The entries that count, with their lines; `None` where no ledger is read.
@@ -45,7 +45,7 @@ pub struct Job {
     pub keep_answers: bool,
     pub notes: Vec<String>,
     /// `--report`.
-    pub reports: Wanted,
+    pub reports: ReportRequests,
 }
 
 /// Everything that can be wrong with the command line or the plans is found here.

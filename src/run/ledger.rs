@@ -37,7 +37,7 @@ fn show(
     let kept = chain.ledger().entries().len();
     let found = chain
         .ledger()
-        .excerpt(arguments.stage.as_deref(), &arguments.kinds);
+        .filter(arguments.stage.as_deref(), &arguments.kinds);
     if found.len() < kept {
         say(&format!("{} of {}", found.len(), counted(kept)));
     }
@@ -61,7 +61,7 @@ fn nothing_recorded(arguments: &LedgerArgs, journal: &Journal) -> Result<(), Exi
 fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> String {
     let found = chain
         .ledger()
-        .excerpt(arguments.stage.as_deref(), &arguments.kinds);
+        .filter(arguments.stage.as_deref(), &arguments.kinds);
     match arguments.format {
         EntriesFormat::Text => entries(&found, &surroundings.stdout.style()),
         EntriesFormat::Json => {

@@ -22,7 +22,7 @@ const SUMMARY_BYTES: u64 = 1024 * 1024;
 
 /// Where one report goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum Destination {
     /// A new file.
     File(PathBuf),
     /// The job summary of GitHub Actions.
@@ -33,7 +33,7 @@ enum Place {
 
 /// The reports of one plan, as they were asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted(Vec<(Kind, Place)>);
+pub struct ReportRequests(Vec<(Kind, Destination)>);
 
 /// The reports of one plan, their places proved writable.
 #[derive(Debug)]
@@ -43,15 +43,15 @@ pub struct Reports(Vec<(Kind, Option<Target>)>);
 ///
 /// # Errors
 /// One file for several reports, and what cannot go to standard output.
-pub fn wanted(arguments: &CheckArgs, stems: &[String]) -> anyhow::Result<Vec<Wanted>> {
+pub fn wanted(arguments: &CheckArgs, stems: &[String]) -> anyhow::Result<Vec<ReportRequests>> {
     let summary = environment("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
     let mut taken = BTreeSet::new();
     let mut plans = Vec::new();
     for stem in stems {
-        let mut wanted = Wanted::default();
+        let mut wanted = ReportRequests::default();
         for asked in &arguments.reports {
             let place = place(asked, stem, arguments.format, summary.as_deref())?;
-            if let Place::File(path) = &place
+            if let Destination::File(path) = &place
                 && !taken.insert(path.clone())
             {
                 bail!(
@@ -71,15 +71,15 @@ fn place(
     stem: &str,
     format: Format,
     summary: Option<&str>,
-) -> anyhow::Result<Place> {
+) -> anyhow::Result<Destination> {
     let path = asked.path.to_string_lossy();
     if path == "-" {
         return to_stdout(asked.kind, format);
     }
     if asked.kind == Kind::Markdown && summary.is_some_and(|summary| *path == *summary) {
-        return Ok(Place::Summary(asked.path.clone()));
+        return Ok(Destination::Summary(asked.path.clone()));
     }
-    Ok(Place::File(if path.contains(PLAN) {
+    Ok(Destination::File(if path.contains(PLAN) {
         PathBuf::from(path.replace(PLAN, stem))
     } else {
         asked.path.clone()
@@ -87,9 +87,9 @@ fn place(
 }
 
 /// Workflow commands work only where a step prints them; any other report would be mixed with the verdict.
-fn to_stdout(kind: Kind, format: Format) -> anyhow::Result<Place> {
+fn to_stdout(kind: Kind, format: Format) -> anyhow::Result<Destination> {
     match (kind, format) {
-        (Kind::Github, Format::Text) => Ok(Place::Stdout),
+        (Kind::Github, Format::Text) => Ok(Destination::Stdout),
         (Kind::Github, Format::Json) => {
             bail!("`--report github=-` would be mixed with `--format json`: name a file")
         }
@@ -100,17 +100,17 @@ fn to_stdout(kind: Kind, format: Format) -> anyhow::Result<Place> {
     }
 }
 
-impl Wanted {
+impl ReportRequests {
     /// Proves every place writable.
     ///
     /// # Errors
     /// Files that are there, places that cannot be written.
     pub fn prove(&self) -> Result<Reports, OutputError> {
-        let prove = |(kind, place): &(Kind, Place)| {
+        let prove = |(kind, place): &(Kind, Destination)| {
             let target = match place {
-                Place::File(path) => Some(Target::new_file(path)?),
-                Place::Summary(path) => Some(Target::appended(path)?),
-                Place::Stdout => None,
+                Destination::File(path) => Some(Target::new_file(path)?),
+                Destination::Summary(path) => Some(Target::appended(path)?),
+                Destination::Stdout => None,
             };
             Ok((*kind, target))
         };

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ledger::Chain;
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
-use crate::status::{self, Asked, Status};
+use crate::status::{self, Status, StatusInput};
 
 /// Prints the status of one plan.
 pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
@@ -64,7 +64,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
 }
 
 fn taken(loaded: &LoadedPlan, chain: Option<&Chain>, surroundings: &Surroundings) -> Status {
-    status::of(&Asked {
+    status::of(&StatusInput {
         plan: &loaded.plan,
         path: &loaded.shown(),
         sha256: &loaded.sha256,

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::client::{Channel, Proxies};
 use super::credential::{Credentials, user_info};
-use super::entry::{Body, Entry, MAX_TEXT_BYTES, Recording, Records, Times};
+use super::entry::{Body, Exchange, MAX_TEXT_BYTES, Recording, Records, Times};
 use super::failure::Fault;
 use super::inquire::Lookups;
 use super::prometheus::Server;
@@ -132,8 +132,8 @@ fn entries_of(
     question: &Question,
     observation: &Observation,
     records: Records,
-) -> Option<Vec<Entry>> {
-    let entry = |times, part, body| Entry {
+) -> Option<Vec<Exchange>> {
+    let entry = |times, part, body| Exchange {
         question: question.clone(),
         times,
         part,
@@ -167,8 +167,8 @@ fn asked_times(asked: &Asked) -> Times {
 }
 
 /// The recording, unless its text is too large.
-pub(super) fn bounded(entries: Option<Vec<Entry>>) -> Recording {
-    let size = |entries: &Vec<Entry>| {
+pub(super) fn bounded(entries: Option<Vec<Exchange>>) -> Recording {
+    let size = |entries: &Vec<Exchange>| {
         entries
             .iter()
             .map(|entry| entry.body.text_bytes)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::document::{self, Document, Item, RecordedError, add_note};
-use super::entry::{Entry, Recording, Records};
+use super::entry::{Exchange, Recording, Records};
 use crate::samples::{Asked, Failure, FailureCode, Observation, Origin, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -64,7 +64,7 @@ pub fn write(
         Recording::Kept(entries) => entries,
         Recording::LeftOut(reason) => return Err(CaptureError::LeftOut(reason.clone())),
     };
-    let mut named: Vec<(Option<&str>, &Entry)> = Vec::new();
+    let mut named: Vec<(Option<&str>, &Exchange)> = Vec::new();
     for (kpi, question) in kpis {
         let before = named.len();
         let answers = entries

@@ -11,7 +11,7 @@ use serde::de::DeserializeSeed as _;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::entry::{Body, End, Entry, MAX_TEXT_BYTES, Member, Records, Times};
+use super::entry::{Body, End, Exchange, MAX_TEXT_BYTES, Member, Records, Times};
 use super::join::{Join, Outcome, Piece};
 use crate::samples::{Asked, Failure, Grid, Observation, Origin, Question, SourceSeen};
 use crate::units::{Duration, Instant};
@@ -82,7 +82,7 @@ pub(super) fn write<'a>(
     schema: &str,
     header: &str,
     sources: &[SourceSeen],
-    entries: &[(Option<&str>, &'a Entry)],
+    entries: &[(Option<&str>, &'a Exchange)],
 ) -> Vec<Cow<'a, [u8]>> {
     let sources: Vec<SourceText> = sources.iter().map(source_text).collect();
     // Plain texts always serialize.
@@ -278,8 +278,8 @@ pub(super) fn instant(at: Instant) -> Option<Grid> {
 }
 
 /// The entries of an item that was read.
-pub(super) fn entries_of(item: &Item) -> Option<Vec<Entry>> {
-    let entry = |times, part, body| Entry {
+pub(super) fn entries_of(item: &Item) -> Option<Vec<Exchange>> {
+    let entry = |times, part, body| Exchange {
         question: item.question.clone(),
         times,
         part,

@@ -19,14 +19,14 @@ const BLOCK_BYTES: usize = 32 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recording {
     /// Every request with its answer, in the order of the questions.
-    Kept(Vec<Entry>),
+    Kept(Vec<Exchange>),
     /// Not kept, because ….
     LeftOut(String),
 }
 
 /// One request with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct Exchange {
     pub(super) question: Question,
     pub(super) times: Times,
     /// Which piece of a split range this is, and of how many; from 1.
@@ -265,7 +265,7 @@ impl BodyWriter {
     }
 }
 
-impl Entry {
+impl Exchange {
     /// What stands before the body: who was asked what, for when. `kpi` names the entry in a captured baseline.
     pub(super) fn head(&self, kpi: Option<&str>) -> String {
         let mut head = match &self.question.origin {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::ask::{self, Servers};
 use super::failure::Fault;
-use super::{Request, Wanted, alertmanager, artifact, issue_log, probe, rules};
+use super::{Lookup, Request, alertmanager, artifact, issue_log, probe, rules};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::samples::Failure;
 
@@ -85,7 +85,7 @@ impl Lookups {
 fn spawn(
     tasks: &mut JoinSet<(usize, Finding)>,
     place: usize,
-    wanted: &Wanted<'_>,
+    wanted: &Lookup<'_>,
     request: &Request<'_>,
     servers: &Servers,
     halt: &Halt,

@@ -39,7 +39,7 @@ use std::path::Path;
 pub use answer::read_answer;
 pub use ask::ask;
 pub use client::install_crypto;
-pub use entry::{Entry, Recording};
+pub use entry::{Exchange, Recording};
 pub use pool::Pool;
 
 use crate::findings::{Findings, Inquiry};
@@ -55,7 +55,7 @@ pub struct Request<'a> {
     /// Each question once, in plan order.
     pub questions: &'a [Question],
     /// What to look up beside samples, each once, in plan order.
-    pub inquiries: &'a [Wanted<'a>],
+    pub inquiries: &'a [Lookup<'a>],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
     /// What is shared with the other plans of this run.
@@ -66,7 +66,7 @@ pub struct Request<'a> {
 
 /// Something to look up.
 #[derive(Debug, Clone)]
-pub struct Wanted<'a> {
+pub struct Lookup<'a> {
     /// What.
     pub inquiry: Inquiry,
     /// How to ask, for [`Inquiry::Probe`]: its address may hold a secret.

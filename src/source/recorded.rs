@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use self::finding::FindingText;
 use super::document::{self, Item};
-use super::entry::{Entry, Recording};
+use super::entry::{Exchange, Recording};
 use crate::findings::Findings;
 use crate::plan::Variable;
-use crate::provenance::Run;
+use crate::provenance::RunIdentity;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -37,7 +37,7 @@ pub struct Header {
     /// The gates that were judged: `STAGE/KIND`.
     pub gates: Vec<String>,
     /// Who ran it.
-    pub run: Run,
+    pub run: RunIdentity,
     /// What was looked up beside samples.
     pub findings: Findings,
     /// The ledger that was read; `None` where none was.
@@ -97,7 +97,7 @@ struct HeaderText {
     started: Option<String>,
     vars: Vec<VariableText>,
     gates: Vec<String>,
-    run: Run,
+    run: RunIdentity,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,7 +124,7 @@ struct VariableText {
 pub fn write<'a>(
     header: &Header,
     sources: &[SourceSeen],
-    entries: &'a [Entry],
+    entries: &'a [Exchange],
 ) -> Vec<Cow<'a, [u8]>> {
     let shown = |time: Option<Instant>| time.map(|time| time.to_string());
     let text = HeaderText {

@@ -1,6 +1,6 @@
 //! The daily checkpoint of hypercare: which full days since the start have none. Must not take a plain remark for one.
 
-use super::Asked;
+use super::StatusInput;
 use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
 use crate::units::{Duration, Instant};
@@ -21,7 +21,7 @@ pub struct Day {
 }
 
 /// The full days since the start without a checkpoint, oldest first.
-pub(super) fn missed(stage: &Stage, start: Instant, asked: &Asked<'_>) -> Vec<Day> {
+pub(super) fn missed(stage: &Stage, start: Instant, asked: &StatusInput<'_>) -> Vec<Day> {
     let held: Vec<Instant> = asked
         .entries()
         .iter()

@@ -1,6 +1,6 @@
 //! The incidents that are open, from the ledger. Must not say that there are none where nobody keeps it.
 
-use super::Asked;
+use super::StatusInput;
 use crate::ledger::{Incident, IncidentDetails, Ledger};
 use crate::units::{Duration, Instant};
 
@@ -20,7 +20,7 @@ pub struct OpenIncident {
 }
 
 /// In the order in which they were opened.
-pub(super) fn open(asked: &Asked<'_>) -> Vec<OpenIncident> {
+pub(super) fn open(asked: &StatusInput<'_>) -> Vec<OpenIncident> {
     let incidents = asked.ledger.map(Ledger::incidents).unwrap_or_default();
     let open = incidents.into_iter().filter(|one| one.closed.is_none());
     open.map(|incident| still_open(incident, asked.now))

@@ -28,7 +28,7 @@ use crate::units::Instant;
 
 /// What the status is taken of.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct StatusInput<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// As given on the command line.
@@ -41,7 +41,7 @@ pub struct Asked<'a> {
     pub now: Instant,
 }
 
-impl Asked<'_> {
+impl StatusInput<'_> {
     fn entries(&self) -> &[Entry] {
         self.ledger.map_or(&[], Ledger::entries)
     }
@@ -81,7 +81,7 @@ pub struct Kept {
 
 /// Takes the status.
 #[must_use]
-pub fn of(asked: &Asked<'_>) -> Status {
+pub fn of(asked: &StatusInput<'_>) -> Status {
     let reached = order::states(asked);
     let stages: Vec<StageStatus> = asked
         .plan

@@ -2,7 +2,7 @@
 
 use super::stage::{GateStatus, StageStatus, State};
 use super::work::Owed;
-use super::{Asked, order};
+use super::{StatusInput, order};
 use crate::evaluate::Settle;
 use crate::plan::GateKind;
 use crate::verdict::Verdict;
@@ -30,7 +30,7 @@ impl Next {
 }
 
 /// Trouble first, then what runs, then what comes next.
-pub(super) fn of(stages: &[StageStatus], owed: &[Owed], asked: &Asked<'_>) -> Option<Next> {
+pub(super) fn of(stages: &[StageStatus], owed: &[Owed], asked: &StatusInput<'_>) -> Option<Next> {
     let with = |state: State| stages.iter().find(move |stage| stage.state == state);
     with(State::Stopped)
         .map(stopped)
@@ -51,7 +51,7 @@ fn stopped(stage: &StageStatus) -> Next {
     )
 }
 
-fn rolled_back(stage: &StageStatus, asked: &Asked<'_>) -> Next {
+fn rolled_back(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
     let mut stages = asked.plan.stages.iter();
     let planned = stages.find(|one| one.name == stage.name);
     if planned.is_some_and(|planned| order::awaits_recovery(planned, asked)) {
@@ -80,7 +80,7 @@ fn paused(stage: &StageStatus) -> Next {
     )
 }
 
-fn running(stage: &StageStatus, asked: &Asked<'_>) -> Next {
+fn running(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
     let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
     let window = stage
         .windows

@@ -1,6 +1,6 @@
 //! The order of stages: what state each is in, and which gates are in play. Must not judge a gate.
 
-use super::Asked;
+use super::StatusInput;
 use super::stage::{State, has_gate, last_check, override_in_force};
 use crate::evaluate::GateRef;
 use crate::ledger::{Event, Ledger};
@@ -8,7 +8,7 @@ use crate::plan::{GateKind, Plan, Stage};
 use crate::verdict::Verdict;
 
 /// The state of each stage, in plan order.
-pub(super) fn states(asked: &Asked<'_>) -> Vec<State> {
+pub(super) fn states(asked: &StatusInput<'_>) -> Vec<State> {
     let mut states: Vec<State> = Vec::new();
     for stage in &asked.plan.stages {
         let state = started(stage, asked).unwrap_or_else(|| unstarted(stage, &states, asked));
@@ -18,7 +18,7 @@ pub(super) fn states(asked: &Asked<'_>) -> Vec<State> {
 }
 
 /// `None` where it was not started.
-fn started(stage: &Stage, asked: &Asked<'_>) -> Option<State> {
+fn started(stage: &Stage, asked: &StatusInput<'_>) -> Option<State> {
     let ledger = asked.ledger?;
     ledger.start_of(&stage.name)?;
     Some(if ledger.taken_back(&stage.name).is_some() {
@@ -33,7 +33,7 @@ fn started(stage: &Stage, asked: &Asked<'_>) -> Option<State> {
 }
 
 /// `earlier` holds the states of the stages before it in the plan.
-fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
+fn unstarted(stage: &Stage, earlier: &[State], asked: &StatusInput<'_>) -> State {
     let before = asked.plan.before(stage);
     let mut states = asked.plan.stages.iter().zip(earlier);
     let waits = states
@@ -46,7 +46,7 @@ fn unstarted(stage: &Stage, earlier: &[State], asked: &Asked<'_>) -> State {
 }
 
 /// How a started stage was left; `None` while it was not.
-fn left(stage: &Stage, ledger: &Ledger, asked: &Asked<'_>) -> Option<State> {
+fn left(stage: &Stage, ledger: &Ledger, asked: &StatusInput<'_>) -> Option<State> {
     let moved_on = moved_on(asked.plan, ledger, &stage.name);
     if !has_gate(stage, GateKind::Exit) {
         return moved_on.then_some(State::Left);
@@ -73,7 +73,7 @@ pub fn moved_on(plan: &Plan, ledger: &Ledger, stage: &str) -> bool {
 }
 
 /// The gates in play: exit and, while it is flagged, recovery of what was begun and not left; entry of what comes next.
-pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
+pub(super) fn in_play(states: &[State], asked: &StatusInput<'_>) -> Vec<GateRef> {
     let mut found = Vec::new();
     for (position, (stage, reached)) in asked.plan.stages.iter().zip(states).enumerate() {
         for (gate, one) in stage.gates.iter().enumerate() {
@@ -88,7 +88,12 @@ pub(super) fn in_play(states: &[State], asked: &Asked<'_>) -> Vec<GateRef> {
     found
 }
 
-pub(super) fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &Asked<'_>) -> bool {
+pub(super) fn is_in_play(
+    stage: &Stage,
+    reached: State,
+    kind: GateKind,
+    asked: &StatusInput<'_>,
+) -> bool {
     match (kind, reached) {
         (GateKind::Entry, State::EntryOpen) => true,
         (GateKind::Entry, State::NotStarted) => comes_next(stage, asked),
@@ -101,7 +106,7 @@ pub(super) fn is_in_play(stage: &Stage, reached: State, kind: GateKind, asked: &
 }
 
 /// Whether everything before it has at least begun.
-fn comes_next(stage: &Stage, asked: &Asked<'_>) -> bool {
+fn comes_next(stage: &Stage, asked: &StatusInput<'_>) -> bool {
     let begun = |one: &&Stage| {
         let ledger = asked.ledger;
         ledger.is_some_and(|ledger| ledger.start_of(&one.name).is_some())
@@ -110,7 +115,7 @@ fn comes_next(stage: &Stage, asked: &Asked<'_>) -> bool {
 }
 
 /// Whether the stage was rolled back, and no check since has shown that it is well again.
-pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
+pub(super) fn awaits_recovery(stage: &Stage, asked: &StatusInput<'_>) -> bool {
     let unrecovered = asked
         .ledger
         .and_then(|ledger| ledger.unrecovered(&stage.name, true));
@@ -118,7 +123,7 @@ pub(super) fn awaits_recovery(stage: &Stage, asked: &Asked<'_>) -> bool {
 }
 
 /// Stages that were started and that the plan does not have (any more), each once.
-pub(super) fn strangers(asked: &Asked<'_>) -> Vec<String> {
+pub(super) fn strangers(asked: &StatusInput<'_>) -> Vec<String> {
     let planned = |name: &str| asked.plan.stages.iter().any(|one| one.name == name);
     let begun = asked.ledger.map(Ledger::begun).unwrap_or_default();
     let strangers = begun.into_iter().filter(|name| !planned(name));

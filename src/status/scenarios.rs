@@ -1,6 +1,6 @@
 //! Rollouts by hand: a plan, and what people did to it. What the tests and snapshots of the status are taken of. Test code only.
 
-use super::{Asked, Status, of};
+use super::{Status, StatusInput, of};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
 };
@@ -80,7 +80,7 @@ pub(crate) fn ledger(entries: Vec<Entry>) -> Ledger {
 }
 
 pub(crate) fn status(ledger: Option<&Ledger>, now: Instant) -> Status {
-    of(&Asked {
+    of(&StatusInput {
         plan: &plan(),
         path: "rollout-plans/logistics.yaml",
         sha256: SHA256,

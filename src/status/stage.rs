@@ -2,9 +2,9 @@
 
 use super::checkpoints::{self, Day};
 use super::order::{self, awaits_recovery};
-use super::{Asked, work};
+use super::{StatusInput, work};
 use crate::evaluate::{Overridden, Window};
-use crate::ledger::{Entry, Event, Trip};
+use crate::ledger::{Entry, Event, RecordedCheck, Trip};
 use crate::plan::{Gate, GateKind, Stage};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -154,7 +154,7 @@ pub struct Tripped {
 }
 
 /// Puts together what is known of a stage.
-pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatus {
+pub(super) fn of(stage: &Stage, reached: State, asked: &StatusInput<'_>) -> StageStatus {
     let started = asked.ledger.and_then(|ledger| ledger.start_of(&stage.name));
     let under_way = reached.is_under_way();
     StageStatus {
@@ -178,7 +178,7 @@ pub(super) fn of(stage: &Stage, reached: State, asked: &Asked<'_>) -> StageStatu
 }
 
 /// Whether the stage's last start was not earned.
-fn begun_by_override(asked: &Asked<'_>, stage: &str) -> bool {
+fn begun_by_override(asked: &StatusInput<'_>, stage: &str) -> bool {
     let starts = asked.entries().iter().rev();
     let mut starts = starts.filter_map(|entry| match &entry.event {
         Event::Started {
@@ -192,7 +192,7 @@ fn begun_by_override(asked: &Asked<'_>, stage: &str) -> bool {
 }
 
 /// What a check of the stage would flag, each flag once.
-fn flags(stage: &Stage, asked: &Asked<'_>) -> Vec<String> {
+fn flags(stage: &Stage, asked: &StatusInput<'_>) -> Vec<String> {
     let mut flags = Vec::new();
     for assessment in work::assessed(stage, asked) {
         for flag in assessment.flags {
@@ -205,7 +205,7 @@ fn flags(stage: &Stage, asked: &Asked<'_>) -> Vec<String> {
 }
 
 /// The exit's window while the stage goes on, recovery's from a rollback on.
-fn windows(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<Progress> {
+fn windows(stage: &Stage, reached: State, asked: &StatusInput<'_>) -> Vec<Progress> {
     let is_observed = |kind: GateKind| match kind {
         GateKind::Entry => false,
         GateKind::Exit => reached.is_under_way() && reached != State::RolledBack,
@@ -230,7 +230,7 @@ fn progress(kind: GateKind, window: &Window, now: Instant) -> Option<Progress> {
     })
 }
 
-fn gates(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<GateStatus> {
+fn gates(stage: &Stage, reached: State, asked: &StatusInput<'_>) -> Vec<GateStatus> {
     let status = |gate: &Gate| {
         let name = format!("{}/{}", stage.name, gate.kind.word());
         GateStatus {
@@ -247,19 +247,22 @@ fn gates(stage: &Stage, reached: State, asked: &Asked<'_>) -> Vec<GateStatus> {
 }
 
 /// The last recorded check of a gate.
-pub(super) fn last_check(gate: &str, asked: &Asked<'_>) -> Option<LastCheck> {
+pub(super) fn last_check(gate: &str, asked: &StatusInput<'_>) -> Option<LastCheck> {
     let ledger = asked.ledger?;
-    let (entry, checked, found) = ledger.last_check(gate)?;
+    let last = ledger.last_check(gate)?;
+    let RecordedCheck {
+        entry,
+        check,
+        gate: found,
+    } = last;
     let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
     Some(LastCheck {
         verdict: found.verdict,
-        at: checked.evaluated_at,
+        at: check.evaluated_at,
         entry: entry.number,
-        evidence: checked.evidence_path.clone(),
-        before_start: ledger
-            .turned(stage)
-            .is_some_and(|turned| entry.number < turned.number || checked.evaluated_at < turned.at),
-        other_plan: checked.plan_sha256 != asked.sha256,
+        evidence: check.evidence_path.clone(),
+        before_start: ledger.turned_since(stage, last).is_some(),
+        other_plan: check.plan_sha256 != asked.sha256,
     })
 }
 
@@ -267,7 +270,7 @@ pub(super) fn last_check(gate: &str, asked: &Asked<'_>) -> Option<LastCheck> {
 pub(super) fn override_in_force(
     stage: &Stage,
     kind: GateKind,
-    asked: &Asked<'_>,
+    asked: &StatusInput<'_>,
 ) -> Option<Overridden> {
     let mut gates = work::assessed(stage, asked).into_iter();
     let gate = gates.find(|gate| gate.kind == kind)?;
@@ -277,7 +280,7 @@ pub(super) fn override_in_force(
         .cloned()
 }
 
-fn tripped(stage: &Stage, asked: &Asked<'_>) -> Vec<Tripped> {
+fn tripped(stage: &Stage, asked: &StatusInput<'_>) -> Vec<Tripped> {
     let trips = asked.ledger.map(|ledger| ledger.trips(&stage.name));
     let tripped = |(entry, trip): (&Entry, &Trip)| Tripped {
         name: trip.name.clone(),

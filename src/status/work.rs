@@ -1,6 +1,6 @@
 //! What people owe to the gates in play. The gates are judged without samples, and only what needs none is taken over.
 
-use super::Asked;
+use super::StatusInput;
 use super::order::in_play;
 use super::stage::State;
 use crate::evaluate::{self, Code, CriterionAssessment, GateAssessment, GateRef, Request, Settle};
@@ -28,7 +28,7 @@ pub struct Owed {
 }
 
 /// In plan order.
-pub(super) fn outstanding(states: &[State], asked: &Asked<'_>) -> Vec<Owed> {
+pub(super) fn outstanding(states: &[State], asked: &StatusInput<'_>) -> Vec<Owed> {
     let mut owed = Vec::new();
     for place in in_play(states, asked) {
         let Some((_, gate)) = place.of(asked.plan) else {
@@ -45,7 +45,11 @@ pub(super) fn outstanding(states: &[State], asked: &Asked<'_>) -> Vec<Owed> {
 }
 
 /// What a check would settle is no work of people. Whoever answered no may answer anew.
-fn of_criterion(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) -> Option<Owed> {
+fn of_criterion(
+    criterion: &CriterionAssessment,
+    gate: &str,
+    asked: &StatusInput<'_>,
+) -> Option<Owed> {
     let settle = criterion.settle.clone().or_else(|| answer(criterion, gate));
     let settle = settle.filter(|settle| settle.verb != "check")?;
     Some(Owed {
@@ -60,7 +64,7 @@ fn of_criterion(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) 
 }
 
 /// Without what only samples could say: none were asked for.
-fn reason(criterion: &CriterionAssessment, gate: &str, asked: &Asked<'_>) -> String {
+fn reason(criterion: &CriterionAssessment, gate: &str, asked: &StatusInput<'_>) -> String {
     let role = &criterion.name;
     let stands = |ledger| standing(ledger, gate, role, asked).is_some();
     match (criterion.list, criterion.code) {
@@ -85,7 +89,12 @@ fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<Settle> {
 
 /// Whether a signature is void only because the gate was judged without samples here: what it was given for is what the
 /// recorded checks have found ever since.
-fn is_signed(criterion: &CriterionAssessment, name: &str, gate: &Gate, asked: &Asked<'_>) -> bool {
+fn is_signed(
+    criterion: &CriterionAssessment,
+    name: &str,
+    gate: &Gate,
+    asked: &StatusInput<'_>,
+) -> bool {
     let Some(ledger) = asked.ledger else {
         return false;
     };
@@ -116,25 +125,25 @@ fn standing<'a>(
     ledger: &'a Ledger,
     gate: &str,
     role: &str,
-    asked: &Asked<'_>,
+    asked: &StatusInput<'_>,
 ) -> Option<&'a Entry> {
     let signature = ledger.signature(gate, role)?;
-    let check = ledger.check_with(gate, signature.evidence_sha256)?;
+    let signed = ledger.check_with(gate, signature.evidence_sha256)?;
     let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
     let rolled_back = ledger.rolled_back(stage);
     let holds = !signature.revoked
         && signature.expires.is_none_or(|expires| expires > asked.now)
-        && check.1.plan_sha256 == asked.sha256
+        && signed.check.plan_sha256 == asked.sha256
         && rolled_back.is_none_or(|entry| entry.number < signature.entry.number)
-        && check.2.apart == signature.apart
+        && signed.gate.apart == signature.apart
         && ledger
-            .checks_after(gate, check)
-            .all(|(_, _, later)| later.apart == signature.apart);
+            .checks_after(gate, signed)
+            .all(|later| later.gate.apart == signature.apart);
     holds.then_some(signature.entry)
 }
 
 /// All gates of a stage, judged without samples.
-pub(super) fn assessed(stage: &Stage, asked: &Asked<'_>) -> Vec<GateAssessment> {
+pub(super) fn assessed(stage: &Stage, asked: &StatusInput<'_>) -> Vec<GateAssessment> {
     let position = asked
         .plan
         .stages
@@ -150,7 +159,7 @@ pub(super) fn assessed(stage: &Stage, asked: &Asked<'_>) -> Vec<GateAssessment> 
 }
 
 /// By itself: beside others, an exit that was judged without samples would stand for the recorded one.
-fn assess(gate: GateRef, asked: &Asked<'_>) -> Vec<GateAssessment> {
+fn assess(gate: GateRef, asked: &StatusInput<'_>) -> Vec<GateAssessment> {
     let request = Request {
         at: asked.now,
         started: None,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::support::exposition::Series;
-use super::support::faulty::{Asked, answer};
+use super::support::faulty::{Received, answer};
 use super::support::servers::{Server, Version, prometheus};
 
 /// T: 2026-11-20T00:00:00Z.
@@ -53,7 +53,7 @@ pub fn source(url: &str) -> String {
 }
 
 /// The first part of the path, and the call behind it.
-pub fn addressed(asked: &Asked) -> (String, String) {
+pub fn addressed(asked: &Received) -> (String, String) {
     let path = asked.head.split(' ').nth(1).unwrap_or_default();
     let (name, call) = path
         .trim_start_matches('/')
@@ -63,7 +63,7 @@ pub fn addressed(asked: &Asked) -> (String, String) {
 }
 
 /// Whether a request carries the question.
-pub fn has_form(asked: &Asked) -> bool {
+pub fn has_form(asked: &Received) -> bool {
     asked.body.contains("query=errors") || asked.head.contains("?query=errors")
 }
 

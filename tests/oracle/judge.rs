@@ -32,13 +32,13 @@ pub enum Compare {
 
 /// Values of one series, by time.
 #[derive(Debug, Clone, Default)]
-pub struct Line {
+pub struct Values {
     pub per: Option<String>,
     pub points: Vec<(Time, f64)>,
 }
 
 /// What came back; `None` where it failed or came with a warning.
-pub type Came = Option<Vec<Line>>;
+pub type Came = Option<Vec<Values>>;
 
 /// Everything that decides.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub type Came = Option<Vec<Line>>;
     clippy::struct_excessive_bools,
     reason = "a scene is a handful of switches"
 )]
-pub struct Scene {
+pub struct JudgeInput {
     pub list: List,
     pub at: Time,
     /// For a recovery gate: when the stage began and was rolled back at once.
@@ -94,7 +94,7 @@ impl Measured {
     }
 }
 
-impl Scene {
+impl JudgeInput {
     /// The judged span, and what `for 2h` leaves of it.
     pub fn spans(&self) -> (Span, Span) {
         let start = match (self.started, self.list) {
@@ -300,8 +300,8 @@ impl Scene {
                     .iter()
                     .any(|line| line.per.as_deref() == Some(value.as_str()))
             });
-            let missing: Vec<Line> = missing
-                .map(|value| Line {
+            let missing: Vec<Values> = missing
+                .map(|value| Values {
                     per: Some(value.clone()),
                     points: Vec::new(),
                 })
@@ -310,7 +310,7 @@ impl Scene {
             distinct(&lines)?;
         } else {
             if lines.is_empty() && self.zero {
-                lines.push(Line::default());
+                lines.push(Values::default());
             }
             for line in &mut lines {
                 line.per = None;
@@ -377,8 +377,8 @@ impl Scene {
         clippy::option_option,
         reason = "no guard is one thing, a guard that did not come another"
     )]
-    fn at(&self, time: Time, line: &Line, guard: Option<Option<&Line>>) -> Option<f64> {
-        let find = |line: &Line| {
+    fn at(&self, time: Time, line: &Values, guard: Option<Option<&Values>>) -> Option<f64> {
+        let find = |line: &Values| {
             line.points
                 .iter()
                 .find(|(at, _)| *at == time)
@@ -397,18 +397,18 @@ impl Scene {
         }
     }
 
-    fn labelled(&self, guards: &[Line]) -> bool {
+    fn labelled(&self, guards: &[Values]) -> bool {
         self.per && guards.iter().any(|guard| guard.per.is_some())
     }
 
-    fn check_guards(&self, guards: &[Line]) -> Option<()> {
+    fn check_guards(&self, guards: &[Values]) -> Option<()> {
         if self.labelled(guards) {
             return distinct(guards);
         }
         (guards.len() <= 1).then_some(())
     }
 
-    fn guard_of<'a>(&self, guards: &'a [Line], per: Option<&str>) -> Option<&'a Line> {
+    fn guard_of<'a>(&self, guards: &'a [Values], per: Option<&str>) -> Option<&'a Values> {
         if self.labelled(guards) {
             return guards.iter().find(|guard| guard.per.as_deref() == per);
         }
@@ -417,8 +417,8 @@ impl Scene {
 }
 
 /// Every series has the label, with a value of its own.
-fn distinct(lines: &[Line]) -> Option<()> {
-    let fits = |(index, line): (usize, &Line)| {
+fn distinct(lines: &[Values]) -> Option<()> {
+    let fits = |(index, line): (usize, &Values)| {
         line.per.is_some()
             && lines
                 .iter()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A request as it came: the head, and the body.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Received {
     /// Request line and headers.
     pub head: String,
     /// The form.
@@ -17,19 +17,19 @@ pub struct Asked {
 /// Listens on a loopback port until the test process ends.
 pub struct Faulty {
     url: String,
-    seen: Arc<Mutex<Vec<Asked>>>,
+    seen: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Faulty {
     /// Answers each request with these bytes and closes the connection.
-    pub fn answering(answer: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub fn answering(answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::new(move |asked, stream| {
             let _ = stream.write_all(&answer(asked));
         })
     }
 
     /// Does with each connection as it is told.
-    pub fn new(serve: impl Fn(&Asked, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub fn new(serve: impl Fn(&Received, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -55,7 +55,7 @@ impl Faulty {
     }
 
     /// What was asked so far.
-    pub fn seen(&self) -> Vec<Asked> {
+    pub fn seen(&self) -> Vec<Received> {
         self.seen.lock().expect("the log").clone()
     }
 }
@@ -71,7 +71,7 @@ pub fn json(body: &str) -> Vec<u8> {
     answer("200 OK", "application/json", body)
 }
 
-fn read(stream: &mut TcpStream) -> Option<Asked> {
+fn read(stream: &mut TcpStream) -> Option<Received> {
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .ok()?;
@@ -86,7 +86,7 @@ fn read(stream: &mut TcpStream) -> Option<Asked> {
                     .ok()
             });
             if body.len() >= length.unwrap_or(0) {
-                return Some(Asked {
+                return Some(Received {
                     head: head.to_owned(),
                     body: body.to_owned(),
                 });

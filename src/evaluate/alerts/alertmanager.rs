@@ -3,7 +3,7 @@
 //! It knows only what fires when it is asked. Must not take one that nobody tells anything for one at peace.
 
 use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
-use crate::evaluate::setting::{Ruling, Setting};
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::evaluate::{Code, Undecided};
 use crate::findings::{Alert, Found, Inquiry, Rule};
 use crate::plan::{AlertsAsk, List};
@@ -13,14 +13,14 @@ pub(super) fn assess(
     ask: &AlertsAsk,
     address: &str,
     list: List,
-    setting: &Setting<'_>,
+    context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
     let inquiry = Inquiry::Alerts {
         alertmanager: address.to_owned(),
     };
     // An Alertmanager is not asked over a span; whether there is one yet, it decides all the same.
-    Times::new(list, setting.stage, setting.gate, setting.moment)?;
-    let Found::Alerts(alerts) = found(setting, &inquiry)? else {
+    Times::new(list, context.stage, context.gate, context.moment)?;
+    let Found::Alerts(alerts) = found(context, &inquiry)? else {
         return Err(unfit());
     };
     let named = alerts.iter().filter(|alert| names(ask, &alert.labels));
@@ -30,15 +30,15 @@ pub(super) fn assess(
         let said: Vec<String> = counted.iter().map(|alert| held(alert)).collect();
         return Ok(fires(&said));
     }
-    let mut shown = shown(ask, setting)?;
+    let mut shown = shown(ask, context)?;
     if shown.after {
-        let at = setting.moment.at;
+        let at = context.moment.at;
         let reason = format!(
             "an Alertmanager says only what fires when it is asked, and that was after {at}"
         );
         return Err(Undecided::new(Code::NoData, reason));
     }
-    received(ask, rules(ask, setting)?, alerts)?;
+    received(ask, rules(ask, context)?, alerts)?;
     shown
         .notes
         .push("as it was when the Alertmanager was asked: it keeps no history".to_owned());
@@ -46,7 +46,7 @@ pub(super) fn assess(
         |alert: &&Alert| format!("not counted, silenced or inhibited: {}", held(alert));
     shown.notes.extend(silenced.iter().map(silenced_note));
     let reason = format!("nothing fires, {}", able(&shown));
-    conclude(list, setting, reason, shown)
+    conclude(list, context, reason, shown)
 }
 
 fn held(alert: &Alert) -> String {

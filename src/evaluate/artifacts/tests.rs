@@ -1,7 +1,7 @@
 //! Rules on files: what is unmet, and what is merely unknown.
 
 use super::*;
-use crate::evaluate::setting::Stand;
+use crate::evaluate::context::Stand;
 use crate::units::{Duration, Finite};
 
 const AT: Instant = Instant::from_secs(1_795_132_800);

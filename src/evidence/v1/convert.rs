@@ -3,7 +3,7 @@
 use crate::evaluate::{
     CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, Run};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
 use crate::plan::{Reducer, Release, RollbackStep, Variable};
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -104,8 +104,8 @@ impl From<&Answers> for wire::Answers {
     }
 }
 
-impl From<&Run> for wire::Run {
-    fn from(run: &Run) -> Self {
+impl From<&RunIdentity> for wire::RunIdentity {
+    fn from(run: &RunIdentity) -> Self {
         Self {
             user: run.user.clone(),
             host: run.host.clone(),

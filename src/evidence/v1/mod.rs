@@ -12,7 +12,7 @@ mod wire;
 mod words;
 
 use super::Evidence;
-use crate::hidden::escape_json;
+use crate::unicode_safety::escape_json;
 
 pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
 pub use words::Word;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::evidence::Answers;
-use crate::hidden::is_hidden;
 use crate::report::scenarios;
+use crate::unicode_safety::is_hidden;
 
 fn read(evidence: &Evidence) -> Value {
     serde_json::from_str(&to_json(evidence)).expect("JSON")

@@ -24,7 +24,7 @@ pub(super) struct Document {
     pub(super) answers: Answers,
     /// `null` where no ledger was read.
     pub(super) ledger: Option<Ledger>,
-    pub(super) run: Run,
+    pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
     pub(super) rollback: Vec<RollbackStep>,
@@ -94,7 +94,7 @@ pub(super) struct Answers {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Run {
+pub(super) struct RunIdentity {
     pub(super) user: String,
     pub(super) host: String,
     #[serde(skip_serializing_if = "Option::is_none")]

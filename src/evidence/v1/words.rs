@@ -8,7 +8,7 @@ use crate::evaluate::{
     Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, Run};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
 use crate::plan::{
     GateKind, List, Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable,
 };
@@ -150,8 +150,8 @@ fn answers(answers: wire::Answers) -> Answers {
     }
 }
 
-fn run(run: wire::Run) -> Run {
-    Run {
+fn run(run: wire::RunIdentity) -> RunIdentity {
+    RunIdentity {
         user: run.user,
         host: run.host,
         ci: run.ci,

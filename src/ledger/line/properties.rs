@@ -197,7 +197,7 @@ proptest! {
         }
         let text = file(&chain);
         prop_assert!(text.lines().count() == chain.lines().len());
-        prop_assert!(!text.chars().any(|c| c != '\n' && crate::hidden::is_hidden(c)));
+        prop_assert!(!text.chars().any(|c| c != '\n' && crate::unicode_safety::is_hidden(c)));
         prop_assert_eq!(read(text.as_bytes()), Ok(chain));
     }
 

@@ -1,6 +1,6 @@
 //! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never left out.
 
-use super::super::node::{Keys, Node, Wrong};
+use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{Answer, Checked, Event, GateChecked, IncidentDetails, StepDone, Trip};
 use super::{instant, read_instant, read_verdict, verdict};
 use crate::units::{Duration, Instant};

@@ -94,13 +94,13 @@ fn bad(checker: &mut Checker<'_>, text: &Text, reason: &str) {
 }
 
 /// Who is asked, and whose rules are; `None` where that cannot be said.
-type Asked = Option<(AlertsSource, Option<String>)>;
+type AlertsOrigin = Option<(AlertsSource, Option<String>)>;
 
 fn source(
     checker: &mut Checker<'_>,
     known: &[String],
     written: &Spanned<TextOr<document::Alertmanager>>,
-) -> Asked {
+) -> AlertsOrigin {
     match &written.value {
         TextOr::Text(name) => {
             let name = name_of(checker, known, &written.with(name.clone()))?;
@@ -123,7 +123,7 @@ fn alertmanager(
     known: &[String],
     written: &Spanned<TextOr<document::Alertmanager>>,
     map: &document::Alertmanager,
-) -> Asked {
+) -> AlertsOrigin {
     let address = map.alertmanager.as_ref();
     let text = checker.required(address, "alertmanager", &written.span, "`source`");
     let url = text.and_then(|text| Some((text, sources::url(checker, text)?)));
@@ -140,9 +140,10 @@ fn alertmanager(
     Some((AlertsSource::Alertmanager(url), rules?))
 }
 
-fn silenced(checker: &mut Checker<'_>, asked: Option<&Asked>, text: &Text) -> Option<bool> {
+fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text) -> Option<bool> {
     // What cannot be said has been reported.
-    let knows_silences = |asked: &Asked| !matches!(asked, Some((AlertsSource::Source(_), _)));
+    let knows_silences =
+        |asked: &AlertsOrigin| !matches!(asked, Some((AlertsSource::Source(_), _)));
     if !asked.is_some_and(knows_silences) {
         let message = "`silenced` says nothing without `source: { alertmanager: URL }`";
         checker.report(

@@ -142,8 +142,8 @@ impl<'a> Rollout<'a> {
                 Some(judged(found, check.evidence.evaluated_at))
             });
         };
-        let (_, checked, seen) = ledger.last_check(gate)?;
-        let with = |check: &&Check| check.sha256 == checked.evidence_sha256;
+        let last = ledger.last_check(gate)?;
+        let with = |check: &&Check| check.sha256 == last.check.evidence_sha256;
         let found = self
             .checks
             .iter()
@@ -154,8 +154,8 @@ impl<'a> Rollout<'a> {
         let overridden = known.filter(|one| one.gate == gate);
         let overridden = overridden.map(|one| one.overridden.is_some()).next();
         Some(Judged {
-            verdict: seen.verdict,
-            at: checked.evaluated_at,
+            verdict: last.gate.verdict,
+            at: last.check.evaluated_at,
             overridden: overridden
                 .unwrap_or_else(|| found.is_some_and(|one| one.override_in_force().is_some())),
             gate: found,

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::evaluate::{Overridden, Settle};
-use crate::hidden::escape_json;
 use crate::status::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
 };
+use crate::unicode_safety::escape_json;
 use crate::units::Duration;
 
 /// The value of `schema`.
@@ -35,7 +35,7 @@ struct Document {
     outstanding: Vec<Outstanding>,
     incidents: Vec<Incident>,
     /// `null` where every stage was left.
-    next: Option<NextStep>,
+    next: Option<NextCommand>,
 }
 
 #[derive(Serialize)]
@@ -136,7 +136,7 @@ struct Incident {
 }
 
 #[derive(Serialize)]
-struct NextStep {
+struct NextCommand {
     command: String,
     why: String,
 }
@@ -162,7 +162,7 @@ impl From<&Status> for Document {
                 .map(|owed| outstanding(owed, command(&owed.settle)))
                 .collect(),
             incidents: status.incidents.iter().map(Into::into).collect(),
-            next: status.next.as_ref().map(|next: &Next| NextStep {
+            next: status.next.as_ref().map(|next: &Next| NextCommand {
                 command: command(&next.command),
                 why: next.why.clone(),
             }),

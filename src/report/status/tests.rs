@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 
 use super::{status_json, status_text};
-use crate::hidden::is_hidden;
 use crate::report::Style;
 use crate::status::scenarios;
+use crate::unicode_safety::is_hidden;
 
 fn plain(width: usize) -> Style {
     Style {

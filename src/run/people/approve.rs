@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext, gate_name};
 use super::overrule::named_gate;
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{ApproveArgs, Signed};
-use crate::ledger::{Check, Event};
+use crate::ledger::{Event, RecordedCheck};
 use crate::plan::{Ask, Gate};
 use crate::run::in_play;
 use crate::verdict::Verdict;
@@ -26,41 +26,48 @@ impl Deed for ApproveArgs {
         self.evidence.as_deref()
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
-        let (name, gate) = asking(self, scene)?;
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let (name, gate) = asking(self, context)?;
         if self.revoke {
-            return revoked(scene, &name, &self.role);
+            return revoked(context, &name, &self.role);
         }
-        signed_where_demanded(self, scene)?;
-        let (entry, checked, of) = approved(scene, &name)?;
-        signs_once(scene, gate, &name, &self.role)?;
-        let until = self.expires.map(|until| until.after(scene.now));
-        let expires = until.map(|until| scene.ahead(until, "--expires"));
+        signed_where_demanded(self, context)?;
+        let RecordedCheck {
+            entry,
+            check,
+            gate: found,
+        } = approved(context, &name)?;
+        signs_once(context, gate, &name, &self.role)?;
+        let until = self.expires.map(|until| until.after(context.now));
+        let expires = until.map(|until| context.ahead(until, "--expires"));
         let event = Event::Approved {
             gate: name.clone(),
             role: self.role.clone(),
-            evidence_sha256: checked.evidence_sha256.clone(),
-            evidence_path: checked.evidence_path.clone(),
-            apart: of.apart,
+            evidence_sha256: check.evidence_sha256.clone(),
+            evidence_path: check.evidence_path.clone(),
+            apart: found.apart,
             expires: expires.transpose()?,
             revoked: false,
         };
         let done = format!(
             "{} signed for {name}, which is {} but for approvals in check #{} at {} (evidence {})",
             self.role,
-            of.apart.word(),
+            found.apart.word(),
             entry.number,
             entry.at,
-            short(&checked.evidence_sha256)
+            short(&check.evidence_sha256)
         );
-        let signed = Decision::of(event, done).meaning(worth(of.apart));
-        Ok(signed.next(next(scene, gate, &name, &self.role)))
+        let signed = Decision::of(event, done).meaning(worth(found.apart));
+        Ok(signed.next(next(context, gate, &name, &self.role)))
     }
 }
 
 /// Where the plan demands signatures, an approval without one is not recorded at all.
-fn signed_where_demanded(arguments: &ApproveArgs, scene: &Scene<'_>) -> Result<(), Refusal> {
-    let signatures = scene.plan.trust.signatures.as_ref();
+fn signed_where_demanded(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'_>,
+) -> Result<(), Refusal> {
+    let signatures = context.plan.trust.signatures.as_ref();
     if signatures.is_some_and(|signatures| signatures.required) && arguments.sign.is_none() {
         return Err(Refusal::usage(
             "the plan demands that approvals are signed: name your SSH key with --sign",
@@ -86,20 +93,23 @@ fn short(sha256: &str) -> &str {
 }
 
 /// The gate that is meant: named, or the only one that asks for the role, or the only one in play that does.
-fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a Gate), Refusal> {
+fn asking<'a>(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'a>,
+) -> Result<(String, &'a Gate), Refusal> {
     let role = &arguments.role;
-    let all = asking_gates(scene, role);
+    let all = asking_gates(context, role);
     if let Some(name) = &arguments.gate {
-        let (_, name) = named_gate(scene, name)?;
+        let (_, name) = named_gate(context, name)?;
         let found = all.into_iter().find(|(of, _)| *of == name);
         return found.ok_or_else(|| {
             Refusal::usage(format!(
                 "{name} does not ask for `{role}`: {}",
-                roles(scene)
+                roles(context)
             ))
         });
     }
-    let playing: Vec<String> = in_play::gates(scene.plan, scene.ledger)
+    let playing: Vec<String> = in_play::gates(context.plan, context.ledger)
         .iter()
         .map(|(stage, gate)| gate_name(stage, gate.kind))
         .collect();
@@ -113,15 +123,15 @@ fn asking<'a>(arguments: &ApproveArgs, scene: &Scene<'a>) -> Result<(String, &'a
         [only] => Ok(only.clone()),
         [] if all.is_empty() => Err(Refusal::usage(format!(
             "no gate asks for `{role}`: {}",
-            roles(scene)
+            roles(context)
         ))),
-        [] => Err(choose(scene, role, &all)),
-        several => Err(choose(scene, role, several)),
+        [] => Err(choose(context, role, &all)),
+        several => Err(choose(context, role, several)),
     }
 }
 
-fn asking_gates<'a>(scene: &Scene<'a>, role: &str) -> Vec<(String, &'a Gate)> {
-    let gates = (scene.plan.stages.iter()).flat_map(|stage| {
+fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(String, &'a Gate)> {
+    let gates = (context.plan.stages.iter()).flat_map(|stage| {
         let named = |gate: &'a Gate| (gate_name(stage, gate.kind), gate);
         stage.gates.iter().map(named)
     });
@@ -138,9 +148,9 @@ fn gate_roles(gate: &Gate) -> Vec<&str> {
 }
 
 /// Which gates ask for which roles, for people.
-fn roles(scene: &Scene) -> String {
+fn roles(context: &DecisionContext) -> String {
     let mut asking = Vec::new();
-    for stage in &scene.plan.stages {
+    for stage in &context.plan.stages {
         for gate in &stage.gates {
             let roles = gate_roles(gate);
             if !roles.is_empty() {
@@ -155,10 +165,10 @@ fn roles(scene: &Scene) -> String {
     asking.join("; ")
 }
 
-fn choose(scene: &Scene, role: &str, several: &[(String, &Gate)]) -> Refusal {
+fn choose(context: &DecisionContext, role: &str, several: &[(String, &Gate)]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|(gate, _)| scene.command("approve", &[role, "--gate", gate]))
+        .map(|(gate, _)| context.command("approve", &[role, "--gate", gate]))
         .collect();
     Refusal::usage(format!(
         "several gates ask for `{role}`: choose one of {}",
@@ -167,59 +177,74 @@ fn choose(scene: &Scene, role: &str, several: &[(String, &Gate)]) -> Refusal {
 }
 
 /// The check whose evidence is approved: that of the file, else the gate's latest.
-fn approved<'a>(scene: &Scene<'a>, gate: &str) -> Result<Check<'a>, Refusal> {
-    let Some(latest) = scene.ledger.last_check(gate) else {
+fn approved<'a>(context: &DecisionContext<'a>, gate: &str) -> Result<RecordedCheck<'a>, Refusal> {
+    let Some(latest) = context.ledger.last_check(gate) else {
         return Err(Refusal::standing(format!(
             "no check of {gate} is recorded, so there is nothing to sign for: {}",
-            scene.check(gate)
+            context.check(gate)
         )));
     };
-    let Some(sha256) = scene.file_sha256 else {
-        of_this_plan(scene, gate, latest)?;
+    let Some(sha256) = context.file_sha256 else {
+        of_this_plan(context, gate, latest)?;
         return Ok(latest);
     };
-    let Some(check) = scene.ledger.check_with(gate, sha256) else {
+    let Some(check) = context.ledger.check_with(gate, sha256) else {
         return Err(Refusal::standing(format!(
             "the file is not the evidence of a recorded check of {gate} (its sha256 is {}…)",
             short(sha256)
         )));
     };
-    of_this_plan(scene, gate, check)?;
-    still_so(scene, gate, check)?;
+    of_this_plan(context, gate, check)?;
+    still_so(context, gate, check)?;
     Ok(check)
 }
 
 /// Nobody signs for what the plan no longer asks.
-fn of_this_plan(scene: &Scene, gate: &str, (entry, checked, _): Check<'_>) -> Result<(), Refusal> {
-    if checked.plan_sha256 == scene.plan_sha256 {
+fn of_this_plan(
+    context: &DecisionContext,
+    gate: &str,
+    recorded: RecordedCheck<'_>,
+) -> Result<(), Refusal> {
+    if recorded.check.plan_sha256 == context.plan_sha256 {
         return Ok(());
     }
     Err(Refusal::standing(format!(
         "the plan has changed since check #{}: {}",
-        entry.number,
-        scene.check(gate)
+        recorded.entry.number,
+        context.check(gate)
     )))
 }
 
 /// A later check with another verdict has voided a signature on this evidence before it was given.
-fn still_so<'a>(scene: &Scene<'a>, gate: &str, check: Check<'a>) -> Result<(), Refusal> {
-    let (entry, _, of) = check;
-    let later = scene.ledger.checks_after(gate, check);
-    let other = later.filter(|(_, _, found)| found.apart != of.apart).last();
+fn still_so<'a>(
+    context: &DecisionContext<'a>,
+    gate: &str,
+    signed: RecordedCheck<'a>,
+) -> Result<(), Refusal> {
+    let other = context
+        .ledger
+        .checks_after(gate, signed)
+        .filter(|later| later.gate.apart != signed.gate.apart)
+        .last();
     match other {
-        Some((later, _, found)) => Err(Refusal::standing(format!(
+        Some(later) => Err(Refusal::standing(format!(
             "check #{} found {} but for approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
-            entry.number,
-            of.apart.word(),
-            later.number,
-            found.apart.word()
+            signed.entry.number,
+            signed.gate.apart.word(),
+            later.entry.number,
+            later.gate.apart.word()
         ))),
         None => Ok(()),
     }
 }
 
 /// Where the plan asks for distinct people, nobody signs in two roles.
-fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), Refusal> {
+fn signs_once(
+    context: &DecisionContext,
+    gate: &Gate,
+    name: &str,
+    role: &str,
+) -> Result<(), Refusal> {
     let distinct = gate
         .criteria
         .iter()
@@ -229,8 +254,8 @@ fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), 
     }
     let others = gate_roles(gate).into_iter().filter(|other| *other != role);
     for other in others {
-        let signed = scene.ledger.signature(name, other);
-        if let Some(signed) = signed.filter(|one| !one.revoked && one.entry.by.is(scene.by)) {
+        let signed = context.ledger.signature(name, other);
+        if let Some(signed) = signed.filter(|one| !one.revoked && one.entry.by.is(context.by)) {
             return Err(Refusal::standing(format!(
                 "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
                 signed.entry.by.name, signed.entry.number
@@ -240,8 +265,8 @@ fn signs_once(scene: &Scene, gate: &Gate, name: &str, role: &str) -> Result<(), 
     Ok(())
 }
 
-fn revoked(scene: &Scene, gate: &str, role: &str) -> Result<Decision, Refusal> {
-    let last = scene.ledger.signature(gate, role);
+fn revoked(context: &DecisionContext, gate: &str, role: &str) -> Result<Decision, Refusal> {
+    let last = context.ledger.signature(gate, role);
     let event = match last.map(|last| last.entry.event.clone()) {
         Some(Event::Approved {
             gate,
@@ -269,17 +294,17 @@ fn revoked(scene: &Scene, gate: &str, role: &str) -> Result<Decision, Refusal> {
     let done = format!("the signature of {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
-    Ok(taken_back.next(scene.command("approve", &[role, "--gate", gate])))
+    Ok(taken_back.next(context.command("approve", &[role, "--gate", gate])))
 }
 
 /// The next role that has not signed, else the check.
-fn next(scene: &Scene, gate: &Gate, name: &str, signed: &str) -> String {
+fn next(context: &DecisionContext, gate: &Gate, name: &str, signed: &str) -> String {
     let owes = |role: &&str| {
-        let last = scene.ledger.signature(name, role);
+        let last = context.ledger.signature(name, role);
         *role != signed && last.is_none_or(|last| last.revoked)
     };
     match gate_roles(gate).into_iter().find(owes) {
-        Some(role) => scene.command("approve", &[role, "--gate", name]),
-        None => scene.check(name),
+        Some(role) => context.command("approve", &[role, "--gate", name]),
+        None => context.check(name),
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext, gate_name};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{ConfirmArgs, Signed};
 use crate::ledger::{Answer, Event};
 use crate::plan::{Ask, Gate, Stage};
@@ -19,7 +19,7 @@ impl Deed for ConfirmArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let answer = match (self.no, self.revoke) {
             (true, _) => Answer::No,
             (_, true) => Answer::Revoked,
@@ -27,33 +27,37 @@ impl Deed for ConfirmArgs {
         };
         let mut answered = Vec::new();
         for id in &self.ids {
-            let asked = asked(scene, id, self.stage.as_deref())?;
+            let asked = asked(context, id, self.stage.as_deref())?;
             if answer == Answer::Revoked {
-                has_answer(scene, &asked)?;
+                has_answer(context, &asked)?;
             }
             if !answered.contains(&asked) {
                 answered.push(asked);
             }
         }
-        Ok(decision(scene, &answered, answer))
+        Ok(decision(context, &answered, answer))
     }
 }
 
 /// Something that a stage asks people to confirm.
 #[derive(Clone, PartialEq, Eq)]
-struct Asked<'a> {
+struct ConfirmationItem<'a> {
     stage: &'a str,
     /// As the ledger has it: `ID`, or `LIST/ITEM`.
     id: String,
 }
 
 /// The one thing that is meant: what is named with its stage, else the only one of its name, else the only one in play.
-fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'a>, Refusal> {
+fn asked<'a>(
+    context: &DecisionContext<'a>,
+    id: &str,
+    stage: Option<&str>,
+) -> Result<ConfirmationItem<'a>, Refusal> {
     let found = if let Some(name) = stage {
-        matching(asks(scene.stage(name)?), id)
+        matching(asks(context.stage(name)?), id)
     } else {
-        let everywhere = matching(scene.plan.stages.iter().flat_map(asks).collect(), id);
-        let playing = in_play::gates(scene.plan, scene.ledger);
+        let everywhere = matching(context.plan.stages.iter().flat_map(asks).collect(), id);
+        let playing = in_play::gates(context.plan, context.ledger);
         let in_play = matching(asked_by(&playing), id);
         if everywhere.len() > 1 && !in_play.is_empty() {
             in_play
@@ -63,14 +67,15 @@ fn asked<'a>(scene: &Scene<'a>, id: &str, stage: Option<&str>) -> Result<Asked<'
     };
     match found.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(unknown(scene, id, stage)),
-        several => Err(ambiguous(scene, id, several)),
+        [] => Err(unknown(context, id, stage)),
+        several => Err(ambiguous(context, id, several)),
     }
 }
 
 /// Those of exactly this id; where there is none, those whose item it is.
-fn matching<'a>(every: Vec<Asked<'a>>, id: &str) -> Vec<Asked<'a>> {
-    let is_item = |one: &Asked| one.id.split_once('/').is_some_and(|(_, item)| item == id);
+fn matching<'a>(every: Vec<ConfirmationItem<'a>>, id: &str) -> Vec<ConfirmationItem<'a>> {
+    let is_item =
+        |one: &ConfirmationItem| one.id.split_once('/').is_some_and(|(_, item)| item == id);
     let (exactly, others): (Vec<_>, Vec<_>) = every.into_iter().partition(|one| one.id == id);
     if exactly.is_empty() {
         return others.into_iter().filter(is_item).collect();
@@ -79,17 +84,19 @@ fn matching<'a>(every: Vec<Asked<'a>>, id: &str) -> Vec<Asked<'a>> {
 }
 
 /// Everything that a stage asks people to confirm.
-fn asks(stage: &Stage) -> Vec<Asked<'_>> {
+fn asks(stage: &Stage) -> Vec<ConfirmationItem<'_>> {
     let gates: Vec<_> = stage.gates.iter().map(|gate| (stage, gate)).collect();
     asked_by(&gates)
 }
 
 /// Everything that gates ask people to confirm, in plan order, each once for each stage.
-fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<Asked<'a>> {
-    let mut asked: Vec<Asked> = Vec::new();
+fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<ConfirmationItem<'a>> {
+    let mut asked: Vec<ConfirmationItem> = Vec::new();
     for (stage, gate) in gates {
         let stage = stage.name.as_str();
-        let new = ids(gate).into_iter().map(|id| Asked { stage, id });
+        let new = ids(gate)
+            .into_iter()
+            .map(|id| ConfirmationItem { stage, id });
         for one in new {
             if !asked.contains(&one) {
                 asked.push(one);
@@ -109,8 +116,8 @@ fn ids(gate: &Gate) -> Vec<String> {
     named.collect()
 }
 
-fn unknown(scene: &Scene, id: &str, stage: Option<&str>) -> Refusal {
-    let stages = scene.plan.stages.iter();
+fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal {
+    let stages = context.plan.stages.iter();
     let asked: Vec<String> = stages
         .filter(|one| stage.is_none_or(|name| one.name == name))
         .filter_map(|stage| {
@@ -128,10 +135,10 @@ fn unknown(scene: &Scene, id: &str, stage: Option<&str>) -> Refusal {
     ))
 }
 
-fn ambiguous(scene: &Scene, id: &str, several: &[Asked]) -> Refusal {
+fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|one| scene.command("confirm", &[&one.id, "--stage", one.stage]))
+        .map(|one| context.command("confirm", &[&one.id, "--stage", one.stage]))
         .collect();
     Refusal::usage(format!(
         "`{id}` is asked for more than once: choose one of {}",
@@ -139,8 +146,8 @@ fn ambiguous(scene: &Scene, id: &str, several: &[Asked]) -> Refusal {
     ))
 }
 
-fn has_answer(scene: &Scene, asked: &Asked) -> Result<(), Refusal> {
-    match scene.ledger.answer(asked.stage, &asked.id) {
+fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {
+    match context.ledger.answer(asked.stage, &asked.id) {
         Some((_, Answer::Yes | Answer::No)) => Ok(()),
         Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
             "there is no answer to {} of {} that could be taken back",
@@ -149,7 +156,7 @@ fn has_answer(scene: &Scene, asked: &Asked) -> Result<(), Refusal> {
     }
 }
 
-fn decision(scene: &Scene, answered: &[Asked], answer: Answer) -> Decision {
+fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: Answer) -> Decision {
     let events = answered.iter().map(|one| Event::Confirmed {
         stage: one.stage.to_owned(),
         id: one.id.clone(),
@@ -176,14 +183,19 @@ fn decision(scene: &Scene, answered: &[Asked], answer: Answer) -> Decision {
         next: None,
     };
     if let Some(last) = answered.last() {
-        look_ahead(scene, answered, last, &mut decision);
+        look_ahead(context, answered, last, &mut decision);
     }
     decision
 }
 
 /// What is still open at the gate that asks for the last of them, else the check of that gate.
-fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut Decision) {
-    let stage = scene
+fn look_ahead(
+    context: &DecisionContext,
+    answered: &[ConfirmationItem],
+    last: &ConfirmationItem,
+    decision: &mut Decision,
+) {
+    let stage = context
         .plan
         .stages
         .iter()
@@ -199,7 +211,7 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
     let name = gate_name(stage, gate.kind);
     let is_open = |id: &String| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
-        !now && !is_answered(scene, last.stage, id)
+        !now && !is_answered(context, last.stage, id)
     };
     let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
     decision.next = Some(match open.first() {
@@ -208,19 +220,19 @@ fn look_ahead(scene: &Scene, answered: &[Asked], last: &Asked, decision: &mut De
                 "nobody has answered yet for {name}: {}",
                 open.join(", ")
             ));
-            scene.command("confirm", &[first, "--stage", last.stage])
+            context.command("confirm", &[first, "--stage", last.stage])
         }
-        None => scene.check(&name),
+        None => context.check(&name),
     });
 }
 
 /// What was answered before a rollback has to be answered again.
-fn is_answered(scene: &Scene, stage: &str, id: &str) -> bool {
-    let rolled_back = scene
+fn is_answered(context: &DecisionContext, stage: &str, id: &str) -> bool {
+    let rolled_back = context
         .ledger
         .rolled_back(stage)
         .map_or(0, |entry| entry.number);
-    match scene.ledger.answer(stage, id) {
+    match context.ledger.answer(stage, id) {
         Some((entry, Answer::Yes | Answer::No)) => entry.number > rolled_back,
         Some((_, Answer::Revoked)) | None => false,
     }

@@ -1,6 +1,6 @@
 //! What time has made of a GO of an entry gate: signatures end, calendars begin. Must not ask a source.
 
-use super::scene::{Scene, gate_name};
+use super::context::{DecisionContext, gate_name};
 use crate::evaluate::{self, GateRef, Outcome, Request};
 use crate::plan::{Ask, Gate, GateKind, Stage};
 use crate::samples::Observations;
@@ -8,26 +8,26 @@ use crate::units::Instant;
 
 /// Why the entry gate of a stage is not GO for a start at this time, whatever a source would say: what needs none is
 /// judged once more.
-pub fn reason(scene: &Scene, stage: &Stage, at: Instant) -> Option<String> {
-    let gate = Scene::gate(stage, GateKind::Entry)?;
-    signature(scene, stage, gate, at).or_else(|| unmet(scene, stage, at))
+pub fn reason(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
+    let gate = DecisionContext::gate(stage, GateKind::Entry)?;
+    signature(context, stage, gate, at).or_else(|| unmet(context, stage, at))
 }
 
-fn signature(scene: &Scene, stage: &Stage, gate: &Gate, at: Instant) -> Option<String> {
+fn signature(context: &DecisionContext, stage: &Stage, gate: &Gate, at: Instant) -> Option<String> {
     let name = gate_name(stage, gate.kind);
     gate.criteria.iter().find_map(|one| {
         let Ask::Approval { role, .. } = &one.ask else {
             return None;
         };
-        let signature = scene.ledger.signature(&name, role)?;
+        let signature = context.ledger.signature(&name, role)?;
         let expires = signature.expires.filter(|expires| *expires <= at)?;
         Some(format!("the signature as {role} held until {expires}"))
     })
 }
 
 /// Without samples and findings only what people and the clock decide can be unmet.
-fn unmet(scene: &Scene, stage: &Stage, at: Instant) -> Option<String> {
-    let position = (scene.plan.stages.iter()).position(|one| one.name == stage.name)?;
+fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
+    let position = (context.plan.stages.iter()).position(|one| one.name == stage.name)?;
     let gate = (stage.gates.iter()).position(|gate| gate.kind == GateKind::Entry)?;
     let request = Request {
         at,
@@ -36,11 +36,11 @@ fn unmet(scene: &Scene, stage: &Stage, at: Instant) -> Option<String> {
             stage: position,
             gate,
         }],
-        ledger: Some(scene.ledger.clone()),
-        plan_sha256: Some(scene.plan_sha256.to_owned()),
+        ledger: Some(context.ledger.clone()),
+        plan_sha256: Some(context.plan_sha256.to_owned()),
         vars: Vec::new(),
     };
-    let assessed = evaluate::assess(scene.plan, &request, &Observations::new());
+    let assessed = evaluate::assess(context.plan, &request, &Observations::new());
     let mut criteria = assessed.gates.iter().flat_map(|gate| &gate.criteria);
     let unmet = criteria.find(|one| one.outcome == Outcome::Unmet)?;
     Some(format!("{} is unmet: {}", unmet.name, unmet.reason))

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene};
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
 use crate::ledger::{Event, Incident, IncidentDetails};
 use crate::plan::{Ask, List, Plan};
@@ -19,7 +19,7 @@ impl Deed for IncidentArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         match &self.action {
             IncidentAction::Open {
                 severity,
@@ -36,7 +36,7 @@ impl Deed for IncidentArgs {
                     owner: owner.as_ref(),
                     target: *target,
                 };
-                open(scene, &told, stage.as_deref())
+                open(context, &told, stage.as_deref())
             }
             IncidentAction::Update {
                 id,
@@ -53,9 +53,9 @@ impl Deed for IncidentArgs {
                     owner: owner.as_ref(),
                     target: *target,
                 };
-                update(scene, id, &told)
+                update(context, id, &told)
             }
-            IncidentAction::Close { id } => close(scene, id),
+            IncidentAction::Close { id } => close(context, id),
             IncidentAction::List { .. } => {
                 Err(Refusal::usage("a list of incidents records nothing"))
             }
@@ -74,16 +74,16 @@ struct Told<'a> {
 
 impl Told<'_> {
     /// Texts without blanks around them; severities in the spelling of the plan.
-    fn details(&self, scene: &Scene) -> Result<IncidentDetails, Refusal> {
-        let severity = self.severity.map(|text| severity(scene.plan, text));
-        let target = self.target.map(|until| until.after(scene.now));
+    fn details(&self, context: &DecisionContext) -> Result<IncidentDetails, Refusal> {
+        let severity = self.severity.map(|text| severity(context.plan, text));
+        let target = self.target.map(|until| until.after(context.now));
         Ok(IncidentDetails {
             severity: severity.transpose()?,
             description: said("--description", self.description)?,
             workaround: said("--workaround", self.workaround)?,
             owner: said("--owner", self.owner)?,
             target: target
-                .map(|time| scene.ahead(time, "--target"))
+                .map(|time| context.ahead(time, "--target"))
                 .transpose()?,
         })
     }
@@ -138,9 +138,9 @@ fn named_severities(plan: &Plan) -> BTreeSet<&str> {
 }
 
 /// The gates that an incident of this severity decides, for people.
-fn matters_to(scene: &Scene, severity: &str) -> Vec<String> {
+fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for stage in &scene.plan.stages {
+    for stage in &context.plan.stages {
         for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
             let Ask::Incidents(ask) = &criterion.ask else {
                 continue;
@@ -159,13 +159,13 @@ fn matters_to(scene: &Scene, severity: &str) -> Vec<String> {
     found
 }
 
-fn open(scene: &Scene, told: &Told, stage: Option<&str>) -> Result<Decision, Refusal> {
-    let details = told.details(scene)?;
+fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<Decision, Refusal> {
+    let details = told.details(context)?;
     let stage = match stage {
-        Some(name) => Some(scene.stage(name)?.name.clone()),
-        None => scene.ledger.running().map(str::to_owned),
+        Some(name) => Some(context.stage(name)?.name.clone()),
+        None => context.ledger.running().map(str::to_owned),
     };
-    let opened = scene.ledger.entries().iter();
+    let opened = context.ledger.entries().iter();
     let opened = opened.filter(|entry| matches!(entry.event, Event::IncidentOpened { .. }));
     let id = format!("INC-{}", opened.count() + 1);
     let severity = details.severity.clone().unwrap_or_default();
@@ -177,12 +177,12 @@ fn open(scene: &Scene, told: &Told, stage: Option<&str>) -> Result<Decision, Ref
         details,
     };
     Ok(Decision::of(event, done)
-        .meaning(meaning(scene, &severity))
-        .next(scene.command("incident", &["close", &id])))
+        .meaning(meaning(context, &severity))
+        .next(context.command("incident", &["close", &id])))
 }
 
-fn meaning(scene: &Scene, severity: &str) -> String {
-    let gates = matters_to(scene, severity);
+fn meaning(context: &DecisionContext, severity: &str) -> String {
+    let gates = matters_to(context, severity);
     if gates.is_empty() {
         return format!("no gate of the plan asks about {severity}");
     }
@@ -190,9 +190,9 @@ fn meaning(scene: &Scene, severity: &str) -> String {
 }
 
 /// Whoever knows more of a closed incident opens it again.
-fn update(scene: &Scene, id: &str, told: &Told) -> Result<Decision, Refusal> {
-    let incident = known(scene, id)?;
-    let details = told.details(scene)?;
+fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, Refusal> {
+    let incident = known(context, id)?;
+    let details = told.details(context)?;
     if details == IncidentDetails::default() {
         return Err(Refusal::usage(
             "an update that changes nothing: give --severity, --description, --workaround, --owner or --target",
@@ -209,8 +209,9 @@ fn update(scene: &Scene, id: &str, told: &Told) -> Result<Decision, Refusal> {
         id: incident.id.clone(),
         details,
     };
-    let updated = Decision::of(event, done).meaning(meaning(scene, &severity.unwrap_or_default()));
-    Ok(updated.next(scene.command("incident", &["close", &incident.id])))
+    let updated =
+        Decision::of(event, done).meaning(meaning(context, &severity.unwrap_or_default()));
+    Ok(updated.next(context.command("incident", &["close", &incident.id])))
 }
 
 fn changes(details: &IncidentDetails) -> String {
@@ -229,8 +230,8 @@ fn changes(details: &IncidentDetails) -> String {
     said.join(", ")
 }
 
-fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
-    let incident = known(scene, id)?;
+fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
+    let incident = known(context, id)?;
     if let Some(closed) = incident.closed {
         return Err(Refusal::standing(format!(
             "{} is closed already, since {closed}",
@@ -241,7 +242,7 @@ fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
         id: incident.id.clone(),
     };
     let closed = Decision::of(event, format!("{} is closed", incident.id));
-    let others = scene.ledger.incidents().into_iter();
+    let others = context.ledger.incidents().into_iter();
     let others: Vec<String> = others
         .filter(|other| other.closed.is_none() && other.id != incident.id)
         .map(|other| other.id)
@@ -249,13 +250,13 @@ fn close(scene: &Scene, id: &str) -> Result<Decision, Refusal> {
     Ok(match others.as_slice() {
         [] => closed
             .meaning("no incident is open")
-            .next(scene.command("check", &[])),
+            .next(context.command("check", &[])),
         open => closed.meaning(format!("still open: {}", open.join(", "))),
     })
 }
 
-fn known(scene: &Scene, id: &str) -> Result<Incident, Refusal> {
-    let all = scene.ledger.incidents();
+fn known(context: &DecisionContext, id: &str) -> Result<Incident, Refusal> {
+    let all = context.ledger.incidents();
     let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
     let ids = match ids.as_slice() {
         [] => "none is recorded".to_owned(),

@@ -1,27 +1,28 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `scene` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made
+//! `context` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made
 //! of a GO) · `refusal` · one file for each command. Deciding
 //! opens no file and reads no clock.
 
 mod approve;
 mod confirm;
+mod context;
 mod expired;
 mod incident;
 mod incident_list;
 mod note;
 mod order;
 mod overrule;
+mod pause;
 mod refusal;
+mod resume;
 mod rollback;
-mod scene;
 mod sealed;
 mod start;
 #[cfg(test)]
 mod tests;
 mod told;
-mod turn;
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -33,15 +34,15 @@ use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use super::who::who;
 use crate::cli::{
-    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, RollbackArgs,
-    Signed, StartArgs, TurnArgs,
+    ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
+    RollbackArgs, Signed, StartArgs,
 };
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::Occasion;
 use crate::output::{RecordError, print_stdout};
+use context::{Decision, DecisionContext};
 use refusal::Refusal;
-use scene::{Decision, Scene};
 
 /// Something that people do to a rollout.
 trait Deed {
@@ -57,7 +58,7 @@ trait Deed {
     }
 
     /// What is to be recorded, or why nothing is.
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal>;
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal>;
 }
 
 /// `gate start`.
@@ -87,13 +88,13 @@ pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
 }
 
 /// `gate pause`.
-pub fn pause(arguments: &TurnArgs, surroundings: &Surroundings) -> Exit {
-    record(&turn::Pause(arguments), surroundings)
+pub fn pause(arguments: &PauseArgs, surroundings: &Surroundings) -> Exit {
+    record(&pause::Pause(arguments), surroundings)
 }
 
 /// `gate resume`.
-pub fn resume(arguments: &TurnArgs, surroundings: &Surroundings) -> Exit {
-    record(&turn::Resume(arguments), surroundings)
+pub fn resume(arguments: &PauseArgs, surroundings: &Surroundings) -> Exit {
+    record(&resume::Resume(arguments), surroundings)
 }
 
 /// `gate rollback`.
@@ -158,7 +159,7 @@ fn recorded(
         if let Some(reason) = journal::of_another_release(loaded, ledger) {
             return Err(Refusal::standing(reason));
         }
-        let decision = deed.decide(&Scene {
+        let decision = deed.decide(&DecisionContext {
             plan: &loaded.plan,
             plan_sha256: &loaded.sha256,
             path: &path,

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene};
 use crate::cli::{NoteArgs, Signed};
 use crate::ledger::Event;
 use crate::units::Duration;
@@ -18,15 +18,15 @@ impl Deed for NoteArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let text = self.text.trim();
         if text.is_empty() {
             return Err(Refusal::usage("a note without a text says nothing"));
         }
         let stage = match (&self.stage, self.checkpoint) {
-            (named, true) => Some(scene.begun(named.as_deref())?.name.clone()),
-            (Some(name), false) => Some(scene.stage(name)?.name.clone()),
-            (None, false) => scene.ledger.running().map(str::to_owned),
+            (named, true) => Some(context.begun(named.as_deref())?.name.clone()),
+            (Some(name), false) => Some(context.stage(name)?.name.clone()),
+            (None, false) => context.ledger.running().map(str::to_owned),
         };
         let event = Event::Noted {
             stage: stage.clone(),
@@ -39,7 +39,7 @@ impl Deed for NoteArgs {
             (None, _) => format!("a note: {text}"),
         };
         let noted = Decision::of(event, done);
-        Ok(match stage.and_then(|stage| day_of(scene, &stage)) {
+        Ok(match stage.and_then(|stage| day_of(context, &stage)) {
             Some(day) if self.checkpoint => noted.meaning(day),
             _ => noted,
         })
@@ -47,9 +47,9 @@ impl Deed for NoteArgs {
 }
 
 /// `day 2 since the start at …`: days are full 24 hours, counted from 1.
-fn day_of(scene: &Scene, stage: &str) -> Option<String> {
-    let start = scene.ledger.start_of(stage)?;
+fn day_of(context: &DecisionContext, stage: &str) -> Option<String> {
+    let start = context.ledger.start_of(stage)?;
     let day = Duration::from_secs(86_400).millis();
-    let number = start.until(scene.now).millis().max(0) / day + 1;
+    let number = start.until(context.now).millis().max(0) / day + 1;
     Some(format!("it is day {number} since the start at {start}"))
 }

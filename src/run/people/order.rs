@@ -1,6 +1,6 @@
 //! The order of stages, from what the ledger holds: was a stage left, may another begin? Must not judge a gate.
 
-use super::scene::{Scene, gate_name};
+use super::context::{DecisionContext, gate_name};
 use crate::evaluate::{Overridden, override_in_force};
 use crate::ledger::Event;
 use crate::plan::{GateKind, Stage};
@@ -21,12 +21,12 @@ impl NotYet {
     }
 }
 
-impl Scene<'_> {
+impl DecisionContext<'_> {
     /// The override of a gate that holds now, for the verdict that its checks left.
     pub fn override_in_force(&self, stage: &Stage, kind: GateKind) -> Option<Overridden> {
         let gate = gate_name(stage, kind);
-        let (_, _, checked) = self.ledger.last_check(&gate)?;
-        override_in_force(checked.verdict, &gate, &stage.name, self.ledger, self.now)
+        let last = self.ledger.last_check(&gate)?;
+        override_in_force(last.gate.verdict, &gate, &stage.name, self.ledger, self.now)
     }
 
     /// Why this stage may not begin yet, as far as the stages before it go.
@@ -43,14 +43,14 @@ impl Scene<'_> {
             let reason = format!("{name}, which comes before it, has not begun");
             return Some(NotYet::new(reason, start));
         }
-        Scene::gate(stage, GateKind::Exit)?;
+        DecisionContext::gate(stage, GateKind::Exit)?;
         let gate = gate_name(stage, GateKind::Exit);
-        let Some(check) = self.ledger.last_check(&gate) else {
+        let Some(last) = self.ledger.last_check(&gate) else {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");
             return Some(NotYet::new(reason, self.check(&gate)));
         };
-        let (entry, made, checked) = check;
-        if let Some(turned) = self.ledger.turned_since(name, check) {
+        let entry = last.entry;
+        if let Some(turned) = self.ledger.turned_since(name, last) {
             let what = match turned.event {
                 Event::Started { .. } => "began anew",
                 _ => "was rolled back",
@@ -61,20 +61,21 @@ impl Scene<'_> {
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }
-        if let Some(vars) = made.varied(&[]) {
+        if let Some(vars) = last.check.varied(&[]) {
             let reason = format!(
                 "{gate} has to be GO before, and its last check (#{}) was judged {vars}",
                 entry.number
             );
             return Some(NotYet::new(reason, self.check(&gate)));
         }
-        if checked.verdict == Verdict::Go || self.override_in_force(stage, GateKind::Exit).is_some()
+        if last.gate.verdict == Verdict::Go
+            || self.override_in_force(stage, GateKind::Exit).is_some()
         {
             return None;
         }
         let reason = format!(
             "{gate} has to be GO before, and was {} in its last check (#{}, {})",
-            checked.verdict.word(),
+            last.gate.verdict.word(),
             entry.number,
             entry.at
         );

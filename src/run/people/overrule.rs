@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext, gate_name};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{GateName, OverrideArgs, Signed};
 use crate::ledger::Event;
 use crate::plan::{GateKind, Stage};
@@ -19,40 +19,43 @@ impl Deed for OverrideArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
-        scene.reason_for("an override")?;
-        let (stage, gate) = named_gate(scene, &self.gate)?;
-        let expires = scene.ahead(self.expires.after(scene.now), "--expires")?;
-        let again = scene.check(&gate);
-        let Some((entry, checked, of)) = scene.ledger.last_check(&gate) else {
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        context.reason_for("an override")?;
+        let (stage, gate) = named_gate(context, &self.gate)?;
+        let expires = context.ahead(self.expires.after(context.now), "--expires")?;
+        let again = context.check(&gate);
+        let Some(last) = context.ledger.last_check(&gate) else {
             return Err(Refusal::standing(format!(
                 "no check of {gate} is recorded, so there is no verdict to override: {again}"
             )));
         };
-        may_be_overridden(scene, stage, &gate)?;
+        may_be_overridden(context, stage, &gate)?;
         let event = Event::Overridden {
             gate: gate.clone(),
-            verdict: of.verdict,
-            evidence_sha256: checked.evidence_sha256.clone(),
+            verdict: last.gate.verdict,
+            evidence_sha256: last.check.evidence_sha256.clone(),
             expires,
         };
-        let word = of.verdict.word();
+        let word = last.gate.verdict.word();
         let done = format!(
             "{gate}, {word} in check #{}, is OVERRIDDEN until {expires}",
-            entry.number
+            last.entry.number
         );
         let meaning = format!(
             "the verdict stays {word}; the override ends earlier where a check finds worse than {word}"
         );
         let overridden = Decision::of(event, done).meaning(meaning);
-        Ok(overridden.next(next(scene, stage, &self.gate)))
+        Ok(overridden.next(next(context, stage, &self.gate)))
     }
 }
 
 /// The stage, and the gate as the ledger names it.
-pub fn named_gate<'a>(scene: &Scene<'a>, name: &GateName) -> Result<(&'a Stage, String), Refusal> {
-    let stage = scene.stage(&name.stage)?;
-    match Scene::gate(stage, name.kind) {
+pub fn named_gate<'a>(
+    context: &DecisionContext<'a>,
+    name: &GateName,
+) -> Result<(&'a Stage, String), Refusal> {
+    let stage = context.stage(&name.stage)?;
+    match DecisionContext::gate(stage, name.kind) {
         Some(_) => Ok((stage, gate_name(stage, name.kind))),
         None => Err(Refusal::usage(format!(
             "the stage `{}` has no {} gate",
@@ -62,32 +65,32 @@ pub fn named_gate<'a>(scene: &Scene<'a>, name: &GateName) -> Result<(&'a Stage, 
     }
 }
 
-fn may_be_overridden(scene: &Scene, stage: &Stage, gate: &str) -> Result<(), Refusal> {
-    let last = scene.ledger.last_check(gate);
+fn may_be_overridden(context: &DecisionContext, stage: &Stage, gate: &str) -> Result<(), Refusal> {
+    let last = context.ledger.last_check(gate);
     let stopped =
-        gate == gate_name(stage, GateKind::Exit) && !scene.ledger.trips(&stage.name).is_empty();
-    match last.map(|(_, _, of)| of.verdict) {
+        gate == gate_name(stage, GateKind::Exit) && !context.ledger.trips(&stage.name).is_empty();
+    match last.map(|last| last.gate.verdict) {
         Some(Verdict::Go) => Err(Refusal::standing(format!(
             "{gate} is GO: there is nothing to override"
         ))),
-        Some(Verdict::Stop) => Err(stop(scene, stage, gate)),
-        Some(Verdict::NoGo | Verdict::Hold) if stopped => Err(stop(scene, stage, gate)),
+        Some(Verdict::Stop) => Err(stop(context, stage, gate)),
+        Some(Verdict::NoGo | Verdict::Hold) if stopped => Err(stop(context, stage, gate)),
         Some(Verdict::NoGo | Verdict::Hold) | None => Ok(()),
     }
 }
 
-fn stop(scene: &Scene, stage: &Stage, gate: &str) -> Refusal {
+fn stop(context: &DecisionContext, stage: &Stage, gate: &str) -> Refusal {
     Refusal::standing(format!(
         "{gate} is STOP, which nobody can override: once it is settled, {}",
-        scene.resume(&stage.name)
+        context.resume(&stage.name)
     ))
 }
 
 /// On an entry the stage may begin; on any other gate the check is to be repeated.
-fn next(scene: &Scene, stage: &Stage, gate: &GateName) -> String {
+fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
     match gate.kind {
-        GateKind::Entry => scene.command("start", &[&stage.name]),
-        GateKind::Exit | GateKind::Recovery => scene.command(
+        GateKind::Entry => context.command("start", &[&stage.name]),
+        GateKind::Exit | GateKind::Recovery => context.command(
             "check",
             &["--gate", &gate_name(stage, gate.kind), "--accept-overrides"],
         ),

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::Deed;
+use super::context::{Decision, DecisionContext, gate_name};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{RollbackArgs, Signed};
 use crate::ledger::{Event, StepDone};
 use crate::plan::{GateKind, RollbackStep, Stage};
@@ -19,14 +19,14 @@ impl Deed for RollbackArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
-        let stage = scene.begun(self.stage.as_deref())?;
-        let steps = steps(self, scene)?;
-        let decision = if scene.ledger.taken_back(&stage.name).is_some() {
-            further(scene, stage, steps)?
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let stage = context.begun(self.stage.as_deref())?;
+        let steps = steps(self, context)?;
+        let decision = if context.ledger.taken_back(&stage.name).is_some() {
+            further(context, stage, steps)?
         } else {
-            scene.reason_for("a rollback")?;
-            first(scene, stage, &steps)
+            context.reason_for("a rollback")?;
+            first(context, stage, &steps)
         };
         Ok(decision)
     }
@@ -51,8 +51,11 @@ impl Told<'_> {
     }
 }
 
-fn steps<'a>(arguments: &RollbackArgs, scene: &Scene<'a>) -> Result<Vec<Told<'a>>, Refusal> {
-    let plan = &scene.plan.rollback;
+fn steps<'a>(
+    arguments: &RollbackArgs,
+    context: &DecisionContext<'a>,
+) -> Result<Vec<Told<'a>>, Refusal> {
+    let plan = &context.plan.rollback;
     let done = arguments.done.iter().map(|(number, _)| number);
     if let Some(number) =
         (done.chain(&arguments.not_done)).find(|at| !(1..=plan.len()).contains(*at))
@@ -95,21 +98,25 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
     ))
 }
 
-fn first(scene: &Scene, stage: &Stage, steps: &[Told]) -> Decision {
+fn first(context: &DecisionContext, stage: &Stage, steps: &[Told]) -> Decision {
     let event = Event::RolledBack {
         stage: stage.name.clone(),
         steps: steps.iter().map(Told::recorded).collect(),
     };
     let done = format!("{} is rolled back", stage.name);
-    told(scene, stage, Decision::of(event, done), steps)
+    told(context, stage, Decision::of(event, done), steps)
 }
 
 /// Steps of a rollback that was recorded before.
-fn further(scene: &Scene, stage: &Stage, steps: Vec<Told>) -> Result<Decision, Refusal> {
+fn further(
+    context: &DecisionContext,
+    stage: &Stage,
+    steps: Vec<Told>,
+) -> Result<Decision, Refusal> {
     let name = &stage.name;
     let said: Vec<&Told> = steps.iter().filter(|told| told.done.is_some()).collect();
     if said.is_empty() {
-        let since = scene.ledger.rolled_back(name);
+        let since = context.ledger.rolled_back(name);
         let since = since.map_or_else(String::new, |entry| {
             format!(
                 ", since {} by {} (#{})",
@@ -133,17 +140,21 @@ fn further(scene: &Scene, stage: &Stage, steps: Vec<Told>) -> Result<Decision, R
         means: Vec::new(),
         next: None,
     };
-    let standing = with_earlier(scene, name, steps);
-    Ok(told(scene, stage, decision, &standing))
+    let standing = with_earlier(context, name, steps);
+    Ok(told(context, stage, decision, &standing))
 }
 
 /// The steps, with what earlier entries say of those of which nothing was said now.
-fn with_earlier<'a>(scene: &Scene, stage: &str, mut steps: Vec<Told<'a>>) -> Vec<Told<'a>> {
-    let since = scene
+fn with_earlier<'a>(
+    context: &DecisionContext,
+    stage: &str,
+    mut steps: Vec<Told<'a>>,
+) -> Vec<Told<'a>> {
+    let since = context
         .ledger
         .rolled_back(stage)
         .map_or(0, |entry| entry.number);
-    let entries = scene.ledger.entries().iter();
+    let entries = context.ledger.entries().iter();
     let entries: Vec<_> = entries.filter(|entry| entry.number >= since).collect();
     for told in steps.iter_mut().filter(|told| told.done.is_none()) {
         let earlier = entries.iter().rev().find_map(|entry| match &entry.event {
@@ -163,7 +174,12 @@ fn with_earlier<'a>(scene: &Scene, stage: &str, mut steps: Vec<Told<'a>>) -> Vec
 }
 
 /// Each step as it stands, and what comes next: the first that is not done, else the recovery gate.
-fn told(scene: &Scene, stage: &Stage, mut decision: Decision, steps: &[Told]) -> Decision {
+fn told(
+    context: &DecisionContext,
+    stage: &Stage,
+    mut decision: Decision,
+    steps: &[Told],
+) -> Decision {
     for told in steps {
         let standing = if told.done == Some(true) {
             "done"
@@ -180,14 +196,14 @@ fn told(scene: &Scene, stage: &Stage, mut decision: Decision, steps: &[Told]) ->
     let open = steps.iter().find(|told| told.done != Some(true));
     let name = &stage.name;
     decision.next = Some(match open {
-        Some(told) => scene.command(
+        Some(told) => context.command(
             "rollback",
             &["--stage", name, "--done", &told.number.to_string()],
         ),
-        None if Scene::gate(stage, GateKind::Recovery).is_some() => {
-            scene.check(&gate_name(stage, GateKind::Recovery))
+        None if DecisionContext::gate(stage, GateKind::Recovery).is_some() => {
+            context.check(&gate_name(stage, GateKind::Recovery))
         }
-        None => scene.resume(name),
+        None => context.resume(name),
     });
     decision
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::scene::Scene;
+use super::context::DecisionContext;
 use super::{Deed, NOTHING, digest, occasion, one_plan, record as record_deed, refuse};
 use crate::cli::ApproveArgs;
 use crate::digest::sha256_hex;
@@ -61,7 +61,7 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         .map(digest)
         .transpose()
         .map_err(|refusal| refuse(&refusal))?;
-    let decision = arguments.decide(&Scene {
+    let decision = arguments.decide(&DecisionContext {
         plan: &loaded.plan,
         plan_sha256: &loaded.sha256,
         path: &loaded.shown(),

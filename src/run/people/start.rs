@@ -1,12 +1,12 @@
 //! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
 
 use super::Deed;
+use super::context::{Decision, DecisionContext, gate_name};
 use super::expired;
 use super::order::NotYet;
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene, gate_name};
 use crate::cli::{Signed, StartArgs};
-use crate::ledger::{Answer, Check, Event};
+use crate::ledger::{Answer, Event, RecordedCheck};
 use crate::plan::{Ask, GateKind, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -21,29 +21,29 @@ impl Deed for StartArgs {
         &self.signed
     }
 
-    fn decide(&self, scene: &Scene<'_>) -> Result<Decision, Refusal> {
-        let stage = scene.stage(&self.stage)?;
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let stage = context.stage(&self.stage)?;
         if self.overriding {
-            scene.reason_for("beginning a stage with --override")?;
+            context.reason_for("beginning a stage with --override")?;
         }
-        let at = began(self, scene)?;
-        not_yet_running(scene, stage)?;
-        after_rollback(scene, stage, at)?;
-        if let Some(reason) = scene.held_up(stage) {
+        let at = began(self, context)?;
+        not_yet_running(context, stage)?;
+        after_rollback(context, stage, at)?;
+        if let Some(reason) = context.held_up(stage) {
             return Err(Refusal::standing(format!(
                 "{} cannot begin: {reason}",
                 stage.name
             )));
         }
-        let permit = permit(scene, stage, at);
+        let permit = permit(context, stage, at);
         if let (Err(NotYet { reason, settle }), false) = (&permit, self.overriding) {
             return Err(Refusal::standing(format!(
                 "{} cannot begin: {reason}: {settle}; to begin all the same: {}",
                 stage.name,
-                scene.command("start", &[&stage.name, "--override", "--why", "<reason>"])
+                context.command("start", &[&stage.name, "--override", "--why", "<reason>"])
             )));
         }
-        Ok(decision(scene, stage, at, permit))
+        Ok(decision(context, stage, at, permit))
     }
 }
 
@@ -56,32 +56,32 @@ enum Permit {
 }
 
 /// S, in whole seconds.
-fn began(arguments: &StartArgs, scene: &Scene) -> Result<Instant, Refusal> {
+fn began(arguments: &StartArgs, context: &DecisionContext) -> Result<Instant, Refusal> {
     let at = arguments
         .at
-        .map_or(scene.now, |time| time.before(scene.now));
-    if at > scene.now {
+        .map_or(context.now, |time| time.before(context.now));
+    if at > context.now {
         return Err(Refusal::usage(format!(
             "--at {at} is after now, {}: record a start when it has happened",
-            scene.now
+            context.now
         )));
     }
     Ok(Instant::from_secs(at.millis().div_euclid(1000)))
 }
 
-fn not_yet_running(scene: &Scene, stage: &Stage) -> Result<(), Refusal> {
+fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refusal> {
     let name = &stage.name;
-    match scene.ledger.start_of(name) {
-        Some(start) if scene.ledger.taken_back(name).is_none() => Err(Refusal::standing(format!(
-            "{name} has begun already, at {start}"
-        ))),
+    match context.ledger.start_of(name) {
+        Some(start) if context.ledger.taken_back(name).is_none() => Err(Refusal::standing(
+            format!("{name} has begun already, at {start}"),
+        )),
         _ => Ok(()),
     }
 }
 
 /// What was observed before a rollback was not the release's.
-fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refusal> {
-    let rolled_back = scene.ledger.rolled_back(&stage.name);
+fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
+    let rolled_back = context.ledger.rolled_back(&stage.name);
     match rolled_back.filter(|entry| entry.at > at) {
         Some(entry) => Err(Refusal::usage(format!(
             "--at {at} is before {} was rolled back, at {} (#{})",
@@ -92,65 +92,78 @@ fn after_rollback(scene: &Scene, stage: &Stage, at: Instant) -> Result<(), Refus
 }
 
 /// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
-fn permit(scene: &Scene, stage: &Stage, at: Instant) -> Result<Permit, NotYet> {
+fn permit(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<Permit, NotYet> {
     let gate = gate_name(stage, GateKind::Entry);
-    let last = scene.ledger.last_check(&gate);
-    let held = scene.override_in_force(stage, GateKind::Entry);
-    if let (Some((entry, _, of)), Some(held)) = (last, held) {
+    let last = context.ledger.last_check(&gate);
+    let held = context.override_in_force(stage, GateKind::Entry);
+    if let (Some(last), Some(held)) = (last, held) {
         return Ok(Permit::Overridden(format!(
             "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
-            of.verdict.word(),
-            entry.number,
-            entry.at,
+            last.gate.verdict.word(),
+            last.entry.number,
+            last.entry.at,
             held.by,
             held.expires,
             held.entry
         )));
     }
-    if let Some(reason) = scene.out_of_turn(stage) {
+    if let Some(reason) = context.out_of_turn(stage) {
         return Err(reason);
     }
-    match Scene::gate(stage, GateKind::Entry) {
-        Some(_) => entry_was_go(scene, stage, at, &gate).map(Permit::Earned),
+    match DecisionContext::gate(stage, GateKind::Entry) {
+        Some(_) => entry_was_go(context, stage, at, &gate).map(Permit::Earned),
         None => Ok(Permit::Earned("it has no entry gate".to_owned())),
     }
 }
 
-fn entry_was_go(scene: &Scene, stage: &Stage, at: Instant, gate: &str) -> Result<String, NotYet> {
-    let again = |reason: String| NotYet::new(reason, scene.check(gate));
-    let Some(check) = scene.ledger.last_check(gate) else {
+fn entry_was_go(
+    context: &DecisionContext,
+    stage: &Stage,
+    at: Instant,
+    gate: &str,
+) -> Result<String, NotYet> {
+    let again = |reason: String| NotYet::new(reason, context.check(gate));
+    let Some(last) = context.ledger.last_check(gate) else {
         return Err(again(format!("no check of {gate} is recorded")));
     };
-    let (entry, checked, of) = check;
-    let verdict = of.verdict.word();
+    let RecordedCheck {
+        entry,
+        check,
+        gate: found,
+    } = last;
+    let verdict = found.verdict.word();
     let seen = format!(
         "{gate} was {verdict} in check #{} at {}",
         entry.number, entry.at
     );
-    if of.verdict != Verdict::Go {
+    if found.verdict != Verdict::Go {
         return Err(again(seen));
     }
-    if checked.plan_sha256 != scene.plan_sha256 {
+    if check.plan_sha256 != context.plan_sha256 {
         return Err(again(format!("{seen}, but the plan has changed since")));
     }
-    if let Some(vars) = checked.varied(&[]) {
+    if let Some(vars) = check.varied(&[]) {
         return Err(again(format!("{seen}, but judged {vars}")));
     }
-    if at < checked.evaluated_at {
-        let judged = checked.evaluated_at;
+    if at < check.evaluated_at {
+        let judged = check.evaluated_at;
         return Err(again(format!(
             "{seen}, but that is for {judged}, and it is said to have begun at {at}"
         )));
     }
-    match spoken_against(scene, stage, check).or_else(|| expired::reason(scene, stage, at)) {
+    match spoken_against(context, stage, last).or_else(|| expired::reason(context, stage, at)) {
         Some(reason) => Err(again(format!("{seen}, but {reason}"))),
         None => Ok(seen),
     }
 }
 
 /// What somebody did that a check of the entry gate did not know, and that may have changed its verdict for the worse.
-fn spoken_against(scene: &Scene, stage: &Stage, check: Check<'_>) -> Option<String> {
-    let mut unknown = scene.ledger.unknown_to(check);
+fn spoken_against(
+    context: &DecisionContext,
+    stage: &Stage,
+    last: RecordedCheck<'_>,
+) -> Option<String> {
+    let mut unknown = context.ledger.unknown_to(last);
     unknown.find_map(|entry| {
         let what = against(stage, &entry.event)?;
         Some(format!(
@@ -161,7 +174,7 @@ fn spoken_against(scene: &Scene, stage: &Stage, check: Check<'_>) -> Option<Stri
 }
 
 fn against(stage: &Stage, event: &Event) -> Option<String> {
-    let gate = Scene::gate(stage, GateKind::Entry)?;
+    let gate = DecisionContext::gate(stage, GateKind::Entry)?;
     let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));
     match event {
         Event::Confirmed {
@@ -188,7 +201,12 @@ fn against(stage: &Stage, event: &Event) -> Option<String> {
     }
 }
 
-fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, NotYet>) -> Decision {
+fn decision(
+    context: &DecisionContext,
+    stage: &Stage,
+    at: Instant,
+    permit: Result<Permit, NotYet>,
+) -> Decision {
     let (overridden, line) = match permit {
         Ok(Permit::Earned(line)) => (false, line),
         Ok(Permit::Overridden(line)) => (true, line),
@@ -200,11 +218,11 @@ fn decision(scene: &Scene, stage: &Stage, at: Instant, permit: Result<Permit, No
         overridden,
     };
     let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
-    let Some(gate) = Scene::gate(stage, GateKind::Exit) else {
+    let Some(gate) = DecisionContext::gate(stage, GateKind::Exit) else {
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };
     let name = gate_name(stage, GateKind::Exit);
-    let next = scene.check(&name);
+    let next = context.check(&name);
     match gate.window {
         Some(window) => begun.meaning(format!(
             "the window of {name} is complete at {}",

@@ -2,9 +2,9 @@
 
 use clap::Parser;
 
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
-use super::scene::{Decision, Scene};
-use super::{Deed, turn};
+use super::{Deed, pause, resume};
 use crate::cli::{Cli, Command};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
@@ -103,8 +103,8 @@ impl Rollout {
             Command::Confirm(arguments) => Box::new(arguments),
             Command::Approve(arguments) => Box::new(arguments),
             Command::Incident(arguments) => Box::new(arguments),
-            Command::Pause(arguments) => return self.on(&turn::Pause(&arguments)),
-            Command::Resume(arguments) => return self.on(&turn::Resume(&arguments)),
+            Command::Pause(arguments) => return self.on(&pause::Pause(&arguments)),
+            Command::Resume(arguments) => return self.on(&resume::Resume(&arguments)),
             Command::Rollback(arguments) => Box::new(arguments),
             Command::Override(arguments) => Box::new(arguments),
             Command::Note(arguments) => Box::new(arguments),
@@ -114,7 +114,7 @@ impl Rollout {
     }
 
     fn on(&self, deed: &dyn Deed) -> Result<Decision, Refusal> {
-        deed.decide(&Scene {
+        deed.decide(&DecisionContext {
             plan: &self.plan,
             plan_sha256: SHA,
             path: "plan.yaml",

@@ -1,6 +1,6 @@
 //! What a command says when it has recorded something. Must not decide or record.
 
-use super::scene::Decision;
+use super::context::Decision;
 use crate::ledger::{Entry, Who};
 use crate::report::escape;
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::super::verify::subject::Subject;
+use super::super::verify::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
 use crate::ledger::{Chain, Event, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, Rollout};
-use crate::status::{self, Asked, Status};
+use crate::status::{self, Status, StatusInput};
 
 /// Everything at hand.
 pub struct Material {
@@ -26,9 +26,9 @@ impl Material {
     ///
     /// # Errors
     /// Checks of several releases, and a ledger that cannot be read or is broken.
-    pub fn of(mut subjects: Vec<Subject>, named: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn of(mut subjects: Vec<EvidenceFile>, named: Option<&Path>) -> anyhow::Result<Self> {
         subjects.sort_by(|left, right| {
-            let key = |one: &Subject| (one.evidence.evaluated_at, one.path.clone());
+            let key = |one: &EvidenceFile| (one.evidence.evaluated_at, one.path.clone());
             key(left).cmp(&key(right))
         });
         let last = subjects.last().context("there is no evidence")?;
@@ -73,7 +73,7 @@ fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
     checks
 }
 
-fn check(subject: Subject) -> Check {
+fn check(subject: EvidenceFile) -> Check {
     let file = subject
         .path
         .file_name()
@@ -88,7 +88,7 @@ fn check(subject: Subject) -> Check {
 }
 
 /// A summary of two rollouts would be one of neither.
-fn one_release(subjects: &[Subject]) -> anyhow::Result<()> {
+fn one_release(subjects: &[EvidenceFile]) -> anyhow::Result<()> {
     let mut names: Vec<String> = Vec::new();
     for subject in subjects {
         let plan = &subject.evidence.plan;
@@ -115,7 +115,7 @@ fn stem(path: &str) -> String {
 }
 
 /// The plan that was judged, by its digest: the copy that is kept with the evidence, or the plan itself where it has not changed.
-pub fn plan_file(subject: &Subject) -> Option<PathBuf> {
+pub fn plan_file(subject: &EvidenceFile) -> Option<PathBuf> {
     let seen = &subject.evidence.plan;
     let copy = match &seen.copy {
         PlanCopy::Kept(name) => subject.beside(name),
@@ -128,7 +128,7 @@ pub fn plan_file(subject: &Subject) -> Option<PathBuf> {
 }
 
 /// As it was judged where that can be had: variables may have been set for the check alone.
-fn load(path: &Path, subject: &Subject) -> Option<Plan> {
+fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
     let bytes = std::fs::read(path).ok()?;
     let vars = subject.evidence.vars.iter();
     let overrides: Vec<(String, String)> = vars
@@ -152,7 +152,7 @@ fn load(path: &Path, subject: &Subject) -> Option<Plan> {
 }
 
 /// The ledger that was named, or the one beside the plan or the evidence; `None` where there is none.
-fn chain(last: &Subject, named: Option<&Path>) -> anyhow::Result<Option<Chain>> {
+fn chain(last: &EvidenceFile, named: Option<&Path>) -> anyhow::Result<Option<Chain>> {
     let Some(path) = named.map(Path::to_owned).or_else(|| ledger_file(last)) else {
         return Ok(None);
     };
@@ -163,7 +163,7 @@ fn chain(last: &Subject, named: Option<&Path>) -> anyhow::Result<Option<Chain>> 
     Ok(Some(chain))
 }
 
-fn ledger_file(last: &Subject) -> Option<PathBuf> {
+fn ledger_file(last: &EvidenceFile) -> Option<PathBuf> {
     let evidence = &last.evidence;
     let name = match &evidence.ledger {
         Some(seen) => seen.path.clone(),
@@ -179,11 +179,11 @@ fn ledger_file(last: &Subject) -> Option<PathBuf> {
 }
 
 /// Where the rollout stood when the last of all this happened.
-fn stood(plan: &Plan, ledger: &Ledger, last: &Subject) -> Status {
+fn stood(plan: &Plan, ledger: &Ledger, last: &EvidenceFile) -> Status {
     let seen = &last.evidence.plan;
     let recorded = ledger.entries().last().map(|entry| entry.at);
     let now = last.evidence.evaluated_at;
-    status::of(&Asked {
+    status::of(&StatusInput {
         plan,
         path: &seen.path,
         sha256: &seen.sha256,

@@ -10,7 +10,7 @@ use anyhow::bail;
 
 use super::diagnostics::say;
 use super::surroundings::Surroundings;
-use super::verify::subject::{Subject, documents};
+use super::verify::evidence_file::{EvidenceFile, documents};
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
 use crate::output::{OutputError, Target, print_stdout};
@@ -71,11 +71,11 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
     }
 }
 
-fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<Subject>> {
-    let mut subjects: Vec<Subject> = Vec::new();
+fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<EvidenceFile>> {
+    let mut subjects: Vec<EvidenceFile> = Vec::new();
     for path in documents(&arguments.evidence)? {
         let subject =
-            Subject::read(&path).map_err(|error| error.context(path.display().to_string()))?;
+            EvidenceFile::read(&path).map_err(|error| error.context(path.display().to_string()))?;
         if !subjects.iter().any(|one| one.sha256 == subject.sha256) {
             subjects.push(subject);
         }
@@ -105,7 +105,7 @@ fn one(arguments: &ReportArgs, text: &str) -> Result<(), Failure> {
 /// A report for each check. All places are proved writable before the first is written.
 fn each(
     kind: Kind,
-    subjects: &[Subject],
+    subjects: &[EvidenceFile],
     arguments: &ReportArgs,
     surroundings: &Surroundings,
 ) -> Result<(), Failure> {
@@ -123,7 +123,7 @@ fn each(
 /// A place for each check; `None` is standard output.
 fn targets(
     kind: Kind,
-    subjects: &[Subject],
+    subjects: &[EvidenceFile],
     arguments: &ReportArgs,
 ) -> Result<Vec<Option<Target>>, Failure> {
     let path = arguments.output.as_ref().map(|path| path.to_string_lossy());
@@ -136,7 +136,7 @@ fn targets(
         );
         return Err(error.into());
     }
-    let place = |subject: &Subject| {
+    let place = |subject: &EvidenceFile| {
         let stem = subject
             .path
             .file_stem()
@@ -145,7 +145,7 @@ fn targets(
         path.as_ref()
             .map(|path| PathBuf::from(path.replace(CHECK, &stem)))
     };
-    let prove = |subject: &Subject| {
+    let prove = |subject: &EvidenceFile| {
         Ok(place(subject)
             .map(|path| Target::new_file(&path))
             .transpose()?)

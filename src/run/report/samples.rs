@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::super::diagnostics::say;
 use super::super::surroundings::Surroundings;
 use super::super::verify::again;
-use super::super::verify::subject::Subject;
+use super::super::verify::evidence_file::EvidenceFile;
 use super::material;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, GateAssessment, Samples};
@@ -21,7 +21,7 @@ use crate::report::Kind;
 /// Answers that are not those of this check.
 pub fn rendered(
     kind: Kind,
-    subject: &Subject,
+    subject: &EvidenceFile,
     surroundings: &Surroundings,
 ) -> anyhow::Result<String> {
     let evidence = &subject.evidence;
@@ -69,7 +69,7 @@ pub fn rendered(
 }
 
 /// Says why the report has no samples.
-fn told(text: &str, subject: &Subject, why: &str) -> String {
+fn told(text: &str, subject: &EvidenceFile, why: &str) -> String {
     say(&format!(
         "{}: without samples: {why}",
         subject.path.display()
@@ -78,7 +78,7 @@ fn told(text: &str, subject: &Subject, why: &str) -> String {
 }
 
 /// The answers, their digest checked; or why there are none.
-fn answers(subject: &Subject) -> anyhow::Result<Result<PathBuf, String>> {
+fn answers(subject: &EvidenceFile) -> anyhow::Result<Result<PathBuf, String>> {
     let (name, named) = match &subject.evidence.answers {
         Answers::LeftOut(reason) => return Ok(Err(format!("the answers were left out: {reason}"))),
         Answers::Kept { path, sha256 } => (path, sha256),

@@ -7,8 +7,8 @@ use std::path::Path;
 use clap::Parser;
 use serde_json::Value;
 
+use super::evidence_file::EvidenceFile;
 use super::point::Point;
-use super::subject::Subject;
 use crate::cli::{Cli, Command};
 use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
@@ -22,7 +22,7 @@ const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded
 const MAX_TOLD: usize = 8;
 
 /// Judges again and compares.
-pub fn verdict(subject: &Subject, surroundings: &Surroundings) -> Point {
+pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
     let cannot = |why: &str| Point::not_shown("verdict", format!("cannot be recomputed: {why}"));
     let written = &subject.evidence;
     let PlanCopy::Kept(plan) = &written.plan.copy else {
@@ -70,7 +70,7 @@ fn like(mut again: Evidence, written: &Evidence) -> Evidence {
     again
 }
 
-fn compare(subject: &Subject, again: &Evidence) -> Point {
+fn compare(subject: &EvidenceFile, again: &Evidence) -> Point {
     let written = &subject.evidence;
     let text = v1::to_json(again);
     let criteria: usize = again.gates.iter().map(|gate| gate.criteria.len()).sum();

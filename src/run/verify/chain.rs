@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::evidence_file::EvidenceFile;
 use super::point::Point;
-use super::subject::Subject;
 use crate::digest::sha256_hex;
 use crate::evidence::LedgerSeen;
 use crate::ledger::{Chain, Event, line};
 
 /// The ledger of a check where one is at hand, and how it stands with it.
-pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Chain>, Point) {
+pub fn ledger(subject: &EvidenceFile, named: Option<&Path>) -> (Option<Chain>, Point) {
     let path = match named {
         Some(path) => path.to_owned(),
         None => match beside(subject) {
@@ -27,7 +27,7 @@ pub fn ledger(subject: &Subject, named: Option<&Path>) -> (Option<Chain>, Point)
 }
 
 /// Beside the plan, or copied to the evidence.
-fn beside(subject: &Subject) -> Result<PathBuf, String> {
+fn beside(subject: &EvidenceFile) -> Result<PathBuf, String> {
     let Some(seen) = &subject.evidence.ledger else {
         return Err("the check read none".to_owned());
     };
@@ -49,7 +49,7 @@ fn read(path: &Path) -> Result<Chain, String> {
     line::read(&bytes).map_err(|error| format!("{shown}: {error}"))
 }
 
-fn remembered(subject: &Subject, path: &Path, chain: &Chain) -> Point {
+fn remembered(subject: &EvidenceFile, path: &Path, chain: &Chain) -> Point {
     let shown = path.display();
     if let Some(seen) = &subject.evidence.ledger
         && let Err(says) = continued(seen, chain)

@@ -3,10 +3,10 @@
 
 pub(super) mod again;
 mod chain;
+pub(super) mod evidence_file;
 mod parts;
 mod point;
 mod signed;
-pub(super) mod subject;
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use crate::evidence::PlanCopy;
 use crate::exit::Exit;
 use crate::output::print_stdout;
 use crate::plan::{self, Options, Signatures};
+use evidence_file::{EvidenceFile, documents};
 use point::{Point, Standing, text, worst};
-use subject::{Subject, documents};
 
 /// Verifies evidence. The worst point decides how it ends.
 pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
@@ -48,7 +48,7 @@ pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
 
 fn one(path: &Path, arguments: &VerifyArgs, surroundings: &Surroundings) -> (String, Vec<Point>) {
     let shown = path.display();
-    let subject = match Subject::read(path) {
+    let subject = match EvidenceFile::read(path) {
         Ok(subject) => subject,
         Err(error) => {
             return (
@@ -77,7 +77,7 @@ fn one(path: &Path, arguments: &VerifyArgs, surroundings: &Surroundings) -> (Str
 }
 
 /// What the plan's copy demands of signatures.
-fn demanded(subject: &Subject) -> Option<Signatures> {
+fn demanded(subject: &EvidenceFile) -> Option<Signatures> {
     let PlanCopy::Kept(name) = &subject.evidence.plan.copy else {
         return None;
     };

@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::evidence_file::EvidenceFile;
 use super::point::Point;
-use super::subject::Subject;
 use crate::digest::sha256_hex;
 use crate::evaluate::Basis;
 use crate::evidence::{Answers, PlanCopy, v1};
 use crate::report::{Style, text};
 
 /// Whether everything in the document is known, and written as it was.
-pub fn schema(subject: &Subject) -> Point {
+pub fn schema(subject: &EvidenceFile) -> Point {
     let unread = v1::unread(&subject.text, &subject.evidence);
     let version = &subject.evidence.tool_version;
     if unread.is_empty() {
@@ -26,7 +26,7 @@ pub fn schema(subject: &Subject) -> Point {
 }
 
 /// Whether the plan's copy is the plan that was judged.
-pub fn plan(subject: &Subject) -> Point {
+pub fn plan(subject: &EvidenceFile) -> Point {
     let seen = &subject.evidence.plan;
     match &seen.copy {
         PlanCopy::LeftOut(reason) => Point::not_shown("plan", format!("left out: {reason}")),
@@ -35,14 +35,14 @@ pub fn plan(subject: &Subject) -> Point {
 }
 
 /// Whether the answers are those that were recorded.
-pub fn answers(subject: &Subject) -> Point {
+pub fn answers(subject: &EvidenceFile) -> Point {
     match &subject.evidence.answers {
         Answers::LeftOut(reason) => Point::not_shown("answers", format!("left out: {reason}")),
         Answers::Kept { path, sha256 } => digest("answers", subject, path, sha256),
     }
 }
 
-fn digest(what: &'static str, subject: &Subject, name: &str, sha256: &str) -> Point {
+fn digest(what: &'static str, subject: &EvidenceFile, name: &str, sha256: &str) -> Point {
     let Some(path) = subject.beside(name) else {
         return Point::off(what, format!("`{name}` is no name of a file beside it"));
     };
@@ -61,7 +61,7 @@ fn same(what: &'static str, name: &str, found: &str, named: &str) -> Point {
 }
 
 /// Whether the printed report beside the document says what the document says.
-pub fn report(subject: &Subject) -> Point {
+pub fn report(subject: &EvidenceFile) -> Point {
     let path = subject.path.with_extension("txt");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Ok(found) = std::fs::read(&path) else {
@@ -80,7 +80,7 @@ pub fn report(subject: &Subject) -> Point {
 }
 
 /// Whether the files that criteria rest on are still what they were, each once; those that are no longer there are said.
-pub fn artifacts(subject: &Subject) -> Vec<Point> {
+pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
     let mut files: Vec<(&String, &String)> = Vec::new();
     let criteria = subject
         .evidence
@@ -98,7 +98,7 @@ pub fn artifacts(subject: &Subject) -> Vec<Point> {
     files.into_iter().map(point).collect()
 }
 
-fn artifact(subject: &Subject, path: &str, sha256: &str) -> Point {
+fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {
     let places = subject.plan_folders().map(|folder| folder.join(path));
     let found = places.iter().find(|place| place.is_file());
     let read = found.map(|place: &PathBuf| std::fs::read(place));

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::evidence_file::EvidenceFile;
 use super::point::Point;
-use super::subject::Subject;
 use crate::digest::sha256_hex;
 use crate::evaluate::{Basis, CriterionAssessment, Outcome};
 use crate::ledger::{Chain, Event};
@@ -12,7 +12,7 @@ use crate::run::signature::{self, SignatureError};
 
 /// Every signature of the evidence, and those that the plan demands: its own, and one for each approval that it rests on.
 pub fn signatures(
-    subject: &Subject,
+    subject: &EvidenceFile,
     ledger: Option<&Chain>,
     allowed: Option<&Path>,
     demanded: Option<&Signatures>,
@@ -55,7 +55,7 @@ struct Signed<'a> {
 
 /// The signatures of the approvals that met criteria rest on, each made for the evidence that was approved.
 fn approvals(
-    subject: &Subject,
+    subject: &EvidenceFile,
     ledger: Option<&Chain>,
     allowed: Option<&Path>,
     demanded: &Signatures,
@@ -102,7 +102,7 @@ fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'
 }
 
 fn approval(
-    subject: &Subject,
+    subject: &EvidenceFile,
     role: &str,
     (path, sha256): (&str, &str),
     allowed: Option<&Path>,
@@ -138,7 +138,7 @@ fn approval(
 }
 
 /// The signatures that lie beside the evidence, by name, each with the role in which it was made.
-fn beside(subject: &Subject) -> Vec<(PathBuf, Option<String>)> {
+fn beside(subject: &EvidenceFile) -> Vec<(PathBuf, Option<String>)> {
     let name = subject.path.file_name().unwrap_or_default();
     let start = format!("{}.", name.to_string_lossy());
     let entries = std::fs::read_dir(subject.folder());
@@ -163,7 +163,7 @@ fn beside(subject: &Subject) -> Vec<(PathBuf, Option<String>)> {
 }
 
 fn one(
-    subject: &Subject,
+    subject: &EvidenceFile,
     signed: &Signed<'_>,
     allowed: Option<&Path>,
     demanded: Option<&Signatures>,

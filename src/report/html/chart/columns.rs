@@ -1,7 +1,7 @@
 //! From the points of a series to the columns of a chart: lowest, highest, mean, and what was not measured.
 //! Must not lose a breach, a gap or an extreme.
 
-use super::{Extent, Line, Missing, Times};
+use super::{DrawnSeries, Extent, Missing, Times};
 use crate::evaluate::{CriterionAssessment, KpiAssessment, KpiSamples, Sampled, SeriesAssessment};
 use crate::report::measured::worst;
 use crate::report::trend::Worst;
@@ -51,14 +51,14 @@ pub(super) fn sampled_line<'a>(
     series: &'a SeriesAssessment,
     points: &[Sampled],
     times: &Times,
-) -> Line<'a> {
+) -> DrawnSeries<'a> {
     let columns = || {
         (0..times.columns).map(|column| {
             let (from, to) = times.positions(column);
             points.get(from..to).unwrap_or_default()
         })
     };
-    Line {
+    DrawnSeries {
         series,
         extents: columns().map(extent).collect(),
         missing: columns().map(missing).collect(),
@@ -112,7 +112,7 @@ pub(super) fn trend_line<'a>(
     criterion: &CriterionAssessment,
     series: &'a SeriesAssessment,
     times: &Times,
-) -> Line<'a> {
+) -> DrawnSeries<'a> {
     let breached = |value: f64| {
         series.bound.is_some_and(|bound| match worst(criterion) {
             Worst::Highest => value > bound,
@@ -133,7 +133,7 @@ pub(super) fn trend_line<'a>(
         Some(_) => Missing::Nothing,
         None => Missing::All,
     });
-    Line {
+    DrawnSeries {
         series,
         extents: extents.collect(),
         missing: missing.collect(),
@@ -143,7 +143,7 @@ pub(super) fn trend_line<'a>(
 /// The baseline's points laid over the span, point by point; `None` where its span is of another length.
 pub(super) fn baseline(
     samples: &KpiSamples,
-    line: &Line,
+    line: &DrawnSeries,
     times: &Times,
 ) -> Option<Vec<Option<Extent>>> {
     let baseline = samples.baseline.as_ref()?;

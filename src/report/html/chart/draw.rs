@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::scale::{TimeScale, ValueScale, WIDTH};
-use super::{Chart, DrawnFrom, Extent, Line, Missing, legend, words};
+use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, legend, words};
 use crate::report::measured::worst;
 use crate::report::trend::Worst;
 use crate::units::Instant;
@@ -127,7 +127,7 @@ fn backdrop(chart: &Chart, time: &TimeScale, value: &ValueScale) -> Markup {
 }
 
 /// The side of the limit on which a point is a breach, as top and height; `None` where it has no one side (`==`).
-fn wrong_side(chart: &Chart, line: &Line, value: &ValueScale) -> Option<(f64, f64)> {
+fn wrong_side(chart: &Chart, line: &DrawnSeries, value: &ValueScale) -> Option<(f64, f64)> {
     let y = value.y(line.series.bound?);
     let written = chart.criterion.condition.as_deref()?;
     written
@@ -179,7 +179,12 @@ fn path(extents: &[Option<Extent>], chart: &Chart, time: &TimeScale, value: &Val
 }
 
 /// From the lowest to the highest value of each column, where columns join several points: along the top, then back.
-fn spread(line: &Line, chart: &Chart, time: &TimeScale, value: &ValueScale) -> Option<String> {
+fn spread(
+    line: &DrawnSeries,
+    chart: &Chart,
+    time: &TimeScale,
+    value: &ValueScale,
+) -> Option<String> {
     if chart.times.columns == chart.times.points {
         return None;
     }
@@ -220,7 +225,7 @@ fn edges(chart: &Chart, from: usize, to: usize) -> (Instant, Instant) {
 }
 
 /// What was measured of a line, and what was beyond the limit.
-fn lane(chart: &Chart, line: &Line, top: f64, time: &TimeScale) -> Markup {
+fn lane(chart: &Chart, line: &DrawnSeries, top: f64, time: &TimeScale) -> Markup {
     let half = LANE / 2.0;
     html! {
         @for run in runs(&line.missing, |missing| *missing != Missing::All) {

@@ -3,13 +3,13 @@
 
 use maud::{Markup, html};
 
-use super::{Chart, DrawnFrom, Extent, Line, Missing, name};
+use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, name};
 use crate::report::series::is_good;
 use crate::units::Unit;
 
 /// What the lines and shades mean.
 pub(super) fn legend(chart: &Chart) -> Markup {
-    let any = |holds: &dyn Fn(&Line) -> bool| chart.lines.iter().any(holds);
+    let any = |holds: &dyn Fn(&DrawnSeries) -> bool| chart.lines.iter().any(holds);
     let beyond = any(&|line| line.extents.iter().flatten().any(|extent| extent.beyond));
     let missing = any(&|line| {
         line.missing
@@ -48,7 +48,7 @@ pub(super) fn legend(chart: &Chart) -> Markup {
 }
 
 /// What makes the first of several lines special: its breaches and gaps are shaded over the whole height.
-fn remark(chart: &Chart, line: &Line) -> &'static str {
+fn remark(chart: &Chart, line: &DrawnSeries) -> &'static str {
     let beyond = line.extents.iter().flatten().any(|extent| extent.beyond);
     let shaded = beyond || line.missing.contains(&Missing::All);
     match (chart.decided() && !is_good(line.series.outcome), shaded) {
@@ -82,7 +82,7 @@ fn key(class: &str) -> Markup {
 
 /// The values of the columns, one word each: `0.42%`, `0.4%–9.3%!` where some are beyond the limit, `·` where nothing was
 /// measured, nothing where it is as before.
-fn values(line: &Line, unit: Unit) -> String {
+fn values(line: &DrawnSeries, unit: Unit) -> String {
     let mut before = String::new();
     let mut words = Vec::with_capacity(line.extents.len());
     for extent in &line.extents {
@@ -97,7 +97,7 @@ fn values(line: &Line, unit: Unit) -> String {
     words.join(" ")
 }
 
-fn value(extent: &Extent, line: &Line, unit: Unit) -> String {
+fn value(extent: &Extent, line: &DrawnSeries, unit: Unit) -> String {
     let show = |value: f64| match line.series.bound {
         Some(bound) => unit.show_beside(value, bound).0,
         None => unit.show(value),

@@ -25,7 +25,7 @@ pub(super) struct Chart<'a> {
     pub(super) kpi: &'a KpiAssessment,
     pub(super) times: Times,
     /// The worst first; at least one.
-    pub(super) lines: Vec<Line<'a>>,
+    pub(super) lines: Vec<DrawnSeries<'a>>,
     /// The samples of the first line's baseline, laid over the span.
     pub(super) baseline: Option<Vec<Option<Extent>>>,
     /// How many series are not drawn.
@@ -60,7 +60,7 @@ pub(super) struct Times {
 }
 
 /// One series.
-pub(super) struct Line<'a> {
+pub(super) struct DrawnSeries<'a> {
     pub(super) series: &'a SeriesAssessment,
     /// One for each column; `None` where nothing was measured.
     pub(super) extents: Vec<Option<Extent>>,
@@ -139,7 +139,7 @@ impl<'a> Chart<'a> {
             None => Some(trend_line(criterion, series, &times)),
         };
         let order = worst_first(kpi);
-        let lines: Vec<Line> = order.iter().take(MAX_LINES).filter_map(line).collect();
+        let lines: Vec<DrawnSeries> = order.iter().take(MAX_LINES).filter_map(line).collect();
         let first = lines.first()?;
         Some(Self {
             criterion,

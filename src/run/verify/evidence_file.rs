@@ -8,7 +8,7 @@ use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, v1};
 
 /// One evidence document and where it lies.
-pub struct Subject {
+pub struct EvidenceFile {
     /// As given, or found in a folder that was given.
     pub path: PathBuf,
     /// The document as it is.
@@ -19,7 +19,7 @@ pub struct Subject {
     pub evidence: Evidence,
 }
 
-impl Subject {
+impl EvidenceFile {
     /// Reads a document.
     ///
     /// # Errors

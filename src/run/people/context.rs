@@ -9,7 +9,7 @@ use crate::units::Instant;
 
 /// What a decision may look at.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct DecisionContext<'a> {
     pub plan: &'a Plan,
     /// SHA-256 of the plan's bytes.
     pub plan_sha256: &'a str,
@@ -60,7 +60,7 @@ impl Decision {
     }
 }
 
-impl<'a> Scene<'a> {
+impl<'a> DecisionContext<'a> {
     /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.
     pub fn command(&self, verb: &'static str, arguments: &[&str]) -> String {
         let settle = Settle {

@@ -8,7 +8,7 @@ use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 
 /// One condition of one KPI at one gate at T.
-pub(super) struct Case<'a> {
+pub(super) struct KpiQuestion<'a> {
     pub ask: &'a KpiAsk,
     pub list: List,
     /// T.
@@ -16,29 +16,29 @@ pub(super) struct Case<'a> {
     /// The judged span, narrowed where the condition says `for 2h` (in entry and exit).
     pub judged: Span,
     /// The samples to judge.
-    pub samples: Asking,
+    pub samples: GuardedQuestion,
     /// The samples to compare with, where the condition is relative.
-    pub baseline: Option<Result<Asking, Undecided>>,
+    pub baseline: Option<Result<GuardedQuestion, Undecided>>,
     /// While the window still runs: how far it is.
     pub incomplete: Option<Undecided>,
 }
 
 /// One KPI query with its guard.
-pub(super) struct Asking {
+pub(super) struct GuardedQuestion {
     /// The points that are asked for; `None` where the answer itself says (captured baselines).
     pub grid: Option<Grid>,
     pub question: Question,
     pub guard: Option<Question>,
 }
 
-impl Asking {
+impl GuardedQuestion {
     /// Its questions, in the order in which they are asked.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         std::iter::once(&self.question).chain(&self.guard)
     }
 }
 
-impl<'a> Case<'a> {
+impl<'a> KpiQuestion<'a> {
     /// Works out spans and questions.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl<'a> Case<'a> {
         let baseline = self.baseline.iter().flatten();
         std::iter::once(&self.samples)
             .chain(baseline)
-            .flat_map(Asking::questions)
+            .flat_map(GuardedQuestion::questions)
     }
 }
 
@@ -147,7 +147,12 @@ pub(super) fn incomplete(
 }
 
 /// The questions for a span; `None` where no point lies in it.
-fn asking(ask: &KpiAsk, query: &Query, guard: Option<&Query>, span: Span) -> Option<Asking> {
+fn asking(
+    ask: &KpiAsk,
+    query: &Query,
+    guard: Option<&Query>,
+    span: Span,
+) -> Option<GuardedQuestion> {
     let (grid, asked) = if query.is_instant() {
         // A range of under a second cannot be written as `$window`.
         (span.length() >= Duration::from_secs(1)).then_some(())?;
@@ -163,7 +168,7 @@ fn asking(ask: &KpiAsk, query: &Query, guard: Option<&Query>, span: Span) -> Opt
         query: query.text(span.length()),
         asked: asked.clone(),
     };
-    Some(Asking {
+    Some(GuardedQuestion {
         grid: Some(grid),
         question: question(query),
         guard: guard.map(question),
@@ -176,7 +181,7 @@ fn baseline_asking(
     baseline: &Baseline,
     whole: Span,
     moment: Moment,
-) -> Result<Asking, Undecided> {
+) -> Result<GuardedQuestion, Undecided> {
     let guard = ask.guard.as_ref().map(|guard| &guard.query);
     let (query, guard, span) = match baseline {
         Baseline::Offset(offset) => (&ask.query, guard, whole.earlier(*offset)),
@@ -216,7 +221,7 @@ fn unknown(reason: &str) -> Undecided {
 }
 
 /// The questions to a captured file.
-fn captured(ask: &KpiAsk, path: &str, whole: Span) -> Asking {
+fn captured(ask: &KpiAsk, path: &str, whole: Span) -> GuardedQuestion {
     let question = |query: &Query, name: String| Question {
         origin: Origin::File(path.to_owned()),
         query: query.text(whole.length()),
@@ -226,7 +231,7 @@ fn captured(ask: &KpiAsk, path: &str, whole: Span) -> Asking {
         .guard
         .as_ref()
         .map(|guard| question(&guard.query, format!("{} guard", ask.kpi.name)));
-    Asking {
+    GuardedQuestion {
         grid: None,
         question: question(&ask.query, ask.kpi.name.clone()),
         guard,

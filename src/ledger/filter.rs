@@ -7,7 +7,7 @@ use super::{Entry, Event, Ledger};
 impl Ledger {
     /// The entries that concern a stage, where one is given, and are of one of the kinds, where any are given; in order.
     #[must_use]
-    pub fn excerpt(&self, stage: Option<&str>, kinds: &[String]) -> Vec<&Entry> {
+    pub fn filter(&self, stage: Option<&str>, kinds: &[String]) -> Vec<&Entry> {
         let incidents = self.incidents_of(stage);
         let concerns = |event: &Event| {
             stage.is_none_or(|stage| concerns(event, stage))
@@ -118,7 +118,7 @@ mod tests {
     fn numbers(stage: Option<&str>, kinds: &[&str]) -> Vec<u64> {
         let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
         let ledger = events();
-        let found = ledger.excerpt(stage, &kinds);
+        let found = ledger.filter(stage, &kinds);
         found.iter().map(|entry| entry.number).collect()
     }
 

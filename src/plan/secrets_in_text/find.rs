@@ -1,9 +1,10 @@
 //! Whether a plan's own text holds a credential: then its bytes must not be copied to where evidence is read.
 //! Must not repeat what it finds.
 
-use super::document::{Criteria, Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
-use super::problem::Span;
-use super::spanned::{Pairs, Spanned, Text, TextOr};
+use super::user_info;
+use crate::plan::document::{Criteria, Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
+use crate::plan::problem::Span;
+use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
 
 /// Keys that are looked for in comments: people leave there what they have just replaced.
 const COMMENTED: [&str; 8] = [
@@ -29,7 +30,7 @@ pub struct WrittenSecret {
 }
 
 /// The first credential of a plan that is written there, rather than read from a file or the environment.
-pub(super) fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> {
+pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> {
     let sources = document.source.iter().map(|source| &source.value);
     let named = document.sources.iter().flat_map(|sources| &sources.value.0);
     let sources = sources.chain(named.map(|(_, source)| &source.value));
@@ -170,12 +171,9 @@ fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
 }
 
 fn has_user_info(line: &str) -> bool {
-    line.split("//").skip(1).any(|rest| {
-        let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'".contains(c));
-        let authority = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        let info = authority.rsplit_once('@').map_or("", |(info, _)| info);
-        info.chars().any(|c| c != ':')
-    })
+    line.split("//")
+        .skip(1)
+        .any(|rest| user_info(rest).chars().any(|c| c != ':'))
 }
 
 fn comments_a_credential(line: &str) -> bool {

@@ -9,7 +9,7 @@ use crate::samples::{Failure, Observations};
 
 /// Everything that a criterion may look at.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'a> {
+pub(super) struct CriterionContext<'a> {
     pub plan: &'a Plan,
     pub stage: &'a Stage,
     pub gate: &'a Gate,
@@ -26,7 +26,7 @@ pub(super) struct Setting<'a> {
     pub judged: &'a [GateAssessment],
 }
 
-impl Setting<'_> {
+impl CriterionContext<'_> {
     /// `STAGE/KIND`.
     pub fn gate_name(&self) -> String {
         format!("{}/{}", self.stage.name, self.gate.kind.word())

@@ -1,37 +1,11 @@
-//! Masks credentials in a plan's text before any line of it is shown. Lengths stay, so that places do.
+//! Masks credentials in a plan's text before any line of it is shown. Lengths stay, so that positions do.
 //!
 //! Works on text that need not be YAML at all; where it is in doubt, it masks.
 
-/// Keys whose values are credentials, also as people misspell them: a line with an unknown key is shown, too.
-const SECRET_KEYS: [&str; 22] = [
-    "password",
-    "credentials",
-    "client_secret",
-    "bearer_token",
-    "secrets",
-    "values",
-    "key",
-    "endpoint_params",
-    "http_headers",
-    "headers",
-    "passwords",
-    "passwd",
-    "pass",
-    "pwd",
-    "credential",
-    "secret",
-    "client_secrets",
-    "token",
-    "access_token",
-    "bearer",
-    "api_key",
-    "value",
-];
-/// Keys of maps that hold credentials: where a bare text stands instead, it is one.
-const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
+use super::{MAP_KEYS, SECRET_KEYS, user_info};
 
 /// The text with every credential as `*`, byte for byte.
-pub(super) fn conceal(text: &str) -> String {
+pub fn conceal(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     // The indentation of a secret key whose value goes on below it.
     let mut below: Option<usize> = None;
@@ -122,18 +96,12 @@ fn mask_bare_pairs(line: &str) -> String {
 }
 
 /// `//user:password@` becomes stars.
-pub(super) fn mask_user_info(line: &str) -> String {
+pub fn mask_user_info(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = rest.find("//") {
         let (head, tail) = rest.split_at(at + 2);
-        let end = tail
-            .find(|c: char| c.is_whitespace() || "/?#\"'".contains(c))
-            .unwrap_or(tail.len());
-        let info = tail
-            .get(..end)
-            .and_then(|authority| authority.rfind('@'))
-            .unwrap_or(0);
+        let info = user_info(tail).len();
         shown.push_str(head);
         shown.push_str(&"*".repeat(info));
         rest = tail.get(info..).unwrap_or_default();

@@ -1,0 +1,45 @@
+//! Credentials in a plan's own text: `find` says whether it holds one, `mask` hides them before a line of it is shown.
+//! Must not repeat a credential anywhere.
+
+mod find;
+mod mask;
+
+pub use find::WrittenSecret;
+pub(super) use find::written_secret;
+pub(super) use mask::{conceal, mask_user_info};
+
+/// Keys whose values are credentials, also as people misspell them: a line with an unknown key is shown, too.
+const SECRET_KEYS: [&str; 22] = [
+    "password",
+    "credentials",
+    "client_secret",
+    "bearer_token",
+    "secrets",
+    "values",
+    "key",
+    "endpoint_params",
+    "http_headers",
+    "headers",
+    "passwords",
+    "passwd",
+    "pass",
+    "pwd",
+    "credential",
+    "secret",
+    "client_secrets",
+    "token",
+    "access_token",
+    "bearer",
+    "api_key",
+    "value",
+];
+
+/// Keys of maps that hold credentials: where a bare text stands instead, it is one.
+const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
+
+/// The `user:password` before the `@` of an address, of what follows its `//`; empty where it has none.
+fn user_info(after_slashes: &str) -> &str {
+    let is_end = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
+    let authority = after_slashes.split(is_end).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or("", |(info, _)| info)
+}
