@@ -1,7 +1,5 @@
 //! Who may import whom: data flows one way, and judging stays pure. Reads the sources as text; runs nothing of them.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -196,6 +194,25 @@ fn every_file_opens_with_its_job() {
         let text = fs::read_to_string(&path).expect("a source");
         assert!(text.starts_with("//! "), "{}", path.display());
     }
+}
+
+#[test]
+fn every_file_of_tests_is_a_module_of_the_one_binary() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let main = fs::read_to_string(folder.join("main.rs")).expect("main.rs");
+    let mut forgotten = Vec::new();
+    for entry in fs::read_dir(&folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        if is_source && stem != "main" && !main.contains(&format!("\nmod {stem};")) {
+            forgotten.push(format!(
+                "{} never runs: name it in tests/main.rs",
+                path.display()
+            ));
+        }
+    }
+    assert!(forgotten.is_empty(), "{}", forgotten.join("\n"));
 }
 
 #[test]

@@ -1,21 +1,13 @@
 //! `gate check --attest`, seen by others: OpenSSL checks the signatures in every run, and `tests/attest/verify.py` has the
 //! in-toto and DSSE packages of `PyPI` read what was written (`tests/attest/verify.sh`).
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot run fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::process::Command;
 
+use crate::support::program::Workplace;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use support::program::Workplace;
 
 const PLAN: &str = "release: {name: shipping, subjects: [{name: registry.example.com/shipping, sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]}
 policy: {uri: 'https://example.com/policy', verifier: 'https://example.com/gate', resource: 'pkg:oci/shipping'}

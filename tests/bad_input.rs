@@ -1,18 +1,11 @@
 //! Bad input: for each kind the exit code, and the sentence that the user sees.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::exposition::Series;
-use support::faulty::{Faulty, answer, json};
-use support::program::{Finished, Workplace};
-use support::servers::{Version, prometheus};
+use crate::support::exposition::Series;
+use crate::support::faulty::{Faulty, answer, json};
+use crate::support::program::{Finished, Workplace};
+use crate::support::servers::{Version, prometheus};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;
@@ -281,7 +274,7 @@ fn a_server_that_heals_is_asked_again() {
     against(server.url()).says(0, "GO");
 }
 
-fn forward(port: u16, asked: &support::faulty::Received) -> Vec<u8> {
+fn forward(port: u16, asked: &crate::support::faulty::Received) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("the server");
     write!(

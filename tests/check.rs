@@ -1,20 +1,13 @@
 //! `gate check` end to end against real servers: verdicts, exit codes, selection, evidence, replay.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use support::exposition::Series;
-use support::faulty::Faulty;
-use support::program::Workplace;
-use support::servers::{Server, Version, prometheus, victoria_metrics};
+use crate::support::exposition::Series;
+use crate::support::faulty::Faulty;
+use crate::support::program::Workplace;
+use crate::support::servers::{Server, Version, prometheus, victoria_metrics};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;
@@ -74,7 +67,7 @@ fn bench() -> Bench {
 }
 
 impl Bench {
-    fn check(&self, more: &[&str]) -> support::program::Finished {
+    fn check(&self, more: &[&str]) -> crate::support::program::Finished {
         let mut arguments = vec!["check", "plan.yaml"];
         if !more.contains(&"--at") {
             arguments.extend(["--at", AT]);

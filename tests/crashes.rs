@@ -1,21 +1,8 @@
 //! Killed, interrupted or out of room: what bears a final name is whole, what stood there before is untouched.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::format_push_string,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-#[path = "crashes/chain.rs"]
 mod chain;
-#[path = "crashes/killed.rs"]
 mod killed;
-mod support;
-#[path = "crashes/whole.rs"]
 mod whole;
-#[path = "crashes/writings.rs"]
 mod writings;
 
 use std::fs;
@@ -23,9 +10,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::support::faulty::{Faulty, json};
+use crate::support::program::{Finished, Workplace, skipped};
 use killed::{Bench, Signal};
-use support::faulty::{Faulty, json};
-use support::program::{Finished, Workplace, skipped};
 use whole::{below, is_whole};
 
 const AT: &str = "1795132800";

@@ -1,18 +1,11 @@
 //! GO is earned and on record: captured values of a whole window, and no exit 0 without evidence on disk.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::process::Stdio;
 
-use support::exposition::Series;
-use support::program::Workplace;
-use support::servers::{Server, Version, prometheus};
+use crate::support::exposition::Series;
+use crate::support::program::Workplace;
+use crate::support::servers::{Server, Version, prometheus};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;

@@ -1,26 +1,12 @@
 //! A proxy that spoils the answers of a healthy Prometheus: no fault gives a GO that the data do not earn, and none
 //! takes longer than the timeout allows.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-#[path = "faults/connections.rs"]
 mod connections;
-#[path = "faults/edits.rs"]
 mod edits;
-#[path = "faults/floods.rs"]
 mod floods;
-#[path = "faults/healthy.rs"]
-mod healthy;
-#[path = "faults/list.rs"]
-mod list;
-#[path = "faults/mixed.rs"]
+pub mod healthy;
+pub mod list;
 mod mixed;
-mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,12 +16,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::faulty::{Faulty, json};
+use crate::support::program::{Workplace, skipped};
 use healthy::{
     AT, COHORT, KPI, TIMEOUT, addressed, bad_data, has_form, healthy, plan, source, whole,
 };
 use list::Fault;
-use support::faulty::{Faulty, json};
-use support::program::{Workplace, skipped};
 
 /// How much longer a run may take.
 const GRACE: Duration = Duration::from_secs(3);

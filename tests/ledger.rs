@@ -1,12 +1,5 @@
 //! The ledger as a file: writers side by side, crashes, damage, repair, and `gate ledger`.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -14,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::support::program::Workplace;
+use crate::support::random::Random;
 use gate::ledger::{
     Chain, Checked, Event, GateChecked, IncidentDetails, Occasion, Person, Trip, Who, line,
 };
 use gate::output::{Journal, JournalError, RecordError, Repair};
 use gate::units::Instant;
 use gate::verdict::Verdict;
-use support::program::Workplace;
-use support::random::Random;
 
 const LEDGER: &str = "plan.ledger.jsonl";
 
@@ -127,6 +120,8 @@ fn kept() -> Workplace {
 
 /// How a child is told what to do; without it `writer` has nothing to do.
 const ORDERS: &str = "GATE_TEST_WRITER";
+/// The test that such a child runs.
+const WRITER: &str = "ledger::writer";
 
 /// Appends so many entries, some at a time, and says each that is on disk. Runs in a process of its own.
 #[test]
@@ -159,7 +154,7 @@ fn writer() {
 fn writing(folder: &Path, orders: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
-        .args(["--exact", "writer", "--nocapture"])
+        .args(["--exact", WRITER, "--nocapture"])
         .current_dir(folder)
         .env(ORDERS, orders)
         .stdout(Stdio::piped());
@@ -470,7 +465,7 @@ fn a_disk_that_is_full_leaves_the_ledger_as_it_was() {
     let workplace = kept();
     let whole = bytes(workplace.path());
     let this = std::env::current_exe().expect("this program");
-    let output = limited(&workplace, &this, "--exact writer --nocapture");
+    let output = limited(&workplace, &this, &format!("--exact {WRITER} --nocapture"));
     let said = String::from_utf8_lossy(&output.stdout);
     let have = said.matches("have full").count();
     assert!(have > 0 && said.contains("File too large"), "{said}");

@@ -1,23 +1,14 @@
 //! Many plans in one call: no more queries at a time than the plans allow, one slow source holds up nobody else, and
 //! Ctrl-C leaves a record of every plan.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::format_push_string,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use support::faulty::{Faulty, json};
-use support::program::Workplace;
+use crate::support::faulty::{Faulty, json};
+use crate::support::program::Workplace;
 
 const AT: &str = "1795132800";
 const EMPTY: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;

@@ -1,30 +1,13 @@
 //! Every fault of an HTTP answer in front of what is looked up beside samples: rules and alerts of a source, an Alertmanager, a
 //! probe. None may be taken for peace. Each fault has a stage of its own in one plan.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::format_push_string,
-    reason = "a test that cannot have what it stands on fails"
-)]
-#![allow(dead_code, reason = "the list has more than is used here")]
-
-#[path = "faults/floods.rs"]
-mod floods;
-#[path = "faults/healthy.rs"]
-mod healthy;
-#[path = "faults/list.rs"]
-mod list;
-mod support;
-
 use std::io::Write as _;
 use std::sync::Arc;
 
-use healthy::{addressed, bad_data};
-use list::Fault;
-use support::faulty::{Faulty, Received, json};
-use support::program::Workplace;
+use crate::faults::healthy::{addressed, bad_data};
+use crate::faults::list::{self, Fault};
+use crate::support::faulty::{Faulty, Received, json};
+use crate::support::program::Workplace;
 
 const AT: &str = "1795132800";
 /// Families that spoil any answer, whatever it says.

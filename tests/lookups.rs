@@ -1,21 +1,12 @@
 //! What is looked up beside samples, end to end: alerts of real servers, probes, files; met, unmet and unknown.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::support::faulty::{Faulty, answer, json};
+use crate::support::program::{Finished, Workplace};
+use crate::support::servers::{self, Options, Server, Version};
 use serde_json::Value;
-use support::faulty::{Faulty, answer, json};
-use support::program::{Finished, Workplace};
-use support::servers::{self, Options, Server, Version};
 
 /// One rule fires, one is at peace, one cannot be evaluated; `sev4` has none.
 const RULES: &str = r#"groups:
@@ -192,8 +183,8 @@ fn an_alert_that_fires_between_the_points_is_not_missed() {
     .expect("seconds");
     let at = (now - 4 * 3600) / 60 * 60 + 10;
     let alert = r#"ALERTS{alertname="CheckoutSlow",alertstate="firing",severity="sev2"}"#;
-    let flicker = support::exposition::Series::new(alert, [(at, 1.0), (at + 1, 1.0)]);
-    let marker = support::exposition::Series::new(
+    let flicker = crate::support::exposition::Series::new(alert, [(at, 1.0), (at + 1, 1.0)]);
+    let marker = crate::support::exposition::Series::new(
         alert.replace("firing", "pending"),
         (at - 3600..at + 3600).step_by(60).map(|at| (at, 1.0)),
     );

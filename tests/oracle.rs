@@ -1,15 +1,8 @@
 //! Two judges, one word: random scenes of one KPI criterion, judged by the crate and by a naive second judge.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-#[path = "oracle/judge.rs"]
 mod judge;
-mod support;
 
+use crate::support::random::Random;
 use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
 use gate::ledger::{Entry, Event, Ledger, Person, Who};
 use gate::plan::{
@@ -22,7 +15,6 @@ use gate::samples::{
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
 use judge::{Answers, Came, Compare, JudgeInput, Limit, Time, Values};
-use support::random::Random;
 
 /// Around which T lies: 2026-11-20T00:00:00Z.
 const T: Time = 1_795_132_800_000;

@@ -1,17 +1,10 @@
 //! What people do, through the program: each command done, refused and wrong; and `gate check` as the ledger sees it.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::process::Command;
 
+use crate::support::program::{Finished, Workplace};
 use serde_json::Value;
-use support::program::{Finished, Workplace};
 
 /// Nobody has to be asked but people: no server is needed.
 const PLAN: &str = r#"

@@ -1,7 +1,5 @@
 //! What the README shows is what the program prints.
 
-#![allow(clippy::expect_used, reason = "a test that cannot run fails")]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,14 +1,10 @@
 //! `gate check --report` end to end on recorded answers: what is written where, what is refused, and when.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use support::program::{Finished, Workplace};
-use support::scenario::repository;
+use crate::support::program::{Finished, Workplace};
+use crate::support::scenario::repository;
 
 const KINDS: [(&str, &str); 6] = [
     ("html", "<!DOCTYPE html><html lang=\"en\">"),

@@ -1,11 +1,9 @@
 //! The rollout plans are valid without a warning, and their texts are clean.
 
-mod support;
-
 use std::fs;
 use std::process::Command;
 
-use support::scenario::plans;
+use crate::support::scenario::plans;
 
 #[test]
 fn every_rollout_plan_is_valid_without_a_warning() {

@@ -1,16 +1,12 @@
 //! Whole checks, replayed: every folder of `fixtures/` must end with the exit code and print the bytes that it
 //! says. Adding a case adds no code here.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::scenario::{self, Scenario};
+use crate::support::scenario::{self, Scenario};
 
 /// `gate` with nothing of this machine around it.
 fn gate(folder: &Path) -> Command {

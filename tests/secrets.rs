@@ -1,22 +1,14 @@
 //! Secrets stay where they are: whatever a server does with what it was sent, no output, no evidence and no recorded
 //! answer shows it.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::support::faulty::{Faulty, Received, answer, json};
+use crate::support::program::{Finished, Workplace};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use support::faulty::{Faulty, Received, answer, json};
-use support::program::{Finished, Workplace};
 
 const AT: &str = "1795132800";
 const CANARY: &str = "c4nary-s3cret";

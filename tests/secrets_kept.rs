@@ -1,22 +1,14 @@
 //! Secrets stay out of everything that is kept or made of a check: ledger, plan copy, reports, attestations, and what `verify`,
 //! `status` and `ledger` show of them.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::support::faulty::{Faulty, Received, answer, json};
+use crate::support::program::{Finished, Workplace};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use support::faulty::{Faulty, Received, answer, json};
-use support::program::{Finished, Workplace};
 
 const CANARY: &str = "c4nary-s3cret";
 

@@ -1,14 +1,11 @@
 //! Sources that misbehave, on loopback: what each kind of trouble becomes, and what must never leak (rule 8).
-#![expect(clippy::panic, reason = "a test fails by panicking")]
-
-mod source_fake;
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use crate::source_fake::{Fake, answer, ask, ask_all, grid, html, json, question, range, source};
 use gate::plan::{Auth, Compression, SecretSource, Source};
 use gate::samples::{FailureCode, Observation};
 use gate::secret::Secret;
-use source_fake::{Fake, answer, ask, ask_all, grid, html, json, question, range, source};
 
 const ONE: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[0,"1.5"]]}]}}"#;
 
@@ -469,7 +466,7 @@ async fn what_is_interrupted_says_so() {
         ..fake.source()
     }];
     let pool = gate::source::Pool::default();
-    let request = source_fake::request(&sources, std::slice::from_ref(&asked), &pool, true);
+    let request = crate::source_fake::request(&sources, std::slice::from_ref(&asked), &pool, true);
     let answered = gate::source::ask(
         request,
         &|_| {},

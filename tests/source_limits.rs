@@ -1,13 +1,10 @@
 //! An answer is bounded by what it would cost to hold, and a check by its timeout, whatever a server sends.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
-mod source_fake;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::source_fake::{Fake, json};
 use gate::samples::FailureCode;
-use source_fake::{Fake, json};
 
 const START: &str = r#"{"status":"success","data":{"resultType":"matrix","result":["#;
 
@@ -15,7 +12,7 @@ async fn code_of(body: String, most: u64) -> Option<FailureCode> {
     let fake = Fake::start(move |_| json(200, &body)).await;
     let mut source = fake.source();
     source.max_answer_bytes = most;
-    let observation = source_fake::ask(&source).await;
+    let observation = crate::source_fake::ask(&source).await;
     observation.err().map(|failure| failure.code)
 }
 
@@ -82,10 +79,10 @@ async fn a_version_that_never_comes_does_not_outlast_the_timeout() {
     // Takes connections and says nothing, neither an answer nor its version.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    let mut source = source_fake::source(&format!("http://127.0.0.1:{port}"));
+    let mut source = crate::source_fake::source(&format!("http://127.0.0.1:{port}"));
     source.timeout = gate::units::Duration::from_millis(300);
     let begin = Instant::now();
-    let observation = source_fake::ask(&source).await;
+    let observation = crate::source_fake::ask(&source).await;
     assert!(observation.is_err());
     assert!(
         begin.elapsed() < Duration::from_millis(1500),

@@ -1,20 +1,13 @@
 //! Recorded answers and captured baselines: what is written is read again, to the same bytes, and nothing hostile panics.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-mod source_fake;
 
 use std::io::{Read as _, Write as _};
 
+use crate::source_fake::{Fake, ask_all, grid, html, json, question, range};
 use gate::plan::Variable;
 use gate::samples::{Asked, FailureCode, Origin, Question};
 use gate::source::{Recording, captured, recorded};
 use gate::units::Instant;
 use proptest::prelude::*;
-use source_fake::{Fake, ask_all, grid, html, json, question, range};
 
 fn header() -> recorded::Header {
     recorded::Header {
@@ -305,7 +298,7 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, &pool, true)
+        ..crate::source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     let reply = read.observations[&same].as_ref().expect("answer");
@@ -371,7 +364,7 @@ async fn a_garbled_baseline_is_an_observation() {
     let pool = gate::source::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
-        ..source_fake::request(&[], &questions, &pool, true)
+        ..crate::source_fake::request(&[], &questions, &pool, true)
     };
     let read = gate::source::ask(request, &|_| {}, std::future::pending()).await;
     assert_eq!(

@@ -1,18 +1,15 @@
 //! TLS with a private authority, a client certificate, another name, and no check at all.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
-mod source_fake;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::source_fake::{json, read_request, source};
 use gate::plan::{SecretSource, Source, TlsVersion};
 use gate::samples::{FailureCode, Observation};
 use gate::secret::Secret;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use source_fake::{json, read_request, source};
 use tokio::io::AsyncWriteExt as _;
 
 const ONE: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#;
@@ -94,7 +91,7 @@ type Change = fn(&mut Source);
 async fn trusting(port: u16, change: impl FnOnce(&mut Source)) -> Observation {
     let mut source = source(&format!("https://localhost:{port}"));
     change(&mut source);
-    source_fake::ask(&source).await
+    crate::source_fake::ask(&source).await
 }
 
 fn failed(observation: Observation, code: FailureCode, word: &str) {

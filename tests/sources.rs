@@ -1,23 +1,16 @@
 //! Sources as the plan describes them, against real servers: credentials, certificates, a proxy, so many queries at a time.
 
-#![allow(
-    clippy::expect_used,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::support::exposition::Series;
+use crate::support::faulty::{Faulty, Received, json};
+use crate::support::program::{Finished, Workplace};
+use crate::support::servers::{Options, PASSWORD, Version, prometheus, prometheus_with};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use support::exposition::Series;
-use support::faulty::{Faulty, Received, json};
-use support::program::{Finished, Workplace};
-use support::servers::{Options, PASSWORD, Version, prometheus, prometheus_with};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;

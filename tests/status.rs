@@ -1,16 +1,8 @@
 //! `gate status` as people run it: beside a plan with a ledger, without one, and with one that is broken.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot run fails"
-)]
-
-mod support;
-
+use crate::support::program::Workplace;
 use gate::ledger::{Chain, Event, IncidentDetails, Occasion, Person, Who};
 use gate::units::Instant;
-use support::program::Workplace;
 
 const PLAN: &str = r#"
 release: R1.0

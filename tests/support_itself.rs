@@ -1,10 +1,8 @@
 //! What the tests stand on does what it says: exposition text, randomness, histories.
 
-mod support;
-
-use support::exposition::{Series, open_metrics, prometheus_text};
-use support::kpis::{END, history};
-use support::random::Random;
+use crate::support::exposition::{Series, open_metrics, prometheus_text};
+use crate::support::kpis::{END, history};
+use crate::support::random::Random;
 
 #[test]
 fn values_are_written_as_servers_read_them() {

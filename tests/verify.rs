@@ -1,15 +1,11 @@
 //! `gate verify` and what it stands on: whoever changes anything about evidence is found out, whoever only moves it is not.
 
-#![expect(clippy::expect_used, reason = "a test that cannot run fails")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::program::{Finished, Workplace};
-use support::scenario;
+use crate::support::program::{Finished, Workplace};
+use crate::support::scenario;
 
 const PLAN: &str = "release: r
 signatures: {required: true, roles: {product: [ada@example.com]}}

@@ -1,24 +1,14 @@
 //! A whole rollout from pilot to wave 1 on a real Prometheus, command by command at the time that each belongs to; and the
 //! README, which tells this walk, held to what was printed.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test that cannot have what it stands on fails"
-)]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::clock;
-use support::exposition::Series;
-use support::program::{Finished, Workplace};
-use support::servers::{Server, Version, prometheus};
+use crate::support::clock;
+use crate::support::exposition::Series;
+use crate::support::program::{Finished, Workplace};
+use crate::support::servers::{Server, Version, prometheus};
 
 /// 2026-11-16T00:00:00Z, a Monday.
 const MONDAY: i64 = 1_794_787_200;

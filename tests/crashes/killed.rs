@@ -10,12 +10,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::chain;
-use super::support::exposition::Series;
-use super::support::program::Workplace;
-use super::support::random::Random;
-use super::support::servers::{Server, Version, prometheus};
 use super::whole::{Trace, below, is_draft, is_whole, trace};
 use super::writings::{LEDGER, PEOPLES, Proof, Writing};
+use crate::support::exposition::Series;
+use crate::support::program::Workplace;
+use crate::support::random::Random;
+use crate::support::servers::{Server, Version, prometheus};
 
 /// T: 2026-11-20T00:00:00Z.
 const T: i64 = 1_795_132_800;

@@ -16,7 +16,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::support::faulty::json;
+use crate::support::faulty::json;
 
 /// A server that is broken as such. It lives as long as the test.
 pub struct Broken {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::healthy::T;
-use super::support::random::Random;
+use crate::support::random::Random;
 
 /// Points of the five minutes before T.
 const EXPECTED: usize = 21;

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::support::exposition::Series;
-use super::support::faulty::{Received, answer};
-use super::support::servers::{Server, Version, prometheus};
+use crate::support::exposition::Series;
+use crate::support::faulty::{Received, answer};
+use crate::support::servers::{Server, Version, prometheus};
 
 /// T: 2026-11-20T00:00:00Z.
 pub const T: i64 = 1_795_132_800;

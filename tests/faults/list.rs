@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use super::support::faulty::{answer, json as success};
+use crate::support::faulty::{answer, json as success};
 
 /// Sends something in place of a healthy body.
 type Send = Box<dyn Fn(&str, &mut TcpStream) + std::marker::Send + Sync>;

@@ -21,8 +21,8 @@ use gate::units;
 use super::edits::{earned, edited, mutated};
 use super::healthy::{COHORT, KPI, T, addressed, bad_data, has_form};
 use super::list::{self, Fault, chunked, gzip, gzipped};
-use super::support::faulty::{Faulty, json};
-use super::support::random::Random;
+use crate::support::faulty::{Faulty, json};
+use crate::support::random::Random;
 
 /// Seeds that once gave a GO which was not earned. They are tried first, whatever else is drawn.
 const KEPT: [u64; 0] = [];

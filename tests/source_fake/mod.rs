@@ -1,10 +1,4 @@
 //! A server on loopback that answers as a test tells it, byte for byte, and remembers what it was asked.
-#![allow(dead_code, reason = "each test program uses its part")]
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,0 +1,44 @@
+//! Every test of the whole program, in one binary: linking it once is what makes building the tests fast.
+//!
+//! Each file is a module; `architecture` finds one that is missing here. Tests run as threads of one process, so none may
+//! change the environment, the working folder or anything else that all of them share.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot have what it stands on fails"
+)]
+
+mod architecture;
+mod attest;
+mod bad_input;
+mod check;
+mod crashes;
+mod earned;
+mod faults;
+mod ledger;
+mod load;
+mod lookup_faults;
+mod lookups;
+mod oracle;
+mod people;
+mod readme;
+mod reports;
+mod rollout_plans;
+mod scenarios;
+mod secrets;
+mod secrets_kept;
+mod servers;
+mod source_fake;
+mod source_http;
+mod source_limits;
+mod source_recorded;
+mod source_tls;
+mod sources;
+mod status;
+mod support;
+mod support_itself;
+mod verify;
+mod walk;
