@@ -23,7 +23,7 @@ fn occasion(second: i64, why: &str) -> Occasion {
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "@ada".into(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: why.into(),
         links: Vec::new(),
@@ -82,10 +82,10 @@ fn kept() -> Workplace {
         },
     };
     add(&journal, 60, &opened);
-    let exit = |verdict, apart, tripped| GateChecked {
+    let exit = |verdict, verdict_without_approvals, tripped| GateChecked {
         gate: "pilot/exit".into(),
         verdict,
-        apart,
+        verdict_without_approvals,
         tripped,
     };
     let trip = Trip {

@@ -404,7 +404,7 @@ fn rolled_back(plan: &Plan, at: Option<i64>) -> Ledger {
         at,
         by: Person {
             name: "ada".into(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: String::new(),
         links: Vec::new(),

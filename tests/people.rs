@@ -316,7 +316,7 @@ fn who_did_it_is_given_or_gits_user_or_whom_ci_names_or_the_login() {
         let finished = rollout.gate_as("note", &words, environment);
         assert_eq!(finished.code, 0, "{}", finished.err);
         let by = rollout.last()["by"].clone();
-        format!("{} {}", by["name"], by["known_by"])
+        format!("{} {}", by["name"], by["identity_source"])
     };
     let ci = ("GITHUB_ACTOR", "octocat");
     assert_eq!(by(&[], &[]), r#""tester" "login""#);

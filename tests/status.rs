@@ -28,7 +28,7 @@ fn ledger(events: Vec<Event>) -> String {
         at: AT,
         by: Person {
             name: "Ada Lovelace".to_owned(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: "because".to_owned(),
         links: Vec::new(),

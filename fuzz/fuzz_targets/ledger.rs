@@ -63,7 +63,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
         at: Instant::from_secs(1_795_132_800),
         by: Person {
             name: text.to_owned(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: text.to_owned(),
         links: vec![text.to_owned()],

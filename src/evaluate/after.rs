@@ -34,19 +34,19 @@ fn gone(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
         return Vec::new();
     };
     let is_planned = |name: &str| context.plan.stages.iter().any(|one| one.name == name);
-    let strangers = ledger.begun().into_iter().filter(|name| !is_planned(name));
-    let held = strangers.filter_map(|name| {
+    let unknown_stages = ledger.begun().into_iter().filter(|name| !is_planned(name));
+    let held = unknown_stages.filter_map(|name| {
         let ruling = turned_away(name, ledger).or_else(|| {
             let paused = ledger.paused(name)?;
             let reason = format!("{name} was paused {}", cited(paused));
-            Some(Ruling::open(Code::Paused, reason).rests_on(paused))
+            Some(Ruling::open(Code::Paused, reason).based_on(paused))
         })?;
         let ruling = Ruling {
             reason: format!(
                 "{}; the plan no longer has {name}: put it back, and resume it",
                 ruling.reason
             ),
-            settle: None,
+            next_step: None,
             ..ruling
         };
         let ruling = ruling.requires("not held");
@@ -81,7 +81,7 @@ fn left(stage: &Stage, context: &CriterionContext<'_>) -> Ruling {
             "no ledger was read, so nothing shows that {} was left",
             stage.name
         );
-        return Ruling::open(Code::NotRecorded, reason).settled_by("check", &["--gate", &exit]);
+        return Ruling::open(Code::NotRecorded, reason).next_step("check", &["--gate", &exit]);
     };
     if let Some(ruling) = turned_away(&stage.name, ledger) {
         return ruling;
@@ -123,7 +123,7 @@ fn standing(verdict: Verdict, reason: String, overridden: Option<&Overridden>) -
 fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
     let ruling = if let Some(rolled_back) = ledger.taken_back(name) {
         let reason = format!("{name} was rolled back {}", cited(rolled_back));
-        Ruling::bad(Code::RolledBack, reason).rests_on(rolled_back)
+        Ruling::bad(Code::RolledBack, reason).based_on(rolled_back)
     } else {
         let trips = ledger.trips(name);
         let (entry, trip) = trips.first()?;
@@ -131,10 +131,10 @@ fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
             "{name} tripped a stop, and nobody has resumed: {}",
             trip.reason
         );
-        Ruling::bad(Code::TrippedBefore, reason).rests_on(*entry)
+        Ruling::bad(Code::TrippedBefore, reason).based_on(*entry)
     };
     Some(Ruling {
-        settle: Some(resume(name)),
+        next_step: Some(resume(name)),
         ..ruling
     })
 }
@@ -142,7 +142,7 @@ fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
 /// What the last recorded check found.
 fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionContext<'_>) -> Ruling {
     let unchecked =
-        |reason: String| Ruling::open(Code::NotLeft, reason).settled_by("check", &["--gate", exit]);
+        |reason: String| Ruling::open(Code::NotLeft, reason).next_step("check", &["--gate", exit]);
     let Some(last) = ledger.last_check(exit) else {
         return unchecked(format!("no check of {exit} is recorded"));
     };
@@ -153,14 +153,14 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionConte
             "{exit} was not checked since {name} began at {}",
             turned.at
         ))
-        .rests_on(entry);
+        .based_on(entry);
     }
     if let Some(vars) = check.varied(context.vars) {
         let at = check.evaluated_at;
         return unchecked(format!(
             "{exit} was judged {vars} at {at}: that is another question"
         ))
-        .rests_on(entry);
+        .based_on(entry);
     }
     let at = check.evaluated_at;
     let reason = format!("{exit} was {} at {at}", gate.verdict.word());
@@ -168,10 +168,10 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionConte
     let overridden = overrides::in_force(verdict, exit, &stage.name, ledger, context.moment.at);
     let ruling = standing(verdict, reason, overridden.as_ref());
     let ruling = match verdict {
-        Verdict::Hold if overridden.is_none() => ruling.settled_by("check", &["--gate", exit]),
+        Verdict::Hold if overridden.is_none() => ruling.next_step("check", &["--gate", exit]),
         _ => ruling,
     };
-    of_another_plan(ruling, check, context).rests_on(entry)
+    of_another_plan(ruling, check, context).based_on(entry)
 }
 
 fn of_another_plan(ruling: Ruling, check: &Checked, context: &CriterionContext<'_>) -> Ruling {
@@ -192,7 +192,8 @@ fn begun(stage: &Stage, ledger: &Ledger) -> Ruling {
     let name = &stage.name;
     match ledger.start_of(name) {
         Some(start) => Ruling::good(format!("{name} has no exit gate, and began at {start}")),
-        None => Ruling::open(Code::NotLeft, format!("{name} has not begun"))
-            .settled_by("start", &[name]),
+        None => {
+            Ruling::open(Code::NotLeft, format!("{name} has not begun")).next_step("start", &[name])
+        }
     }
 }

@@ -8,32 +8,32 @@ use crate::ledger::{Ledger, RecordedCheck, Signature};
 use crate::plan::Ask;
 use crate::verdict::Verdict;
 
-/// Judges one role. `apart` is the gate's verdict, approvals aside: what a signature has to be for.
+/// Judges one role. `verdict_without_approvals` is the gate's verdict, approvals aside: what a signature has to be for.
 pub(super) fn assess(
     role: &str,
     distinct: bool,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
     context: &CriterionContext<'_>,
 ) -> Ruling {
     let gate = context.gate_name();
-    let signature = standing(role, apart, context).and_then(|signature| {
+    let signature = standing(role, verdict_without_approvals, context).and_then(|signature| {
         if distinct {
-            signs_once(role, &signature, apart, context)?;
+            signs_once(role, &signature, verdict_without_approvals, context)?;
         }
         Ok(signature)
     });
     let ruling = match &signature {
         Ok(signature) => Ruling::good(format!("signed {}", until(signature))),
         Err(undecided) => Ruling::open(undecided.code, undecided.reason.clone())
-            .settled_by("approve", &[role, "--gate", &gate])
-            .owed_by(Some(role)),
+            .next_step("approve", &[role, "--gate", &gate])
+            .owner(Some(role)),
     };
     let last = context
         .ledger
         .and_then(|ledger| ledger.signature(&gate, role));
     let ruling = ruling.requires("signed");
     match last {
-        Some(signature) => ruling.rests_on(signature.entry),
+        Some(signature) => ruling.based_on(signature.entry),
         None => ruling,
     }
 }
@@ -48,7 +48,7 @@ fn until(signature: &Signature<'_>) -> String {
 /// The signature of a role, where it stands for what the gate is now.
 fn standing<'a>(
     role: &str,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
     context: &CriterionContext<'a>,
 ) -> Result<Signature<'a>, Undecided> {
     let gate = context.gate_name();
@@ -62,7 +62,13 @@ fn standing<'a>(
         let reason = format!("the signature was taken back {}", cited(signature.entry));
         return Err(Undecided::new(Code::NotAnswered, reason));
     }
-    match voided(&signature, &gate, apart, ledger, context) {
+    match voided(
+        &signature,
+        &gate,
+        verdict_without_approvals,
+        ledger,
+        context,
+    ) {
         Some(by) => {
             let reason = format!("signed {}, but {by}", cited(signature.entry));
             Err(Undecided::new(Code::SignatureVoid, reason))
@@ -75,11 +81,11 @@ fn standing<'a>(
 fn voided(
     signature: &Signature<'_>,
     gate: &str,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
     ledger: &Ledger,
     context: &CriterionContext<'_>,
 ) -> Option<String> {
-    let signed = signature.apart;
+    let signed = signature.verdict_without_approvals;
     if let Some(expires) = signature
         .expires
         .filter(|expires| *expires <= context.moment.at)
@@ -94,7 +100,7 @@ fn voided(
     }
     let found = ledger
         .check_with(gate, signature.evidence_sha256)
-        .filter(|found| found.gate.apart == signed);
+        .filter(|found| found.gate.verdict_without_approvals == signed);
     let Some(found) = found else {
         return Some(format!(
             "for evidence that no recorded check of {gate} left"
@@ -109,15 +115,20 @@ fn voided(
         return Some(format!("for another version of the plan (sha256 {then}…)"));
     }
     if let Some(later) = otherwise(found, gate, signed, ledger) {
-        let (signed, found) = (signed.word(), later.gate.apart.word());
+        let (signed, found) = (signed.word(), later.gate.verdict_without_approvals.word());
         return Some(format!(
             "for {signed}, and the check at {} found {found}",
             later.check.evaluated_at
         ));
     }
-    let (signed, apart) = (signed.word(), (apart != signed).then_some(apart)?.word());
+    let (signed, verdict_without_approvals) = (
+        signed.word(),
+        (verdict_without_approvals != signed)
+            .then_some(verdict_without_approvals)?
+            .word(),
+    );
     Some(format!(
-        "for {signed}, and the gate is {apart} now, approvals aside"
+        "for {signed}, and the gate is {verdict_without_approvals} now, approvals aside"
     ))
 }
 
@@ -125,19 +136,19 @@ fn voided(
 fn otherwise<'a>(
     signed: RecordedCheck<'a>,
     gate: &str,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
     ledger: &'a Ledger,
 ) -> Option<RecordedCheck<'a>> {
     ledger
         .checks_after(gate, signed)
-        .find(|later| later.gate.apart != apart)
+        .find(|later| later.gate.verdict_without_approvals != verdict_without_approvals)
 }
 
 /// Where distinct people have to sign, nobody does so in two roles of a gate.
 fn signs_once(
     role: &str,
     signature: &Signature<'_>,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
     context: &CriterionContext<'_>,
 ) -> Result<(), Undecided> {
     let roles = context
@@ -149,7 +160,7 @@ fn signs_once(
             _ => None,
         });
     for other in roles {
-        let Ok(also) = standing(other, apart, context) else {
+        let Ok(also) = standing(other, verdict_without_approvals, context) else {
             continue;
         };
         if also.entry.by.is(&signature.entry.by) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{CriterionContext, Ruling};
-use super::{Basis, Code, Undecided};
+use super::{BasedOn, Code, Undecided};
 use crate::findings::{Content, File, Found, Inquiry, JunitCounts};
 use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
 use crate::samples::FailureCode;
@@ -113,7 +113,7 @@ fn judge(ask: &ArtifactAsk, file: &File, at: Instant) -> Ruling {
             .notes
             .push(format!("the file was changed after {at}"));
     }
-    ruling.rests_on(Basis::File {
+    ruling.based_on(BasedOn::File {
         path: ask.path.clone(),
         sha256: file.sha256.clone(),
         bytes: file.bytes,

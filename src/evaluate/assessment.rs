@@ -256,18 +256,12 @@ pub struct GateAssessment {
     pub kind: GateKind,
     /// The verdict.
     pub verdict: Verdict,
-    /// How many of `of` are met; `watch` and `stop` stay outside.
-    pub met: usize,
-    /// How many criteria decide, stops aside.
-    pub of: usize,
-    /// How many stop criteria are clear.
-    pub clear: usize,
-    /// How many stop criteria there are.
-    pub stops: usize,
+    /// How many of its criteria are met, and how many of its stops are clear.
+    pub counts: Counts,
     /// The observation window; `None` where no KPI is asked about.
     pub window: Option<Window>,
     /// What the verdict would be, approvals aside: what somebody signs.
-    pub apart: Verdict,
+    pub verdict_without_approvals: Verdict,
     /// Who proceeds all the same, where somebody does and the verdict is one that can be overridden.
     pub overridden: Option<Overridden>,
     /// What every report of this stage has to say first: paused, rolled back and not yet well again.
@@ -300,6 +294,55 @@ impl GateAssessment {
             Verdict::Go | Verdict::Stop => None,
         }
     }
+}
+
+/// How many of a gate's criteria are good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The criteria of the gate's own list; `watch` and `stop` are not among them.
+    pub criteria: CriteriaCount,
+    /// The stop criteria.
+    pub stops: StopCount,
+}
+
+impl Counts {
+    /// Counts the criteria of a gate.
+    #[must_use]
+    pub fn of(criteria: &[CriterionAssessment]) -> Self {
+        let mut counts = Self::default();
+        for criterion in criteria {
+            match criterion.list {
+                List::Entry | List::Exit | List::Recovery => {
+                    counts.criteria.total += 1;
+                    counts.criteria.met += usize::from(criterion.outcome == Outcome::Met);
+                }
+                List::Stop => {
+                    counts.stops.total += 1;
+                    counts.stops.clear += usize::from(criterion.outcome == Outcome::Clear);
+                }
+                List::Watch => {}
+            }
+        }
+        counts
+    }
+}
+
+/// How many criteria are met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CriteriaCount {
+    /// At most `total`.
+    pub met: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// How many stop criteria are clear.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StopCount {
+    /// At most `total`.
+    pub clear: usize,
+    /// How many there are.
+    pub total: usize,
 }
 
 /// The observation window of a gate.
@@ -341,16 +384,16 @@ pub struct CriterionAssessment {
     /// Remarks that do not change the outcome.
     pub notes: Vec<String>,
     /// What it rests on besides samples: entries of the ledger, files.
-    pub basis: Vec<Basis>,
+    pub based_on: Vec<BasedOn>,
     /// What somebody can do to settle it; `None` where it is settled, or nobody can.
-    pub settle: Option<Settle>,
+    pub next_step: Option<NextStep>,
     /// The KPI part; `None` for criteria that people answer.
     pub kpi: Option<KpiAssessment>,
 }
 
 /// What an outcome rests on besides samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Basis {
+pub enum BasedOn {
     /// An entry of the ledger.
     Entry {
         /// Its number.
@@ -377,7 +420,7 @@ pub enum Basis {
     },
 }
 
-impl From<&crate::ledger::Entry> for Basis {
+impl From<&crate::ledger::Entry> for BasedOn {
     fn from(entry: &crate::ledger::Entry) -> Self {
         Self::Entry {
             number: entry.number,
@@ -391,16 +434,16 @@ impl From<&crate::ledger::Entry> for Basis {
 
 /// The command that settles an open criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settle {
+pub struct NextStep {
     /// The command, such as `confirm`; the plan follows it.
     pub verb: &'static str,
     /// What follows the plan.
     pub arguments: Vec<String>,
     /// Who owes it, where the plan says.
-    pub owed_by: Option<String>,
+    pub owner: Option<String>,
 }
 
-impl Settle {
+impl NextStep {
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
     #[must_use]
     pub fn command(&self, plan: &str) -> String {

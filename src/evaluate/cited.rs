@@ -29,7 +29,7 @@ mod tests {
             at: Instant::from_secs(0),
             by: Person {
                 name: "ada".into(),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: " carrier\n  down ".into(),
             links: Vec::new(),

@@ -19,11 +19,11 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
         None => unanswered(id, owner, context),
         Some((entry, Answer::Revoked)) => {
             let reason = format!("the answer was taken back {}", cited(entry));
-            open(id, owner, context, reason).rests_on(entry)
+            open(id, owner, context, reason).based_on(entry)
         }
         Some((entry, Answer::No)) => {
             let reason = format!("answered no {}", cited(entry));
-            Ruling::bad(Code::AnsweredNo, reason).rests_on(entry)
+            Ruling::bad(Code::AnsweredNo, reason).based_on(entry)
         }
         Some((entry, Answer::Yes)) => match rolled_back_since(entry, context) {
             Some(rolled_back) => {
@@ -33,9 +33,9 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
                     context.stage.name,
                     rolled_back.at
                 );
-                open(id, owner, context, reason).rests_on(entry)
+                open(id, owner, context, reason).based_on(entry)
             }
-            None => Ruling::good(format!("confirmed {}", cited(entry))).rests_on(entry),
+            None => Ruling::good(format!("confirmed {}", cited(entry))).based_on(entry),
         },
     }
     .requires("confirmed")
@@ -61,6 +61,6 @@ fn unanswered(id: &str, owner: Option<&str>, context: &CriterionContext<'_>) -> 
 
 fn open(id: &str, owner: Option<&str>, context: &CriterionContext<'_>, reason: String) -> Ruling {
     Ruling::open(Code::NotAnswered, reason)
-        .settled_by("confirm", &[id, "--stage", &context.stage.name])
-        .owed_by(owner)
+        .next_step("confirm", &[id, "--stage", &context.stage.name])
+        .owner(owner)
 }

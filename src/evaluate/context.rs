@@ -1,7 +1,7 @@
 //! What a criterion is judged in, and how a ruling on it becomes an assessment. Must not know any kind of criterion.
 
 use super::span::Moment;
-use super::{Basis, Code, CriterionAssessment, GateAssessment, Outcome, Settle};
+use super::{BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::ledger::Ledger;
 use crate::plan::{Criterion, Gate, List, Plan, Stage};
@@ -46,13 +46,13 @@ impl CriterionContext<'_> {
 }
 
 /// The command by which a named person lets a stage go on.
-pub(super) fn resume(stage: &str) -> Settle {
-    Settle {
+pub(super) fn resume(stage: &str) -> NextStep {
+    NextStep {
         verb: "resume",
         arguments: ["--stage", stage, "--why", "<reason>"]
             .map(str::to_owned)
             .to_vec(),
-        owed_by: None,
+        owner: None,
     }
 }
 
@@ -74,8 +74,8 @@ pub(super) struct Ruling {
     pub condition: Option<String>,
     pub title: Option<String>,
     pub notes: Vec<String>,
-    pub basis: Vec<Basis>,
-    pub settle: Option<Settle>,
+    pub based_on: Vec<BasedOn>,
+    pub next_step: Option<NextStep>,
 }
 
 impl Ruling {
@@ -87,8 +87,8 @@ impl Ruling {
             condition: None,
             title: None,
             notes: Vec::new(),
-            basis: Vec::new(),
-            settle: None,
+            based_on: Vec::new(),
+            next_step: None,
         }
     }
 
@@ -109,18 +109,18 @@ impl Ruling {
         Self::open(Code::Source(failure.code), failure.message.clone())
     }
 
-    pub fn settled_by(mut self, verb: &'static str, arguments: &[&str]) -> Self {
-        self.settle = Some(Settle {
+    pub fn next_step(mut self, verb: &'static str, arguments: &[&str]) -> Self {
+        self.next_step = Some(NextStep {
             verb,
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owed_by: None,
+            owner: None,
         });
         self
     }
 
-    pub fn owed_by(mut self, who: Option<&str>) -> Self {
-        if let Some(settle) = &mut self.settle {
-            settle.owed_by = who.map(str::to_owned);
+    pub fn owner(mut self, who: Option<&str>) -> Self {
+        if let Some(next_step) = &mut self.next_step {
+            next_step.owner = who.map(str::to_owned);
         }
         self
     }
@@ -136,8 +136,8 @@ impl Ruling {
         self
     }
 
-    pub fn rests_on(mut self, basis: impl Into<Basis>) -> Self {
-        self.basis.push(basis.into());
+    pub fn based_on(mut self, based_on: impl Into<BasedOn>) -> Self {
+        self.based_on.push(based_on.into());
         self
     }
 
@@ -166,8 +166,8 @@ impl Ruling {
             code,
             reason: self.reason,
             notes: self.notes,
-            basis: self.basis,
-            settle: self.settle,
+            based_on: self.based_on,
+            next_step: self.next_step,
             kpi: None,
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn assess(deadline: Duration, moment: Moment, exit_met: bool) -> Crit
         code,
         reason,
         notes,
-        basis: Vec::new(),
-        settle: None,
+        based_on: Vec::new(),
+        next_step: None,
         kpi: None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{CriterionContext, Ruling};
 use super::span::{Moment, window};
-use super::{Assessment, CriterionAssessment, GateAssessment, Outcome, Verdict};
+use super::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use super::{
     alerts, approvals, artifacts, checklists, confirmations, deadline, flags, implied, incidents,
     kpis, outside, overrides, probes, sticky,
@@ -184,10 +184,12 @@ fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
         .map(|criterion| first_pass(criterion, context))
         .collect();
     let signed = |_: &str, _| Ruling::good("signed");
-    let apart = verdict(&completed(&first, &implied, context, signed));
-    let approved = |role: &str, distinct| approvals::assess(role, distinct, apart, context);
+    let verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
+    let approved = |role: &str, distinct| {
+        approvals::assess(role, distinct, verdict_without_approvals, context)
+    };
     let criteria = completed(&first, &implied, context, approved);
-    summed_up(context, criteria, apart)
+    summed_up(context, criteria, verdict_without_approvals)
 }
 
 /// All criteria of a gate, approvals judged as given; then the deadline, which asks what became of the exit's own criteria;
@@ -254,13 +256,8 @@ pub(super) fn window_of(gate: &Gate) -> Duration {
 fn summed_up(
     context: &CriterionContext<'_>,
     criteria: Vec<CriterionAssessment>,
-    apart: Verdict,
+    verdict_without_approvals: Verdict,
 ) -> GateAssessment {
-    let deciding =
-        |criterion: &&CriterionAssessment| !matches!(criterion.list, List::Stop | List::Watch);
-    let stops = |criterion: &&CriterionAssessment| criterion.list == List::Stop;
-    let count =
-        |outcome: Outcome| move |criterion: &&CriterionAssessment| criterion.outcome == outcome;
     let (stage, gate) = (context.stage, context.gate);
     let verdict = verdict(&criteria);
     GateAssessment {
@@ -269,20 +266,9 @@ fn summed_up(
         traffic: stage.traffic.clone(),
         kind: gate.kind,
         verdict,
-        met: criteria
-            .iter()
-            .filter(deciding)
-            .filter(count(Outcome::Met))
-            .count(),
-        of: criteria.iter().filter(deciding).count(),
-        clear: criteria
-            .iter()
-            .filter(stops)
-            .filter(count(Outcome::Clear))
-            .count(),
-        stops: criteria.iter().filter(stops).count(),
+        counts: Counts::of(&criteria),
         window: window(stage, gate, context.moment),
-        apart,
+        verdict_without_approvals,
         overridden: overrides::of(verdict, context),
         flags: Vec::new(),
         criteria,

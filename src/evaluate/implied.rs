@@ -60,7 +60,7 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
             Code::NotRecorded,
             format!("{stage} has not begun by the ledger"),
         )
-        .settled_by("start", &[stage]),
+        .next_step("start", &[stage]),
         _ => return None,
     };
     Some(named(
@@ -97,8 +97,8 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
             let rolled_back = context.ledger?.taken_back(stage)?;
             let reason = format!("rolled back {}, and has not gone on", cited(rolled_back));
             Ruling {
-                settle: Some(resume(stage)),
-                ..Ruling::open(Code::RolledBack, reason).rests_on(rolled_back)
+                next_step: Some(resume(stage)),
+                ..Ruling::open(Code::RolledBack, reason).based_on(rolled_back)
             }
             .requires("not rolled back")
         }
@@ -110,7 +110,7 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
                 Code::NotRolledBack,
                 format!("no rollback of {stage} is recorded"),
             )
-            .settled_by("rollback", &["--stage", stage, "--why", "<reason>"])
+            .next_step("rollback", &["--stage", stage, "--why", "<reason>"])
             .requires("rolled back")
         }
     };
@@ -134,8 +134,8 @@ fn paused(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
     let held = |stage: &Stage| {
         let paused = ledger.paused(&stage.name)?;
         let ruling = Ruling {
-            settle: Some(resume(&stage.name)),
-            ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).rests_on(paused)
+            next_step: Some(resume(&stage.name)),
+            ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).based_on(paused)
         };
         let ruling = ruling.requires("not paused");
         Some(named(ruling, "paused", &stage.name, list(context)))

@@ -69,12 +69,12 @@ fn counted(counting: &[String], first: &Record) -> Ruling {
     };
     let ruling = Ruling::bad(Code::Incident, format!("{}{more}", named.join("; ")));
     match &first.entry {
-        Some(basis) => {
-            let ruling = ruling.rests_on(basis.clone());
+        Some(based_on) => {
+            let ruling = ruling.based_on(based_on.clone());
             if first.open == Some(true) {
                 ruling
-                    .settled_by("incident", &["close", &first.id])
-                    .owed_by(first.owner.as_deref())
+                    .next_step("incident", &["close", &first.id])
+                    .owner(first.owner.as_deref())
             } else {
                 ruling
             }

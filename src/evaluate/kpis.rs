@@ -71,8 +71,8 @@ fn blank(
         code: Code::NoData,
         reason: String::new(),
         notes: Vec::new(),
-        basis: Vec::new(),
-        settle: None,
+        based_on: Vec::new(),
+        next_step: None,
         kpi: Some(KpiAssessment {
             query: ask.query.text(span.length()),
             source: ask.kpi.source.clone(),

@@ -43,8 +43,9 @@ mod rules;
 
 pub use crate::verdict::Verdict;
 pub use assessment::{
-    Assessment, Basis, Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    Outcome, Overridden, PointCount, SeriesAssessment, Settle, Summary, Window,
+    Assessment, BasedOn, Breach, Code, Counts, CriteriaCount, CriterionAssessment, Gap,
+    GateAssessment, KpiAssessment, NextStep, Outcome, Overridden, PointCount, SeriesAssessment,
+    StopCount, Summary, Window,
 };
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
 pub use overrides::in_force as override_in_force;

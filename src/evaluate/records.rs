@@ -1,7 +1,7 @@
 //! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
 
 use super::context::{CriterionContext, Ruling};
-use super::{Basis, Code, Undecided};
+use super::{BasedOn, Code, Undecided};
 use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::{Incident, Ledger};
 use crate::plan::{GateKind, IncidentsAsk};
@@ -19,7 +19,7 @@ pub(super) struct Record {
     pub owner: Option<String>,
     /// The log that it stands in; `None` for the ledger.
     pub log: Option<String>,
-    pub entry: Option<Basis>,
+    pub entry: Option<BasedOn>,
 }
 
 impl Record {
@@ -80,7 +80,7 @@ impl Missing {
                 let reason = format!(
                     "the start of {stage} is not recorded, so nobody can say what came up since"
                 );
-                Ruling::open(Code::NotRecorded, reason).settled_by("start", &[stage])
+                Ruling::open(Code::NotRecorded, reason).next_step("start", &[stage])
             }
             Self::Nobody => {
                 let reason = match context.ledger {
@@ -92,8 +92,8 @@ impl Missing {
                 let ruling = Ruling::open(Code::NotRecorded, reason);
                 // Before the stage begins, any word of a person shows that the ledger is kept.
                 match context.gate.kind {
-                    GateKind::Entry => ruling.settled_by("note", &["<remark>"]),
-                    GateKind::Exit | GateKind::Recovery => ruling.settled_by("start", &[stage]),
+                    GateKind::Entry => ruling.next_step("note", &["<remark>"]),
+                    GateKind::Exit | GateKind::Recovery => ruling.next_step("start", &[stage]),
                 }
             }
         }
@@ -133,7 +133,7 @@ fn in_ledger(ledger: &Ledger) -> Vec<Record> {
             description: incident.details.description.unwrap_or_default(),
             owner: incident.details.owner,
             log: None,
-            entry: opened.map(Basis::from),
+            entry: opened.map(BasedOn::from),
         }
     };
     ledger.incidents().into_iter().map(record).collect()

@@ -60,8 +60,8 @@ fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: 
         criterion.code = Code::TrippedBefore;
         criterion.outcome = Outcome::Tripped;
     }
-    criterion.settle = Some(resume(stage));
-    criterion.basis.push(entry.into());
+    criterion.next_step = Some(resume(stage));
+    criterion.based_on.push(entry.into());
 }
 
 /// A criterion that the plan no longer has: taking it out of the plan does not make up for what it saw.
@@ -72,8 +72,8 @@ fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
     );
     let ruling = Ruling {
         condition: trip.condition.clone(),
-        settle: Some(resume(stage)),
-        ..Ruling::bad(Code::TrippedBefore, reason).rests_on(entry)
+        next_step: Some(resume(stage)),
+        ..Ruling::bad(Code::TrippedBefore, reason).based_on(entry)
     };
     ruling.named(List::Stop, kind(trip), trip.name.clone())
 }

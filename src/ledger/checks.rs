@@ -23,7 +23,7 @@ pub struct Signature<'a> {
     /// SHA-256 of the evidence that was signed.
     pub evidence_sha256: &'a str,
     /// The verdict that was signed, approvals aside.
-    pub apart: Verdict,
+    pub verdict_without_approvals: Verdict,
     /// Until when it holds.
     pub expires: Option<Instant>,
     /// Whether an earlier signature is taken back.
@@ -149,14 +149,14 @@ impl Ledger {
                     gate: of,
                     role: signed,
                     evidence_sha256,
-                    apart,
+                    verdict_without_approvals,
                     expires,
                     revoked,
                     ..
                 } if of == gate && signed == role => Some(Signature {
                     entry,
                     evidence_sha256,
-                    apart: *apart,
+                    verdict_without_approvals: *verdict_without_approvals,
                     expires: *expires,
                     revoked: *revoked,
                 }),

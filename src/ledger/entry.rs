@@ -27,7 +27,7 @@ pub struct Person {
     /// As people write it: `Ada Lovelace <ada@example.com>`, `@ada`, `ada`.
     pub name: String,
     /// How the name was found.
-    pub known_by: Who,
+    pub identity_source: Who,
 }
 
 impl Person {
@@ -119,7 +119,7 @@ pub enum Event {
         /// Its path, relative to the ledger's folder where it is below it.
         evidence_path: String,
         /// The gate's verdict in that evidence, approvals aside.
-        apart: Verdict,
+        verdict_without_approvals: Verdict,
         /// Until when it holds; `None` is for good.
         expires: Option<Instant>,
         /// Whether the signature is taken back.
@@ -269,7 +269,7 @@ pub struct GateChecked {
     /// Its verdict.
     pub verdict: Verdict,
     /// What its verdict would be, approvals aside: what somebody signs.
-    pub apart: Verdict,
+    pub verdict_without_approvals: Verdict,
     /// The stop criteria that had tripped.
     pub tripped: Vec<Trip>,
 }
@@ -348,7 +348,7 @@ mod tests {
     fn are_one(one: &str, other: &str) -> bool {
         let person = |name: &str| Person {
             name: name.to_owned(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         };
         let (one, other) = (person(one), person(other));
         assert_eq!(one.is(&other), other.is(&one));

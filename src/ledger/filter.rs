@@ -74,7 +74,7 @@ mod tests {
             at: Instant::from_secs(0),
             by: Person {
                 name: "ada".into(),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: String::new(),
             links: Vec::new(),
@@ -108,7 +108,7 @@ mod tests {
                 role: "product".into(),
                 evidence_sha256: String::new(),
                 evidence_path: String::new(),
-                apart: crate::verdict::Verdict::Go,
+                verdict_without_approvals: crate::verdict::Verdict::Go,
                 expires: None,
                 revoked: false,
             },

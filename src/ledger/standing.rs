@@ -223,7 +223,7 @@ mod tests {
             at: at(i64::from(number) * 100),
             by: Person {
                 name: "ada".into(),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: String::new(),
             links: Vec::new(),

@@ -64,18 +64,19 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
 fn person(person: &Person) -> Node {
     Node::object([
         ("name", Node::text(&person.name)),
-        ("known_by", Node::text(person.known_by.word())),
+        ("identity_source", Node::text(person.identity_source.word())),
     ])
 }
 
 fn read_person(mut keys: Keys) -> Result<Person, Wrong> {
     let name = keys.text("name")?;
-    let word = keys.text("known_by")?;
+    let word = keys.text("identity_source")?;
     keys.end()?;
-    let known_by = Who::ALL.into_iter().find(|who| who.word() == word);
+    let identity_source = Who::ALL.into_iter().find(|who| who.word() == word);
     Ok(Person {
         name,
-        known_by: known_by.ok_or_else(|| format!("`{word}` is no way to know a name"))?,
+        identity_source: identity_source
+            .ok_or_else(|| format!("`{word}` is no way to know a name"))?,
     })
 }
 

@@ -113,7 +113,9 @@ fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
 
 /// Nobody has answered, nor taken an answer back. What would settle it stands under `outstanding`.
 pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
-    criterion.code == Code::NotAnswered && criterion.basis.is_empty() && criterion.settle.is_some()
+    criterion.code == Code::NotAnswered
+        && criterion.based_on.is_empty()
+        && criterion.next_step.is_some()
 }
 
 /// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.

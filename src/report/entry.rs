@@ -7,7 +7,7 @@ use crate::verdict::Verdict;
 
 /// Who did it, and how the name was found.
 pub(super) fn who(person: &Person) -> String {
-    format!("{} ({})", person.name, person.known_by.word())
+    format!("{} ({})", person.name, person.identity_source.word())
 }
 
 /// What was done.
@@ -34,7 +34,7 @@ pub(super) fn what(entry: &Entry) -> String {
             gate,
             role,
             evidence_path,
-            apart,
+            verdict_without_approvals,
             expires,
             revoked,
             evidence_sha256: _,
@@ -45,7 +45,7 @@ pub(super) fn what(entry: &Entry) -> String {
             } else {
                 format!(
                     "signed as {role} for {gate}, {} but for approvals{until}; evidence {evidence_path}",
-                    apart.word()
+                    verdict_without_approvals.word()
                 )
             }
         }
@@ -115,7 +115,8 @@ fn checked_in_words(entry: &Entry, checked: &Checked) -> String {
 }
 
 fn gate_in_words(gate: &GateChecked) -> String {
-    let waits_for_signatures = gate.verdict == Verdict::Hold && gate.apart == Verdict::Go;
+    let waits_for_signatures =
+        gate.verdict == Verdict::Hold && gate.verdict_without_approvals == Verdict::Go;
     let apart = part(waits_for_signatures, || {
         " (GO but for approvals)".to_owned()
     });
@@ -170,7 +171,7 @@ mod tests {
             at: NOW,
             by: Person {
                 name: "@ada".into(),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: String::new(),
             links: Vec::new(),
@@ -192,13 +193,17 @@ mod tests {
             role: "product".into(),
             evidence_sha256: "1".into(),
             evidence_path: "e.json".into(),
-            apart: Verdict::Go,
+            verdict_without_approvals: Verdict::Go,
             expires,
             revoked,
         }
     }
 
-    fn checked(verdict: Verdict, apart: Verdict, evaluated_at: Instant) -> Event {
+    fn checked(
+        verdict: Verdict,
+        verdict_without_approvals: Verdict,
+        evaluated_at: Instant,
+    ) -> Event {
         Event::Checked(Checked {
             evaluated_at,
             release: String::new(),
@@ -210,7 +215,7 @@ mod tests {
             gates: vec![GateChecked {
                 gate: "pilot/exit".into(),
                 verdict,
-                apart,
+                verdict_without_approvals,
                 tripped: Vec::new(),
             }],
         })

@@ -2,7 +2,7 @@
 
 use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
-use crate::evaluate::{GateAssessment, Window};
+use crate::evaluate::{Counts, GateAssessment, Window};
 use crate::plan::GateKind;
 use crate::units::Duration;
 
@@ -50,12 +50,13 @@ pub(super) fn title(gate: &GateAssessment) -> String {
 
 /// `5/6 met, stops 3/3 clear`.
 pub(super) fn counts(gate: &GateAssessment) -> String {
-    let met = format!("{}/{} met", gate.met, gate.of);
-    if gate.stops == 0 {
+    let Counts { criteria, stops } = gate.counts;
+    let met = format!("{}/{} met", criteria.met, criteria.total);
+    if stops.total == 0 {
         return met;
     }
-    let stops = format!("stops {}/{} clear", gate.clear, gate.stops);
-    if gate.of == 0 {
+    let stops = format!("stops {}/{} clear", stops.clear, stops.total);
+    if criteria.total == 0 {
         return stops;
     }
     format!("{met}, {stops}")

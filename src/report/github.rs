@@ -140,9 +140,9 @@ fn annotation(
 /// What is wrong, what that rests on, and the command that settles it.
 fn message(criterion: &CriterionAssessment, plan: &str) -> String {
     let what = format!("{}: {}", decided::in_words(criterion), criterion.reason);
-    let command = criterion.settle.as_ref();
-    let command = command.map(|settle| format!("settled by: {}", settle.command(plan)));
-    let parts = std::iter::once(what).chain(table::rests_on(criterion));
+    let command = criterion.next_step.as_ref();
+    let command = command.map(|next_step| format!("next step: {}", next_step.command(plan)));
+    let parts = std::iter::once(what).chain(table::based_on(criterion));
     parts.chain(command).collect::<Vec<_>>().join("; ")
 }
 

@@ -30,8 +30,8 @@ pub fn junit(evidence: &Evidence) -> String {
     let mut names = Names::default();
     for gate in &evidence.gates {
         for criterion in &gate.criteria {
-            let command = criterion.settle.as_ref();
-            let command = command.map(|settle| settle.command(&evidence.plan.path));
+            let command = criterion.next_step.as_ref();
+            let command = command.map(|next_step| next_step.command(&evidence.plan.path));
             let mut case = case(&plan, gate, criterion, &mut names);
             for (name, line) in about_criterion(gate, criterion, command) {
                 case.add_property(Property::new(name, escape(&line)));
@@ -61,11 +61,11 @@ fn about_criterion(
     criterion: &CriterionAssessment,
     command: Option<String>,
 ) -> Vec<(&'static str, String)> {
-    let basis = table::rests_on(criterion).into_iter();
+    let based_on = table::based_on(criterion).into_iter();
     let overridden = gate.override_in_force().map(standing::in_full);
-    basis
-        .map(|line| ("basis", line))
-        .chain(command.map(|command| ("settled_by", command)))
+    based_on
+        .map(|line| ("based_on", line))
+        .chain(command.map(|command| ("next_step", command)))
         .chain(overridden.map(|line| ("overridden", line)))
         .collect()
 }

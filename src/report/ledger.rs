@@ -64,7 +64,7 @@ mod tests {
             at: Instant::from_secs(1_795_132_800),
             by: Person {
                 name: "Ada Lovelace <ada@example.com>".into(),
-                known_by: Who::Git,
+                identity_source: Who::Git,
             },
             why: "the carrier is down".into(),
             links: vec!["https://status.example.com".into()],

@@ -1,6 +1,6 @@
 //! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
 
-mod basis;
+mod based_on;
 mod columns;
 mod csv;
 mod decided;

@@ -2,7 +2,7 @@
 
 use super::decided;
 use super::page::{Cell, Page};
-use crate::evaluate::{GateAssessment, Settle};
+use crate::evaluate::{GateAssessment, NextStep};
 use crate::evidence::Evidence;
 
 /// Columns that an item's id takes at most.
@@ -22,12 +22,12 @@ pub(super) struct Work<'a> {
     /// What was answered, where that is not said elsewhere.
     pub(super) note: Option<&'a str>,
     /// What settles it.
-    pub(super) settle: &'a Settle,
+    pub(super) next_step: &'a NextStep,
 }
 
 /// Works that one command settles, or one command with another word in one place.
 struct Group<'a> {
-    pattern: Settle,
+    pattern: NextStep,
     works: Vec<Work<'a>>,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
                 note: None,
-                settle: criterion.settle.as_ref()?,
+                next_step: criterion.next_step.as_ref()?,
             })
         })
     });
@@ -140,11 +140,11 @@ fn named(works: &[Work<'_>]) -> String {
 
 /// Who owes it, where that is not its name anyhow, and what was answered.
 fn after_title(work: &Work<'_>) -> Vec<String> {
-    let owed_by = work.settle.owed_by.as_deref();
-    let owed_by = owed_by.filter(|who| *who != work.name);
-    let owed_by = owed_by.map(|who| format!("owed by {who}"));
+    let owner = work.next_step.owner.as_deref();
+    let owner = owner.filter(|who| *who != work.name);
+    let owner = owner.map(|who| format!("owed by {who}"));
     let note = work.note.map(str::to_owned);
-    owed_by.into_iter().chain(note).collect()
+    owner.into_iter().chain(note).collect()
 }
 
 /// The word that takes the placeholder's place, what it stands for, and who owes it.
@@ -159,19 +159,19 @@ fn items(works: &[Work<'_>]) -> Vec<(String, String)> {
 
 /// The item of a list, or the id or role itself.
 fn item<'a>(work: &Work<'a>) -> &'a str {
-    let first = work.settle.arguments.first().map_or("", String::as_str);
+    let first = work.next_step.arguments.first().map_or("", String::as_str);
     first.split_once('/').map_or(first, |(_, item)| item)
 }
 
 /// The checklist that a pattern asks about.
-fn list_of(pattern: &Settle) -> Option<&str> {
+fn list_of(pattern: &NextStep) -> Option<&str> {
     let first = pattern.arguments.first()?;
     let (list, _) = first.split_once('/')?;
     (pattern.verb == "confirm").then_some(list)
 }
 
 fn same_command(works: &[Work<'_>]) -> bool {
-    let mut commands = works.iter().map(|work| &work.settle.arguments);
+    let mut commands = works.iter().map(|work| &work.next_step.arguments);
     let first = commands.next();
     commands.all(|command| Some(command) == first)
 }
@@ -180,7 +180,7 @@ fn same_command(works: &[Work<'_>]) -> bool {
 fn groups<'a>(works: &[Work<'a>]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for work in works {
-        let pattern = pattern(work.settle);
+        let pattern = pattern(work.next_step);
         match groups.iter_mut().find(|group| group.pattern == pattern) {
             Some(group) => group.works.push(*work),
             None => groups.push(Group {
@@ -191,18 +191,18 @@ fn groups<'a>(works: &[Work<'a>]) -> Vec<Group<'a>> {
     }
     for group in &mut groups {
         if let Some(first) = group.works.first().filter(|_| same_command(&group.works)) {
-            group.pattern = first.settle.clone();
+            group.pattern = first.next_step.clone();
         }
     }
     groups
 }
 
 /// The command with a word in capitals where the commands of one list, or of several roles, differ.
-fn pattern(settle: &Settle) -> Settle {
-    let mut pattern = settle.clone();
-    pattern.owed_by = None;
+fn pattern(next_step: &NextStep) -> NextStep {
+    let mut pattern = next_step.clone();
+    pattern.owner = None;
     if let Some(first) = pattern.arguments.first_mut() {
-        match (settle.verb, first.split_once('/')) {
+        match (next_step.verb, first.split_once('/')) {
             ("confirm", Some((list, _))) => *first = format!("{list}/ITEM"),
             ("confirm", None) => "ID".clone_into(first),
             ("approve", _) => "ROLE".clone_into(first),
@@ -217,22 +217,22 @@ mod tests {
     use super::*;
     use crate::report::Style;
 
-    fn settle(verb: &'static str, arguments: &[&str], owed_by: Option<&str>) -> Settle {
-        Settle {
+    fn next_step(verb: &'static str, arguments: &[&str], owner: Option<&str>) -> NextStep {
+        NextStep {
             verb,
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owed_by: owed_by.map(str::to_owned),
+            owner: owner.map(str::to_owned),
         }
     }
 
-    fn shown(settles: &[Settle]) -> String {
-        let work = |settle| Work {
+    fn shown(settles: &[NextStep]) -> String {
+        let work = |next_step| Work {
             gate: "pilot/entry",
             kind: "checklists",
             name: "x",
             title: Some("what is asked"),
             note: None,
-            settle,
+            next_step,
         };
         let mut page = Page::new(&Style::FILE);
         let works: Vec<Work<'_>> = settles.iter().map(work).collect();
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn items_of_one_list_share_a_command() {
-        let confirm = |id: &str| settle("confirm", &[id, "--stage", "pilot"], Some("@ops"));
+        let confirm = |id: &str| next_step("confirm", &[id, "--stage", "pilot"], Some("@ops"));
         assert_eq!(
             shown(&[confirm("readiness/a"), confirm("readiness/b")]),
             "outstanding\n  pilot/entry: 2 items of readiness\n    gate confirm plan.yaml readiness/ITEM --stage pilot\n      \
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn what_stands_alone_is_the_whole_command() {
         assert_eq!(
-            shown(&[settle(
+            shown(&[next_step(
                 "approve",
                 &["product", "--gate", "pilot/entry"],
                 None
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn other_commands_differ_in_every_word() {
-        let check = |gate: &str| settle("check", &["--gate", gate], None);
+        let check = |gate: &str| next_step("check", &["--gate", gate], None);
         let both = shown(&[check("ring-0/exit"), check("pilot/exit")]);
         assert!(both.contains("gate check plan.yaml --gate ring-0/exit\n"));
         assert!(both.contains("gate check plan.yaml --gate pilot/exit\n"));

@@ -5,7 +5,7 @@ mod people;
 pub(crate) use people::{outstanding, overridden, paused, rolled_back, tripped_before};
 
 use crate::evaluate::{
-    Breach, Code, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
+    Breach, Code, Counts, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Verdict, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanSeen};
@@ -153,8 +153,8 @@ pub(crate) fn criterion(
         code,
         reason: reason.to_owned(),
         notes: Vec::new(),
-        basis: Vec::new(),
-        settle: None,
+        based_on: Vec::new(),
+        next_step: None,
         kpi: Some(kpi),
     }
 }
@@ -261,26 +261,15 @@ fn gate(
     window: Option<Window>,
     criteria: Vec<CriterionAssessment>,
 ) -> GateAssessment {
-    let count = |stop: bool, good: Option<Outcome>| {
-        let counts = |criterion: &&CriterionAssessment| {
-            criterion.list != List::Watch
-                && (criterion.list == List::Stop) == stop
-                && good.is_none_or(|good| criterion.outcome == good)
-        };
-        criteria.iter().filter(counts).count()
-    };
     GateAssessment {
         stage: stage.to_owned(),
         title: Some("Pilot site Berlin".to_owned()),
         traffic: Some("5%".to_owned()),
         kind,
         verdict,
-        met: count(false, Some(Outcome::Met)),
-        of: count(false, None),
-        clear: count(true, Some(Outcome::Clear)),
-        stops: count(true, None),
+        counts: Counts::of(&criteria),
         window,
-        apart: verdict,
+        verdict_without_approvals: verdict,
         overridden: None,
         flags: Vec::new(),
         criteria,
@@ -442,8 +431,8 @@ fn checklist() -> CriterionAssessment {
         code: Code::NotAnswered,
         reason: "nobody has answered yet".to_owned(),
         notes: Vec::new(),
-        basis: Vec::new(),
-        settle: None,
+        based_on: Vec::new(),
+        next_step: None,
         kpi: None,
     }
 }

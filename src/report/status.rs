@@ -62,7 +62,7 @@ fn headline(page: &mut Page, status: &Status) {
         },
     };
     page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
-    for stage in &status.strangers {
+    for stage in &status.unknown_stages {
         let line =
             format!("the ledger says that {stage} was started, and the plan does not have it");
         page.line(0, Cell::warning(&line));
@@ -273,7 +273,7 @@ fn works(owed: &[Owed]) -> Vec<Work<'_>> {
         name: &owed.name,
         title: owed.title.as_deref(),
         note: owed.was_answered.then_some(&*owed.reason),
-        settle: &owed.settle,
+        next_step: &owed.next_step,
     });
     works.collect()
 }

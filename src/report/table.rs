@@ -6,7 +6,7 @@ use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::{basis, trend};
+use super::{based_on, trend};
 use crate::evaluate::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -34,12 +34,17 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
     match list {
         List::Stop => format!(
             "stop: {}/{} clear{}",
-            gate.clear,
-            gate.stops,
+            gate.counts.stops.clear,
+            gate.counts.stops.total,
             stops_from(gate)
         ),
         List::Entry | List::Exit | List::Recovery => {
-            format!("{}: {}/{} met", list.word(), gate.met, gate.of)
+            format!(
+                "{}: {}/{} met",
+                list.word(),
+                gate.counts.criteria.met,
+                gate.counts.criteria.total
+            )
         }
         List::Watch => "watch (never decides)".to_owned(),
     }
@@ -93,15 +98,17 @@ pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) ->
     reason
         .into_iter()
         .chain(notes)
-        .chain(rests_on(criterion))
+        .chain(based_on(criterion))
         .collect()
 }
 
 /// Who answered, when and why; which file.
-pub(super) fn rests_on(criterion: &CriterionAssessment) -> Vec<String> {
+pub(super) fn based_on(criterion: &CriterionAssessment) -> Vec<String> {
     let told = told(criterion);
-    let basis = criterion.basis.iter();
-    basis.map(|basis| basis::in_words(basis, told)).collect()
+    let based_on = criterion.based_on.iter();
+    based_on
+        .map(|based_on| based_on::in_words(based_on, told))
+        .collect()
 }
 
 /// What the report says of a criterion anyhow.

@@ -96,7 +96,7 @@ stages:
             at: Instant::from_secs(1_795_132_800),
             by: Person {
                 name: "mara".to_owned(),
-                known_by: Who::Login,
+                identity_source: Who::Login,
             },
             why: String::new(),
             links: Vec::new(),

@@ -111,7 +111,7 @@ fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
         }
         None => Ok(Person {
             name: "unknown".to_owned(),
-            known_by: Who::Login,
+            identity_source: Who::Login,
         }),
     }
 }

@@ -48,7 +48,7 @@ fn gate(gate: &GateAssessment) -> GateChecked {
     GateChecked {
         gate: gate.name(),
         verdict: gate.verdict,
-        apart: gate.apart,
+        verdict_without_approvals: gate.verdict_without_approvals,
         tripped: gate.criteria.iter().filter(tripped).map(trip).collect(),
     }
 }

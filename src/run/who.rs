@@ -28,17 +28,17 @@ pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
 }
 
 /// A blank name names nobody.
-fn person(name: &str, known_by: Who) -> Option<Person> {
+fn person(name: &str, identity_source: Who) -> Option<Person> {
     let name = name.trim();
     (!name.is_empty()).then(|| Person {
         name: name.to_owned(),
-        known_by,
+        identity_source,
     })
 }
 
-fn first(names: &[&str], known_by: Who) -> Option<Person> {
+fn first(names: &[&str], identity_source: Who) -> Option<Person> {
     let mut values = names.iter().filter_map(|name| environment(name));
-    values.find_map(|value| person(&value, known_by))
+    values.find_map(|value| person(&value, identity_source))
 }
 
 /// `Name <email>`, or the one of them that is set. A machine without git has no git user.
@@ -95,6 +95,6 @@ mod tests {
         git(&["config", "user.email", "ada@example.com"]);
         let found = who(None, folder.path()).expect("a person");
         assert_eq!(found.name, "Ada Lovelace <ada@example.com>");
-        assert_eq!(found.known_by, Who::Git);
+        assert_eq!(found.identity_source, Who::Git);
     }
 }

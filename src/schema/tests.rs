@@ -243,7 +243,7 @@ fn evidence_that_says_less_or_otherwise_is_not_valid() {
         ("/evaluated_at", json!("yesterday")),
         ("/plan/sha256", json!("abc")),
         ("/gates/0/criteria/0/outcome", json!("fine")),
-        ("/gates/0/met", json!(-1)),
+        ("/gates/0/counts/criteria/met", json!(-1)),
     ] {
         let mut changed = whole.clone();
         *changed.pointer_mut(at).expect(at) = other;
@@ -292,7 +292,7 @@ fn checked() -> Checked {
         gates: vec![GateChecked {
             gate: text("pilot/exit"),
             verdict: Verdict::Stop,
-            apart: Verdict::Stop,
+            verdict_without_approvals: Verdict::Stop,
             tripped: vec![trip],
         }],
     }
@@ -319,7 +319,7 @@ fn events() -> Vec<Event> {
             role: text("product"),
             evidence_sha256: "b".repeat(64),
             evidence_path: text("plan.evidence/x.json"),
-            apart: Verdict::Go,
+            verdict_without_approvals: Verdict::Go,
             expires: Some(at),
             revoked: false,
         },
@@ -372,7 +372,7 @@ fn lines() -> Vec<Value> {
             at: Instant::from_secs(1_795_000_000),
             by: Person {
                 name: text("Ana"),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: text("because"),
             links: vec![text("https://example.com")],

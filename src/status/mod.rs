@@ -59,7 +59,7 @@ pub struct Status {
     /// `None` where no ledger is kept.
     pub kept: Option<Kept>,
     /// Stages that were started and that the plan does not have (any more).
-    pub strangers: Vec<String>,
+    pub unknown_stages: Vec<String>,
     /// In plan order.
     pub stages: Vec<StageStatus>,
     /// What people owe to the gates in play, in plan order.
@@ -99,7 +99,7 @@ pub fn of(asked: &StatusInput<'_>) -> Status {
             entries: ledger.entries().len(),
             last: ledger.entries().last().map(|entry| entry.at),
         }),
-        strangers: order::strangers(asked),
+        unknown_stages: order::unknown_stages(asked),
         next: next::of(&stages, &outstanding, asked),
         incidents: incidents::open(asked),
         stages,

@@ -3,7 +3,7 @@
 use super::stage::{GateStatus, StageStatus, State};
 use super::work::Owed;
 use super::{StatusInput, order};
-use crate::evaluate::Settle;
+use crate::evaluate::NextStep;
 use crate::plan::GateKind;
 use crate::verdict::Verdict;
 
@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Next {
     /// The command.
-    pub command: Settle,
+    pub command: NextStep,
     /// Why this one.
     pub why: String,
 }
@@ -19,10 +19,10 @@ pub struct Next {
 impl Next {
     fn new(verb: &'static str, arguments: &[&str], why: impl Into<String>) -> Self {
         Self {
-            command: Settle {
+            command: NextStep {
                 verb,
                 arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-                owed_by: None,
+                owner: None,
             },
             why: why.into(),
         }
@@ -118,7 +118,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
     }
     match owed.iter().find(|one| one.gate == name) {
         Some(one) if last.is_some() => Next {
-            command: one.settle.clone(),
+            command: one.next_step.clone(),
             why: format!("{name} waits for it: {}", waiting(gate)),
         },
         _ => Next::new(

@@ -123,9 +123,9 @@ pub(super) fn awaits_recovery(stage: &Stage, asked: &StatusInput<'_>) -> bool {
 }
 
 /// Stages that were started and that the plan does not have (any more), each once.
-pub(super) fn strangers(asked: &StatusInput<'_>) -> Vec<String> {
+pub(super) fn unknown_stages(asked: &StatusInput<'_>) -> Vec<String> {
     let planned = |name: &str| asked.plan.stages.iter().any(|one| one.name == name);
     let begun = asked.ledger.map(Ledger::begun).unwrap_or_default();
-    let strangers = begun.into_iter().filter(|name| !planned(name));
-    strangers.map(str::to_owned).collect()
+    let unknown_stages = begun.into_iter().filter(|name| !planned(name));
+    unknown_stages.map(str::to_owned).collect()
 }

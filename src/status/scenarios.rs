@@ -63,7 +63,7 @@ pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
         at: NOW - hours(ago),
         by: Person {
             name: by.to_owned(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: why.to_owned(),
         links: Vec::new(),
@@ -123,7 +123,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         gates: vec![GateChecked {
             gate: gate.to_owned(),
             verdict,
-            apart: verdict,
+            verdict_without_approvals: verdict,
             tripped,
         }],
     });
@@ -137,7 +137,7 @@ pub(crate) fn signed(ago: i64, by: &str, role: &str, gate: &str, check: i64) -> 
         role: role.to_owned(),
         evidence_sha256: evidence_of(gate, check),
         evidence_path: String::new(),
-        apart: Verdict::Go,
+        verdict_without_approvals: Verdict::Go,
         expires: None,
         revoked: false,
     };

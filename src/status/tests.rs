@@ -21,7 +21,7 @@ fn next(status: &Status) -> String {
 fn owed(status: &Status) -> Vec<String> {
     let commands = status.outstanding.iter();
     commands
-        .map(|owed| owed.settle.command("plan.yaml"))
+        .map(|owed| owed.next_step.command("plan.yaml"))
         .collect()
 }
 
@@ -88,7 +88,7 @@ fn what_people_owe_is_asked_of_the_gates_in_play() {
         ]
     );
     assert_eq!(
-        status.outstanding[0].settle.owed_by.as_deref(),
+        status.outstanding[0].next_step.owner.as_deref(),
         Some("@integrations")
     );
 }
@@ -295,6 +295,6 @@ fn every_stage_left_leaves_nothing_to_do() {
 #[test]
 fn a_stage_that_the_plan_no_longer_has_is_named() {
     let status = now(extended(running(), vec![started(1, "canary", false)]));
-    assert_eq!(status.strangers, ["canary"]);
-    assert!(now(running()).strangers.is_empty());
+    assert_eq!(status.unknown_stages, ["canary"]);
+    assert!(now(running()).unknown_stages.is_empty());
 }

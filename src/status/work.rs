@@ -3,7 +3,9 @@
 use super::StatusInput;
 use super::order::in_play;
 use super::stage::State;
-use crate::evaluate::{self, Code, CriterionAssessment, GateAssessment, GateRef, Request, Settle};
+use crate::evaluate::{
+    self, Code, CriterionAssessment, GateAssessment, GateRef, NextStep, Request,
+};
 use crate::ledger::{Entry, Ledger};
 use crate::plan::{Ask, Gate, List, Stage};
 use crate::samples::Observations;
@@ -24,7 +26,7 @@ pub struct Owed {
     /// Whether somebody has answered, or taken an answer back: `reason` then says who.
     pub was_answered: bool,
     /// What settles it.
-    pub settle: Settle,
+    pub next_step: NextStep,
 }
 
 /// In plan order.
@@ -50,16 +52,20 @@ fn of_criterion(
     gate: &str,
     asked: &StatusInput<'_>,
 ) -> Option<Owed> {
-    let settle = criterion.settle.clone().or_else(|| answer(criterion, gate));
-    let settle = settle.filter(|settle| settle.verb != "check")?;
+    let next_step = criterion
+        .next_step
+        .clone()
+        .or_else(|| answer(criterion, gate));
+    let next_step = next_step.filter(|next_step| next_step.verb != "check")?;
     Some(Owed {
         gate: gate.to_owned(),
         kind: criterion.kind,
         name: criterion.name.clone(),
         title: criterion.title.clone(),
-        was_answered: !criterion.basis.is_empty() && matches!(settle.verb, "confirm" | "approve"),
+        was_answered: !criterion.based_on.is_empty()
+            && matches!(next_step.verb, "confirm" | "approve"),
         reason: reason(criterion, gate, asked),
-        settle,
+        next_step,
     })
 }
 
@@ -77,13 +83,13 @@ fn reason(criterion: &CriterionAssessment, gate: &str, asked: &StatusInput<'_>) 
 }
 
 /// The command by which a no becomes a yes.
-fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<Settle> {
+fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<NextStep> {
     let (stage, _) = gate.rsplit_once('/')?;
     let arguments = [criterion.name.as_str(), "--stage", stage];
-    (criterion.code == Code::AnsweredNo).then(|| Settle {
+    (criterion.code == Code::AnsweredNo).then(|| NextStep {
         verb: "confirm",
         arguments: arguments.map(str::to_owned).to_vec(),
-        owed_by: None,
+        owner: None,
     })
 }
 
@@ -135,10 +141,10 @@ fn standing<'a>(
         && signature.expires.is_none_or(|expires| expires > asked.now)
         && signed.check.plan_sha256 == asked.sha256
         && rolled_back.is_none_or(|entry| entry.number < signature.entry.number)
-        && signed.gate.apart == signature.apart
-        && ledger
-            .checks_after(gate, signed)
-            .all(|later| later.gate.apart == signature.apart);
+        && signed.gate.verdict_without_approvals == signature.verdict_without_approvals
+        && ledger.checks_after(gate, signed).all(|later| {
+            later.gate.verdict_without_approvals == signature.verdict_without_approvals
+        });
     holds.then_some(signature.entry)
 }
 

@@ -708,7 +708,14 @@ fn criteria_that_people_answer_hold_a_gate() {
     let gate = assess(&plan, &scene.request(), &scene.observations())
         .gates
         .remove(0);
-    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Hold, 1, 2));
+    assert_eq!(
+        (
+            gate.verdict,
+            gate.counts.criteria.met,
+            gate.counts.criteria.total
+        ),
+        (Verdict::Hold, 1, 2)
+    );
     assert_eq!(gate.criteria[1].code.word(), "not-answered");
 }
 
@@ -722,7 +729,10 @@ fn a_tripped_stop_outweighs_everything_and_watch_nothing() {
     };
     assert_eq!(watched.outcome().0, Outcome::Unmet);
     assert_eq!(
-        (watched.assessed().verdict, watched.assessed().of),
+        (
+            watched.assessed().verdict,
+            watched.assessed().counts.criteria.total
+        ),
         (Verdict::Go, 1)
     );
 }

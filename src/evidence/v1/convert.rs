@@ -1,7 +1,7 @@
 //! From the record to the shape of the file. Takes everything over as it is; works nothing out but the window's step.
 
 use crate::evaluate::{
-    CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
+    Counts, CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
 use crate::plan::{Reducer, Release, RollbackStep, Variable};
@@ -147,15 +147,27 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         title: gate.title.clone(),
         traffic: gate.traffic.clone(),
         verdict: gate.verdict.word().to_owned(),
-        apart: gate.apart.word().to_owned(),
+        verdict_without_approvals: gate.verdict_without_approvals.word().to_owned(),
         overridden: gate.override_in_force().map(Into::into),
         flags: gate.flags.clone(),
-        met: gate.met,
-        of: gate.of,
-        clear: gate.clear,
-        stops: gate.stops,
+        counts: (&gate.counts).into(),
         window: gate.window.as_ref().map(|window| wire_window(window, gate)),
         criteria: criteria.map(|one| criterion(one, plan)).collect(),
+    }
+}
+
+impl From<&Counts> for wire::Counts {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            criteria: wire::CriteriaCount {
+                met: counts.criteria.met,
+                total: counts.criteria.total,
+            },
+            stops: wire::StopCount {
+                clear: counts.stops.clear,
+                total: counts.stops.total,
+            },
+        }
     }
 }
 
@@ -193,11 +205,11 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         reason: criterion.reason.clone(),
         code: criterion.code.word().to_owned(),
         notes: criterion.notes.clone(),
-        basis: criterion.basis.iter().map(people::basis).collect(),
-        settle: criterion
-            .settle
+        based_on: criterion.based_on.iter().map(people::based_on).collect(),
+        next_step: criterion
+            .next_step
             .as_ref()
-            .map(|settle| people::settle(settle, plan)),
+            .map(|next_step| people::next_step(next_step, plan)),
         query: kpi.map(|kpi| kpi.query.clone()),
         source: kpi.map(|kpi| kpi.source.clone()),
         unit: kpi.map(|kpi| kpi.unit.word().to_owned()),

@@ -1,6 +1,6 @@
 //! What people did, from the record to the shape of the file and back. Takes everything over as it is; works nothing out.
 
-use crate::evaluate::{Basis, Overridden, Settle};
+use crate::evaluate::{BasedOn, NextStep, Overridden};
 use crate::evidence::LedgerSeen;
 
 use super::wire;
@@ -29,27 +29,27 @@ impl From<&Overridden> for wire::Overridden {
 }
 
 /// What an outcome rests on besides samples.
-pub(super) fn basis(basis: &Basis) -> wire::Basis {
-    match basis {
-        Basis::Entry {
+pub(super) fn based_on(based_on: &BasedOn) -> wire::BasedOn {
+    match based_on {
+        BasedOn::Entry {
             number,
             by,
             at,
             why,
             links,
-        } => wire::Basis::Entry {
+        } => wire::BasedOn::Entry {
             number: *number,
             by: by.clone(),
             at: at.to_string(),
             why: why.clone(),
             links: links.clone(),
         },
-        Basis::File {
+        BasedOn::File {
             path,
             sha256,
             bytes,
             modified,
-        } => wire::Basis::File {
+        } => wire::BasedOn::File {
             path: path.clone(),
             sha256: sha256.clone(),
             bytes: *bytes,
@@ -59,10 +59,10 @@ pub(super) fn basis(basis: &Basis) -> wire::Basis {
 }
 
 /// The command that settles a criterion, with the plan in its place.
-pub(super) fn settle(settle: &Settle, plan: &str) -> wire::Settle {
-    wire::Settle {
-        command: settle.command(plan),
-        owed_by: settle.owed_by.clone(),
+pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
+    wire::NextStep {
+        command: next_step.command(plan),
+        owner: next_step.owner.clone(),
     }
 }
 
@@ -86,28 +86,28 @@ pub(super) fn overridden(overridden: wire::Overridden) -> Read<Overridden> {
     })
 }
 
-/// The way back of [`basis`].
-pub(super) fn read_basis(basis: wire::Basis) -> Read<Basis> {
-    Ok(match basis {
-        wire::Basis::Entry {
+/// The way back of [`based_on`].
+pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
+    Ok(match based_on {
+        wire::BasedOn::Entry {
             number,
             by,
             at,
             why,
             links,
-        } => Basis::Entry {
+        } => BasedOn::Entry {
             number,
             by,
             at: instant(&at)?,
             why,
             links,
         },
-        wire::Basis::File {
+        wire::BasedOn::File {
             path,
             sha256,
             bytes,
             modified,
-        } => Basis::File {
+        } => BasedOn::File {
             path,
             sha256,
             bytes,
@@ -116,10 +116,10 @@ pub(super) fn read_basis(basis: wire::Basis) -> Read<Basis> {
     })
 }
 
-/// The way back of [`settle`]: `gate VERB PLAN ARGUMENT…`.
-pub(super) fn read_settle(settle: wire::Settle, plan: &str) -> Read<Settle> {
-    let unknown = || Word::new("command", &settle.command);
-    let words = shell_words(&settle.command);
+/// The way back of [`next_step`]: `gate VERB PLAN ARGUMENT…`.
+pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<NextStep> {
+    let unknown = || Word::new("command", &next_step.command);
+    let words = shell_words(&next_step.command);
     let mut words = words.into_iter();
     let gate = words.next();
     let verb = words.next().unwrap_or_default();
@@ -127,10 +127,10 @@ pub(super) fn read_settle(settle: wire::Settle, plan: &str) -> Read<Settle> {
     if gate.as_deref() != Some("gate") || words.next().as_deref() != Some(plan) {
         return Err(unknown());
     }
-    Ok(Settle {
+    Ok(NextStep {
         verb: verb.ok_or_else(unknown)?,
         arguments: words.collect(),
-        owed_by: settle.owed_by,
+        owner: next_step.owner,
     })
 }
 
@@ -179,13 +179,13 @@ mod tests {
             vec![],
             vec!["", "a'b'", "\\", "two  blanks"],
         ] {
-            let written = Settle {
+            let written = NextStep {
                 verb: "confirm",
                 arguments: arguments.into_iter().map(str::to_owned).collect(),
-                owed_by: Some("@ada".to_owned()),
+                owner: Some("@ada".to_owned()),
             };
             let plan = "my plans/r'1.yaml";
-            let read = read_settle(settle(&written, plan), plan);
+            let read = read_next_step(next_step(&written, plan), plan);
             assert_eq!(read, Ok(written));
         }
     }
@@ -199,11 +199,11 @@ mod tests {
             "gate obey p.yaml",
             "gate confirm other.yaml x",
         ] {
-            let settle = wire::Settle {
+            let next_step = wire::NextStep {
                 command: command.to_owned(),
-                owed_by: None,
+                owner: None,
             };
-            assert!(read_settle(settle, "p.yaml").is_err(), "{command}");
+            assert!(read_next_step(next_step, "p.yaml").is_err(), "{command}");
         }
     }
 }

@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_named() {
         let text = to_json(&scenarios::go());
-        let text = text.replacen("\"met\": ", "\"mood\": \"fine\",\n      \"met\": ", 1);
+        let text = text.replacen("\"counts\": ", "\"mood\": \"fine\",\n      \"counts\": ", 1);
         let read = from_json(&text).expect("evidence");
         assert_eq!(unread(&text, &read), ["/gates/0/mood"]);
     }

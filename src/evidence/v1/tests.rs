@@ -29,11 +29,12 @@ fn the_keys_stand_in_their_order() {
         keys(&json, 2),
         "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates rollback notes"
     );
-    let gate = "gate stage title traffic verdict apart flags met of clear stops window criteria";
+    let gate =
+        "gate stage title traffic verdict verdict_without_approvals flags counts window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));
-    let window = "start end step started complete length completes_at";
+    let window = "criteria stops start end step started complete length completes_at";
     assert!(keys(&json, 8).contains(window), "{}", keys(&json, 8));
-    let criterion = "list kind name condition outcome reason code notes query source unit span decisive series list";
+    let criterion = "met total clear total list kind name condition outcome reason code notes query source unit span decisive series list";
     assert!(
         keys(&json, 10).starts_with(criterion),
         "{}",
@@ -51,15 +52,15 @@ fn what_people_did_is_told_entry_by_entry() {
     assert_eq!(json["ledger"]["path"], "logistics.ledger.jsonl");
     let criteria = &json["gates"][0]["criteria"];
     assert_eq!(
-        criteria[0]["basis"][0]["entry"],
+        criteria[0]["based_on"][0]["entry"],
         json!({"number": 4, "by": "Ada Lovelace <ada@example.com>", "at": "2026-11-20T11:00:00Z", "why": "contract tests of build 812", "links": []})
     );
-    assert!(criteria[0].get("settle").is_none() && criteria[1].get("basis").is_none());
+    assert!(criteria[0].get("next_step").is_none() && criteria[1].get("based_on").is_none());
     assert_eq!(
-        criteria[1]["settle"],
-        json!({"command": "gate confirm rollout-plans/logistics.yaml readiness/labels --stage pilot", "owed_by": "@warehouse"})
+        criteria[1]["next_step"],
+        json!({"command": "gate confirm rollout-plans/logistics.yaml readiness/labels --stage pilot", "owner": "@warehouse"})
     );
-    let file = &criteria[7]["basis"][0]["file"];
+    let file = &criteria[7]["based_on"][0]["file"];
     assert_eq!(file["path"], "../build/sbom.json");
     assert_eq!(file["bytes"], 48_213);
     assert_eq!(file["modified"], "2026-11-19T18:00:00Z");
@@ -93,7 +94,7 @@ fn flags_and_the_verdict_apart_stand_with_their_gate() {
     let json = read(&scenarios::paused());
     let flag = json["gates"][0]["flags"][0].as_str().expect("a flag");
     assert!(flag.starts_with("pilot is paused by Ada"), "{flag}");
-    assert_eq!(json["gates"][0]["apart"], "HOLD");
+    assert_eq!(json["gates"][0]["verdict_without_approvals"], "HOLD");
     assert_eq!(read(&scenarios::go())["ledger"], Value::Null);
 }
 

@@ -127,18 +127,33 @@ pub(super) struct Gate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) traffic: Option<String>,
     pub(super) verdict: String,
-    /// What the verdict would be, approvals aside.
-    pub(super) apart: String,
+    /// What the verdict would be if nobody had to sign.
+    pub(super) verdict_without_approvals: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overridden: Option<Overridden>,
     pub(super) flags: Vec<String>,
-    pub(super) met: usize,
-    pub(super) of: usize,
-    pub(super) clear: usize,
-    pub(super) stops: usize,
+    pub(super) counts: Counts,
     /// `null` where no KPI is asked about.
     pub(super) window: Option<Window>,
     pub(super) criteria: Vec<Criterion>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub(super) criteria: CriteriaCount,
+    pub(super) stops: StopCount,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CriteriaCount {
+    pub(super) met: usize,
+    pub(super) total: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StopCount {
+    pub(super) clear: usize,
+    pub(super) total: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -163,7 +178,7 @@ pub(super) struct Overridden {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Basis {
+pub(super) enum BasedOn {
     /// Of the ledger.
     Entry {
         number: u64,
@@ -182,10 +197,10 @@ pub(super) enum Basis {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Settle {
+pub(super) struct NextStep {
     pub(super) command: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) owed_by: Option<String>,
+    pub(super) owner: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -218,9 +233,9 @@ pub(super) struct Criterion {
     pub(super) code: String,
     pub(super) notes: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) basis: Vec<Basis>,
+    pub(super) based_on: Vec<BasedOn>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) settle: Option<Settle>,
+    pub(super) next_step: Option<NextStep>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) query: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

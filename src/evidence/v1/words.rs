@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::number::Number;
 use super::{people, wire};
 use crate::evaluate::{
-    Breach, Code, CriterionAssessment, Gap, GateAssessment, KpiAssessment, Outcome, PointCount,
-    SeriesAssessment, Summary, Verdict, Window,
+    Breach, Code, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
+    Outcome, PointCount, SeriesAssessment, StopCount, Summary, Verdict, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
 use crate::plan::{
@@ -185,18 +185,28 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         title: gate.title,
         traffic: gate.traffic,
         verdict: verdict(&gate.verdict)?,
-        apart: verdict(&gate.apart)?,
+        verdict_without_approvals: verdict(&gate.verdict_without_approvals)?,
         overridden: gate.overridden.map(people::overridden).transpose()?,
         flags: gate.flags,
-        met: gate.met,
-        of: gate.of,
-        clear: gate.clear,
-        stops: gate.stops,
+        counts: counts(&gate.counts),
         window: gate.window.as_ref().map(window).transpose()?,
         criteria: (gate.criteria.into_iter())
             .map(|one| criterion(one, plan))
             .collect::<Read<_>>()?,
     })
+}
+
+fn counts(counts: &wire::Counts) -> Counts {
+    Counts {
+        criteria: CriteriaCount {
+            met: counts.criteria.met,
+            total: counts.criteria.total,
+        },
+        stops: StopCount {
+            clear: counts.stops.clear,
+            total: counts.stops.total,
+        },
+    }
 }
 
 fn window(window: &wire::Window) -> Read<Window> {
@@ -222,12 +232,12 @@ fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssess
         code: code(&criterion.code)?,
         reason: criterion.reason,
         notes: criterion.notes,
-        basis: (criterion.basis.into_iter())
-            .map(people::read_basis)
+        based_on: (criterion.based_on.into_iter())
+            .map(people::read_based_on)
             .collect::<Read<_>>()?,
-        settle: (criterion
-            .settle
-            .map(|settle| people::read_settle(settle, plan)))
+        next_step: (criterion
+            .next_step
+            .map(|next_step| people::read_next_step(next_step, plan)))
         .transpose()?,
         kpi,
     })

@@ -56,10 +56,10 @@ fn trip() -> impl Strategy<Value = Trip> {
 
 fn checked() -> impl Strategy<Value = Checked> {
     let gate = (any::<String>(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
-        |(gate, verdict, apart, tripped)| GateChecked {
+        |(gate, verdict, verdict_without_approvals, tripped)| GateChecked {
             gate,
             verdict,
-            apart,
+            verdict_without_approvals,
             tripped,
         },
     );
@@ -94,13 +94,16 @@ fn approved() -> impl Strategy<Value = Event> {
         any::<bool>(),
     );
     (texts, rest).prop_map(
-        |((gate, role, evidence_sha256), (evidence_path, apart, expires, revoked))| {
+        |(
+            (gate, role, evidence_sha256),
+            (evidence_path, verdict_without_approvals, expires, revoked),
+        )| {
             Event::Approved {
                 gate,
                 role,
                 evidence_sha256,
                 evidence_path,
-                apart,
+                verdict_without_approvals,
                 expires,
                 revoked,
             }
@@ -178,7 +181,7 @@ fn when_and_who() -> impl Strategy<Value = Occasion> {
             at,
             by: Person {
                 name,
-                known_by: Who::ALL[which],
+                identity_source: Who::ALL[which],
             },
             why,
             links,

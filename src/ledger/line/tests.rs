@@ -8,7 +8,7 @@ fn occasion(second: i64) -> Occasion {
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "Ada Lovelace <ada@example.com>".into(),
-            known_by: Who::Git,
+            identity_source: Who::Git,
         },
         why: "as agreed".into(),
         links: vec!["https://example.com/1".into()],
@@ -63,7 +63,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
         NO_LINE,
     );
     let begin = format!(
-        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","known_by":"git"}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
+        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
     );
     let digest = sha256_hex(&[&begin]);
     assert_eq!(line, format!(r#"{begin},"sha256":"{digest}"}}"#));

@@ -28,7 +28,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             role,
             evidence_sha256,
             evidence_path,
-            apart,
+            verdict_without_approvals,
             expires,
             revoked,
         } => vec![
@@ -36,7 +36,10 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("role", Node::text(role)),
             ("evidence_sha256", Node::text(evidence_sha256)),
             ("evidence_path", Node::text(evidence_path)),
-            ("apart", verdict(*apart)),
+            (
+                "verdict_without_approvals",
+                verdict(*verdict_without_approvals),
+            ),
             ("expires", optional_instant(*expires)),
             ("revoked", Node::Bool(*revoked)),
         ],
@@ -111,7 +114,7 @@ pub(super) fn read(kind: &str, keys: &mut Keys) -> Result<Event, Wrong> {
             role: keys.text("role")?,
             evidence_sha256: keys.text("evidence_sha256")?,
             evidence_path: keys.text("evidence_path")?,
-            apart: read_verdict(&keys.text("apart")?)?,
+            verdict_without_approvals: read_verdict(&keys.text("verdict_without_approvals")?)?,
             expires: read_optional_instant(keys.optional_text("expires")?)?,
             revoked: keys.bool("revoked")?,
         },
@@ -198,7 +201,10 @@ fn write_gate(gate: &GateChecked) -> Node {
     Node::object([
         ("gate", Node::text(&gate.gate)),
         ("verdict", verdict(gate.verdict)),
-        ("apart", verdict(gate.apart)),
+        (
+            "verdict_without_approvals",
+            verdict(gate.verdict_without_approvals),
+        ),
         ("tripped", Node::list(&gate.tripped, write_trip)),
     ])
 }
@@ -207,7 +213,7 @@ fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
     let gate = GateChecked {
         gate: keys.text("gate")?,
         verdict: read_verdict(&keys.text("verdict")?)?,
-        apart: read_verdict(&keys.text("apart")?)?,
+        verdict_without_approvals: read_verdict(&keys.text("verdict_without_approvals")?)?,
         tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
     };
     keys.end()?;

@@ -8,7 +8,7 @@ pub(super) use others::marks;
 pub(super) use page::structure;
 
 use super::{Kind, escape, scenarios};
-use crate::evaluate::{Basis, CriterionAssessment, Overridden, Settle};
+use crate::evaluate::{BasedOn, CriterionAssessment, NextStep, Overridden};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
 use crate::plan::{Subject, Variable};
 
@@ -84,28 +84,28 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
     criterion.condition = criterion.condition.as_ref().map(|_| shown());
     criterion.reason.push_str(evil);
     criterion.notes = vec![shown()];
-    criterion.basis = vec![
-        Basis::Entry {
+    criterion.based_on = vec![
+        BasedOn::Entry {
             number: 4,
             by: shown(),
             at: scenarios::T,
             why: shown(),
             links: vec![shown()],
         },
-        Basis::File {
+        BasedOn::File {
             path: shown(),
             sha256: "0".repeat(64),
             bytes: 17,
             modified: scenarios::T,
         },
     ];
-    criterion.settle = Some(Settle {
+    criterion.next_step = Some(NextStep {
         verb: "confirm",
         arguments: vec![
             format!("list/{}{}", shown(), criterion.code.word()),
             shown(),
         ],
-        owed_by: Some(shown()),
+        owner: Some(shown()),
     });
     let Some(kpi) = &mut criterion.kpi else {
         return;
@@ -206,7 +206,7 @@ fn every_format_gives_every_criterion_the_same_outcome() {
 fn said_of_people(evidence: &Evidence) -> Vec<String> {
     let mut said = super::standing::lines(evidence);
     let criteria = || evidence.gates.iter().flat_map(|gate| &gate.criteria);
-    said.extend(criteria().flat_map(super::table::rests_on));
+    said.extend(criteria().flat_map(super::table::based_on));
     let commands = super::outstanding::tasks(evidence)
         .into_iter()
         .map(|task| task.command);

@@ -5,7 +5,7 @@ use super::stages::StageFacts;
 use crate::evaluate::CriterionAssessment;
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::report::sheet::Cell;
-use crate::report::{basis, entry};
+use crate::report::{based_on, entry};
 
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "In the last check"];
@@ -58,7 +58,7 @@ fn said(one: &Entry) -> Option<(String, String, String)> {
         Event::Approved {
             gate,
             role,
-            apart,
+            verdict_without_approvals,
             expires,
             revoked,
             ..
@@ -67,7 +67,10 @@ fn said(one: &Entry) -> Option<(String, String, String)> {
             let said = if *revoked {
                 "signature taken back".to_owned()
             } else {
-                format!("signed {} but for approvals{until}", apart.word())
+                format!(
+                    "signed {} but for approvals{until}",
+                    verdict_without_approvals.word()
+                )
             };
             Some((format!("{gate}: {role}"), said, role.clone()))
         }
@@ -106,14 +109,14 @@ fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(String, &'a CriterionAssessment)
 
 fn from_evidence((gate, criterion): (String, &CriterionAssessment)) -> Vec<Cell> {
     let said: Vec<String> = criterion
-        .basis
+        .based_on
         .iter()
-        .map(|one| basis::in_words(one, ""))
+        .map(|one| based_on::in_words(one, ""))
         .collect();
     let (mut by, mut at) = (Cell::of(None), Cell::of(None));
-    if let Some(crate::evaluate::Basis::Entry {
+    if let Some(crate::evaluate::BasedOn::Entry {
         by: who, at: when, ..
-    }) = criterion.basis.last()
+    }) = criterion.based_on.last()
     {
         (by, at) = (Cell::text(who.clone()), Cell::text(when.to_string()));
     }

@@ -34,7 +34,7 @@ fn entry(number: u32, ago: i64, event: Event) -> Entry {
         at: T - hours(ago),
         by: Person {
             name: "ada".to_owned(),
-            known_by: Who::Given,
+            identity_source: Who::Given,
         },
         why: "reasons".to_owned(),
         links: Vec::new(),
@@ -54,7 +54,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         gates: vec![GateChecked {
             gate: gate.to_owned(),
             verdict,
-            apart: verdict,
+            verdict_without_approvals: verdict,
             tripped: Vec::new(),
         }],
     })
@@ -199,7 +199,7 @@ fn ledger_with(text: &str) -> Ledger {
                 role: text(),
                 evidence_sha256: text(),
                 evidence_path: text(),
-                apart: Verdict::Go,
+                verdict_without_approvals: Verdict::Go,
                 expires: None,
                 revoked: false,
             },

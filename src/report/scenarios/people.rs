@@ -2,14 +2,15 @@
 
 use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
 use crate::evaluate::{
-    Basis, Code, CriterionAssessment, GateAssessment, Outcome, Overridden, Settle, Verdict, Window,
+    BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome, Overridden, Verdict,
+    Window,
 };
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::plan::{GateKind, List};
 use crate::units::Duration;
 
-fn entry(number: u64, by: &str, ago: i64, why: &str) -> Basis {
-    Basis::Entry {
+fn entry(number: u64, by: &str, ago: i64, why: &str) -> BasedOn {
+    BasedOn::Entry {
         number,
         by: by.to_owned(),
         at: T - hours(ago),
@@ -29,8 +30,8 @@ fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> Cri
         code: Code::NotAnswered,
         reason: format!("nobody has answered `{name}` for pilot yet"),
         notes: Vec::new(),
-        basis: Vec::new(),
-        settle: None,
+        based_on: Vec::new(),
+        next_step: None,
         kpi: None,
     }
 }
@@ -51,18 +52,18 @@ fn owed(
     arguments: &[&str],
     by: Option<&str>,
 ) -> CriterionAssessment {
-    criterion.settle = Some(Settle {
+    criterion.next_step = Some(NextStep {
         verb,
         arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-        owed_by: by.map(str::to_owned),
+        owner: by.map(str::to_owned),
     });
     criterion
 }
 
-fn answered(mut criterion: CriterionAssessment, basis: Basis) -> CriterionAssessment {
+fn answered(mut criterion: CriterionAssessment, based_on: BasedOn) -> CriterionAssessment {
     (criterion.outcome, criterion.code) = (Outcome::Met, Code::Met);
     "confirmed".clone_into(&mut criterion.reason);
-    criterion.basis.push(basis);
+    criterion.based_on.push(based_on);
     criterion
 }
 
@@ -100,19 +101,19 @@ fn checklist() -> Vec<CriterionAssessment> {
         })
         .collect();
     let mut done = criteria.remove(0);
-    done.settle = None;
-    let basis = entry(
+    done.next_step = None;
+    let based_on = entry(
         4,
         "Ada Lovelace <ada@example.com>",
         3,
         "contract tests of build 812",
     );
-    criteria.insert(0, answered(done, basis));
+    criteria.insert(0, answered(done, based_on));
     criteria
 }
 
 fn artifact() -> CriterionAssessment {
-    let file = Basis::File {
+    let file = BasedOn::File {
         path: "../build/sbom.json".to_owned(),
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         bytes: 48_213,
@@ -177,13 +178,13 @@ pub(crate) fn tripped_before() -> Evidence {
     }
     tripped.code = Code::TrippedBefore;
     "tripped at 2026-11-20T11:00:00Z: above 5% for 12m; now clear".clone_into(&mut tripped.reason);
-    tripped.basis.push(entry(19, "ci", 3, ""));
-    tripped.settle = Some(Settle {
+    tripped.based_on.push(entry(19, "ci", 3, ""));
+    tripped.next_step = Some(NextStep {
         verb: "resume",
         arguments: ["--stage", "pilot", "--why", "<reason>"]
             .map(str::to_owned)
             .to_vec(),
-        owed_by: None,
+        owner: None,
     });
     evidence
 }
@@ -197,7 +198,7 @@ pub(crate) fn paused() -> Evidence {
     "paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
         .clone_into(&mut paused.reason);
     paused
-        .basis
+        .based_on
         .push(entry(21, "Ada Lovelace", 1, "carrier outage, ticket 77"));
     let paused = owed(
         paused,
@@ -206,7 +207,7 @@ pub(crate) fn paused() -> Evidence {
         None,
     );
     gate.criteria.insert(2, paused);
-    gate.of += 1;
+    gate.counts.criteria.total += 1;
     gate.flags = vec![
         "pilot is paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
             .to_owned(),
@@ -258,7 +259,7 @@ pub(crate) fn rolled_back() -> Evidence {
 
 /// Everything that people may write.
 pub(super) fn take_over(gate: &mut GateAssessment, evil: &str) {
-    let words = |number| Basis::Entry {
+    let words = |number| BasedOn::Entry {
         number,
         by: evil.to_owned(),
         at: T,
@@ -274,11 +275,11 @@ pub(super) fn take_over(gate: &mut GateAssessment, evil: &str) {
         entry: 1,
     });
     if let Some(criterion) = gate.criteria.first_mut() {
-        criterion.basis = vec![words(2)];
-        criterion.settle = Some(Settle {
+        criterion.based_on = vec![words(2)];
+        criterion.next_step = Some(NextStep {
             verb: "confirm",
             arguments: vec![evil.to_owned()],
-            owed_by: Some(evil.to_owned()),
+            owner: Some(evil.to_owned()),
         });
     }
 }

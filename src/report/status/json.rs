@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::evaluate::{Overridden, Settle};
+use crate::evaluate::{NextStep, Overridden};
 use crate::status::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
 };
@@ -30,7 +30,7 @@ struct Document {
     /// `null` where no ledger is kept.
     ledger: Option<Ledger>,
     /// Stages that were started and that the plan does not have.
-    strangers: Vec<String>,
+    unknown_stages: Vec<String>,
     stages: Vec<Stage>,
     outstanding: Vec<Outstanding>,
     incidents: Vec<Incident>,
@@ -118,7 +118,7 @@ struct Outstanding {
     title: Option<String>,
     reason: String,
     command: String,
-    owed_by: Option<String>,
+    owner: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -143,7 +143,7 @@ struct NextCommand {
 
 impl From<&Status> for Document {
     fn from(status: &Status) -> Self {
-        let command = |settle: &Settle| settle.command(&status.plan);
+        let command = |next_step: &NextStep| next_step.command(&status.plan);
         Self {
             schema: SCHEMA,
             plan: status.plan.clone(),
@@ -154,12 +154,12 @@ impl From<&Status> for Document {
                 entries: kept.entries,
                 last: kept.last.map(|last| last.to_string()),
             }),
-            strangers: status.strangers.clone(),
+            unknown_stages: status.unknown_stages.clone(),
             stages: status.stages.iter().map(Into::into).collect(),
             outstanding: status
                 .outstanding
                 .iter()
-                .map(|owed| outstanding(owed, command(&owed.settle)))
+                .map(|owed| outstanding(owed, command(&owed.next_step)))
                 .collect(),
             incidents: status.incidents.iter().map(Into::into).collect(),
             next: status.next.as_ref().map(|next: &Next| NextCommand {
@@ -178,7 +178,7 @@ fn outstanding(owed: &Owed, command: String) -> Outstanding {
         title: owed.title.clone(),
         reason: owed.reason.clone(),
         command,
-        owed_by: owed.settle.owed_by.clone(),
+        owner: owed.next_step.owner.clone(),
     }
 }
 

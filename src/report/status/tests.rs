@@ -94,7 +94,7 @@ fn hostile_texts_do_nothing_on_a_terminal() {
         }
         for owed in &mut status.outstanding {
             owed.title = Some(evil.to_owned());
-            owed.settle.owed_by = Some(evil.to_owned());
+            owed.next_step.owner = Some(evil.to_owned());
         }
         for incident in &mut status.incidents {
             incident.id.push_str(evil);

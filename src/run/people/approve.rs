@@ -45,19 +45,19 @@ impl Deed for ApproveArgs {
             role: self.role.clone(),
             evidence_sha256: check.evidence_sha256.clone(),
             evidence_path: check.evidence_path.clone(),
-            apart: found.apart,
+            verdict_without_approvals: found.verdict_without_approvals,
             expires: expires.transpose()?,
             revoked: false,
         };
         let done = format!(
             "{} signed for {name}, which is {} but for approvals in check #{} at {} (evidence {})",
             self.role,
-            found.apart.word(),
+            found.verdict_without_approvals.word(),
             entry.number,
             entry.at,
             short(&check.evidence_sha256)
         );
-        let signed = Decision::of(event, done).meaning(worth(found.apart));
+        let signed = Decision::of(event, done).meaning(worth(found.verdict_without_approvals));
         Ok(signed.next(next(context, gate, &name, &self.role)))
     }
 }
@@ -77,12 +77,12 @@ fn signed_where_demanded(
 }
 
 /// What a signature for such a verdict is worth.
-fn worth(apart: Verdict) -> String {
-    match apart {
+fn worth(verdict_without_approvals: Verdict) -> String {
+    match verdict_without_approvals {
         Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
         Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
             "this is a signature for {}: once a check finds otherwise it is void, and has to be given again",
-            apart.word()
+            verdict_without_approvals.word()
         ),
     }
 }
@@ -224,15 +224,17 @@ fn still_so<'a>(
     let other = context
         .ledger
         .checks_after(gate, signed)
-        .filter(|later| later.gate.apart != signed.gate.apart)
+        .filter(|later| {
+            later.gate.verdict_without_approvals != signed.gate.verdict_without_approvals
+        })
         .last();
     match other {
         Some(later) => Err(Refusal::standing(format!(
             "check #{} found {} but for approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
             signed.entry.number,
-            signed.gate.apart.word(),
+            signed.gate.verdict_without_approvals.word(),
             later.entry.number,
-            later.gate.apart.word()
+            later.gate.verdict_without_approvals.word()
         ))),
         None => Ok(()),
     }
@@ -273,7 +275,7 @@ fn revoked(context: &DecisionContext, gate: &str, role: &str) -> Result<Decision
             role,
             evidence_sha256,
             evidence_path,
-            apart,
+            verdict_without_approvals,
             expires,
             revoked: false,
         }) => Event::Approved {
@@ -281,7 +283,7 @@ fn revoked(context: &DecisionContext, gate: &str, role: &str) -> Result<Decision
             role,
             evidence_sha256,
             evidence_path,
-            apart,
+            verdict_without_approvals,
             expires,
             revoked: true,
         },

@@ -2,7 +2,7 @@
 //! Must not open a file.
 
 use super::refusal::Refusal;
-use crate::evaluate::Settle;
+use crate::evaluate::NextStep;
 use crate::ledger::{Event, Ledger, Person};
 use crate::plan::{Gate, GateKind, Plan, Stage};
 use crate::units::Instant;
@@ -63,12 +63,12 @@ impl Decision {
 impl<'a> DecisionContext<'a> {
     /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.
     pub fn command(&self, verb: &'static str, arguments: &[&str]) -> String {
-        let settle = Settle {
+        let next_step = NextStep {
             verb,
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owed_by: None,
+            owner: None,
         };
-        settle.command(self.path)
+        next_step.command(self.path)
     }
 
     /// `gate check PLAN --gate STAGE/KIND`.

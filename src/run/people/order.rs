@@ -9,14 +9,14 @@ use crate::verdict::Verdict;
 /// Why a stage may not begin, and the command that settles it.
 pub struct NotYet {
     pub reason: String,
-    pub settle: String,
+    pub next_step: String,
 }
 
 impl NotYet {
-    pub fn new(reason: impl Into<String>, settle: String) -> Self {
+    pub fn new(reason: impl Into<String>, next_step: String) -> Self {
         Self {
             reason: reason.into(),
-            settle,
+            next_step,
         }
     }
 }

@@ -36,9 +36,9 @@ impl Deed for StartArgs {
             )));
         }
         let permit = permit(context, stage, at);
-        if let (Err(NotYet { reason, settle }), false) = (&permit, self.overriding) {
+        if let (Err(NotYet { reason, next_step }), false) = (&permit, self.overriding) {
             return Err(Refusal::standing(format!(
-                "{} cannot begin: {reason}: {settle}; to begin all the same: {}",
+                "{} cannot begin: {reason}: {next_step}; to begin all the same: {}",
                 stage.name,
                 context.command("start", &[&stage.name, "--override", "--why", "<reason>"])
             )));

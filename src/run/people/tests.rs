@@ -89,7 +89,7 @@ fn minute(number: u64) -> Instant {
 fn person(name: &str) -> Person {
     Person {
         name: name.to_owned(),
-        known_by: Who::Given,
+        identity_source: Who::Given,
     }
 }
 
@@ -165,10 +165,10 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
         verdict: gates.iter().map(|gate| gate.1).max().expect("a gate"),
         gates: gates
             .iter()
-            .map(|(gate, verdict, apart)| GateChecked {
+            .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
                 gate: (*gate).to_owned(),
                 verdict: *verdict,
-                apart: *apart,
+                verdict_without_approvals: *verdict_without_approvals,
                 tripped: (*verdict == Verdict::Stop)
                     .then(|| Trip {
                         kind: "kpis".to_owned(),
@@ -302,7 +302,7 @@ fn a_go_that_time_has_overtaken_is_none() {
         role: "product".to_owned(),
         evidence_sha256: String::new(),
         evidence_path: String::new(),
-        apart: Verdict::Go,
+        verdict_without_approvals: Verdict::Go,
         expires: Some(minute(4)),
         revoked: false,
     };
@@ -553,10 +553,12 @@ const APPROVE: [&str; 3] = ["approve", "plan.yaml", "product"];
 #[test]
 fn a_signature_is_bound_to_the_evidence_of_the_latest_check() {
     after(vec![]).refuses(&APPROVE, "no check of wave-1/entry is recorded");
-    let check = |apart| checked(&[("wave-1/entry", Verdict::Hold, apart)]);
+    let check = |verdict_without_approvals| {
+        checked(&[("wave-1/entry", Verdict::Hold, verdict_without_approvals)])
+    };
     let event = after(vec![check(Verdict::Go)]).records(&APPROVE);
     assert!(
-        matches!(event, Event::Approved { apart: Verdict::Go, expires: None, revoked: false, evidence_sha256, .. } if evidence_sha256 == "wave-1/entry HOLD")
+        matches!(event, Event::Approved { verdict_without_approvals: Verdict::Go, expires: None, revoked: false, evidence_sha256, .. } if evidence_sha256 == "wave-1/entry HOLD")
     );
     let hold = after(vec![check(Verdict::Hold)])
         .decide(&APPROVE)
@@ -604,7 +606,7 @@ fn nobody_signs_twice_where_distinct_people_have_to() {
         role: "operations".to_owned(),
         evidence_sha256: "wave-1/entry HOLD".to_owned(),
         evidence_path: "evidence.json".to_owned(),
-        apart: Verdict::Go,
+        verdict_without_approvals: Verdict::Go,
         expires: None,
         revoked: false,
     };

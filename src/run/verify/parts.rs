@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::evidence_file::EvidenceFile;
 use super::point::Point;
 use crate::digest::sha256_hex;
-use crate::evaluate::Basis;
+use crate::evaluate::BasedOn;
 use crate::evidence::{Answers, PlanCopy, v1};
 use crate::report::{Style, text};
 
@@ -87,8 +87,8 @@ pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
         .gates
         .iter()
         .flat_map(|gate| &gate.criteria);
-    for basis in criteria.flat_map(|criterion| &criterion.basis) {
-        if let Basis::File { path, sha256, .. } = basis
+    for based_on in criteria.flat_map(|criterion| &criterion.based_on) {
+        if let BasedOn::File { path, sha256, .. } = based_on
             && !files.contains(&(path, sha256))
         {
             files.push((path, sha256));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::evidence_file::EvidenceFile;
 use super::point::Point;
 use crate::digest::sha256_hex;
-use crate::evaluate::{Basis, CriterionAssessment, Outcome};
+use crate::evaluate::{BasedOn, CriterionAssessment, Outcome};
 use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;
 use crate::run::signature::{self, SignatureError};
@@ -86,11 +86,11 @@ fn approvals(
 /// Path and digest of the evidence that was approved, by the entry that a criterion rests on.
 fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'a str, &'a str)> {
     let entries = chain.ledger().entries();
-    let rested_on = |basis: &Basis| match basis {
-        Basis::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
-        Basis::File { .. } => None,
+    let rested_on = |based_on: &BasedOn| match based_on {
+        BasedOn::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
+        BasedOn::File { .. } => None,
     };
-    let entry = criterion.basis.iter().find_map(rested_on)?;
+    let entry = criterion.based_on.iter().find_map(rested_on)?;
     match &entry.event {
         Event::Approved {
             evidence_path,

@@ -18,16 +18,23 @@ fn rule_11_what_is_answered_with_yes_is_met() {
     rollout.answer(9, "pilot", "lead", Answer::Yes);
     rollout.answer(8, "pilot", "readiness/rollback", Answer::Yes);
     let gate = rollout.gate(EXIT);
-    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Go, 2, 2));
+    assert_eq!(
+        (
+            gate.verdict,
+            gate.counts.criteria.met,
+            gate.counts.criteria.total
+        ),
+        (Verdict::Go, 2, 2)
+    );
     let criterion = &gate.criteria[0];
     assert_eq!(
         criterion.reason,
         "confirmed by ada at 2026-11-19T23:51:00Z: because"
     );
-    assert!(criterion.settle.is_none());
+    assert!(criterion.next_step.is_none());
     assert!(matches!(
-        criterion.basis[..],
-        [Basis::Entry { number: 1, .. }]
+        criterion.based_on[..],
+        [BasedOn::Entry { number: 1, .. }]
     ));
 }
 
@@ -59,7 +66,9 @@ fn rule_11_what_nobody_answered_is_unknown_with_who_owes_it_and_the_command() {
             "gate confirm plan.yaml readiness/rollback --stage pilot"
         );
         assert_eq!(
-            item.settle.and_then(|settle| settle.owed_by).as_deref(),
+            item.next_step
+                .and_then(|next_step| next_step.owner)
+                .as_deref(),
             Some("@ops")
         );
         assert_eq!(item.title.as_deref(), Some("Rollback validated"));
@@ -92,7 +101,10 @@ fn rule_11_an_answer_for_another_stage_or_of_like_name_is_none() {
         rollout.answer(9, "pilot", id, Answer::Yes);
     }
     assert_eq!(
-        (rollout.gate(EXIT).met, rollout.verdict(EXIT)),
+        (
+            rollout.gate(EXIT).counts.criteria.met,
+            rollout.verdict(EXIT)
+        ),
         (0, Verdict::Hold)
     );
 }

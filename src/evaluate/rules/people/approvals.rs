@@ -152,11 +152,11 @@ fn rule_12_evidence_that_a_later_check_contradicts_cannot_be_signed_any_more() {
     rollout.sign(30, "bob", EXIT, "product");
     if let Some(Event::Approved {
         evidence_sha256,
-        apart,
+        verdict_without_approvals,
         ..
     }) = rollout.entries.last_mut().map(|entry| &mut entry.event)
     {
-        (*evidence_sha256, *apart) = (good, Verdict::Go);
+        (*evidence_sha256, *verdict_without_approvals) = (good, Verdict::Go);
     }
     assert_eq!(rollout.found(EXIT, "approvals").1, "signature-void");
 }
@@ -273,7 +273,7 @@ fn rule_12_a_stop_that_is_held_is_part_of_what_is_signed() {
         .answer(55, "pilot", "lead", Answer::Yes);
     rollout.check(39, &[EXIT]);
     rollout.bad.clear();
-    assert_eq!(rollout.gate(EXIT).apart, Verdict::Stop);
+    assert_eq!(rollout.gate(EXIT).verdict_without_approvals, Verdict::Stop);
 }
 
 #[test]
@@ -285,10 +285,12 @@ fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
     rollout.check(50, &[EXIT]);
     assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
     rollout.sign(40, "bob", EXIT, "product");
-    if let Some(Event::Approved { apart, .. }) =
-        rollout.entries.last_mut().map(|entry| &mut entry.event)
+    if let Some(Event::Approved {
+        verdict_without_approvals,
+        ..
+    }) = rollout.entries.last_mut().map(|entry| &mut entry.event)
     {
-        *apart = Verdict::Go;
+        *verdict_without_approvals = Verdict::Go;
     }
     // Nothing but the wrong word stands between this signature and a GO.
     rollout.answer(30, "pilot", "lead", Answer::Yes);
@@ -314,10 +316,16 @@ fn rule_12_a_deadline_that_passed_is_part_of_what_is_signed_unless_the_signature
     let mut rollout = Rollout::exit(asks());
     rollout.start(90, "pilot");
     let gate = rollout.gate(EXIT);
-    assert_eq!((gate.verdict, gate.apart), (Verdict::Stop, Verdict::Stop));
+    assert_eq!(
+        (gate.verdict, gate.verdict_without_approvals),
+        (Verdict::Stop, Verdict::Stop)
+    );
     rollout.answer(80, "pilot", "lead", Answer::Yes);
     let gate = rollout.gate(EXIT);
-    assert_eq!((gate.verdict, gate.apart), (Verdict::Stop, Verdict::Go));
+    assert_eq!(
+        (gate.verdict, gate.verdict_without_approvals),
+        (Verdict::Stop, Verdict::Go)
+    );
 }
 
 #[test]

@@ -28,7 +28,14 @@ fn rule_14_an_entry_gate_asks_that_the_stage_before_was_left() {
     let mut rollout = pilot_then_wave();
     assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
     let gate = rollout.gate(WAVE);
-    assert_eq!((gate.verdict, gate.met, gate.of), (Verdict::Hold, 1, 2));
+    assert_eq!(
+        (
+            gate.verdict,
+            gate.counts.criteria.met,
+            gate.counts.criteria.total
+        ),
+        (Verdict::Hold, 1, 2)
+    );
     assert_eq!(
         (gate.criteria[0].kind, gate.criteria[0].name.as_str()),
         ("after", "pilot")
@@ -289,7 +296,14 @@ fn rule_15_implied_criteria_come_first_in_their_list_and_are_counted() {
         (List::Exit, "kpis"),
     ];
     assert_eq!(kinds, expected);
-    assert_eq!((gate.met, gate.of, gate.stops), (1, 3, 1));
+    assert_eq!(
+        (
+            gate.counts.criteria.met,
+            gate.counts.criteria.total,
+            gate.counts.stops.total
+        ),
+        (1, 3, 1)
+    );
 }
 
 #[test]
@@ -411,7 +425,10 @@ fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
         (Outcome::Unknown, "window-incomplete")
     );
     let gate = rollout.gate(EXIT);
-    assert_eq!((gate.verdict, gate.apart), (Verdict::Hold, Verdict::Hold));
+    assert_eq!(
+        (gate.verdict, gate.verdict_without_approvals),
+        (Verdict::Hold, Verdict::Hold)
+    );
     rollout.entries[0].event = crate::ledger::Event::Started {
         stage: "pilot".into(),
         at: ago(10),

@@ -71,7 +71,7 @@ impl Rollout {
             at: ago(at),
             by: Person {
                 name: by.into(),
-                known_by: Who::Given,
+                identity_source: Who::Given,
             },
             why: "because".into(),
             links: Vec::new(),
@@ -155,7 +155,7 @@ impl Rollout {
         let gates = assessed.gates.iter().map(|gate| GateChecked {
             gate: gate.name(),
             verdict: gate.verdict,
-            apart: gate.apart,
+            verdict_without_approvals: gate.verdict_without_approvals,
             tripped: (gate.criteria.iter())
                 .filter(|one| one.outcome == Outcome::Tripped)
                 .map(trip)
@@ -184,7 +184,11 @@ impl Rollout {
             Some((checked, checked.gates.iter().find(|one| one.gate == gate)?))
         });
         let (checked, found) = found.expect("a check");
-        (checked.evidence_sha256.clone(), found.verdict, found.apart)
+        (
+            checked.evidence_sha256.clone(),
+            found.verdict,
+            found.verdict_without_approvals,
+        )
     }
 
     /// Somebody signs for the last recorded check of a gate.
@@ -200,13 +204,13 @@ impl Rollout {
         role: &str,
         until: Option<i64>,
     ) -> &mut Self {
-        let (evidence_sha256, _, apart) = self.last(gate);
+        let (evidence_sha256, _, verdict_without_approvals) = self.last(gate);
         let event = Event::Approved {
             gate: gate.into(),
             role: role.into(),
             evidence_path: String::new(),
             evidence_sha256,
-            apart,
+            verdict_without_approvals,
             expires: until.map(ago),
             revoked: false,
         };
@@ -336,6 +340,6 @@ fn severity_of(severity: &str) -> IncidentDetails {
 
 /// The command that settles a criterion.
 pub fn command(criterion: &CriterionAssessment) -> String {
-    let settle = criterion.settle.as_ref().expect("a command");
-    settle.command("plan.yaml")
+    let next_step = criterion.next_step.as_ref().expect("a command");
+    next_step.command("plan.yaml")
 }

@@ -100,7 +100,11 @@ fn rule_16_a_tripped_stop_does_not_vanish_with_an_edit_of_the_plan() {
     }
     let gate = rollout.gate(EXIT);
     assert_eq!(
-        (gate.verdict, gate.stops, gate.clear),
+        (
+            gate.verdict,
+            gate.counts.stops.total,
+            gate.counts.stops.clear
+        ),
         (Verdict::Stop, 2, 1)
     );
     rollout.resume(20, "pilot");

@@ -1,12 +1,12 @@
 //! What an outcome rests on besides samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
-use crate::evaluate::Basis;
+use crate::evaluate::BasedOn;
 
 /// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. Where the report has told who
 /// and when already, the entry's number and links are enough.
-pub(super) fn in_words(basis: &Basis, told: &str) -> String {
-    match basis {
-        Basis::Entry {
+pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
+    match based_on {
+        BasedOn::Entry {
             number,
             by,
             at,
@@ -22,7 +22,7 @@ pub(super) fn in_words(basis: &Basis, told: &str) -> String {
             words.extend(links.iter().cloned());
             words.join(", ")
         }
-        Basis::File {
+        BasedOn::File {
             path,
             sha256,
             bytes,
@@ -36,8 +36,8 @@ mod tests {
     use super::*;
     use crate::units::Instant;
 
-    fn of(why: &str, links: &[&str]) -> Basis {
-        Basis::Entry {
+    fn of(why: &str, links: &[&str]) -> BasedOn {
+        BasedOn::Entry {
             number: 12,
             by: "Ada".to_owned(),
             at: Instant::from_secs(0),
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_by_its_digest() {
-        let file = Basis::File {
+        let file = BasedOn::File {
             path: "../sbom.json".to_owned(),
             sha256: "ab".repeat(32),
             bytes: 17,
