@@ -1,14 +1,20 @@
 //! What is looked up beside samples, and what was found: alert rules, alerts, probes, files, issue logs. Neutral values.
 //!
+//! Recorded answers hold them as they derive their form here: it is frozen, and what is not known is refused.
 //! Must not know how something was looked up, nor what is required of it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::samples::{Failure, Labels};
+use crate::secret::Secret;
 use crate::units::{Duration, Instant};
 
 /// One thing to look up. Equal ones are looked up once.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Inquiry {
     /// The alerting rules of a source, by the source's name.
     Rules {
@@ -24,19 +30,26 @@ pub enum Inquiry {
     Probe {
         /// The gate that asks: `STAGE/KIND`.
         gate: String,
-        /// The how-manieth probe of that gate, from 1; tells apart addresses that are shown alike.
+        /// The probe's index in that gate, from 1: tells apart addresses that are shown alike.
         number: usize,
         /// The address, free of user info and query.
         url: String,
         /// The JSON pointers whose values are wanted, sorted.
         pointers: Vec<String>,
+        /// How the address is reached.
+        #[serde(skip)]
+        access: Access,
     },
     /// A file.
     Artifact {
         /// As the plan has it, relative to the plan's folder.
         path: String,
-        /// What is to be read out of it.
-        content: Content,
+        /// Whether test results are to be read out of it.
+        junit: bool,
+        /// Whether findings are to be counted by level.
+        sarif: bool,
+        /// The JSON pointers whose values are wanted, sorted.
+        pointers: Vec<String>,
     },
     /// An issue log that the team keeps.
     IssueLog {
@@ -45,19 +58,43 @@ pub enum Inquiry {
     },
 }
 
-/// What is to be read out of a file beside its size, age and digest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Content {
-    /// Test results.
-    pub junit: bool,
-    /// Findings by level.
-    pub sarif: bool,
-    /// The JSON pointers whose values are wanted, sorted.
-    pub pointers: Vec<String>,
+/// How an address is reached. Whatever it holds, inquiries are equal: it is not part of what is asked. Never recorded,
+/// since the address may hold a secret.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// The whole address.
+    pub url: Secret,
+    /// How long an answer may take.
+    pub timeout: Duration,
+}
+
+impl PartialEq for Access {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Access {}
+
+impl PartialOrd for Access {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Access {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl std::hash::Hash for Access {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Found {
     /// To [`Inquiry::Rules`].
     Rules(Vec<Rule>),
@@ -72,7 +109,8 @@ pub enum Found {
 }
 
 /// An alerting rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The alert's name.
     pub name: String,
@@ -85,13 +123,15 @@ pub struct Rule {
     /// When it was evaluated last; `None` where never.
     pub evaluated: Option<Instant>,
     /// How often it is evaluated.
+    #[serde(rename = "interval_ms", with = "millis")]
     pub interval: Duration,
     /// The labels of those of its alerts that fire.
     pub firing: Vec<Labels>,
 }
 
 /// An alert that an Alertmanager holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Alert {
     /// Its labels.
     pub labels: Labels,
@@ -102,16 +142,18 @@ pub struct Alert {
 }
 
 /// An answer to a GET.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The value at each pointer as compact JSON text; `None` where there is none, or the body is no JSON.
+    /// The value at each pointer as compact JSON text; `None` where there is none, or the body is not JSON.
     pub values: BTreeMap<String, Option<String>>,
 }
 
 /// A file as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct File {
     /// Its size in bytes.
     pub bytes: u64,
@@ -120,15 +162,19 @@ pub struct File {
     /// SHA-256, 64 lower-case hex digits.
     pub sha256: String,
     /// Test results, or why they cannot be read; `None` where not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub junit: Option<Result<JunitCounts, String>>,
     /// How many findings there are of each level, or why they cannot be read; `None` where not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub sarif: Option<Result<BTreeMap<String, u64>, String>>,
     /// The value at each pointer as compact JSON text, or why the file cannot be read; `None` where not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub json: Option<Result<BTreeMap<String, Option<String>>, String>>,
 }
 
 /// Test results, summed over all suites.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct JunitCounts {
     /// Test cases that ran: skipped ones aside.
     pub tests: u64,
@@ -137,7 +183,8 @@ pub struct JunitCounts {
 }
 
 /// An entry of an issue log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Issue {
     /// Its id, or its place in the log (`line 4`).
     pub id: String,
@@ -153,3 +200,55 @@ pub struct Issue {
 
 /// What was found for each inquiry. One that could not be looked up says why.
 pub type Findings = BTreeMap<Inquiry, Result<Found, Failure>>;
+
+/// A duration as a number of milliseconds.
+mod millis {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::units::Duration;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(duration.millis())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        i64::deserialize(from).map(Duration::from_millis)
+    }
+}
+
+/// What was read out of a file: `{"read": …}`, or `{"unreadable": "why"}`.
+mod content {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Content<T, E> {
+        Read(T),
+        Unreadable(E),
+    }
+
+    type Read<T> = Option<Result<T, String>>;
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub fn serialize<T: Serialize, S: Serializer>(
+        read: &Read<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let content = read.as_ref().map(|read| match read {
+            Ok(read) => Content::Read(read),
+            Err(reason) => Content::Unreadable(reason),
+        });
+        content.serialize(to)
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Read<T>, D::Error> {
+        let content = Option::<Content<T, String>>::deserialize(from)?;
+        Ok(content.map(|content| match content {
+            Content::Read(read) => Ok(read),
+            Content::Unreadable(reason) => Err(reason),
+        }))
+    }
+}

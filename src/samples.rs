@@ -5,10 +5,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use crate::kind::{UnknownWord, words};
 use crate::units::{Duration, Instant};
 
 /// Labels of a series, sorted by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Labels(BTreeMap<String, String>);
 
 impl Labels {
@@ -200,106 +203,71 @@ pub struct Reply {
     pub notes: Vec<String>,
 }
 
-/// Why a question has no answer. The words are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FailureCode {
-    /// No connection: refused, unresolvable, reset before an answer began.
-    SourceUnreachable,
-    /// TLS could not be agreed on (unknown issuer, expired, wrong name).
-    SourceTls,
-    /// The source's settings cannot be used: a named file is missing or garbled.
-    SourceMisconfigured,
-    /// No whole answer within the plan's timeout.
-    SourceTimeout,
-    /// 401.
-    SourceUnauthorized,
-    /// 403.
-    SourceForbidden,
-    /// 404 and other statuses that the API does not use: probably not the API's address.
-    SourceNotFound,
-    /// 429 until the timeout.
-    SourceRateLimited,
-    /// 5xx until the timeout.
-    SourceError,
-    /// A 200 that is not the API's JSON (a login page).
-    SourceNotApi,
-    /// A body that was cut, garbled, or contradicts itself.
-    AnswerGarbled,
-    /// A body beyond the size limit.
-    AnswerTooLarge,
-    /// The server's word on the query: `bad_data`, `execution`.
-    QueryRejected,
-    /// The server ran out of its own time for the query.
-    QueryTimeout,
-    /// Native histograms, which have no value to compare.
-    NativeHistogram,
-    /// The recorded answers do not hold this question.
-    NotRecorded,
-    /// The captured baseline cannot be read, or does not hold this KPI.
-    BaselineFile,
-    /// A file that is looked at is not there.
-    FileMissing,
-    /// A file that is looked at cannot be read.
-    FileUnreadable,
-    /// The run was interrupted before an answer came.
-    Interrupted,
+words! {
+    /// Why a question has no answer. The words are stable.
+    #[derive(Serialize, Deserialize)]
+    #[serde(into = "&str", try_from = "String")]
+    pub enum FailureCode: "failure code" {
+        /// No connection: refused, unresolvable, reset before an answer began.
+        SourceUnreachable = "source-unreachable",
+        /// TLS could not be agreed on (unknown issuer, expired, wrong name).
+        SourceTls = "source-tls",
+        /// The source's settings cannot be used: a named file is missing or garbled.
+        SourceMisconfigured = "source-misconfigured",
+        /// No whole answer within the plan's timeout.
+        SourceTimeout = "source-timeout",
+        /// 401.
+        SourceUnauthorized = "source-unauthorized",
+        /// 403.
+        SourceForbidden = "source-forbidden",
+        /// 404 and other statuses that the API does not use: probably not the API's address.
+        SourceNotFound = "source-not-found",
+        /// 429 until the timeout.
+        SourceRateLimited = "source-rate-limited",
+        /// 5xx until the timeout.
+        SourceError = "source-error",
+        /// A 200 that is not the API's JSON (a login page).
+        SourceNotApi = "source-not-api",
+        /// A body that was cut, garbled, or contradicts itself.
+        AnswerGarbled = "answer-garbled",
+        /// A body beyond the size limit.
+        AnswerTooLarge = "answer-too-large",
+        /// The server's word on the query: `bad_data`, `execution`.
+        QueryRejected = "query-rejected",
+        /// The server ran out of its own time for the query.
+        QueryTimeout = "query-timeout",
+        /// Native histograms, which have no value to compare.
+        NativeHistogram = "native-histogram",
+        /// The recorded answers do not hold this question.
+        NotRecorded = "not-recorded",
+        /// The captured baseline cannot be read, or does not hold this KPI.
+        BaselineFile = "baseline-file",
+        /// A file that is looked at is not there.
+        FileMissing = "file-missing",
+        /// A file that is looked at cannot be read.
+        FileUnreadable = "file-unreadable",
+        /// The run was interrupted before an answer came.
+        Interrupted = "interrupted",
+    }
 }
 
-impl FailureCode {
-    /// Every code, for the catalogue and for reading recorded answers.
-    pub const ALL: [Self; 20] = [
-        Self::SourceUnreachable,
-        Self::SourceTls,
-        Self::SourceMisconfigured,
-        Self::SourceTimeout,
-        Self::SourceUnauthorized,
-        Self::SourceForbidden,
-        Self::SourceNotFound,
-        Self::SourceRateLimited,
-        Self::SourceError,
-        Self::SourceNotApi,
-        Self::AnswerGarbled,
-        Self::AnswerTooLarge,
-        Self::QueryRejected,
-        Self::QueryTimeout,
-        Self::NativeHistogram,
-        Self::NotRecorded,
-        Self::BaselineFile,
-        Self::FileMissing,
-        Self::FileUnreadable,
-        Self::Interrupted,
-    ];
+impl From<FailureCode> for &str {
+    fn from(code: FailureCode) -> Self {
+        code.word()
+    }
+}
 
-    /// The stable kebab-case word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::SourceUnreachable => "source-unreachable",
-            Self::SourceTls => "source-tls",
-            Self::SourceMisconfigured => "source-misconfigured",
-            Self::SourceTimeout => "source-timeout",
-            Self::SourceUnauthorized => "source-unauthorized",
-            Self::SourceForbidden => "source-forbidden",
-            Self::SourceNotFound => "source-not-found",
-            Self::SourceRateLimited => "source-rate-limited",
-            Self::SourceError => "source-error",
-            Self::SourceNotApi => "source-not-api",
-            Self::AnswerGarbled => "answer-garbled",
-            Self::AnswerTooLarge => "answer-too-large",
-            Self::QueryRejected => "query-rejected",
-            Self::QueryTimeout => "query-timeout",
-            Self::NativeHistogram => "native-histogram",
-            Self::NotRecorded => "not-recorded",
-            Self::BaselineFile => "baseline-file",
-            Self::FileMissing => "file-missing",
-            Self::FileUnreadable => "file-unreadable",
-            Self::Interrupted => "interrupted",
-        }
+impl TryFrom<String> for FailureCode {
+    type Error = UnknownWord;
+
+    fn try_from(word: String) -> Result<Self, UnknownWord> {
+        word.parse()
     }
 }
 
 /// Why a question has no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Failure {
     /// For programs.
     pub code: FailureCode,
@@ -314,12 +282,14 @@ pub type Observation = Result<Reply, Failure>;
 pub type Observations = BTreeMap<Question, Observation>;
 
 /// A source as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SourceSeen {
     /// Its name in the plan.
     pub name: String,
     /// Its address, free of user info.
     pub url: String,
     /// What the server says of its version, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }

@@ -13,8 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("provenance", &[]),
     ("verdict", &[]),
     ("schema", &[]),
-    ("samples", &["units"]),
-    ("findings", &["units", "samples"]),
+    ("samples", &["kind", "units"]),
+    ("findings", &["units", "samples", "secret"]),
     ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
     ("plan", &["units", "secret"]),
     (

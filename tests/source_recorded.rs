@@ -11,8 +11,10 @@ use proptest::prelude::*;
 
 fn header() -> recorded::Header {
     recorded::Header {
-        plan_path: "plans/pilot.yaml".to_owned(),
-        plan_sha256: "ab".repeat(32),
+        plan: recorded::RecordedPlan {
+            path: "plans/pilot.yaml".to_owned(),
+            sha256: "ab".repeat(32),
+        },
         at: Some(Instant::from_secs(1_795_132_800)),
         started: None,
         vars: vec![Variable {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::context::{CriterionContext, Ruling};
 use super::{BasedOn, Code, Undecided};
-use crate::findings::{Content, File, Found, Inquiry, JunitCounts};
+use crate::findings::{File, Found, Inquiry, JunitCounts};
 use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
 use crate::samples::FailureCode;
 use crate::units::Instant;
@@ -23,11 +23,9 @@ pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
     pointers.dedup();
     Inquiry::Artifact {
         path: ask.path.clone(),
-        content: Content {
-            junit: ask.junit.is_some(),
-            sarif: !ask.sarif.is_empty(),
-            pointers,
-        },
+        junit: ask.junit.is_some(),
+        sarif: !ask.sarif.is_empty(),
+        pointers,
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::findings::{Findings, Inquiry};
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Ask, Criterion, Gate, List, Plan, ProbeAsk, Stage};
+use crate::plan::{Ask, Criterion, Gate, List, Plan, Stage};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};
 
@@ -105,24 +105,19 @@ pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
     all
 }
 
-/// What has to be looked up beside samples, in plan order, equal inquiries once; a probe with its settings.
+/// What has to be looked up beside samples, in plan order, equal inquiries once.
 #[must_use]
-pub fn inquiries<'a>(plan: &'a Plan, request: &Request) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
+pub fn inquiries(plan: &Plan, request: &Request) -> Vec<Inquiry> {
     let mut seen = BTreeSet::new();
     let mut all = asked(plan, request, |place| match &place.criterion.ask {
-        Ask::Alerts(ask) => plain(alerts::inquiries(ask)),
-        Ask::Artifact(ask) => plain(vec![artifacts::inquiry(ask)]),
-        Ask::Probe(ask) => vec![(probes::inquiry(ask, &place), Some(ask))],
-        Ask::Incidents(ask) => plain(incidents::inquiries(ask)),
+        Ask::Alerts(ask) => alerts::inquiries(ask),
+        Ask::Artifact(ask) => vec![artifacts::inquiry(ask)],
+        Ask::Probe(ask) => vec![probes::inquiry(ask, &place)],
+        Ask::Incidents(ask) => incidents::inquiries(ask),
         _ => Vec::new(),
     });
-    all.retain(|(inquiry, _)| seen.insert(inquiry.clone()));
+    all.retain(|inquiry| seen.insert(inquiry.clone()));
     all
-}
-
-fn plain<'a>(inquiries: Vec<Inquiry>) -> Vec<(Inquiry, Option<&'a ProbeAsk>)> {
-    let plain = |inquiry| (inquiry, None);
-    inquiries.into_iter().map(plain).collect()
 }
 
 /// A criterion where it stands.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Code;
 use super::context::{CriterionContext, Ruling};
 use super::gates::PlacedCriterion;
-use crate::findings::{Found, Inquiry, Response};
+use crate::findings::{Access, Found, Inquiry, Response};
 use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
 
 /// What has to be looked up.
@@ -36,6 +36,10 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: String) 
         number: before + 1,
         url: ask.shown_url.clone(),
         pointers,
+        access: Access {
+            url: ask.url.clone(),
+            timeout: ask.timeout,
+        },
     }
 }
 

@@ -22,11 +22,10 @@ use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::ledger::Chain;
 use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
-use crate::plan::Plan;
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
-use crate::source::recorded::{self, Header, LedgerLines};
-use crate::source::{self, Answered, Lookup, Pool, Progress, Recording};
+use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
+use crate::source::{self, Answered, Pool, Progress, Recording};
 
 /// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
 /// than those of so many plans.
@@ -247,7 +246,7 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
         return answered;
     }
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    let inquiries = wanted(&job.loaded.plan, &job.request);
+    let inquiries = evaluate::inquiries(&job.loaded.plan, &job.request);
     let World {
         surroundings, line, ..
     } = world;
@@ -271,14 +270,6 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
     source::ask(request, &show, world.interrupt.wait()).await
 }
 
-/// What to look up, with the settings of probes.
-fn wanted<'a>(plan: &'a Plan, request: &evaluate::Request) -> Vec<Lookup<'a>> {
-    let inquiries = evaluate::inquiries(plan, request).into_iter();
-    inquiries
-        .map(|(inquiry, probe)| Lookup { inquiry, probe })
-        .collect()
-}
-
 fn header(job: &Job, findings: Findings) -> Header {
     let gates = job
         .request
@@ -286,8 +277,10 @@ fn header(job: &Job, findings: Findings) -> Header {
         .iter()
         .filter_map(|gate| gate.of(&job.loaded.plan));
     Header {
-        plan_path: job.plan_path.clone(),
-        plan_sha256: job.loaded.sha256.clone(),
+        plan: RecordedPlan {
+            path: job.plan_path.clone(),
+            sha256: job.loaded.sha256.clone(),
+        },
         at: Some(job.request.at),
         started: job.request.started,
         vars: job.vars.clone(),

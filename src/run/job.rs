@@ -159,8 +159,8 @@ fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
 /// The path that evidence names: an unchanged plan keeps the one under which it was recorded.
 fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
     match recorded {
-        Some(recorded) if recorded.header.plan_sha256 == loaded.sha256 => {
-            recorded.header.plan_path.clone()
+        Some(recorded) if recorded.header.plan.sha256 == loaded.sha256 => {
+            recorded.header.plan.path.clone()
         }
         _ => loaded.shown(),
     }
@@ -237,9 +237,9 @@ fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> 
 }
 
 fn notes(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> Vec<String> {
-    let changed = recorded.filter(|recorded| recorded.header.plan_sha256 != loaded.sha256);
+    let changed = recorded.filter(|recorded| recorded.header.plan.sha256 != loaded.sha256);
     let note = changed.map(|recorded| {
-        let then = recorded.header.plan_sha256.get(..12).unwrap_or(&recorded.header.plan_sha256);
+        let then = recorded.header.plan.sha256.get(..12).unwrap_or(&recorded.header.plan.sha256);
         format!("the plan has changed since its answers were recorded (it was sha256 {then}…): this verdict is not the recorded one")
     });
     note.into_iter().collect()

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::failure::Fault;
 use super::inquire::Halt;
 use super::{junit, sarif};
-use crate::findings::{Content, File};
+use crate::findings::File;
 use crate::samples::FailureCode;
 use crate::units::Instant;
 
@@ -19,21 +19,26 @@ use crate::units::Instant;
 const MAX_CONTENT_BYTES: u64 = 64 << 20;
 const CHUNK_BYTES: usize = 256 * 1024;
 
+/// What is to be read out of a file beside its size, age and digest.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Content<'a> {
+    pub(super) junit: bool,
+    pub(super) sarif: bool,
+    pub(super) pointers: &'a [String],
+}
+
 /// Looks at a file; symbolic links are followed.
-pub(super) fn read(path: &Path, content: &Content, halt: &Halt) -> Result<File, Fault> {
-    let keep = content.junit || content.sarif || !content.pointers.is_empty();
+pub(super) fn read(path: &Path, wanted: Content<'_>, halt: &Halt) -> Result<File, Fault> {
+    let keep = wanted.junit || wanted.sarif || !wanted.pointers.is_empty();
     let taken = take(path, keep, halt)?;
     let text = |what: fn(&[u8]) -> Result<_, String>| taken.kept().and_then(what);
     Ok(File {
         bytes: taken.bytes,
         modified: taken.modified,
-        junit: content.junit.then(|| text(junit::count)),
-        sarif: content.sarif.then(|| taken.kept().and_then(sarif::count)),
-        json: (!content.pointers.is_empty()).then(|| {
-            taken
-                .kept()
-                .and_then(|text| values(text, &content.pointers))
-        }),
+        junit: wanted.junit.then(|| text(junit::count)),
+        sarif: wanted.sarif.then(|| taken.kept().and_then(sarif::count)),
+        json: (!wanted.pointers.is_empty())
+            .then(|| taken.kept().and_then(|text| values(text, wanted.pointers))),
         sha256: taken.sha256,
     })
 }
@@ -158,7 +163,7 @@ fn values(
 mod tests {
     use super::*;
 
-    fn found(bytes: &[u8], content: &Content) -> File {
+    fn found(bytes: &[u8], content: Content<'_>) -> File {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
         fs::write(&path, bytes).expect("a file");
@@ -167,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_file_is_known_by_its_digest() {
-        let file = found(b"abc", &Content::default());
+        let file = found(b"abc", Content::default());
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!((file.bytes, file.sha256.as_str()), (3, known));
         assert_eq!((file.junit, file.sarif, file.json), (None, None, None));
@@ -177,7 +182,7 @@ mod tests {
     fn what_is_no_file_is_told_apart() {
         let folder = tempfile::tempdir().expect("a folder");
         let code = |path: &Path| {
-            let fault = read(path, &Content::default(), &Halt::default());
+            let fault = read(path, Content::default(), &Halt::default());
             fault.expect_err("no file").code
         };
         assert_eq!(code(&folder.path().join("none")), FailureCode::FileMissing);
@@ -186,11 +191,12 @@ mod tests {
 
     #[test]
     fn values_are_read_by_pointer_and_garbled_text_is_said_to_be() {
+        let pointers = ["/a/0".into(), "/b".into()];
         let content = Content {
-            pointers: vec!["/a/0".into(), "/b".into()],
+            pointers: &pointers,
             ..Content::default()
         };
-        let json = |text: &[u8]| found(text, &content).json.expect("asked for");
+        let json = |text: &[u8]| found(text, content).json.expect("asked for");
         let values = json(br#"{"a":["x",1]}"#).expect("JSON");
         assert_eq!(values["/a/0"].as_deref(), Some("\"x\""));
         assert_eq!(values["/b"], None);

@@ -237,9 +237,8 @@ fn servers(request: &Request<'_>) -> Servers {
         let mut questions = request.questions.iter();
         let mut inquiries = request.inquiries.iter();
         questions.any(|question| matches!(&question.origin, Origin::Source(asked) if asked == name))
-            || inquiries.any(
-                |wanted| matches!(&wanted.inquiry, Inquiry::Rules { source } if source == name),
-            )
+            || inquiries
+                .any(|inquiry| matches!(inquiry, Inquiry::Rules { source } if source == name))
     };
     request
         .sources

@@ -15,8 +15,8 @@ use crate::units::Instant;
 
 const SCHEMA: &str = "gate.baseline/v1";
 
-/// What was captured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What was captured, as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// What the baseline is called.
     pub name: String,
@@ -39,15 +39,6 @@ pub enum CaptureError {
     /// A KPI has no answer.
     #[error("KPI `{0}` has no answer")]
     Unanswered(String),
-}
-
-#[derive(Serialize, Deserialize)]
-struct HeaderText {
-    name: String,
-    plan: String,
-    from: String,
-    to: String,
-    captured_at: String,
 }
 
 /// The file: for each `(NAME or "NAME guard", question)` the answer in `recording`, in the given order.
@@ -75,16 +66,9 @@ pub fn write(
             return Err(CaptureError::Unanswered(kpi.clone()));
         }
     }
-    let text = HeaderText {
-        name: header.name.clone(),
-        plan: header.plan.clone(),
-        from: header.from.to_string(),
-        to: header.to.to_string(),
-        captured_at: header.captured_at.to_string(),
-    };
     // Plain texts always serialize.
-    let text = serde_json::to_string(&text).unwrap_or_default();
-    let pieces = document::write(SCHEMA, &format!("\"baseline\":{text}"), sources, &named);
+    let header = serde_json::to_string(header).unwrap_or_default();
+    let pieces = document::write(SCHEMA, &format!("\"baseline\":{header}"), sources, &named);
     Ok(pieces.concat())
 }
 
@@ -93,16 +77,7 @@ pub fn write(
 /// # Errors
 /// A file that is cut, garbled, or not a captured baseline.
 pub fn read_header(bytes: &[u8]) -> Result<Header, RecordedError> {
-    let text = document::read::<HeaderText>(bytes, SCHEMA, "baseline", false)?.header;
-    let time =
-        |text: &str| Instant::parse(text).map_err(|error| RecordedError::Form(error.to_string()));
-    Ok(Header {
-        from: time(&text.from)?,
-        to: time(&text.to)?,
-        captured_at: time(&text.captured_at)?,
-        name: text.name,
-        plan: text.plan,
-    })
+    document::read::<Header>(bytes, SCHEMA, "baseline", false).map(|document| document.header)
 }
 
 /// A question's place, its observation, and the answer's pieces for the recording.
@@ -153,16 +128,12 @@ fn unusable(path: &str, reason: impl std::fmt::Display) -> Failure {
     }
 }
 
-fn load(folder: &Path, path: &str, keep: bool) -> Result<Document<HeaderText>, Failure> {
+fn load(folder: &Path, path: &str, keep: bool) -> Result<Document<Header>, Failure> {
     let bytes = std::fs::read(folder.join(path)).map_err(|error| unusable(path, error))?;
     document::read(&bytes, SCHEMA, "baseline", keep).map_err(|error| unusable(path, error))
 }
 
-fn answer(
-    document: &Document<HeaderText>,
-    path: &str,
-    question: &Question,
-) -> (Observation, Records) {
+fn answer(document: &Document<Header>, path: &str, question: &Question) -> (Observation, Records) {
     let Asked::Captured(kpi) = &question.asked else {
         return (
             Err(unusable(path, "it is asked for a time of its own")),

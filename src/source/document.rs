@@ -7,8 +7,8 @@ use std::io::{BufReader, Read};
 use std::marker::PhantomData;
 
 use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
 use serde::de::DeserializeSeed as _;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::entry::{Body, End, Exchange, MAX_TEXT_BYTES, Member, Records, Times};
@@ -47,16 +47,6 @@ pub enum RecordedError {
     Piece(usize),
 }
 
-/// A source as it stands in the file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceText {
-    name: String,
-    url: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
-}
-
 /// An answer as it stands in the file, its pieces put together.
 pub(super) struct Item {
     pub(super) question: Question,
@@ -84,9 +74,8 @@ pub(super) fn write<'a>(
     sources: &[SourceSeen],
     entries: &[(Option<&str>, &'a Exchange)],
 ) -> Vec<Cow<'a, [u8]>> {
-    let sources: Vec<SourceText> = sources.iter().map(source_text).collect();
     // Plain texts always serialize.
-    let sources = serde_json::to_string(&sources).unwrap_or_default();
+    let sources = serde_json::to_string(sources).unwrap_or_default();
     let mut between =
         format!("{{\"schema\":\"{schema}\",\n{header},\n\"sources\":{sources},\n\"answers\":[");
     let mut pieces = Vec::new();
@@ -103,14 +92,6 @@ pub(super) fn write<'a>(
     between.push_str("\n]}\n");
     pieces.push(member(&between));
     pieces
-}
-
-fn source_text(source: &SourceSeen) -> SourceText {
-    SourceText {
-        name: source.name.clone(),
-        url: source.url.clone(),
-        version: source.version.clone(),
-    }
 }
 
 fn member(text: &str) -> Cow<'static, [u8]> {
@@ -160,13 +141,9 @@ fn read_from<H: for<'de> Deserialize<'de>>(
             expected: schema,
         });
     }
-    let sources = raw.sources.ok_or(RecordedError::Missing("sources"))?;
     Ok(Document {
         header: raw.header.ok_or(RecordedError::Missing(header))?,
-        sources: sources
-            .into_iter()
-            .map(|SourceText { name, url, version }| SourceSeen { name, url, version })
-            .collect(),
+        sources: raw.sources.ok_or(RecordedError::Missing("sources"))?,
         items: put_together(raw.answers.ok_or(RecordedError::Missing("answers"))?)?,
     })
 }

@@ -85,8 +85,9 @@ impl Body {
     pub(super) fn end_text(&self) -> String {
         match &self.end {
             End::Failure(failure) => {
-                let (code, message) = (failure.code.word(), quoted(&failure.message));
-                format!("\"failure\":{{\"code\":\"{code}\",\"message\":{message}}}}}")
+                // Plain texts always serialize.
+                let failure = serde_json::to_string(failure).unwrap_or_default();
+                format!("\"failure\":{failure}}}")
             }
             End::Remarks { warnings, notes } => {
                 let list = |key: &str, texts: &[String]| {

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::ask::{self, Servers};
 use super::failure::Fault;
-use super::{Lookup, Request, alertmanager, artifact, issue_log, probe, rules};
+use super::{Request, alertmanager, artifact, issue_log, probe, rules};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::samples::Failure;
 
@@ -40,8 +40,8 @@ impl Lookups {
     pub(super) fn start(request: &Request<'_>, servers: &Servers) -> Self {
         let halt = Halt::default();
         let mut tasks = JoinSet::new();
-        for (place, wanted) in request.inquiries.iter().enumerate() {
-            spawn(&mut tasks, place, wanted, request, servers, &halt);
+        for (place, inquiry) in request.inquiries.iter().enumerate() {
+            spawn(&mut tasks, place, inquiry, request, servers, &halt);
         }
         Self {
             tasks,
@@ -72,10 +72,7 @@ impl Lookups {
     pub(super) fn finish(mut self, request: &Request<'_>) -> Findings {
         self.halt.0.store(true, Relaxed);
         self.tasks.abort_all();
-        let inquiries = request
-            .inquiries
-            .iter()
-            .map(|wanted| wanted.inquiry.clone());
+        let inquiries = request.inquiries.iter().cloned();
         let found = self.found.into_iter();
         let found = found.map(|found| found.unwrap_or_else(|| Err(ask::interrupted())));
         inquiries.zip(found).collect()
@@ -85,14 +82,14 @@ impl Lookups {
 fn spawn(
     tasks: &mut JoinSet<(usize, Finding)>,
     place: usize,
-    wanted: &Lookup<'_>,
+    inquiry: &Inquiry,
     request: &Request<'_>,
     servers: &Servers,
     halt: &Halt,
 ) {
-    match &wanted.inquiry {
+    match inquiry {
         Inquiry::Artifact { .. } | Inquiry::IssueLog { .. } => {
-            let (inquiry, folder) = (wanted.inquiry.clone(), request.folder.to_owned());
+            let (inquiry, folder) = (inquiry.clone(), request.folder.to_owned());
             let halt = halt.clone();
             tasks.spawn_blocking(move || (place, settled(in_file(&inquiry, &folder, &halt))));
         }
@@ -111,8 +108,13 @@ fn spawn(
                 (place, settled(found.map(Found::Alerts)))
             });
         }
-        Inquiry::Probe { pointers, .. } => {
-            let server = probe::server(wanted.probe, request);
+        Inquiry::Probe {
+            url,
+            pointers,
+            access,
+            ..
+        } => {
+            let server = probe::server(url, access, request);
             let pointers = pointers.clone();
             tasks.spawn(async move {
                 let found = probe::ask(server, &pointers).await;
@@ -128,7 +130,17 @@ fn settled(found: Result<Found, Fault>) -> Finding {
 
 fn in_file(inquiry: &Inquiry, folder: &Path, halt: &Halt) -> Result<Found, Fault> {
     match inquiry {
-        Inquiry::Artifact { path, content } => {
+        Inquiry::Artifact {
+            path,
+            junit,
+            sarif,
+            pointers,
+        } => {
+            let content = artifact::Content {
+                junit: *junit,
+                sarif: *sarif,
+                pointers,
+            };
             artifact::read(&folder.join(path), content, halt).map(Found::File)
         }
         Inquiry::IssueLog { path } => issue_log::read(&folder.join(path), halt).map(Found::Issues),

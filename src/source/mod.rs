@@ -43,7 +43,7 @@ pub use entry::{Exchange, Recording};
 pub use pool::Pool;
 
 use crate::findings::{Findings, Inquiry};
-use crate::plan::{ProbeAsk, Source};
+use crate::plan::Source;
 use crate::samples::{Observations, Question, SourceSeen};
 
 /// What is to be asked, and of whom.
@@ -55,22 +55,13 @@ pub struct Request<'a> {
     /// Each question once, in plan order.
     pub questions: &'a [Question],
     /// What to look up beside samples, each once, in plan order.
-    pub inquiries: &'a [Lookup<'a>],
+    pub inquiries: &'a [Inquiry],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
     /// What is shared with the other plans of this run.
     pub pool: &'a Pool,
     /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
-}
-
-/// Something to look up.
-#[derive(Debug, Clone)]
-pub struct Lookup<'a> {
-    /// What.
-    pub inquiry: Inquiry,
-    /// How to ask, for [`Inquiry::Probe`]: its address may hold a secret.
-    pub probe: Option<&'a ProbeAsk>,
 }
 
 /// How far the asking has come.

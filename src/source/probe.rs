@@ -7,26 +7,27 @@ use serde_json::Value;
 use super::failure::Fault;
 use super::prometheus::Server;
 use super::{Pool, Request};
-use crate::findings::Response;
-use crate::plan::{Compression, HttpConfig, ProbeAsk, Source};
-use crate::samples::FailureCode;
+use crate::findings::{Access, Response};
+use crate::plan::{Compression, HttpConfig, Source};
 
 /// What answers a probe is small.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// The way there: user info of the address becomes basic authorization.
-pub(super) fn server(probe: Option<&ProbeAsk>, request: &Request<'_>) -> Result<Server, Fault> {
-    let unusable = || Fault::last(FailureCode::SourceMisconfigured, "the probe has no address");
-    let probe = probe.ok_or_else(unusable)?;
+pub(super) fn server(
+    shown_url: &str,
+    access: &Access,
+    request: &Request<'_>,
+) -> Result<Server, Fault> {
     let source = Source {
         name: "probe".to_owned(),
-        url: probe.url.clone(),
-        shown_url: probe.shown_url.clone(),
+        url: access.url.clone(),
+        shown_url: shown_url.to_owned(),
         http: HttpConfig {
             follow_redirects: false,
             ..HttpConfig::default()
         },
-        timeout: probe.timeout,
+        timeout: access.timeout,
         concurrency: 1,
         allow_warnings: false,
         compression: Compression::Auto,

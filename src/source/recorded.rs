@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use self::finding::FindingText;
 use super::document::{self, Item};
 use super::entry::{Exchange, Recording};
 use crate::findings::Findings;
@@ -21,16 +20,15 @@ pub use super::document::RecordedError;
 
 const SCHEMA: &str = "gate.answers/v1";
 
-/// Of which check the answers are.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Of which check the answers are, as it stands in the file. A frozen form: files in archives are of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// As given on the command line.
-    pub plan_path: String,
-    /// SHA-256 of the plan's bytes, 64 lower-case hex digits.
-    pub plan_sha256: String,
+    /// Which plan was judged.
+    pub plan: RecordedPlan,
     /// T; `None` only where nothing was asked yet.
     pub at: Option<Instant>,
     /// The stage's start, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Instant>,
     /// What `--var` set.
     pub vars: Vec<Variable>,
@@ -39,11 +37,23 @@ pub struct Header {
     /// Who ran it.
     pub run: RunIdentity,
     /// What was looked up beside samples.
+    #[serde(default, skip_serializing_if = "Findings::is_empty", with = "finding")]
     pub findings: Findings,
     /// The ledger that was read; `None` where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerLines>,
     /// Whether overrides were to count for the exit code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_overrides: bool,
+}
+
+/// Which plan was judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPlan {
+    /// As given on the command line.
+    pub path: String,
+    /// SHA-256 of the plan's bytes, 64 lower-case hex digits.
+    pub sha256: String,
 }
 
 /// The lines of a ledger that a check took into account, as they stood in the file: judging again needs nothing else.
@@ -88,36 +98,6 @@ impl Recorded {
     }
 }
 
-/// The header as it stands in the file.
-#[derive(Serialize, Deserialize)]
-struct HeaderText {
-    plan: PlanText,
-    at: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    started: Option<String>,
-    vars: Vec<VariableText>,
-    gates: Vec<String>,
-    run: RunIdentity,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<FindingText>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ledger: Option<LedgerLines>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    accept_overrides: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PlanText {
-    path: String,
-    sha256: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct VariableText {
-    name: String,
-    values: Vec<String>,
-}
-
 /// The file in pieces, so that it is not held twice: one JSON document, compressed as gzip members that follow one
 /// another, without a time stamp.
 #[must_use]
@@ -126,27 +106,10 @@ pub fn write<'a>(
     sources: &[SourceSeen],
     entries: &'a [Exchange],
 ) -> Vec<Cow<'a, [u8]>> {
-    let shown = |time: Option<Instant>| time.map(|time| time.to_string());
-    let text = HeaderText {
-        plan: PlanText {
-            path: header.plan_path.clone(),
-            sha256: header.plan_sha256.clone(),
-        },
-        at: shown(header.at),
-        started: shown(header.started),
-        vars: (header.vars.iter().cloned())
-            .map(|Variable { name, values }| VariableText { name, values })
-            .collect(),
-        gates: header.gates.clone(),
-        run: header.run.clone(),
-        findings: finding::written(&header.findings),
-        ledger: header.ledger.clone(),
-        accept_overrides: header.accept_overrides,
-    };
     // Plain texts always serialize.
-    let text = serde_json::to_string(&text).unwrap_or_default();
+    let header = serde_json::to_string(header).unwrap_or_default();
     let entries: Vec<_> = entries.iter().map(|entry| (None, entry)).collect();
-    document::write(SCHEMA, &format!("\"check\":{text}"), sources, &entries)
+    document::write(SCHEMA, &format!("\"check\":{header}"), sources, &entries)
 }
 
 /// Reads a recording, compressed or not. With `keep`, its answers can be written again, to the same bytes.
@@ -154,7 +117,7 @@ pub fn write<'a>(
 /// # Errors
 /// A file that is cut, garbled, of another form or of another version; pieces that do not fit; repeated questions.
 pub fn read(bytes: &[u8], keep: bool) -> Result<Recorded, RecordedError> {
-    let document = document::read::<HeaderText>(bytes, SCHEMA, "check", keep)?;
+    let document = document::read::<Header>(bytes, SCHEMA, "check", keep)?;
     let recording = if keep {
         super::ask::bounded(
             document
@@ -182,31 +145,9 @@ pub fn read(bytes: &[u8], keep: bool) -> Result<Recorded, RecordedError> {
         }
     }
     Ok(Recorded {
-        header: header(document.header)?,
+        header: document.header,
         sources: document.sources,
         observations,
         recording,
-    })
-}
-
-fn header(text: HeaderText) -> Result<Header, RecordedError> {
-    let time = |text: Option<String>| {
-        let time = text.map(|text| Instant::parse(&text));
-        time.transpose()
-            .map_err(|error| RecordedError::Form(error.to_string()))
-    };
-    Ok(Header {
-        plan_path: text.plan.path,
-        plan_sha256: text.plan.sha256,
-        at: time(text.at)?,
-        started: time(text.started)?,
-        vars: (text.vars.into_iter())
-            .map(|VariableText { name, values }| Variable { name, values })
-            .collect(),
-        gates: text.gates,
-        run: text.run,
-        findings: finding::read(text.findings).map_err(RecordedError::Form)?,
-        ledger: text.ledger,
-        accept_overrides: text.accept_overrides,
     })
 }

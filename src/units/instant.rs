@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Duration;
@@ -11,7 +12,8 @@ use super::Duration;
 const MAX_UNIX_SECONDS: i64 = 100_000_000_000;
 
 /// A moment in whole milliseconds since the Unix epoch. Prints as RFC 3339 in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Instant(i64);
 
 /// Why a text is no moment.
@@ -123,6 +125,20 @@ impl Instant {
 
     fn date_time(self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp_millis(self.0)
+    }
+}
+
+impl From<Instant> for String {
+    fn from(instant: Instant) -> Self {
+        instant.to_string()
+    }
+}
+
+impl TryFrom<String> for Instant {
+    type Error = InstantError;
+
+    fn try_from(text: String) -> Result<Self, InstantError> {
+        Self::parse(&text)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is released, its variables, and how it is taken back. Holds valid values; checks none.
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::ReleaseDetails;
 use crate::units::Duration;
 
@@ -45,7 +47,7 @@ pub struct Subject {
 }
 
 /// A variable with its values: one (a scalar) or several (an alternation).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
     /// `$name`.
     pub name: String,

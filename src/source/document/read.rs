@@ -10,9 +10,9 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use super::RawEntry;
 use super::series::SeriesList;
-use super::{RawEntry, SourceText};
-use crate::samples::{Failure, FailureCode, Grid, Origin};
+use crate::samples::{Failure, Grid, Origin, SourceSeen};
 use crate::source::collect::{Collector, finish_record};
 use crate::source::entry::{MAX_TEXT_BYTES, Times};
 use crate::source::join::Piece;
@@ -29,7 +29,7 @@ pub(super) struct Top<H> {
 pub(super) struct Raw<H> {
     pub(super) schema: Option<String>,
     pub(super) header: Option<H>,
-    pub(super) sources: Option<Vec<SourceText>>,
+    pub(super) sources: Option<Vec<SourceSeen>>,
     pub(super) answers: Option<Vec<RawEntry>>,
 }
 
@@ -119,13 +119,6 @@ struct EntrySeed {
     keep: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FailureText {
-    code: String,
-    message: String,
-}
-
 /// What has been read of an entry.
 #[derive(Default)]
 struct Partial {
@@ -194,7 +187,7 @@ impl<'de> Visitor<'de> for EntrySeed {
                 }
                 "warnings" => once(&mut partial.warnings, map.next_value()?, "warnings")?,
                 "notes" => once(&mut partial.notes, map.next_value()?, "notes")?,
-                "failure" => once(&mut partial.failure, failure(map.next_value()?)?, "failure")?,
+                "failure" => once(&mut partial.failure, map.next_value()?, "failure")?,
                 other => return Err(A::Error::custom(format!("an answer has no `{other}`"))),
             }
         }
@@ -266,15 +259,4 @@ fn part<E: serde::de::Error>(text: &str) -> Result<(usize, usize), E> {
         .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)))
         .filter(|(part, of)| (1..=*of).contains(part) && *of > 1)
         .ok_or_else(|| E::custom(format!("`{text}` is no piece such as `1/3`")))
-}
-
-fn failure<E: serde::de::Error>(text: FailureText) -> Result<Failure, E> {
-    let code = FailureCode::ALL
-        .into_iter()
-        .find(|code| code.word() == text.code);
-    let code = code.ok_or_else(|| E::custom(format!("`{}` is no code of a failure", text.code)))?;
-    Ok(Failure {
-        code,
-        message: text.message,
-    })
 }

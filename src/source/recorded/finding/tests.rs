@@ -1,6 +1,22 @@
-//! Findings in the recorded answers: what was written reads as it was.
+//! Findings in recorded answers: the form is frozen, and what was written reads as it was.
+
+use std::collections::BTreeMap;
 
 use super::*;
+use crate::findings::{Access, Alert, File, Issue, JunitCounts, Response, Rule};
+use crate::samples::{FailureCode, Labels};
+use crate::secret::Secret;
+use crate::units::{Duration, Instant};
+
+/// Recorded answers that lie in archives are of this form. A new kind may be added, nothing may be changed.
+const FROZEN: &str = include_str!("findings.json");
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Recorded(#[serde(with = "super")] Findings);
+
+fn read(text: &str) -> Result<Findings, serde_json::Error> {
+    serde_json::from_str::<Recorded>(text).map(|recorded| recorded.0)
+}
 
 fn labels(name: &str) -> Labels {
     [("alertname".to_owned(), name.to_owned())]
@@ -28,11 +44,6 @@ fn file() -> File {
 fn findings() -> Findings {
     let at = Some(Instant::from_millis(1_795_132_800_001));
     let path = || "a".to_owned();
-    let content = Content {
-        junit: true,
-        sarif: true,
-        pointers: vec!["/a".into()],
-    };
     Findings::from([
         (
             Inquiry::Rules { source: path() },
@@ -62,6 +73,10 @@ fn findings() -> Findings {
                 number: 2,
                 url: path(),
                 pointers: vec!["/v".into()],
+                access: Access {
+                    url: Secret::new("http://u:p@h/".into()),
+                    timeout: Duration::from_secs(7),
+                },
             },
             Ok(Found::Response(Response {
                 status: 503,
@@ -71,14 +86,18 @@ fn findings() -> Findings {
         (
             Inquiry::Artifact {
                 path: path(),
-                content,
+                junit: true,
+                sarif: true,
+                pointers: vec!["/a".into()],
             },
             Ok(Found::File(file())),
         ),
         (
             Inquiry::Artifact {
                 path: path(),
-                content: Content::default(),
+                junit: false,
+                sarif: false,
+                pointers: Vec::new(),
             },
             Err(Failure {
                 code: FailureCode::FileMissing,
@@ -99,30 +118,36 @@ fn findings() -> Findings {
 }
 
 #[test]
-fn what_was_written_reads_as_it_was() {
-    let text = serde_json::to_string(&written(&findings())).expect("text");
-    let texts: Vec<FindingText> = serde_json::from_str(&text).expect("texts");
-    assert_eq!(read(texts), Ok(findings()));
+fn the_form_is_frozen_and_reads_as_it_was_written() {
+    let text = serde_json::to_string_pretty(&Recorded(findings())).expect("text");
+    assert_eq!(text, FROZEN.trim_end());
+    assert_eq!(read(FROZEN).expect("findings"), findings());
+}
+
+#[test]
+fn how_an_address_is_reached_is_not_recorded() {
+    assert!(!FROZEN.contains("http://") && !FROZEN.contains("access"));
+    let with = FROZEN.replace("\"number\": 2,", "\"number\": 2, \"access\": {},");
+    assert!(with != FROZEN && read(&with).is_err());
 }
 
 #[test]
 fn what_is_not_known_is_refused() {
-    let refused = |text: &str| {
-        let texts = serde_json::from_str::<Vec<FindingText>>(text);
-        assert!(texts.map_or(true, |texts| read(texts).is_err()), "{text}");
+    let refused = |finding: &str, why: &str| {
+        let error = read(&format!("[{finding}]")).expect_err(finding);
+        assert!(error.to_string().contains(why), "{error}");
     };
     let asked = r#""asked":{"issue-log":{"path":"a"}}"#;
-    refused(&format!("[{{{asked}}}]"));
-    refused(&format!(
-        r#"[{{{asked},"found":{{"issues":[]}},"failure":{{"code":"file-missing","message":""}}}}]"#
-    ));
-    refused(&format!(
-        r#"[{{{asked},"failure":{{"code":"whatever","message":""}}}}]"#
-    ));
-    refused(&format!(r#"[{{{asked},"found":{{"rumours":[]}}}}]"#));
-    refused(&format!(
-        r#"[{{{asked},"found":{{"issues":[]}},"more":1}}]"#
-    ));
-    let twice = format!(r#"{{{asked},"found":{{"issues":[]}}}}"#);
-    refused(&format!("[{twice},{twice}]"));
+    let found = r#""found":{"issues":[]}"#;
+    let failed = |code: &str| format!(r#""failure":{{"code":"{code}","message":""}}"#);
+    refused(&format!("{{{asked}}}"), "without an answer");
+    let both = format!("{{{asked},{found},{}}}", failed("file-missing"));
+    refused(&both, "two answers");
+    let unknown = format!("{{{asked},{}}}", failed("whatever"));
+    refused(&unknown, "unknown failure code `whatever`");
+    let rumours = format!(r#"{{{asked},"found":{{"rumours":[]}}}}"#);
+    refused(&rumours, "unknown variant");
+    refused(&format!(r#"{{{asked},{found},"more":1}}"#), "unknown field");
+    let twice = format!("{{{asked},{found}}},{{{asked},{found}}}");
+    refused(&twice, "stands there twice");
 }
