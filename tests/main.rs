@@ -18,6 +18,7 @@ mod check;
 mod crashes;
 mod earned;
 mod faults;
+mod glossary;
 mod ledger;
 mod load;
 mod lookup_faults;

@@ -1,6 +1,6 @@
 //! Snapshots of whole reports, and what must hold for every one of them.
 //!
-//! The snapshots in `snapshots/` are compared exactly. After a wanted change write them anew with
+//! The snapshots in `snapshots/` are compared exactly. After an intended change rewrite them with
 //! `cargo test --lib tests::bless -- --ignored`, and read the difference before committing it.
 
 use std::fs;
@@ -66,7 +66,7 @@ fn reports_are_what_the_snapshots_say() {
 }
 
 #[test]
-#[ignore = "writes the snapshots anew"]
+#[ignore = "rewrites the snapshots"]
 fn bless() {
     for (path, shown) in snapshots() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
