@@ -8,7 +8,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::plan::{GateKind, Subject};
+use crate::kind::GateName;
+use crate::plan::Subject;
 use crate::report::{Kind, RolloutKind};
 use crate::units::{Duration, Instant, InstantError};
 
@@ -359,33 +360,6 @@ impl FromStr for Time {
     }
 }
 
-/// `STAGE/entry`, `STAGE/exit` or `STAGE/recovery`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GateName {
-    /// The stage's name.
-    pub stage: String,
-    /// Which decision.
-    pub kind: GateKind,
-}
-
-impl FromStr for GateName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let kinds = [GateKind::Entry, GateKind::Exit, GateKind::Recovery];
-        let named = text.rsplit_once('/').and_then(|(stage, word)| {
-            let kind = kinds.into_iter().find(|kind| kind.word() == word)?;
-            (!stage.is_empty()).then(|| Self {
-                stage: stage.to_owned(),
-                kind,
-            })
-        });
-        named.ok_or_else(|| {
-            "a gate is named STAGE/entry or STAGE/exit, such as `pilot/exit`".to_owned()
-        })
-    }
-}
-
 /// `KIND=PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportAsked {
@@ -488,18 +462,5 @@ mod tests {
         assert!(asked("html").is_err() && asked("html=").is_err());
         let error = asked("summary=x").expect_err("of a rollout");
         assert!(error.contains("gate report EVIDENCE... --format summary"));
-    }
-
-    #[test]
-    fn a_gate_is_named_by_stage_and_kind() {
-        let name = |text: &str| {
-            text.parse::<GateName>()
-                .ok()
-                .map(|name| (name.stage, name.kind))
-        };
-        assert_eq!(name("pilot/exit"), Some(("pilot".into(), GateKind::Exit)));
-        assert_eq!(name("pilot"), None);
-        assert_eq!(name("/exit"), None);
-        assert_eq!(name("pilot/leave"), None);
     }
 }

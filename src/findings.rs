@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kind::GateName;
 use crate::samples::{Failure, Labels};
 use crate::secret::Secret;
 use crate::units::{Duration, Instant};
@@ -28,8 +29,8 @@ pub enum Inquiry {
     },
     /// What an address answers to a GET.
     Probe {
-        /// The gate that asks: `STAGE/KIND`.
-        gate: String,
+        /// The gate that asks.
+        gate: GateName,
         /// The probe's index in that gate, from 1: tells apart addresses that are shown alike.
         number: usize,
         /// The address, free of user info and query.

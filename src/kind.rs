@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A word that stands for nothing, and what it should have been.
@@ -30,8 +31,8 @@ impl UnknownWord {
 /// Defines enums whose variants each have a word: `enum Name: "what it is" { Variant = "word", … }`, where the last variant
 /// may take the words of another enum: `; Variant(Other)`.
 ///
-/// Each has `word` and `Display`, `from_word` and `FromStr` (whose error says what was expected), and `ALL` in the order of
-/// the source; where it takes in another enum, `all()` instead.
+/// Each has `word`, `Display` and `Serialize`, `from_word`, `FromStr` and `Deserialize` (whose error says what was expected),
+/// and all variants in the order of the source: `ALL` and `all()`, where it takes in another enum `all()` alone.
 macro_rules! words {
     ($($(#[$meta:meta])* $vis:vis enum $name:ident: $what:literal {
         $($(#[$doc:meta])* $variant:ident = $word:literal,)+
@@ -74,6 +75,19 @@ macro_rules! words {
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 Self::from_word(word).ok_or_else(|| $crate::kind::UnknownWord::new($what, word))
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as ::serde::Deserialize>::deserialize(deserializer)?;
+                word.parse().map_err(::serde::de::Error::custom)
             }
         }
     )+};
@@ -219,7 +233,8 @@ impl List {
 }
 
 /// A gate: `STAGE/entry`, `STAGE/exit` or `STAGE/recovery`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct GateName {
     /// The stage's name.
     pub stage: String,
@@ -230,6 +245,20 @@ pub struct GateName {
 impl fmt::Display for GateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.stage, self.kind)
+    }
+}
+
+impl From<GateName> for String {
+    fn from(name: GateName) -> Self {
+        name.to_string()
+    }
+}
+
+impl TryFrom<String> for GateName {
+    type Error = NotAGate;
+
+    fn try_from(text: String) -> Result<Self, NotAGate> {
+        text.parse()
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{UnknownWord, words};
+use crate::kind::words;
 use crate::units::{Duration, Instant};
 
 /// Labels of a series, sorted by name.
@@ -205,8 +205,6 @@ pub struct Reply {
 
 words! {
     /// Why a question has no answer. The words are stable.
-    #[derive(Serialize, Deserialize)]
-    #[serde(into = "&str", try_from = "String")]
     pub enum FailureCode: "failure code" {
         /// No connection: refused, unresolvable, reset before an answer began.
         SourceUnreachable = "source-unreachable",
@@ -248,20 +246,6 @@ words! {
         FileUnreadable = "file-unreadable",
         /// The run was interrupted before an answer came.
         Interrupted = "interrupted",
-    }
-}
-
-impl From<FailureCode> for &str {
-    fn from(code: FailureCode) -> Self {
-        code.word()
-    }
-}
-
-impl TryFrom<String> for FailureCode {
-    type Error = UnknownWord;
-
-    fn try_from(word: String) -> Result<Self, UnknownWord> {
-        word.parse()
     }
 }
 

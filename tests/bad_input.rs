@@ -157,7 +157,10 @@ fn a_gate_and_a_stage_that_the_plan_does_not_have() {
         .says(2, "the stage `canary` has no entry gate");
     workplace
         .gate(&["check", "plan.yaml", "--gate", "canary"])
-        .says(2, "a gate is named STAGE/entry or STAGE/exit");
+        .says(
+            2,
+            "does not name a gate: write STAGE/entry, STAGE/exit or STAGE/recovery",
+        );
     workplace
         .gate(&["check", "plan.yaml", "--before", "canary"])
         .says(

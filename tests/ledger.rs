@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use crate::support::program::Workplace;
 use crate::support::random::Random;
+use gate::kind::{CriterionKind, GateKind};
 use gate::ledger::{
-    Chain, Checked, Event, GateChecked, IncidentDetails, Occasion, Person, Trip, Who, line,
+    Chain, Checked, Event, EventKind, GateChecked, IncidentDetails, Occasion, Person, Trip, Who,
+    line,
 };
 use gate::output::{Journal, JournalError, RecordError, Repair};
 use gate::units::Instant;
@@ -83,13 +85,13 @@ fn kept() -> Workplace {
     };
     add(&journal, 60, &opened);
     let exit = |verdict, verdict_without_approvals, tripped| GateChecked {
-        gate: "pilot/exit".into(),
+        gate: GateKind::Exit.of("pilot"),
         verdict,
         verdict_without_approvals,
         tripped,
     };
     let trip = Trip {
-        kind: "kpis".into(),
+        kind: CriterionKind::Kpis,
         name: "error_rate".into(),
         condition: Some("> 1% for 5m".into()),
         reason: "above 1% for 12m".into(),
@@ -755,7 +757,7 @@ fn the_example_of_the_documentation_is_a_ledger() {
 fn every_kind_of_entry_is_documented() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(repository.join("docs/ledger.md")).expect("docs/ledger.md");
-    for kind in Event::KINDS {
+    for kind in EventKind::ALL {
         assert!(page.contains(&format!("| `{kind}` |")), "{kind}");
     }
 }

@@ -4,11 +4,11 @@ mod judge;
 
 use crate::support::random::Random;
 use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
+use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, Ledger, Person, Who};
 use gate::plan::{
-    Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold,
-    Kpi, KpiAsk, KpiDetails, List, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage,
-    StageDetails,
+    Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, Guard, Hold, Kpi, KpiAsk,
+    KpiDetails, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
@@ -464,7 +464,10 @@ fn two_judges_agree_on_every_scene() {
             .collect();
         let gate = assess(&plan, &request, &observations).gates.remove(0);
         // What the ledger implies comes first.
-        let mut kpis = gate.criteria.iter().filter(|one| one.kind == "kpis");
+        let mut kpis = gate
+            .criteria
+            .iter()
+            .filter(|one| one.kind == gate::kind::CriterionKind::Kpis);
         let criterion = kpis.next().expect("a KPI");
         let expected = scene.judge(&answers);
         assert_eq!(

@@ -272,7 +272,7 @@ fn an_override_counts_only_where_it_was_to_be_accepted() {
         )
     };
     overrule("pilot/exit").says(1, "no check of pilot/exit is recorded");
-    overrule("pilot/leave").says(2, "a gate is named");
+    overrule("pilot/leave").says(2, "does not name a gate");
     rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
     overrule("pilot/exit").says(0, "is OVERRIDDEN until");
     rollout.checked("pilot/exit").says(3, "OVERRIDDEN");

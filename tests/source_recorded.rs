@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use crate::source_fake::{Fake, ask_all, grid, html, json, question, range};
+use gate::kind::GateKind;
 use gate::plan::Variable;
 use gate::samples::{Asked, FailureCode, Origin, Question};
 use gate::source::{Recording, captured, recorded};
@@ -21,7 +22,7 @@ fn header() -> recorded::Header {
             name: "env".to_owned(),
             values: vec!["prod".to_owned()],
         }],
-        gates: vec!["pilot/exit".to_owned()],
+        gates: vec![GateKind::Exit.of("pilot")],
         run: gate::provenance::RunIdentity {
             user: "ann".to_owned(),
             host: "ci-7".to_owned(),

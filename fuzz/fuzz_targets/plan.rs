@@ -2,7 +2,8 @@
 #![no_main]
 
 use gate::evaluate::{GateRef, Request, Verdict, assess, questions};
-use gate::plan::{Ask, Criterion, List, Options, Plan, Severity, load, render};
+use gate::plan::{Ask, Criterion, Options, Plan, Severity, load, render};
+use gate::kind::List;
 use gate::samples::Observations;
 use gate::units::Instant;
 use libfuzzer_sys::fuzz_target;

@@ -87,7 +87,10 @@ pub(super) fn test_result(attested: Attested<'_>) -> Attestation {
     let (passed, failed): (Vec<_>, Vec<_>) =
         (evidence.gates.iter()).partition(|gate: &&GateAssessment| gate.verdict == Verdict::Go);
     let names = |gates: Vec<&GateAssessment>| -> Vec<String> {
-        gates.into_iter().map(GateAssessment::name).collect()
+        gates
+            .into_iter()
+            .map(|gate| gate.name().to_string())
+            .collect()
     };
     let plan = &evidence.plan;
     let predicate = TestResult {
@@ -158,7 +161,7 @@ fn levels(attested: Attested<'_>) -> Vec<String> {
     };
     let gates = attested.evidence.gates.iter();
     gates
-        .map(|gate| format!("GATE_{}_GO", word(gate.name())))
+        .map(|gate| format!("GATE_{}_GO", word(gate.name().to_string())))
         .collect()
 }
 
@@ -168,7 +171,7 @@ fn annotations(attested: Attested<'_>) -> Annotations<'_> {
     Annotations {
         verdict: evidence.verdict.word(),
         gates: gates
-            .map(|gate| (gate.name(), gate.verdict.word()))
+            .map(|gate| (gate.name().to_string(), gate.verdict.word()))
             .collect(),
         release: &evidence.plan.release.name,
         evaluated_at: evidence.evaluated_at.to_string(),

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use crate::ledger::Event;
+use crate::ledger::EventKind;
 
 /// `gate ledger`.
 #[derive(Debug, Args)]
@@ -23,10 +23,10 @@ pub struct LedgerArgs {
     #[arg(
         long = "kind",
         value_name = "KIND",
-        value_parser = PossibleValuesParser::new(Event::KINDS),
+        value_parser = PossibleValuesParser::new(EventKind::ALL.map(EventKind::word)).try_map(|word| word.parse::<EventKind>()),
         conflicts_with = "action"
     )]
-    pub kinds: Vec<String>,
+    pub kinds: Vec<EventKind>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t, conflicts_with = "action")]
     pub format: EntriesFormat,

@@ -5,8 +5,9 @@ use super::cited::cited;
 use super::context::{CriterionContext, Ruling, resume};
 use super::overrides;
 use super::{Code, CriterionAssessment, GateAssessment, Overridden};
+use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{Checked, Ledger, RecordedCheck};
-use crate::plan::{GateKind, List, Stage};
+use crate::plan::Stage;
 use crate::verdict::Verdict;
 
 /// One criterion for each stage that has to be left; none but for entry gates.
@@ -21,7 +22,7 @@ pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment>
         };
         ruling
             .requires("left with GO")
-            .named(List::Entry, "after", name)
+            .named(List::Entry, CriterionKind::After, name)
     };
     let own = before(context).into_iter().map(judged);
     own.chain(gone(context)).collect()
@@ -50,7 +51,7 @@ fn gone(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
             ..ruling
         };
         let ruling = ruling.requires("not held");
-        Some(ruling.named(List::Entry, "after", name.to_owned()))
+        Some(ruling.named(List::Entry, CriterionKind::After, name.to_owned()))
     });
     held.collect()
 }
@@ -70,18 +71,18 @@ fn before(context: &CriterionContext<'_>) -> Vec<String> {
 }
 
 fn left(stage: &Stage, context: &CriterionContext<'_>) -> Ruling {
-    let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
-    if let Some(gate) = context.judged.iter().find(|gate| is_exit(gate)) {
+    let has_exit = stage.gates.iter().any(|gate| gate.kind == GateKind::Exit);
+    let exit = GateKind::Exit.of(&stage.name);
+    if let Some(gate) = context.judged.iter().find(|gate| gate.name() == exit) {
         return now(gate);
     }
-    let has_exit = stage.gates.iter().any(|gate| gate.kind == GateKind::Exit);
-    let exit = format!("{}/exit", stage.name);
     let Some(ledger) = context.ledger else {
         let reason = format!(
             "no ledger was read, so nothing shows that {} was left",
             stage.name
         );
-        return Ruling::open(Code::NotRecorded, reason).next_step("check", &["--gate", &exit]);
+        return Ruling::open(Code::NotRecorded, reason)
+            .next_step("check", &["--gate", &exit.to_string()]);
     };
     if let Some(ruling) = turned_away(&stage.name, ledger) {
         return ruling;
@@ -140,9 +141,15 @@ fn turned_away(name: &str, ledger: &Ledger) -> Option<Ruling> {
 }
 
 /// What the last recorded check found.
-fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionContext<'_>) -> Ruling {
-    let unchecked =
-        |reason: String| Ruling::open(Code::NotLeft, reason).next_step("check", &["--gate", exit]);
+fn recorded(
+    stage: &Stage,
+    exit: &GateName,
+    ledger: &Ledger,
+    context: &CriterionContext<'_>,
+) -> Ruling {
+    let unchecked = |reason: String| {
+        Ruling::open(Code::NotLeft, reason).next_step("check", &["--gate", &exit.to_string()])
+    };
     let Some(last) = ledger.last_check(exit) else {
         return unchecked(format!("no check of {exit} is recorded"));
     };
@@ -165,10 +172,12 @@ fn recorded(stage: &Stage, exit: &str, ledger: &Ledger, context: &CriterionConte
     let at = check.evaluated_at;
     let reason = format!("{exit} was {} at {at}", gate.verdict.word());
     let verdict = gate.verdict;
-    let overridden = overrides::in_force(verdict, exit, &stage.name, ledger, context.moment.at);
+    let overridden = overrides::in_force(verdict, exit, ledger, context.moment.at);
     let ruling = standing(verdict, reason, overridden.as_ref());
     let ruling = match verdict {
-        Verdict::Hold if overridden.is_none() => ruling.next_step("check", &["--gate", exit]),
+        Verdict::Hold if overridden.is_none() => {
+            ruling.next_step("check", &["--gate", &exit.to_string()])
+        }
         _ => ruling,
     };
     of_another_plan(ruling, check, context).based_on(entry)

@@ -11,7 +11,8 @@ use super::gates::PlacedCriterion;
 use super::span::{self, Moment, Span};
 use super::{Code, Undecided, kpi_question, series};
 use crate::findings::{Found, Inquiry, Rule};
-use crate::plan::{AlertsAsk, AlertsSource, Gate, List, Selector, Stage};
+use crate::kind::List;
+use crate::plan::{AlertsAsk, AlertsSource, Gate, Selector, Stage};
 use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 

@@ -4,6 +4,7 @@ use super::cited::cited;
 use super::confirmations::rolled_back_since;
 use super::context::{CriterionContext, Ruling};
 use super::{Code, Undecided};
+use crate::kind::GateName;
 use crate::ledger::{Ledger, RecordedCheck, Signature};
 use crate::plan::Ask;
 use crate::verdict::Verdict;
@@ -25,7 +26,7 @@ pub(super) fn assess(
     let ruling = match &signature {
         Ok(signature) => Ruling::good(format!("signed {}", until(signature))),
         Err(undecided) => Ruling::open(undecided.code, undecided.reason.clone())
-            .next_step("approve", &[role, "--gate", &gate])
+            .next_step("approve", &[role, "--gate", &gate.to_string()])
             .owner(Some(role)),
     };
     let last = context
@@ -80,7 +81,7 @@ fn standing<'a>(
 /// What has become of a signature since it was given.
 fn voided(
     signature: &Signature<'_>,
-    gate: &str,
+    gate: &GateName,
     verdict_without_approvals: Verdict,
     ledger: &Ledger,
     context: &CriterionContext<'_>,
@@ -135,7 +136,7 @@ fn voided(
 /// A check after the one that was signed that found otherwise.
 fn otherwise<'a>(
     signed: RecordedCheck<'a>,
-    gate: &str,
+    gate: &GateName,
     verdict_without_approvals: Verdict,
     ledger: &'a Ledger,
 ) -> Option<RecordedCheck<'a>> {

@@ -1,226 +1,107 @@
 //! What was judged: verdicts, outcomes and their reasons. Data only.
 
-use crate::plan::{GateKind, List, Reducer};
+use crate::kind::{CriterionKind, GateKind, GateName, List, words};
+use crate::plan::Reducer;
 use crate::samples::{FailureCode, Labels};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
 
-/// The outcome of a criterion. `Clear` and `Tripped` are a stop criterion's, `Met` and `Unmet` all others'.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Shown to hold.
-    Met,
-    /// Shown not to hold.
-    Unmet,
-    /// Not decided.
-    Unknown,
-    /// Shown not to be in the bad state.
-    Clear,
-    /// Shown to be in the bad state.
-    Tripped,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 5] = [
-        Self::Met,
-        Self::Unmet,
-        Self::Unknown,
-        Self::Clear,
-        Self::Tripped,
-    ];
-
-    /// The word that is printed.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Unmet => "unmet",
-            Self::Unknown => "unknown",
-            Self::Clear => "clear",
-            Self::Tripped => "tripped",
-        }
+words! {
+    /// The outcome of a criterion. `Clear` and `Tripped` are a stop criterion's, `Met` and `Unmet` all others'.
+    pub enum Outcome: "outcome" {
+        /// Shown to hold.
+        Met = "met",
+        /// Shown not to hold.
+        Unmet = "unmet",
+        /// Not decided.
+        Unknown = "unknown",
+        /// Shown not to be in the bad state.
+        Clear = "clear",
+        /// Shown to be in the bad state.
+        Tripped = "tripped",
     }
 }
 
-/// Why an outcome is what it is, for programs. The words are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// Met.
-    Met,
-    /// A stop criterion that is clear.
-    Clear,
-    /// What was measured contradicts the condition (unmet), or satisfies a stop's (tripped).
-    Breach,
-    /// The window still runs.
-    WindowIncomplete,
-    /// No grid point lies in the judged span yet.
-    EmptySpan,
-    /// Nothing was measured.
-    NoData,
-    /// Fewer measured points than the coverage asks for.
-    LowCoverage,
-    /// The newest measured point is too old.
-    Stale,
-    /// A NaN where one value had to be compared.
-    NotANumber,
-    /// A listed series did not come back.
-    SeriesMissing,
-    /// Several series where one belongs.
-    SeveralSeries,
-    /// Series that cannot be told apart.
-    AmbiguousSeries,
-    /// The same instant twice in a series.
-    DuplicatePoints,
-    /// The answer came with warnings, or was partial.
-    AnswerPartial,
-    /// The baseline has no value.
-    BaselineUnknown,
-    /// The guard's answer cannot be used.
-    GuardUnknown,
-    /// The stage's deadline has passed.
-    DeadlinePassed,
-    /// Nobody has answered yet, or an answer was taken back.
-    NotAnswered,
-    /// A person answered: no.
-    AnsweredNo,
-    /// Nobody keeps the record that this needs.
-    NotRecorded,
-    /// A signature is over its time, or was given for another verdict.
-    SignatureVoid,
-    /// One person signed where two have to.
-    SameSigner,
-    /// An incident is open, or was opened since the start.
-    Incident,
-    /// An alert fires, or fired in the window.
-    Alert,
-    /// No rule could raise the alert that is asked about.
-    NoAlertRule,
-    /// A rule that could raise the alert is not evaluated.
-    AlertRuleBroken,
-    /// The file is not there, is empty, too old or another one.
-    ArtifactUnfit,
-    /// What stands in the file or the answer is not what was asked for.
-    ContentUnfit,
-    /// The file or the log cannot be made sense of.
-    ContentUnreadable,
-    /// The address answers otherwise.
-    ProbeUnfit,
-    /// T, or what is planned from T on, lies in a calendar that is to be avoided.
-    InCalendar,
-    /// The stage before has not been left with GO.
-    NotLeft,
-    /// The stop tripped in an earlier check, and nobody has resumed since.
-    TrippedBefore,
-    /// The rollout is paused.
-    Paused,
-    /// The stage was rolled back, and has not begun again.
-    RolledBack,
-    /// No rollback is recorded.
-    NotRolledBack,
-    /// The start that was given is not the one that is recorded.
-    StartDisputed,
-    /// The source could not answer.
-    Source(FailureCode),
-}
-
-impl Code {
-    /// Every code but those of sources, for reading evidence.
-    const OWN: [Self; 37] = [
-        Self::Met,
-        Self::Clear,
-        Self::Breach,
-        Self::WindowIncomplete,
-        Self::EmptySpan,
-        Self::NoData,
-        Self::LowCoverage,
-        Self::Stale,
-        Self::NotANumber,
-        Self::SeriesMissing,
-        Self::SeveralSeries,
-        Self::AmbiguousSeries,
-        Self::DuplicatePoints,
-        Self::AnswerPartial,
-        Self::BaselineUnknown,
-        Self::GuardUnknown,
-        Self::DeadlinePassed,
-        Self::NotAnswered,
-        Self::AnsweredNo,
-        Self::NotRecorded,
-        Self::SignatureVoid,
-        Self::SameSigner,
-        Self::Incident,
-        Self::Alert,
-        Self::NoAlertRule,
-        Self::AlertRuleBroken,
-        Self::ArtifactUnfit,
-        Self::ContentUnfit,
-        Self::ContentUnreadable,
-        Self::ProbeUnfit,
-        Self::InCalendar,
-        Self::NotLeft,
-        Self::TrippedBefore,
-        Self::Paused,
-        Self::RolledBack,
-        Self::NotRolledBack,
-        Self::StartDisputed,
-    ];
-
-    /// The code of a word; `None` for what is none.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        let own = Self::OWN.into_iter().find(|code| code.word() == word);
-        let source = || {
-            FailureCode::ALL
-                .into_iter()
-                .find(|code| code.word() == word)
-        };
-        own.or_else(|| source().map(Self::Source))
-    }
-
-    /// The stable kebab-case word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Clear => "clear",
-            Self::Breach => "breach",
-            Self::WindowIncomplete => "window-incomplete",
-            Self::EmptySpan => "empty-span",
-            Self::NoData => "no-data",
-            Self::LowCoverage => "low-coverage",
-            Self::Stale => "stale",
-            Self::NotANumber => "not-a-number",
-            Self::SeriesMissing => "series-missing",
-            Self::SeveralSeries => "several-series",
-            Self::AmbiguousSeries => "ambiguous-series",
-            Self::DuplicatePoints => "duplicate-points",
-            Self::AnswerPartial => "answer-partial",
-            Self::BaselineUnknown => "baseline-unknown",
-            Self::GuardUnknown => "guard-unknown",
-            Self::DeadlinePassed => "deadline-passed",
-            Self::NotAnswered => "not-answered",
-            Self::AnsweredNo => "answered-no",
-            Self::NotRecorded => "not-in-ledger",
-            Self::SignatureVoid => "signature-void",
-            Self::SameSigner => "same-signer",
-            Self::Incident => "incident",
-            Self::Alert => "alert",
-            Self::NoAlertRule => "no-alert-rule",
-            Self::AlertRuleBroken => "alert-rule-broken",
-            Self::ArtifactUnfit => "artifact-unfit",
-            Self::ContentUnfit => "content-unfit",
-            Self::ContentUnreadable => "content-unreadable",
-            Self::ProbeUnfit => "probe-unfit",
-            Self::InCalendar => "in-calendar",
-            Self::NotLeft => "not-left",
-            Self::TrippedBefore => "tripped-before",
-            Self::Paused => "paused",
-            Self::RolledBack => "rolled-back",
-            Self::NotRolledBack => "not-rolled-back",
-            Self::StartDisputed => "start-disputed",
-            Self::Source(code) => code.word(),
-        }
+words! {
+    /// Why an outcome is what it is, for programs. The words are stable.
+    pub enum Code: "code" {
+        /// Met.
+        Met = "met",
+        /// A stop criterion that is clear.
+        Clear = "clear",
+        /// What was measured contradicts the condition (unmet), or satisfies a stop's (tripped).
+        Breach = "breach",
+        /// The window still runs.
+        WindowIncomplete = "window-incomplete",
+        /// No grid point lies in the judged span yet.
+        EmptySpan = "empty-span",
+        /// Nothing was measured.
+        NoData = "no-data",
+        /// Fewer measured points than the coverage asks for.
+        LowCoverage = "low-coverage",
+        /// The newest measured point is too old.
+        Stale = "stale",
+        /// A NaN where one value had to be compared.
+        NotANumber = "not-a-number",
+        /// A listed series did not come back.
+        SeriesMissing = "series-missing",
+        /// Several series where one belongs.
+        SeveralSeries = "several-series",
+        /// Series that cannot be told apart.
+        AmbiguousSeries = "ambiguous-series",
+        /// The same instant twice in a series.
+        DuplicatePoints = "duplicate-points",
+        /// The answer came with warnings, or was partial.
+        AnswerPartial = "answer-partial",
+        /// The baseline has no value.
+        BaselineUnknown = "baseline-unknown",
+        /// The guard's answer cannot be used.
+        GuardUnknown = "guard-unknown",
+        /// The stage's deadline has passed.
+        DeadlinePassed = "deadline-passed",
+        /// Nobody has answered yet, or an answer was taken back.
+        NotAnswered = "not-answered",
+        /// A person answered: no.
+        AnsweredNo = "answered-no",
+        /// Nobody keeps the record that this needs.
+        NotRecorded = "not-in-ledger",
+        /// A signature is over its time, or was given for another verdict.
+        SignatureVoid = "signature-void",
+        /// One person signed where two have to.
+        SameSigner = "same-signer",
+        /// An incident is open, or was opened since the start.
+        Incident = "incident",
+        /// An alert fires, or fired in the window.
+        Alert = "alert",
+        /// No rule could raise the alert that is asked about.
+        NoAlertRule = "no-alert-rule",
+        /// A rule that could raise the alert is not evaluated.
+        AlertRuleBroken = "alert-rule-broken",
+        /// The file is not there, is empty, too old or another one.
+        ArtifactUnfit = "artifact-unfit",
+        /// What stands in the file or the answer is not what was asked for.
+        ContentUnfit = "content-unfit",
+        /// The file or the log cannot be made sense of.
+        ContentUnreadable = "content-unreadable",
+        /// The address answers otherwise.
+        ProbeUnfit = "probe-unfit",
+        /// T, or what is planned from T on, lies in a calendar that is to be avoided.
+        InCalendar = "in-calendar",
+        /// The stage before has not been left with GO.
+        NotLeft = "not-left",
+        /// The stop tripped in an earlier check, and nobody has resumed since.
+        TrippedBefore = "tripped-before",
+        /// The rollout is paused.
+        Paused = "paused",
+        /// The stage was rolled back, and has not begun again.
+        RolledBack = "rolled-back",
+        /// No rollback is recorded.
+        NotRolledBack = "not-rolled-back",
+        /// The start that was given is not the one that is recorded.
+        StartDisputed = "start-disputed",
+        ;
+        /// The source could not answer.
+        Source(FailureCode)
     }
 }
 
@@ -280,10 +161,10 @@ impl GateAssessment {
         Some(before.filter(|criterion| criterion.kpi.is_some()).count())
     }
 
-    /// `STAGE/KIND`.
+    /// What it is called.
     #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}/{}", self.stage, self.kind.word())
+    pub fn name(&self) -> GateName {
+        self.kind.of(&self.stage)
     }
 
     /// Who proceeds on a verdict that can be overridden: NO-GO or HOLD.
@@ -368,7 +249,7 @@ pub struct CriterionAssessment {
     /// Which list of the stage.
     pub list: List,
     /// The YAML key.
-    pub kind: &'static str,
+    pub kind: CriterionKind,
     /// What it is called.
     pub name: String,
     /// For people.
@@ -578,16 +459,10 @@ pub struct Gap {
 mod tests {
     use super::*;
 
-    /// The source itself says which codes there are: one that nobody listed could be written, and never be read.
     #[test]
     fn every_code_is_found_by_its_word() {
-        let source = include_str!("assessment.rs");
-        let words = source.split("pub fn word(self)").nth(2).expect("the codes");
-        let words = words.split("Self::Source(code)").next().expect("words");
-        let words: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
-        assert_eq!(words.len(), Code::OWN.len());
-        for word in words {
-            assert_eq!(Code::from_word(word).map(Code::word), Some(word));
+        for code in Code::all() {
+            assert_eq!(Code::from_word(code.word()), Some(code));
         }
         assert_eq!(
             Code::from_word("source-tls").map(Code::word),

@@ -3,8 +3,9 @@
 use super::span::Moment;
 use super::{BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
+use crate::kind::{CriterionKind, GateName, List};
 use crate::ledger::Ledger;
-use crate::plan::{Criterion, Gate, List, Plan, Stage};
+use crate::plan::{Criterion, Gate, Plan, Stage};
 use crate::samples::{Failure, Observations};
 
 /// Everything that a criterion may look at.
@@ -27,9 +28,8 @@ pub(super) struct CriterionContext<'a> {
 }
 
 impl CriterionContext<'_> {
-    /// `STAGE/KIND`.
-    pub fn gate_name(&self) -> String {
-        format!("{}/{}", self.stage.name, self.gate.kind.word())
+    pub fn gate_name(&self) -> GateName {
+        self.gate.kind.of(&self.stage.name)
     }
 
     /// What was found; an inquiry without a finding is a failure too.
@@ -148,7 +148,7 @@ impl Ruling {
     }
 
     /// The assessment of a criterion that follows from the ledger.
-    pub fn named(self, list: List, kind: &'static str, name: String) -> CriterionAssessment {
+    pub fn named(self, list: List, kind: CriterionKind, name: String) -> CriterionAssessment {
         let (outcome, code) = match (self.stand, list) {
             (Stand::Good, List::Stop) => (Outcome::Clear, Code::Clear),
             (Stand::Good, _) => (Outcome::Met, Code::Met),

@@ -2,7 +2,7 @@
 
 use super::span::Moment;
 use super::{Code, CriterionAssessment, Outcome};
-use crate::plan::List;
+use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
 /// Judges a deadline. `exit_met` says whether all the exit's own criteria are met.
@@ -38,7 +38,7 @@ pub(super) fn assess(deadline: Duration, moment: Moment, exit_met: bool) -> Crit
     };
     CriterionAssessment {
         list: List::Stop,
-        kind: "deadline",
+        kind: CriterionKind::Deadline,
         name: "deadline".to_owned(),
         title: None,
         condition: Some(format!("through the exit gate within {deadline}")),

@@ -2,8 +2,9 @@
 
 use super::cited::cited;
 use super::{GateAssessment, Verdict};
+use crate::kind::GateKind;
 use crate::ledger::Ledger;
-use crate::plan::{GateKind, Plan, Stage};
+use crate::plan::{Plan, Stage};
 
 /// Puts the flags on the gates of a check. A recovery gate that is GO in it takes the flag of its stage away.
 pub(super) fn put(plan: &Plan, ledger: Option<&Ledger>, gates: &mut [GateAssessment]) {
@@ -36,7 +37,7 @@ fn of(stage: &Stage, ledger: &Ledger, recovered: bool) -> Vec<String> {
         .filter(|_| !recovered);
     let rolled_back = rolled_back.map(|entry| {
         let open = if has_recovery {
-            format!("not yet recovered: check {name}/recovery")
+            format!("not yet recovered: check {}", GateKind::Recovery.of(name))
         } else {
             "has not gone on".to_owned()
         };

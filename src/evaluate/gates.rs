@@ -10,8 +10,9 @@ use super::{
     kpis, outside, overrides, probes, sticky,
 };
 use crate::findings::{Findings, Inquiry};
+use crate::kind::List;
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Ask, Criterion, Gate, List, Plan, Stage};
+use crate::plan::{Ask, Criterion, Gate, Plan, Stage};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};
 

@@ -6,7 +6,8 @@ use super::cited::cited;
 use super::context::{CriterionContext, Ruling, resume};
 use super::kpi_question::incomplete;
 use super::{Code, CriterionAssessment};
-use crate::plan::{Ask, Criterion, GateKind, List, Stage};
+use crate::kind::{CriterionKind, GateKind, List};
+use crate::plan::{Ask, Criterion, Stage};
 
 /// Judges what follows from the ledger and the order of stages.
 pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
@@ -31,16 +32,7 @@ pub(super) fn joined(
     all
 }
 
-/// The list of what decides on a gate.
-fn list(context: &CriterionContext<'_>) -> List {
-    match context.gate.kind {
-        GateKind::Entry => List::Entry,
-        GateKind::Exit => List::Exit,
-        GateKind::Recovery => List::Recovery,
-    }
-}
-
-fn named(ruling: Ruling, kind: &'static str, stage: &str, list: List) -> CriterionAssessment {
+fn named(ruling: Ruling, kind: CriterionKind, stage: &str, list: List) -> CriterionAssessment {
     ruling.named(list, kind, stage.to_owned())
 }
 
@@ -65,15 +57,15 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     };
     Some(named(
         ruling.requires("begun"),
-        "start",
+        CriterionKind::Start,
         stage,
-        list(context),
+        context.gate.kind.list(),
     ))
 }
 
 /// The window holds an exit and a recovery gate that asks about no KPI as well: what people answer is no observation.
 fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
-    let (stage, gate, list) = (context.stage, context.gate, list(context));
+    let (stage, gate, list) = (context.stage, context.gate, context.gate.kind.list());
     let length = match gate.kind {
         GateKind::Entry => None,
         GateKind::Exit => stage.window,
@@ -85,7 +77,7 @@ fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     }
     let running = incomplete(list, stage, length, context.moment)?;
     let ruling = Ruling::open(running.code, running.reason).requires("observed");
-    Some(named(ruling, "window", &stage.name, list))
+    Some(named(ruling, CriterionKind::Window, &stage.name, list))
 }
 
 /// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.
@@ -114,7 +106,12 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
             .requires("rolled back")
         }
     };
-    Some(named(ruling, "rollback", stage, list(context)))
+    Some(named(
+        ruling,
+        CriterionKind::Rollback,
+        stage,
+        context.gate.kind.list(),
+    ))
 }
 
 /// A pause holds the gates of its stage, and the entry gates after it. Recovery is looked at while the rollout is paused.
@@ -138,7 +135,12 @@ fn paused(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
             ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).based_on(paused)
         };
         let ruling = ruling.requires("not paused");
-        Some(named(ruling, "paused", &stage.name, list(context)))
+        Some(named(
+            ruling,
+            CriterionKind::Paused,
+            &stage.name,
+            context.gate.kind.list(),
+        ))
     };
     earlier.chain(own_stage).filter_map(held).collect()
 }

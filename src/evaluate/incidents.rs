@@ -6,7 +6,8 @@ use super::context::{CriterionContext, Ruling};
 use super::records::{self, Record};
 use super::severity::is_known;
 use crate::findings::Inquiry;
-use crate::plan::{IncidentsAsk, List};
+use crate::kind::List;
+use crate::plan::IncidentsAsk;
 use crate::units::Instant;
 
 /// How many incidents a reason names.

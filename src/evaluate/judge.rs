@@ -3,7 +3,8 @@
 use super::reduce::{compare, reduce};
 use super::stretches::{Run, Worse, longest, runs};
 use super::{Code, Outcome, Undecided};
-use crate::plan::{Comparison, Condition, Hold, List, Reducer};
+use crate::kind::List;
+use crate::plan::{Comparison, Condition, Hold, Reducer};
 use crate::samples::Grid;
 use crate::units::{Duration, Share, Unit};
 

@@ -3,7 +3,8 @@
 
 use super::span::{self, Moment, Span};
 use super::{Code, Undecided};
-use crate::plan::{Baseline, Hold, KpiAsk, List, Query, Stage};
+use crate::kind::List;
+use crate::plan::{Baseline, Hold, KpiAsk, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 

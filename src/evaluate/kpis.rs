@@ -12,7 +12,8 @@ use super::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
     Undecided,
 };
-use crate::plan::{KpiAsk, List, Stage};
+use crate::kind::{CriterionKind, List};
+use crate::plan::{KpiAsk, Stage};
 use crate::samples::{Observations, Question};
 use crate::units::Duration;
 
@@ -63,7 +64,7 @@ fn blank(
     let span = span::judged(list, stage, window, moment);
     CriterionAssessment {
         list,
-        kind: "kpis",
+        kind: CriterionKind::Kpis,
         name: ask.kpi.name.clone(),
         title: ask.kpi.title.clone(),
         condition: Some(ask.condition.text.clone()),

@@ -2,37 +2,35 @@
 
 use super::Overridden;
 use super::context::CriterionContext;
+use crate::kind::GateName;
 use crate::ledger::{Ledger, Override};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
 /// The override that holds for this gate now.
 pub(super) fn of(verdict: Verdict, context: &CriterionContext<'_>) -> Option<Overridden> {
-    let gate = context.gate_name();
     in_force(
         verdict,
-        &gate,
-        &context.stage.name,
+        &context.gate_name(),
         context.ledger?,
         context.moment.at,
     )
 }
 
-/// The override that holds for a gate of a stage with this verdict.
+/// The override that holds for a gate with this verdict.
 ///
 /// It is for the verdict that its author saw, not for a worse one, be it now or in a check since; and for the stage as it
 /// was, not for what follows a rollback.
 #[must_use]
 pub fn in_force(
     verdict: Verdict,
-    gate: &str,
-    stage: &str,
+    gate: &GateName,
     ledger: &Ledger,
     at: Instant,
 ) -> Option<Overridden> {
     let found = ledger.overriding(gate)?;
     let can_be = |verdict| matches!(verdict, Verdict::Hold | Verdict::NoGo);
-    let rolled_back = ledger.rolled_back(stage);
+    let rolled_back = ledger.rolled_back(&gate.stage);
     let is_of_this_attempt = rolled_back.is_none_or(|entry| entry.number < found.entry.number);
     let holds = can_be(verdict)
         && can_be(found.verdict)
@@ -50,7 +48,7 @@ pub fn in_force(
 }
 
 /// Whether a recorded check left what was overridden, and none after it found worse.
-fn was_seen(found: &Override<'_>, gate: &str, ledger: &Ledger) -> bool {
+fn was_seen(found: &Override<'_>, gate: &GateName, ledger: &Ledger) -> bool {
     let Some(seen) = ledger.check_with(gate, found.evidence_sha256) else {
         return false;
     };

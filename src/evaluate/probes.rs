@@ -2,6 +2,7 @@
 //!
 //! An answer that is another one is unmet; none within the timeout is unknown. Must not take no answer for a good one.
 
+use crate::kind::GateName;
 use serde_json::Value;
 
 use super::Code;
@@ -12,11 +13,11 @@ use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
 
 /// What has to be looked up.
 pub(super) fn inquiry(ask: &ProbeAsk, place: &PlacedCriterion<'_>) -> Inquiry {
-    let gate = format!("{}/{}", place.stage.name, place.gate.kind.word());
-    inquiry_of(ask, place.criterion, place.gate, gate)
+    let gate = place.gate.kind.of(&place.stage.name);
+    inquiry_of(ask, place.criterion, place.gate, &gate)
 }
 
-fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: String) -> Inquiry {
+fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: &GateName) -> Inquiry {
     let probes = gate
         .criteria
         .iter()
@@ -32,7 +33,7 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: String) 
     pointers.sort();
     pointers.dedup();
     Inquiry::Probe {
-        gate: name,
+        gate: name.clone(),
         number: before + 1,
         url: ask.shown_url.clone(),
         pointers,
@@ -49,7 +50,7 @@ pub(super) fn assess(
     criterion: &Criterion,
     context: &CriterionContext<'_>,
 ) -> Ruling {
-    let inquiry = inquiry_of(ask, criterion, context.gate, context.gate_name());
+    let inquiry = inquiry_of(ask, criterion, context.gate, &context.gate_name());
     let ruling = match context.found(&inquiry) {
         Ok(Found::Response(response)) => judge(ask, response),
         Ok(_) => Ruling::open(

@@ -3,8 +3,9 @@
 use super::context::{CriterionContext, Ruling};
 use super::{BasedOn, Code, Undecided};
 use crate::findings::{Found, Inquiry, Issue};
+use crate::kind::GateKind;
 use crate::ledger::{Incident, Ledger};
-use crate::plan::{GateKind, IncidentsAsk};
+use crate::plan::IncidentsAsk;
 use crate::units::Instant;
 
 /// An incident, wherever it is recorded.

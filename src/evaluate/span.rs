@@ -1,7 +1,8 @@
 //! Rule 1: which span of time a criterion is judged on. Must not know a grid or a sample.
 
 use super::Window;
-use crate::plan::{Gate, GateKind, List, Stage};
+use crate::kind::{GateKind, List};
+use crate::plan::{Gate, Stage};
 use crate::units::{Duration, Instant};
 
 /// T and S.
@@ -105,12 +106,7 @@ fn completes_at(
 /// The observation window of a gate, for the report.
 pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Window> {
     let length = gate.window?;
-    let list = match gate.kind {
-        GateKind::Entry => List::Entry,
-        GateKind::Exit => List::Exit,
-        GateKind::Recovery => List::Recovery,
-    };
-    let span = judged(list, stage, length, moment);
+    let span = judged(gate.kind.list(), stage, length, moment);
     let completes_at = completes_at(gate.kind, stage, length, moment);
     // Recovery is observed from a rollback on; an exit without a known start is judged as it is.
     let complete = match gate.kind {

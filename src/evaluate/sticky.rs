@@ -3,8 +3,8 @@
 
 use super::context::{CriterionContext, Ruling, resume};
 use super::{Code, CriterionAssessment, Outcome};
+use crate::kind::{GateKind, List};
 use crate::ledger::{Entry, Event, Trip};
-use crate::plan::{GateKind, List};
 
 /// Holds stops that tripped in an earlier check. Those that the plan no longer has come first.
 pub(super) fn hold(
@@ -75,14 +75,5 @@ fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
         next_step: Some(resume(stage)),
         ..Ruling::bad(Code::TrippedBefore, reason).based_on(entry)
     };
-    ruling.named(List::Stop, kind(trip), trip.name.clone())
-}
-
-/// The key of the plan format; whoever recorded another word meant some stop.
-fn kind(trip: &Trip) -> &'static str {
-    let kinds = ["kpis", "incidents", "alerts", "deadline"];
-    kinds
-        .into_iter()
-        .find(|kind| *kind == trip.kind)
-        .unwrap_or("stop")
+    ruling.named(List::Stop, trip.kind, trip.name.clone())
 }

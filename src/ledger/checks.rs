@@ -1,6 +1,7 @@
 //! What recorded checks found, and who signed for it or proceeds against it. Must not know a plan, nor judge.
 
 use super::{Checked, Entry, Event, GateChecked, Ledger, Trip};
+use crate::kind::GateName;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -67,7 +68,7 @@ impl Ledger {
     /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
     /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
     #[must_use]
-    pub fn checks(&self, gate: &str) -> impl DoubleEndedIterator<Item = RecordedCheck<'_>> {
+    pub fn checks(&self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'_>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(check) = &entry.event else {
                 return None;
@@ -75,7 +76,7 @@ impl Ledger {
             if check.evaluated_at > entry.at {
                 return None;
             }
-            let gate = check.gates.iter().find(|one| one.gate == gate)?;
+            let gate = check.gates.iter().find(|one| one.gate == *gate)?;
             Some(RecordedCheck { entry, check, gate })
         })
     }
@@ -83,7 +84,7 @@ impl Ledger {
     /// The check that says how a gate stands: the one that was recorded last; but where another was made for a later time
     /// and found worse, that one. So nobody gets past a verdict by judging an earlier time once more.
     #[must_use]
-    pub fn last_check(&self, gate: &str) -> Option<RecordedCheck<'_>> {
+    pub fn last_check(&self, gate: &GateName) -> Option<RecordedCheck<'_>> {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
@@ -108,7 +109,7 @@ impl Ledger {
 
     /// The recorded check of a gate with this evidence.
     #[must_use]
-    pub fn check_with(&self, gate: &str, evidence_sha256: &str) -> Option<RecordedCheck<'_>> {
+    pub fn check_with(&self, gate: &GateName, evidence_sha256: &str) -> Option<RecordedCheck<'_>> {
         self.checks(gate)
             .find(|recorded| recorded.check.evidence_sha256 == evidence_sha256)
     }
@@ -116,7 +117,7 @@ impl Ledger {
     /// The checks of a gate that came after another: recorded later, or made for a later time.
     pub fn checks_after<'a>(
         &'a self,
-        gate: &str,
+        gate: &GateName,
         earlier: RecordedCheck<'a>,
     ) -> impl Iterator<Item = RecordedCheck<'a>> {
         self.checks(gate).filter(move |later| {
@@ -140,7 +141,7 @@ impl Ledger {
 
     /// The last word of a role on a gate.
     #[must_use]
-    pub fn signature(&self, gate: &str, role: &str) -> Option<Signature<'_>> {
+    pub fn signature(&self, gate: &GateName, role: &str) -> Option<Signature<'_>> {
         self.entries()
             .iter()
             .rev()
@@ -166,7 +167,7 @@ impl Ledger {
 
     /// The last decision to proceed on a gate all the same.
     #[must_use]
-    pub fn overriding(&self, gate: &str) -> Option<Override<'_>> {
+    pub fn overriding(&self, gate: &GateName) -> Option<Override<'_>> {
         self.entries()
             .iter()
             .rev()

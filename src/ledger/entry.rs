@@ -1,5 +1,6 @@
 //! What is recorded: one entry for each thing that somebody did. Data only.
 
+use crate::kind::{CriterionKind, GateName, words};
 use crate::unicode_safety::is_hidden;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -56,32 +57,17 @@ impl Person {
     }
 }
 
-/// How the name of a person was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// `--by`.
-    Given,
-    /// The user that git is configured for.
-    Git,
-    /// Whom the CI service names.
-    Ci,
-    /// The login.
-    Login,
-}
-
-impl Who {
-    /// Every way.
-    pub const ALL: [Self; 4] = [Self::Given, Self::Git, Self::Ci, Self::Login];
-
-    /// The word of the file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Git => "git",
-            Self::Ci => "ci",
-            Self::Login => "login",
-        }
+words! {
+    /// How the name of a person was found.
+    pub enum Who: "source of an identity" {
+        /// `--by`.
+        Given = "given",
+        /// The user that git is configured for.
+        Git = "git",
+        /// Whom the CI service names.
+        Ci = "ci",
+        /// The login.
+        Login = "login",
     }
 }
 
@@ -110,8 +96,8 @@ pub enum Event {
     },
     /// Somebody signed for a gate.
     Approved {
-        /// `STAGE/KIND`.
-        gate: String,
+        /// Which gate.
+        gate: GateName,
         /// In which role.
         role: String,
         /// SHA-256 of the evidence that was approved.
@@ -174,8 +160,8 @@ pub enum Event {
     },
     /// Somebody proceeds on a NO-GO or HOLD in their own name.
     Overridden {
-        /// `STAGE/KIND`.
-        gate: String,
+        /// Which gate.
+        gate: GateName,
         /// The verdict that is overridden; never STOP.
         verdict: Verdict,
         /// SHA-256 of the evidence of that verdict.
@@ -199,43 +185,59 @@ pub enum Event {
     },
 }
 
-impl Event {
-    /// The words of all kinds.
-    pub const KINDS: [&str; 14] = [
-        "started",
-        "checked",
-        "confirmed",
-        "approved",
-        "incident-opened",
-        "incident-updated",
-        "incident-closed",
-        "paused",
-        "resumed",
-        "rolled-back",
-        "step-recorded",
-        "overridden",
-        "noted",
-        "repaired",
-    ];
+words! {
+    /// What was done, as a word of the file and of filters.
+    pub enum EventKind: "kind of entry" {
+        /// A stage began.
+        Started = "started",
+        /// Gates were judged.
+        Checked = "checked",
+        /// A confirmation or an item of a checklist was answered.
+        Confirmed = "confirmed",
+        /// Somebody signed for a gate.
+        Approved = "approved",
+        /// An incident was opened.
+        IncidentOpened = "incident-opened",
+        /// An incident has changed: what is given replaces what was known.
+        IncidentUpdated = "incident-updated",
+        /// An incident is over.
+        IncidentClosed = "incident-closed",
+        /// The rollout was paused.
+        Paused = "paused",
+        /// The rollout goes on.
+        Resumed = "resumed",
+        /// A stage was rolled back.
+        RolledBack = "rolled-back",
+        /// A step of a rollback was done, or turned out not to be.
+        StepRecorded = "step-recorded",
+        /// Somebody proceeds on a NO-GO or HOLD in their own name.
+        Overridden = "overridden",
+        /// A remark.
+        Noted = "noted",
+        /// A torn last line was taken out.
+        Repaired = "repaired",
+    }
+}
 
-    /// The word of the file and of filters.
+impl Event {
+    /// Its word.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> EventKind {
         match self {
-            Self::Started { .. } => "started",
-            Self::Checked(_) => "checked",
-            Self::Confirmed { .. } => "confirmed",
-            Self::Approved { .. } => "approved",
-            Self::IncidentOpened { .. } => "incident-opened",
-            Self::IncidentUpdated { .. } => "incident-updated",
-            Self::IncidentClosed { .. } => "incident-closed",
-            Self::Paused { .. } => "paused",
-            Self::Resumed { .. } => "resumed",
-            Self::RolledBack { .. } => "rolled-back",
-            Self::StepRecorded { .. } => "step-recorded",
-            Self::Overridden { .. } => "overridden",
-            Self::Noted { .. } => "noted",
-            Self::Repaired { .. } => "repaired",
+            Self::Started { .. } => EventKind::Started,
+            Self::Checked(_) => EventKind::Checked,
+            Self::Confirmed { .. } => EventKind::Confirmed,
+            Self::Approved { .. } => EventKind::Approved,
+            Self::IncidentOpened { .. } => EventKind::IncidentOpened,
+            Self::IncidentUpdated { .. } => EventKind::IncidentUpdated,
+            Self::IncidentClosed { .. } => EventKind::IncidentClosed,
+            Self::Paused { .. } => EventKind::Paused,
+            Self::Resumed { .. } => EventKind::Resumed,
+            Self::RolledBack { .. } => EventKind::RolledBack,
+            Self::StepRecorded { .. } => EventKind::StepRecorded,
+            Self::Overridden { .. } => EventKind::Overridden,
+            Self::Noted { .. } => EventKind::Noted,
+            Self::Repaired { .. } => EventKind::Repaired,
         }
     }
 }
@@ -264,8 +266,8 @@ pub struct Checked {
 /// A gate in a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateChecked {
-    /// `STAGE/KIND`.
-    pub gate: String,
+    /// Which gate.
+    pub gate: GateName,
     /// Its verdict.
     pub verdict: Verdict,
     /// What its verdict would be, approvals aside: what somebody signs.
@@ -277,8 +279,8 @@ pub struct GateChecked {
 /// A stop criterion that tripped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trip {
-    /// The YAML key.
-    pub kind: String,
+    /// What it asks.
+    pub kind: CriterionKind,
     /// What the criterion is called.
     pub name: String,
     /// What it trips at, as written.
@@ -287,29 +289,15 @@ pub struct Trip {
     pub reason: String,
 }
 
-/// The answer to a confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// It holds.
-    Yes,
-    /// It does not.
-    No,
-    /// An earlier answer is taken back.
-    Revoked,
-}
-
-impl Answer {
-    /// Every answer.
-    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Revoked];
-
-    /// The word of the file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Revoked => "revoked",
-        }
+words! {
+    /// The answer to a confirmation.
+    pub enum Answer: "answer" {
+        /// It holds.
+        Yes = "yes",
+        /// It does not.
+        No = "no",
+        /// An earlier answer is taken back.
+        Revoked = "revoked",
     }
 }
 

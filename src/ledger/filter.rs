@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, Event, Ledger};
+use super::{Entry, Event, EventKind, Ledger};
 
 impl Ledger {
     /// The entries that concern a stage, where one is given, and are of one of the kinds, where any are given; in order.
     #[must_use]
-    pub fn filter(&self, stage: Option<&str>, kinds: &[String]) -> Vec<&Entry> {
+    pub fn filter(&self, stage: Option<&str>, kinds: &[EventKind]) -> Vec<&Entry> {
         let incidents = self.incidents_of(stage);
         let concerns = |event: &Event| {
             stage.is_none_or(|stage| concerns(event, stage))
                 || incident(event).is_some_and(|id| incidents.contains(id))
         };
-        let is_of_kind =
-            |event: &Event| kinds.is_empty() || kinds.iter().any(|kind| kind == event.kind());
+        let is_of_kind = |event: &Event| kinds.is_empty() || kinds.contains(&event.kind());
         self.entries()
             .iter()
             .filter(|entry| concerns(&entry.event) && is_of_kind(&entry.event))
@@ -43,7 +42,6 @@ fn incident(event: &Event) -> Option<&str> {
 
 /// Whether an event names a stage, or a gate of it.
 fn concerns(event: &Event, stage: &str) -> bool {
-    let is_of = |gate: &str| gate.rsplit_once('/').is_some_and(|(of, _)| of == stage);
     match event {
         Event::Started { stage: of, .. }
         | Event::Confirmed { stage: of, .. }
@@ -54,8 +52,8 @@ fn concerns(event: &Event, stage: &str) -> bool {
         Event::IncidentOpened { stage: of, .. } | Event::Noted { stage: of, .. } => {
             of.as_deref() == Some(stage)
         }
-        Event::Approved { gate, .. } | Event::Overridden { gate, .. } => is_of(gate),
-        Event::Checked(checked) => checked.gates.iter().any(|one| is_of(&one.gate)),
+        Event::Approved { gate, .. } | Event::Overridden { gate, .. } => gate.stage == stage,
+        Event::Checked(checked) => checked.gates.iter().any(|one| one.gate.stage == stage),
         Event::IncidentUpdated { .. } | Event::IncidentClosed { .. } | Event::Repaired { .. } => {
             false
         }
@@ -65,6 +63,7 @@ fn concerns(event: &Event, stage: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::GateKind;
     use crate::ledger::{IncidentDetails, Person, Who};
     use crate::units::Instant;
 
@@ -104,7 +103,7 @@ mod tests {
             Event::IncidentClosed { id: "INC-1".into() },
             Event::IncidentClosed { id: "INC-2".into() },
             Event::Approved {
-                gate: "pilot/exit".into(),
+                gate: GateKind::Exit.of("pilot"),
                 role: "product".into(),
                 evidence_sha256: String::new(),
                 evidence_path: String::new(),
@@ -115,10 +114,9 @@ mod tests {
         ])
     }
 
-    fn numbers(stage: Option<&str>, kinds: &[&str]) -> Vec<u64> {
-        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    fn numbers(stage: Option<&str>, kinds: &[EventKind]) -> Vec<u64> {
         let ledger = events();
-        let found = ledger.filter(stage, &kinds);
+        let found = ledger.filter(stage, kinds);
         found.iter().map(|entry| entry.number).collect()
     }
 
@@ -131,8 +129,11 @@ mod tests {
 
     #[test]
     fn kinds_and_stage_narrow_together() {
-        assert_eq!(numbers(None, &["paused", "resumed"]), [1, 2]);
-        assert_eq!(numbers(Some("pilot"), &["incident-closed"]), [5]);
+        assert_eq!(
+            numbers(None, &[EventKind::Paused, EventKind::Resumed]),
+            [1, 2]
+        );
+        assert_eq!(numbers(Some("pilot"), &[EventKind::IncidentClosed]), [5]);
         assert_eq!(numbers(None, &[]).len(), 7);
     }
 }

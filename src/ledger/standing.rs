@@ -1,6 +1,7 @@
 //! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
 
 use super::{Answer, Entry, Event, Ledger, RecordedCheck, Trip};
+use crate::kind::GateKind;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -104,7 +105,7 @@ impl Ledger {
         }
         let rolled_back = self.rolled_back(stage)?;
         let recovered = self
-            .checks(&format!("{stage}/recovery"))
+            .checks(&GateKind::Recovery.of(stage))
             .filter(|recorded| recorded.entry.number > rolled_back.number)
             .filter(|recorded| recorded.check.evaluated_at >= rolled_back.at)
             .any(|recorded| recorded.gate.verdict == Verdict::Go);
@@ -170,7 +171,7 @@ impl Ledger {
             })
         };
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for recorded in self.checks(&format!("{stage}/exit")).filter(counts) {
+        for recorded in self.checks(&GateKind::Exit.of(stage)).filter(counts) {
             for trip in &recorded.gate.tripped {
                 if !trips.iter().any(|(_, seen)| seen.is(trip)) {
                     trips.push((recorded.entry, trip));

@@ -1,8 +1,11 @@
 //! An entry ↔ the keys of its line, in their fixed order. Frozen as `gate.ledger/v1`: whoever renames, moves or drops a
 //! key makes another version. Must not know the chain that holds the lines.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use super::strict_json::{Keys, Node, Wrong};
-use super::{Entry, Person, Who};
+use super::{Entry, Person};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -19,7 +22,7 @@ pub(super) fn write(entry: &Entry, previous: &str) -> Node {
         ("prev", Node::text(previous)),
         ("at", instant(entry.at)),
         ("by", person(&entry.by)),
-        ("kind", Node::text(entry.event.kind())),
+        ("kind", Node::text(entry.event.kind().word())),
     ];
     keys.extend(event::write(&entry.event));
     keys.push(("why", Node::text(&entry.why)));
@@ -41,8 +44,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let previous = keys.text("prev")?;
     let at = read_instant(&keys.text("at")?)?;
     let by = read_person(keys.object("by")?)?;
-    let kind = keys.text("kind")?;
-    let event = event::read(&kind, &mut keys)?;
+    let event = event::read(word(&keys.text("kind")?)?, &mut keys)?;
     let why = keys.text("why")?;
     let links = keys.list("links", |link| match link {
         Node::Text(link) => Ok(link),
@@ -72,11 +74,9 @@ fn read_person(mut keys: Keys) -> Result<Person, Wrong> {
     let name = keys.text("name")?;
     let word = keys.text("identity_source")?;
     keys.end()?;
-    let identity_source = Who::ALL.into_iter().find(|who| who.word() == word);
     Ok(Person {
         name,
-        identity_source: identity_source
-            .ok_or_else(|| format!("`{word}` is no way to know a name"))?,
+        identity_source: self::word(&word)?,
     })
 }
 
@@ -95,7 +95,7 @@ fn verdict(verdict: Verdict) -> Node {
     Node::text(verdict.word())
 }
 
-fn read_verdict(text: &str) -> Result<Verdict, Wrong> {
-    let found = Verdict::ALL.into_iter().find(|one| one.word() == text);
-    found.ok_or_else(|| format!("`{text}` is no verdict"))
+/// What one word, or the name of a gate, stands for.
+fn word<T: FromStr<Err: Display>>(text: &str) -> Result<T, Wrong> {
+    text.parse().map_err(|error: T::Err| error.to_string())
 }

@@ -33,8 +33,8 @@ pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Environment, Loaded, Options, load};
 pub use model::{
     AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
-    Comparison, Compression, Condition, Criterion, Delta, Gate, GateKind, Guard, Hold, HttpConfig,
-    IncidentsAsk, Kpi, KpiAsk, LabelTest, List, Matcher, Missing, Oauth2, OutsideAsk, Pattern,
+    Comparison, Compression, Condition, Criterion, Delta, Gate, Guard, Hold, HttpConfig,
+    IncidentsAsk, Kpi, KpiAsk, LabelTest, Matcher, Missing, Oauth2, OutsideAsk, Pattern,
     PlainCondition, Plan, Policy, ProbeAsk, Query, Reducer, Release, RollbackStep, SecretSource,
     Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
     Variable, WeeklyHours,

@@ -1,6 +1,7 @@
 //! Whole plans through [`load`]: what they become, and each problem where it stands.
 
 use super::*;
+use crate::kind::{GateKind, List};
 use crate::units::Duration;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");

@@ -70,7 +70,7 @@ impl Row {
     fn of(gate: &GateAssessment, criterion: &CriterionAssessment) -> Self {
         Self {
             cells: [
-                text(&gate.name()),
+                text(&gate.name().to_string()),
                 criterion.list.word().to_owned(),
                 text(&criterion.name),
                 text(criterion.condition.as_deref().unwrap_or_default()),

@@ -4,7 +4,7 @@
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::evaluate::{Code, CriterionAssessment, GateAssessment, Outcome, Verdict};
-use crate::plan::List;
+use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
 /// Wide enough for `unknown` and `tripped`.
@@ -138,13 +138,25 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
 }
 
 /// What a criterion is called among others: of those that follow from the ledger the name is that of a stage.
-pub(super) fn called(kind: &str, name: &str) -> String {
+pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     match kind {
-        "after" => format!("exit of {name}"),
-        "paused" => format!("pause of {name}"),
-        "rollback" => format!("rollback of {name}"),
-        "start" => format!("start of {name}"),
-        _ => name.to_owned(),
+        CriterionKind::After => format!("exit of {name}"),
+        CriterionKind::Paused => format!("pause of {name}"),
+        CriterionKind::Rollback => format!("rollback of {name}"),
+        CriterionKind::Start => format!("start of {name}"),
+        CriterionKind::Window => format!("window of {name}"),
+        CriterionKind::Kpis
+        | CriterionKind::Deadline
+        | CriterionKind::Checklists
+        | CriterionKind::Confirmations
+        | CriterionKind::Approvals
+        | CriterionKind::Incidents
+        | CriterionKind::NoIncidents
+        | CriterionKind::Alerts
+        | CriterionKind::NoAlerts
+        | CriterionKind::Artifacts
+        | CriterionKind::Probes
+        | CriterionKind::Outside => name.to_owned(),
     }
 }
 

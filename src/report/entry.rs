@@ -160,6 +160,7 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::GateKind;
     use crate::ledger::Who;
     use crate::units::{Duration, Instant};
 
@@ -189,7 +190,7 @@ mod tests {
 
     fn approved(revoked: bool, expires: Option<Instant>) -> Event {
         Event::Approved {
-            gate: "pilot/exit".into(),
+            gate: GateKind::Exit.of("pilot"),
             role: "product".into(),
             evidence_sha256: "1".into(),
             evidence_path: "e.json".into(),
@@ -213,7 +214,7 @@ mod tests {
             evidence_sha256: String::new(),
             verdict,
             gates: vec![GateChecked {
-                gate: "pilot/exit".into(),
+                gate: GateKind::Exit.of("pilot"),
                 verdict,
                 verdict_without_approvals,
                 tripped: Vec::new(),
@@ -270,7 +271,7 @@ mod tests {
             "took back the signature as product for pilot/exit"
         );
         let overridden = Event::Overridden {
-            gate: "pilot/exit".into(),
+            gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::NoGo,
             evidence_sha256: String::new(),
             expires: NOW,

@@ -3,7 +3,7 @@
 use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
 use crate::evaluate::{Counts, GateAssessment, Window};
-use crate::plan::GateKind;
+use crate::kind::GateKind;
 use crate::units::Duration;
 
 /// Wide enough for `NO-GO`.
@@ -43,7 +43,7 @@ pub(super) fn title(gate: &GateAssessment) -> String {
         .map(|share| format!("{share} of traffic"));
     let about: Vec<String> = gate.title.clone().into_iter().chain(traffic).collect();
     if about.is_empty() {
-        return gate.name();
+        return gate.name().to_string();
     }
     format!("{}: {}", gate.name(), about.join(", "))
 }

@@ -4,7 +4,7 @@
 use super::{decided, escape, gate, standing, table, text};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
 use crate::evidence::Evidence;
-use crate::plan::List;
+use crate::kind::List;
 
 /// GitHub shows so many annotations of one kind in a step; of more it would drop the last ones without a word.
 const MAX_OF_A_KIND: usize = 10;

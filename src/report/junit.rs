@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::{decided, escape, standing, table, text};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
-use crate::plan::List;
+use crate::kind::List;
 
 /// The whole document.
 #[must_use]
@@ -100,7 +100,7 @@ fn name(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     };
     match &criterion.condition {
         Some(condition) => format!("{list}: {} {condition}", criterion.name),
-        None if criterion.kind == criterion.name => format!("{list}: {}", criterion.name),
+        None if criterion.kind.word() == criterion.name => format!("{list}: {}", criterion.name),
         None => format!("{list}: {} {}", criterion.kind, criterion.name),
     }
 }

@@ -3,55 +3,28 @@
 use super::{csv, github, html, junit, markdown, note};
 use crate::evaluate::Samples;
 use crate::evidence::Evidence;
+use crate::kind::words;
 use crate::ledger::Ledger;
 
-/// A kind of report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// One page for people, charts included.
-    Html,
-    /// For pull requests and job summaries.
-    Markdown,
-    /// For what collects test results.
-    Junit,
-    /// Workflow commands that annotate a run of GitHub Actions.
-    Github,
-    /// The samples, one a row.
-    Csv,
-    /// The short note for stakeholders.
-    Status,
+words! {
+    /// A kind of report.
+    pub enum Kind: "report kind" {
+        /// One page for people, charts included.
+        Html = "html",
+        /// For pull requests and job summaries.
+        Markdown = "markdown",
+        /// For what collects test results.
+        Junit = "junit",
+        /// Workflow commands that annotate a run of GitHub Actions.
+        Github = "github",
+        /// The samples, one a row.
+        Csv = "csv",
+        /// The short note for stakeholders.
+        Status = "status",
+    }
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Html,
-        Self::Markdown,
-        Self::Junit,
-        Self::Github,
-        Self::Csv,
-        Self::Status,
-    ];
-
-    /// The word of the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Markdown => "markdown",
-            Self::Junit => "junit",
-            Self::Github => "github",
-            Self::Csv => "csv",
-            Self::Status => "status",
-        }
-    }
-
-    /// The kind of a word of the command line.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
     /// Whether it shows samples, which are kept in memory for it.
     #[must_use]
     pub fn shows_samples(self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::trend::Worst;
 use crate::evaluate::{CriterionAssessment, KpiAssessment, SeriesAssessment};
-use crate::plan::List;
+use crate::kind::List;
 use crate::units::Unit;
 
 /// The series that speaks for a criterion: the one that decided, or the only one.

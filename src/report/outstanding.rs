@@ -4,6 +4,7 @@ use super::decided;
 use super::page::{Cell, Page};
 use crate::evaluate::{GateAssessment, NextStep};
 use crate::evidence::Evidence;
+use crate::kind::{CriterionKind, GateName};
 
 /// Columns that an item's id takes at most.
 const WIDEST_ITEM: usize = 28;
@@ -11,10 +12,10 @@ const WIDEST_ITEM: usize = 28;
 /// One thing that somebody owes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Work<'a> {
-    /// The gate that waits for it: `STAGE/KIND`.
-    pub(super) gate: &'a str,
-    /// The YAML key.
-    pub(super) kind: &'a str,
+    /// The gate that waits for it.
+    pub(super) gate: &'a GateName,
+    /// What it asks.
+    pub(super) kind: CriterionKind,
     /// What the criterion is called.
     pub(super) name: &'a str,
     /// What it asks, for people.
@@ -46,7 +47,7 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
 
 /// What people owe to the gates of a check, for any format.
 pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
-    let names: Vec<String> = evidence.gates.iter().map(GateAssessment::name).collect();
+    let names: Vec<GateName> = evidence.gates.iter().map(GateAssessment::name).collect();
     let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
         gate.criteria.iter().filter_map(move |criterion| {
             Some(Work {
@@ -105,7 +106,11 @@ fn write_items(page: &mut Page, items: &[(String, String)]) {
 
 /// `pilot/entry: 10 items of readiness` · `pilot/exit: warehouse-lead, owed by @wh`.
 fn about(group: &Group<'_>) -> String {
-    let mut gates: Vec<&str> = group.works.iter().map(|work| work.gate).collect();
+    let mut gates: Vec<String> = group
+        .works
+        .iter()
+        .map(|work| work.gate.to_string())
+        .collect();
     gates.dedup();
     let gates = gates.join(", ");
     match group.works.as_slice() {
@@ -215,6 +220,7 @@ fn pattern(next_step: &NextStep) -> NextStep {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::GateKind;
     use crate::report::Style;
 
     fn next_step(verb: &'static str, arguments: &[&str], owner: Option<&str>) -> NextStep {
@@ -226,9 +232,10 @@ mod tests {
     }
 
     fn shown(settles: &[NextStep]) -> String {
+        let gate = GateKind::Entry.of("pilot");
         let work = |next_step| Work {
-            gate: "pilot/entry",
-            kind: "checklists",
+            gate: &gate,
+            kind: CriterionKind::Checklists,
             name: "x",
             title: Some("what is asked"),
             note: None,

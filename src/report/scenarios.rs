@@ -9,7 +9,8 @@ use crate::evaluate::{
     SeriesAssessment, Summary, Verdict, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanSeen};
-use crate::plan::{GateKind, List, Reducer, Release, RollbackStep, Variable};
+use crate::kind::{CriterionKind, GateKind, List};
+use crate::plan::{Reducer, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
@@ -145,7 +146,7 @@ pub(crate) fn criterion(
     };
     CriterionAssessment {
         list,
-        kind: "kpis",
+        kind: CriterionKind::Kpis,
         name: name.to_owned(),
         title: None,
         condition: Some(condition.to_owned()),
@@ -423,7 +424,7 @@ pub(crate) fn no_go() -> Evidence {
 fn checklist() -> CriterionAssessment {
     CriterionAssessment {
         list: List::Entry,
-        kind: "checklists",
+        kind: CriterionKind::Checklists,
         name: "readiness/rollback".to_owned(),
         title: Some("Rollback validated on the pilot site".to_owned()),
         condition: None,

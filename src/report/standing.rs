@@ -1,7 +1,7 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
 
 use super::page::{Cell, Page};
-use crate::evaluate::{GateAssessment, Overridden, Verdict};
+use crate::evaluate::{Overridden, Verdict};
 use crate::evidence::Evidence;
 
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
@@ -65,7 +65,7 @@ fn still_open(evidence: &Evidence) -> Vec<String> {
         .gates
         .iter()
         .filter(|gate| gate.verdict != Verdict::Go && gate.override_in_force().is_none());
-    open.map(GateAssessment::name).collect()
+    open.map(|gate| gate.name().to_string()).collect()
 }
 
 /// `OVERRIDDEN by Ada Lovelace until 2026-11-21T14:00:00Z`.

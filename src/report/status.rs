@@ -9,7 +9,7 @@ mod tests;
 use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
 use super::{Style, standing};
-use crate::plan::GateKind;
+use crate::kind::GateKind;
 use crate::status::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
     Tripped,
@@ -155,7 +155,7 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
         .iter()
         .filter_map(|gate| Some((gate, gate_in_words(gate, stage.state, now)?)))
         .collect();
-    let name = |gate: &GateStatus| Cell::plain(&gate.gate);
+    let name = |gate: &GateStatus| Cell::plain(&gate.gate.to_string());
     let widest = shown.iter().map(|(gate, _)| name(gate).width()).max();
     let width = widest.unwrap_or(0).min(page.width() / 3);
     for (gate, line) in &shown {

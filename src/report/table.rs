@@ -10,7 +10,7 @@ use super::{based_on, trend};
 use crate::evaluate::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
-use crate::plan::List;
+use crate::kind::List;
 
 /// More series than this are counted, not listed; the evidence has them all.
 const MAX_SERIES: usize = 8;

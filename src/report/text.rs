@@ -108,7 +108,12 @@ pub(super) fn step_in_words(step: &RollbackStep) -> String {
 /// One line for each gate, where there are several.
 fn overview(page: &mut Page, evidence: &Evidence) {
     page.blank();
-    let names = || evidence.gates.iter().map(|gate| Cell::plain(&gate.name()));
+    let names = || {
+        evidence
+            .gates
+            .iter()
+            .map(|gate| Cell::plain(&gate.name().to_string()))
+    };
     let widest = names().map(|name| name.width()).max().unwrap_or(0);
     for (gate, name) in evidence.gates.iter().zip(names()) {
         let labels = [

@@ -285,7 +285,7 @@ fn header(job: &Job, findings: Findings) -> Header {
         started: job.request.started,
         vars: job.vars.clone(),
         gates: gates
-            .map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()))
+            .map(|(stage, gate)| gate.kind.of(&stage.name))
             .collect(),
         run: job.run.clone(),
         findings,

@@ -1,8 +1,9 @@
 //! What is in play: the stage that runs, and those that come next. Must not judge whether they may.
 
 use crate::evaluate::GateRef;
+use crate::kind::GateKind;
 use crate::ledger::Ledger;
-use crate::plan::{Gate, GateKind, Plan, Stage};
+use crate::plan::{Gate, Plan, Stage};
 use crate::status::moved_on;
 
 /// The stages that have begun and from which the rollout has not moved on, in plan order; several where lanes run beside
@@ -119,7 +120,7 @@ stages:
             .plan;
         let name = |gate: &GateRef| {
             let (stage, gate) = gate.of(&plan).expect("a gate of the plan");
-            format!("{}/{}", stage.name, gate.kind.word())
+            gate.kind.of(&stage.name).to_string()
         };
         let selected = selection(&plan, &ledger(events))?;
         Some(selected.iter().map(name).collect())

@@ -200,10 +200,7 @@ fn request(
 ) -> anyhow::Result<Request> {
     let named = match recorded {
         Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
-            let names = recorded.header.gates.iter().map(|name| name.parse());
-            names
-                .collect::<Result<Vec<_>, String>>()
-                .map_err(anyhow::Error::msg)?
+            recorded.header.gates.clone()
         }
         _ => arguments.gates.clone(),
     };

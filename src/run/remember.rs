@@ -55,7 +55,7 @@ fn gate(gate: &GateAssessment) -> GateChecked {
 
 fn trip(criterion: &CriterionAssessment) -> Trip {
     Trip {
-        kind: criterion.kind.to_owned(),
+        kind: criterion.kind,
         name: criterion.name.clone(),
         condition: criterion.condition.clone(),
         reason: criterion.reason.clone(),

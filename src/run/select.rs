@@ -3,10 +3,10 @@
 use anyhow::{Context, bail};
 
 use super::in_play;
-use crate::cli::GateName;
 use crate::evaluate::GateRef;
+use crate::kind::{GateKind, GateName};
 use crate::ledger::Ledger;
-use crate::plan::{GateKind, Plan};
+use crate::plan::Plan;
 
 /// What the command line asks for.
 pub enum Selection<'a> {

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::evidence::v1::to_json;
+use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{
-    Answer, Chain, Checked, Event, GateChecked, IncidentDetails, Occasion, Person, StepDone, Trip,
-    Who,
+    Answer, Chain, Checked, Event, EventKind, GateChecked, IncidentDetails, Occasion, Person,
+    StepDone, Trip, Who,
 };
 use crate::plan::{MAPS, Options, load};
 use crate::report::scenarios;
@@ -276,7 +277,7 @@ fn step() -> StepDone {
 
 fn checked() -> Checked {
     let trip = Trip {
-        kind: text("kpis"),
+        kind: CriterionKind::Kpis,
         name: text("error_rate"),
         condition: Some(text("> 1%")),
         reason: text("2% at 14:00"),
@@ -290,7 +291,7 @@ fn checked() -> Checked {
         evidence_sha256: "b".repeat(64),
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
-            gate: text("pilot/exit"),
+            gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::Stop,
             verdict_without_approvals: Verdict::Stop,
             tripped: vec![trip],
@@ -300,7 +301,7 @@ fn checked() -> Checked {
 
 /// One of each kind.
 fn events() -> Vec<Event> {
-    let (stage, gate) = (text("pilot"), text("pilot/exit"));
+    let (stage, gate) = (text("pilot"), GateKind::Exit.of("pilot"));
     let at = Instant::from_secs(1_795_000_000);
     vec![
         Event::Started {
@@ -384,8 +385,8 @@ fn lines() -> Vec<Value> {
 
 #[test]
 fn every_kind_of_entry_is_valid_and_every_key_of_the_schema_is_written() {
-    let kinds: BTreeSet<&str> = events().iter().map(Event::kind).collect();
-    assert_eq!(kinds, BTreeSet::from(Event::KINDS));
+    let kinds: BTreeSet<EventKind> = events().iter().map(Event::kind).collect();
+    assert_eq!(kinds, BTreeSet::from(EventKind::ALL));
     let schema = Compiled::new(strict(value(LEDGER)));
     let lines = lines();
     for line in &lines {

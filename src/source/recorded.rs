@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::document::{self, Item};
 use super::entry::{Exchange, Recording};
 use crate::findings::Findings;
+use crate::kind::GateName;
 use crate::plan::Variable;
 use crate::provenance::RunIdentity;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
@@ -32,8 +33,8 @@ pub struct Header {
     pub started: Option<Instant>,
     /// What `--var` set.
     pub vars: Vec<Variable>,
-    /// The gates that were judged: `STAGE/KIND`.
-    pub gates: Vec<String>,
+    /// The gates that were judged.
+    pub gates: Vec<GateName>,
     /// Who ran it.
     pub run: RunIdentity,
     /// What was looked up beside samples.

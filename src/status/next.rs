@@ -4,7 +4,7 @@ use super::stage::{GateStatus, StageStatus, State};
 use super::work::Owed;
 use super::{StatusInput, order};
 use crate::evaluate::NextStep;
-use crate::plan::GateKind;
+use crate::kind::GateKind;
 use crate::verdict::Verdict;
 
 /// The next command.
@@ -55,10 +55,10 @@ fn rolled_back(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
     let mut stages = asked.plan.stages.iter();
     let planned = stages.find(|one| one.name == stage.name);
     if planned.is_some_and(|planned| order::awaits_recovery(planned, asked)) {
-        let gate = format!("{}/{}", stage.name, GateKind::Recovery.word());
+        let gate = GateKind::Recovery.of(&stage.name);
         return Next::new(
             "check",
-            &["--gate", &gate],
+            &["--gate", &gate.to_string()],
             format!("rolled back; {gate} shows whether it is well again"),
         );
     }
@@ -81,7 +81,7 @@ fn paused(stage: &StageStatus) -> Next {
 }
 
 fn running(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
-    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
+    let gate = GateKind::Exit.of(&stage.name);
     let window = stage
         .windows
         .iter()
@@ -95,12 +95,12 @@ fn running(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
         Some(at) => format!("the window of {gate} is complete since {at}"),
         None => format!("{gate} decides whether the rollout may move on"),
     };
-    Next::new("check", &["--gate", &gate], why)
+    Next::new("check", &["--gate", &gate.to_string()], why)
 }
 
 /// A stage begins on a recorded GO of its entry gate; before, whoever owes something, then a check.
 fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
-    let name = format!("{}/{}", stage.name, GateKind::Entry.word());
+    let name = GateKind::Entry.of(&stage.name);
     let Some(gate) = stage.gates.iter().find(|gate| gate.gate == name) else {
         return Next::new(
             "start",
@@ -123,7 +123,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
         },
         _ => Next::new(
             "check",
-            &["--gate", &name],
+            &["--gate", &name.to_string()],
             format!("{name} decides whether it may begin"),
         ),
     }

@@ -3,8 +3,9 @@
 use super::StatusInput;
 use super::stage::{State, has_gate, last_check, override_in_force};
 use crate::evaluate::GateRef;
+use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
-use crate::plan::{GateKind, Plan, Stage};
+use crate::plan::{Plan, Stage};
 use crate::verdict::Verdict;
 
 /// The state of each stage, in plan order.
@@ -51,7 +52,7 @@ fn left(stage: &Stage, ledger: &Ledger, asked: &StatusInput<'_>) -> Option<State
     if !has_gate(stage, GateKind::Exit) {
         return moved_on.then_some(State::Left);
     }
-    let gate = format!("{}/{}", stage.name, GateKind::Exit.word());
+    let gate = GateKind::Exit.of(&stage.name);
     let check = last_check(&gate, asked).filter(|check| !check.before_start);
     if check.is_some_and(|check| check.verdict == Verdict::Go) {
         return Some(State::Left);

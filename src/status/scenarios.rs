@@ -1,6 +1,7 @@
 //! Rollouts by hand: a plan, and what people did to it. What the tests and snapshots of the status are taken of. Test code only.
 
 use super::{Status, StatusInput, of};
+use crate::kind::CriterionKind;
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
 };
@@ -121,7 +122,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         evidence_sha256: evidence_of(gate, ago),
         verdict,
         gates: vec![GateChecked {
-            gate: gate.to_owned(),
+            gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,
             tripped,
@@ -133,7 +134,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
 /// A signature for what a check so many hours ago found.
 pub(crate) fn signed(ago: i64, by: &str, role: &str, gate: &str, check: i64) -> Entry {
     let event = Event::Approved {
-        gate: gate.to_owned(),
+        gate: gate.parse().expect("a gate"),
         role: role.to_owned(),
         evidence_sha256: evidence_of(gate, check),
         evidence_path: String::new(),
@@ -164,7 +165,7 @@ pub(crate) fn checkpoint(ago: i64) -> Entry {
 
 pub(crate) fn overridden(ago: i64, gate: &str, check: i64, until: Instant) -> Entry {
     let event = Event::Overridden {
-        gate: gate.to_owned(),
+        gate: gate.parse().expect("a gate"),
         verdict: Verdict::NoGo,
         evidence_sha256: evidence_of(gate, check),
         expires: until,
@@ -194,7 +195,7 @@ fn incident(ago: i64, id: &str, severity: &str, what: &str, target: Option<Insta
 
 fn trip() -> Trip {
     Trip {
-        kind: "kpis".to_owned(),
+        kind: CriterionKind::Kpis,
         name: "exception_rate".to_owned(),
         condition: Some("> 4% for 30m".to_owned()),
         reason: "above 4% for 41m, worst 6.2%".to_owned(),

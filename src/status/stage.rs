@@ -4,48 +4,36 @@ use super::checkpoints::{self, Day};
 use super::order::{self, awaits_recovery};
 use super::{StatusInput, work};
 use crate::evaluate::{Overridden, Window};
+use crate::kind::words;
+use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event, RecordedCheck, Trip};
-use crate::plan::{Gate, GateKind, Stage};
+use crate::plan::{Gate, Stage};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
-/// What state a stage is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its turn has not come.
-    NotStarted,
-    /// It comes next: its entry gate decides.
-    EntryOpen,
-    /// It was started, and nobody has left it.
-    Running,
-    /// Paused by a person.
-    Paused,
-    /// A stop tripped, and nobody has resumed since.
-    Stopped,
-    /// Rolled back, and not begun again.
-    RolledBack,
-    /// The last recorded check of its exit gate is GO.
-    Left,
-    /// Left all the same: somebody overrode its exit gate, or began another stage without it.
-    Overridden,
+words! {
+    /// What state a stage is in.
+    pub enum State: "state" {
+        /// Its turn has not come.
+        NotStarted = "not started",
+        /// It comes next: its entry gate decides.
+        EntryOpen = "entry open",
+        /// It was started, and nobody has left it.
+        Running = "running",
+        /// Paused by a person.
+        Paused = "PAUSED",
+        /// A stop tripped, and nobody has resumed since.
+        Stopped = "STOPPED",
+        /// Rolled back, and not begun again.
+        RolledBack = "ROLLED BACK",
+        /// The last recorded check of its exit gate is GO.
+        Left = "left",
+        /// Left all the same: somebody overrode its exit gate, or began another stage without it.
+        Overridden = "OVERRIDDEN",
+    }
 }
 
 impl State {
-    /// The word that is printed.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NotStarted => "not started",
-            Self::EntryOpen => "entry open",
-            Self::Running => "running",
-            Self::Paused => "PAUSED",
-            Self::Stopped => "STOPPED",
-            Self::RolledBack => "ROLLED BACK",
-            Self::Left => "left",
-            Self::Overridden => "OVERRIDDEN",
-        }
-    }
-
     /// Whether the rollout has moved on from it.
     #[must_use]
     pub fn is_left(self) -> bool {
@@ -113,8 +101,8 @@ pub struct Progress {
 /// What is known of a gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateStatus {
-    /// `STAGE/KIND`.
-    pub gate: String,
+    /// Which gate.
+    pub gate: GateName,
     /// Whether it is the one that decides now.
     pub in_play: bool,
     /// The last recorded check of it.
@@ -232,7 +220,7 @@ fn progress(kind: GateKind, window: &Window, now: Instant) -> Option<Progress> {
 
 fn gates(stage: &Stage, reached: State, asked: &StatusInput<'_>) -> Vec<GateStatus> {
     let status = |gate: &Gate| {
-        let name = format!("{}/{}", stage.name, gate.kind.word());
+        let name = gate.kind.of(&stage.name);
         GateStatus {
             last: last_check(&name, asked).map(|mut check| {
                 check.before_start &= gate.kind != GateKind::Entry;
@@ -247,7 +235,7 @@ fn gates(stage: &Stage, reached: State, asked: &StatusInput<'_>) -> Vec<GateStat
 }
 
 /// The last recorded check of a gate.
-pub(super) fn last_check(gate: &str, asked: &StatusInput<'_>) -> Option<LastCheck> {
+pub(super) fn last_check(gate: &GateName, asked: &StatusInput<'_>) -> Option<LastCheck> {
     let ledger = asked.ledger?;
     let last = ledger.last_check(gate)?;
     let RecordedCheck {
@@ -255,13 +243,12 @@ pub(super) fn last_check(gate: &str, asked: &StatusInput<'_>) -> Option<LastChec
         check,
         gate: found,
     } = last;
-    let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
     Some(LastCheck {
         verdict: found.verdict,
         at: check.evaluated_at,
         entry: entry.number,
         evidence: check.evidence_path.clone(),
-        before_start: ledger.turned_since(stage, last).is_some(),
+        before_start: ledger.turned_since(&gate.stage, last).is_some(),
         other_plan: check.plan_sha256 != asked.sha256,
     })
 }

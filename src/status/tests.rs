@@ -5,8 +5,8 @@ use super::scenarios::{
     on, overridden, paused, rolled_back, running, signed, started, status, stopped,
 };
 use super::{State, Status};
+use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
-use crate::plan::GateKind;
 use crate::verdict::Verdict;
 
 fn states(status: &Status) -> Vec<State> {

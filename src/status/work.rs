@@ -6,17 +6,18 @@ use super::stage::State;
 use crate::evaluate::{
     self, Code, CriterionAssessment, GateAssessment, GateRef, NextStep, Request,
 };
+use crate::kind::{CriterionKind, GateName, List};
 use crate::ledger::{Entry, Ledger};
-use crate::plan::{Ask, Gate, List, Stage};
+use crate::plan::{Ask, Gate, Stage};
 use crate::samples::Observations;
 
 /// One thing that somebody owes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {
-    /// The gate that waits for it: `STAGE/KIND`.
-    pub gate: String,
-    /// The YAML key.
-    pub kind: &'static str,
+    /// The gate that waits for it.
+    pub gate: GateName,
+    /// What it asks.
+    pub kind: CriterionKind,
     /// What the criterion is called.
     pub name: String,
     /// What it asks, for people.
@@ -49,7 +50,7 @@ pub(super) fn outstanding(states: &[State], asked: &StatusInput<'_>) -> Vec<Owed
 /// What a check would settle is no work of people. Whoever answered no may answer anew.
 fn of_criterion(
     criterion: &CriterionAssessment,
-    gate: &str,
+    gate: &GateName,
     asked: &StatusInput<'_>,
 ) -> Option<Owed> {
     let next_step = criterion
@@ -58,7 +59,7 @@ fn of_criterion(
         .or_else(|| answer(criterion, gate));
     let next_step = next_step.filter(|next_step| next_step.verb != "check")?;
     Some(Owed {
-        gate: gate.to_owned(),
+        gate: gate.clone(),
         kind: criterion.kind,
         name: criterion.name.clone(),
         title: criterion.title.clone(),
@@ -70,7 +71,7 @@ fn of_criterion(
 }
 
 /// Without what only samples could say: none were asked for.
-fn reason(criterion: &CriterionAssessment, gate: &str, asked: &StatusInput<'_>) -> String {
+fn reason(criterion: &CriterionAssessment, gate: &GateName, asked: &StatusInput<'_>) -> String {
     let role = &criterion.name;
     let stands = |ledger| standing(ledger, gate, role, asked).is_some();
     match (criterion.list, criterion.code) {
@@ -83,9 +84,8 @@ fn reason(criterion: &CriterionAssessment, gate: &str, asked: &StatusInput<'_>) 
 }
 
 /// The command by which a no becomes a yes.
-fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<NextStep> {
-    let (stage, _) = gate.rsplit_once('/')?;
-    let arguments = [criterion.name.as_str(), "--stage", stage];
+fn answer(criterion: &CriterionAssessment, gate: &GateName) -> Option<NextStep> {
+    let arguments = [criterion.name.as_str(), "--stage", &gate.stage];
     (criterion.code == Code::AnsweredNo).then(|| NextStep {
         verb: "confirm",
         arguments: arguments.map(str::to_owned).to_vec(),
@@ -97,7 +97,7 @@ fn answer(criterion: &CriterionAssessment, gate: &str) -> Option<NextStep> {
 /// recorded checks have found ever since.
 fn is_signed(
     criterion: &CriterionAssessment,
-    name: &str,
+    name: &GateName,
     gate: &Gate,
     asked: &StatusInput<'_>,
 ) -> bool {
@@ -106,7 +106,8 @@ fn is_signed(
     };
     let stands = |role: &str| standing(ledger, name, role, asked);
     let own = stands(&criterion.name);
-    let is_void = criterion.kind == "approvals" && criterion.code == Code::SignatureVoid;
+    let is_void =
+        criterion.kind == CriterionKind::Approvals && criterion.code == Code::SignatureVoid;
     let somebody_else = |other: &String| {
         let other = stands(other);
         other.is_none_or(|other| own.is_none_or(|own| !own.by.is(&other.by)))
@@ -129,14 +130,13 @@ fn others(role: &str, gate: &Gate) -> Vec<String> {
 /// The role's signature, while it holds for what was recorded since.
 fn standing<'a>(
     ledger: &'a Ledger,
-    gate: &str,
+    gate: &GateName,
     role: &str,
     asked: &StatusInput<'_>,
 ) -> Option<&'a Entry> {
     let signature = ledger.signature(gate, role)?;
     let signed = ledger.check_with(gate, signature.evidence_sha256)?;
-    let stage = gate.rsplit_once('/').map_or(gate, |(stage, _)| stage);
-    let rolled_back = ledger.rolled_back(stage);
+    let rolled_back = ledger.rolled_back(&gate.stage);
     let holds = !signature.revoked
         && signature.expires.is_none_or(|expires| expires > asked.now)
         && signed.check.plan_sha256 == asked.sha256

@@ -1,6 +1,7 @@
 //! What the values of a KPI are: converting thresholds into its unit, and printing values for people.
 //! Must not print a value that contradicts its outcome.
 
+use crate::kind::words;
 use thiserror::Error;
 
 use super::Decimal;
@@ -23,20 +24,22 @@ impl Finite {
     }
 }
 
-/// The unit of a KPI's values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words of the plan format")]
-pub enum Unit {
-    Ratio,
-    Percent,
-    Seconds,
-    Milliseconds,
-    Bytes,
-    Count,
-    PerSecond,
-    PerMinute,
-    #[default]
-    None,
+words! {
+    /// The unit of a KPI's values.
+    #[derive(Default)]
+    #[expect(missing_docs, reason = "the words of the plan format")]
+    pub enum Unit: "unit" {
+        Ratio = "ratio",
+        Percent = "percent",
+        Seconds = "seconds",
+        Milliseconds = "milliseconds",
+        Bytes = "bytes",
+        Count = "count",
+        PerSecond = "per_second",
+        PerMinute = "per_minute",
+        #[default]
+        None = "none",
+    }
 }
 
 /// Why a quantity cannot be compared with a KPI.
@@ -69,41 +72,6 @@ pub enum QuantityError {
 }
 
 impl Unit {
-    /// Every unit.
-    pub const ALL: [Self; 9] = [
-        Self::Ratio,
-        Self::Percent,
-        Self::Seconds,
-        Self::Milliseconds,
-        Self::Bytes,
-        Self::Count,
-        Self::PerSecond,
-        Self::PerMinute,
-        Self::None,
-    ];
-
-    /// The word of the plan format.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ratio => "ratio",
-            Self::Percent => "percent",
-            Self::Seconds => "seconds",
-            Self::Milliseconds => "milliseconds",
-            Self::Bytes => "bytes",
-            Self::Count => "count",
-            Self::PerSecond => "per_second",
-            Self::PerMinute => "per_minute",
-            Self::None => "none",
-        }
-    }
-
-    /// The unit of a word of the plan format.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|unit| unit.word() == word)
-    }
-
     /// Converts a quantity into this unit, exactly in decimal and rounded once.
     /// `delta` says whether it is a distance from a baseline, the only place for `pp`.
     ///

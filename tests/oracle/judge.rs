@@ -2,7 +2,8 @@
 //!
 //! Written from the rules of judgement alone. Must not use the crate's evaluation.
 
-use gate::plan::{Comparison, List, Reducer};
+use gate::kind::List;
+use gate::plan::{Comparison, Reducer};
 
 /// Milliseconds.
 pub type Time = i64;

@@ -6,7 +6,8 @@ use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::evaluate::{Code, Undecided};
 use crate::findings::{Alert, Found, Inquiry, Rule};
-use crate::plan::{AlertsAsk, List};
+use crate::kind::List;
+use crate::plan::AlertsAsk;
 
 /// Judges what an Alertmanager holds.
 pub(super) fn assess(

@@ -71,7 +71,7 @@ fn judged(
     let kinds = ["alerts", "no_alerts"];
     let mut criteria = gates[0].criteria.iter();
     let criterion = criteria
-        .find(|one| kinds.contains(&one.kind))
+        .find(|one| kinds.contains(&one.kind.word()))
         .expect("alerts");
     (criterion.outcome, criterion.code)
 }

@@ -6,6 +6,7 @@ mod scene;
 mod traced;
 
 use super::*;
+use crate::kind::List;
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Instant, Share};

@@ -2,6 +2,7 @@
 
 use super::scene::*;
 use crate::evaluate::*;
+use crate::kind::List;
 use crate::plan::*;
 use crate::units::Share;
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! Scenes for the rules: one condition on one KPI at one gate, described by what differs from the ordinary.
 
 use crate::evaluate::*;
+use crate::kind::{GateKind, List};
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Finite, Instant, Share, Unit};

@@ -15,7 +15,6 @@ use super::Evidence;
 use crate::unicode_safety::escape_json;
 
 pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
-pub use words::Word;
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "gate.evidence/v1";

@@ -2,9 +2,10 @@
 
 use crate::evaluate::{BasedOn, NextStep, Overridden};
 use crate::evidence::LedgerSeen;
+use crate::kind::UnknownWord;
 
 use super::wire;
-use super::words::{Read, Word, instant};
+use super::words::{Read, instant};
 
 impl From<&LedgerSeen> for wire::Ledger {
     fn from(ledger: &LedgerSeen) -> Self {
@@ -118,7 +119,7 @@ pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
 
 /// The way back of [`next_step`]: `gate VERB PLAN ARGUMENT…`.
 pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<NextStep> {
-    let unknown = || Word::new("command", &next_step.command);
+    let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
     let mut words = words.into_iter();
     let gate = words.next();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::words::{self, Word};
+use super::words;
 use super::{SCHEMA, to_json, wire};
 use crate::evidence::Evidence;
 
@@ -18,12 +18,9 @@ pub enum ReadError {
     /// JSON of another kind.
     #[error("this is not evidence: its schema is {0}, where `{SCHEMA}` can be read")]
     Schema(String),
-    /// Evidence that lacks something, or has it in another shape.
-    #[error("this is not whole evidence: {0}")]
+    /// Evidence that lacks something, has it in another shape, or has a word that means nothing here.
+    #[error("this evidence is not whole, or was written by another version: {0}")]
     Shape(String),
-    /// A word that means nothing here.
-    #[error("this evidence was written by another version: its {0}")]
-    Word(#[from] Word),
 }
 
 /// Only what says of which kind a document is.
@@ -49,7 +46,7 @@ pub fn from_json(text: &str) -> Result<Evidence, ReadError> {
     }
     let document: wire::Document =
         serde_json::from_str(text).map_err(|error| ReadError::Shape(error.to_string()))?;
-    Ok(words::evidence(document)?)
+    words::evidence(document).map_err(|error| ReadError::Shape(error.to_string()))
 }
 
 /// Where the text says something that the record, written again, does not: as JSON pointers, at most `MAX_UNREAD`. An
@@ -172,15 +169,15 @@ mod tests {
             ),
             (
                 go.replace("\"gates\"", "\"gales\""),
-                "this is not whole evidence: missing field `gates`",
+                "this evidence is not whole, or was written by another version: missing field `gates`",
             ),
             (
                 go.replace("\"verdict\": \"GO\"", "\"verdict\": \"PERHAPS\""),
-                "this evidence was written by another version: its verdict `PERHAPS` is not known here",
+                "this evidence is not whole, or was written by another version: unknown verdict `PERHAPS`",
             ),
             (
                 go.replacen("\"code\": \"met\"", "\"code\": \"liked\"", 1),
-                "this evidence was written by another version: its code `liked` is not known here",
+                "this evidence is not whole, or was written by another version: unknown code `liked`",
             ),
         ] {
             let error = from_json(&text).expect_err(reason).to_string();

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
+use crate::evaluate::{Code, Outcome, Verdict};
+use crate::kind::{CriterionKind, GateName, List};
+use crate::units::Unit;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
@@ -15,7 +18,7 @@ pub(super) struct Document {
     pub(super) evaluated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) started: Option<String>,
-    pub(super) verdict: String,
+    pub(super) verdict: Verdict,
     pub(super) exit_code: u8,
     /// Whether overridden gates were to count as good for `exit_code`.
     pub(super) accept_overrides: bool,
@@ -120,15 +123,15 @@ pub(super) struct Server {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Gate {
     #[serde(rename = "gate")]
-    pub(super) name: String,
+    pub(super) name: GateName,
     pub(super) stage: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) traffic: Option<String>,
-    pub(super) verdict: String,
+    pub(super) verdict: Verdict,
     /// What the verdict would be if nobody had to sign.
-    pub(super) verdict_without_approvals: String,
+    pub(super) verdict_without_approvals: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overridden: Option<Overridden>,
     pub(super) flags: Vec<String>,
@@ -221,16 +224,16 @@ pub(super) struct Window {
 /// The keys from `query` on are a KPI's only.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Criterion {
-    pub(super) list: String,
-    pub(super) kind: String,
+    pub(super) list: List,
+    pub(super) kind: CriterionKind,
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) condition: Option<String>,
-    pub(super) outcome: String,
+    pub(super) outcome: Outcome,
     pub(super) reason: String,
-    pub(super) code: String,
+    pub(super) code: Code,
     pub(super) notes: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) based_on: Vec<BasedOn>,
@@ -241,7 +244,7 @@ pub(super) struct Criterion {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) unit: Option<String>,
+    pub(super) unit: Option<Unit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reducer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -267,8 +270,8 @@ pub(super) struct Series {
     pub(super) labels: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per: Option<String>,
-    pub(super) outcome: String,
-    pub(super) code: String,
+    pub(super) outcome: Outcome,
+    pub(super) code: Code,
     pub(super) reason: String,
     pub(super) value: Option<Number>,
     pub(super) bound: Option<Number>,

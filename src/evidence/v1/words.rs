@@ -1,57 +1,18 @@
 //! From the shape of the file to the record: the way back of `convert`. Words become what they stand for, or are refused.
 
-use thiserror::Error;
-
 use super::number::Number;
 use super::{people, wire};
 use crate::evaluate::{
-    Breach, Code, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    Outcome, PointCount, SeriesAssessment, StopCount, Summary, Verdict, Window,
+    Breach, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
+    PointCount, SeriesAssessment, StopCount, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
-use crate::plan::{
-    GateKind, List, Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable,
-};
+use crate::kind::UnknownWord;
+use crate::plan::{Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable};
 use crate::samples::SourceSeen;
-use crate::units::{Duration, Instant, Unit};
+use crate::units::{Duration, Instant};
 
-/// A word that means nothing here, and what it was to be.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{what} `{word}` is not known here")]
-pub struct Word {
-    what: &'static str,
-    word: String,
-}
-
-impl Word {
-    pub(super) fn new(what: &'static str, word: &str) -> Self {
-        Self {
-            what,
-            word: word.to_owned(),
-        }
-    }
-}
-
-pub(super) type Read<T> = Result<T, Word>;
-
-/// The kinds of criteria: the YAML keys, and what the ledger adds.
-const KINDS: [&str; 15] = [
-    "kpis",
-    "deadline",
-    "checklists",
-    "confirmations",
-    "approvals",
-    "incidents",
-    "no_incidents",
-    "alerts",
-    "no_alerts",
-    "artifacts",
-    "probes",
-    "outside",
-    "after",
-    "paused",
-    "rollback",
-];
+pub(super) type Read<T> = Result<T, UnknownWord>;
 
 /// The record of a document.
 pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
@@ -59,7 +20,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         tool_version: document.tool.version,
         evaluated_at: instant(&document.evaluated_at)?,
         started: document.started.as_deref().map(instant).transpose()?,
-        verdict: verdict(&document.verdict)?,
+        verdict: document.verdict,
         vars: document.vars.into_iter().map(variable).collect(),
         answers: answers(document.answers),
         run: run(document.run),
@@ -76,35 +37,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
 }
 
 pub(super) fn instant(text: &str) -> Read<Instant> {
-    Instant::parse(text).map_err(|_| Word::new("time", text))
-}
-
-fn verdict(word: &str) -> Read<Verdict> {
-    let mut all = Verdict::ALL.into_iter();
-    all.find(|verdict| verdict.word() == word)
-        .ok_or_else(|| Word::new("verdict", word))
-}
-
-fn outcome(word: &str) -> Read<Outcome> {
-    let mut all = Outcome::ALL.into_iter();
-    all.find(|outcome| outcome.word() == word)
-        .ok_or_else(|| Word::new("outcome", word))
-}
-
-fn code(word: &str) -> Read<Code> {
-    Code::from_word(word).ok_or_else(|| Word::new("code", word))
-}
-
-fn list(word: &str) -> Read<List> {
-    let mut all = List::ALL.into_iter();
-    all.find(|list| list.word() == word)
-        .ok_or_else(|| Word::new("list", word))
-}
-
-fn kind(word: &str) -> Read<&'static str> {
-    let mut all = KINDS.into_iter();
-    all.find(|kind| *kind == word)
-        .ok_or_else(|| Word::new("kind of criterion", word))
+    Instant::parse(text).map_err(|_| UnknownWord::new("time", text))
 }
 
 fn plan(plan: wire::Plan) -> PlanSeen {
@@ -177,15 +110,17 @@ fn step(step: wire::RollbackStep) -> RollbackStep {
 }
 
 fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
-    let named = |kind: &GateKind| gate.name == format!("{}/{}", gate.stage, kind.word());
-    let kind = GateKind::ALL.into_iter().find(named);
+    let name = gate.name;
+    if name.stage != gate.stage {
+        return Err(UnknownWord::new("gate", &name.to_string()));
+    }
     Ok(GateAssessment {
-        kind: kind.ok_or_else(|| Word::new("gate", &gate.name))?,
-        stage: gate.stage,
+        kind: name.kind,
+        stage: name.stage,
         title: gate.title,
         traffic: gate.traffic,
-        verdict: verdict(&gate.verdict)?,
-        verdict_without_approvals: verdict(&gate.verdict_without_approvals)?,
+        verdict: gate.verdict,
+        verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.overridden.map(people::overridden).transpose()?,
         flags: gate.flags,
         counts: counts(&gate.counts),
@@ -223,13 +158,13 @@ fn window(window: &wire::Window) -> Read<Window> {
 fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssessment> {
     let kpi = kpi(&mut criterion)?;
     Ok(CriterionAssessment {
-        list: list(&criterion.list)?,
-        kind: kind(&criterion.kind)?,
+        list: criterion.list,
+        kind: criterion.kind,
         name: criterion.name,
         title: criterion.title,
         condition: criterion.condition,
-        outcome: outcome(&criterion.outcome)?,
-        code: code(&criterion.code)?,
+        outcome: criterion.outcome,
+        code: criterion.code,
         reason: criterion.reason,
         notes: criterion.notes,
         based_on: (criterion.based_on.into_iter())
@@ -255,11 +190,11 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         return Ok(None);
     };
     let reducer =
-        |word: &String| Reducer::from_word(word).ok_or_else(|| Word::new("reducer", word));
+        |word: &String| Reducer::from_word(word).ok_or_else(|| UnknownWord::new("reducer", word));
     Ok(Some(KpiAssessment {
         query,
         source,
-        unit: Unit::from_word(&unit).ok_or_else(|| Word::new("unit", &unit))?,
+        unit,
         reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
         start: instant(&span.start)?,
         end: instant(&span.end)?,
@@ -275,8 +210,8 @@ fn one_series(series: wire::Series) -> Read<SeriesAssessment> {
         summary: summary(&series),
         labels: series.labels.into_iter().collect(),
         per: series.per,
-        outcome: outcome(&series.outcome)?,
-        code: code(&series.code)?,
+        outcome: series.outcome,
+        code: series.code,
         reason: series.reason,
         value: value(series.value),
         bound: value(series.bound),

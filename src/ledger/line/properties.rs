@@ -3,10 +3,14 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample;
 
 use super::tests::{chain, file};
 use super::*;
-use crate::ledger::{Answer, Checked, GateChecked, IncidentDetails, StepDone, Trip, Who};
+use crate::kind::{CriterionKind, GateKind, GateName};
+use crate::ledger::{
+    Answer, Checked, EventKind, GateChecked, IncidentDetails, StepDone, Trip, Who,
+};
 use crate::units::Duration;
 use crate::verdict::Verdict;
 
@@ -42,20 +46,30 @@ fn step() -> impl Strategy<Value = StepDone> {
     })
 }
 
+/// A gate of any stage that has a name.
+fn gate() -> impl Strategy<Value = GateName> {
+    let kind = sample::select(&GateKind::ALL[..]);
+    ("(?s).{1,8}", kind).prop_map(|(stage, kind)| kind.of(&stage))
+}
+
 fn trip() -> impl Strategy<Value = Trip> {
     let condition = option::of(any::<String>());
-    (any::<String>(), any::<String>(), condition, any::<String>()).prop_map(
-        |(kind, name, condition, reason)| Trip {
+    (
+        sample::select(&CriterionKind::ALL[..]),
+        any::<String>(),
+        condition,
+        any::<String>(),
+    )
+        .prop_map(|(kind, name, condition, reason)| Trip {
             kind,
             name,
             condition,
             reason,
-        },
-    )
+        })
 }
 
 fn checked() -> impl Strategy<Value = Checked> {
-    let gate = (any::<String>(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
+    let gate = (gate(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
         |(gate, verdict, verdict_without_approvals, tripped)| GateChecked {
             gate,
             verdict,
@@ -86,7 +100,7 @@ fn checked() -> impl Strategy<Value = Checked> {
 }
 
 fn approved() -> impl Strategy<Value = Event> {
-    let texts = (any::<String>(), any::<String>(), any::<String>());
+    let texts = (gate(), any::<String>(), any::<String>());
     let rest = (
         any::<String>(),
         verdict(),
@@ -126,7 +140,7 @@ fn event() -> impl Strategy<Value = Event> {
         id,
         answer: Answer::ALL[which],
     });
-    let overridden = (text(), verdict(), text(), instant()).prop_map(
+    let overridden = (gate(), verdict(), text(), instant()).prop_map(
         |(gate, verdict, evidence_sha256, expires)| Event::Overridden {
             gate,
             verdict,
@@ -195,7 +209,7 @@ proptest! {
     ) {
         let mut chain = Chain::default();
         for (occasion, event) in entries {
-            prop_assert!(Event::KINDS.contains(&event.kind()));
+            prop_assert!(EventKind::ALL.contains(&event.kind()));
             chain.append(&occasion, event).expect("added");
         }
         let text = file(&chain);

@@ -165,7 +165,7 @@ fn a_form_that_is_not_known_is_refused_even_where_it_is_sealed() {
             "ledger/v2",
             "its schema is `gate.ledger/v2`, this version of gate reads `gate.ledger/v1`",
         ),
-        ("noted", "danced", "`danced` is no kind of entry"),
+        ("noted", "danced", "unknown kind of entry `danced`"),
         (
             "\"why\":\"as agreed\",",
             "",
@@ -187,7 +187,11 @@ fn a_form_that_is_not_known_is_refused_even_where_it_is_sealed() {
             "`checkpoint` is a text",
         ),
         ("00:00:00Z", "00:00:00+00:00", "is no time such as"),
-        ("\"git\"", "\"guess\"", "`guess` is no way to know a name"),
+        (
+            "\"git\"",
+            "\"guess\"",
+            "unknown source of an identity `guess`",
+        ),
         ("\"links\":[", "\"links\":[1,", "a link is no text"),
         ("\"n\":1", "\"n\":1.0", "floating point"),
         ("{\"schema\"", "[\"schema\"", "expected"),

@@ -1,8 +1,8 @@
 //! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never left out.
 
 use super::super::strict_json::{Keys, Node, Wrong};
-use super::super::{Answer, Checked, Event, GateChecked, IncidentDetails, StepDone, Trip};
-use super::{instant, read_instant, read_verdict, verdict};
+use super::super::{Checked, Event, EventKind, GateChecked, IncidentDetails, StepDone, Trip};
+use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
 
 /// The keys that are the event's own, in their order.
@@ -32,7 +32,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             expires,
             revoked,
         } => vec![
-            ("gate", Node::text(gate)),
+            ("gate", Node::text(&gate.to_string())),
             ("role", Node::text(role)),
             ("evidence_sha256", Node::text(evidence_sha256)),
             ("evidence_path", Node::text(evidence_path)),
@@ -77,7 +77,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             evidence_sha256,
             expires,
         } => vec![
-            ("gate", Node::text(gate)),
+            ("gate", Node::text(&gate.to_string())),
             ("verdict", verdict(*overridden)),
             ("evidence_sha256", Node::text(evidence_sha256)),
             ("expires", instant(*expires)),
@@ -96,75 +96,70 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
 }
 
 /// The event of a kind, from the keys that are its own.
-pub(super) fn read(kind: &str, keys: &mut Keys) -> Result<Event, Wrong> {
+pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
     Ok(match kind {
-        "started" => Event::Started {
+        EventKind::Started => Event::Started {
             stage: keys.text("stage")?,
             at: read_instant(&keys.text("started_at")?)?,
             overridden: keys.bool("overridden")?,
         },
-        "checked" => Event::Checked(read_checked(keys)?),
-        "confirmed" => Event::Confirmed {
+        EventKind::Checked => Event::Checked(read_checked(keys)?),
+        EventKind::Confirmed => Event::Confirmed {
             stage: keys.text("stage")?,
             id: keys.text("id")?,
-            answer: read_answer(&keys.text("answer")?)?,
+            answer: word(&keys.text("answer")?)?,
         },
-        "approved" => Event::Approved {
-            gate: keys.text("gate")?,
+        EventKind::Approved => Event::Approved {
+            gate: word(&keys.text("gate")?)?,
             role: keys.text("role")?,
             evidence_sha256: keys.text("evidence_sha256")?,
             evidence_path: keys.text("evidence_path")?,
-            verdict_without_approvals: read_verdict(&keys.text("verdict_without_approvals")?)?,
+            verdict_without_approvals: word(&keys.text("verdict_without_approvals")?)?,
             expires: read_optional_instant(keys.optional_text("expires")?)?,
             revoked: keys.bool("revoked")?,
         },
-        "incident-opened" => Event::IncidentOpened {
+        EventKind::IncidentOpened => Event::IncidentOpened {
             id: keys.text("id")?,
             stage: keys.optional_text("stage")?,
             details: read_details(keys)?,
         },
-        "incident-updated" => Event::IncidentUpdated {
+        EventKind::IncidentUpdated => Event::IncidentUpdated {
             id: keys.text("id")?,
             details: read_details(keys)?,
         },
-        "incident-closed" => Event::IncidentClosed {
+        EventKind::IncidentClosed => Event::IncidentClosed {
             id: keys.text("id")?,
         },
-        "paused" => Event::Paused {
+        EventKind::Paused => Event::Paused {
             stage: keys.text("stage")?,
         },
-        "resumed" => Event::Resumed {
+        EventKind::Resumed => Event::Resumed {
             stage: keys.text("stage")?,
         },
-        "rolled-back" => Event::RolledBack {
+        EventKind::RolledBack => Event::RolledBack {
             stage: keys.text("stage")?,
             steps: keys.list("steps", |step| read_step(Keys::of(step)?))?,
         },
-        "step-recorded" => Event::StepRecorded {
+        EventKind::StepRecorded => Event::StepRecorded {
             stage: keys.text("stage")?,
             number: usize::try_from(keys.number("number")?)
                 .map_err(|_| "`number` is out of range".to_owned())?,
             step: read_step(keys.object("step")?)?,
         },
-        "overridden" => Event::Overridden {
-            gate: keys.text("gate")?,
-            verdict: read_verdict(&keys.text("verdict")?)?,
+        EventKind::Overridden => Event::Overridden {
+            gate: word(&keys.text("gate")?)?,
+            verdict: word(&keys.text("verdict")?)?,
             evidence_sha256: keys.text("evidence_sha256")?,
             expires: read_instant(&keys.text("expires")?)?,
         },
-        "noted" => Event::Noted {
+        EventKind::Noted => Event::Noted {
             stage: keys.optional_text("stage")?,
             text: keys.text("text")?,
             checkpoint: keys.bool("checkpoint")?,
         },
-        "repaired" => Event::Repaired {
+        EventKind::Repaired => Event::Repaired {
             torn: keys.text("torn")?,
         },
-        other => {
-            return Err(format!(
-                "`{other}` is no kind of entry that this version of gate knows"
-            ));
-        }
     })
 }
 
@@ -192,14 +187,14 @@ fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
         })?,
         evidence_path: keys.text("evidence_path")?,
         evidence_sha256: keys.text("evidence_sha256")?,
-        verdict: read_verdict(&keys.text("verdict")?)?,
+        verdict: word(&keys.text("verdict")?)?,
         gates: keys.list("gates", |gate| read_gate(Keys::of(gate)?))?,
     })
 }
 
 fn write_gate(gate: &GateChecked) -> Node {
     Node::object([
-        ("gate", Node::text(&gate.gate)),
+        ("gate", Node::text(&gate.gate.to_string())),
         ("verdict", verdict(gate.verdict)),
         (
             "verdict_without_approvals",
@@ -211,9 +206,9 @@ fn write_gate(gate: &GateChecked) -> Node {
 
 fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
     let gate = GateChecked {
-        gate: keys.text("gate")?,
-        verdict: read_verdict(&keys.text("verdict")?)?,
-        verdict_without_approvals: read_verdict(&keys.text("verdict_without_approvals")?)?,
+        gate: word(&keys.text("gate")?)?,
+        verdict: word(&keys.text("verdict")?)?,
+        verdict_without_approvals: word(&keys.text("verdict_without_approvals")?)?,
         tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
     };
     keys.end()?;
@@ -222,7 +217,7 @@ fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
 
 fn write_trip(trip: &Trip) -> Node {
     Node::object([
-        ("kind", Node::text(&trip.kind)),
+        ("kind", Node::text(trip.kind.word())),
         ("name", Node::text(&trip.name)),
         ("condition", Node::optional(trip.condition.as_deref())),
         ("reason", Node::text(&trip.reason)),
@@ -231,7 +226,7 @@ fn write_trip(trip: &Trip) -> Node {
 
 fn read_trip(mut keys: Keys) -> Result<Trip, Wrong> {
     let trip = Trip {
-        kind: keys.text("kind")?,
+        kind: word(&keys.text("kind")?)?,
         name: keys.text("name")?,
         condition: keys.optional_text("condition")?,
         reason: keys.text("reason")?,
@@ -291,11 +286,6 @@ fn read_duration(text: &str) -> Result<Duration, Wrong> {
     let read = Duration::parse(text).ok();
     read.filter(|took| took.to_string() == text)
         .ok_or_else(|| format!("`{text}` is no duration such as `1h30m`"))
-}
-
-fn read_answer(text: &str) -> Result<Answer, Wrong> {
-    let found = Answer::ALL.into_iter().find(|one| one.word() == text);
-    found.ok_or_else(|| format!("`{text}` is no answer"))
 }
 
 fn optional_instant(at: Option<Instant>) -> Node {

@@ -1,6 +1,7 @@
 //! What a gate asks, one variant for each key of the plan format. Holds the question; looks for no answer.
 
-use crate::plan::{KpiAsk, List, OutsideAsk, PlainCondition, Selector};
+use crate::kind::{CriterionKind, List};
+use crate::plan::{KpiAsk, OutsideAsk, PlainCondition, Selector};
 use crate::secret::Secret;
 use crate::units::Duration;
 
@@ -51,20 +52,20 @@ pub enum Ask {
 impl Ask {
     /// The YAML key in the given list, and the `kind` of the evidence.
     #[must_use]
-    pub fn kind(&self, list: List) -> &'static str {
+    pub fn kind(&self, list: List) -> CriterionKind {
         match self {
-            Self::Kpi(_) => "kpis",
-            Self::Deadline(_) => "deadline",
-            Self::Checklist { .. } => "checklists",
-            Self::Confirmation(_) => "confirmations",
-            Self::Approval { .. } => "approvals",
-            Self::Incidents(_) if list == List::Stop => "incidents",
-            Self::Incidents(_) => "no_incidents",
-            Self::Alerts(_) if list == List::Stop => "alerts",
-            Self::Alerts(_) => "no_alerts",
-            Self::Artifact(_) => "artifacts",
-            Self::Probe(_) => "probes",
-            Self::Outside(_) => "outside",
+            Self::Kpi(_) => CriterionKind::Kpis,
+            Self::Deadline(_) => CriterionKind::Deadline,
+            Self::Checklist { .. } => CriterionKind::Checklists,
+            Self::Confirmation(_) => CriterionKind::Confirmations,
+            Self::Approval { .. } => CriterionKind::Approvals,
+            Self::Incidents(_) if list == List::Stop => CriterionKind::Incidents,
+            Self::Incidents(_) => CriterionKind::NoIncidents,
+            Self::Alerts(_) if list == List::Stop => CriterionKind::Alerts,
+            Self::Alerts(_) => CriterionKind::NoAlerts,
+            Self::Artifact(_) => CriterionKind::Artifacts,
+            Self::Probe(_) => CriterionKind::Probes,
+            Self::Outside(_) => CriterionKind::Outside,
         }
     }
 

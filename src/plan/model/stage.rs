@@ -1,5 +1,6 @@
 //! The plan, its stages and their gates. Holds valid values; judges nothing.
 
+use crate::kind::{GateKind, words};
 use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
@@ -61,54 +62,15 @@ pub struct Stage {
     pub details: StageDetails,
 }
 
-/// What sort of step a stage is; shown, and used by reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words of the plan format")]
-pub enum StageKind {
-    Staging,
-    Pilot,
-    Wave,
-    Canary,
-    Full,
-}
-
-impl StageKind {
-    /// The word of the plan format.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Staging => "staging",
-            Self::Pilot => "pilot",
-            Self::Wave => "wave",
-            Self::Canary => "canary",
-            Self::Full => "full",
-        }
-    }
-}
-
-/// Which decision on a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GateKind {
-    /// May it begin?
-    Entry,
-    /// May the rollout move on?
-    Exit,
-    /// After a rollback: is it well again?
-    Recovery,
-}
-
-impl GateKind {
-    /// Every decision, in the order in which a stage meets them.
-    pub const ALL: [Self; 3] = [Self::Entry, Self::Exit, Self::Recovery];
-
-    /// The word after the `/`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Entry => "entry",
-            Self::Exit => "exit",
-            Self::Recovery => "recovery",
-        }
+words! {
+    /// What sort of step a stage is; shown, and used by reports.
+    #[expect(missing_docs, reason = "the words of the plan format")]
+    pub enum StageKind: "kind of stage" {
+        Staging = "staging",
+        Pilot = "pilot",
+        Wave = "wave",
+        Canary = "canary",
+        Full = "full",
     }
 }
 
@@ -121,42 +83,4 @@ pub struct Gate {
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,
-}
-
-/// Which list of the stage a criterion stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    /// The entry gate's.
-    Entry,
-    /// Describes the bad state; belongs to the exit gate.
-    Stop,
-    /// The exit gate's.
-    Exit,
-    /// The recovery gate's.
-    Recovery,
-    /// Measured and shown, never decides.
-    Watch,
-}
-
-impl List {
-    /// Every list.
-    pub const ALL: [Self; 5] = [
-        Self::Entry,
-        Self::Stop,
-        Self::Exit,
-        Self::Recovery,
-        Self::Watch,
-    ];
-
-    /// The word of the plan format.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Entry => "entry",
-            Self::Stop => "stop",
-            Self::Exit => "exit",
-            Self::Recovery => "recovery",
-            Self::Watch => "watch",
-        }
-    }
 }

@@ -5,13 +5,14 @@
 use super::super::document::Criteria;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
-use super::super::{Ask, Calendar, Criterion, List};
+use super::super::{Ask, Calendar, Criterion};
 use super::baselines::Definitions;
 use super::checker::Checker;
 use super::kpis::KpiDefinition;
 use super::queries::{self, Place};
 use super::release::Checklists;
 use super::{alerts, asks, outside};
+use crate::kind::List;
 
 /// What the plan defines, for stages to refer to.
 pub(super) struct Plan<'d> {

@@ -3,13 +3,14 @@
 use super::super::document::{Criteria, Document, Stage as Written};
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Spanned, Text};
-use super::super::{Ask, Criterion, Gate, GateKind, List, Stage, StageDetails, StageKind};
+use super::super::{Ask, Criterion, Gate, Stage, StageDetails, StageKind};
 use super::baselines::{self, Definitions};
 use super::checker::Checker;
 use super::criteria::{self, Built, Plan};
 use super::queries::Place;
 use super::variables::{self, Definition, Scope};
 use super::{release, warnings};
+use crate::kind::{GateKind, List};
 use crate::units::Duration;
 
 const ENTRY_WINDOW: Duration = Duration::from_secs(3_600);

@@ -1,11 +1,12 @@
 //! What is allowed and probably not meant. Must not make any plan invalid.
 
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::{Ask, Bound, Comparison, KpiAsk, List};
+use super::super::{Ask, Bound, Comparison, KpiAsk};
 use super::checker::Checker;
 use super::criteria::{Built, Plan};
 use super::kpis::KpiDefinition;
 use super::queries::{Place, step};
+use crate::kind::List;
 use crate::units::Duration;
 
 /// Steps longer than the window, and rates over too little.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::chart::{self, Chart};
 use super::{facts, outcome};
 use crate::evaluate::{CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment};
-use crate::plan::List;
+use crate::kind::List;
 use crate::report::measured::{measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};
 
@@ -37,7 +37,7 @@ pub(super) fn card(
             div.keep {
                 (head(criterion, kpi, &heading))
                 @match chart {
-                    Some(chart) => (chart::figure(chart, id, &gate.name())),
+                    Some(chart) => (chart::figure(chart, id, &gate.name().to_string())),
                     None => p.remark { (without) },
                 }
             }

@@ -7,7 +7,7 @@ use super::chart::Chart;
 use super::{badge, card, decisions, outcome, overridden, spark};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Samples};
 use crate::evidence::Evidence;
-use crate::plan::{GateKind, List};
+use crate::kind::{GateKind, List};
 use crate::report::measured::{focus, measured, required};
 use crate::report::series::is_good;
 use crate::report::{gate, standing, table};

@@ -6,7 +6,7 @@ use super::measured::{measured, required, worst};
 use super::{decided, gate, outstanding, standing, table, text, trend};
 use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
 use crate::evidence::{Answers, Evidence, PlanCopy};
-use crate::plan::List;
+use crate::kind::List;
 pub(super) use inline::{code, inline, strong};
 
 /// Columns of a trend line.
@@ -152,7 +152,7 @@ fn overview(evidence: &Evidence) -> String {
         format!(
             "| {} {verdict} | {} | {what} |\n",
             sign(gate.verdict),
-            inline(&gate.name())
+            inline(&gate.name().to_string())
         )
     };
     let rows: String = evidence.gates.iter().map(row).collect();

@@ -15,6 +15,7 @@ mod tests;
 
 use crate::evaluate::{GateAssessment, Verdict};
 use crate::evidence::Evidence;
+use crate::kind::{GateName, words};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::Plan;
 use crate::status::Status;
@@ -46,39 +47,21 @@ pub struct Rollout<'a> {
     pub status: Option<&'a Status>,
 }
 
-/// The kinds of reports on a whole rollout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RolloutKind {
-    /// The one-page deployment summary, as Markdown.
-    Summary,
-    /// The same as a page.
-    SummaryHtml,
-    /// What whoever takes over has to know, as Markdown.
-    Handover,
-    /// The same as a page.
-    HandoverHtml,
+words! {
+    /// The kinds of reports on a whole rollout.
+    pub enum RolloutKind: "report kind" {
+        /// The one-page deployment summary, as Markdown.
+        Summary = "summary",
+        /// The same as a page.
+        SummaryHtml = "summary-html",
+        /// What whoever takes over has to know, as Markdown.
+        Handover = "handover",
+        /// The same as a page.
+        HandoverHtml = "handover-html",
+    }
 }
 
 impl RolloutKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [
-        Self::Summary,
-        Self::SummaryHtml,
-        Self::Handover,
-        Self::HandoverHtml,
-    ];
-
-    /// The word of the command line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Summary => "summary",
-            Self::SummaryHtml => "summary-html",
-            Self::Handover => "handover",
-            Self::HandoverHtml => "handover-html",
-        }
-    }
-
     /// Whether it cannot be written without the plan.
     #[must_use]
     pub fn needs_plan(self) -> bool {
@@ -134,7 +117,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// How a gate stands, from the ledger where there is one, else from the newest evidence.
-    fn judged(&self, gate: &str) -> Option<Judged<'a>> {
+    fn judged(&self, gate: &GateName) -> Option<Judged<'a>> {
         let Some(ledger) = self.ledger else {
             let mut newest = self.checks.iter().rev();
             return newest.find_map(|check| {
@@ -151,7 +134,7 @@ impl<'a> Rollout<'a> {
             .and_then(|one| gate_of(one, gate));
         let status = self.status.into_iter().flat_map(|status| &status.stages);
         let known = status.flat_map(|stage| &stage.gates);
-        let overridden = known.filter(|one| one.gate == gate);
+        let overridden = known.filter(|one| one.gate == *gate);
         let overridden = overridden.map(|one| one.overridden.is_some()).next();
         Some(Judged {
             verdict: last.gate.verdict,
@@ -163,8 +146,12 @@ impl<'a> Rollout<'a> {
     }
 }
 
-fn gate_of<'a>(check: &'a Check, name: &str) -> Option<&'a GateAssessment> {
-    check.evidence.gates.iter().find(|gate| gate.name() == name)
+fn gate_of<'a>(check: &'a Check, name: &GateName) -> Option<&'a GateAssessment> {
+    check
+        .evidence
+        .gates
+        .iter()
+        .find(|gate| gate.name() == *name)
 }
 
 fn judged(gate: &GateAssessment, at: Instant) -> Judged<'_> {

@@ -1,6 +1,7 @@
 //! Each rollback of the ledger as a story: what set it off, when, why, what was done, how long until it was well again.
 
 use super::Rollout;
+use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger, StepDone};
 use crate::report::sheet::fact;
 use crate::units::Instant;
@@ -110,7 +111,7 @@ fn recovered<'a>(
     since: Instant,
     stage: &str,
 ) -> Option<(&'a Entry, Instant, &'a str)> {
-    let gate = format!("{stage}/recovery");
+    let gate = GateKind::Recovery.of(stage);
     after.iter().find_map(|entry| match &entry.event {
         Event::Checked(checked) if checked.evaluated_at >= since => {
             let is_well =

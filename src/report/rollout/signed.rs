@@ -1,8 +1,11 @@
 //! Who signed, who confirmed, who proceeded all the same. Must not call a signature valid: the last check says that.
 
+use crate::kind::{CriterionKind, GateName};
+use std::fmt;
+
 use super::Rollout;
 use super::stages::StageFacts;
-use crate::evaluate::CriterionAssessment;
+use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
@@ -23,38 +26,67 @@ pub(super) fn rows(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<
 }
 
 fn from_ledger(ledger: &Ledger, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
-    let mut rows: Vec<(String, Vec<Cell>)> = Vec::new();
-    for one in ledger.entries() {
-        let Some((what, said, role)) = said(one) else {
+    let mut rows: Vec<(Signed<'_>, Vec<Cell>)> = Vec::new();
+    for entry in ledger.entries() {
+        let Some((signed, said)) = said(entry) else {
             continue;
         };
-        let now = stages.iter().flat_map(criteria).find(|(gate, criterion)| {
-            what == format!("{gate}: {}", criterion.name)
-                || criterion.name == role
-                    && what.starts_with(gate.split('/').next().unwrap_or_default())
-        });
-        let outcome = now.map_or_else(
+        let mut asked = stages.iter().flat_map(criteria);
+        let asked = asked.find(|(gate, criterion)| signed.is(gate, criterion));
+        let outcome = asked.map_or_else(
             || Cell::text("not asked"),
             |(_, criterion)| Cell::Outcome(criterion.outcome),
         );
-        rows.retain(|(key, _)| *key != what);
-        rows.push((
-            what.clone(),
-            vec![
-                Cell::text(what),
-                Cell::text(one.by.name.clone()),
-                Cell::text(one.at.to_string()),
-                Cell::text(said),
-                outcome,
-            ],
-        ));
+        let row = vec![
+            Cell::text(signed.to_string()),
+            Cell::text(entry.by.name.clone()),
+            Cell::text(entry.at.to_string()),
+            Cell::text(said),
+            outcome,
+        ];
+        rows.retain(|(earlier, _)| *earlier != signed);
+        rows.push((signed, row));
     }
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// What an entry signs or confirms, in which words, and the name of the criterion. Items of checklists are not signatures.
-fn said(one: &Entry) -> Option<(String, String, String)> {
-    match &one.event {
+/// What somebody signed or confirmed.
+#[derive(PartialEq, Eq)]
+enum Signed<'a> {
+    /// A gate, in a role.
+    Gate(&'a GateName, &'a str),
+    /// A confirmation of a stage.
+    Stage(&'a str, &'a str),
+}
+
+impl Signed<'_> {
+    /// Whether a criterion of a gate asks for it.
+    fn is(&self, gate: &GateName, criterion: &CriterionAssessment) -> bool {
+        match self {
+            Self::Gate(of, role) => {
+                criterion.kind == CriterionKind::Approvals && *of == gate && *role == criterion.name
+            }
+            Self::Stage(stage, id) => {
+                criterion.kind == CriterionKind::Confirmations
+                    && *stage == gate.stage
+                    && *id == criterion.name
+            }
+        }
+    }
+}
+
+impl fmt::Display for Signed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gate(gate, role) => write!(f, "{gate}: {role}"),
+            Self::Stage(stage, id) => write!(f, "{stage}: {id}"),
+        }
+    }
+}
+
+/// What an entry signs or confirms, and in which words. Items of checklists are not signatures.
+fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
+    match &entry.event {
         Event::Approved {
             gate,
             role,
@@ -72,7 +104,7 @@ fn said(one: &Entry) -> Option<(String, String, String)> {
                     verdict_without_approvals.word()
                 )
             };
-            Some((format!("{gate}: {role}"), said, role.clone()))
+            Some((Signed::Gate(gate, role), said))
         }
         Event::Confirmed { stage, id, answer } if !id.contains('/') => {
             let said = match answer {
@@ -80,34 +112,35 @@ fn said(one: &Entry) -> Option<(String, String, String)> {
                 Answer::No => "answered no",
                 Answer::Revoked => "answer taken back",
             };
-            let why = if one.why.is_empty() {
+            let why = if entry.why.is_empty() {
                 String::new()
             } else {
-                format!(": {}", one.why)
+                format!(": {}", entry.why)
             };
-            Some((format!("{stage}: {id}"), format!("{said}{why}"), id.clone()))
+            Some((Signed::Stage(stage, id), format!("{said}{why}")))
         }
         _ => None,
     }
 }
 
 /// What the last checks of a stage say of people.
-fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(String, &'a CriterionAssessment)> {
-    let gates = [stage.entry, stage.exit]
-        .into_iter()
-        .flatten()
-        .filter_map(|judged| judged.gate);
-    let of = |gate: &'a crate::evaluate::GateAssessment| {
-        let people = gate
-            .criteria
-            .iter()
-            .filter(|one| matches!(one.kind, "approvals" | "confirmations"));
-        people.map(|one| (gate.name(), one)).collect::<Vec<_>>()
-    };
-    gates.flat_map(of).collect()
+fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(GateName, &'a CriterionAssessment)> {
+    let gates = [stage.entry, stage.exit].into_iter().flatten();
+    let gates = gates.filter_map(|judged| judged.gate);
+    let of = |gate: &'a GateAssessment| gate.criteria.iter().map(|one| (gate.name(), one));
+    let all = gates.flat_map(of);
+    all.filter(|(_, one)| is_of_people(one.kind)).collect()
 }
 
-fn from_evidence((gate, criterion): (String, &CriterionAssessment)) -> Vec<Cell> {
+/// Whether people sign or confirm it.
+fn is_of_people(kind: CriterionKind) -> bool {
+    matches!(
+        kind,
+        CriterionKind::Approvals | CriterionKind::Confirmations
+    )
+}
+
+fn from_evidence((gate, criterion): (GateName, &CriterionAssessment)) -> Vec<Cell> {
     let said: Vec<String> = criterion
         .based_on
         .iter()

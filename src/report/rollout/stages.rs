@@ -2,7 +2,8 @@
 
 use super::{Judged, Rollout};
 use crate::evaluate::{CriterionAssessment, Verdict};
-use crate::plan::{List, Stage};
+use crate::kind::{GateKind, List};
+use crate::plan::Stage;
 use crate::report::series::is_good;
 use crate::report::sheet::Tone;
 use crate::report::standing::OVERRIDDEN;
@@ -57,8 +58,8 @@ fn names(rollout: &Rollout<'_>) -> Vec<String> {
 }
 
 fn facts<'a>(rollout: &Rollout<'a>, name: &str, planned: Option<&'a Stage>) -> StageFacts<'a> {
-    let exit = rollout.judged(&format!("{name}/exit"));
-    let entry = rollout.judged(&format!("{name}/entry"));
+    let exit = rollout.judged(&GateKind::Exit.of(name));
+    let entry = rollout.judged(&GateKind::Entry.of(name));
     let seen = exit.or(entry).and_then(|judged| judged.gate);
     let status = rollout
         .status
@@ -201,7 +202,7 @@ fn trouble(stage: &StageFacts<'_>) -> String {
         (Some(reached @ (State::Stopped | State::RolledBack)), _) => {
             format!("{} {}", stage.name, reached.word())
         }
-        (_, Some(exit)) => format!("{}/exit {}", stage.name, exit.verdict.word()),
+        (_, Some(exit)) => format!("{} {}", GateKind::Exit.of(&stage.name), exit.verdict),
         (_, None) => stage.name.clone(),
     }
 }

@@ -4,8 +4,9 @@
 use super::stages::{StageFacts, all, metrics, standing, total};
 use super::{Rollout, changes, files, rollbacks, signed};
 use crate::evaluate::CriterionAssessment;
+use crate::kind::List;
 use crate::ledger::Ledger;
-use crate::plan::{List, Release};
+use crate::plan::Release;
 use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
 use crate::report::text;

@@ -3,6 +3,7 @@
 use super::stages::{all, standing};
 use super::{Check, Rollout, RolloutKind, note};
 use crate::evidence::Evidence;
+use crate::kind::GateKind;
 use crate::ledger::{
     Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, StepDone, Who,
 };
@@ -52,7 +53,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         evidence_sha256: digest.to_owned(),
         verdict,
         gates: vec![GateChecked {
-            gate: gate.to_owned(),
+            gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,
             tripped: Vec::new(),
@@ -195,7 +196,7 @@ fn ledger_with(text: &str) -> Ledger {
             4,
             6,
             Event::Approved {
-                gate: text(),
+                gate: GateKind::Exit.of(&text()),
                 role: text(),
                 evidence_sha256: text(),
                 evidence_path: text(),
@@ -208,7 +209,7 @@ fn ledger_with(text: &str) -> Ledger {
             5,
             5,
             Event::Overridden {
-                gate: text(),
+                gate: GateKind::Exit.of(&text()),
                 verdict: Verdict::NoGo,
                 evidence_sha256: text(),
                 expires: T,

@@ -6,7 +6,7 @@ use crate::evaluate::{
     Window,
 };
 use crate::evidence::{Evidence, LedgerSeen};
-use crate::plan::{GateKind, List};
+use crate::kind::{CriterionKind, GateKind, List};
 use crate::units::Duration;
 
 fn entry(number: u64, by: &str, ago: i64, why: &str) -> BasedOn {
@@ -19,7 +19,7 @@ fn entry(number: u64, by: &str, ago: i64, why: &str) -> BasedOn {
     }
 }
 
-fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> CriterionAssessment {
+fn asked(list: List, kind: CriterionKind, name: &str, title: Option<&str>) -> CriterionAssessment {
     CriterionAssessment {
         list,
         kind,
@@ -36,12 +36,12 @@ fn asked(list: List, kind: &'static str, name: &str, title: Option<&str>) -> Cri
     }
 }
 
-fn condition(kind: &str) -> Option<&'static str> {
+fn condition(kind: CriterionKind) -> Option<&'static str> {
     match kind {
-        "checklists" | "confirmations" => Some("confirmed"),
-        "approvals" => Some("signed"),
-        "paused" => Some("not paused"),
-        "rollback" => Some("not rolled back"),
+        CriterionKind::Checklists | CriterionKind::Confirmations => Some("confirmed"),
+        CriterionKind::Approvals => Some("signed"),
+        CriterionKind::Paused => Some("not paused"),
+        CriterionKind::Rollback => Some("not rolled back"),
         _ => None,
     }
 }
@@ -96,7 +96,7 @@ fn checklist() -> Vec<CriterionAssessment> {
         .iter()
         .map(|(id, text, by)| {
             let name = format!("readiness/{id}");
-            let open = asked(List::Entry, "checklists", &name, Some(text));
+            let open = asked(List::Entry, CriterionKind::Checklists, &name, Some(text));
             owed(open, "confirm", &[&name, "--stage", "pilot"], *by)
         })
         .collect();
@@ -120,7 +120,12 @@ fn artifact() -> CriterionAssessment {
         modified: T - hours(20),
     };
     let mut artifact = answered(
-        asked(List::Entry, "artifacts", "../build/sbom.json", None),
+        asked(
+            List::Entry,
+            CriterionKind::Artifacts,
+            "../build/sbom.json",
+            None,
+        ),
         file,
     );
     artifact.condition = Some("no older than 7d".to_owned());
@@ -131,7 +136,7 @@ fn artifact() -> CriterionAssessment {
 pub(crate) fn outstanding() -> Evidence {
     let mut criteria = checklist();
     for role in ["product", "security"] {
-        let open = asked(List::Entry, "approvals", role, None);
+        let open = asked(List::Entry, CriterionKind::Approvals, role, None);
         criteria.push(owed(
             open,
             "approve",
@@ -139,7 +144,12 @@ pub(crate) fn outstanding() -> Evidence {
             None,
         ));
     }
-    let lead = asked(List::Entry, "confirmations", "warehouse-lead", None);
+    let lead = asked(
+        List::Entry,
+        CriterionKind::Confirmations,
+        "warehouse-lead",
+        None,
+    );
     criteria.push(owed(
         lead,
         "confirm",
@@ -193,7 +203,7 @@ pub(crate) fn tripped_before() -> Evidence {
 pub(crate) fn paused() -> Evidence {
     let mut evidence = kept(hold_incomplete());
     let gate = &mut evidence.gates[0];
-    let mut paused = asked(List::Exit, "paused", "pilot", None);
+    let mut paused = asked(List::Exit, CriterionKind::Paused, "pilot", None);
     paused.code = Code::Paused;
     "paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
         .clone_into(&mut paused.reason);
@@ -218,7 +228,7 @@ pub(crate) fn paused() -> Evidence {
 /// After a rollback: the exit waits for the stage to begin again, recovery is observed.
 pub(crate) fn rolled_back() -> Evidence {
     let flag = "pilot was rolled back by Ada Lovelace at 2026-11-20T13:40:00Z: labels fail; not yet recovered: check pilot/recovery";
-    let mut back = asked(List::Exit, "rollback", "pilot", None);
+    let mut back = asked(List::Exit, CriterionKind::Rollback, "pilot", None);
     back.code = Code::RolledBack;
     "rolled back by Ada Lovelace at 2026-11-20T13:40:00Z: labels fail, and has not gone on"
         .clone_into(&mut back.reason);
@@ -228,7 +238,7 @@ pub(crate) fn rolled_back() -> Evidence {
         &["--stage", "pilot", "--why", "<reason>"],
         None,
     );
-    let mut waiting = asked(List::Recovery, "kpis", "exception_rate", None);
+    let mut waiting = asked(List::Recovery, CriterionKind::Kpis, "exception_rate", None);
     waiting.code = Code::WindowIncomplete;
     "20m of 30m observed since the rollback, complete at 2026-11-20T14:10:00Z"
         .clone_into(&mut waiting.reason);

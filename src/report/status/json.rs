@@ -172,8 +172,8 @@ impl From<&Status> for Document {
 
 fn outstanding(owed: &Owed, command: String) -> Outstanding {
     Outstanding {
-        gate: owed.gate.clone(),
-        kind: owed.kind,
+        gate: owed.gate.to_string(),
+        kind: owed.kind.word(),
         name: owed.name.clone(),
         title: owed.title.clone(),
         reason: owed.reason.clone(),
@@ -214,7 +214,7 @@ impl From<&Progress> for Window {
 impl From<&GateStatus> for Gate {
     fn from(gate: &GateStatus) -> Self {
         Self {
-            name: gate.gate.clone(),
+            name: gate.gate.to_string(),
             last: gate.last.as_ref().map(Into::into),
             overridden: gate.overridden.as_ref().map(Into::into),
         }

@@ -1,10 +1,11 @@
 //! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
 //! evidence that no check recorded, nor for a verdict that the gate no longer has.
 
+use crate::kind::GateName;
 use std::path::Path;
 
 use super::Deed;
-use super::context::{Decision, DecisionContext, gate_name};
+use super::context::{Decision, DecisionContext};
 use super::overrule::named_gate;
 use super::refusal::Refusal;
 use crate::cli::{ApproveArgs, Signed};
@@ -96,12 +97,12 @@ fn short(sha256: &str) -> &str {
 fn asking<'a>(
     arguments: &ApproveArgs,
     context: &DecisionContext<'a>,
-) -> Result<(String, &'a Gate), Refusal> {
+) -> Result<(GateName, &'a Gate), Refusal> {
     let role = &arguments.role;
     let all = asking_gates(context, role);
     if let Some(name) = &arguments.gate {
-        let (_, name) = named_gate(context, name)?;
-        let found = all.into_iter().find(|(of, _)| *of == name);
+        named_gate(context, name)?;
+        let found = all.into_iter().find(|(of, _)| of == name);
         return found.ok_or_else(|| {
             Refusal::usage(format!(
                 "{name} does not ask for `{role}`: {}",
@@ -109,12 +110,12 @@ fn asking<'a>(
             ))
         });
     }
-    let playing: Vec<String> = in_play::gates(context.plan, context.ledger)
+    let playing: Vec<GateName> = in_play::gates(context.plan, context.ledger)
         .iter()
-        .map(|(stage, gate)| gate_name(stage, gate.kind))
+        .map(|(stage, gate)| gate.kind.of(&stage.name))
         .collect();
     let meant: Vec<_> = if all.len() > 1 {
-        let in_play = |(name, _): &&(String, &Gate)| playing.contains(name);
+        let in_play = |(name, _): &&(GateName, &Gate)| playing.contains(name);
         all.iter().filter(in_play).cloned().collect()
     } else {
         all.clone()
@@ -130,12 +131,12 @@ fn asking<'a>(
     }
 }
 
-fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(String, &'a Gate)> {
+fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(GateName, &'a Gate)> {
     let gates = (context.plan.stages.iter()).flat_map(|stage| {
-        let named = |gate: &'a Gate| (gate_name(stage, gate.kind), gate);
+        let named = |gate: &'a Gate| (gate.kind.of(&stage.name), gate);
         stage.gates.iter().map(named)
     });
-    let asks = |(_, gate): &(String, &Gate)| gate_roles(gate).contains(&role);
+    let asks = |(_, gate): &(GateName, &Gate)| gate_roles(gate).contains(&role);
     gates.filter(asks).collect()
 }
 
@@ -154,7 +155,7 @@ fn roles(context: &DecisionContext) -> String {
         for gate in &stage.gates {
             let roles = gate_roles(gate);
             if !roles.is_empty() {
-                let name = gate_name(stage, gate.kind);
+                let name = gate.kind.of(&stage.name);
                 asking.push(format!("{name} asks for {}", roles.join(", ")));
             }
         }
@@ -165,10 +166,10 @@ fn roles(context: &DecisionContext) -> String {
     asking.join("; ")
 }
 
-fn choose(context: &DecisionContext, role: &str, several: &[(String, &Gate)]) -> Refusal {
+fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|(gate, _)| context.command("approve", &[role, "--gate", gate]))
+        .map(|(gate, _)| context.command("approve", &[role, "--gate", &gate.to_string()]))
         .collect();
     Refusal::usage(format!(
         "several gates ask for `{role}`: choose one of {}",
@@ -177,7 +178,10 @@ fn choose(context: &DecisionContext, role: &str, several: &[(String, &Gate)]) ->
 }
 
 /// The check whose evidence is approved: that of the file, else the gate's latest.
-fn approved<'a>(context: &DecisionContext<'a>, gate: &str) -> Result<RecordedCheck<'a>, Refusal> {
+fn approved<'a>(
+    context: &DecisionContext<'a>,
+    gate: &GateName,
+) -> Result<RecordedCheck<'a>, Refusal> {
     let Some(latest) = context.ledger.last_check(gate) else {
         return Err(Refusal::standing(format!(
             "no check of {gate} is recorded, so there is nothing to sign for: {}",
@@ -202,7 +206,7 @@ fn approved<'a>(context: &DecisionContext<'a>, gate: &str) -> Result<RecordedChe
 /// Nobody signs for what the plan no longer asks.
 fn of_this_plan(
     context: &DecisionContext,
-    gate: &str,
+    gate: &GateName,
     recorded: RecordedCheck<'_>,
 ) -> Result<(), Refusal> {
     if recorded.check.plan_sha256 == context.plan_sha256 {
@@ -218,7 +222,7 @@ fn of_this_plan(
 /// A later check with another verdict has voided a signature on this evidence before it was given.
 fn still_so<'a>(
     context: &DecisionContext<'a>,
-    gate: &str,
+    gate: &GateName,
     signed: RecordedCheck<'a>,
 ) -> Result<(), Refusal> {
     let other = context
@@ -244,7 +248,7 @@ fn still_so<'a>(
 fn signs_once(
     context: &DecisionContext,
     gate: &Gate,
-    name: &str,
+    name: &GateName,
     role: &str,
 ) -> Result<(), Refusal> {
     let distinct = gate
@@ -267,7 +271,7 @@ fn signs_once(
     Ok(())
 }
 
-fn revoked(context: &DecisionContext, gate: &str, role: &str) -> Result<Decision, Refusal> {
+fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Decision, Refusal> {
     let last = context.ledger.signature(gate, role);
     let event = match last.map(|last| last.entry.event.clone()) {
         Some(Event::Approved {
@@ -296,17 +300,17 @@ fn revoked(context: &DecisionContext, gate: &str, role: &str) -> Result<Decision
     let done = format!("the signature of {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
-    Ok(taken_back.next(context.command("approve", &[role, "--gate", gate])))
+    Ok(taken_back.next(context.command("approve", &[role, "--gate", &gate.to_string()])))
 }
 
 /// The next role that has not signed, else the check.
-fn next(context: &DecisionContext, gate: &Gate, name: &str, signed: &str) -> String {
+fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
     let owes = |role: &&str| {
         let last = context.ledger.signature(name, role);
         *role != signed && last.is_none_or(|last| last.revoked)
     };
     match gate_roles(gate).into_iter().find(owes) {
-        Some(role) => context.command("approve", &[role, "--gate", name]),
+        Some(role) => context.command("approve", &[role, "--gate", &name.to_string()]),
         None => context.check(name),
     }
 }

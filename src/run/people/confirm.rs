@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Deed;
-use super::context::{Decision, DecisionContext, gate_name};
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{ConfirmArgs, Signed};
 use crate::ledger::{Answer, Event};
@@ -208,7 +208,7 @@ fn look_ahead(
     let Some((stage, gate)) = asking else {
         return;
     };
-    let name = gate_name(stage, gate.kind);
+    let name = gate.kind.of(&stage.name);
     let is_open = |id: &String| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
         !now && !is_answered(context, last.stage, id)

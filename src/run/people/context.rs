@@ -3,8 +3,9 @@
 
 use super::refusal::Refusal;
 use crate::evaluate::NextStep;
+use crate::kind::{GateKind, GateName};
 use crate::ledger::{Event, Ledger, Person};
-use crate::plan::{Gate, GateKind, Plan, Stage};
+use crate::plan::{Gate, Plan, Stage};
 use crate::units::Instant;
 
 /// What a decision may look at.
@@ -72,8 +73,8 @@ impl<'a> DecisionContext<'a> {
     }
 
     /// `gate check PLAN --gate STAGE/KIND`.
-    pub fn check(&self, gate: &str) -> String {
-        self.command("check", &["--gate", gate])
+    pub fn check(&self, gate: &GateName) -> String {
+        self.command("check", &["--gate", &gate.to_string()])
     }
 
     /// The stage of that name.
@@ -145,9 +146,4 @@ impl<'a> DecisionContext<'a> {
         }
         Ok(time)
     }
-}
-
-/// `STAGE/KIND`.
-pub fn gate_name(stage: &Stage, kind: GateKind) -> String {
-    format!("{}/{}", stage.name, kind.word())
 }

@@ -1,8 +1,9 @@
 //! What time has made of a GO of an entry gate: signatures end, calendars begin. Must not ask a source.
 
-use super::context::{DecisionContext, gate_name};
+use super::context::DecisionContext;
 use crate::evaluate::{self, GateRef, Outcome, Request};
-use crate::plan::{Ask, Gate, GateKind, Stage};
+use crate::kind::GateKind;
+use crate::plan::{Ask, Gate, Stage};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -14,7 +15,7 @@ pub fn reason(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<S
 }
 
 fn signature(context: &DecisionContext, stage: &Stage, gate: &Gate, at: Instant) -> Option<String> {
-    let name = gate_name(stage, gate.kind);
+    let name = gate.kind.of(&stage.name);
     gate.criteria.iter().find_map(|one| {
         let Ask::Approval { role, .. } = &one.ask else {
             return None;

@@ -7,8 +7,9 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
+use crate::kind::List;
 use crate::ledger::{Event, Incident, IncidentDetails};
-use crate::plan::{Ask, List, Plan};
+use crate::plan::{Ask, Plan};
 
 impl Deed for IncidentArgs {
     fn plan(&self) -> &Path {

@@ -1,9 +1,10 @@
 //! The order of stages, from what the ledger holds: was a stage left, may another begin? Must not judge a gate.
 
-use super::context::{DecisionContext, gate_name};
+use super::context::DecisionContext;
 use crate::evaluate::{Overridden, override_in_force};
+use crate::kind::GateKind;
 use crate::ledger::Event;
-use crate::plan::{GateKind, Stage};
+use crate::plan::Stage;
 use crate::verdict::Verdict;
 
 /// Why a stage may not begin, and the command that settles it.
@@ -24,9 +25,9 @@ impl NotYet {
 impl DecisionContext<'_> {
     /// The override of a gate that holds now, for the verdict that its checks left.
     pub fn override_in_force(&self, stage: &Stage, kind: GateKind) -> Option<Overridden> {
-        let gate = gate_name(stage, kind);
+        let gate = kind.of(&stage.name);
         let last = self.ledger.last_check(&gate)?;
-        override_in_force(last.gate.verdict, &gate, &stage.name, self.ledger, self.now)
+        override_in_force(last.gate.verdict, &gate, self.ledger, self.now)
     }
 
     /// Why this stage may not begin yet, as far as the stages before it go.
@@ -44,7 +45,7 @@ impl DecisionContext<'_> {
             return Some(NotYet::new(reason, start));
         }
         DecisionContext::gate(stage, GateKind::Exit)?;
-        let gate = gate_name(stage, GateKind::Exit);
+        let gate = GateKind::Exit.of(&stage.name);
         let Some(last) = self.ledger.last_check(&gate) else {
             let reason = format!("{gate} has to be GO before, and no check of it is recorded");
             return Some(NotYet::new(reason, self.check(&gate)));

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::Deed;
-use super::context::{Decision, DecisionContext, gate_name};
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
-use crate::cli::{GateName, OverrideArgs, Signed};
+use crate::cli::{OverrideArgs, Signed};
+use crate::kind::{GateKind, GateName};
 use crate::ledger::Event;
-use crate::plan::{GateKind, Stage};
+use crate::plan::Stage;
 use crate::verdict::Verdict;
 
 impl Deed for OverrideArgs {
@@ -21,15 +22,15 @@ impl Deed for OverrideArgs {
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("an override")?;
-        let (stage, gate) = named_gate(context, &self.gate)?;
+        let (stage, gate) = (named_gate(context, &self.gate)?, &self.gate);
         let expires = context.ahead(self.expires.after(context.now), "--expires")?;
-        let again = context.check(&gate);
-        let Some(last) = context.ledger.last_check(&gate) else {
+        let again = context.check(gate);
+        let Some(last) = context.ledger.last_check(gate) else {
             return Err(Refusal::standing(format!(
                 "no check of {gate} is recorded, so there is no verdict to override: {again}"
             )));
         };
-        may_be_overridden(context, stage, &gate)?;
+        may_be_overridden(context, stage, gate)?;
         let event = Event::Overridden {
             gate: gate.clone(),
             verdict: last.gate.verdict,
@@ -49,14 +50,14 @@ impl Deed for OverrideArgs {
     }
 }
 
-/// The stage, and the gate as the ledger names it.
+/// The stage of a gate that the plan has.
 pub fn named_gate<'a>(
     context: &DecisionContext<'a>,
     name: &GateName,
-) -> Result<(&'a Stage, String), Refusal> {
+) -> Result<&'a Stage, Refusal> {
     let stage = context.stage(&name.stage)?;
     match DecisionContext::gate(stage, name.kind) {
-        Some(_) => Ok((stage, gate_name(stage, name.kind))),
+        Some(_) => Ok(stage),
         None => Err(Refusal::usage(format!(
             "the stage `{}` has no {} gate",
             stage.name,
@@ -65,10 +66,13 @@ pub fn named_gate<'a>(
     }
 }
 
-fn may_be_overridden(context: &DecisionContext, stage: &Stage, gate: &str) -> Result<(), Refusal> {
+fn may_be_overridden(
+    context: &DecisionContext,
+    stage: &Stage,
+    gate: &GateName,
+) -> Result<(), Refusal> {
     let last = context.ledger.last_check(gate);
-    let stopped =
-        gate == gate_name(stage, GateKind::Exit) && !context.ledger.trips(&stage.name).is_empty();
+    let stopped = gate.kind == GateKind::Exit && !context.ledger.trips(&stage.name).is_empty();
     match last.map(|last| last.gate.verdict) {
         Some(Verdict::Go) => Err(Refusal::standing(format!(
             "{gate} is GO: there is nothing to override"
@@ -79,7 +83,7 @@ fn may_be_overridden(context: &DecisionContext, stage: &Stage, gate: &str) -> Re
     }
 }
 
-fn stop(context: &DecisionContext, stage: &Stage, gate: &str) -> Refusal {
+fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
     Refusal::standing(format!(
         "{gate} is STOP, which nobody can override: once it is settled, {}",
         context.resume(&stage.name)
@@ -92,7 +96,7 @@ fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
         GateKind::Entry => context.command("start", &[&stage.name]),
         GateKind::Exit | GateKind::Recovery => context.command(
             "check",
-            &["--gate", &gate_name(stage, gate.kind), "--accept-overrides"],
+            &["--gate", &gate.to_string(), "--accept-overrides"],
         ),
     }
 }

@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use super::Deed;
-use super::context::{Decision, DecisionContext, gate_name};
+use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{RollbackArgs, Signed};
+use crate::kind::GateKind;
 use crate::ledger::{Event, StepDone};
-use crate::plan::{GateKind, RollbackStep, Stage};
+use crate::plan::{RollbackStep, Stage};
 
 impl Deed for RollbackArgs {
     fn plan(&self) -> &Path {
@@ -201,7 +202,7 @@ fn told(
             &["--stage", name, "--done", &told.number.to_string()],
         ),
         None if DecisionContext::gate(stage, GateKind::Recovery).is_some() => {
-            context.check(&gate_name(stage, GateKind::Recovery))
+            context.check(&GateKind::Recovery.of(&stage.name))
         }
         None => context.resume(name),
     });

@@ -1,13 +1,14 @@
 //! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
 
 use super::Deed;
-use super::context::{Decision, DecisionContext, gate_name};
+use super::context::{Decision, DecisionContext};
 use super::expired;
 use super::order::NotYet;
 use super::refusal::Refusal;
 use crate::cli::{Signed, StartArgs};
+use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Event, RecordedCheck};
-use crate::plan::{Ask, GateKind, Stage};
+use crate::plan::{Ask, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 use std::path::Path;
@@ -93,7 +94,7 @@ fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Resu
 
 /// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
 fn permit(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<Permit, NotYet> {
-    let gate = gate_name(stage, GateKind::Entry);
+    let gate = GateKind::Entry.of(&stage.name);
     let last = context.ledger.last_check(&gate);
     let held = context.override_in_force(stage, GateKind::Entry);
     if let (Some(last), Some(held)) = (last, held) {
@@ -120,7 +121,7 @@ fn entry_was_go(
     context: &DecisionContext,
     stage: &Stage,
     at: Instant,
-    gate: &str,
+    gate: &GateName,
 ) -> Result<String, NotYet> {
     let again = |reason: String| NotYet::new(reason, context.check(gate));
     let Some(last) = context.ledger.last_check(gate) else {
@@ -191,7 +192,7 @@ fn against(stage: &Stage, event: &Event) -> Option<String> {
             role,
             revoked: true,
             ..
-        } if *of == gate_name(stage, GateKind::Entry) => {
+        } if *of == GateKind::Entry.of(&stage.name) => {
             Some(format!("the signature as {role} was taken back"))
         }
         Event::IncidentOpened { id, .. } if asks_incidents => Some(format!("{id} was opened")),
@@ -221,7 +222,7 @@ fn decision(
     let Some(gate) = DecisionContext::gate(stage, GateKind::Exit) else {
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };
-    let name = gate_name(stage, GateKind::Exit);
+    let name = GateKind::Exit.of(&stage.name);
     let next = context.check(&name);
     match gate.window {
         Some(window) => begun.meaning(format!(

@@ -6,6 +6,7 @@ use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use super::{Deed, pause, resume};
 use crate::cli::{Cli, Command};
+use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
 };
@@ -166,12 +167,12 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
         gates: gates
             .iter()
             .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
-                gate: (*gate).to_owned(),
+                gate: gate.parse().expect("a gate"),
                 verdict: *verdict,
                 verdict_without_approvals: *verdict_without_approvals,
                 tripped: (*verdict == Verdict::Stop)
                     .then(|| Trip {
-                        kind: "kpis".to_owned(),
+                        kind: CriterionKind::Kpis,
                         name: "errors".to_owned(),
                         condition: None,
                         reason: "9% at noon".to_owned(),
@@ -249,8 +250,8 @@ fn a_stage_begins_on_a_recorded_go_and_on_nothing_else() {
     assert!(
         matches!(go.records(&START), Event::Started { overridden: false, at, .. } if at == minute(2))
     );
-    // A GO of another gate whose name begins alike is none.
-    after(vec![judged("pilot/entry-2", Verdict::Go)]).refuses(&START, "no check");
+    // A GO of another gate whose name begins alike is no GO of this one.
+    after(vec![judged("pilot-2/entry", Verdict::Go)]).refuses(&START, "no check");
 }
 
 #[test]
@@ -298,7 +299,7 @@ fn a_go_of_an_earlier_time_does_not_get_past_what_was_done_since() {
 #[test]
 fn a_go_that_time_has_overtaken_is_none() {
     let signed = Event::Approved {
-        gate: "wave-1/entry".to_owned(),
+        gate: GateKind::Entry.of("wave-1"),
         role: "product".to_owned(),
         evidence_sha256: String::new(),
         evidence_path: String::new(),
@@ -602,7 +603,7 @@ fn evidence_that_no_check_recorded_cannot_be_signed() {
 fn nobody_signs_twice_where_distinct_people_have_to() {
     let check = checked(&[("wave-1/entry", Verdict::Hold, Verdict::Go)]);
     let signed = Event::Approved {
-        gate: "wave-1/entry".to_owned(),
+        gate: GateKind::Entry.of("wave-1"),
         role: "operations".to_owned(),
         evidence_sha256: "wave-1/entry HOLD".to_owned(),
         evidence_path: "evidence.json".to_owned(),

@@ -56,7 +56,7 @@ pub fn rendered(
         .gates
         .iter()
         .filter_map(|gate| gate.of(&job.loaded.plan));
-    let asked = asked.map(|(stage, gate)| format!("{}/{}", stage.name, gate.kind.word()));
+    let asked = asked.map(|(stage, gate)| gate.kind.of(&stage.name));
     if !asked.eq(evidence.gates.iter().map(GateAssessment::name)) {
         bail!(
             "{}: its answers are those of other gates",

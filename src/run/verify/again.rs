@@ -12,6 +12,7 @@ use super::point::Point;
 use crate::cli::{Cli, Command};
 use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
+use crate::kind::GateName;
 use crate::run::check::judged_again;
 use crate::run::job::{Job, prepare};
 use crate::run::surroundings::Surroundings;
@@ -108,7 +109,7 @@ fn differences(written: &Evidence, again: &Evidence) -> Vec<String> {
         told.push(format!("the verdict is written as {was}, it is {is}"));
     }
     let names = |evidence: &Evidence| {
-        let names = evidence.gates.iter().map(GateAssessment::name);
+        let names = evidence.gates.iter().map(|gate| gate.name().to_string());
         names.collect::<Vec<_>>()
     };
     if names(written) != names(again) {
@@ -141,7 +142,7 @@ fn in_gate(written: &GateAssessment, again: &GateAssessment, told: &mut Vec<Stri
 }
 
 fn in_criterion(
-    gate: &str,
+    gate: &GateName,
     written: &CriterionAssessment,
     again: &CriterionAssessment,
     told: &mut Vec<String>,

@@ -6,6 +6,7 @@ use super::evidence_file::EvidenceFile;
 use super::point::Point;
 use crate::digest::sha256_hex;
 use crate::evaluate::{BasedOn, CriterionAssessment, Outcome};
+use crate::kind::CriterionKind;
 use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;
 use crate::run::signature::{self, SignatureError};
@@ -65,7 +66,8 @@ fn approvals(
         .gates
         .iter()
         .flat_map(|gate| &gate.criteria);
-    let met = criteria.filter(|one| one.kind == "approvals" && one.outcome == Outcome::Met);
+    let met =
+        criteria.filter(|one| one.kind == CriterionKind::Approvals && one.outcome == Outcome::Met);
     met.map(|criterion| {
         let role = &criterion.name;
         let Some(chain) = ledger else {

@@ -3,8 +3,8 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
+use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
-use crate::plan::{GateKind, List};
 
 const EXIT: &str = "pilot/exit";
 

@@ -4,8 +4,8 @@ use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
 use crate::findings::*;
+use crate::kind::List;
 use crate::ledger::Answer;
-use crate::plan::List;
 use crate::samples::{Failure, FailureCode};
 
 const EXIT: &str = "pilot/exit";

@@ -3,8 +3,9 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
+use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::Answer;
-use crate::plan::{Criterion, GateKind, List};
+use crate::plan::Criterion;
 
 const EXIT: &str = "pilot/exit";
 const WAVE: &str = "wave-1/entry";
@@ -38,7 +39,7 @@ fn rule_14_an_entry_gate_asks_that_the_stage_before_was_left() {
     );
     assert_eq!(
         (gate.criteria[0].kind, gate.criteria[0].name.as_str()),
-        ("after", "pilot")
+        (CriterionKind::After, "pilot")
     );
     assert_eq!(
         command(&gate.criteria[0]),
@@ -290,10 +291,10 @@ fn rule_15_implied_criteria_come_first_in_their_list_and_are_counted() {
         .map(|one| (one.list, one.kind))
         .collect();
     let expected = [
-        (List::Stop, "kpis"),
-        (List::Exit, "rollback"),
-        (List::Exit, "paused"),
-        (List::Exit, "kpis"),
+        (List::Stop, CriterionKind::Kpis),
+        (List::Exit, CriterionKind::Rollback),
+        (List::Exit, CriterionKind::Paused),
+        (List::Exit, CriterionKind::Kpis),
     ];
     assert_eq!(kinds, expected);
     assert_eq!(
@@ -354,7 +355,7 @@ fn rule_10_a_start_from_the_command_line_does_not_outdo_the_ledger() {
             .gate(EXIT)
             .criteria
             .iter()
-            .all(|one| one.kind != "start")
+            .all(|one| one.kind != CriterionKind::Start)
     );
     // Where no start is recorded, the command line says it.
     rollout.entries.clear();

@@ -3,8 +3,8 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
-use crate::ledger::Answer;
-use crate::plan::List;
+use crate::kind::List;
+use crate::ledger::{Answer, EventKind};
 
 const EXIT: &str = "pilot/exit";
 
@@ -102,7 +102,7 @@ fn rule_18_an_override_is_for_one_gate_and_one_attempt() {
     let mut rollout = overridden();
     let other = stage(
         "pilot-2",
-        vec![(crate::plan::GateKind::Exit, vec![confirmation(List::Exit)])],
+        vec![(crate::kind::GateKind::Exit, vec![confirmation(List::Exit)])],
     );
     rollout.plan.stages.push(other);
     assert!(rollout.gate("pilot-2/exit").overridden.is_none());
@@ -115,6 +115,6 @@ fn rule_18_what_no_recorded_check_found_is_not_overridden() {
     let mut rollout = overridden();
     rollout
         .entries
-        .retain(|entry| entry.event.kind() != "checked");
+        .retain(|entry| entry.event.kind() != EventKind::Checked);
     assert_eq!(who(&rollout), None);
 }

@@ -3,8 +3,8 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
-use crate::ledger::{Answer, Event};
-use crate::plan::{GateKind, List};
+use crate::kind::{GateKind, List};
+use crate::ledger::{Answer, Event, EventKind};
 use proptest::prelude::*;
 
 const GATES: [&str; 4] = ["pilot/exit", "pilot/recovery", "wave/entry", "wave/exit"];
@@ -93,7 +93,7 @@ fn done(deeds: &[Deed], bad: Option<i64>) -> Rollout {
         let is_checked = rollout
             .entries
             .iter()
-            .any(|entry| entry.event.kind() == "checked");
+            .any(|entry| entry.event.kind() == EventKind::Checked);
         match deed {
             Deed::Start(stage) => rollout.start(at, stage),
             Deed::Answer(stage, answer) => rollout.answer(at, stage, "lead", *answer),

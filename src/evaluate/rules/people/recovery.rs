@@ -4,8 +4,9 @@ use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::rules::scene::minutes;
 use crate::evaluate::*;
+use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
-use crate::plan::{Ask, Baseline, Bound, GateKind, List};
+use crate::plan::{Ask, Baseline, Bound};
 
 const RECOVERY: &str = "pilot/recovery";
 

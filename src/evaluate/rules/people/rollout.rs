@@ -6,6 +6,7 @@ use super::parts::stage;
 use crate::evaluate::rules::scene::plan_of;
 use crate::evaluate::*;
 use crate::findings::*;
+use crate::kind::{GateKind, GateName};
 use crate::ledger::*;
 use crate::plan::*;
 use crate::samples::*;
@@ -15,6 +16,11 @@ use crate::units::Instant;
 pub const T: i64 = crate::evaluate::rules::scene::T;
 /// The window of every gate that asks about a KPI, in minutes.
 pub const WINDOW: i64 = 10;
+
+/// The gate of that name.
+pub fn named(gate: &str) -> GateName {
+    gate.parse().expect("a gate")
+}
 
 pub fn ago(count: i64) -> Instant {
     Instant::from_secs(T - count * 60)
@@ -147,7 +153,7 @@ impl Rollout {
     pub fn check_recorded(&mut self, judged: i64, recorded: i64, gates: &[&str]) -> &mut Self {
         let assessed = self.assessed_at(judged, gates);
         let trip = |one: &CriterionAssessment| Trip {
-            kind: one.kind.into(),
+            kind: one.kind,
             name: one.name.clone(),
             condition: one.condition.clone(),
             reason: one.reason.clone(),
@@ -181,7 +187,10 @@ impl Rollout {
             let Event::Checked(checked) = &entry.event else {
                 return None;
             };
-            Some((checked, checked.gates.iter().find(|one| one.gate == gate)?))
+            Some((
+                checked,
+                checked.gates.iter().find(|one| one.gate == named(gate))?,
+            ))
         });
         let (checked, found) = found.expect("a check");
         (
@@ -206,7 +215,7 @@ impl Rollout {
     ) -> &mut Self {
         let (evidence_sha256, _, verdict_without_approvals) = self.last(gate);
         let event = Event::Approved {
-            gate: gate.into(),
+            gate: named(gate),
             role: role.into(),
             evidence_path: String::new(),
             evidence_sha256,
@@ -231,7 +240,7 @@ impl Rollout {
     pub fn proceed(&mut self, at: i64, gate: &str, until: i64) -> &mut Self {
         let (evidence_sha256, verdict, _) = self.last(gate);
         let event = Event::Overridden {
-            gate: gate.into(),
+            gate: named(gate),
             verdict,
             evidence_sha256,
             expires: ago(until),
@@ -315,7 +324,7 @@ impl Rollout {
 
     pub fn criterion(&self, gate: &str, kind: &str) -> CriterionAssessment {
         let criteria = self.gate(gate).criteria;
-        let mut found = criteria.into_iter().filter(|one| one.kind == kind);
+        let mut found = criteria.into_iter().filter(|one| one.kind.word() == kind);
         found
             .next()
             .unwrap_or_else(|| panic!("no {kind} in {gate}"))

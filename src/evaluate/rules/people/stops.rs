@@ -3,7 +3,7 @@
 use super::parts::*;
 use super::rollout::*;
 use crate::evaluate::*;
-use crate::plan::List;
+use crate::kind::List;
 
 const EXIT: &str = "pilot/exit";
 
@@ -85,7 +85,10 @@ fn rule_16_a_tripped_stop_does_not_vanish_with_an_edit_of_the_plan() {
     let gate = rollout.gate(EXIT);
     assert_eq!(gate.verdict, Verdict::Stop);
     let criterion = &gate.criteria[0];
-    assert_eq!((criterion.list, criterion.kind), (List::Stop, "kpis"));
+    assert_eq!(
+        (criterion.list, criterion.kind.word()),
+        (List::Stop, "kpis")
+    );
     assert_eq!(
         (criterion.outcome, criterion.code),
         (Outcome::Tripped, Code::TrippedBefore)
@@ -125,7 +128,7 @@ fn rule_16_a_stop_holds_only_the_exit_gate_of_its_stage() {
     let mut rollout = tripped();
     let other = stage(
         "wave",
-        vec![(crate::plan::GateKind::Exit, vec![kpi(List::Exit)])],
+        vec![(crate::kind::GateKind::Exit, vec![kpi(List::Exit)])],
     );
     rollout.plan.stages.push(other);
     rollout.start(35, "wave");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::findings::{Access, Alert, File, Issue, JunitCounts, Response, Rule};
+use crate::kind::GateKind;
 use crate::samples::{FailureCode, Labels};
 use crate::secret::Secret;
 use crate::units::{Duration, Instant};
@@ -69,7 +70,7 @@ fn findings() -> Findings {
         ),
         (
             Inquiry::Probe {
-                gate: path(),
+                gate: GateKind::Exit.of(&path()),
                 number: 2,
                 url: path(),
                 pointers: vec!["/v".into()],
