@@ -6,4 +6,6 @@ tests/servers/fetch.sh
 cargo fmt --check
 cargo clippy --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+# The fast ones, then those that need the servers or take long.
 cargo test --locked
+cargo test --locked --test integration -- --ignored

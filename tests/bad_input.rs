@@ -242,6 +242,7 @@ fn a_server_that_hangs_does_not_hold_up_every_question() {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn statuses_are_named_for_what_they_are() {
     for (status, sentence) in [
         ("401 Unauthorized", "401"),
@@ -261,6 +262,7 @@ fn statuses_are_named_for_what_they_are() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_server_that_heals_is_asked_again() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let healthy = prometheus(Version::V3_5, &[healthy()]);
@@ -299,6 +301,7 @@ fn a_login_page_is_not_an_empty_answer() {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn a_cut_body_is_never_half_an_answer() {
     let whole = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1795132200,"0"],[1795132260,"0"]]}]}}"#;
     for end in [1, 20, 60, 90, whole.len() - 1] {
@@ -315,6 +318,7 @@ fn a_cut_body_is_never_half_an_answer() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_refused_query_carries_the_servers_own_words() {
     let server = prometheus(Version::V3_5, &[]);
     check(&plan(
@@ -370,6 +374,7 @@ fn with(samples: impl IntoIterator<Item = (i64, f64)>) -> Finished {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn samples_that_prove_nothing() {
     let minutes = |from: i64, to: i64| (T - from * 60..=T - to * 60).step_by(15);
     with(minutes(60, 0).map(|at| (at, f64::NAN))).says(3, "none of 41 points was measured");
@@ -385,6 +390,7 @@ fn samples_that_prove_nothing() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn stale_samples() {
     let server = prometheus(
         Version::V3_5,
@@ -401,6 +407,7 @@ fn stale_samples() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn several_series_where_one_belongs() {
     let two =
         ["a", "b"].map(|site| Series::new(format!("errors{{site=\"{site}\"}}"), healthy().points));
@@ -413,6 +420,7 @@ fn several_series_where_one_belongs() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_time_in_the_future_is_judged_as_it_is() {
     let server = prometheus(Version::V3_5, &[healthy()]);
     let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
@@ -424,6 +432,7 @@ fn a_time_in_the_future_is_judged_as_it_is() {
 // Evidence
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn an_evidence_folder_that_cannot_be_written_is_no_verdict() {
     let server = prometheus(Version::V3_5, &[healthy()]);
     let workplace = Workplace::with_plan(&plan(server.url(), "errors"));

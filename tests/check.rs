@@ -78,6 +78,7 @@ impl Bench {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn each_verdict_has_its_exit_code() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]).says(0, "GO");
@@ -92,6 +93,7 @@ fn each_verdict_has_its_exit_code() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn of_several_gates_the_worst_counts() {
     let bench = bench();
     bench.check(&[]).says(1, "wave/exit");
@@ -102,6 +104,7 @@ fn of_several_gates_the_worst_counts() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn the_start_is_said_to_be_unknown() {
     bench()
         .check(&["--gate", "pilot/exit"])
@@ -109,6 +112,7 @@ fn the_start_is_said_to_be_unknown() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn the_same_plan_judges_alike_on_every_server() {
     let servers = [
         prometheus(Version::V2_42, &samples()),
@@ -128,6 +132,7 @@ fn the_same_plan_judges_alike_on_every_server() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn another_source_and_another_value_of_a_variable() {
     let bench = bench();
     let url = bench.server.url().to_owned();
@@ -159,6 +164,7 @@ fn another_source_and_another_value_of_a_variable() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn evidence_is_written_whatever_the_verdict() {
     let bench = bench();
     for (more, verdict, code) in [
@@ -191,6 +197,7 @@ fn evidence_is_written_whatever_the_verdict() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn the_recorded_digests_are_those_of_the_files() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]);
@@ -211,6 +218,7 @@ fn the_recorded_digests_are_those_of_the_files() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_second_check_in_the_same_second_gets_its_own_name() {
     let bench = bench();
     for _ in 0..3 {
@@ -228,6 +236,7 @@ fn a_second_check_in_the_same_second_gets_its_own_name() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn judging_again_from_the_recorded_answers_gives_the_same_bytes() {
     let bench = bench();
     for (more, name) in [
@@ -264,6 +273,7 @@ fn judging_again_from_the_recorded_answers_gives_the_same_bytes() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_said() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]);
@@ -298,6 +308,7 @@ fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_said() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn json_is_the_evidence_document_and_nothing_else() {
     let bench = bench();
     let finished = bench.check(&["--gate", "wave/exit", "--format", "json"]);
@@ -311,6 +322,7 @@ fn json_is_the_evidence_document_and_nothing_else() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn answers_are_left_out_where_asked_and_the_evidence_says_so() {
     let bench = bench();
     bench
@@ -330,6 +342,7 @@ fn answers_are_left_out_where_asked_and_the_evidence_says_so() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn several_plans_in_one_call_each_with_its_evidence() {
     let bench = bench();
     bench.workplace.write(
@@ -351,6 +364,7 @@ fn several_plans_in_one_call_each_with_its_evidence() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn one_wrong_plan_of_several_and_nothing_is_judged() {
     let bench = bench();
     bench.workplace.write("other.yaml", "release: x\n");
@@ -362,6 +376,7 @@ fn one_wrong_plan_of_several_and_nothing_is_judged() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_span_over_what_servers_allow_is_joined_without_a_seam() {
     let times = (T - 50 * 3600..=T).step_by(15);
     let server = prometheus(
@@ -387,6 +402,7 @@ fn a_span_over_what_servers_allow_is_joined_without_a_seam() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_query_that_uses_the_window_is_asked_once() {
     let server = prometheus(Version::V2_42, &samples());
     let text = format!(
@@ -403,6 +419,7 @@ fn a_query_that_uses_the_window_is_asked_once() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_baseline_of_an_hour_before_of_other_variables_and_of_a_file() {
     let bench = bench();
     let text = |baseline: &str| {
@@ -450,6 +467,7 @@ fn a_baseline_of_an_hour_before_of_other_variables_and_of_a_file() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn validate_looks_at_plans_with_and_without_a_server() {
     let bench = bench();
     let validate = |more: &[&str]| {

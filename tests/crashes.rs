@@ -33,6 +33,7 @@ exit $code
 "#;
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_killed_command_leaves_whole_files_and_touches_no_earlier_one() {
     // 500 moments of each: cargo bench --bench reliability -- crashes
     let mut bench = Bench::new();
@@ -46,6 +47,7 @@ fn a_killed_command_leaves_whole_files_and_touches_no_earlier_one() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn an_interrupted_command_leaves_whole_files_and_says_hold() {
     let mut bench = Bench::new();
     for writing in writings::checks() {

@@ -25,6 +25,7 @@ fn bench(query: &str, condition: &str) -> (Server, Workplace) {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
     let (_server, workplace) = bench("max_over_time(errors[$window])", "<= baseline");
     let capture = [
@@ -58,6 +59,7 @@ fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_exit_0_without_evidence_on_disk() {
     let (_server, workplace) = bench("errors", "< 1");
     let check =
@@ -78,6 +80,7 @@ fn no_exit_0_without_evidence_on_disk() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_exit_0_where_the_verdict_could_not_be_said() {
     let (_server, workplace) = bench("errors", "< 1");
     for format in ["text", "json"] {

@@ -47,6 +47,7 @@ fn plan_of_cuts(url: &str, count: usize) -> String {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
     let server = healthy();
     let body = whole(&server, 15);
@@ -64,6 +65,7 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_flood_gives_a_go_or_takes_too_long() {
     // Time and memory are measured where they mean something: in a release build, by the bench.
     let grace = 15 * GRACE;
@@ -71,6 +73,7 @@ fn no_flood_gives_a_go_or_takes_too_long() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_broken_server_gives_a_go_or_takes_too_long() {
     let wrong: Vec<String> = connections::all(&whole(&healthy(), 15))
         .into_iter()
@@ -100,6 +103,7 @@ fn can_give_hosts() -> bool {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_mix_of_faults_gives_a_go_that_was_not_earned() {
     // A longer run, from another seed on: cargo bench --bench reliability -- mixed
     let tally = mixed::run(&whole(&healthy(), 15), 0..300);
@@ -175,6 +179,7 @@ fn run(plan: &str, hosts: Option<&str>, earns: bool, grace: Duration) -> Result<
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn an_answer_that_is_cut_anywhere_is_no_answer() {
     let server = healthy();
     let body = whole(&server, 60);

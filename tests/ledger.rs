@@ -178,6 +178,7 @@ fn acknowledged(said: &[String]) -> Vec<&str> {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn two_processes_that_append_at_the_same_time_lose_no_entry() {
     let workplace = Workplace::new();
     let start = |name: &str| {
@@ -207,6 +208,7 @@ fn two_processes_that_append_at_the_same_time_lose_no_entry() {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn a_process_that_is_killed_loses_no_entry_that_it_said_was_on_disk() {
     const KILLS: usize = 200;
     const KILLS_OF_ONE_LEDGER: usize = 20;

@@ -117,6 +117,7 @@ fn no_fault_of_the_rules_is_taken_for_peace() {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn no_fault_of_the_alerts_is_taken_for_peace() {
     let faults = Arc::new(faults());
     let server = spoiling(
@@ -160,6 +161,7 @@ fn alertmanager(call: &str) -> Option<&'static str> {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn no_fault_of_an_alertmanager_is_taken_for_peace() {
     let mut faults = faults();
     // What passes is asked again for half a minute: few of those.

@@ -146,6 +146,7 @@ fn judged(source: &str, entry: &str, more: &[&str]) -> Judged {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn alerts_of_a_source_are_met_unmet_and_unknown() {
     for version in Version::ALL {
         let server = with_rules(version, "");
@@ -172,6 +173,7 @@ fn alerts_of_a_source_are_met_unmet_and_unknown() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn an_alert_that_fires_between_the_points_is_not_missed() {
     // Half a minute of one alert, hours ago and off the grid of a minute, on a server whose rule is at peace now.
     let now = i64::try_from(
@@ -207,6 +209,7 @@ fn an_alert_that_fires_between_the_points_is_not_missed() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_rule_that_was_not_evaluated_up_to_t_proves_nothing() {
     let server = with_rules(Version::V3_5, "");
     let later = std::time::SystemTime::UNIX_EPOCH
@@ -223,6 +226,7 @@ fn a_rule_that_was_not_evaluated_up_to_t_proves_nothing() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_running_window_holds_and_a_stop_trips() {
     let server = with_rules(Version::V3_5, "");
     let stage = |rest: &str| {
@@ -245,6 +249,7 @@ fn a_running_window_holds_and_a_stop_trips() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn alerts_of_an_alertmanager_count_with_silences_as_the_plan_says() {
     let manager = servers::alertmanager("route: {receiver: none}\nreceivers: [{name: none}]\n");
     let port = manager.port();
@@ -283,6 +288,7 @@ fn silence(manager: &Server) {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn an_alertmanager_that_does_not_hear_of_what_fires_proves_nothing() {
     let manager = servers::alertmanager("route: {receiver: none}\nreceivers: [{name: none}]\n");
     let server = with_rules(Version::V3_5, "");
@@ -300,6 +306,7 @@ fn an_alertmanager_that_does_not_hear_of_what_fires_proves_nothing() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_server_without_rules_proves_nothing() {
     let entry = r#"{no_alerts: ['{severity="sev1"}']}"#;
     let victoria = servers::victoria_metrics(&[]);
@@ -335,6 +342,7 @@ fn faults() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn no_faulty_server_is_taken_for_peace() {
     for (what, bytes) in faults() {
         let server = Faulty::answering(move |_| bytes.clone());
@@ -351,6 +359,7 @@ fn no_faulty_server_is_taken_for_peace() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_faulty_alertmanager_is_taken_for_peace() {
     let source = with_rules(Version::V3_5, "");
     for (what, bytes) in faults() {

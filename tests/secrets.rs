@@ -211,6 +211,7 @@ fn workplace(plan: &str) -> Workplace {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn no_answer_brings_a_secret_to_light() {
     std::thread::scope(|scope| {
         for (what, reply) in replies() {
@@ -243,6 +244,7 @@ fn no_reply_brings_a_secret_to_light(what: &str, reply: fn(&str) -> Vec<u8>) {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn other_commands_are_as_silent() {
     for (what, reply) in replies() {
         let server = Faulty::answering(move |asked| reply(&echo(asked)));
@@ -395,6 +397,7 @@ fn the_password_of_a_proxy_that_the_environment_names_stays_hidden() {
 }
 
 #[test]
+#[ignore = "takes long: tests/all.sh"]
 fn a_secret_is_sent_to_no_host_but_its_own() {
     for status in [
         "301 Moved",

@@ -18,6 +18,7 @@ fn samples() -> Vec<Series> {
 const QUERY: &str = "/api/v1/query?query=answer&time=1795132800";
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn prometheus_of_each_version_answers_from_its_samples() {
     for (version, word) in [(Version::V2_42, "\"2.42."), (Version::V3_5, "\"3.")] {
         let server = servers::prometheus(version, &samples());
@@ -30,6 +31,7 @@ fn prometheus_of_each_version_answers_from_its_samples() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn victoria_metrics_answers_from_its_samples() {
     let server = servers::victoria_metrics(&samples());
     let (status, body) = server.get(QUERY);
@@ -38,6 +40,7 @@ fn victoria_metrics_answers_from_its_samples() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn alertmanager_takes_alerts() {
     let server = servers::alertmanager("route: {receiver: none}\nreceivers: [{name: none}]\n");
     let (status, body) = server.get("/api/v2/status");
@@ -46,12 +49,14 @@ fn alertmanager_takes_alerts() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_server_with_basic_auth_refuses_strangers() {
     let server = servers::prometheus_with(Version::V2_42, &[], &Options::basic_auth("gate"));
     assert_eq!(server.get(QUERY).0, 401);
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn rules_of_the_servers_folder_are_loaded() {
     let options = Options {
         config: "rule_files: [rules.yml]\n".to_owned(),
@@ -67,6 +72,7 @@ fn rules_of_the_servers_folder_are_loaded() {
 }
 
 #[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn a_dropped_server_is_gone() {
     let server = servers::prometheus(Version::V2_42, &[]);
     let folder = server.folder().to_owned();

@@ -259,6 +259,11 @@ pub fn clock_library() -> PathBuf {
 /// The folder of the unpacked programs, fetched once.
 fn programs() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    // Else the test would pass where the programs were fetched once, and fail where they were not.
+    assert!(
+        !cfg!(test) || ignored_tests_run(),
+        "mark this test with `#[ignore = \"needs the servers: tests/all.sh\"]`"
+    );
     FOLDER.get_or_init(|| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/fetch.sh");
         let output = Command::new("bash")
@@ -273,6 +278,11 @@ fn programs() -> &'static Path {
         );
         PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
     })
+}
+
+/// Whether the test runner was asked for ignored tests: those that need the servers are.
+fn ignored_tests_run() -> bool {
+    std::env::args().any(|word| word == "--ignored" || word == "--include-ignored")
 }
 
 fn program(suite: &str, name: &str) -> PathBuf {
