@@ -236,7 +236,7 @@ impl FromStr for ReportFormat {
                     .chain(RolloutKind::ALL.map(RolloutKind::word))
                     .collect();
                 format!(
-                    "`{word}` is no kind of report; the kinds are {}",
+                    "unknown report kind `{word}`: choose one of {}",
                     kinds.join(", ")
                 )
             })
@@ -391,14 +391,14 @@ impl FromStr for ReportAsked {
     }
 }
 
-/// What to do about a word that is no kind of report on one check.
+/// What to do about a word that names no report on one check.
 fn no_kind(word: &str, kinds: &str) -> String {
     if RolloutKind::ALL.into_iter().any(|kind| kind.word() == word) {
         return format!(
             "`{word}` looks at all checks of a rollout: write it afterwards with `gate report EVIDENCE... --format {word}`"
         );
     }
-    format!("`{word}` is no kind of report; the kinds are {kinds}")
+    format!("unknown report kind `{word}`: choose one of {kinds}")
 }
 
 /// `NAME=VALUE`.
@@ -457,7 +457,7 @@ mod tests {
         let error = asked("pdf=x").expect_err("no kind");
         assert_eq!(
             error,
-            "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv, status"
+            "unknown report kind `pdf`: choose one of html, markdown, junit, github, csv, status"
         );
         assert!(asked("html").is_err() && asked("html=").is_err());
         let error = asked("summary=x").expect_err("of a rollout");

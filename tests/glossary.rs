@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gate::evaluate::{Code, Outcome};
 use gate::kind::{Action, CriterionKind, GateKind, List};
+use gate::ledger::EventKind;
 use gate::report::{Kind, RolloutKind};
 use gate::schema;
+use gate::status::State;
+use gate::verdict::Verdict;
 use serde_json::Value;
 
 fn repository() -> &'static Path {
@@ -163,13 +167,23 @@ fn every_value_of_the_schemas_is_explained() {
 }
 
 #[test]
-fn every_kind_and_command_is_explained() {
+fn every_word_of_the_code_is_explained() {
+    explains("Verdicts", &Verdict::ALL.map(Verdict::word));
+    explains("Outcomes", &Outcome::ALL.map(Outcome::word));
+    explains(
+        "Reason codes",
+        &Code::all().map(Code::word).collect::<Vec<_>>(),
+    );
+    explains("Kinds of entries", &EventKind::ALL.map(EventKind::word));
     explains("Gates", &GateKind::ALL.map(GateKind::word));
     explains("Lists", &List::ALL.map(List::word));
     explains(
         "Kinds of criteria",
         &CriterionKind::ALL.map(CriterionKind::word),
     );
+    // JSON has them in lower case, joined by hyphens.
+    let states = State::ALL.map(|state| state.word().to_lowercase().replace(' ', "-"));
+    explains("Stage states", &states.each_ref().map(String::as_str));
     explains("Commands", &Action::ALL.map(Action::word));
     let reports = Kind::ALL.map(Kind::word).into_iter();
     let reports: Vec<&str> = reports

@@ -11,8 +11,8 @@ use crate::support::program::Workplace;
 use crate::support::random::Random;
 use gate::kind::{CriterionKind, GateKind};
 use gate::ledger::{
-    Chain, Checked, Event, EventKind, GateChecked, IncidentDetails, Occasion, Person, Trip, Who,
-    line,
+    Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Occasion,
+    Person, Trip, line,
 };
 use gate::output::{Journal, JournalError, RecordError, Repair};
 use gate::units::Instant;
@@ -25,7 +25,7 @@ fn occasion(second: i64, why: &str) -> Occasion {
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "@ada".into(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: why.into(),
         links: Vec::new(),

@@ -5,7 +5,7 @@ mod judge;
 use crate::support::random::Random;
 use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
 use gate::kind::{GateKind, List};
-use gate::ledger::{Entry, Event, Ledger, Person, Who};
+use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::{
     Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, Guard, Hold, Kpi, KpiAsk,
     KpiDetails, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
@@ -404,7 +404,7 @@ fn rolled_back(plan: &Plan, at: Option<i64>) -> Ledger {
         at,
         by: Person {
             name: "ada".into(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: String::new(),
         links: Vec::new(),

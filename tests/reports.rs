@@ -130,7 +130,7 @@ fn a_place_that_cannot_be_written_is_found_before_anything_is_judged() {
 fn an_unknown_kind_names_those_that_there_are() {
     check(&Workplace::new(), "canary-go", &["--report", "pdf=x"]).says(
         2,
-        "`pdf` is no kind of report; the kinds are html, markdown, junit, github, csv",
+        "unknown report kind `pdf`: choose one of html, markdown, junit, github, csv",
     );
     check(&Workplace::new(), "canary-go", &["--report", "html"]).says(2, "a report is KIND=PATH");
 }
@@ -301,7 +301,7 @@ fn a_report_goes_over_no_file_and_tells_checks_apart() {
     report(&workplace, "markdown", &apart).says(5, "made/");
     report(&workplace, "summary", &["-o", "one.md"]).says(0, "");
     report(&workplace, "summary", &["-o", "one.md"]).says(5, "one.md");
-    report(&workplace, "pdf", &[]).says(2, "the kinds are html, markdown");
+    report(&workplace, "pdf", &[]).says(2, "choose one of html, markdown");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `gate status` as people run it: beside a plan with a ledger, without one, and with one that is broken.
 
 use crate::support::program::Workplace;
-use gate::ledger::{Chain, Event, IncidentDetails, Occasion, Person, Who};
+use gate::ledger::{Chain, Event, IdentitySource, IncidentDetails, Occasion, Person};
 use gate::units::Instant;
 
 const PLAN: &str = r#"
@@ -28,7 +28,7 @@ fn ledger(events: Vec<Event>) -> String {
         at: AT,
         by: Person {
             name: "Ada Lovelace".to_owned(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: "because".to_owned(),
         links: Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use gate::digest::sha256_hex;
 use gate::evaluate::{GateRef, Request, Verdict, assess};
-use gate::ledger::{Answer, Chain, Event, Ledger, Occasion, Person, Who, line};
+use gate::ledger::{Answer, Chain, Event, Ledger, Occasion, Person, IdentitySource, line};
 use gate::plan::{Options, Plan, load};
 use gate::samples::Observations;
 use gate::units::Instant;
@@ -63,7 +63,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
         at: Instant::from_secs(1_795_132_800),
         by: Person {
             name: text.to_owned(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: text.to_owned(),
         links: vec![text.to_owned()],

@@ -152,8 +152,8 @@ pub struct GateAssessment {
 }
 
 impl GateAssessment {
-    /// The how-manieth criterion on a KPI the criterion at a position is, from 0; `None` where it is on none. Criteria that
-    /// follow from the ledger stand between those of the plan, so that positions alone would not do.
+    /// The index of the criterion at a position among the gate's criteria on KPIs; `None` where it is not on a KPI.
+    /// Criteria that follow from the ledger stand between those of the plan, so that positions alone would not do.
     #[must_use]
     pub fn kpi_number(&self, position: usize) -> Option<usize> {
         self.criteria.get(position)?.kpi.as_ref()?;

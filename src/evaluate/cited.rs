@@ -16,7 +16,7 @@ pub(super) fn cited(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Event, Person, Who};
+    use crate::ledger::{Event, IdentitySource, Person};
     use crate::units::Instant;
 
     #[test]
@@ -29,7 +29,7 @@ mod tests {
             at: Instant::from_secs(0),
             by: Person {
                 name: "ada".into(),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: " carrier\n  down ".into(),
             links: Vec::new(),

@@ -28,7 +28,7 @@ pub struct Person {
     /// As people write it: `Ada Lovelace <ada@example.com>`, `@ada`, `ada`.
     pub name: String,
     /// How the name was found.
-    pub identity_source: Who,
+    pub identity_source: IdentitySource,
 }
 
 impl Person {
@@ -59,7 +59,7 @@ impl Person {
 
 words! {
     /// How the name of a person was found.
-    pub enum Who: "source of an identity" {
+    pub enum IdentitySource: "identity source" {
         /// `--by`.
         Given = "given",
         /// The user that git is configured for.
@@ -336,7 +336,7 @@ mod tests {
     fn are_one(one: &str, other: &str) -> bool {
         let person = |name: &str| Person {
             name: name.to_owned(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         };
         let (one, other) = (person(one), person(other));
         assert_eq!(one.is(&other), other.is(&one));

@@ -64,7 +64,7 @@ fn concerns(event: &Event, stage: &str) -> bool {
 mod tests {
     use super::*;
     use crate::kind::GateKind;
-    use crate::ledger::{IncidentDetails, Person, Who};
+    use crate::ledger::{IdentitySource, IncidentDetails, Person};
     use crate::units::Instant;
 
     fn ledger(events: Vec<Event>) -> Ledger {
@@ -73,7 +73,7 @@ mod tests {
             at: Instant::from_secs(0),
             by: Person {
                 name: "ada".into(),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: String::new(),
             links: Vec::new(),

@@ -15,8 +15,8 @@ mod wire;
 
 pub use checks::{Override, RecordedCheck, Signature};
 pub use entry::{
-    Answer, Checked, Entry, Event, EventKind, GateChecked, IncidentDetails, Person, StepDone, Trip,
-    Who,
+    Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Person,
+    StepDone, Trip,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

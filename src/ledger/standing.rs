@@ -189,7 +189,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Person, Who};
+    use crate::ledger::{IdentitySource, Person};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_secs(seconds)
@@ -224,7 +224,7 @@ mod tests {
             at: at(i64::from(number) * 100),
             by: Person {
                 name: "ada".into(),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: String::new(),
             links: Vec::new(),

@@ -48,7 +48,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let why = keys.text("why")?;
     let links = keys.list("links", |link| match link {
         Node::Text(link) => Ok(link),
-        _ => Err("a link is no text".to_owned()),
+        _ => Err("a link is not text".to_owned()),
     })?;
     keys.text("sha256")?;
     keys.end()?;

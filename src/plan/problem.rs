@@ -43,7 +43,7 @@ codes! {
     Anchor => "anchor",
     /// A YAML tag.
     Tag => "tag",
-    /// A key that is no text.
+    /// A key that is not text.
     KeyForm => "key-form",
     /// The same key twice in a map.
     DuplicateKey => "duplicate-key",

@@ -161,7 +161,7 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
 mod tests {
     use super::*;
     use crate::kind::GateKind;
-    use crate::ledger::Who;
+    use crate::ledger::IdentitySource;
     use crate::units::{Duration, Instant};
 
     const NOW: Instant = Instant::from_secs(1_795_132_800);
@@ -172,7 +172,7 @@ mod tests {
             at: NOW,
             by: Person {
                 name: "@ada".into(),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: String::new(),
             links: Vec::new(),

@@ -55,7 +55,7 @@ fn story(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Event, Person, Who};
+    use crate::ledger::{Event, IdentitySource, Person};
     use crate::units::Instant;
 
     fn entry(number: u64) -> Entry {
@@ -64,7 +64,7 @@ mod tests {
             at: Instant::from_secs(1_795_132_800),
             by: Person {
                 name: "Ada Lovelace <ada@example.com>".into(),
-                identity_source: Who::Git,
+                identity_source: IdentitySource::Git,
             },
             why: "the carrier is down".into(),
             links: vec!["https://status.example.com".into()],

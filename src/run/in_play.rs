@@ -78,7 +78,7 @@ pub fn selection(plan: &Plan, ledger: &Ledger) -> Option<Vec<GateRef>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Entry, Event, Person, Who};
+    use crate::ledger::{Entry, Event, IdentitySource, Person};
     use crate::plan::{Options, load};
     use crate::units::Instant;
 
@@ -97,7 +97,7 @@ stages:
             at: Instant::from_secs(1_795_132_800),
             by: Person {
                 name: "mara".to_owned(),
-                identity_source: Who::Login,
+                identity_source: IdentitySource::Login,
             },
             why: String::new(),
             links: Vec::new(),

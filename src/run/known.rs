@@ -9,7 +9,7 @@ use super::surroundings::Surroundings;
 use super::who::who;
 use crate::cli::CheckArgs;
 use crate::exit::Exit;
-use crate::ledger::{Chain, Ledger, Occasion, Person, Who};
+use crate::ledger::{Chain, IdentitySource, Ledger, Occasion, Person};
 use crate::source::recorded::LedgerLines;
 use crate::units::Instant;
 
@@ -111,7 +111,7 @@ fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
         }
         None => Ok(Person {
             name: "unknown".to_owned(),
-            identity_source: Who::Login,
+            identity_source: IdentitySource::Login,
         }),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::surroundings::environment;
-use crate::ledger::{Person, Who};
+use crate::ledger::{IdentitySource, Person};
 
 /// Where CI services say who set a run off.
 const CI_ACTORS: [&str; 5] = [
@@ -19,16 +19,16 @@ const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 /// The person, with `folder` being the one whose git settings count; `None` where nobody can be named.
 pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
     if given.is_some() {
-        return given.and_then(|name| person(name, Who::Given));
+        return given.and_then(|name| person(name, IdentitySource::Given));
     }
     git_user(folder)
-        .and_then(|name| person(&name, Who::Git))
-        .or_else(|| first(&CI_ACTORS, Who::Ci))
-        .or_else(|| first(&LOGINS, Who::Login))
+        .and_then(|name| person(&name, IdentitySource::Git))
+        .or_else(|| first(&CI_ACTORS, IdentitySource::Ci))
+        .or_else(|| first(&LOGINS, IdentitySource::Login))
 }
 
 /// A blank name names nobody.
-fn person(name: &str, identity_source: Who) -> Option<Person> {
+fn person(name: &str, identity_source: IdentitySource) -> Option<Person> {
     let name = name.trim();
     (!name.is_empty()).then(|| Person {
         name: name.to_owned(),
@@ -36,7 +36,7 @@ fn person(name: &str, identity_source: Who) -> Option<Person> {
     })
 }
 
-fn first(names: &[&str], identity_source: Who) -> Option<Person> {
+fn first(names: &[&str], identity_source: IdentitySource) -> Option<Person> {
     let mut values = names.iter().filter_map(|name| environment(name));
     values.find_map(|value| person(&value, identity_source))
 }
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_given_name_counts_before_all_others() {
         let ada = who(Some(" @ada "), Path::new("."));
-        assert_eq!(ada, person("@ada", Who::Given));
+        assert_eq!(ada, person("@ada", IdentitySource::Given));
     }
 
     #[test]
@@ -95,6 +95,6 @@ mod tests {
         git(&["config", "user.email", "ada@example.com"]);
         let found = who(None, folder.path()).expect("a person");
         assert_eq!(found.name, "Ada Lovelace <ada@example.com>");
-        assert_eq!(found.identity_source, Who::Git);
+        assert_eq!(found.identity_source, IdentitySource::Git);
     }
 }

@@ -10,8 +10,8 @@ use super::*;
 use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{
-    Answer, Chain, Checked, Event, EventKind, GateChecked, IncidentDetails, Occasion, Person,
-    StepDone, Trip, Who,
+    Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
+    Occasion, Person, StepDone, Trip,
 };
 use crate::plan::{MAPS, Options, load};
 use crate::report::scenarios;
@@ -373,7 +373,7 @@ fn lines() -> Vec<Value> {
             at: Instant::from_secs(1_795_000_000),
             by: Person {
                 name: text("Ana"),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: text("because"),
             links: vec![text("https://example.com")],

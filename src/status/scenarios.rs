@@ -3,7 +3,8 @@
 use super::{Status, StatusInput, of};
 use crate::kind::CriterionKind;
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
+    Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
+    Trip,
 };
 use crate::plan::{Options, Plan, load};
 use crate::units::{Duration, Instant};
@@ -64,7 +65,7 @@ pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
         at: NOW - hours(ago),
         by: Person {
             name: by.to_owned(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: why.to_owned(),
         links: Vec::new(),

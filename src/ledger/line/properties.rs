@@ -9,7 +9,7 @@ use super::tests::{chain, file};
 use super::*;
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{
-    Answer, Checked, EventKind, GateChecked, IncidentDetails, StepDone, Trip, Who,
+    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, StepDone, Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -195,7 +195,7 @@ fn when_and_who() -> impl Strategy<Value = Occasion> {
             at,
             by: Person {
                 name,
-                identity_source: Who::ALL[which],
+                identity_source: IdentitySource::ALL[which],
             },
             why,
             links,

@@ -1,14 +1,14 @@
 //! The chain: what is written is read again, and no change to a file goes unseen.
 
 use super::*;
-use crate::ledger::Who;
+use crate::ledger::IdentitySource;
 
 fn occasion(second: i64) -> Occasion {
     Occasion {
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "Ada Lovelace <ada@example.com>".into(),
-            identity_source: Who::Git,
+            identity_source: IdentitySource::Git,
         },
         why: "as agreed".into(),
         links: vec!["https://example.com/1".into()],
@@ -187,12 +187,8 @@ fn a_form_that_is_not_known_is_refused_even_where_it_is_sealed() {
             "`checkpoint` is a text",
         ),
         ("00:00:00Z", "00:00:00+00:00", "is no time such as"),
-        (
-            "\"git\"",
-            "\"guess\"",
-            "unknown source of an identity `guess`",
-        ),
-        ("\"links\":[", "\"links\":[1,", "a link is no text"),
+        ("\"git\"", "\"guess\"", "unknown identity source `guess`"),
+        ("\"links\":[", "\"links\":[1,", "a link is not text"),
         ("\"n\":1", "\"n\":1.0", "floating point"),
         ("{\"schema\"", "[\"schema\"", "expected"),
     ] {

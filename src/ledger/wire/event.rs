@@ -183,7 +183,7 @@ fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
         plan_sha256: keys.text("plan_sha256")?,
         vars: keys.list("vars", |var| match var {
             Node::Text(var) => Ok(var),
-            _ => Err("a variable is no text".to_owned()),
+            _ => Err("a variable is not text".to_owned()),
         })?,
         evidence_path: keys.text("evidence_path")?,
         evidence_sha256: keys.text("evidence_sha256")?,

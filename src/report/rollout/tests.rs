@@ -5,7 +5,7 @@ use super::{Check, Rollout, RolloutKind, note};
 use crate::evidence::Evidence;
 use crate::kind::GateKind;
 use crate::ledger::{
-    Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, StepDone, Who,
+    Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person, StepDone,
 };
 use crate::plan::{Options, Plan, load};
 use crate::report::scenarios::{self, T, hours};
@@ -35,7 +35,7 @@ fn entry(number: u32, ago: i64, event: Event) -> Entry {
         at: T - hours(ago),
         by: Person {
             name: "ada".to_owned(),
-            identity_source: Who::Given,
+            identity_source: IdentitySource::Given,
         },
         why: "reasons".to_owned(),
         links: Vec::new(),

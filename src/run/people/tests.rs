@@ -8,7 +8,8 @@ use super::{Deed, pause, resume};
 use crate::cli::{Cli, Command};
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Ledger, Person, Trip, Who,
+    Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
+    Trip,
 };
 use crate::plan::{Options, Plan, load};
 use crate::units::Instant;
@@ -90,7 +91,7 @@ fn minute(number: u64) -> Instant {
 fn person(name: &str) -> Person {
     Person {
         name: name.to_owned(),
-        identity_source: Who::Given,
+        identity_source: IdentitySource::Given,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a command says when it has recorded something. Must not decide or record.
 
 use super::context::Decision;
-use crate::ledger::{Entry, Who};
+use crate::ledger::{Entry, IdentitySource};
 use crate::report::escape;
 
 /// What was recorded, by whom; what it means; what comes next.
@@ -27,11 +27,11 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
 }
 
 /// How the name was found, for people.
-fn known(by: Who) -> &'static str {
+fn known(by: IdentitySource) -> &'static str {
     match by {
-        Who::Given => "given",
-        Who::Git => "git",
-        Who::Ci => "CI",
-        Who::Login => "login",
+        IdentitySource::Given => "given",
+        IdentitySource::Git => "git",
+        IdentitySource::Ci => "CI",
+        IdentitySource::Login => "login",
     }
 }

@@ -77,7 +77,7 @@ impl Rollout {
             at: ago(at),
             by: Person {
                 name: by.into(),
-                identity_source: Who::Given,
+                identity_source: IdentitySource::Given,
             },
             why: "because".into(),
             links: Vec::new(),
