@@ -4,7 +4,7 @@
 //! the points behind it. One file for each kind of criterion, named like its YAML key; `implied`, `after`, `sticky`,
 //! `overrides` and `flags` are what the ledger adds. `incidents` stands on `records` and `severity`, `kpis` on one file for
 //! each rule:
-//! `span` (1), `case` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
+//! `span` (1), `kpi_question` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
 mod after;
 mod alert_rules;

@@ -1,7 +1,7 @@
 //! The record of what people did: entries, the chain that holds them, and where a rollout stands after them.
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
-//! `node` (JSON in its order) · `excerpt` (some of the entries) · `standing`, `checks`, `incidents` (what follows from the
+//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `standing`, `checks`, `incidents` (what follows from the
 //! entries). Must not open a file or read a clock.
 
 mod checks;

@@ -1,9 +1,8 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `context` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made
-//! of a GO) · `refusal` · one file for each command. Deciding
-//! opens no file and reads no clock.
+//! `context` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made of a GO) ·
+//! `refusal` · one file for each command. Deciding opens no file and reads no clock.
 
 mod approve;
 mod confirm;
