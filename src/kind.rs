@@ -1,6 +1,6 @@
 //! The words of the formats and the names of gates: each word written once, beside the variant that it stands for.
 //!
-//! Whoever needs another closed list of words makes it with [`words!`]. Must not know what any of them means: that is
+//! Whoever needs another closed list of words makes it with `words!`. Must not know what any of them means: that is
 //! decided by an exhaustive `match` where it matters, so that a new variant does not compile before it was decided.
 
 use std::fmt;

@@ -19,6 +19,7 @@
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
+//! | [`http`] | connections, credentials, redirects, retries, limits: whatever is asked over HTTP |
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`status`] | plan + ledger + now → where a rollout stands |
@@ -37,6 +38,7 @@ pub mod evaluate;
 pub mod evidence;
 pub mod exit;
 pub mod findings;
+pub mod http;
 pub mod kind;
 pub mod ledger;
 pub mod output;

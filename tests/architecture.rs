@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("findings", &["units", "samples", "secret"]),
     ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
     ("plan", &["units", "secret"]),
+    ("http", &["units", "samples", "plan", "secret"]),
     (
         "source",
         &[
@@ -26,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "plan",
             "secret",
             "provenance",
+            "http",
         ],
     ),
     (

@@ -520,7 +520,7 @@ fn artifacts_are_met_unmet_and_unknown() {
         sarif,
     )
     .is("unmet", "content-unfit", "1 findings");
-    artifact("s.sarif", Some("{}"), sarif).is("unknown", "content-unreadable", "no SARIF");
+    artifact("s.sarif", Some("{}"), sarif).is("unknown", "content-unreadable", "not SARIF");
     let coverage = ", json: {/total/lines/pct: '>= 90'}";
     artifact(
         "c.json",

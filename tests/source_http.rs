@@ -466,7 +466,7 @@ async fn what_is_interrupted_says_so() {
         timeout: gate::units::Duration::from_secs(20),
         ..fake.source()
     }];
-    let pool = gate::source::Pool::default();
+    let pool = gate::http::Pool::default();
     let request = crate::source_fake::request(&sources, std::slice::from_ref(&asked), &pool, true);
     let answered = gate::source::ask(
         request,

@@ -298,7 +298,7 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
         unknown.clone(),
         nowhere.clone(),
     ];
-    let pool = gate::source::Pool::default();
+    let pool = gate::http::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
         ..crate::source_fake::request(&[], &questions, &pool, true)
@@ -364,7 +364,7 @@ async fn a_garbled_baseline_is_an_observation() {
         asked: Asked::Captured("k".to_owned()),
     };
     let questions = [question.clone()];
-    let pool = gate::source::Pool::default();
+    let pool = gate::http::Pool::default();
     let request = gate::source::Request {
         folder: folder.path(),
         ..crate::source_fake::request(&[], &questions, &pool, true)

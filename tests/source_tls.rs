@@ -43,7 +43,7 @@ impl Authority {
 
 /// Serves one answer over TLS with a certificate for `name`; asks for a client certificate where `clients` is given.
 async fn serve(chain: String, key: String, clients: Option<&Authority>) -> u16 {
-    gate::source::install_crypto();
+    gate::http::install_crypto();
     let builder = rustls::ServerConfig::builder();
     let builder = match clients {
         None => builder.with_no_client_auth(),

@@ -12,6 +12,7 @@ use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::CaptureArgs;
 use crate::exit::Exit;
+use crate::http::Pool;
 use crate::output::write_new;
 use crate::plan::{Ask, KpiAsk, Query};
 use crate::samples::{Asked, Grid, Observations, Origin, Question};
@@ -188,7 +189,7 @@ async fn ask(
         questions: &questions,
         inquiries: &[],
         keep_answers: true,
-        pool: &source::Pool::default(),
+        pool: &Pool::default(),
         environment: &environment,
     };
     let interrupt = Interrupt::listen();

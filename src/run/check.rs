@@ -20,12 +20,13 @@ use crate::evaluate::{self, Assessment, Facts};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
+use crate::http::Pool;
 use crate::ledger::Chain;
 use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
 use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
-use crate::source::{self, Answered, Pool, Progress, Recording};
+use crate::source::{self, Answered, Progress, Recording};
 
 /// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
 /// than those of so many plans.

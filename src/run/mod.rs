@@ -36,7 +36,7 @@ pub use surroundings::Surroundings;
 /// Runs a command. `words` is the command line as it was given, for the record.
 #[must_use]
 pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
-    crate::source::install_crypto();
+    crate::http::install_crypto();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()

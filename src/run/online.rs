@@ -8,6 +8,7 @@ use super::load::LoadedPlan;
 use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::exit::Exit;
+use crate::http::Pool;
 use crate::plan::{Ask, KpiAsk, Query};
 use crate::samples::{Asked, FailureCode, Observation, Origin, Question};
 use crate::source;
@@ -31,7 +32,7 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
         questions: &questions,
         inquiries: &[],
         keep_answers: false,
-        pool: &source::Pool::default(),
+        pool: &Pool::default(),
         environment: &environment,
     };
     let interrupt = Interrupt::listen();

@@ -1,87 +1,17 @@
-//! Questions → observations: a server is asked over HTTP, a captured baseline or an earlier run's answers are read.
+//! Questions → observations, inquiries → findings: servers, files and earlier answers are asked.
 //!
 //! A source that fails is an observation, never an abort. Must not judge what the samples say.
 
-pub mod captured;
-pub mod recorded;
-
-mod alertmanager;
-mod answer;
-mod artifact;
 mod ask;
-mod body;
-mod call;
-mod client;
-mod collect;
-mod credential;
-mod document;
-mod entry;
-mod failure;
-mod inquire;
-mod issue_log;
-mod join;
-mod junit;
+mod baseline;
+mod lookup;
 mod number;
-mod pool;
-mod probe;
 mod prometheus;
-mod redirect;
-mod retry;
-mod rules;
-mod sarif;
-mod scanner;
-mod version;
-mod wire;
-mod words;
+mod recording;
+mod request;
+mod seam;
 
-use std::path::Path;
-
-pub use answer::read_answer;
 pub use ask::ask;
-pub use client::install_crypto;
-pub use entry::{Exchange, Recording};
-pub use pool::Pool;
-
-use crate::findings::{Findings, Inquiry};
-use crate::plan::Source;
-use crate::samples::{Observations, Question, SourceSeen};
-
-/// What is to be asked, and of whom.
-pub struct Request<'a> {
-    /// The plan's sources, in plan order.
-    pub sources: &'a [Source],
-    /// The plan's folder, to which `*_file` settings and captured baselines are relative.
-    pub folder: &'a Path,
-    /// Each question once, in plan order.
-    pub questions: &'a [Question],
-    /// What to look up beside samples, each once, in plan order.
-    pub inquiries: &'a [Inquiry],
-    /// Whether the answers are kept for a recording.
-    pub keep_answers: bool,
-    /// What is shared with the other plans of this run.
-    pub pool: &'a Pool,
-    /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
-}
-
-/// How far the asking has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Questions and inquiries that have their answer.
-    pub done: usize,
-    /// All of them.
-    pub total: usize,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answered {
-    /// One observation for each question.
-    pub observations: Observations,
-    /// One finding for each inquiry.
-    pub findings: Findings,
-    /// Every source of the plan, in plan order.
-    pub sources: Vec<SourceSeen>,
-    /// What the sources answered, as they sent it.
-    pub recording: Recording,
-}
+pub use prometheus::read_answer;
+pub use recording::{Exchange, Recording, captured, recorded};
+pub use request::{Answered, Progress, Request};

@@ -4,7 +4,7 @@
 
 use crate::units::Instant;
 
-/// Beyond this many digits of whole seconds a time is no time (year 5138 has 12).
+/// No time has more digits of whole seconds than this (the year 5138 has 12).
 const MAX_SECOND_DIGITS: usize = 13;
 
 /// Reads `[-]digits[.digits]` seconds; what is finer than a millisecond is rounded to the nearest one.
@@ -64,7 +64,7 @@ pub fn value(text: &[u8]) -> Option<f64> {
     if !framed {
         return None;
     }
-    // Framed by digits, what is no number's text (`1_0`, `0x1`, `1 0`) is refused by the parser itself.
+    // Whatever else begins and ends with a digit (`1_0`, `0x1`, `1 0`) is refused by the parser itself.
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     number.is_finite().then_some(number)
 }

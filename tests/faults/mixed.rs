@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gate::evaluate::{self, GateRef, Request, Verdict};
+use gate::http;
 use gate::plan::{Options, load};
 use gate::source;
 use gate::units;
@@ -49,7 +50,7 @@ type Log = Arc<Mutex<BTreeMap<String, Vec<(String, bool)>>>>;
 
 /// Runs a check for each kept seed and for each of these.
 pub fn run(body: &str, seeds: Range<u64>) -> Tally {
-    source::install_crypto();
+    http::install_crypto();
     let log = Log::default();
     let proxy = proxy(body, &log);
     let kept = KEPT.iter().copied();
@@ -194,7 +195,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         questions: &questions,
         inquiries: &[],
         keep_answers: true,
-        pool: &source::Pool::default(),
+        pool: &http::Pool::default(),
         environment: &environment,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gate::http::Pool;
 use gate::plan::{Compression, HttpConfig, Source};
 use gate::samples::{Asked, Grid, Observation, Origin, Question};
 use gate::secret::Secret;
-use gate::source::{Answered, Pool, Request};
+use gate::source::{Answered, Request};
 use gate::units;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -166,7 +167,7 @@ pub fn request<'a>(
     pool: &'a Pool,
     keep_answers: bool,
 ) -> Request<'a> {
-    gate::source::install_crypto();
+    gate::http::install_crypto();
     Request {
         sources,
         folder: ".".as_ref(),

@@ -1,0 +1,41 @@
+//! User and password: in an address, and as basic authorization (RFC 7617). Must not keep either.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+
+use super::wording::Wording;
+
+/// The value of the header. Hides password and pair.
+pub(super) fn basic(user: &str, password: &str, wording: &mut Wording) -> String {
+    let pair = format!("{user}:{password}");
+    // A user without a password is a token by another name.
+    wording.hide(if password.is_empty() { user } else { password });
+    wording.hide(&pair);
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+/// Takes user and password out of an address, as basic authorization; `None` where there is neither.
+pub(super) fn take_user_info(url: &mut Url, wording: &mut Wording) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (user, password) = (url.username(), url.password().unwrap_or_default());
+    let value = basic(&decoded(user), &decoded(password), wording);
+    drop_user_info(url);
+    Some(value)
+}
+
+/// Hides the user and password of an address that is used with them, as a proxy's is.
+pub(super) fn hide_user_info(address: &str, wording: &mut Wording) {
+    if let Ok(mut url) = Url::parse(address) {
+        let _ = take_user_info(&mut url, wording);
+    }
+}
+
+pub(super) fn drop_user_info(url: &mut Url) {
+    // An address that takes no user info has none to lose.
+    let _ = (url.set_username(""), url.set_password(None));
+}

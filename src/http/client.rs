@@ -1,0 +1,127 @@
+//! HTTP connections as a server's settings want them: TLS, proxies, compression.
+//!
+//! Must not read the environment itself, follow a redirect, or know credentials other than those of a proxy.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use reqwest::{NoProxy, Proxy, Url, redirect};
+use rustls::ClientConfig;
+
+use super::basic::hide_user_info;
+use super::fault::Fault;
+use super::tls::{plain_config, secure_config};
+use super::wording::Wording;
+use crate::plan::{HttpConfig, TlsConfig};
+use crate::secret::Secret;
+
+/// Which proxies are used; their addresses may carry user info.
+#[derive(Default)]
+pub(super) struct Proxies {
+    /// For http, for https.
+    urls: [Option<String>; 2],
+    /// Hosts that are reached directly.
+    except: Option<String>,
+}
+
+impl Proxies {
+    /// The plan's proxy, or the environment's where the plan says so. As elsewhere, the latter never serves this machine
+    /// itself.
+    pub(super) fn new(http: &HttpConfig, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+        if http.proxy_url.is_some() || !http.proxy_from_environment {
+            return Self {
+                except: http.no_proxy.clone(),
+                ..Self::of(http.proxy_url.as_ref())
+            };
+        }
+        let read = |upper: &str| {
+            let value = environment(upper).or_else(|| environment(&upper.to_ascii_lowercase()));
+            value.filter(|value| !value.is_empty())
+        };
+        let except = read("NO_PROXY").unwrap_or_default();
+        Self {
+            urls: [read("HTTP_PROXY"), read("HTTPS_PROXY")],
+            except: Some(format!("{except},localhost,127.0.0.0/8,::1")),
+        }
+    }
+
+    /// One proxy for everything, or none.
+    pub(super) fn of(url: Option<&Secret>) -> Self {
+        let url = url.map(|url| url.expose().to_owned());
+        Self {
+            urls: [url.clone(), url],
+            except: None,
+        }
+    }
+
+    /// Hides what is secret in their addresses.
+    pub(super) fn hide(&self, wording: &mut Wording) {
+        for url in self.urls.iter().flatten() {
+            hide_user_info(url, wording);
+        }
+    }
+
+    fn any_secure(&self) -> bool {
+        let mut urls = self.urls.iter().flatten();
+        urls.any(|url| url.starts_with("https:"))
+    }
+}
+
+/// Connections to one server.
+pub(super) struct Channel {
+    folder: PathBuf,
+    tls: TlsConfig,
+    proxies: Proxies,
+    gzip: bool,
+    /// Without certificates: a machine that has none can still speak plain HTTP, and none are loaded in vain.
+    plain: OnceLock<Result<reqwest::Client, Fault>>,
+    secure: OnceLock<Result<reqwest::Client, Fault>>,
+}
+
+impl Channel {
+    pub(super) fn new(folder: &Path, tls: TlsConfig, proxies: Proxies, gzip: bool) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            tls,
+            proxies,
+            gzip,
+            plain: OnceLock::new(),
+            secure: OnceLock::new(),
+        }
+    }
+
+    /// The client for an address.
+    pub(super) fn client(&self, url: &Url) -> Result<&reqwest::Client, Fault> {
+        let built = if url.scheme() == "https" || self.proxies.any_secure() {
+            self.secure
+                .get_or_init(|| self.build(secure_config(&self.tls, &self.folder)?))
+        } else {
+            self.plain.get_or_init(|| self.build(plain_config()?))
+        };
+        built.as_ref().map_err(Clone::clone)
+    }
+
+    fn build(&self, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("gate/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .gzip(self.gzip)
+            .tcp_nodelay(true)
+            .no_proxy()
+            .tls_backend_preconfigured(tls);
+        let kinds: [fn(String) -> reqwest::Result<Proxy>; 2] = [Proxy::http, Proxy::https];
+        for (url, kind) in self.proxies.urls.iter().zip(kinds) {
+            if let Some(url) = url {
+                let except = self.proxies.except.as_deref();
+                // The address may hold a password: the error is not shown.
+                let proxy = kind(url.clone())
+                    .map_err(|_| Fault::misconfigured("proxy_url is not the address of a proxy"))?;
+                builder = builder.proxy(proxy.no_proxy(except.and_then(NoProxy::from_string)));
+            }
+        }
+        builder
+            .build()
+            .map_err(|_| Fault::misconfigured("the settings for HTTP cannot be used together"))
+    }
+}

@@ -1,0 +1,208 @@
+//! What went wrong with one attempt, and whether another may go better (rule 8).
+//!
+//! Names causes; must not wait or ask again itself.
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::wording::{Wording, page_words};
+use crate::samples::{Failure, FailureCode};
+
+/// One attempt that failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) code: FailureCode,
+    /// For people, free of secrets.
+    pub(crate) message: String,
+    pub(crate) again: Again,
+}
+
+/// Whether another attempt may go better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It is the last word.
+    No,
+    /// After a pause.
+    Later,
+    /// Not before the server's `Retry-After`.
+    After(Duration),
+}
+
+impl Fault {
+    /// Asking again will not help.
+    pub(crate) fn last(code: FailureCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            again: Again::No,
+        }
+    }
+
+    /// It may pass.
+    pub(crate) fn passing(code: FailureCode, message: impl Into<String>) -> Self {
+        Self {
+            again: Again::Later,
+            ..Self::last(code, message)
+        }
+    }
+
+    /// Settings that cannot be used.
+    pub(crate) fn misconfigured(message: impl Into<String>) -> Self {
+        Self::last(FailureCode::SourceMisconfigured, message)
+    }
+
+    /// The same, said of something more: `prefix: message`.
+    pub(super) fn of(mut self, prefix: &str) -> Self {
+        self.message = format!("{prefix}: {}", self.message);
+        self
+    }
+
+    pub(crate) fn into_failure(self) -> Failure {
+        Failure {
+            code: self.code,
+            message: self.message,
+        }
+    }
+
+    /// Waits at least as long as the server says, where another attempt makes sense at all.
+    pub(super) fn not_before(mut self, pause: Option<Duration>) -> Self {
+        if let (Again::Later, Some(pause)) = (self.again, pause) {
+            self.again = Again::After(pause);
+        }
+        self
+    }
+}
+
+/// No answer began: name resolution, connection, TLS.
+pub(super) fn no_answer(error: reqwest::Error, wording: &Wording) -> Fault {
+    let error = error.without_url();
+    let words = wording.chain(&error);
+    if let Some(tls) = tls_error(&error) {
+        let hint = tls_hint(tls);
+        return Fault::last(
+            FailureCode::SourceTls,
+            format!("TLS cannot be agreed on: {words}{hint}"),
+        );
+    }
+    if error.is_builder() {
+        return Fault::misconfigured(format!("the request cannot be made: {words}"));
+    }
+    Fault::passing(
+        FailureCode::SourceUnreachable,
+        format!("{} cannot be reached: {words}", wording.subject),
+    )
+}
+
+/// The answer broke off.
+pub(super) fn broken_off(error: reqwest::Error, wording: &Wording) -> Fault {
+    let words = wording.chain(&error.without_url());
+    Fault::passing(
+        FailureCode::AnswerGarbled,
+        format!("the answer broke off: {words}"),
+    )
+}
+
+/// The error of TLS somewhere below; an I/O error shows what it wraps only through `get_ref`.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = || {
+        let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+        tls_error(inner)
+    };
+    error
+        .downcast_ref::<rustls::Error>()
+        .or_else(wrapped)
+        .or_else(|| error.source().and_then(tls_error))
+}
+
+/// What a reader may do about it, by a sign in the error's text.
+const TLS_HINTS: [(&str, &str); 6] = [
+    (
+        "CaUsedAsEndEntity",
+        " (the server's certificate is self-signed as an authority: give it one that an authority signed and name that in tls_config.ca_file)",
+    ),
+    (
+        "BadSignature",
+        " (another authority than tls_config.ca_file signed it)",
+    ),
+    (
+        "UnknownIssuer",
+        " (name the authority's certificate in tls_config.ca_file)",
+    ),
+    ("InvalidContentType", " (does the server speak plain http?)"),
+    ("corrupt message", " (does the server speak plain http?)"),
+    (
+        "CertificateRequired",
+        " (the server asks for a client certificate: tls_config.cert_file and key_file)",
+    ),
+];
+
+fn tls_hint(error: &rustls::Error) -> &'static str {
+    let text = error.to_string();
+    TLS_HINTS
+        .iter()
+        .find(|(sign, _)| text.contains(sign))
+        .map_or("", |(_, hint)| hint)
+}
+
+/// What a status says that is not a success, with the words of its body.
+pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> Fault {
+    let body = String::from_utf8_lossy(body);
+    let number = status.as_u16();
+    let (code, hint) = match number {
+        401 => (
+            FailureCode::SourceUnauthorized,
+            " (are the credentials right?)",
+        ),
+        403 => (
+            FailureCode::SourceForbidden,
+            " (may these credentials query?)",
+        ),
+        400 if body.contains("HTTP request to an HTTPS server") => {
+            (FailureCode::SourceTls, " (write https:// in the plan)")
+        }
+        413 | 414 => (
+            FailureCode::QueryRejected,
+            " (the query is too long for the server or a proxy before it)",
+        ),
+        429 => (FailureCode::SourceRateLimited, ""),
+        500..=599 => (FailureCode::SourceError, ""),
+        _ => (
+            FailureCode::SourceNotFound,
+            " (is this the API's address? a path prefix may be missing)",
+        ),
+    };
+    let said = wording.said(page_words(&body));
+    Fault {
+        code,
+        message: format!("{} answered {number}{said}{hint}", wording.subject),
+        again: again(number),
+    }
+}
+
+/// Which statuses are worth another attempt (rule 8).
+pub(crate) fn again(status: u16) -> Again {
+    match status {
+        429 | 500 | 502 | 503 | 504 => Again::Later,
+        _ => Again::No,
+    }
+}
+
+/// A success that is not the API's JSON; `origin` is where a redirect led, if one did.
+pub(super) fn not_the_api(is_page: bool, body: &[u8], origin: &str, wording: &Wording) -> Fault {
+    let words = wording.clean(page_words(&String::from_utf8_lossy(body)));
+    let what = if is_page { "an HTML page" } else { "something" };
+    let said = if words.is_empty() {
+        String::new()
+    } else {
+        format!(", “{words}”")
+    };
+    let subject = wording.subject;
+    Fault::last(
+        FailureCode::SourceNotApi,
+        format!(
+            "{subject} answered with {what} that is not the API's JSON{said}{origin} (a login page? a wrong path?)"
+        ),
+    )
+}

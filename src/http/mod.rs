@@ -1,0 +1,28 @@
+//! HTTP as a plan's settings want it: connections, credentials, redirects, retries, limits, and what went wrong, in words.
+//!
+//! Whatever is asked over HTTP is asked from here. Must not know what an answer says, nor let a secret into a message.
+
+mod basic;
+mod client;
+mod credentials;
+mod document;
+mod fault;
+mod oauth;
+mod patience;
+mod pool;
+mod received;
+mod redirect;
+mod retry;
+mod server;
+mod settings;
+mod tls;
+mod wording;
+
+pub use pool::Pool;
+pub use tls::install_crypto;
+
+pub(crate) use fault::{Again, Fault, again};
+pub(crate) use received::Received;
+pub(crate) use server::{Method, Server};
+pub(crate) use settings::{Limit, Settings};
+pub(crate) use wording::Wording;

@@ -1,0 +1,111 @@
+//! Asking until there is an answer, a refusal, or no time left (rule 8).
+//!
+//! Must not know what is asked.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::fault::{Again, Fault};
+use super::pool::Standing;
+use super::retry;
+use crate::samples::FailureCode;
+
+/// How long a server is waited for.
+pub(super) struct Patience {
+    /// For one answer, retries included.
+    pub(super) timeout: Duration,
+    /// Once this many questions have used up their timeout and none was answered, the server is lost: the rest need not
+    /// wait as long.
+    pub(super) limit: usize,
+    pub(super) standing: Arc<Standing>,
+}
+
+impl Patience {
+    /// When one answer must be there; a server that is lost is not asked at all.
+    pub(super) fn deadline(&self) -> Result<Instant, Fault> {
+        match self.standing.lost.get() {
+            Some(lost) => Err(lost.clone()),
+            None => Ok(Instant::now() + self.timeout),
+        }
+    }
+
+    /// Asks until there is an answer or no time left.
+    pub(super) async fn insist<T, A: Future<Output = Result<T, Fault>>>(
+        &self,
+        deadline: Instant,
+        once: impl Fn() -> A,
+    ) -> Result<T, Fault> {
+        let mut last: Option<Fault> = None;
+        for attempt in 0.. {
+            let Ok(result) = timeout_at(deadline, once()).await else {
+                break;
+            };
+            let fault = match result {
+                Ok(answer) => {
+                    self.standing.answered.store(true, Relaxed);
+                    return Ok(answer);
+                }
+                Err(fault) => fault,
+            };
+            let pause = match fault.again {
+                Again::No => return Err(fault),
+                Again::Later => retry::pause(attempt),
+                Again::After(pause) => pause.max(retry::pause(0)),
+            };
+            if Instant::now() + pause >= deadline {
+                return Err(self.give_up(fault, pause));
+            }
+            last = Some(fault);
+            sleep(pause).await;
+        }
+        Err(self.out_of_time(last))
+    }
+
+    fn out_of_time(&self, last: Option<Fault>) -> Fault {
+        match last {
+            Some(fault) => self.give_up(fault, Duration::ZERO),
+            None => self.expire(Fault::last(
+                FailureCode::SourceTimeout,
+                format!("no whole answer within {}", shown(self.timeout)),
+            )),
+        }
+    }
+
+    fn give_up(&self, mut fault: Fault, pause: Duration) -> Fault {
+        let within = shown(self.timeout);
+        let end = if matches!(fault.again, Again::After(_)) && pause >= self.timeout {
+            let wait = shown(pause);
+            format!("it asks to wait {wait}, longer than the timeout of {within}")
+        } else {
+            format!("asked again until the timeout of {within}")
+        };
+        fault.message = format!("{}; {end}", fault.message);
+        fault.again = Again::No;
+        self.expire(fault)
+    }
+
+    /// Notes that a question has used up its timeout. A server that cannot be reached is lost at once; one that hangs or
+    /// only errs, when as many questions as are asked at a time have waited for nothing.
+    fn expire(&self, fault: Fault) -> Fault {
+        let expired = self.standing.expired.fetch_add(1, Relaxed) + 1;
+        let out_of_reach = fault.code == FailureCode::SourceUnreachable;
+        let says_nothing = matches!(
+            fault.code,
+            FailureCode::SourceTimeout | FailureCode::SourceError | FailureCode::SourceRateLimited
+        );
+        let is_lost = out_of_reach || (says_nothing && expired >= self.limit);
+        if is_lost && !self.standing.answered.load(Relaxed) {
+            // The first one stays: questions still waiting would each wait as long for the same.
+            let _ = self.standing.lost.set(fault.clone());
+        }
+        fault
+    }
+}
+
+fn shown(time: Duration) -> String {
+    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    crate::units::Duration::from_millis(millis).to_string()
+}

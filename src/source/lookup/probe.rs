@@ -1,0 +1,48 @@
+//! What an address answers to a GET. Must not judge the answer, nor keep more of it than was asked for.
+//!
+//! Redirects are answers like any other. A failure to connect is retried within the probe's timeout, an answer never.
+
+use serde_json::Value;
+
+use crate::findings::{Access, Response};
+use crate::http::{Fault, Limit, Pool, Server, Settings};
+use crate::plan::HttpConfig;
+use crate::source::request::Request;
+
+/// What answers a probe is small.
+const LIMIT: Limit = Limit {
+    bytes: 4 << 20,
+    setting: None,
+};
+
+/// The way there: user info of the address becomes basic authorization.
+pub(super) fn server(access: &Access, request: &Request<'_>) -> Result<Server, Fault> {
+    let settings = Settings {
+        timeout: access.timeout.to_std(),
+        limit: LIMIT,
+        http: HttpConfig {
+            follow_redirects: false,
+            ..HttpConfig::default()
+        },
+        ..Settings::plain("the address", &access.url, request.folder)
+    };
+    let mut server = Server::new(&settings, &Pool::default())?;
+    server.hide_query();
+    Ok(server)
+}
+
+/// Asks an address.
+pub(super) async fn ask(server: &Server, pointers: &[String]) -> Result<Response, Fault> {
+    let page = server.page(!pointers.is_empty()).await?;
+    let body = serde_json::from_slice::<Value>(&page.body).ok();
+    let wording = server.wording();
+    let values = pointers.iter().map(|pointer| {
+        let value = body.as_ref().and_then(|body| body.pointer(pointer));
+        let value = value.map(|value| wording.blot(&value.to_string()));
+        (pointer.clone(), value)
+    });
+    Ok(Response {
+        status: page.status,
+        values: values.collect(),
+    })
+}

@@ -1,0 +1,219 @@
+//! Requests with their answers as they are recorded, and the recording that they make.
+//!
+//! Must not hold an answer that is not compressed.
+
+use serde::Serialize;
+
+use crate::samples::{Asked, Failure, Grid, Observation, Origin, Question};
+use crate::units::Instant;
+
+/// Recordings beyond this many bytes of text are left out (design 7).
+pub(crate) const MAX_TEXT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What the sources answered, as they sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recording {
+    /// Every request with its answer, in the order of the questions.
+    Kept(Vec<Exchange>),
+    /// Not kept, because ….
+    LeftOut(String),
+}
+
+/// One request with its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub(super) question: Question,
+    pub(super) times: Times,
+    /// Which piece of a split range this is, and of how many; from 1.
+    pub(super) part: Option<(usize, usize)>,
+    pub(super) body: Body,
+}
+
+/// For which instants an entry holds values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// At each point of a grid: times are implied.
+    Grid(Grid),
+    /// At one instant.
+    At(Instant),
+    /// Each value says its own.
+    Own,
+}
+
+/// The text of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Body {
+    /// The series, compressed; empty where there is no answer.
+    pub(super) gz: Vec<u8>,
+    /// Bytes of the series before compression.
+    pub(super) text_bytes: u64,
+    pub(super) end: End,
+}
+
+/// The pieces of an answer for the recording: one, unless the range is long. A body is `None` where its text became
+/// too large, the whole where nothing is kept.
+pub(crate) type Records = Option<Vec<(Times, Option<Body>)>>;
+
+/// What follows the series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// What was said beside the samples.
+    Remarks {
+        warnings: Vec<String>,
+        notes: Vec<String>,
+    },
+    /// Why there is no answer.
+    Failure(Failure),
+}
+
+impl Body {
+    /// The body of a question that has no answer.
+    pub(super) fn failed(failure: &Failure) -> Self {
+        Self {
+            gz: Vec::new(),
+            text_bytes: 0,
+            end: End::Failure(failure.clone()),
+        }
+    }
+
+    /// What follows the compressed part.
+    pub(super) fn end_text(&self) -> String {
+        match &self.end {
+            End::Failure(failure) => format!("\"failure\":{}}}", json(failure)),
+            End::Remarks { warnings, notes } => {
+                format!("{}{}}}", list("warnings", warnings), list("notes", notes))
+            }
+        }
+    }
+}
+
+/// An entry of the answer, unless it is empty.
+fn list(key: &str, texts: &[String]) -> String {
+    if texts.is_empty() {
+        return String::new();
+    }
+    format!(",\"{key}\":{}", json(texts))
+}
+
+/// As JSON; plain texts always serialize.
+pub(super) fn json<T: Serialize + ?Sized>(text: &T) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+impl Times {
+    /// Those that stand beside a question without an answer.
+    fn asked(asked: &Asked) -> Self {
+        match asked {
+            Asked::Range(grid) => Self::Grid(*grid),
+            Asked::At(at) => Self::At(*at),
+            Asked::Captured(_) => Self::Own,
+        }
+    }
+}
+
+/// Gathers requests with their answers, in the order of the questions.
+pub(crate) struct Recorder {
+    wanted: bool,
+    /// `None` once the text of an answer was too large.
+    exchanges: Option<Vec<Exchange>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(wanted: bool) -> Self {
+        Self {
+            wanted,
+            exchanges: Some(Vec::new()),
+        }
+    }
+
+    /// The next question, with what came of it.
+    pub(crate) fn add(&mut self, question: &Question, observation: &Observation, records: Records) {
+        if let (true, Some(exchanges)) = (self.wanted, &mut self.exchanges) {
+            match exchanges_of(question, observation, records) {
+                Some(new) => exchanges.extend(new),
+                None => self.exchanges = None,
+            }
+        }
+    }
+
+    /// The recording, unless its text is too large.
+    pub(crate) fn finish(self) -> Recording {
+        if !self.wanted {
+            return Recording::LeftOut("not asked for".to_owned());
+        }
+        match self
+            .exchanges
+            .filter(|all| text_bytes(all) <= MAX_TEXT_BYTES)
+        {
+            Some(exchanges) => Recording::Kept(exchanges),
+            None => Recording::LeftOut("the answers are larger than 256 MiB of text".to_owned()),
+        }
+    }
+}
+
+fn text_bytes(exchanges: &[Exchange]) -> u64 {
+    let bytes = exchanges.iter().map(|exchange| exchange.body.text_bytes);
+    bytes.sum()
+}
+
+/// One for each piece; `None` where the text of one became too large.
+fn exchanges_of(
+    question: &Question,
+    observation: &Observation,
+    records: Records,
+) -> Option<Vec<Exchange>> {
+    let exchange = |times, part, body| Exchange {
+        question: question.clone(),
+        times,
+        part,
+        body,
+    };
+    if let Err(failure) = observation {
+        let times = Times::asked(&question.asked);
+        return Some(vec![exchange(times, None, Body::failed(failure))]);
+    }
+    let records = records?;
+    let of = records.len();
+    let pieces = records
+        .into_iter()
+        .enumerate()
+        .map(|(index, (times, body))| {
+            let part = (of > 1).then_some((index + 1, of));
+            Some(exchange(times, part, body?))
+        });
+    pieces.collect()
+}
+
+impl Exchange {
+    /// What stands before the body: who was asked what, for when. `kpi` names the entry in a captured baseline.
+    pub(super) fn head(&self, kpi: Option<&str>) -> String {
+        let mut head = match &self.question.origin {
+            Origin::Source(name) => format!("{{\"source\":{}", json(name)),
+            Origin::File(path) => format!("{{\"file\":{}", json(path)),
+        };
+        let captured = match &self.question.asked {
+            Asked::Captured(name) => Some(name.as_str()),
+            Asked::Range(_) | Asked::At(_) => None,
+        };
+        if let Some(name) = kpi.or(captured) {
+            head.push_str(&format!(",\"kpi\":{}", json(name)));
+        }
+        head.push_str(&format!(",\"query\":{}", json(&self.question.query)));
+        match self.times {
+            Times::Grid(grid) => head.push_str(&grid_text(&grid)),
+            Times::At(at) => head.push_str(&format!(",\"at\":\"{at}\"")),
+            Times::Own => {}
+        }
+        if let Some((part, of)) = self.part {
+            head.push_str(&format!(",\"part\":\"{part}/{of}\""));
+        }
+        head.push(',');
+        head
+    }
+}
+
+fn grid_text(grid: &Grid) -> String {
+    let (start, end) = (grid.first(), grid.last());
+    let step = Instant::from_millis(grid.step().millis()).unix();
+    format!(",\"start\":\"{start}\",\"end\":\"{end}\",\"step\":{step}")
+}

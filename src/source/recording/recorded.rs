@@ -1,0 +1,139 @@
+//! What the sources answered in a check, as a file: for the auditor, for `zcat | jq`, and for `--replay`.
+//!
+//! Same observations, same bytes. Must not judge, and must not fill in what a recording does not hold.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{self, Form};
+use super::exchange::{Exchange, Recorder, Recording};
+use super::finding;
+use crate::findings::Findings;
+use crate::kind::GateName;
+use crate::plan::Variable;
+use crate::provenance::RunIdentity;
+use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
+use crate::units::Instant;
+
+pub use super::document::RecordedError;
+
+const FORM: Form = Form {
+    schema: "gate.answers/v1",
+    key: "check",
+};
+
+/// Of which check the answers are, as it stands in the file. A frozen form: files in archives are of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Which plan was judged.
+    pub plan: RecordedPlan,
+    /// T; `None` only where nothing was asked yet.
+    pub at: Option<Instant>,
+    /// The stage's start, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Instant>,
+    /// What `--var` set.
+    pub vars: Vec<Variable>,
+    /// The gates that were judged.
+    pub gates: Vec<GateName>,
+    /// Who ran it.
+    pub run: RunIdentity,
+    /// What was looked up beside samples.
+    #[serde(default, skip_serializing_if = "Findings::is_empty", with = "finding")]
+    pub findings: Findings,
+    /// The ledger that was read; `None` where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerLines>,
+    /// Whether overrides were to count for the exit code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_overrides: bool,
+}
+
+/// Which plan was judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPlan {
+    /// As given on the command line.
+    pub path: String,
+    /// SHA-256 of the plan's bytes, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// The lines of a ledger that a check took into account, as they stood in the file: judging again needs nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLines {
+    /// The ledger's file name.
+    pub path: String,
+    /// Without their line ends.
+    pub lines: Vec<String>,
+}
+
+/// A recording that was read.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Of which check.
+    pub header: Header,
+    /// The sources as they were found.
+    pub sources: Vec<SourceSeen>,
+    /// What was asked and what came of it.
+    pub observations: Observations,
+    /// The answers as they stand in the file, to be written again.
+    pub recording: Recording,
+}
+
+impl Recorded {
+    /// Takes the observations of the given questions out; one that the recording does not hold is
+    /// [`FailureCode::NotRecorded`].
+    pub fn take(&mut self, questions: &[Question]) -> Observations {
+        let answered = questions.iter().map(|question| {
+            let observation = self.observations.remove(question);
+            let observation = observation.unwrap_or_else(|| Err(missing()));
+            (question.clone(), observation)
+        });
+        answered.collect()
+    }
+}
+
+fn missing() -> Failure {
+    Failure {
+        code: FailureCode::NotRecorded,
+        message: "the recorded answers do not hold this query for this time".to_owned(),
+    }
+}
+
+/// The file in pieces, so that it is not held twice: one JSON document, compressed as gzip members that follow one
+/// another, without a time stamp.
+#[must_use]
+pub fn write<'a>(
+    header: &Header,
+    sources: &[SourceSeen],
+    entries: &'a [Exchange],
+) -> Vec<Cow<'a, [u8]>> {
+    let entries: Vec<_> = entries.iter().map(|entry| (None, entry)).collect();
+    document::write(FORM, header, sources, &entries)
+}
+
+/// Reads a recording, compressed or not. With `keep`, its answers can be written again, to the same bytes.
+///
+/// # Errors
+/// A file that is cut, garbled, of another form or of another version; pieces that do not fit; repeated questions.
+pub fn read(bytes: &[u8], keep: bool) -> Result<Recorded, RecordedError> {
+    let document = document::read::<Header>(bytes, FORM, keep)?;
+    let mut observations = Observations::new();
+    let mut recorder = Recorder::new(keep);
+    for (index, item) in document.items.into_iter().enumerate() {
+        recorder.add(&item.question, &item.observation, item.records);
+        if observations
+            .insert(item.question, item.observation)
+            .is_some()
+        {
+            return Err(RecordedError::Repeated(index + 1));
+        }
+    }
+    Ok(Recorded {
+        header: document.header,
+        sources: document.sources,
+        observations,
+        recording: recorder.finish(),
+    })
+}

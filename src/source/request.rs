@@ -1,0 +1,49 @@
+//! What is asked, and what comes back. Data only.
+
+use std::path::Path;
+
+use super::recording::Recording;
+use crate::findings::{Findings, Inquiry};
+use crate::http::Pool;
+use crate::plan;
+use crate::samples::{Observations, Question, SourceSeen};
+
+/// What is to be asked, and of whom.
+pub struct Request<'a> {
+    /// The plan's sources, in plan order.
+    pub sources: &'a [plan::Source],
+    /// The plan's folder, to which `*_file` settings and captured baselines are relative.
+    pub folder: &'a Path,
+    /// Each question once, in plan order.
+    pub questions: &'a [Question],
+    /// What to look up beside samples, each once, in plan order.
+    pub inquiries: &'a [Inquiry],
+    /// Whether the answers are kept for a recording.
+    pub keep_answers: bool,
+    /// What is shared with the other plans of this run.
+    pub pool: &'a Pool,
+    /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// How far the asking has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Questions and inquiries that have their answer.
+    pub done: usize,
+    /// All of them.
+    pub total: usize,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answered {
+    /// One observation for each question.
+    pub observations: Observations,
+    /// One finding for each inquiry.
+    pub findings: Findings,
+    /// Every source of the plan, in plan order.
+    pub sources: Vec<SourceSeen>,
+    /// What the sources answered, as they sent it.
+    pub recording: Recording,
+}

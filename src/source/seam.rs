@@ -1,0 +1,46 @@
+//! The seam between asking and those who are asked: whatever answers the questions of a plan is a [`Source`].
+//!
+//! Must not know any kind of source.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::recording::Records;
+use crate::findings::Rule;
+use crate::http::Fault;
+use crate::samples::{Observation, Origin, Question};
+
+/// Something that is on its way.
+pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What came of a question, and its pieces for the recording.
+pub(super) type Answer = (Observation, Records);
+
+/// What answers the questions of a plan.
+pub(super) trait Source: Send + Sync {
+    /// Answers a question about samples; `keep` says whether the answer is kept for a recording.
+    fn answer<'a>(&'a self, question: &'a Question, keep: bool) -> Pending<'a, Answer>;
+
+    /// Its alerting rules.
+    fn rules(&self) -> Pending<'_, Result<Vec<Rule>, Fault>>;
+
+    /// What it says of its version, where it says so in time.
+    fn version(&self) -> Pending<'_, Option<String>>;
+}
+
+/// Those that are asked, by who they are; or why one cannot be asked.
+#[derive(Default)]
+pub(super) struct Sources(pub(super) BTreeMap<Origin, Result<Arc<dyn Source>, Fault>>);
+
+impl Sources {
+    /// The source of that name.
+    pub(super) fn get(&self, origin: &Origin) -> Result<Arc<dyn Source>, Fault> {
+        match (self.0.get(origin), origin) {
+            (Some(source), _) => source.clone(),
+            (None, Origin::Source(name) | Origin::File(name)) => Err(Fault::misconfigured(
+                format!("the plan has no source `{name}`"),
+            )),
+        }
+    }
+}
