@@ -1,10 +1,22 @@
-//! Who may import whom: data flows one way, and judging stays pure. Reads the sources as text; runs nothing of them.
+//! Who may name whom: data flows one way, judging stays pure, and no two files need each other. Reads the sources as
+//! syntax, without what is compiled for tests only; runs nothing of them.
 
+mod cycles;
+mod itself;
+mod modules;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// Each module with those that it may import; what is not listed here is free (`run`, `cli`, `main`, `lib`).
-const MAY_IMPORT: &[(&str, &[&str])] = &[
+use cycles::{Needs, cycles, needs};
+use modules::{Modules, read};
+
+/// Each module with those that it may name, from the ground up: no arrow leads to a line further down, so none runs back.
+/// `kind`, the words of the formats, is everybody's. A module that is not there yet stands here already with the
+/// arrows that it is meant to have.
+const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &[]),
     ("units", &[]),
     ("digest", &[]),
@@ -13,11 +25,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("provenance", &[]),
     ("verdict", &[]),
     ("schema", &[]),
-    ("samples", &["kind", "units"]),
+    ("samples", &["units"]),
     ("findings", &["units", "samples", "secret"]),
     ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
     ("plan", &["units", "secret"]),
     ("http", &["units", "samples", "plan", "secret"]),
+    (
+        "assessment",
+        &["units", "samples", "findings", "verdict", "plan"],
+    ),
+    (
+        "rollout",
+        &["units", "verdict", "ledger", "plan", "assessment"],
+    ),
     (
         "source",
         &[
@@ -32,8 +52,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "evaluate",
-        &["units", "samples", "findings", "ledger", "plan", "verdict"],
+        &[
+            "units",
+            "samples",
+            "findings",
+            "ledger",
+            "plan",
+            "verdict",
+            "assessment",
+            "rollout",
+        ],
     ),
+    ("exit", &["evaluate", "assessment"]),
     (
         "evidence",
         &[
@@ -45,6 +75,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "provenance",
             "digest",
             "unicode_safety",
+            "assessment",
         ],
     ),
     (
@@ -63,137 +94,215 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "evidence",
             "ledger",
             "status",
+            "assessment",
+            "rollout",
         ],
     ),
     (
         "attest",
-        &["digest", "unicode_safety", "plan", "evaluate", "evidence"],
+        &[
+            "digest",
+            "unicode_safety",
+            "plan",
+            "evaluate",
+            "evidence",
+            "assessment",
+        ],
     ),
-    ("exit", &["evaluate"]),
-    ("output", &["units", "ledger", "evaluate", "report"]),
+    ("output", &["ledger", "evaluate", "report", "assessment"]),
+    ("ledger_file", &["units", "ledger", "plan", "output"]),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
+/// Where all meet: these may name everybody, and nobody names them.
+const FREE: &[&str] = &["cli", "run", "commands"];
+
+/// Arrows that close a cycle between files, each with the reason why it is still there. Without them there is none.
+const KNOWN_CYCLES: &[(&str, &str, &str)] = &[
+    (
+        "evaluate/alerts.rs",
+        "evaluate/gates.rs",
+        "the place of a criterion is defined where criteria are called; it belongs below them",
+    ),
+    (
+        "evaluate/probes.rs",
+        "evaluate/gates.rs",
+        "the place of a criterion is defined where criteria are called; it belongs below them",
+    ),
+    (
+        "evidence/v1/people.rs",
+        "evidence/v1/words.rs",
+        "what reads people's answers uses the reader of instants; it belongs below both",
+    ),
+    (
+        "plan/validate/http_config.rs",
+        "plan/validate/sources.rs",
+        "addresses and secrets are read alike in both; the reading belongs below them",
+    ),
+    (
+        "plan/validate/http_config/headers.rs",
+        "plan/validate/sources.rs",
+        "addresses and secrets are read alike in both; the reading belongs below them",
+    ),
+    (
+        "plan/validate/outside.rs",
+        "plan/validate/criteria.rs",
+        "what a criterion sees of the plan is defined where criteria are called; it belongs below them",
+    ),
+    (
+        "run/reports.rs",
+        "run/job.rs",
+        "a job holds the reports that it writes, and they read the job",
+    ),
+    (
+        "status/stage.rs",
+        "status/order.rs",
+        "where a rollout stands is told in three files at once",
+    ),
+    (
+        "status/stage.rs",
+        "status/work.rs",
+        "where a rollout stands is told in three files at once",
+    ),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// All sources, each with the top-level module that it belongs to.
-fn modules() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    sources(&root, &mut found);
-    let module = |path: &PathBuf| {
-        let inner = path.strip_prefix(&root).expect("below src");
-        let first = inner.iter().next().expect("a name").to_string_lossy();
-        first.trim_end_matches(".rs").to_owned()
-    };
-    found
-        .iter()
-        .map(|path| (module(path), path.clone()))
-        .collect()
-}
+/// The crate, read once for all rules.
+static CRATE: LazyLock<Modules> = LazyLock::new(|| read(&root()));
 
-/// The text without unit tests, which may build what they judge from anywhere, and without comments.
-fn production(text: &str) -> String {
-    let text = text
-        .split("#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default();
-    let code = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    code.collect::<Vec<_>>().join("\n")
-}
-
-/// The modules of this crate that a text names.
-fn imports(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for rest in production(text).split("crate::").skip(1) {
-        let word = |text: &str| -> String {
-            text.chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect()
+/// What the modules at the top name of each other: who, whom, and in which files.
+fn arrows(modules: &Modules) -> BTreeMap<(String, String), BTreeSet<PathBuf>> {
+    let mut arrows = BTreeMap::<_, BTreeSet<PathBuf>>::new();
+    for (name, module) in modules {
+        let Some(from) = name.first() else {
+            continue;
         };
-        match rest.strip_prefix('{') {
-            None => names.push(word(rest)),
-            Some(group) => names.extend(top_level(group).iter().map(|part| word(part.trim()))),
+        let named = module.names.iter().filter_map(|name| name.first());
+        for to in named.filter(|to| *to != from && modules.contains_key(std::slice::from_ref(*to)))
+        {
+            let arrow = (from.clone(), to.clone());
+            arrows.entry(arrow).or_default().insert(module.file.clone());
         }
     }
-    names
+    arrows
 }
 
-/// The parts of `a::{b, c}, d}` between commas that stand in no inner brace.
-fn top_level(group: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            '}' | ',' if depth == 0 => {
-                parts.push(&group[start..at]);
-                start = at + 1;
-                if letter == '}' {
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    parts
-}
-
-fn only_for_tests(path: &Path) -> bool {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    ["tests", "scenarios", "rules", "catalogue"].contains(&stem.as_ref())
+fn allowed(from: &str) -> Option<&'static [&'static str]> {
+    let line = MAY_NAME.iter().find(|(name, _)| *name == from);
+    line.map(|(_, allowed)| *allowed)
 }
 
 #[test]
-fn modules_import_only_what_stands_upstream_of_them() {
+fn modules_name_only_what_the_table_allows() {
     let mut wrong = Vec::new();
-    for (module, path) in modules() {
-        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == module) else {
-            continue;
-        };
-        if only_for_tests(&path) {
-            continue;
-        }
-        for name in imports(&fs::read_to_string(&path).expect("a source")) {
-            // The words of the formats are everybody's.
-            if name != module && name != "kind" && !allowed.contains(&name.as_str()) {
-                wrong.push(format!("{} imports {name}", path.display()));
-            }
+    for ((from, to), files) in arrows(&CRATE) {
+        let may = FREE.contains(&from.as_str())
+            || to == "kind"
+            || allowed(&from).is_some_and(|allowed| allowed.contains(&to.as_str()));
+        if !may {
+            wrong.push(format!(
+                "{from} may not name {to}, and does so in {files:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_module_has_a_rule_or_is_where_all_meet() {
-    let free = ["run", "cli", "main", "lib"];
-    for (module, path) in modules() {
-        let ruled = MAY_IMPORT.iter().any(|(name, _)| *name == module);
+fn no_arrow_of_the_table_leads_back() {
+    for (index, (from, allowed)) in MAY_NAME.iter().enumerate() {
+        let above = &MAY_NAME[..index];
         assert!(
-            ruled || free.contains(&module.as_str()),
-            "{}",
-            path.display()
+            above.iter().all(|(name, _)| name != from),
+            "{from} stands twice"
+        );
+        for to in *allowed {
+            assert!(
+                above.iter().any(|(name, _)| name == to),
+                "{from} may name {to}, which does not stand above it in the table"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_allows_nothing_that_nobody_needs() {
+    let modules = &*CRATE;
+    let is_there = |name: &str| modules.contains_key(&[name.to_owned()][..]);
+    let arrows = arrows(modules);
+    for (from, allowed) in MAY_NAME.iter().filter(|(from, _)| is_there(from)) {
+        for to in allowed.iter().filter(|to| is_there(to)) {
+            assert!(
+                arrows.contains_key(&((*from).to_owned(), (*to).to_owned())),
+                "{from} may name {to} but no longer does: take it off the table"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_module_stands_in_the_table_or_is_where_all_meet() {
+    for name in CRATE.keys().filter(|name| name.len() == 1) {
+        let name = name[0].as_str();
+        assert!(allowed(name).is_some() || FREE.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn no_two_files_need_each_other_but_those_that_are_known_to() {
+    let mut needs = needs(&CRATE);
+    for (from, to, _) in KNOWN_CYCLES {
+        if let Some(needed) = needs.get_mut(Path::new(from)) {
+            needed.remove(Path::new(to));
+        }
+    }
+    let arrows: Vec<String> = cycles(&needs)
+        .iter()
+        .flat_map(|cycle| inside(&needs, cycle))
+        .collect();
+    assert!(
+        arrows.is_empty(),
+        "these files need each other; move what they share into a file below them:\n{}",
+        arrows.join("\n")
+    );
+}
+
+/// The arrows between the files of a cycle.
+fn inside(needs: &Needs, cycle: &BTreeSet<PathBuf>) -> Vec<String> {
+    let arrow = |from: &PathBuf, to: &PathBuf| format!("{} needs {}", from.display(), to.display());
+    let of = |from: &PathBuf| {
+        needs[from]
+            .intersection(cycle)
+            .map(|to| arrow(from, to))
+            .collect::<Vec<_>>()
+    };
+    cycle.iter().flat_map(of).collect()
+}
+
+#[test]
+fn every_known_cycle_is_still_one() {
+    let needs = needs(&CRATE);
+    let cycles = cycles(&needs);
+    for (from, to, _) in KNOWN_CYCLES {
+        let (from, to) = (Path::new(from), Path::new(to));
+        let is_needed = needs.get(from).is_some_and(|needed| needed.contains(to));
+        let is_cycle = cycles
+            .iter()
+            .any(|cycle| cycle.contains(from) && cycle.contains(to));
+        assert!(
+            is_needed && is_cycle,
+            "{} and {} are no longer a cycle: take them off the list",
+            from.display(),
+            to.display()
         );
     }
 }
 
 #[test]
 fn every_file_opens_with_its_job() {
-    for (_, path) in modules() {
+    for path in rust_files(&root()) {
         let text = fs::read_to_string(&path).expect("a source");
         assert!(text.starts_with("//! "), "{}", path.display());
     }
@@ -203,23 +312,28 @@ fn every_file_opens_with_its_job() {
 fn every_file_of_tests_is_a_module_of_the_one_binary() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let main = fs::read_to_string(folder.join("main.rs")).expect("main.rs");
-    let mut forgotten = Vec::new();
-    for entry in fs::read_dir(&folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
+    for path in rust_files(&folder).filter(|path| path.parent() == Some(&folder)) {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let is_source = path.extension().is_some_and(|extension| extension == "rs");
-        if is_source && stem != "main" && !main.contains(&format!("\nmod {stem};")) {
-            forgotten.push(format!(
-                "{} never runs: name it in tests/main.rs",
-                path.display()
-            ));
-        }
+        assert!(
+            stem == "main" || main.contains(&format!("\nmod {stem};")),
+            "{} never runs: name it in tests/main.rs",
+            path.display()
+        );
     }
-    assert!(forgotten.is_empty(), "{}", forgotten.join("\n"));
 }
 
-#[test]
-fn imports_are_read_out_of_groups_too() {
-    let text = "use crate::{plan::{A, B}, run};\nuse crate::units::Unit; // crate::cli\n";
-    assert_eq!(imports(text), ["plan", "run", "units"]);
+fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.insert(path);
+            }
+        }
+    }
+    files.into_iter()
 }

@@ -4,23 +4,7 @@
 
 use super::problem::{Problem, Severity};
 use super::secrets_in_text::{WrittenSecret, written_secret};
-use super::{Plan, decode, validate, yaml};
-
-/// Looks a variable of the environment up.
-pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
-
-/// What the command line adds to a plan.
-#[derive(Clone, Copy, Default)]
-pub struct Options<'a> {
-    /// `--var NAME=VALUE`, in order. They replace plan-wide variables and those of cohorts;
-    /// the same name several times gives a list.
-    pub overrides: &'a [(String, String)],
-    /// The environment, for `${NAME}` in sources. `None` when judging again from recorded answers:
-    /// then placeholders stay as written, and addresses and credentials are not checked.
-    pub environment: Option<&'a Environment<'a>>,
-    /// `--source`: the address that replaces the one of the plan's only source, or creates it.
-    pub source_url: Option<&'a str>,
-}
+use super::{Options, Plan, decode, validate, yaml};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ mod document;
 mod environment;
 mod load;
 mod model;
+mod options;
 mod problem;
 mod promql;
 mod render;
@@ -30,7 +31,7 @@ pub(crate) use document::MAPS;
 pub(crate) use tests::EXAMPLES;
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
-pub use load::{Environment, Loaded, Options, load};
+pub use load::{Loaded, load};
 pub use model::{
     AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
     Comparison, Compression, Condition, Criterion, Delta, Gate, Guard, Hold, HttpConfig,
@@ -39,6 +40,7 @@ pub use model::{
     Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
     Variable, WeeklyHours,
 };
+pub use options::{Environment, Options};
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::condition::ConditionError;
-use super::super::load::Options;
+use super::super::options::Options;
 use super::super::problem::{Problem, ProblemCode, Span, did_you_mean};
 use super::super::spanned::{OneOrMany, Spanned, Text};
 use crate::units::{Duration, Instant, Share};

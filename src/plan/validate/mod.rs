@@ -24,7 +24,7 @@ use self::kpis::KpiDefinition;
 use self::variables::{Definition, Scope};
 use super::Plan;
 use super::document::Document;
-use super::load::Options;
+use super::options::Options;
 use super::problem::Problem;
 use crate::units::Duration;
 

@@ -1,0 +1,59 @@
+//! Files that need each other, found in the graph of who needs whom. Must not know what is allowed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::modules::{Modules, Name, home};
+
+/// Each file with those that it needs.
+pub type Needs = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
+
+/// Which file needs which. A module and its own parts count as one thing here: that a part uses what its module defines is
+/// what modules are for, and so no need; nor is it one that a module passes on what its parts hold.
+pub fn needs(modules: &Modules) -> Needs {
+    let mut needs = Needs::new();
+    for (name, module) in modules {
+        let is_above = |home: &Name| name.starts_with(home);
+        let homes = module
+            .needs
+            .iter()
+            .filter_map(|name| home(modules, name))
+            .filter(|home| !is_above(home));
+        let files = homes.map(|name| modules[&name].file.clone());
+        let needed = needs.entry(module.file.clone()).or_default();
+        needed.extend(files.filter(|file| *file != module.file));
+    }
+    needs
+}
+
+/// Every set of files each of which needs, directly or not, all others of it.
+pub fn cycles(needs: &Needs) -> BTreeSet<BTreeSet<PathBuf>> {
+    let reached: Needs = needs
+        .keys()
+        .map(|file| (file.clone(), reachable(needs, file)))
+        .collect();
+    let cycle = |file: &PathBuf| -> BTreeSet<PathBuf> {
+        let there = reached[file].iter();
+        there
+            .filter(|other| reached[*other].contains(file))
+            .cloned()
+            .collect()
+    };
+    needs
+        .keys()
+        .map(cycle)
+        .filter(|cycle| cycle.len() > 1)
+        .collect()
+}
+
+fn reachable(needs: &Needs, from: &PathBuf) -> BTreeSet<PathBuf> {
+    let (mut found, mut next) = (BTreeSet::new(), vec![from]);
+    while let Some(file) = next.pop() {
+        for needed in &needs[file] {
+            if found.insert(needed.clone()) {
+                next.push(needed);
+            }
+        }
+    }
+    found
+}
