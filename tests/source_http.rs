@@ -595,6 +595,43 @@ async fn a_missing_secret_file_is_named() {
     assert!(message(&observation).contains("no/such.token"));
 }
 
+fn oauth2(issuer: &Fake) -> Auth {
+    Auth::Oauth2(Box::new(gate::plan::Oauth2 {
+        client_id: "gate".to_owned(),
+        client_secret: SecretSource::Inline(Secret::new("shh-secret".to_owned())),
+        token_url: Secret::new(format!("{}/token", issuer.url())),
+        scopes: vec!["read".to_owned()],
+        endpoint_params: Vec::new(),
+        tls: gate::plan::TlsConfig::default(),
+        proxy_url: None,
+    }))
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_had_is_the_fault_of_its_endpoint() {
+    let fake = Fake::start(|_| json(200, ONE)).await;
+    for (reply, code_is, said) in [
+        (
+            html(403, "not shh-secret"),
+            FailureCode::SourceUnauthorized,
+            "no token from oauth2.token_url: the token endpoint answered 403: not *** (are these credentials allowed to do this?)",
+        ),
+        (
+            json(200, r#"{"token":"abc"}"#),
+            FailureCode::SourceUnauthorized,
+            "no token from oauth2.token_url: the token endpoint answered without one",
+        ),
+    ] {
+        let issuer = Fake::start(move |_| reply.clone()).await;
+        let mut source = fake.source();
+        source.http.auth = Some(oauth2(&issuer));
+        let observation = ask(&source).await;
+        assert_eq!(code(&observation), code_is);
+        assert_eq!(message(&observation), said);
+    }
+    assert_eq!(fake.queries(), 0);
+}
+
 #[tokio::test]
 async fn oauth2_fetches_one_token_and_renews_it_once_after_401() {
     let tokens = AtomicUsize::new(0);
@@ -620,15 +657,7 @@ async fn oauth2_fetches_one_token_and_renews_it_once_after_401() {
         concurrency: 1,
         ..fake.source()
     };
-    source.http.auth = Some(Auth::Oauth2(Box::new(gate::plan::Oauth2 {
-        client_id: "gate".to_owned(),
-        client_secret: SecretSource::Inline(Secret::new("shh-secret".to_owned())),
-        token_url: Secret::new(format!("{}/token", issuer.url())),
-        scopes: vec!["read".to_owned()],
-        endpoint_params: Vec::new(),
-        tls: gate::plan::TlsConfig::default(),
-        proxy_url: None,
-    })));
+    source.http.auth = Some(oauth2(&issuer));
     let questions = [question("a", range(2)), question("b", range(2))];
     let answered = ask_all(&[source], &questions, false).await;
     assert!(

@@ -39,3 +39,29 @@ pub(super) fn drop_user_info(url: &mut Url) {
     // An address that takes no user info has none to lose.
     let _ = (url.set_username(""), url.set_password(None));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_info_is_taken_out_of_an_address_and_hidden() {
+        let mut wording = Wording::new("it");
+        let mut url = Url::parse("http://ann:p%40ss%20word@h/x").expect("an address");
+        let value = take_user_info(&mut url, &mut wording).expect("user info");
+        assert_eq!(url.as_str(), "http://h/x");
+        assert_eq!(value, format!("Basic {}", STANDARD.encode("ann:p@ss word")));
+        assert_eq!(
+            wording.clean(&format!("{value} p@ss word")),
+            "Basic *** ***"
+        );
+        assert_eq!(take_user_info(&mut url, &mut wording), None);
+    }
+
+    #[test]
+    fn a_user_without_a_password_is_as_secret_as_one() {
+        let mut wording = Wording::new("it");
+        hide_user_info("http://glpat-1234@proxy:3128", &mut wording);
+        assert_eq!(wording.clean("glpat-1234"), "***");
+    }
+}

@@ -34,13 +34,10 @@ impl Proxies {
                 ..Self::of(http.proxy_url.as_ref())
             };
         }
-        let read = |upper: &str| {
-            let value = environment(upper).or_else(|| environment(&upper.to_ascii_lowercase()));
-            value.filter(|value| !value.is_empty())
-        };
-        let except = read("NO_PROXY").unwrap_or_default();
+        let variable = |name: &str| in_either_case(name, environment);
+        let except = variable("NO_PROXY").unwrap_or_default();
         Self {
-            urls: [read("HTTP_PROXY"), read("HTTPS_PROXY")],
+            urls: [variable("HTTP_PROXY"), variable("HTTPS_PROXY")],
             except: Some(format!("{except},localhost,127.0.0.0/8,::1")),
         }
     }
@@ -65,6 +62,12 @@ impl Proxies {
         let mut urls = self.urls.iter().flatten();
         urls.any(|url| url.starts_with("https:"))
     }
+}
+
+/// A variable that is written in capitals or, as older programs do, in small letters; an empty one counts as none.
+fn in_either_case(name: &str, environment: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let value = environment(name).or_else(|| environment(&name.to_ascii_lowercase()));
+    value.filter(|value| !value.is_empty())
 }
 
 /// Connections to one server.

@@ -104,16 +104,17 @@ pub(super) fn broken_off(error: reqwest::Error, wording: &Wording) -> Fault {
     )
 }
 
-/// The error of TLS somewhere below; an I/O error shows what it wraps only through `get_ref`.
+/// The error of TLS somewhere below.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let wrapped = || {
-        let inner = error.downcast_ref::<std::io::Error>()?.get_ref()?;
-        tls_error(inner)
-    };
     error
         .downcast_ref::<rustls::Error>()
-        .or_else(wrapped)
+        .or_else(|| wrapped(error).and_then(tls_error))
         .or_else(|| error.source().and_then(tls_error))
+}
+
+/// What an I/O error wraps: its `source` leaves that out.
+fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    Some(error.downcast_ref::<std::io::Error>()?.get_ref()?)
 }
 
 /// What a reader may do about it, by a sign in the error's text.
@@ -157,7 +158,7 @@ pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> F
         ),
         403 => (
             FailureCode::SourceForbidden,
-            " (may these credentials query?)",
+            " (are these credentials allowed to do this?)",
         ),
         400 if body.contains("HTTP request to an HTTPS server") => {
             (FailureCode::SourceTls, " (write https:// in the plan)")

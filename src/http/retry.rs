@@ -24,14 +24,17 @@ pub(super) fn pause(attempt: u32) -> Duration {
 
 /// What the server asks to wait: seconds, or a date.
 pub(super) fn asked_for(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
-    let after = text(RETRY_AFTER)?;
+    let after = text(headers, RETRY_AFTER)?;
     if let Ok(seconds) = after.parse::<u32>() {
         return Some(Duration::from_secs(u64::from(seconds)));
     }
-    let date = |text: &str| DateTime::parse_from_rfc2822(text).ok();
-    let wait = date(after)? - date(text(DATE)?)?;
-    wait.to_std().ok()
+    let until = DateTime::parse_from_rfc2822(after).ok()?;
+    let sent = DateTime::parse_from_rfc2822(text(headers, DATE)?).ok()?;
+    (until - sent).to_std().ok()
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The issue log that a team keeps, as YAML, JSON or CSV. Must not guess what a row means.
 //!
-//! A row has `severity` and `status`, and may have `id`, `opened` and `description`; other keys are left alone.
+//! A row has `severity` and `status`, and may have `id`, `opened` and `description`; other keys are ignored.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::http::Fault;
 use crate::samples::FailureCode;
 use crate::units::Instant;
 
-/// Words of `status`, in lower case, for what still has to be looked after.
+/// Words of `status`, in lower case, for an issue that still needs attention.
 const OPEN: [&str; 12] = [
     "open",
     "opened",
@@ -28,13 +28,13 @@ const OPEN: [&str; 12] = [
     "monitoring",
     "blocked",
 ];
-/// Words for what is over.
+/// Words for one that no longer does.
 const CLOSED: [&str; 5] = ["closed", "resolved", "fixed", "done", "cancelled"];
 
-/// A row: key in lower case, and value as written.
+/// A row: keys in lower case, values as written.
 type Row = BTreeMap<String, String>;
 
-/// Reads a log; its ending says its form.
+/// Reads a log; the file's ending says its form.
 pub(super) fn read(path: &Path, halt: &Halt) -> Result<Vec<Issue>, Fault> {
     let taken = Taken::read(path, true, halt)?;
     let text = taken.text().map_err(unreadable)?;
@@ -59,36 +59,39 @@ fn parse(bytes: &[u8], ending: &str) -> Result<Vec<Issue>, String> {
 }
 
 fn issue(place: &str, row: &Row) -> Result<Issue, String> {
-    let text = |key: &str| {
-        let value = row.get(key).map(|value| value.trim().to_owned());
-        value.filter(|value| !value.is_empty())
-    };
-    let needed = |key: &str| text(key).ok_or_else(|| format!("{place} has no `{key}`"));
+    let needed = |key: &str| text(row, key).ok_or_else(|| format!("{place} has no `{key}`"));
     let (severity, status) = (needed("severity")?, needed("status")?);
-    let opened = text("opened").map(|opened| {
-        let read = Instant::parse(&opened);
+    let opened = text(row, "opened").map(|opened| {
+        let read = Instant::parse(opened);
         read.map_err(|error| format!("`opened` of {place}: {error}"))
     });
     Ok(Issue {
-        id: text("id").unwrap_or_else(|| place.to_owned()),
-        severity,
-        open: is_open(&status),
+        id: text(row, "id").unwrap_or(place).to_owned(),
+        severity: severity.to_owned(),
+        open: is_open(status),
         opened: opened.transpose()?,
-        description: text("description").unwrap_or_default(),
+        description: text(row, "description").unwrap_or_default().to_owned(),
     })
+}
+
+/// What stands there, unless that is blank.
+fn text<'r>(row: &'r Row, key: &str) -> Option<&'r str> {
+    let value = row.get(key).map(|value| value.trim());
+    value.filter(|value| !value.is_empty())
 }
 
 fn is_open(status: &str) -> Option<bool> {
     let word = status.to_lowercase();
-    let known = |words: &[&str]| words.contains(&word.as_str());
-    match (known(&OPEN), known(&CLOSED)) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        (false, false) => None,
+    if OPEN.contains(&word.as_str()) {
+        Some(true)
+    } else if CLOSED.contains(&word.as_str()) {
+        Some(false)
+    } else {
+        None
     }
 }
 
-/// A table with a head, its cells parted by commas, semicolons or tabs.
+/// A table with a head; its cells are separated by commas, semicolons or tabs.
 fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
     let headed = [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
         let mut reader = reader(text, delimiter);
@@ -98,8 +101,8 @@ fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
             .iter()
             .map(|key| key.trim().to_lowercase())
             .collect();
-        let has = |key: &str| head.iter().filter(|one| *one == key).count() == 1;
-        (has("severity") && has("status")).then_some((head, delimiter))
+        let is_log = has_once(&head, "severity") && has_once(&head, "status");
+        is_log.then_some((head, delimiter))
     });
     let Some((head, delimiter)) = headed else {
         return Err("its first line does not name `severity` and `status`, each once".to_owned());
@@ -112,6 +115,10 @@ fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
         rows.push((format!("line {line}"), row.collect()));
     }
     Ok(rows)
+}
+
+fn has_once(head: &[String], key: &str) -> bool {
+    head.iter().filter(|one| *one == key).count() == 1
 }
 
 fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
@@ -154,7 +161,7 @@ fn row(value: &Value) -> Option<Row> {
     let mut row = Row::new();
     for (key, value) in pairs {
         let key = key.as_str()?.to_lowercase();
-        // Lists and maps say more than is asked for; a key that is there twice says two things.
+        // Lists and maps are more than is asked for; a key that is there twice may mean either value.
         if let Some(text) = scalar(value)
             && row.insert(key, text).is_some()
         {

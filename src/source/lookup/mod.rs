@@ -12,11 +12,13 @@ use tokio::task::spawn_blocking;
 
 pub(super) use file::Halt;
 
+use file::unreadable;
+
 use super::request::Request;
 use super::seam::{Pending, Sources};
 use crate::findings::{Found, Inquiry};
 use crate::http::Fault;
-use crate::samples::{FailureCode, Origin};
+use crate::samples::Origin;
 
 /// What is being looked up.
 type Looking = Pending<'static, Result<Found, Fault>>;
@@ -79,7 +81,9 @@ pub(super) fn look(
 fn in_thread(read: impl FnOnce() -> Result<Found, Fault> + Send + 'static) -> Looking {
     let reading = spawn_blocking(read);
     Box::pin(async move {
-        let broke_down = |_| Fault::last(FailureCode::Interrupted, "reading it broke down");
-        reading.await.map_err(broke_down)?
+        match reading.await {
+            Ok(found) => found,
+            Err(_) => Err(unreadable("its reader broke down")),
+        }
     })
 }

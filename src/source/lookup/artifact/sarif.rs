@@ -88,8 +88,7 @@ pub(super) fn count(text: &[u8]) -> Result<BTreeMap<String, u64>, String> {
     }
     let mut counts = BTreeMap::new();
     for run in &log.runs {
-        let failed = |one: &Invocation| one.execution_successful == Some(false);
-        if run.invocations.iter().any(failed) {
+        if run.invocations.iter().any(has_failed) {
             return Err("a run of the tool was not successful".to_owned());
         }
         let Some(findings) = &run.results else {
@@ -100,6 +99,10 @@ pub(super) fn count(text: &[u8]) -> Result<BTreeMap<String, u64>, String> {
         }
     }
     Ok(counts)
+}
+
+fn has_failed(invocation: &Invocation) -> bool {
+    invocation.execution_successful == Some(false)
 }
 
 /// The finding's own level, else its rule's, else `warning`; a finding that is not a failure has `none` (3.27.10).
@@ -144,8 +147,10 @@ fn at_place<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t RuleText
     let elsewhere = referred.is_some_and(|rule| rule.tool_component.is_some());
     let place = usize::try_from(index).ok().filter(|_| !elsewhere);
     let rule = place.and_then(|place| tool.driver.rules.get(place));
-    let lost = || "a finding has no level, and its rule cannot be found".to_owned();
-    rule.map(Some).ok_or_else(lost)
+    match rule {
+        Some(rule) => Ok(Some(rule)),
+        None => Err("a finding has no level, and its rule cannot be found".to_owned()),
+    }
 }
 
 #[cfg(test)]
