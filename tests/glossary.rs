@@ -152,7 +152,13 @@ fn every_key_is_explained_for_each_format_that_has_it() {
 
 #[test]
 fn every_value_of_the_schemas_is_explained() {
-    let sections = ["Verdicts", "Outcomes", "Lists", "Kinds of entries"];
+    let sections = [
+        "Verdicts",
+        "Outcomes",
+        "Lists",
+        "Kinds of criteria",
+        "Kinds of entries",
+    ];
     let mut explained: BTreeSet<String> = sections.into_iter().flat_map(explained).collect();
     explained.extend(
         rows("Other values")

@@ -587,3 +587,84 @@ fn what_an_accepted_override_leaves_open_is_named() {
         .gate("check", &["--accept-overrides"])
         .says(3, "exit code 3: not overridden, and not GO: wave-1/entry");
 }
+
+/// A plan of its own, with what people do in it.
+fn with_stages(stages: &str) -> Rollout {
+    Rollout(Workplace::with_plan(&format!(
+        "release: R1.0\nstages:\n{stages}"
+    )))
+}
+
+#[test]
+fn evidence_of_what_no_plan_asks_reads_back() {
+    let stages = "  - { name: pilot, window: 2h, exit: { confirmations: [b] }, recovery: { window: 1h, confirmations: [c] } }\n  \
+         - { name: lab, after: none, exit: { confirmations: [d] } }\n";
+    let rollout = with_stages(stages);
+    rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    let checked = |gate: &str, kind: &str| {
+        rollout.checked(gate);
+        let evidence = rollout.0.evidence();
+        let criteria = evidence["gates"][0]["criteria"].as_array().expect("some");
+        assert!(criteria.iter().any(|one| one["kind"] == kind), "{kind}");
+        rollout
+            .0
+            .gate(&["verify", "plan.evidence"])
+            .says(0, "holds")
+            .never_says("OFF");
+        rollout
+            .0
+            .gate(&["report", "plan.evidence", "--format", "summary"])
+            .says(0, "R1.0");
+        fs::remove_dir_all(rollout.0.path().join("plan.evidence")).expect("removed");
+    };
+    checked("pilot/exit", "window");
+    checked("lab/exit", "start");
+    checked("pilot/recovery", "rollback");
+}
+
+#[test]
+fn the_sign_off_table_says_what_became_of_each_stages_own_answer() {
+    let stages = "  - { name: pilot, exit: { confirmations: [lead] } }\n  \
+                  - { name: pilot-2, after: none, exit: { confirmations: [lead] } }\n";
+    let rollout = with_stages(stages);
+    for stage in ["pilot", "pilot-2"] {
+        rollout
+            .gate("start", &[stage, "--at", "3h"])
+            .says(0, "began");
+    }
+    let confirm = |words: &[&str]| rollout.gate("confirm", &[&["lead"], words].concat()).code;
+    assert_eq!(confirm(&["--stage", "pilot"]), 0);
+    assert_eq!(
+        confirm(&["--stage", "pilot-2", "--no", "--why", "broken"]),
+        0
+    );
+    rollout.gate("check", &[]).says(1, "NO-GO pilot-2/exit");
+    let summary = ["report", "plan.evidence", "--format", "summary"];
+    let summary = rollout.0.gate(&summary).out;
+    let row = |start: &str| {
+        let mut lines = summary.lines();
+        let row = lines.find(|line| line.starts_with(start)).expect(start);
+        row.to_owned()
+    };
+    assert!(row("| pilot: lead").contains("| ✅ met"));
+    assert!(row("| pilot-2: lead").contains("| ❌ unmet"));
+}
+
+#[test]
+fn the_window_of_recovery_holds_it_where_it_asks_only_people() {
+    let rollout = with_stages(
+        "  - { name: pilot, exit: { confirmations: [lead] }, recovery: { window: 4h, confirmations: [well] } }\n",
+    );
+    rollout
+        .gate("start", &["pilot", "--at", "3h"])
+        .says(0, "began");
+    rollout
+        .gate("rollback", &["--stage", "pilot", "--why", "labels fail"])
+        .says(0, "rolled back");
+    rollout
+        .gate("confirm", &["well", "--stage", "pilot"])
+        .says(0, "confirmed");
+    rollout
+        .checked("pilot/recovery")
+        .says(3, "of 4h observed since the rollback");
+}

@@ -5,7 +5,7 @@ use super::cited::cited;
 use super::context::{CriterionContext, Ruling, resume};
 use super::overrides;
 use super::{Code, CriterionAssessment, GateAssessment, Overridden};
-use crate::kind::{CriterionKind, GateKind, GateName, List};
+use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::ledger::{Checked, Ledger, RecordedCheck};
 use crate::plan::Stage;
 use crate::verdict::Verdict;
@@ -82,7 +82,7 @@ fn left(stage: &Stage, context: &CriterionContext<'_>) -> Ruling {
             stage.name
         );
         return Ruling::open(Code::NotRecorded, reason)
-            .next_step("check", &["--gate", &exit.to_string()]);
+            .next_step(Action::Check, &["--gate", &exit.to_string()]);
     };
     if let Some(ruling) = turned_away(&stage.name, ledger) {
         return ruling;
@@ -148,7 +148,7 @@ fn recorded(
     context: &CriterionContext<'_>,
 ) -> Ruling {
     let unchecked = |reason: String| {
-        Ruling::open(Code::NotLeft, reason).next_step("check", &["--gate", &exit.to_string()])
+        Ruling::open(Code::NotLeft, reason).next_step(Action::Check, &["--gate", &exit.to_string()])
     };
     let Some(last) = ledger.last_check(exit) else {
         return unchecked(format!("no check of {exit} is recorded"));
@@ -176,7 +176,7 @@ fn recorded(
     let ruling = standing(verdict, reason, overridden.as_ref());
     let ruling = match verdict {
         Verdict::Hold if overridden.is_none() => {
-            ruling.next_step("check", &["--gate", &exit.to_string()])
+            ruling.next_step(Action::Check, &["--gate", &exit.to_string()])
         }
         _ => ruling,
     };
@@ -201,8 +201,7 @@ fn begun(stage: &Stage, ledger: &Ledger) -> Ruling {
     let name = &stage.name;
     match ledger.start_of(name) {
         Some(start) => Ruling::good(format!("{name} has no exit gate, and began at {start}")),
-        None => {
-            Ruling::open(Code::NotLeft, format!("{name} has not begun")).next_step("start", &[name])
-        }
+        None => Ruling::open(Code::NotLeft, format!("{name} has not begun"))
+            .next_step(Action::Start, &[name]),
     }
 }

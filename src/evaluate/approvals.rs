@@ -4,7 +4,7 @@ use super::cited::cited;
 use super::confirmations::rolled_back_since;
 use super::context::{CriterionContext, Ruling};
 use super::{Code, Undecided};
-use crate::kind::GateName;
+use crate::kind::{Action, GateName};
 use crate::ledger::{Ledger, RecordedCheck, Signature};
 use crate::plan::Ask;
 use crate::verdict::Verdict;
@@ -26,7 +26,7 @@ pub(super) fn assess(
     let ruling = match &signature {
         Ok(signature) => Ruling::good(format!("signed {}", until(signature))),
         Err(undecided) => Ruling::open(undecided.code, undecided.reason.clone())
-            .next_step("approve", &[role, "--gate", &gate.to_string()])
+            .next_step(Action::Approve, &[role, "--gate", &gate.to_string()])
             .owner(Some(role)),
     };
     let last = context

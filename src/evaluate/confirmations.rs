@@ -3,6 +3,7 @@
 use super::Code;
 use super::cited::cited;
 use super::context::{CriterionContext, Ruling};
+use crate::kind::Action;
 use crate::ledger::{Answer, Entry};
 
 /// Judges one confirmation.
@@ -61,6 +62,6 @@ fn unanswered(id: &str, owner: Option<&str>, context: &CriterionContext<'_>) -> 
 
 fn open(id: &str, owner: Option<&str>, context: &CriterionContext<'_>, reason: String) -> Ruling {
     Ruling::open(Code::NotAnswered, reason)
-        .next_step("confirm", &[id, "--stage", &context.stage.name])
+        .next_step(Action::Confirm, &[id, "--stage", &context.stage.name])
         .owner(owner)
 }

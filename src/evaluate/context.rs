@@ -3,7 +3,7 @@
 use super::span::Moment;
 use super::{BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
-use crate::kind::{CriterionKind, GateName, List};
+use crate::kind::{Action, CriterionKind, GateName, List};
 use crate::ledger::Ledger;
 use crate::plan::{Criterion, Gate, Plan, Stage};
 use crate::samples::{Failure, Observations};
@@ -47,13 +47,7 @@ impl CriterionContext<'_> {
 
 /// The command by which a named person lets a stage go on.
 pub(super) fn resume(stage: &str) -> NextStep {
-    NextStep {
-        verb: "resume",
-        arguments: ["--stage", stage, "--why", "<reason>"]
-            .map(str::to_owned)
-            .to_vec(),
-        owner: None,
-    }
+    NextStep::new(Action::Resume, &["--stage", stage, "--why", "<reason>"])
 }
 
 /// How a criterion stands: good is met or clear, bad is unmet or tripped.
@@ -109,12 +103,8 @@ impl Ruling {
         Self::open(Code::Source(failure.code), failure.message.clone())
     }
 
-    pub fn next_step(mut self, verb: &'static str, arguments: &[&str]) -> Self {
-        self.next_step = Some(NextStep {
-            verb,
-            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owner: None,
-        });
+    pub fn next_step(mut self, action: Action, arguments: &[&str]) -> Self {
+        self.next_step = Some(NextStep::new(action, arguments));
         self
     }
 

@@ -6,7 +6,7 @@ use super::cited::cited;
 use super::context::{CriterionContext, Ruling, resume};
 use super::kpi_question::incomplete;
 use super::{Code, CriterionAssessment};
-use crate::kind::{CriterionKind, GateKind, List};
+use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::plan::{Ask, Criterion, Stage};
 
 /// Judges what follows from the ledger and the order of stages.
@@ -52,7 +52,7 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
             Code::NotRecorded,
             format!("{stage} has not begun by the ledger"),
         )
-        .next_step("start", &[stage]),
+        .next_step(Action::Start, &[stage]),
         _ => return None,
     };
     Some(named(
@@ -102,7 +102,7 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
                 Code::NotRolledBack,
                 format!("no rollback of {stage} is recorded"),
             )
-            .next_step("rollback", &["--stage", stage, "--why", "<reason>"])
+            .next_step(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
             .requires("rolled back")
         }
     };

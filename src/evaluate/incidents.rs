@@ -6,7 +6,7 @@ use super::context::{CriterionContext, Ruling};
 use super::records::{self, Record};
 use super::severity::is_known;
 use crate::findings::Inquiry;
-use crate::kind::List;
+use crate::kind::{Action, List};
 use crate::plan::IncidentsAsk;
 use crate::units::Instant;
 
@@ -74,7 +74,7 @@ fn counted(counting: &[String], first: &Record) -> Ruling {
             let ruling = ruling.based_on(based_on.clone());
             if first.open == Some(true) {
                 ruling
-                    .next_step("incident", &["close", &first.id])
+                    .next_step(Action::Incident, &["close", &first.id])
                     .owner(first.owner.as_deref())
             } else {
                 ruling

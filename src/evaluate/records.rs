@@ -3,7 +3,7 @@
 use super::context::{CriterionContext, Ruling};
 use super::{BasedOn, Code, Undecided};
 use crate::findings::{Found, Inquiry, Issue};
-use crate::kind::GateKind;
+use crate::kind::{Action, GateKind};
 use crate::ledger::{Incident, Ledger};
 use crate::plan::IncidentsAsk;
 use crate::units::Instant;
@@ -81,7 +81,7 @@ impl Missing {
                 let reason = format!(
                     "the start of {stage} is not recorded, so nobody can say what came up since"
                 );
-                Ruling::open(Code::NotRecorded, reason).next_step("start", &[stage])
+                Ruling::open(Code::NotRecorded, reason).next_step(Action::Start, &[stage])
             }
             Self::Nobody => {
                 let reason = match context.ledger {
@@ -93,8 +93,10 @@ impl Missing {
                 let ruling = Ruling::open(Code::NotRecorded, reason);
                 // Before the stage begins, any word of a person shows that the ledger is kept.
                 match context.gate.kind {
-                    GateKind::Entry => ruling.next_step("note", &["<remark>"]),
-                    GateKind::Exit | GateKind::Recovery => ruling.next_step("start", &[stage]),
+                    GateKind::Entry => ruling.next_step(Action::Note, &["<remark>"]),
+                    GateKind::Exit | GateKind::Recovery => {
+                        ruling.next_step(Action::Start, &[stage])
+                    }
                 }
             }
         }

@@ -31,6 +31,8 @@ mod read_back;
 #[cfg(test)]
 pub(crate) mod scenarios;
 #[cfg(test)]
+pub(crate) mod survives;
+#[cfg(test)]
 mod tests;
 
 pub use escape::escape;

@@ -4,7 +4,7 @@ use super::decided;
 use super::page::{Cell, Page};
 use crate::evaluate::{GateAssessment, NextStep};
 use crate::evidence::Evidence;
-use crate::kind::{CriterionKind, GateName};
+use crate::kind::{Action, CriterionKind, GateName};
 
 /// Columns that an item's id takes at most.
 const WIDEST_ITEM: usize = 28;
@@ -116,9 +116,9 @@ fn about(group: &Group<'_>) -> String {
     match group.works.as_slice() {
         works if same_command(works) => format!("{gates}: {}", named(works)),
         works => {
-            let what = match (list_of(&group.pattern), group.pattern.verb) {
+            let what = match (list_of(&group.pattern), group.pattern.action) {
                 (Some(list), _) => format!("items of {list}"),
-                (None, "approve") => "approvals".to_owned(),
+                (None, Action::Approve) => "approvals".to_owned(),
                 (None, _) => "confirmations".to_owned(),
             };
             format!("{gates}: {} {what}", works.len())
@@ -172,7 +172,7 @@ fn item<'a>(work: &Work<'a>) -> &'a str {
 fn list_of(pattern: &NextStep) -> Option<&str> {
     let first = pattern.arguments.first()?;
     let (list, _) = first.split_once('/')?;
-    (pattern.verb == "confirm").then_some(list)
+    (pattern.action == Action::Confirm).then_some(list)
 }
 
 fn same_command(works: &[Work<'_>]) -> bool {
@@ -207,10 +207,10 @@ fn pattern(next_step: &NextStep) -> NextStep {
     let mut pattern = next_step.clone();
     pattern.owner = None;
     if let Some(first) = pattern.arguments.first_mut() {
-        match (next_step.verb, first.split_once('/')) {
-            ("confirm", Some((list, _))) => *first = format!("{list}/ITEM"),
-            ("confirm", None) => "ID".clone_into(first),
-            ("approve", _) => "ROLE".clone_into(first),
+        match (next_step.action, first.split_once('/')) {
+            (Action::Confirm, Some((list, _))) => *first = format!("{list}/ITEM"),
+            (Action::Confirm, None) => "ID".clone_into(first),
+            (Action::Approve, _) => "ROLE".clone_into(first),
             _ => {}
         }
     }
@@ -223,9 +223,9 @@ mod tests {
     use crate::kind::GateKind;
     use crate::report::Style;
 
-    fn next_step(verb: &'static str, arguments: &[&str], owner: Option<&str>) -> NextStep {
+    fn next_step(action: Action, arguments: &[&str], owner: Option<&str>) -> NextStep {
         NextStep {
-            verb,
+            action,
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
             owner: owner.map(str::to_owned),
         }
@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn items_of_one_list_share_a_command() {
-        let confirm = |id: &str| next_step("confirm", &[id, "--stage", "pilot"], Some("@ops"));
+        let confirm =
+            |id: &str| next_step(Action::Confirm, &[id, "--stage", "pilot"], Some("@ops"));
         assert_eq!(
             shown(&[confirm("readiness/a"), confirm("readiness/b")]),
             "outstanding\n  pilot/entry: 2 items of readiness\n    gate confirm plan.yaml readiness/ITEM --stage pilot\n      \
@@ -261,7 +262,7 @@ mod tests {
     fn what_stands_alone_is_the_whole_command() {
         assert_eq!(
             shown(&[next_step(
-                "approve",
+                Action::Approve,
                 &["product", "--gate", "pilot/entry"],
                 None
             )]),
@@ -271,7 +272,7 @@ mod tests {
 
     #[test]
     fn other_commands_differ_in_every_word() {
-        let check = |gate: &str| next_step("check", &["--gate", gate], None);
+        let check = |gate: &str| next_step(Action::Check, &["--gate", gate], None);
         let both = shown(&[check("ring-0/exit"), check("pilot/exit")]);
         assert!(both.contains("gate check plan.yaml --gate ring-0/exit\n"));
         assert!(both.contains("gate check plan.yaml --gate pilot/exit\n"));

@@ -7,15 +7,16 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::evaluate::Outcome;
 use crate::evidence::v1::to_json;
-use crate::kind::{CriterionKind, GateKind};
+use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
     Occasion, Person, StepDone, Trip,
 };
 use crate::plan::{MAPS, Options, load};
 use crate::report::scenarios;
-use crate::units::{Duration, Instant};
+use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
 
 struct Compiled {
@@ -381,6 +382,34 @@ fn lines() -> Vec<Value> {
         chain.append(&occasion, event).expect("an entry");
     }
     chain.lines().map(value).collect()
+}
+
+/// The words that a schema allows at a place.
+fn allowed(schema: &str, pointer: &str) -> Vec<String> {
+    let schema = value(schema);
+    let words = schema.pointer(pointer).and_then(Value::as_array);
+    let words = words.expect(pointer).iter().filter_map(Value::as_str);
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schemas_have_every_word_of_a_list() {
+    let criterion = "/$defs/Criterion/properties";
+    let place = |key: &str| format!("{criterion}/{key}/enum");
+    assert_eq!(
+        allowed(EVIDENCE, &place("kind")),
+        CriterionKind::ALL.map(CriterionKind::word)
+    );
+    assert_eq!(allowed(EVIDENCE, &place("list")), List::ALL.map(List::word));
+    assert_eq!(allowed(EVIDENCE, &place("unit")), Unit::ALL.map(Unit::word));
+    assert_eq!(
+        allowed(EVIDENCE, "/$defs/outcome/enum"),
+        Outcome::ALL.map(Outcome::word)
+    );
+    assert_eq!(
+        allowed(LEDGER, "/$defs/Trip/properties/kind/enum"),
+        CriterionKind::ALL.map(CriterionKind::word)
+    );
 }
 
 #[test]

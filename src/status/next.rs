@@ -4,7 +4,7 @@ use super::stage::{GateStatus, StageStatus, State};
 use super::work::Owed;
 use super::{StatusInput, order};
 use crate::evaluate::NextStep;
-use crate::kind::GateKind;
+use crate::kind::{Action, GateKind};
 use crate::verdict::Verdict;
 
 /// The next command.
@@ -17,13 +17,9 @@ pub struct Next {
 }
 
 impl Next {
-    fn new(verb: &'static str, arguments: &[&str], why: impl Into<String>) -> Self {
+    fn new(action: Action, arguments: &[&str], why: impl Into<String>) -> Self {
         Self {
-            command: NextStep {
-                verb,
-                arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-                owner: None,
-            },
+            command: NextStep::new(action, arguments),
             why: why.into(),
         }
     }
@@ -42,7 +38,7 @@ pub(super) fn of(stages: &[StageStatus], owed: &[Owed], asked: &StatusInput<'_>)
 
 fn stopped(stage: &StageStatus) -> Next {
     Next::new(
-        "rollback",
+        Action::Rollback,
         &["--stage", &stage.name, "--why", "<reason>"],
         format!(
             "{} tripped a stop: roll back, or resume in your own name once it is dealt with",
@@ -57,13 +53,13 @@ fn rolled_back(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
     if planned.is_some_and(|planned| order::awaits_recovery(planned, asked)) {
         let gate = GateKind::Recovery.of(&stage.name);
         return Next::new(
-            "check",
+            Action::Check,
             &["--gate", &gate.to_string()],
             format!("rolled back; {gate} shows whether it is well again"),
         );
     }
     Next::new(
-        "resume",
+        Action::Resume,
         &["--stage", &stage.name, "--why", "<reason>"],
         format!(
             "{} was rolled back, and begins anew when somebody resumes",
@@ -74,7 +70,7 @@ fn rolled_back(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
 
 fn paused(stage: &StageStatus) -> Next {
     Next::new(
-        "resume",
+        Action::Resume,
         &["--stage", &stage.name, "--why", "<reason>"],
         format!("{} is paused until somebody resumes", stage.name),
     )
@@ -95,7 +91,7 @@ fn running(stage: &StageStatus, asked: &StatusInput<'_>) -> Next {
         Some(at) => format!("the window of {gate} is complete since {at}"),
         None => format!("{gate} decides whether the rollout may move on"),
     };
-    Next::new("check", &["--gate", &gate.to_string()], why)
+    Next::new(Action::Check, &["--gate", &gate.to_string()], why)
 }
 
 /// A stage begins on a recorded GO of its entry gate; before, whoever owes something, then a check.
@@ -103,7 +99,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
     let name = GateKind::Entry.of(&stage.name);
     let Some(gate) = stage.gates.iter().find(|gate| gate.gate == name) else {
         return Next::new(
-            "start",
+            Action::Start,
             &[&stage.name],
             format!("{} has no entry gate", stage.name),
         );
@@ -111,7 +107,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
     let last = gate.last.as_ref().map(|check| check.verdict);
     if last == Some(Verdict::Go) {
         return Next::new(
-            "start",
+            Action::Start,
             &[&stage.name],
             format!("{name} was GO when it was judged last"),
         );
@@ -122,7 +118,7 @@ fn entry(stage: &StageStatus, owed: &[Owed]) -> Next {
             why: format!("{name} waits for it: {}", waiting(gate)),
         },
         _ => Next::new(
-            "check",
+            Action::Check,
             &["--gate", &name.to_string()],
             format!("{name} decides whether it may begin"),
         ),

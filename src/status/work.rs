@@ -6,7 +6,7 @@ use super::stage::State;
 use crate::evaluate::{
     self, Code, CriterionAssessment, GateAssessment, GateRef, NextStep, Request,
 };
-use crate::kind::{CriterionKind, GateName, List};
+use crate::kind::{Action, CriterionKind, GateName, List};
 use crate::ledger::{Entry, Ledger};
 use crate::plan::{Ask, Gate, Stage};
 use crate::samples::Observations;
@@ -57,14 +57,14 @@ fn of_criterion(
         .next_step
         .clone()
         .or_else(|| answer(criterion, gate));
-    let next_step = next_step.filter(|next_step| next_step.verb != "check")?;
+    let next_step = next_step.filter(|next_step| next_step.action != Action::Check)?;
     Some(Owed {
         gate: gate.clone(),
         kind: criterion.kind,
         name: criterion.name.clone(),
         title: criterion.title.clone(),
         was_answered: !criterion.based_on.is_empty()
-            && matches!(next_step.verb, "confirm" | "approve"),
+            && matches!(next_step.action, Action::Confirm | Action::Approve),
         reason: reason(criterion, gate, asked),
         next_step,
     })
@@ -86,11 +86,7 @@ fn reason(criterion: &CriterionAssessment, gate: &GateName, asked: &StatusInput<
 /// The command by which a no becomes a yes.
 fn answer(criterion: &CriterionAssessment, gate: &GateName) -> Option<NextStep> {
     let arguments = [criterion.name.as_str(), "--stage", &gate.stage];
-    (criterion.code == Code::AnsweredNo).then(|| NextStep {
-        verb: "confirm",
-        arguments: arguments.map(str::to_owned).to_vec(),
-        owner: None,
-    })
+    (criterion.code == Code::AnsweredNo).then(|| NextStep::new(Action::Confirm, &arguments))
 }
 
 /// Whether a signature is void only because the gate was judged without samples here: what it was given for is what the

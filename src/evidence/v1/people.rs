@@ -2,7 +2,7 @@
 
 use crate::evaluate::{BasedOn, NextStep, Overridden};
 use crate::evidence::LedgerSeen;
-use crate::kind::UnknownWord;
+use crate::kind::{Action, UnknownWord};
 
 use super::wire;
 use super::words::{Read, instant};
@@ -117,29 +117,22 @@ pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
     })
 }
 
-/// The way back of [`next_step`]: `gate VERB PLAN ARGUMENT…`.
+/// The way back of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
 pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<NextStep> {
     let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
     let mut words = words.into_iter();
     let gate = words.next();
-    let verb = words.next().unwrap_or_default();
-    let verb = VERBS.into_iter().find(|known| **known == *verb);
+    let action = words.next().and_then(|word| Action::from_word(&word));
     if gate.as_deref() != Some("gate") || words.next().as_deref() != Some(plan) {
         return Err(unknown());
     }
     Ok(NextStep {
-        verb: verb.ok_or_else(unknown)?,
+        action: action.ok_or_else(unknown)?,
         arguments: words.collect(),
         owner: next_step.owner,
     })
 }
-
-/// The commands that settle something.
-const VERBS: [&str; 11] = [
-    "approve", "check", "confirm", "incident", "ledger", "note", "override", "pause", "resume",
-    "rollback", "start",
-];
 
 /// The words of a command line as it is written for people: blanks part them, single quotes hold them together, and `\\'`
 /// is a quote.
@@ -181,7 +174,7 @@ mod tests {
             vec!["", "a'b'", "\\", "two  blanks"],
         ] {
             let written = NextStep {
-                verb: "confirm",
+                action: Action::Confirm,
                 arguments: arguments.into_iter().map(str::to_owned).collect(),
                 owner: Some("@ada".to_owned()),
             };

@@ -79,7 +79,8 @@ words! {
 pub struct Gate {
     /// Which.
     pub kind: GateKind,
-    /// Its window: the stage's for exit, its own for entry and recovery. `None` where neither KPIs nor alerts are asked about.
+    /// Its window: the stage's for exit, its own for entry and recovery. Of entry and exit `None` where neither KPIs nor alerts
+    /// are asked about.
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,

@@ -351,15 +351,20 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A gate; its window only where something is asked over it.
+/// A gate. A window that `recovery` has holds it whatever it asks (rule 17); any other is there only where something is asked
+/// over it.
 fn gate(kind: GateKind, window: Option<Duration>, built: Vec<Built>) -> Gate {
     let criteria: Vec<Criterion> = built.into_iter().map(|built| built.criterion).collect();
     let looks_back = criteria
         .iter()
         .any(|criterion| matches!(criterion.ask, Ask::Kpi(_) | Ask::Alerts(_)));
+    let keeps_window = match kind {
+        GateKind::Entry | GateKind::Exit => looks_back,
+        GateKind::Recovery => true,
+    };
     Gate {
         kind,
-        window: window.filter(|_| looks_back),
+        window: window.filter(|_| keeps_window),
         criteria,
     }
 }

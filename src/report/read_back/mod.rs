@@ -10,6 +10,7 @@ pub(super) use page::structure;
 use super::{Kind, escape, scenarios};
 use crate::evaluate::{BasedOn, CriterionAssessment, NextStep, Overridden};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
+use crate::kind::Action;
 use crate::plan::{Subject, Variable};
 
 /// Whatever could mean something to one of the readers.
@@ -100,7 +101,7 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
         },
     ];
     criterion.next_step = Some(NextStep {
-        verb: "confirm",
+        action: Action::Confirm,
         arguments: vec![
             format!("list/{}{}", shown(), criterion.code.word()),
             shown(),

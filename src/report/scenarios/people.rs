@@ -6,7 +6,7 @@ use crate::evaluate::{
     Window,
 };
 use crate::evidence::{Evidence, LedgerSeen};
-use crate::kind::{CriterionKind, GateKind, List};
+use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::units::Duration;
 
 fn entry(number: u64, by: &str, ago: i64, why: &str) -> BasedOn {
@@ -48,12 +48,12 @@ fn condition(kind: CriterionKind) -> Option<&'static str> {
 
 fn owed(
     mut criterion: CriterionAssessment,
-    verb: &'static str,
+    action: Action,
     arguments: &[&str],
     by: Option<&str>,
 ) -> CriterionAssessment {
     criterion.next_step = Some(NextStep {
-        verb,
+        action,
         arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
         owner: by.map(str::to_owned),
     });
@@ -97,7 +97,7 @@ fn checklist() -> Vec<CriterionAssessment> {
         .map(|(id, text, by)| {
             let name = format!("readiness/{id}");
             let open = asked(List::Entry, CriterionKind::Checklists, &name, Some(text));
-            owed(open, "confirm", &[&name, "--stage", "pilot"], *by)
+            owed(open, Action::Confirm, &[&name, "--stage", "pilot"], *by)
         })
         .collect();
     let mut done = criteria.remove(0);
@@ -139,7 +139,7 @@ pub(crate) fn outstanding() -> Evidence {
         let open = asked(List::Entry, CriterionKind::Approvals, role, None);
         criteria.push(owed(
             open,
-            "approve",
+            Action::Approve,
             &[role, "--gate", "pilot/entry"],
             None,
         ));
@@ -152,7 +152,7 @@ pub(crate) fn outstanding() -> Evidence {
     );
     criteria.push(owed(
         lead,
-        "confirm",
+        Action::Confirm,
         &["warehouse-lead", "--stage", "pilot"],
         None,
     ));
@@ -189,13 +189,10 @@ pub(crate) fn tripped_before() -> Evidence {
     tripped.code = Code::TrippedBefore;
     "tripped at 2026-11-20T11:00:00Z: above 5% for 12m; now clear".clone_into(&mut tripped.reason);
     tripped.based_on.push(entry(19, "ci", 3, ""));
-    tripped.next_step = Some(NextStep {
-        verb: "resume",
-        arguments: ["--stage", "pilot", "--why", "<reason>"]
-            .map(str::to_owned)
-            .to_vec(),
-        owner: None,
-    });
+    tripped.next_step = Some(NextStep::new(
+        Action::Resume,
+        &["--stage", "pilot", "--why", "<reason>"],
+    ));
     evidence
 }
 
@@ -212,7 +209,7 @@ pub(crate) fn paused() -> Evidence {
         .push(entry(21, "Ada Lovelace", 1, "carrier outage, ticket 77"));
     let paused = owed(
         paused,
-        "resume",
+        Action::Resume,
         &["--stage", "pilot", "--why", "<reason>"],
         None,
     );
@@ -234,7 +231,7 @@ pub(crate) fn rolled_back() -> Evidence {
         .clone_into(&mut back.reason);
     let back = owed(
         back,
-        "resume",
+        Action::Resume,
         &["--stage", "pilot", "--why", "<reason>"],
         None,
     );
@@ -287,7 +284,7 @@ pub(super) fn take_over(gate: &mut GateAssessment, evil: &str) {
     if let Some(criterion) = gate.criteria.first_mut() {
         criterion.based_on = vec![words(2)];
         criterion.next_step = Some(NextStep {
-            verb: "confirm",
+            action: Action::Confirm,
             arguments: vec![evil.to_owned()],
             owner: Some(evil.to_owned()),
         });

@@ -1,7 +1,7 @@
 //! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
 //! evidence that no check recorded, nor for a verdict that the gate no longer has.
 
-use crate::kind::GateName;
+use crate::kind::{Action, GateName};
 use std::path::Path;
 
 use super::Deed;
@@ -169,7 +169,7 @@ fn roles(context: &DecisionContext) -> String {
 fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|(gate, _)| context.command("approve", &[role, "--gate", &gate.to_string()]))
+        .map(|(gate, _)| context.command(Action::Approve, &[role, "--gate", &gate.to_string()]))
         .collect();
     Refusal::usage(format!(
         "several gates ask for `{role}`: choose one of {}",
@@ -300,7 +300,7 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
     let done = format!("the signature of {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
-    Ok(taken_back.next(context.command("approve", &[role, "--gate", &gate.to_string()])))
+    Ok(taken_back.next(context.command(Action::Approve, &[role, "--gate", &gate.to_string()])))
 }
 
 /// The next role that has not signed, else the check.
@@ -310,7 +310,7 @@ fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -
         *role != signed && last.is_none_or(|last| last.revoked)
     };
     match gate_roles(gate).into_iter().find(owes) {
-        Some(role) => context.command("approve", &[role, "--gate", &name.to_string()]),
+        Some(role) => context.command(Action::Approve, &[role, "--gate", &name.to_string()]),
         None => context.check(name),
     }
 }

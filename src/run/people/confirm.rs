@@ -6,6 +6,7 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{ConfirmArgs, Signed};
+use crate::kind::Action;
 use crate::ledger::{Answer, Event};
 use crate::plan::{Ask, Gate, Stage};
 use crate::run::in_play;
@@ -138,7 +139,7 @@ fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal 
 fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|one| context.command("confirm", &[&one.id, "--stage", one.stage]))
+        .map(|one| context.command(Action::Confirm, &[&one.id, "--stage", one.stage]))
         .collect();
     Refusal::usage(format!(
         "`{id}` is asked for more than once: choose one of {}",
@@ -220,7 +221,7 @@ fn look_ahead(
                 "nobody has answered yet for {name}: {}",
                 open.join(", ")
             ));
-            context.command("confirm", &[first, "--stage", last.stage])
+            context.command(Action::Confirm, &[first, "--stage", last.stage])
         }
         None => context.check(&name),
     });

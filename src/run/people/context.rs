@@ -3,7 +3,7 @@
 
 use super::refusal::Refusal;
 use crate::evaluate::NextStep;
-use crate::kind::{GateKind, GateName};
+use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::{Event, Ledger, Person};
 use crate::plan::{Gate, Plan, Stage};
 use crate::units::Instant;
@@ -63,18 +63,13 @@ impl Decision {
 
 impl<'a> DecisionContext<'a> {
     /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.
-    pub fn command(&self, verb: &'static str, arguments: &[&str]) -> String {
-        let next_step = NextStep {
-            verb,
-            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owner: None,
-        };
-        next_step.command(self.path)
+    pub fn command(&self, action: Action, arguments: &[&str]) -> String {
+        NextStep::new(action, arguments).command(self.path)
     }
 
     /// `gate check PLAN --gate STAGE/KIND`.
     pub fn check(&self, gate: &GateName) -> String {
-        self.command("check", &["--gate", &gate.to_string()])
+        self.command(Action::Check, &["--gate", &gate.to_string()])
     }
 
     /// The stage of that name.
@@ -98,7 +93,7 @@ impl<'a> DecisionContext<'a> {
             return Err(Refusal::standing(format!(
                 "{} has not begun; begin it with {}",
                 stage.name,
-                self.command("start", &[&stage.name])
+                self.command(Action::Start, &[&stage.name])
             )));
         }
         Ok(stage)
@@ -117,7 +112,7 @@ impl<'a> DecisionContext<'a> {
         let first = self.plan.stages.first().map_or("", |stage| &stage.name);
         Refusal::standing(format!(
             "no stage has begun; begin one with {}",
-            self.command("start", &[first])
+            self.command(Action::Start, &[first])
         ))
     }
 

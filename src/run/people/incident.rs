@@ -7,7 +7,7 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
-use crate::kind::List;
+use crate::kind::{Action, List};
 use crate::ledger::{Event, Incident, IncidentDetails};
 use crate::plan::{Ask, Plan};
 
@@ -179,7 +179,7 @@ fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<D
     };
     Ok(Decision::of(event, done)
         .meaning(meaning(context, &severity))
-        .next(context.command("incident", &["close", &id])))
+        .next(context.command(Action::Incident, &["close", &id])))
 }
 
 fn meaning(context: &DecisionContext, severity: &str) -> String {
@@ -212,7 +212,7 @@ fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, 
     };
     let updated =
         Decision::of(event, done).meaning(meaning(context, &severity.unwrap_or_default()));
-    Ok(updated.next(context.command("incident", &["close", &incident.id])))
+    Ok(updated.next(context.command(Action::Incident, &["close", &incident.id])))
 }
 
 fn changes(details: &IncidentDetails) -> String {
@@ -251,7 +251,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
     Ok(match others.as_slice() {
         [] => closed
             .meaning("no incident is open")
-            .next(context.command("check", &[])),
+            .next(context.command(Action::Check, &[])),
         open => closed.meaning(format!("still open: {}", open.join(", "))),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::context::DecisionContext;
 use crate::evaluate::{Overridden, override_in_force};
-use crate::kind::GateKind;
+use crate::kind::{Action, GateKind};
 use crate::ledger::Event;
 use crate::plan::Stage;
 use crate::verdict::Verdict;
@@ -40,7 +40,7 @@ impl DecisionContext<'_> {
         let name = &stage.name;
         // Where starts are recorded, a GO of a stage that has none observed something else.
         if self.ledger.start_of(name).is_none() {
-            let start = self.command("start", &[name]);
+            let start = self.command(Action::Start, &[name]);
             let reason = format!("{name}, which comes before it, has not begun");
             return Some(NotYet::new(reason, start));
         }
@@ -126,6 +126,6 @@ impl DecisionContext<'_> {
 
     /// `gate resume PLAN --stage STAGE --why <reason>`.
     pub fn resume(&self, stage: &str) -> String {
-        self.command("resume", &["--stage", stage, "--why", "<reason>"])
+        self.command(Action::Resume, &["--stage", stage, "--why", "<reason>"])
     }
 }

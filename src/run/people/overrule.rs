@@ -6,7 +6,7 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{OverrideArgs, Signed};
-use crate::kind::{GateKind, GateName};
+use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
 use crate::verdict::Verdict;
@@ -93,9 +93,9 @@ fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
 /// On an entry the stage may begin; on any other gate the check is to be repeated.
 fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
     match gate.kind {
-        GateKind::Entry => context.command("start", &[&stage.name]),
+        GateKind::Entry => context.command(Action::Start, &[&stage.name]),
         GateKind::Exit | GateKind::Recovery => context.command(
-            "check",
+            Action::Check,
             &["--gate", &gate.to_string(), "--accept-overrides"],
         ),
     }

@@ -6,6 +6,7 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{PauseArgs, Signed};
+use crate::kind::Action;
 use crate::ledger::Event;
 use crate::plan::Stage;
 
@@ -37,7 +38,7 @@ impl Deed for Resume<'_> {
         let mut decision = Decision::of(event, format!("{} goes on", stage.name));
         decision.means = meanings;
         // What is in play is the exit, and the recovery as long as the stage is flagged.
-        decision.next = Some(context.command("check", &[]));
+        decision.next = Some(context.command(Action::Check, &[]));
         Ok(decision)
     }
 }

@@ -7,7 +7,7 @@ use super::Deed;
 use super::context::{Decision, DecisionContext};
 use super::refusal::Refusal;
 use crate::cli::{RollbackArgs, Signed};
-use crate::kind::GateKind;
+use crate::kind::{Action, GateKind};
 use crate::ledger::{Event, StepDone};
 use crate::plan::{RollbackStep, Stage};
 
@@ -198,7 +198,7 @@ fn told(
     let name = &stage.name;
     decision.next = Some(match open {
         Some(told) => context.command(
-            "rollback",
+            Action::Rollback,
             &["--stage", name, "--done", &told.number.to_string()],
         ),
         None if DecisionContext::gate(stage, GateKind::Recovery).is_some() => {

@@ -6,7 +6,7 @@ use super::expired;
 use super::order::NotYet;
 use super::refusal::Refusal;
 use crate::cli::{Signed, StartArgs};
-use crate::kind::{GateKind, GateName};
+use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::{Answer, Event, RecordedCheck};
 use crate::plan::{Ask, Stage};
 use crate::units::Instant;
@@ -41,7 +41,10 @@ impl Deed for StartArgs {
             return Err(Refusal::standing(format!(
                 "{} cannot begin: {reason}: {next_step}; to begin all the same: {}",
                 stage.name,
-                context.command("start", &[&stage.name, "--override", "--why", "<reason>"])
+                context.command(
+                    Action::Start,
+                    &[&stage.name, "--override", "--why", "<reason>"]
+                )
             )));
         }
         Ok(decision(context, stage, at, permit))

@@ -9,6 +9,7 @@ use crate::findings::*;
 use crate::kind::{GateKind, GateName};
 use crate::ledger::*;
 use crate::plan::*;
+use crate::report::survives::reading;
 use crate::samples::*;
 use crate::units::Instant;
 
@@ -323,11 +324,13 @@ impl Rollout {
     }
 
     pub fn criterion(&self, gate: &str, kind: &str) -> CriterionAssessment {
-        let criteria = self.gate(gate).criteria;
-        let mut found = criteria.into_iter().filter(|one| one.kind.word() == kind);
-        found
-            .next()
-            .unwrap_or_else(|| panic!("no {kind} in {gate}"))
+        // Whatever is judged can be read back.
+        let gate = reading(vec![self.gate(gate)]).gates.remove(0);
+        let mut found = gate
+            .criteria
+            .into_iter()
+            .filter(|one| one.kind.word() == kind);
+        found.next().unwrap_or_else(|| panic!("no {kind}"))
     }
 
     pub fn log(&mut self, issues: Vec<Issue>) -> &mut Self {

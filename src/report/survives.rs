@@ -1,0 +1,283 @@
+//! Whatever can be judged survives evidence and reading, and every report shows what was read as what was judged. Test code
+//! only.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::rollout::{Check, Rollout, RolloutKind};
+use super::{Kind, scenarios};
+use crate::evaluate::{
+    BasedOn, Breach, Code, Counts, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
+    NextStep, Outcome, Overridden, PointCount, SeriesAssessment, Summary, Verdict, Window,
+};
+use crate::evidence::Evidence;
+use crate::evidence::v1::{from_json, to_json};
+use crate::kind::{Action, CriterionKind, GateKind, List};
+use crate::plan::Reducer;
+use crate::units::{Duration, Instant, Unit};
+
+/// Holds that evidence with these gates reads back as what was written, and gives it back.
+#[track_caller]
+pub(crate) fn reading(gates: Vec<GateAssessment>) -> Evidence {
+    let text = to_json(&scenarios::evidence(gates));
+    let read = from_json(&text).expect("evidence");
+    assert_eq!(to_json(&read), text);
+    read
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "(?s).{0,10}"
+}
+
+fn instant() -> impl Strategy<Value = Instant> {
+    (0..4_000_000_000_000_i64).prop_map(Instant::from_millis)
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    any::<u64>().prop_map(f64::from_bits)
+}
+
+fn lists(gate: GateKind) -> Vec<List> {
+    let all = List::ALL.into_iter();
+    all.filter(|list| list.gate() == gate).collect()
+}
+
+fn outcomes(list: List) -> Vec<Outcome> {
+    match list {
+        List::Stop => vec![Outcome::Clear, Outcome::Tripped, Outcome::Unknown],
+        List::Entry | List::Exit | List::Recovery | List::Watch => {
+            vec![Outcome::Met, Outcome::Unmet, Outcome::Unknown]
+        }
+    }
+}
+
+fn codes() -> impl Strategy<Value = Code> {
+    select(Code::all().collect::<Vec<_>>())
+}
+
+fn next_step() -> impl Strategy<Value = NextStep> {
+    let action = select(&Action::ALL[..]);
+    (action, vec(text(), 0..4), option::of(text())).prop_map(|(action, arguments, owner)| {
+        NextStep {
+            action,
+            arguments,
+            owner,
+        }
+    })
+}
+
+fn based_on() -> impl Strategy<Value = BasedOn> {
+    let entry = (any::<u64>(), text(), instant(), text(), vec(text(), 0..2)).prop_map(
+        |(number, by, at, why, links)| BasedOn::Entry {
+            number,
+            by,
+            at,
+            why,
+            links,
+        },
+    );
+    let file =
+        (text(), text(), any::<u64>(), instant()).prop_map(|(path, sha256, bytes, modified)| {
+            BasedOn::File {
+                path,
+                sha256,
+                bytes,
+                modified,
+            }
+        });
+    prop_oneof![entry, file]
+}
+
+fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
+    let found = (select(outcomes(list)), codes(), text(), option::of(text()));
+    let values = (
+        option::of(number()),
+        option::of(number()),
+        option::of(number()),
+    );
+    let summary = option::of([number(), number(), number(), number()]);
+    let stretch = (instant(), instant(), number());
+    let trend = vec(option::of(number()), 0..4);
+    (found, values, summary, vec(stretch, 0..2), trend).prop_map(
+        |((outcome, code, reason, per), (value, bound, baseline), summary, stretches, trend)| {
+            let breach =
+                |&(start, end, worst): &(Instant, Instant, f64)| Breach { start, end, worst };
+            let gap = |&(start, end, _): &(Instant, Instant, f64)| Gap { start, end };
+            SeriesAssessment {
+                labels: per
+                    .iter()
+                    .map(|per| ("site".to_owned(), per.clone()))
+                    .collect(),
+                per,
+                outcome,
+                code,
+                reason,
+                value,
+                bound,
+                baseline,
+                points: PointCount {
+                    expected: trend.len(),
+                    measured: 1,
+                },
+                summary: summary.map(|[min, mean, max, last]| Summary {
+                    min,
+                    mean,
+                    max,
+                    last,
+                }),
+                breaches: stretches.iter().map(breach).collect(),
+                gaps: stretches.iter().map(gap).collect(),
+                trend,
+            }
+        },
+    )
+}
+
+fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
+    let asked = (text(), text(), select(&Unit::ALL[..]));
+    let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9")]);
+    let step = option::of((1..10_000_000_i64).prop_map(Duration::from_millis));
+    (
+        asked,
+        reducer,
+        instant(),
+        instant(),
+        step,
+        vec(series(list), 0..3),
+    )
+        .prop_map(
+            |((query, source, unit), reducer, start, end, step, series)| KpiAssessment {
+                query,
+                source,
+                unit,
+                reducer,
+                start,
+                end,
+                step,
+                decisive: (!series.is_empty()).then_some(0),
+                series,
+            },
+        )
+}
+
+/// A criterion of any kind in a list, with any outcome that the list has, for any reason.
+fn criterion(list: List) -> impl Strategy<Value = CriterionAssessment> {
+    let kind = select(&CriterionKind::ALL[..]);
+    let said = (text(), option::of(text()), option::of(text()), text());
+    let found = (select(outcomes(list)), codes(), vec(text(), 0..2));
+    let rest = (
+        vec(based_on(), 0..2),
+        option::of(next_step()),
+        option::of(kpi(list)),
+    );
+    (kind, said, found, rest).prop_map(
+        move |(kind, (name, title, condition, reason), (outcome, code, notes), rest)| {
+            let (based_on, next_step, kpi) = rest;
+            CriterionAssessment {
+                list,
+                kind,
+                name,
+                title,
+                condition,
+                outcome,
+                code,
+                reason,
+                notes,
+                based_on,
+                next_step,
+                kpi,
+            }
+        },
+    )
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    let known = (option::of(instant()), option::of(instant()), any::<bool>());
+    (instant(), instant(), 0..10_000_000_i64, known).prop_map(
+        |(start, end, length, (started, completes_at, complete))| Window {
+            start,
+            end,
+            length: Duration::from_millis(length),
+            started,
+            complete,
+            completes_at,
+        },
+    )
+}
+
+fn overridden() -> impl Strategy<Value = Overridden> {
+    (text(), instant(), text(), instant(), any::<u64>()).prop_map(
+        |(by, at, why, expires, entry)| Overridden {
+            by,
+            at,
+            why,
+            expires,
+            entry,
+        },
+    )
+}
+
+fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
+    let stage = ("(?s).{1,6}", option::of(text()), option::of(text()));
+    let verdicts = [select(&Verdict::ALL[..]), select(&Verdict::ALL[..])];
+    let criteria = vec(select(lists(kind)).prop_flat_map(criterion), 0..4);
+    let rest = (
+        option::of(window()),
+        option::of(overridden()),
+        vec(text(), 0..2),
+    );
+    (stage, verdicts, criteria, rest).prop_map(
+        move |((stage, title, traffic), [verdict, without], criteria, rest)| {
+            let (window, overridden, flags) = rest;
+            GateAssessment {
+                stage,
+                title,
+                traffic,
+                kind,
+                verdict,
+                counts: Counts::of(&criteria),
+                window,
+                verdict_without_approvals: without,
+                // Nobody overrides a GO or a STOP, and evidence does not say that anybody did.
+                overridden: overridden.filter(|_| matches!(verdict, Verdict::Hold | Verdict::NoGo)),
+                flags,
+                criteria,
+            }
+        },
+    )
+}
+
+fn gates() -> impl Strategy<Value = Vec<GateAssessment>> {
+    vec(select(&GateKind::ALL[..]).prop_flat_map(gate_of), 1..3)
+}
+
+fn of_rollout(kind: RolloutKind, evidence: &Evidence) -> String {
+    let checks = [Check {
+        file: "check.json".to_owned(),
+        sha256: "0".repeat(64),
+        evidence: evidence.clone(),
+    }];
+    kind.render(&Rollout {
+        checks: &checks,
+        plan: None,
+        ledger: None,
+        status: None,
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_criterion_survives_evidence_and_reading_and_every_report(gates in gates()) {
+        let written = scenarios::evidence(gates.clone());
+        let read = reading(gates);
+        for kind in Kind::ALL {
+            let shown = |evidence| kind.render(evidence, None, None, usize::MAX);
+            prop_assert_eq!(shown(&read), shown(&written), "{}", kind);
+        }
+        for kind in RolloutKind::ALL {
+            prop_assert_eq!(of_rollout(kind, &read), of_rollout(kind, &written), "{}", kind);
+        }
+    }
+}
