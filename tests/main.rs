@@ -16,6 +16,8 @@ mod attest;
 mod bad_input;
 mod check;
 mod crashes;
+mod criteria_pages;
+mod documents;
 mod earned;
 mod faults;
 mod glossary;

@@ -15,7 +15,8 @@ fn gate(folder: &Path) -> Command {
     command
 }
 
-fn replay(scenario: &Scenario, evidence: &Path) -> std::process::Output {
+/// Judges a scenario again from its recorded answers, without any server.
+pub fn replay(scenario: &Scenario, evidence: &Path) -> std::process::Output {
     gate(scenario::repository())
         .arg("check")
         .arg(scenario.plan())
