@@ -18,11 +18,11 @@
 //! | [`unicode_safety`] | which characters a reader would not see |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
-//! | [`ledger`] | what people did: entries, their chain, and where the rollout stands |
+//! | [`ledger`] | what people did: entries, their chain, its format |
+//! | [`rollout`] | plan + ledger + now → where a rollout stands: left, running, held, outstanding; asked by all below |
 //! | [`http`] | connections, credentials, redirects, retries, limits: whatever is asked over HTTP |
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
-//! | [`status`] | plan + ledger + now → where a rollout stands |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | [`attest`] | evidence → in-toto statements and their envelopes |
@@ -45,12 +45,12 @@ pub mod output;
 pub mod plan;
 pub mod provenance;
 pub mod report;
+pub mod rollout;
 pub mod run;
 pub mod samples;
 pub mod schema;
 pub mod secret;
 pub mod source;
-pub mod status;
 pub mod unicode_safety;
 pub mod units;
 pub mod verdict;

@@ -79,10 +79,6 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "status",
-        &["units", "samples", "ledger", "plan", "verdict", "evaluate"],
-    ),
-    (
         "report",
         &[
             "units",
@@ -93,7 +89,6 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "evaluate",
             "evidence",
             "ledger",
-            "status",
             "assessment",
             "rollout",
         ],
@@ -152,16 +147,6 @@ const KNOWN_CYCLES: &[(&str, &str, &str)] = &[
         "run/reports.rs",
         "run/job.rs",
         "a job holds the reports that it writes, and they read the job",
-    ),
-    (
-        "status/stage.rs",
-        "status/order.rs",
-        "where a rollout stands is told in three files at once",
-    ),
-    (
-        "status/stage.rs",
-        "status/work.rs",
-        "where a rollout stands is told in three files at once",
     ),
 ];
 

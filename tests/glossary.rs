@@ -8,8 +8,8 @@ use gate::evaluate::{Code, Outcome};
 use gate::kind::{Action, CriterionKind, GateKind, List};
 use gate::ledger::EventKind;
 use gate::report::{Kind, RolloutKind};
+use gate::rollout::State;
 use gate::schema;
-use gate::status::State;
 use gate::verdict::Verdict;
 use serde_json::Value;
 

@@ -11,6 +11,7 @@
     reason = "a test that cannot have what it stands on fails"
 )]
 
+mod agreement;
 mod architecture;
 mod attest;
 mod bad_input;

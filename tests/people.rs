@@ -88,7 +88,7 @@ fn start() {
             "start",
             &["wave-1", "--override", "--why", "the date is fixed"],
         )
-        .says(0, "OVERRIDDEN: pilot/exit has to be GO before");
+        .says(0, "OVERRIDDEN: no check of pilot/exit is recorded");
     assert_eq!(begun.last()["overridden"], true);
 }
 

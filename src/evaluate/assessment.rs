@@ -1,7 +1,8 @@
 //! What was judged: verdicts, outcomes and their reasons. Data only.
 
-use crate::kind::{Action, CriterionKind, GateKind, GateName, List, words};
+use crate::kind::{CriterionKind, GateKind, GateName, List, words};
 use crate::plan::Reducer;
+use crate::rollout::{NextStep, Overridden};
 use crate::samples::{FailureCode, Labels};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -311,69 +312,6 @@ impl From<&crate::ledger::Entry> for BasedOn {
             links: entry.links.clone(),
         }
     }
-}
-
-/// The command that settles an open criterion.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextStep {
-    /// The command, such as `confirm`; the plan follows it.
-    pub action: Action,
-    /// What follows the plan.
-    pub arguments: Vec<String>,
-    /// Who owes it, where the plan says.
-    pub owner: Option<String>,
-}
-
-impl NextStep {
-    /// Of nobody in particular.
-    #[must_use]
-    pub fn new(action: Action, arguments: &[&str]) -> Self {
-        Self {
-            action,
-            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-            owner: None,
-        }
-    }
-
-    /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
-    #[must_use]
-    pub fn command(&self, plan: &str) -> String {
-        let mut words = vec![
-            "gate".to_owned(),
-            self.action.word().to_owned(),
-            quoted(plan),
-        ];
-        words.extend(self.arguments.iter().map(|argument| quoted(argument)));
-        words.join(" ")
-    }
-}
-
-/// One word of a POSIX shell. Plain words in angle brackets stand for what a person has to fill in, and stay as they are.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c);
-    let placeholder = word
-        .strip_prefix('<')
-        .and_then(|word| word.strip_suffix('>'));
-    let inner = placeholder.unwrap_or(word);
-    if !inner.is_empty() && inner.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// Somebody proceeds on a NO-GO or HOLD in their own name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overridden {
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Instant,
-    /// Why.
-    pub why: String,
-    /// Until when it holds.
-    pub expires: Instant,
-    /// Number of the ledger's entry.
-    pub entry: u64,
 }
 
 /// How the KPI of a criterion was asked and judged.

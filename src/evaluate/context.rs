@@ -3,26 +3,21 @@
 use super::span::Moment;
 use super::{BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
-use crate::kind::{Action, CriterionKind, GateName, List};
-use crate::ledger::Ledger;
-use crate::plan::{Criterion, Gate, Plan, Stage};
+use crate::kind::{CriterionKind, GateName, List};
+use crate::plan::{Criterion, Gate, Stage};
+use crate::rollout::Rollout;
 use crate::samples::{Failure, Observations};
 
 /// Everything that a criterion may look at.
 #[derive(Clone, Copy)]
 pub(super) struct CriterionContext<'a> {
-    pub plan: &'a Plan,
+    /// The rollout as it stands at T.
+    pub rollout: Rollout<'a>,
     pub stage: &'a Stage,
     pub gate: &'a Gate,
     pub moment: Moment,
-    /// `None` where no ledger is kept.
-    pub ledger: Option<&'a Ledger>,
     pub observations: &'a Observations,
     pub findings: &'a Findings,
-    /// SHA-256 of the plan, where it is known.
-    pub plan_sha256: Option<&'a str>,
-    /// Variables that are set otherwise than in the plan.
-    pub vars: &'a [String],
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }
@@ -43,11 +38,6 @@ impl CriterionContext<'_> {
             }),
         }
     }
-}
-
-/// The command by which a named person lets a stage go on.
-pub(super) fn resume(stage: &str) -> NextStep {
-    NextStep::new(Action::Resume, &["--stage", stage, "--why", "<reason>"])
 }
 
 /// How a criterion stands: good is met or clear, bad is unmet or tripped.
@@ -103,15 +93,8 @@ impl Ruling {
         Self::open(Code::Source(failure.code), failure.message.clone())
     }
 
-    pub fn next_step(mut self, action: Action, arguments: &[&str]) -> Self {
-        self.next_step = Some(NextStep::new(action, arguments));
-        self
-    }
-
-    pub fn owner(mut self, who: Option<&str>) -> Self {
-        if let Some(next_step) = &mut self.next_step {
-            next_step.owner = who.map(str::to_owned);
-        }
+    pub fn settled_by(mut self, next_step: NextStep) -> Self {
+        self.next_step = Some(next_step);
         self
     }
 

@@ -7,12 +7,13 @@ use super::span::{Moment, window};
 use super::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use super::{
     alerts, approvals, artifacts, checklists, confirmations, deadline, flags, implied, incidents,
-    kpis, outside, overrides, probes, sticky,
+    kpis, outside, probes, sticky,
 };
 use crate::findings::{Findings, Inquiry};
 use crate::kind::List;
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::Ledger;
 use crate::plan::{Ask, Criterion, Gate, Plan, Stage};
+use crate::rollout::{History, Rollout};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};
 
@@ -53,15 +54,25 @@ pub struct Request {
 
 impl Request {
     pub(super) fn moment(&self, stage: &Stage) -> Moment {
-        let ledger = self.ledger.as_ref();
-        let of = |entry: Option<&Entry>| entry.map(|entry| entry.at);
-        let first = ledger.and_then(|ledger| ledger.first_start_of(&stage.name));
+        let (history, name) = (History::of(self.ledger.as_ref()), &stage.name);
+        let first = history.first_start_of(name);
         Moment {
             at: self.at,
-            started: self.started.or_else(|| ledger?.start_of(&stage.name)),
+            started: self.started.or_else(|| history.start_of(name)),
             untouched: first.or(self.started),
-            resumed: of(ledger.and_then(|ledger| ledger.resumed(&stage.name))),
-            rolled_back: of(ledger.and_then(|ledger| ledger.rolled_back(&stage.name))),
+            resumed: history.resumed(name).map(|entry| entry.at),
+            rolled_back: history.rolled_back(name).map(|entry| entry.at),
+        }
+    }
+
+    /// The rollout as it stands at T, for the question that is asked.
+    pub(super) fn rollout<'a>(&'a self, plan: &'a Plan) -> Rollout<'a> {
+        Rollout {
+            plan,
+            plan_sha256: self.plan_sha256.as_deref(),
+            vars: &self.vars,
+            ledger: self.ledger.as_ref(),
+            now: self.at,
         }
     }
 }
@@ -151,25 +162,22 @@ fn asked<'a, T>(
 /// Judges the gates on what is known, in the order given: a gate may look at those before it.
 #[must_use]
 pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -> Assessment {
-    let facts = facts.into();
+    let (facts, rollout) = (facts.into(), request.rollout(plan));
     let mut gates: Vec<GateAssessment> = Vec::new();
     for (stage, gate) in request.gates.iter().filter_map(|gate| gate.of(plan)) {
         let context = CriterionContext {
-            plan,
+            rollout,
             stage,
             gate,
             moment: request.moment(stage),
-            ledger: request.ledger.as_ref(),
             observations: facts.observations,
             findings: facts.findings,
-            plan_sha256: request.plan_sha256.as_deref(),
-            vars: &request.vars,
             judged: &gates,
         };
         let judged = assess_gate(&context);
         gates.push(judged);
     }
-    flags::put(plan, request.ledger.as_ref(), &mut gates);
+    flags::put(&rollout, &mut gates);
     Assessment { gates }
 }
 
@@ -179,11 +187,9 @@ fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
     let first: Vec<Option<CriterionAssessment>> = (context.gate.criteria.iter())
         .map(|criterion| first_pass(criterion, context))
         .collect();
-    let signed = |_: &str, _| Ruling::good("signed");
+    let signed = |_: &str| Ruling::good("signed");
     let verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
-    let approved = |role: &str, distinct| {
-        approvals::assess(role, distinct, verdict_without_approvals, context)
-    };
+    let approved = |role: &str| approvals::assess(role, verdict_without_approvals, context);
     let criteria = completed(&first, &implied, context, approved);
     summed_up(context, criteria, verdict_without_approvals)
 }
@@ -194,13 +200,13 @@ fn completed(
     first: &[Option<CriterionAssessment>],
     implied: &[CriterionAssessment],
     context: &CriterionContext<'_>,
-    approval: impl Fn(&str, bool) -> Ruling,
+    approval: impl Fn(&str) -> Ruling,
 ) -> Vec<CriterionAssessment> {
     let plan_order = &context.gate.criteria;
     let mut criteria = first.to_vec();
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
-        if let Ask::Approval { role, distinct } = &criterion.ask {
-            *place = Some(approval(role, *distinct).on(criterion));
+        if let Ask::Approval { role, .. } = &criterion.ask {
+            *place = Some(approval(role).on(criterion));
         }
     }
     let exit_met = (criteria.iter().flatten().chain(implied))
@@ -265,7 +271,10 @@ fn summed_up(
         counts: Counts::of(&criteria),
         window: window(stage, gate, context.moment),
         verdict_without_approvals,
-        overridden: overrides::of(verdict, context),
+        overridden: context
+            .rollout
+            .override_in_force(&context.gate_name(), verdict)
+            .map(Into::into),
         flags: Vec::new(),
         criteria,
     }

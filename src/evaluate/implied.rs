@@ -2,12 +2,12 @@
 //! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::after;
-use super::cited::cited;
-use super::context::{CriterionContext, Ruling, resume};
+use super::context::{CriterionContext, Ruling};
 use super::kpi_question::incomplete;
 use super::{Code, CriterionAssessment};
-use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::plan::{Ask, Criterion, Stage};
+use crate::kind::{CriterionKind, GateKind, List};
+use crate::plan::{Ask, Criterion};
+use crate::rollout::steps;
 
 /// Judges what follows from the ledger and the order of stages.
 pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
@@ -39,20 +39,19 @@ fn named(ruling: Ruling, kind: CriterionKind, stage: &str, list: List) -> Criter
 /// A start from the command line that the ledger knows better: with an earlier one a window would seem complete. And an
 /// exit from a stage that has not begun, where people record what begins.
 fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
-    let (stage, ledger) = (&context.stage.name, context.ledger?);
+    let (stage, history) = (&context.stage.name, context.rollout.history());
     let is_exit = context.gate.kind == GateKind::Exit;
-    let ruling = match (context.moment.started, ledger.start_of(stage)) {
+    let ruling = match (context.moment.started, history.start_of(stage)) {
         (Some(given), Some(recorded)) if given != recorded => {
             let reason = format!(
                 "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
             );
             Ruling::open(Code::StartDisputed, reason)
         }
-        (_, None) if is_exit && ledger.running().is_some() => Ruling::open(
-            Code::NotRecorded,
-            format!("{stage} has not begun by the ledger"),
-        )
-        .next_step(Action::Start, &[stage]),
+        (_, None) if is_exit && !history.begun().is_empty() => {
+            let reason = format!("{stage} has not begun by the ledger");
+            Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
+        }
         _ => return None,
     };
     Some(named(
@@ -86,24 +85,21 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let ruling = match context.gate.kind {
         GateKind::Entry => return None,
         GateKind::Exit => {
-            let rolled_back = context.ledger?.taken_back(stage)?;
-            let reason = format!("rolled back {}, and has not gone on", cited(rolled_back));
-            Ruling {
-                next_step: Some(resume(stage)),
-                ..Ruling::open(Code::RolledBack, reason).based_on(rolled_back)
-            }
-            .requires("not rolled back")
+            let hold = context.rollout.rolled_back(stage)?;
+            let reason = format!("{hold}, and has not gone on");
+            Ruling::open(Code::RolledBack, reason)
+                .based_on(hold.entry())
+                .settled_by(steps::resume(stage))
+                .requires("not rolled back")
         }
         GateKind::Recovery => {
             if context.moment.rolled_back.is_some() {
                 return None;
             }
-            Ruling::open(
-                Code::NotRolledBack,
-                format!("no rollback of {stage} is recorded"),
-            )
-            .next_step(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
-            .requires("rolled back")
+            let reason = format!("no rollback of {stage} is recorded");
+            Ruling::open(Code::NotRolledBack, reason)
+                .settled_by(steps::roll_back(stage))
+                .requires("rolled back")
         }
     };
     Some(named(
@@ -114,33 +110,15 @@ fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     ))
 }
 
-/// A pause holds the gates of its stage, and the entry gates after it. Recovery is looked at while the rollout is paused.
-fn paused(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
-    let Some(ledger) = context.ledger else {
-        return Vec::new();
-    };
-    let own = &context.stage.name;
-    let earlier = context
-        .plan
-        .stages
-        .iter()
-        .take_while(|stage| stage.name != *own);
-    let earlier = earlier.filter(|_| context.gate.kind == GateKind::Entry);
-    let is_held = context.gate.kind != GateKind::Recovery;
-    let own_stage = is_held.then_some(context.stage);
-    let held = |stage: &Stage| {
-        let paused = ledger.paused(&stage.name)?;
-        let ruling = Ruling {
-            next_step: Some(resume(&stage.name)),
-            ..Ruling::open(Code::Paused, format!("paused {}", cited(paused))).based_on(paused)
-        };
-        let ruling = ruling.requires("not paused");
-        Some(named(
-            ruling,
-            CriterionKind::Paused,
-            &stage.name,
-            context.gate.kind.list(),
-        ))
-    };
-    earlier.chain(own_stage).filter_map(held).collect()
+/// A pause holds the gates of its stage, and the entry gates after it.
+fn paused(context: &CriterionContext<'_>) -> impl Iterator<Item = CriterionAssessment> {
+    let (kind, rollout) = (context.gate.kind, context.rollout);
+    let pauses = rollout.pauses(context.stage, kind).into_iter();
+    pauses.map(move |hold| {
+        let ruling = Ruling::open(Code::Paused, hold.to_string())
+            .based_on(hold.entry())
+            .settled_by(steps::resume(hold.stage()))
+            .requires("not paused");
+        named(ruling, CriterionKind::Paused, hold.stage(), kind.list())
+    })
 }

@@ -6,8 +6,9 @@ use super::context::{CriterionContext, Ruling};
 use super::records::{self, Record};
 use super::severity::is_known;
 use crate::findings::Inquiry;
-use crate::kind::{Action, List};
+use crate::kind::List;
 use crate::plan::IncidentsAsk;
+use crate::rollout::{Counts, counts, is_one_of, required, steps};
 use crate::units::Instant;
 
 /// How many incidents a reason names.
@@ -25,11 +26,11 @@ pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<
     let started = context.moment.started;
     let counting: Vec<String> = records
         .iter()
-        .filter_map(|record| counts(ask, record, started))
+        .filter_map(|record| told(ask, record, started))
         .collect();
     let first = records
         .iter()
-        .find(|record| counts(ask, record, started).is_some());
+        .find(|record| told(ask, record, started).is_some());
     if missing.is_none() {
         missing = undecided(ask, &records, context);
     }
@@ -42,24 +43,13 @@ pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<
 }
 
 /// Why an incident counts, where it is known to.
-fn counts(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
-    let severity = record.severity.as_deref()?;
-    if asks(&ask.open, severity) && record.open == Some(true) {
-        return Some(record.told("is open"));
-    }
-    let since = record
-        .since
-        .filter(|since| started.is_some_and(|started| *since >= started));
-    since
-        .filter(|_| asks(&ask.since_start, severity))
-        .map(|_| record.told("came up since the start"))
-}
-
-fn asks(severities: &[String], severity: &str) -> bool {
-    let severity = severity.trim().to_lowercase();
-    severities
-        .iter()
-        .any(|asked| asked.trim().to_lowercase() == severity)
+fn told(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
+    let severity = record.severity.as_deref();
+    let why = match counts(ask, severity, record.open, record.since, started)? {
+        Counts::Open => "is open",
+        Counts::SinceStart => "came up since the start",
+    };
+    Some(record.told(why))
 }
 
 fn counted(counting: &[String], first: &Record) -> Ruling {
@@ -73,9 +63,7 @@ fn counted(counting: &[String], first: &Record) -> Ruling {
         Some(based_on) => {
             let ruling = ruling.based_on(based_on.clone());
             if first.open == Some(true) {
-                ruling
-                    .next_step(Action::Incident, &["close", &first.id])
-                    .owner(first.owner.as_deref())
+                ruling.settled_by(steps::close(&first.id, first.owner.as_deref()))
             } else {
                 ruling
             }
@@ -108,10 +96,10 @@ fn doubt(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) ->
     let matters = record.open == Some(true) || !ask.since_start.is_empty();
     match record.severity.as_deref() {
         None if matters => Some(format!("{name} has no severity")),
-        Some(severity) if matters && !is_known(context.plan, severity) => Some(format!(
+        Some(severity) if matters && !is_known(context.rollout.plan, severity) => Some(format!(
             "{name} has the severity `{severity}`, which the plan does not know"
         )),
-        Some(severity) if asks(&ask.since_start, severity) && record.since.is_none() => {
+        Some(severity) if is_one_of(&ask.since_start, severity) && record.since.is_none() => {
             Some(format!("{name} does not say when it was opened"))
         }
         _ => None,
@@ -130,20 +118,4 @@ fn peace(ask: &IncidentsAsk, started: Option<Instant>) -> String {
         ));
     }
     said.join(", ")
-}
-
-/// What is asked, in words; a stop says it of the bad state. The words tell a stop from another one.
-fn required(ask: &IncidentsAsk, list: List) -> String {
-    let good = if list == List::Stop { "" } else { "no " };
-    let mut said = Vec::new();
-    if !ask.open.is_empty() {
-        said.push(format!("{good}{} open", ask.open.join(", ")));
-    }
-    if !ask.since_start.is_empty() {
-        said.push(format!(
-            "{good}{} since the start",
-            ask.since_start.join(", ")
-        ));
-    }
-    said.join("; ")
 }

@@ -14,7 +14,6 @@ mod artifacts;
 mod assessment;
 mod baseline;
 mod checklists;
-mod cited;
 mod confirmations;
 mod context;
 mod deadline;
@@ -27,7 +26,6 @@ mod kpi_question;
 mod kpis;
 mod measure;
 mod outside;
-mod overrides;
 mod probes;
 mod records;
 mod reduce;
@@ -41,14 +39,14 @@ mod stretches;
 #[cfg(test)]
 mod rules;
 
+pub use crate::rollout::{NextStep, Overridden};
 pub use crate::verdict::Verdict;
 pub use assessment::{
     Assessment, BasedOn, Breach, Code, Counts, CriteriaCount, CriterionAssessment, Gap,
-    GateAssessment, KpiAssessment, NextStep, Outcome, Overridden, PointCount, SeriesAssessment,
-    StopCount, Summary, Window,
+    GateAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, StopCount, Summary,
+    Window,
 };
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
-pub use overrides::in_force as override_in_force;
 pub use samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use severity::is_known as is_known_severity;
 

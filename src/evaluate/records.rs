@@ -3,9 +3,9 @@
 use super::context::{CriterionContext, Ruling};
 use super::{BasedOn, Code, Undecided};
 use crate::findings::{Found, Inquiry, Issue};
-use crate::kind::{Action, GateKind};
 use crate::ledger::{Incident, Ledger};
 use crate::plan::IncidentsAsk;
+use crate::rollout::steps;
 use crate::units::Instant;
 
 /// An incident, wherever it is recorded.
@@ -81,23 +81,17 @@ impl Missing {
                 let reason = format!(
                     "the start of {stage} is not recorded, so nobody can say what came up since"
                 );
-                Ruling::open(Code::NotRecorded, reason).next_step(Action::Start, &[stage])
+                Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
             }
             Self::Nobody => {
-                let reason = match context.ledger {
+                let reason = match context.rollout.ledger {
                     None => "no ledger was read, so nothing tells whether one is open",
                     Some(_) => {
                         "no incident is recorded, but nobody keeps the ledger: it could not tell of one"
                     }
                 };
-                let ruling = Ruling::open(Code::NotRecorded, reason);
-                // Before the stage begins, any word of a person shows that the ledger is kept.
-                match context.gate.kind {
-                    GateKind::Entry => ruling.next_step(Action::Note, &["<remark>"]),
-                    GateKind::Exit | GateKind::Recovery => {
-                        ruling.next_step(Action::Start, &[stage])
-                    }
-                }
+                Ruling::open(Code::NotRecorded, reason)
+                    .settled_by(steps::keep(context.gate.kind, stage))
             }
         }
     }
@@ -108,7 +102,8 @@ pub(super) fn of(
     ask: &IncidentsAsk,
     context: &CriterionContext<'_>,
 ) -> (Vec<Record>, Option<Missing>) {
-    let kept = context.ledger.filter(|ledger| ledger.is_kept());
+    let rollout = context.rollout;
+    let kept = rollout.ledger.filter(|_| rollout.history().is_kept());
     let mut records = kept.map(in_ledger).unwrap_or_default();
     let Some(path) = &ask.issue_log else {
         return (records, kept.is_none().then_some(Missing::Nobody));

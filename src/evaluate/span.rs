@@ -3,6 +3,7 @@
 use super::Window;
 use crate::kind::{GateKind, List};
 use crate::plan::{Gate, Stage};
+use crate::rollout::completes_at;
 use crate::units::{Duration, Instant};
 
 /// T and S.
@@ -88,26 +89,12 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
     }
 }
 
-/// When the window is complete: of an exit gate from the start on, of a recovery gate from the rollback on; `None` where
-/// that is not known, and for entry gates.
-fn completes_at(
-    gate: GateKind,
-    stage: &Stage,
-    window: Duration,
-    moment: Moment,
-) -> Option<Instant> {
-    match gate {
-        GateKind::Exit => Some(moment.started? + stage.settle + window),
-        GateKind::Recovery => Some(moment.rolled_back? + window),
-        GateKind::Entry => None,
-    }
-}
-
 /// The observation window of a gate, for the report.
 pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Window> {
     let length = gate.window?;
     let span = judged(gate.kind.list(), stage, length, moment);
-    let completes_at = completes_at(gate.kind, stage, length, moment);
+    let (started, rolled_back) = (moment.started, moment.rolled_back);
+    let completes_at = completes_at(gate.kind, stage, length, started, rolled_back);
     // Recovery is observed from a rollback on; an exit without a known start is judged as it is.
     let complete = match gate.kind {
         GateKind::Recovery => completes_at.is_some_and(|instant| instant <= moment.at),

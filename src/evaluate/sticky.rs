@@ -1,22 +1,22 @@
 //! A stop that tripped stays tripped until a named person resumes, also when what tripped it has recovered, and when the
 //! plan no longer has it.
 
-use super::context::{CriterionContext, Ruling, resume};
+use super::context::{CriterionContext, Ruling};
 use super::{Code, CriterionAssessment, Outcome};
 use crate::kind::{GateKind, List};
 use crate::ledger::{Entry, Event, Trip};
+use crate::rollout::steps;
 
 /// Holds stops that tripped in an earlier check. Those that the plan no longer has come first.
 pub(super) fn hold(
     mut criteria: Vec<CriterionAssessment>,
     context: &CriterionContext<'_>,
 ) -> Vec<CriterionAssessment> {
-    let ledger = context
-        .ledger
-        .filter(|_| context.gate.kind == GateKind::Exit);
-    let trips = ledger.map(|ledger| ledger.trips(&context.stage.name));
+    if context.gate.kind != GateKind::Exit {
+        return criteria;
+    }
     let mut gone = Vec::new();
-    for (entry, trip) in trips.into_iter().flatten() {
+    for (entry, trip) in context.rollout.history().trips(&context.stage.name) {
         let mut known = false;
         for criterion in criteria.iter_mut().filter(|one| is(one, trip)) {
             known = true;
@@ -60,7 +60,7 @@ fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: 
         criterion.code = Code::TrippedBefore;
         criterion.outcome = Outcome::Tripped;
     }
-    criterion.next_step = Some(resume(stage));
+    criterion.next_step = Some(steps::resume(stage));
     criterion.based_on.push(entry.into());
 }
 
@@ -72,8 +72,9 @@ fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
     );
     let ruling = Ruling {
         condition: trip.condition.clone(),
-        next_step: Some(resume(stage)),
-        ..Ruling::bad(Code::TrippedBefore, reason).based_on(entry)
+        ..Ruling::bad(Code::TrippedBefore, reason)
+            .based_on(entry)
+            .settled_by(steps::resume(stage))
     };
     ruling.named(List::Stop, trip.kind, trip.name.clone())
 }

@@ -289,6 +289,14 @@ pub struct Trip {
     pub reason: String,
 }
 
+impl Trip {
+    /// Whether both are the same criterion, whatever the reason.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        (&self.kind, &self.name, &self.condition) == (&other.kind, &other.name, &other.condition)
+    }
+}
+
 words! {
     /// The answer to a confirmation.
     pub enum Answer: "answer" {

@@ -1,19 +1,17 @@
-//! The record of what people did: entries, the chain that holds them, and where a rollout stands after them.
+//! The record of what people did: entries, the chain that holds them, the format of their lines. Has no opinion of where a
+//! rollout stands after them: `rollout` says that.
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
-//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `standing`, `checks`, `incidents` (what follows from the
-//! entries). Must not open a file or read a clock.
+//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they stand after the entries). Must
+//! not open a file or read a clock.
 
-mod checks;
 mod entry;
 mod filter;
 mod incidents;
 pub mod line;
-mod standing;
 mod strict_json;
 mod wire;
 
-pub use checks::{Override, RecordedCheck, Signature};
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Person,
     StepDone, Trip,

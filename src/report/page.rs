@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::wrap::wrap;
 use super::{Style, escape};
 use crate::evaluate::{Outcome, Verdict};
-use crate::status::State;
+use crate::rollout::State;
 
 const NARROWEST: usize = 40;
 /// Longer lines are hard to read, however wide the terminal.

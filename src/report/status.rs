@@ -10,7 +10,7 @@ use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
 use super::{Style, standing};
 use crate::kind::GateKind;
-use crate::status::{
+use crate::rollout::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
     Tripped,
 };
@@ -62,6 +62,9 @@ fn headline(page: &mut Page, status: &Status) {
         },
     };
     page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
+    for hold in &status.held_elsewhere {
+        page.line(0, Cell::warning(hold));
+    }
     for stage in &status.unknown_stages {
         let line =
             format!("the ledger says that {stage} was started, and the plan does not have it");
@@ -192,6 +195,9 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     }
     if check.other_plan {
         words.push_str(", on another version of the plan");
+    }
+    if let Some(question) = &check.other_vars {
+        words.push_str(&format!(", {question}: that is another question"));
     }
     words
 }

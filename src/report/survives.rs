@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::rollout::{Check, Rollout, RolloutKind};
+use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::evaluate::{
     BasedOn, Breach, Code, Counts, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
@@ -259,7 +259,7 @@ fn of_rollout(kind: RolloutKind, evidence: &Evidence) -> String {
         sha256: "0".repeat(64),
         evidence: evidence.clone(),
     }];
-    kind.render(&Rollout {
+    kind.render(&RolloutFacts {
         checks: &checks,
         plan: None,
         ledger: None,

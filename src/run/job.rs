@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
 use crate::plan::Variable;
 use crate::provenance::RunIdentity;
+use crate::rollout::Rollout;
 use crate::source::recorded::{self, Recorded};
 use crate::units::Instant;
 
@@ -133,7 +134,7 @@ fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
 }
 
 /// `NAME=VALUE`, in order.
-fn assigned(assignments: &[(String, String)]) -> Vec<String> {
+pub fn assigned(assignments: &[(String, String)]) -> Vec<String> {
     let mut assigned: Vec<String> = (assignments.iter())
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
@@ -204,9 +205,20 @@ fn request(
         }
         _ => arguments.gates.clone(),
     };
+    let vars = match recorded {
+        Some(recorded) => assigned(&overrides_of(recorded)),
+        None => assigned(&arguments.vars),
+    };
+    let rollout = Rollout {
+        plan: &loaded.plan,
+        plan_sha256: Some(&loaded.sha256),
+        vars: &vars,
+        ledger: known.ledger(),
+        now: at,
+    };
     let selection = match &arguments.before {
         Some(stage) => Selection::Before(stage),
-        None if named.is_empty() => Selection::InPlay(known.ledger()),
+        None if named.is_empty() => Selection::InPlay(rollout),
         None => Selection::Gates(&named),
     };
     let gates = select(&loaded.plan, &selection)?;
@@ -216,10 +228,7 @@ fn request(
         gates,
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),
-        vars: match recorded {
-            Some(recorded) => assigned(&overrides_of(recorded)),
-            None => assigned(&arguments.vars),
-        },
+        vars,
     })
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::load::LoadedPlan;
 use crate::ledger::{Chain, Damage, Event, Ledger, Occasion};
 use crate::output::{Appended, Journal, JournalError, RecordError};
+use crate::rollout::History;
 
 /// `PLAN-STEM.ledger.jsonl` beside a plan.
 #[must_use]
@@ -48,7 +49,10 @@ pub fn record<R>(
 /// Why a ledger is none of this plan's: it holds checks of another release. What people did for one counts for no other.
 #[must_use]
 pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
-    let (now, then) = (loaded.plan.release.id(), ledger.release()?);
+    let (now, then) = (
+        loaded.plan.release.id(),
+        History::of(Some(ledger)).release()?,
+    );
     let path = journal(&loaded.path);
     (now != then).then(|| {
         format!(

@@ -5,7 +5,6 @@ mod capture;
 mod check;
 mod diagnostics;
 mod identity;
-mod in_play;
 mod interrupt;
 mod job;
 mod journal;

@@ -2,17 +2,16 @@
 
 use anyhow::{Context, bail};
 
-use super::in_play;
 use crate::evaluate::GateRef;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::Ledger;
 use crate::plan::Plan;
+use crate::rollout::Rollout;
 
 /// What the command line asks for.
 pub enum Selection<'a> {
     /// What is in play after these entries; every entry and exit gate where nothing has begun. Recovery gates wait for a
     /// recorded rollback.
-    InPlay(Option<&'a Ledger>),
+    InPlay(Rollout<'a>),
     /// These gates.
     Gates(&'a [GateName]),
     /// The exit of the stage before, and its own entry.
@@ -26,9 +25,8 @@ pub enum Selection<'a> {
 pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>> {
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {
-        Selection::InPlay(ledger) => ledger
-            .and_then(|ledger| in_play::selection(plan, ledger))
-            .unwrap_or_else(|| entries_and_exits(&all)),
+        Selection::InPlay(rollout) if rollout.running().is_empty() => entries_and_exits(&all),
+        Selection::InPlay(rollout) => in_play(rollout, &all),
         Selection::Before(stage) => before(plan, stage, &all)?,
         Selection::Gates(names) => named(plan, names, &all)?,
     };
@@ -39,13 +37,22 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>
                     "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
                 )
             }
-            Selection::InPlay(Some(ledger)) if ledger.running().is_some() => bail!(
+            Selection::InPlay(rollout) if !rollout.history().begun().is_empty() => bail!(
                 "nothing is in play: the running stage has no exit gate, and none comes after it; name a gate with --gate"
             ),
             Selection::InPlay(_) | Selection::Gates(_) => bail!("the plan has no gate to judge"),
         }
     }
     Ok(selected)
+}
+
+fn in_play(rollout: &Rollout<'_>, all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
+    let is_in_play = |gate: &GateRef| {
+        let found = gate.of(rollout.plan);
+        found.is_some_and(|(stage, gate)| rollout.is_in_play(stage, gate.kind))
+    };
+    let gates = all.iter().map(|(gate, _)| *gate);
+    gates.filter(is_in_play).collect()
 }
 
 fn entries_and_exits(all: &[(GateRef, GateKind)]) -> Vec<GateRef> {

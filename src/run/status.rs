@@ -1,6 +1,7 @@
 //! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
 
 use super::diagnostics::say;
+use super::job::assigned;
 use super::journal::{of_another_release, read_ledger, trouble};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
@@ -9,7 +10,7 @@ use crate::exit::Exit;
 use crate::ledger::Chain;
 use crate::output::print_stdout;
 use crate::report::{status_json, status_text};
-use crate::status::{self, Status, StatusInput};
+use crate::rollout::{Rollout, Status};
 
 /// Prints the status of one plan.
 pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
@@ -49,7 +50,8 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
         ));
         return Exit::Usage;
     }
-    let status = taken(loaded, chain.as_ref(), surroundings);
+    let vars = assigned(&arguments.vars);
+    let status = taken(loaded, &vars, chain.as_ref(), surroundings);
     let text = match arguments.format {
         Format::Text => status_text(&status, &surroundings.stdout.style()),
         Format::Json => status_json(&status),
@@ -63,12 +65,18 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
     }
 }
 
-fn taken(loaded: &LoadedPlan, chain: Option<&Chain>, surroundings: &Surroundings) -> Status {
-    status::of(&StatusInput {
+fn taken(
+    loaded: &LoadedPlan,
+    vars: &[String],
+    chain: Option<&Chain>,
+    surroundings: &Surroundings,
+) -> Status {
+    let rollout = Rollout {
         plan: &loaded.plan,
-        path: &loaded.shown(),
-        sha256: &loaded.sha256,
+        plan_sha256: Some(&loaded.sha256),
+        vars,
         ledger: chain.map(Chain::ledger),
         now: surroundings.now,
-    })
+    };
+    rollout.status(&loaded.shown())
 }

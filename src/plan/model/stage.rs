@@ -62,6 +62,14 @@ pub struct Stage {
     pub details: StageDetails,
 }
 
+impl Stage {
+    /// Its gate of a kind, where it has one.
+    #[must_use]
+    pub fn gate(&self, kind: GateKind) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.kind == kind)
+    }
+}
+
 words! {
     /// What sort of step a stage is; shown, and used by reports.
     #[expect(missing_docs, reason = "the words of the plan format")]

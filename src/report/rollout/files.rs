@@ -1,6 +1,6 @@
 //! The evidence of a rollout, file by file with digests. Must not leave a file out, nor vouch for one: `gate verify` does.
 
-use super::{Check, Rollout};
+use super::{Check, RolloutFacts};
 use crate::evidence::{Answers, PlanCopy};
 use crate::report::sheet::Cell;
 
@@ -8,7 +8,7 @@ use crate::report::sheet::Cell;
 pub(super) const HEAD: [&str; 4] = ["File", "What", "Ledger entry", "SHA-256"];
 
 /// The evidence documents, oldest first, each with its answers and its copy of the plan.
-pub(super) fn rows(rollout: &Rollout<'_>) -> Vec<Vec<Cell>> {
+pub(super) fn rows(rollout: &RolloutFacts<'_>) -> Vec<Vec<Cell>> {
     rollout
         .checks
         .iter()
@@ -16,7 +16,7 @@ pub(super) fn rows(rollout: &Rollout<'_>) -> Vec<Vec<Cell>> {
         .collect()
 }
 
-fn of_check(rollout: &Rollout<'_>, check: &Check) -> Vec<Vec<Cell>> {
+fn of_check(rollout: &RolloutFacts<'_>, check: &Check) -> Vec<Vec<Cell>> {
     let evidence = &check.evidence;
     let entry = match (rollout.ledger, rollout.entry_of(check)) {
         (None, _) => "no ledger at hand".to_owned(),

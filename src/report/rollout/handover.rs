@@ -3,7 +3,7 @@
 
 use super::stages::{StageFacts, all, standing};
 use super::summary::{release_facts, warnings};
-use super::{Rollout, files, signed};
+use super::{RolloutFacts, files, signed};
 use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Event, Incident, Ledger};
 use crate::plan::{Kpi, Plan, Stage};
@@ -16,7 +16,7 @@ const ISSUES: [&str; 6] = ["Issue", "Severity", "What", "Workaround", "Owner", "
 const KPIS: [&str; 5] = ["KPI", "Conditions", "Dashboard", "Runbook", "Owner"];
 
 /// The pack.
-pub(super) fn handover(rollout: &Rollout<'_>) -> Sheet {
+pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     let stages = all(rollout);
     let newest = rollout.newest().map(|check| &check.evidence);
     let mut sheet = Sheet {
@@ -56,7 +56,7 @@ pub(super) fn handover(rollout: &Rollout<'_>) -> Sheet {
 }
 
 /// What is set up where.
-fn sites(sheet: &mut Sheet, rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) {
+fn sites(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
     let rows = stages.iter().filter_map(site_row).collect();
     sheet.table(
         "Site configuration",
@@ -131,7 +131,7 @@ fn window(stage: &Stage) -> Option<String> {
 }
 
 /// What went wrong so far, open or not, and what helps; what the plan knows can go wrong.
-fn issues(sheet: &mut Sheet, rollout: &Rollout<'_>) {
+fn issues(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let incidents = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
     let none = if rollout.ledger.is_some() {
         "the ledger holds no incident"
@@ -216,7 +216,7 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
     }
 }
 
-fn kpis(sheet: &mut Sheet, rollout: &Rollout<'_>, plan: &Plan) {
+fn kpis(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Plan) {
     let rows = plan.kpis.iter().map(|kpi| kpi_row(rollout, kpi)).collect();
     sheet.table(
         "Monitored KPIs and dashboards",
@@ -226,7 +226,7 @@ fn kpis(sheet: &mut Sheet, rollout: &Rollout<'_>, plan: &Plan) {
     );
 }
 
-fn kpi_row(rollout: &Rollout<'_>, kpi: &Kpi) -> Vec<Cell> {
+fn kpi_row(rollout: &RolloutFacts<'_>, kpi: &Kpi) -> Vec<Cell> {
     let details = &kpi.details;
     let address = |text: &Option<String>| {
         text.as_ref()
@@ -246,7 +246,7 @@ fn kpi_row(rollout: &Rollout<'_>, kpi: &Kpi) -> Vec<Cell> {
 }
 
 /// What is asked of a KPI anywhere in the checks, each once, in order.
-fn conditions(rollout: &Rollout<'_>, name: &str) -> Vec<String> {
+fn conditions(rollout: &RolloutFacts<'_>, name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let gates = rollout
         .checks
@@ -291,7 +291,7 @@ fn links(sheet: &mut Sheet, plan: &Plan) {
 }
 
 /// What people noted on the way: checkpoints of hypercare and remarks.
-fn remarks(sheet: &mut Sheet, rollout: &Rollout<'_>) {
+fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let entries = rollout.ledger.map_or(&[][..], Ledger::entries);
     let rows: Vec<Vec<Cell>> = entries
         .iter()

@@ -18,7 +18,7 @@ use crate::evidence::Evidence;
 use crate::kind::{GateName, words};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::Plan;
-use crate::status::Status;
+use crate::rollout::{History, Status};
 use crate::units::Instant;
 
 pub use note::note;
@@ -36,7 +36,7 @@ pub struct Check {
 
 /// What is known of a rollout.
 #[derive(Debug, Clone, Copy)]
-pub struct Rollout<'a> {
+pub struct RolloutFacts<'a> {
     /// Oldest first; at least one.
     pub checks: &'a [Check],
     /// The plan of the last check; `None` where it is not at hand.
@@ -73,7 +73,7 @@ impl RolloutKind {
 
     /// The report.
     #[must_use]
-    pub fn render(self, rollout: &Rollout<'_>) -> String {
+    pub fn render(self, rollout: &RolloutFacts<'_>) -> String {
         let sheet = match self {
             Self::Summary | Self::SummaryHtml => summary::summary(rollout),
             Self::Handover | Self::HandoverHtml => handover::handover(rollout),
@@ -99,7 +99,7 @@ struct Judged<'a> {
     gate: Option<&'a GateAssessment>,
 }
 
-impl<'a> Rollout<'a> {
+impl<'a> RolloutFacts<'a> {
     /// The last check that counts; where none does, the last of all.
     fn newest(&self) -> Option<&'a Check> {
         let counts = |check: &&Check| self.ledger.is_none() || self.entry_of(check).is_some();
@@ -125,7 +125,7 @@ impl<'a> Rollout<'a> {
                 Some(judged(found, check.evidence.evaluated_at))
             });
         };
-        let last = ledger.last_check(gate)?;
+        let last = History::of(Some(ledger)).last_check(gate)?;
         let with = |check: &&Check| check.sha256 == last.check.evidence_sha256;
         let found = self
             .checks

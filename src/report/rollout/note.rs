@@ -1,9 +1,10 @@
 //! The short note for stakeholders at a gate: five lines of plain text. Must not leave out what stands against a verdict.
 
-use super::Rollout;
+use super::RolloutFacts;
 use crate::evidence::Evidence;
 use crate::ledger::{Event, Ledger};
 use crate::report::{entry, escape, gate, outstanding, standing, text};
+use crate::rollout::History;
 
 /// Open incidents that are named; of more the number is enough.
 const MAX_NAMED: usize = 3;
@@ -22,7 +23,7 @@ pub fn note(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
     lines.join("\n") + "\n"
 }
 
-impl Rollout<'_> {
+impl RolloutFacts<'_> {
     /// The note on the newest check.
     #[must_use]
     pub fn note(&self) -> String {
@@ -92,7 +93,7 @@ fn incidents(ledger: Option<&Ledger>) -> String {
     let Some(ledger) = ledger else {
         return "not known, no ledger is at hand".to_owned();
     };
-    if !ledger.is_kept() {
+    if !History::of(Some(ledger)).is_kept() {
         return "not known, nobody keeps the ledger".to_owned();
     }
     let open: Vec<_> = ledger

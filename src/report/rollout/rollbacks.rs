@@ -1,17 +1,15 @@
 //! Each rollback of the ledger as a story: what set it off, when, why, what was done, how long until it was well again.
 
-use super::Rollout;
-use crate::kind::GateKind;
+use super::RolloutFacts;
 use crate::ledger::{Entry, Event, Ledger, StepDone};
 use crate::report::sheet::fact;
-use crate::units::Instant;
-use crate::verdict::Verdict;
+use crate::rollout::{History, RecordedCheck};
 
 /// A rollback as names and values.
 pub(super) type Story = Vec<(String, String)>;
 
 /// All rollbacks, oldest first; `None` where no ledger says.
-pub(super) fn all(rollout: &Rollout<'_>) -> Option<Vec<Story>> {
+pub(super) fn all(rollout: &RolloutFacts<'_>) -> Option<Vec<Story>> {
     let ledger = rollout.ledger?;
     let stories = ledger
         .entries()
@@ -24,19 +22,20 @@ pub(super) fn all(rollout: &Rollout<'_>) -> Option<Vec<Story>> {
 }
 
 fn story(
-    rollout: &Rollout<'_>,
+    rollout: &RolloutFacts<'_>,
     ledger: &Ledger,
     entry: &Entry,
     stage: &str,
     steps: &[StepDone],
 ) -> Story {
     let (before, after) = around(ledger, entry, stage);
+    let recovered = recovered(ledger, &after, entry, stage);
     let traffic = rollout.plan.and_then(|plan| {
         let of = plan.stages.iter().find(|one| one.name == stage)?;
         of.traffic.clone()
     });
     let mut story = vec![
-        fact("Trigger", trigger(&before, stage)),
+        fact("Trigger", trigger(before, stage)),
         fact(
             "Stage",
             traffic.map_or_else(
@@ -47,7 +46,7 @@ fn story(
         fact("Time", entry.at.to_string()),
         fact("By", entry.by.name.clone()),
         fact("Reason", said(&entry.why)),
-        fact("Recovery", recovery(&after, entry, stage)),
+        fact("Recovery", recovery(recovered, entry)),
     ];
     story.extend(
         done(&after, steps)
@@ -56,7 +55,7 @@ fn story(
             .map(|(at, step)| fact(&format!("Step {}", at + 1), step)),
     );
     story.extend(went_on(&after, stage));
-    let evidence = evidence(&before, &after, entry, stage);
+    let evidence = evidence(before, recovered, entry, stage);
     story.push(fact("Evidence", evidence.join(", ")));
     story
 }
@@ -69,25 +68,20 @@ fn said(why: &str) -> String {
     }
 }
 
-/// The ledger as it was before, and the entries from then up to the next rollback of the stage.
-fn around<'a>(ledger: &'a Ledger, entry: &Entry, stage: &str) -> (Ledger, Vec<&'a Entry>) {
-    let entries = ledger.entries();
-    let before: Vec<Entry> = entries
-        .iter()
-        .filter(|one| one.number < entry.number)
-        .cloned()
-        .collect();
+/// What was known before, and the entries from then up to the next rollback of the stage.
+fn around<'a>(ledger: &'a Ledger, entry: &Entry, stage: &str) -> (History<'a>, Vec<&'a Entry>) {
     let is_next =
         |one: &&Entry| matches!(&one.event, Event::RolledBack { stage: of, .. } if of == stage);
-    let later = entries.iter().filter(|one| one.number > entry.number);
+    let later = ledger.entries().iter();
+    let later = later.filter(|one| one.number > entry.number);
     (
-        Ledger::new(before),
+        History::of(Some(ledger)).before(entry),
         later.take_while(|one| !is_next(one)).collect(),
     )
 }
 
 /// The stops that had tripped, or that somebody decided.
-fn trigger(before: &Ledger, stage: &str) -> String {
+fn trigger(before: History<'_>, stage: &str) -> String {
     let trips: Vec<String> = before
         .trips(stage)
         .iter()
@@ -105,31 +99,27 @@ fn trigger(before: &Ledger, stage: &str) -> String {
     }
 }
 
-/// The first recorded check after the rollback whose recovery gate is GO.
+/// The check that showed that the stage is well again, before the next rollback.
 fn recovered<'a>(
-    after: &[&'a Entry],
-    since: Instant,
+    ledger: &'a Ledger,
+    after: &[&Entry],
+    entry: &Entry,
     stage: &str,
-) -> Option<(&'a Entry, Instant, &'a str)> {
-    let gate = GateKind::Recovery.of(stage);
-    after.iter().find_map(|entry| match &entry.event {
-        Event::Checked(checked) if checked.evaluated_at >= since => {
-            let is_well =
-                |one: &crate::ledger::GateChecked| one.gate == gate && one.verdict == Verdict::Go;
-            let found = checked.gates.iter().any(is_well);
-            found.then_some((*entry, checked.evaluated_at, checked.evidence_path.as_str()))
-        }
-        _ => None,
-    })
+) -> Option<RecordedCheck<'a>> {
+    let found = History::of(Some(ledger)).recovered(stage, entry, &[])?;
+    let is_before_the_next = after.iter().any(|one| one.number == found.entry.number);
+    is_before_the_next.then_some(found)
 }
 
-fn recovery(after: &[&Entry], entry: &Entry, stage: &str) -> String {
-    match recovered(after, entry.at, stage) {
-        Some((check, at, _)) => {
+fn recovery(found: Option<RecordedCheck<'_>>, entry: &Entry) -> String {
+    match found {
+        Some(found) => {
+            let at = found.check.evaluated_at;
             format!(
-                "{}: {stage}/recovery GO at {at} (entry {})",
+                "{}: {} GO at {at} (entry {})",
                 entry.at.until(at),
-                check.number
+                found.gate.gate,
+                found.entry.number
             )
         }
         None => "NOT SHOWN: no recorded check has its recovery gate at GO".to_owned(),
@@ -177,7 +167,12 @@ fn went_on(after: &[&Entry], stage: &str) -> Option<(String, String)> {
 }
 
 /// Of the trip, of the rollback, of the recovery.
-fn evidence(before: &Ledger, after: &[&Entry], entry: &Entry, stage: &str) -> Vec<String> {
+fn evidence(
+    before: History<'_>,
+    recovered: Option<RecordedCheck<'_>>,
+    entry: &Entry,
+    stage: &str,
+) -> Vec<String> {
     let tripped = before
         .trips(stage)
         .into_iter()
@@ -185,7 +180,7 @@ fn evidence(before: &Ledger, after: &[&Entry], entry: &Entry, stage: &str) -> Ve
             Event::Checked(checked) => Some(checked.evidence_path.clone()),
             _ => None,
         });
-    let recovered = recovered(after, entry.at, stage).map(|(_, _, path)| path.to_owned());
+    let recovered = recovered.map(|found| found.check.evidence_path.clone());
     let own = std::iter::once(format!("ledger entry {}", entry.number))
         .chain(entry.links.iter().cloned());
     let mut all: Vec<String> = Vec::new();

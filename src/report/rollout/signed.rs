@@ -3,7 +3,7 @@
 use crate::kind::{CriterionKind, GateName};
 use std::fmt;
 
-use super::Rollout;
+use super::RolloutFacts;
 use super::stages::StageFacts;
 use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Answer, Entry, Event, Ledger};
@@ -14,7 +14,7 @@ use crate::report::{based_on, entry};
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "In the last check"];
 
 /// A row for each role and confirmation, by its last word; from the ledger where there is one, else from the evidence.
-pub(super) fn rows(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
+pub(super) fn rows(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
     match rollout.ledger {
         Some(ledger) => from_ledger(ledger, stages),
         None => stages
@@ -168,7 +168,7 @@ fn from_evidence((gate, criterion): (GateName, &CriterionAssessment)) -> Vec<Cel
 }
 
 /// Every decision to proceed all the same.
-pub(super) fn overrides(rollout: &Rollout<'_>) -> Vec<String> {
+pub(super) fn overrides(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let Some(ledger) = rollout.ledger else {
         let mut lines: Vec<String> = Vec::new();
         for check in rollout.checks {

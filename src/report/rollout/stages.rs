@@ -1,13 +1,13 @@
 //! The stages of a rollout with what is known of each, and how the whole stands. Must not say SUCCESS where anything is open.
 
-use super::{Judged, Rollout};
+use super::{Judged, RolloutFacts};
 use crate::evaluate::{CriterionAssessment, Verdict};
 use crate::kind::{GateKind, List};
 use crate::plan::Stage;
 use crate::report::series::is_good;
 use crate::report::sheet::Tone;
 use crate::report::standing::OVERRIDDEN;
-use crate::status::State;
+use crate::rollout::{History, State};
 use crate::units::{Duration, Instant};
 
 /// A stage.
@@ -28,7 +28,7 @@ pub(super) struct StageFacts<'a> {
 }
 
 /// The stages in plan order; without a plan, in the order in which they were judged first.
-pub(super) fn all<'a>(rollout: &Rollout<'a>) -> Vec<StageFacts<'a>> {
+pub(super) fn all<'a>(rollout: &RolloutFacts<'a>) -> Vec<StageFacts<'a>> {
     match rollout.plan {
         Some(plan) => {
             let stages = plan.stages.iter();
@@ -43,7 +43,7 @@ pub(super) fn all<'a>(rollout: &Rollout<'a>) -> Vec<StageFacts<'a>> {
     }
 }
 
-fn names(rollout: &Rollout<'_>) -> Vec<String> {
+fn names(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for gate in rollout
         .checks
@@ -57,7 +57,7 @@ fn names(rollout: &Rollout<'_>) -> Vec<String> {
     names
 }
 
-fn facts<'a>(rollout: &Rollout<'a>, name: &str, planned: Option<&'a Stage>) -> StageFacts<'a> {
+fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>) -> StageFacts<'a> {
     let exit = rollout.judged(&GateKind::Exit.of(name));
     let entry = rollout.judged(&GateKind::Entry.of(name));
     let seen = exit.or(entry).and_then(|judged| judged.gate);
@@ -69,10 +69,9 @@ fn facts<'a>(rollout: &Rollout<'a>, name: &str, planned: Option<&'a Stage>) -> S
         None => seen.map(|gate| gate.flags.clone()).unwrap_or_default(),
     };
     let window = exit.and_then(|exit| exit.gate?.window.as_ref());
-    let recorded = rollout.ledger.and_then(|ledger| ledger.start_of(name));
-    let first = rollout
-        .ledger
-        .and_then(|ledger| ledger.first_start_of(name));
+    let history = History::of(rollout.ledger);
+    let recorded = history.start_of(name);
+    let first = history.first_start_of(name);
     StageFacts {
         first_started: first.filter(|first| Some(*first) != recorded),
         name: name.to_owned(),
@@ -162,7 +161,7 @@ pub(super) fn metrics(judged: Judged<'_>) -> Vec<&CriterionAssessment> {
 }
 
 /// `SUCCESS`, `PARTIAL` or `FAILED`, with why.
-pub(super) fn standing(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> (Tone, String) {
+pub(super) fn standing(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> (Tone, String) {
     let bad: Vec<String> = stages
         .iter()
         .filter(|stage| stage.is_bad())

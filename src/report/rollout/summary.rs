@@ -2,7 +2,7 @@
 //! Must not judge anew.
 
 use super::stages::{StageFacts, all, metrics, standing, total};
-use super::{Rollout, changes, files, rollbacks, signed};
+use super::{RolloutFacts, changes, files, rollbacks, signed};
 use crate::evaluate::CriterionAssessment;
 use crate::kind::List;
 use crate::ledger::Ledger;
@@ -23,7 +23,7 @@ const STAGES: [&str; 7] = [
 const METRICS: [&str; 4] = ["Metric", "Measured", "Limit", "Outcome"];
 
 /// The summary.
-pub(super) fn summary(rollout: &Rollout<'_>) -> Sheet {
+pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     let stages = all(rollout);
     let newest = rollout.newest().map(|check| &check.evidence);
     let mut sheet = Sheet {
@@ -66,7 +66,7 @@ pub(super) fn summary(rollout: &Rollout<'_>) -> Sheet {
 }
 
 /// What must be seen first.
-pub(super) fn warnings(sheet: &mut Sheet, rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) {
+pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
     let mut lines: Vec<String> = Vec::new();
     for flag in stages.iter().flat_map(|stage| &stage.flags) {
         if !lines.contains(flag) {
@@ -80,7 +80,7 @@ pub(super) fn warnings(sheet: &mut Sheet, rollout: &Rollout<'_>, stages: &[Stage
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
 }
 
-fn about(rollout: &Rollout<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, String)> {
+fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, String)> {
     let Some(newest) = rollout.newest() else {
         return Vec::new();
     };
@@ -206,7 +206,7 @@ fn metric_row(criterion: &CriterionAssessment) -> Vec<Cell> {
     ]
 }
 
-fn tell_rollbacks(sheet: &mut Sheet, rollout: &Rollout<'_>) {
+fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     sheet.blocks.push(Block::Heading("Rollbacks".to_owned()));
     match rollbacks::all(rollout) {
         None => sheet
@@ -225,7 +225,7 @@ fn tell_rollbacks(sheet: &mut Sheet, rollout: &Rollout<'_>) {
 }
 
 /// Incidents that are open, and what the plan knows can go wrong.
-fn risks(sheet: &mut Sheet, rollout: &Rollout<'_>) {
+fn risks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let open = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
     let incidents = open
         .into_iter()

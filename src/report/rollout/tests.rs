@@ -1,7 +1,7 @@
 //! Reports on whole rollouts: what they may call a success, and that no text from outside is more than a text. Test code only.
 
 use super::stages::{all, standing};
-use super::{Check, Rollout, RolloutKind, note};
+use super::{Check, RolloutFacts, RolloutKind, note};
 use crate::evidence::Evidence;
 use crate::kind::GateKind;
 use crate::ledger::{
@@ -77,8 +77,8 @@ fn rollout<'a>(
     checks: &'a [Check],
     plan: Option<&'a Plan>,
     ledger: Option<&'a Ledger>,
-) -> Rollout<'a> {
-    Rollout {
+) -> RolloutFacts<'a> {
+    RolloutFacts {
         checks,
         plan,
         ledger,
@@ -86,7 +86,7 @@ fn rollout<'a>(
     }
 }
 
-fn stands(rollout: &Rollout<'_>) -> (Tone, String) {
+fn stands(rollout: &RolloutFacts<'_>) -> (Tone, String) {
     standing(rollout, &all(rollout))
 }
 

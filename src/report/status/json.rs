@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::evaluate::{NextStep, Overridden};
-use crate::status::{
+use crate::rollout::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
 };
 use crate::unicode_safety::escape_json;
@@ -84,6 +84,7 @@ struct Check {
     evidence: String,
     before_start: bool,
     other_plan: bool,
+    other_vars: bool,
 }
 
 #[derive(Serialize)]
@@ -230,6 +231,7 @@ impl From<&LastCheck> for Check {
             evidence: check.evidence.clone(),
             before_start: check.before_start,
             other_plan: check.other_plan,
+            other_vars: check.other_vars.is_some(),
         }
     }
 }

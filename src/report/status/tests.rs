@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{status_json, status_text};
 use crate::report::Style;
-use crate::status::scenarios;
+use crate::rollout::scenarios;
 use crate::unicode_safety::is_hidden;
 
 fn plain(width: usize) -> Style {

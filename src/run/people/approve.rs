@@ -1,7 +1,6 @@
 //! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
 //! evidence that no check recorded, nor for a verdict that the gate no longer has.
 
-use crate::kind::{Action, GateName};
 use std::path::Path;
 
 use super::Deed;
@@ -9,9 +8,10 @@ use super::context::{Decision, DecisionContext};
 use super::overrule::named_gate;
 use super::refusal::Refusal;
 use crate::cli::{ApproveArgs, Signed};
-use crate::ledger::{Event, RecordedCheck};
-use crate::plan::{Ask, Gate};
-use crate::run::in_play;
+use crate::kind::GateName;
+use crate::ledger::Event;
+use crate::plan::Gate;
+use crate::rollout::{Approval, RecordedCheck, is_distinct, roles, short, steps};
 use crate::verdict::Verdict;
 
 impl Deed for ApproveArgs {
@@ -33,13 +33,14 @@ impl Deed for ApproveArgs {
             return revoked(context, &name, &self.role);
         }
         signed_where_demanded(self, context)?;
+        let recorded = approved(context, &name)?;
         let RecordedCheck {
             entry,
             check,
             gate: found,
-        } = approved(context, &name)?;
+        } = recorded;
         signs_once(context, gate, &name, &self.role)?;
-        let until = self.expires.map(|until| until.after(context.now));
+        let until = self.expires.map(|until| until.after(context.rollout.now));
         let expires = until.map(|until| context.ahead(until, "--expires"));
         let event = Event::Approved {
             gate: name.clone(),
@@ -58,7 +59,8 @@ impl Deed for ApproveArgs {
             entry.at,
             short(&check.evidence_sha256)
         );
-        let signed = Decision::of(event, done).meaning(worth(found.verdict_without_approvals));
+        let mut signed = Decision::of(event, done).meaning(worth(found.verdict_without_approvals));
+        signed.means.extend(context.for_whom(recorded));
         Ok(signed.next(next(context, gate, &name, &self.role)))
     }
 }
@@ -68,7 +70,7 @@ fn signed_where_demanded(
     arguments: &ApproveArgs,
     context: &DecisionContext<'_>,
 ) -> Result<(), Refusal> {
-    let signatures = context.plan.trust.signatures.as_ref();
+    let signatures = context.rollout.plan.trust.signatures.as_ref();
     if signatures.is_some_and(|signatures| signatures.required) && arguments.sign.is_none() {
         return Err(Refusal::usage(
             "the plan demands that approvals are signed: name your SSH key with --sign",
@@ -88,11 +90,6 @@ fn worth(verdict_without_approvals: Verdict) -> String {
     }
 }
 
-/// The first digits, by which people tell evidence apart.
-fn short(sha256: &str) -> &str {
-    sha256.get(..12).unwrap_or(sha256)
-}
-
 /// The gate that is meant: named, or the only one that asks for the role, or the only one in play that does.
 fn asking<'a>(
     arguments: &ApproveArgs,
@@ -106,12 +103,11 @@ fn asking<'a>(
         return found.ok_or_else(|| {
             Refusal::usage(format!(
                 "{name} does not ask for `{role}`: {}",
-                roles(context)
+                who_signs(context)
             ))
         });
     }
-    let playing: Vec<GateName> = in_play::gates(context.plan, context.ledger)
-        .iter()
+    let playing: Vec<GateName> = (context.rollout.in_play().iter())
         .map(|(stage, gate)| gate.kind.of(&stage.name))
         .collect();
     let meant: Vec<_> = if all.len() > 1 {
@@ -124,7 +120,7 @@ fn asking<'a>(
         [only] => Ok(only.clone()),
         [] if all.is_empty() => Err(Refusal::usage(format!(
             "no gate asks for `{role}`: {}",
-            roles(context)
+            who_signs(context)
         ))),
         [] => Err(choose(context, role, &all)),
         several => Err(choose(context, role, several)),
@@ -132,28 +128,20 @@ fn asking<'a>(
 }
 
 fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(GateName, &'a Gate)> {
-    let gates = (context.plan.stages.iter()).flat_map(|stage| {
+    let gates = (context.rollout.plan.stages.iter()).flat_map(|stage| {
         let named = |gate: &'a Gate| (gate.kind.of(&stage.name), gate);
         stage.gates.iter().map(named)
     });
-    let asks = |(_, gate): &(GateName, &Gate)| gate_roles(gate).contains(&role);
+    let asks = |(_, gate): &(GateName, &Gate)| roles(gate).any(|one| one == role);
     gates.filter(asks).collect()
 }
 
-fn gate_roles(gate: &Gate) -> Vec<&str> {
-    let roles = gate.criteria.iter().filter_map(|one| match &one.ask {
-        Ask::Approval { role, .. } => Some(role.as_str()),
-        _ => None,
-    });
-    roles.collect()
-}
-
 /// Which gates ask for which roles, for people.
-fn roles(context: &DecisionContext) -> String {
+fn who_signs(context: &DecisionContext) -> String {
     let mut asking = Vec::new();
-    for stage in &context.plan.stages {
+    for stage in &context.rollout.plan.stages {
         for gate in &stage.gates {
-            let roles = gate_roles(gate);
+            let roles: Vec<&str> = roles(gate).collect();
             if !roles.is_empty() {
                 let name = gate.kind.of(&stage.name);
                 asking.push(format!("{name} asks for {}", roles.join(", ")));
@@ -169,7 +157,7 @@ fn roles(context: &DecisionContext) -> String {
 fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) -> Refusal {
     let choices: Vec<String> = several
         .iter()
-        .map(|(gate, _)| context.command(Action::Approve, &[role, "--gate", &gate.to_string()]))
+        .map(|(gate, _)| context.typed(&steps::approve(role, gate)))
         .collect();
     Refusal::usage(format!(
         "several gates ask for `{role}`: choose one of {}",
@@ -182,7 +170,7 @@ fn approved<'a>(
     context: &DecisionContext<'a>,
     gate: &GateName,
 ) -> Result<RecordedCheck<'a>, Refusal> {
-    let Some(latest) = context.ledger.last_check(gate) else {
+    let Some(latest) = context.history().last_check(gate) else {
         return Err(Refusal::standing(format!(
             "no check of {gate} is recorded, so there is nothing to sign for: {}",
             context.check(gate)
@@ -192,7 +180,7 @@ fn approved<'a>(
         of_this_plan(context, gate, latest)?;
         return Ok(latest);
     };
-    let Some(check) = context.ledger.check_with(gate, sha256) else {
+    let Some(check) = context.history().check_with(gate, sha256) else {
         return Err(Refusal::standing(format!(
             "the file is not the evidence of a recorded check of {gate} (its sha256 is {}…)",
             short(sha256)
@@ -209,7 +197,7 @@ fn of_this_plan(
     gate: &GateName,
     recorded: RecordedCheck<'_>,
 ) -> Result<(), Refusal> {
-    if recorded.check.plan_sha256 == context.plan_sha256 {
+    if context.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
         return Ok(());
     }
     Err(Refusal::standing(format!(
@@ -226,7 +214,7 @@ fn still_so<'a>(
     signed: RecordedCheck<'a>,
 ) -> Result<(), Refusal> {
     let other = context
-        .ledger
+        .history()
         .checks_after(gate, signed)
         .filter(|later| {
             later.gate.verdict_without_approvals != signed.gate.verdict_without_approvals
@@ -251,28 +239,31 @@ fn signs_once(
     name: &GateName,
     role: &str,
 ) -> Result<(), Refusal> {
-    let distinct = gate
-        .criteria
-        .iter()
-        .any(|one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role));
-    if !distinct {
+    if !is_distinct(gate, role) {
         return Ok(());
     }
-    let others = gate_roles(gate).into_iter().filter(|other| *other != role);
-    for other in others {
-        let signed = context.ledger.signature(name, other);
-        if let Some(signed) = signed.filter(|one| !one.revoked && one.entry.by.is(context.by)) {
-            return Err(Refusal::standing(format!(
-                "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
-                signed.entry.by.name, signed.entry.number
-            )));
+    for other in roles(gate).filter(|other| *other != role) {
+        match context.rollout.approval(&name.stage, gate, other, None) {
+            Approval::Holds(signed) | Approval::SamePerson(signed, _)
+                if signed.entry.by.is(context.by) =>
+            {
+                return Err(Refusal::standing(format!(
+                    "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
+                    signed.entry.by.name, signed.entry.number
+                )));
+            }
+            Approval::Holds(_)
+            | Approval::SamePerson(..)
+            | Approval::Nobody
+            | Approval::TakenBack(_)
+            | Approval::Void(..) => {}
         }
     }
     Ok(())
 }
 
 fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Decision, Refusal> {
-    let last = context.ledger.signature(gate, role);
+    let last = context.history().signature(gate, role);
     let event = match last.map(|last| last.entry.event.clone()) {
         Some(Event::Approved {
             gate,
@@ -300,17 +291,17 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
     let done = format!("the signature of {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
-    Ok(taken_back.next(context.command(Action::Approve, &[role, "--gate", &gate.to_string()])))
+    Ok(taken_back.next(context.typed(&steps::approve(role, gate))))
 }
 
-/// The next role that has not signed, else the check.
+/// The next role whose signature is missing, else the check.
 fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
     let owes = |role: &&str| {
-        let last = context.ledger.signature(name, role);
-        *role != signed && last.is_none_or(|last| last.revoked)
+        let standing = context.rollout.approval(&name.stage, gate, role, None);
+        *role != signed && !matches!(standing, Approval::Holds(_))
     };
-    match gate_roles(gate).into_iter().find(owes) {
-        Some(role) => context.command(Action::Approve, &[role, "--gate", &name.to_string()]),
+    match roles(gate).find(owes) {
+        Some(role) => context.typed(&steps::approve(role, name)),
         None => context.check(name),
     }
 }

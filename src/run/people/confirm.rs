@@ -9,7 +9,7 @@ use crate::cli::{ConfirmArgs, Signed};
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
 use crate::plan::{Ask, Gate, Stage};
-use crate::run::in_play;
+use crate::rollout::Answered;
 
 impl Deed for ConfirmArgs {
     fn plan(&self) -> &Path {
@@ -57,9 +57,11 @@ fn asked<'a>(
     let found = if let Some(name) = stage {
         matching(asks(context.stage(name)?), id)
     } else {
-        let everywhere = matching(context.plan.stages.iter().flat_map(asks).collect(), id);
-        let playing = in_play::gates(context.plan, context.ledger);
-        let in_play = matching(asked_by(&playing), id);
+        let everywhere = matching(
+            context.rollout.plan.stages.iter().flat_map(asks).collect(),
+            id,
+        );
+        let in_play = matching(asked_by(&context.rollout.in_play()), id);
         if everywhere.len() > 1 && !in_play.is_empty() {
             in_play
         } else {
@@ -118,7 +120,7 @@ fn ids(gate: &Gate) -> Vec<String> {
 }
 
 fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal {
-    let stages = context.plan.stages.iter();
+    let stages = context.rollout.plan.stages.iter();
     let asked: Vec<String> = stages
         .filter(|one| stage.is_none_or(|name| one.name == name))
         .filter_map(|stage| {
@@ -148,7 +150,7 @@ fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) 
 }
 
 fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {
-    match context.ledger.answer(asked.stage, &asked.id) {
+    match context.history().answer(asked.stage, &asked.id) {
         Some((_, Answer::Yes | Answer::No)) => Ok(()),
         Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
             "there is no answer to {} of {} that could be taken back",
@@ -196,11 +198,7 @@ fn look_ahead(
     last: &ConfirmationItem,
     decision: &mut Decision,
 ) {
-    let stage = context
-        .plan
-        .stages
-        .iter()
-        .find(|stage| stage.name == last.stage);
+    let stage = context.rollout.stage(last.stage);
     let asking = stage.and_then(|stage| {
         let mut gates = stage.gates.iter();
         let gate = gates.find(|gate| ids(gate).contains(&last.id))?;
@@ -227,14 +225,10 @@ fn look_ahead(
     });
 }
 
-/// What was answered before a rollback has to be answered again.
+/// What was confirmed before a rollback has to be confirmed again.
 fn is_answered(context: &DecisionContext, stage: &str, id: &str) -> bool {
-    let rolled_back = context
-        .ledger
-        .rolled_back(stage)
-        .map_or(0, |entry| entry.number);
-    match context.ledger.answer(stage, id) {
-        Some((entry, Answer::Yes | Answer::No)) => entry.number > rolled_back,
-        Some((_, Answer::Revoked)) | None => false,
+    match context.rollout.answered(stage, id) {
+        Answered::Yes(_) | Answered::No(_) => true,
+        Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => false,
     }
 }

@@ -2,24 +2,19 @@
 //! Must not open a file.
 
 use super::refusal::Refusal;
-use crate::evaluate::NextStep;
-use crate::kind::{Action, GateKind, GateName};
-use crate::ledger::{Event, Ledger, Person};
-use crate::plan::{Gate, Plan, Stage};
+use crate::kind::{Action, GateName};
+use crate::ledger::{Event, Person};
+use crate::plan::Stage;
+use crate::rollout::{History, Hold, NextStep, RecordedCheck, Rollout, steps};
 use crate::units::Instant;
 
 /// What a decision may look at.
 #[derive(Clone, Copy)]
 pub struct DecisionContext<'a> {
-    pub plan: &'a Plan,
-    /// SHA-256 of the plan's bytes.
-    pub plan_sha256: &'a str,
+    /// The plan and the ledger as it is at this moment, by the run's clock.
+    pub rollout: Rollout<'a>,
     /// The plan's path, for commands that people can type.
     pub path: &'a str,
-    /// The ledger as it is at this moment.
-    pub ledger: &'a Ledger,
-    /// The run's clock.
-    pub now: Instant,
     pub by: &'a Person,
     /// `--why`, without blanks around it; empty where nobody said.
     pub why: &'a str,
@@ -62,63 +57,114 @@ impl Decision {
 }
 
 impl<'a> DecisionContext<'a> {
+    /// What the entries say.
+    pub fn history(&self) -> History<'a> {
+        self.rollout.history()
+    }
+
+    /// A step as people type it.
+    pub fn typed(&self, step: &NextStep) -> String {
+        step.command(self.path)
+    }
+
     /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.
     pub fn command(&self, action: Action, arguments: &[&str]) -> String {
-        NextStep::new(action, arguments).command(self.path)
+        self.typed(&NextStep::new(action, arguments))
     }
 
     /// `gate check PLAN --gate STAGE/KIND`.
     pub fn check(&self, gate: &GateName) -> String {
-        self.command(Action::Check, &["--gate", &gate.to_string()])
+        self.typed(&steps::check(gate))
+    }
+
+    /// `gate resume PLAN --stage STAGE --why <reason>`.
+    pub fn resume(&self, stage: &str) -> String {
+        self.typed(&steps::resume(stage))
+    }
+
+    /// Whom a word on a recorded check is for, where that was made with variables that nothing else of people is.
+    pub fn for_whom(&self, check: RecordedCheck<'_>) -> Option<String> {
+        let other = !check.asked_with(self.rollout.vars);
+        other.then(|| {
+            let (number, question) = (check.entry.number, check.question());
+            format!(
+                "check #{number} was made {question}: this counts for checks {question}, and for nothing else"
+            )
+        })
+    }
+
+    /// What holds a stage, and what ends that.
+    pub fn held(&self, hold: &Hold<'_>) -> String {
+        match self.rollout.ends(hold) {
+            Some(step) => {
+                let number = hold.entry().number;
+                format!(
+                    "{hold} (#{number}): once that is settled, {}",
+                    self.typed(&step)
+                )
+            }
+            None => hold.of_unknown_stage(),
+        }
     }
 
     /// The stage of that name.
     pub fn stage(&self, name: &str) -> Result<&'a Stage, Refusal> {
-        let found = self.plan.stages.iter().find(|stage| stage.name == name);
-        found.ok_or_else(|| {
-            let names = self.plan.stages.iter().map(|stage| stage.name.as_str());
-            let names = names.collect::<Vec<_>>().join(", ");
+        self.rollout.stage(name).ok_or_else(|| {
+            let stages = self.rollout.plan.stages.iter();
+            let names: Vec<&str> = stages.map(|stage| stage.name.as_str()).collect();
+            let names = names.join(", ");
             Refusal::usage(format!("the plan has no stage `{name}`: it has {names}"))
         })
     }
 
-    /// The stage that is meant: the one that is named, else the running one. It must have begun.
+    /// The stage that is meant: the one that is named, else the only one that runs. It must have begun.
     pub fn begun(&self, named: Option<&str>) -> Result<&'a Stage, Refusal> {
-        let stage = match (named, self.ledger.running()) {
-            (Some(name), _) => self.stage(name)?,
-            (None, Some(running)) => self.running(running)?,
-            (None, None) => return Err(self.nothing_runs()),
+        let Some(name) = named else {
+            return self.running();
         };
-        if self.ledger.start_of(&stage.name).is_none() {
-            return Err(Refusal::standing(format!(
-                "{} has not begun; begin it with {}",
-                stage.name,
-                self.command(Action::Start, &[&stage.name])
-            )));
+        let stage = self.stage(name)?;
+        if self.history().has_begun(&stage.name) {
+            return Ok(stage);
         }
-        Ok(stage)
+        Err(Refusal::standing(format!(
+            "{name} has not begun; begin it with {}",
+            self.typed(&steps::start(name))
+        )))
     }
 
-    /// The stage that the ledger says is running, as the plan has it.
-    fn running(&self, name: &str) -> Result<&'a Stage, Refusal> {
-        self.stage(name).map_err(|_| {
-            Refusal::usage(format!(
+    fn running(&self) -> Result<&'a Stage, Refusal> {
+        let running = self.rollout.running();
+        match (running.as_slice(), self.rollout.unknown_stages().last()) {
+            ([only], _) => Ok(only),
+            ([], Some(name)) => Err(Refusal::usage(format!(
                 "the running stage is `{name}`, which the plan no longer has: name another with --stage"
-            ))
-        })
+            ))),
+            ([], None) => Err(self.nothing_runs()),
+            (several, _) => {
+                let names: Vec<&str> = several.iter().map(|stage| stage.name.as_str()).collect();
+                let names = names.join(", ");
+                Err(Refusal::usage(format!(
+                    "several stages run, {names}: name one with --stage"
+                )))
+            }
+        }
+    }
+
+    /// The stage that runs, where it is one.
+    pub fn running_alone(&self) -> Option<String> {
+        match self.rollout.running().as_slice() {
+            [only] => Some(only.name.clone()),
+            _ => None,
+        }
     }
 
     fn nothing_runs(&self) -> Refusal {
-        let first = self.plan.stages.first().map_or("", |stage| &stage.name);
+        let first = self.rollout.plan.stages.first();
+        let first = first.map_or("", |stage| &stage.name);
         Refusal::standing(format!(
             "no stage has begun; begin one with {}",
-            self.command(Action::Start, &[first])
+            self.typed(&steps::start(first))
         ))
-    }
-
-    /// The gate of a stage, where it has one of this kind.
-    pub fn gate(stage: &'a Stage, kind: GateKind) -> Option<&'a Gate> {
-        stage.gates.iter().find(|gate| gate.kind == kind)
     }
 
     /// The reason, which this command cannot do without.
@@ -133,10 +179,10 @@ impl<'a> DecisionContext<'a> {
 
     /// A time that still has to come.
     pub fn ahead(&self, time: Instant, what: &str) -> Result<Instant, Refusal> {
-        if time <= self.now {
+        if time <= self.rollout.now {
             return Err(Refusal::usage(format!(
                 "{what} {time} is not after now, {}",
-                self.now
+                self.rollout.now
             )));
         }
         Ok(time)

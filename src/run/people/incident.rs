@@ -76,8 +76,10 @@ struct Told<'a> {
 impl Told<'_> {
     /// Texts without blanks around them; severities in the spelling of the plan.
     fn details(&self, context: &DecisionContext) -> Result<IncidentDetails, Refusal> {
-        let severity = self.severity.map(|text| severity(context.plan, text));
-        let target = self.target.map(|until| until.after(context.now));
+        let severity = self
+            .severity
+            .map(|text| severity(context.rollout.plan, text));
+        let target = self.target.map(|until| until.after(context.rollout.now));
         Ok(IncidentDetails {
             severity: severity.transpose()?,
             description: said("--description", self.description)?,
@@ -141,7 +143,7 @@ fn named_severities(plan: &Plan) -> BTreeSet<&str> {
 /// The gates that an incident of this severity decides, for people.
 fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for stage in &context.plan.stages {
+    for stage in &context.rollout.plan.stages {
         for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
             let Ask::Incidents(ask) = &criterion.ask else {
                 continue;
@@ -164,9 +166,9 @@ fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<D
     let details = told.details(context)?;
     let stage = match stage {
         Some(name) => Some(context.stage(name)?.name.clone()),
-        None => context.ledger.running().map(str::to_owned),
+        None => context.running_alone(),
     };
-    let opened = context.ledger.entries().iter();
+    let opened = context.history().entries().iter();
     let opened = opened.filter(|entry| matches!(entry.event, Event::IncidentOpened { .. }));
     let id = format!("INC-{}", opened.count() + 1);
     let severity = details.severity.clone().unwrap_or_default();
@@ -243,7 +245,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
         id: incident.id.clone(),
     };
     let closed = Decision::of(event, format!("{} is closed", incident.id));
-    let others = context.ledger.incidents().into_iter();
+    let others = context.rollout.incidents().into_iter();
     let others: Vec<String> = others
         .filter(|other| other.closed.is_none() && other.id != incident.id)
         .map(|other| other.id)
@@ -257,7 +259,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
 }
 
 fn known(context: &DecisionContext, id: &str) -> Result<Incident, Refusal> {
-    let all = context.ledger.incidents();
+    let all = context.rollout.incidents();
     let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
     let ids = match ids.as_slice() {
         [] => "none is recorded".to_owned(),

@@ -1,17 +1,17 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `context` (what a decision may look at) · `order` (the order of stages) · `expired` (what time has made of a GO) ·
-//! `refusal` · one file for each command. Deciding opens no file and reads no clock.
+//! `context` (what a decision may look at) · `refusal` · one file for each command. Where the rollout stands is asked of
+//! `rollout`. Deciding opens no file and reads no clock.
 
+#[cfg(test)]
+mod agreement;
 mod approve;
 mod confirm;
 mod context;
-mod expired;
 mod incident;
 mod incident_list;
 mod note;
-mod order;
 mod overrule;
 mod pause;
 mod refusal;
@@ -40,6 +40,7 @@ use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::Occasion;
 use crate::output::{RecordError, print_stdout};
+use crate::rollout::Rollout;
 use context::{Decision, DecisionContext};
 use refusal::Refusal;
 
@@ -159,11 +160,14 @@ fn recorded(
             return Err(Refusal::standing(reason));
         }
         let decision = deed.decide(&DecisionContext {
-            plan: &loaded.plan,
-            plan_sha256: &loaded.sha256,
+            rollout: Rollout {
+                plan: &loaded.plan,
+                plan_sha256: Some(&loaded.sha256),
+                vars: &[],
+                ledger: Some(ledger),
+                now: occasion.at,
+            },
             path: &path,
-            ledger,
-            now: occasion.at,
             by: &occasion.by,
             why: &occasion.why,
             file_sha256: file_sha256.as_deref(),

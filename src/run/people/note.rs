@@ -26,7 +26,7 @@ impl Deed for NoteArgs {
         let stage = match (&self.stage, self.checkpoint) {
             (named, true) => Some(context.begun(named.as_deref())?.name.clone()),
             (Some(name), false) => Some(context.stage(name)?.name.clone()),
-            (None, false) => context.ledger.running().map(str::to_owned),
+            (None, false) => context.running_alone(),
         };
         let event = Event::Noted {
             stage: stage.clone(),
@@ -48,8 +48,8 @@ impl Deed for NoteArgs {
 
 /// `day 2 since the start at …`: days are full 24 hours, counted from 1.
 fn day_of(context: &DecisionContext, stage: &str) -> Option<String> {
-    let start = context.ledger.start_of(stage)?;
+    let start = context.history().start_of(stage)?;
     let day = Duration::from_secs(86_400).millis();
-    let number = start.until(context.now).millis().max(0) / day + 1;
+    let number = start.until(context.rollout.now).millis().max(0) / day + 1;
     Some(format!("it is day {number} since the start at {start}"))
 }

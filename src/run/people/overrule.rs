@@ -23,9 +23,9 @@ impl Deed for OverrideArgs {
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("an override")?;
         let (stage, gate) = (named_gate(context, &self.gate)?, &self.gate);
-        let expires = context.ahead(self.expires.after(context.now), "--expires")?;
+        let expires = context.ahead(self.expires.after(context.rollout.now), "--expires")?;
         let again = context.check(gate);
-        let Some(last) = context.ledger.last_check(gate) else {
+        let Some(last) = context.history().last_check(gate) else {
             return Err(Refusal::standing(format!(
                 "no check of {gate} is recorded, so there is no verdict to override: {again}"
             )));
@@ -45,7 +45,8 @@ impl Deed for OverrideArgs {
         let meaning = format!(
             "the verdict stays {word}; the override ends earlier where a check finds worse than {word}"
         );
-        let overridden = Decision::of(event, done).meaning(meaning);
+        let mut overridden = Decision::of(event, done).meaning(meaning);
+        overridden.means.extend(context.for_whom(last));
         Ok(overridden.next(next(context, stage, &self.gate)))
     }
 }
@@ -56,7 +57,7 @@ pub fn named_gate<'a>(
     name: &GateName,
 ) -> Result<&'a Stage, Refusal> {
     let stage = context.stage(&name.stage)?;
-    match DecisionContext::gate(stage, name.kind) {
+    match stage.gate(name.kind) {
         Some(_) => Ok(stage),
         None => Err(Refusal::usage(format!(
             "the stage `{}` has no {} gate",
@@ -71,8 +72,8 @@ fn may_be_overridden(
     stage: &Stage,
     gate: &GateName,
 ) -> Result<(), Refusal> {
-    let last = context.ledger.last_check(gate);
-    let stopped = gate.kind == GateKind::Exit && !context.ledger.trips(&stage.name).is_empty();
+    let last = context.history().last_check(gate);
+    let stopped = gate.kind == GateKind::Exit && !context.history().trips(&stage.name).is_empty();
     match last.map(|last| last.gate.verdict) {
         Some(Verdict::Go) => Err(Refusal::standing(format!(
             "{gate} is GO: there is nothing to override"

@@ -24,7 +24,7 @@ impl Deed for Pause<'_> {
         context.reason_for("a pause")?;
         let stage = context.begun(self.0.stage.as_deref())?;
         let name = &stage.name;
-        if let Some(entry) = context.ledger.paused(name) {
+        if let Some(entry) = context.history().paused(name) {
             return Err(Refusal::standing(format!(
                 "{name} is paused already, since {} by {} (#{})",
                 entry.at, entry.by.name, entry.number

@@ -47,22 +47,22 @@ impl Deed for Resume<'_> {
 fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     let name = &stage.name;
     let mut lines = Vec::new();
-    if let Some(paused) = context.ledger.paused(name) {
+    if let Some(paused) = context.history().paused(name) {
         lines.push(format!(
             "it was paused since {} (#{})",
             paused.at, paused.number
         ));
     }
-    for (entry, trip) in context.ledger.trips(name) {
+    for (entry, trip) in context.history().trips(name) {
         lines.push(format!(
             "the stop {} of {} (#{}) no longer holds: stops are judged from now on",
             trip.name, entry.at, entry.number
         ));
     }
-    if context.ledger.taken_back(name).is_some() {
+    if context.history().taken_back(name).is_some() {
         lines.push(format!(
             "it was rolled back: its window begins anew at {}",
-            context.now
+            context.rollout.now
         ));
     }
     lines

@@ -23,7 +23,7 @@ impl Deed for RollbackArgs {
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let stage = context.begun(self.stage.as_deref())?;
         let steps = steps(self, context)?;
-        let decision = if context.ledger.taken_back(&stage.name).is_some() {
+        let decision = if context.history().taken_back(&stage.name).is_some() {
             further(context, stage, steps)?
         } else {
             context.reason_for("a rollback")?;
@@ -56,7 +56,7 @@ fn steps<'a>(
     arguments: &RollbackArgs,
     context: &DecisionContext<'a>,
 ) -> Result<Vec<Told<'a>>, Refusal> {
-    let plan = &context.plan.rollback;
+    let plan = &context.rollout.plan.rollback;
     let done = arguments.done.iter().map(|(number, _)| number);
     if let Some(number) =
         (done.chain(&arguments.not_done)).find(|at| !(1..=plan.len()).contains(*at))
@@ -117,7 +117,7 @@ fn further(
     let name = &stage.name;
     let said: Vec<&Told> = steps.iter().filter(|told| told.done.is_some()).collect();
     if said.is_empty() {
-        let since = context.ledger.rolled_back(name);
+        let since = context.history().rolled_back(name);
         let since = since.map_or_else(String::new, |entry| {
             format!(
                 ", since {} by {} (#{})",
@@ -152,10 +152,10 @@ fn with_earlier<'a>(
     mut steps: Vec<Told<'a>>,
 ) -> Vec<Told<'a>> {
     let since = context
-        .ledger
+        .history()
         .rolled_back(stage)
         .map_or(0, |entry| entry.number);
-    let entries = context.ledger.entries().iter();
+    let entries = context.history().entries().iter();
     let entries: Vec<_> = entries.filter(|entry| entry.number >= since).collect();
     for told in steps.iter_mut().filter(|told| told.done.is_none()) {
         let earlier = entries.iter().rev().find_map(|entry| match &entry.event {
@@ -201,7 +201,7 @@ fn told(
             Action::Rollback,
             &["--stage", name, "--done", &told.number.to_string()],
         ),
-        None if DecisionContext::gate(stage, GateKind::Recovery).is_some() => {
+        None if stage.gate(GateKind::Recovery).is_some() => {
             context.check(&GateKind::Recovery.of(&stage.name))
         }
         None => context.resume(name),

@@ -9,6 +9,7 @@ use crate::cli::ApproveArgs;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Event, Ledger};
+use crate::rollout::Rollout;
 use crate::run::diagnostics::say;
 use crate::run::journal;
 use crate::run::signature;
@@ -62,11 +63,14 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         .transpose()
         .map_err(|refusal| refuse(&refusal))?;
     let decision = arguments.decide(&DecisionContext {
-        plan: &loaded.plan,
-        plan_sha256: &loaded.sha256,
+        rollout: Rollout {
+            plan: &loaded.plan,
+            plan_sha256: Some(&loaded.sha256),
+            vars: &[],
+            ledger: Some(chain.as_ref().map_or(&empty, |chain| chain.ledger())),
+            now: occasion.at,
+        },
         path: &loaded.shown(),
-        ledger: chain.as_ref().map_or(&empty, |chain| chain.ledger()),
-        now: occasion.at,
         by: &occasion.by,
         why: &occasion.why,
         file_sha256: file_sha256.as_deref(),

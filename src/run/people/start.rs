@@ -1,17 +1,19 @@
-//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since.
+//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since;
+//! whether it may is the rollout's word.
+
+use std::path::Path;
 
 use super::Deed;
 use super::context::{Decision, DecisionContext};
-use super::expired;
-use super::order::NotYet;
 use super::refusal::Refusal;
 use crate::cli::{Signed, StartArgs};
-use crate::kind::{Action, GateKind, GateName};
-use crate::ledger::{Answer, Event, RecordedCheck};
-use crate::plan::{Ask, Stage};
+use crate::evaluate::{self, GateRef, Outcome, Request};
+use crate::kind::{Action, GateKind};
+use crate::ledger::Event;
+use crate::plan::Stage;
+use crate::rollout::{Permit, completes_at};
+use crate::samples::Observations;
 use crate::units::Instant;
-use crate::verdict::Verdict;
-use std::path::Path;
 
 impl Deed for StartArgs {
     fn plan(&self) -> &Path {
@@ -30,62 +32,49 @@ impl Deed for StartArgs {
         let at = began(self, context)?;
         not_yet_running(context, stage)?;
         after_rollback(context, stage, at)?;
-        if let Some(reason) = context.held_up(stage) {
-            return Err(Refusal::standing(format!(
-                "{} cannot begin: {reason}",
-                stage.name
-            )));
+        if let Some(hold) = context.rollout.barred(stage) {
+            return Err(cannot_begin(stage, &context.held(&hold)));
         }
         let permit = permit(context, stage, at);
-        if let (Err(NotYet { reason, next_step }), false) = (&permit, self.overriding) {
-            return Err(Refusal::standing(format!(
-                "{} cannot begin: {reason}: {next_step}; to begin all the same: {}",
-                stage.name,
-                context.command(
-                    Action::Start,
-                    &[&stage.name, "--override", "--why", "<reason>"]
-                )
-            )));
+        if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
+            let arguments = [&stage.name, "--override", "--why", "<reason>"];
+            let overriding = context.command(Action::Start, &arguments);
+            let reason = format!("{reason}: {settled_by}; to begin all the same: {overriding}");
+            return Err(cannot_begin(stage, &reason));
         }
         Ok(decision(context, stage, at, permit))
     }
 }
 
-/// On what a stage begins.
-enum Permit {
-    /// Its turn has come, and its entry gate, if it has one, was GO: in words.
-    Earned(String),
-    /// Somebody has overridden its entry gate: in words.
-    Overridden(String),
+fn cannot_begin(stage: &Stage, reason: &str) -> Refusal {
+    Refusal::standing(format!("{} cannot begin: {reason}", stage.name))
 }
 
 /// S, in whole seconds.
 fn began(arguments: &StartArgs, context: &DecisionContext) -> Result<Instant, Refusal> {
-    let at = arguments
-        .at
-        .map_or(context.now, |time| time.before(context.now));
-    if at > context.now {
+    let now = context.rollout.now;
+    let at = arguments.at.map_or(now, |time| time.before(now));
+    if at > now {
         return Err(Refusal::usage(format!(
-            "--at {at} is after now, {}: record a start when it has happened",
-            context.now
+            "--at {at} is after now, {now}: record a start when it has happened"
         )));
     }
     Ok(Instant::from_secs(at.millis().div_euclid(1000)))
 }
 
 fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refusal> {
-    let name = &stage.name;
-    match context.ledger.start_of(name) {
-        Some(start) if context.ledger.taken_back(name).is_none() => Err(Refusal::standing(
-            format!("{name} has begun already, at {start}"),
-        )),
+    let (history, name) = (context.rollout.history(), &stage.name);
+    match history.start_of(name) {
+        Some(start) if history.taken_back(name).is_none() => Err(Refusal::standing(format!(
+            "{name} has begun already, at {start}"
+        ))),
         _ => Ok(()),
     }
 }
 
 /// What was observed before a rollback was not the release's.
 fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
-    let rolled_back = context.ledger.rolled_back(&stage.name);
+    let rolled_back = context.rollout.history().rolled_back(&stage.name);
     match rolled_back.filter(|entry| entry.at > at) {
         Some(entry) => Err(Refusal::usage(format!(
             "--at {at} is before {} was rolled back, at {} (#{})",
@@ -95,126 +84,70 @@ fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Resu
     }
 }
 
-/// Why the stage may begin, or why not. Whoever overrides the entry gate overrides what it says of the order, too.
-fn permit(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<Permit, NotYet> {
-    let gate = GateKind::Entry.of(&stage.name);
-    let last = context.ledger.last_check(&gate);
-    let held = context.override_in_force(stage, GateKind::Entry);
-    if let (Some(last), Some(held)) = (last, held) {
-        return Ok(Permit::Overridden(format!(
-            "{gate} was {} in check #{} at {}, OVERRIDDEN by {} until {} (#{})",
-            last.gate.verdict.word(),
-            last.entry.number,
-            last.entry.at,
-            held.by,
-            held.expires,
-            held.entry
-        )));
-    }
-    if let Some(reason) = context.out_of_turn(stage) {
-        return Err(reason);
-    }
-    match DecisionContext::gate(stage, GateKind::Entry) {
-        Some(_) => entry_was_go(context, stage, at, &gate).map(Permit::Earned),
-        None => Ok(Permit::Earned("it has no entry gate".to_owned())),
-    }
-}
-
-fn entry_was_go(
-    context: &DecisionContext,
-    stage: &Stage,
+/// On what the stage may begin; or why it may not, and the command that settles it.
+fn permit<'a>(
+    context: &DecisionContext<'a>,
+    stage: &'a Stage,
     at: Instant,
-    gate: &GateName,
-) -> Result<String, NotYet> {
-    let again = |reason: String| NotYet::new(reason, context.check(gate));
-    let Some(last) = context.ledger.last_check(gate) else {
-        return Err(again(format!("no check of {gate} is recorded")));
-    };
-    let RecordedCheck {
-        entry,
-        check,
-        gate: found,
-    } = last;
-    let verdict = found.verdict.word();
-    let seen = format!(
-        "{gate} was {verdict} in check #{} at {}",
-        entry.number, entry.at
-    );
-    if found.verdict != Verdict::Go {
-        return Err(again(seen));
-    }
-    if check.plan_sha256 != context.plan_sha256 {
-        return Err(again(format!("{seen}, but the plan has changed since")));
-    }
-    if let Some(vars) = check.varied(&[]) {
-        return Err(again(format!("{seen}, but judged {vars}")));
-    }
-    if at < check.evaluated_at {
-        let judged = check.evaluated_at;
-        return Err(again(format!(
-            "{seen}, but that is for {judged}, and it is said to have begun at {at}"
-        )));
-    }
-    match spoken_against(context, stage, last).or_else(|| expired::reason(context, stage, at)) {
-        Some(reason) => Err(again(format!("{seen}, but {reason}"))),
-        None => Ok(seen),
-    }
-}
-
-/// What somebody did that a check of the entry gate did not know, and that may have changed its verdict for the worse.
-fn spoken_against(
-    context: &DecisionContext,
-    stage: &Stage,
-    last: RecordedCheck<'_>,
-) -> Option<String> {
-    let mut unknown = context.ledger.unknown_to(last);
-    unknown.find_map(|entry| {
-        let what = against(stage, &entry.event)?;
-        Some(format!(
-            "{what} since (#{} by {})",
-            entry.number, entry.by.name
-        ))
-    })
-}
-
-fn against(stage: &Stage, event: &Event) -> Option<String> {
-    let gate = DecisionContext::gate(stage, GateKind::Entry)?;
-    let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));
-    match event {
-        Event::Confirmed {
-            stage: of,
-            id,
-            answer,
-        } if *of == stage.name => match answer {
-            Answer::Yes => None,
-            Answer::No => Some(format!("{id} was answered with no")),
-            Answer::Revoked => Some(format!("the answer to {id} was taken back")),
+) -> Result<Permit<'a>, NotYet> {
+    let permit = context
+        .rollout
+        .permit(stage, at)
+        .map_err(|not_yet| NotYet {
+            reason: not_yet.to_string(),
+            settled_by: context.typed(&not_yet.next_step()),
+        })?;
+    match permit {
+        Permit::Earned(_) => match unmet(context, stage, at) {
+            Some(reason) => Err(NotYet {
+                reason: format!("{permit}, but {reason}"),
+                settled_by: context.check(&GateKind::Entry.of(&stage.name)),
+            }),
+            None => Ok(permit),
         },
-        Event::Approved {
-            gate: of,
-            role,
-            revoked: true,
-            ..
-        } if *of == GateKind::Entry.of(&stage.name) => {
-            Some(format!("the signature as {role} was taken back"))
-        }
-        Event::IncidentOpened { id, .. } if asks_incidents => Some(format!("{id} was opened")),
-        Event::IncidentUpdated { id, .. } if asks_incidents => Some(format!("{id} has changed")),
-        Event::RolledBack { stage: of, .. } => Some(format!("{of} was rolled back")),
-        _ => None,
+        Permit::WithoutGate | Permit::Overridden(..) => Ok(permit),
     }
+}
+
+/// Why a stage may not begin yet, and the command that settles it.
+struct NotYet {
+    reason: String,
+    settled_by: String,
+}
+
+/// What time has made of a GO of the entry gate, whatever a source would say: what needs none is judged once more. Without
+/// samples and findings only what people and the clock decide can be unmet.
+fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
+    let rollout = &context.rollout;
+    let position = (rollout.plan.stages.iter()).position(|one| one.name == stage.name)?;
+    let gate = (stage.gates.iter()).position(|gate| gate.kind == GateKind::Entry)?;
+    let request = Request {
+        at,
+        started: None,
+        gates: vec![GateRef {
+            stage: position,
+            gate,
+        }],
+        ledger: rollout.ledger.cloned(),
+        plan_sha256: rollout.plan_sha256.map(str::to_owned),
+        vars: rollout.vars.to_vec(),
+    };
+    let assessed = evaluate::assess(rollout.plan, &request, &Observations::new());
+    let mut criteria = assessed.gates.iter().flat_map(|gate| &gate.criteria);
+    let unmet = criteria.find(|one| one.outcome == Outcome::Unmet)?;
+    Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
 }
 
 fn decision(
     context: &DecisionContext,
     stage: &Stage,
     at: Instant,
-    permit: Result<Permit, NotYet>,
+    permit: Result<Permit<'_>, NotYet>,
 ) -> Decision {
     let (overridden, line) = match permit {
-        Ok(Permit::Earned(line)) => (false, line),
-        Ok(Permit::Overridden(line)) => (true, line),
-        Err(NotYet { reason, .. }) => (true, format!("OVERRIDDEN: {reason}")),
+        Ok(permit @ (Permit::Earned(_) | Permit::WithoutGate)) => (false, permit.to_string()),
+        Ok(permit @ Permit::Overridden(..)) => (true, permit.to_string()),
+        Err(not_yet) => (true, format!("OVERRIDDEN: {}", not_yet.reason)),
     };
     let event = Event::Started {
         stage: stage.name.clone(),
@@ -222,17 +155,15 @@ fn decision(
         overridden,
     };
     let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
-    let Some(gate) = DecisionContext::gate(stage, GateKind::Exit) else {
+    let Some(gate) = stage.gate(GateKind::Exit) else {
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };
-    let name = GateKind::Exit.of(&stage.name);
-    let next = context.check(&name);
-    match gate.window {
-        Some(window) => begun.meaning(format!(
-            "the window of {name} is complete at {}",
-            at + stage.settle + window
-        )),
+    let name = gate.kind.of(&stage.name);
+    let window = gate.window;
+    let complete = window.and_then(|window| completes_at(gate.kind, stage, window, Some(at), None));
+    match complete {
+        Some(complete) => begun.meaning(format!("the window of {name} is complete at {complete}")),
         None => begun,
     }
-    .next(next)
+    .next(context.check(&name))
 }

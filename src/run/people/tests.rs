@@ -117,11 +117,14 @@ impl Rollout {
 
     fn on(&self, deed: &dyn Deed) -> Result<Decision, Refusal> {
         deed.decide(&DecisionContext {
-            plan: &self.plan,
-            plan_sha256: SHA,
+            rollout: crate::rollout::Rollout {
+                plan: &self.plan,
+                plan_sha256: Some(SHA),
+                vars: &[],
+                ledger: Some(&self.ledger),
+                now: minute(self.ledger.entries().len() as u64 + 1),
+            },
             path: "plan.yaml",
-            ledger: &self.ledger,
-            now: minute(self.ledger.entries().len() as u64 + 1),
             by: &person(self.by),
             why: deed.signed().why.as_deref().unwrap_or_default(),
             file_sha256: self.file_sha256,
@@ -351,7 +354,8 @@ fn a_go_of_a_time_to_come_is_none() {
     let ahead = judged_at(minute(9), "pilot/entry", Verdict::Go);
     after(vec![ahead]).refuses(&START, "no check of pilot/entry is recorded");
     let left = judged_at(minute(9), "wave-1/exit", Verdict::Go);
-    after(vec![started("wave-1"), left]).refuses(&START_WAVE_2, "no check of it is recorded");
+    after(vec![started("wave-1"), left])
+        .refuses(&START_WAVE_2, "no check of wave-1/exit is recorded");
 }
 
 #[test]
@@ -359,9 +363,17 @@ fn a_go_from_before_a_rollback_lets_nothing_begin() {
     let left = |at| judged_at(at, "wave-1/exit", Verdict::Go);
     let back = vec![started("wave-1"), left(minute(2)), rolled_back("wave-1")];
     let again = [back.clone(), vec![left(minute(2))]].concat();
-    after(again).refuses(&START_WAVE_2, "wave-1/exit was not checked since");
+    after(again.clone()).refuses(&START_WAVE_2, "wave-1 was rolled back by mara");
+    let resumed = [again, vec![resumed("wave-1")]].concat();
+    after(resumed).refuses(
+        &START_WAVE_2,
+        "wave-1/exit was not checked since wave-1 was rolled back",
+    );
     let begun = [back, vec![started("wave-1")]].concat();
-    after(begun.clone()).refuses(&START_WAVE_2, "began anew");
+    after(begun.clone()).refuses(
+        &START_WAVE_2,
+        "wave-1/exit was not checked since wave-1 began",
+    );
     after([begun, vec![left(minute(5))]].concat()).records(&START_WAVE_2);
 }
 
@@ -415,20 +427,24 @@ fn beginning_all_the_same_asks_for_a_reason_and_is_recorded_as_such() {
 fn no_reason_is_good_enough_to_begin_past_a_stop_or_a_pause() {
     let stop = vec![started("pilot"), judged("pilot/exit", Verdict::Stop)];
     let all_the_same = [&START_WAVE[..], &["--override", "--why", "we know"]].concat();
-    after(stop.clone()).refuses(&all_the_same, "pilot was stopped at");
+    after(stop.clone()).refuses(
+        &all_the_same,
+        "pilot tripped a stop, and nobody has resumed",
+    );
     after([stop.clone(), vec![rolled_back("pilot")]].concat()).refuses(
         &["start", "plan.yaml", "pilot", "--override", "--why", "x"],
-        "was stopped",
+        "pilot tripped a stop, and nobody has resumed",
     );
     after([stop, vec![resumed("pilot")]].concat()).records(&all_the_same);
-    after(vec![started("pilot"), paused("pilot")]).refuses(&all_the_same, "pilot was paused at");
+    after(vec![started("pilot"), paused("pilot")])
+        .refuses(&all_the_same, "pilot was paused by mara");
 }
 
 #[test]
 fn a_stop_of_a_stage_that_the_plan_no_longer_has_holds_the_rollout() {
     let stop = vec![started("canary"), judged("canary/exit", Verdict::Stop)];
     let events = [stop, vec![judged("pilot/entry", Verdict::Go)]].concat();
-    after(events).refuses(&START, "canary was stopped at");
+    after(events).refuses(&START, "canary tripped a stop, and nobody has resumed: 9% at noon; the plan no longer has canary: put it back");
 }
 
 #[test]
@@ -459,16 +475,17 @@ fn a_start_is_neither_in_the_future_nor_before_a_rollback() {
 #[test]
 fn a_stage_waits_for_its_turn() {
     let entry = || judged("wave-1/entry", Verdict::Go);
-    after(vec![started("pilot"), entry()]).refuses(&START_WAVE, "no check of it is recorded");
+    after(vec![started("pilot"), entry()])
+        .refuses(&START_WAVE, "no check of pilot/exit is recorded");
     let left = |verdict| vec![started("pilot"), judged("pilot/exit", verdict), entry()];
-    after(left(Verdict::Hold)).refuses(&START_WAVE, "pilot/exit has to be GO before, and was HOLD");
+    after(left(Verdict::Hold)).refuses(&START_WAVE, "pilot/exit was HOLD");
     after(left(Verdict::Go)).records(&START_WAVE);
     let unbegun = left(Verdict::Go).split_off(1);
-    after(unbegun).refuses(&START_WAVE, "pilot, which comes before it, has not begun");
+    after(unbegun).refuses(&START_WAVE, "pilot has not begun");
     let back = [left(Verdict::Go), vec![rolled_back("pilot"), entry()]].concat();
-    after(back).refuses(&START_WAVE, "was rolled back at");
+    after(back).refuses(&START_WAVE, "pilot was rolled back by mara");
     // Without an entry gate the order alone decides.
-    after(vec![started("wave-1")]).refuses(&START_WAVE_2, "wave-1/exit has to be GO before");
+    after(vec![started("wave-1")]).refuses(&START_WAVE_2, "no check of wave-1/exit is recorded");
     after(vec![started("wave-1"), judged("wave-1/exit", Verdict::Go)]).records(&START_WAVE_2);
 }
 

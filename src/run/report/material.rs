@@ -10,8 +10,8 @@ use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
 use crate::ledger::{Chain, Event, Ledger, line};
 use crate::plan::{self, Options, Plan};
-use crate::report::{Check, Rollout};
-use crate::status::{self, Status, StatusInput};
+use crate::report::{Check, RolloutFacts};
+use crate::rollout::{Rollout, Status};
 
 /// Everything at hand.
 pub struct Material {
@@ -49,8 +49,8 @@ impl Material {
     }
 
     /// As reports take it.
-    pub fn rollout(&self) -> Rollout<'_> {
-        Rollout {
+    pub fn rollout(&self) -> RolloutFacts<'_> {
+        RolloutFacts {
             checks: &self.checks,
             plan: self.plan.as_ref(),
             ledger: self.chain.as_ref().map(Chain::ledger),
@@ -183,11 +183,12 @@ fn stood(plan: &Plan, ledger: &Ledger, last: &EvidenceFile) -> Status {
     let seen = &last.evidence.plan;
     let recorded = ledger.entries().last().map(|entry| entry.at);
     let now = last.evidence.evaluated_at;
-    status::of(&StatusInput {
+    let rollout = Rollout {
         plan,
-        path: &seen.path,
-        sha256: &seen.sha256,
+        plan_sha256: Some(&seen.sha256),
+        vars: &[],
         ledger: Some(ledger),
         now: recorded.map_or(now, |recorded| recorded.max(now)),
-    })
+    };
+    rollout.status(&seen.path)
 }

@@ -1,6 +1,6 @@
 //! Rollouts by hand: a plan, and what people did to it. What the tests and snapshots of the status are taken of. Test code only.
 
-use super::{Status, StatusInput, of};
+use super::{Rollout, Status};
 use crate::kind::CriterionKind;
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
@@ -82,13 +82,15 @@ pub(crate) fn ledger(entries: Vec<Entry>) -> Ledger {
 }
 
 pub(crate) fn status(ledger: Option<&Ledger>, now: Instant) -> Status {
-    of(&StatusInput {
-        plan: &plan(),
-        path: "rollout-plans/logistics.yaml",
-        sha256: SHA256,
+    let plan = plan();
+    let rollout = Rollout {
+        plan: &plan,
+        plan_sha256: Some(SHA256),
+        vars: &[],
         ledger,
         now,
-    })
+    };
+    rollout.status("rollout-plans/logistics.yaml")
 }
 
 pub(crate) fn now(entries: Vec<Entry>) -> Status {
@@ -207,6 +209,7 @@ fn trip() -> Trip {
 fn pilot() -> Vec<Entry> {
     vec![
         started(90, "ring-0", false),
+        answered(71, "ring-0", "end-to-end", Answer::Yes),
         checked(70, "ring-0/exit", Verdict::Go),
         checked(61, "pilot/entry", Verdict::Go),
         started(60, "pilot", false),
@@ -229,6 +232,7 @@ pub(crate) fn all() -> Vec<(&'static str, Status)> {
 pub(crate) fn entry_open() -> Vec<Entry> {
     vec![
         started(90, "ring-0", false),
+        answered(71, "ring-0", "end-to-end", Answer::Yes),
         checked(70, "ring-0/exit", Verdict::Go),
         answered(69, "pilot", "readiness/labels", Answer::No),
         checked(61, "pilot/entry", Verdict::NoGo),

@@ -1,19 +1,48 @@
-//! Where a stage stands after the entries: one question, one function. Must not know a plan, nor judge.
+//! What the entries say of a stage: one question, one function. Must not know a plan, nor whose question a check answered.
 
-use super::{Answer, Entry, Event, Ledger, RecordedCheck, Trip};
-use crate::kind::GateKind;
+use crate::ledger::{Answer, Entry, Event, Ledger, Trip};
 use crate::units::Instant;
-use crate::verdict::Verdict;
 
-impl Ledger {
+/// The entries of a ledger, oldest first; none where no ledger is read.
+#[derive(Debug, Clone, Copy)]
+pub struct History<'a> {
+    entries: &'a [Entry],
+}
+
+impl<'a> History<'a> {
+    /// Of a whole ledger.
+    #[must_use]
+    pub fn of(ledger: Option<&'a Ledger>) -> Self {
+        Self {
+            entries: ledger.map_or(&[], Ledger::entries),
+        }
+    }
+
+    /// What was known before an entry.
+    #[must_use]
+    pub fn before(self, entry: &Entry) -> Self {
+        let known = self
+            .entries
+            .iter()
+            .take_while(|one| one.number < entry.number);
+        let entries = self.entries.get(..known.count()).unwrap_or_default();
+        Self { entries }
+    }
+
+    /// The entries.
+    #[must_use]
+    pub fn entries(self) -> &'a [Entry] {
+        self.entries
+    }
+
     /// S: when the stage began; where it was rolled back and went on again, when it went on, since what was observed
     /// before was not the release's. Never before the last rollback.
     #[must_use]
-    pub fn start_of(&self, stage: &str) -> Option<Instant> {
+    pub fn start_of(self, stage: &str) -> Option<Instant> {
         let mut start: Option<Instant> = None;
         let mut rolled_back: Option<Instant> = None;
         let mut waits = false;
-        for entry in self.entries() {
+        for entry in self.entries {
             let begun = match &entry.event {
                 Event::Started { stage: of, at, .. } if of == stage => Some(*at),
                 Event::Resumed { stage: of } if of == stage && waits => Some(entry.at),
@@ -31,28 +60,61 @@ impl Ledger {
         start
     }
 
+    /// Whether the stage has ever begun.
+    #[must_use]
+    pub fn has_begun(self, stage: &str) -> bool {
+        self.start_of(stage).is_some()
+    }
+
     /// When the stage began for the first time: what was measured before owes nothing to the release.
     #[must_use]
-    pub fn first_start_of(&self, stage: &str) -> Option<Instant> {
-        let starts = self
-            .entries()
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::Started { stage: of, at, .. } if of == stage => Some(*at),
-                _ => None,
-            });
+    pub fn first_start_of(self, stage: &str) -> Option<Instant> {
+        let starts = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::Started { stage: of, at, .. } if of == stage => Some(*at),
+            _ => None,
+        });
         starts.min()
+    }
+
+    /// Whether the stage's last start was not earned: its entry gate was not GO.
+    #[must_use]
+    pub fn begun_by_override(self, stage: &str) -> bool {
+        let last =
+            self.last(|event| matches!(event, Event::Started { stage: of, .. } if of == stage));
+        last.is_some_and(|entry| {
+            matches!(
+                entry.event,
+                Event::Started {
+                    overridden: true,
+                    ..
+                }
+            )
+        })
+    }
+
+    /// The stages that were ever started, each once, in the order in which they first were.
+    #[must_use]
+    pub fn begun(self) -> Vec<&'a str> {
+        let mut stages: Vec<&str> = Vec::new();
+        for entry in self.entries {
+            if let Event::Started { stage, .. } = &entry.event
+                && !stages.contains(&stage.as_str())
+            {
+                stages.push(stage);
+            }
+        }
+        stages
     }
 
     /// The last resume of the stage.
     #[must_use]
-    pub fn resumed(&self, stage: &str) -> Option<&Entry> {
+    pub fn resumed(self, stage: &str) -> Option<&'a Entry> {
         self.last(|event| matches!(event, Event::Resumed { stage: of } if of == stage))
     }
 
     /// The pause of the stage that nobody has ended by a resume.
     #[must_use]
-    pub fn paused(&self, stage: &str) -> Option<&Entry> {
+    pub fn paused(self, stage: &str) -> Option<&'a Entry> {
         let paused =
             self.last(|event| matches!(event, Event::Paused { stage: of } if of == stage))?;
         let ended = self
@@ -63,13 +125,20 @@ impl Ledger {
 
     /// The last rollback of the stage, whatever came of it.
     #[must_use]
-    pub fn rolled_back(&self, stage: &str) -> Option<&Entry> {
+    pub fn rolled_back(self, stage: &str) -> Option<&'a Entry> {
         self.last(|event| matches!(event, Event::RolledBack { stage: of, .. } if of == stage))
+    }
+
+    /// The rollback of the stage that came after an entry: what was said or decided before is not said of the stage as it is.
+    #[must_use]
+    pub fn rolled_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
+        self.rolled_back(stage)
+            .filter(|rolled_back| rolled_back.number > entry.number)
     }
 
     /// The rollback after which the stage has neither been started nor resumed.
     #[must_use]
-    pub fn taken_back(&self, stage: &str) -> Option<&Entry> {
+    pub fn taken_back(self, stage: &str) -> Option<&'a Entry> {
         let rolled_back = self.rolled_back(stage)?;
         let begun = self.last(|event| match event {
             Event::Started { stage: of, .. } | Event::Resumed { stage: of } => of == stage,
@@ -81,73 +150,25 @@ impl Ledger {
 
     /// The last start or rollback of the stage: what was found before says nothing of the stage as it is now.
     #[must_use]
-    pub fn turned(&self, stage: &str) -> Option<&Entry> {
+    pub fn turned(self, stage: &str) -> Option<&'a Entry> {
         self.last(|event| match event {
             Event::Started { stage: of, .. } | Event::RolledBack { stage: of, .. } => of == stage,
             _ => false,
         })
     }
 
-    /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
+    /// Whether people keep the ledger: it holds more than checks.
     #[must_use]
-    pub fn turned_since(&self, stage: &str, recorded: RecordedCheck<'_>) -> Option<&Entry> {
-        let RecordedCheck { entry, check, .. } = recorded;
-        self.turned(stage)
-            .filter(|turned| entry.number < turned.number || check.evaluated_at < turned.at)
-    }
-
-    /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
-    /// is GO; where the stage has no such gate, that it began again.
-    #[must_use]
-    pub fn unrecovered(&self, stage: &str, has_recovery: bool) -> Option<&Entry> {
-        if !has_recovery {
-            return self.taken_back(stage);
-        }
-        let rolled_back = self.rolled_back(stage)?;
-        let recovered = self
-            .checks(&GateKind::Recovery.of(stage))
-            .filter(|recorded| recorded.entry.number > rolled_back.number)
-            .filter(|recorded| recorded.check.evaluated_at >= rolled_back.at)
-            .any(|recorded| recorded.gate.verdict == Verdict::Go);
-        (!recovered).then_some(rolled_back)
-    }
-
-    /// The stage that was started last.
-    #[must_use]
-    pub fn running(&self) -> Option<&str> {
-        let entry = self.last(|event| matches!(event, Event::Started { .. }))?;
-        match &entry.event {
-            Event::Started { stage, .. } => Some(stage),
-            _ => None,
-        }
-    }
-
-    /// The stages that were ever started, each once, in the order in which they first were.
-    #[must_use]
-    pub fn begun(&self) -> Vec<&str> {
-        let mut stages: Vec<&str> = Vec::new();
-        for entry in self.entries() {
-            if let Event::Started { stage, .. } = &entry.event
-                && !stages.contains(&stage.as_str())
-            {
-                stages.push(stage);
-            }
-        }
-        stages
-    }
-
-    /// Whether people keep this ledger: it holds more than checks.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.entries()
+    pub fn is_kept(self) -> bool {
+        self.entries
             .iter()
             .any(|entry| !matches!(entry.event, Event::Checked(_) | Event::Repaired { .. }))
     }
 
-    /// The last answer to a confirmation of a stage.
+    /// The last answer to a confirmation or an item of a checklist of a stage, whatever has become of it.
     #[must_use]
-    pub fn answer(&self, stage: &str, id: &str) -> Option<(&Entry, Answer)> {
-        self.entries()
+    pub fn answer(self, stage: &str, id: &str) -> Option<(&'a Entry, Answer)> {
+        self.entries
             .iter()
             .rev()
             .find_map(|entry| match &entry.event {
@@ -163,26 +184,24 @@ impl Ledger {
     /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
     /// saw it. A check of a time before the resume found what the resume has cleared.
     #[must_use]
-    pub fn trips(&self, stage: &str) -> Vec<(&Entry, &Trip)> {
+    pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
         let resumed = self.resumed(stage);
-        let counts = |recorded: &RecordedCheck<'_>| {
-            resumed.is_none_or(|resumed| {
-                recorded.entry.number > resumed.number && recorded.check.evaluated_at >= resumed.at
-            })
-        };
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for recorded in self.checks(&GateKind::Exit.of(stage)).filter(counts) {
-            for trip in &recorded.gate.tripped {
+        for check in self.checks(&crate::kind::GateKind::Exit.of(stage)) {
+            if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
+                continue;
+            }
+            for trip in &check.gate.tripped {
                 if !trips.iter().any(|(_, seen)| seen.is(trip)) {
-                    trips.push((recorded.entry, trip));
+                    trips.push((check.entry, trip));
                 }
             }
         }
         trips
     }
 
-    pub(super) fn last(&self, is: impl Fn(&Event) -> bool) -> Option<&Entry> {
-        self.entries().iter().rev().find(|entry| is(&entry.event))
+    pub(super) fn last(self, is: impl Fn(&Event) -> bool) -> Option<&'a Entry> {
+        self.entries.iter().rev().find(|entry| is(&entry.event))
     }
 }
 
@@ -235,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_stage_begins_when_somebody_says_so_and_anew_after_a_rollback() {
-        let start = |events| ledger(events).start_of("pilot");
+        let start = |events| History::of(Some(&ledger(events))).start_of("pilot");
         assert_eq!(start(vec![]), None);
         assert_eq!(start(vec![started(90)]), Some(at(90)));
         assert_eq!(start(vec![started(90), resumed()]), Some(at(90)));
@@ -247,18 +266,26 @@ mod tests {
             start(vec![started(90), rolled_back(), started(90)]),
             Some(at(200))
         );
-        assert_eq!(ledger(vec![started(90)]).start_of("pilot-2"), None);
+        let other = ledger(vec![started(90)]);
+        assert_eq!(History::of(Some(&other)).start_of("pilot-2"), None);
     }
 
     #[test]
     fn the_first_start_stays_the_first() {
         let ledger = ledger(vec![started(90), rolled_back(), started(290)]);
-        assert_eq!(ledger.first_start_of("pilot"), Some(at(90)));
+        assert_eq!(
+            History::of(Some(&ledger)).first_start_of("pilot"),
+            Some(at(90))
+        );
     }
 
     #[test]
     fn a_stage_is_taken_back_until_it_goes_on() {
-        let taken = |events| ledger(events).taken_back("pilot").map(|entry| entry.number);
+        let taken = |events| {
+            let ledger = ledger(events);
+            let taken = History::of(Some(&ledger)).taken_back("pilot");
+            taken.map(|entry| entry.number)
+        };
         assert_eq!(taken(vec![started(90)]), None);
         assert_eq!(taken(vec![started(90), rolled_back()]), Some(2));
         assert_eq!(taken(vec![rolled_back(), resumed()]), None);
@@ -267,5 +294,14 @@ mod tests {
             Some(3)
         );
         assert_eq!(taken(vec![rolled_back(), started(90)]), None);
+    }
+
+    #[test]
+    fn what_was_known_before_an_entry_ends_there() {
+        let ledger = ledger(vec![started(90), rolled_back(), resumed()]);
+        let history = History::of(Some(&ledger));
+        let rolled_back = history.rolled_back("pilot").expect("a rollback");
+        assert_eq!(history.before(rolled_back).entries().len(), 1);
+        assert_eq!(History::of(None).entries().len(), 0);
     }
 }

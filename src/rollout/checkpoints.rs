@@ -1,6 +1,6 @@
 //! The daily checkpoint of hypercare: which full days since the start have none. Must not take a plain remark for one.
 
-use super::StatusInput;
+use super::Rollout;
 use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
 use crate::units::{Duration, Instant};
@@ -20,18 +20,19 @@ pub struct Day {
     pub end: Instant,
 }
 
-/// The full days since the start without a checkpoint, oldest first.
-pub(super) fn missed(stage: &Stage, start: Instant, asked: &StatusInput<'_>) -> Vec<Day> {
-    let held: Vec<Instant> = asked
-        .entries()
-        .iter()
-        .filter(|entry| is_checkpoint(entry, &stage.name))
-        .map(|entry| entry.at)
-        .collect();
-    days(start)
-        .take_while(|day| day.end <= asked.now)
-        .filter(|day| !held.iter().any(|at| (day.start..day.end).contains(at)))
-        .collect()
+impl Rollout<'_> {
+    /// The full days since the start without a checkpoint, oldest first.
+    pub(super) fn missed(&self, stage: &Stage, start: Instant) -> Vec<Day> {
+        let entries = self.history().entries().iter();
+        let held: Vec<Instant> = entries
+            .filter(|entry| is_checkpoint(entry, &stage.name))
+            .map(|entry| entry.at)
+            .collect();
+        days(start)
+            .take_while(|day| day.end <= self.now)
+            .filter(|day| !held.iter().any(|at| (day.start..day.end).contains(at)))
+            .collect()
+    }
 }
 
 fn days(start: Instant) -> impl Iterator<Item = Day> {

@@ -1,0 +1,142 @@
+//! Whether a stage may begin: its turn has come, and its entry gate was GO when it was judged last, with nothing spoken
+//! against it since. Must not know a way past a stop, nor ask a source.
+
+use super::{Hold, NotLeft, Override, RecordedCheck, Rollout};
+use crate::kind::{GateKind, GateName};
+use crate::ledger::{Answer, Entry, Event};
+use crate::plan::{Ask, Gate, Stage};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+
+/// On what a stage may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit<'a> {
+    /// Its turn has come, and its entry gate was GO.
+    Earned(RecordedCheck<'a>),
+    /// Its turn has come, and it has no entry gate.
+    WithoutGate,
+    /// Somebody has overridden its entry gate, and with it what that says of the order.
+    Overridden(RecordedCheck<'a>, Override<'a>),
+}
+
+/// Why a stage may not begin yet. Somebody may begin it all the same, in their own name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotYet<'a> {
+    /// A stage before it was not left.
+    NotLeft(NotLeft<'a>),
+    /// No check of its entry gate is recorded.
+    Unchecked(GateName),
+    /// The check that says how its entry gate stands does not let it begin.
+    Check(RecordedCheck<'a>, Objection<'a>),
+}
+
+/// What stands between a recorded check and a start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection<'a> {
+    /// It was not GO.
+    NotGo,
+    /// The plan has changed since.
+    OtherPlan,
+    /// It was made with other variables.
+    OtherQuestion,
+    /// It is for a later time than the one at which the stage is said to have begun.
+    Later(Instant),
+    /// Somebody did something that it did not know, and that may have changed its verdict for the worse.
+    SpokenAgainst(&'a Entry),
+    /// A signature in this role has expired.
+    Expired(&'a str, Instant),
+}
+
+impl<'a> Rollout<'a> {
+    /// What no reason is good enough to begin a stage past: the first hold.
+    #[must_use]
+    pub fn barred(&self, stage: &'a Stage) -> Option<Hold<'a>> {
+        self.holds_before(stage).into_iter().next()
+    }
+
+    /// On what a stage may begin that nothing holds, at a time.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn permit(&self, stage: &'a Stage, at: Instant) -> Result<Permit<'a>, NotYet<'a>> {
+        let entry = GateKind::Entry.of(&stage.name);
+        let last = self.history().last_check(&entry);
+        if let (Some(check), Some(held)) = (last, self.proceeds(&entry)) {
+            return Ok(Permit::Overridden(check, held));
+        }
+        let mut before = self.plan.before(stage).into_iter();
+        if let Some(not_left) = before.find_map(|one| self.left(one).err()) {
+            return Err(NotYet::NotLeft(not_left));
+        }
+        let Some(gate) = stage.gate(GateKind::Entry) else {
+            return Ok(Permit::WithoutGate);
+        };
+        let check = last.ok_or(NotYet::Unchecked(entry))?;
+        match self.objection(stage, gate, check, at) {
+            Some(objection) => Err(NotYet::Check(check, objection)),
+            None => Ok(Permit::Earned(check)),
+        }
+    }
+
+    fn objection(
+        &self,
+        stage: &'a Stage,
+        gate: &'a Gate,
+        check: RecordedCheck<'a>,
+        at: Instant,
+    ) -> Option<Objection<'a>> {
+        if check.gate.verdict != Verdict::Go {
+            return Some(Objection::NotGo);
+        }
+        if self.plan_sha256 != Some(&check.check.plan_sha256) {
+            return Some(Objection::OtherPlan);
+        }
+        if !check.asked_with(self.vars) {
+            return Some(Objection::OtherQuestion);
+        }
+        if at < check.check.evaluated_at {
+            return Some(Objection::Later(at));
+        }
+        let mut unknown = self.history().unknown_to(check);
+        unknown
+            .find(|entry| speaks_against(stage, gate, &entry.event))
+            .map(Objection::SpokenAgainst)
+            .or_else(|| self.expired(stage, gate, at))
+    }
+
+    /// The signature that has expired by a time.
+    fn expired(&self, stage: &Stage, gate: &'a Gate, at: Instant) -> Option<Objection<'a>> {
+        let name = gate.kind.of(&stage.name);
+        super::signatures::roles(gate).find_map(|role| {
+            let expires = self.history().signature(&name, role)?.expires?;
+            (expires <= at).then_some(Objection::Expired(role, expires))
+        })
+    }
+}
+
+/// Whether an event may have changed the verdict of an entry gate of a stage for the worse.
+fn speaks_against(stage: &Stage, gate: &Gate, event: &Event) -> bool {
+    let mut criteria = gate.criteria.iter();
+    match event {
+        Event::Confirmed {
+            stage: of, answer, ..
+        } => *of == stage.name && *answer != Answer::Yes,
+        Event::Approved {
+            gate: of, revoked, ..
+        } => *revoked && *of == gate.kind.of(&stage.name),
+        Event::IncidentOpened { .. } | Event::IncidentUpdated { .. } => {
+            criteria.any(|one| matches!(one.ask, Ask::Incidents(_)))
+        }
+        Event::RolledBack { .. } => true,
+        // Pauses and stops hold the stage anyway, a later check speaks for itself.
+        Event::Started { .. }
+        | Event::Checked(_)
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::Resumed { .. }
+        | Event::StepRecorded { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. } => false,
+    }
+}

@@ -1,0 +1,130 @@
+//! What recorded checks found, and which question they answered. Must not judge a gate anew.
+
+use super::History;
+use crate::kind::{GateKind, GateName};
+use crate::ledger::{Checked, Entry, Event, GateChecked};
+use crate::verdict::Verdict;
+
+/// A recorded check of one gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedCheck<'a> {
+    /// The entry that holds it.
+    pub entry: &'a Entry,
+    /// The check as a whole.
+    pub check: &'a Checked,
+    /// What it found about the gate.
+    pub gate: &'a GateChecked,
+}
+
+impl RecordedCheck<'_> {
+    /// Whether it answered the question of somebody who sets these variables.
+    #[must_use]
+    pub fn asked_with(&self, vars: &[String]) -> bool {
+        self.check.vars == vars
+    }
+
+    /// Whether it was made after an entry, and for a time after it: otherwise it could not know of it.
+    #[must_use]
+    pub fn is_since(&self, entry: &Entry) -> bool {
+        self.entry.number > entry.number && self.check.evaluated_at >= entry.at
+    }
+}
+
+impl<'a> History<'a> {
+    /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
+    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
+    #[must_use]
+    pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
+        self.entries().iter().filter_map(move |entry| {
+            let Event::Checked(check) = &entry.event else {
+                return None;
+            };
+            if check.evaluated_at > entry.at {
+                return None;
+            }
+            let gate = check.gates.iter().find(|one| one.gate == *gate)?;
+            Some(RecordedCheck { entry, check, gate })
+        })
+    }
+
+    /// The check that says how a gate stands: the one that was recorded last; but where another was made for a later time
+    /// and found worse, that one. So nobody gets past a verdict by judging an earlier time once more.
+    #[must_use]
+    pub fn last_check(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
+        let recorded = self.checks(gate).next_back()?;
+        let latest = self
+            .checks(gate)
+            .max_by_key(|one| (one.check.evaluated_at, one.entry.number));
+        let worse = latest.filter(|latest| latest.gate.verdict > recorded.gate.verdict);
+        Some(worse.unwrap_or(recorded))
+    }
+
+    /// The recorded check of a gate with this evidence.
+    #[must_use]
+    pub fn check_with(self, gate: &GateName, evidence_sha256: &str) -> Option<RecordedCheck<'a>> {
+        self.checks(gate)
+            .find(|one| one.check.evidence_sha256 == evidence_sha256)
+    }
+
+    /// The checks of a gate that were recorded after a check, or made for a later time than it.
+    pub fn checks_after(
+        self,
+        gate: &GateName,
+        first: RecordedCheck<'a>,
+    ) -> impl Iterator<Item = RecordedCheck<'a>> {
+        self.checks(gate).filter(move |one| {
+            one.entry.number > first.entry.number
+                || one.check.evaluated_at > first.check.evaluated_at
+        })
+    }
+
+    /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
+    #[must_use]
+    pub fn turned_since(self, stage: &str, check: RecordedCheck<'_>) -> Option<&'a Entry> {
+        self.turned(stage).filter(|turned| !check.is_since(turned))
+    }
+
+    /// The first check after a rollback of a stage that shows that it is well again: its recovery gate is GO, for whoever sets
+    /// these variables.
+    #[must_use]
+    pub fn recovered(
+        self,
+        stage: &str,
+        rolled_back: &Entry,
+        vars: &[String],
+    ) -> Option<RecordedCheck<'a>> {
+        self.checks(&GateKind::Recovery.of(stage))
+            .filter(|check| check.is_since(rolled_back) && check.asked_with(vars))
+            .find(|check| check.gate.verdict == Verdict::Go)
+    }
+
+    /// The entries that a check did not know: recorded after it, or for a later time than the one it judged. A check takes
+    /// its time, and one of an earlier time knows only what was recorded by then.
+    pub fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
+        let is_later = move |entry: &&Entry| {
+            entry.number > check.entry.number || entry.at > check.check.evaluated_at
+        };
+        let others = self.entries().iter();
+        others
+            .filter(move |entry| entry.number != check.entry.number)
+            .filter(is_later)
+    }
+
+    /// The release of which the last check is; `None` where none is recorded.
+    #[must_use]
+    pub fn release(self) -> Option<&'a str> {
+        let mut latest = self.entries().iter().rev();
+        latest.find_map(|entry| match &entry.event {
+            Event::Checked(checked) => Some(checked.release.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// Whether somebody can proceed on a verdict all the same.
+pub(super) fn can_be_overridden(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Hold | Verdict::NoGo => true,
+        Verdict::Go | Verdict::Stop => false,
+    }
+}

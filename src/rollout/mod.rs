@@ -1,0 +1,87 @@
+//! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
+//!
+//! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
+//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `held`, `begin` (what
+//! keeps a stage from beginning) · `answers`, `signatures`, `overrides` (what people said, and whether it still holds) ·
+//! `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`, `incidents` (all of it for
+//! `gate status`) · `words`, `steps` (reasons and
+//! commands, as everybody says them).
+//!
+//! The only place that answers these questions: checks, commands of people and reports ask it, and never derive an answer
+//! from the entries again. Must not judge a sample, open a file or read a clock.
+
+mod answers;
+mod begin;
+mod checkpoints;
+mod checks;
+mod held;
+mod history;
+mod incidents;
+mod left;
+mod next;
+mod order;
+mod outstanding;
+mod overrides;
+mod signatures;
+mod stage;
+mod status;
+pub mod steps;
+mod windows;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod scenarios;
+#[cfg(test)]
+mod tests;
+
+pub use answers::Answered;
+pub use begin::{NotYet, Objection, Permit};
+pub use checkpoints::Day;
+pub use checks::RecordedCheck;
+pub use held::Hold;
+pub use history::History;
+pub use incidents::{Counts, OpenIncident, counts, is_one_of, required};
+pub use left::{Left, NotLeft};
+pub use next::Next;
+pub use order::State;
+pub use outstanding::Owed;
+pub use overrides::{Overridden, Override};
+pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
+pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
+pub use status::{Kept, Status};
+pub use steps::NextStep;
+pub use windows::{Progress, completes_at};
+pub use words::{cited, short};
+
+use crate::ledger::Ledger;
+use crate::plan::{Plan, Stage};
+use crate::units::Instant;
+
+/// A rollout as it stands at a time, for whoever asks one question: a check, a command or a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Rollout<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
+    pub plan_sha256: Option<&'a str>,
+    /// Variables that whoever asks sets otherwise than the plan, as `NAME=VALUE`, sorted: with others it is another question.
+    pub vars: &'a [String],
+    /// What people did up to now; `None` where no ledger is read.
+    pub ledger: Option<&'a Ledger>,
+    /// T of a check, else the clock.
+    pub now: Instant,
+}
+
+impl<'a> Rollout<'a> {
+    /// What the entries say, whatever the plan.
+    #[must_use]
+    pub fn history(&self) -> History<'a> {
+        History::of(self.ledger)
+    }
+
+    /// The stage of that name.
+    #[must_use]
+    pub fn stage(&self, name: &str) -> Option<&'a Stage> {
+        self.plan.stages.iter().find(|stage| stage.name == name)
+    }
+}

@@ -1,0 +1,138 @@
+//! What to do next: one command. Must not propose to begin what no recorded check allows.
+
+use std::fmt::Display;
+
+use super::{GateStatus, NextStep, NotLeft, Owed, Rollout, StageStatus, State, steps};
+use crate::kind::GateKind;
+use crate::plan::Stage;
+
+/// The next command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// The command.
+    pub command: NextStep,
+    /// Why this one.
+    pub why: String,
+}
+
+impl Next {
+    fn new(command: NextStep, why: &(impl Display + ?Sized)) -> Self {
+        Self {
+            command,
+            why: why.to_string(),
+        }
+    }
+}
+
+impl<'a> Rollout<'a> {
+    /// Trouble first, then what runs, then what comes next, then what keeps the rest from coming.
+    pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
+        let mut both = self.plan.stages.iter().zip(stages);
+        let with = |state: State| both.clone().find(|(_, one)| one.state == state);
+        if let Some((stage, _)) = with(State::Stopped) {
+            return Some(stopped(stage));
+        }
+        if let Some((stage, _)) = with(State::RolledBack) {
+            return Some(self.after_rollback(stage));
+        }
+        if let Some((stage, _)) = with(State::Paused) {
+            let why = format!("{} is paused until somebody resumes", stage.name);
+            return Some(Next::new(steps::resume(&stage.name), &why));
+        }
+        if let Some((_, status)) = with(State::Running) {
+            return Some(self.while_running(status));
+        }
+        if let Some((stage, status)) = with(State::EntryOpen) {
+            return Some(self.entry(stage, status, owed));
+        }
+        let (stage, _) = both.find(|(_, one)| one.state == State::NotStarted)?;
+        Some(self.held_up(stage))
+    }
+
+    fn after_rollback(&self, stage: &Stage) -> Next {
+        let name = &stage.name;
+        if self.awaits_recovery(stage) {
+            let gate = GateKind::Recovery.of(name);
+            let why = format!("rolled back; {gate} shows whether it is well again");
+            return Next::new(steps::check(&gate), &why);
+        }
+        let why = format!("{name} was rolled back, and begins anew when somebody resumes");
+        Next::new(steps::resume(name), &why)
+    }
+
+    fn while_running(&self, stage: &StageStatus) -> Next {
+        let gate = GateKind::Exit.of(&stage.name);
+        let mut windows = stage.windows.iter();
+        let window = windows.find(|window| window.kind == GateKind::Exit);
+        let why = match window.map(|window| window.completes_at) {
+            Some(at) if at > self.now => format!(
+                "{gate} judges its stops now, and all of it once the window is complete at {at}"
+            ),
+            Some(at) => format!("the window of {gate} is complete since {at}"),
+            None => format!("{gate} decides whether the rollout may move on"),
+        };
+        Next::new(steps::check(&gate), &why)
+    }
+
+    /// A stage begins on a recorded GO of its entry gate; before, whoever owes something, then a check.
+    fn entry(&self, stage: &'a Stage, status: &StageStatus, owed: &[Owed]) -> Next {
+        let name = GateKind::Entry.of(&stage.name);
+        let permit = self.permit(stage, self.now);
+        let gate = status.gates.iter().find(|gate| gate.gate == name);
+        let (not_yet, gate) = match (permit, gate) {
+            (Ok(permit), _) => {
+                let why = format!("{} may begin: {permit}", stage.name);
+                return Next::new(steps::start(&stage.name), &why);
+            }
+            (Err(not_yet), gate) => (not_yet, gate),
+        };
+        let judged = gate.filter(|gate| gate.last.is_some());
+        match (owed.iter().find(|one| one.gate == name), judged) {
+            (Some(one), Some(gate)) => {
+                let why = format!("{name} waits for it: {}", waiting(gate));
+                Next::new(one.next_step.clone(), &why)
+            }
+            (_, Some(_)) => Next::new(not_yet.next_step(), &not_yet),
+            (_, None) => {
+                let why = format!("{name} decides whether it may begin");
+                Next::new(steps::check(&name), &why)
+            }
+        }
+    }
+
+    /// What keeps a stage from coming next where nothing runs, and nothing of the plan is held.
+    fn held_up(&self, stage: &'a Stage) -> Next {
+        let name = &stage.name;
+        let mut before = self.plan.before(stage).into_iter();
+        let not_left: Option<NotLeft<'_>> = before.find_map(|one| self.left(one).err());
+        if let Some(not_left) = not_left {
+            let why = format!("{name} waits: {not_left}");
+            return Next::new(not_left.next_step(), &why);
+        }
+        let holds = self.held_elsewhere();
+        let why = holds
+            .first()
+            .map_or_else(String::new, super::Hold::of_unknown_stage);
+        let step = match stage.gate(GateKind::Entry) {
+            Some(_) => steps::check(&GateKind::Entry.of(name)),
+            None => steps::start(name),
+        };
+        Next::new(step, &format!("{name} waits: {why}"))
+    }
+}
+
+fn stopped(stage: &Stage) -> Next {
+    let name = &stage.name;
+    let why = format!(
+        "{name} tripped a stop: roll back, or resume in your own name once it is dealt with"
+    );
+    Next::new(steps::roll_back(name), &why)
+}
+
+/// What the last check said.
+fn waiting(gate: &GateStatus) -> String {
+    gate.last.as_ref().map_or_else(
+        || "it was not judged yet".to_owned(),
+        |check| format!("the last check said {}", check.verdict.word()),
+    )
+}

@@ -1,0 +1,155 @@
+//! The order of stages: which run, which come next, and which gates are in play. Must not judge a gate.
+
+use super::{Hold, Left, Rollout};
+use crate::kind::{GateKind, words};
+use crate::ledger::{Entry, Event};
+use crate::plan::{Gate, Stage};
+
+words! {
+    /// What state a stage is in.
+    pub enum State: "state" {
+        /// Its turn has not come.
+        NotStarted = "not started",
+        /// It comes next: its entry gate decides.
+        EntryOpen = "entry open",
+        /// It was started, and nobody has left it.
+        Running = "running",
+        /// Paused by a person.
+        Paused = "PAUSED",
+        /// A stop tripped, and nobody has resumed since.
+        Stopped = "STOPPED",
+        /// Rolled back, and not begun again.
+        RolledBack = "ROLLED BACK",
+        /// The last recorded check of its exit gate is GO; without an exit gate, it has begun.
+        Left = "left",
+        /// Left all the same: somebody overrode its exit gate, or began another stage without it.
+        Overridden = "OVERRIDDEN",
+    }
+}
+
+impl State {
+    /// Whether it has begun and was not left.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        match self {
+            Self::Running | Self::Paused | Self::Stopped | Self::RolledBack => true,
+            Self::NotStarted | Self::EntryOpen | Self::Left | Self::Overridden => false,
+        }
+    }
+}
+
+impl<'a> Rollout<'a> {
+    /// The state of a stage.
+    #[must_use]
+    pub fn state(&self, stage: &'a Stage) -> State {
+        if !self.history().has_begun(&stage.name) {
+            return if self.may_begin(stage) {
+                State::EntryOpen
+            } else {
+                State::NotStarted
+            };
+        }
+        match self.holds(&stage.name).next() {
+            Some(Hold::RolledBack(..)) => State::RolledBack,
+            Some(Hold::Stopped(..)) => State::Stopped,
+            Some(Hold::Paused(..)) => State::Paused,
+            None => self.begun_state(stage),
+        }
+    }
+
+    /// Of a stage that has begun, and that nothing holds.
+    fn begun_state(&self, stage: &'a Stage) -> State {
+        match self.left(stage) {
+            Ok(Left::WithGo(_) | Left::WithoutGate(..)) => State::Left,
+            Ok(Left::Overridden(..)) => State::Overridden,
+            Err(_) if self.moved_on(stage) => State::Overridden,
+            Err(_) => State::Running,
+        }
+    }
+
+    /// Whether a stage's turn has come: each before it was left, and nothing holds the rollout up to it.
+    fn may_begin(&self, stage: &'a Stage) -> bool {
+        let mut before = self.plan.before(stage).into_iter();
+        before.all(|one| self.left(one).is_ok()) && self.holds_before(stage).is_empty()
+    }
+
+    /// Whether a stage that comes after this one was started since it began; others may run beside it.
+    #[must_use]
+    pub fn moved_on(&self, stage: &Stage) -> bool {
+        let turned = self.history().turned(&stage.name);
+        let since = turned.map_or(0, |entry| entry.number);
+        let mut later = self.history().entries().iter();
+        later.any(|entry| entry.number > since && self.begins_after(entry, stage))
+    }
+
+    fn begins_after(&self, entry: &Entry, stage: &Stage) -> bool {
+        let Event::Started { stage: name, .. } = &entry.event else {
+            return false;
+        };
+        let later = self.stage(name).map(|later| self.plan.before(later));
+        later.is_some_and(|before| before.iter().any(|one| one.name == stage.name))
+    }
+
+    /// The stages that have begun and from which the rollout has not moved on, in plan order; several where lanes run beside
+    /// each other.
+    #[must_use]
+    pub fn running(&self) -> Vec<&'a Stage> {
+        let stages = self.plan.stages.iter();
+        stages.filter(|stage| self.runs(stage)).collect()
+    }
+
+    fn runs(&self, stage: &Stage) -> bool {
+        self.history().has_begun(&stage.name) && !self.moved_on(stage)
+    }
+
+    /// The gates in play, in plan order.
+    #[must_use]
+    pub fn in_play(&self) -> Vec<(&'a Stage, &'a Gate)> {
+        let gates = self.plan.stages.iter();
+        gates
+            .flat_map(|stage| stage.gates.iter().map(move |gate| (stage, gate)))
+            .filter(|(stage, gate)| self.is_in_play(stage, gate.kind))
+            .collect()
+    }
+
+    /// Whether a gate is the one that decides now: the exit of what runs; recovery while the stage is flagged; the entry of
+    /// what comes next, which is a stage that has not begun and before which everything has.
+    #[must_use]
+    pub fn is_in_play(&self, stage: &Stage, kind: GateKind) -> bool {
+        let history = self.history();
+        match kind {
+            GateKind::Entry => {
+                let mut before = self.plan.before(stage).into_iter();
+                !history.has_begun(&stage.name) && before.all(|one| history.has_begun(&one.name))
+            }
+            GateKind::Exit => self.runs(stage),
+            GateKind::Recovery => self.awaits_recovery(stage),
+        }
+    }
+
+    /// Whether the stage was rolled back, and no check of its recovery gate has shown that it is well again.
+    #[must_use]
+    pub fn awaits_recovery(&self, stage: &Stage) -> bool {
+        stage.gate(GateKind::Recovery).is_some() && self.unrecovered(stage).is_some()
+    }
+
+    /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
+    /// is GO; where the stage has no such gate, that it began again.
+    #[must_use]
+    pub fn unrecovered(&self, stage: &Stage) -> Option<&'a Entry> {
+        let history = self.history();
+        if stage.gate(GateKind::Recovery).is_none() {
+            return history.taken_back(&stage.name);
+        }
+        let rolled_back = history.rolled_back(&stage.name)?;
+        let recovered = history.recovered(&stage.name, rolled_back, self.vars);
+        recovered.is_none().then_some(rolled_back)
+    }
+
+    /// Stages that were started and that the plan does not have (any more), each once.
+    #[must_use]
+    pub fn unknown_stages(&self) -> Vec<&'a str> {
+        let begun = self.history().begun().into_iter();
+        begun.filter(|name| self.stage(name).is_none()).collect()
+    }
+}

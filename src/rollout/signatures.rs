@@ -1,0 +1,198 @@
+//! What roles have signed, and whether their signatures still hold. Must not carry a signature over to another verdict,
+//! another question or another attempt.
+
+use super::{History, RecordedCheck, Rollout};
+use crate::kind::GateName;
+use crate::ledger::{Entry, Event};
+use crate::plan::{Ask, Gate};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+
+/// The last word of a role on a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature<'a> {
+    /// The entry that holds it.
+    pub entry: &'a Entry,
+    /// SHA-256 of the evidence that was signed.
+    pub evidence_sha256: &'a str,
+    /// The verdict that was signed, approvals aside.
+    pub verdict_without_approvals: Verdict,
+    /// Until when it holds.
+    pub expires: Option<Instant>,
+    /// Whether an earlier signature is taken back.
+    pub revoked: bool,
+}
+
+/// How a role stands to a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval<'a> {
+    /// It has never signed.
+    Nobody,
+    /// Its last signature was taken back.
+    TakenBack(Signature<'a>),
+    /// Its last signature is void.
+    Void(Signature<'a>, Voided<'a>),
+    /// Its signature holds, but the same person signed in this other role, and two have to.
+    SamePerson(Signature<'a>, &'a str),
+    /// Its signature holds.
+    Holds(Signature<'a>),
+}
+
+impl<'a> Approval<'a> {
+    /// The last word of the role, whatever has become of it.
+    #[must_use]
+    pub fn signature(self) -> Option<Signature<'a>> {
+        match self {
+            Self::Nobody => None,
+            Self::TakenBack(signature)
+            | Self::Void(signature, _)
+            | Self::SamePerson(signature, _)
+            | Self::Holds(signature) => Some(signature),
+        }
+    }
+}
+
+/// What has become of a signature since it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voided<'a> {
+    /// It held until then.
+    Expired(Instant),
+    /// The stage was rolled back.
+    RolledBack(&'a Entry),
+    /// No recorded check left what was signed.
+    Unrecorded,
+    /// The check that was signed was made with other variables.
+    OtherQuestion(RecordedCheck<'a>),
+    /// The check that was signed judged another version of the plan.
+    OtherPlan(RecordedCheck<'a>),
+    /// A check after the one that was signed found otherwise.
+    Contradicted(RecordedCheck<'a>),
+    /// The gate has this verdict now, approvals aside.
+    Otherwise(Verdict),
+}
+
+impl<'a> History<'a> {
+    /// The last word of a role on a gate, whatever has become of it.
+    #[must_use]
+    pub fn signature(self, gate: &GateName, role: &str) -> Option<Signature<'a>> {
+        let mut latest = self.entries().iter().rev();
+        latest.find_map(|entry| match &entry.event {
+            Event::Approved {
+                gate: of,
+                role: signed,
+                evidence_sha256,
+                verdict_without_approvals,
+                expires,
+                revoked,
+                ..
+            } if of == gate && signed == role => Some(Signature {
+                entry,
+                evidence_sha256,
+                verdict_without_approvals: *verdict_without_approvals,
+                expires: *expires,
+                revoked: *revoked,
+            }),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Rollout<'a> {
+    /// How a role stands to a gate of a stage. `verdict` is the gate's verdict now, approvals aside, where it was judged;
+    /// without it, what the recorded checks have found ever since.
+    #[must_use]
+    pub fn approval(
+        &self,
+        stage: &str,
+        gate: &'a Gate,
+        role: &str,
+        verdict: Option<Verdict>,
+    ) -> Approval<'a> {
+        let name = gate.kind.of(stage);
+        let own = self.approval_alone(&name, role, verdict);
+        let Approval::Holds(signature) = own else {
+            return own;
+        };
+        if !is_distinct(gate, role) {
+            return own;
+        }
+        let signs = |other: &&str| match self.approval_alone(&name, other, verdict) {
+            Approval::Holds(also) => also.entry.by.is(&signature.entry.by),
+            Approval::Nobody
+            | Approval::TakenBack(_)
+            | Approval::Void(..)
+            | Approval::SamePerson(..) => false,
+        };
+        let other = roles(gate).filter(|other| *other != role).find(signs);
+        other.map_or(own, |other| Approval::SamePerson(signature, other))
+    }
+
+    /// Whoever else has signed.
+    fn approval_alone(
+        &self,
+        gate: &GateName,
+        role: &str,
+        verdict: Option<Verdict>,
+    ) -> Approval<'a> {
+        match self.history().signature(gate, role) {
+            None => Approval::Nobody,
+            Some(signature) if signature.revoked => Approval::TakenBack(signature),
+            Some(signature) => match self.voided(&signature, gate, verdict) {
+                Some(voided) => Approval::Void(signature, voided),
+                None => Approval::Holds(signature),
+            },
+        }
+    }
+
+    fn voided(
+        &self,
+        signature: &Signature<'a>,
+        gate: &GateName,
+        verdict: Option<Verdict>,
+    ) -> Option<Voided<'a>> {
+        let (history, signed) = (self.history(), signature.verdict_without_approvals);
+        if let Some(expires) = signature.expires.filter(|expires| *expires <= self.now) {
+            return Some(Voided::Expired(expires));
+        }
+        if let Some(entry) = history.rolled_back_since(&gate.stage, signature.entry) {
+            return Some(Voided::RolledBack(entry));
+        }
+        let check = history
+            .check_with(gate, signature.evidence_sha256)
+            .filter(|check| check.gate.verdict_without_approvals == signed);
+        let Some(check) = check else {
+            return Some(Voided::Unrecorded);
+        };
+        if !check.asked_with(self.vars) {
+            return Some(Voided::OtherQuestion(check));
+        }
+        if self
+            .plan_sha256
+            .is_some_and(|now| now != check.check.plan_sha256)
+        {
+            return Some(Voided::OtherPlan(check));
+        }
+        let otherwise = history
+            .checks_after(gate, check)
+            .find(|later| later.gate.verdict_without_approvals != signed);
+        let now = verdict.filter(|verdict| *verdict != signed);
+        otherwise
+            .map(Voided::Contradicted)
+            .or_else(|| now.map(Voided::Otherwise))
+    }
+}
+
+/// The roles that have to sign for a gate, in plan order.
+pub fn roles(gate: &Gate) -> impl Iterator<Item = &str> {
+    gate.criteria.iter().filter_map(|one| match &one.ask {
+        Ask::Approval { role, .. } => Some(role.as_str()),
+        _ => None,
+    })
+}
+
+/// Whether nobody may sign in this role and in another one of the gate.
+#[must_use]
+pub fn is_distinct(gate: &Gate, role: &str) -> bool {
+    let mut criteria = gate.criteria.iter();
+    criteria.any(|one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role))
+}

@@ -1,0 +1,142 @@
+//! One stage as `gate status` shows it: its state, its windows, the last recorded verdicts on its gates. Must not judge one
+//! anew.
+
+use super::{Day, Overridden, Progress, RecordedCheck, Rollout, State};
+use crate::kind::{GateKind, GateName};
+use crate::plan::{Gate, Stage};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+
+/// How a stage stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageStatus {
+    /// The stage's name.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// Its state.
+    pub state: State,
+    /// S.
+    pub started: Option<Instant>,
+    /// Whether it was begun although its entry gate was not GO.
+    pub begun_by_override: bool,
+    /// When it should have been left, where the plan has a deadline and the stage is under way.
+    pub deadline: Option<Instant>,
+    /// What every report of this stage has to say first.
+    pub flags: Vec<String>,
+    /// The windows that are being observed.
+    pub windows: Vec<Progress>,
+    /// Its gates, in the order entry, exit, recovery.
+    pub gates: Vec<GateStatus>,
+    /// Stops that tripped, nobody having resumed since.
+    pub tripped: Vec<Tripped>,
+    /// Full days since S without a checkpoint.
+    pub missed: Vec<Day>,
+}
+
+/// What is known of a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateStatus {
+    /// Which.
+    pub gate: GateName,
+    /// Whether it is the one that decides now.
+    pub in_play: bool,
+    /// The last recorded check of it.
+    pub last: Option<LastCheck>,
+    /// Who proceeds on it, where somebody does.
+    pub overridden: Option<Overridden>,
+}
+
+/// The last recorded check of a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastCheck {
+    /// What it said.
+    pub verdict: Verdict,
+    /// For which time: T.
+    pub at: Instant,
+    /// Number of the ledger's entry.
+    pub entry: u64,
+    /// The evidence.
+    pub evidence: String,
+    /// Whether the stage began (again) after it.
+    pub before_start: bool,
+    /// Whether the plan was another one then.
+    pub other_plan: bool,
+    /// With which variables it was made, where they were others: it answered another question.
+    pub other_vars: Option<String>,
+}
+
+/// A stop that tripped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tripped {
+    /// What the criterion is called.
+    pub name: String,
+    /// Why it tripped.
+    pub reason: String,
+    /// When the check was recorded that saw it first.
+    pub at: Instant,
+    /// Number of the ledger's entry.
+    pub entry: u64,
+}
+
+impl<'a> Rollout<'a> {
+    /// Puts together what is known of a stage.
+    pub(super) fn stage_status(&self, stage: &'a Stage) -> StageStatus {
+        let (history, reached) = (self.history(), self.state(stage));
+        let started = history.start_of(&stage.name);
+        let runs_since = started.filter(|_| reached.is_under_way());
+        let goes_on = runs_since.is_some() && reached != State::RolledBack;
+        StageStatus {
+            name: stage.name.clone(),
+            title: stage.title.clone(),
+            state: reached,
+            started,
+            begun_by_override: history.begun_by_override(&stage.name),
+            deadline: runs_since
+                .zip(stage.deadline)
+                .map(|(start, length)| start + length),
+            flags: self.flags(stage, false),
+            windows: self.windows(stage, goes_on),
+            gates: (stage.gates.iter())
+                .map(|gate| self.gate_status(stage, gate))
+                .collect(),
+            tripped: self.tripped(stage),
+            missed: runs_since.map_or_else(Vec::new, |start| self.missed(stage, start)),
+        }
+    }
+
+    fn gate_status(&self, stage: &'a Stage, gate: &Gate) -> GateStatus {
+        let name = gate.kind.of(&stage.name);
+        let last = self.history().last_check(&name);
+        GateStatus {
+            in_play: self.is_in_play(stage, gate.kind),
+            last: last.map(|check| self.last_check(&name, check)),
+            overridden: self.proceeds(&name).map(Overridden::from),
+            gate: name,
+        }
+    }
+
+    fn last_check(&self, gate: &GateName, check: RecordedCheck<'a>) -> LastCheck {
+        let turned = self.history().turned_since(&gate.stage, check);
+        LastCheck {
+            verdict: check.gate.verdict,
+            at: check.check.evaluated_at,
+            entry: check.entry.number,
+            evidence: check.check.evidence_path.clone(),
+            before_start: turned.is_some() && gate.kind != GateKind::Entry,
+            other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
+            other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
+        }
+    }
+
+    fn tripped(&self, stage: &Stage) -> Vec<Tripped> {
+        let trips = self.history().trips(&stage.name).into_iter();
+        let tripped = trips.map(|(entry, trip)| Tripped {
+            name: trip.name.clone(),
+            reason: trip.reason.clone(),
+            at: entry.at,
+            entry: entry.number,
+        });
+        tripped.collect()
+    }
+}

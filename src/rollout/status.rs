@@ -1,0 +1,71 @@
+//! The whole of it, as `gate status` shows it. Reaches no verdict of its own: it repeats recorded ones with their age, and
+//! asks nobody.
+
+use super::{Next, OpenIncident, Owed, Rollout, StageStatus};
+use crate::plan::Release;
+use crate::units::Instant;
+
+/// Where a rollout stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// As given on the command line.
+    pub plan: String,
+    /// The release it is about.
+    pub release: Release,
+    /// When it was asked for.
+    pub now: Instant,
+    /// `None` where no ledger is kept.
+    pub kept: Option<Kept>,
+    /// Stages that were started and that the plan does not have (any more).
+    pub unknown_stages: Vec<String>,
+    /// What became of these that holds the rollout, and what to do about it.
+    pub held_elsewhere: Vec<String>,
+    /// In plan order.
+    pub stages: Vec<StageStatus>,
+    /// What people owe to the gates in play, in plan order.
+    pub outstanding: Vec<Owed>,
+    /// In the order in which they were opened.
+    pub incidents: Vec<OpenIncident>,
+    /// What to do next; `None` where every stage was left.
+    pub next: Option<Next>,
+}
+
+/// The ledger that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// How many entries it has.
+    pub entries: usize,
+    /// When the last one was made.
+    pub last: Option<Instant>,
+}
+
+impl Rollout<'_> {
+    /// Takes the status; `path` is the plan's, as given on the command line.
+    #[must_use]
+    pub fn status(&self, path: &str) -> Status {
+        let stages: Vec<StageStatus> = (self.plan.stages.iter())
+            .map(|stage| self.stage_status(stage))
+            .collect();
+        let outstanding = self.outstanding();
+        let elsewhere = self.held_elsewhere();
+        Status {
+            plan: path.to_owned(),
+            release: self.plan.release.clone(),
+            now: self.now,
+            kept: self.ledger.map(|ledger| Kept {
+                entries: ledger.entries().len(),
+                last: ledger.entries().last().map(|entry| entry.at),
+            }),
+            unknown_stages: (self.unknown_stages().into_iter())
+                .map(str::to_owned)
+                .collect(),
+            held_elsewhere: (elsewhere.iter())
+                .map(super::Hold::of_unknown_stage)
+                .collect(),
+            next: self.next(&stages, &outstanding),
+            incidents: self.open_incidents(),
+            stages,
+            outstanding,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The commands by which people move a rollout on. Must not decide which of them is due.
+
+use super::{Hold, NotLeft, NotYet, Rollout};
+use crate::kind::{Action, GateKind, GateName};
+
+/// The command that settles an open criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// The command, such as `confirm`; the plan follows it.
+    pub action: Action,
+    /// What follows the plan.
+    pub arguments: Vec<String>,
+    /// Who owes it, where the plan says.
+    pub owner: Option<String>,
+}
+
+impl NextStep {
+    /// Of nobody in particular.
+    #[must_use]
+    pub fn new(action: Action, arguments: &[&str]) -> Self {
+        Self {
+            action,
+            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+            owner: None,
+        }
+    }
+
+    /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
+    #[must_use]
+    pub fn command(&self, plan: &str) -> String {
+        let mut words = vec![
+            "gate".to_owned(),
+            self.action.word().to_owned(),
+            quoted(plan),
+        ];
+        words.extend(self.arguments.iter().map(|argument| quoted(argument)));
+        words.join(" ")
+    }
+}
+
+/// One word of a POSIX shell. Plain words in angle brackets stand for what a person has to fill in, and stay as they are.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c);
+    let placeholder = word
+        .strip_prefix('<')
+        .and_then(|word| word.strip_suffix('>'));
+    let inner = placeholder.unwrap_or(word);
+    if !inner.is_empty() && inner.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// `gate check PLAN --gate STAGE/KIND`.
+#[must_use]
+pub fn check(gate: &GateName) -> NextStep {
+    NextStep::new(Action::Check, &["--gate", &gate.to_string()])
+}
+
+/// `gate start PLAN STAGE`.
+#[must_use]
+pub fn start(stage: &str) -> NextStep {
+    NextStep::new(Action::Start, &[stage])
+}
+
+/// The command by which a named person lets a stage go on.
+#[must_use]
+pub fn resume(stage: &str) -> NextStep {
+    NextStep::new(Action::Resume, &["--stage", stage, "--why", "<reason>"])
+}
+
+/// `gate rollback PLAN --stage STAGE --why <reason>`.
+#[must_use]
+pub fn roll_back(stage: &str) -> NextStep {
+    NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
+}
+
+/// `gate confirm PLAN ID --stage STAGE`.
+#[must_use]
+pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
+    NextStep {
+        owner: owner.map(str::to_owned),
+        ..NextStep::new(Action::Confirm, &[id, "--stage", stage])
+    }
+}
+
+/// `gate approve PLAN ROLE --gate STAGE/KIND`, owed by the role.
+#[must_use]
+pub fn approve(role: &str, gate: &GateName) -> NextStep {
+    NextStep {
+        owner: Some(role.to_owned()),
+        ..NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()])
+    }
+}
+
+/// `gate incident PLAN close ID`.
+#[must_use]
+pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
+    NextStep {
+        owner: owner.map(str::to_owned),
+        ..NextStep::new(Action::Incident, &["close", incident])
+    }
+}
+
+/// What shows that people keep the ledger: the start of the stage; before it begins, any word of a person.
+#[must_use]
+pub fn keep(kind: GateKind, stage: &str) -> NextStep {
+    match kind {
+        GateKind::Entry => NextStep::new(Action::Note, &["<remark>"]),
+        GateKind::Exit | GateKind::Recovery => start(stage),
+    }
+}
+
+impl NotLeft<'_> {
+    /// What has to be done first.
+    #[must_use]
+    pub fn next_step(&self) -> NextStep {
+        let exit = |stage: &str| check(&GateKind::Exit.of(stage));
+        match self {
+            Self::Held(hold) => resume(hold.stage()),
+            Self::NotBegun(stage) => start(stage),
+            Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
+                exit(stage)
+            }
+            Self::OtherQuestion(found) | Self::NotGo(found) => check(&found.gate.gate),
+        }
+    }
+}
+
+impl NotYet<'_> {
+    /// What has to be done first.
+    #[must_use]
+    pub fn next_step(&self) -> NextStep {
+        match self {
+            Self::NotLeft(not_left) => not_left.next_step(),
+            Self::Unchecked(gate) => check(gate),
+            Self::Check(found, _) => check(&found.gate.gate),
+        }
+    }
+}
+
+impl Rollout<'_> {
+    /// By which command a hold ends; `None` where the plan no longer has its stage.
+    #[must_use]
+    pub fn ends(&self, hold: &Hold<'_>) -> Option<NextStep> {
+        self.stage(hold.stage()).map(|stage| resume(&stage.name))
+    }
+}

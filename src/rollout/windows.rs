@@ -1,0 +1,64 @@
+//! How far the windows of a stage have been observed. Must not look at a sample.
+
+use super::Rollout;
+use crate::kind::GateKind;
+use crate::plan::Stage;
+use crate::units::{Duration, Instant};
+
+/// How far a window has been observed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Of which of the stage's gates.
+    pub kind: GateKind,
+    /// How much has been observed; the first part that is not judged does not count.
+    pub observed: Duration,
+    /// The whole window.
+    pub length: Duration,
+    /// When it is complete.
+    pub completes_at: Instant,
+}
+
+/// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on;
+/// `None` where that is not known, and for entry gates.
+#[must_use]
+pub fn completes_at(
+    kind: GateKind,
+    stage: &Stage,
+    length: Duration,
+    started: Option<Instant>,
+    rolled_back: Option<Instant>,
+) -> Option<Instant> {
+    match kind {
+        GateKind::Exit => Some(started? + stage.settle + length),
+        GateKind::Recovery => Some(rolled_back? + length),
+        GateKind::Entry => None,
+    }
+}
+
+impl Rollout<'_> {
+    /// The windows that are being observed: the exit's while the stage goes on, recovery's from a rollback on.
+    pub(super) fn windows(&self, stage: &Stage, goes_on: bool) -> Vec<Progress> {
+        let gates = stage.gates.iter().filter(|gate| match gate.kind {
+            GateKind::Entry => false,
+            GateKind::Exit => goes_on,
+            GateKind::Recovery => self.awaits_recovery(stage),
+        });
+        gates
+            .filter_map(|gate| self.progress(stage, gate.kind, gate.window?))
+            .collect()
+    }
+
+    fn progress(&self, stage: &Stage, kind: GateKind, length: Duration) -> Option<Progress> {
+        let history = self.history();
+        let started = history.start_of(&stage.name);
+        let rolled_back = history.rolled_back(&stage.name).map(|entry| entry.at);
+        let completes_at = completes_at(kind, stage, length, started, rolled_back)?;
+        let begins = completes_at - length;
+        Some(Progress {
+            kind,
+            observed: begins.until(self.now).clamp(Duration::ZERO, length),
+            length,
+            completes_at,
+        })
+    }
+}

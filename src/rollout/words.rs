@@ -1,0 +1,296 @@
+//! What is known of a rollout, in words: each reason once, whoever says it. Must not decide anything.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{
+    Answered, Approval, Hold, Left, NotLeft, NotYet, Objection, Permit, RecordedCheck, Rollout,
+    Voided,
+};
+use crate::kind::{GateKind, GateName};
+use crate::ledger::{Answer, Entry, Event};
+
+/// Who, when, why: `by Ada at 2026-11-20T14:00:00Z: printer replaced`.
+#[must_use]
+pub fn cited(entry: &Entry) -> String {
+    let why: Vec<&str> = entry.why.split_whitespace().collect();
+    let why = if why.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", why.join(" "))
+    };
+    format!("by {} at {}{why}", entry.by.name, entry.at)
+}
+
+/// The first digits, by which people tell versions apart.
+#[must_use]
+pub fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
+impl RecordedCheck<'_> {
+    /// With which variables it was made: `with --var env=staging`, `without --var`.
+    #[must_use]
+    pub fn question(&self) -> String {
+        match self.check.vars.as_slice() {
+            [] => "without --var".to_owned(),
+            vars => format!("with --var {}", vars.join(" --var ")),
+        }
+    }
+
+    /// `pilot/exit was GO at 2026-11-20T14:00:00Z`.
+    fn found(&self) -> String {
+        let (gate, at) = (self.gate, self.check.evaluated_at);
+        format!("{} was {} at {at}", gate.gate, gate.verdict.word())
+    }
+
+    /// `pilot/entry was GO in check #7 at 2026-11-20T14:00:00Z`.
+    fn recorded(&self) -> String {
+        let Self { entry, gate, .. } = self;
+        let (name, verdict) = (&gate.gate, gate.verdict.word());
+        format!(
+            "{name} was {verdict} in check #{} at {}",
+            entry.number, entry.at
+        )
+    }
+}
+
+impl Display for Left<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WithGo(check) => f.write_str(&check.found()),
+            Self::Overridden(check, found) => {
+                let (by, until) = (&found.entry.by.name, found.expires);
+                write!(f, "{}, OVERRIDDEN by {by} until {until}", check.found())
+            }
+            Self::WithoutGate(stage, start) => {
+                write!(f, "{stage} has no exit gate, and began at {start}")
+            }
+        }
+    }
+}
+
+impl Display for NotLeft<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let exit = |stage: &str| GateKind::Exit.of(stage);
+        match self {
+            Self::Unread(stage) => write!(
+                f,
+                "no ledger was read, so nothing shows that {stage} was left"
+            ),
+            Self::Held(hold) => hold.fmt(f),
+            Self::NotBegun(stage) => write!(f, "{stage} has not begun"),
+            Self::Unchecked(stage) => write!(f, "no check of {} is recorded", exit(stage)),
+            Self::TurnedSince(stage, _, entry) => {
+                let (exit, at) = (exit(stage), entry.at);
+                let what = match entry.event {
+                    Event::RolledBack { .. } => "was rolled back",
+                    _ => "began",
+                };
+                write!(f, "{exit} was not checked since {stage} {what} at {at}")
+            }
+            Self::OtherQuestion(check) => write!(
+                f,
+                "{} was judged {} at {}: that is another question",
+                check.gate.gate,
+                check.question(),
+                check.check.evaluated_at
+            ),
+            Self::NotGo(check) => f.write_str(&check.found()),
+        }
+    }
+}
+
+impl Display for Hold<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RolledBack(stage, entry) => {
+                write!(f, "{stage} was rolled back {}", cited(entry))
+            }
+            Self::Stopped(stage, _, trip) => write!(
+                f,
+                "{stage} tripped a stop, and nobody has resumed: {}",
+                trip.reason
+            ),
+            Self::Paused(stage, entry) => write!(f, "{stage} was paused {}", cited(entry)),
+        }
+    }
+}
+
+impl Hold<'_> {
+    /// The same of a stage that the plan no longer has, with what to do about it.
+    #[must_use]
+    pub fn of_unknown_stage(&self) -> String {
+        let stage = self.stage();
+        format!("{self}; the plan no longer has {stage}: put it back, and resume it")
+    }
+}
+
+impl Display for Permit<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Earned(check) => f.write_str(&check.recorded()),
+            Self::WithoutGate => f.write_str("it has no entry gate"),
+            Self::Overridden(check, found) => write!(
+                f,
+                "{}, OVERRIDDEN by {} until {} (#{})",
+                check.recorded(),
+                found.entry.by.name,
+                found.expires,
+                found.entry.number
+            ),
+        }
+    }
+}
+
+impl Display for NotYet<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLeft(not_left) => not_left.fmt(f),
+            Self::Unchecked(gate) => write!(f, "no check of {gate} is recorded"),
+            Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
+            Self::Check(check, objection) => {
+                write!(f, "{}, but {}", check.recorded(), but(check, objection))
+            }
+        }
+    }
+}
+
+fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
+    match objection {
+        Objection::NotGo => format!("it was {}", check.gate.verdict.word()),
+        Objection::OtherPlan => "the plan has changed since".to_owned(),
+        Objection::OtherQuestion => {
+            format!("judged {}: that is another question", check.question())
+        }
+        Objection::Later(at) => format!(
+            "that is for {}, and it is said to have begun at {at}",
+            check.check.evaluated_at
+        ),
+        Objection::SpokenAgainst(entry) => format!(
+            "{} since (#{} by {})",
+            done(&entry.event),
+            entry.number,
+            entry.by.name
+        ),
+        Objection::Expired(role, expires) => {
+            format!("the signature as {role} held until {expires}")
+        }
+    }
+}
+
+/// What somebody did, where it speaks against a check that did not know it.
+fn done(event: &Event) -> String {
+    match event {
+        Event::Confirmed { id, answer, .. } => match answer {
+            Answer::Yes => format!("{id} was confirmed"),
+            Answer::No => format!("{id} was answered with no"),
+            Answer::Revoked => format!("the answer to {id} was taken back"),
+        },
+        Event::Approved { role, .. } => format!("the signature as {role} was taken back"),
+        Event::IncidentOpened { id, .. } => format!("{id} was opened"),
+        Event::IncidentUpdated { id, .. } => format!("{id} has changed"),
+        Event::RolledBack { stage, .. } => format!("{stage} was rolled back"),
+        Event::Started { .. }
+        | Event::Checked(_)
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::Resumed { .. }
+        | Event::StepRecorded { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. } => format!("something was {}", event.kind()),
+    }
+}
+
+impl Answered<'_> {
+    /// In words, for a stage; `owner` owes the answer.
+    #[must_use]
+    pub fn in_words(self, stage: &str, owner: Option<&str>) -> String {
+        match (self, owner) {
+            (Self::Nobody, Some(owner)) => {
+                format!("{owner} has not confirmed it for {stage} yet")
+            }
+            (Self::Nobody, None) => format!("nobody has confirmed it for {stage} yet"),
+            (Self::TakenBack(entry), _) => format!("the answer was taken back {}", cited(entry)),
+            (Self::BeforeRollback(entry, rolled_back), _) => format!(
+                "confirmed {}, before {stage} was rolled back at {}",
+                cited(entry),
+                rolled_back.at
+            ),
+            (Self::Yes(entry), _) => format!("confirmed {}", cited(entry)),
+            (Self::No(entry), _) => format!("answered no {}", cited(entry)),
+        }
+    }
+}
+
+impl Approval<'_> {
+    /// In words, for a role of a gate.
+    #[must_use]
+    pub fn in_words(self, role: &str, gate: &GateName) -> String {
+        match self {
+            Self::Nobody => format!("nobody has signed for {gate} as {role} yet"),
+            Self::TakenBack(signature) => {
+                format!("the signature was taken back {}", cited(signature.entry))
+            }
+            Self::Void(signature, voided) => {
+                let but = voided.in_words(signature.verdict_without_approvals.word(), gate);
+                format!("signed {}, but {but}", cited(signature.entry))
+            }
+            Self::SamePerson(signature, other) => format!(
+                "{} signed as {role} and as {other}, and two people have to",
+                signature.entry.by.name
+            ),
+            Self::Holds(signature) => {
+                let until = signature.expires;
+                let until = until.map_or(String::new(), |at| format!(", holds until {at}"));
+                format!("signed {}{until}", cited(signature.entry))
+            }
+        }
+    }
+}
+
+impl Voided<'_> {
+    fn in_words(self, signed: &str, gate: &GateName) -> String {
+        match self {
+            Self::Expired(at) => format!("only until {at}"),
+            Self::RolledBack(entry) => format!("{} was rolled back at {}", gate.stage, entry.at),
+            Self::Unrecorded => format!("for evidence that no recorded check of {gate} left"),
+            Self::OtherQuestion(check) => {
+                format!("for a check {}: that is another question", check.question())
+            }
+            Self::OtherPlan(check) => format!(
+                "for another version of the plan (sha256 {}…)",
+                short(&check.check.plan_sha256)
+            ),
+            Self::Contradicted(check) => format!(
+                "for {signed}, and the check at {} found {}",
+                check.check.evaluated_at,
+                check.gate.verdict_without_approvals.word()
+            ),
+            Self::Otherwise(now) => format!(
+                "for {signed}, and the gate is {} now, approvals aside",
+                now.word()
+            ),
+        }
+    }
+}
+
+impl Rollout<'_> {
+    /// What every report of a stage has to say first: paused; rolled back and not yet well again, unless a recovery gate has
+    /// just been found GO.
+    #[must_use]
+    pub fn flags(&self, stage: &crate::plan::Stage, recovered: bool) -> Vec<String> {
+        let name = &stage.name;
+        let paused = self.history().paused(name);
+        let paused = paused.map(|entry| format!("{name} is paused {}", cited(entry)));
+        let rolled_back = self.unrecovered(stage).filter(|_| !recovered);
+        let rolled_back = rolled_back.map(|entry| {
+            let open = match stage.gate(GateKind::Recovery) {
+                Some(gate) => format!("not yet recovered: check {}", gate.kind.of(name)),
+                None => "has not gone on".to_owned(),
+            };
+            format!("{name} was rolled back {}; {open}", cited(entry))
+        });
+        paused.into_iter().chain(rolled_back).collect()
+    }
+}
