@@ -3,28 +3,25 @@
 
 use super::Code;
 use super::context::{CriterionContext, Ruling};
-use crate::rollout::{Approval, steps};
+use crate::rollout::Approval;
 use crate::verdict::Verdict;
 
 /// Judges one role. `verdict` is the gate's, approvals aside: what a signature has to be for.
 pub(super) fn assess(role: &str, verdict: Verdict, context: &CriterionContext<'_>) -> Ruling {
-    let (stage, gate) = (&context.stage.name, context.gate_name());
-    let signed = context
-        .rollout
-        .approval(stage, context.gate, role, Some(verdict));
-    let reason = signed.in_words(role, &gate);
-    let open = |code| Ruling {
-        next_step: Some(steps::approve(role, &gate)),
-        ..Ruling::open(code, reason.clone())
-    };
-    let ruling = match signed {
+    let (rollout, stage, gate) = (context.rollout, &context.stage.name, context.gate_name());
+    let approval = rollout.approval(stage, context.gate, role, Some(verdict));
+    let reason = approval.in_words(role, &gate);
+    let ruling = match approval {
         Approval::Holds(_) => Ruling::good(reason),
-        Approval::Nobody | Approval::TakenBack(_) => open(Code::NotAnswered),
-        Approval::Void(..) => open(Code::SignatureVoid),
-        Approval::SamePerson(..) => open(Code::SameSigner),
+        Approval::Nobody | Approval::TakenBack(_) => Ruling::open(Code::NotAnswered, reason),
+        Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
+        Approval::SamePerson(..) => Ruling::open(Code::SameSigner, reason),
     };
-    let ruling = ruling.requires("signed");
-    match signed.signature() {
+    let ruling = Ruling {
+        next_step: approval.next_step(role, &gate),
+        ..ruling.requires("signed")
+    };
+    match approval.signature() {
         Some(signature) => ruling.based_on(signature.entry),
         None => ruling,
     }

@@ -2,7 +2,7 @@
 
 use super::Code;
 use super::context::{CriterionContext, Ruling};
-use crate::rollout::{Answered, steps};
+use crate::rollout::Answered;
 
 /// Judges one confirmation.
 pub(super) fn assess(id: &str, context: &CriterionContext<'_>) -> Ruling {
@@ -22,15 +22,8 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
             Ruling::open(Code::NotAnswered, reason)
         }
     };
-    let next_step = match answered {
-        Answered::Yes(_) => None,
-        Answered::Nobody
-        | Answered::TakenBack(_)
-        | Answered::BeforeRollback(..)
-        | Answered::No(_) => Some(steps::confirm(id, stage, owner)),
-    };
     let ruling = Ruling {
-        next_step,
+        next_step: answered.next_step(id, stage, owner),
         ..ruling.requires("confirmed")
     };
     match answered.entry() {

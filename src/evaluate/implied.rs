@@ -1,22 +1,141 @@
 //! What a gate asks without the plan saying so: the stages before were left with GO, the rollout is not paused, the stage
 //! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
 
-use super::after;
 use super::context::{CriterionContext, Ruling};
 use super::kpi_question::incomplete;
-use super::{Code, CriterionAssessment};
+use super::{Code, CriterionAssessment, GateAssessment, Overridden};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::{Ask, Criterion};
-use crate::rollout::steps;
+use crate::plan::{Ask, Criterion, Stage};
+use crate::rollout::{Hold, Implied, Left, NotLeft, RecordedCheck, short, steps};
+use crate::verdict::Verdict;
 
 /// Judges what follows from the ledger and the order of stages.
 pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
-    let mut implied = after::assess(context);
-    implied.extend(start(context));
-    implied.extend(window(context));
-    implied.extend(rollback(context));
-    implied.extend(paused(context));
+    let (stage, kind) = (context.stage, context.gate.kind);
+    let implied = context.rollout.implied(stage, kind).into_iter();
     implied
+        .map(|one| judged(&one, context))
+        .chain(start(context))
+        .chain(window(context))
+        .chain(rollback(context))
+        .collect()
+}
+
+/// What the order of stages and the deeds of people ask for.
+fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> CriterionAssessment {
+    let rollout = context.rollout;
+    let ruling = match implied {
+        Implied::Left(stage) => left(stage, context),
+        Implied::NotHeld(hold) => unmet(hold, rollout.told(hold)),
+        Implied::GoesOn(hold) => {
+            Ruling::open(Code::RolledBack, rollout.told(hold)).based_on(hold.entry())
+        }
+        Implied::NotPaused(hold) => {
+            Ruling::open(Code::Paused, rollout.told(hold)).based_on(hold.entry())
+        }
+    };
+    let next_step = match implied {
+        Implied::Left(_) => ruling.next_step.clone(),
+        Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
+            rollout.ends(hold)
+        }
+    };
+    let ruling = Ruling {
+        next_step,
+        ..ruling.requires(implied.condition())
+    };
+    let list = context.gate.kind.list();
+    named(ruling, implied.kind(), implied.stage(), list)
+}
+
+/// Nothing makes up for a rollback and a stop but that somebody resumes; a pause is open until then.
+fn unmet(hold: &Hold<'_>, reason: String) -> Ruling {
+    let ruling = match hold {
+        Hold::RolledBack(..) => Ruling::bad(Code::RolledBack, reason),
+        Hold::Stopped(..) => Ruling::bad(Code::TrippedBefore, reason),
+        Hold::Paused(..) => Ruling::open(Code::Paused, reason),
+    };
+    ruling.based_on(hold.entry())
+}
+
+/// Whether a stage was left: what the same check found says more than what is recorded.
+fn left<'a>(stage: &'a Stage, context: &CriterionContext<'a>) -> Ruling {
+    let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
+    if let Some(gate) = context.judged.iter().find(|gate| is_exit(gate)) {
+        return now(gate);
+    }
+    match context.rollout.left(stage) {
+        Ok(left) => as_recorded(&left, context),
+        Err(not_left) => not_recorded(&not_left, context),
+    }
+}
+
+/// What the same check found.
+fn now(gate: &GateAssessment) -> Ruling {
+    let (name, verdict) = (gate.name(), gate.verdict);
+    let reason = format!("{name} is {} in this check", verdict.word());
+    match (verdict, &gate.overridden) {
+        (Verdict::Go, _) => Ruling::good(reason),
+        (Verdict::Hold | Verdict::NoGo, Some(overridden)) => {
+            let (by, until) = (&overridden.by, overridden.expires);
+            let reason = format!("{reason}, OVERRIDDEN by {by} until {until}");
+            Ruling::good(reason).noting(proceeds(overridden))
+        }
+        (Verdict::NoGo | Verdict::Stop, _) => Ruling::bad(Code::NotLeft, reason),
+        (Verdict::Hold, None) => Ruling::open(Code::NotLeft, reason),
+    }
+}
+
+fn proceeds(overridden: &Overridden) -> String {
+    format!("OVERRIDDEN by {}: {}", overridden.by, overridden.why)
+}
+
+fn as_recorded(left: &Left<'_>, context: &CriterionContext<'_>) -> Ruling {
+    let ruling = Ruling::good(left.to_string());
+    match left {
+        Left::WithGo(check) => of_a_check(ruling, *check, context),
+        Left::Overridden(check, found) => {
+            let ruling = ruling.noting(proceeds(&(*found).into()));
+            of_a_check(ruling, *check, context)
+        }
+        Left::WithoutGate(..) => ruling,
+    }
+}
+
+fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Ruling {
+    let reason = not_left.to_string();
+    let ruling = match not_left {
+        NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
+        NotLeft::Held(hold) => unmet(hold, reason),
+        NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
+        NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
+            Ruling::open(Code::NotLeft, reason).based_on(check.entry)
+        }
+        NotLeft::NotGo(check) => {
+            let ruling = match check.gate.verdict {
+                Verdict::NoGo | Verdict::Stop => Ruling::bad(Code::NotLeft, reason),
+                Verdict::Hold | Verdict::Go => Ruling::open(Code::NotLeft, reason),
+            };
+            of_a_check(ruling, *check, context)
+        }
+    };
+    Ruling {
+        next_step: Some(not_left.next_step()),
+        ..ruling
+    }
+}
+
+/// Rests on a recorded check; that it judged another version of the plan is noted.
+fn of_a_check(ruling: Ruling, check: RecordedCheck<'_>, context: &CriterionContext<'_>) -> Ruling {
+    let ruling = ruling.based_on(check.entry);
+    let then = check.check.plan_sha256.as_str();
+    if context.rollout.plan_sha256.is_none_or(|now| now == then) {
+        return ruling;
+    }
+    ruling.noting(format!(
+        "that check judged another version of the plan (sha256 {}…)",
+        short(then)
+    ))
 }
 
 /// Implied criteria come first in their list.
@@ -79,46 +198,15 @@ fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     Some(named(ruling, CriterionKind::Window, &stage.name, list))
 }
 
-/// An exit gate waits until a stage that was rolled back goes on; a recovery gate waits for a rollback.
+/// A recovery gate waits for a rollback.
 fn rollback(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
-    let stage = &context.stage.name;
-    let ruling = match context.gate.kind {
-        GateKind::Entry => return None,
-        GateKind::Exit => {
-            let hold = context.rollout.rolled_back(stage)?;
-            let reason = format!("{hold}, and has not gone on");
-            Ruling::open(Code::RolledBack, reason)
-                .based_on(hold.entry())
-                .settled_by(steps::resume(stage))
-                .requires("not rolled back")
-        }
-        GateKind::Recovery => {
-            if context.moment.rolled_back.is_some() {
-                return None;
-            }
-            let reason = format!("no rollback of {stage} is recorded");
-            Ruling::open(Code::NotRolledBack, reason)
-                .settled_by(steps::roll_back(stage))
-                .requires("rolled back")
-        }
-    };
-    Some(named(
-        ruling,
-        CriterionKind::Rollback,
-        stage,
-        context.gate.kind.list(),
-    ))
-}
-
-/// A pause holds the gates of its stage, and the entry gates after it.
-fn paused(context: &CriterionContext<'_>) -> impl Iterator<Item = CriterionAssessment> {
-    let (kind, rollout) = (context.gate.kind, context.rollout);
-    let pauses = rollout.pauses(context.stage, kind).into_iter();
-    pauses.map(move |hold| {
-        let ruling = Ruling::open(Code::Paused, hold.to_string())
-            .based_on(hold.entry())
-            .settled_by(steps::resume(hold.stage()))
-            .requires("not paused");
-        named(ruling, CriterionKind::Paused, hold.stage(), kind.list())
-    })
+    let (stage, kind) = (&context.stage.name, context.gate.kind);
+    if kind != GateKind::Recovery || context.moment.rolled_back.is_some() {
+        return None;
+    }
+    let reason = format!("no rollback of {stage} is recorded");
+    let ruling = Ruling::open(Code::NotRolledBack, reason)
+        .settled_by(steps::roll_back(stage))
+        .requires("rolled back");
+    Some(named(ruling, CriterionKind::Rollback, stage, kind.list()))
 }

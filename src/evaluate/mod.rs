@@ -6,7 +6,6 @@
 //! each rule:
 //! `span` (1), `kpi_question` (2, 6), `series` (3), `measure` (4), `judge` (5), `baseline` (6), `reduce` (7).
 
-mod after;
 mod alert_rules;
 mod alerts;
 mod approvals;

@@ -220,6 +220,25 @@ words! {
 }
 
 impl Event {
+    /// The stage that it names, by itself or by its gate; `None` for a check, which may be of several.
+    #[must_use]
+    pub fn stage(&self) -> Option<&str> {
+        match self {
+            Self::Started { stage, .. }
+            | Self::Confirmed { stage, .. }
+            | Self::Paused { stage }
+            | Self::Resumed { stage }
+            | Self::RolledBack { stage, .. }
+            | Self::StepRecorded { stage, .. } => Some(stage),
+            Self::IncidentOpened { stage, .. } | Self::Noted { stage, .. } => stage.as_deref(),
+            Self::Approved { gate, .. } | Self::Overridden { gate, .. } => Some(&gate.stage),
+            Self::Checked(_)
+            | Self::IncidentUpdated { .. }
+            | Self::IncidentClosed { .. }
+            | Self::Repaired { .. } => None,
+        }
+    }
+
     /// Its word.
     #[must_use]
     pub fn kind(&self) -> EventKind {

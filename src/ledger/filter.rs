@@ -43,20 +43,8 @@ fn incident(event: &Event) -> Option<&str> {
 /// Whether an event names a stage, or a gate of it.
 fn concerns(event: &Event, stage: &str) -> bool {
     match event {
-        Event::Started { stage: of, .. }
-        | Event::Confirmed { stage: of, .. }
-        | Event::Paused { stage: of }
-        | Event::Resumed { stage: of }
-        | Event::RolledBack { stage: of, .. }
-        | Event::StepRecorded { stage: of, .. } => of == stage,
-        Event::IncidentOpened { stage: of, .. } | Event::Noted { stage: of, .. } => {
-            of.as_deref() == Some(stage)
-        }
-        Event::Approved { gate, .. } | Event::Overridden { gate, .. } => gate.stage == stage,
         Event::Checked(checked) => checked.gates.iter().any(|one| one.gate.stage == stage),
-        Event::IncidentUpdated { .. } | Event::IncidentClosed { .. } | Event::Repaired { .. } => {
-            false
-        }
+        other => other.stage() == Some(stage),
     }
 }
 

@@ -41,8 +41,8 @@ pub enum Objection<'a> {
     OtherQuestion,
     /// It is for a later time than the one at which the stage is said to have begun.
     Later(Instant),
-    /// Somebody did something that it did not know, and that may have changed its verdict for the worse.
-    SpokenAgainst(&'a Entry),
+    /// Somebody did something that it did not know, and that may have changed its verdict for the worse: what it was.
+    SpokenAgainst(&'a Entry, String),
     /// A signature in this role has expired.
     Expired(&'a str, Instant),
 }
@@ -99,8 +99,8 @@ impl<'a> Rollout<'a> {
         }
         let mut unknown = self.history().unknown_to(check);
         unknown
-            .find(|entry| speaks_against(stage, gate, &entry.event))
-            .map(Objection::SpokenAgainst)
+            .find_map(|entry| Some((entry, against(stage, gate, &entry.event)?)))
+            .map(|(entry, what)| Objection::SpokenAgainst(entry, what))
             .or_else(|| self.expired(stage, gate, at))
     }
 
@@ -114,29 +114,31 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// Whether an event may have changed the verdict of an entry gate of a stage for the worse.
-fn speaks_against(stage: &Stage, gate: &Gate, event: &Event) -> bool {
-    let mut criteria = gate.criteria.iter();
+/// What speaks against an earlier GO of an entry gate. Pauses and stops hold the stage anyway, and a later check speaks for
+/// itself.
+fn against(stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
+    let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));
     match event {
         Event::Confirmed {
-            stage: of, answer, ..
-        } => *of == stage.name && *answer != Answer::Yes,
+            stage: of,
+            id,
+            answer,
+        } if *of == stage.name => match answer {
+            Answer::Yes => None,
+            Answer::No => Some(format!("{id} was answered with no")),
+            Answer::Revoked => Some(format!("the answer to {id} was taken back")),
+        },
         Event::Approved {
-            gate: of, revoked, ..
-        } => *revoked && *of == gate.kind.of(&stage.name),
-        Event::IncidentOpened { .. } | Event::IncidentUpdated { .. } => {
-            criteria.any(|one| matches!(one.ask, Ask::Incidents(_)))
+            gate: of,
+            role,
+            revoked: true,
+            ..
+        } if *of == gate.kind.of(&stage.name) => {
+            Some(format!("the signature as {role} was taken back"))
         }
-        Event::RolledBack { .. } => true,
-        // Pauses and stops hold the stage anyway, a later check speaks for itself.
-        Event::Started { .. }
-        | Event::Checked(_)
-        | Event::IncidentClosed { .. }
-        | Event::Paused { .. }
-        | Event::Resumed { .. }
-        | Event::StepRecorded { .. }
-        | Event::Overridden { .. }
-        | Event::Noted { .. }
-        | Event::Repaired { .. } => false,
+        Event::IncidentOpened { id, .. } if asks_incidents => Some(format!("{id} was opened")),
+        Event::IncidentUpdated { id, .. } if asks_incidents => Some(format!("{id} has changed")),
+        Event::RolledBack { stage: of, .. } => Some(format!("{of} was rolled back")),
+        _ => None,
     }
 }

@@ -2,7 +2,6 @@
 //! stage that was taken out of the plan be forgotten.
 
 use super::Rollout;
-use crate::kind::GateKind;
 use crate::ledger::{Entry, Trip};
 use crate::plan::Stage;
 
@@ -67,40 +66,6 @@ impl<'a> Rollout<'a> {
             .chain(own.into_iter().flatten())
             .chain(self.held_elsewhere())
             .collect()
-    }
-
-    /// Of these the rollbacks and stops that the stages right before it do not speak of themselves: its own stop, and what
-    /// holds stages further back.
-    #[must_use]
-    pub fn held_beside(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
-        let before = self.plan.before(stage);
-        let is_before = |hold: &Hold<'_>| before.iter().any(|one| one.name == hold.stage());
-        let holds = self.holds_before(stage).into_iter();
-        holds
-            .filter(|hold| !is_before(hold) && self.stage(hold.stage()).is_some())
-            .filter(|hold| match hold {
-                Hold::RolledBack(..) | Hold::Stopped(..) => true,
-                Hold::Paused(..) => false,
-            })
-            .collect()
-    }
-
-    /// The pauses that hold a gate: those of its stage, for an entry gate those of the stages before it in the plan as well.
-    /// Recovery is looked at while the rollout is paused.
-    #[must_use]
-    pub fn pauses(&self, stage: &'a Stage, kind: GateKind) -> Vec<Hold<'a>> {
-        match kind {
-            GateKind::Recovery => Vec::new(),
-            GateKind::Exit => self.paused(&stage.name).into_iter().collect(),
-            GateKind::Entry => {
-                let earlier = self.plan.stages.iter();
-                let earlier = earlier.take_while(|one| one.name != stage.name);
-                earlier
-                    .chain([stage])
-                    .filter_map(|one| self.paused(&one.name))
-                    .collect()
-            }
-        }
     }
 
     /// What holds stages that the plan no longer has, the worst of each: taking one out, or giving it another name, ends

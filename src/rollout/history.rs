@@ -1,6 +1,7 @@
 //! What the entries say of a stage: one question, one function. Must not know a plan, nor whose question a check answered.
 
-use crate::ledger::{Answer, Entry, Event, Ledger, Trip};
+use crate::kind::GateKind;
+use crate::ledger::{Answer, Entry, Event, EventKind, Ledger, Trip};
 use crate::units::Instant;
 
 /// The entries of a ledger, oldest first; none where no ledger is read.
@@ -79,17 +80,10 @@ impl<'a> History<'a> {
     /// Whether the stage's last start was not earned: its entry gate was not GO.
     #[must_use]
     pub fn begun_by_override(self, stage: &str) -> bool {
-        let last =
-            self.last(|event| matches!(event, Event::Started { stage: of, .. } if of == stage));
-        last.is_some_and(|entry| {
-            matches!(
-                entry.event,
-                Event::Started {
-                    overridden: true,
-                    ..
-                }
-            )
-        })
+        let last = self.last_of(stage, &[EventKind::Started]);
+        last.is_some_and(
+            |entry| matches!(entry.event, Event::Started { overridden, .. } if overridden),
+        )
     }
 
     /// The stages that were ever started, each once, in the order in which they first were.
@@ -109,24 +103,20 @@ impl<'a> History<'a> {
     /// The last resume of the stage.
     #[must_use]
     pub fn resumed(self, stage: &str) -> Option<&'a Entry> {
-        self.last(|event| matches!(event, Event::Resumed { stage: of } if of == stage))
+        self.last_of(stage, &[EventKind::Resumed])
     }
 
     /// The pause of the stage that nobody has ended by a resume.
     #[must_use]
     pub fn paused(self, stage: &str) -> Option<&'a Entry> {
-        let paused =
-            self.last(|event| matches!(event, Event::Paused { stage: of } if of == stage))?;
-        let ended = self
-            .resumed(stage)
-            .is_some_and(|resumed| resumed.number > paused.number);
-        (!ended).then_some(paused)
+        self.last_of(stage, &[EventKind::Paused, EventKind::Resumed])
+            .filter(|last| last.event.kind() == EventKind::Paused)
     }
 
     /// The last rollback of the stage, whatever came of it.
     #[must_use]
     pub fn rolled_back(self, stage: &str) -> Option<&'a Entry> {
-        self.last(|event| matches!(event, Event::RolledBack { stage: of, .. } if of == stage))
+        self.last_of(stage, &[EventKind::RolledBack])
     }
 
     /// The rollback of the stage that came after an entry: what was said or decided before is not said of the stage as it is.
@@ -139,22 +129,26 @@ impl<'a> History<'a> {
     /// The rollback after which the stage has neither been started nor resumed.
     #[must_use]
     pub fn taken_back(self, stage: &str) -> Option<&'a Entry> {
-        let rolled_back = self.rolled_back(stage)?;
-        let begun = self.last(|event| match event {
-            Event::Started { stage: of, .. } | Event::Resumed { stage: of } => of == stage,
-            _ => false,
-        });
-        let waits = begun.is_none_or(|begun| begun.number < rolled_back.number);
-        waits.then_some(rolled_back)
+        let turns = [
+            EventKind::Started,
+            EventKind::Resumed,
+            EventKind::RolledBack,
+        ];
+        self.last_of(stage, &turns)
+            .filter(|last| last.event.kind() == EventKind::RolledBack)
     }
 
     /// The last start or rollback of the stage: what was found before says nothing of the stage as it is now.
     #[must_use]
     pub fn turned(self, stage: &str) -> Option<&'a Entry> {
-        self.last(|event| match event {
-            Event::Started { stage: of, .. } | Event::RolledBack { stage: of, .. } => of == stage,
-            _ => false,
-        })
+        self.last_of(stage, &[EventKind::Started, EventKind::RolledBack])
+    }
+
+    /// The last entry of one of these kinds that names the stage.
+    fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
+        let mut latest = self.entries.iter().rev();
+        latest
+            .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
     }
 
     /// Whether people keep the ledger: it holds more than checks.
@@ -187,7 +181,7 @@ impl<'a> History<'a> {
     pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
         let resumed = self.resumed(stage);
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for check in self.checks(&crate::kind::GateKind::Exit.of(stage)) {
+        for check in self.checks(&GateKind::Exit.of(stage)) {
             if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
                 continue;
             }
@@ -198,10 +192,6 @@ impl<'a> History<'a> {
             }
         }
         trips
-    }
-
-    pub(super) fn last(self, is: impl Fn(&Event) -> bool) -> Option<&'a Entry> {
-        self.entries.iter().rev().find(|entry| is(&entry.event))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
 //! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
-//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `held`, `begin` (what
-//! keeps a stage from beginning) · `answers`, `signatures`, `overrides` (what people said, and whether it still holds) ·
+//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `held`, `begin`, `implied`
+//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`, `incidents` (all of it for
 //! `gate status`) · `words`, `steps` (reasons and
 //! commands, as everybody says them).
@@ -16,6 +16,7 @@ mod checkpoints;
 mod checks;
 mod held;
 mod history;
+mod implied;
 mod incidents;
 mod left;
 mod next;
@@ -40,6 +41,7 @@ pub use checkpoints::Day;
 pub use checks::RecordedCheck;
 pub use held::Hold;
 pub use history::History;
+pub use implied::Implied;
 pub use incidents::{Counts, OpenIncident, counts, is_one_of, required};
 pub use left::{Left, NotLeft};
 pub use next::Next;

@@ -112,7 +112,7 @@ impl<'a> Rollout<'a> {
         let holds = self.held_elsewhere();
         let why = holds
             .first()
-            .map_or_else(String::new, super::Hold::of_unknown_stage);
+            .map_or_else(String::new, |hold| self.told(hold));
         let step = match stage.gate(GateKind::Entry) {
             Some(_) => steps::check(&GateKind::Entry.of(name)),
             None => steps::start(name),

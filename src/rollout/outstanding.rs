@@ -1,9 +1,7 @@
 //! What people owe to the gates in play, by plan and ledger alone. Must not name what a check or a source has to settle.
 
-use std::fmt::Display;
-
-use super::{Answered, Approval, NextStep, NotLeft, Rollout, counts, required, steps};
-use crate::kind::{CriterionKind, GateKind, GateName, List};
+use super::{Implied, NextStep, Rollout, counts, required, steps};
+use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::plan::{Ask, Criterion, Gate, IncidentsAsk, Stage};
 
 /// One thing that somebody owes.
@@ -25,23 +23,6 @@ pub struct Owed {
     pub next_step: NextStep,
 }
 
-/// Why something is owed, and what settles it.
-struct Work {
-    reason: String,
-    was_answered: bool,
-    next_step: NextStep,
-}
-
-impl Work {
-    fn new(reason: &(impl Display + ?Sized), next_step: NextStep) -> Self {
-        Self {
-            reason: reason.to_string(),
-            was_answered: false,
-            next_step,
-        }
-    }
-}
-
 impl<'a> Rollout<'a> {
     /// What people owe to the gates in play, in plan order; within a gate in the order of its criteria.
     #[must_use]
@@ -55,97 +36,64 @@ impl<'a> Rollout<'a> {
     fn owed_to(&self, stage: &'a Stage, gate: &'a Gate) -> Vec<Owed> {
         let (stops, others): (Vec<&Criterion>, Vec<&Criterion>) =
             (gate.criteria.iter()).partition(|one| one.list == List::Stop);
-        let asked = |one: &&'a Criterion| self.owed_for(stage, gate, one);
-        let mut owed = self.owed_after_stops(stage, gate);
-        owed.extend(stops.iter().filter_map(asked));
-        owed.extend(self.owed_in_order(stage, gate));
-        owed.extend(self.owed_after_rollback(stage, gate));
-        owed.extend(self.owed_after_pauses(stage, gate));
-        owed.extend(others.iter().filter_map(asked));
-        owed
+        let asked = |one: &'a Criterion| self.owed_for(stage, gate, one);
+        let implied = self.implied(stage, gate.kind).into_iter();
+        let implied = implied.filter_map(|one| {
+            let (reason, next_step) = self.owed_before(&one)?;
+            Some(owed(
+                stage,
+                gate,
+                one.kind(),
+                one.stage(),
+                reason,
+                next_step,
+            ))
+        });
+        let mut all = self.owed_after_stops(stage, gate);
+        all.extend(stops.into_iter().filter_map(asked));
+        all.extend(implied);
+        all.extend(others.into_iter().filter_map(asked));
+        all
     }
 
     /// Stops that tripped, each until somebody resumes.
     fn owed_after_stops(&self, stage: &Stage, gate: &Gate) -> Vec<Owed> {
-        if gate.kind != GateKind::Exit {
-            return Vec::new();
-        }
         let trips = self.history().trips(&stage.name).into_iter();
+        let trips = trips.filter(|_| gate.kind == GateKind::Exit);
         let owed = trips.map(|(_, trip)| {
-            let reason = "it tripped, and nobody has resumed since";
-            let work = Work::new(&reason, steps::resume(&stage.name));
-            owed(stage, gate, trip.kind, trip.name.clone(), work)
+            let reason = "it tripped, and nobody has resumed since".to_owned();
+            let step = steps::resume(&stage.name);
+            owed(stage, gate, trip.kind, &trip.name, reason, step)
         });
         owed.collect()
     }
 
-    /// Stages that have to be left or to go on before, where people and not a check let them.
-    fn owed_in_order(&self, stage: &'a Stage, gate: &Gate) -> Vec<Owed> {
-        if gate.kind != GateKind::Entry {
-            return Vec::new();
-        }
-        let before = self.plan.before(stage).into_iter();
-        let before = before.filter_map(|one| {
-            let not_left = self.left(one).err()?;
-            match &not_left {
-                NotLeft::Held(_) | NotLeft::NotBegun(_) => {
-                    Some((&one.name, Work::new(&not_left, not_left.next_step())))
-                }
-                NotLeft::Unread(_)
-                | NotLeft::Unchecked(_)
-                | NotLeft::TurnedSince(..)
-                | NotLeft::OtherQuestion(_)
-                | NotLeft::NotGo(_) => None,
+    /// What people have to do about what is implied, and why; nothing where a check settles it.
+    fn owed_before(&self, implied: &Implied<'a>) -> Option<(String, NextStep)> {
+        match implied {
+            Implied::Left(stage) => {
+                let not_left = self.left(stage).err()?;
+                let step = not_left.next_step();
+                (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
-        });
-        let others = self.held_beside(stage).into_iter().filter_map(|hold| {
-            let stage = self.stage(hold.stage())?;
-            Some((&stage.name, Work::new(&hold, self.ends(&hold)?)))
-        });
-        let owed = |(name, work): (&String, Work)| {
-            owed(stage, gate, CriterionKind::After, name.clone(), work)
-        };
-        before.chain(others).map(owed).collect()
-    }
-
-    fn owed_after_rollback(&self, stage: &'a Stage, gate: &Gate) -> Option<Owed> {
-        let hold = self.rolled_back(&stage.name)?;
-        (gate.kind == GateKind::Exit).then(|| {
-            let work = Work::new(&hold, steps::resume(&stage.name));
-            owed(
-                stage,
-                gate,
-                CriterionKind::Rollback,
-                stage.name.clone(),
-                work,
-            )
-        })
-    }
-
-    fn owed_after_pauses(&self, stage: &'a Stage, gate: &Gate) -> Vec<Owed> {
-        let pauses = self.pauses(stage, gate.kind).into_iter();
-        let owed = pauses.map(|hold| {
-            let work = Work::new(&hold, steps::resume(hold.stage()));
-            let name = hold.stage().to_owned();
-            owed(stage, gate, CriterionKind::Paused, name, work)
-        });
-        owed.collect()
+            Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
+                Some((self.told(hold), self.ends(hold)?))
+            }
+        }
     }
 
     /// What people owe to a criterion of the plan.
-    fn owed_for(&self, stage: &'a Stage, gate: &'a Gate, criterion: &'a Criterion) -> Option<Owed> {
-        let mut title = None;
-        let work = match &criterion.ask {
-            Ask::Confirmation(id) => self.unanswered(stage, id, None),
-            Ask::Checklist { item, .. } => {
-                title = Some(item.text.clone());
-                self.unanswered(stage, &criterion.ask.name(), item.owner.as_deref())
-            }
+    fn owed_for(&self, stage: &Stage, gate: &'a Gate, criterion: &'a Criterion) -> Option<Owed> {
+        let name = criterion.ask.name();
+        let found = match &criterion.ask {
+            Ask::Confirmation(_) => self.unanswered(stage, &name, None),
+            Ask::Checklist { item, .. } => self.unanswered(stage, &name, item.owner.as_deref()),
             Ask::Approval { role, .. } => self.unsigned(stage, gate, role),
-            Ask::Incidents(ask) if !self.has_tripped(stage, criterion, ask) => {
-                self.incident_owed(stage, gate, ask)
-            }
             // A stop that tripped waits for a resume, whatever has become of the incident.
+            Ask::Incidents(ask) if !self.has_tripped(stage, criterion, ask) => {
+                let found = self.incident_owed(stage, gate, ask);
+                found.map(|(reason, step)| (reason, step, false))
+            }
             Ask::Incidents(_)
             | Ask::Kpi(_)
             | Ask::Deadline(_)
@@ -153,45 +101,40 @@ impl<'a> Rollout<'a> {
             | Ask::Artifact(_)
             | Ask::Probe(_)
             | Ask::Outside(_) => None,
-        }?;
+        };
+        let (reason, step, was_answered) = found?;
         let kind = criterion.ask.kind(criterion.list);
-        Some(Owed {
-            title,
-            ..owed(stage, gate, kind, criterion.ask.name(), work)
-        })
+        let mut owed = owed(stage, gate, kind, &name, reason, step);
+        owed.was_answered = was_answered;
+        if let Ask::Checklist { item, .. } = &criterion.ask {
+            owed.title = Some(item.text.clone());
+        }
+        Some(owed)
     }
 
-    fn unanswered(&self, stage: &Stage, id: &str, owner: Option<&str>) -> Option<Work> {
+    fn unanswered(
+        &self,
+        stage: &Stage,
+        id: &str,
+        owner: Option<&str>,
+    ) -> Option<(String, NextStep, bool)> {
         let answered = self.answered(&stage.name, id);
-        match answered {
-            Answered::Yes(_) => None,
-            Answered::Nobody
-            | Answered::TakenBack(_)
-            | Answered::BeforeRollback(..)
-            | Answered::No(_) => Some(Work {
-                reason: answered.in_words(&stage.name, owner),
-                was_answered: answered.entry().is_some(),
-                next_step: steps::confirm(id, &stage.name, owner),
-            }),
-        }
+        let step = answered.next_step(id, &stage.name, owner)?;
+        let reason = answered.in_words(&stage.name, owner);
+        Some((reason, step, answered.entry().is_some()))
     }
 
-    fn unsigned(&self, stage: &Stage, gate: &'a Gate, role: &str) -> Option<Work> {
-        let (name, signed) = (
-            gate.kind.of(&stage.name),
-            self.approval(&stage.name, gate, role, None),
-        );
-        match signed {
-            Approval::Holds(_) => None,
-            Approval::Nobody
-            | Approval::TakenBack(_)
-            | Approval::Void(..)
-            | Approval::SamePerson(..) => Some(Work {
-                reason: signed.in_words(role, &name),
-                was_answered: signed.signature().is_some(),
-                next_step: steps::approve(role, &name),
-            }),
-        }
+    fn unsigned(
+        &self,
+        stage: &Stage,
+        gate: &'a Gate,
+        role: &str,
+    ) -> Option<(String, NextStep, bool)> {
+        let name = gate.kind.of(&stage.name);
+        let approval = self.approval(&stage.name, gate, role, None);
+        let step = approval.next_step(role, &name)?;
+        let reason = approval.in_words(role, &name);
+        Some((reason, step, approval.signature().is_some()))
     }
 
     /// Whether a criterion on incidents is a stop that tripped in a recorded check, nobody having resumed since.
@@ -206,14 +149,18 @@ impl<'a> Rollout<'a> {
             })
     }
 
-    /// The first incident of the ledger that counts, while it is open; or that somebody says that the ledger is kept.
-    fn incident_owed(&self, stage: &Stage, gate: &Gate, ask: &IncidentsAsk) -> Option<Work> {
-        let history = self.history();
+    /// The first incident of the ledger that counts, while it is open; or what shows that somebody keeps the ledger.
+    fn incident_owed(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        ask: &IncidentsAsk,
+    ) -> Option<(String, NextStep)> {
+        let (history, no_log) = (self.history(), ask.issue_log.is_none());
         let started = history.start_of(&stage.name);
         if !history.is_kept() {
-            let reason = "nobody keeps the ledger, so it could not tell of an incident";
-            let step = steps::keep(gate.kind, &stage.name);
-            return ask.issue_log.is_none().then(|| Work::new(&reason, step));
+            let reason = "nobody keeps the ledger, so it could not tell of an incident".to_owned();
+            return no_log.then(|| (reason, steps::keep(gate.kind, &stage.name)));
         }
         let incidents = self.incidents();
         let mut counting = incidents.iter().filter(|one| {
@@ -222,28 +169,36 @@ impl<'a> Rollout<'a> {
             counts(ask, severity, open, since, started).is_some()
         });
         let Some(first) = counting.next() else {
-            let unknown = !ask.since_start.is_empty() && started.is_none();
+            let unknown = no_log && !ask.since_start.is_empty() && started.is_none();
             let reason = format!("the start of {} is not recorded", stage.name);
-            return (unknown && ask.issue_log.is_none())
-                .then(|| Work::new(&reason, steps::start(&stage.name)));
+            return unknown.then(|| (reason, steps::start(&stage.name)));
         };
-        if first.closed.is_some() {
-            return None;
-        }
         let owner = first.details.owner.as_deref();
-        let reason = format!("{} is open", first.id);
-        Some(Work::new(&reason, steps::close(&first.id, owner)))
+        let is_open = first.closed.is_none();
+        is_open.then(|| {
+            (
+                format!("{} is open", first.id),
+                steps::close(&first.id, owner),
+            )
+        })
     }
 }
 
-fn owed(stage: &Stage, gate: &Gate, kind: CriterionKind, name: String, work: Work) -> Owed {
+fn owed(
+    stage: &Stage,
+    gate: &Gate,
+    kind: CriterionKind,
+    name: &str,
+    reason: String,
+    next_step: NextStep,
+) -> Owed {
     Owed {
         gate: gate.kind.of(&stage.name),
         kind,
-        name,
+        name: name.to_owned(),
         title: None,
-        reason: work.reason,
-        was_answered: work.was_answered,
-        next_step: work.next_step,
+        reason,
+        was_answered: false,
+        next_step,
     }
 }

@@ -59,9 +59,7 @@ impl Rollout<'_> {
             unknown_stages: (self.unknown_stages().into_iter())
                 .map(str::to_owned)
                 .collect(),
-            held_elsewhere: (elsewhere.iter())
-                .map(super::Hold::of_unknown_stage)
-                .collect(),
+            held_elsewhere: (elsewhere.iter()).map(|hold| self.told(hold)).collect(),
             next: self.next(&stages, &outstanding),
             incidents: self.open_incidents(),
             stages,

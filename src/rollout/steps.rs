@@ -1,6 +1,6 @@
 //! The commands by which people move a rollout on. Must not decide which of them is due.
 
-use super::{Hold, NotLeft, NotYet, Rollout};
+use super::{Answered, Approval, Hold, NotLeft, NotYet, Rollout};
 use crate::kind::{Action, GateKind, GateName};
 
 /// The command that settles an open criterion.
@@ -23,6 +23,13 @@ impl NextStep {
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
             owner: None,
         }
+    }
+
+    /// The same, owed by somebody where the plan or the record says by whom.
+    #[must_use]
+    pub fn owed_by(mut self, who: Option<&str>) -> Self {
+        self.owner = who.map(str::to_owned);
+        self
     }
 
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
@@ -75,31 +82,16 @@ pub fn roll_back(stage: &str) -> NextStep {
     NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
 }
 
-/// `gate confirm PLAN ID --stage STAGE`.
-#[must_use]
-pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
-    NextStep {
-        owner: owner.map(str::to_owned),
-        ..NextStep::new(Action::Confirm, &[id, "--stage", stage])
-    }
-}
-
 /// `gate approve PLAN ROLE --gate STAGE/KIND`, owed by the role.
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
-    NextStep {
-        owner: Some(role.to_owned()),
-        ..NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()])
-    }
+    NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owed_by(Some(role))
 }
 
 /// `gate incident PLAN close ID`.
 #[must_use]
 pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
-    NextStep {
-        owner: owner.map(str::to_owned),
-        ..NextStep::new(Action::Incident, &["close", incident])
-    }
+    NextStep::new(Action::Incident, &["close", incident]).owed_by(owner)
 }
 
 /// What shows that people keep the ledger: the start of the stage; before it begins, any word of a person.
@@ -135,6 +127,33 @@ impl NotYet<'_> {
             Self::NotLeft(not_left) => not_left.next_step(),
             Self::Unchecked(gate) => check(gate),
             Self::Check(found, _) => check(&found.gate.gate),
+        }
+    }
+}
+
+impl Answered<'_> {
+    /// How it is answered, or answered anew: a no becomes a yes by the same command.
+    #[must_use]
+    pub fn next_step(self, id: &str, stage: &str, owner: Option<&str>) -> Option<NextStep> {
+        match self {
+            Self::Yes(_) => None,
+            Self::Nobody | Self::TakenBack(_) | Self::BeforeRollback(..) | Self::No(_) => {
+                let step = NextStep::new(Action::Confirm, &[id, "--stage", stage]);
+                Some(step.owed_by(owner))
+            }
+        }
+    }
+}
+
+impl Approval<'_> {
+    /// How it is given, or given anew.
+    #[must_use]
+    pub fn next_step(self, role: &str, gate: &GateName) -> Option<NextStep> {
+        match self {
+            Self::Holds(_) => None,
+            Self::Nobody | Self::TakenBack(_) | Self::Void(..) | Self::SamePerson(..) => {
+                Some(approve(role, gate))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Voided,
 };
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Answer, Entry, Event};
+use crate::ledger::{Entry, Event};
 
 /// Who, when, why: `by Ada at 2026-11-20T14:00:00Z: printer replaced`.
 #[must_use]
@@ -116,15 +116,6 @@ impl Display for Hold<'_> {
     }
 }
 
-impl Hold<'_> {
-    /// The same of a stage that the plan no longer has, with what to do about it.
-    #[must_use]
-    pub fn of_unknown_stage(&self) -> String {
-        let stage = self.stage();
-        format!("{self}; the plan no longer has {stage}: put it back, and resume it")
-    }
-}
-
 impl Display for Permit<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -166,39 +157,12 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
             "that is for {}, and it is said to have begun at {at}",
             check.check.evaluated_at
         ),
-        Objection::SpokenAgainst(entry) => format!(
-            "{} since (#{} by {})",
-            done(&entry.event),
-            entry.number,
-            entry.by.name
-        ),
+        Objection::SpokenAgainst(entry, what) => {
+            format!("{what} since (#{} by {})", entry.number, entry.by.name)
+        }
         Objection::Expired(role, expires) => {
             format!("the signature as {role} held until {expires}")
         }
-    }
-}
-
-/// What somebody did, where it speaks against a check that did not know it.
-fn done(event: &Event) -> String {
-    match event {
-        Event::Confirmed { id, answer, .. } => match answer {
-            Answer::Yes => format!("{id} was confirmed"),
-            Answer::No => format!("{id} was answered with no"),
-            Answer::Revoked => format!("the answer to {id} was taken back"),
-        },
-        Event::Approved { role, .. } => format!("the signature as {role} was taken back"),
-        Event::IncidentOpened { id, .. } => format!("{id} was opened"),
-        Event::IncidentUpdated { id, .. } => format!("{id} has changed"),
-        Event::RolledBack { stage, .. } => format!("{stage} was rolled back"),
-        Event::Started { .. }
-        | Event::Checked(_)
-        | Event::IncidentClosed { .. }
-        | Event::Paused { .. }
-        | Event::Resumed { .. }
-        | Event::StepRecorded { .. }
-        | Event::Overridden { .. }
-        | Event::Noted { .. }
-        | Event::Repaired { .. } => format!("something was {}", event.kind()),
     }
 }
 
@@ -276,6 +240,16 @@ impl Voided<'_> {
 }
 
 impl Rollout<'_> {
+    /// What holds a stage; where the plan no longer has it, with what to do about that.
+    #[must_use]
+    pub fn told(&self, hold: &Hold<'_>) -> String {
+        let stage = hold.stage();
+        match self.stage(stage) {
+            Some(_) => hold.to_string(),
+            None => format!("{hold}; the plan no longer has {stage}: put it back, and resume it"),
+        }
+    }
+
     /// What every report of a stage has to say first: paused; rolled back and not yet well again, unless a recovery gate has
     /// just been found GO.
     #[must_use]

@@ -103,7 +103,7 @@ impl<'a> DecisionContext<'a> {
                     self.typed(&step)
                 )
             }
-            None => hold.of_unknown_stage(),
+            None => self.rollout.told(hold),
         }
     }
 

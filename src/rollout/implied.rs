@@ -1,0 +1,84 @@
+//! What a gate asks without the plan saying so, as far as the order of stages and the deeds of people go. Must not judge it:
+//! a check may know more of a stage before than what is recorded.
+
+use super::{Hold, Rollout};
+use crate::kind::{CriterionKind, GateKind};
+use crate::plan::Stage;
+
+/// One thing that a gate asks without the plan saying so.
+#[derive(Debug, Clone, Copy)]
+pub enum Implied<'a> {
+    /// A stage before this one was left.
+    Left(&'a Stage),
+    /// A stage further back, one that the plan no longer has, or the stage itself, goes on: this holds it.
+    NotHeld(Hold<'a>),
+    /// The stage goes on after it was rolled back.
+    GoesOn(Hold<'a>),
+    /// Nobody has paused the stage or, for an entry gate, one before it in the plan.
+    NotPaused(Hold<'a>),
+}
+
+impl<'a> Implied<'a> {
+    /// The kind of the criterion.
+    #[must_use]
+    pub fn kind(&self) -> CriterionKind {
+        match self {
+            Self::Left(_) | Self::NotHeld(_) => CriterionKind::After,
+            Self::GoesOn(_) => CriterionKind::Rollback,
+            Self::NotPaused(_) => CriterionKind::Paused,
+        }
+    }
+
+    /// The stage that it is about, which is the name of the criterion.
+    #[must_use]
+    pub fn stage(&self) -> &'a str {
+        match self {
+            Self::Left(stage) => &stage.name,
+            Self::NotHeld(hold) | Self::GoesOn(hold) | Self::NotPaused(hold) => hold.stage(),
+        }
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn condition(&self) -> &'static str {
+        match self {
+            Self::Left(_) => "left with GO",
+            Self::NotHeld(_) => "not held",
+            Self::GoesOn(_) => "not rolled back",
+            Self::NotPaused(_) => "not paused",
+        }
+    }
+}
+
+impl<'a> Rollout<'a> {
+    /// What such a gate of a stage asks, in the order of its criteria. Recovery is looked at whatever else holds the stage.
+    #[must_use]
+    pub fn implied(&self, stage: &'a Stage, kind: GateKind) -> Vec<Implied<'a>> {
+        let own = &stage.name;
+        match kind {
+            GateKind::Recovery => Vec::new(),
+            GateKind::Exit => {
+                let goes_on = self.rolled_back(own).map(Implied::GoesOn);
+                let paused = self.paused(own).map(Implied::NotPaused);
+                goes_on.into_iter().chain(paused).collect()
+            }
+            GateKind::Entry => {
+                let before = self.plan.before(stage);
+                let holds = self.holds_before(stage).into_iter();
+                let (paused, held): (Vec<_>, Vec<_>) =
+                    holds.partition(|hold| self.is_pause_in_plan(hold));
+                // Of the stages right before it that question speaks which asks whether they were left.
+                let is_before = |hold: &Hold<'_>| before.iter().any(|one| one.name == hold.stage());
+                let held = held.into_iter().filter(|hold| !is_before(hold));
+                let left = before.iter().copied().map(Implied::Left);
+                left.chain(held.map(Implied::NotHeld))
+                    .chain(paused.into_iter().map(Implied::NotPaused))
+                    .collect()
+            }
+        }
+    }
+
+    fn is_pause_in_plan(&self, hold: &Hold<'_>) -> bool {
+        matches!(hold, Hold::Paused(..)) && self.stage(hold.stage()).is_some()
+    }
+}
