@@ -1,6 +1,6 @@
 //! The exit codes, all of them (design 3). The code never depends on the output format.
 
-use crate::evaluate::Verdict;
+use crate::verdict::Verdict;
 
 /// How a run ended. The order is from good to bad: of several the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

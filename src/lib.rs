@@ -22,6 +22,7 @@
 //! | [`rollout`] | plan + ledger + now → where a rollout stands: left, running, held, outstanding; asked by all below |
 //! | [`http`] | connections, credentials, redirects, retries, limits: whatever is asked over HTTP |
 //! | [`source`] | questions → observations, inquiries → findings |
+//! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
@@ -31,6 +32,7 @@
 //! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
+pub mod assessment;
 pub mod attest;
 pub mod cli;
 pub mod digest;

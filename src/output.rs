@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::evaluate::Verdict;
+use crate::verdict::Verdict;
 use publish::{Draft, sync_folder};
 
 pub use journal::{Appended, Journal, JournalError, RecordError, Repair};

@@ -30,13 +30,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
     ("plan", &["units", "secret"]),
     ("http", &["units", "samples", "plan", "secret"]),
+    ("rollout", &["units", "verdict", "ledger", "plan"]),
     (
         "assessment",
-        &["units", "samples", "findings", "verdict", "plan"],
-    ),
-    (
-        "rollout",
-        &["units", "verdict", "ledger", "plan", "assessment"],
+        &["units", "samples", "verdict", "plan", "rollout"],
     ),
     (
         "source",
@@ -63,19 +60,20 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "rollout",
         ],
     ),
-    ("exit", &["evaluate", "assessment"]),
+    ("exit", &["verdict"]),
     (
         "evidence",
         &[
             "units",
             "samples",
             "plan",
-            "evaluate",
             "exit",
             "provenance",
             "digest",
             "unicode_safety",
             "assessment",
+            "verdict",
+            "rollout",
         ],
     ),
     (
@@ -99,12 +97,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "digest",
             "unicode_safety",
             "plan",
-            "evaluate",
             "evidence",
             "assessment",
+            "verdict",
         ],
     ),
-    ("output", &["ledger", "evaluate", "report", "assessment"]),
+    ("output", &["ledger", "report", "verdict"]),
     ("ledger_file", &["units", "ledger", "plan", "output"]),
 ];
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gate::evaluate::Code;
+use gate::assessment::Code;
 use gate::kind::CriterionKind;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gate::evaluate::{Code, Outcome};
+use gate::assessment::{Code, Outcome};
 use gate::kind::{Action, CriterionKind, GateKind, List};
 use gate::ledger::EventKind;
 use gate::report::{Kind, RolloutKind};

@@ -3,7 +3,8 @@
 mod judge;
 
 use crate::support::random::Random;
-use gate::evaluate::{GateRef, Outcome, Request, Verdict, assess, questions};
+use gate::assessment::Outcome;
+use gate::evaluate::{GateRef, Request, assess, questions};
 use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::{
@@ -14,6 +15,7 @@ use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
+use gate::verdict::Verdict;
 use judge::{Answers, Came, Compare, JudgeInput, Limit, Time, Values};
 
 /// Around which T lies: 2026-11-20T00:00:00Z.

@@ -5,7 +5,8 @@
 use std::sync::OnceLock;
 
 use gate::digest::sha256_hex;
-use gate::evaluate::{GateRef, Request, Verdict, assess};
+use gate::evaluate::{GateRef, Request, assess};
+use gate::verdict::Verdict;
 use gate::ledger::{Answer, Chain, Event, Ledger, Occasion, Person, IdentitySource, line};
 use gate::plan::{Options, Plan, load};
 use gate::samples::Observations;

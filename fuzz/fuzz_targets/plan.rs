@@ -1,7 +1,8 @@
 //! A plan of any bytes: refused with problems that can be drawn, or a plan that no silence can bring to GO.
 #![no_main]
 
-use gate::evaluate::{GateRef, Request, Verdict, assess, questions};
+use gate::evaluate::{GateRef, Request, assess, questions};
+use gate::verdict::Verdict;
 use gate::plan::{Ask, Criterion, Options, Plan, Severity, load, render};
 use gate::kind::List;
 use gate::samples::Observations;

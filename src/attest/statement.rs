@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Attestation, Attested};
-use crate::evaluate::{GateAssessment, Verdict};
+use crate::assessment::GateAssessment;
 use crate::plan::{Policy, Subject};
+use crate::verdict::Verdict;
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";

@@ -1,8 +1,8 @@
 //! `approvals`: one role has signed for this gate, for the verdict that it has now. Whether a signature holds is the rollout's
 //! word.
 
-use super::Code;
 use super::context::{CriterionContext, Ruling};
+use crate::assessment::Code;
 use crate::rollout::Approval;
 use crate::verdict::Verdict;
 

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Undecided;
 use super::context::{CriterionContext, Ruling};
-use super::{BasedOn, Code, Undecided};
+use crate::assessment::{BasedOn, Code};
 use crate::findings::{File, Found, Inquiry, JunitCounts};
 use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
 use crate::samples::FailureCode;

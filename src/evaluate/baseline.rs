@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::Undecided;
 use super::kpi_question::KpiQuestion;
 use super::measure::Measurable;
 use super::reduce::reduce;
-use super::{Code, Undecided};
+use crate::assessment::Code;
 use crate::plan::{Bound, Delta, Reducer};
 use crate::samples::Observations;
 

@@ -1,7 +1,7 @@
 //! `confirmations`: one id, answered for this stage. Must not take silence for a yes.
 
-use super::Code;
 use super::context::{CriterionContext, Ruling};
+use crate::assessment::Code;
 use crate::rollout::Answered;
 
 /// Judges one confirmation.

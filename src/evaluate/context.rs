@@ -1,10 +1,11 @@
 //! What a criterion is judged in, and how a ruling on it becomes an assessment. Must not know any kind of criterion.
 
 use super::span::Moment;
-use super::{BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome};
+use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::kind::{CriterionKind, GateName, List};
 use crate::plan::{Criterion, Gate, Stage};
+use crate::rollout::NextStep;
 use crate::rollout::Rollout;
 use crate::samples::{Failure, Observations};
 
@@ -142,6 +143,18 @@ impl Ruling {
             based_on: self.based_on,
             next_step: self.next_step,
             kpi: None,
+        }
+    }
+}
+
+impl From<&crate::ledger::Entry> for BasedOn {
+    fn from(entry: &crate::ledger::Entry) -> Self {
+        Self::Entry {
+            number: entry.number,
+            by: entry.by.name.clone(),
+            at: entry.at,
+            why: entry.why.clone(),
+            links: entry.links.clone(),
         }
     }
 }

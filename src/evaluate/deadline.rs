@@ -1,7 +1,7 @@
 //! `deadline`: not through the exit gate by then, counted from the start, is a stop.
 
 use super::span::Moment;
-use super::{Code, CriterionAssessment, Outcome};
+use crate::assessment::{Code, CriterionAssessment, Outcome};
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 

@@ -1,8 +1,9 @@
 //! What every report has to say of a stage before anything else, put on the gates of a check. Must not judge.
 
-use super::{GateAssessment, Verdict};
+use crate::assessment::GateAssessment;
 use crate::kind::GateKind;
 use crate::rollout::Rollout;
+use crate::verdict::Verdict;
 
 /// Puts the flags on the gates of a check. A recovery gate that is GO in it takes the flag of its stage away.
 pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::context::{CriterionContext, Ruling};
 use super::span::{Moment, window};
-use super::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome, Verdict};
 use super::{
     alerts, approvals, artifacts, checklists, confirmations, deadline, flags, implied, incidents,
     kpis, outside, probes, sticky,
 };
+use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::{Findings, Inquiry};
 use crate::kind::List;
 use crate::ledger::Ledger;
@@ -16,6 +16,7 @@ use crate::plan::{Ask, Criterion, Gate, Plan, Stage};
 use crate::rollout::{History, Rollout};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
 
 /// A gate of a plan, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 
 use super::context::{CriterionContext, Ruling};
 use super::kpi_question::incomplete;
-use super::{Code, CriterionAssessment, GateAssessment, Overridden};
+use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Ask, Criterion, Stage};
+use crate::rollout::Overridden;
 use crate::rollout::{Hold, Implied, Left, NotLeft, RecordedCheck, short, steps};
 use crate::verdict::Verdict;
 

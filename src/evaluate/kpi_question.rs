@@ -1,8 +1,9 @@
 //! Rules 2 and 6: what is asked for one condition of one KPI, on which grids.
 //! Makes questions; must not look at answers.
 
+use super::Undecided;
 use super::span::{self, Moment, Span};
-use super::{Code, Undecided};
+use crate::assessment::Code;
 use crate::kind::List;
 use crate::plan::{Baseline, Hold, KpiAsk, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};

@@ -1,6 +1,7 @@
 //! `kpis`: one condition of one KPI, series by series; the worst decides.
 //! Must not let a good series hide a bad or an unknown one.
 
+use super::Undecided;
 use super::baseline::{Baselines, bound};
 use super::judge::{Finding, SeriesJudge, worse};
 use super::kpi_question::KpiQuestion;
@@ -8,9 +9,8 @@ use super::measure::{Measurable, Measured};
 use super::series::JudgedSeries;
 use super::span::{self, Moment};
 use super::stretches::{breaches, gaps, trend};
-use super::{
+use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
-    Undecided,
 };
 use crate::kind::{CriterionKind, List};
 use crate::plan::{KpiAsk, Stage};

@@ -1,11 +1,12 @@
 //! Rule 4: which grid points are measured, and whether they are enough to decide on.
 //! Must not compare values with a bound.
 
+use super::Undecided;
 use super::kpi_question::GuardedQuestion;
 use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use super::stretches::{longest, runs};
-use super::{Code, Undecided};
+use crate::assessment::Code;
 use crate::plan::{KpiAsk, Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};
 use crate::units::{Duration, Instant};

@@ -10,7 +10,6 @@ mod alert_rules;
 mod alerts;
 mod approvals;
 mod artifacts;
-mod assessment;
 mod baseline;
 mod checklists;
 mod confirmations;
@@ -38,16 +37,11 @@ mod stretches;
 #[cfg(test)]
 mod rules;
 
-pub use crate::rollout::{NextStep, Overridden};
-pub use crate::verdict::Verdict;
-pub use assessment::{
-    Assessment, BasedOn, Breach, Code, Counts, CriteriaCount, CriterionAssessment, Gap,
-    GateAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, StopCount, Summary,
-    Window,
-};
 pub use gates::{Facts, GateRef, Request, assess, inquiries, questions};
 pub use samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use severity::is_known as is_known_severity;
+
+use crate::assessment::Code;
 
 /// Why something cannot be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

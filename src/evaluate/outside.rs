@@ -8,9 +8,9 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-use super::Code;
 use super::context::{CriterionContext, Ruling};
 use super::span::Span;
+use crate::assessment::Code;
 use crate::plan::{Calendar, OutsideAsk, WeeklyHours};
 use crate::units::{Duration, Instant};
 

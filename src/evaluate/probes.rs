@@ -5,9 +5,9 @@
 use crate::kind::GateName;
 use serde_json::Value;
 
-use super::Code;
 use super::context::{CriterionContext, Ruling};
 use super::gates::PlacedCriterion;
+use crate::assessment::Code;
 use crate::findings::{Access, Found, Inquiry, Response};
 use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
 

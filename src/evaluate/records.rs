@@ -1,7 +1,8 @@
 //! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
 
+use super::Undecided;
 use super::context::{CriterionContext, Ruling};
-use super::{BasedOn, Code, Undecided};
+use crate::assessment::{BasedOn, Code};
 use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::{Incident, Ledger};
 use crate::plan::IncidentsAsk;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Code, Undecided};
+use super::Undecided;
+use crate::assessment::Code;
 use crate::plan::{KpiAsk, Missing};
 use crate::samples::{Labels, Observations, Question, Reply, Series};
 

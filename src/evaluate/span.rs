@@ -1,6 +1,6 @@
 //! Rule 1: which span of time a criterion is judged on. Must not know a grid or a sample.
 
-use super::Window;
+use crate::assessment::Window;
 use crate::kind::{GateKind, List};
 use crate::plan::{Gate, Stage};
 use crate::rollout::completes_at;

@@ -2,7 +2,7 @@
 //! plan no longer has it.
 
 use super::context::{CriterionContext, Ruling};
-use super::{Code, CriterionAssessment, Outcome};
+use crate::assessment::{Code, CriterionAssessment, Outcome};
 use crate::kind::{GateKind, List};
 use crate::ledger::{Entry, Event, Trip};
 use crate::rollout::steps;

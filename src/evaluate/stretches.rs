@@ -1,7 +1,7 @@
 //! Stretches of consecutive grid points: breaches, gaps, and the small trend line.
 //! Must not decide what is bad; it is told.
 
-use super::{Breach, Gap};
+use crate::assessment::{Breach, Gap};
 use crate::samples::Grid;
 
 /// How many stretches a series shows: the longest.

@@ -7,12 +7,13 @@ pub mod v1;
 pub use crate::digest::sha256_hex;
 pub use crate::unicode_safety::is_hidden;
 
-use crate::evaluate::{GateAssessment, Verdict};
+use crate::assessment::GateAssessment;
 use crate::exit::Exit;
 use crate::plan::{Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
+use crate::verdict::Verdict;
 
 /// The record of one check of one plan.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! What an outcome rests on besides samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
-use crate::evaluate::BasedOn;
+use crate::assessment::BasedOn;
 
 /// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. Where the report has told who
 /// and when already, the entry's number and links are enough.

@@ -2,7 +2,8 @@
 //! that says so. Must not let a text from outside be a formula.
 
 use super::escape;
-use crate::evaluate::{CriterionAssessment, GateAssessment, Sampled, Samples, SeriesSamples};
+use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::evaluate::{Sampled, Samples, SeriesSamples};
 use crate::evidence::Evidence;
 use crate::samples::Grid;
 

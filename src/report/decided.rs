@@ -3,9 +3,10 @@
 
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
-use crate::evaluate::{Code, CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
+use crate::verdict::Verdict;
 
 /// Wide enough for `unknown` and `tripped`.
 pub(super) const OUTCOME_WIDTH: usize = 7;

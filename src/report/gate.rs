@@ -2,7 +2,7 @@
 
 use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
-use crate::evaluate::{Counts, GateAssessment, Window};
+use crate::assessment::{Counts, GateAssessment, Window};
 use crate::kind::GateKind;
 use crate::units::Duration;
 

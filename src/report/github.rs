@@ -2,9 +2,10 @@
 //! Must not let a text from outside end a command or begin one.
 
 use super::{decided, escape, gate, standing, table, text};
-use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
+use crate::verdict::Verdict;
 
 /// GitHub shows so many annotations of one kind in a step; of more it would drop the last ones without a word.
 const MAX_OF_A_KIND: usize = 10;

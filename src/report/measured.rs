@@ -1,7 +1,7 @@
 //! What was required and what was measured, in words. A printed value never contradicts its outcome.
 
 use super::trend::Worst;
-use crate::evaluate::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::kind::List;
 use crate::units::Unit;
 

@@ -2,9 +2,10 @@
 
 use super::decided;
 use super::page::{Cell, Page};
-use crate::evaluate::{GateAssessment, NextStep};
+use crate::assessment::GateAssessment;
 use crate::evidence::Evidence;
 use crate::kind::{Action, CriterionKind, GateName};
+use crate::rollout::NextStep;
 
 /// Columns that an item's id takes at most.
 const WIDEST_ITEM: usize = 28;

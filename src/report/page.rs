@@ -9,8 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::wrap::wrap;
 use super::{Style, escape};
-use crate::evaluate::{Outcome, Verdict};
+use crate::assessment::Outcome;
 use crate::rollout::State;
+use crate::verdict::Verdict;
 
 const NARROWEST: usize = 40;
 /// Longer lines are hard to read, however wide the terminal.

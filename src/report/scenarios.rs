@@ -4,9 +4,9 @@ mod people;
 
 pub(crate) use people::{outstanding, overridden, paused, rolled_back, tripped_before};
 
-use crate::evaluate::{
+use crate::assessment::{
     Breach, Code, Counts, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
-    SeriesAssessment, Summary, Verdict, Window,
+    SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanSeen};
 use crate::kind::{CriterionKind, GateKind, List};
@@ -14,6 +14,7 @@ use crate::plan::{Reducer, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
+use crate::verdict::Verdict;
 
 /// 2026-11-20T14:00:00Z.
 pub(crate) const T: Instant = Instant::from_secs(1_795_183_200);

@@ -1,6 +1,6 @@
 //! The series of a criterion, the worst first. Orders and counts them; judges none.
 
-use crate::evaluate::{KpiAssessment, Outcome, SeriesAssessment};
+use crate::assessment::{KpiAssessment, Outcome, SeriesAssessment};
 
 /// Broken ones first, then unknown ones, then good ones; among equals the one that decided, then the one farthest over
 /// its bound or nearest to it.

@@ -1,8 +1,9 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
 
 use super::page::{Cell, Page};
-use crate::evaluate::{Overridden, Verdict};
 use crate::evidence::Evidence;
+use crate::rollout::Overridden;
+use crate::verdict::Verdict;
 
 /// Stands beside the verdict of whatever somebody proceeds on all the same.
 pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";

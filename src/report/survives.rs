@@ -8,15 +8,17 @@ use proptest::sample::select;
 
 use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
-use crate::evaluate::{
+use crate::assessment::{
     BasedOn, Breach, Code, Counts, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    NextStep, Outcome, Overridden, PointCount, SeriesAssessment, Summary, Verdict, Window,
+    Outcome, PointCount, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::plan::Reducer;
+use crate::rollout::{NextStep, Overridden};
 use crate::units::{Duration, Instant, Unit};
+use crate::verdict::Verdict;
 
 /// Holds that evidence with these gates reads back as what was written, and gives it back.
 #[track_caller]

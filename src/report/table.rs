@@ -7,7 +7,7 @@ use super::measured::{focus, measured, required, resolved_bound, series_value, w
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
 use super::{based_on, trend};
-use crate::evaluate::{
+use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
 use crate::kind::List;

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
 use super::{Style, text, verdict_lines};
-use crate::evaluate::{Code, Outcome};
+use crate::assessment::{Code, Outcome};
 use crate::evidence::{Evidence, is_hidden};
 
 const WIDTHS: [usize; 7] = [0, 40, 44, 63, 64, 80, 200];

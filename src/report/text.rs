@@ -3,10 +3,11 @@
 use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, GAP, Page};
 use super::{Style, decided, outstanding, standing};
-use crate::evaluate::{Code, GateAssessment, Outcome, Verdict};
+use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::plan::RollbackStep;
 use crate::samples::SourceSeen;
+use crate::verdict::Verdict;
 
 /// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
 /// replayed answers give the same text.

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::job::Job;
 use super::journal;
 use super::load::LoadedPlan;
-use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::ledger::{Checked, Event, GateChecked, Trip};
 use crate::output::RecordError;

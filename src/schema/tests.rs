@@ -7,7 +7,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::evaluate::Outcome;
+use crate::assessment::Outcome;
 use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
@@ -202,7 +202,7 @@ fn evidence() -> Vec<Value> {
     let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
     let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     let at = Instant::from_secs(1_795_000_000);
-    kpi.series[0].gaps = vec![crate::evaluate::Gap { start: at, end: at }];
+    kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
     kpi.series[0].per = Some("BER1".to_owned());
     kpi.reducer = Some(crate::plan::Reducer::Mean);

@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use gate::evaluate::{self, GateRef, Request, Verdict};
+use gate::evaluate::{self, GateRef, Request};
 use gate::http;
 use gate::plan::{Options, load};
 use gate::source;
 use gate::units;
+use gate::verdict::Verdict;
 
 use super::edits::{earned, edited, mutated};
 use super::healthy::{COHORT, KPI, T, addressed, bad_data, has_form};

@@ -3,8 +3,9 @@
 //! It knows only what fires when it is asked. Must not take one that nobody tells anything for one at peace.
 
 use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
+use crate::assessment::Code;
+use crate::evaluate::Undecided;
 use crate::evaluate::context::{CriterionContext, Ruling};
-use crate::evaluate::{Code, Undecided};
 use crate::findings::{Alert, Found, Inquiry, Rule};
 use crate::kind::List;
 use crate::plan::AlertsAsk;

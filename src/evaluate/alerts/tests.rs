@@ -1,7 +1,8 @@
 //! Rules on alerts: when silence is peace. Runs the whole of judging on findings and answers of its own.
 
 use super::*;
-use crate::evaluate::{Assessment, Facts, GateRef, Outcome, Request, assess, questions};
+use crate::assessment::{Assessment, Outcome};
+use crate::evaluate::{Facts, GateRef, Request, assess, questions};
 use crate::findings::{Alert, Findings};
 use crate::plan::{Options, Plan, load};
 use crate::samples::{Failure, FailureCode, Observation, Point, Reply};

@@ -6,10 +6,12 @@ mod scene;
 mod traced;
 
 use super::*;
+use crate::assessment::Outcome;
 use crate::kind::List;
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Instant, Share};
+use crate::verdict::Verdict;
 use scene::*;
 
 // Rule 1: window

@@ -1,6 +1,7 @@
 //! What must hold for all data: more missing data never earn anything, worse data never heal, order never matters.
 
 use super::scene::*;
+use crate::assessment::Outcome;
 use crate::evaluate::*;
 use crate::kind::List;
 use crate::plan::*;

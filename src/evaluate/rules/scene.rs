@@ -1,5 +1,6 @@
 //! Scenes for the rules: one condition on one KPI at one gate, described by what differs from the ordinary.
 
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evaluate::*;
 use crate::kind::{GateKind, List};
 use crate::plan::*;

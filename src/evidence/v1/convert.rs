@@ -1,6 +1,6 @@
 //! From the record to the shape of the file. Takes everything over as it is; works nothing out but the window's step.
 
-use crate::evaluate::{
+use crate::assessment::{
     Counts, CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
@@ -259,7 +259,7 @@ impl From<&SeriesAssessment> for wire::Series {
 }
 
 fn breaches(series: &SeriesAssessment) -> Vec<wire::Breach> {
-    let breach = |breach: &crate::evaluate::Breach| wire::Breach {
+    let breach = |breach: &crate::assessment::Breach| wire::Breach {
         start: breach.start.to_string(),
         end: breach.end.to_string(),
         worst: Number(breach.worst),
@@ -268,7 +268,7 @@ fn breaches(series: &SeriesAssessment) -> Vec<wire::Breach> {
 }
 
 fn gaps(series: &SeriesAssessment) -> Vec<wire::Gap> {
-    let gap = |gap: &crate::evaluate::Gap| wire::Gap {
+    let gap = |gap: &crate::assessment::Gap| wire::Gap {
         start: gap.start.to_string(),
         end: gap.end.to_string(),
     };

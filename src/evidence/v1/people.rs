@@ -1,8 +1,9 @@
 //! What people did, from the record to the shape of the file and back. Takes everything over as it is; works nothing out.
 
-use crate::evaluate::{BasedOn, NextStep, Overridden};
+use crate::assessment::BasedOn;
 use crate::evidence::LedgerSeen;
 use crate::kind::{Action, UnknownWord};
+use crate::rollout::{NextStep, Overridden};
 
 use super::wire;
 use super::words::{Read, instant};

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use crate::evaluate::{Code, Outcome, Verdict};
+use crate::assessment::{Code, Outcome};
 use crate::kind::{CriterionKind, GateName, List};
 use crate::units::Unit;
+use crate::verdict::Verdict;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {

@@ -2,7 +2,7 @@
 
 use super::number::Number;
 use super::{people, wire};
-use crate::evaluate::{
+use crate::assessment::{
     Breach, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
     PointCount, SeriesAssessment, StopCount, Summary, Window,
 };

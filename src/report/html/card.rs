@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::chart::{self, Chart};
 use super::{facts, outcome};
-use crate::evaluate::{CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment};
 use crate::kind::List;
 use crate::report::measured::{measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};

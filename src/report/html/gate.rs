@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::chart::Chart;
 use super::{badge, card, decisions, outcome, overridden, spark};
-use crate::evaluate::{CriterionAssessment, GateAssessment, Samples};
+use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::evaluate::Samples;
 use crate::evidence::Evidence;
 use crate::kind::{GateKind, List};
 use crate::report::measured::{focus, measured, required};

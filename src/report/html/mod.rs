@@ -12,8 +12,10 @@ pub(super) use facts::link;
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::{decided, outstanding, standing, text};
-use crate::evaluate::{GateAssessment, Outcome, Samples, Verdict};
+use crate::assessment::{GateAssessment, Outcome};
+use crate::evaluate::Samples;
 use crate::evidence::{Evidence, is_hidden};
+use crate::verdict::Verdict;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::evaluate::SeriesAssessment;
+use crate::assessment::SeriesAssessment;
 
 /// In its own units and, but for print, in pixels.
 const WIDTH: f64 = 120.0;

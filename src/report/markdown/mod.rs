@@ -4,9 +4,10 @@ mod inline;
 
 use super::measured::{measured, required, worst};
 use super::{decided, gate, outstanding, standing, table, text, trend};
-use crate::evaluate::{CriterionAssessment, GateAssessment, Outcome, Verdict};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
+use crate::verdict::Verdict;
 pub(super) use inline::{code, inline, strong};
 
 /// Columns of a trend line.

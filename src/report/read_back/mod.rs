@@ -8,10 +8,11 @@ pub(super) use others::marks;
 pub(super) use page::structure;
 
 use super::{Kind, escape, scenarios};
-use crate::evaluate::{BasedOn, CriterionAssessment, NextStep, Overridden};
+use crate::assessment::{BasedOn, CriterionAssessment};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
 use crate::kind::Action;
 use crate::plan::{Subject, Variable};
+use crate::rollout::{NextStep, Overridden};
 
 /// Whatever could mean something to one of the readers.
 pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \

@@ -1,7 +1,7 @@
 //! Before and after: each KPI that was compared with a baseline, by the last check that did. Computes a share, judges nothing.
 
 use super::stages::{StageFacts, metrics};
-use crate::evaluate::{KpiAssessment, SeriesAssessment};
+use crate::assessment::{KpiAssessment, SeriesAssessment};
 use crate::report::sheet::Cell;
 
 /// The columns.

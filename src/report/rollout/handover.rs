@@ -4,7 +4,7 @@
 use super::stages::{StageFacts, all, standing};
 use super::summary::{release_facts, warnings};
 use super::{RolloutFacts, files, signed};
-use crate::evaluate::{CriterionAssessment, GateAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Event, Incident, Ledger};
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::sheet::{Block, Cell, Sheet, fact};

@@ -13,13 +13,14 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use crate::evaluate::{GateAssessment, Verdict};
+use crate::assessment::GateAssessment;
 use crate::evidence::Evidence;
 use crate::kind::{GateName, words};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::Plan;
 use crate::rollout::{History, Status};
 use crate::units::Instant;
+use crate::verdict::Verdict;
 
 pub use note::note;
 

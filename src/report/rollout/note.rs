@@ -71,7 +71,7 @@ fn since(evidence: &Evidence, ledger: Option<&Ledger>) -> Vec<String> {
 }
 
 fn gates(evidence: &Evidence) -> String {
-    let of = |one: &crate::evaluate::GateAssessment| {
+    let of = |one: &crate::assessment::GateAssessment| {
         let window = one
             .window
             .iter()
@@ -121,7 +121,7 @@ fn incidents(ledger: Option<&Ledger>) -> String {
 
 /// What people owe, or what the verdict allows or asks for.
 fn next(evidence: &Evidence) -> String {
-    use crate::evaluate::Verdict;
+    use crate::verdict::Verdict;
     let tasks = outstanding::tasks(evidence);
     let owed = tasks.first().map(|first| {
         let more = match tasks.len() - 1 {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::RolloutFacts;
 use super::stages::StageFacts;
-use crate::evaluate::{CriterionAssessment, GateAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
@@ -147,7 +147,7 @@ fn from_evidence((gate, criterion): (GateName, &CriterionAssessment)) -> Vec<Cel
         .map(|one| based_on::in_words(one, ""))
         .collect();
     let (mut by, mut at) = (Cell::of(None), Cell::of(None));
-    if let Some(crate::evaluate::BasedOn::Entry {
+    if let Some(crate::assessment::BasedOn::Entry {
         by: who, at: when, ..
     }) = criterion.based_on.last()
     {

@@ -1,7 +1,7 @@
 //! The stages of a rollout with what is known of each, and how the whole stands. Must not say SUCCESS where anything is open.
 
 use super::{Judged, RolloutFacts};
-use crate::evaluate::{CriterionAssessment, Verdict};
+use crate::assessment::CriterionAssessment;
 use crate::kind::{GateKind, List};
 use crate::plan::Stage;
 use crate::report::series::is_good;
@@ -9,6 +9,7 @@ use crate::report::sheet::Tone;
 use crate::report::standing::OVERRIDDEN;
 use crate::rollout::{History, State};
 use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
 
 /// A stage.
 pub(super) struct StageFacts<'a> {

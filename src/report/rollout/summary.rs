@@ -3,7 +3,7 @@
 
 use super::stages::{StageFacts, all, metrics, standing, total};
 use super::{RolloutFacts, changes, files, rollbacks, signed};
-use crate::evaluate::CriterionAssessment;
+use crate::assessment::CriterionAssessment;
 use crate::kind::List;
 use crate::ledger::Ledger;
 use crate::plan::Release;

@@ -1,13 +1,12 @@
 //! Checks by hand in which people have a say: what they answered, what they owe, what they override. Test code only.
 
 use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
-use crate::evaluate::{
-    BasedOn, Code, CriterionAssessment, GateAssessment, NextStep, Outcome, Overridden, Verdict,
-    Window,
-};
+use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::{Action, CriterionKind, GateKind, List};
+use crate::rollout::{NextStep, Overridden};
 use crate::units::Duration;
+use crate::verdict::Verdict;
 
 fn entry(number: u64, by: &str, ago: i64, why: &str) -> BasedOn {
     BasedOn::Entry {

@@ -6,7 +6,8 @@ mod markdown;
 pub(super) use html::html;
 pub(super) use markdown::markdown;
 
-use crate::evaluate::{Outcome, Verdict};
+use crate::assessment::Outcome;
+use crate::verdict::Verdict;
 
 /// A report.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::evaluate::{NextStep, Overridden};
 use crate::rollout::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
 };
+use crate::rollout::{NextStep, Overridden};
 use crate::unicode_safety::escape_json;
 use crate::units::Duration;
 

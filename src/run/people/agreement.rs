@@ -10,8 +10,9 @@ use proptest::sample::select as one_of;
 use super::Deed as _;
 use super::context::DecisionContext;
 use super::refusal::Refusal;
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::cli::{Cli, Command};
-use crate::evaluate::{CriterionAssessment, GateAssessment, GateRef, Outcome, Request, assess};
+use crate::evaluate::{GateRef, Request, assess};
 use crate::kind::{Action, CriterionKind, GateKind, GateName};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,

@@ -10,8 +10,9 @@ use super::super::surroundings::Surroundings;
 use super::super::verify::again;
 use super::super::verify::evidence_file::EvidenceFile;
 use super::material;
+use crate::assessment::GateAssessment;
 use crate::digest::sha256_hex;
-use crate::evaluate::{self, GateAssessment, Samples};
+use crate::evaluate::{self, Samples};
 use crate::evidence::Answers;
 use crate::report::Kind;
 

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::evidence_file::EvidenceFile;
 use super::point::Point;
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::cli::{Cli, Command};
-use crate::evaluate::{CriterionAssessment, GateAssessment};
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
 use crate::run::check::judged_again;

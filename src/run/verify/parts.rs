@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::evidence_file::EvidenceFile;
 use super::point::Point;
+use crate::assessment::BasedOn;
 use crate::digest::sha256_hex;
-use crate::evaluate::BasedOn;
 use crate::evidence::{Answers, PlanCopy, v1};
 use crate::report::{Style, text};
 

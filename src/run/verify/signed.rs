@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::evidence_file::EvidenceFile;
 use super::point::Point;
+use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
 use crate::digest::sha256_hex;
-use crate::evaluate::{BasedOn, CriterionAssessment, Outcome};
 use crate::kind::CriterionKind;
 use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;

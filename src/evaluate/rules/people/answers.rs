@@ -2,9 +2,10 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
+use crate::assessment::{BasedOn, Code, Outcome};
 use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
+use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
 

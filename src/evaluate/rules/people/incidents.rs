@@ -2,11 +2,12 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
+use crate::assessment::Outcome;
 use crate::findings::*;
 use crate::kind::List;
 use crate::ledger::Answer;
 use crate::samples::{Failure, FailureCode};
+use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
 const KIND: &str = "no_incidents";

@@ -2,10 +2,11 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
+use crate::assessment::Outcome;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::Answer;
 use crate::plan::Criterion;
+use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
 const WAVE: &str = "wave-1/entry";

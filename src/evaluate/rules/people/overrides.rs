@@ -2,9 +2,9 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
 use crate::kind::List;
 use crate::ledger::{Answer, EventKind};
+use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
 

@@ -2,9 +2,9 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
 use crate::kind::{GateKind, List};
 use crate::ledger::{Answer, Event, EventKind};
+use crate::verdict::Verdict;
 use proptest::prelude::*;
 
 const GATES: [&str; 4] = ["pilot/exit", "pilot/recovery", "wave/entry", "wave/exit"];

@@ -2,11 +2,12 @@
 
 use super::parts::*;
 use super::rollout::*;
+use crate::assessment::{Code, Outcome};
 use crate::evaluate::rules::scene::minutes;
-use crate::evaluate::*;
 use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
 use crate::plan::{Ask, Baseline, Bound};
+use crate::verdict::Verdict;
 
 const RECOVERY: &str = "pilot/recovery";
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::parts::stage;
+use crate::assessment::{Assessment, CriterionAssessment, GateAssessment, Outcome};
 use crate::evaluate::rules::scene::plan_of;
 use crate::evaluate::*;
 use crate::findings::*;
@@ -12,6 +13,7 @@ use crate::plan::*;
 use crate::report::survives::reading;
 use crate::samples::*;
 use crate::units::Instant;
+use crate::verdict::Verdict;
 
 /// T: 2026-11-20T00:00:00Z.
 pub const T: i64 = crate::evaluate::rules::scene::T;

@@ -2,8 +2,9 @@
 
 use super::parts::*;
 use super::rollout::*;
-use crate::evaluate::*;
+use crate::assessment::{Code, Outcome};
 use crate::kind::List;
+use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
 

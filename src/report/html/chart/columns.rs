@@ -2,7 +2,8 @@
 //! Must not lose a breach, a gap or an extreme.
 
 use super::{DrawnSeries, Extent, Missing, Times};
-use crate::evaluate::{CriterionAssessment, KpiAssessment, KpiSamples, Sampled, SeriesAssessment};
+use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::evaluate::{KpiSamples, Sampled};
 use crate::report::measured::worst;
 use crate::report::trend::Worst;
 use crate::units::{Duration, Instant};
@@ -191,7 +192,7 @@ mod tests {
         ) {
             let points = sampled(&values, 9.9);
             let times = times(points.len());
-            let one = crate::report::scenarios::series(None, crate::evaluate::Outcome::Met, 1.0, 9.9);
+            let one = crate::report::scenarios::series(None, crate::assessment::Outcome::Met, 1.0, 9.9);
             let line = sampled_line(&one, &points, &times);
             proptest::prop_assert_eq!(line.extents.len(), times.columns);
             let mut next = 0;

@@ -10,7 +10,8 @@ mod words;
 pub(super) use draw::figure;
 pub(super) use words::bound;
 
-use crate::evaluate::{CriterionAssessment, KpiAssessment, KpiSamples, SeriesAssessment};
+use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::evaluate::KpiSamples;
 use crate::report::measured::focus;
 use crate::report::series::worst_first;
 use crate::units::{Duration, Instant};

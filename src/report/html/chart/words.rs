@@ -1,7 +1,7 @@
 //! What a chart shows, in words: for those who cannot see it. Repeats the assessment; works nothing out.
 
 use super::{Chart, DrawnFrom, name};
-use crate::evaluate::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::report::measured::{resolved_bound, series_value};
 use crate::units::Unit;
 

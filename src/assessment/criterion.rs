@@ -1,0 +1,64 @@
+//! One criterion, judged: its outcome, what that rests on, and what somebody can do about it. Data only.
+
+use super::{Code, KpiAssessment, Outcome};
+use crate::kind::{CriterionKind, List};
+use crate::rollout::NextStep;
+use crate::units::Instant;
+
+/// One criterion, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CriterionAssessment {
+    /// Which list of the stage.
+    pub list: List,
+    /// The YAML key.
+    pub kind: CriterionKind,
+    /// What it is called.
+    pub name: String,
+    /// For people.
+    pub title: Option<String>,
+    /// What was required, as written.
+    pub condition: Option<String>,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Why, for programs.
+    pub code: Code,
+    /// Why, for people: one sentence fragment with times, values and units. Never empty.
+    pub reason: String,
+    /// Remarks that do not change the outcome.
+    pub notes: Vec<String>,
+    /// What it rests on besides samples: entries of the ledger, files.
+    pub based_on: Vec<BasedOn>,
+    /// What somebody can do to settle it; `None` where it is settled, or nobody can.
+    pub next_step: Option<NextStep>,
+    /// The KPI part; `None` for criteria that people answer.
+    pub kpi: Option<KpiAssessment>,
+}
+
+/// What an outcome rests on besides samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BasedOn {
+    /// An entry of the ledger.
+    Entry {
+        /// Its number.
+        number: u64,
+        /// Who made it.
+        by: String,
+        /// When.
+        at: Instant,
+        /// Why, as they said; empty where they did not.
+        why: String,
+        /// Addresses that say more.
+        links: Vec<String>,
+    },
+    /// A file.
+    File {
+        /// As the plan has it.
+        path: String,
+        /// SHA-256, 64 lower-case hex digits.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
+        /// When it was changed last.
+        modified: Instant,
+    },
+}

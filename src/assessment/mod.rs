@@ -1,0 +1,153 @@
+//! What was judged: gates with their verdicts, criteria with their outcomes and reasons, series with what was measured. Data
+//! only: `evaluate` makes it, everything after it reads it.
+
+mod criterion;
+mod reason;
+mod series;
+
+use crate::kind::{GateKind, GateName, List};
+use crate::rollout::Overridden;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+pub use criterion::{BasedOn, CriterionAssessment};
+pub use reason::{Code, Outcome};
+pub use series::{Breach, Gap, KpiAssessment, PointCount, SeriesAssessment, Summary};
+
+/// What was judged, gate by gate in plan order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// At least one.
+    pub gates: Vec<GateAssessment>,
+}
+
+impl Assessment {
+    /// The worst verdict; HOLD where nothing was judged.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.gates
+            .iter()
+            .map(|gate| gate.verdict)
+            .max()
+            .unwrap_or(Verdict::Hold)
+    }
+}
+
+/// One gate, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateAssessment {
+    /// The stage's name.
+    pub stage: String,
+    /// The stage's title, for people.
+    pub title: Option<String>,
+    /// The share of traffic, as the plan has it.
+    pub traffic: Option<String>,
+    /// Which decision.
+    pub kind: GateKind,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many of its criteria are met, and how many of its stops are clear.
+    pub counts: Counts,
+    /// The observation window; `None` where no KPI is asked about.
+    pub window: Option<Window>,
+    /// What the verdict would be, approvals aside: what somebody signs.
+    pub verdict_without_approvals: Verdict,
+    /// Who proceeds all the same, where somebody does and the verdict is one that can be overridden.
+    pub overridden: Option<Overridden>,
+    /// What every report of this stage has to say first: paused, rolled back and not yet well again.
+    pub flags: Vec<String>,
+    /// In plan order; criteria that follow from the ledger come first in their list.
+    pub criteria: Vec<CriterionAssessment>,
+}
+
+impl GateAssessment {
+    /// The index of the criterion at a position among the gate's criteria on KPIs; `None` where it is not on a KPI.
+    /// Criteria that follow from the ledger stand between those of the plan, so that positions alone would not do.
+    #[must_use]
+    pub fn kpi_number(&self, position: usize) -> Option<usize> {
+        self.criteria.get(position)?.kpi.as_ref()?;
+        let before = self.criteria.iter().take(position);
+        Some(before.filter(|criterion| criterion.kpi.is_some()).count())
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> GateName {
+        self.kind.of(&self.stage)
+    }
+
+    /// Who proceeds on a verdict that can be overridden: NO-GO or HOLD.
+    #[must_use]
+    pub fn override_in_force(&self) -> Option<&Overridden> {
+        match self.verdict {
+            Verdict::Hold | Verdict::NoGo => self.overridden.as_ref(),
+            Verdict::Go | Verdict::Stop => None,
+        }
+    }
+}
+
+/// How many of a gate's criteria are good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The criteria of the gate's own list; `watch` and `stop` are not among them.
+    pub criteria: CriteriaCount,
+    /// The stop criteria.
+    pub stops: StopCount,
+}
+
+impl Counts {
+    /// Counts the criteria of a gate.
+    #[must_use]
+    pub fn of(criteria: &[CriterionAssessment]) -> Self {
+        let mut counts = Self::default();
+        for criterion in criteria {
+            match criterion.list {
+                List::Entry | List::Exit | List::Recovery => {
+                    counts.criteria.total += 1;
+                    counts.criteria.met += usize::from(criterion.outcome == Outcome::Met);
+                }
+                List::Stop => {
+                    counts.stops.total += 1;
+                    counts.stops.clear += usize::from(criterion.outcome == Outcome::Clear);
+                }
+                List::Watch => {}
+            }
+        }
+        counts
+    }
+}
+
+/// How many criteria are met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CriteriaCount {
+    /// At most `total`.
+    pub met: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// How many stop criteria are clear.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StopCount {
+    /// At most `total`.
+    pub clear: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// The observation window of a gate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Where the judged span begins.
+    pub start: Instant,
+    /// T.
+    pub end: Instant,
+    /// How long the window is when complete.
+    pub length: Duration,
+    /// The stage's start, where known.
+    pub started: Option<Instant>,
+    /// Whether the whole window has been observed.
+    pub complete: bool,
+    /// When it will be, where the start is known.
+    pub completes_at: Option<Instant>,
+}

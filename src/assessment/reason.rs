@@ -1,0 +1,120 @@
+//! What became of a criterion, and why: outcomes and their reasons, for programs. Words only.
+
+use crate::kind::words;
+use crate::samples::FailureCode;
+
+words! {
+    /// The outcome of a criterion. `Clear` and `Tripped` are a stop criterion's, `Met` and `Unmet` all others'.
+    pub enum Outcome: "outcome" {
+        /// Shown to hold.
+        Met = "met",
+        /// Shown not to hold.
+        Unmet = "unmet",
+        /// Not decided.
+        Unknown = "unknown",
+        /// Shown not to be in the bad state.
+        Clear = "clear",
+        /// Shown to be in the bad state.
+        Tripped = "tripped",
+    }
+}
+
+words! {
+    /// Why an outcome is what it is, for programs. The words are stable.
+    pub enum Code: "code" {
+        /// Met.
+        Met = "met",
+        /// A stop criterion that is clear.
+        Clear = "clear",
+        /// What was measured contradicts the condition (unmet), or satisfies a stop's (tripped).
+        Breach = "breach",
+        /// The window still runs.
+        WindowIncomplete = "window-incomplete",
+        /// No grid point lies in the judged span yet.
+        EmptySpan = "empty-span",
+        /// Nothing was measured.
+        NoData = "no-data",
+        /// Fewer measured points than the coverage asks for.
+        LowCoverage = "low-coverage",
+        /// The newest measured point is too old.
+        Stale = "stale",
+        /// A NaN where one value had to be compared.
+        NotANumber = "not-a-number",
+        /// A listed series did not come back.
+        SeriesMissing = "series-missing",
+        /// Several series where one belongs.
+        SeveralSeries = "several-series",
+        /// Series that cannot be told apart.
+        AmbiguousSeries = "ambiguous-series",
+        /// The same instant twice in a series.
+        DuplicatePoints = "duplicate-points",
+        /// The answer came with warnings, or was partial.
+        AnswerPartial = "answer-partial",
+        /// The baseline has no value.
+        BaselineUnknown = "baseline-unknown",
+        /// The guard's answer cannot be used.
+        GuardUnknown = "guard-unknown",
+        /// The stage's deadline has passed.
+        DeadlinePassed = "deadline-passed",
+        /// Nobody has answered yet, or an answer was taken back.
+        NotAnswered = "not-answered",
+        /// A person answered: no.
+        AnsweredNo = "answered-no",
+        /// Nobody keeps the record that this needs.
+        NotRecorded = "not-in-ledger",
+        /// A signature is over its time, or was given for another verdict.
+        SignatureVoid = "signature-void",
+        /// One person signed where two have to.
+        SameSigner = "same-signer",
+        /// An incident is open, or was opened since the start.
+        Incident = "incident",
+        /// An alert fires, or fired in the window.
+        Alert = "alert",
+        /// No rule could raise the alert that is asked about.
+        NoAlertRule = "no-alert-rule",
+        /// A rule that could raise the alert is not evaluated.
+        AlertRuleBroken = "alert-rule-broken",
+        /// The file is not there, is empty, too old or another one.
+        ArtifactUnfit = "artifact-unfit",
+        /// What stands in the file or the answer is not what was asked for.
+        ContentUnfit = "content-unfit",
+        /// The file or the log cannot be made sense of.
+        ContentUnreadable = "content-unreadable",
+        /// The address answers otherwise.
+        ProbeUnfit = "probe-unfit",
+        /// T, or what is planned from T on, lies in a calendar that is to be avoided.
+        InCalendar = "in-calendar",
+        /// The stage before has not been left with GO.
+        NotLeft = "not-left",
+        /// The stop tripped in an earlier check, and nobody has resumed since.
+        TrippedBefore = "tripped-before",
+        /// The rollout is paused.
+        Paused = "paused",
+        /// The stage was rolled back, and has not begun again.
+        RolledBack = "rolled-back",
+        /// No rollback is recorded.
+        NotRolledBack = "not-rolled-back",
+        /// The start that was given is not the one that is recorded.
+        StartDisputed = "start-disputed",
+        ;
+        /// The source could not answer.
+        Source(FailureCode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_found_by_its_word() {
+        for code in Code::all() {
+            assert_eq!(Code::from_word(code.word()), Some(code));
+        }
+        assert_eq!(
+            Code::from_word("source-tls").map(Code::word),
+            Some("source-tls")
+        );
+        assert_eq!(Code::from_word("fine"), None);
+    }
+}

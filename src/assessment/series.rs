@@ -1,0 +1,102 @@
+//! What was measured for a KPI, series by series. Data only.
+
+use super::{Code, Outcome};
+use crate::plan::Reducer;
+use crate::samples::Labels;
+use crate::units::{Duration, Instant, Unit};
+
+/// How the KPI of a criterion was asked and judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KpiAssessment {
+    /// The query that was asked.
+    pub query: String,
+    /// Of which source.
+    pub source: String,
+    /// What the values are.
+    pub unit: Unit,
+    /// The reducer of the condition, where it has one.
+    pub reducer: Option<Reducer>,
+    /// The judged span: where it begins.
+    pub start: Instant,
+    /// The judged span: where it ends.
+    pub end: Instant,
+    /// The grid's step; `None` for an instant query.
+    pub step: Option<Duration>,
+    /// Each series, by label; the one that decided is marked.
+    pub series: Vec<SeriesAssessment>,
+    /// Position of the series that decided, where one did.
+    pub decisive: Option<usize>,
+}
+
+/// One series, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesAssessment {
+    /// Its labels.
+    pub labels: Labels,
+    /// The value of `per`'s label, where the KPI has one.
+    pub per: Option<String>,
+    /// Its own outcome.
+    pub outcome: Outcome,
+    /// Why, for programs.
+    pub code: Code,
+    /// Why, for people.
+    pub reason: String,
+    /// What was compared: the reduced value, the instant value, or the worst measured point. `None` where nothing was measured.
+    pub value: Option<f64>,
+    /// With what it was compared, in the KPI's unit.
+    pub bound: Option<f64>,
+    /// The baseline's value, where the condition has one.
+    pub baseline: Option<f64>,
+    /// How many points there should be and how many were measured.
+    pub points: PointCount,
+    /// Of the measured points; `None` where there is none.
+    pub summary: Option<Summary>,
+    /// Stretches of points on the wrong side of the bound, oldest first, at most 20 (the longest).
+    pub breaches: Vec<Breach>,
+    /// Stretches without measured points, oldest first, at most 20 (the longest).
+    pub gaps: Vec<Gap>,
+    /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
+    pub trend: Vec<Option<f64>>,
+}
+
+/// Points on the grid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PointCount {
+    /// On the grid of the judged span.
+    pub expected: usize,
+    /// Measured.
+    pub measured: usize,
+}
+
+/// Of the measured points, in the KPI's unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    /// The smallest.
+    pub min: f64,
+    /// The arithmetic mean.
+    pub mean: f64,
+    /// The largest.
+    pub max: f64,
+    /// The newest.
+    pub last: f64,
+}
+
+/// A stretch of points on the wrong side of the bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Breach {
+    /// Its first point.
+    pub start: Instant,
+    /// Its last point.
+    pub end: Instant,
+    /// Its worst value.
+    pub worst: f64,
+}
+
+/// A stretch without measured points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Its first missing point.
+    pub start: Instant,
+    /// Its last missing point.
+    pub end: Instant,
+}
