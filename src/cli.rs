@@ -1,4 +1,4 @@
-//! The command line as types. Reads no clock: a time that is counted back stays a length here.
+//! The command line as types. Reads no clock: a relative time stays a length here.
 
 mod ledger;
 mod people;
@@ -37,7 +37,7 @@ Exit codes:
   4  STOP: a stop criterion tripped: pause the rollout now
   5  the verdict could not be recorded, or an internal failure
 `gate verify`:
-  0  all that is there holds
+  0  everything that was found holds
   1  something is off
   2  the command line is wrong
   3  something cannot be shown
@@ -52,9 +52,9 @@ Commands that record what people did:
 pub enum Command {
     /// Judge the gates of a plan, print the verdict and write the evidence
     Check(CheckArgs),
-    /// Check plans, without asking any server unless `--online` is given
+    /// Check plans, without contacting any server unless `--online` is given
     Validate(ValidateArgs),
-    /// Write a report of recorded checks: of one, or of a whole rollout (summary, handover)
+    /// Write a report on recorded checks: on one, or on a whole rollout (summary, handover)
     Report(ReportArgs),
     /// Check evidence: digests, ledger, signatures, and the verdict recomputed from plan and answers
     Verify(VerifyArgs),
@@ -62,23 +62,23 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Freeze the KPIs of a plan as a baseline: `baseline: {file: FILE}`
     Capture(CaptureArgs),
-    /// A stage begins: its entry gate was GO in the last recorded check
+    /// Record that a stage begins, once its entry gate was GO in the last recorded check
     Start(StartArgs),
     /// Answer a confirmation or an item of a checklist
     Confirm(ConfirmArgs),
     /// Sign for a gate, in a role, bound to the evidence of a recorded check
     Approve(ApproveArgs),
-    /// The pilot's issue log: open, update, close or list incidents
+    /// Open, update, close or list incidents
     Incident(IncidentArgs),
-    /// Pause the running stage; asks for --why
+    /// Pause the running stage; needs --why
     Pause(PauseArgs),
-    /// Go on after a pause, a stop or a rollback; asks for --why
+    /// Go on after a pause, a stop or a rollback; needs --why
     Resume(PauseArgs),
     /// Record that a stage is rolled back, and which steps of the plan's `rollback:` were done
     Rollback(RollbackArgs),
-    /// Proceed on a NO-GO or HOLD, in a named person's name; asks for --why
+    /// Proceed on a NO-GO or HOLD in a person's own name; needs --why
     Override(OverrideArgs),
-    /// A dated remark; with --checkpoint the daily checkpoint of hypercare
+    /// Record a remark; with --checkpoint, the daily checkpoint of hypercare
     Note(NoteArgs),
     /// Show, verify or repair what was recorded
     Ledger(LedgerArgs),
@@ -99,13 +99,13 @@ pub struct CheckArgs {
         conflicts_with = "before"
     )]
     pub gates: Vec<GateName>,
-    /// Judge what is asked before a stage: the exit of the stage before it, and its own entry
+    /// Judge what has to be GO before a stage: the exit of the stage before it, and its own entry
     #[arg(long, value_name = "STAGE")]
     pub before: Option<String>,
-    /// Judge as of this time: RFC 3339, Unix seconds, or ago (`2h`)
+    /// Judge as of this time: RFC 3339, Unix seconds, or how long ago (`2h`)
     #[arg(long, value_name = "TIME")]
     pub at: Option<Time>,
-    /// When the stage began: RFC 3339, Unix seconds, or before the time that is judged (`2h`)
+    /// When the stage began: RFC 3339, Unix seconds, or how long before the judged time (`2h`)
     #[arg(long, value_name = "TIME")]
     pub started: Option<Time>,
     /// Set a variable of the plan; may be given several times
@@ -114,10 +114,10 @@ pub struct CheckArgs {
     /// Ask this server instead of the plan's source
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
-    /// Judge again from recorded answers, at their time, without any server
+    /// Judge again from recorded answers, for their time, without any server
     #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "vars", "source"])]
     pub replay: Option<PathBuf>,
-    /// Write the evidence into this folder [default: PLAN-STEM.evidence beside the plan]
+    /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan]
     #[arg(long, value_name = "DIR")]
     pub evidence: Option<PathBuf>,
     /// Leave the answers out of the evidence
@@ -126,10 +126,10 @@ pub struct CheckArgs {
     /// Neither read the ledger beside the plan nor record this check in it
     #[arg(long, conflicts_with = "replay")]
     pub no_ledger: bool,
-    /// End with 0 where every gate that is not GO is overridden by a named person
+    /// Exit with 0 if every gate that is not GO is overridden by a named person
     #[arg(long)]
     pub accept_overrides: bool,
-    /// Who checks, for the ledger [default: git's user, else whom CI names, else the login]
+    /// Who checks, for the ledger [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
     /// What goes to standard output
@@ -148,28 +148,28 @@ pub struct CheckArgs {
 /// How evidence is signed and attested.
 #[derive(Debug, Clone, Default, Args)]
 pub struct TrustArgs {
-    /// Sign the evidence with this SSH key, beside it as `.json.sig`; a public key is enough where an agent holds its half
+    /// Sign the evidence with this SSH key, as `.json.sig` beside it; a public key is enough if an agent holds the private one
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
-    /// Write an in-toto Statement (test result) into this new file, its predicate and, where the plan names a policy, a SLSA
+    /// Write an in-toto Statement (test result) to this new file, with its predicate and, if the plan names a policy, a SLSA
     /// verification summary beside it
     #[arg(long, value_name = "FILE")]
     pub attest: Option<PathBuf>,
     /// Sign the statements with this key: Ed25519 or P-256, PKCS#8 in PEM
     #[arg(long, value_name = "PEM", requires = "attest")]
     pub attest_key: Option<PathBuf>,
-    /// What is released, beside the plan's `subjects`; may be given several times
+    /// What is released, besides the plan's `subjects`; may be given several times
     #[arg(long = "subject", value_name = "NAME@sha256:DIGEST", value_parser = subject, requires = "attest")]
     pub subjects: Vec<Subject>,
 }
 
 /// `NAME@sha256:DIGEST`.
-fn subject(text: &str) -> Result<Subject, String> {
-    let form = || "a subject is NAME@sha256: and 64 hexadecimal digits".to_owned();
-    let (name, sha256) = text.rsplit_once("@sha256:").ok_or_else(form)?;
+fn subject(text: &str) -> Result<Subject, &'static str> {
+    const FORM: &str = "a subject is NAME@sha256: and 64 hexadecimal digits";
+    let (name, sha256) = text.rsplit_once("@sha256:").ok_or(FORM)?;
     let digits = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
     if name.is_empty() || name.chars().any(char::is_control) || !digits {
-        return Err(form());
+        return Err(FORM);
     }
     Ok(Subject {
         name: name.to_owned(),
@@ -197,11 +197,11 @@ pub struct ReportArgs {
     /// Evidence documents, or folders of them
     #[arg(required = true, value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
-    /// What is written: of one check html, markdown, junit, github or csv; of a whole rollout status (five lines on its last
+    /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (five lines on its last
     /// check), summary, summary-html, handover or handover-html
     #[arg(long, value_name = "KIND")]
     pub format: ReportFormat,
-    /// Write into this new file [default: standard output]; `{check}` in it is the evidence's name
+    /// Write to this new file [default: standard output]; `{check}` in it is the evidence's name
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// The ledger of the rollout [default: beside the plan or the evidence]
@@ -222,31 +222,29 @@ impl FromStr for ReportFormat {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let rollout = || {
-            RolloutKind::ALL
-                .into_iter()
-                .find(|kind| kind.word() == word)
-        };
-        let found = Kind::from_word(word).map(Self::Check);
-        found
-            .or_else(|| rollout().map(Self::Rollout))
+        Kind::from_word(word)
+            .map(Self::Check)
+            .or_else(|| RolloutKind::from_word(word).map(Self::Rollout))
             .ok_or_else(|| {
-                let kinds = Kind::ALL.map(Kind::word).into_iter();
-                let kinds: Vec<&str> = kinds
-                    .chain(RolloutKind::ALL.map(RolloutKind::word))
-                    .collect();
-                format!(
-                    "unknown report kind `{word}`: choose one of {}",
-                    kinds.join(", ")
-                )
+                let of_rollouts = RolloutKind::ALL.map(RolloutKind::word).join(", ");
+                unknown_kind(word, &format!("{}, {of_rollouts}", check_kinds()))
             })
     }
+}
+
+/// The kinds of reports on one check.
+fn check_kinds() -> String {
+    Kind::ALL.map(Kind::word).join(", ")
+}
+
+fn unknown_kind(word: &str, kinds: &str) -> String {
+    format!("unknown report kind `{word}`: choose one of {kinds}")
 }
 
 /// `gate schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Of what
+    /// Which schema
     #[arg(value_enum)]
     pub of: SchemaOf,
 }
@@ -301,7 +299,7 @@ pub struct CaptureArgs {
     /// Where the baseline ends [default: now]
     #[arg(long, value_name = "TIME")]
     pub to: Option<Time>,
-    /// The file to write; an existing one is left alone
+    /// The file to write; an existing one is never overwritten
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// Set a variable of the plan; may be given several times
@@ -373,14 +371,13 @@ impl FromStr for ReportAsked {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let kinds = || Kind::ALL.map(Kind::word).join(", ");
         let (word, path) = text.split_once('=').ok_or_else(|| {
             format!(
                 "a report is KIND=PATH, such as `html=gate.html`; the kinds are {}",
-                kinds()
+                check_kinds()
             )
         })?;
-        let kind = Kind::from_word(word).ok_or_else(|| no_kind(word, &kinds()))?;
+        let kind = Kind::from_word(word).ok_or_else(|| not_of_a_check(word))?;
         if path.is_empty() {
             return Err(format!("`{word}=` names no file"));
         }
@@ -391,14 +388,14 @@ impl FromStr for ReportAsked {
     }
 }
 
-/// What to do about a word that names no report on one check.
-fn no_kind(word: &str, kinds: &str) -> String {
-    if RolloutKind::ALL.into_iter().any(|kind| kind.word() == word) {
+/// What to do about a word that does not name a report on one check.
+fn not_of_a_check(word: &str) -> String {
+    if RolloutKind::from_word(word).is_some() {
         return format!(
             "`{word}` looks at all checks of a rollout: write it afterwards with `gate report EVIDENCE... --format {word}`"
         );
     }
-    format!("unknown report kind `{word}`: choose one of {kinds}")
+    unknown_kind(word, &check_kinds())
 }
 
 /// `NAME=VALUE`.

@@ -2,7 +2,7 @@
 
 use crate::verdict::Verdict;
 
-/// How a run ended. The order is from good to bad: of several the worst counts.
+/// How a run ended. Ordered from best to worst: of several, the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// GO, or a command that did what was asked.

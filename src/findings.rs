@@ -1,6 +1,6 @@
-//! What is looked up beside samples, and what was found: alert rules, alerts, probes, files, issue logs. Neutral values.
+//! What is looked up besides samples, and what was found: alert rules, alerts, probes, files, issue logs. Neutral values.
 //!
-//! Recorded answers hold them as they derive their form here: it is frozen, and what is not known is refused.
+//! Recorded answers hold them in the form derived here: it is frozen, and unknown keys are refused.
 //! Must not know how something was looked up, nor what is required of it.
 
 use std::cmp::Ordering;
@@ -45,7 +45,7 @@ pub enum Inquiry {
     Artifact {
         /// As the plan has it, relative to the plan's folder.
         path: String,
-        /// Whether test results are to be read out of it.
+        /// Whether test results are to be read from it.
         junit: bool,
         /// Whether findings are to be counted by level.
         sarif: bool,
@@ -59,8 +59,8 @@ pub enum Inquiry {
     },
 }
 
-/// How an address is reached. Whatever it holds, inquiries are equal: it is not part of what is asked. Never recorded,
-/// since the address may hold a secret.
+/// How an address is reached. Not part of what is asked, so it never makes inquiries differ. Never recorded, since the
+/// address may hold a secret.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     /// The whole address.
@@ -117,16 +117,16 @@ pub struct Rule {
     pub name: String,
     /// The labels that it adds, as written (a value may be a template).
     pub labels: Labels,
-    /// The server's word on it: `ok`, `err`, `unknown`.
+    /// Its health as the server reports it: `ok`, `err`, `unknown`.
     pub health: String,
-    /// Why its last evaluation failed, where it did.
+    /// Why its last evaluation failed, if it did.
     pub error: Option<String>,
-    /// When it was evaluated last; `None` where never.
+    /// When it was last evaluated; `None` if never.
     pub evaluated: Option<Instant>,
     /// How often it is evaluated.
     #[serde(rename = "interval_ms", with = "millis")]
     pub interval: Duration,
-    /// The labels of those of its alerts that fire.
+    /// The labels of its firing alerts.
     pub firing: Vec<Labels>,
 }
 
@@ -136,7 +136,7 @@ pub struct Rule {
 pub struct Alert {
     /// Its labels.
     pub labels: Labels,
-    /// Since when it fires.
+    /// Since when it has been firing.
     pub since: Option<Instant>,
     /// Whether it is silenced, inhibited or muted.
     pub suppressed: bool,
@@ -158,17 +158,17 @@ pub struct Response {
 pub struct File {
     /// Its size in bytes.
     pub bytes: u64,
-    /// When it was changed last.
+    /// When it was last changed.
     pub modified: Instant,
     /// SHA-256, 64 lower-case hex digits.
     pub sha256: String,
-    /// Test results, or why they cannot be read; `None` where not asked for.
+    /// Test results, or why they cannot be read; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub junit: Option<Result<JunitCounts, String>>,
-    /// How many findings there are of each level, or why they cannot be read; `None` where not asked for.
+    /// How many findings there are of each level, or why they cannot be read; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub sarif: Option<Result<BTreeMap<String, u64>, String>>,
-    /// The value at each pointer as compact JSON text, or why the file cannot be read; `None` where not asked for.
+    /// The value at each pointer as compact JSON text, or why the file cannot be read; `None` if not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "content")]
     pub json: Option<Result<BTreeMap<String, Option<String>>, String>>,
 }
@@ -191,7 +191,7 @@ pub struct Issue {
     pub id: String,
     /// As written.
     pub severity: String,
-    /// Whether it is open; `None` where the log does not say so in a word that is known.
+    /// Whether it is open; `None` if the log's status is not a known word.
     pub open: Option<bool>,
     /// When it was opened, where the log says.
     pub opened: Option<Instant>,
@@ -208,7 +208,7 @@ mod millis {
 
     use crate::units::Duration;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_i64(duration.millis())
     }
@@ -218,7 +218,7 @@ mod millis {
     }
 }
 
-/// What was read out of a file: `{"read": …}`, or `{"unreadable": "why"}`.
+/// What was read from a file: `{"read": …}`, or `{"unreadable": "why"}`.
 mod content {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -231,7 +231,7 @@ mod content {
 
     type Read<T> = Option<Result<T, String>>;
 
-    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    #[expect(clippy::ref_option, reason = "serde's signature")]
     pub fn serialize<T: Serialize, S: Serializer>(
         read: &Read<T>,
         to: S,

@@ -1,6 +1,6 @@
-//! The one place that writes files: targets proved writable first, atomic, synced, never over an earlier one.
+//! The one place that writes files: targets proved writable first, atomic, synced, never over an existing one.
 //!
-//! Must not know what a verdict means, nor make a text: bytes in, files out.
+//! Must not know what a verdict means, nor compose text: bytes in, files out.
 
 mod held;
 mod journal;
@@ -23,13 +23,13 @@ pub use publish::write_new;
 pub use stdout::print_stdout;
 pub use target::Target;
 
-/// So many checks of one verdict in one second have names; the next one is refused.
+/// At most this many checks with one verdict in one second get a name; the next is refused.
 const MAX_NAMES: u32 = 10_000;
 
 /// Why something could not be written. The caller decides on the exit code (5: a verdict without evidence is no verdict).
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// The evidence folder cannot be made or written.
+    /// The evidence folder cannot be created or written.
     #[error(
         "no verdict was reached: the evidence folder `{}` cannot be written: {source}; make it writable or choose another with --evidence",
         visible(.path)
@@ -37,7 +37,7 @@ pub enum OutputError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// A file of the evidence cannot be written.
@@ -48,7 +48,7 @@ pub enum OutputError {
     Evidence {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// Every name of this second is taken.
@@ -63,23 +63,23 @@ pub enum OutputError {
         stem: String,
     },
     /// A file that would have to be overwritten.
-    #[error("nothing was written: `{}` exists already; remove it or choose another name", visible(.0))]
+    #[error("nothing was written: `{}` already exists; remove it or choose another name", visible(.0))]
     Exists(PathBuf),
     /// A file that the user named cannot be written.
     #[error("nothing was written: `{}` cannot be written: {source}; choose another place", visible(.path))]
     File {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// A report that would have to be overwritten.
     #[error(
-        "no verdict was reached: the report `{}` exists already; remove it or choose another name with --report",
+        "no verdict was reached: the report `{}` already exists; remove it or choose another name with --report",
         visible(.0)
     )]
     ReportExists(PathBuf),
-    /// A report has no place, as was found before any source was asked.
+    /// A report cannot be written; noticed before any source was asked.
     #[error(
         "no verdict was reached: the report `{}` cannot be written: {source}; choose another place with --report",
         visible(.path)
@@ -87,10 +87,10 @@ pub enum OutputError {
     ReportTarget {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
-    /// A report cannot be written, although its place was proved.
+    /// A report cannot be written, although its place had been tested.
     #[error(
         "the verdict could not be recorded: the report `{}` cannot be written: {source}; the evidence is complete",
         visible(.path)
@@ -98,7 +98,7 @@ pub enum OutputError {
     Report {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// Standard output cannot be written.
@@ -106,7 +106,7 @@ pub enum OutputError {
     Stdout(io::Error),
 }
 
-/// A path for an error message, free of what a terminal would obey.
+/// A path for an error message, with control characters escaped.
 fn visible(path: &Path) -> String {
     crate::report::escape(&path.to_string_lossy())
 }
@@ -179,17 +179,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes the folder where it is missing, and proves it writable by a file that is removed again. To be called before
-    /// any source is asked: who cannot record a verdict need not reach one.
+    /// Creates the folder if it is missing, and proves that it is writable with a file that is removed again. Call it before
+    /// any source is asked: a verdict that cannot be recorded need not be reached.
     ///
     /// # Errors
-    /// A folder that cannot be made or written.
+    /// A folder that cannot be created or written.
     pub fn open(folder: &Path) -> Result<Self, OutputError> {
-        let prove = || -> io::Result<()> {
-            make_folder(folder)?;
-            Draft::fresh(&folder.join("probe"))?.fill(&["writable\n"])
-        };
-        prove().map_err(|source| OutputError::Folder {
+        prove_writable(folder).map_err(|source| OutputError::Folder {
             path: folder.to_owned(),
             source,
         })?;
@@ -198,11 +194,11 @@ impl Store {
         })
     }
 
-    /// Records one check as `STAMP-VERDICT.json`, `.txt` and, where they are kept, `.answers.json.gz` and `.plan.yaml`. A name
-    /// that is taken gets `-2`, `-3` … before the extension, the same for all. `render` is told the names, since the record holds them;
+    /// Records one check as `STAMP-VERDICT.json`, `.txt` and, if they are kept, `.answers.json.gz` and `.plan.yaml`. A name
+    /// that is taken gets `-2`, `-3` … before the extension, the same for all. `render` gets the names, since the record holds them;
     /// it is called again in the rare case that somebody takes a name in between, so it must give the same for the same names.
     ///
-    /// When this returns, the files are synced to disk. The record is written last: where it is, the rest is too.
+    /// When this returns, the files are synced to disk. The record is written last: if it exists, so does the rest.
     ///
     /// # Errors
     /// A file that cannot be written, or no free name. Then nothing of this check is left behind.
@@ -229,7 +225,7 @@ impl Store {
         })
     }
 
-    /// The draft of the record is the reservation: whoever made it owns all its names. `None` where a name is taken.
+    /// The draft of the record is the reservation: whoever created it owns all its names. `None` if a name is taken.
     fn reserve(&self, names: &Names) -> Result<Option<Draft>, OutputError> {
         let target = self.folder.join(&names.json);
         let draft = match Draft::create(&target) {
@@ -250,7 +246,7 @@ impl Store {
         Ok((!taken).then_some(draft))
     }
 
-    /// Writes and publishes all files of a reservation, the record last. `None` where somebody else took a name in between.
+    /// Writes and publishes all files of a reservation, the record last. `None` if somebody else took a name in between.
     fn fill(
         &self,
         names: &Names,
@@ -295,12 +291,12 @@ impl Store {
     }
 }
 
-/// Files that got their final names. They are removed again unless `keep` says that the whole check is on disk.
+/// Files under their final names. They are removed again unless `keep` says that the whole check is on disk.
 #[derive(Debug, Default)]
 struct Published(Vec<PathBuf>);
 
 impl Published {
-    /// Drafts, writes and publishes one file; `false` where the name is taken.
+    /// Drafts, writes and publishes one file; `false` if the name is taken.
     fn add(&mut self, target: &Path, pieces: &[Cow<[u8]>]) -> Result<bool, OutputError> {
         let mut draft = match Draft::create(target) {
             Ok(draft) => draft,
@@ -333,7 +329,7 @@ impl Drop for Published {
     fn drop(&mut self) {
         // The record first: a record without the rest must not be seen even for a moment.
         for path in self.0.iter().rev() {
-            // An error is on its way to the user already; that one matters more than a leftover.
+            // An error is already on its way to the user, and matters more than a leftover.
             let _ = fs::remove_file(path);
         }
     }
@@ -343,7 +339,12 @@ fn not_recorded(path: PathBuf, source: io::Error) -> OutputError {
     OutputError::Evidence { path, source }
 }
 
-/// Makes a folder with its parents, and syncs the parent so that the folder outlives a power cut.
+fn prove_writable(folder: &Path) -> io::Result<()> {
+    make_folder(folder)?;
+    Draft::fresh(&folder.join("probe"))?.fill(&["writable\n"])
+}
+
+/// Creates a folder with its parents, and syncs the parent so that the folder survives a power cut.
 fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());

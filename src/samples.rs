@@ -1,4 +1,4 @@
-//! Questions and what came back: series, points, grids. Neutral values without a Prometheus word in them.
+//! Questions and what came back: series, points, grids. Neutral values that know nothing of Prometheus.
 //!
 //! Must not know how an answer was fetched, nor what is required of it.
 
@@ -60,14 +60,14 @@ impl fmt::Display for Labels {
 pub struct Point {
     /// When.
     pub at: Instant,
-    /// What; NaN and infinities included, as the source sent them.
+    /// Its value as the source sent it, NaN and infinities included.
     pub value: f64,
 }
 
 /// Samples with the same labels, in the order in which the source sent them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
-    /// What tells this series from the others of its answer.
+    /// What distinguishes this series from the others in its answer.
     pub labels: Labels,
     /// The samples.
     pub points: Vec<Point>,
@@ -83,10 +83,10 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// No grid holds more points: some hundred MiB of samples for one series. A year of 2 s is less.
+    /// No grid holds more points: a few hundred MiB of samples for one series. A year in steps of 2 s is less.
     pub const MAX_POINTS: i64 = 1 << 24;
 
-    /// The grid points inside `[start, end]`; `None` where there is none or more than [`Grid::MAX_POINTS`], or `step` is
+    /// The grid points inside `[start, end]`; `None` if there are none or more than [`Grid::MAX_POINTS`], or `step` is
     /// not positive.
     #[must_use]
     pub fn inside(start: Instant, end: Instant, step: Duration) -> Option<Self> {
@@ -121,7 +121,7 @@ impl Grid {
         self.last
     }
 
-    /// The distance between two points.
+    /// The interval between points.
     #[must_use]
     pub fn step(&self) -> Duration {
         self.step
@@ -138,7 +138,7 @@ impl Grid {
         ((self.last.millis() - self.first.millis()) / self.step.millis()) as usize + 1
     }
 
-    /// The position of an instant on this grid; `None` beside it or off it.
+    /// The position of an instant on this grid; `None` if it is outside the grid or between its points.
     #[must_use]
     #[expect(
         clippy::cast_sign_loss,
@@ -168,7 +168,7 @@ pub enum Origin {
     File(String),
 }
 
-/// For which instants something is asked.
+/// The instants that a question is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asked {
     /// At each point of a grid.
@@ -186,20 +186,20 @@ pub struct Question {
     pub origin: Origin,
     /// The query, variables filled in.
     pub query: String,
-    /// For which instants.
+    /// The instants that it is about.
     pub asked: Asked,
 }
 
 /// A complete answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reply {
-    /// For which grid, where it is not the question's own (captured baselines).
+    /// Its grid, if not the question's own (captured baselines).
     pub grid: Option<Grid>,
     /// The series, in the order in which they were sent.
     pub series: Vec<Series>,
-    /// What makes the answer doubtful: partial responses, truncation. Empty where the plan allows warnings.
+    /// What makes the answer doubtful: partial responses, truncation. Empty if the plan allows warnings.
     pub warnings: Vec<String>,
-    /// Remarks that do not.
+    /// Remarks that do not make it doubtful.
     pub notes: Vec<String>,
 }
 
@@ -208,7 +208,7 @@ words! {
     pub enum FailureCode: "failure code" {
         /// No connection: refused, unresolvable, reset before an answer began.
         SourceUnreachable = "source-unreachable",
-        /// TLS could not be agreed on (unknown issuer, expired, wrong name).
+        /// The TLS handshake failed (unknown issuer, expired, wrong name).
         SourceTls = "source-tls",
         /// The source's settings cannot be used: a named file is missing or garbled.
         SourceMisconfigured = "source-misconfigured",
@@ -230,7 +230,7 @@ words! {
         AnswerGarbled = "answer-garbled",
         /// A body beyond the size limit.
         AnswerTooLarge = "answer-too-large",
-        /// The server's word on the query: `bad_data`, `execution`.
+        /// The server refused the query: `bad_data`, `execution`.
         QueryRejected = "query-rejected",
         /// The server ran out of its own time for the query.
         QueryTimeout = "query-timeout",
@@ -240,9 +240,9 @@ words! {
         NotRecorded = "not-recorded",
         /// The captured baseline cannot be read, or does not hold this KPI.
         BaselineFile = "baseline-file",
-        /// A file that is looked at is not there.
+        /// A file that is needed is missing.
         FileMissing = "file-missing",
-        /// A file that is looked at cannot be read.
+        /// A file that is needed cannot be read.
         FileUnreadable = "file-unreadable",
         /// The run was interrupted before an answer came.
         Interrupted = "interrupted",
@@ -259,10 +259,10 @@ pub struct Failure {
     pub message: String,
 }
 
-/// What came of a question. A source that fails is an observation too, never an abort.
+/// The outcome of a question. A source that fails is an observation too, never an abort.
 pub type Observation = Result<Reply, Failure>;
 
-/// What came of each question.
+/// The outcome of each question.
 pub type Observations = BTreeMap<Question, Observation>;
 
 /// A source as it was found.
@@ -273,7 +273,7 @@ pub struct SourceSeen {
     pub name: String,
     /// Its address, free of user info.
     pub url: String,
-    /// What the server says of its version, where it says so.
+    /// The version that the server reports, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }

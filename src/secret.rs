@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a value out of sight.
+    /// Hides a value.
     #[must_use]
     pub fn new(value: String) -> Self {
         Self(value)

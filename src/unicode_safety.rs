@@ -1,7 +1,7 @@
-//! Which characters a reader would not see, or a terminal would obey, and how a JSON text holds them in sight.
-//! Knows no other way of escaping them: writers do.
+//! Which characters a reader would not see, or a terminal would obey, and how JSON text makes them visible.
+//! Knows no other way of escaping them: the writers do.
 
-/// Whether a character acts on a terminal or on the order of its neighbours, or takes up no room of its own:
+/// Whether a character acts on a terminal or on the order of its neighbours, or takes up no space:
 /// control characters (C0, DEL, C1), line and paragraph separators, bidirectional marks and overrides,
 /// zero-width and filler characters, tags. Combining marks and emoji selectors are text.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn is_hidden(character: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A JSON text with every hidden character beyond its own line ends as `\uXXXX`. Beyond ASCII, JSON holds characters in
+/// JSON text with every hidden character except line ends as `\uXXXX`. JSON has non-ASCII characters in
 /// strings only, so this never touches the structure, and readers get the same strings.
 #[must_use]
 pub fn escape_json(json: &str) -> String {

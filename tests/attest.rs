@@ -180,7 +180,7 @@ fn what_cannot_be_attested_is_said_before_anything_is_judged() {
     );
     says(
         &["--attest", "o.json", "--attest-key", "ed.pub"],
-        "the key ed.pub cannot be used: this is no private key in PEM",
+        "the key ed.pub cannot be used: this is not a private key in PEM",
     );
     says(&["--attest-key", "ed.pem"], "--attest <FILE>");
     says(
@@ -190,7 +190,7 @@ fn what_cannot_be_attested_is_said_before_anything_is_judged() {
     workplace.write("o.predicate.json", "mine");
     says(
         &["--attest", "o.json"],
-        "o.predicate.json exists already: name another file with --attest",
+        "o.predicate.json already exists: name another file with --attest",
     );
     workplace.write(
         "p.yaml",

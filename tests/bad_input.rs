@@ -185,10 +185,7 @@ fn a_gate_and_a_stage_that_the_plan_does_not_have() {
         );
     workplace
         .gate(&["check", "plan.yaml", "--at", "2026-11-20 10:00"])
-        .says(
-            2,
-            "does not say its time zone: write `2026-11-20T10:00:00Z`",
-        );
+        .says(2, "has no time zone: write `2026-11-20T10:00:00Z`");
     assert!(
         workplace.files("plan.evidence", "").is_empty(),
         "nothing was judged"

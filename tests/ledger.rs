@@ -549,8 +549,8 @@ fn a_pipe_is_not_waited_for() {
     assert!(made.expect("mkfifo runs").success());
     refused(
         &workplace,
-        "cannot be read: it is no regular file",
-        "cannot be written: it is no regular file",
+        "cannot be read: it is not a regular file",
+        "cannot be written: it is not a regular file",
     );
 }
 
@@ -561,8 +561,8 @@ fn a_file_of_100_megabytes_is_refused_unread() {
     file.set_len(100 * 1024 * 1024).expect("a sparse file");
     refused(
         &workplace,
-        "cannot be read: it has more than the 64 MiB that a ledger may have; move it away together with its evidence, and begin a new one",
-        "cannot be written: it has more than the 64 MiB",
+        "cannot be read: it exceeds the 64 MiB that a ledger may have; move it away together with its evidence, and begin a new one",
+        "cannot be written: it exceeds the 64 MiB",
     );
 }
 

@@ -102,7 +102,7 @@ fn a_report_that_is_there_is_kept_and_nothing_is_judged() {
     )
     .says(
         5,
-        "no verdict was reached: the report `page.html` exists already",
+        "no verdict was reached: the report `page.html` already exists",
     )
     .never_says("GO  ");
     assert_eq!(read(&workplace, "page.html"), "earlier");

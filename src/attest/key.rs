@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::digest::sha256_hex;
 
-/// What stands before the public key in a `SubjectPublicKeyInfo` (RFC 8410; RFC 5480).
+/// What precedes the public key in a `SubjectPublicKeyInfo` (RFC 8410; RFC 5480).
 const ED25519_INFO: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 const P256_INFO: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
@@ -20,9 +20,9 @@ pub enum KeyError {
         "the key is encrypted: decrypt it with `openssl pkey`, or sign with --sign, which asks for the passphrase"
     )]
     Encrypted,
-    /// No PKCS#8 in PEM.
+    /// Not PKCS#8 in PEM.
     #[error(
-        "this is no private key in PEM (PKCS#8, `BEGIN PRIVATE KEY`): `openssl pkcs8 -topk8 -nocrypt` makes one"
+        "this is not a private key in PEM (PKCS#8, `BEGIN PRIVATE KEY`): `openssl pkcs8 -topk8 -nocrypt` makes one"
     )]
     Form,
     /// A key of another kind.
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_key_is_refused_with_what_to_do() {
+    fn what_is_not_a_key_is_refused_with_what_to_do() {
         for (pem, error) in [
             ("", KeyError::Form),
             (

@@ -1,4 +1,4 @@
-//! What a check found, as statements that others' tools read: in-toto Statement v1 with a test result, SLSA's verification
+//! What a check found, as statements that other tools read: in-toto Statement v1 with a test result, SLSA's verification
 //! summary, and their DSSE envelopes. Pure: evidence in, bytes out. Must not claim more than the evidence: only GO is PASSED.
 
 mod dsse;

@@ -87,20 +87,14 @@ pub(super) fn test_result(attested: Attested<'_>) -> Attestation {
     let evidence = attested.evidence;
     let (passed, failed): (Vec<_>, Vec<_>) =
         (evidence.gates.iter()).partition(|gate: &&GateAssessment| gate.verdict == Verdict::Go);
-    let names = |gates: Vec<&GateAssessment>| -> Vec<String> {
-        gates
-            .into_iter()
-            .map(|gate| gate.name().to_string())
-            .collect()
-    };
     let plan = &evidence.plan;
     let predicate = TestResult {
         result: result(attested),
         configuration: vec![named(&plan.path, &plan.sha256)],
         url: evidence.run.ci.as_deref(),
-        passed_tests: names(passed),
+        passed_tests: names(&passed),
         warned_tests: Vec::new(),
-        failed_tests: names(failed),
+        failed_tests: names(&failed),
     };
     let (name, sha256) = attested.document;
     let document = Resource {
@@ -113,6 +107,11 @@ pub(super) fn test_result(attested: Attested<'_>) -> Attestation {
         subjects.chain([document]).collect(),
         &predicate,
     )
+}
+
+fn names(gates: &[&GateAssessment]) -> Vec<String> {
+    let names = gates.iter().map(|gate| gate.name().to_string());
+    names.collect()
 }
 
 pub(super) fn verification_summary(attested: Attested<'_>, policy: &Policy) -> Attestation {
@@ -151,19 +150,21 @@ fn result(attested: Attested<'_>) -> &'static str {
     }
 }
 
-/// `GATE_PILOT_EXIT_GO` for each gate where all are GO.
+/// `GATE_PILOT_EXIT_GO` for each gate if all are GO.
 fn levels(attested: Attested<'_>) -> Vec<String> {
     if result(attested) != "PASSED" {
         return vec!["FAILED".to_owned()];
     }
-    let word = |name: String| -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-        name.to_ascii_uppercase().chars().map(plain).collect()
-    };
     let gates = attested.evidence.gates.iter();
     gates
-        .map(|gate| format!("GATE_{}_GO", word(gate.name().to_string())))
+        .map(|gate| format!("GATE_{}_GO", upper_snake(&gate.name().to_string())))
         .collect()
+}
+
+/// `PILOT_EXIT` of `pilot/exit`.
+fn upper_snake(name: &str) -> String {
+    name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+        .to_ascii_uppercase()
 }
 
 fn annotations(attested: Attested<'_>) -> Annotations<'_> {
@@ -212,7 +213,7 @@ fn attestation<P: Serialize>(
     }
 }
 
-/// Texts, lists and maps with text keys cannot fail to be written; an empty text is no statement to anybody.
+/// Strings, lists and maps with string keys always serialize; and nobody takes empty text for a statement.
 fn json<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     crate::unicode_safety::escape_json(&text) + "\n"

@@ -1,4 +1,4 @@
-//! `gate ledger`: the entries of a plan's ledger, their proof, their repair. Types only.
+//! `gate ledger`: show, verify and repair a plan's ledger. Types only.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub struct LedgerArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t, conflicts_with = "action")]
     pub format: EntriesFormat,
-    /// Who repairs it [default: git's user, else whom CI names, else the login]
+    /// Who repairs it [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME", requires = "action")]
     pub by: Option<String>,
     /// Why it is repaired
@@ -41,7 +41,7 @@ pub struct LedgerArgs {
 /// What to do with a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LedgerAction {
-    /// Verify every line, and say how many there are and the digest of the last
+    /// Verify every line, and print how many there are and the digest of the last
     Verify,
     /// Take out a torn last line, and record that
     Repair,
@@ -53,6 +53,6 @@ pub enum EntriesFormat {
     /// A table for people
     #[default]
     Text,
-    /// A list of the entries as they stand in the file
+    /// A list of the entries as they are in the file
     Json,
 }

@@ -1,4 +1,4 @@
-//! The commands by which people answer: who did what to a rollout, and why. Types only; decides nothing.
+//! The commands with which people answer: who did what in a rollout, and why. Types only; decides nothing.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::units::{Duration, Instant, InstantError};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "For the record")]
 pub struct Signed {
-    /// Who does it [default: git's user, else whom CI names, else the login]
+    /// Who does it [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME", global = true)]
     pub by: Option<String>,
     /// Why
@@ -32,10 +32,10 @@ pub struct StartArgs {
     /// The stage that begins
     #[arg(value_name = "STAGE")]
     pub stage: String,
-    /// When it began, where that was earlier: RFC 3339, Unix seconds, or ago (`2h`) [default: now]
+    /// When it began, if earlier: RFC 3339, Unix seconds, or how long ago (`2h`) [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<Time>,
-    /// Begin although its entry gate is not GO, or its turn has not come; asks for --why
+    /// Begin although its entry gate is not GO, or its turn has not come; needs --why
     #[arg(long = "override")]
     pub overriding: bool,
     /// Who and why.
@@ -49,13 +49,13 @@ pub struct ConfirmArgs {
     /// The rollout plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// A confirmation, or an item of a checklist: LIST/ITEM, or ITEM where one list alone has it
+    /// A confirmation, or an item of a checklist: LIST/ITEM, or ITEM if only one list has it
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<String>,
     /// For which stage [default: the one in play that asks for it]
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<String>,
-    /// It was looked at, and it does not hold
+    /// Answer no: somebody looked, and it does not hold
     #[arg(long, conflicts_with = "revoke")]
     pub no: bool,
     /// Take the last answer back
@@ -81,13 +81,13 @@ pub struct ApproveArgs {
     /// The evidence that is approved [default: that of the gate's latest recorded check]
     #[arg(long, value_name = "FILE", conflicts_with = "revoke")]
     pub evidence: Option<PathBuf>,
-    /// Until when the signature holds: from now on (`24h`), RFC 3339 or Unix seconds [default: for good]
+    /// Until when the signature holds: a length from now (`24h`), RFC 3339 or Unix seconds [default: forever]
     #[arg(long, value_name = "TIME", conflicts_with = "revoke")]
     pub expires: Option<Until>,
     /// Take the signature back
     #[arg(long)]
     pub revoke: bool,
-    /// Sign the evidence with this SSH key as well, beside it as `.json.ROLE.sig`
+    /// Also sign the evidence with this SSH key, as `.json.ROLE.sig` beside it
     #[arg(long, value_name = "KEY", conflicts_with = "revoke")]
     pub sign: Option<PathBuf>,
     /// Who and why.
@@ -101,7 +101,7 @@ pub struct IncidentArgs {
     /// The rollout plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// What becomes of it.
+    /// What to do.
     #[command(subcommand)]
     pub action: IncidentAction,
     /// Who and why.
@@ -109,12 +109,12 @@ pub struct IncidentArgs {
     pub signed: Signed,
 }
 
-/// What becomes of an incident.
+/// What to do about incidents.
 #[derive(Debug, Clone, Subcommand)]
 pub enum IncidentAction {
-    /// Something happened
+    /// Record a new incident
     Open {
-        /// As the plan names it, or of the form sev1, p1, s1
+        /// As in the plan, or of the form sev1, p1, s1
         #[arg(long, value_name = "SEVERITY")]
         severity: String,
         /// What happened
@@ -126,19 +126,19 @@ pub enum IncidentAction {
         /// Who solves it
         #[arg(long, value_name = "NAME")]
         owner: Option<String>,
-        /// When it should be solved: from now on (`24h`), RFC 3339 or Unix seconds
+        /// When it should be solved: a length from now (`24h`), RFC 3339 or Unix seconds
         #[arg(long, value_name = "TIME")]
         target: Option<Until>,
-        /// In which stage it happened [default: the running one]
+        /// The stage in which it happened [default: the running one]
         #[arg(long, value_name = "STAGE")]
         stage: Option<String>,
     },
-    /// More is known of an open incident
+    /// Change what is known about an incident
     Update {
         /// Which, such as INC-1
         #[arg(value_name = "ID")]
         id: String,
-        /// As the plan names it, or of the form sev1, p1, s1
+        /// As in the plan, or of the form sev1, p1, s1
         #[arg(long, value_name = "SEVERITY")]
         severity: Option<String>,
         /// What happened
@@ -150,19 +150,19 @@ pub enum IncidentAction {
         /// Who solves it
         #[arg(long, value_name = "NAME")]
         owner: Option<String>,
-        /// When it should be solved: from now on (`24h`), RFC 3339 or Unix seconds
+        /// When it should be solved: a length from now (`24h`), RFC 3339 or Unix seconds
         #[arg(long, value_name = "TIME")]
         target: Option<Until>,
     },
-    /// It is over
+    /// Record that an incident is over
     Close {
         /// Which, such as INC-1
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Show the incidents; records nothing
+    /// List incidents; records nothing
     List {
-        /// Closed ones too
+        /// Include closed ones
         #[arg(long)]
         all: bool,
     },
@@ -214,7 +214,7 @@ pub struct OverrideArgs {
     /// The gate whose last recorded verdict is NO-GO or HOLD
     #[arg(value_name = "STAGE/entry|STAGE/exit")]
     pub gate: GateName,
-    /// Until when it holds: from now on (`24h`), RFC 3339 or Unix seconds
+    /// Until when it holds: a length from now (`24h`), RFC 3339 or Unix seconds
     #[arg(long, value_name = "TIME")]
     pub expires: Until,
     /// Who and why.
@@ -231,7 +231,7 @@ pub struct NoteArgs {
     /// The remark
     #[arg(value_name = "TEXT")]
     pub text: String,
-    /// It is the daily checkpoint of hypercare
+    /// Make it the daily checkpoint of hypercare
     #[arg(long)]
     pub checkpoint: bool,
     /// Which stage [default: the running one, if any]
@@ -242,7 +242,7 @@ pub struct NoteArgs {
     pub signed: Signed,
 }
 
-/// A moment, or a length of time from now on.
+/// A moment, or a length of time from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
     /// RFC 3339 or Unix seconds.
@@ -252,7 +252,7 @@ pub enum Until {
 }
 
 impl Until {
-    /// The moment, with lengths counted from `reference` on.
+    /// The moment, with lengths counted from `reference`.
     #[must_use]
     pub fn after(self, reference: Instant) -> Instant {
         match self {

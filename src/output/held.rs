@@ -1,4 +1,4 @@
-//! A ledger's file, opened and locked: nobody else reads or writes it meanwhile. Must not know what its lines mean.
+//! A ledger's file, opened and locked against other writers. Must not know what its lines mean.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,23 +9,23 @@ use std::time::Duration;
 
 use super::publish::sync_folder;
 
-/// Whoever holds a ledger needs milliseconds; one that is held for so long is held by something that hangs.
+/// A ledger is held for milliseconds; a process that holds it this long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A file that somebody puts in place of another one so often is not waited for.
+/// A file that is replaced this often while it is waited for is given up on.
 const MAX_SWAPS: usize = 100;
 
 /// Whether others may read at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Several may.
+    /// They may.
     Read,
-    /// One at a time.
+    /// They may not.
     Write,
-    /// The same, and the file is made where it is missing.
+    /// They may not, and the file is created if it is missing.
     Create,
 }
 
-/// The file with all that it holds.
+/// The file and its content.
 #[derive(Debug)]
 pub(super) struct Held {
     file: File,
@@ -33,17 +33,17 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Opens, locks and reads a file of at most `limit` bytes. The lock ends with the value.
+    /// Opens, locks and reads a file of at most `limit` bytes. Dropping the value releases the lock.
     pub(super) fn open(path: &Path, purpose: Purpose, limit: u64) -> io::Result<Self> {
         for _ in 0..MAX_SWAPS {
             let file = open(path, purpose)?;
             locked(&file, purpose)?;
-            // What was put there while this waited is the ledger now.
+            // If the file was replaced in the meantime, the new one is the ledger.
             if is_at(&file, path)? {
                 return Self::filled(file, limit);
             }
         }
-        Err(io::Error::other("it is replaced again and again"))
+        Err(io::Error::other("it keeps being replaced"))
     }
 
     fn filled(mut file: File, limit: u64) -> io::Result<Self> {
@@ -55,7 +55,7 @@ impl Held {
         Ok(Self { file, bytes })
     }
 
-    /// Writes from `start` on in one piece, and syncs. What cannot be written whole is taken back.
+    /// Writes from `start` on in one piece, and syncs. A partial write is taken back.
     pub(super) fn write(
         &mut self,
         start: usize,
@@ -64,7 +64,7 @@ impl Held {
     ) -> Result<(), Unwritten> {
         let start = start as u64;
         let written = self.put(start, bytes).and_then(|()| {
-            // An empty file may be new: its name must outlive a power cut as well.
+            // An empty file may be new: its name must survive a power cut as well.
             if self.bytes.is_empty() {
                 sync_folder(folder(path))?;
             }
@@ -113,7 +113,7 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// That a path is a regular file, of a size that is read and, where it is to be written, not protected.
+/// Refuses anything but a regular file, a file beyond `limit` bytes and, unless it is only read, a read-only file.
 pub(super) fn plain(metadata: &Metadata, purpose: Purpose, limit: u64) -> io::Result<()> {
     let invalid = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if metadata.is_symlink() {
@@ -123,7 +123,7 @@ pub(super) fn plain(metadata: &Metadata, purpose: Purpose, limit: u64) -> io::Re
         return invalid("it is a folder");
     }
     if !metadata.is_file() {
-        return invalid("it is no regular file");
+        return invalid("it is not a regular file");
     }
     if purpose != Purpose::Read && metadata.permissions().readonly() {
         return Err(io::Error::new(
@@ -141,7 +141,7 @@ fn too_large(limit: u64) -> io::Error {
     let mebibytes = limit / (1024 * 1024);
     io::Error::new(
         io::ErrorKind::FileTooLarge,
-        format!("it has more than the {mebibytes} MiB that a ledger may have"),
+        format!("it exceeds the {mebibytes} MiB that a ledger may have"),
     )
 }
 
@@ -164,7 +164,7 @@ fn locked(file: &File, purpose: Purpose) -> io::Result<()> {
     match tried {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => wait(file.try_clone()?, shared),
-        // Where files cannot be locked they can still be read; a line in the making then looks torn, never whole.
+        // Where files cannot be locked they can still be read; a line that is being written then looks torn, never whole.
         Err(TryLockError::Error(error)) if shared && error.kind() == io::ErrorKind::Unsupported => {
             Ok(())
         }
@@ -172,7 +172,7 @@ fn locked(file: &File, purpose: Purpose) -> io::Result<()> {
     }
 }
 
-/// Waits in line, on a thread that can be left behind: the lock belongs to the open file, not to the thread.
+/// Waits for the lock on a thread that can be abandoned: the lock belongs to the open file, not to the thread.
 fn wait(file: File, shared: bool) -> io::Result<()> {
     let (done, waiting) = mpsc::channel();
     thread::spawn(move || {
@@ -181,7 +181,7 @@ fn wait(file: File, shared: bool) -> io::Result<()> {
         } else {
             file.lock()
         };
-        // Nobody listens any more once patience is over.
+        // Nobody listens any more after the timeout.
         let _ = done.send(outcome);
     });
     match waiting.recv_timeout(PATIENCE) {
@@ -209,7 +209,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// A file that is open is not replaced there.
+/// An open file cannot be replaced there.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)

@@ -1,5 +1,5 @@
-//! The ledger's file: read, added to, repaired. Under a lock, synced, and never left with half a line by a process that
-//! lives. What may be added is decided under the lock, on the ledger as it then is.
+//! The ledger's file: read, appended to, repaired. Under a lock, synced, and never left with half a line unless the process
+//! dies. What may be appended is decided under the lock, on the ledger as it then is.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,36 +11,36 @@ use super::publish::Draft;
 use super::visible;
 use crate::ledger::{Chain, Entry, Event, Ledger, LedgerError, Occasion, Unwritable, line};
 
-/// Files beyond this are refused unread: some hundred thousand entries.
+/// Files beyond this are refused unread: a few hundred thousand entries.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
-/// So much of a torn line is kept.
+/// At most this much of a torn line is kept, in bytes.
 const MAX_TORN: usize = 64 * 1024;
 
 /// Why a ledger was not read or written. Says neither what that means for the command nor what to do: callers know.
 #[derive(Debug, Error)]
 pub enum JournalError {
-    /// The file cannot be read, or is no file.
+    /// The file cannot be read, or is not a file.
     #[error("the ledger `{}` cannot be read: {source}", visible(.path))]
     Read {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file cannot be written, and is as it was.
+    /// The file cannot be written, and is unchanged.
     #[error("the ledger `{}` cannot be written: {source}", visible(.path))]
     Write {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file cannot be written, and part of the line may stand in it.
-    #[error("the ledger `{}` was written in part and cannot be set right: {source}", visible(.path))]
+    /// The file cannot be written, and may hold part of the line.
+    #[error("the ledger `{}` was partly written and cannot be restored: {source}", visible(.path))]
     Part {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// The file is damaged.
@@ -51,7 +51,7 @@ pub enum JournalError {
         /// Where, and how.
         source: LedgerError,
     },
-    /// The entry is none that a ledger can hold.
+    /// A ledger cannot hold the entry.
     #[error("the ledger `{}` cannot hold this: {source}", visible(.path))]
     Entry {
         /// The file.
@@ -76,7 +76,7 @@ impl<R> From<JournalError> for RecordError<R> {
     }
 }
 
-/// A ledger after entries were added.
+/// A ledger after entries were appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
     /// All of it.
@@ -99,13 +99,13 @@ impl Appended {
 pub enum Repair {
     /// Every line is whole.
     NotNeeded(Chain),
-    /// The last line was whole but for its line end: it was kept.
+    /// The last line was whole except for its line end: it was kept.
     Ended(Chain),
     /// The torn last line was taken out; its text is in the last entry.
     TakenOut(Chain),
 }
 
-/// The file of a ledger, which need not exist.
+/// The file of a ledger, which may not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
     path: PathBuf,
@@ -124,7 +124,7 @@ impl Journal {
         &self.path
     }
 
-    /// Reads and verifies it; `None` where there is none.
+    /// Reads and verifies it; `None` if there is none.
     ///
     /// # Errors
     /// A file that cannot be read, or is broken.
@@ -136,27 +136,27 @@ impl Journal {
         self.verified(&held.bytes).map(Some)
     }
 
-    /// Reads and verifies it, and proves that it can be added to: who cannot record a verdict need not reach one.
+    /// Reads and verifies it, and proves that it can be appended to: a verdict that cannot be recorded need not be reached.
     ///
     /// # Errors
-    /// A file that cannot be read or written, or is broken; a folder in which it cannot be made.
+    /// A file that cannot be read or written, or is broken; a folder in which it cannot be created.
     pub fn prove(&self) -> Result<Option<Chain>, JournalError> {
         if self.exists(Purpose::Write)? {
             let held = self.hold(Purpose::Write)?;
             return self.verified(&held.bytes).map(Some);
         }
-        let probe = || Draft::fresh(&self.path)?.fill(&["writable\n"]);
-        probe()
-            .map_err(|source| self.unwritten(source))
-            .map(|()| None)
+        Draft::fresh(&self.path)
+            .and_then(|mut draft| draft.fill(&["writable\n"]))
+            .map_err(|source| self.unwritten(source))?;
+        Ok(None)
     }
 
-    /// Adds what `decide` makes of the ledger as it is: all of it, or nothing. `decide` may be called twice, and the last
+    /// Appends what `decide` makes of the ledger as it is: all of it, or nothing. `decide` may be called twice, and the last
     /// call counts. When this returns, the entries are synced to disk.
     ///
     /// # Errors
-    /// A refusal by `decide`; a file that is broken, or cannot be read or written. The file is as it was then, and is not
-    /// made where it was missing.
+    /// A refusal by `decide`; a file that is broken, or cannot be read or written. The file is then unchanged, and is not
+    /// created if it was missing.
     pub fn append<R>(
         &self,
         occasion: &Occasion,
@@ -175,10 +175,10 @@ impl Journal {
         Ok(Appended { chain, added })
     }
 
-    /// Takes out a torn last line and records that, with its text; or ends it, where only the line end is missing.
+    /// Takes out a torn last line and records that, with its text; or ends it, if only the line end is missing.
     ///
     /// # Errors
-    /// A file that is missing, cannot be read or written, or is broken in any other way: a broken chain is never mended.
+    /// A file that is missing, cannot be read or written, or is broken in any other way: a broken chain is never repaired.
     pub fn repair(&self, occasion: &Occasion) -> Result<Repair, JournalError> {
         let mut held = self.hold(Purpose::Write)?;
         let (whole, torn) = line::split_torn(&held.bytes);
@@ -232,7 +232,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let start = start.unwrap_or(held.bytes.len());
         if (start + lines.len()) as u64 > MAX_BYTES {
-            let full = "it would have more than the 64 MiB that a ledger may have";
+            let full = "it would exceed the 64 MiB that a ledger may have";
             return Err(self.unwritten(io::Error::new(io::ErrorKind::FileTooLarge, full)));
         }
         if lines.is_empty() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::OutputError;
 
-/// So many drafts of one target may stand side by side.
+/// At most this many drafts of one target may exist at once.
 const MAX_DRAFTS: u32 = 1000;
 
 /// A file under a temporary name in the folder of its target. Removed when dropped.
@@ -18,19 +18,23 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Makes an empty draft for a target, exclusively: who has it owns the name among all that write this way.
+    /// Creates an empty draft for a target, exclusively: its owner owns the name among all who write this way.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         Self::suffixed(target, "")
     }
 
-    /// Makes an empty draft that owns nothing: neither a crash's leftover nor another run's draft stands in its way.
+    /// Creates an empty draft that owns nothing: neither a crash's leftover nor another run's draft blocks it.
     pub(super) fn fresh(target: &Path) -> io::Result<Self> {
         (0..MAX_DRAFTS)
             .map(|number| Self::suffixed(target, &format!(".{}-{number}", std::process::id())))
             .find(
                 |made| !matches!(made, Err(error) if error.kind() == io::ErrorKind::AlreadyExists),
             )
-            .unwrap_or_else(|| Err(io::Error::other("too many temporary files stand beside it")))
+            .unwrap_or_else(|| {
+                Err(io::Error::other(
+                    "there are too many temporary files beside it",
+                ))
+            })
     }
 
     fn suffixed(target: &Path, suffix: &str) -> io::Result<Self> {
@@ -99,7 +103,7 @@ fn knows_no_links(error: &io::Error) -> bool {
 /// Syncs the names in a folder to disk.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
-        // Some file systems keep names safe by themselves and refuse to be asked.
+        // Some file systems make names durable by themselves and refuse to sync them.
         Err(error)
             if matches!(
                 error.kind(),
@@ -112,7 +116,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a file that the user named: whole or not at all, synced, and never over one that is there.
+/// Writes a file that the user named: whole or not at all, synced, and never over an existing one.
 ///
 /// # Errors
 /// A file or link of that name, or a place that cannot be written.

@@ -1,10 +1,10 @@
-//! Standard output. Must not panic where the reader has gone away.
+//! Standard output. Must not panic if the reader has gone away.
 
 use std::io::{self, Write};
 
 use super::OutputError;
 
-/// Writes a text to standard output and flushes it. A closed pipe (`gate check | head -1`) is no error: whoever closed
+/// Writes text to standard output and flushes it. A closed pipe (`gate check | head -1`) is not an error: whoever closed
 /// it has read enough, and the exit code stays the verdict's.
 ///
 /// # Errors
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closed_pipe_is_no_error() {
+    fn a_closed_pipe_is_not_an_error() {
         let (reader, mut writer) = io::pipe().expect("a pipe");
         drop(reader);
         assert!(settle(print(&mut writer, "GO\n")).is_ok());

@@ -1,5 +1,5 @@
-//! A report that the user named: proved writable before any source is asked, written after the evidence. Never over a file
-//! that is there; only a job summary, which the CI service made for that, is appended to.
+//! A report that the user named: proved writable before any source is asked, written after the evidence. Never over an existing
+//! file; only a job summary, which the CI service created for that, is appended to.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Proves that a new file can be made there; folders that are missing are made. To be called before any source is asked.
+    /// Proves that a new file can be created there; missing folders are created. Call it before any source is asked.
     ///
     /// # Errors
     /// A file or link of that name, or a place that cannot be written.
@@ -38,7 +38,7 @@ impl Target {
         })
     }
 
-    /// Proves that a file can be appended to; makes it where it is missing. To be called before any source is asked.
+    /// Proves that a file can be appended to; creates it if it is missing. Call it before any source is asked.
     ///
     /// # Errors
     /// A place that cannot be written.
@@ -57,26 +57,26 @@ impl Target {
         })
     }
 
-    /// How many bytes stand there already; none where a new file is made.
+    /// How many bytes are there already; none for a new file.
     #[must_use]
     pub fn taken(&self) -> u64 {
         let metadata = self.appends.then(|| fs::metadata(&self.path).ok());
         metadata.flatten().map_or(0, |metadata| metadata.len())
     }
 
-    /// That there is no room for even a short report.
+    /// The error for a place without room for even a short report.
     #[must_use]
     pub fn full(&self) -> OutputError {
         OutputError::Report {
             path: self.path.clone(),
-            source: io::Error::other("it has no room left"),
+            source: io::Error::other("it is full"),
         }
     }
 
     /// Writes the report whole and syncs it to disk.
     ///
     /// # Errors
-    /// A file that somebody made there in between, or a place that cannot be written.
+    /// A file that somebody created there in between, or a place that cannot be written.
     pub fn write(&self, text: &str) -> Result<(), OutputError> {
         let written = if self.appends {
             self.append(text)

@@ -94,7 +94,7 @@ pub fn wanted(arguments: &TrustArgs, jobs: &[Job]) -> anyhow::Result<Option<Atte
         .find(|path| path.symlink_metadata().is_ok())
     {
         bail!(
-            "{} exists already: name another file with --attest",
+            "{} already exists: name another file with --attest",
             taken.display()
         );
     }

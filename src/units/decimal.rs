@@ -18,14 +18,16 @@ pub struct Decimal {
     exponent: i32,
 }
 
-/// Why a text is no number.
+/// Why a text is not a number.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DecimalError {
     /// Not of the form.
     #[error("`{0}` is not a number: expected digits such as `5`, `0.25` or `1e-3`")]
     Form(String),
     /// Too many digits or too large an exponent.
-    #[error("`{0}` has more digits than a 64-bit number can tell apart")]
+    #[error(
+        "`{0}` is out of range: a number has at most 64 digits and an exponent of at most ±400"
+    )]
     Size(String),
 }
 
@@ -75,7 +77,7 @@ impl Decimal {
         self.negative && self.digits.iter().any(|digit| *digit != 0)
     }
 
-    /// The f64 nearest to `self · numerator / denominator · 10^power`; infinite where that overflows.
+    /// The f64 nearest to `self · numerator / denominator · 10^power`; infinite if that overflows.
     #[must_use]
     pub fn scaled(&self, numerator: u64, denominator: u64, power: i32) -> f64 {
         let product = multiply(&self.digits, numerator);
@@ -89,7 +91,7 @@ impl Decimal {
         text.parse().unwrap_or(f64::NAN)
     }
 
-    /// As `coefficient / 10^scale`, exactly; `None` where that needs more than 18 digits on either side.
+    /// As `coefficient / 10^scale`, exactly; `None` if that needs more than 18 digits on either side.
     #[must_use]
     pub fn as_ratio(&self) -> Option<(u128, u32)> {
         let trailing = self
@@ -139,8 +141,8 @@ fn multiply(digits: &[u8], factor: u64) -> Vec<u8> {
     reversed
 }
 
-/// Long division; returns the digits and how many of them stand behind the point.
-/// A remainder after the last digit shows as a final 1 (sticky), so that rounding stays right.
+/// Long division; returns the digits and how many of them are after the point.
+/// A remainder after the last digit becomes a final 1 (sticky), so that rounding stays right.
 fn divide(digits: &[u8], divisor: u64) -> (Vec<u8>, i32) {
     let divisor = u128::from(divisor);
     let mut quotient = Vec::with_capacity(digits.len());

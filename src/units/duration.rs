@@ -14,14 +14,14 @@ const UNITS: [(&str, i64); 7] = [
     ("s", 1_000),
     ("ms", 1),
 ];
-/// A century: longer is a slip of the pen, and sums of a few stay far from overflow.
+/// A century: anything longer is a typo, and sums of a few stay far from overflow.
 const MAX_MILLIS: i64 = 100 * 365 * 86_400_000;
 
 /// A length of time in whole milliseconds, from 0 to 100 years when parsed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(i64);
 
-/// Why a text is no duration.
+/// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DurationError {
     /// A number without a unit.
@@ -69,7 +69,7 @@ impl Duration {
         self.0 as f64 / 1000.0
     }
 
-    /// For the standard library; nothing where negative.
+    /// For the standard library; zero if negative.
     #[must_use]
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
@@ -154,7 +154,7 @@ impl fmt::Display for Duration {
         if self.0 < 0 {
             f.write_str("-")?;
         }
-        // Two days read better as 48h: windows are spoken of in hours.
+        // Two days read better as 48h: people give windows in hours.
         let days_from = 3 * 86_400_000;
         for (name, factor) in UNITS.iter().skip(2) {
             let factor = factor.unsigned_abs();

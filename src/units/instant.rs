@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::Duration;
 
-/// Seconds from here on are taken for milliseconds by mistake: the year 5138.
+/// Seconds from here on (the year 5138) were meant as milliseconds.
 const MAX_UNIX_SECONDS: i64 = 100_000_000_000;
 
 /// A moment in whole milliseconds since the Unix epoch. Prints as RFC 3339 in UTC.
@@ -16,7 +16,7 @@ const MAX_UNIX_SECONDS: i64 = 100_000_000_000;
 #[serde(into = "String", try_from = "String")]
 pub struct Instant(i64);
 
-/// Why a text is no moment.
+/// Why a text is not a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InstantError {
     /// Not of the form.
@@ -25,7 +25,7 @@ pub enum InstantError {
     )]
     Form(String),
     /// Without an offset.
-    #[error("`{0}` does not say its time zone: write `{1}`")]
+    #[error("`{0}` has no time zone: write `{1}`")]
     NoZone(String, String),
     /// Beyond the years that anybody releases in.
     #[error("`{0}` is out of range: a Unix time is in seconds, between 0 and 100000000000")]
@@ -51,7 +51,7 @@ impl Instant {
         self.0
     }
 
-    /// `later − self`, negative where `later` is earlier.
+    /// `later − self`, negative if `later` is earlier.
     #[must_use]
     pub const fn until(self, later: Self) -> Duration {
         Duration::from_millis(later.0.saturating_sub(self.0))

@@ -13,7 +13,7 @@ pub struct Share {
     scale: u32,
 }
 
-/// Why a text is no share.
+/// Why a text is not a share.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShareError {
     /// Not `N%`.
@@ -23,7 +23,7 @@ pub enum ShareError {
     #[error(transparent)]
     Number(#[from] DecimalError),
     /// Outside the range.
-    #[error("`{0}` is not above 0% and up to 100%")]
+    #[error("`{0}` is out of range: a share is above 0% and at most 100%")]
     Range(String),
 }
 

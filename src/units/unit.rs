@@ -58,12 +58,12 @@ pub enum QuantityError {
         suffix: String,
         /// The KPI's unit.
         unit: &'static str,
-        /// What would do.
+        /// What is accepted.
         accepted: &'static str,
     },
     /// `pp` outside a delta.
     #[error(
-        "`pp` (percentage points) is a distance from the baseline: write `baseline + 0.5pp`, or `%` for a fixed bound"
+        "`pp` (percentage points) is a difference from the baseline: write `baseline + 0.5pp`, or `%` for a fixed bound"
     )]
     PointsOutsideDelta,
     /// Too large for a 64-bit float.
@@ -73,7 +73,7 @@ pub enum QuantityError {
 
 impl Unit {
     /// Converts a quantity into this unit, exactly in decimal and rounded once.
-    /// `delta` says whether it is a distance from a baseline, the only place for `pp`.
+    /// `delta` says whether it is a difference from a baseline, the only place for `pp`.
     ///
     /// # Errors
     /// Suffixes that are unknown or of another kind of unit; numbers beyond 64-bit floats.
@@ -139,7 +139,7 @@ impl Unit {
         self.show_digits(value, 3)
     }
 
-    /// A value and a bound for people, with as many digits as it takes that their order shows:
+    /// A value and a bound for people, with enough digits to show their order:
     /// a printed value never contradicts its outcome.
     #[must_use]
     pub fn show_beside(self, value: f64, bound: f64) -> (String, String) {
