@@ -1,9 +1,9 @@
-//! What an outcome rests on besides samples, in words: who answered, when, which file. Shows the record, adds nothing.
+//! What an outcome is based on other than samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
 use crate::assessment::BasedOn;
 
-/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. Where the report has told who
-/// and when already, the entry's number and links are enough.
+/// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. If the report has already said who
+/// and when, the entry's number and links are enough.
 pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
     match based_on {
         BasedOn::Entry {
@@ -47,14 +47,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reason_has_told_is_not_told_twice() {
+    fn what_a_reason_says_is_not_said_twice() {
         let told = "answered no by Ada at 1970-01-01T00:00:00Z: broken";
         assert_eq!(in_words(&of("broken", &["x"]), told), "entry 12, x");
         assert!(in_words(&of("broken", &[]), "answered no by Ada").contains("broken"));
     }
 
     #[test]
-    fn who_when_why_and_where_are_said() {
+    fn an_entry_says_who_when_why_and_where() {
         let entry = |why: &str, links: &[&str]| in_words(&of(why, links), "");
         assert_eq!(entry("", &[]), "entry 12: Ada at 1970-01-01T00:00:00Z");
         assert_eq!(

@@ -1,5 +1,5 @@
-//! The columns of the criteria: as wide as their cells ask for and the terminal allows. On narrow terminals the cells of
-//! a line stand below each other instead.
+//! The columns of the criteria: as wide as their cells need and the terminal allows. On narrow terminals the cells of
+//! a line are stacked instead.
 
 use super::decided::OUTCOME_WIDTH;
 use super::page::{Cell, GAP, Page};
@@ -12,7 +12,7 @@ const TABLE_FROM: usize = 64;
 const NARROWEST_COLUMN: usize = 9;
 /// Words up to this long are not broken to make room.
 const LONGEST_WORD: usize = 28;
-/// A trend line is at least and at most so wide; text comes first.
+/// The least and greatest width of a trend line; text comes first.
 const TREND: (usize, usize) = (12, 24);
 
 /// One line of the table.
@@ -25,13 +25,13 @@ pub(super) struct TableRow {
 
 /// How wide the columns are.
 pub(super) struct Columns {
-    /// Of the texts; `None` where they stand below each other.
+    /// Of the texts; `None` if they are stacked.
     texts: Option<[usize; 3]>,
     trend: usize,
 }
 
 impl Columns {
-    /// Columns for such lines: the widest text is narrowed until the line fits, the trend takes what is left.
+    /// Columns for these lines: the widest text is narrowed until the line fits, the trend takes what is left.
     pub(super) fn fit(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> Self {
         let available = page
             .width()
@@ -60,7 +60,7 @@ impl Columns {
         }
     }
 
-    /// Whether the cells of a line stand side by side.
+    /// Whether the cells of a line are side by side.
     pub(super) fn is_table(&self) -> bool {
         self.texts.is_some()
     }
@@ -71,16 +71,16 @@ impl Columns {
     }
 }
 
-/// The larger of each two.
+/// The larger of each pair.
 fn larger(a: [usize; 3], b: [usize; 3]) -> [usize; 3] {
     let ([a0, a1, a2], [b0, b1, b2]) = (a, b);
     [a0.max(b0), a1.max(b1), a2.max(b2)]
 }
 
-/// Takes from the widest that is above its least, the condition first, until the sum fits; `None` where it cannot.
+/// Narrows the widest column that is above its minimum, the condition first, until the sum fits; `None` if it cannot.
 fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Option<[usize; 3]> {
     while widths.iter().sum::<usize>() > available {
-        // Of equal ones `max_by_key` takes the last: the measured value stays whole longest.
+        // Among equals `max_by_key` takes the last: the measured value stays whole longest.
         let (widest, _) = widths
             .iter_mut()
             .zip(least)
@@ -93,7 +93,7 @@ fn narrowed(mut widths: [usize; 3], least: [usize; 3], available: usize) -> Opti
 }
 
 impl TableRow {
-    /// Writes the line side by side, or its cells below each other.
+    /// Writes the line side by side, or its cells stacked.
     pub(super) fn write(self, page: &mut Page, columns: &Columns) {
         let [name, condition, measured] = self.texts;
         let label = (OUTCOME_WIDTH, self.outcome);
@@ -109,7 +109,7 @@ impl TableRow {
         }
         page.labelled(INDENT, &[label], name);
         for cell in [condition, measured, self.trend] {
-            // A dash for what was not measured tells nothing without a column.
+            // A dash for what was not measured says nothing without a column.
             if cell.width() > 1 {
                 page.line(INDENT + OUTCOME_WIDTH + GAP, cell);
             }

@@ -1,5 +1,5 @@
-//! The samples as CSV: a row for each point that was asked for, measured or not. A criterion without samples has one row
-//! that says so. Must not let a text from outside be a formula.
+//! The samples as CSV: a row for each point that was queried, measured or not. A criterion without samples has one row
+//! that says so. Must not let text from outside become a formula.
 
 use super::escape;
 use crate::assessment::{CriterionAssessment, GateAssessment};
@@ -7,7 +7,7 @@ use crate::evaluate::{Sampled, Samples, SeriesSamples};
 use crate::evidence::Evidence;
 use crate::samples::Grid;
 
-/// Beyond so much text the samples of further criteria are left out, and their rows say so.
+/// Beyond this much text the samples of further criteria are left out, and their rows say so.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
 const HEADINGS: [&str; 13] = [
@@ -40,7 +40,7 @@ pub fn csv(evidence: &Evidence, samples: Option<&Samples>) -> String {
                 continue;
             };
             if table.bytes() > MAX_BYTES {
-                table.note(&row, "left out: the table has 256 MiB already");
+                table.note(&row, "left out: the table already has 256 MiB");
                 continue;
             }
             table.points(&row, "kpi", &traced.grid, &traced.series);
@@ -57,7 +57,7 @@ fn nothing(criterion: &CriterionAssessment, at_hand: bool) -> &'static str {
     match (&criterion.kpi, at_hand) {
         (None, _) => "asks about no samples",
         (Some(_), true) => "no samples could be judged",
-        (Some(_), false) => "the samples are not at hand",
+        (Some(_), false) => "the samples are not available",
     }
 }
 
@@ -86,7 +86,7 @@ struct Table {
     writer: ::csv::Writer<Counted>,
 }
 
-/// What was written, of which the length is asked for while it grows.
+/// What was written so far, shared so that its length is known while it grows.
 struct Counted(Vec<u8>);
 
 impl std::io::Write for Counted {
@@ -151,7 +151,7 @@ fn yes(holds: bool) -> &'static str {
     if holds { "yes" } else { "no" }
 }
 
-/// What was judged, else what was sent, as the shortest text that reads back to the same bits.
+/// What was judged, otherwise what was sent, as the shortest text that reads back to the same bits.
 fn value(point: Sampled) -> String {
     let Some(value) = point.measured.or(point.sent) else {
         return String::new();
@@ -222,6 +222,6 @@ mod tests {
             ),
             "{shown}"
         );
-        assert_eq!(shown.matches("the samples are not at hand").count(), 5);
+        assert_eq!(shown.matches("the samples are not available").count(), 5);
     }
 }

@@ -1,5 +1,5 @@
 //! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
-//! Must not decide anew.
+//! Must not decide again.
 
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
@@ -13,7 +13,7 @@ pub(super) const OUTCOME_WIDTH: usize = 7;
 /// More names than this in one entry are counted, not listed; the table has them all.
 const MAX_NAMES: usize = 12;
 
-/// The outcome that makes a verdict; a GO is made by all criteria together.
+/// The outcome that causes a verdict; a GO takes all criteria together.
 fn deciding_outcome(verdict: Verdict) -> Option<Outcome> {
     match verdict {
         Verdict::Go => None,
@@ -36,7 +36,7 @@ pub(super) fn deciding(gate: &GateAssessment) -> Vec<&CriterionAssessment> {
         .collect()
 }
 
-/// Criteria that decided, with the reason that they have in common.
+/// Criteria that decided, with the reason that they share.
 pub(super) struct Decision {
     pub(super) outcome: Outcome,
     /// The one criterion with what was measured, or the names of several.
@@ -44,32 +44,36 @@ pub(super) struct Decision {
     pub(super) reason: String,
 }
 
-/// Each criterion that decided with its reason. Those with one reason in common (a source that cannot be reached) share an entry.
+/// Each criterion that decided with its reason. Those with the same reason (a source that cannot be reached) share an entry.
 pub(super) fn decisions(gate: &GateAssessment) -> Vec<Decision> {
-    let decision = |group: Vec<&CriterionAssessment>| {
-        let first = group.first()?;
-        let what = match group.as_slice() {
-            [only] => in_words(only),
-            several => names(several),
-        };
-        let reason = match (first.code, group.len()) {
-            (Code::WindowIncomplete, 2..) => waiting(gate),
-            (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
-                Some("nobody has answered these yet: see `outstanding` below".to_owned())
-            }
-            _ => None,
-        };
-        Some(Decision {
-            outcome: first.outcome,
-            what,
-            reason: reason.unwrap_or_else(|| first.reason.clone()),
-        })
-    };
     let groups = by_reason(deciding(gate));
-    groups.into_iter().filter_map(decision).collect()
+    groups
+        .iter()
+        .filter_map(|group| decision(gate, group))
+        .collect()
 }
 
-/// Writes them below each other.
+fn decision(gate: &GateAssessment, group: &[&CriterionAssessment]) -> Option<Decision> {
+    let first = group.first()?;
+    let what = match group {
+        [only] => in_words(only),
+        several => names(several),
+    };
+    let reason = match (first.code, group.len()) {
+        (Code::WindowIncomplete, 2..) => waiting(gate),
+        (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
+            Some("nobody has answered these yet: see `outstanding` below".to_owned())
+        }
+        _ => None,
+    };
+    Some(Decision {
+        outcome: first.outcome,
+        what,
+        reason: reason.unwrap_or_else(|| first.reason.clone()),
+    })
+}
+
+/// Writes them one below the other.
 pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     for decision in decisions(gate) {
         let label = [(OUTCOME_WIDTH, Cell::outcome(decision.outcome))];
@@ -78,7 +82,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     }
 }
 
-/// Why several criteria wait for the end of the window: what each has measured so far stands in the table.
+/// Why several criteria wait for the end of the window: what each has measured so far is in the table.
 fn waiting(gate: &GateAssessment) -> Option<String> {
     let window = gate.window.as_ref()?;
     let at = window.completes_at.filter(|_| !window.complete)?;
@@ -92,14 +96,10 @@ fn waiting(gate: &GateAssessment) -> Option<String> {
 fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessment>> {
     let mut groups: Vec<Vec<&CriterionAssessment>> = Vec::new();
     for criterion in criteria {
-        let alike = |group: &&mut Vec<&CriterionAssessment>| {
-            group.first().is_some_and(|first| {
-                first.reason == criterion.reason
-                    || both_wait(first, criterion)
-                    || nobody_said_anything(first) && nobody_said_anything(criterion)
-            })
-        };
-        match groups.iter_mut().find(alike) {
+        let group = groups
+            .iter_mut()
+            .find(|group| (group.first()).is_some_and(|first| share_a_reason(first, criterion)));
+        match group {
             Some(group) => group.push(criterion),
             None => groups.push(vec![criterion]),
         }
@@ -107,12 +107,18 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
     groups
 }
 
-/// Both were met so far, and only the window is not over.
+fn share_a_reason(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
+    left.reason == right.reason
+        || both_wait(left, right)
+        || nobody_said_anything(left) && nobody_said_anything(right)
+}
+
+/// Both were met so far, and only the window is still running.
 fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
     left.code == Code::WindowIncomplete && right.code == Code::WindowIncomplete
 }
 
-/// Nobody has answered, nor taken an answer back. What would settle it stands under `outstanding`.
+/// Nobody has answered, nor taken an answer back. What would settle it is under `outstanding`.
 pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
     criterion.code == Code::NotAnswered
         && criterion.based_on.is_empty()
@@ -138,7 +144,7 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
     words
 }
 
-/// What a criterion is called among others: of those that follow from the ledger the name is that of a stage.
+/// What a criterion is called among others: criteria implied by the ledger are named after a stage.
 pub(super) fn called(kind: CriterionKind, name: &str) -> String {
     match kind {
         CriterionKind::After => format!("exit of {name}"),

@@ -1,4 +1,4 @@
-//! An entry of the ledger in words. Must not leave out what the entry holds, but for digests.
+//! An entry of the ledger in words. Must not leave out anything that the entry holds, except digests.
 
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip,
@@ -44,7 +44,7 @@ pub(super) fn what(entry: &Entry) -> String {
                 format!("took back the signature as {role} for {gate}")
             } else {
                 format!(
-                    "signed as {role} for {gate}, {} but for approvals{until}; evidence {evidence_path}",
+                    "signed as {role} for {gate}, {} apart from approvals{until}; evidence {evidence_path}",
                     verdict_without_approvals.word()
                 )
             }
@@ -118,7 +118,7 @@ fn gate_in_words(gate: &GateChecked) -> String {
     let waits_for_signatures =
         gate.verdict == Verdict::Hold && gate.verdict_without_approvals == Verdict::Go;
     let apart = part(waits_for_signatures, || {
-        " (GO but for approvals)".to_owned()
+        " (GO apart from approvals)".to_owned()
     });
     let trips: Vec<String> = gate.tripped.iter().map(trip_in_words).collect();
     let tripped = part(!trips.is_empty(), || format!(" ({})", trips.join("; ")));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_says_when_and_over_what() {
+    fn a_start_says_when_and_whether_it_overrode() {
         assert_eq!(said(started(NOW, false)), "started pilot");
         assert_eq!(
             said(started(NOW - Duration::from_secs(60), true)),
@@ -249,10 +249,10 @@ mod tests {
     }
 
     #[test]
-    fn a_check_says_what_only_signatures_hold_up() {
+    fn a_check_says_if_only_signatures_are_missing() {
         assert_eq!(
             said(checked(Verdict::Hold, Verdict::Go, NOW)),
-            "checked: pilot/exit HOLD (GO but for approvals); evidence e.json"
+            "checked: pilot/exit HOLD (GO apart from approvals); evidence e.json"
         );
         assert_eq!(
             said(checked(Verdict::NoGo, Verdict::NoGo, Instant::from_secs(0))),
@@ -261,10 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn signatures_and_overrides_say_how_long() {
+    fn signatures_and_overrides_say_until_when() {
         assert_eq!(
             said(approved(false, Some(NOW))),
-            "signed as product for pilot/exit, GO but for approvals, until 2026-11-20T00:00:00Z; evidence e.json"
+            "signed as product for pilot/exit, GO apart from approvals, until 2026-11-20T00:00:00Z; evidence e.json"
         );
         assert_eq!(
             said(approved(true, None)),
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_and_remarks_are_told_apart() {
+    fn answers_and_remarks_read_differently() {
         let answered = |answer| {
             said(Event::Confirmed {
                 stage: "pilot".into(),

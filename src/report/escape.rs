@@ -1,10 +1,10 @@
-//! Text from outside, made harmless for a terminal and for CI services that read commands out of it. Everything that the report prints goes through here (see `page`).
+//! Text from outside, made harmless for terminals and for CI services that read commands from it. Everything that the report prints goes through here (see `page`).
 
 use crate::evidence::is_hidden;
 
-/// The text with everything that a terminal would obey, or a reader not see, in sight: `\u{1b}` for an escape character.
-/// Line feeds and tabs become a space. So is what GitHub Actions would obey in the log of a step: `::error::` at the
-/// beginning of a word (see `wrap`), which may come to stand at the beginning of a line, and `##[error]` anywhere. Nothing else
+/// The text with everything made visible that a terminal would obey or a reader not see: `\u{1b}` for an escape character.
+/// Line feeds and tabs become a space. What GitHub Actions would obey in the log of a step is disarmed too: `::error::` at the
+/// beginning of a word (see `wrap`), which may end up at the beginning of a line, and `##[error]` anywhere. Nothing else
 /// changes.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -28,7 +28,7 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
-/// Whether the next character begins a word, as seen by one who trims lines.
+/// Whether the next character begins a word, for a reader that trims lines.
 fn begins_word(before: &str) -> bool {
     before.chars().next_back().is_none_or(char::is_whitespace)
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_codes_come_into_sight() {
+    fn control_codes_become_visible() {
         let cases = [
             ("\u{1b}[31mGO\u{1b}[0m", "\\u{1b}[31mGO\\u{1b}[0m"),
             ("a\u{9b}2Jb\u{7f}", "a\\u{9b}2Jb\\u{7f}"),

@@ -1,4 +1,4 @@
-//! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge anew.
+//! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge again.
 
 use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
@@ -62,7 +62,7 @@ pub(super) fn counts(gate: &GateAssessment) -> String {
     format!("{met}, {stops}")
 }
 
-/// Recovery is observed from the rollback on; the stage's start has no say.
+/// Recovery is observed from the rollback onwards; the stage's start does not matter.
 fn since_rollback(window: &Window) -> String {
     let Window {
         start, end, length, ..
@@ -82,7 +82,7 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     let Window {
         start, end, length, ..
     } = window;
-    // Before a stage begins, its start has no say.
+    // Before a stage begins, its start does not matter.
     if kind == GateKind::Entry {
         return vec![format!("{length} window, {start} to {end}")];
     }

@@ -1,5 +1,5 @@
 //! Workflow commands of GitHub Actions: annotations for what is not well, and one for each gate that names every outcome.
-//! Must not let a text from outside end a command or begin one.
+//! Must not let text from outside end a command or begin one.
 
 use super::{decided, escape, gate, standing, table, text};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
@@ -7,9 +7,9 @@ use crate::evidence::Evidence;
 use crate::kind::List;
 use crate::verdict::Verdict;
 
-/// GitHub shows so many annotations of one kind in a step; of more it would drop the last ones without a word.
+/// GitHub shows at most this many annotations of one kind per step, and silently drops the rest.
 const MAX_OF_A_KIND: usize = 10;
-/// GitHub cuts longer messages without a word.
+/// GitHub silently cuts longer messages.
 const MAX_MESSAGE_BYTES: usize = 4096;
 
 /// The kinds of annotations.
@@ -36,7 +36,7 @@ struct Annotation {
     message: String,
 }
 
-/// The commands, one a line: the verdict first.
+/// The commands, one per line: the verdict first.
 #[must_use]
 pub fn github(evidence: &Evidence) -> String {
     let mut all = vec![verdict(evidence)];
@@ -93,12 +93,10 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
         Outcome::Met,
         Outcome::Clear,
     ];
-    let of = |outcome: Outcome| {
-        let alike = gate.criteria.iter().filter(|one| one.outcome == outcome);
-        let names: Vec<String> = alike.map(listed).collect();
-        (!names.is_empty()).then(|| format!("{}: {}", outcome.word(), names.join(", ")))
-    };
-    let outcomes: Vec<String> = order.into_iter().filter_map(of).collect();
+    let outcomes: Vec<String> = order
+        .into_iter()
+        .filter_map(|outcome| with_outcome(gate, outcome))
+        .collect();
     Annotation {
         level: Level::Notice,
         title: format!(
@@ -110,7 +108,14 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
     }
 }
 
-/// The name of a criterion, with its list where that is not the gate itself.
+/// `met: a, b`; `None` if no criterion has the outcome.
+fn with_outcome(gate: &GateAssessment, outcome: Outcome) -> Option<String> {
+    let alike = gate.criteria.iter().filter(|one| one.outcome == outcome);
+    let names: Vec<String> = alike.map(listed).collect();
+    (!names.is_empty()).then(|| format!("{}: {}", outcome.word(), names.join(", ")))
+}
+
+/// The name of a criterion, with its list if that is not named after the gate.
 fn listed(criterion: &CriterionAssessment) -> String {
     match criterion.list {
         List::Stop | List::Watch => format!("{} ({})", criterion.name, criterion.list.word()),
@@ -138,7 +143,7 @@ fn annotation(
     })
 }
 
-/// What is wrong, what that rests on, and the command that settles it.
+/// What is wrong, what that is based on, and the command that settles it.
 fn message(criterion: &CriterionAssessment, plan: &str) -> String {
     let what = format!("{}: {}", decided::in_words(criterion), criterion.reason);
     let command = criterion.next_step.as_ref();
@@ -147,7 +152,7 @@ fn message(criterion: &CriterionAssessment, plan: &str) -> String {
     parts.chain(command).collect::<Vec<_>>().join("; ")
 }
 
-/// The annotations of one level, the last of which says how many there are besides.
+/// The annotations of one level; the last says how many more there are.
 fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
     let of_level = || all.iter().filter(|one| one.level == level);
     let count = of_level().count();
@@ -188,7 +193,7 @@ fn command(path: &str, one: &Annotation) -> String {
     )
 }
 
-/// At most so long, with a mark where something was cut.
+/// Shortened to the limit, with a mark where something was cut.
 fn cut(message: &str) -> String {
     if message.len() <= MAX_MESSAGE_BYTES {
         return message.to_owned();

@@ -1,5 +1,5 @@
-//! JUnit: one suite, one test case for each criterion. What is unmet or tripped failed, what is unknown is an error;
-//! nothing is green but what is met or clear. Must not leave a criterion out.
+//! JUnit: one suite, one test case for each criterion. Unmet and tripped are failures, unknown is an error;
+//! only met and clear are green. Must not leave a criterion out.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub fn junit(evidence: &Evidence) -> String {
     }
     let mut report = Report::new("gate");
     report.add_test_suite(suite);
-    // Writing to memory cannot fail; were that ever to change, no reader takes an empty document for a passed test.
+    // Writing to memory cannot fail; if that ever changes, no reader takes an empty document for a passed test.
     report.to_string().unwrap_or_default()
 }
 
@@ -55,7 +55,7 @@ fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
     ]
 }
 
-/// What it rests on, what settles it, and who proceeds on its gate all the same: that makes no failure green.
+/// What it is based on, what settles it, and who proceeds on its gate anyway, which turns no failure green.
 fn about_criterion(
     gate: &GateAssessment,
     criterion: &CriterionAssessment,
@@ -87,7 +87,7 @@ fn case(
     let name = names.unique(&class, &escape(&name(gate, criterion)));
     let mut case = TestCase::new(name, status(criterion));
     case.set_classname(class);
-    // What passed has no message to say which of the two good outcomes it was.
+    // A passed case has no message that could say which of the two good outcomes it was.
     case.add_property(Property::new("outcome", criterion.outcome.word()));
     case
 }
@@ -105,7 +105,7 @@ fn name(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     }
 }
 
-/// What only watches is skipped, whatever was measured: it never decides.
+/// What is only watched is skipped, whatever was measured: it never decides.
 fn status(criterion: &CriterionAssessment) -> TestCaseStatus {
     let mut status = match (criterion.list, criterion.outcome) {
         (List::Watch, _) => TestCaseStatus::skipped(),
@@ -119,7 +119,7 @@ fn status(criterion: &CriterionAssessment) -> TestCaseStatus {
     status
         .set_message(escape(&message))
         .set_type(criterion.code.word())
-        // Some readers show the message, others the text of the element.
+        // Some readers show the message, others the element's text.
         .set_description(escape(&message));
     status
 }
@@ -134,7 +134,7 @@ fn message(criterion: &CriterionAssessment) -> String {
     format!("{watched}{outcome}: {what}: {}", criterion.reason)
 }
 
-/// The names given so far: of equal ones readers count only the first.
+/// The names given so far: readers count only the first of equal ones.
 #[derive(Default)]
 struct Names(BTreeMap<(String, String), u32>);
 

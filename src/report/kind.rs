@@ -13,11 +13,11 @@ words! {
         Html = "html",
         /// For pull requests and job summaries.
         Markdown = "markdown",
-        /// For what collects test results.
+        /// For tools that collect test results.
         Junit = "junit",
-        /// Workflow commands that annotate a run of GitHub Actions.
+        /// Workflow commands that annotate a GitHub Actions run.
         Github = "github",
-        /// The samples, one a row.
+        /// The samples, one per row.
         Csv = "csv",
         /// The short note for stakeholders.
         Status = "status",
@@ -25,7 +25,7 @@ words! {
 }
 
 impl Kind {
-    /// Whether it shows samples, which are kept in memory for it.
+    /// Whether it shows samples, which then have to be kept in memory.
     #[must_use]
     pub fn shows_samples(self) -> bool {
         match self {
@@ -34,9 +34,8 @@ impl Kind {
         }
     }
 
-    /// The report. Without samples, charts are drawn from the recorded trend and say so. The ledger is for the note alone; every
-    /// other kind shows what the record holds of it. `room` is how many bytes a Markdown
-    /// report may have; no other kind shortens itself by it.
+    /// The report. Without samples, charts are drawn from the recorded trend and say so. Only the status note reads the ledger; every
+    /// other kind shows what the record holds of it. `room` is how many bytes a Markdown report may have; other kinds ignore it.
     #[must_use]
     pub fn render(
         self,

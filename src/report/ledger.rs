@@ -1,4 +1,4 @@
-//! The entries of a ledger as a table: number, time, who, and what was done, why. Judges nothing.
+//! The entries of a ledger as a table: number, time, who, what was done and why. Judges nothing.
 
 use super::Style;
 use super::entry::{what, who};
@@ -7,12 +7,12 @@ use crate::ledger::Entry;
 
 /// RFC 3339 to the second, in UTC.
 const TIME: usize = 20;
-/// Below this width what was done stands under the rest of its entry.
+/// Below this width, what was done goes under the rest of its entry.
 const SIDE_BY_SIDE_FROM: usize = 72;
 /// Names take at most a third of the line.
 const NAMES: usize = 3;
 
-/// The entries, oldest first, a line or more for each.
+/// The entries, oldest first, one or more lines each.
 #[must_use]
 pub fn entries(entries: &[&Entry], style: &Style) -> String {
     let mut page = Page::new(style);
@@ -83,19 +83,19 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_side_by_side_where_there_is_room() {
+    fn columns_are_side_by_side_if_there_is_room() {
         let line = "2026-11-20T00:00:00Z  Ada Lovelace <ada@example.com>       paused pilot; why: the carrier is down;\n                          (git)                                see https://status.example.com\n";
         assert_eq!(shown(105), format!("9   {line}10  {line}"));
     }
 
     #[test]
-    fn on_a_narrow_terminal_the_story_stands_below() {
+    fn on_a_narrow_terminal_the_story_goes_below() {
         let entry = "2026-11-20T00:00:00Z\n    Ada Lovelace <ada@example.com> (git)\n    paused pilot; why: the carrier is\n    down; see https://status.example.com\n";
         assert_eq!(shown(40), format!("9   {entry}10  {entry}"));
     }
 
     #[test]
-    fn no_entries_are_no_lines() {
+    fn no_entries_give_no_lines() {
         assert_eq!(entries(&[], &Style::FILE), "");
     }
 }

@@ -5,7 +5,7 @@ use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::kind::List;
 use crate::units::Unit;
 
-/// The series that speaks for a criterion: the one that decided, or the only one.
+/// The series that represents a criterion: the one that decided, or the only one.
 pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
     match (kpi.decisive, kpi.series.as_slice()) {
         (Some(position), series) => series.get(position),
@@ -14,7 +14,7 @@ pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
     }
 }
 
-/// What was required, as written, with what a baseline made of it. Criteria that people answer say what they ask instead.
+/// What was required, as written, with the bound that the baseline gave. Criteria that people answer say what they ask instead.
 pub(super) fn required(criterion: &CriterionAssessment) -> String {
     let title = criterion.title.as_deref();
     let condition = match &criterion.kpi {
@@ -39,7 +39,7 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
     }
 }
 
-/// What a baseline made of the condition; `None` where there is no baseline.
+/// The bound that the baseline gave; `None` if there is no baseline.
 pub(super) fn resolved_bound(unit: Unit, series: &SeriesAssessment) -> Option<String> {
     let baseline = series.baseline?;
     Some(match (series.value, series.bound) {
@@ -49,7 +49,7 @@ pub(super) fn resolved_bound(unit: Unit, series: &SeriesAssessment) -> Option<St
     })
 }
 
-/// What was measured; `None` where nothing was, or people answer.
+/// What was measured; `None` if nothing was, or people answer.
 pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
     let kpi = criterion.kpi.as_ref()?;
     let Some(series) = focus(kpi) else {
@@ -63,8 +63,8 @@ pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
     })
 }
 
-/// What was measured of one series. Without a reducer it is the worst point, which a condition may forgive (`for 99%`),
-/// so it is called that.
+/// What was measured of one series. Without a reducer it is the worst point, and is called that, since a condition may
+/// forgive it (`for 99%`).
 pub(super) fn series_value(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<String> {
     let value = series.value?;
     let shown = match series.bound {
@@ -79,16 +79,16 @@ pub(super) fn series_value(kpi: &KpiAssessment, series: &SeriesAssessment) -> Op
     })
 }
 
-/// From the smallest to the largest value, where no series speaks for all.
+/// From the smallest to the largest value, if no series represents all.
 fn spread(kpi: &KpiAssessment) -> Option<String> {
-    let values = || kpi.series.iter().filter_map(|series| series.value);
-    let low = values().reduce(f64::min)?;
-    let high = values().reduce(f64::max)?;
+    let values = kpi.series.iter().filter_map(|series| series.value);
+    let low = values.clone().reduce(f64::min)?;
+    let high = values.reduce(f64::max)?;
     let (low, high) = kpi.unit.show_beside(low, high);
     Some(format!("{low} to {high} ({} series)", kpi.series.len()))
 }
 
-/// Which values come closest to breaking the condition: high ones for `<`, low ones for `>`, in stop the other way round.
+/// Which values come closest to breaking the condition: high ones for `<`, low ones for `>`; in stops the other way round.
 pub(super) fn worst(criterion: &CriterionAssessment) -> Worst {
     let written = criterion.condition.as_deref().unwrap_or_default();
     let operator = written.chars().find(|sign| matches!(sign, '<' | '>'));

@@ -1,4 +1,4 @@
-//! Evidence → text for people and programs, a file for each format. Never a clock, never a file handle.
+//! Evidence → text for people and programs, one file for each format. Never a clock, never a file handle.
 
 mod based_on;
 mod columns;
@@ -42,19 +42,19 @@ pub use rollout::{Check, RolloutFacts, RolloutKind, note};
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 
-/// How a text is laid out.
+/// How text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Columns of the terminal. Less than 40 is treated as 40, more than 110 as 110.
     pub width: usize,
-    /// Whether the words of verdicts and outcomes are coloured as well.
+    /// Whether the words of verdicts and outcomes are coloured.
     pub colour: bool,
-    /// Whether lines may be drawn with more than ASCII.
+    /// Whether lines may be drawn with characters beyond ASCII.
     pub unicode: bool,
 }
 
 impl Style {
-    /// The text that is kept beside the evidence.
+    /// The layout of the text that is kept beside the evidence.
     pub const FILE: Self = Self {
         width: 100,
         colour: false,

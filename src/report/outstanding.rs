@@ -1,4 +1,4 @@
-//! What people still owe, as the commands that settle it. Decides nothing: what is open was judged before.
+//! What people still have to do, as the commands that settle it. Decides nothing: what is open was judged before.
 
 use super::decided;
 use super::page::{Cell, Page};
@@ -10,7 +10,7 @@ use crate::rollout::NextStep;
 /// Columns that an item's id takes at most.
 const WIDEST_ITEM: usize = 28;
 
-/// One thing that somebody owes.
+/// One thing that somebody has to do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Work<'a> {
     /// The gate that waits for it.
@@ -21,19 +21,19 @@ pub(super) struct Work<'a> {
     pub(super) name: &'a str,
     /// What it asks, for people.
     pub(super) title: Option<&'a str>,
-    /// What was answered, where that is not said elsewhere.
+    /// What was answered, if that is not said elsewhere.
     pub(super) note: Option<&'a str>,
     /// What settles it.
     pub(super) next_step: &'a NextStep,
 }
 
-/// Works that one command settles, or one command with another word in one place.
+/// Works that one command settles, or that differ in one word of it.
 struct Group<'a> {
     pattern: NextStep,
     works: Vec<Work<'a>>,
 }
 
-/// One command, what it settles, and the words that take its placeholder's place, each with what it stands for.
+/// One command, what it settles, and the words that replace its placeholder, each with what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Task {
     pub(super) about: String,
@@ -41,12 +41,12 @@ pub(super) struct Task {
     pub(super) items: Vec<(String, String)>,
 }
 
-/// The section of a report; nothing where nobody owes anything.
+/// The section of a report; nothing if nobody has anything to do.
 pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
     write_tasks(page, &tasks(evidence));
 }
 
-/// What people owe to the gates of a check, for any format.
+/// What people still have to do for the gates of a check, for any format.
 pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
     let names: Vec<GateName> = evidence.gates.iter().map(GateAssessment::name).collect();
     let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
@@ -66,19 +66,23 @@ pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
 
 fn of_works(works: &[Work<'_>], plan: &str) -> Vec<Task> {
     let groups = groups(works).into_iter();
-    let task = |group: Group<'_>| Task {
-        about: about(&group),
+    groups.map(|group| task(&group, plan)).collect()
+}
+
+fn task(group: &Group<'_>, plan: &str) -> Task {
+    let differ = group.works.len() > 1 && !same_command(&group.works);
+    Task {
+        about: about(group),
         command: group.pattern.command(plan),
-        items: if group.works.len() > 1 && !same_command(&group.works) {
+        items: if differ {
             items(&group.works)
         } else {
             Vec::new()
         },
-    };
-    groups.map(task).collect()
+    }
 }
 
-/// Each group with its command and, where it has several, its items.
+/// Each group with its command and, if there are several, its items.
 pub(super) fn write(page: &mut Page, works: &[Work<'_>], plan: &str) {
     write_tasks(page, &of_works(works, plan));
 }
@@ -105,7 +109,7 @@ fn write_items(page: &mut Page, items: &[(String, String)]) {
     }
 }
 
-/// `pilot/entry: 10 items of readiness` · `pilot/exit: warehouse-lead, owed by @wh`.
+/// `pilot/entry: 10 items of readiness` · `pilot/exit: warehouse-lead, owner @wh`.
 fn about(group: &Group<'_>) -> String {
     let mut gates: Vec<String> = group
         .works
@@ -127,10 +131,12 @@ fn about(group: &Group<'_>) -> String {
     }
 }
 
-/// The names behind one command, with what is asked where that is one thing, and who owes it.
+/// The names behind one command, with what is asked if that is one thing, and its owner.
 fn named(works: &[Work<'_>]) -> String {
-    let called = |work: &Work<'_>| decided::called(work.kind, work.name);
-    let mut names: Vec<String> = works.iter().map(called).collect();
+    let names = works
+        .iter()
+        .map(|work| decided::called(work.kind, work.name));
+    let mut names: Vec<String> = names.collect();
     names.dedup();
     let title = works.first().and_then(|work| work.title);
     let what = match title.filter(|_| names.len() == 1) {
@@ -144,16 +150,16 @@ fn named(works: &[Work<'_>]) -> String {
         .join(", ")
 }
 
-/// Who owes it, where that is not its name anyhow, and what was answered.
+/// Its owner, unless that is its name anyway, and what was answered.
 fn after_title(work: &Work<'_>) -> Vec<String> {
     let owner = work.next_step.owner.as_deref();
     let owner = owner.filter(|who| *who != work.name);
-    let owner = owner.map(|who| format!("owed by {who}"));
+    let owner = owner.map(|who| format!("owner {who}"));
     let note = work.note.map(str::to_owned);
     owner.into_iter().chain(note).collect()
 }
 
-/// The word that takes the placeholder's place, what it stands for, and who owes it.
+/// The word that replaces the placeholder, what it stands for, and its owner.
 fn items(works: &[Work<'_>]) -> Vec<(String, String)> {
     let described = works.iter().map(|work| {
         let title = work.title.map(str::to_owned);
@@ -182,7 +188,7 @@ fn same_command(works: &[Work<'_>]) -> bool {
     commands.all(|command| Some(command) == first)
 }
 
-/// In the order in which each comes first.
+/// In the order of their first occurrence.
 fn groups<'a>(works: &[Work<'a>]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for work in works {
@@ -203,7 +209,7 @@ fn groups<'a>(works: &[Work<'a>]) -> Vec<Group<'a>> {
     groups
 }
 
-/// The command with a word in capitals where the commands of one list, or of several roles, differ.
+/// The command, with a word in capitals where the commands of one list, or of several roles, differ.
 fn pattern(next_step: &NextStep) -> NextStep {
     let mut pattern = next_step.clone();
     pattern.owner = None;
@@ -255,12 +261,12 @@ mod tests {
         assert_eq!(
             shown(&[confirm("readiness/a"), confirm("readiness/b")]),
             "outstanding\n  pilot/entry: 2 items of readiness\n    gate confirm plan.yaml readiness/ITEM --stage pilot\n      \
-             a  what is asked, owed by @ops\n      b  what is asked, owed by @ops\n"
+             a  what is asked, owner @ops\n      b  what is asked, owner @ops\n"
         );
     }
 
     #[test]
-    fn what_stands_alone_is_the_whole_command() {
+    fn a_single_item_has_the_whole_command() {
         assert_eq!(
             shown(&[next_step(
                 Action::Approve,
@@ -272,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn other_commands_differ_in_every_word() {
+    fn other_commands_are_never_merged() {
         let check = |gate: &str| next_step(Action::Check, &["--gate", gate], None);
         let both = shown(&[check("ring-0/exit"), check("pilot/exit")]);
         assert!(both.contains("gate check plan.yaml --gate ring-0/exit\n"));
@@ -282,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_owed_is_no_section() {
+    fn without_outstanding_work_there_is_no_section() {
         assert_eq!(shown(&[]), "");
     }
 }

@@ -1,5 +1,5 @@
-//! The page that a report is written on: rows of cells, wrapped to the terminal. A `Cell` can only be made of escaped
-//! text and a `Page` only be filled with cells, so that nothing from outside reaches the terminal as it came.
+//! The page that a report is written on: rows of cells, wrapped to the terminal. A `Cell` can only be made from escaped
+//! text and a `Page` only be filled with cells, so that nothing from outside reaches the terminal unescaped.
 
 use anstyle::{AnsiColor, Style as Ansi};
 use tabled::builder::Builder;
@@ -16,10 +16,10 @@ use crate::verdict::Verdict;
 const NARROWEST: usize = 40;
 /// Longer lines are hard to read, however wide the terminal.
 const WIDEST: usize = 110;
-/// Blanks between two columns.
+/// Spaces between two columns.
 pub(super) const GAP: usize = 2;
 
-/// How a cell looks where colour is wanted. It never says more than the words do.
+/// How a cell looks with colour, which never says more than the words do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     Plain,
@@ -63,7 +63,7 @@ impl Cell {
         Self::new(text, Look::Bad)
     }
 
-    /// What state a stage is in.
+    /// The state of a stage.
     pub(super) fn state(state: State) -> Self {
         let look = match state {
             State::NotStarted => Look::Plain,
@@ -99,12 +99,12 @@ impl Cell {
         }
     }
 
-    /// Columns that it takes on one line.
+    /// Its width on one line, in columns.
     pub(super) fn width(&self) -> usize {
         self.text.width()
     }
 
-    /// Columns that its longest word takes.
+    /// The width of its longest word, in columns.
     pub(super) fn longest_word(&self) -> usize {
         let words = self.text.split(' ').map(UnicodeWidthStr::width);
         words.max().unwrap_or(0)
@@ -125,7 +125,7 @@ impl Cell {
     }
 }
 
-/// Text in the making.
+/// Text being written.
 #[derive(Debug)]
 pub(super) struct Page {
     style: Style,
@@ -149,12 +149,12 @@ impl Page {
         self.style.unicode
     }
 
-    /// One of two spellings of a sign that we draw ourselves.
+    /// One of two forms of a sign that we draw ourselves.
     pub(super) fn sign(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.style.unicode { unicode } else { ascii }
     }
 
-    /// An empty line, never two in a row nor one at the top.
+    /// An empty line, but never two in a row or one at the top.
     pub(super) fn blank(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_too_long_are_broken_not_run_over() {
+    fn words_that_are_too_long_are_broken() {
         let mut page = page(40, false);
         page.line(2, Cell::plain(&"x".repeat(100)));
         assert!(page.finish().lines().all(|line| line.width() <= 40));

@@ -1,4 +1,4 @@
-//! Checks made by hand, as they come out of a real rollout: what the snapshots are taken of. Test code only.
+//! Checks made by hand, like those of a real rollout: the snapshots show them. Test code only.
 
 mod people;
 
@@ -36,7 +36,7 @@ pub(crate) fn all() -> Vec<(&'static str, Evidence)> {
     ]
 }
 
-/// Those in which people have a say.
+/// Those in which people take part.
 pub(crate) fn people() -> Vec<(&'static str, Evidence)> {
     let names = [
         "outstanding",

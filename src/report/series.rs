@@ -2,25 +2,32 @@
 
 use crate::assessment::{KpiAssessment, Outcome, SeriesAssessment};
 
-/// Broken ones first, then unknown ones, then good ones; among equals the one that decided, then the one farthest over
+/// Bad ones first, then unknown ones, then good ones; among equals the one that decided, then the one farthest beyond
 /// its bound or nearest to it.
 pub(super) fn worst_first(kpi: &KpiAssessment) -> Vec<&SeriesAssessment> {
-    let badness = |series: &SeriesAssessment| match series.outcome {
+    let ranked = kpi.series.iter().enumerate().map(|(position, series)| {
+        let decided = kpi.decisive == Some(position);
+        ((rank(series.outcome), !decided), series)
+    });
+    let mut ranked: Vec<_> = ranked.collect();
+    ranked.sort_by(|(left_rank, left), (right_rank, right)| {
+        left_rank
+            .cmp(right_rank)
+            .then_with(|| beyond(right).total_cmp(&beyond(left)))
+    });
+    ranked.into_iter().map(|(_, series)| series).collect()
+}
+
+/// Bad outcomes first.
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
         Outcome::Tripped | Outcome::Unmet => 0,
         Outcome::Unknown => 1,
         Outcome::Met | Outcome::Clear => 2,
-    };
-    let mut order: Vec<_> = kpi.series.iter().enumerate().collect();
-    order.sort_by(|(a_position, a), (b_position, b)| {
-        let key = |position: &usize, series| (badness(series), Some(*position) != kpi.decisive);
-        key(a_position, a)
-            .cmp(&key(b_position, b))
-            .then_with(|| beyond(b).total_cmp(&beyond(a)))
-    });
-    order.into_iter().map(|(_, series)| series).collect()
+    }
 }
 
-/// How far a value is beyond its bound; what keeps its bound counts as less the farther it keeps away.
+/// How far a value is beyond its bound; within the bound, negative and less the farther it keeps away.
 fn beyond(series: &SeriesAssessment) -> f64 {
     let distance = match (series.value, series.bound) {
         (Some(value), Some(bound)) => (value - bound).abs(),
@@ -67,7 +74,7 @@ mod tests {
     use crate::units::Unit;
 
     #[test]
-    fn the_worst_stands_first() {
+    fn the_worst_comes_first() {
         let of = |name, outcome, value| series(Some(name), outcome, value, 1.0);
         let mut kpi = kpi(
             Unit::None,

@@ -1,11 +1,11 @@
-//! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides about neither.
+//! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides neither.
 
 use super::page::{Cell, Page};
 use crate::evidence::Evidence;
 use crate::rollout::Overridden;
 use crate::verdict::Verdict;
 
-/// Stands beside the verdict of whatever somebody proceeds on all the same.
+/// Beside every verdict that somebody proceeds on anyway.
 pub(super) const OVERRIDDEN: &str = "OVERRIDDEN";
 
 /// Under the headline.
@@ -15,14 +15,14 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, indent: usize) {
     }
 }
 
-/// Each flag once, then each override with what it does to the exit code.
+/// Each flag once, then each override and its effect on the exit code.
 pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
     let mut lines = flags(evidence);
     lines.extend(overrides(evidence));
     lines
 }
 
-/// Each override that is in force in a check.
+/// Each override in force in a check.
 pub(super) fn overrides_in_force(evidence: &Evidence) -> Vec<String> {
     let gates = evidence.gates.iter();
     gates

@@ -1,5 +1,5 @@
 //! The criteria of a gate as a table: outcome, name, condition, what was measured, trend. In plan order, list by list.
-//! Must not judge anew.
+//! Must not judge again.
 
 use super::columns::{Columns, INDENT, TableRow};
 use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything};
@@ -62,7 +62,7 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns
     }
 }
 
-/// Stops look at everything since the start: said where that is more than the window.
+/// Stops look at everything since the start: said if that is more than the window.
 fn stops_from(gate: &GateAssessment) -> String {
     let stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
     let first = stops
@@ -90,7 +90,7 @@ fn write_criterion(
     }
 }
 
-/// What stands below a criterion: its reason where that is not told elsewhere, its notes, what it rests on.
+/// What goes below a criterion: its reason unless it is given elsewhere, its notes, what it is based on.
 pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
@@ -111,7 +111,7 @@ pub(super) fn based_on(criterion: &CriterionAssessment) -> Vec<String> {
         .collect()
 }
 
-/// What the report says of a criterion anyhow.
+/// What the report says about a criterion in any case.
 fn told(criterion: &CriterionAssessment) -> &str {
     if needs_reason(criterion) {
         &criterion.reason
@@ -120,17 +120,17 @@ fn told(criterion: &CriterionAssessment) -> &str {
     }
 }
 
-/// What is not well is explained, and so is what is well although the worst point looks otherwise. Of a reduced value
-/// the columns say all there is.
+/// Bad and unknown outcomes are explained, and so are good ones whose worst point looks bad. For a reduced value
+/// the columns say everything.
 fn needs_reason(criterion: &CriterionAssessment) -> bool {
-    let breached =
-        |kpi: &KpiAssessment| kpi.series.iter().any(|series| !series.breaches.is_empty());
-    let pointwise = |kpi: &&KpiAssessment| kpi.reducer.is_none();
-    let kpi = criterion.kpi.as_ref().filter(pointwise);
-    !is_good(criterion.outcome) || kpi.is_some_and(breached)
+    let looks_bad = criterion.kpi.as_ref().is_some_and(|kpi| {
+        let breached = kpi.series.iter().any(|series| !series.breaches.is_empty());
+        kpi.reducer.is_none() && breached
+    });
+    !is_good(criterion.outcome) || looks_bad
 }
 
-/// Series by series, the worst first, where a criterion with several is not well because of one of them.
+/// Series by series, the worst first, if a criterion with several is bad or unknown because of one of them.
 fn write_series(
     page: &mut Page,
     criterion: &CriterionAssessment,

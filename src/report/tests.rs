@@ -123,7 +123,7 @@ fn the_verdict_is_the_first_word() {
 }
 
 #[test]
-fn every_reason_for_what_is_not_well_is_shown_once() {
+fn every_reason_for_a_bad_outcome_is_shown_once() {
     for (name, evidence) in scenarios::all() {
         let shown: String = words(&text(&evidence, &plain(110)));
         for criterion in evidence.gates.iter().flat_map(|gate| &gate.criteria) {
@@ -143,7 +143,7 @@ fn every_reason_for_what_is_not_well_is_shown_once() {
     }
 }
 
-/// Without blanks, so that wrapping does not matter.
+/// Without spaces, so that wrapping does not matter.
 fn words(text: &str) -> String {
     text.split_whitespace().collect()
 }

@@ -1,4 +1,4 @@
-//! The printed report: the verdict first, then what decided, then everything else. Shows reasons, makes none.
+//! The printed report: the verdict first, then what decided, then everything else. Shows reasons, invents none.
 
 use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, GAP, Page};
@@ -30,23 +30,18 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     page.finish()
 }
 
-/// A line for each of several plans, in the order given: verdict, plan, and what decided.
+/// One line for each plan, in the order given: verdict, plan, and what decided.
 #[must_use]
 pub fn verdict_lines(checks: &[Evidence], style: &Style) -> String {
     let mut page = Page::new(style);
-    let paths = || checks.iter().map(|check| Cell::plain(&check.plan.path));
-    let widest = paths().map(|path| path.width()).max().unwrap_or(0);
-    for (evidence, path) in checks.iter().zip(paths()) {
-        let labels = [
-            (VERDICT_WIDTH, Cell::verdict(evidence.verdict)),
-            (widest.min(page.width() / 3), path),
-        ];
-        page.labelled(0, &labels, Cell::plain(&summary(evidence)));
-    }
+    let rows = checks
+        .iter()
+        .map(|check| (check.verdict, Cell::plain(&check.plan.path), summary(check)));
+    write_verdicts(&mut page, rows.collect());
     page.finish()
 }
 
-/// What decided, behind what must be seen first.
+/// What decided, after what must be seen first.
 fn summary(evidence: &Evidence) -> String {
     let overridden = evidence.is_overridden();
     let mut parts: Vec<String> = overridden
@@ -106,26 +101,27 @@ pub(super) fn step_in_words(step: &RollbackStep) -> String {
     format!("{} ({})", step.action, about.join(", "))
 }
 
-/// One line for each gate, where there are several.
+/// One line for each gate, if there are several.
 fn overview(page: &mut Page, evidence: &Evidence) {
     page.blank();
-    let names = || {
-        evidence
-            .gates
-            .iter()
-            .map(|gate| Cell::plain(&gate.name().to_string()))
-    };
-    let widest = names().map(|name| name.width()).max().unwrap_or(0);
-    for (gate, name) in evidence.gates.iter().zip(names()) {
-        let labels = [
-            (VERDICT_WIDTH, Cell::verdict(gate.verdict)),
-            (widest.min(page.width() / 3), name),
-        ];
-        page.labelled(0, &labels, Cell::plain(&gate_in_words(gate)));
+    let rows = evidence.gates.iter().map(|gate| {
+        let name = Cell::plain(&gate.name().to_string());
+        (gate.verdict, name, gate_in_words(gate))
+    });
+    write_verdicts(page, rows.collect());
+}
+
+/// Verdicts, names and what there is to say about each, in columns.
+fn write_verdicts(page: &mut Page, rows: Vec<(Verdict, Cell, String)>) {
+    let widest = rows.iter().map(|(_, name, _)| name.width()).max();
+    let width = widest.unwrap_or(0).min(page.width() / 3);
+    for (verdict, name, words) in rows {
+        let labels = [(VERDICT_WIDTH, Cell::verdict(verdict)), (width, name)];
+        page.labelled(0, &labels, Cell::plain(&words));
     }
 }
 
-/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, behind whoever proceeds all the same.
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, after the name of whoever proceeds anyway.
 pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
     let criteria = decided::deciding(gate);
     let words = match criteria.first() {
@@ -145,26 +141,22 @@ pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
 
 /// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
 pub(super) fn decided_by(evidence: &Evidence) -> String {
-    let worst = || {
-        evidence
-            .gates
-            .iter()
-            .filter(|gate| gate.verdict == evidence.verdict)
-    };
-    let mut deciding = worst().flat_map(|gate| {
-        let criteria = decided::deciding(gate);
-        criteria
-            .into_iter()
-            .map(|criterion| (gate.name(), criterion))
+    let gates = evidence.gates.iter();
+    let worst: Vec<_> = gates
+        .filter(|gate| gate.verdict == evidence.verdict)
+        .collect();
+    let mut deciding = worst.iter().flat_map(|gate| {
+        let criteria = decided::deciding(gate).into_iter();
+        criteria.map(|criterion| (gate.name(), criterion))
     });
     let Some((gate, criterion)) = deciding.next() else {
-        let gates: Vec<String> = worst()
-            .map(|gate| format!("{} {}", gate.name(), counts(gate)))
-            .collect();
-        return gates.join("; ");
+        let gates = worst
+            .iter()
+            .map(|gate| format!("{} {}", gate.name(), counts(gate)));
+        return gates.collect::<Vec<_>>().join("; ");
     };
     let line = match criterion.outcome {
-        // By now the value looks well: it is the earlier trip that counts.
+        // The value looks good by now: the earlier trip counts.
         Outcome::Tripped if criterion.code == Code::TrippedBefore => {
             format!("{gate}: {}, {}", criterion.name, criterion.reason)
         }
@@ -191,7 +183,7 @@ pub(super) fn source_in_words(source: &SourceSeen) -> String {
     format!("{}: {}, {version}", source.name, source.url)
 }
 
-/// With what was judged, when, by which version.
+/// What was judged, when, by which version.
 fn footer(page: &mut Page, evidence: &Evidence) {
     page.blank();
     for note in &evidence.notes {

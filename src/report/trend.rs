@@ -12,8 +12,8 @@ pub(super) enum Worst {
     Lowest,
 }
 
-/// A trend line of at most `width` columns; empty where nothing was measured. The bound, where there is one, is part of the
-/// scale: a line at the bottom is far below its bound, however much it wavers. A gap shows as `·`, in ASCII as a blank.
+/// A trend line of at most `width` columns; empty if nothing was measured. The bound, if there is one, is part of the
+/// scale: a line at the bottom is far below its bound, however much it wavers. A gap shows as `·`, in ASCII as a space.
 pub(super) fn line(
     trend: &[Option<f64>],
     bound: Option<f64>,
@@ -27,19 +27,21 @@ pub(super) fn line(
     }
     let scale = scale(&joined, bound);
     let (bars, gap) = if unicode { (BARS, '·') } else { (ASCII, ' ') };
-    let bar = |value: f64| bars.get(height(value, scale)).copied().unwrap_or(gap);
     joined
         .into_iter()
-        .map(|part| part.map_or(gap, bar))
+        .map(|part| {
+            let bar = part.and_then(|value| bars.get(height(value, scale)));
+            bar.copied().unwrap_or(gap)
+        })
         .collect()
 }
 
-/// At most `width` parts, each with the worst of what it joins.
+/// At most `width` parts, each with the worst of the values it merges.
 fn narrowed(trend: &[Option<f64>], worst: Worst, width: usize) -> Vec<Option<f64>> {
     let count = trend.len().min(width);
-    let keep = |a: f64, b: f64| match worst {
-        Worst::Highest => a.max(b),
-        Worst::Lowest => a.min(b),
+    let keep = match worst {
+        Worst::Highest => f64::max,
+        Worst::Lowest => f64::min,
     };
     (0..count)
         .map(|part| {
@@ -78,7 +80,7 @@ fn height(value: f64, (low, high): (f64, f64)) -> usize {
     if value.is_infinite() {
         return if value > 0.0 { 7 } else { 0 };
     }
-    // Halved, for the difference of two finite values may be infinite.
+    // Halved, since the difference of two finite values may be infinite.
     let extent = high / 2.0 - low / 2.0;
     if extent <= 0.0 {
         return 0;
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn infinities_stand_at_the_ends() {
+    fn infinities_are_at_the_ends() {
         let values = [
             Some(f64::INFINITY),
             Some(1.0),
@@ -133,7 +135,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_line_is_never_wider_than_asked(
+        fn a_line_is_never_too_wide(
             bits in proptest::collection::vec(proptest::option::of(proptest::prelude::any::<u64>()), 0..60),
             bound: u64, width in 0..60_usize,
         ) {

@@ -1,9 +1,9 @@
-//! Lines of a given width out of a text, broken between words. Knows no colour: texts are wrapped before they get one.
+//! Text into lines of a given width, broken between words. Knows no colour: text is wrapped before it is coloured.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The lines of a text, none wider than `width` columns (at least 2, for there are letters that take two), blanks between
-/// words as single ones. Words that are wider are broken. An empty text is one empty line.
+/// The lines of a text, none wider than `width` columns (at least 2, since some letters take two), words separated by
+/// single spaces. Wider words are broken. Empty text is one empty line.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut lines: Vec<String> = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word in pieces that fit. None but the first begins with `::`, which a CI service would take for a command.
+/// A word in pieces that fit. Only the first may begin with `::`, which a CI service would take for a command.
 fn broken(word: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut taken = 0;
@@ -67,7 +67,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_is_lost_and_nothing_runs_over(text in "[a-z 日é]{0,80}", width in 2..20_usize) {
+        fn nothing_is_lost_and_no_line_is_too_wide(text in "[a-z 日é]{0,80}", width in 2..20_usize) {
             let lines = wrap(&text, width);
             proptest::prop_assert!(lines.iter().all(|line| line.width() <= width));
             let letters = |text: &str| text.split(' ').collect::<String>();

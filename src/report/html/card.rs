@@ -1,5 +1,5 @@
 //! One KPI: what was required and measured, why, its chart, its series as a table, its stretches, its query.
-//! Must not judge anew.
+//! Must not judge again.
 
 use maud::{Markup, html};
 
@@ -12,15 +12,15 @@ use crate::report::series::{is_good, rest_in_words, worst_first};
 
 /// More series than this are counted, not listed; the evidence has them all.
 const MAX_SERIES: usize = 100;
-/// Stretches are listed for so many series, the worst first.
+/// Stretches are listed for at most this many series, the worst first.
 const MAX_LISTED: usize = 12;
 
-/// Where a card begins on the page.
+/// The anchor of a card.
 pub(super) fn id(gate: usize, criterion: usize) -> String {
     format!("gate-{}-criterion-{}", gate + 1, criterion + 1)
 }
 
-/// The whole card. `without` says why there is no chart, where there is none.
+/// The whole card. `without` says why there is no chart, if there is none.
 pub(super) fn card(
     gate: &GateAssessment,
     criterion: &CriterionAssessment,
@@ -151,7 +151,7 @@ fn stretches(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
             details open {
                 summary { "Beyond the limit, not measured" }
                 table.figures {
-                    caption.unseen { "Stretches beyond the limit and without measured points, at most 20 of each a series" }
+                    caption.unseen { "Stretches beyond the limit and without measured points, at most 20 of each per series" }
                     thead { tr {
                         th scope="col" { "Series" } th scope="col" { "What" }
                         th scope="col" { "From" } th scope="col" { "To" } th.number scope="col" { "Worst" }
@@ -188,7 +188,7 @@ fn query(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
     );
     html! {
         details open {
-            summary { "How it was asked" }
+            summary { "Query" }
             pre tabindex="0" { code { (kpi.query) } }
             dl.facts {
                 div { dt { "Source" } dd { (kpi.source) } }

@@ -82,7 +82,7 @@ fn run(evidence: &Evidence) -> Markup {
     }
 }
 
-/// An address of the web as a link; anything else as text, for a plan may hold any scheme.
+/// A web address as a link; anything else as text, since a plan may hold any scheme.
 pub(in crate::report) fn link(address: &str) -> Markup {
     let web = ["https://", "http://"];
     let is_web = web.into_iter().any(|scheme| address.starts_with(scheme));
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_of_the_web_are_links() {
+    fn only_web_addresses_are_links() {
         assert!(link("https://example.com").into_string().starts_with("<a "));
         for address in [
             "javascript:alert(1)",

@@ -1,5 +1,5 @@
 //! One gate: its verdict, its window, what decided, all criteria as a table, then each KPI with its chart.
-//! Must not count or judge anew.
+//! Must not count or judge again.
 
 use maud::{Markup, html};
 
@@ -14,10 +14,10 @@ use crate::report::series::is_good;
 use crate::report::{gate, standing, table};
 use crate::units::Instant;
 
-/// A page with more charts than this is no longer quick: those of what is well are left out first.
+/// A page with more charts than this becomes slow: those of good outcomes are left out first.
 const MAX_CHARTS: usize = 60;
 
-/// Where a gate begins on the page.
+/// The anchor of a gate.
 pub(super) fn id(gate: usize) -> String {
     format!("gate-{}", gate + 1)
 }
@@ -53,8 +53,8 @@ pub(super) fn section(evidence: &Evidence, samples: Option<&Samples>, position: 
     }
 }
 
-/// All criteria, each list under its heading. On a phone the rows are set as blocks, which may cost a table its meaning: so its
-/// roles are written out.
+/// All criteria, each list under its heading. On a phone the rows are laid out as blocks, which may hide that this is a table:
+/// so its roles are explicit.
 fn criteria(gate: &GateAssessment, position: usize) -> Markup {
     let mut list = None;
     let mut starts = |criterion: &CriterionAssessment| {
@@ -112,7 +112,7 @@ fn row(
     }
 }
 
-/// The card of one KPI, with its chart where there is room for it.
+/// The card of one KPI, with its chart if there is room for it.
 fn kpi(
     evidence: &Evidence,
     samples: Option<&Samples>,
@@ -138,7 +138,7 @@ fn kpi(
     let without = if drawn {
         why_no_chart(criterion)
     } else {
-        "the chart is left out: the page has enough of them"
+        "the chart is left out: the page has too many"
     };
     card::card(
         gate,
@@ -149,7 +149,7 @@ fn kpi(
     )
 }
 
-/// Why there is nothing to be drawn.
+/// Why there is nothing to draw.
 fn why_no_chart(criterion: &CriterionAssessment) -> &'static str {
     let instant = criterion.kpi.as_ref().is_some_and(|kpi| kpi.step.is_none());
     if instant {
@@ -159,26 +159,21 @@ fn why_no_chart(criterion: &CriterionAssessment) -> &'static str {
     }
 }
 
-/// Whether a criterion has a chart: those that are not well first, then in order.
+/// Whether a criterion has a chart: bad and unknown outcomes first, then in order.
 fn is_drawn(evidence: &Evidence, position: usize, place: usize) -> bool {
-    let well = |criterion: &CriterionAssessment| is_good(criterion.outcome);
-    let all = || {
-        let gates = evidence.gates.iter().enumerate();
-        gates.flat_map(|(gate, of)| {
-            let kpis = of.criteria.iter().enumerate();
-            kpis.filter(|(_, one)| one.kpi.is_some())
-                .map(move |(place, one)| ((gate, place), one))
-        })
-    };
-    let order = all()
-        .filter(|(_, one)| !well(one))
-        .chain(all().filter(|(_, one)| well(one)));
-    order
-        .take(MAX_CHARTS)
-        .any(|(at, _)| at == (position, place))
+    let gates = evidence.gates.iter().enumerate();
+    let kpis = gates.flat_map(|(gate, of)| {
+        let criteria = of.criteria.iter().enumerate();
+        criteria
+            .filter(|(_, one)| one.kpi.is_some())
+            .map(move |(place, one)| ((gate, place), one.outcome))
+    });
+    let (good, others): (Vec<_>, Vec<_>) = kpis.partition(|(_, outcome)| is_good(*outcome));
+    let mut drawn = others.iter().chain(&good).take(MAX_CHARTS);
+    drawn.any(|(at, _)| *at == (position, place))
 }
 
-/// When the judged part of the stage begins. Without the plan at hand, stops and a window that still runs tell.
+/// When the judged part of the stage begins. Without the plan, stops and a window that is still running show it.
 fn settled(
     gate: &GateAssessment,
     criterion: &CriterionAssessment,

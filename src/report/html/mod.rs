@@ -1,5 +1,5 @@
-//! One self-contained HTML page: the verdict, what decided, every criterion with its chart, and the record. Nothing is loaded
-//! from anywhere; the page is whole without its script. Must not print anything that `Evidence` does not say.
+//! One self-contained HTML page: the verdict, what decided, every criterion with its chart, and the record. It loads nothing
+//! from elsewhere and is complete without its script. Must not print anything that `Evidence` does not say.
 
 mod card;
 mod chart;
@@ -55,7 +55,7 @@ pub(super) fn shell(title: &str, version: &str, body: &Markup) -> String {
     page
 }
 
-/// Brings into sight what a reader would not see. The page has such characters in texts from outside only.
+/// Makes hidden characters visible. The page has such characters only in text from outside.
 fn visible(page: &str) -> String {
     let mut shown = String::with_capacity(page.len());
     for character in page.chars() {
@@ -108,7 +108,7 @@ fn headline(evidence: &Evidence) -> Markup {
     }
 }
 
-/// One line for each gate, where there are several.
+/// One line for each gate, if there are several.
 fn overview(evidence: &Evidence) -> Markup {
     markup! {
         section.panel aria-labelledby="overview" {
@@ -130,7 +130,7 @@ fn overview(evidence: &Evidence) -> Markup {
     }
 }
 
-/// What people owe, as the commands that settle it.
+/// What people still have to do, as the commands that settle it.
 fn tasks(evidence: &Evidence) -> Markup {
     let tasks = outstanding::tasks(evidence);
     markup! {
@@ -149,12 +149,12 @@ fn tasks(evidence: &Evidence) -> Markup {
     }
 }
 
-/// Stands beside the verdict of whatever somebody proceeds on all the same.
+/// Beside every verdict that somebody proceeds on anyway.
 pub(super) fn overridden() -> Markup {
     markup! { span.badge.overridden { (standing::OVERRIDDEN) } }
 }
 
-/// The word of a verdict on its colour.
+/// The word of a verdict in its colour.
 pub(super) fn badge(verdict: Verdict) -> Markup {
     markup! { span class=(format!("badge {}", tone(verdict))) { (verdict.word()) } }
 }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_loaded_from_anywhere() {
+    fn nothing_is_loaded_from_elsewhere() {
         let page = html(&scenarios::stop(), None);
         for loads in [" src=", "<link", "@import", "url(", "<iframe", "<img"] {
             assert!(!page.contains(loads), "{loads}");

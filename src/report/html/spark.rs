@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use crate::assessment::SeriesAssessment;
 
-/// In its own units and, but for print, in pixels.
+/// In its own units and, except in print, in pixels.
 const WIDTH: f64 = 120.0;
 const HEIGHT: f64 = 24.0;
-/// Space above and below, for the line has a width.
+/// Space above and below, since the line has a width.
 const MARGIN: f64 = 2.0;
 
-/// The drawing; nothing where nothing was measured. It repeats what the row says, so it has no text of its own.
+/// The drawing; empty if nothing was measured. It repeats what the row says, so it has no text of its own.
 pub(super) fn spark(series: &SeriesAssessment) -> Markup {
     let finite = series.trend.iter().copied().chain([series.bound]).flatten();
     let (low, high) = finite
@@ -44,7 +44,7 @@ fn place(value: f64, low: f64, high: f64) -> f64 {
     MARGIN + (1.0 - share) * (HEIGHT - 2.0 * MARGIN)
 }
 
-/// A line through the parts, broken at gaps; a part of its own is a dot.
+/// A line through the parts, broken at gaps; a lone part is a dot.
 #[expect(clippy::cast_precision_loss, reason = "at most 48 parts")]
 fn path(trend: &[Option<f64>], y: impl Fn(f64) -> f64) -> String {
     let (mut path, mut pen_down) = (String::new(), false);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn infinities_stand_at_the_edges() {
+    fn infinities_are_at_the_edges() {
         assert_eq!(place(f64::INFINITY, 0.0, 1.0), MARGIN);
         assert_eq!(place(f64::NEG_INFINITY, 0.0, 1.0), HEIGHT - MARGIN);
         assert_eq!(place(1.0, 1.0, 1.0), HEIGHT / 2.0);

@@ -12,13 +12,13 @@ pub(in crate::report) fn inline(text: &str) -> String {
         match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '^' => safe.extend(['\\', character]),
             '&' | '<' | '>' | '|' | '$' => safe.push_str(&entity(character)),
-            // An account or an issue is looked for in what is shown, so nothing but a letter between helps.
+            // GitHub looks for accounts and issues in the text as shown, so only a character in between helps.
             '@' | '#' if next.is_some_and(joins) => {
                 safe.push_str(&format!("{}&#8203;", entity(character)));
             }
-            // At the end of a heading it would be taken for its frame.
+            // At the end of a heading it would be taken for part of the markup.
             '#' => safe.push_str(&entity(character)),
-            // Addresses become links, `:words:` pictures.
+            // Addresses become links, `:words:` become pictures.
             ':' if next.is_some_and(|next| next == '/' || joins(next)) && !is_digit(next) => {
                 safe.push_str(&format!("{}&#8203;", entity(character)));
             }
@@ -31,7 +31,7 @@ pub(in crate::report) fn inline(text: &str) -> String {
     safe
 }
 
-/// The same in the type of code. Without a text there is nothing to set.
+/// The same as code. Empty text stays empty.
 pub(in crate::report) fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
@@ -39,7 +39,7 @@ pub(in crate::report) fn code(text: &str) -> String {
     format!("<code>{}</code>", inline(text))
 }
 
-/// The same in bold, whatever it begins and ends with: two asterisks would ask what stands beside them.
+/// The same in bold, whatever it begins and ends with: the meaning of two asterisks depends on their neighbours.
 pub(in crate::report) fn strong(text: &str) -> String {
     format!("<strong>{}</strong>", inline(text))
 }
@@ -81,7 +81,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_stands_in_a_text_markdown_shows_it(text in "\\PC{0,60}") {
+        fn markdown_shows_any_text_unchanged(text in "\\PC{0,60}") {
             let wanted = escape(&text);
             let page = format!("before {} after\n", inline(&text));
             let mut shown = String::new();

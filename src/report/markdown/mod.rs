@@ -1,4 +1,4 @@
-//! Markdown for pull requests and job summaries, as GitHub shows it. What does not fit is left out by whole parts, and said.
+//! Markdown for pull requests and job summaries, as GitHub shows it. What does not fit is left out in whole parts, and says so.
 
 mod inline;
 
@@ -26,7 +26,7 @@ enum Extent {
     Verdict,
 }
 
-/// The report in at most `room` bytes; of what is too long, what decided is kept longest. Empty where not even the verdict fits.
+/// The report in at most `room` bytes; if it is too long, what decided is kept longest. Empty if not even the verdict fits.
 #[must_use]
 pub fn markdown(evidence: &Evidence, room: usize) -> String {
     let extents = [
@@ -64,13 +64,13 @@ fn page(evidence: &Evidence, extent: Extent) -> String {
         Extent::Verdict => {}
     }
     if extent != Extent::Whole {
-        page.push_str("_The rest is left out, for there is no room: the evidence has it all._\n\n");
+        page.push_str("_The rest is left out, as there is no room: the evidence has it all._\n\n");
     }
     page.push_str(&footer(evidence));
     page
 }
 
-/// A sign that a colour-blind reader can tell apart as well; the word stands beside it.
+/// A sign that colour-blind readers can tell apart too; the word is beside it.
 pub(super) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "✅",
@@ -104,7 +104,7 @@ fn headline(evidence: &Evidence) -> String {
     shown
 }
 
-/// Stands behind the verdict of whatever somebody proceeds on all the same.
+/// Follows every verdict that somebody proceeds on anyway.
 pub(super) fn overridden(is_overridden: bool) -> String {
     if is_overridden {
         format!(" ⚠️ {}", standing::OVERRIDDEN)
@@ -113,7 +113,7 @@ pub(super) fn overridden(is_overridden: bool) -> String {
     }
 }
 
-/// What people owe, as the commands that settle it.
+/// What people still have to do, as the commands that settle it.
 fn tasks(evidence: &Evidence) -> String {
     let tasks = outstanding::tasks(evidence);
     if tasks.is_empty() {
@@ -147,17 +147,15 @@ fn rollback(evidence: &Evidence) -> String {
 }
 
 fn overview(evidence: &Evidence) -> String {
-    let row = |gate: &GateAssessment| {
-        let what = inline(&text::gate_in_words(gate));
-        let verdict = gate.verdict.word();
-        format!(
-            "| {} {verdict} | {} | {what} |\n",
-            sign(gate.verdict),
-            inline(&gate.name().to_string())
-        )
-    };
-    let rows: String = evidence.gates.iter().map(row).collect();
+    let rows: String = evidence.gates.iter().map(overview_row).collect();
     format!("| verdict | gate | decided by |\n| --- | --- | --- |\n{rows}\n")
+}
+
+fn overview_row(gate: &GateAssessment) -> String {
+    let what = inline(&text::gate_in_words(gate));
+    let verdict = gate.verdict.word();
+    let name = inline(&gate.name().to_string());
+    format!("| {} {verdict} | {name} | {what} |\n", sign(gate.verdict))
 }
 
 /// A gate: its verdict, its window, what decided.

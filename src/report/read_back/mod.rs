@@ -1,5 +1,5 @@
-//! Every report is read back by a parser of its format, as those read it who are given it: the same outcomes everywhere, and
-//! texts from outside that change nothing but the text. Test code only.
+//! Every report is read back by a parser of its format, as its readers do: the same outcomes everywhere, and text from
+//! outside changes nothing but the text. Test code only.
 
 mod others;
 mod page;
@@ -24,7 +24,7 @@ fn render(kind: Kind, evidence: &Evidence) -> String {
     kind.render(evidence, None, None, usize::MAX)
 }
 
-/// The scenario with a text in every place that takes one from outside; `begin` stands before it where formulas begin.
+/// The scenario with a text in every place that takes one from outside; `begin` precedes it where formulas begin.
 fn with_texts(evil: &str, begin: &str) -> Evidence {
     let mut evidence = scenarios::no_go();
     let shown = || format!("{begin}{evil}");
@@ -121,7 +121,7 @@ fn taint(criterion: &mut CriterionAssessment, evil: &str, begin: &str) {
     }
 }
 
-/// The same with a text that means nothing to anybody; `<` for a condition has to have a direction.
+/// The same with a text that means nothing to anybody; `<`, since a condition must have a direction.
 pub(super) fn harmless() -> Evidence {
     with_texts("x <", "y")
 }
@@ -130,7 +130,7 @@ pub(super) fn hostile() -> Evidence {
     with_texts(EVIL, "=cmd()")
 }
 
-/// As a reader sees it: what is hidden is in sight, on one line.
+/// As a reader sees it: hidden characters made visible, on one line.
 fn seen(text: &str) -> String {
     let words = escape(text)
         .replace("\\u{3a}:", "::")
@@ -139,10 +139,10 @@ fn seen(text: &str) -> String {
 }
 
 #[test]
-fn nothing_hidden_stands_in_any_report() {
+fn no_report_holds_a_hidden_character() {
     for kind in Kind::ALL {
         let shown = render(kind, &hostile());
-        // Between the letters of accounts and addresses, Markdown needs a sign that joins nothing; it writes it as `&#8203;`.
+        // Inside accounts and addresses, Markdown needs a character that breaks them up; it writes it as `&#8203;`.
         let hidden = shown.chars().find(|c| *c != '\n' && is_hidden(*c));
         assert_eq!(hidden, None, "{}", kind.word());
     }
@@ -204,7 +204,7 @@ fn every_format_gives_every_criterion_the_same_outcome() {
     }
 }
 
-/// Everything that people did or owe, as a report of this check must say it.
+/// Everything that people did or still have to do, as a report on this check must say it.
 fn said_of_people(evidence: &Evidence) -> Vec<String> {
     let mut said = super::standing::lines(evidence);
     let criteria = || evidence.gates.iter().flat_map(|gate| &gate.criteria);
@@ -216,7 +216,7 @@ fn said_of_people(evidence: &Evidence) -> Vec<String> {
     said
 }
 
-/// Letters and digits alone: whatever a format does around them.
+/// Letters and digits only: formats differ in what they put around them.
 fn letters(text: &str) -> String {
     let plain = text.replace("&#8203;", "").replace("%3A", ":");
     let plain = [
@@ -228,11 +228,11 @@ fn letters(text: &str) -> String {
 }
 
 #[test]
-fn every_format_says_what_people_did_and_owe() {
+fn every_format_says_what_people_did_and_have_to_do() {
     for (name, evidence) in scenarios::people() {
         for kind in [Kind::Html, Kind::Markdown, Kind::Junit, Kind::Github] {
             let shown = letters(&render(kind, &evidence));
-            // Annotations are for what is not well; test results name the command of each criterion in full.
+            // Annotations are for bad and unknown outcomes; test results name the command of each criterion in full.
             let told = |line: &&String| match kind {
                 Kind::Github => !line.starts_with("entry ") && !line.contains("sha256"),
                 _ => true,
@@ -253,7 +253,7 @@ fn every_format_says_what_people_did_and_owe() {
 }
 
 #[test]
-fn an_override_makes_nothing_green() {
+fn an_override_turns_nothing_green() {
     let evidence = scenarios::overridden();
     let mut plain = evidence.clone();
     for gate in &mut plain.gates {

@@ -1,4 +1,4 @@
-//! JUnit, Markdown, workflow commands, CSV and the printed text, read back as those read them who are given them.
+//! JUnit, Markdown, workflow commands, CSV and the printed text, read back as their readers do.
 //! Test code only.
 
 use pulldown_cmark::{Event, Options, Parser};
@@ -90,7 +90,7 @@ fn no_text_changes_the_structure_of_the_markdown() {
     assert!(seen(&texts.replace('\u{200b}', "")).contains("<script>alert(1)</script>"));
 }
 
-/// As the runner takes them apart: the command, its properties, its message.
+/// As the runner parses them: the command, its properties, its message.
 fn command(line: &str) -> (String, String, String) {
     let decode = |text: &str| {
         text.replace("%0D", "\r")

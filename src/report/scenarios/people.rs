@@ -1,4 +1,4 @@
-//! Checks by hand in which people have a say: what they answered, what they owe, what they override. Test code only.
+//! Checks by hand in which people take part: what they answered, still have to do, and override. Test code only.
 
 use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome, Window};

@@ -1,4 +1,4 @@
-//! A report on a whole rollout as one self-contained HTML page. Nothing is loaded from anywhere.
+//! A report on a whole rollout as one self-contained HTML page. It loads nothing from elsewhere.
 
 use maud::{Markup, html as markup};
 
@@ -33,8 +33,8 @@ fn class(tone: Tone) -> &'static str {
 
 /// The blocks from one heading to the next.
 fn sections(blocks: &[Block]) -> Vec<&[Block]> {
-    let begins = |block: &Block| matches!(block, Block::Heading(_));
-    blocks.chunk_by(|_, next| !begins(next)).collect()
+    let sections = blocks.chunk_by(|_, next| !matches!(next, Block::Heading(_)));
+    sections.collect()
 }
 
 fn panel(position: usize, section: &[Block]) -> Markup {
@@ -61,7 +61,7 @@ fn block(block: &Block, id: &str) -> Markup {
     }
 }
 
-/// An address as a link; several words are text.
+/// An address as a link; several words as text.
 fn value_of(value: &str) -> Markup {
     if value.contains(char::is_whitespace) {
         return markup! { (value) };
@@ -69,7 +69,7 @@ fn value_of(value: &str) -> Markup {
     link(value)
 }
 
-/// On a phone the rows are set as blocks, which may cost a table its meaning: so its roles are written out, and each cell
+/// On a phone the rows are laid out as blocks, which may hide that this is a table: so its roles are explicit, and each cell
 /// carries the name of its column.
 fn rows(table: &Table) -> Markup {
     markup! {

@@ -1,4 +1,4 @@
-//! A report on a whole rollout as Markdown, as GitHub shows it. Must not let a text from outside be more than a text.
+//! A report on a whole rollout as Markdown, as GitHub shows it. Must not let text from outside be anything but text.
 
 use super::{Block, Cell, Sheet, Table, Tone};
 use crate::report::markdown::{code, inline, outcome_sign, overridden, sign, strong};
@@ -28,14 +28,14 @@ fn block(block: &Block) -> String {
         Block::Warning(text) => format!("> ⚠️ {}\n\n", strong(text)),
         Block::Text(text) => format!("{}\n\n", inline(text)),
         Block::Facts(facts) => {
-            let line = |(name, value): &(String, String)| {
-                format!("- {}: {}\n", strong(name), inline(value))
-            };
-            facts.iter().map(line).chain(["\n".to_owned()]).collect()
+            let lines = facts
+                .iter()
+                .map(|(name, value)| format!("- {}: {}\n", strong(name), inline(value)));
+            lines.collect::<String>() + "\n"
         }
         Block::List(items) => {
-            let line = |item: &String| format!("- {}\n", inline(item));
-            items.iter().map(line).chain(["\n".to_owned()]).collect()
+            let lines = items.iter().map(|item| format!("- {}\n", inline(item)));
+            lines.collect::<String>() + "\n"
         }
         Block::Table(table) => rows(table),
     }

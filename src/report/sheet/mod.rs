@@ -1,4 +1,4 @@
-//! A report on a whole rollout as blocks: what it says, not how it looks. The formats that show it escape every text.
+//! A report on a whole rollout as blocks: what it says, not how it looks. The formats escape all text.
 
 mod html;
 mod markdown;
@@ -12,11 +12,11 @@ use crate::verdict::Verdict;
 /// A report.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sheet {
-    /// What it is.
+    /// What kind of report it is.
     pub(super) kind: &'static str,
-    /// Of what.
+    /// What it is about.
     pub(super) title: String,
-    /// Of how the whole stands, and in which tone.
+    /// How the rollout stands, and in which tone.
     pub(super) standing: Option<(Tone, String)>,
     /// From top to bottom.
     pub(super) blocks: Vec<Block>,
@@ -52,10 +52,10 @@ pub(super) enum Block {
 /// Rows and columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table {
-    /// What it shows, for those who do not see it.
+    /// What it shows, for those who cannot see it.
     pub(super) caption: String,
     pub(super) head: Vec<&'static str>,
-    /// As long as the head; the first cell names the row.
+    /// Each as long as the head; the first cell names the row.
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
@@ -65,15 +65,15 @@ pub(super) enum Cell {
     Plain(String),
     /// Digests, file names, commands.
     Code(String),
-    /// An address where it is one of the web; else text.
+    /// A link if it is a web address; otherwise text.
     Address(String),
     Outcome(Outcome),
-    /// A verdict, and whether somebody proceeds all the same.
+    /// A verdict, and whether somebody proceeds anyway.
     Verdict(Verdict, bool),
 }
 
 impl Cell {
-    /// A text, or a dash where there is none.
+    /// A text, or a dash if there is none.
     pub(super) fn of(text: Option<&String>) -> Self {
         Self::Plain(text.map_or_else(|| "—".to_owned(), Clone::clone))
     }
@@ -101,7 +101,7 @@ impl Sheet {
         }
     }
 
-    /// Adds a table, where it has rows.
+    /// Adds a table if it has rows.
     pub(super) fn rows(&mut self, caption: &str, head: &[&'static str], rows: Vec<Vec<Cell>>) {
         if !rows.is_empty() {
             self.blocks.push(Block::Table(Table {
@@ -112,7 +112,7 @@ impl Sheet {
         }
     }
 
-    /// Adds names and values, where there are any.
+    /// Adds names and values if there are any.
     pub(super) fn facts(&mut self, facts: Vec<(String, String)>) {
         if !facts.is_empty() {
             self.blocks.push(Block::Facts(facts));

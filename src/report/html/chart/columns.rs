@@ -8,9 +8,9 @@ use crate::report::measured::worst;
 use crate::report::trend::Worst;
 use crate::units::{Duration, Instant};
 
-/// Up to so many points are drawn one by one; more are joined.
+/// Up to this many points are drawn individually; more are merged.
 const MAX_POINTS: usize = 720;
-/// Into so many columns, each with its lowest and its highest value.
+/// Into this many columns, each with its lowest and its highest value.
 const COLUMNS: usize = 360;
 
 pub(super) fn sampled_times(
@@ -29,7 +29,7 @@ pub(super) fn sampled_times(
     }
 }
 
-/// The parts of the trend; `None` where the evidence has none.
+/// The parts of the trend; `None` if the evidence has none.
 pub(super) fn trend_times(
     kpi: &KpiAssessment,
     settled: Option<Instant>,
@@ -86,7 +86,7 @@ fn extent(points: &[Sampled]) -> Option<Extent> {
         so_far.high = so_far.high.max(value);
         so_far.last = value;
         so_far.beyond |= point.beyond;
-        // Halves, for the difference of two finite values may be infinite.
+        // Halves, since the difference of two finite values may be infinite.
         so_far.mean += (value / 2.0 - so_far.mean / 2.0) / count * 2.0;
     }
     // Infinities of both signs have no mean; for a drawing the newest value will do.

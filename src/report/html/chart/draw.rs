@@ -1,5 +1,5 @@
-//! The figure: an SVG that stretches with the page while its texts keep their size. Draws what `Chart` holds and nothing
-//! else; the texts are the template's to escape.
+//! The figure: an SVG that stretches with the page while its text keeps its size. Draws what `Chart` holds and nothing
+//! else; the template escapes the text.
 
 use maud::{Markup, html};
 
@@ -48,7 +48,7 @@ pub(in crate::report::html) fn figure(chart: &Chart, id: &str, gate: &str) -> Ma
     }
 }
 
-/// The drawing between the names of its values and of its lines. The three stand side by side, so that texts keep their size
+/// The drawing between the names of its values and of its lines. The three are side by side, so that text keeps its size
 /// while the drawing stretches.
 fn drawing(chart: &Chart, id: &str, gate: &str, time: &TimeScale, value: &ValueScale) -> Markup {
     let lanes = value.bottom() + LANE_GAP;
@@ -100,7 +100,7 @@ fn lane_top(index: usize) -> f64 {
     index as f64 * (LANE + LANE_GAP)
 }
 
-/// What lies behind the lines: round values, settle time, the wrong side of the limit, and the breaches and gaps of the
+/// What is behind the lines: round values, settle time, the wrong side of the limit, and the breaches and gaps of the
 /// first line.
 fn backdrop(chart: &Chart, time: &TimeScale, value: &ValueScale) -> Markup {
     let first = chart.lines.first();
@@ -126,7 +126,7 @@ fn backdrop(chart: &Chart, time: &TimeScale, value: &ValueScale) -> Markup {
     }
 }
 
-/// The side of the limit on which a point is a breach, as top and height; `None` where it has no one side (`==`).
+/// The side of the limit on which a point is a breach, as top and height; `None` if there is not just one side (`==`).
 fn wrong_side(chart: &Chart, line: &DrawnSeries, value: &ValueScale) -> Option<(f64, f64)> {
     let y = value.y(line.series.bound?);
     let written = chart.criterion.condition.as_deref()?;
@@ -156,7 +156,7 @@ fn across(class: &str, y: f64) -> Markup {
     html! { path class=(class) d=(format!("M0 {}H{WIDTH}", short(y))) {} }
 }
 
-/// A line through the means of the columns, broken where nothing was measured. A column of its own is a dot.
+/// A line through the means of the columns, broken where nothing was measured. A lone column is a dot.
 fn path(extents: &[Option<Extent>], chart: &Chart, time: &TimeScale, value: &ValueScale) -> String {
     let (mut path, mut pen_down) = (String::new(), false);
     for (column, extent) in extents.iter().enumerate() {
@@ -178,7 +178,7 @@ fn path(extents: &[Option<Extent>], chart: &Chart, time: &TimeScale, value: &Val
     path
 }
 
-/// From the lowest to the highest value of each column, where columns join several points: along the top, then back.
+/// From the lowest to the highest value of each column, if columns merge several points: along the top, then back.
 fn spread(
     line: &DrawnSeries,
     chart: &Chart,
@@ -224,7 +224,7 @@ fn edges(chart: &Chart, from: usize, to: usize) -> (Instant, Instant) {
     (times.at(first), times.at(last))
 }
 
-/// What was measured of a line, and what was beyond the limit.
+/// Where a line was measured, and where it was beyond the limit.
 fn lane(chart: &Chart, line: &DrawnSeries, top: f64, time: &TimeScale) -> Markup {
     let half = LANE / 2.0;
     html! {
@@ -243,7 +243,7 @@ fn lane(chart: &Chart, line: &DrawnSeries, top: f64, time: &TimeScale) -> Markup
     }
 }
 
-/// A shade over columns. Points stand in the middle of their time, so half a step belongs to either side.
+/// A shade over columns. A point is in the middle of its time, so half a step belongs to either side.
 fn band(
     class: &str,
     chart: &Chart,
@@ -264,7 +264,7 @@ fn band(
     }
 }
 
-/// Runs of items for which something holds, as first and last position.
+/// Runs of items that satisfy a condition, as first and last position.
 fn runs<T>(items: &[T], holds: impl Fn(&T) -> bool) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
     for (position, item) in items.iter().enumerate() {
@@ -292,7 +292,7 @@ fn labels(chart: &Chart, time: &TimeScale, value: &ValueScale, height: f64) -> M
     }
 }
 
-/// What the lines across say: the limit, the baseline, and the value that was compared where it is none of the points.
+/// The names of the horizontal lines: the limit, the baseline, and the compared value if it is not one of the points.
 fn marks(chart: &Chart, value: &ValueScale) -> Markup {
     let Some(series) = chart.lines.first().map(|line| line.series) else {
         return html! {};

@@ -1,5 +1,5 @@
 //! The key of a chart, and for each line the values that hovering and the keyboard show. Values are written as everywhere
-//! else; none is worked out anew.
+//! else and never computed again.
 
 use maud::{Markup, html};
 
@@ -33,7 +33,7 @@ pub(super) fn legend(chart: &Chart) -> Markup {
                 li { (key("base")) "baseline" }
             }
             @if beyond { li { (key("beyond")) "beyond the limit" } }
-            @if missing { li { (key("gap")) "not measured (half as high: in part)" } }
+            @if missing { li { (key("gap")) "not measured (half height: partly)" } }
             @if chart.times.columns < chart.times.points {
                 li.remark { "lines: means of about " (chart.times.points / chart.times.columns.max(1)) " points, shaded from the lowest to the highest" }
             }
@@ -47,7 +47,7 @@ pub(super) fn legend(chart: &Chart) -> Markup {
     }
 }
 
-/// What makes the first of several lines special: its breaches and gaps are shaded over the whole height.
+/// What is special about the first of several lines: its breaches and gaps are shaded over the whole height.
 fn remark(chart: &Chart, line: &DrawnSeries) -> &'static str {
     let beyond = line.extents.iter().flatten().any(|extent| extent.beyond);
     let shaded = beyond || line.missing.contains(&Missing::All);
@@ -80,8 +80,8 @@ fn key(class: &str) -> Markup {
     }
 }
 
-/// The values of the columns, one word each: `0.42%`, `0.4%–9.3%!` where some are beyond the limit, `·` where nothing was
-/// measured, nothing where it is as before.
+/// The values of the columns, one word each: `0.42%`, `0.4%–9.3%!` if some are beyond the limit, `·` if nothing was
+/// measured, nothing if unchanged.
 fn values(line: &DrawnSeries, unit: Unit) -> String {
     let mut before = String::new();
     let mut words = Vec::with_capacity(line.extents.len());

@@ -1,5 +1,5 @@
-//! The chart of one KPI: which series are drawn, and what of them is left at the resolution of a screen.
-//! Joins points; must not lose a breach or a gap, and judges nothing.
+//! The chart of one KPI: which series are drawn, and what remains of them at the resolution of a screen.
+//! Merges points; must not lose a breach or a gap, and judges nothing.
 
 mod columns;
 mod draw;
@@ -17,10 +17,10 @@ use crate::report::series::worst_first;
 use crate::units::{Duration, Instant};
 use columns::{baseline, sampled_line, sampled_times, trend_line, trend_times};
 
-/// So many series are drawn: each has a line of its own kind. The others stand in the table.
+/// At most this many series are drawn, each with its own kind of line. The others are in the table.
 pub(super) const MAX_LINES: usize = 6;
 
-/// What is drawn of one KPI.
+/// What is drawn for one KPI.
 pub(super) struct Chart<'a> {
     pub(super) criterion: &'a CriterionAssessment,
     pub(super) kpi: &'a KpiAssessment,
@@ -34,7 +34,7 @@ pub(super) struct Chart<'a> {
     pub(super) drawn_from: DrawnFrom,
 }
 
-/// What a chart stands on.
+/// What a chart is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DrawnFrom {
     /// Every sample.
@@ -52,18 +52,18 @@ pub(super) struct Times {
     pub(super) step: Duration,
     /// How many points there are, at least one.
     pub(super) points: usize,
-    /// How many columns they are joined into, at most as many.
+    /// How many columns they are merged into, at most one per point.
     pub(super) columns: usize,
-    /// Where the judged part of the stage begins, where that is known.
+    /// Where the judged part of the stage begins, if known.
     pub(super) settled: Option<Instant>,
-    /// Where the stage began, where that is known.
+    /// Where the stage began, if known.
     pub(super) started: Option<Instant>,
 }
 
 /// One series.
 pub(super) struct DrawnSeries<'a> {
     pub(super) series: &'a SeriesAssessment,
-    /// One for each column; `None` where nothing was measured.
+    /// One for each column; `None` if nothing was measured.
     pub(super) extents: Vec<Option<Extent>>,
     /// Whether points of a column were not measured: some, or all.
     pub(super) missing: Vec<Missing>,
@@ -91,7 +91,7 @@ pub(super) enum Missing {
 }
 
 impl Times {
-    /// The positions of a column's points, from one up to and without the other.
+    /// The positions of a column's points: first, and one past the last.
     pub(super) fn positions(&self, column: usize) -> (usize, usize) {
         let at = |column: usize| column * self.points / self.columns.max(1);
         (at(column), at(column + 1))
@@ -110,7 +110,7 @@ impl Times {
 }
 
 impl<'a> Chart<'a> {
-    /// The chart of a criterion; `None` where there is nothing to be drawn over time.
+    /// The chart of a criterion; `None` if there is nothing to draw over time.
     pub(super) fn of(
         criterion: &'a CriterionAssessment,
         samples: Option<&KpiSamples>,
@@ -119,7 +119,7 @@ impl<'a> Chart<'a> {
     ) -> Option<Self> {
         let kpi = criterion.kpi.as_ref()?;
         kpi.step?;
-        // Series and samples belong together by position, so both must be there.
+        // Series and samples are matched by position, so both must be there.
         let samples = samples.filter(|samples| samples.series.len() == kpi.series.len());
         let times = match samples {
             Some(samples) => sampled_times(samples, settled, started),
@@ -163,7 +163,7 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// What a series is called: the value that tells it apart, its labels, or the KPI's name where it has neither.
+/// What a series is called: its `per` value, its labels, or the KPI's name if it has neither.
 pub(super) fn name(criterion: &CriterionAssessment, series: &SeriesAssessment) -> String {
     match &series.per {
         Some(per) => per.clone(),

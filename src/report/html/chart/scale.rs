@@ -5,9 +5,9 @@ use crate::units::{Duration, Instant, Unit};
 
 /// Width of the drawing in its own units; the browser stretches it.
 pub(super) const WIDTH: f64 = 1000.0;
-/// Space above the highest and below the lowest value, of the extent.
+/// Space above the highest and below the lowest value, as a part of the extent.
 const MARGIN: f64 = 0.06;
-/// The time before the first point is shown up to this part of the span.
+/// The time before the first point is shown for up to this part of the span.
 const MAX_LEAD: i64 = 8;
 
 /// Time from left to right.
@@ -18,7 +18,7 @@ pub(super) struct TimeScale {
 }
 
 impl TimeScale {
-    /// The points, and the settle time before them where it is in sight.
+    /// The points, and the settle time before them if it is visible.
     pub(super) fn of(times: &Times) -> Self {
         let (first, last) = (times.first, times.last());
         let length = first.until(last).max(times.step);
@@ -91,7 +91,7 @@ pub(super) struct ValueScale {
 }
 
 impl ValueScale {
-    /// Everything that is drawn has its place: values, bounds, baselines. Zero is in sight where it is near.
+    /// Everything that is drawn has its place: values, bounds, baselines. Zero is visible if it is near.
     pub(super) fn of(chart: &Chart, top: f64, height: f64) -> Self {
         let drawn = chart.lines.iter().flat_map(|line| {
             let series = line.series;
@@ -118,7 +118,7 @@ impl ValueScale {
             (true, true) => (low, high),
         };
         let from_zero = low >= 0.0 && low < high * 0.6;
-        // Halved, for the difference of two finite values may be infinite.
+        // Halved, since the difference of two finite values may be infinite.
         let margin = (high / 2.0 - low / 2.0) * 2.0 * MARGIN;
         let low = if from_zero { 0.0 } else { low - margin };
         Self {
@@ -129,7 +129,7 @@ impl ValueScale {
         }
     }
 
-    /// From the top, in pixels; infinities stand at the edges.
+    /// From the top, in pixels; infinities are at the edges.
     pub(super) fn y(&self, value: f64) -> f64 {
         let extent = self.high / 2.0 - self.low / 2.0;
         let share = if value.is_infinite() {
@@ -162,7 +162,7 @@ impl ValueScale {
     }
 }
 
-/// A round number of at least what is wanted.
+/// The next round number, at least the given one.
 fn round_step(wanted: f64, unit: Unit) -> f64 {
     let (least, factors): (f64, &[f64]) = match unit {
         Unit::Seconds if wanted > 10.0 => (
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_on_both_sides_of_a_bound_stays_there() {
+    fn values_stay_on_their_side_of_the_bound() {
         let scale = ValueScale::between(-3.0, 9.0, 0.0, 100.0);
         assert!(scale.y(9.0) < scale.y(4.0) && scale.y(4.0) < scale.y(-3.0));
         assert!((scale.y(f64::INFINITY) - scale.top()).abs() < 0.01);

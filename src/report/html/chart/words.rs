@@ -1,11 +1,11 @@
-//! What a chart shows, in words: for those who cannot see it. Repeats the assessment; works nothing out.
+//! What a chart shows, in words: for those who cannot see it. Repeats the assessment; computes nothing.
 
 use super::{Chart, DrawnFrom, name};
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::report::measured::{resolved_bound, series_value};
 use crate::units::Unit;
 
-/// So many stretches are named in a sentence.
+/// At most this many stretches are named in a sentence.
 const MAX_NAMED: usize = 3;
 
 /// `order_to_ship_p95, pilot/exit: 2 series from … to …`.
@@ -20,7 +20,7 @@ pub(super) fn title(chart: &Chart, gate: &str) -> String {
     )
 }
 
-/// What is to be seen, line by line.
+/// What the chart shows, line by line.
 pub(super) fn description(chart: &Chart) -> String {
     let mut sentences: Vec<String> = chart
         .lines
@@ -84,7 +84,7 @@ pub(super) fn summary(
     )
 }
 
-/// The bound, as many digits as it takes that it does not contradict the outcome.
+/// The bound, with enough digits not to contradict the outcome.
 pub(in crate::report::html) fn bound(unit: Unit, series: &SeriesAssessment) -> Option<String> {
     let bound = series.bound?;
     Some(match (resolved_bound(unit, series), series.value) {
