@@ -128,7 +128,7 @@ fn approve() {
         .gate("check", &[])
         .says(3, "GO pilot/exit")
         .says(3, "HOLD wave-1/entry");
-    approve("product", "Ada").says(0, "which is GO but for approvals");
+    approve("product", "Ada").says(0, "which is GO apart from approvals");
     approve("operations", "ada").says(1, "distinct people");
     approve("operations", "Lin").says(0, "next: gate check plan.yaml --gate wave-1/entry");
     rollout.checked("wave-1/entry").says(0, "GO wave-1/entry");

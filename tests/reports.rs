@@ -324,7 +324,7 @@ fn a_rollout_is_that_of_one_plan_and_a_handover_needs_it() {
     assert!(
         report(&workplace, "summary", &[])
             .out
-            .contains("the plan is not at hand")
+            .contains("the plan is not available")
     );
     check(&workplace, "logistics-hold-missing-site", &[]);
     report(&workplace, "summary", &[]).says(2, "checks of several rollouts");

@@ -62,14 +62,14 @@ fn incident() -> Event {
 }
 
 #[test]
-fn without_a_ledger_the_status_says_so_and_what_is_owed() {
+fn without_a_ledger_the_status_says_so_and_what_is_outstanding() {
     let place = Workplace::with_plan(PLAN);
     let status = place.gate(&["status", "plan.yaml"]);
     status
-        .says(0, "no ledger is kept beside this plan")
+        .says(0, "there is no ledger beside this plan")
         .says(0, "entry open   pilot")
         .says(0, "gate confirm plan.yaml readiness/ITEM --stage pilot")
-        .says(0, "labels    Label printers tested, owed by @warehouse")
+        .says(0, "labels    Label printers tested, owner @warehouse")
         .says(0, "next: pilot/entry decides whether it may begin")
         .says(0, "gate check plan.yaml --gate pilot/entry");
     assert!(

@@ -254,7 +254,7 @@ fn into_wave_1(walk: &mut Walk) {
     )
     .says(
         0,
-        "operations signed for wave-1/entry, which is GO but for approvals",
+        "operations signed for wave-1/entry, which is GO apart from approvals",
     );
     walk.at(
         "2026-11-20T09:31:00Z",

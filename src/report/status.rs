@@ -50,7 +50,7 @@ fn headline(page: &mut Page, status: &Status) {
     page.line(0, Cell::heading(&line));
     let ledger = match &status.kept {
         None => {
-            "no ledger is kept beside this plan: nothing is recorded of what people did".to_owned()
+            "there is no ledger beside this plan: nothing that people did is recorded".to_owned()
         }
         Some(kept) => match kept.last {
             None => "the ledger is empty".to_owned(),
@@ -66,8 +66,7 @@ fn headline(page: &mut Page, status: &Status) {
         page.line(0, Cell::warning(hold));
     }
     for stage in &status.unknown_stages {
-        let line =
-            format!("the ledger says that {stage} was started, and the plan does not have it");
+        let line = format!("the ledger says that {stage} was started, but it is not in the plan");
         page.line(0, Cell::warning(&line));
     }
 }
@@ -109,7 +108,7 @@ fn trip_in_words(trip: &Tripped) -> String {
     format!("stop tripped, recorded at {at} (entry {entry}): {name}, {reason}")
 }
 
-/// When the stage began, and whether that was earned.
+/// When the stage began, and whether by override.
 fn started(stage: &StageStatus, now: Instant) -> Option<String> {
     let mut line = format!("started {}", ago(stage.started?, now));
     if stage.begun_by_override {
@@ -151,7 +150,7 @@ fn write_window(page: &mut Page, window: &Progress, now: Instant) {
     page.line(BELOW, Cell::plain(&line));
 }
 
-/// The gates that were judged, and those that are to be judged now. Side by side where there is room.
+/// The gates that were judged, and those to judge now. Side by side if there is room.
 fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     let shown: Vec<(&GateStatus, String)> = stage
         .gates
@@ -190,7 +189,7 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     if check.before_start {
         words.push_str(match state {
             State::RolledBack => ", before the rollback",
-            _ => ", before the stage began anew",
+            _ => ", before the stage began again",
         });
     }
     if check.other_plan {
@@ -202,7 +201,7 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     words
 }
 
-/// Days in a row are one line.
+/// Consecutive days share a line.
 fn missed(days: &[Day]) -> Vec<String> {
     let mut runs: Vec<(Day, Day)> = Vec::new();
     for day in days {
@@ -303,7 +302,7 @@ fn ago(at: Instant, now: Instant) -> String {
     format!("{} ago ({at})", roughly(past))
 }
 
-/// Without what nobody needs at that size: minutes from an hour on, hours from two days on.
+/// Rounded down to what matters at that size: to minutes from an hour on, to hours from two days on.
 fn roughly(length: Duration) -> Duration {
     const MINUTE: i64 = 60_000;
     let unit = match length.millis() {

@@ -1,5 +1,4 @@
-//! Whatever can be judged survives evidence and reading, and every report shows what was read as what was judged. Test code
-//! only.
+//! Whatever can be judged survives writing and reading, and every report shows the same before and after. Test code only.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -20,7 +19,7 @@ use crate::rollout::{NextStep, Overridden};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
 
-/// Holds that evidence with these gates reads back as what was written, and gives it back.
+/// Asserts that evidence with these gates reads back as it was written, and returns it.
 #[track_caller]
 pub(crate) fn reading(gates: Vec<GateAssessment>) -> Evidence {
     let text = to_json(&scenarios::evidence(gates));
@@ -164,7 +163,7 @@ fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
         )
 }
 
-/// A criterion of any kind in a list, with any outcome that the list has, for any reason.
+/// A criterion of any kind in a list, with any outcome that the list allows, for any reason.
 fn criterion(list: List) -> impl Strategy<Value = CriterionAssessment> {
     let kind = select(&CriterionKind::ALL[..]);
     let said = (text(), option::of(text()), option::of(text()), text());

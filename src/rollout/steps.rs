@@ -82,7 +82,7 @@ pub fn roll_back(stage: &str) -> NextStep {
     NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
 }
 
-/// `gate approve PLAN ROLE --gate STAGE/KIND`, owed by the role.
+/// `gate approve PLAN ROLE --gate STAGE/KIND`, with the role as owner.
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
     NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owed_by(Some(role))

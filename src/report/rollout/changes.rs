@@ -7,7 +7,7 @@ use crate::report::sheet::Cell;
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["Metric", "Before", "After", "Change", "Measured in"];
 
-/// A row for each KPI and series; later stages say more of what was released than earlier ones.
+/// A row for each KPI and series; later stages say more about the release than earlier ones.
 pub(super) fn rows(stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
     let mut found: Vec<(String, Vec<Cell>)> = Vec::new();
     for (stage, exit) in stages.iter().filter_map(|stage| Some((stage, stage.exit?))) {
@@ -41,7 +41,7 @@ fn named(name: &str, title: Option<&String>, series: &SeriesAssessment) -> Strin
 }
 
 /// What the baseline was, what was measured, and by how much that is more or less. Without a reducer the baseline is a median
-/// and the value the worst point, which says little of a change: so the mean stands there.
+/// and the value the worst point, which says little about a change: so the mean is shown.
 fn change(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<[Cell; 3]> {
     let before = series.baseline?;
     let (after, [was, is]) = match kpi.reducer {
@@ -63,7 +63,7 @@ fn change(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<[Cell; 3]> {
     ])
 }
 
-/// `+4.2%`; a dash where it is a share of nothing.
+/// `+4.2%`; a dash if it would be a share of zero.
 fn share(before: f64, after: f64) -> String {
     let share = (after - before) / before.abs() * 100.0;
     if share.is_finite() {

@@ -1,4 +1,4 @@
-//! The evidence of a rollout, file by file with digests. Must not leave a file out, nor vouch for one: `gate verify` does.
+//! The evidence of a rollout, file by file with digests. Must not leave a file out, nor vouch for one: that is `gate verify`'s job.
 
 use super::{Check, RolloutFacts};
 use crate::evidence::{Answers, PlanCopy};
@@ -19,7 +19,7 @@ pub(super) fn rows(rollout: &RolloutFacts<'_>) -> Vec<Vec<Cell>> {
 fn of_check(rollout: &RolloutFacts<'_>, check: &Check) -> Vec<Vec<Cell>> {
     let evidence = &check.evidence;
     let entry = match (rollout.ledger, rollout.entry_of(check)) {
-        (None, _) => "no ledger at hand".to_owned(),
+        (None, _) => "no ledger available".to_owned(),
         (Some(_), Some(entry)) => entry.number.to_string(),
         (Some(_), None) => "NOT in the ledger: not counted".to_owned(),
     };

@@ -1,5 +1,5 @@
 //! The handover pack: what is set up where, what is known to go wrong and what helps, whom to call, what to watch.
-//! Must not judge anew.
+//! Must not judge again.
 
 use super::stages::{StageFacts, all, standing};
 use super::summary::{release_facts, warnings};
@@ -50,7 +50,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         "Evidence",
         &files::HEAD,
         files::rows(rollout),
-        "no evidence is at hand",
+        "no evidence is available",
     );
     sheet
 }
@@ -62,7 +62,7 @@ fn sites(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>
         "Site configuration",
         &SITES,
         rows,
-        "the plan is not at hand",
+        "the plan is not available",
     );
     let vars = rollout.newest().map(|check| &check.evidence.vars);
     let vars = vars.into_iter().flatten();
@@ -130,13 +130,13 @@ fn window(stage: &Stage) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What went wrong so far, open or not, and what helps; what the plan knows can go wrong.
+/// What went wrong so far, open or not, and what helps; what can go wrong according to the plan.
 fn issues(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let incidents = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
     let none = if rollout.ledger.is_some() {
         "the ledger holds no incident"
     } else {
-        "not known: no ledger is at hand"
+        "not known: no ledger is available"
     };
     let rows = incidents.iter().map(issue_row).collect();
     sheet.table("Known issues and workarounds", &ISSUES, rows, none);
@@ -179,7 +179,7 @@ fn issue_row(incident: &Incident) -> Vec<Cell> {
     ]
 }
 
-/// Whom to call, first to last, and how to take the release back.
+/// Whom to call, from first to last, and how to roll the release back.
 fn escalation(sheet: &mut Sheet, plan: &Plan) {
     let details = &plan.release.details;
     sheet.blocks.push(Block::Heading("Escalation".to_owned()));
@@ -245,7 +245,7 @@ fn kpi_row(rollout: &RolloutFacts<'_>, kpi: &Kpi) -> Vec<Cell> {
     ]
 }
 
-/// What is asked of a KPI anywhere in the checks, each once, in order.
+/// What the checks require of a KPI, each condition once, in order.
 fn conditions(rollout: &RolloutFacts<'_>, name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let gates = rollout
@@ -290,7 +290,7 @@ fn links(sheet: &mut Sheet, plan: &Plan) {
     }
 }
 
-/// What people noted on the way: checkpoints of hypercare and remarks.
+/// What people noted along the way: checkpoints of hypercare and remarks.
 fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let entries = rollout.ledger.map_or(&[][..], Ledger::entries);
     let rows: Vec<Vec<Cell>> = entries

@@ -40,11 +40,11 @@ pub struct Check {
 pub struct RolloutFacts<'a> {
     /// Oldest first; at least one.
     pub checks: &'a [Check],
-    /// The plan of the last check; `None` where it is not at hand.
+    /// The plan of the last check; `None` if it is not available.
     pub plan: Option<&'a Plan>,
-    /// `None` where it is not at hand, or none is kept.
+    /// `None` if it is not available, or none is kept.
     pub ledger: Option<&'a Ledger>,
-    /// Where the rollout stood when the last of all this happened; `None` where plan or ledger is not at hand.
+    /// Where the rollout stood when the last of all this happened; `None` if plan or ledger is not available.
     pub status: Option<&'a Status>,
 }
 
@@ -55,7 +55,7 @@ words! {
         Summary = "summary",
         /// The same as a page.
         SummaryHtml = "summary-html",
-        /// What whoever takes over has to know, as Markdown.
+        /// What the people who take over need to know, as Markdown.
         Handover = "handover",
         /// The same as a page.
         HandoverHtml = "handover-html",
@@ -63,7 +63,7 @@ words! {
 }
 
 impl RolloutKind {
-    /// Whether it cannot be written without the plan.
+    /// Whether it needs the plan.
     #[must_use]
     pub fn needs_plan(self) -> bool {
         match self {
@@ -94,21 +94,21 @@ struct Judged<'a> {
     verdict: Verdict,
     /// T.
     at: Instant,
-    /// Whether somebody proceeds all the same.
+    /// Whether somebody proceeds anyway.
     overridden: bool,
-    /// What the check said of it; `None` where the evidence is not among the checks.
+    /// What the check said about it; `None` if the evidence is not among the checks.
     gate: Option<&'a GateAssessment>,
 }
 
 impl<'a> RolloutFacts<'a> {
-    /// The last check that counts; where none does, the last of all.
+    /// The last check that counts; if none does, the last of all.
     fn newest(&self) -> Option<&'a Check> {
         let counts = |check: &&Check| self.ledger.is_none() || self.entry_of(check).is_some();
         let newest = self.checks.iter().rev().find(counts);
         newest.or(self.checks.last())
     }
 
-    /// Whether a check counts: where a ledger is at hand, only what it knows.
+    /// Whether a check counts: if there is a ledger, only a check that is in it.
     fn entry_of(&self, check: &Check) -> Option<&'a Entry> {
         let entries = self.ledger?.entries().iter();
         entries.into_iter().find(|entry| match &entry.event {
@@ -117,7 +117,7 @@ impl<'a> RolloutFacts<'a> {
         })
     }
 
-    /// How a gate stands, from the ledger where there is one, else from the newest evidence.
+    /// How a gate stands, from the ledger if there is one, otherwise from the newest evidence.
     fn judged(&self, gate: &GateName) -> Option<Judged<'a>> {
         let Some(ledger) = self.ledger else {
             let mut newest = self.checks.iter().rev();

@@ -1,4 +1,4 @@
-//! The short note for stakeholders at a gate: five lines of plain text. Must not leave out what stands against a verdict.
+//! The short note for stakeholders at a gate: five lines of plain text. Must not leave out what speaks against a verdict.
 
 use super::RolloutFacts;
 use crate::evidence::Evidence;
@@ -6,7 +6,7 @@ use crate::ledger::{Event, Ledger};
 use crate::report::{entry, escape, gate, outstanding, standing, text};
 use crate::rollout::History;
 
-/// Open incidents that are named; of more the number is enough.
+/// At most this many open incidents are named; the others are counted.
 const MAX_NAMED: usize = 3;
 
 /// Five lines: verdict, why, how much was observed, incidents, what comes next.
@@ -54,7 +54,7 @@ fn headline(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
         .join("; ")
 }
 
-/// What people did after the check, where it stands against what the check said.
+/// What people did after the check, if it speaks against what the check said.
 fn since(evidence: &Evidence, ledger: Option<&Ledger>) -> Vec<String> {
     let entries = ledger.map_or(&[][..], Ledger::entries);
     let later = entries
@@ -91,10 +91,10 @@ fn gates(evidence: &Evidence) -> String {
 
 fn incidents(ledger: Option<&Ledger>) -> String {
     let Some(ledger) = ledger else {
-        return "not known, no ledger is at hand".to_owned();
+        return "not known, no ledger is available".to_owned();
     };
     if !History::of(Some(ledger)).is_kept() {
-        return "not known, nobody keeps the ledger".to_owned();
+        return "not known, people record nothing in the ledger".to_owned();
     }
     let open: Vec<_> = ledger
         .incidents()
@@ -119,7 +119,7 @@ fn incidents(ledger: Option<&Ledger>) -> String {
     )
 }
 
-/// What people owe, or what the verdict allows or asks for.
+/// What people still have to do, or what the verdict allows or asks for.
 fn next(evidence: &Evidence) -> String {
     use crate::verdict::Verdict;
     let tasks = outstanding::tasks(evidence);
@@ -138,11 +138,9 @@ fn next(evidence: &Evidence) -> String {
         }
         Verdict::Go => "every gate that was judged is GO".to_owned(),
         Verdict::NoGo | Verdict::Hold => owed.unwrap_or_else(|| match evidence.verdict {
-            Verdict::NoGo => {
-                "what is unmet has to be mended, then the gate is judged again".to_owned()
-            }
+            Verdict::NoGo => "fix what is unmet, then check the gate again".to_owned(),
             Verdict::Hold | Verdict::Go | Verdict::Stop => {
-                "the gate is judged again when what is open can be decided".to_owned()
+                "check the gate again when what is open can be decided".to_owned()
             }
         }),
     }

@@ -1,4 +1,4 @@
-//! Each rollback of the ledger as a story: what set it off, when, why, what was done, how long until it was well again.
+//! Each rollback of the ledger as a story: what triggered it, when, why, what was done, how long recovery took.
 
 use super::RolloutFacts;
 use crate::ledger::{Entry, Event, Ledger, StepDone};
@@ -8,7 +8,7 @@ use crate::rollout::{History, RecordedCheck};
 /// A rollback as names and values.
 pub(super) type Story = Vec<(String, String)>;
 
-/// All rollbacks, oldest first; `None` where no ledger says.
+/// All rollbacks, oldest first; `None` without a ledger.
 pub(super) fn all(rollout: &RolloutFacts<'_>) -> Option<Vec<Story>> {
     let ledger = rollout.ledger?;
     let stories = ledger
@@ -99,7 +99,7 @@ fn trigger(before: History<'_>, stage: &str) -> String {
     }
 }
 
-/// The check that showed that the stage is well again, before the next rollback.
+/// The check that showed that the stage has recovered, before the next rollback.
 fn recovered<'a>(
     ledger: &'a Ledger,
     after: &[&Entry],
@@ -126,7 +126,7 @@ fn recovery(found: Option<RecordedCheck<'_>>, entry: &Entry) -> String {
     }
 }
 
-/// The steps as they stand after what was recorded of them later.
+/// The steps with what was recorded about them later.
 fn done(after: &[&Entry], steps: &[StepDone]) -> Vec<String> {
     let mut steps: Vec<Option<StepDone>> = steps.iter().cloned().map(Some).collect();
     for entry in after {
@@ -153,7 +153,7 @@ fn step_in_words(step: &StepDone) -> String {
     format!("{} ({})", step.action, about.join(", "))
 }
 
-/// Why the stage went on, where it did.
+/// Why the stage went on, if it did.
 fn went_on(after: &[&Entry], stage: &str) -> Option<(String, String)> {
     after.iter().find_map(|entry| match &entry.event {
         Event::Resumed { stage: of } | Event::Started { stage: of, .. } if of == stage => {
@@ -166,7 +166,7 @@ fn went_on(after: &[&Entry], stage: &str) -> Option<(String, String)> {
     })
 }
 
-/// Of the trip, of the rollback, of the recovery.
+/// The evidence of the trip, the rollback and the recovery.
 fn evidence(
     before: History<'_>,
     recovered: Option<RecordedCheck<'_>>,

@@ -1,4 +1,4 @@
-//! Who signed, who confirmed, who proceeded all the same. Must not call a signature valid: the last check says that.
+//! Who signed, who confirmed, who proceeded anyway. Must not call a signature valid: the last check says that.
 
 use crate::kind::{CriterionKind, GateName};
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::report::{based_on, entry};
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "In the last check"];
 
-/// A row for each role and confirmation, by its last word; from the ledger where there is one, else from the evidence.
+/// A row for each role and confirmation, by its last word; from the ledger if there is one, otherwise from the evidence.
 pub(super) fn rows(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
     match rollout.ledger {
         Some(ledger) => from_ledger(ledger, stages),
@@ -100,7 +100,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
                 "signature taken back".to_owned()
             } else {
                 format!(
-                    "signed {} but for approvals{until}",
+                    "signed {} apart from approvals{until}",
                     verdict_without_approvals.word()
                 )
             };
@@ -123,7 +123,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
     }
 }
 
-/// What the last checks of a stage say of people.
+/// What the last checks of a stage say about people.
 fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(GateName, &'a CriterionAssessment)> {
     let gates = [stage.entry, stage.exit].into_iter().flatten();
     let gates = gates.filter_map(|judged| judged.gate);
@@ -167,7 +167,7 @@ fn from_evidence((gate, criterion): (GateName, &CriterionAssessment)) -> Vec<Cel
     ]
 }
 
-/// Every decision to proceed all the same.
+/// Every decision to proceed anyway.
 pub(super) fn overrides(rollout: &RolloutFacts<'_>) -> Vec<String> {
     let Some(ledger) = rollout.ledger else {
         let mut lines: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! The stages of a rollout with what is known of each, and how the whole stands. Must not say SUCCESS where anything is open.
+//! The stages of a rollout with what is known of each, and how the rollout stands. Must not say SUCCESS while anything is open.
 
 use super::{Judged, RolloutFacts};
 use crate::assessment::CriterionAssessment;
@@ -16,14 +16,14 @@ pub(super) struct StageFacts<'a> {
     pub(super) name: String,
     pub(super) title: Option<String>,
     pub(super) traffic: Option<String>,
-    /// As the plan has it; `None` where the plan is not at hand.
+    /// As in the plan; `None` if the plan is not available.
     pub(super) planned: Option<&'a Stage>,
     pub(super) started: Option<Instant>,
-    /// When it began for the first time, where it has begun anew since.
+    /// When it first began, if it has begun again since.
     pub(super) first_started: Option<Instant>,
     pub(super) exit: Option<Judged<'a>>,
     pub(super) entry: Option<Judged<'a>>,
-    /// `None` where plan or ledger is not at hand.
+    /// `None` if plan or ledger is not available.
     pub(super) state: Option<State>,
     pub(super) flags: Vec<String>,
 }
@@ -102,7 +102,7 @@ impl StageFacts<'_> {
         }
     }
 
-    /// Whether the rollout moved on from it, and nothing is to be said against that.
+    /// Whether the rollout moved on from it, and nothing speaks against that.
     fn is_left_well(&self) -> bool {
         let go = self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);
         let left = match self.state {
@@ -126,7 +126,7 @@ impl StageFacts<'_> {
         self.state == Some(State::Overridden) || self.exit.is_some_and(|exit| exit.overridden)
     }
 
-    /// From its start to the check of its exit gate that stands; where that is not GO, so far.
+    /// From its start to the check of its exit gate that counts; so far, if that is not GO.
     pub(super) fn duration(&self) -> Option<String> {
         let (started, exit) = (self.started?, self.exit?);
         let length = started.until(exit.at);
@@ -136,7 +136,7 @@ impl StageFacts<'_> {
         })
     }
 
-    /// `4/5`: of the KPIs that the exit gate asks about, those with which all is well.
+    /// `4/5`: how many of the KPIs that the exit gate asks about are met and clear.
     pub(super) fn metrics(&self) -> Option<String> {
         let criteria = metrics(self.exit?);
         let mut names: Vec<&str> = criteria.iter().map(|one| one.name.as_str()).collect();
@@ -177,7 +177,7 @@ pub(super) fn standing(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) ->
         return (
             Tone::Open,
             format!(
-                "PARTIAL: {left} stages left with GO; the plan is not at hand, so there may be others"
+                "PARTIAL: {left} stages left with GO; the plan is not available, so there may be others"
             ),
         );
     }

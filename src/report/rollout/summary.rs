@@ -1,5 +1,5 @@
 //! The one-page deployment summary: stages, key metrics, rollbacks, before and after, risks, evidence, sign-offs.
-//! Must not judge anew.
+//! Must not judge again.
 
 use super::stages::{StageFacts, all, metrics, standing, total};
 use super::{RolloutFacts, changes, files, rollbacks, signed};
@@ -57,7 +57,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
         "Evidence",
         &files::HEAD,
         files::rows(rollout),
-        "no evidence is at hand",
+        "no evidence is available",
     );
     sheet.blocks.push(Block::Text(
         "gate verify shows whether these files are whole and unchanged.".to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[
     }
     lines.extend(signed::overrides(rollout));
     if rollout.ledger.is_none() {
-        lines.push("no ledger is at hand: rollbacks, incidents and signatures since the checks are not known".to_owned());
+        lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
     }
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
 }
@@ -98,14 +98,14 @@ fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, 
         fact("Total deployment time", total),
         fact(
             "Rollbacks",
-            rollbacks.unwrap_or_else(|| "not known: no ledger is at hand".to_owned()),
+            rollbacks.unwrap_or_else(|| "not known: no ledger is available".to_owned()),
         ),
         fact("Checks", rollout.checks.len().to_string()),
     ]);
     facts
 }
 
-/// What is released and who answers for it.
+/// What is released and who is responsible for it.
 pub(super) fn release_facts(release: &Release) -> Vec<(String, String)> {
     let named = [
         ("Type", &release.kind),
@@ -156,7 +156,7 @@ fn started(stage: &StageFacts<'_>) -> Option<String> {
     })
 }
 
-/// Of each stage every KPI with its limit, by the check of its exit gate that stands.
+/// Every KPI of each stage with its limit, by the check of its exit gate that counts.
 fn key_metrics(sheet: &mut Sheet, stages: &[StageFacts<'_>]) {
     sheet.blocks.push(Block::Heading("Key metrics".to_owned()));
     for stage in stages {
@@ -211,7 +211,7 @@ fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     match rollbacks::all(rollout) {
         None => sheet
             .blocks
-            .push(Block::Text("not known: no ledger is at hand".to_owned())),
+            .push(Block::Text("not known: no ledger is available".to_owned())),
         Some(all) if all.is_empty() => sheet
             .blocks
             .push(Block::Text("none is recorded".to_owned())),
@@ -224,7 +224,7 @@ fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     }
 }
 
-/// Incidents that are open, and what the plan knows can go wrong.
+/// Open incidents, and what can go wrong according to the plan.
 fn risks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let open = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
     let incidents = open
@@ -272,7 +272,7 @@ fn risks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let none = if rollout.ledger.is_some() {
         none
     } else {
-        "not known: no ledger is at hand, and the plan names no risk"
+        "not known: no ledger is available, and the plan names no risk"
     };
     sheet.table(
         "Remaining risks",

@@ -1,4 +1,4 @@
-//! Reports on whole rollouts: what they may call a success, and that no text from outside is more than a text. Test code only.
+//! Reports on whole rollouts: what they may call a success, and that text from outside stays text. Test code only.
 
 use super::stages::{all, standing};
 use super::{Check, RolloutFacts, RolloutKind, note};
@@ -133,7 +133,7 @@ fn a_check_that_the_ledger_does_not_know_does_not_count() {
 }
 
 #[test]
-fn a_rollback_is_told_until_it_was_shown_to_be_well_again() {
+fn a_rollback_is_told_until_its_recovery_was_shown() {
     let go = [check(scenarios::go(), "a")];
     let mut entries = vec![entry(1, 5, rolled_back("pilot"))];
     let told = |entries: &[Entry]| {

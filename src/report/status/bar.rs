@@ -1,4 +1,4 @@
-//! A progress bar of fixed width. Full only where all of it is done.
+//! A progress bar of fixed width. Full only when everything is done.
 
 use crate::units::Duration;
 

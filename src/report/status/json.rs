@@ -1,4 +1,4 @@
-//! The status for programs: `gate.status/v1`. Holds no logic beyond spelling things out.
+//! The status for programs: `gate.status/v1`. Holds no logic of its own.
 
 use serde::Serialize;
 
@@ -27,14 +27,14 @@ struct Document {
     release: String,
     version: Option<String>,
     now: String,
-    /// `null` where no ledger is kept.
+    /// `null` if there is no ledger.
     ledger: Option<Ledger>,
     /// Stages that were started and that the plan does not have.
     unknown_stages: Vec<String>,
     stages: Vec<Stage>,
     outstanding: Vec<Outstanding>,
     incidents: Vec<Incident>,
-    /// `null` where every stage was left.
+    /// `null` if every stage was left.
     next: Option<NextCommand>,
 }
 
@@ -132,7 +132,7 @@ struct Incident {
     target: Option<String>,
     stage: Option<String>,
     opened: String,
-    /// Seconds; `null` while it is in time.
+    /// Seconds; `null` until the target.
     overdue: Option<i64>,
 }
 

@@ -52,7 +52,7 @@ impl Deed for ApproveArgs {
             revoked: false,
         };
         let done = format!(
-            "{} signed for {name}, which is {} but for approvals in check #{} at {} (evidence {})",
+            "{} signed for {name}, which is {} apart from approvals in check #{} at {} (evidence {})",
             self.role,
             found.verdict_without_approvals.word(),
             entry.number,
@@ -222,7 +222,7 @@ fn still_so<'a>(
         .last();
     match other {
         Some(later) => Err(Refusal::standing(format!(
-            "check #{} found {} but for approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
+            "check #{} found {} apart from approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
             signed.entry.number,
             signed.gate.verdict_without_approvals.word(),
             later.entry.number,
