@@ -1,6 +1,6 @@
 //! The grammar of conditions (design 4.1): text → condition, with byte offsets in errors.
 //!
-//! Must not know where a condition stands in the plan, nor judge any value.
+//! Must not know where in the plan a condition is, nor judge any value.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 8;
 const REDUCERS: &str =
     "one of last, mean, median, min, max, or a quantile from p0 to p100 such as p95 or p99.9";
 
-/// Why a text is no condition.
+/// Why a text is not a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ConditionError {
     pub(super) code: ProblemCode,
@@ -39,8 +39,8 @@ pub(super) fn parse(text: &str, unit: Unit) -> Parsed<Condition> {
         return Err(ConditionError {
             code: ProblemCode::ReducerWithFor,
             range: cursor.trimmed(hold_at..text.len()),
-            message: "a reducer gives one value, which cannot hold `for` a while".to_owned(),
-            help: Some("leave out either the reducer or `for …`"),
+            message: "a reducer gives one value, so it cannot be combined with `for`".to_owned(),
+            help: Some("omit either the reducer or `for …`"),
         });
     }
     Ok(Condition {
@@ -77,7 +77,7 @@ impl<'a> Cursor<'a> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
-    /// Takes a text if it comes next, after blanks.
+    /// Takes a text if it comes next, after spaces.
     fn take(&mut self, expected: &str) -> bool {
         self.skip_blanks();
         let found = self.rest().starts_with(expected);
@@ -87,7 +87,7 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// The letters, digits and dots that come next, after blanks; not taken yet.
+    /// The letters, digits and dots that come next, after spaces; not taken yet.
     fn word(&mut self) -> &'a str {
         self.skip_blanks();
         let rest = self.rest();
@@ -97,7 +97,7 @@ impl<'a> Cursor<'a> {
         rest.get(..end).unwrap_or_default()
     }
 
-    /// Where the next thing stands, up to the next blank.
+    /// Where the next word is, up to the next space.
     fn here(&mut self) -> Range<usize> {
         self.skip_blanks();
         let rest = self.rest();
@@ -141,7 +141,7 @@ impl<'a> Cursor<'a> {
         Self::error(
             range,
             message,
-            "behind the bound only `for 5m` or `for 99%` may follow; several conditions are a list",
+            "only `for 5m` or `for 99%` may follow the bound; write several conditions as a list",
         )
     }
 
@@ -202,7 +202,7 @@ impl<'a> Cursor<'a> {
             if depth == MAX_DEPTH {
                 let range = self.here();
                 let message = format!("`max` and `min` are nested more than {MAX_DEPTH} deep");
-                return Self::error(range, message, "write it flatter");
+                return Self::error(range, message, "nest them less deeply");
             }
             self.at += word.len();
             let (left, right) = self.pair(unit, depth)?;
@@ -247,7 +247,7 @@ impl<'a> Cursor<'a> {
             .map_err(|error| quantity_error(&error, range.start..self.at))
     }
 
-    /// The unit behind a number; `for` is none.
+    /// The unit after a number; `for` is not a unit.
     fn suffix(&mut self) -> &'a str {
         let before = self.at;
         self.skip_blanks();
@@ -272,7 +272,7 @@ impl<'a> Cursor<'a> {
         suffix
     }
 
-    /// A number, not yet converted, and where it stands.
+    /// A number, not yet converted, and its place.
     fn number(&mut self) -> Parsed<(Decimal, Range<usize>)> {
         self.skip_blanks();
         let range = self.at..self.at + number_length(self.rest());
@@ -344,14 +344,14 @@ fn duration(text: &str) -> Result<Duration, (ProblemCode, String)> {
     let duration =
         Duration::parse(text).map_err(|error| (ProblemCode::BadDuration, error.to_string()))?;
     if duration == Duration::ZERO {
-        let message = format!("`for {text}` asks for no time at all");
+        let message = format!("`for {text}` is no time at all");
         return Err((ProblemCode::ZeroDuration, message));
     }
     Ok(duration)
 }
 
 impl Reducer {
-    /// As written in conditions; `None` for what is none.
+    /// As written in conditions; `None` for anything else.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         match word {

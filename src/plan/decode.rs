@@ -1,5 +1,5 @@
-//! Tree → document, through `serde_yaml`, with all mistakes of shape at once: each one is noted, the node that
-//! caused it is left out, and decoding starts over. Must not know any key of the plan format.
+//! Tree → document, through `serde_yaml`, with all errors of shape at once: each is noted, the node that
+//! caused it is dropped, and decoding starts over. Must not know any key of the plan format.
 
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
@@ -10,10 +10,10 @@ use super::problem::{Problem, ProblemCode, Span, did_you_mean};
 use super::spanned::{tag, untag};
 use super::yaml::{Content, Node};
 
-/// Mistakes of shape that are listed before decoding gives up.
+/// Errors of shape that are listed before decoding gives up.
 const MAX_PROBLEMS: usize = 25;
 
-/// The document, without the parts that the problems are about.
+/// The document without the parts that the problems are about.
 pub(super) fn document(mut root: Node, problems: &mut Vec<Problem>) -> Option<Document> {
     for _ in 0..MAX_PROBLEMS {
         let value = to_value(&root);
@@ -27,12 +27,12 @@ pub(super) fn document(mut root: Node, problems: &mut Vec<Problem>) -> Option<Do
             return None;
         }
     }
-    let message = format!("more than {MAX_PROBLEMS} mistakes of form: the others are not listed");
+    let message = format!("more than {MAX_PROBLEMS} errors of form: the others are not listed");
     problems.push(Problem::error(ProblemCode::TooManyProblems, 0..0, message));
     None
 }
 
-/// The node with its id and span as a tag, and so all below it.
+/// The node with its id and span as a tag, and likewise all nodes below it.
 fn to_value(node: &Node) -> Value {
     let value = match &node.content {
         Content::Scalar(text) => Value::String(text.clone()),
@@ -71,7 +71,7 @@ fn explain(
         .and_then(|(_, rest)| rest.split_once('`'));
     let mut path: Vec<&Segment> = error.path().iter().collect();
     if let Some((key, known)) = unknown {
-        // The path ends at the key itself; what knows its place is the map around it.
+        // The path ends at the key itself, and the map around it knows the place.
         path.pop_if(|last| matches!(last, Segment::Map { key: at } if at == key));
         return unknown_key(locate(root, &path), key, known);
     }
@@ -104,28 +104,23 @@ fn unknown_key(node: &Node, key: &str, rest: &str) -> (Problem, Option<usize>) {
     (problem.help(help), entry.map(|entry| entry.value.id))
 }
 
-/// serde's words for what it expected, in those of the format.
+/// What serde expected, in YAML's words.
 fn shape(expected: &str) -> &str {
     match expected {
-        "a string" => "a text",
         "a sequence" => "a list",
-        "a map" => "a map",
-        "a text or a map" => "a text or a map",
-        "a text or a list of texts" => "a text or a list of texts",
-        "a list of texts or a map" => "a list of texts or a map",
-        _ => "something else",
+        expected => expected,
     }
 }
 
 fn found(node: &Node) -> &'static str {
     match node.content {
-        Content::Scalar(_) => "a text",
+        Content::Scalar(_) => "a string",
         Content::Sequence(_) => "a list",
         Content::Mapping(_) => "a map",
     }
 }
 
-/// The node of a path: the last tag on it says where to start, the keys and positions behind it how to go on.
+/// The node of a path: the last tag on it says where to start, the keys and positions after it how to go on.
 fn locate<'a>(root: &'a Node, path: &[&Segment]) -> &'a Node {
     let mut node = root;
     for segment in path {
@@ -161,7 +156,7 @@ fn find(node: &Node, id: usize) -> Option<&Node> {
     }
 }
 
-/// Leaves a node out, with its key; `false` where it is the root or not there.
+/// Drops a node with its key; `false` if it is the root or not there.
 fn remove(node: &mut Node, id: usize) -> bool {
     match &mut node.content {
         Content::Scalar(_) => false,
@@ -200,12 +195,12 @@ mod tests {
     fn every_mistake_of_shape_is_found_where_it_stands() {
         let text = "release: [x]\nkpis:\n  a: { qurey: x }\n  b: { query: { x: y } }\nstages:\n  - naem: x\n    window: [1]\n  - foo\n";
         let expected = [
-            ("expected a text or a map, found a list", "[x]"),
+            ("expected a string or a map, found a list", "[x]"),
             ("unknown key `qurey`", "qurey"),
-            ("expected a text, found a map", "{ x: y }"),
+            ("expected a string, found a map", "{ x: y }"),
             ("unknown key `naem`", "naem"),
-            ("expected a text, found a list", "[1]"),
-            ("expected a map, found a text", "foo"),
+            ("expected a string, found a list", "[1]"),
+            ("expected a map, found a string", "foo"),
         ];
         let found = problems(text);
         let found: Vec<_> = found

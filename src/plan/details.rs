@@ -5,21 +5,21 @@
 pub struct ReleaseDetails {
     /// What it is.
     pub description: Option<String>,
-    /// Whom to reach for what, in plan order.
+    /// Whom to contact for what, in plan order.
     pub contacts: Vec<(String, String)>,
-    /// Where is told what, in plan order.
+    /// What is announced where, in plan order.
     pub channels: Vec<(String, String)>,
-    /// Whom to call, first to last.
+    /// Whom to call, from first to last.
     pub escalation: Vec<String>,
-    /// Phase and length of the monitoring afterwards, in plan order.
+    /// Phases of the monitoring afterwards and their length, in plan order.
     pub monitoring: Vec<(String, String)>,
     /// The work that is in it.
     pub scope: Vec<WorkItem>,
-    /// What is known to be able to go wrong.
+    /// What might go wrong.
     pub risks: Vec<Risk>,
     /// Remarks.
     pub notes: Vec<String>,
-    /// Whatever else, name and text, in plan order.
+    /// Anything else, name and text, in plan order.
     pub further: Vec<(String, String)>,
 }
 
@@ -34,11 +34,11 @@ pub struct WorkItem {
     pub owner: Option<String>,
     /// How risky it is.
     pub risk: Option<String>,
-    /// How it is taken back.
+    /// How it is rolled back.
     pub rollback: Option<String>,
 }
 
-/// What is known to be able to go wrong.
+/// What might go wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Risk {
     /// What.
@@ -69,11 +69,11 @@ pub struct StageDetails {
 /// For people, about a KPI.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KpiDetails {
-    /// What it tells.
+    /// What it shows.
     pub description: Option<String>,
-    /// Where it is drawn.
+    /// Where to see it.
     pub dashboard: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
     /// What to do when it is bad.
     pub runbook: Option<String>,

@@ -1,13 +1,13 @@
-//! The file as it was written: one struct for each map of the plan format, every scalar still a text with its place.
+//! The file as written: one struct for each map of the plan format, every scalar still text with its place.
 //!
-//! Which keys there are is said here and nowhere else. Must not judge whether they make sense together.
+//! The keys are defined here and nowhere else. Must not judge whether they make sense together.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 
-/// Defines structs that refuse unknown keys and in which every key is optional: what is missing is said later,
+/// Defines structs that refuse unknown keys and in which every key is optional: missing keys are reported later,
 /// with a better place than serde knows.
 macro_rules! maps {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)+ })+) => {
@@ -18,7 +18,7 @@ macro_rules! maps {
             pub(super) struct $name { $($(#[$attr])* pub(super) $field: Option<$kind>,)+ }
         )+
 
-        /// Each map with its keys and what stands there, for the test that holds the JSON Schema to them.
+        /// Each map with its keys and their types, for the test that compares them with the JSON Schema.
         #[cfg(test)]
         pub(crate) const MAPS: &[(&str, &[(&str, &str)])] =
             &[$((stringify!($name), &[$((stringify!($field), stringify!($kind)),)+]),)+];
@@ -46,10 +46,10 @@ maps! {
         policy: Spanned<Policy>,
     }
 
-    /// Who has to sign evidence.
+    /// Who must sign evidence.
     Signatures { required: Text, roles: Pairs<OneOrMany>, }
 
-    /// The policy that a plan carries out.
+    /// The policy that a plan implements.
     Policy { uri: Text, sha256: Text, verifier: Text, resource: Text, }
 
     Release {
@@ -202,7 +202,7 @@ maps! {
 
     RollbackStep { r#do: Text, owner: Text, takes: Text, }
 
-    /// A stage; `defaults` has the same keys but for `name`.
+    /// A stage; `defaults` has the same keys except `name`.
     Stage {
         name: Text,
         title: Text,
@@ -225,7 +225,7 @@ maps! {
         links: Pairs<String>,
     }
 
-    /// One list of a stage; which keys belong into which is said by the validation.
+    /// One list of a stage; validation knows which keys belong in which.
     Criteria {
         window: Text,
         kpis: Spanned<Pairs<OneOrMany>>,

@@ -1,4 +1,4 @@
-//! `${NAME}` and `${NAME:-default}` in the settings of sources. Must not read any environment: it is handed in.
+//! `${NAME}` and `${NAME:-default}` in the settings of sources. Must not read any environment: it gets one.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub(super) fn has_placeholder(text: &str) -> bool {
     text.contains("${")
 }
 
-/// Fills placeholders in. `$${` is a literal `${`; an empty value counts as unset where there is a default.
+/// Fills placeholders in. `$${` is a literal `${`; an empty value counts as unset if there is a default.
 pub(super) fn fill(
     text: &str,
     environment: &dyn Fn(&str) -> Option<String>,
@@ -68,7 +68,7 @@ fn value(
     }
 }
 
-/// An address without user info; works on texts that are no addresses, too.
+/// An address without user info; also works on text that is not an address.
 pub(super) fn without_user_info(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

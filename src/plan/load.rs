@@ -1,6 +1,6 @@
-//! The way from a file's bytes to a plan: reading, decoding, validating, in this order.
+//! From a file's bytes to a plan: reading, decoding, validating, in this order.
 //!
-//! Must not read files, clocks or the environment: whatever it needs is handed to it.
+//! Must not read files, clocks or the environment: it gets what it needs.
 
 use super::problem::{Problem, Severity};
 use super::secrets_in_text::{WrittenSecret, written_secret};
@@ -11,9 +11,9 @@ use super::{Options, Plan, decode, validate, yaml};
 pub struct Loaded {
     /// The plan.
     pub plan: Plan,
-    /// What probably is not meant the way it is written, in file order.
+    /// What is probably not meant as written, in file order.
     pub warnings: Vec<Problem>,
-    /// A credential that stands in the plan's own text, where there is one: such bytes are not kept with evidence.
+    /// A credential in the plan's own text, if any: such bytes are not kept with evidence.
     pub secret: Option<WrittenSecret>,
 }
 
@@ -53,17 +53,17 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     })
 }
 
-/// By place, those of the command line first; the same problem once.
+/// By place, those of the command line first; each problem once.
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| problem.span.as_ref().map(|span| (span.start, span.end)));
     let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
     for problem in problems {
-        let same = |other: &&Problem| other.code == problem.code && other.span == problem.span;
-        let near = kept
+        let known = kept
             .iter()
             .rev()
-            .take_while(|other| other.span == problem.span);
-        if problem.span.is_none() || near.into_iter().find(same).is_none() {
+            .take_while(|other| other.span == problem.span)
+            .any(|other| other.code == problem.code);
+        if problem.span.is_none() || !known {
             kept.push(problem);
         }
     }

@@ -1,6 +1,6 @@
-//! What is added to a plan from outside its file. Must not read any of it: whoever loads a plan hands it over.
+//! What is added to a plan from outside its file. Must not read any of it: whoever loads a plan passes it in.
 
-/// Looks a variable of the environment up.
+/// Looks up an environment variable.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// What the command line adds to a plan.

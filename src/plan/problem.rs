@@ -1,4 +1,4 @@
-//! The catalogue of what can be wrong with a plan. Must not decide what is wrong, nor draw it.
+//! The catalogue of what can be wrong with a plan. Must not decide what is wrong, nor render it.
 
 use std::fmt;
 use std::ops::Range;
@@ -33,7 +33,7 @@ codes! {
     TooLarge => "too-large",
     /// Lists and maps nested too deeply.
     TooDeep => "too-deep",
-    /// Nothing but white space and comments.
+    /// Only white space and comments.
     EmptyPlan => "empty-plan",
     /// Not YAML.
     YamlSyntax => "yaml-syntax",
@@ -47,27 +47,27 @@ codes! {
     KeyForm => "key-form",
     /// The same key twice in a map.
     DuplicateKey => "duplicate-key",
-    /// A key without a value, or an empty text where one is needed.
+    /// A key without a value, or an empty string where one is needed.
     EmptyValue => "empty-value",
     /// A list or map without entries.
     EmptyList => "empty-list",
     /// A key that the format does not know.
     UnknownKey => "unknown-key",
-    /// A list, map or text in the place of another.
+    /// A list, map or string in the place of another.
     WrongShape => "wrong-shape",
-    /// More mistakes of form than are listed at once.
+    /// More errors of form than are listed at once.
     TooManyProblems => "too-many-problems",
-    /// A key that has to be there.
+    /// A key that must be there.
     MissingKey => "missing-key",
     /// A key that belongs elsewhere.
     MisplacedKey => "misplaced-key",
-    /// Keys of which only one may be there, or which need each other.
+    /// Keys that exclude or need each other.
     ConflictingKeys => "conflicting-keys",
     /// A feature of another tool's format that `gate` does not have.
     UnsupportedKey => "unsupported-key",
-    /// Not one of the words that may stand there.
+    /// Not one of the allowed words.
     UnknownWord => "unknown-word",
-    /// A name that cannot be one.
+    /// Something that cannot be a name.
     BadName => "bad-name",
     /// The same name or value twice in a list.
     DuplicateName => "duplicate-name",
@@ -75,7 +75,7 @@ codes! {
     UnknownReference => "unknown-reference",
     /// Not a duration.
     BadDuration => "bad-duration",
-    /// A duration of nothing.
+    /// A duration of zero.
     ZeroDuration => "zero-duration",
     /// Not a share above 0 % and up to 100 %.
     BadShare => "bad-share",
@@ -91,17 +91,17 @@ codes! {
     BadCalendar => "bad-calendar",
     /// Not a JSON pointer.
     BadPointer => "bad-pointer",
-    /// A selector of alerts that is none.
+    /// Not an alert selector.
     BadSelector => "bad-selector",
-    /// `${NAME}` of an environment that does not have it.
+    /// `${NAME}` that the environment does not have.
     UnsetEnvironment => "unset-environment",
-    /// `${` that does not become a name.
+    /// `${` without a name and a closing brace.
     BadPlaceholder => "bad-placeholder",
     /// A variable that nothing defines.
     UndefinedVariable => "undefined-variable",
-    /// A variable of a name that `gate` fills in itself.
+    /// A variable whose name `gate` fills in itself.
     ReservedVariable => "reserved-variable",
-    /// A value that cannot stand inside back quotes.
+    /// A value that cannot be put inside back quotes.
     UnquotableValue => "unquotable-value",
     /// `--var` on a name that nothing uses.
     UnusedOverride => "unused-override",
@@ -121,13 +121,13 @@ codes! {
     ReducerWithFor => "reducer-with-for",
     /// `for` over longer than the window.
     ForOverWindow => "for-over-window",
-    /// `for` with a query that is asked once.
+    /// `for` with a query that is sent once.
     ForWithWindowQuery => "for-with-window-query",
     /// A query that no server would take.
     QuerySyntax => "query-syntax",
-    /// A query that gives a range vector.
+    /// A query that returns a range vector.
     BareRangeVector => "bare-range-vector",
-    /// A guard that cannot be asked where its KPI is.
+    /// A guard that cannot be queried at its KPI's points.
     GuardQuery => "guard-query",
     /// Not exactly one kind of baseline.
     BadBaseline => "bad-baseline",
@@ -143,7 +143,7 @@ codes! {
     ExitNeeded => "exit-needed",
     /// KPIs without a window to judge them over.
     WindowNeeded => "window-needed",
-    /// Warning: an exit limit that a stop limit would not let be reached.
+    /// Warning: an exit limit that a stop limit makes meaningless.
     LaxExitLimit => "lax-exit-limit",
     /// Warning: a step longer than the window.
     StepOverWindow => "step-over-window",
@@ -160,8 +160,8 @@ impl fmt::Display for ProblemCode {
 }
 
 impl ProblemCode {
-    /// Whether it may come of something else that is absent. Where a part of the plan could not be read,
-    /// that part may be what is missed, so such problems wait until the plan has its shape.
+    /// Whether it may follow from something else that is absent. If a part of the plan could not be read,
+    /// that part may be what is missing, so such problems wait until the plan has its shape.
     pub(super) fn may_be_a_consequence(self) -> bool {
         matches!(
             self,
@@ -191,7 +191,7 @@ impl ProblemCode {
 pub enum Severity {
     /// It cannot.
     Error,
-    /// It can; probably it does not say what was meant.
+    /// It can, but probably does not say what was meant.
     Warning,
 }
 
@@ -200,7 +200,7 @@ pub enum Severity {
 pub struct Problem {
     /// For programs.
     pub code: ProblemCode,
-    /// Whether the plan can be judged all the same.
+    /// Whether the plan can be judged anyway.
     pub severity: Severity,
     /// Where; `None` for what comes from the command line.
     pub span: Option<Span>,
@@ -208,7 +208,7 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// Other places that have to do with it, each with a label.
+    /// Related places, each with a label.
     pub related: Vec<(Span, String)>,
 }
 
@@ -247,7 +247,7 @@ impl Problem {
         self
     }
 
-    /// Points at another place as well.
+    /// Points at another place too.
     pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
         self
@@ -268,7 +268,7 @@ pub(super) fn did_you_mean<'a>(
         .map(|(_, word)| format!("did you mean `{word}`?"))
 }
 
-/// Levenshtein's distance in characters, swapped neighbours counting once; texts over 64 characters are far from all.
+/// Levenshtein distance in characters, swapped neighbours counting once; texts over 64 characters are far from everything.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().take(65).collect();
     let right: Vec<char> = right.chars().take(65).collect();

@@ -1,6 +1,6 @@
 //! Offline checks of queries: only what is certain without a server. What is in doubt passes.
 //!
-//! Must not become a parser of PromQL: its dialects differ, and the servers know their own best.
+//! Must not become a PromQL parser: dialects differ, and each server knows its own best.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct QueryError {
     pub(super) help: Option<&'static str>,
 }
 
-/// A `rate(…[5m])`: the function and the range, where that is written out.
+/// A `rate(…[5m])`: the function and the range, if that is written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RateRange {
     pub(super) function: String,
@@ -207,7 +207,7 @@ impl<'a> Scanner<'a> {
         self.before = Before::Operand;
     }
 
-    /// `[…]`: its durations, and whether a function is there to take what it gives.
+    /// `[…]`: its durations, and whether a function takes the range.
     fn range(&mut self) {
         let start = self.at;
         let body = self.text.get(start + 1..).unwrap_or_default();
@@ -242,7 +242,7 @@ impl<'a> Scanner<'a> {
         self.found.errors.push(QueryError {
             code: ProblemCode::BareRangeVector,
             range,
-            message: "this query gives a range vector, which has no value to compare".to_owned(),
+            message: "this query returns a range vector, which has no value to compare".to_owned(),
             help: Some("put a function such as `rate(…)` or `avg_over_time(…)` around it"),
         });
     }
@@ -270,7 +270,7 @@ impl<'a> Scanner<'a> {
                 code: ProblemCode::QuerySyntax,
                 range: start..start + text.len(),
                 message,
-                help: Some("durations are written like `30s`, `5m`, `2h`, `1h30m` or `3d`"),
+                help: Some("write a duration such as `30s`, `5m`, `2h`, `1h30m` or `3d`"),
             });
         }
     }
@@ -327,7 +327,7 @@ fn stray_brace(word: &str) -> Option<usize> {
 }
 
 /// What is wrong with `90min` and its like. Numbers alone are seconds in Prometheus 3, `5i` is five steps in
-/// VictoriaMetrics; whatever holds more than ASCII letters and digits is an expression, not for us to judge.
+/// VictoriaMetrics; anything beyond ASCII letters and digits is an expression, not for us to judge.
 fn duration_mistake(text: &str) -> Option<String> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !plain || !text.starts_with(|c: char| c.is_ascii_digit()) || text.starts_with("0x") {

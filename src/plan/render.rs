@@ -1,4 +1,4 @@
-//! Problems → text as rustc draws it: the line, a caret, what to do. Must not add to what a problem says.
+//! Problems → text as rustc shows it: the line, a caret, what to do. Must not add to what a problem says.
 //!
 //! Credentials on the drawn lines are masked, and characters that could steer a terminal are made visible.
 
@@ -9,10 +9,10 @@ use super::problem::{Problem, Severity, Span};
 use super::secrets_in_text::{conceal, mask_user_info};
 
 const BOM: &str = "\u{feff}";
-/// As much of a message is shown, in characters.
+/// At most this much of a message is shown, in characters.
 const MAX_CHARS: usize = 1000;
 
-/// Draws all problems, one after the other. `width` is in columns.
+/// Renders all problems, one after the other. `width` is in columns.
 #[must_use]
 pub fn render(path: &str, text: &str, problems: &[Problem], colour: bool, width: usize) -> String {
     let text = tame(&conceal(text));
@@ -51,7 +51,7 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
     renderer.render(&[group])
 }
 
-/// A message quotes the plan, whose author may have put anything of any length there.
+/// A message quotes the plan, which may hold anything of any length.
 fn shortened(text: String) -> String {
     match text.char_indices().nth(MAX_CHARS) {
         None => text,
@@ -125,7 +125,7 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// The text with a stand-in of the same length for each steering character that the renderer would let through.
+/// The text with a substitute of the same length for each control character that the renderer would let through.
 fn tame(text: &str) -> String {
     text.char_indices()
         .map(|(at, character)| match character.len_utf8() {
@@ -136,7 +136,7 @@ fn tame(text: &str) -> String {
         .collect()
 }
 
-/// Whether a character changes how others are shown, or is not shown itself.
+/// Whether a character changes how others are shown, or is invisible.
 pub(super) fn steers(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -170,7 +170,7 @@ mod tests {
         let problem = Problem::error(
             ProblemCode::DuplicateKey,
             10..11,
-            "the key `a` is here twice",
+            "the key `a` occurs twice",
         )
         .related(0..1, "first here");
         let drawn = render("p", text, &[problem], false, 100);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_plan_steers_the_terminal() {
+    fn nothing_in_a_plan_controls_the_terminal() {
         let text = "\u{feff}a: \u{1b}[31mred \u{202e} \u{9b}x \u{200b}y\n";
         let problem = Problem::error(ProblemCode::UnknownWord, 3..4, "bad \u{1b}[2J").help("\u{7}");
         let drawn = render("pl\u{1b}an", text, &[problem], false, 100);

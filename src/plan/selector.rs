@@ -1,22 +1,22 @@
-//! The text of a selector of alerts → its matchers. What PromQL allows between braces, quoted label names aside.
+//! The text of an alert selector → its matchers: what PromQL allows between braces, except quoted label names.
 //!
-//! Must not guess: a selector that is read wrongly would find no alert and look like peace.
+//! Must not guess: a misread selector would find no alert, and everything would seem fine.
 
 use super::{LabelTest, Matcher, Pattern, Selector};
 
-/// Labels that are set by whoever asks, or by the storage.
+/// Labels that the query or the storage sets.
 const TAKEN: [&str; 2] = ["alertstate", "__name__"];
 
 /// Reads a selector such as `{severity=~"sev1|sev2", team!="x"}`.
 ///
 /// # Errors
-/// Why it is none: a fragment for people.
+/// Why it is not a selector: a fragment for people.
 pub(super) fn parse(text: &str) -> Result<Selector, String> {
     let text = text.trim();
     let inner = text
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'));
-    let mut rest = inner.ok_or("it has to stand in braces")?.trim_start();
+    let mut rest = inner.ok_or("it must be in braces")?.trim_start();
     let mut matchers = Vec::new();
     while !rest.is_empty() {
         let (matcher, after) = matcher(rest)?;
@@ -44,11 +44,11 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
         .unwrap_or(text.len());
     let (label, rest) = text.split_at(end);
     if label.is_empty() || label.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(format!("no name of a label begins at `{text}`"));
+        return Err(format!("expected a label name at `{text}`"));
     }
     if TAKEN.contains(&label) {
         return Err(format!(
-            "`{label}` is not for a plan to say: firing alerts are asked for"
+            "a plan may not set `{label}`: the query asks for firing alerts"
         ));
     }
     let rest = rest.trim_start();
@@ -56,7 +56,7 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
     let operator = operator
         .into_iter()
         .find(|operator| rest.starts_with(operator))
-        .ok_or_else(|| format!("`{label}` is followed by none of =, !=, =~, !~"))?;
+        .ok_or_else(|| format!("`{label}` must be followed by =, !=, =~ or !~"))?;
     let rest = rest.get(operator.len()..).unwrap_or_default().trim_start();
     let (value, rest) = string(rest).ok_or_else(|| format!("`{label}` has no value in quotes"))?;
     let wanted = match operator {
@@ -73,7 +73,7 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
     Ok((matcher, rest))
 }
 
-/// A string of PromQL at the beginning of a text, and what follows it.
+/// A PromQL string at the beginning of a text, and what follows it.
 fn string(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|c| "\"'`".contains(*c))?;
     let body = text.get(1..)?;
@@ -94,7 +94,7 @@ fn string(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// What stands behind a backslash; the rarer escapes, by number, are not read.
+/// The character after a backslash; the rarer numeric escapes are not read.
 fn escaped(letter: char) -> Option<char> {
     match letter {
         '\\' | '"' | '\'' => Some(letter),

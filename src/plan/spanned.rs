@@ -1,8 +1,8 @@
-//! Values that know where they stand in the file: how spans travel through serde.
+//! Values that know their place in the file: how spans travel through serde.
 //!
-//! Each node of the tree becomes a `serde_yaml::Value` with its id and span as a YAML tag. `serde_yaml` hands
-//! the tag to whoever asks for an enum, which is what [`Spanned`] does, and drops it for all others.
-//! (Tags that were written by hand never get here.) Must not know any key of the plan format.
+//! Each node of the tree becomes a `serde_yaml::Value` with its id and span as a YAML tag. `serde_yaml` passes
+//! the tag to types that ask for an enum, as [`Spanned`] does, and drops it for all others.
+//! (Tags written by hand never get here.) Must not know any key of the plan format.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,7 +21,7 @@ pub(super) struct Spanned<T> {
     pub(super) value: T,
 }
 
-/// A scalar as it was written, escapes resolved.
+/// A scalar as written, escapes resolved.
 pub(super) type Text = Spanned<String>;
 
 impl<T> Spanned<T> {
@@ -97,35 +97,35 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
     }
 }
 
-/// A text, or a map that says more.
+/// A string, or a map that says more.
 #[derive(Debug, Clone)]
 pub(super) enum TextOr<T> {
     Text(String),
     Map(T),
 }
 
-/// A text, or a list of texts.
+/// A string, or a list of strings.
 #[derive(Debug, Clone)]
 pub(super) enum OneOrMany {
     One(String),
     Many(Vec<Text>),
 }
 
-/// A list of texts, or a map that says more.
+/// A list of strings, or a map that says more.
 #[derive(Debug, Clone)]
 pub(super) enum ListOr<T> {
     List(Vec<Text>),
     Map(T),
 }
 
-/// A text, a list of texts, or a map that says more.
+/// A string, a list of strings, or a map that says more.
 #[derive(Debug, Clone)]
 pub(super) enum ManyOr<T> {
     Texts(OneOrMany),
     Map(T),
 }
 
-/// Implements `Deserialize` for a choice between two shapes by the shape that is there.
+/// Implements `Deserialize` for a choice between shapes, by the shape found.
 macro_rules! by_shape {
     ($name:ident $(<$param:ident>)?, $expecting:literal, { $($method:item)+ }) => {
         impl<'de $(, $param: Deserialize<'de>)?> Deserialize<'de> for $name $(<$param>)? {
@@ -144,7 +144,7 @@ macro_rules! by_shape {
     };
 }
 
-by_shape!(TextOr<T>, "a text or a map", {
+by_shape!(TextOr<T>, "a string or a map", {
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(TextOr::Text(text.to_owned()))
     }
@@ -153,7 +153,7 @@ by_shape!(TextOr<T>, "a text or a map", {
     }
 });
 
-by_shape!(OneOrMany, "a text or a list of texts", {
+by_shape!(OneOrMany, "a string or a list of strings", {
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(OneOrMany::One(text.to_owned()))
     }
@@ -162,7 +162,7 @@ by_shape!(OneOrMany, "a text or a list of texts", {
     }
 });
 
-by_shape!(ListOr<T>, "a list of texts or a map", {
+by_shape!(ListOr<T>, "a list of strings or a map", {
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ListOr::List)
     }
@@ -171,7 +171,7 @@ by_shape!(ListOr<T>, "a list of texts or a map", {
     }
 });
 
-by_shape!(ManyOr<T>, "a text, a list of texts or a map", {
+by_shape!(ManyOr<T>, "a string, a list of strings or a map", {
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(ManyOr::Texts(OneOrMany::One(text.to_owned())))
     }
@@ -185,7 +185,7 @@ by_shape!(ManyOr<T>, "a text, a list of texts or a map", {
 });
 
 impl Spanned<OneOrMany> {
-    /// The texts, each with its place.
+    /// The strings, each with its place.
     pub(super) fn texts(&self) -> Vec<Text> {
         match &self.value {
             OneOrMany::One(text) => vec![self.with(text.clone())],

@@ -1,4 +1,4 @@
-//! `$name` in queries: finding placeholders and filling them in, each value escaped for the place where it stands.
+//! `$name` in queries: finding placeholders and filling them in, each value escaped for its place.
 //!
 //! Must not know which variables a stage has, nor read any environment.
 
@@ -23,7 +23,7 @@ enum Piece {
         /// Bytes of the template.
         range: Range<usize>,
         quote: Quote,
-        /// Whether the placeholder is all there is between two quotes.
+        /// Whether the placeholder is the whole string between two quotes.
         alone: bool,
     },
 }
@@ -37,9 +37,9 @@ pub(super) struct Template {
 /// What a variable stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Filling {
-    /// Escaped for the string that it stands in.
+    /// Escaped for the string that it is in.
     Scalar(String),
-    /// An alternation of literal texts.
+    /// An alternation of literals.
     List(Vec<String>),
     /// Cuts the text in two.
     Cut,
@@ -48,7 +48,7 @@ pub(super) enum Filling {
 /// Why a query cannot be made. Ranges are bytes of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TemplateError {
-    /// `${name` without its end.
+    /// `${name` without its closing brace.
     Unclosed(Range<usize>),
     /// Nothing defines it.
     Undefined(String, Range<usize>),
@@ -57,7 +57,7 @@ pub(super) enum TemplateError {
 }
 
 impl Template {
-    /// Finds the placeholders. `$$` is a dollar, and a `$` that no name follows stays.
+    /// Finds the placeholders. `$$` is a dollar, and a `$` without a name after it stays.
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut scanner = Scanner::new(text);
         while let Some(character) = scanner.rest().chars().next() {
@@ -78,7 +78,7 @@ impl Template {
         })
     }
 
-    /// Fills the placeholders in. The text comes in one piece more than there are [`Filling::Cut`]s.
+    /// Fills the placeholders in. There is one more piece of text than there are [`Filling::Cut`]s.
     pub(super) fn fill(
         &self,
         value: &dyn Fn(&str) -> Option<Filling>,
@@ -116,7 +116,7 @@ impl Template {
     }
 }
 
-/// `a|b`, in parentheses where something stands beside it.
+/// `a|b`, in parentheses if it is not the whole string.
 fn alternation(values: &[String], alone: bool) -> String {
     let values: Vec<String> = values.iter().map(|value| escape_regex(value)).collect();
     let joined = values.join("|");
@@ -127,7 +127,7 @@ fn alternation(values: &[String], alone: bool) -> String {
     }
 }
 
-/// Takes every character for itself in RE2.
+/// Escapes every special character of RE2.
 fn escape_regex(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for character in value.chars() {
@@ -139,7 +139,7 @@ fn escape_regex(value: &str) -> String {
     escaped
 }
 
-/// Makes a value part of a PromQL string; `None` where that cannot be.
+/// Makes a value part of a PromQL string; `None` if that is impossible.
 fn escape(value: &str, quote: Quote) -> Option<String> {
     let delimiter = match quote {
         Quote::Raw => return (!value.contains('`')).then(|| value.to_owned()),
@@ -159,7 +159,7 @@ fn escape(value: &str, quote: Quote) -> Option<String> {
     Some(escaped)
 }
 
-/// Whether a name may begin with, or go on with, a character.
+/// Whether a name may begin, or continue, with a character.
 fn is_name_start(character: char) -> bool {
     character.is_ascii_alphabetic() || character == '_'
 }
@@ -181,7 +181,7 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     quote: Quote,
-    /// Where the string that is being read begins, behind its quote.
+    /// Where the string that is being read begins, after its quote.
     string_start: usize,
     escaped: bool,
     comment: bool,
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_becomes_an_alternation_of_literal_texts() {
+    fn a_list_becomes_an_alternation_of_literals() {
         let list = Filling::List(vec!["a.b".into(), "c\"d".into()]);
         assert_eq!(filled(r#"{s=~"$x"}"#, &list), r#"{s=~"a\\.b|c\"d"}"#);
         assert_eq!(filled("{s=~`$x`}", &list), r#"{s=~`a\.b|c"d`}"#);

@@ -1,4 +1,4 @@
-//! Whole plans through [`load`]: what they become, and each problem where it stands.
+//! Whole plans through [`load`]: what they become, and each problem at its place.
 
 use super::*;
 use crate::kind::{GateKind, List};
@@ -7,7 +7,7 @@ use crate::units::Duration;
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 
-/// Whole plans, for whoever has to hold for all of them.
+/// Whole plans, for tests that must hold for all of them.
 pub(crate) const EXAMPLES: [(&str, &str); 2] = [("small", SMALL), ("full", FULL)];
 
 pub(super) fn no_environment(_: &str) -> Option<String> {

@@ -1,6 +1,6 @@
-//! Text → a tree of nodes with byte spans, or what makes the text unfit for a plan.
+//! Text → a tree of nodes with byte spans, or the reasons why the text cannot be a plan.
 //!
-//! Takes a subset of YAML: one document, text keys, no anchors, aliases, merge keys or tags.
+//! Takes a subset of YAML: one document, string keys, no anchors, aliases, merge keys or tags.
 //! Must not know any key of the plan format, nor recurse while it reads.
 
 use std::collections::BTreeMap;
@@ -14,11 +14,11 @@ use refused::{empty_list, not_utf8, syntax_error, too_deep, too_many};
 
 /// A plan of 500 KPIs has about 100 KiB.
 const MAX_BYTES: usize = 10 << 20;
-/// The deepest key of the format stands at 12.
+/// The deepest key of the format is at 12.
 const MAX_DEPTH: usize = 64;
 /// A plan of 500 KPIs has about 10 000.
 const MAX_NODES: usize = 200_000;
-/// Mistakes that are listed before reading gives up.
+/// Errors that are listed before reading gives up.
 const MAX_PROBLEMS: usize = 50;
 const BOM: char = '\u{feff}';
 /// Maps that may be empty, since everything in them has a default.
@@ -49,7 +49,7 @@ pub(super) struct KeyValue {
     pub(super) value: Node,
 }
 
-/// What reading gave: a tree where there is one, without the parts that the problems are about.
+/// The result of reading: a tree if there is one, without the parts that the problems are about.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub(super) root: Option<Node>,
@@ -93,9 +93,9 @@ pub(super) fn read(text: &str) -> Tree {
         }
     }
     if reader.root.is_none() && reader.problems.is_empty() {
-        let message = "the plan is empty: nothing says what is released";
+        let message = "the plan is empty: it does not say what is released";
         return Tree::refused(Problem::error(ProblemCode::EmptyPlan, 0..0, message).help(
-            "a plan needs at least `release`, `stages` and, where they ask about KPIs, `kpis` and `source`",
+            "a plan needs at least `release`, `stages` and, if they ask about KPIs, `kpis` and `source`",
         ));
     }
     Tree {
@@ -124,7 +124,7 @@ enum FrameKind {
     Sequence(Vec<Node>),
     Mapping {
         entries: Vec<KeyValue>,
-        /// Where each key stood first.
+        /// Where each key first occurred.
         seen: BTreeMap<String, Span>,
         /// The key whose value comes next.
         key: Option<PendingKey>,
@@ -217,12 +217,12 @@ impl Reader {
         }
         let message = "a second YAML document begins here";
         Err(Problem::error(ProblemCode::SeveralDocuments, span, message)
-            .help("one file holds one plan: put the second one into a file of its own"))
+            .help("one file holds one plan: put the second one into its own file"))
     }
 
     /// Anchors, aliases and tags.
     fn refuse_extras(&mut self, event: &Event<'_>, span: &Span) {
-        let help = "use `defaults` for what stages share";
+        let help = "use `defaults` for keys that stages share";
         if event.is_alias() || event.anchor_id().is_some() {
             let word = if event.is_alias() {
                 "aliases"
@@ -258,7 +258,7 @@ impl Reader {
 
     fn open(&mut self, span: Span, kind: FrameKind) -> Result<(), Problem> {
         if self.awaits_key() {
-            let message = "a key has to be a text";
+            let message = "a key must be a string";
             self.problems
                 .push(Problem::error(ProblemCode::KeyForm, span, message));
             self.skipping = 1;
@@ -298,7 +298,7 @@ impl Reader {
         });
     }
 
-    /// A null: whoever writes a key and no value means something that is not there.
+    /// A null: a key without a value means that something is missing.
     fn no_value(&self, span: Span) -> Problem {
         let help = "write a value, or leave the entry out";
         match self.frames.last().map(|frame| &frame.kind) {
@@ -309,7 +309,7 @@ impl Reader {
                 let message = format!("`{key}` has no value");
                 // Keys of the format have no blanks: this one is the rest of a text that a comma has cut.
                 let help = if key.contains(' ') {
-                    "inside `{…}` a text with a comma in it has to stand in quotes"
+                    "inside `{…}`, a string with a comma must be quoted"
                 } else {
                     help
                 };
@@ -333,10 +333,10 @@ impl Reader {
             let message = "merge keys are not part of the plan format";
             refused = Some(
                 Problem::error(ProblemCode::Anchor, span.clone(), message)
-                    .help("use `defaults` for what stages share"),
+                    .help("use `defaults` for keys that stages share"),
             );
         } else if let Some(first) = seen.get(text) {
-            let message = format!("the key `{text}` is here twice");
+            let message = format!("the key `{text}` occurs twice");
             refused = Some(
                 Problem::error(ProblemCode::DuplicateKey, span.clone(), message)
                     .related(first.clone(), "first here")
@@ -404,7 +404,7 @@ impl Reader {
         }
     }
 
-    /// Leaves a node out: a value takes its key with it, a key its value.
+    /// Drops a node: a value with its key, a key with its value.
     fn drop_node(&mut self) {
         if let Some(FrameKind::Mapping { key, .. }) =
             self.frames.last_mut().map(|frame| &mut frame.kind)

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 pub struct Calendar {
     /// Its name in the plan.
     pub name: String,
-    /// In which its hours and days are meant.
+    /// The zone of its hours and days.
     pub timezone: Tz,
     /// Hours of the week.
     pub weekly: Vec<WeeklyHours>,
@@ -25,15 +25,15 @@ pub struct WeeklyHours {
     pub days: Vec<Weekday>,
     /// Minutes from midnight at which they begin, below 1440.
     pub from: u32,
-    /// Minutes from midnight at which they end, not included, at most 1440; not after `from` where they end on the next day.
+    /// Minutes from midnight at which they end, exclusive, at most 1440; not after `from` if they end on the next day.
     pub to: u32,
 }
 
-/// A calendar that is to be avoided.
+/// A calendar to be avoided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutsideAsk {
     /// Which.
     pub calendar: Calendar,
-    /// How long what begins takes; `None` is the stage's window.
+    /// How long the change takes; `None` means the stage's window.
     pub length: Option<crate::units::Duration>,
 }

@@ -41,7 +41,7 @@ pub enum Reducer {
     Last,
     /// The arithmetic mean.
     Mean,
-    /// The 50 % quantile.
+    /// The median: the 50 % quantile.
     Median,
     /// The smallest.
     Min,
@@ -108,7 +108,7 @@ pub enum Bound {
     Times(Finite),
 }
 
-/// A distance from the baseline.
+/// A difference from the baseline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Delta {
     /// In the KPI's unit.

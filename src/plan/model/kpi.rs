@@ -12,19 +12,19 @@ pub struct Kpi {
     pub title: Option<String>,
     /// What its values are.
     pub unit: Unit,
-    /// The label that tells its series apart.
+    /// The label that distinguishes its series.
     pub per: Option<String>,
-    /// The source that is asked, by name.
+    /// The source that is queried, by name.
     pub source: String,
     /// The share of grid points that must be measured.
     pub coverage: Share,
-    /// The newest measured point is no older than this; `None` is the greater of 5m and twice the step (rule 4).
+    /// The newest measured point is no older than this; `None` means the greater of 5m and twice the step (rule 4).
     pub max_age: Option<Duration>,
     /// What an absent point means.
     pub missing: Missing,
-    /// The step; `None` is rule 2's default.
+    /// The step; `None` means rule 2's default.
     pub step: Option<Duration>,
-    /// What else is said for people.
+    /// More for people.
     pub details: KpiDetails,
 }
 
@@ -37,7 +37,7 @@ pub enum Missing {
     Zero,
 }
 
-/// One condition of one KPI at one gate, with everything of the stage filled in.
+/// One condition on one KPI at one gate, with everything from the stage filled in.
 #[derive(Debug, Clone)]
 pub struct KpiAsk {
     /// The KPI.
@@ -48,27 +48,27 @@ pub struct KpiAsk {
     pub guard: Option<Guard>,
     /// What the KPI must satisfy (in stop: what it must not).
     pub condition: Condition,
-    /// The values of `per`'s label that must be there, where the cohort or a variable lists them.
+    /// The values of `per`'s label that must be there, if the cohort or a variable lists them.
     pub expected: Option<Vec<String>>,
-    /// What a relative condition compares with; always there where the condition says `baseline`.
+    /// What a relative condition compares with; always there if the condition says `baseline`.
     pub baseline: Option<Baseline>,
-    /// The distance of the grid's points, the default worked out.
+    /// The interval between the grid's points, the default resolved.
     pub step: Duration,
 }
 
 /// A guard.
 #[derive(Debug, Clone)]
 pub struct Guard {
-    /// Asked on the KPI's own grid.
+    /// Sent for the KPI's own grid.
     pub query: Query,
     /// What it must satisfy.
     pub is: PlainCondition,
 }
 
-/// A query whose variables are filled in, all but `$window`.
+/// A query with all variables filled in except `$window`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// The text between the places of `$window`; one piece where there is none.
+    /// The text between the places of `$window`; one piece if there is none.
     pub pieces: Vec<String>,
 }
 
@@ -81,13 +81,13 @@ impl Query {
         }
     }
 
-    /// Whether it is asked once, at the end of the window, because it uses `$window`.
+    /// Whether it is sent once, for the end of the window, because it uses `$window`.
     #[must_use]
     pub fn is_instant(&self) -> bool {
         self.pieces.len() > 1
     }
 
-    /// The text to ask, with the length of the judged span in whole seconds.
+    /// The text to send, with the length of the judged span in whole seconds.
     #[must_use]
     pub fn text(&self, window: Duration) -> String {
         self.pieces.join(&format!("{}s", window.millis() / 1000))
@@ -99,7 +99,7 @@ impl Query {
 pub enum Baseline {
     /// The same span, that much earlier.
     Offset(Duration),
-    /// That long up to the stage's start.
+    /// A span of that length, ending at the stage's start.
     Before(Duration),
     /// Fixed instants.
     Between(Instant, Instant),

@@ -1,4 +1,4 @@
-//! A valid plan: the types that everything else reads, by subject. Must not read YAML; `validate` alone fills them.
+//! A valid plan: the types that everything else reads, by subject. Must not read YAML; only `validate` fills them.
 
 mod calendar;
 mod condition;

@@ -1,4 +1,4 @@
-//! What is released, its variables, and how it is taken back. Holds valid values; checks none.
+//! What is released, its variables, and how it is rolled back. Holds valid values; checks none.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub struct Release {
     pub version: Option<String>,
     /// Such as minor.
     pub kind: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
     /// Whom to call.
     pub on_call: Option<String>,
@@ -22,12 +22,12 @@ pub struct Release {
     pub subjects: Vec<Subject>,
     /// Name and address, in plan order.
     pub links: Vec<(String, String)>,
-    /// What else is said for people.
+    /// More for people.
     pub details: ReleaseDetails,
 }
 
 impl Release {
-    /// What tells it from another one: its name, and its version where it has one.
+    /// What distinguishes it from another one: its name, and its version if it has one.
     #[must_use]
     pub fn id(&self) -> String {
         match &self.version {

@@ -1,18 +1,18 @@
-//! Selectors of alerts: which labels an alert must have. Holds matchers and tries values on them; reads no text.
+//! Alert selectors: which labels an alert must have. Holds matchers and tests values against them; parses no text.
 
 use regex_lite::Regex;
 
 /// Which alerts are meant, such as `{severity="sev1"}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// As it is asked, variables filled in.
+    /// As it is sent, variables filled in.
     pub text: String,
     /// All of them must hold; at least one.
     pub matchers: Vec<Matcher>,
 }
 
 impl Selector {
-    /// Whether labels satisfy it; `value` gives a label's value, and nothing where there is no such label.
+    /// Whether labels satisfy it; `value` gives a label's value, or nothing if there is no such label.
     pub fn accepts<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.matchers
             .iter()
@@ -63,10 +63,10 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Compiles one, anchored at both ends, and with `.` for line breaks too, as Prometheus does.
+    /// Compiles one, anchored at both ends, and with `.` matching line breaks too, as in Prometheus.
     ///
     /// # Errors
-    /// A text that is no regular expression, or one beyond what can be matched here (classes of Unicode).
+    /// Text that is not a regular expression, or one that cannot be matched here (Unicode classes).
     pub fn new(text: &str) -> Result<Self, String> {
         // Alone first: an unbalanced group could close the one that anchors it.
         let regex = Regex::new(text).and_then(|_| Regex::new(&format!("^(?s:{text})$")));
@@ -76,7 +76,7 @@ impl Pattern {
         })
     }
 
-    /// Whether all of a value matches.
+    /// Whether a whole value matches.
     #[must_use]
     pub fn matches(&self, value: &str) -> bool {
         self.regex.is_match(value)

@@ -8,7 +8,7 @@ use crate::units::Duration;
 /// A place that answers queries.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// `default` where the plan has a single `source`.
+    /// `default` if the plan has a single `source`.
     pub name: String,
     /// The base address; may carry user info, so never print it: see `shown_url`.
     pub url: Secret,
@@ -20,18 +20,18 @@ pub struct Source {
     pub timeout: Duration,
     /// How many queries at a time, at least one.
     pub concurrency: usize,
-    /// Whether an answer with warnings counts as whole.
+    /// Whether an answer with warnings counts as complete.
     pub allow_warnings: bool,
-    /// Whether answers are compressed on the way.
+    /// Whether answers are compressed in transit.
     pub compression: Compression,
     /// The largest answer taken, in decoded bytes.
     pub max_answer_bytes: u64,
 }
 
-/// Whether answers are compressed on the way.
+/// Whether answers are compressed in transit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
-    /// gzip, except towards loopback, where it costs the server more than it saves.
+    /// gzip, except on loopback, where it costs the server more than it saves.
     #[default]
     Auto,
     /// gzip always.
@@ -82,7 +82,7 @@ pub enum SecretSource {
     File(PathBuf),
 }
 
-/// How `gate` says who it is.
+/// How `gate` authenticates.
 #[derive(Debug, Clone)]
 pub enum Auth {
     /// HTTP basic.
@@ -110,22 +110,22 @@ pub struct Oauth2 {
     pub client_id: String,
     /// Client secret.
     pub client_secret: SecretSource,
-    /// Where tokens are had.
+    /// Where tokens are issued.
     pub token_url: Secret,
     /// Requested scopes.
     pub scopes: Vec<String>,
     /// Further form parameters.
     pub endpoint_params: Vec<(String, String)>,
-    /// TLS towards the token endpoint.
+    /// TLS settings for the token endpoint.
     pub tls: TlsConfig,
-    /// A proxy towards the token endpoint.
+    /// A proxy for the token endpoint.
     pub proxy_url: Option<Secret>,
 }
 
 /// TLS settings. Files are relative to the plan's folder.
 #[derive(Debug, Clone, Default)]
 pub struct TlsConfig {
-    /// Certificates to trust beside the system's, PEM.
+    /// Certificates to trust besides the system's, PEM.
     pub ca: Option<SecretSource>,
     /// Client certificate, PEM.
     pub cert: Option<SecretSource>,
@@ -133,7 +133,7 @@ pub struct TlsConfig {
     pub key: Option<SecretSource>,
     /// The name to check the server's certificate against.
     pub server_name: Option<String>,
-    /// Whether the server's certificate is taken unchecked.
+    /// Whether the server's certificate goes unchecked.
     pub insecure_skip_verify: bool,
     /// `TLS12` or `TLS13`.
     pub min_version: Option<TlsVersion>,

@@ -9,7 +9,7 @@ use crate::units::Duration;
 pub struct Plan {
     /// What is being released.
     pub release: Release,
-    /// Where KPIs come from, in plan order; at least one where a KPI is used.
+    /// Where KPIs come from, in plan order; at least one if a KPI is used.
     pub sources: Vec<Source>,
     /// The plan-wide variables, overrides applied, in plan order.
     pub vars: Vec<Variable>,
@@ -19,18 +19,18 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// KPIs as the plan defines them, in plan order, for `validate --online` and `capture`.
     pub kpis: Vec<Kpi>,
-    /// How its evidence is to be trusted.
+    /// How its evidence can be trusted.
     pub trust: Trust,
 }
 
 impl Plan {
-    /// The stages that must be left before this one begins, as the plan says or in its order. They stand before it.
+    /// The stages that must be left before this one begins, as named or by plan order. They come before it in the plan.
     #[must_use]
     pub fn before(&self, stage: &Stage) -> Vec<&Stage> {
-        let earlier = || self.stages.iter().take_while(|one| one.name != stage.name);
+        let earlier = self.stages.iter().take_while(|one| one.name != stage.name);
         match &stage.after {
-            Some(names) => earlier().filter(|one| names.contains(&one.name)).collect(),
-            None => earlier().last().into_iter().collect(),
+            Some(names) => earlier.filter(|one| names.contains(&one.name)).collect(),
+            None => earlier.last().into_iter().collect(),
         }
     }
 }
@@ -48,22 +48,22 @@ pub struct Stage {
     pub traffic: Option<String>,
     /// Who takes part: label and values, also variables.
     pub cohort: Vec<Variable>,
-    /// The observation window of the exit gate, where a KPI needs it.
+    /// The observation window of the exit gate, if a KPI needs it.
     pub window: Option<Duration>,
-    /// The first part after the start, which is not judged.
+    /// Time after the start that is not judged.
     pub settle: Duration,
-    /// Not through the exit gate by then, counted from the start, is a stop.
+    /// Counted from the start: not having passed the exit gate by then is a stop.
     pub deadline: Option<Duration>,
     /// Stages that must have been left first; `None` is the stage before.
     pub after: Option<Vec<String>>,
     /// The gates that the stage has, in the order entry, exit, recovery; at least one.
     pub gates: Vec<Gate>,
-    /// What else is said for people.
+    /// More for people.
     pub details: StageDetails,
 }
 
 impl Stage {
-    /// Its gate of a kind, where it has one.
+    /// Its gate of a kind, if it has one.
     #[must_use]
     pub fn gate(&self, kind: GateKind) -> Option<&Gate> {
         self.gates.iter().find(|gate| gate.kind == kind)
@@ -87,8 +87,8 @@ words! {
 pub struct Gate {
     /// Which.
     pub kind: GateKind,
-    /// Its window: the stage's for exit, its own for entry and recovery. Of entry and exit `None` where neither KPIs nor alerts
-    /// are asked about.
+    /// Its window: the stage's for exit, its own for entry and recovery. `None` for an entry or exit that asks about neither KPIs
+    /// nor alerts.
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,

@@ -1,4 +1,4 @@
-//! What is known of a query offline, and where it is said. Test code only.
+//! What is known about a query offline, and where it is reported. Test code only.
 
 use super::*;
 

@@ -1,12 +1,11 @@
-//! Whether a plan's own text holds a credential: then its bytes must not be copied to where evidence is read.
+//! Whether a plan's own text holds a credential: if so, its bytes must not be copied to where evidence is read.
 //! Must not repeat what it finds.
 
 use super::user_info;
 use crate::plan::document::{Criteria, Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
-use crate::plan::problem::Span;
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
 
-/// Keys that are looked for in comments: people leave there what they have just replaced.
+/// Keys that are looked for in comments, where people leave what they have just replaced.
 const COMMENTED: [&str; 8] = [
     "password",
     "credentials",
@@ -17,10 +16,10 @@ const COMMENTED: [&str; 8] = [
     "passwd",
     "secret",
 ];
-/// What the name of a query parameter holds, where its value opens a door.
+/// What the name of a query parameter contains if its value is a credential.
 const TELLING: [&str; 7] = ["key", "token", "secret", "sig", "pass", "auth", "cred"];
 
-/// A credential that stands in the plan itself.
+/// A credential written in the plan itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenSecret {
     /// From 1.
@@ -29,7 +28,7 @@ pub struct WrittenSecret {
     pub what: &'static str,
 }
 
-/// The first credential of a plan that is written there, rather than read from a file or the environment.
+/// The first credential that is written in a plan rather than read from a file or the environment.
 pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> {
     let sources = document.source.iter().map(|source| &source.value);
     let named = document.sources.iter().flat_map(|sources| &sources.value.0);
@@ -45,11 +44,9 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
         }
     }
     found.retain(|(value, _)| holds(&value.value));
-    let place = |(value, what): &(&Text, &'static str)| (value.span.start, *what);
-    let mut places: Vec<(usize, &'static str)> = found.iter().map(place).collect();
-    places.extend(in_probes(document));
-    places.extend(in_lines(text));
-    let (at, what) = places.into_iter().min()?;
+    let places = found.iter().map(|(value, what)| (value.span.start, *what));
+    let places = places.chain(in_probes(document)).chain(in_lines(text));
+    let (at, what) = places.min()?;
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     Some(WrittenSecret { line, what })
@@ -95,7 +92,7 @@ fn in_tls(tls: Option<&Spanned<TlsConfig>>) -> Option<Found<'_>> {
     Some((key, "a private key"))
 }
 
-/// Whether something is left when everything from the environment is taken out.
+/// Whether anything is left after everything from the environment is removed.
 fn holds(text: &str) -> bool {
     !without_placeholders(text).trim().is_empty()
 }
@@ -127,19 +124,18 @@ fn in_probes(document: &Document) -> Vec<(usize, &'static str)> {
         TextOr::Text(url) => Some((url, &probe.span)),
         TextOr::Map(map) => map.url.as_ref().map(|url| (&url.value, &url.span)),
     });
-    let telling = |(url, _): &(&String, &Span)| {
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        let names = query
-            .split('&')
-            .map(|pair| pair.split('=').next().unwrap_or_default());
-        let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
-        names
-            .iter()
-            .any(|name| TELLING.iter().any(|part| name.contains(part)))
-    };
-    urls.filter(telling)
+    urls.filter(|(url, _)| has_telling_parameter(url))
         .map(|(_, span)| (span.start, "a parameter of a probe"))
         .collect()
+}
+
+fn has_telling_parameter(url: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        TELLING.iter().any(|part| name.contains(part))
+    })
 }
 
 fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {
@@ -154,7 +150,7 @@ fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {
     .flatten()
 }
 
-/// User info of addresses wherever they stand, and keys of credentials in comments.
+/// User info in addresses wherever they are, and keys of credentials in comments.
 fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
     let mut at = 0;
     let mut places = Vec::new();
@@ -205,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_stand_in_the_plan_are_found() {
+    fn credentials_written_in_the_plan_are_found() {
         for (config, what) in [
             (
                 "{basic_auth: {username: u, password: hunter2}}",
@@ -251,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_elsewhere_is_no_credential() {
+    fn references_to_credentials_are_not_credentials() {
         for source in [
             "http://h:9090".to_owned(),
             "http://${U}:${P}@h:9090".to_owned(),

@@ -1,6 +1,6 @@
 //! Masks credentials in a plan's text before any line of it is shown. Lengths stay, so that positions do.
 //!
-//! Works on text that need not be YAML at all; where it is in doubt, it masks.
+//! Works on any text, YAML or not; if in doubt, it masks.
 
 use super::{MAP_KEYS, SECRET_KEYS, user_info};
 
@@ -36,7 +36,7 @@ fn mask_line(line: &str, below: &mut Option<usize>) -> String {
     mask_bare_pairs(&mask_user_info(&masked))
 }
 
-/// Where a secret key stands in a line, and where its value begins.
+/// Where a secret key is in a line, and where its value begins.
 fn secret_value(line: &str) -> Option<(usize, usize)> {
     line.match_indices(':')
         .filter_map(|(colon, _)| {
@@ -45,7 +45,7 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
                 .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                 .map_or(0, |at| at + 1);
             let key = before.get(start..)?;
-            // Inside braces, what follows may stand anywhere to the right of the line's own beginning.
+            // Inside braces, what follows may be anywhere to the right of the line's own beginning.
             let head = line.get(..start)?.trim_end_matches(['"', '\'']);
             let first = head.trim_matches([' ', '-']).is_empty();
             let column = if first {
@@ -63,7 +63,7 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
         .min()
 }
 
-/// Everything from a byte on becomes stars, byte for byte; the end of the line stays.
+/// Everything from a byte on becomes stars, byte for byte; the line end stays.
 fn mask(line: &str, from: usize) -> String {
     let (head, tail) = line.split_at_checked(from).unwrap_or((line, ""));
     let body = tail.trim_end_matches(['\n', '\r']);

@@ -8,7 +8,7 @@ pub use find::WrittenSecret;
 pub(super) use find::written_secret;
 pub(super) use mask::{conceal, mask_user_info};
 
-/// Keys whose values are credentials, also as people misspell them: a line with an unknown key is shown, too.
+/// Keys whose values are credentials, and common misspellings of them, since a line with an unknown key is shown too.
 const SECRET_KEYS: [&str; 22] = [
     "password",
     "credentials",
@@ -34,10 +34,10 @@ const SECRET_KEYS: [&str; 22] = [
     "value",
 ];
 
-/// Keys of maps that hold credentials: where a bare text stands instead, it is one.
+/// Keys of maps that hold credentials: a bare string in their place is one.
 const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
 
-/// The `user:password` before the `@` of an address, of what follows its `//`; empty where it has none.
+/// The `user:password` before the `@` of an address, given what follows its `//`; empty if it has none.
 fn user_info(after_slashes: &str) -> &str {
     let is_end = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
     let authority = after_slashes.split(is_end).next().unwrap_or_default();

@@ -62,7 +62,7 @@ pub(super) fn read(
 /// A selector, its variables filled in.
 fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option<Selector> {
     if !text.value.trim().starts_with('{') {
-        bad(checker, text, "it has to stand in braces");
+        bad(checker, text, "it must be in braces");
         return None;
     }
     let template = kpis::templated(checker, text)?;

@@ -28,12 +28,12 @@ pub(super) fn read(checker: &mut Checker<'_>, written: &Spanned<Written>) -> Opt
     let kinds = kinds(&written.value);
     if kinds != 1 {
         let message = match kinds {
-            0 => "this baseline says nothing to compare with",
-            _ => "this baseline says several things to compare with",
+            0 => "this baseline names nothing to compare with",
+            _ => "this baseline names several things to compare with",
         };
         checker.report(
             Problem::error(ProblemCode::BadBaseline, written.span.clone(), message)
-                .help("exactly one of `offset`, `before`, `from` with `to`, `file`, `vars`"),
+                .help("write exactly one of `offset`, `before`, `from` with `to`, `file`, `vars`"),
         );
         return None;
     }

@@ -64,19 +64,19 @@ fn wrong(checker: &mut Checker<'_>, text: &Text, message: String, help: String) 
     checker.report(Problem::error(ProblemCode::BadCalendar, text.span.clone(), message).help(help));
 }
 
-/// A name of the IANA list.
+/// An IANA time zone name.
 fn zone(checker: &mut Checker<'_>, text: &Text) -> Option<Tz> {
     if let Ok(zone) = text.value.parse() {
         return Some(zone);
     }
     let message = format!("`{}` is not a time zone", text.value);
     let help = similar(&text.value)
-        .unwrap_or_else(|| "a name of the IANA list such as `Europe/Berlin` or `UTC`".to_owned());
+        .unwrap_or_else(|| "use an IANA name such as `Europe/Berlin` or `UTC`".to_owned());
     wrong(checker, text, message, help);
     None
 }
 
-/// A zone of a similar name, or of the same city.
+/// A zone with a similar name, or for the same city.
 fn similar(text: &str) -> Option<String> {
     let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
     let city = text.trim().replace(' ', "_").to_lowercase();
@@ -100,7 +100,10 @@ fn entries<T>(
         if let Some(entry) = read(&text.value) {
             entries.push(entry);
         } else {
-            let message = format!("`{}` is not of the form of a calendar", text.value);
+            let message = format!(
+                "`{}` does not have the form that a calendar needs",
+                text.value
+            );
             wrong(checker, &text, message, help.to_owned());
         }
     }
@@ -124,12 +127,8 @@ fn weekly(text: &str) -> Option<WeeklyHours> {
     })
 }
 
-/// One day, or the days from one to another, over the end of the week where need be.
+/// One day, or the days from one to another, across the end of the week if necessary.
 fn days_of(text: &str) -> Option<Vec<Weekday>> {
-    let day = |text: &str| {
-        let named = DAYS.iter().find(|(name, _)| *name == text);
-        named.map(|(_, day)| *day)
-    };
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (mut next, last) = (day(first)?, day(last)?);
     let mut days = vec![next];
@@ -140,16 +139,22 @@ fn days_of(text: &str) -> Option<Vec<Weekday>> {
     Some(days)
 }
 
-/// Minutes from midnight of `HH:MM`, up to 24:00.
+fn day(text: &str) -> Option<Weekday> {
+    let named = DAYS.iter().find(|(name, _)| *name == text);
+    named.map(|(_, day)| *day)
+}
+
+/// `HH:MM` as minutes from midnight, up to 24:00.
 fn minutes(text: &str) -> Option<u32> {
     let (hours, minutes) = text.split_once(':')?;
-    let two = |part: &str| {
-        let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse::<u32>().ok()).flatten()
-    };
-    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     let total = hours * 60 + minutes;
     (minutes < 60 && total <= WHOLE_DAY).then_some(total)
+}
+
+fn two_digits(text: &str) -> Option<u32> {
+    let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
 }
 
 /// A date, or the first and the last.
@@ -189,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn days_may_go_over_the_end_of_the_week() {
+    fn days_may_cross_the_end_of_the_week() {
         use Weekday::{Fri, Mon, Sat, Sun};
         assert_eq!(days_of("Fri-Mon"), Some(vec![Fri, Sat, Sun, Mon]));
         assert_eq!(days_of("Sun"), Some(vec![Sun]));

@@ -1,4 +1,4 @@
-//! Collects problems, and reads the scalars that occur everywhere. Must not know any key of the plan format.
+//! Collects problems, and reads scalars that occur everywhere. Must not know any key of the plan format.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub(super) struct Checker<'a> {
     text: &'a str,
     pub(super) options: &'a Options<'a>,
     pub(super) problems: Vec<Problem>,
-    /// The names of overrides that something used.
+    /// The names of overrides that were used.
     pub(super) used_overrides: BTreeSet<String>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Checker<'a> {
         self.report(Problem::error(code, span.clone(), message));
     }
 
-    /// A key that has to be there; `at` is what it is missing from.
+    /// A key that must be there; `at` is what it is missing from.
     pub(super) fn required<'k, T>(
         &mut self,
         value: Option<&'k T>,
@@ -53,10 +53,10 @@ impl<'a> Checker<'a> {
         value
     }
 
-    /// A text that is not empty.
+    /// A string that is not empty.
     pub(super) fn filled(&mut self, text: &Text) -> Option<String> {
         if text.value.trim().is_empty() {
-            self.error(ProblemCode::EmptyValue, &text.span, "this text is empty");
+            self.error(ProblemCode::EmptyValue, &text.span, "this value is empty");
             return None;
         }
         Some(text.value.clone())
@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
     pub(super) fn name(&mut self, text: &Text, what: &str) -> Option<String> {
         let name = self.filled(text)?;
         if name.chars().any(char::is_control) || name.trim() != name {
-            let message = format!("{what} has blanks around it or control characters in it");
+            let message = format!("{what} has spaces around it or control characters in it");
             self.error(ProblemCode::BadName, &text.span, message);
             return None;
         }
@@ -88,13 +88,13 @@ impl<'a> Checker<'a> {
         kept
     }
 
-    /// Like `names`, from a text or a list.
+    /// Like `names`, from a string or a list.
     pub(super) fn names_of(&mut self, list: &Spanned<OneOrMany>, what: &str) -> Vec<Text> {
         self.names(&list.texts(), what)
     }
 
     pub(super) fn duplicate(&mut self, text: &Text, first: &Span, what: &str) {
-        let message = format!("{what} `{}` is here twice", text.value);
+        let message = format!("{what} `{}` occurs twice", text.value);
         self.report(
             Problem::error(ProblemCode::DuplicateName, text.span.clone(), message)
                 .related(first.clone(), "first here"),
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
     pub(super) fn positive(&mut self, text: &Text, what: &str) -> Option<Duration> {
         let duration = self.duration(text)?;
         if duration == Duration::ZERO {
-            let message = format!("`{what}` of no time at all");
+            let message = format!("`{what}` is no time at all");
             self.error(ProblemCode::ZeroDuration, &text.span, message);
             return None;
         }
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         match text.value.parse::<u64>() {
             Ok(count) if digits && count >= least => Some(count),
             _ => {
-                let message = format!("`{}` is not a whole number from {least} up", text.value);
+                let message = format!("`{}` is not a whole number of at least {least}", text.value);
                 self.error(ProblemCode::BadNumber, &text.span, message);
                 None
             }
@@ -156,7 +156,11 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn flag(&mut self, text: &Text) -> Option<bool> {
-        self.word(text, "a truth value", &[("true", true), ("false", false)])
+        self.word(
+            text,
+            "`true` or `false`",
+            &[("true", true), ("false", false)],
+        )
     }
 
     /// One of a few words.
@@ -179,7 +183,7 @@ impl<'a> Checker<'a> {
         known.map(|(_, value)| *value)
     }
 
-    /// A name that something else of the plan has.
+    /// A name that the plan defines elsewhere.
     pub(super) fn unknown_reference<'k>(
         &mut self,
         text: &Text,
@@ -224,8 +228,8 @@ impl<'a> Checker<'a> {
         self.report(problem);
     }
 
-    /// Where a part of a scalar stands in the file. A scalar may be folded, quoted or indented there, so its words are
-    /// looked up one after the other; where escapes hide them, the whole scalar is the place.
+    /// Where a part of a scalar is in the file. A scalar may be folded, quoted or indented there, so its words are
+    /// looked up one after the other; if escapes hide them, the place is the whole scalar.
     pub(super) fn place(&self, text: &Text, range: &Range<usize>) -> Span {
         let written = self.text.get(text.span.clone()).unwrap_or_default();
         let value = text.value.as_str();
@@ -240,7 +244,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The place of a range of `value` in `written`, which holds the same words with other blanks between them.
+/// The place of a range of `value` in `written`, which holds the same words with other spaces between them.
 fn by_words(written: &str, value: &str, range: &Range<usize>) -> Option<Span> {
     let mut from = 0;
     let mut start = None;

@@ -1,4 +1,4 @@
-//! `http_config:`, as Prometheus has it: what `gate` supports, and what it refuses by name.
+//! `http_config:`, as in Prometheus: what `gate` supports, and what it refuses by name.
 //!
 //! Must not open the files that it names.
 
@@ -15,7 +15,7 @@ use super::sources::{address, secret, setting};
 use crate::secret::Secret;
 use headers::{headers, is_token};
 
-const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key that ends in `_file`";
+const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key ending in `_file`";
 
 /// Reads an `http_config`.
 pub(super) fn read(
@@ -51,7 +51,8 @@ pub(super) fn read(
 }
 
 fn refuse_foreign(checker: &mut Checker<'_>, config: &document::HttpConfig) {
-    let signing = "requests signed for a cloud need a signing proxy in front of the server";
+    let signing =
+        "requests signed for a cloud provider need a signing proxy in front of the server";
     checker.refuse(config.sigv4.as_ref(), "sigv4", signing);
     checker.refuse(config.azuread.as_ref(), "azuread", signing);
     checker.refuse(config.google_iam.as_ref(), "google_iam", signing);
@@ -81,7 +82,7 @@ fn auth(checker: &mut Checker<'_>, config: &document::HttpConfig) -> Option<Auth
     .flatten()
     .collect();
     if let [first, second, ..] = ways.as_slice() {
-        let message = "two ways to authenticate: a request can use one";
+        let message = "two ways to authenticate: a request can use only one";
         checker.report(
             Problem::error(ProblemCode::ConflictingKeys, (*second).clone(), message)
                 .related((*first).clone(), "the other one")
@@ -175,7 +176,7 @@ fn scheme(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
         checker.error(
             ProblemCode::BadName,
             &text.span,
-            "this cannot be the type of an authorization",
+            "this is not an authorization type",
         );
         return None;
     }
@@ -285,7 +286,7 @@ fn either(
     file: Option<&Text>,
 ) -> Option<SecretSource> {
     if let (Some(inline), Some(file)) = (inline, file) {
-        let message = "a value and a file that holds it";
+        let message = "both a value and a file that holds it";
         checker.report(
             Problem::error(ProblemCode::ConflictingKeys, file.span.clone(), message)
                 .related(inline.span.clone(), "the value")
@@ -347,5 +348,5 @@ fn version(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<TlsVersion>
         return None;
     }
     let words = [("TLS12", TlsVersion::Tls12), ("TLS13", TlsVersion::Tls13)];
-    checker.word(text, "a version of TLS", &words)
+    checker.word(text, "a TLS version", &words)
 }

@@ -34,13 +34,13 @@ pub(super) struct Templated {
 }
 
 impl Templated {
-    /// Whether it is asked once, at the end of the window.
+    /// Whether it is sent once, for the end of the window.
     pub(super) fn is_instant(&self) -> bool {
         self.template.names().any(|name| name == "window")
     }
 }
 
-/// Reads all KPIs. Those that cannot be asked are left out, but their names stay known.
+/// Reads all KPIs. Those that cannot be queried are left out, but their names stay known.
 pub(super) fn read(
     checker: &mut Checker<'_>,
     document: &Document,
@@ -94,10 +94,10 @@ fn one(
     })
 }
 
-/// What is written must be right: `None` where it is written and wrong.
+/// What is written must be right: `None` if it is written and wrong.
 #[expect(
     clippy::option_option,
-    reason = "not written, and written wrongly, are two things"
+    reason = "not written and wrong are different things"
 )]
 fn all_or_none<T>(written: Option<Option<T>>) -> Option<Option<T>> {
     match written {
@@ -106,7 +106,7 @@ fn all_or_none<T>(written: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-/// Everything of a KPI but its queries.
+/// Everything about a KPI except its queries.
 fn kpi(
     checker: &mut Checker<'_>,
     name: &Text,
@@ -118,7 +118,7 @@ fn kpi(
     let positive = |checker: &mut Checker<'_>, text: Option<&Text>, key: &str| {
         text.and_then(|text| checker.positive(text, key))
     };
-    // All mistakes of a KPI are told at once: nothing returns early before each key was read.
+    // All errors of a KPI are reported at once: nothing returns before every key was read.
     let unit = unit(checker, written.unit.as_ref());
     let coverage = match &written.coverage {
         Some(text) => checker.share(text),
@@ -160,7 +160,7 @@ fn unit(checker: &mut Checker<'_>, text: Option<&Text>) -> Option<Unit> {
 }
 
 fn label(checker: &mut Checker<'_>, per: &Text) -> Option<String> {
-    // Prometheus 3 takes any text as a label; a name with blanks is a slip all the same.
+    // Prometheus 3 takes any text as a label, but a name with spaces is surely a typo.
     checker.name(per, "the label")
 }
 
@@ -172,7 +172,7 @@ fn missing(checker: &mut Checker<'_>, written: &document::Kpi) -> Missing {
     let missing = checker.word(text, "a way to take missing points", &words);
     if missing == Some(Missing::Zero) && written.guard.is_none() {
         let message =
-            "`missing: zero` without a `guard`: nothing would tell a quiet service from a dead one";
+            "`missing: zero` without a `guard`: a quiet service would look like a dead one";
         checker.report(
             Problem::error(ProblemCode::ZeroWithoutGuard, text.span.clone(), message)
                 .help("add `guard: { query: …, is: \"> 0\" }` that shows that the service was measured at all"),
@@ -189,7 +189,7 @@ fn source(
 ) -> String {
     let Some(text) = named else {
         if sources.len() > 1 {
-            let message = "a KPI needs `source` where the plan has several";
+            let message = "a KPI needs `source` if the plan has several";
             checker.error(ProblemCode::MissingKey, &kpi.span, message);
         }
         return sources.first().cloned().unwrap_or_default();
@@ -215,10 +215,10 @@ fn guard(
         && query.is_instant()
         && !kpi.is_instant()
     {
-        let message = "this guard uses `$window`, and its KPI does not";
+        let message = "this guard uses `$window`, but its KPI does not";
         checker.report(
             Problem::error(ProblemCode::GuardQuery, query.text.span.clone(), message)
-                .help("a guard is asked at the same points as its KPI: write a duration"),
+                .help("a guard is queried at the same points as its KPI: write a duration"),
         );
     }
     Some((query?, is?))
@@ -284,7 +284,7 @@ pub(super) fn template_error(
             ProblemCode::UnquotableValue,
             range,
             format!(
-                "the value of `${name}` holds a back quote, which cannot stand inside back quotes"
+                "the value of `${name}` holds a back quote, which cannot be put inside back quotes"
             ),
             "use double quotes around the placeholder".to_owned(),
         ),

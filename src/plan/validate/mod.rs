@@ -28,13 +28,13 @@ use super::options::Options;
 use super::problem::Problem;
 use crate::units::Duration;
 
-/// What validation gave. The plan can be used only where no problem is an error.
+/// The result of validation. The plan can be used only if no problem is an error.
 pub(super) struct Validated {
     pub(super) plan: Plan,
     pub(super) problems: Vec<Problem>,
 }
 
-/// Makes a plan of a document.
+/// Turns a document into a plan.
 pub(super) fn plan(text: &str, document: &Document, options: &Options<'_>) -> Validated {
     let mut checker = Checker::new(text, options);
     let plan = read(&mut checker, document);
@@ -81,7 +81,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
     }
 }
 
-/// KPIs that no stage asks about are held to the same rules, with the plan's own variables.
+/// KPIs that no stage asks about follow the same rules, with the plan's own variables.
 fn unused_queries(checker: &mut Checker<'_>, kpis: &[KpiDefinition], vars: &[Definition]) {
     let scope = Scope {
         definitions: vars.to_vec(),

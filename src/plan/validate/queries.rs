@@ -1,4 +1,4 @@
-//! One condition of one KPI at one gate: variables filled in, step and baseline worked out.
+//! One condition on one KPI at one gate: variables filled in, step and baseline resolved.
 //!
 //! Must not know which list of a stage it is for, beyond what its place says.
 
@@ -12,11 +12,11 @@ use super::kpis::{KpiDefinition, Templated, template_error};
 use super::variables::Scope;
 use crate::units::Duration;
 
-/// Where a condition stands.
+/// Where a condition is.
 pub(super) struct Place<'d> {
     /// The stage's name.
     pub(super) stage: &'d str,
-    /// The gate's window; `None` where a problem has been noted.
+    /// The gate's window; `None` if a problem has been noted.
     pub(super) window: Option<Duration>,
     pub(super) scope: &'d Scope,
     /// The stage's baseline, or the plan's.
@@ -108,7 +108,7 @@ fn check_hold(
         );
         checker.report(
             Problem::error(ProblemCode::ForWithWindowQuery, text.span.clone(), message)
-                .help("leave `for …` out, or write a duration into the query"),
+                .help("omit `for …`, or write a duration into the query"),
         );
     }
     if let (Some(Hold::For(hold)), Some(window)) = (condition.hold, place.window)
@@ -119,7 +119,7 @@ fn check_hold(
     }
 }
 
-/// The values that must be there of the label that tells series apart.
+/// The values of the `per` label that must be there.
 fn expected(
     checker: &mut Checker<'_>,
     scope: &Scope,
@@ -139,7 +139,7 @@ fn baseline(
     step: Duration,
 ) -> Option<Baseline> {
     let Some(found) = definition.baseline.as_ref().or(place.baseline) else {
-        let message = "this condition says `baseline`, and nothing defines one";
+        let message = "this condition says `baseline`, but nothing defines one";
         checker.report(
             Problem::error(ProblemCode::BaselineUndefined, text.span.clone(), message).help(
                 "add `baseline: { offset: 7d }` or another kind to the plan, the stage or the KPI",
@@ -162,13 +162,13 @@ fn baseline(
     let parallel = filler.query(checker, &definition.query)?;
     if parallel == *query {
         let message = format!(
-            "this baseline asks the same of `{}` as the condition does",
+            "this baseline sends the same query for `{}` as the condition",
             definition.kpi.name
         );
         checker.report(
             Problem::error(ProblemCode::BadBaseline, found.span.clone(), message)
                 .related(text.span.clone(), "compared with itself")
-                .help("its `vars` have to change a variable that the query uses"),
+                .help("its `vars` must change a variable that the query uses"),
         );
         return None;
     }
@@ -220,7 +220,7 @@ impl Filler<'_> {
     }
 }
 
-/// In whole seconds, or in milliseconds where it is not whole.
+/// In whole seconds, or else in milliseconds.
 fn promql_duration(duration: Duration) -> String {
     let millis = duration.millis();
     if millis % 1000 == 0 {

@@ -12,7 +12,7 @@ pub(super) fn text(text: Option<&Text>) -> Option<String> {
     text.map(|text| text.value.clone())
 }
 
-/// The texts of a text or list.
+/// The strings of a string or a list.
 pub(super) fn texts(list: Option<&Spanned<OneOrMany>>) -> Vec<String> {
     let texts = list.map(Spanned::texts).unwrap_or_default();
     texts.into_iter().map(|text| text.value).collect()
@@ -140,7 +140,7 @@ pub(super) fn digest(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
         return Some(text.value.to_ascii_lowercase());
     }
     let message = "a SHA-256 digest has 64 hexadecimal digits";
-    let found = format!("here are {} characters", text.value.chars().count());
+    let found = format!("this has {} characters", text.value.chars().count());
     checker.report(Problem::error(ProblemCode::BadDigest, text.span.clone(), message).help(found));
     None
 }

@@ -18,7 +18,7 @@ const DEFAULT_CONCURRENCY: usize = 8;
 const MAX_CONCURRENCY: u64 = 256;
 const DEFAULT_MAX_ANSWER: u64 = 256 << 20;
 
-/// Reads the sources, and the names of all of them, also of those that cannot be used.
+/// Reads the sources, and the names of all of them, including those that cannot be used.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> (Vec<Source>, Vec<String>) {
     let mut written: Vec<(String, &Spanned<TextOr<document::Source>>)> = Vec::new();
     written.extend(
@@ -32,7 +32,7 @@ pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> (Vec<Sourc
         written.push((name.value.clone(), source));
     }
     if let (Some(_), Some(sources)) = (&document.source, &document.sources) {
-        let message = "a plan has either `source` or `sources`";
+        let message = "a plan has `source` or `sources`, not both";
         checker.error(ProblemCode::ConflictingKeys, &sources.span, message);
     }
     let override_url = override_url(checker, written.len());
@@ -48,11 +48,11 @@ pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> (Vec<Sourc
     (sources, names)
 }
 
-/// The address of `--source`, where it can be used.
+/// The address of `--source`, if it can be used.
 fn override_url(checker: &mut Checker<'_>, sources: usize) -> Option<String> {
     let url = checker.options.source_url?;
     if sources > 1 {
-        let message = format!("`--source` replaces a single source, and the plan has {sources}");
+        let message = format!("`--source` replaces a single source, but the plan has {sources}");
         checker.report(Problem::placeless(ProblemCode::SourceOverride, message));
         return None;
     }
@@ -101,7 +101,7 @@ fn one(
         && settings.http.auth.is_some()
         && without_user_info(&url) != url
     {
-        let message = "user info in the address and authentication in `http_config`";
+        let message = "user info in the address as well as authentication in `http_config`";
         checker.error(ProblemCode::ConflictingKeys, &config.span, message);
     }
     Some(Source {
@@ -112,7 +112,7 @@ fn one(
     })
 }
 
-/// Everything but the address.
+/// Everything except the address.
 fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
     let mut source = plain(String::new(), "");
     if let Some(config) = &written.http_config {
@@ -156,7 +156,7 @@ fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
 fn concurrency(checker: &mut Checker<'_>, text: &Text) -> Option<usize> {
     let count = checker.count(text, 1)?;
     if count > MAX_CONCURRENCY {
-        let message = format!("{count} queries at a time are more than {MAX_CONCURRENCY}");
+        let message = format!("{count} queries at a time are too many: at most {MAX_CONCURRENCY}");
         checker.error(ProblemCode::BadNumber, &text.span, message);
         return None;
     }
@@ -175,12 +175,12 @@ fn size(checker: &mut Checker<'_>, text: &Text) -> Option<u64> {
     if parsed.is_none() {
         let message = format!("`{}` is not a size", text.value);
         let problem = Problem::error(ProblemCode::BadNumber, text.span.clone(), message);
-        checker.report(problem.help("a whole number with its unit, such as `256MiB`"));
+        checker.report(problem.help("write a whole number with its unit, such as `256MiB`"));
     }
     parsed
 }
 
-/// A setting with the environment filled in. What comes from there is not repeated in problems.
+/// A setting with the environment filled in. Problems never repeat what came from there.
 pub(super) fn setting<'a, T>(
     checker: &mut Checker<'a>,
     text: &Text,
@@ -193,7 +193,7 @@ pub(super) fn setting<'a, T>(
     let before = checker.problems.len();
     let value = read(checker, &text.with(resolved));
     for problem in checker.problems.iter_mut().skip(before) {
-        "what the environment gives does not fit here".clone_into(&mut problem.message);
+        "the value from the environment does not fit here".clone_into(&mut problem.message);
         problem.help = None;
     }
     value
@@ -213,7 +213,7 @@ fn resolved(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
         Err(EnvironmentError::Malformed(range)) => (
             ProblemCode::BadPlaceholder,
             range,
-            "`${` has to become `${NAME}` or `${NAME:-default}`".to_owned(),
+            "`${` must be part of `${NAME}` or `${NAME:-default}`".to_owned(),
             "for a literal `${` write `$${`".to_owned(),
         ),
     };
@@ -260,10 +260,10 @@ pub(super) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String
     Some(text.value.clone())
 }
 
-/// What to write instead; never repeats the text, either.
+/// What to write instead; never repeats the text either.
 fn url_help(text: &str) -> &'static str {
     if text.starts_with('$') {
-        "the environment is read as `${NAME}`, with braces"
+        "write environment variables as `${NAME}`, with braces"
     } else {
         "such as `http://127.0.0.1:9090` or `https://prometheus.example.com/prefix`"
     }
@@ -272,11 +272,11 @@ fn url_help(text: &str) -> &'static str {
 /// Why a text is not the address of a server; never repeats the text, which may hold a password.
 fn check_url(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("there are blanks in it");
+        return Err("it contains spaces");
     }
     let url = Url::parse(text).map_err(|_| "it does not have the form of a URL")?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err("it begins neither with `http://` nor with `https://`");
+        return Err("it begins with neither `http://` nor `https://`");
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err("it names no host");

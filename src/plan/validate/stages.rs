@@ -23,7 +23,7 @@ const KINDS: [(&str, StageKind); 5] = [
     ("full", StageKind::Full),
 ];
 
-/// The stage's own keys over those of `defaults`: whole keys, nothing is merged.
+/// The stage's own keys over those of `defaults`: keys are taken whole, never merged.
 fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
     let own = stage.clone();
     let Some(defaults) = defaults.cloned() else {
@@ -101,7 +101,7 @@ fn names(checker: &mut Checker<'_>, stages: &[Spanned<Written>]) -> Vec<Text> {
     checker.names(&names, "the stage")
 }
 
-/// One stage, defaults merged in.
+/// One stage, with defaults.
 struct Reader<'r, 'p> {
     span: &'r Span,
     name: &'r str,
@@ -152,7 +152,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The stages that come before, which must stand before in the plan, too; `none` is none of them.
+    /// The stages that must be left first, which must also come first in the plan; `none` means no stage.
     fn after(&self, checker: &mut Checker<'_>, names: &[Text]) -> Option<Vec<String>> {
         let written = self.written.after.as_ref()?;
         if matches!(&written.value, OneOrMany::One(word) if word == "none") {
@@ -206,7 +206,7 @@ impl Reader<'_, '_> {
         );
         if gates.is_empty() && written.stop.is_none() && written.watch.is_none() {
             let message = format!(
-                "the stage `{}` has no gate: nothing would ever be decided on it",
+                "the stage `{}` has no gate: nothing about it would ever be decided",
                 self.name
             );
             checker.report(
@@ -217,7 +217,7 @@ impl Reader<'_, '_> {
         gates
     }
 
-    /// The stage's name, or all of it.
+    /// The stage's name, or the whole stage.
     fn place(&self) -> Span {
         let name = self.written.name.as_ref();
         name.map_or_else(|| self.span.clone(), |name| name.span.clone())
@@ -241,7 +241,7 @@ impl Reader<'_, '_> {
                 );
                 checker.report(
                     Problem::error(ProblemCode::ExitNeeded, span.clone(), message)
-                        .help("add `exit` with what has to hold before the rollout moves on"),
+                        .help("add `exit` with what must hold before the rollout moves on"),
                 );
             }
         }
@@ -270,10 +270,10 @@ impl Reader<'_, '_> {
     ) -> Gate {
         let text = recovery.value.window.as_ref();
         if let (None, Some(kpis)) = (text, &recovery.value.kpis) {
-            let message = "`recovery` asks about KPIs and has no `window`";
+            let message = "`recovery` asks about KPIs but has no `window`";
             checker.report(
                 Problem::error(ProblemCode::WindowNeeded, kpis.span.clone(), message)
-                    .help("add `window: 30m`, or as long as it has to be well"),
+                    .help("add `window: 30m`, or however long the stage must be well"),
             );
         }
         let window = text.and_then(|text| checker.positive(text, "window"));
@@ -340,7 +340,7 @@ impl Reader<'_, '_> {
             .find_map(|list| list.value.kpis.as_ref());
         if kpis.is_some() {
             let message = format!(
-                "the stage `{}` asks about KPIs and has no `window`",
+                "the stage `{}` asks about KPIs but has no `window`",
                 self.name
             );
             checker.report(
@@ -351,7 +351,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A gate. A window that `recovery` has holds it whatever it asks (rule 17); any other is there only where something is asked
+/// A gate. The window of `recovery` applies whatever it asks (rule 17); any other is kept only if something is judged
 /// over it.
 fn gate(kind: GateKind, window: Option<Duration>, built: Vec<Built>) -> Gate {
     let criteria: Vec<Criterion> = built.into_iter().map(|built| built.criterion).collect();

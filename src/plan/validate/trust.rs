@@ -100,7 +100,7 @@ fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if first && scheme.chars().all(rest) && !text.value.contains(blank) {
         return Some(text.value.clone());
     }
-    let message = "this is no address with a scheme";
+    let message = "this is not a URI with a scheme";
     let help = "such as https://example.com/release-policy or pkg:oci/shipping";
     checker.report(Problem::error(ProblemCode::BadUrl, text.span.clone(), message).help(help));
     None
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_nobody_is_asked_for_is_an_error() {
+    fn a_role_that_no_gate_asks_for_is_an_error() {
         let found =
             plan("signatures: {required: true, roles: {produkt: ada}}").expect_err("unknown");
         assert_eq!(found, [ProblemCode::UnknownReference]);

@@ -33,7 +33,7 @@ impl Definition {
 /// Names that the plan must not define.
 const RESERVED: [&str; 2] = ["window", "step"];
 
-/// Reads a map of variables as it is written.
+/// Reads a map of variables as written.
 pub(super) fn written(
     checker: &mut Checker<'_>,
     pairs: Option<&Pairs<OneOrMany>>,
@@ -75,14 +75,14 @@ fn named(checker: &mut Checker<'_>, name: &Text) -> bool {
         let message = format!("`{}` cannot be the name of a variable", name.value);
         checker.report(
             Problem::error(ProblemCode::BadName, name.span.clone(), message)
-                .help("letters, digits and `_`, no digit first"),
+                .help("use letters, digits and `_`, with no digit first"),
         );
         return false;
     }
     true
 }
 
-/// The same variables with `--var` applied; those that stay undefined by the plan are added where `add` says so.
+/// The same variables with `--var` applied; those that the plan does not define are added if `add` says so.
 pub(super) fn overridden(
     checker: &Checker<'_>,
     mut written: Vec<Definition>,
@@ -130,14 +130,14 @@ impl Scope {
             .find(|definition| definition.name == name)
     }
 
-    /// The same with other variables over it.
+    /// The same, overridden by other variables.
     pub(super) fn under(&self, over: &[Definition]) -> Self {
         let definitions = over.iter().chain(&self.definitions).cloned().collect();
         Self { definitions }
     }
 }
 
-/// `--var` on names that nothing uses, or that are none.
+/// `--var` with names that nothing uses, or that cannot be set.
 pub(super) fn unused_overrides(checker: &mut Checker<'_>) {
     let mut seen: Vec<&str> = Vec::new();
     for (name, _) in checker.options.overrides {

@@ -1,4 +1,4 @@
-//! What is allowed and probably not meant. Must not make any plan invalid.
+//! What is allowed but probably not meant. Must not make any plan invalid.
 
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::{Ask, Bound, Comparison, KpiAsk};
@@ -9,7 +9,7 @@ use super::queries::{Place, step};
 use crate::kind::List;
 use crate::units::Duration;
 
-/// Steps longer than the window, and rates over too little.
+/// Steps longer than the window, and rates over too short a range.
 pub(super) fn gate(checker: &mut Checker<'_>, plan: &Plan<'_>, place: &Place<'_>, built: &[Built]) {
     for (ask, span) in built.iter().filter_map(kpi) {
         let definition = plan.kpis.iter().find(|kpi| kpi.kpi.name == ask.kpi.name);
@@ -23,7 +23,7 @@ pub(super) fn gate(checker: &mut Checker<'_>, plan: &Plan<'_>, place: &Place<'_>
             );
             checker.report(
                 Problem::warning(ProblemCode::StepOverWindow, span.clone(), message)
-                    .help("there may be no point to judge: choose a shorter `step`"),
+                    .help("there may be no point to judge: use a shorter `step`"),
             );
         }
         short_ranges(checker, definition, step(definition, place));
@@ -59,14 +59,8 @@ fn short_ranges(checker: &mut Checker<'_>, definition: &KpiDefinition, step: Dur
 
 /// Exit limits that are laxer than the stop limit of the same KPI.
 pub(super) fn lax_limits(checker: &mut Checker<'_>, built: &[Built]) {
-    let of = |list: List| {
-        built
-            .iter()
-            .filter(move |built| built.criterion.list == list)
-            .filter_map(kpi)
-    };
-    for (exit, span) in of(List::Exit) {
-        let lax = of(List::Stop).find(|(stop, _)| is_laxer(exit, stop));
+    for (exit, span) in kpis_in(built, List::Exit) {
+        let lax = kpis_in(built, List::Stop).find(|(stop, _)| is_laxer(exit, stop));
         if let Some((stop, stop_span)) = lax {
             let message = format!(
                 "the exit limit of `{}` is laxer than its stop limit `{}`",
@@ -74,11 +68,18 @@ pub(super) fn lax_limits(checker: &mut Checker<'_>, built: &[Built]) {
             );
             checker.report(
                 Problem::warning(ProblemCode::LaxExitLimit, span.clone(), message)
-                    .related(stop_span.clone(), "stops here already")
+                    .related(stop_span.clone(), "already stops here")
                     .help("swap the two limits, or make the exit limit the stricter one"),
             );
         }
     }
+}
+
+fn kpis_in(built: &[Built], list: List) -> impl Iterator<Item = (&KpiAsk, &Span)> {
+    let built = built.iter();
+    built
+        .filter(move |one| one.criterion.list == list)
+        .filter_map(kpi)
 }
 
 /// Whether values exist that are good enough to move on and bad enough to stop.

@@ -1,4 +1,4 @@
-//! What is said of text that cannot be a plan. Makes problems; reads no tree.
+//! What is reported about text that cannot be a plan. Makes problems; reads no tree.
 
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::{Content, MAX_DEPTH, MAX_PROBLEMS};
@@ -42,7 +42,7 @@ pub(super) fn syntax_error(body: &str, at: usize, info: &str, base: usize) -> Pr
     }
 }
 
-/// The line that a tab indents, where the parser complains of a tab further up.
+/// The line that a tab indents, if the parser complains about a tab further up.
 fn tab_line(body: &str, at: usize, info: &str) -> Option<usize> {
     if !info.contains("tab") || body.get(at..)?.starts_with('\t') {
         return None;
@@ -56,7 +56,7 @@ fn advice(body: &str, at: usize, info: &str) -> Option<String> {
     let start = body.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
     let line = body.get(start..)?.lines().next()?;
     if line.starts_with('\t') {
-        return Some("indent with blanks, not with tabs".to_owned());
+        return Some("indent with spaces, not with tabs".to_owned());
     }
     let value = line.split_once(": ").map_or(line, |(_, value)| value);
     let block = value.trim_start_matches(['-', ' ']).starts_with('>');
@@ -65,14 +65,14 @@ fn advice(body: &str, at: usize, info: &str) -> Option<String> {
         Some('>') => (">", "\"> 1%\""),
         _ if block => (">", "\"> 1%\""),
         _ if info.contains("flow") => {
-            let help = "inside `{…}` a text with brackets, braces or commas has to stand in quotes";
+            let help = "inside `{…}`, a string with brackets, braces or commas must be quoted";
             return Some(help.to_owned());
         }
         _ => return None,
     };
     let (sign, quoted) = example;
     Some(format!(
-        "a value that begins with `{sign}` has to stand in quotes: `{quoted}`"
+        "a value that begins with `{sign}` must be quoted: `{quoted}`"
     ))
 }
 
@@ -82,7 +82,7 @@ pub(super) fn too_deep(span: Span) -> Problem {
 }
 
 pub(super) fn too_many(span: Span) -> Problem {
-    let message = format!("more than {MAX_PROBLEMS} mistakes of form: the others are not listed");
+    let message = format!("more than {MAX_PROBLEMS} errors of form: the others are not listed");
     Problem::error(ProblemCode::TooManyProblems, span, message)
 }
 
@@ -93,7 +93,7 @@ pub(super) fn empty_list(span: Span, content: &Content) -> Problem {
     };
     let message = format!("this {word} is empty");
     Problem::error(ProblemCode::EmptyList, span, message)
-        .help("write at least one entry, or leave the key out")
+        .help("write at least one entry, or omit the key")
 }
 
 #[cfg(test)]

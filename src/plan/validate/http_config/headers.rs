@@ -1,4 +1,4 @@
-//! Headers that a plan adds to its requests. Must not show a value, nor let a plan set what the client sets itself.
+//! Headers that a plan adds to its requests. Must not show a value, nor let a plan set what the client itself sets.
 
 use super::super::super::SecretSource;
 use super::super::super::document;
@@ -67,7 +67,7 @@ fn header_name(checker: &mut Checker<'_>, name: &Text) -> bool {
         let message = format!("the header `{}` cannot be set here", name.value);
         checker.report(
             Problem::error(ProblemCode::ReservedHeader, name.span.clone(), message)
-                .help("credentials belong into `basic_auth`, `authorization` or `oauth2`; the others are set as needed"),
+                .help("put credentials into `basic_auth`, `authorization` or `oauth2`; the others are set as needed"),
         );
         return false;
     }
@@ -76,7 +76,7 @@ fn header_name(checker: &mut Checker<'_>, name: &Text) -> bool {
         checker.error(
             ProblemCode::BadName,
             &name.span,
-            "this cannot be the name of a header",
+            "this is not a header name",
         );
     }
     valid
@@ -88,7 +88,7 @@ fn header_value(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
         checker.error(
             ProblemCode::BadName,
             &text.span,
-            "this cannot be the value of a header: control characters in it",
+            "this is not a header value: it contains control characters",
         );
         return None;
     }
