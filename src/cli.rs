@@ -87,7 +87,7 @@ pub enum Command {
 }
 
 /// `gate check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct CheckArgs {
     /// The rollout plans
     #[arg(required = true, value_name = "PLAN")]

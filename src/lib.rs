@@ -29,12 +29,13 @@
 //! | [`attest`] | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
 //! | [`report`] | evidence → text |
-//! | [`cli`], [`run`], [`exit`] | arguments, where the stages meet, the exit codes |
+//! | [`cli`], [`commands`], [`exit`] | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
 pub mod assessment;
 pub mod attest;
 pub mod cli;
+pub mod commands;
 pub mod digest;
 pub mod evaluate;
 pub mod evidence;
@@ -48,7 +49,7 @@ pub mod plan;
 pub mod provenance;
 pub mod report;
 pub mod rollout;
-pub mod run;
+
 pub mod samples;
 pub mod schema;
 pub mod secret;

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    gate::run::fail_on_panic();
+    gate::commands::fail_on_panic();
     let cli = gate::cli::Cli::parse();
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let exit = gate::run::run(&cli, &words, &gate::run::Surroundings::read());
+    let exit = gate::commands::run(&cli, &words, &gate::commands::Surroundings::read());
     ExitCode::from(exit.code())
 }

@@ -1,4 +1,4 @@
-//! Who ran a check, where: known to evidence and recorded answers alike. Data only; `run` finds it out.
+//! Who ran a check, where: known to evidence and recorded answers alike. Data only; `commands` finds it out.
 
 use serde::{Deserialize, Serialize};
 

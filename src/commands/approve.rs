@@ -1,0 +1,318 @@
+//! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
+//! evidence that no check recorded, nor for a verdict that the gate no longer has.
+
+mod sealed;
+
+use std::path::Path;
+
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use super::deeds::{Deed, record};
+use super::surroundings::Surroundings;
+use crate::cli::{ApproveArgs, Signed};
+use crate::exit::Exit;
+use crate::kind::GateName;
+use crate::ledger::Event;
+use crate::plan::Gate;
+use crate::rollout::{Approval, RecordedCheck, is_distinct, roles, short, steps};
+use crate::verdict::Verdict;
+
+/// Records it, signed where a key is named.
+pub fn approve(arguments: &ApproveArgs, surroundings: &Surroundings) -> Exit {
+    match &arguments.sign {
+        Some(key) => sealed::record(arguments, key, surroundings),
+        None => record(arguments, surroundings),
+    }
+}
+
+impl Deed for ApproveArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.evidence.as_deref()
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let (name, gate) = asking(self, context)?;
+        if self.revoke {
+            return revoked(context, &name, &self.role);
+        }
+        signed_where_demanded(self, context)?;
+        let recorded = approved(context, &name)?;
+        let RecordedCheck {
+            entry,
+            check,
+            gate: found,
+        } = recorded;
+        signs_once(context, gate, &name, &self.role)?;
+        let until = self.expires.map(|until| until.after(context.rollout.now));
+        let expires = until.map(|until| context.ahead(until, "--expires"));
+        let event = Event::Approved {
+            gate: name.clone(),
+            role: self.role.clone(),
+            evidence_sha256: check.evidence_sha256.clone(),
+            evidence_path: check.evidence_path.clone(),
+            verdict_without_approvals: found.verdict_without_approvals,
+            expires: expires.transpose()?,
+            revoked: false,
+        };
+        let done = format!(
+            "{} signed for {name}, which is {} apart from approvals in check #{} at {} (evidence {})",
+            self.role,
+            found.verdict_without_approvals.word(),
+            entry.number,
+            entry.at,
+            short(&check.evidence_sha256)
+        );
+        let mut signed = Decision::of(event, done).meaning(worth(found.verdict_without_approvals));
+        signed.means.extend(context.for_whom(recorded));
+        Ok(signed.next(next(context, gate, &name, &self.role)))
+    }
+}
+
+/// Where the plan demands signatures, an approval without one is not recorded at all.
+fn signed_where_demanded(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'_>,
+) -> Result<(), Refusal> {
+    let signatures = context.rollout.plan.trust.signatures.as_ref();
+    if signatures.is_some_and(|signatures| signatures.required) && arguments.sign.is_none() {
+        return Err(Refusal::usage(
+            "the plan demands that approvals are signed: name your SSH key with --sign",
+        ));
+    }
+    Ok(())
+}
+
+/// What a signature for such a verdict is worth.
+fn worth(verdict_without_approvals: Verdict) -> String {
+    match verdict_without_approvals {
+        Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
+        Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
+            "this is a signature for {}: once a check finds otherwise it is void, and has to be given again",
+            verdict_without_approvals.word()
+        ),
+    }
+}
+
+/// The gate that is meant: named, or the only one that asks for the role, or the only one in play that does.
+fn asking<'a>(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'a>,
+) -> Result<(GateName, &'a Gate), Refusal> {
+    let role = &arguments.role;
+    let all = asking_gates(context, role);
+    if let Some(name) = &arguments.gate {
+        context.stage_of(name)?;
+        let found = all.into_iter().find(|(of, _)| of == name);
+        return found.ok_or_else(|| {
+            Refusal::usage(format!(
+                "{name} does not ask for `{role}`: {}",
+                who_signs(context)
+            ))
+        });
+    }
+    let playing: Vec<GateName> = (context.rollout.in_play().iter())
+        .map(|(stage, gate)| gate.kind.of(&stage.name))
+        .collect();
+    let meant: Vec<_> = if all.len() > 1 {
+        let in_play = |(name, _): &&(GateName, &Gate)| playing.contains(name);
+        all.iter().filter(in_play).cloned().collect()
+    } else {
+        all.clone()
+    };
+    match meant.as_slice() {
+        [only] => Ok(only.clone()),
+        [] if all.is_empty() => Err(Refusal::usage(format!(
+            "no gate asks for `{role}`: {}",
+            who_signs(context)
+        ))),
+        [] => Err(choose(context, role, &all)),
+        several => Err(choose(context, role, several)),
+    }
+}
+
+fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(GateName, &'a Gate)> {
+    let gates = (context.rollout.plan.stages.iter()).flat_map(|stage| {
+        let named = |gate: &'a Gate| (gate.kind.of(&stage.name), gate);
+        stage.gates.iter().map(named)
+    });
+    let asks = |(_, gate): &(GateName, &Gate)| roles(gate).any(|one| one == role);
+    gates.filter(asks).collect()
+}
+
+/// Which gates ask for which roles, for people.
+fn who_signs(context: &DecisionContext) -> String {
+    let mut asking = Vec::new();
+    for stage in &context.rollout.plan.stages {
+        for gate in &stage.gates {
+            let roles: Vec<&str> = roles(gate).collect();
+            if !roles.is_empty() {
+                let name = gate.kind.of(&stage.name);
+                asking.push(format!("{name} asks for {}", roles.join(", ")));
+            }
+        }
+    }
+    if asking.is_empty() {
+        return "the plan asks for no approval".to_owned();
+    }
+    asking.join("; ")
+}
+
+fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) -> Refusal {
+    let choices: Vec<String> = several
+        .iter()
+        .map(|(gate, _)| context.typed(&steps::approve(role, gate)))
+        .collect();
+    Refusal::usage(format!(
+        "several gates ask for `{role}`: choose one of {}",
+        choices.join(" | ")
+    ))
+}
+
+/// The check whose evidence is approved: that of the file, else the gate's latest.
+fn approved<'a>(
+    context: &DecisionContext<'a>,
+    gate: &GateName,
+) -> Result<RecordedCheck<'a>, Refusal> {
+    let Some(latest) = context.history().last_check(gate) else {
+        return Err(Refusal::standing(format!(
+            "no check of {gate} is recorded, so there is nothing to sign for: {}",
+            context.check(gate)
+        )));
+    };
+    let Some(sha256) = context.file_sha256 else {
+        of_this_plan(context, gate, latest)?;
+        return Ok(latest);
+    };
+    let Some(check) = context.history().check_with(gate, sha256) else {
+        return Err(Refusal::standing(format!(
+            "the file is not the evidence of a recorded check of {gate} (its sha256 is {}…)",
+            short(sha256)
+        )));
+    };
+    of_this_plan(context, gate, check)?;
+    still_so(context, gate, check)?;
+    Ok(check)
+}
+
+/// Nobody signs for what the plan no longer asks.
+fn of_this_plan(
+    context: &DecisionContext,
+    gate: &GateName,
+    recorded: RecordedCheck<'_>,
+) -> Result<(), Refusal> {
+    if context.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
+        return Ok(());
+    }
+    Err(Refusal::standing(format!(
+        "the plan has changed since check #{}: {}",
+        recorded.entry.number,
+        context.check(gate)
+    )))
+}
+
+/// A later check with another verdict has voided a signature on this evidence before it was given.
+fn still_so<'a>(
+    context: &DecisionContext<'a>,
+    gate: &GateName,
+    signed: RecordedCheck<'a>,
+) -> Result<(), Refusal> {
+    let other = context
+        .history()
+        .checks_after(gate, signed)
+        .filter(|later| {
+            later.gate.verdict_without_approvals != signed.gate.verdict_without_approvals
+        })
+        .last();
+    match other {
+        Some(later) => Err(Refusal::standing(format!(
+            "check #{} found {} apart from approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
+            signed.entry.number,
+            signed.gate.verdict_without_approvals.word(),
+            later.entry.number,
+            later.gate.verdict_without_approvals.word()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Where the plan asks for distinct people, nobody signs in two roles.
+fn signs_once(
+    context: &DecisionContext,
+    gate: &Gate,
+    name: &GateName,
+    role: &str,
+) -> Result<(), Refusal> {
+    if !is_distinct(gate, role) {
+        return Ok(());
+    }
+    for other in roles(gate).filter(|other| *other != role) {
+        match context.rollout.approval(&name.stage, gate, other, None) {
+            Approval::Holds(signed) | Approval::SamePerson(signed, _)
+                if signed.entry.by.is(context.by) =>
+            {
+                return Err(Refusal::standing(format!(
+                    "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
+                    signed.entry.by.name, signed.entry.number
+                )));
+            }
+            Approval::Holds(_)
+            | Approval::SamePerson(..)
+            | Approval::Nobody
+            | Approval::TakenBack(_)
+            | Approval::Void(..) => {}
+        }
+    }
+    Ok(())
+}
+
+fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Decision, Refusal> {
+    let last = context.history().signature(gate, role);
+    let event = match last.map(|last| last.entry.event.clone()) {
+        Some(Event::Approved {
+            gate,
+            role,
+            evidence_sha256,
+            evidence_path,
+            verdict_without_approvals,
+            expires,
+            revoked: false,
+        }) => Event::Approved {
+            gate,
+            role,
+            evidence_sha256,
+            evidence_path,
+            verdict_without_approvals,
+            expires,
+            revoked: true,
+        },
+        _ => {
+            return Err(Refusal::standing(format!(
+                "there is no signature of {role} for {gate} that could be taken back"
+            )));
+        }
+    };
+    let done = format!("the signature of {role} for {gate} is taken back");
+    let meaning = format!("{gate} is not GO until {role} signs");
+    let taken_back = Decision::of(event, done).meaning(meaning);
+    Ok(taken_back.next(context.typed(&steps::approve(role, gate))))
+}
+
+/// The next role whose signature is missing, else the check.
+fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
+    let owes = |role: &&str| {
+        let standing = context.rollout.approval(&name.stage, gate, role, None);
+        *role != signed && !matches!(standing, Approval::Holds(_))
+    };
+    match roles(gate).find(owes) {
+        Some(role) => context.typed(&steps::approve(role, name)),
+        None => context.check(name),
+    }
+}

@@ -1,0 +1,368 @@
+//! `gate check`: plans → questions → answers → assessment → evidence → verdict, in that order and no other.
+
+mod attest;
+mod ordered;
+pub mod reports;
+
+use std::cell::RefCell;
+
+use anyhow::anyhow;
+
+use super::diagnostics::say;
+use super::interrupt::Interrupt;
+use super::judging::job::{Job, prepare};
+use super::ledger_file::remember::remember;
+use super::progress::{PlansLine, ProgressLine};
+use super::signature::{self, SignatureError};
+use super::surroundings::{Surroundings, environment};
+use crate::assessment::Assessment;
+use crate::cli::{CheckArgs, Format};
+use crate::digest::sha256_hex;
+use crate::evaluate::{self, Facts};
+use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
+use crate::exit::Exit;
+use crate::findings::Findings;
+use crate::http::Pool;
+use crate::ledger::Chain;
+use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::report::{Style, text, verdict_lines};
+use crate::samples::SourceSeen;
+use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
+use crate::source::{self, Answered, Progress, Recording};
+use attest::Attesting;
+use ordered::in_order;
+use reports::Reports;
+
+/// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
+/// than those of so many plans.
+const PLANS_AT_A_TIME: usize = 16;
+
+/// Judges plans. All of them must be valid before any source is asked.
+pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+    let jobs = match prepare(arguments, words, surroundings) {
+        Ok(jobs) => jobs,
+        Err(exit) => return exit,
+    };
+    if let Some(key) = &arguments.trust.sign
+        && let Err(error) = signature::prove(key)
+    {
+        say(&format!("no verdict was reached: {error}"));
+        return Exit::Unrecorded;
+    }
+    // From here on something is written: Ctrl-C must leave time to take drafts away again.
+    let interrupt = Interrupt::listen();
+    let attesting = match attest::wanted(&arguments.trust, &jobs) {
+        Ok(attesting) => attesting,
+        Err(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            return Exit::Usage;
+        }
+    };
+    let places: Result<Vec<Reports>, OutputError> =
+        jobs.iter().map(|job| job.reports.prove()).collect();
+    let places = match places {
+        Ok(places) => places,
+        Err(error) => return unrecorded(&error.into()),
+    };
+    let pool = Pool::default();
+    let line = PlansLine::start(surroundings.stderr, jobs.len());
+    let style = surroundings.stdout.style();
+    let (mut worst, mut summary) = (Exit::Go, String::new());
+    let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
+    let world = World {
+        arguments,
+        attesting: attesting.as_ref(),
+        surroundings,
+        interrupt: &interrupt,
+        pool: &pool,
+        line: &line,
+    };
+    let judging = jobs
+        .into_iter()
+        .zip(&places)
+        .map(|(job, reports)| judge(job, reports, &world));
+    in_order(judging, PLANS_AT_A_TIME, |judged| {
+        let said = judged.and_then(|(evidence, written, reports)| {
+            line.aside(|| {
+                print(&evidence, &written, arguments.format, surroundings)?;
+                reports.print(&evidence)
+            })?;
+            Ok(evidence)
+        });
+        match said {
+            Ok(evidence) => {
+                worst = worst.max(evidence.exit());
+                summary.push_str(&verdict_lines(&[evidence], &style));
+            }
+            Err(error) => worst = worst.max(line.aside(|| unrecorded(&error))),
+        }
+    })
+    .await;
+    drop(line);
+    if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
+        worst = worst.max(unrecorded(&error.into()));
+    }
+    worst
+}
+
+/// Signs the record as it lies on the disk.
+fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
+    let Some(key) = &arguments.trust.sign else {
+        return Ok(());
+    };
+    let signed = std::fs::read(&written.json)
+        .map_err(SignatureError::from)
+        .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
+    signed.map_err(|error| {
+        anyhow!("the verdict could not be signed: {error}; the evidence is there, unsigned")
+    })
+}
+
+fn unrecorded(error: &anyhow::Error) -> Exit {
+    say(&error.to_string());
+    Exit::Unrecorded
+}
+
+/// What the judging of all plans shares.
+struct World<'a> {
+    arguments: &'a CheckArgs,
+    attesting: Option<&'a Attesting>,
+    surroundings: &'a Surroundings,
+    interrupt: &'a Interrupt,
+    pool: &'a Pool,
+    line: &'a PlansLine,
+}
+
+/// Judges one plan, writes its evidence, remembers it in the ledger. The folder is proved writable before a source is asked,
+/// as the ledger was before.
+async fn judge<'a>(
+    mut job: Job,
+    reports: &'a Reports,
+    world: &World<'_>,
+) -> anyhow::Result<(Evidence, Recorded, &'a Reports)> {
+    let store = Store::open(&job.evidence_folder)?;
+    let Answered {
+        observations,
+        findings,
+        sources,
+        recording,
+    } = answers(&mut job, world).await;
+    let assessment = evaluate::assess(
+        &job.loaded.plan,
+        &job.request,
+        Facts {
+            observations: &observations,
+            findings: &findings,
+        },
+    );
+    // The samples have been judged: unless a report shows them, the memory is wanted for writing.
+    let observations = reports.show_samples().then_some(observations);
+    let (evidence, written, sha256) =
+        record(&job, &store, sources, assessment, findings, &recording)?;
+    // A stop that tripped is remembered, whatever becomes of signatures.
+    remember(&job, &evidence, &written.json, &sha256)?;
+    sign(world.arguments, &written)?;
+    if let Some(attesting) = world.attesting {
+        attesting.write(&evidence, &written.json, &sha256)?;
+    }
+    reports.write(
+        (&job.loaded.plan, &job.request),
+        &evidence,
+        observations.as_ref(),
+    )?;
+    world.line.judged();
+    Ok((evidence, written, reports))
+}
+
+/// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
+/// nothing was recorded.
+pub fn judged_again(mut job: Job) -> Option<Evidence> {
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = replayed(&mut job)?;
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    Some(evidence(&job, sources, assessment, ""))
+}
+
+/// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
+fn record(
+    job: &Job,
+    store: &Store,
+    sources: Vec<SourceSeen>,
+    assessment: Assessment,
+    findings: Findings,
+    recording: &Recording,
+) -> Result<(Evidence, Recorded, String), OutputError> {
+    let verdict = assessment.verdict();
+    let (answers, left_out) = match recording {
+        Recording::Kept(entries) => (
+            Some(recorded::write(&header(job, findings), &sources, entries)),
+            "",
+        ),
+        Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
+        Recording::LeftOut(reason) => (None, reason.as_str()),
+    };
+    let digest = answers.as_deref().map(sha256_hex);
+    let evidence = RefCell::new(evidence(job, sources, assessment, left_out));
+    let json_sha256 = RefCell::new(String::new());
+    let render = |names: &Names| {
+        let mut evidence = evidence.borrow_mut();
+        if let Some(sha256) = &digest {
+            evidence.answers = Answers::Kept {
+                path: names.answers.clone(),
+                sha256: sha256.clone(),
+            };
+        }
+        if job.loaded.unfit_to_copy.is_none() {
+            evidence.plan.copy = PlanCopy::Kept(names.plan.clone());
+        }
+        let json = v1::to_json(&evidence);
+        json_sha256.replace(sha256_hex(&[&json]));
+        Documents {
+            json,
+            text: text(&evidence, &Style::FILE),
+        }
+    };
+    let unfit = job.loaded.unfit_to_copy.is_some();
+    let attached = Attached {
+        answers: answers.as_deref(),
+        plan: (!unfit).then_some(&job.loaded.bytes),
+    };
+    let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
+    Ok((evidence.into_inner(), written, json_sha256.into_inner()))
+}
+
+/// What was answered in the recorded check; `None` where there is none to be judged again.
+fn replayed(job: &mut Job) -> Option<Answered> {
+    let mut recorded = job.recorded.take()?;
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
+    Some(Answered {
+        observations: recorded.take(&questions),
+        findings: std::mem::take(&mut recorded.header.findings),
+        sources: recorded.sources,
+        recording: recorded.recording,
+    })
+}
+
+async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
+    if let Some(answered) = replayed(job) {
+        return answered;
+    }
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
+    let inquiries = evaluate::inquiries(&job.loaded.plan, &job.request);
+    let World {
+        surroundings, line, ..
+    } = world;
+    let total = questions.len() + inquiries.len();
+    let alone = line
+        .is_silent()
+        .then(|| ProgressLine::start(surroundings.stderr, &job.loaded.shown(), total));
+    let show = |seen: Progress| match &alone {
+        Some(alone) => alone.show(seen.done),
+        None => line.answered(seen),
+    };
+    let request = source::Request {
+        sources: &job.loaded.plan.sources,
+        folder: job.loaded.folder(),
+        questions: &questions,
+        inquiries: &inquiries,
+        keep_answers: job.keep_answers,
+        pool: world.pool,
+        environment: &environment,
+    };
+    source::ask(request, &show, world.interrupt.wait()).await
+}
+
+fn header(job: &Job, findings: Findings) -> Header {
+    let gates = job
+        .request
+        .gates
+        .iter()
+        .filter_map(|gate| gate.of(&job.loaded.plan));
+    Header {
+        plan: RecordedPlan {
+            path: job.plan_path.clone(),
+            sha256: job.loaded.sha256.clone(),
+        },
+        at: Some(job.request.at),
+        started: job.request.started,
+        vars: job.vars.clone(),
+        gates: gates
+            .map(|(stage, gate)| gate.kind.of(&stage.name))
+            .collect(),
+        run: job.run.clone(),
+        findings,
+        ledger: job.chain.as_ref().map(|chain| LedgerLines {
+            path: job.ledger_name.clone(),
+            lines: chain.lines().map(str::to_owned).collect(),
+        }),
+        accept_overrides: job.accept_overrides,
+    }
+}
+
+/// The evidence but for its answers, whose name is not known yet.
+fn evidence(
+    job: &Job,
+    sources: Vec<SourceSeen>,
+    assessment: Assessment,
+    left_out: &str,
+) -> Evidence {
+    let plan = &job.loaded.plan;
+    Evidence {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        evaluated_at: job.request.at,
+        started: job.request.started,
+        verdict: assessment.verdict(),
+        plan: PlanSeen {
+            path: job.plan_path.clone(),
+            sha256: job.loaded.sha256.clone(),
+            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
+            release: plan.release.clone(),
+        },
+        vars: plan.vars.clone(),
+        answers: Answers::LeftOut(left_out.to_owned()),
+        run: job.run.clone(),
+        sources,
+        gates: assessment.gates,
+        ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
+        accept_overrides: job.accept_overrides,
+        rollback: plan.rollback.clone(),
+        notes: job.notes.clone(),
+    }
+}
+
+fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {
+    let entries = chain.lines().len();
+    LedgerSeen {
+        path: job.ledger_name.clone(),
+        entries: entries as u64,
+        head_sha256: match entries {
+            0 => sha256_hex(&[""]),
+            _ => chain.head().to_owned(),
+        },
+    }
+}
+
+/// Prints what was written: the report for this terminal, or the evidence document itself.
+fn print(
+    evidence: &Evidence,
+    written: &Recorded,
+    format: Format,
+    surroundings: &Surroundings,
+) -> Result<(), OutputError> {
+    match format {
+        Format::Text => print_stdout(&text(evidence, &surroundings.stdout.style()))?,
+        Format::Json => {
+            print_stdout(&std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?)?;
+        }
+    }
+    say(&format!("evidence: {}", written.json.display()));
+    Ok(())
+}

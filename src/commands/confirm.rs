@@ -1,0 +1,234 @@
+//! `gate confirm`: an answer to a confirmation or an item of a checklist. Must not guess a stage where several ask.
+
+use std::path::Path;
+
+use super::deeds::Deed;
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use crate::cli::{ConfirmArgs, Signed};
+use crate::kind::Action;
+use crate::ledger::{Answer, Event};
+use crate::plan::{Ask, Gate, Stage};
+use crate::rollout::Answered;
+
+impl Deed for ConfirmArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let answer = match (self.no, self.revoke) {
+            (true, _) => Answer::No,
+            (_, true) => Answer::Revoked,
+            _ => Answer::Yes,
+        };
+        let mut answered = Vec::new();
+        for id in &self.ids {
+            let asked = asked(context, id, self.stage.as_deref())?;
+            if answer == Answer::Revoked {
+                has_answer(context, &asked)?;
+            }
+            if !answered.contains(&asked) {
+                answered.push(asked);
+            }
+        }
+        Ok(decision(context, &answered, answer))
+    }
+}
+
+/// Something that a stage asks people to confirm.
+#[derive(Clone, PartialEq, Eq)]
+struct ConfirmationItem<'a> {
+    stage: &'a str,
+    /// As the ledger has it: `ID`, or `LIST/ITEM`.
+    id: String,
+}
+
+/// The one thing that is meant: what is named with its stage, else the only one of its name, else the only one in play.
+fn asked<'a>(
+    context: &DecisionContext<'a>,
+    id: &str,
+    stage: Option<&str>,
+) -> Result<ConfirmationItem<'a>, Refusal> {
+    let found = if let Some(name) = stage {
+        matching(asks(context.stage(name)?), id)
+    } else {
+        let everywhere = matching(
+            context.rollout.plan.stages.iter().flat_map(asks).collect(),
+            id,
+        );
+        let in_play = matching(asked_by(&context.rollout.in_play()), id);
+        if everywhere.len() > 1 && !in_play.is_empty() {
+            in_play
+        } else {
+            everywhere
+        }
+    };
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(unknown(context, id, stage)),
+        several => Err(ambiguous(context, id, several)),
+    }
+}
+
+/// Those of exactly this id; where there is none, those whose item it is.
+fn matching<'a>(every: Vec<ConfirmationItem<'a>>, id: &str) -> Vec<ConfirmationItem<'a>> {
+    let is_item =
+        |one: &ConfirmationItem| one.id.split_once('/').is_some_and(|(_, item)| item == id);
+    let (exactly, others): (Vec<_>, Vec<_>) = every.into_iter().partition(|one| one.id == id);
+    if exactly.is_empty() {
+        return others.into_iter().filter(is_item).collect();
+    }
+    exactly
+}
+
+/// Everything that a stage asks people to confirm.
+fn asks(stage: &Stage) -> Vec<ConfirmationItem<'_>> {
+    let gates: Vec<_> = stage.gates.iter().map(|gate| (stage, gate)).collect();
+    asked_by(&gates)
+}
+
+/// Everything that gates ask people to confirm, in plan order, each once for each stage.
+fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<ConfirmationItem<'a>> {
+    let mut asked: Vec<ConfirmationItem> = Vec::new();
+    for (stage, gate) in gates {
+        let stage = stage.name.as_str();
+        let new = ids(gate)
+            .into_iter()
+            .map(|id| ConfirmationItem { stage, id });
+        for one in new {
+            if !asked.contains(&one) {
+                asked.push(one);
+            }
+        }
+    }
+    asked
+}
+
+/// What a gate asks people to confirm.
+fn ids(gate: &Gate) -> Vec<String> {
+    let criteria = gate.criteria.iter();
+    let named = criteria.filter_map(|criterion| match &criterion.ask {
+        Ask::Checklist { .. } | Ask::Confirmation(_) => Some(criterion.ask.name()),
+        _ => None,
+    });
+    named.collect()
+}
+
+fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal {
+    let stages = context.rollout.plan.stages.iter();
+    let asked: Vec<String> = stages
+        .filter(|one| stage.is_none_or(|name| one.name == name))
+        .filter_map(|stage| {
+            let ids: Vec<String> = asks(stage).into_iter().map(|one| one.id).collect();
+            (!ids.is_empty()).then(|| format!("{} asks for {}", stage.name, ids.join(", ")))
+        })
+        .collect();
+    let who = stage.unwrap_or("the plan");
+    if asked.is_empty() {
+        return Refusal::usage(format!("{who} asks nobody to confirm anything"));
+    }
+    Refusal::usage(format!(
+        "{who} does not ask for `{id}`: {}",
+        asked.join("; ")
+    ))
+}
+
+fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) -> Refusal {
+    let choices: Vec<String> = several
+        .iter()
+        .map(|one| context.command(Action::Confirm, &[&one.id, "--stage", one.stage]))
+        .collect();
+    Refusal::usage(format!(
+        "`{id}` is asked for more than once: choose one of {}",
+        choices.join(" | ")
+    ))
+}
+
+fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {
+    match context.history().answer(asked.stage, &asked.id) {
+        Some((_, Answer::Yes | Answer::No)) => Ok(()),
+        Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
+            "there is no answer to {} of {} that could be taken back",
+            asked.id, asked.stage
+        ))),
+    }
+}
+
+fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: Answer) -> Decision {
+    let events = answered.iter().map(|one| Event::Confirmed {
+        stage: one.stage.to_owned(),
+        id: one.id.clone(),
+        answer,
+    });
+    let ids: Vec<String> = (answered.iter())
+        .map(|one| format!("{} of {}", one.id, one.stage))
+        .collect();
+    let (word, meaning) = match answer {
+        Answer::Yes => ("confirmed", None),
+        Answer::No => (
+            "answered with no",
+            Some("the gate that asks for it is NO-GO until somebody confirms it"),
+        ),
+        Answer::Revoked => (
+            "taken back",
+            Some("the gate that asks for it is HOLD until somebody answers"),
+        ),
+    };
+    let mut decision = Decision {
+        events: events.collect(),
+        done: format!("{} {word}", ids.join(", ")),
+        means: meaning.into_iter().map(str::to_owned).collect(),
+        next: None,
+    };
+    if let Some(last) = answered.last() {
+        look_ahead(context, answered, last, &mut decision);
+    }
+    decision
+}
+
+/// What is still open at the gate that asks for the last of them, else the check of that gate.
+fn look_ahead(
+    context: &DecisionContext,
+    answered: &[ConfirmationItem],
+    last: &ConfirmationItem,
+    decision: &mut Decision,
+) {
+    let stage = context.rollout.stage(last.stage);
+    let asking = stage.and_then(|stage| {
+        let mut gates = stage.gates.iter();
+        let gate = gates.find(|gate| ids(gate).contains(&last.id))?;
+        Some((stage, gate))
+    });
+    let Some((stage, gate)) = asking else {
+        return;
+    };
+    let name = gate.kind.of(&stage.name);
+    let is_open = |id: &String| {
+        let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
+        !now && !is_answered(context, last.stage, id)
+    };
+    let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
+    decision.next = Some(match open.first() {
+        Some(first) => {
+            decision.means.push(format!(
+                "nobody has answered yet for {name}: {}",
+                open.join(", ")
+            ));
+            context.command(Action::Confirm, &[first, "--stage", last.stage])
+        }
+        None => context.check(&name),
+    });
+}
+
+/// What was confirmed before a rollback has to be confirmed again.
+fn is_answered(context: &DecisionContext, stage: &str, id: &str) -> bool {
+    match context.rollout.answered(stage, id) {
+        Answered::Yes(_) | Answered::No(_) => true,
+        Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => false,
+    }
+}

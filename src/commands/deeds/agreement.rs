@@ -1,0 +1,585 @@
+//! One answer for everybody: on random ledgers `status`, `check`, `start` and the summary agree on what was left, what runs,
+//! what is held and what people owe. Drives what each of them prints from, and none of the rules behind it.
+
+use std::collections::BTreeSet;
+
+use clap::Parser;
+use proptest::prelude::*;
+use proptest::sample::select as one_of;
+
+use super::Deed as _;
+use super::context::DecisionContext;
+use super::refusal::Refusal;
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::cli::{Cli, Command};
+use crate::commands::judging::select::{Selection, select};
+use crate::evaluate::{GateRef, Request, assess};
+use crate::kind::{Action, CriterionKind, GateKind, GateName};
+use crate::ledger::{
+    Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
+    Trip,
+};
+use crate::plan::{Options, Plan, Stage, load};
+use crate::report::{self, RolloutKind};
+use crate::rollout::{Rollout, StageStatus, State, Status};
+use crate::samples::Observations;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+/// Lanes that part and join, a stage without an entry gate, one without an exit gate.
+const PLAN: &str = "
+release: R1.0
+stages:
+  - name: pilot
+    entry: { confirmations: [ready] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { confirmations: [lead], approvals: { roles: [product, security], distinct: true } }
+    recovery: { confirmations: [well] }
+  - { name: eu, entry: { confirmations: [ready], approvals: [ops] }, exit: { confirmations: [lead] } }
+  - { name: us, after: pilot, exit: { confirmations: [lead], no_incidents: { open: [sev2] } } }
+  - { name: lab, after: none, entry: { confirmations: [ready] } }
+  - { name: joint, after: [eu, us], entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }
+  - { name: all, after: [joint, lab], entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }
+";
+/// The last is one that the plan no longer has.
+const STAGES: [&str; 7] = ["pilot", "eu", "us", "lab", "joint", "all", "canary"];
+const SHA256: &str = "of-the-plan";
+/// 2026-11-20T00:00:00Z.
+const BEGIN: i64 = 1_795_132_800;
+const STAGING: &str = "env=staging";
+
+/// Something that one of two people, or a machine, recorded.
+#[derive(Debug, Clone)]
+enum Did {
+    Start(&'static str, bool),
+    Answer(&'static str, &'static str, Answer),
+    /// What is in play, judged as it is; with another `--var` or none.
+    Check(bool),
+    /// What a machine found about one gate, which nothing of the rest has to bear out; for a time so many minutes ago.
+    Find(GateName, Verdict, bool, i64),
+    Sign(GateName, &'static str, Option<i64>, bool),
+    Proceed(GateName, i64),
+    Pause(&'static str),
+    Resume(&'static str),
+    RollBack(&'static str),
+    Open(&'static str),
+    Close,
+}
+
+fn any_stage() -> impl Strategy<Value = &'static str> {
+    prop_oneof![6 => one_of(&STAGES[..3]), 3 => one_of(&STAGES[..6]), 1 => one_of(&STAGES[..])]
+}
+
+fn any_gate() -> impl Strategy<Value = GateName> {
+    let kind = one_of(vec![
+        GateKind::Exit,
+        GateKind::Exit,
+        GateKind::Entry,
+        GateKind::Recovery,
+    ]);
+    (any_stage(), kind).prop_map(|(stage, kind)| kind.of(stage))
+}
+
+fn any_deed() -> impl Strategy<Value = Did> {
+    let id = one_of(vec!["ready", "lead", "well"]);
+    let yes = || Just(Answer::Yes);
+    let answer = prop_oneof![5 => yes(), 1 => one_of(Answer::ALL.to_vec())];
+    let verdict = prop_oneof![3 => Just(Verdict::Go), 2 => one_of(Verdict::ALL.to_vec())];
+    let role = one_of(vec!["product", "security", "ops"]);
+    let until = || 1..240_i64;
+    prop_oneof![
+        8 => (any_stage(), prop::bool::weighted(0.2)).prop_map(|(stage, all_the_same)| Did::Start(stage, all_the_same)),
+        8 => (any_stage(), id, answer).prop_map(|(stage, id, answer)| Did::Answer(stage, id, answer)),
+        6 => prop::bool::weighted(0.2).prop_map(Did::Check),
+        8 => (any_gate(), verdict, prop::bool::weighted(0.15), prop_oneof![4 => Just(0), 1 => 0..60_i64])
+            .prop_map(|(gate, verdict, staging, ago)| Did::Find(gate, verdict, staging, ago)),
+        5 => (any_gate(), role, prop::option::weighted(0.3, until()), prop::bool::weighted(0.1))
+            .prop_map(|(gate, role, until, back)| Did::Sign(gate, role, until, back)),
+        2 => (any_gate(), until()).prop_map(|(gate, until)| Did::Proceed(gate, until)),
+        1 => any_stage().prop_map(Did::Pause),
+        2 => any_stage().prop_map(Did::Resume),
+        1 => any_stage().prop_map(Did::RollBack),
+        1 => one_of(vec!["sev1", "sev2", "sev3"]).prop_map(Did::Open),
+        2 => Just(Did::Close),
+    ]
+}
+
+/// A rollout in the making.
+struct Making {
+    plan: Plan,
+    entries: Vec<Entry>,
+    now: Instant,
+}
+
+fn minutes(count: i64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+impl Making {
+    fn of(deeds: &[(Did, bool, i64)]) -> Self {
+        let plan = load(PLAN.as_bytes(), &Options::default());
+        let plan = plan.unwrap_or_else(|problems| panic!("{problems:#?}")).plan;
+        let mut making = Self {
+            plan,
+            entries: Vec::new(),
+            now: Instant::from_secs(BEGIN),
+        };
+        for (did, by_ada, later) in deeds {
+            making.now = making.now + minutes(*later);
+            if let Some(event) = making.event(did) {
+                making.record(
+                    if *by_ada {
+                        "ada"
+                    } else {
+                        "Bob <bob@example.com>"
+                    },
+                    event,
+                );
+            }
+        }
+        making.now = making.now + minutes(1);
+        making
+    }
+
+    fn record(&mut self, by: &str, event: Event) {
+        self.entries.push(Entry {
+            number: self.entries.len() as u64 + 1,
+            at: self.now,
+            by: Person {
+                name: by.to_owned(),
+                identity_source: IdentitySource::Given,
+            },
+            why: "because".to_owned(),
+            links: Vec::new(),
+            event,
+        });
+    }
+
+    /// `None` where there is nothing yet to sign or to override.
+    fn event(&self, did: &Did) -> Option<Event> {
+        Some(match did {
+            Did::Start(stage, overridden) => Event::Started {
+                stage: (*stage).to_owned(),
+                at: self.now,
+                overridden: *overridden,
+            },
+            Did::Answer(stage, id, answer) => Event::Confirmed {
+                stage: (*stage).to_owned(),
+                id: (*id).to_owned(),
+                answer: *answer,
+            },
+            Did::Check(staging) => self.check(*staging)?,
+            Did::Find(gate, verdict, staging, ago) => {
+                let found = found(gate, *verdict);
+                self.checked(vec![found], *staging, self.now - minutes(*ago))
+            }
+            Did::Sign(gate, role, until, revoked) => {
+                let (check, found) = self.last(gate)?;
+                Event::Approved {
+                    gate: gate.clone(),
+                    role: (*role).to_owned(),
+                    evidence_sha256: check.evidence_sha256.clone(),
+                    evidence_path: String::new(),
+                    verdict_without_approvals: found.verdict_without_approvals,
+                    expires: until.map(|until| self.now + minutes(until)),
+                    revoked: *revoked,
+                }
+            }
+            Did::Proceed(gate, until) => {
+                let (check, found) = self.last(gate)?;
+                Event::Overridden {
+                    gate: gate.clone(),
+                    verdict: found.verdict,
+                    evidence_sha256: check.evidence_sha256.clone(),
+                    expires: self.now + minutes(*until),
+                }
+            }
+            Did::Pause(stage) => Event::Paused {
+                stage: (*stage).to_owned(),
+            },
+            Did::Resume(stage) => Event::Resumed {
+                stage: (*stage).to_owned(),
+            },
+            Did::RollBack(stage) => Event::RolledBack {
+                stage: (*stage).to_owned(),
+                steps: Vec::new(),
+            },
+            Did::Open(severity) => Event::IncidentOpened {
+                id: format!("INC-{}", self.entries.len() + 1),
+                stage: None,
+                details: IncidentDetails {
+                    severity: Some((*severity).to_owned()),
+                    description: Some("labels fail".to_owned()),
+                    ..IncidentDetails::default()
+                },
+            },
+            Did::Close => {
+                let ledger = self.ledger();
+                let mut incidents = ledger.incidents().into_iter();
+                let open = incidents.find(|one| one.closed.is_none())?;
+                Event::IncidentClosed { id: open.id }
+            }
+        })
+    }
+
+    /// The last that was found about a gate.
+    fn last(&self, gate: &GateName) -> Option<(&Checked, &GateChecked)> {
+        self.entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.event {
+                Event::Checked(checked) => {
+                    let found = checked.gates.iter().find(|one| one.gate == *gate)?;
+                    Some((checked, found))
+                }
+                _ => None,
+            })
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::new(self.entries.clone())
+    }
+
+    /// What `gate check` records where no gate is named.
+    fn check(&self, staging: bool) -> Option<Event> {
+        let (ledger, vars) = (self.ledger(), vars(staging));
+        let rollout = self.rollout(&ledger, &vars);
+        let gates = select(&self.plan, &Selection::InPlay(rollout)).ok()?;
+        let judged = self.judged(&ledger, gates, &vars);
+        Some(self.checked(judged.iter().map(remembered).collect(), staging, self.now))
+    }
+
+    fn checked(&self, gates: Vec<GateChecked>, staging: bool, at: Instant) -> Event {
+        Event::Checked(Checked {
+            evaluated_at: at,
+            release: "R1.0".to_owned(),
+            plan_sha256: SHA256.to_owned(),
+            vars: vars(staging),
+            evidence_path: String::new(),
+            evidence_sha256: format!("evidence {}", self.entries.len() + 1),
+            verdict: gates
+                .iter()
+                .map(|gate| gate.verdict)
+                .max()
+                .unwrap_or(Verdict::Hold),
+            gates,
+        })
+    }
+
+    fn rollout<'a>(&'a self, ledger: &'a Ledger, vars: &'a [String]) -> Rollout<'a> {
+        Rollout {
+            plan: &self.plan,
+            plan_sha256: Some(SHA256),
+            vars,
+            ledger: Some(ledger),
+            now: self.now,
+        }
+    }
+
+    fn judged(&self, ledger: &Ledger, gates: Vec<GateRef>, vars: &[String]) -> Vec<GateAssessment> {
+        let request = Request {
+            at: self.now,
+            started: None,
+            gates,
+            ledger: Some(ledger.clone()),
+            plan_sha256: Some(SHA256.to_owned()),
+            vars: vars.to_vec(),
+        };
+        assess(&self.plan, &request, &Observations::new()).gates
+    }
+
+    /// What `gate check --gate STAGE/KIND` says; `None` where the stage has no such gate.
+    fn gate(&self, name: &GateName, vars: &[String]) -> Option<GateAssessment> {
+        let stages = self.plan.stages.iter();
+        let stage = stages.clone().position(|one| one.name == name.stage)?;
+        let mut gates = self.plan.stages[stage].gates.iter();
+        let gate = gates.position(|gate| gate.kind == name.kind)?;
+        self.judged(&self.ledger(), vec![GateRef { stage, gate }], vars)
+            .pop()
+    }
+
+    fn status(&self, vars: &[String]) -> Status {
+        let ledger = self.ledger();
+        self.rollout(&ledger, vars).status("plan.yaml")
+    }
+
+    /// What `gate start` says.
+    fn start(&self, stage: &str) -> Result<(), String> {
+        let cli = Cli::try_parse_from(["gate", "start", "plan.yaml", stage]).expect("a command");
+        let Command::Start(arguments) = cli.command else {
+            panic!("another command");
+        };
+        let by = Person {
+            name: "eve".to_owned(),
+            identity_source: IdentitySource::Given,
+        };
+        let ledger = self.ledger();
+        let decided = arguments.decide(&DecisionContext {
+            rollout: self.rollout(&ledger, &[]),
+            path: "plan.yaml",
+            by: &by,
+            why: "",
+            file_sha256: None,
+        });
+        match decided {
+            Ok(_) => Ok(()),
+            Err(Refusal::Standing(reason) | Refusal::Usage(reason)) => Err(reason),
+        }
+    }
+
+    /// The states that the summary prints.
+    fn summary(&self, vars: &[String]) -> Vec<String> {
+        let (ledger, status) = (self.ledger(), self.status(vars));
+        let text = RolloutKind::Summary.render(&report::RolloutFacts {
+            checks: &[],
+            plan: Some(&self.plan),
+            ledger: Some(&ledger),
+            status: Some(&status),
+        });
+        let rows = text.lines().filter(|line| line.starts_with("| "));
+        let rows: Vec<Vec<&str>> = rows
+            .map(|row| row.split('|').map(str::trim).collect())
+            .collect();
+        let head = rows
+            .iter()
+            .find(|row| row.contains(&"State"))
+            .expect("a head");
+        let column = head
+            .iter()
+            .position(|cell| *cell == "State")
+            .expect("a column");
+        let of = |stage: &Stage| {
+            let row = rows.iter().find(|row| row[1] == stage.name).expect("a row");
+            row[column].to_owned()
+        };
+        self.plan.stages.iter().map(of).collect()
+    }
+}
+
+fn vars(staging: bool) -> Vec<String> {
+    if staging {
+        vec![STAGING.to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
+    let trip = || Trip {
+        kind: CriterionKind::Incidents,
+        name: "incidents".to_owned(),
+        condition: None,
+        reason: "INC-0 is open".to_owned(),
+    };
+    let tripped = (verdict == Verdict::Stop).then(trip);
+    GateChecked {
+        gate: gate.clone(),
+        verdict,
+        verdict_without_approvals: verdict,
+        tripped: tripped.into_iter().collect(),
+    }
+}
+
+fn remembered(gate: &GateAssessment) -> GateChecked {
+    let tripped = gate
+        .criteria
+        .iter()
+        .filter(|one| one.outcome == Outcome::Tripped);
+    GateChecked {
+        gate: gate.name(),
+        verdict: gate.verdict,
+        verdict_without_approvals: gate.verdict_without_approvals,
+        tripped: tripped
+            .map(|one| Trip {
+                kind: one.kind,
+                name: one.name.clone(),
+                condition: one.condition.clone(),
+                reason: one.reason.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn stage<'a>(status: &'a Status, name: &str) -> &'a StageStatus {
+    let found = status.stages.iter().find(|one| one.name == name);
+    found.expect("a stage")
+}
+
+fn is_held(state: State) -> bool {
+    matches!(state, State::Paused | State::Stopped | State::RolledBack)
+}
+
+/// Whether `gate status` calls a stage left, be it on an override.
+fn is_left(stage: &StageStatus) -> bool {
+    let exit = stage
+        .gates
+        .iter()
+        .find(|gate| gate.gate.kind == GateKind::Exit);
+    let overridden = exit.is_some_and(|gate| gate.overridden.is_some());
+    stage.state == State::Left || stage.state == State::Overridden && overridden
+}
+
+/// What `gate check` says that keeps a stage from beginning: not what its own entry gate asks people.
+fn keeps(criterion: &CriterionAssessment) -> bool {
+    let of_order = matches!(criterion.kind, CriterionKind::After | CriterionKind::Paused);
+    of_order && criterion.outcome != Outcome::Met
+}
+
+/// The criterion that asks whether a stage was left.
+fn asks_left<'a>(gate: &'a GateAssessment, name: &str) -> Option<&'a CriterionAssessment> {
+    let mut criteria = gate.criteria.iter();
+    criteria.find(|one| {
+        let condition = one.condition.as_deref();
+        one.kind == CriterionKind::After && one.name == name && condition == Some("left with GO")
+    })
+}
+
+/// Whether `gate check` says that somebody has to let a stage go on.
+fn holds(exit: &GateAssessment) -> bool {
+    let mut steps = exit
+        .criteria
+        .iter()
+        .filter_map(|one| one.next_step.as_ref());
+    steps.any(|step| step.action == Action::Resume)
+}
+
+fn any_rollout() -> impl Strategy<Value = Making> {
+    let deed = (any_deed(), any::<bool>(), 0..90_i64);
+    prop::collection::vec(deed, 0..24).prop_map(|deeds| Making::of(&deeds))
+}
+
+/// What people did, without the plan.
+impl std::fmt::Debug for Making {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let deeds = self
+            .entries
+            .iter()
+            .map(|one| (one.at.to_string(), &one.by.name, &one.event));
+        f.debug_list().entries(deeds).finish()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn left_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+        let vars = vars(staging);
+        let status = rollout.status(&vars);
+        for one in &rollout.plan.stages {
+            let Some(entry) = rollout.gate(&GateKind::Entry.of(&one.name), &vars) else { continue };
+            for before in rollout.plan.before(one) {
+                let asked = asks_left(&entry, &before.name).expect("a criterion for each stage before");
+                let known = stage(&status, &before.name);
+                // A pause speaks for itself, beside a stage that was left.
+                if known.state != State::Paused {
+                    prop_assert_eq!(asked.outcome == Outcome::Met, is_left(known), "{}: {}", before.name, asked.reason);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whose_turn_it_is_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+        let vars = vars(staging);
+        let status = rollout.status(&vars);
+        for one in &rollout.plan.stages {
+            let known = stage(&status, &one.name);
+            let entry = rollout.gate(&GateKind::Entry.of(&one.name), &vars);
+            let has_begun = known.started.is_some();
+            if let Some(entry) = entry.as_ref().filter(|_| !has_begun) {
+                let kept = entry.criteria.iter().find(|one| keeps(one));
+                prop_assert_eq!(known.state == State::EntryOpen, kept.is_none(), "{}: {:?}", one.name, kept);
+            }
+            if staging {
+                continue;
+            }
+            let refused = rollout.start(&one.name).err().unwrap_or_default();
+            prop_assert_eq!(refused.contains("has begun already"), has_begun && known.state != State::RolledBack, "{}: {}", one.name, refused);
+            let own = refused.contains(&format!("{}/entry", one.name));
+            let overridden = known.gates.iter().any(|gate| gate.gate.kind == GateKind::Entry && gate.overridden.is_some());
+            if !has_begun && !overridden {
+                prop_assert_eq!(known.state == State::EntryOpen, refused.is_empty() || own, "{}: {}", one.name, refused);
+            }
+            let offered = status.next.as_ref().is_some_and(|next| next.command.action == Action::Start && next.command.arguments == [one.name.clone()]);
+            if offered && known.state == State::EntryOpen {
+                prop_assert!(refused.is_empty(), "status offers what start refuses: {}", refused);
+            }
+        }
+    }
+
+    #[test]
+    fn what_runs_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+        let vars = vars(staging);
+        let status = rollout.status(&vars);
+        let ledger = rollout.ledger();
+        let words: Vec<&str> = status.stages.iter().map(|one| one.state.word()).collect();
+        prop_assert_eq!(rollout.summary(&vars), words);
+        let known = status.stages.iter().flat_map(|one| &one.gates);
+        let known: Vec<String> = known.filter(|gate| gate.in_play).map(|gate| gate.gate.to_string()).collect();
+        let selected = select(&rollout.plan, &Selection::InPlay(rollout.rollout(&ledger, &vars)));
+        let judged = selected.map(|gates| {
+            let name = |gate: &GateRef| {
+                let (stage, gate) = gate.of(&rollout.plan).expect("a gate");
+                gate.kind.of(&stage.name).to_string()
+            };
+            gates.iter().map(name).collect::<Vec<_>>()
+        });
+        // Where nothing has begun, everything is judged, so that a plan can be tried.
+        if status.stages.iter().any(|one| one.started.is_some()) {
+            prop_assert_eq!(judged.unwrap_or_default(), known);
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+        let vars = vars(staging);
+        let status = rollout.status(&vars);
+        for (position, one) in rollout.plan.stages.iter().enumerate() {
+            let known = stage(&status, &one.name);
+            if let Some(exit) = rollout.gate(&GateKind::Exit.of(&one.name), &vars).filter(|_| known.started.is_some()) {
+                prop_assert_eq!(holds(&exit), is_held(known.state), "{}: {:?}", one.name, known.state);
+            }
+            if !is_held(known.state) {
+                continue;
+            }
+            for later in rollout.plan.stages.iter().skip(position + 1) {
+                let begun = stage(&status, &later.name);
+                if begun.started.is_some() {
+                    continue;
+                }
+                prop_assert_eq!(begun.state, State::NotStarted, "{} is held before {}", one.name, later.name);
+                if let Some(entry) = rollout.gate(&GateKind::Entry.of(&later.name), &vars) {
+                    prop_assert_ne!(entry.verdict, Verdict::Go, "{} is held before {}", one.name, later.name);
+                }
+                if !staging {
+                    prop_assert!(rollout.start(&later.name).is_err(), "{} is held before {}", one.name, later.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_people_owe_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+        let (mut rollout, vars) = (rollout, vars(staging));
+        // Whether a signature is for what the gate is now, only a check can say: it is recorded, then everybody is asked.
+        if let Some(event) = rollout.check(staging) {
+            rollout.record("ci", event);
+        }
+        let status = rollout.status(&vars);
+        let owed: BTreeSet<(String, String)> = status.outstanding.iter()
+            .map(|one| (one.gate.to_string(), one.next_step.command("plan.yaml")))
+            .collect();
+        let in_play = status.stages.iter().flat_map(|one| &one.gates).filter(|gate| gate.in_play);
+        let mut asked = BTreeSet::new();
+        for gate in in_play {
+            let judged = rollout.gate(&gate.gate, &vars).expect("a gate");
+            for step in judged.criteria.iter().filter_map(|one| one.next_step.as_ref()) {
+                if step.action != Action::Check {
+                    asked.insert((gate.gate.to_string(), step.command("plan.yaml")));
+                }
+            }
+        }
+        prop_assert_eq!(owed, asked);
+    }
+}

@@ -1,0 +1,202 @@
+//! What a decision on a command may look at: plan, ledger, clock, who; and questions about them that several commands ask.
+//! Must not open a file.
+
+use super::refusal::Refusal;
+use crate::kind::{Action, GateName};
+use crate::ledger::{Event, Person};
+use crate::plan::Stage;
+use crate::rollout::{History, Hold, NextStep, RecordedCheck, Rollout, steps};
+use crate::units::Instant;
+
+/// What a decision may look at.
+#[derive(Clone, Copy)]
+pub struct DecisionContext<'a> {
+    /// The plan and the ledger as it is at this moment, by the run's clock.
+    pub rollout: Rollout<'a>,
+    /// The plan's path, for commands that people can type.
+    pub path: &'a str,
+    pub by: &'a Person,
+    /// `--why`, without blanks around it; empty where nobody said.
+    pub why: &'a str,
+    /// SHA-256 of the file that the command names, where it names one.
+    pub file_sha256: Option<&'a str>,
+}
+
+/// What is to be recorded, and what to tell whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// At least one, in order.
+    pub events: Vec<Event>,
+    /// What was done, in words: it follows `recorded #7: `.
+    pub done: String,
+    /// What it means now; a line each.
+    pub means: Vec<String>,
+    /// The next sensible command.
+    pub next: Option<String>,
+}
+
+impl Decision {
+    pub fn of(event: Event, done: impl Into<String>) -> Self {
+        Self {
+            events: vec![event],
+            done: done.into(),
+            means: Vec::new(),
+            next: None,
+        }
+    }
+
+    pub fn meaning(mut self, line: impl Into<String>) -> Self {
+        self.means.push(line.into());
+        self
+    }
+
+    pub fn next(mut self, command: String) -> Self {
+        self.next = Some(command);
+        self
+    }
+}
+
+impl<'a> DecisionContext<'a> {
+    /// What the entries say.
+    pub fn history(&self) -> History<'a> {
+        self.rollout.history()
+    }
+
+    /// A step as people type it.
+    pub fn typed(&self, step: &NextStep) -> String {
+        step.command(self.path)
+    }
+
+    /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.
+    pub fn command(&self, action: Action, arguments: &[&str]) -> String {
+        self.typed(&NextStep::new(action, arguments))
+    }
+
+    /// `gate check PLAN --gate STAGE/KIND`.
+    pub fn check(&self, gate: &GateName) -> String {
+        self.typed(&steps::check(gate))
+    }
+
+    /// `gate resume PLAN --stage STAGE --why <reason>`.
+    pub fn resume(&self, stage: &str) -> String {
+        self.typed(&steps::resume(stage))
+    }
+
+    /// Whom a word on a recorded check is for, where that was made with variables that nothing else of people is.
+    pub fn for_whom(&self, check: RecordedCheck<'_>) -> Option<String> {
+        let other = !check.asked_with(self.rollout.vars);
+        other.then(|| {
+            let (number, question) = (check.entry.number, check.question());
+            format!(
+                "check #{number} was made {question}: this counts for checks {question}, and for nothing else"
+            )
+        })
+    }
+
+    /// What holds a stage, and what ends that.
+    pub fn held(&self, hold: &Hold<'_>) -> String {
+        match self.rollout.ends(hold) {
+            Some(step) => {
+                let number = hold.entry().number;
+                format!(
+                    "{hold} (#{number}): once that is settled, {}",
+                    self.typed(&step)
+                )
+            }
+            None => self.rollout.told(hold),
+        }
+    }
+
+    /// The stage of that name.
+    pub fn stage(&self, name: &str) -> Result<&'a Stage, Refusal> {
+        self.rollout.stage(name).ok_or_else(|| {
+            let stages = self.rollout.plan.stages.iter();
+            let names: Vec<&str> = stages.map(|stage| stage.name.as_str()).collect();
+            let names = names.join(", ");
+            Refusal::usage(format!("the plan has no stage `{name}`: it has {names}"))
+        })
+    }
+
+    /// The stage of a gate that the plan has.
+    pub fn stage_of(&self, name: &GateName) -> Result<&'a Stage, Refusal> {
+        let stage = self.stage(&name.stage)?;
+        match stage.gate(name.kind) {
+            Some(_) => Ok(stage),
+            None => Err(Refusal::usage(format!(
+                "the stage `{}` has no {} gate",
+                stage.name, name.kind
+            ))),
+        }
+    }
+
+    /// The stage that is meant: the one that is named, else the only one that runs. It must have begun.
+    pub fn begun(&self, named: Option<&str>) -> Result<&'a Stage, Refusal> {
+        let Some(name) = named else {
+            return self.running();
+        };
+        let stage = self.stage(name)?;
+        if self.history().has_begun(&stage.name) {
+            return Ok(stage);
+        }
+        Err(Refusal::standing(format!(
+            "{name} has not begun; begin it with {}",
+            self.typed(&steps::start(name))
+        )))
+    }
+
+    fn running(&self) -> Result<&'a Stage, Refusal> {
+        let running = self.rollout.running();
+        match (running.as_slice(), self.rollout.unknown_stages().last()) {
+            ([only], _) => Ok(only),
+            ([], Some(name)) => Err(Refusal::usage(format!(
+                "the running stage is `{name}`, which the plan no longer has: name another with --stage"
+            ))),
+            ([], None) => Err(self.nothing_runs()),
+            (several, _) => {
+                let names: Vec<&str> = several.iter().map(|stage| stage.name.as_str()).collect();
+                let names = names.join(", ");
+                Err(Refusal::usage(format!(
+                    "several stages run, {names}: name one with --stage"
+                )))
+            }
+        }
+    }
+
+    /// The stage that runs, where it is one.
+    pub fn running_alone(&self) -> Option<String> {
+        match self.rollout.running().as_slice() {
+            [only] => Some(only.name.clone()),
+            _ => None,
+        }
+    }
+
+    fn nothing_runs(&self) -> Refusal {
+        let first = self.rollout.plan.stages.first();
+        let first = first.map_or("", |stage| &stage.name);
+        Refusal::standing(format!(
+            "no stage has begun; begin one with {}",
+            self.typed(&steps::start(first))
+        ))
+    }
+
+    /// The reason, which this command cannot do without.
+    pub fn reason_for(&self, what: &str) -> Result<(), Refusal> {
+        if self.why.is_empty() {
+            return Err(Refusal::usage(format!(
+                "{what} asks for a reason: give it with --why"
+            )));
+        }
+        Ok(())
+    }
+
+    /// A time that still has to come.
+    pub fn ahead(&self, time: Instant, what: &str) -> Result<Instant, Refusal> {
+        if time <= self.rollout.now {
+            return Err(Refusal::usage(format!(
+                "{what} {time} is not after now, {}",
+                self.rollout.now
+            )));
+        }
+        Ok(time)
+    }
+}

@@ -1,0 +1,157 @@
+//! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
+//! what comes next.
+//!
+//! `context` (what a decision may look at) · `refusal` · `told` (what is said then). Where the rollout stands is asked of
+//! `rollout`. Deciding opens no file and reads no clock.
+
+#[cfg(test)]
+mod agreement;
+pub mod context;
+pub mod refusal;
+#[cfg(test)]
+mod tests;
+mod told;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use super::diagnostics::say;
+use super::identity::without_user_info;
+use super::ledger_file;
+use super::load::{LoadedPlan, Overrides, load};
+use super::surroundings::Surroundings;
+use super::who::who;
+use crate::cli::Signed;
+use crate::digest::sha256_hex;
+use crate::exit::Exit;
+use crate::ledger::Occasion;
+use crate::output::{RecordError, print_stdout};
+use crate::rollout::Rollout;
+use context::{Decision, DecisionContext};
+use refusal::Refusal;
+
+/// Something that people do to a rollout.
+pub trait Deed {
+    /// The plan's path.
+    fn plan(&self) -> &Path;
+
+    /// Who does it, and why.
+    fn signed(&self) -> &Signed;
+
+    /// A file that it names, whose digest matters.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
+
+    /// What is to be recorded, or why nothing is.
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal>;
+}
+
+/// Records a deed, and tells what that means.
+pub fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
+    let told = one_plan(deed.plan(), surroundings)
+        .and_then(|loaded| recorded(deed, &loaded, surroundings));
+    match told {
+        Ok(text) => {
+            // It is recorded: doing it again because nobody could read that would be wrong.
+            if let Err(error) = print_stdout(&text) {
+                say(&format!("it was recorded, but {error}"));
+            }
+            Exit::Go
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// The plan, without looking at its sources: whoever answers needs no credentials.
+pub fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, Exit> {
+    let overrides = Overrides {
+        vars: &[],
+        source: None,
+        offline: true,
+    };
+    let loaded = load(&[path.to_owned()], &overrides, surroundings)
+        .inspect_err(|_| say(&format!("{NOTHING}: mend the plan first")))?;
+    loaded.into_iter().next().ok_or(Exit::Usage)
+}
+
+/// What was recorded, in words; why not has been said where there is only an exit code.
+fn recorded(
+    deed: &dyn Deed,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<String, Exit> {
+    let occasion =
+        occasion(deed.signed(), loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
+    let file_sha256 = deed
+        .file()
+        .map(digest)
+        .transpose()
+        .map_err(|refusal| refuse(&refusal))?;
+    let path = loaded.shown();
+    let decided = RefCell::new(None);
+    let appended = ledger_file::record(loaded, &occasion, |ledger| {
+        if let Some(reason) = ledger_file::of_another_release(loaded, ledger) {
+            return Err(Refusal::standing(reason));
+        }
+        let decision = deed.decide(&DecisionContext {
+            rollout: Rollout {
+                plan: &loaded.plan,
+                plan_sha256: Some(&loaded.sha256),
+                vars: &[],
+                ledger: Some(ledger),
+                now: occasion.at,
+            },
+            path: &path,
+            by: &occasion.by,
+            why: &occasion.why,
+            file_sha256: file_sha256.as_deref(),
+        })?;
+        let events = decision.events.clone();
+        decided.replace(Some(decision));
+        Ok(events)
+    });
+    match appended {
+        Ok(appended) => Ok(told::told(appended.entries(), decided.take().as_ref())),
+        Err(RecordError::Refused(refusal)) => Err(refuse(&refusal)),
+        Err(RecordError::Journal(error)) => {
+            say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
+            Err(Exit::Unrecorded)
+        }
+    }
+}
+
+/// What was decided, where nothing could be done.
+pub const NOTHING: &str = "nothing was recorded";
+
+pub fn refuse(refusal: &Refusal) -> Exit {
+    say(&format!("{NOTHING}: {refusal}"));
+    refusal.exit()
+}
+
+/// Who, when and why.
+pub fn occasion(
+    signed: &Signed,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<Occasion, Refusal> {
+    let by = who(signed.by.as_deref(), loaded.folder())
+        .ok_or_else(|| Refusal::usage("nobody is named: say who does this with --by"))?;
+    let links = signed.links.iter().map(|link| without_user_info(link));
+    Ok(Occasion {
+        at: surroundings.now,
+        by,
+        why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
+        links: links.collect(),
+    })
+}
+
+pub fn digest(file: &Path) -> Result<String, Refusal> {
+    let bytes = std::fs::read(file).map_err(|error| {
+        Refusal::usage(format!(
+            "the evidence {} cannot be read: {error}",
+            file.display()
+        ))
+    })?;
+    Ok(sha256_hex(&[bytes]))
+}

@@ -1,0 +1,284 @@
+//! `gate incident`: the pilot's issue log. Must not take a severity that nothing knows, nor close what is not open.
+
+use std::collections::BTreeSet;
+mod list;
+
+use std::path::Path;
+
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use super::deeds::{Deed, record};
+use super::surroundings::Surroundings;
+use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
+use crate::exit::Exit;
+use crate::kind::{Action, List};
+use crate::ledger::{Event, Incident, IncidentDetails};
+use crate::plan::{Ask, Plan};
+
+/// Lists them, or records what became of one.
+pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
+    match arguments.action {
+        IncidentAction::List { all } => list::list(&arguments.plan, all, surroundings),
+        IncidentAction::Open { .. }
+        | IncidentAction::Update { .. }
+        | IncidentAction::Close { .. } => record(arguments, surroundings),
+    }
+}
+
+impl Deed for IncidentArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        match &self.action {
+            IncidentAction::Open {
+                severity,
+                description,
+                workaround,
+                owner,
+                target,
+                stage,
+            } => {
+                let told = Told {
+                    severity: Some(severity),
+                    description: Some(description),
+                    workaround: workaround.as_ref(),
+                    owner: owner.as_ref(),
+                    target: *target,
+                };
+                open(context, &told, stage.as_deref())
+            }
+            IncidentAction::Update {
+                id,
+                severity,
+                description,
+                workaround,
+                owner,
+                target,
+            } => {
+                let told = Told {
+                    severity: severity.as_ref(),
+                    description: description.as_ref(),
+                    workaround: workaround.as_ref(),
+                    owner: owner.as_ref(),
+                    target: *target,
+                };
+                update(context, id, &told)
+            }
+            IncidentAction::Close { id } => close(context, id),
+            IncidentAction::List { .. } => {
+                Err(Refusal::usage("a list of incidents records nothing"))
+            }
+        }
+    }
+}
+
+/// What the command line says of an incident.
+struct Told<'a> {
+    severity: Option<&'a String>,
+    description: Option<&'a String>,
+    workaround: Option<&'a String>,
+    owner: Option<&'a String>,
+    target: Option<Until>,
+}
+
+impl Told<'_> {
+    /// Texts without blanks around them; severities in the spelling of the plan.
+    fn details(&self, context: &DecisionContext) -> Result<IncidentDetails, Refusal> {
+        let severity = self
+            .severity
+            .map(|text| severity(context.rollout.plan, text));
+        let target = self.target.map(|until| until.after(context.rollout.now));
+        Ok(IncidentDetails {
+            severity: severity.transpose()?,
+            description: said("--description", self.description)?,
+            workaround: said("--workaround", self.workaround)?,
+            owner: said("--owner", self.owner)?,
+            target: target
+                .map(|time| context.ahead(time, "--target"))
+                .transpose()?,
+        })
+    }
+}
+
+fn said(option: &str, text: Option<&String>) -> Result<Option<String>, Refusal> {
+    match text.map(|text| text.trim()) {
+        Some("") => Err(Refusal::usage(format!("{option} is empty"))),
+        text => Ok(text.map(str::to_owned)),
+    }
+}
+
+/// The severity as the plan spells it, else one of a form that everybody knows.
+fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    let known = named_severities(plan);
+    let same = known.iter().find(|name| name.eq_ignore_ascii_case(text));
+    if let Some(name) = same {
+        return Ok((*name).to_owned());
+    }
+    let lower = text.to_ascii_lowercase();
+    let number = ["sev", "p", "s"]
+        .into_iter()
+        .find_map(|word| lower.strip_prefix(word));
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if number.is_some_and(is_number) {
+        return Ok(lower);
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    let which = if known.is_empty() {
+        "the plan names none".to_owned()
+    } else {
+        format!("the plan names {}", known.join(", "))
+    };
+    Err(Refusal::usage(format!(
+        "`{text}` is no severity: {which}; others have the form sev1, p1 or s1"
+    )))
+}
+
+fn named_severities(plan: &Plan) -> BTreeSet<&str> {
+    let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
+    let criteria = gates.flat_map(|gate| &gate.criteria);
+    let asked = criteria.filter_map(|criterion| match &criterion.ask {
+        Ask::Incidents(ask) => Some(ask),
+        _ => None,
+    });
+    asked
+        .flat_map(|ask| ask.open.iter().chain(&ask.since_start))
+        .map(String::as_str)
+        .collect()
+}
+
+/// The gates that an incident of this severity decides, for people.
+fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for stage in &context.rollout.plan.stages {
+        for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
+            let Ask::Incidents(ask) = &criterion.ask else {
+                continue;
+            };
+            let mut severities = ask.open.iter().chain(&ask.since_start);
+            if severities.any(|one| one.eq_ignore_ascii_case(severity)) {
+                let (name, list) = (&stage.name, criterion.list);
+                found.push(match list {
+                    List::Stop => format!("{name}/exit (a stop)"),
+                    _ => format!("{name}/{}", list.word()),
+                });
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<Decision, Refusal> {
+    let details = told.details(context)?;
+    let stage = match stage {
+        Some(name) => Some(context.stage(name)?.name.clone()),
+        None => context.running_alone(),
+    };
+    let opened = context.history().entries().iter();
+    let opened = opened.filter(|entry| matches!(entry.event, Event::IncidentOpened { .. }));
+    let id = format!("INC-{}", opened.count() + 1);
+    let severity = details.severity.clone().unwrap_or_default();
+    let description = details.description.clone().unwrap_or_default();
+    let done = format!("{id} is open: {severity}: {description}");
+    let event = Event::IncidentOpened {
+        id: id.clone(),
+        stage,
+        details,
+    };
+    Ok(Decision::of(event, done)
+        .meaning(meaning(context, &severity))
+        .next(context.command(Action::Incident, &["close", &id])))
+}
+
+fn meaning(context: &DecisionContext, severity: &str) -> String {
+    let gates = matters_to(context, severity);
+    if gates.is_empty() {
+        return format!("no gate of the plan asks about {severity}");
+    }
+    format!("{severity} counts in {}", gates.join(", "))
+}
+
+/// Whoever knows more of a closed incident opens it again.
+fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, Refusal> {
+    let incident = known(context, id)?;
+    let details = told.details(context)?;
+    if details == IncidentDetails::default() {
+        return Err(Refusal::usage(
+            "an update that changes nothing: give --severity, --description, --workaround, --owner or --target",
+        ));
+    }
+    let again = if incident.closed.is_some() {
+        "is open again"
+    } else {
+        "has changed"
+    };
+    let done = format!("{} {again}: {}", incident.id, changes(&details));
+    let severity = details.severity.clone().or(incident.details.severity);
+    let event = Event::IncidentUpdated {
+        id: incident.id.clone(),
+        details,
+    };
+    let updated =
+        Decision::of(event, done).meaning(meaning(context, &severity.unwrap_or_default()));
+    Ok(updated.next(context.command(Action::Incident, &["close", &incident.id])))
+}
+
+fn changes(details: &IncidentDetails) -> String {
+    let target = details.target.map(|time| time.to_string());
+    let named = [
+        ("severity", details.severity.as_ref()),
+        ("description", details.description.as_ref()),
+        ("workaround", details.workaround.as_ref()),
+        ("owner", details.owner.as_ref()),
+        ("target", target.as_ref()),
+    ];
+    let said: Vec<String> = named
+        .into_iter()
+        .filter_map(|(name, text)| Some(format!("{name}: {}", text?)))
+        .collect();
+    said.join(", ")
+}
+
+fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
+    let incident = known(context, id)?;
+    if let Some(closed) = incident.closed {
+        return Err(Refusal::standing(format!(
+            "{} is closed already, since {closed}",
+            incident.id
+        )));
+    }
+    let event = Event::IncidentClosed {
+        id: incident.id.clone(),
+    };
+    let closed = Decision::of(event, format!("{} is closed", incident.id));
+    let others = context.rollout.incidents().into_iter();
+    let others: Vec<String> = others
+        .filter(|other| other.closed.is_none() && other.id != incident.id)
+        .map(|other| other.id)
+        .collect();
+    Ok(match others.as_slice() {
+        [] => closed
+            .meaning("no incident is open")
+            .next(context.command(Action::Check, &[])),
+        open => closed.meaning(format!("still open: {}", open.join(", "))),
+    })
+}
+
+fn known(context: &DecisionContext, id: &str) -> Result<Incident, Refusal> {
+    let all = context.rollout.incidents();
+    let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    let ids = match ids.as_slice() {
+        [] => "none is recorded".to_owned(),
+        ids => format!("there are {}", ids.join(", ")),
+    };
+    let found = all.into_iter().find(|one| one.id.eq_ignore_ascii_case(id));
+    found.ok_or_else(|| Refusal::standing(format!("there is no incident `{id}`: {ids}")))
+}

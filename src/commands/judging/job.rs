@@ -1,0 +1,252 @@
+//! From the command line to plans that are ready to be judged: T, S, gates, variables, recorded answers.
+//!
+//! Must not ask a source or write a file.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+
+use super::select::{Selection, select};
+use crate::cli::CheckArgs;
+use crate::commands::check::reports::{ReportRequests, wanted};
+use crate::commands::diagnostics::say;
+use crate::commands::identity::identity;
+use crate::commands::ledger_file::known::{self, Known};
+use crate::commands::load::{LoadedPlan, Overrides, load};
+use crate::commands::surroundings::Surroundings;
+use crate::evaluate::Request;
+use crate::exit::Exit;
+use crate::ledger::{Chain, Occasion};
+use crate::plan::Variable;
+use crate::provenance::RunIdentity;
+use crate::rollout::Rollout;
+use crate::source::recorded::{self, Recorded};
+use crate::units::Instant;
+
+/// One plan, ready to be judged.
+pub struct Job {
+    pub loaded: LoadedPlan,
+    pub request: Request,
+    /// As evidence names it.
+    pub plan_path: String,
+    /// `--var`, now or when the answers were recorded.
+    pub vars: Vec<Variable>,
+    pub run: RunIdentity,
+    pub evidence_folder: PathBuf,
+    pub recorded: Option<Recorded>,
+    /// The entries that count, with their lines; `None` where no ledger is read.
+    pub chain: Option<Chain>,
+    /// The ledger's file name.
+    pub ledger_name: String,
+    /// By whom the check is remembered in the ledger; `None` where it is not.
+    pub occasion: Option<Occasion>,
+    /// Whether overrides count for the exit code.
+    pub accept_overrides: bool,
+    /// Whether the answers go into the evidence.
+    pub keep_answers: bool,
+    pub notes: Vec<String>,
+    /// `--report`.
+    pub reports: ReportRequests,
+}
+
+/// Everything that can be wrong with the command line or the plans is found here.
+pub fn prepare(
+    arguments: &CheckArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+) -> Result<Vec<Job>, Exit> {
+    let usage = |error: anyhow::Error| {
+        say(&format!("no verdict was reached: {error:#}"));
+        Exit::Usage
+    };
+    let mut recorded = match &arguments.replay {
+        Some(_) if arguments.plans.len() > 1 => {
+            return Err(usage(anyhow!("--replay judges one plan: name only that")));
+        }
+        Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
+        None => None,
+    };
+    let vars = recorded
+        .as_ref()
+        .map_or_else(|| arguments.vars.clone(), overrides_of);
+    let overrides = Overrides {
+        vars: &vars,
+        source: arguments.source.as_deref(),
+        offline: recorded.is_some(),
+    };
+    let plans = load(&arguments.plans, &overrides, surroundings)?;
+    let several = plans.len() > 1;
+    let stems: Vec<String> = plans.iter().map(LoadedPlan::stem).collect();
+    let reports = wanted(arguments, &stems).map_err(usage)?;
+    let mut jobs = Vec::new();
+    for (loaded, reports) in plans.into_iter().zip(reports) {
+        let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
+        let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
+        let lines = recorded.as_ref().map(|recorded| &recorded.header.ledger);
+        let known = match lines {
+            Some(lines) => known::recorded(lines.as_ref(), &loaded).map_err(in_context)?,
+            None => known::kept(arguments, moment.0, &loaded, surroundings)?,
+        };
+        let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
+        let request = request.map_err(in_context)?;
+        jobs.push(Job {
+            accept_overrides: arguments.accept_overrides
+                || recorded
+                    .as_ref()
+                    .is_some_and(|recorded| recorded.header.accept_overrides),
+            chain: known.chain,
+            ledger_name: known.name,
+            occasion: known.occasion,
+            run: recorded
+                .as_ref()
+                .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
+            evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
+            keep_answers: !arguments.no_answers,
+            notes: notes(&loaded, recorded.as_ref()),
+            plan_path: plan_path(&loaded, recorded.as_ref()),
+            recorded: recorded.take(),
+            vars: variables(&vars),
+            reports,
+            loaded,
+            request,
+        });
+    }
+    Ok(jobs)
+}
+
+fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
+    let shown = path.display();
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("the recorded answers {shown} cannot be read"))?;
+    recorded::read(&bytes, keep)
+        .with_context(|| format!("the recorded answers {shown} cannot be used"))
+}
+
+/// The `--var` of the recorded check.
+fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
+    let assigned = |variable: &Variable| {
+        let values = variable.values.clone().into_iter();
+        values
+            .map(|value| (variable.name.clone(), value))
+            .collect::<Vec<_>>()
+    };
+    recorded.header.vars.iter().flat_map(assigned).collect()
+}
+
+/// `NAME=VALUE`, in order.
+pub fn assigned(assignments: &[(String, String)]) -> Vec<String> {
+    let mut assigned: Vec<String> = (assignments.iter())
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assigned.sort();
+    assigned
+}
+
+/// Assignments by name; the same name several times gives a list.
+fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::new();
+    for (name, value) in assignments {
+        match variables.iter_mut().find(|variable| variable.name == *name) {
+            Some(variable) => variable.values.push(value.clone()),
+            None => variables.push(Variable {
+                name: name.clone(),
+                values: vec![value.clone()],
+            }),
+        }
+    }
+    variables
+}
+
+/// The path that evidence names: an unchanged plan keeps the one under which it was recorded.
+fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
+    match recorded {
+        Some(recorded) if recorded.header.plan.sha256 == loaded.sha256 => {
+            recorded.header.plan.path.clone()
+        }
+        _ => loaded.shown(),
+    }
+}
+
+/// T and S, where they are given.
+fn moment(
+    recorded: Option<&Recorded>,
+    arguments: &CheckArgs,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(Instant, Option<Instant>)> {
+    let (at, started) = if let Some(recorded) = recorded {
+        let at = recorded
+            .header
+            .at
+            .context("the recorded answers do not say for which time they are")?;
+        (at, recorded.header.started)
+    } else {
+        let at = arguments
+            .at
+            .map_or(surroundings.now, |time| time.before(surroundings.now));
+        (at, arguments.started.map(|time| time.before(at)))
+    };
+    if let Some(started) = started.filter(|started| *started > at) {
+        bail!("the stage would have started at {started}, after {at}, the time that is judged");
+    }
+    Ok((at, started))
+}
+
+/// What is to be judged, and on which entries of the ledger.
+fn request(
+    loaded: &LoadedPlan,
+    recorded: Option<&Recorded>,
+    arguments: &CheckArgs,
+    (at, started): (Instant, Option<Instant>),
+    known: &Known,
+) -> anyhow::Result<Request> {
+    let named = match recorded {
+        Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
+            recorded.header.gates.clone()
+        }
+        _ => arguments.gates.clone(),
+    };
+    let vars = match recorded {
+        Some(recorded) => assigned(&overrides_of(recorded)),
+        None => assigned(&arguments.vars),
+    };
+    let rollout = Rollout {
+        plan: &loaded.plan,
+        plan_sha256: Some(&loaded.sha256),
+        vars: &vars,
+        ledger: known.ledger(),
+        now: at,
+    };
+    let selection = match &arguments.before {
+        Some(stage) => Selection::Before(stage),
+        None if named.is_empty() => Selection::InPlay(rollout),
+        None => Selection::Gates(&named),
+    };
+    let gates = select(&loaded.plan, &selection)?;
+    Ok(Request {
+        at,
+        started,
+        gates,
+        ledger: known.ledger().cloned(),
+        plan_sha256: Some(loaded.sha256.clone()),
+        vars,
+    })
+}
+
+/// `PLAN-STEM.evidence` beside the plan, or the folder that was asked for; one below it for each of several plans.
+fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> PathBuf {
+    let own = format!("{}.evidence", loaded.stem());
+    match asked {
+        Some(folder) if several => folder.join(own),
+        Some(folder) => folder.to_owned(),
+        None => loaded.folder().join(own),
+    }
+}
+
+fn notes(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> Vec<String> {
+    let changed = recorded.filter(|recorded| recorded.header.plan.sha256 != loaded.sha256);
+    let note = changed.map(|recorded| {
+        let then = recorded.header.plan.sha256.get(..12).unwrap_or(&recorded.header.plan.sha256);
+        format!("the plan has changed since its answers were recorded (it was sha256 {then}…): this verdict is not the recorded one")
+    });
+    note.into_iter().collect()
+}

@@ -1,0 +1,6 @@
+//! From the command line, or from what was recorded, to plans that are ready to be judged. Must not ask a source.
+//!
+//! `job` (one plan, with T, S, gates, variables) · `select` (which gates).
+
+pub mod job;
+pub mod select;

@@ -1,0 +1,166 @@
+//! `gate ledger`: what was recorded, the proof that nothing of it was changed, and the repair of a torn last line. Reads
+//! no plan: a record must stay readable after its plan has changed.
+
+use super::diagnostics::say;
+use super::identity::without_user_info;
+use super::ledger_file::{journal, trouble};
+use super::surroundings::Surroundings;
+use super::who::who;
+use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
+use crate::exit::Exit;
+use crate::ledger::{Chain, Occasion};
+use crate::output::{Journal, JournalError, OutputError, Repair, print_stdout};
+use crate::report::{entries, escape};
+
+/// Shows, verifies or repairs the ledger of a plan.
+pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {
+    let journal = journal(&arguments.plan);
+    let outcome = match arguments.action {
+        None => show(arguments, &journal, surroundings),
+        Some(LedgerAction::Verify) => verify(arguments, &journal),
+        Some(LedgerAction::Repair) => repair(arguments, &journal, surroundings),
+    };
+    outcome.unwrap_or_else(|exit| exit)
+}
+
+fn show(
+    arguments: &LedgerArgs,
+    journal: &Journal,
+    surroundings: &Surroundings,
+) -> Result<Exit, Exit> {
+    let read = journal.read();
+    let read = read.map_err(|error| fail("nothing is shown", arguments, &error))?;
+    let Some(chain) = read else {
+        nothing_recorded(arguments, journal)?;
+        return printed(&shown(&Chain::default(), arguments, surroundings));
+    };
+    let kept = chain.ledger().entries().len();
+    let found = chain
+        .ledger()
+        .filter(arguments.stage.as_deref(), &arguments.kinds);
+    if found.len() < kept {
+        say(&format!("{} of {}", found.len(), counted(kept)));
+    }
+    printed(&shown(&chain, arguments, surroundings))
+}
+
+/// A plan that has no ledger is one thing, a slip of the pen in its path another.
+fn nothing_recorded(arguments: &LedgerArgs, journal: &Journal) -> Result<(), Exit> {
+    let ledger = journal.path().display();
+    if arguments.plan.symlink_metadata().is_ok() {
+        say(&format!("nothing has been recorded: there is no {ledger}"));
+        return Ok(());
+    }
+    say(&format!(
+        "nothing is shown: there is neither a plan {} nor a ledger {ledger}; name the plan that the ledger belongs to",
+        arguments.plan.display()
+    ));
+    Err(Exit::Usage)
+}
+
+fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> String {
+    let found = chain
+        .ledger()
+        .filter(arguments.stage.as_deref(), &arguments.kinds);
+    match arguments.format {
+        EntriesFormat::Text => entries(&found, &surroundings.stdout.style()),
+        EntriesFormat::Json => {
+            let is_found = |number| found.iter().any(|entry| entry.number == number);
+            let lines = (1..)
+                .zip(chain.lines())
+                .filter(|(number, _)| is_found(*number));
+            let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
+            format!("[{}]\n", lines.join(",\n"))
+        }
+    }
+}
+
+fn verify(arguments: &LedgerArgs, journal: &Journal) -> Result<Exit, Exit> {
+    let read = journal.read();
+    let read = read.map_err(|error| fail("the ledger is not verified", arguments, &error))?;
+    let path = escape(&journal.path().to_string_lossy());
+    let Some(chain) = read else {
+        say(&format!("the ledger is not verified: there is no {path}"));
+        return Err(Exit::NoGo);
+    };
+    let count = counted(chain.ledger().entries().len());
+    printed(&format!(
+        "{path}: {count}, every line verified\nhead sha256 {}\n",
+        chain.head()
+    ))
+}
+
+fn repair(
+    arguments: &LedgerArgs,
+    journal: &Journal,
+    surroundings: &Surroundings,
+) -> Result<Exit, Exit> {
+    let path = escape(&journal.path().to_string_lossy());
+    if journal.path().symlink_metadata().is_err() {
+        say(&format!("nothing was repaired: there is no {path}"));
+        return Err(Exit::NoGo);
+    }
+    let folder = journal.path().parent().unwrap_or(journal.path());
+    let Some(by) = who(arguments.by.as_deref(), folder) else {
+        say("nothing was repaired: nobody is named; say who does it with --by");
+        return Err(Exit::Usage);
+    };
+    let occasion = Occasion {
+        at: surroundings.now,
+        by,
+        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
+        links: Vec::new(),
+    };
+    let repaired = journal.repair(&occasion);
+    let repaired = repaired.map_err(|error| fail("nothing was repaired", arguments, &error))?;
+    let (chain, done) = match &repaired {
+        Repair::NotNeeded(chain) => (chain, "nothing was to be repaired".to_owned()),
+        Repair::Ended(chain) => (chain, "the last entry got its line end".to_owned()),
+        Repair::TakenOut(chain) => (
+            chain,
+            format!(
+                "a torn line was taken out; its text is in entry {}",
+                chain.ledger().entries().len()
+            ),
+        ),
+    };
+    let count = counted(chain.ledger().entries().len());
+    printed(&format!(
+        "{path}: {done}: {count}, every line verified\nhead sha256 {}\n",
+        chain.head()
+    ))
+}
+
+/// Says what is wrong, and gives the exit code: a ledger that is broken is a finding, one that cannot be read or written
+/// is a failure.
+fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
+    say(&trouble(decided, &arguments.plan, error));
+    match error {
+        JournalError::Broken { .. } => Exit::NoGo,
+        JournalError::Read { .. }
+        | JournalError::Write { .. }
+        | JournalError::Part { .. }
+        | JournalError::Entry { .. } => Exit::Unrecorded,
+    }
+}
+
+fn printed(text: &str) -> Result<Exit, Exit> {
+    match print_stdout(text) {
+        Ok(()) => Ok(Exit::Go),
+        Err(OutputError::Stdout(error)) => {
+            say(&format!("standard output cannot be written: {error}"));
+            Err(Exit::Unrecorded)
+        }
+        Err(error) => {
+            say(&error.to_string());
+            Err(Exit::Unrecorded)
+        }
+    }
+}
+
+fn counted(entries: usize) -> String {
+    match entries {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
+}

@@ -1,0 +1,139 @@
+//! What a check knows of the ledger: the one beside the plan, or the one that the recorded answers hold. Must not record.
+
+use anyhow::Context;
+
+use crate::cli::CheckArgs;
+use crate::commands::diagnostics::say;
+use crate::commands::ledger_file;
+use crate::commands::load::LoadedPlan;
+use crate::commands::surroundings::Surroundings;
+use crate::commands::who::who;
+use crate::exit::Exit;
+use crate::ledger::{Chain, IdentitySource, Ledger, Occasion, Person};
+use crate::source::recorded::LedgerLines;
+use crate::units::Instant;
+
+/// What a check knows of the ledger.
+pub struct Known {
+    /// The entries that count; `None` where no ledger is read.
+    pub chain: Option<Chain>,
+    /// The file's name.
+    pub name: String,
+    /// By whom the check will be remembered; `None` where it will not.
+    pub occasion: Option<Occasion>,
+}
+
+impl Known {
+    /// The entries that count.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.chain.as_ref().map(Chain::ledger)
+    }
+
+    fn nothing(loaded: &LoadedPlan) -> Self {
+        let path = ledger_file::journal(&loaded.path);
+        let name = path.path().file_name().unwrap_or_default();
+        Self {
+            chain: None,
+            name: name.to_string_lossy().into_owned(),
+            occasion: None,
+        }
+    }
+}
+
+/// The ledger beside the plan, proved to take another entry. With `--at` what is recorded of later is not known yet.
+///
+/// # Errors
+/// A ledger that is broken or cannot be written, after that was said.
+pub fn kept(
+    arguments: &CheckArgs,
+    at: Instant,
+    loaded: &LoadedPlan,
+    surroundings: &Surroundings,
+) -> Result<Known, Exit> {
+    let nothing = Known::nothing(loaded);
+    if at > surroundings.now {
+        say(&format!(
+            "{at} is still to come: this is a look ahead, and no start, signature or later gate rests on it"
+        ));
+    }
+    if arguments.no_ledger {
+        say_unread(loaded);
+        return Ok(nothing);
+    }
+    let by = checker(arguments, loaded)?;
+    let chain = ledger_file::prove(loaded).map_err(|error| {
+        let trouble = ledger_file::trouble("no verdict was reached", &loaded.path, &error);
+        say(&format!("{trouble}; or judge without it: --no-ledger"));
+        Exit::Unrecorded
+    })?;
+    let chain = chain.unwrap_or_default();
+    if let Some(reason) = ledger_file::of_another_release(loaded, chain.ledger()) {
+        say(&format!(
+            "no verdict was reached: {reason}, or judge without it: --no-ledger"
+        ));
+        return Err(Exit::Usage);
+    }
+    let chain = match arguments.at {
+        Some(_) => chain.until(at),
+        None => chain,
+    };
+    Ok(Known {
+        chain: Some(chain),
+        occasion: Some(Occasion {
+            at: surroundings.now,
+            by,
+            why: String::new(),
+            links: Vec::new(),
+        }),
+        ..nothing
+    })
+}
+
+/// Where there is a ledger, what it would have said is worth a word.
+fn say_unread(loaded: &LoadedPlan) {
+    let path = ledger_file::journal(&loaded.path);
+    if path.path().exists() {
+        say(&format!(
+            "{} was not read: stops that tripped, pauses and rollbacks are not known to this check",
+            path.path().display()
+        ));
+    }
+}
+
+/// Who checks: a machine that nobody logged into checks as well.
+fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
+    let given = arguments.by.as_deref();
+    match who(given, loaded.folder()) {
+        Some(person) => Ok(person),
+        None if given.is_some() => {
+            say("no verdict was reached: --by names nobody");
+            Err(Exit::Usage)
+        }
+        None => Ok(Person {
+            name: "unknown".to_owned(),
+            identity_source: IdentitySource::Login,
+        }),
+    }
+}
+
+/// The ledger of a recorded check, verified again. Nothing beside the plan is read or written.
+///
+/// # Errors
+/// Lines that are broken.
+pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Result<Known> {
+    let nothing = Known::nothing(loaded);
+    let Some(LedgerLines { path, lines }) = lines else {
+        return Ok(nothing);
+    };
+    let mut chain = Chain::default();
+    for line in lines {
+        chain
+            .accept(line.as_bytes())
+            .context("the ledger in the recorded answers is broken")?;
+    }
+    Ok(Known {
+        chain: Some(chain),
+        name: path.clone(),
+        occasion: None,
+    })
+}

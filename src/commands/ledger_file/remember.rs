@@ -1,0 +1,73 @@
+//! A check as the ledger remembers it: what it found, and where its evidence lies. Must not judge.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::commands::judging::job::Job;
+use crate::commands::ledger_file;
+use crate::commands::load::LoadedPlan;
+use crate::evidence::Evidence;
+use crate::ledger::{Checked, Event, GateChecked, Trip};
+use crate::output::RecordError;
+
+/// Adds the check to the ledger of its plan, where there is to be one.
+///
+/// # Errors
+/// A ledger that is broken or cannot be written: in words.
+pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> anyhow::Result<()> {
+    let Some(occasion) = &job.occasion else {
+        return Ok(());
+    };
+    let checked = Checked {
+        evaluated_at: evidence.evaluated_at,
+        release: job.loaded.plan.release.id(),
+        plan_sha256: evidence.plan.sha256.clone(),
+        vars: job.request.vars.clone(),
+        evidence_path: beside(&job.loaded, path),
+        evidence_sha256: sha256.to_owned(),
+        verdict: evidence.verdict,
+        gates: evidence.gates.iter().map(gate).collect(),
+    };
+    let decide = |_: &_| Ok::<_, Infallible>(vec![Event::Checked(checked.clone())]);
+    match ledger_file::record(&job.loaded, occasion, decide) {
+        Ok(_) => Ok(()),
+        Err(RecordError::Refused(never)) => match never {},
+        Err(RecordError::Journal(error)) => Err(anyhow!(ledger_file::trouble(
+            "the verdict could not be recorded",
+            &job.loaded.path,
+            &error
+        ))),
+    }
+}
+
+fn gate(gate: &GateAssessment) -> GateChecked {
+    let tripped = |one: &&CriterionAssessment| one.outcome == Outcome::Tripped;
+    GateChecked {
+        gate: gate.name(),
+        verdict: gate.verdict,
+        verdict_without_approvals: gate.verdict_without_approvals,
+        tripped: gate.criteria.iter().filter(tripped).map(trip).collect(),
+    }
+}
+
+fn trip(criterion: &CriterionAssessment) -> Trip {
+    Trip {
+        kind: criterion.kind,
+        name: criterion.name.clone(),
+        condition: criterion.condition.clone(),
+        reason: criterion.reason.clone(),
+    }
+}
+
+/// The path from the plan's folder where it is below it, else from the root: the ledger may be read from anywhere.
+fn beside(loaded: &LoadedPlan, path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = loaded.folder().canonicalize();
+    let below = folder
+        .ok()
+        .and_then(|folder| whole.strip_prefix(folder).ok().map(Path::to_owned));
+    below.unwrap_or(whole).to_string_lossy().into_owned()
+}

@@ -1,0 +1,87 @@
+//! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
+//!
+//! One file a subcommand, with a folder beside it where it has parts of its own. What several share: `deeds` (what people do,
+//! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
+//! `signature`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
+
+mod approve;
+mod capture;
+mod check;
+mod confirm;
+mod deeds;
+mod diagnostics;
+mod evidence_file;
+mod identity;
+mod incident;
+mod interrupt;
+mod judging;
+mod ledger;
+mod ledger_file;
+mod load;
+mod note;
+mod overrule;
+mod pause;
+mod progress;
+mod report;
+mod resume;
+mod rollback;
+mod schema;
+mod signature;
+mod start;
+mod status;
+mod surroundings;
+mod validate;
+mod verify;
+mod who;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+pub use diagnostics::fail_on_panic;
+pub use surroundings::Surroundings;
+
+/// Runs a command. `words` is the command line as it was given, for the record.
+#[must_use]
+pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
+    crate::http::install_crypto();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            diagnostics::say(&format!(
+                "no verdict was reached: the program cannot start its workers: {error}"
+            ));
+            return Exit::Unrecorded;
+        }
+    };
+    let exit = match &cli.command {
+        Command::Check(arguments) => runtime.block_on(check::check(arguments, words, surroundings)),
+        Command::Validate(arguments) => {
+            runtime.block_on(validate::validate(arguments, surroundings))
+        }
+        Command::Status(arguments) => status::status(arguments, surroundings),
+        Command::Capture(arguments) => runtime.block_on(capture::capture(arguments, surroundings)),
+        Command::Verify(arguments) => verify::verify(arguments, surroundings),
+        Command::Report(arguments) => report::report(arguments, surroundings),
+        Command::Schema(arguments) => schema::schema(arguments.of),
+        Command::Start(arguments) => deeds::record(arguments, surroundings),
+        Command::Confirm(arguments) => deeds::record(arguments, surroundings),
+        Command::Approve(arguments) => approve::approve(arguments, surroundings),
+        Command::Incident(arguments) => incident::incident(arguments, surroundings),
+        Command::Pause(arguments) => pause::pause(arguments, surroundings),
+        Command::Resume(arguments) => resume::resume(arguments, surroundings),
+        Command::Rollback(arguments) => deeds::record(arguments, surroundings),
+        Command::Override(arguments) => deeds::record(arguments, surroundings),
+        Command::Note(arguments) => deeds::record(arguments, surroundings),
+        Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
+    };
+    // A name look-up that hangs must not keep a finished run from ending.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Answers are decoded beside the asking; more workers only contend for the same bytes.
+const WORKERS: usize = 2;

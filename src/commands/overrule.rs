@@ -1,0 +1,87 @@
+//! `gate override`: somebody proceeds on a NO-GO or HOLD in their own name. Must know no way past a STOP.
+
+use std::path::Path;
+
+use super::deeds::Deed;
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use crate::cli::{OverrideArgs, Signed};
+use crate::kind::{Action, GateKind, GateName};
+use crate::ledger::Event;
+use crate::plan::Stage;
+use crate::verdict::Verdict;
+
+impl Deed for OverrideArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        context.reason_for("an override")?;
+        let (stage, gate) = (context.stage_of(&self.gate)?, &self.gate);
+        let expires = context.ahead(self.expires.after(context.rollout.now), "--expires")?;
+        let again = context.check(gate);
+        let Some(last) = context.history().last_check(gate) else {
+            return Err(Refusal::standing(format!(
+                "no check of {gate} is recorded, so there is no verdict to override: {again}"
+            )));
+        };
+        may_be_overridden(context, stage, gate)?;
+        let event = Event::Overridden {
+            gate: gate.clone(),
+            verdict: last.gate.verdict,
+            evidence_sha256: last.check.evidence_sha256.clone(),
+            expires,
+        };
+        let word = last.gate.verdict.word();
+        let done = format!(
+            "{gate}, {word} in check #{}, is OVERRIDDEN until {expires}",
+            last.entry.number
+        );
+        let meaning = format!(
+            "the verdict stays {word}; the override ends earlier where a check finds worse than {word}"
+        );
+        let mut overridden = Decision::of(event, done).meaning(meaning);
+        overridden.means.extend(context.for_whom(last));
+        Ok(overridden.next(next(context, stage, &self.gate)))
+    }
+}
+
+fn may_be_overridden(
+    context: &DecisionContext,
+    stage: &Stage,
+    gate: &GateName,
+) -> Result<(), Refusal> {
+    let last = context.history().last_check(gate);
+    let stopped = gate.kind == GateKind::Exit && !context.history().trips(&stage.name).is_empty();
+    match last.map(|last| last.gate.verdict) {
+        Some(Verdict::Go) => Err(Refusal::standing(format!(
+            "{gate} is GO: there is nothing to override"
+        ))),
+        Some(Verdict::Stop) => Err(stop(context, stage, gate)),
+        Some(Verdict::NoGo | Verdict::Hold) if stopped => Err(stop(context, stage, gate)),
+        Some(Verdict::NoGo | Verdict::Hold) | None => Ok(()),
+    }
+}
+
+fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
+    Refusal::standing(format!(
+        "{gate} is STOP, which nobody can override: once it is settled, {}",
+        context.resume(&stage.name)
+    ))
+}
+
+/// On an entry the stage may begin; on any other gate the check is to be repeated.
+fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
+    match gate.kind {
+        GateKind::Entry => context.command(Action::Start, &[&stage.name]),
+        GateKind::Exit | GateKind::Recovery => context.command(
+            Action::Check,
+            &["--gate", &gate.to_string(), "--accept-overrides"],
+        ),
+    }
+}

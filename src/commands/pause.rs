@@ -1,0 +1,47 @@
+//! `gate pause`: the rollout stands still. Must not pause without a reason.
+
+use std::path::Path;
+
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use super::deeds::{Deed, record};
+use super::surroundings::Surroundings;
+use crate::cli::{PauseArgs, Signed};
+use crate::exit::Exit;
+use crate::ledger::Event;
+
+/// `gate pause`.
+pub struct Pause<'a>(pub &'a PauseArgs);
+
+/// Records it.
+pub fn pause(arguments: &PauseArgs, surroundings: &Surroundings) -> Exit {
+    record(&Pause(arguments), surroundings)
+}
+
+impl Deed for Pause<'_> {
+    fn plan(&self) -> &Path {
+        &self.0.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.0.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        context.reason_for("a pause")?;
+        let stage = context.begun(self.0.stage.as_deref())?;
+        let name = &stage.name;
+        if let Some(entry) = context.history().paused(name) {
+            return Err(Refusal::standing(format!(
+                "{name} is paused already, since {} by {} (#{})",
+                entry.at, entry.by.name, entry.number
+            )));
+        }
+        let event = Event::Paused {
+            stage: name.clone(),
+        };
+        let paused = Decision::of(event, format!("{name} is paused"))
+            .meaning("no gate of it and no later entry is GO until somebody resumes");
+        Ok(paused.next(context.resume(name)))
+    }
+}

@@ -1,0 +1,194 @@
+//! What a report on a rollout is made of: its checks, the plan of the last one, its ledger, and where it stood. Must not fill
+//! in what is not there.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::commands::evidence_file::EvidenceFile;
+use crate::digest::sha256_hex;
+use crate::evidence::PlanCopy;
+use crate::ledger::{Chain, Event, Ledger, line};
+use crate::plan::{self, Options, Plan};
+use crate::report::{Check, RolloutFacts};
+use crate::rollout::{Rollout, Status};
+
+/// Everything at hand.
+pub struct Material {
+    checks: Vec<Check>,
+    plan: Option<Plan>,
+    chain: Option<Chain>,
+    status: Option<Status>,
+}
+
+impl Material {
+    /// Of the evidence that was given and what lies around it.
+    ///
+    /// # Errors
+    /// Checks of several releases, and a ledger that cannot be read or is broken.
+    pub fn of(mut subjects: Vec<EvidenceFile>, named: Option<&Path>) -> anyhow::Result<Self> {
+        subjects.sort_by(|left, right| {
+            let key = |one: &EvidenceFile| (one.evidence.evaluated_at, one.path.clone());
+            key(left).cmp(&key(right))
+        });
+        let last = subjects.last().context("there is no evidence")?;
+        one_release(&subjects)?;
+        let plan = plan_file(last).and_then(|path| load(&path, last));
+        let chain = chain(last, named)?;
+        let status = plan
+            .as_ref()
+            .zip(chain.as_ref())
+            .map(|(plan, chain)| stood(plan, chain.ledger(), last));
+        let checks = in_order(subjects.into_iter().map(check).collect(), chain.as_ref());
+        Ok(Self {
+            checks,
+            plan,
+            chain,
+            status,
+        })
+    }
+
+    /// As reports take it.
+    pub fn rollout(&self) -> RolloutFacts<'_> {
+        RolloutFacts {
+            checks: &self.checks,
+            plan: self.plan.as_ref(),
+            ledger: self.chain.as_ref().map(Chain::ledger),
+            status: self.status.as_ref(),
+        }
+    }
+}
+
+/// Oldest first; of the same second, in the order in which the ledger has them.
+fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
+    let entries = chain.map_or(&[][..], |chain| chain.ledger().entries());
+    let number = |check: &Check| {
+        let entry = entries.iter().find(|entry| match &entry.event {
+            Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
+            _ => false,
+        });
+        entry.map_or(0, |entry| entry.number)
+    };
+    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number(one)));
+    checks
+}
+
+fn check(subject: EvidenceFile) -> Check {
+    let file = subject
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Check {
+        file,
+        sha256: subject.sha256,
+        evidence: subject.evidence,
+    }
+}
+
+/// A summary of two rollouts would be one of neither.
+fn one_release(subjects: &[EvidenceFile]) -> anyhow::Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for subject in subjects {
+        let plan = &subject.evidence.plan;
+        let name = format!("{} ({})", plan.release.name, stem(&plan.path));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.len() > 1 {
+        bail!(
+            "these are checks of several rollouts, {}: name those of one",
+            names.join(" and ")
+        );
+    }
+    Ok(())
+}
+
+/// The plan's file name without its extension.
+fn stem(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.rsplit_once('.')
+        .map_or(name, |(stem, _)| stem)
+        .to_owned()
+}
+
+/// The plan that was judged, by its digest: the copy that is kept with the evidence, or the plan itself where it has not changed.
+pub fn plan_file(subject: &EvidenceFile) -> Option<PathBuf> {
+    let seen = &subject.evidence.plan;
+    let copy = match &seen.copy {
+        PlanCopy::Kept(name) => subject.beside(name),
+        PlanCopy::LeftOut(_) => None,
+    };
+    let name = seen.path.rsplit(['/', '\\']).next()?;
+    let beside = subject.plan_folders().map(|folder| folder.join(name));
+    let mut places = copy.into_iter().chain(beside);
+    places.find(|path| std::fs::read(path).is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256))
+}
+
+/// As it was judged where that can be had: variables may have been set for the check alone.
+fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
+    let bytes = std::fs::read(path).ok()?;
+    let vars = subject.evidence.vars.iter();
+    let overrides: Vec<(String, String)> = vars
+        .flat_map(|one| {
+            one.values
+                .iter()
+                .map(|value| (one.name.clone(), value.clone()))
+        })
+        .collect();
+    let with = |overrides| {
+        plan::load(
+            &bytes,
+            &Options {
+                overrides,
+                ..Options::default()
+            },
+        )
+    };
+    let loaded = with(&[]).or_else(|_| with(&overrides));
+    loaded.ok().map(|loaded| loaded.plan)
+}
+
+/// The ledger that was named, or the one beside the plan or the evidence; `None` where there is none.
+fn chain(last: &EvidenceFile, named: Option<&Path>) -> anyhow::Result<Option<Chain>> {
+    let Some(path) = named.map(Path::to_owned).or_else(|| ledger_file(last)) else {
+        return Ok(None);
+    };
+    let shown = path.display();
+    let bytes =
+        std::fs::read(&path).with_context(|| format!("the ledger {shown} cannot be read"))?;
+    let chain = line::read(&bytes).with_context(|| format!("the ledger {shown} cannot be used"))?;
+    Ok(Some(chain))
+}
+
+fn ledger_file(last: &EvidenceFile) -> Option<PathBuf> {
+    let evidence = &last.evidence;
+    let name = match &evidence.ledger {
+        Some(seen) => seen.path.clone(),
+        // The first check of a rollout saw none, and made it.
+        None => format!("{}.ledger.jsonl", stem(&evidence.plan.path)),
+    };
+    let is_name = Path::new(&name).file_name() == Some(name.as_ref());
+    let mut places = last
+        .plan_folders()
+        .into_iter()
+        .map(|folder| folder.join(&name));
+    places.find(|path| is_name && path.is_file())
+}
+
+/// Where the rollout stood when the last of all this happened.
+fn stood(plan: &Plan, ledger: &Ledger, last: &EvidenceFile) -> Status {
+    let seen = &last.evidence.plan;
+    let recorded = ledger.entries().last().map(|entry| entry.at);
+    let now = last.evidence.evaluated_at;
+    let rollout = Rollout {
+        plan,
+        plan_sha256: Some(&seen.sha256),
+        vars: &[],
+        ledger: Some(ledger),
+        now: recorded.map_or(now, |recorded| recorded.max(now)),
+    };
+    rollout.status(&seen.path)
+}

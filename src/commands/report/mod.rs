@@ -1,0 +1,154 @@
+//! `gate report`: reports of recorded checks, long after them: of one, or of a whole rollout. Asks no source, judges nothing,
+//! and writes over no file.
+
+mod material;
+mod samples;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::diagnostics::say;
+use super::evidence_file::{EvidenceFile, documents};
+use super::surroundings::Surroundings;
+use crate::cli::{ReportArgs, ReportFormat};
+use crate::exit::Exit;
+use crate::output::{OutputError, Target, print_stdout};
+use crate::report::{Kind, RolloutKind};
+use material::Material;
+
+/// Stands for the evidence's name without its extension.
+const CHECK: &str = "{check}";
+
+/// Why there is no report.
+enum Failure {
+    /// What was asked for, or what lies there, does not allow it.
+    Usage(anyhow::Error),
+    /// It could not be written.
+    Output(OutputError),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Writes the reports that were asked for.
+pub fn report(arguments: &ReportArgs, surroundings: &Surroundings) -> Exit {
+    match written(arguments, surroundings) {
+        Ok(()) => Exit::Go,
+        Err(Failure::Usage(error)) => {
+            say(&format!("no report was written: {error:#}"));
+            Exit::Usage
+        }
+        Err(Failure::Output(error)) => {
+            say(&error.to_string());
+            Exit::Unrecorded
+        }
+    }
+}
+
+fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Failure> {
+    let subjects = subjects(arguments)?;
+    match arguments.format {
+        ReportFormat::Check(Kind::Status) => {
+            let material = Material::of(subjects, arguments.ledger.as_deref())?;
+            one(arguments, &material.rollout().note())
+        }
+        ReportFormat::Rollout(kind) => {
+            let material = Material::of(subjects, arguments.ledger.as_deref())?;
+            needed(kind, &material)?;
+            one(arguments, &kind.render(&material.rollout()))
+        }
+        ReportFormat::Check(kind) => each(kind, &subjects, arguments, surroundings),
+    }
+}
+
+fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<EvidenceFile>> {
+    let mut subjects: Vec<EvidenceFile> = Vec::new();
+    for path in documents(&arguments.evidence)? {
+        let subject =
+            EvidenceFile::read(&path).map_err(|error| error.context(path.display().to_string()))?;
+        if !subjects.iter().any(|one| one.sha256 == subject.sha256) {
+            subjects.push(subject);
+        }
+    }
+    Ok(subjects)
+}
+
+fn needed(kind: RolloutKind, material: &Material) -> anyhow::Result<()> {
+    if kind.needs_plan() && material.rollout().plan.is_none() {
+        bail!(
+            "a {} needs the plan: neither the copy that is kept with the evidence nor the plan that was judged is here",
+            kind.word()
+        );
+    }
+    Ok(())
+}
+
+/// One text for all that was given.
+fn one(arguments: &ReportArgs, text: &str) -> Result<(), Failure> {
+    match &arguments.output {
+        Some(path) => Target::new_file(path)?.write(text)?,
+        None => print_stdout(text)?,
+    }
+    Ok(())
+}
+
+/// A report for each check. All places are proved writable before the first is written.
+fn each(
+    kind: Kind,
+    subjects: &[EvidenceFile],
+    arguments: &ReportArgs,
+    surroundings: &Surroundings,
+) -> Result<(), Failure> {
+    let targets = targets(kind, subjects, arguments)?;
+    for (subject, target) in subjects.iter().zip(&targets) {
+        let text = samples::rendered(kind, subject, surroundings)?;
+        match target {
+            Some(target) => target.write(&text)?,
+            None => print_stdout(&text)?,
+        }
+    }
+    Ok(())
+}
+
+/// A place for each check; `None` is standard output.
+fn targets(
+    kind: Kind,
+    subjects: &[EvidenceFile],
+    arguments: &ReportArgs,
+) -> Result<Vec<Option<Target>>, Failure> {
+    let path = arguments.output.as_ref().map(|path| path.to_string_lossy());
+    let apart = path.as_ref().is_some_and(|path| path.contains(CHECK));
+    if subjects.len() > 1 && !apart {
+        let error = anyhow::anyhow!(
+            "a report of the kind {} is one of a single check, and here are {}: name one, or write {CHECK} into the path of --output",
+            kind.word(),
+            subjects.len()
+        );
+        return Err(error.into());
+    }
+    let place = |subject: &EvidenceFile| {
+        let stem = subject
+            .path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy();
+        path.as_ref()
+            .map(|path| PathBuf::from(path.replace(CHECK, &stem)))
+    };
+    let prove = |subject: &EvidenceFile| {
+        Ok(place(subject)
+            .map(|path| Target::new_file(&path))
+            .transpose()?)
+    };
+    subjects.iter().map(prove).collect()
+}

@@ -1,0 +1,76 @@
+//! `gate resume`: the rollout goes on. Must not resume without a reason.
+
+use std::path::Path;
+
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use super::deeds::{Deed, record};
+use super::surroundings::Surroundings;
+use crate::cli::{PauseArgs, Signed};
+use crate::exit::Exit;
+use crate::kind::Action;
+use crate::ledger::Event;
+use crate::plan::Stage;
+
+/// `gate resume`.
+pub struct Resume<'a>(pub &'a PauseArgs);
+
+/// Records it.
+pub fn resume(arguments: &PauseArgs, surroundings: &Surroundings) -> Exit {
+    record(&Resume(arguments), surroundings)
+}
+
+impl Deed for Resume<'_> {
+    fn plan(&self) -> &Path {
+        &self.0.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.0.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        context.reason_for("a resume")?;
+        let stage = context.begun(self.0.stage.as_deref())?;
+        let meanings = resumed(context, stage);
+        if meanings.is_empty() {
+            return Err(Refusal::standing(format!(
+                "{} is neither paused nor stopped nor rolled back: there is nothing to resume",
+                stage.name
+            )));
+        }
+        let event = Event::Resumed {
+            stage: stage.name.clone(),
+        };
+        let mut decision = Decision::of(event, format!("{} goes on", stage.name));
+        decision.means = meanings;
+        // What is in play is the exit, and the recovery as long as the stage is flagged.
+        decision.next = Some(context.command(Action::Check, &[]));
+        Ok(decision)
+    }
+}
+
+/// What a resume ends, a line each; empty where there is nothing to end.
+fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
+    let name = &stage.name;
+    let mut lines = Vec::new();
+    if let Some(paused) = context.history().paused(name) {
+        lines.push(format!(
+            "it was paused since {} (#{})",
+            paused.at, paused.number
+        ));
+    }
+    for (entry, trip) in context.history().trips(name) {
+        lines.push(format!(
+            "the stop {} of {} (#{}) no longer holds: stops are judged from now on",
+            trip.name, entry.at, entry.number
+        ));
+    }
+    if context.history().taken_back(name).is_some() {
+        lines.push(format!(
+            "it was rolled back: its window begins anew at {}",
+            context.rollout.now
+        ));
+    }
+    lines
+}

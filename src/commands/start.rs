@@ -1,0 +1,170 @@
+//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since;
+//! whether it may is the rollout's word.
+
+use std::path::Path;
+
+use super::deeds::Deed;
+use super::deeds::context::{Decision, DecisionContext};
+use super::deeds::refusal::Refusal;
+use crate::assessment::Outcome;
+use crate::cli::{Signed, StartArgs};
+use crate::evaluate::{self, GateRef, Request};
+use crate::kind::{Action, GateKind};
+use crate::ledger::Event;
+use crate::plan::Stage;
+use crate::rollout::{Permit, completes_at};
+use crate::samples::Observations;
+use crate::units::Instant;
+
+impl Deed for StartArgs {
+    fn plan(&self) -> &Path {
+        &self.plan
+    }
+
+    fn signed(&self) -> &Signed {
+        &self.signed
+    }
+
+    fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
+        let stage = context.stage(&self.stage)?;
+        if self.overriding {
+            context.reason_for("beginning a stage with --override")?;
+        }
+        let at = began(self, context)?;
+        not_yet_running(context, stage)?;
+        after_rollback(context, stage, at)?;
+        if let Some(hold) = context.rollout.barred(stage) {
+            return Err(cannot_begin(stage, &context.held(&hold)));
+        }
+        let permit = permit(context, stage, at);
+        if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
+            let arguments = [&stage.name, "--override", "--why", "<reason>"];
+            let overriding = context.command(Action::Start, &arguments);
+            let reason = format!("{reason}: {settled_by}; to begin all the same: {overriding}");
+            return Err(cannot_begin(stage, &reason));
+        }
+        Ok(decision(context, stage, at, permit))
+    }
+}
+
+fn cannot_begin(stage: &Stage, reason: &str) -> Refusal {
+    Refusal::standing(format!("{} cannot begin: {reason}", stage.name))
+}
+
+/// S, in whole seconds.
+fn began(arguments: &StartArgs, context: &DecisionContext) -> Result<Instant, Refusal> {
+    let now = context.rollout.now;
+    let at = arguments.at.map_or(now, |time| time.before(now));
+    if at > now {
+        return Err(Refusal::usage(format!(
+            "--at {at} is after now, {now}: record a start when it has happened"
+        )));
+    }
+    Ok(Instant::from_secs(at.millis().div_euclid(1000)))
+}
+
+fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refusal> {
+    let (history, name) = (context.rollout.history(), &stage.name);
+    match history.start_of(name) {
+        Some(start) if history.taken_back(name).is_none() => Err(Refusal::standing(format!(
+            "{name} has begun already, at {start}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What was observed before a rollback was not the release's.
+fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
+    let rolled_back = context.rollout.history().rolled_back(&stage.name);
+    match rolled_back.filter(|entry| entry.at > at) {
+        Some(entry) => Err(Refusal::usage(format!(
+            "--at {at} is before {} was rolled back, at {} (#{})",
+            stage.name, entry.at, entry.number
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// On what the stage may begin; or why it may not, and the command that settles it.
+fn permit<'a>(
+    context: &DecisionContext<'a>,
+    stage: &'a Stage,
+    at: Instant,
+) -> Result<Permit<'a>, NotYet> {
+    let permit = context
+        .rollout
+        .permit(stage, at)
+        .map_err(|not_yet| NotYet {
+            reason: not_yet.to_string(),
+            settled_by: context.typed(&not_yet.next_step()),
+        })?;
+    match permit {
+        Permit::Earned(_) => match unmet(context, stage, at) {
+            Some(reason) => Err(NotYet {
+                reason: format!("{permit}, but {reason}"),
+                settled_by: context.check(&GateKind::Entry.of(&stage.name)),
+            }),
+            None => Ok(permit),
+        },
+        Permit::WithoutGate | Permit::Overridden(..) => Ok(permit),
+    }
+}
+
+/// Why a stage may not begin yet, and the command that settles it.
+struct NotYet {
+    reason: String,
+    settled_by: String,
+}
+
+/// What time has made of a GO of the entry gate, whatever a source would say: what needs none is judged once more. Without
+/// samples and findings only what people and the clock decide can be unmet.
+fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
+    let rollout = &context.rollout;
+    let position = (rollout.plan.stages.iter()).position(|one| one.name == stage.name)?;
+    let gate = (stage.gates.iter()).position(|gate| gate.kind == GateKind::Entry)?;
+    let request = Request {
+        at,
+        started: None,
+        gates: vec![GateRef {
+            stage: position,
+            gate,
+        }],
+        ledger: rollout.ledger.cloned(),
+        plan_sha256: rollout.plan_sha256.map(str::to_owned),
+        vars: rollout.vars.to_vec(),
+    };
+    let assessed = evaluate::assess(rollout.plan, &request, &Observations::new());
+    let mut criteria = assessed.gates.iter().flat_map(|gate| &gate.criteria);
+    let unmet = criteria.find(|one| one.outcome == Outcome::Unmet)?;
+    Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
+}
+
+fn decision(
+    context: &DecisionContext,
+    stage: &Stage,
+    at: Instant,
+    permit: Result<Permit<'_>, NotYet>,
+) -> Decision {
+    let (overridden, line) = match permit {
+        Ok(permit @ (Permit::Earned(_) | Permit::WithoutGate)) => (false, permit.to_string()),
+        Ok(permit @ Permit::Overridden(..)) => (true, permit.to_string()),
+        Err(not_yet) => (true, format!("OVERRIDDEN: {}", not_yet.reason)),
+    };
+    let event = Event::Started {
+        stage: stage.name.clone(),
+        at,
+        overridden,
+    };
+    let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
+    let Some(gate) = stage.gate(GateKind::Exit) else {
+        return begun.meaning("it has no exit gate: the next stage may be entered");
+    };
+    let name = gate.kind.of(&stage.name);
+    let window = gate.window;
+    let complete = window.and_then(|window| completes_at(gate.kind, stage, window, Some(at), None));
+    match complete {
+        Some(complete) => begun.meaning(format!("the window of {name} is complete at {complete}")),
+        None => begun,
+    }
+    .next(context.check(&name))
+}

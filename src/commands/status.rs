@@ -1,0 +1,82 @@
+//! `gate status`: reads the plan and its ledger, and prints where the rollout stands. Asks no source, writes nothing.
+
+use super::diagnostics::say;
+use super::judging::job::assigned;
+use super::ledger_file::{of_another_release, read, trouble};
+use super::load::{LoadedPlan, Overrides, load};
+use super::surroundings::Surroundings;
+use crate::cli::{Format, StatusArgs};
+use crate::exit::Exit;
+use crate::ledger::Chain;
+use crate::output::print_stdout;
+use crate::report::{status_json, status_text};
+use crate::rollout::{Rollout, Status};
+
+/// Prints the status of one plan.
+pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
+    let overrides = Overrides {
+        vars: &arguments.vars,
+        source: None,
+        // Nothing is asked, so the environment of the sources is not needed.
+        offline: true,
+    };
+    let plans = match load(
+        std::slice::from_ref(&arguments.plan),
+        &overrides,
+        surroundings,
+    ) {
+        Ok(plans) => plans,
+        Err(exit) => return exit,
+    };
+    let exits = plans
+        .iter()
+        .map(|loaded| one(loaded, arguments, surroundings));
+    exits.max().unwrap_or(Exit::Go)
+}
+
+fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
+    let chain = match read(loaded) {
+        Ok(chain) => chain,
+        Err(error) => {
+            let decided = "nothing can be said of where the rollout stands";
+            say(&trouble(decided, &loaded.path, &error));
+            return Exit::Unrecorded;
+        }
+    };
+    let ledger = chain.as_ref().map(Chain::ledger);
+    if let Some(reason) = ledger.and_then(|ledger| of_another_release(loaded, ledger)) {
+        say(&format!(
+            "nothing can be said of where the rollout stands: {reason}"
+        ));
+        return Exit::Usage;
+    }
+    let vars = assigned(&arguments.vars);
+    let status = taken(loaded, &vars, chain.as_ref(), surroundings);
+    let text = match arguments.format {
+        Format::Text => status_text(&status, &surroundings.stdout.style()),
+        Format::Json => status_json(&status),
+    };
+    match print_stdout(&text) {
+        Ok(()) => Exit::Go,
+        Err(error) => {
+            say(&error.to_string());
+            Exit::Unrecorded
+        }
+    }
+}
+
+fn taken(
+    loaded: &LoadedPlan,
+    vars: &[String],
+    chain: Option<&Chain>,
+    surroundings: &Surroundings,
+) -> Status {
+    let rollout = Rollout {
+        plan: &loaded.plan,
+        plan_sha256: Some(&loaded.sha256),
+        vars,
+        ledger: chain.map(Chain::ledger),
+        now: surroundings.now,
+    };
+    rollout.status(&loaded.shown())
+}

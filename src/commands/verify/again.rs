@@ -1,0 +1,165 @@
+//! Whether the verdict is what the plan's copy and the recorded answers give: judged again, exactly as `--replay` does it,
+//! and compared byte for byte. Holds no rule of judgement itself.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::point::Point;
+use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::cli::CheckArgs;
+use crate::commands::check::judged_again;
+use crate::commands::evidence_file::EvidenceFile;
+use crate::commands::judging::job::{Job, prepare};
+use crate::commands::surroundings::Surroundings;
+use crate::evidence::{Answers, Evidence, PlanCopy, v1};
+use crate::kind::GateName;
+
+/// How the only remark on a whole check begins that a replay makes and a second replay does not.
+const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded";
+/// So many differences are told in words.
+const MAX_TOLD: usize = 8;
+
+/// Judges again and compares.
+pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
+    let cannot = |why: &str| Point::not_shown("verdict", format!("cannot be recomputed: {why}"));
+    let written = &subject.evidence;
+    let PlanCopy::Kept(plan) = &written.plan.copy else {
+        return cannot("the plan was left out");
+    };
+    let Answers::Kept { path: answers, .. } = &written.answers else {
+        return cannot("the answers were left out");
+    };
+    let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
+        return cannot("the plan or the answers do not lie beside it");
+    };
+    let Some(again) = judge(&plan, &answers, surroundings) else {
+        return cannot("the plan or the answers cannot be used");
+    };
+    compare(subject, &like(again, written))
+}
+
+fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
+    judged_again(job(plan, answers, surroundings)?)
+}
+
+/// A plan and recorded answers, ready to be judged again, as `--replay` does it. `None` where they cannot be used.
+pub fn job(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
+    let arguments = CheckArgs {
+        plans: vec![plan.to_owned()],
+        replay: Some(answers.to_owned()),
+        ..CheckArgs::default()
+    };
+    prepare(&arguments, &[], surroundings).ok()?.pop()
+}
+
+/// With what the second judging cannot know, or what may differ: the version, the names of files, and that the plan
+/// had changed when answers were replayed for the first time.
+fn like(mut again: Evidence, written: &Evidence) -> Evidence {
+    again.tool_version.clone_from(&written.tool_version);
+    again.answers = written.answers.clone();
+    again.plan.copy = written.plan.copy.clone();
+    again.accept_overrides = written.accept_overrides;
+    let known = again.notes.clone();
+    let added = |note: &&String| !known.contains(note) && note.starts_with(PLAN_CHANGED);
+    let added: Vec<String> = written.notes.iter().filter(added).cloned().collect();
+    again.notes.extend(added);
+    again
+}
+
+fn compare(subject: &EvidenceFile, again: &Evidence) -> Point {
+    let written = &subject.evidence;
+    let text = v1::to_json(again);
+    let criteria: usize = again.gates.iter().map(|gate| gate.criteria.len()).sum();
+    if text == subject.text {
+        let says = format!(
+            "{} recomputed from plan and answers ({}, {}): the same to the byte",
+            again.verdict.word(),
+            counted(again.gates.len(), "gate", "gates"),
+            counted(criteria, "criterion", "criteria")
+        );
+        return Point::holds("verdict", says);
+    }
+    let mut told = differences(written, again);
+    if told.is_empty() {
+        told = elsewhere(&subject.text, &text);
+    }
+    told.truncate(MAX_TOLD);
+    let by = match written.tool_version.as_str() {
+        env!("CARGO_PKG_VERSION") => String::new(),
+        version => format!(" (written by gate {version}, which can recompute it)"),
+    };
+    let says = format!("recomputed it is otherwise{by}: {}", told.join("; "));
+    Point::off("verdict", says)
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Gate by gate and criterion by criterion, in words.
+fn differences(written: &Evidence, again: &Evidence) -> Vec<String> {
+    let mut told = Vec::new();
+    if written.verdict != again.verdict {
+        let (was, is) = (written.verdict.word(), again.verdict.word());
+        told.push(format!("the verdict is written as {was}, it is {is}"));
+    }
+    let names = |evidence: &Evidence| {
+        let names = evidence.gates.iter().map(|gate| gate.name().to_string());
+        names.collect::<Vec<_>>()
+    };
+    if names(written) != names(again) {
+        let (was, is) = (names(written).join(", "), names(again).join(", "));
+        told.push(format!("the gates are written as {was}, they are {is}"));
+        return told;
+    }
+    for (written, again) in written.gates.iter().zip(&again.gates) {
+        in_gate(written, again, &mut told);
+    }
+    told
+}
+
+fn in_gate(written: &GateAssessment, again: &GateAssessment, told: &mut Vec<String>) {
+    let name = written.name();
+    if written.verdict != again.verdict {
+        let (was, is) = (written.verdict.word(), again.verdict.word());
+        told.push(format!("{name} is written as {was}, it is {is}"));
+    }
+    if written.criteria.len() != again.criteria.len() {
+        let (was, is) = (written.criteria.len(), again.criteria.len());
+        told.push(format!(
+            "{name} is written with {was} criteria, it has {is}"
+        ));
+        return;
+    }
+    for (written, again) in written.criteria.iter().zip(&again.criteria) {
+        in_criterion(&name, written, again, told);
+    }
+}
+
+fn in_criterion(
+    gate: &GateName,
+    written: &CriterionAssessment,
+    again: &CriterionAssessment,
+    told: &mut Vec<String>,
+) {
+    let name = format!("{gate} {} {}", written.list.word(), written.name);
+    if written.outcome != again.outcome {
+        let (was, is) = (written.outcome.word(), again.outcome.word());
+        told.push(format!("{name} is written as {was}, it is {is}"));
+    } else if written.reason != again.reason {
+        let (was, is) = (&written.reason, &again.reason);
+        told.push(format!("{name} is written as `{was}`, it is `{is}`"));
+    }
+}
+
+/// What differs beyond verdicts, outcomes and reasons, as JSON pointers.
+fn elsewhere(written: &str, again: &str) -> Vec<String> {
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let mut places = Vec::new();
+    v1::differences("", &value(written), &value(again), &mut places);
+    if places.is_empty() {
+        places.push("the form of the text".to_owned());
+    }
+    places
+}

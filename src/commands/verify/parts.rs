@@ -1,0 +1,113 @@
+//! What the evidence is made of: form, plan, answers, printed report, artifacts. Must not judge again what was judged.
+
+use std::path::PathBuf;
+
+use super::point::Point;
+use crate::assessment::BasedOn;
+use crate::commands::evidence_file::EvidenceFile;
+use crate::digest::sha256_hex;
+use crate::evidence::{Answers, PlanCopy, v1};
+use crate::report::{Style, text};
+
+/// Whether everything in the document is known, and written as it was.
+pub fn schema(subject: &EvidenceFile) -> Point {
+    let unread = v1::unread(&subject.text, &subject.evidence);
+    let version = &subject.evidence.tool_version;
+    if unread.is_empty() {
+        let says = format!("{}, written by gate {version}", v1::SCHEMA);
+        return Point::holds("schema", says);
+    }
+    let places = unread.join(", ");
+    let says = format!("{} by gate {version}: ", v1::SCHEMA);
+    if version == env!("CARGO_PKG_VERSION") {
+        return Point::off("schema", format!("{says}not as it was written: {places}"));
+    }
+    Point::not_shown("schema", format!("{says}not known here: {places}"))
+}
+
+/// Whether the plan's copy is the plan that was judged.
+pub fn plan(subject: &EvidenceFile) -> Point {
+    let seen = &subject.evidence.plan;
+    match &seen.copy {
+        PlanCopy::LeftOut(reason) => Point::not_shown("plan", format!("left out: {reason}")),
+        PlanCopy::Kept(name) => digest("plan", subject, name, &seen.sha256),
+    }
+}
+
+/// Whether the answers are those that were recorded.
+pub fn answers(subject: &EvidenceFile) -> Point {
+    match &subject.evidence.answers {
+        Answers::LeftOut(reason) => Point::not_shown("answers", format!("left out: {reason}")),
+        Answers::Kept { path, sha256 } => digest("answers", subject, path, sha256),
+    }
+}
+
+fn digest(what: &'static str, subject: &EvidenceFile, name: &str, sha256: &str) -> Point {
+    let Some(path) = subject.beside(name) else {
+        return Point::off(what, format!("`{name}` is no name of a file beside it"));
+    };
+    match std::fs::read(&path) {
+        Err(error) => Point::not_shown(what, format!("{name} cannot be read: {error}")),
+        Ok(bytes) => same(what, name, &sha256_hex(&[&bytes]), sha256),
+    }
+}
+
+fn same(what: &'static str, name: &str, found: &str, named: &str) -> Point {
+    if found == named {
+        return Point::holds(what, format!("{name} is sha256 {named}"));
+    }
+    let says = format!("{name} is sha256 {found}, the evidence names {named}");
+    Point::off(what, says)
+}
+
+/// Whether the printed report beside the document says what the document says.
+pub fn report(subject: &EvidenceFile) -> Point {
+    let path = subject.path.with_extension("txt");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Ok(found) = std::fs::read(&path) else {
+        return Point::absent("report", format!("no {name} is here"));
+    };
+    if found == text(&subject.evidence, &Style::FILE).as_bytes() {
+        return Point::holds("report", format!("{name} says what the evidence says"));
+    }
+    let version = &subject.evidence.tool_version;
+    if version == env!("CARGO_PKG_VERSION") {
+        let says = format!("{name} is not what the evidence gives in print");
+        return Point::off("report", says);
+    }
+    let says = format!("{name} was printed by gate {version}, which may word it otherwise");
+    Point::not_shown("report", says)
+}
+
+/// Whether the files that criteria rest on are still what they were, each once; those that are no longer there are said.
+pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
+    let mut files: Vec<(&String, &String)> = Vec::new();
+    let criteria = subject
+        .evidence
+        .gates
+        .iter()
+        .flat_map(|gate| &gate.criteria);
+    for based_on in criteria.flat_map(|criterion| &criterion.based_on) {
+        if let BasedOn::File { path, sha256, .. } = based_on
+            && !files.contains(&(path, sha256))
+        {
+            files.push((path, sha256));
+        }
+    }
+    let point = |(path, sha256): (&String, &String)| artifact(subject, path, sha256);
+    files.into_iter().map(point).collect()
+}
+
+fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {
+    let places = subject.plan_folders().map(|folder| folder.join(path));
+    let found = places.iter().find(|place| place.is_file());
+    let read = found.map(|place: &PathBuf| std::fs::read(place));
+    match read {
+        Some(Ok(bytes)) => same("artifact", path, &sha256_hex(&[&bytes]), sha256),
+        Some(Err(error)) => Point::not_shown("artifact", format!("{path} cannot be read: {error}")),
+        None => Point::absent(
+            "artifact",
+            format!("{path} is not here; it was sha256 {sha256}"),
+        ),
+    }
+}
