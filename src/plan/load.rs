@@ -4,7 +4,7 @@
 
 use super::problem::{Problem, Severity};
 use super::secrets_in_text::{WrittenSecret, written_secret};
-use super::{Options, Plan, decode, validate, yaml};
+use super::{Options, Plan, decode, other_format, validate, yaml};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]
@@ -22,13 +22,20 @@ pub struct Loaded {
 /// # Errors
 /// All problems of the file, errors and warnings, in file order, as far as its shape allows; at least one error.
 pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>> {
+    if let Some(problem) = other_format::of_gate(bytes) {
+        return Err(vec![problem]);
+    }
     let text = yaml::decode(bytes).map_err(|problem| vec![problem])?;
     let tree = yaml::read(text);
+    if let Some(problem) = tree.root.as_ref().and_then(other_format::of_another_tool) {
+        return Err(vec![problem]);
+    }
     let mut problems = tree.problems;
     let Some(document) = tree
         .root
         .and_then(|root| decode::document(root, &mut problems))
     else {
+        yaml::through(text, &tree.aliases, &mut problems);
         return Err(in_order(problems));
     };
     let damaged = !problems.is_empty();
@@ -39,6 +46,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
             .into_iter()
             .filter(|problem| !(damaged && problem.code.may_be_a_consequence())),
     );
+    yaml::through(text, &tree.aliases, &mut problems);
     let problems = in_order(problems);
     let failed = problems
         .iter()

@@ -13,6 +13,7 @@ mod environment;
 mod load;
 mod model;
 mod options;
+mod other_format;
 mod problem;
 mod promql;
 mod render;

@@ -37,10 +37,12 @@ codes! {
     EmptyPlan => "empty-plan",
     /// Not YAML.
     YamlSyntax => "yaml-syntax",
+    /// A file of another tool, or another file of `gate`.
+    OtherFormat => "other-format",
     /// More than one YAML document.
     SeveralDocuments => "several-documents",
-    /// An anchor, an alias or a merge key.
-    Anchor => "anchor",
+    /// An alias that names nothing, or a merge of what is no map.
+    BadAlias => "bad-alias",
     /// A YAML tag.
     Tag => "tag",
     /// A key that is not text.

@@ -361,3 +361,90 @@ fn after_none_asks_for_no_stage_before() {
     let one = Some(vec!["one".to_owned()]);
     assert_eq!(after, [&None, &Some(Vec::new()), &one]);
 }
+
+/// Two stages that share what they ask, as people write it who know anchors.
+const SHARED: &str = r#"release: checkout v2.1.0
+source: http://127.0.0.1:9090
+kpis:
+  error_rate: &ratio { query: 'sum(rate(errors_total[5m])) / sum(rate(requests_total[5m]))', unit: ratio }
+  timeout_rate: { <<: *ratio, query: 'sum(rate(timeouts_total[5m])) / sum(rate(requests_total[5m]))' }
+stages:
+  - &canary
+    name: canary-5
+    window: &window 2h
+    stop: &stop { kpis: { error_rate: "> 1% for 5m", timeout_rate: "> 1%" } }
+    exit: { kpis: { error_rate: "< 0.1%", timeout_rate: "< 0.1%" } }
+  - <<: *canary
+    name: canary-25
+    settle: *window
+  - name: wide
+    window: *window
+    stop: *stop
+    exit: { kpis: { error_rate: "< 0.1%" } }
+"#;
+
+#[test]
+fn m17_stages_that_share_by_anchors_ask_what_they_would_ask_written_out() {
+    let shared = loaded(SHARED, &options());
+    assert!(shared.warnings.is_empty());
+    let written = SHARED
+        .replace("&ratio ", "")
+        .replace("<<: *ratio, ", "unit: ratio, ")
+        .replace("- &canary\n    name", "- name")
+        .replace(
+            "<<: *canary\n    name: canary-25",
+            "name: canary-25\n    window: 2h\n    stop: { kpis: { error_rate: \"> 1% for 5m\", timeout_rate: \"> 1%\" } }\n    exit: { kpis: { error_rate: \"< 0.1%\", timeout_rate: \"< 0.1%\" } }",
+        )
+        .replace("&window ", "")
+        .replace("*window", "2h")
+        .replace("&stop ", "")
+        .replace("*stop", "{ kpis: { error_rate: \"> 1% for 5m\", timeout_rate: \"> 1%\" } }");
+    assert!(!written.contains(['&', '*']), "{written}");
+    let written = loaded(&written, &options());
+    assert_eq!(format!("{:?}", shared.plan), format!("{:?}", written.plan));
+}
+
+#[test]
+fn m17_problems_point_at_the_alias_and_name_the_anchors_line() {
+    let drawn = |text: &str| {
+        let problems = load(text.as_bytes(), &options()).expect_err("a mistake");
+        render("plan.yaml", text, &problems, false, 100)
+    };
+    let misplaced = SHARED.replace(
+        "    settle: *window\n",
+        "    entry: *stop\n    settle: *window\n",
+    );
+    let shown = drawn(&misplaced.replace(
+        "stop: &stop { kpis",
+        "stop: &stop { no_incidents: { open: [sev1] }, kpis",
+    ));
+    assert!(shown.contains("--> plan.yaml:10:"), "{shown}");
+    let unfit = SHARED.replace(
+        "exit: { kpis: { error_rate: \"< 0.1%\" } }",
+        "after: *window\n    exit: { kpis: { error_rate: \"< 0.1%\" } }",
+    );
+    let shown = drawn(&unfit);
+    assert!(
+        shown.contains("--> plan.yaml:18:12")
+            && shown.contains("(`*window` is anchored on line 9)"),
+        "{shown}"
+    );
+    // What is wrong at the anchor itself is said once, there.
+    let wrong = SHARED.replace("&window 2h", "&window 2 hours");
+    let shown = drawn(&wrong);
+    assert!(
+        shown.contains("plan.yaml:9:21") && shown.matches("error[").count() == 1,
+        "{shown}"
+    );
+}
+
+#[test]
+fn m17_a_secret_that_an_anchor_names_is_never_shown() {
+    let text = "release: { name: checkout, owner: &pass hunter2, versoin: x }\nsource: { url: 'http://h', http_config: { basic_auth: { username: u, password: *pass } } }\n";
+    let problems = load(text.as_bytes(), &options()).expect_err("a mistake");
+    let shown = render("plan.yaml", text, &problems, false, 200);
+    assert!(
+        shown.contains("versoin") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+}

@@ -1,15 +1,18 @@
 //! Text → a tree of nodes with byte spans, or the reasons why the text cannot be a plan.
 //!
-//! Takes a subset of YAML: one document, string keys, no anchors, aliases, merge keys or tags.
+//! Takes a subset of YAML: one document, string keys, no tags.
 //! Must not know any key of the plan format, nor recurse while it reads.
 
 use std::collections::BTreeMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
+mod alias;
 mod refused;
 
+use self::alias::{Anchors, brings_nothing, merge};
 use super::problem::{Problem, ProblemCode, Span};
+pub(super) use alias::{Alias, through};
 use refused::{empty_list, not_utf8, syntax_error, too_deep, too_many};
 
 /// A plan of 500 KPIs has about 100 KiB.
@@ -54,13 +57,15 @@ pub(super) struct KeyValue {
 pub(super) struct Tree {
     pub(super) root: Option<Node>,
     pub(super) problems: Vec<Problem>,
+    /// The aliases that bring something.
+    pub(super) aliases: Vec<Alias>,
 }
 
 impl Tree {
     fn refused(problem: Problem) -> Self {
         Self {
-            root: None,
             problems: vec![problem],
+            ..Self::default()
         }
     }
 }
@@ -78,17 +83,21 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
 pub(super) fn read(text: &str) -> Tree {
     let body = text.strip_prefix(BOM).unwrap_or(text);
     let mut reader = Reader::new(text.len() - body.len());
-    let options = granit_parser::options! { emit_unresolved_aliases: true };
+    let options =
+        granit_parser::options! { emit_unresolved_aliases: true, emit_anchor_events: true };
     for event in Parser::new_from_str_with_options(body, options) {
         let step = match event {
             Ok((event, span)) => reader.take(event, span.byte_range().unwrap_or(0..0)),
             Err(error) => Err(reader.broken(body, &error)),
         };
         if let Err(problem) = step {
+            // What stands before a second document can still be told apart.
+            let is_whole = problem.code == ProblemCode::SeveralDocuments;
             reader.problems.push(problem);
             return Tree {
-                root: None,
+                root: reader.root.filter(|_| is_whole),
                 problems: reader.problems,
+                aliases: reader.anchors.aliases,
             };
         }
     }
@@ -101,6 +110,7 @@ pub(super) fn read(text: &str) -> Tree {
     Tree {
         root: reader.root,
         problems: reader.problems,
+        aliases: reader.anchors.aliases,
     }
 }
 
@@ -117,6 +127,7 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 struct Frame {
     start: usize,
     id: usize,
+    anchor: Option<usize>,
     kind: FrameKind,
 }
 
@@ -128,11 +139,19 @@ enum FrameKind {
         seen: BTreeMap<String, Span>,
         /// The key whose value comes next.
         key: Option<PendingKey>,
+        /// What is merged into it, and before which entry.
+        merged: Option<(usize, Node)>,
     },
 }
 
-/// A key whose value comes next; `None` inside drops the value.
-struct PendingKey(Option<(String, Span)>);
+/// A key whose value comes next.
+enum PendingKey {
+    Key(String, Span),
+    /// `<<`: the value is merged.
+    Merge,
+    /// The value is dropped.
+    Refused,
+}
 
 struct Reader {
     base: usize,
@@ -141,6 +160,7 @@ struct Reader {
     problems: Vec<Problem>,
     nodes: usize,
     documents: usize,
+    anchors: Anchors,
     /// How many lists and maps are open inside a key that is being skipped.
     skipping: usize,
 }
@@ -154,6 +174,7 @@ impl Reader {
             problems: Vec::new(),
             nodes: 0,
             documents: 0,
+            anchors: Anchors::default(),
             skipping: 0,
         }
     }
@@ -166,28 +187,29 @@ impl Reader {
         }
         if event.is_node() {
             self.count(&span)?;
-            self.refuse_extras(&event, &span);
+            self.refuse_tag(&event, &span);
         }
         if self.skipping > 0 {
             self.skip(&event);
             return Ok(());
         }
+        let anchor = event.anchor_id();
         match event {
             Event::DocumentStart(..) => self.document(span),
-            Event::Scalar(text, style, ..) => {
-                self.scalar(&text, style, span);
+            Event::Anchor(id, name) => {
+                self.anchors.place(id, &name, span);
                 Ok(())
             }
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+            Event::Scalar(text, style, ..) => self.scalar(&text, style, span, anchor),
+            Event::Alias(id) => self.alias(id, span),
+            Event::UnresolvedAlias(name) => {
+                self.problems.push(brings_nothing(&name, span, false));
                 self.drop_node();
                 Ok(())
             }
-            Event::SequenceStart(..) => self.open(span, FrameKind::Sequence(Vec::new())),
-            Event::MappingStart(..) => self.open(span, mapping()),
-            Event::SequenceEnd | Event::MappingEnd => {
-                self.close(span.end);
-                Ok(())
-            }
+            Event::SequenceStart(..) => self.open(span, anchor, FrameKind::Sequence(Vec::new())),
+            Event::MappingStart(..) => self.open(span, anchor, mapping()),
+            Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
             _ => Ok(()),
         }
     }
@@ -220,19 +242,7 @@ impl Reader {
             .help("one file holds one plan: put the second one into its own file"))
     }
 
-    /// Anchors, aliases and tags.
-    fn refuse_extras(&mut self, event: &Event<'_>, span: &Span) {
-        let help = "use `defaults` for keys that stages share";
-        if event.is_alias() || event.anchor_id().is_some() {
-            let word = if event.is_alias() {
-                "aliases"
-            } else {
-                "anchors"
-            };
-            let message = format!("{word} are not part of the plan format");
-            self.problems
-                .push(Problem::error(ProblemCode::Anchor, span.clone(), message).help(help));
-        }
+    fn refuse_tag(&mut self, event: &Event<'_>, span: &Span) {
         if let Some(tag) = event.tag() {
             let message = format!(
                 "the tag `{}` is not part of the plan format",
@@ -256,11 +266,9 @@ impl Reader {
         }
     }
 
-    fn open(&mut self, span: Span, kind: FrameKind) -> Result<(), Problem> {
+    fn open(&mut self, span: Span, anchor: Option<usize>, kind: FrameKind) -> Result<(), Problem> {
         if self.awaits_key() {
-            let message = "a key must be a string";
-            self.problems
-                .push(Problem::error(ProblemCode::KeyForm, span, message));
+            self.problems.push(no_key(span));
             self.skipping = 1;
             return Ok(());
         }
@@ -270,6 +278,7 @@ impl Reader {
         self.frames.push(Frame {
             start: span.start,
             id: self.nodes,
+            anchor,
             kind,
         });
         Ok(())
@@ -280,22 +289,57 @@ impl Reader {
         matches!(kind, Some(FrameKind::Mapping { key: None, .. }))
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, span: Span) {
-        if self.awaits_key() {
-            self.key(text, style, span);
-            return;
-        }
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        span: Span,
+        anchor: Option<usize>,
+    ) -> Result<(), Problem> {
         let null = matches!(text, "" | "~" | "null" | "Null" | "NULL");
-        if null && style == ScalarStyle::Plain {
+        let is_key = self.awaits_key();
+        if null && style == ScalarStyle::Plain && !is_key {
             self.problems.push(self.no_value(span));
             self.drop_node();
-            return;
+            return Ok(());
         }
-        self.place(Node {
+        let node = Node {
             id: self.nodes,
             span,
             content: Content::Scalar(text.to_owned()),
-        });
+        };
+        if let Some(id) = anchor {
+            self.anchors.keep(id, &node, &mut self.nodes)?;
+        }
+        if is_key {
+            self.key(text, text == "<<" && style == ScalarStyle::Plain, node.span);
+        } else {
+            self.place(node);
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), Problem> {
+        let depth = self.frames.len();
+        let Some(node) = self.anchors.bring(id, &span, depth, &mut self.nodes)? else {
+            let open = self.frames.iter().any(|frame| frame.anchor == Some(id));
+            if open {
+                let name = self.anchors.name(id);
+                self.problems.push(brings_nothing(name, span, true));
+            }
+            // Else what the anchor names was refused itself.
+            self.drop_node();
+            return Ok(());
+        };
+        match (&node.content, self.awaits_key()) {
+            (Content::Scalar(text), true) => self.key(&text.clone(), false, span),
+            (Content::Sequence(_) | Content::Mapping(_), true) => {
+                self.problems.push(no_key(span));
+                self.drop_node();
+            }
+            (_, false) => self.place(node),
+        }
+        Ok(())
     }
 
     /// A null: a key without a value means that something is missing.
@@ -303,7 +347,7 @@ impl Reader {
         let help = "write a value, or leave the entry out";
         match self.frames.last().map(|frame| &frame.kind) {
             Some(FrameKind::Mapping {
-                key: Some(PendingKey(Some((key, key_span)))),
+                key: Some(PendingKey::Key(key, key_span)),
                 ..
             }) => {
                 let message = format!("`{key}` has no value");
@@ -322,44 +366,49 @@ impl Reader {
         }
     }
 
-    fn key(&mut self, text: &str, style: ScalarStyle, span: Span) {
-        let mut refused = None;
+    fn key(&mut self, text: &str, merges: bool, span: Span) {
         let Some(FrameKind::Mapping { seen, key, .. }) =
             self.frames.last_mut().map(|frame| &mut frame.kind)
         else {
             return;
         };
-        if text == "<<" && style == ScalarStyle::Plain {
-            let message = "merge keys are not part of the plan format";
-            refused = Some(
-                Problem::error(ProblemCode::Anchor, span.clone(), message)
-                    .help("use `defaults` for keys that stages share"),
-            );
-        } else if let Some(first) = seen.get(text) {
+        if let Some(first) = seen.get(text) {
             let message = format!("the key `{text}` occurs twice");
-            refused = Some(
-                Problem::error(ProblemCode::DuplicateKey, span.clone(), message)
+            self.problems.push(
+                Problem::error(ProblemCode::DuplicateKey, span, message)
                     .related(first.clone(), "first here")
                     .help("keep one of them"),
             );
-        } else {
-            seen.insert(text.to_owned(), span.clone());
+            *key = Some(PendingKey::Refused);
+            return;
         }
-        let kept = refused.is_none().then(|| (text.to_owned(), span));
-        *key = Some(PendingKey(kept));
-        self.problems.extend(refused);
+        seen.insert(text.to_owned(), span.clone());
+        *key = Some(if merges {
+            PendingKey::Merge
+        } else {
+            PendingKey::Key(text.to_owned(), span)
+        });
     }
 
-    fn close(&mut self, end: usize) {
+    fn close(&mut self, end: usize) -> Result<(), Problem> {
         let Some(frame) = self.frames.pop() else {
-            return;
+            return Ok(());
         };
         let (content, empty) = match frame.kind {
             FrameKind::Sequence(items) => {
                 let empty = items.is_empty();
                 (Content::Sequence(items), empty)
             }
-            FrameKind::Mapping { entries, seen, .. } => {
+            FrameKind::Mapping {
+                mut entries,
+                seen,
+                merged,
+                ..
+            } => {
+                if let Some((position, node)) = merged {
+                    self.problems
+                        .extend(merge(&mut entries, position, node).err());
+                }
                 (Content::Mapping(entries), seen.is_empty())
             }
         };
@@ -370,17 +419,22 @@ impl Reader {
         {
             self.problems.push(empty_list(span.clone(), &content));
         }
-        self.place(Node {
+        let node = Node {
             id: frame.id,
             span,
             content,
-        });
+        };
+        if let Some(id) = frame.anchor {
+            self.anchors.keep(id, &node, &mut self.nodes)?;
+        }
+        self.place(node);
+        Ok(())
     }
 
     fn may_be_empty(&self) -> bool {
         match self.frames.last().map(|frame| &frame.kind) {
             Some(FrameKind::Mapping {
-                key: Some(PendingKey(Some((key, _)))),
+                key: Some(PendingKey::Key(key, _)),
                 ..
             }) => MAY_BE_EMPTY.contains(&key.as_str()),
             _ => false,
@@ -392,15 +446,20 @@ impl Reader {
         match self.frames.last_mut().map(|frame| &mut frame.kind) {
             None => self.root = Some(node),
             Some(FrameKind::Sequence(items)) => items.push(node),
-            Some(FrameKind::Mapping { entries, key, .. }) => {
-                if let Some(PendingKey(Some((key, key_span)))) = key.take() {
-                    entries.push(KeyValue {
-                        key,
-                        key_span,
-                        value: node,
-                    });
-                }
-            }
+            Some(FrameKind::Mapping {
+                entries,
+                key,
+                merged,
+                ..
+            }) => match key.take() {
+                Some(PendingKey::Key(key, key_span)) => entries.push(KeyValue {
+                    key,
+                    key_span,
+                    value: node,
+                }),
+                Some(PendingKey::Merge) => *merged = Some((entries.len(), node)),
+                Some(PendingKey::Refused) | None => {}
+            },
         }
     }
 
@@ -411,10 +470,14 @@ impl Reader {
         {
             *key = match key.take() {
                 Some(_) => None,
-                None => Some(PendingKey(None)),
+                None => Some(PendingKey::Refused),
             };
         }
     }
+}
+
+fn no_key(span: Span) -> Problem {
+    Problem::error(ProblemCode::KeyForm, span, "a key must be a string")
 }
 
 fn mapping() -> FrameKind {
@@ -422,6 +485,7 @@ fn mapping() -> FrameKind {
         entries: Vec::new(),
         seen: BTreeMap::new(),
         key: None,
+        merged: None,
     }
 }
 

@@ -4,8 +4,38 @@
 
 use super::{MAP_KEYS, SECRET_KEYS, user_info};
 
-/// The text with every credential as `*`, byte for byte.
+/// The text with every credential as `*`, byte for byte; also where an anchor stands for one.
 pub fn conceal(text: &str) -> String {
+    let mut anchors: Vec<&str> = Vec::new();
+    loop {
+        let shown = concealed(text, &anchors);
+        let more = hidden_aliases(text, &shown);
+        if more.iter().all(|name| anchors.contains(name)) {
+            return shown;
+        }
+        anchors.extend(more);
+    }
+}
+
+/// The names of aliases that stand where a credential is masked.
+fn hidden_aliases<'t>(text: &'t str, shown: &str) -> Vec<&'t str> {
+    let hidden = text.match_indices('*').filter_map(|(star, _)| {
+        let name = name_at(text, star + 1);
+        let masked = shown.get(star + 1..star + 1 + name.len())?;
+        (!name.is_empty() && masked != name).then_some(name)
+    });
+    hidden.collect()
+}
+
+/// The name of an anchor or alias that begins at a byte.
+fn name_at(text: &str, from: usize) -> &str {
+    let rest = text.get(from..).unwrap_or_default();
+    let is_end = |c: char| c.is_whitespace() || "[]{},*".contains(c);
+    rest.split(is_end).next().unwrap_or_default()
+}
+
+/// Masks what follows secret keys and these anchors.
+fn concealed(text: &str, anchors: &[&str]) -> String {
     let mut shown = String::with_capacity(text.len());
     // The indentation of a secret key whose value goes on below it.
     let mut below: Option<usize> = None;
@@ -17,16 +47,20 @@ pub fn conceal(text: &str) -> String {
         let masked = if below.is_some() && !blank {
             mask(line, indent)
         } else {
-            mask_line(line, &mut below)
+            mask_line(line, anchors, &mut below)
         };
         shown.push_str(&masked);
     }
     shown
 }
 
-/// Masks what follows a secret key, and user info.
-fn mask_line(line: &str, below: &mut Option<usize>) -> String {
-    let masked = match secret_value(line) {
+/// Masks what follows a secret key or anchor, and user info.
+fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String {
+    let keyed = secret_value(line).into_iter();
+    let masked = match keyed
+        .chain(secret_anchor(line, anchors))
+        .min_by_key(|found| found.1)
+    {
         Some((column, value)) => {
             *below = Some(column);
             mask(line, value)
@@ -61,6 +95,14 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
             secret.then_some((column, colon + 1))
         })
         .min()
+}
+
+/// The indentation of a line, and where the value of a secret anchor in it begins.
+fn secret_anchor(line: &str, anchors: &[&str]) -> Option<(usize, usize)> {
+    let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+    let mut signs = line.match_indices('&').map(|(sign, _)| sign + 1);
+    let start = signs.find(|start| anchors.contains(&name_at(line, *start)))?;
+    Some((indent, start + name_at(line, start).len()))
 }
 
 /// Everything from a byte on becomes stars, byte for byte; the line end stays.
@@ -134,6 +176,14 @@ mod tests {
             ("- password: a\n  x: y\n", "- password: *\n  x: y\n"),
             ("password_file: /etc/x\n", "password_file: /etc/x\n"),
             ("${P:-http://u:p@h}", "${P:-http://***@h}"),
+            (
+                "owner: &p hunter2\nnotes: &q ok\npassword: *p\n",
+                "owner: &p *******\nnotes: &q ok\npassword: **\n",
+            ),
+            (
+                "a: &h\n  b: [c, &p d]\nx: &p e\nhttp_headers: *h\nkey: *p\n",
+                "a: &h\n  ** [*, ** *]\nx: &p *\nhttp_headers: **\nkey: **\n",
+            ),
         ] {
             assert_eq!(conceal(text), shown);
         }
