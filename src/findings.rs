@@ -128,6 +128,9 @@ pub struct Rule {
     pub interval: Duration,
     /// The labels of its firing alerts.
     pub firing: Vec<Labels>,
+    /// Why what it says of itself cannot be believed, as the rest of `the rule …`; `None` where it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 /// An alert that an Alertmanager holds.

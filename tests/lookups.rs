@@ -381,6 +381,172 @@ fn no_faulty_alertmanager_is_taken_for_peace() {
     }
 }
 
+/// A server whose only rule is at peace and was evaluated `ahead` seconds from now, with this change to what it says of
+/// its rules.
+fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    let now = i64::try_from(since.expect("a time").as_secs()).expect("seconds");
+    let now = gate::units::Instant::from_secs(now + ahead);
+    let rules = format!(
+        r#"{{"status":"success","data":{{"groups":[{{"name":"g","interval":15,"rules":[
+            {{"state":"inactive","name":"Down","labels":{{"severity":"sev1"}},"alerts":[],"health":"ok","lastEvaluation":"{now}","type":"alerting"}}]}}]}}}}"#
+    );
+    let rules = change(rules);
+    Faulty::answering(move |asked| {
+        if asked.head.contains("/api/v1/rules") {
+            return json(&rules);
+        }
+        let shape = ["vector", "matrix"][usize::from(asked.head.contains("query_range"))];
+        json(&format!(
+            r#"{{"status":"success","data":{{"resultType":"{shape}","result":[]}}}}"#
+        ))
+    })
+}
+
+#[test]
+fn m14c_rules_that_are_not_whole_or_not_understood_prove_nothing() {
+    let alerts = |from: &'static str, to: &'static str| {
+        let server = with_rules_said(0, move |rules| {
+            assert!(rules.contains(from), "{from}");
+            rules.replacen(from, to, 1)
+        });
+        judged(server.url(), r#"{no_alerts: ['{severity="sev1"}']}"#, &[])
+    };
+    alerts("", "").is("met", "met", "1 rule at work").replays();
+    alerts("\"inactive\"", "\"Inactive\"").is("met", "met", "1 rule at work");
+    alerts("\"success\"", "\"error\"").is("unknown", "source-error", "did not list its rules");
+    alerts("{\"groups\"", "{\"isPartial\":true,\"groups\"").is(
+        "unknown",
+        "source-error",
+        "partial",
+    );
+    alerts(
+        "\"alerts\":[]",
+        r#""alerts":[{"labels":{"severity":"sev1"},"state":"Firing"}]"#,
+    )
+    .is("unmet", "alert", "fires as the rules are asked for")
+    .replays();
+    alerts("\"inactive\"", "\"alerting\"")
+        .is("unknown", "alert-rule-broken", "is in the state `alerting`")
+        .replays();
+    alerts(
+        "\"alerts\":[]",
+        r#""alerts":[{"labels":{},"state":"NoData"}]"#,
+    )
+    .is("unknown", "alert-rule-broken", "is in the state `NoData`");
+    let future = with_rules_said(3_600, |rules| rules);
+    judged(future.url(), r#"{no_alerts: ['{severity="sev1"}']}"#, &[])
+        .is("unknown", "alert-rule-broken", "in the future")
+        .replays();
+}
+
+#[test]
+fn m14c_an_answer_with_a_second_document_behind_its_first_is_none() {
+    let gzip = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).expect("packed");
+        packed.finish().expect("packed")
+    };
+    let probe = |body: Vec<u8>| {
+        let length = body.len();
+        let mut bytes = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes();
+        bytes.extend(body);
+        let server = Faulty::answering(move |_| bytes.clone());
+        let entry = format!(
+            "{{probes: [{{url: '{}', json: {{/version: v2}}}}]}}",
+            server.url()
+        );
+        judged("http://127.0.0.1:9", &entry, &[])
+    };
+    let (new, old) = (r#"{"version":"v2"}"#, r#"{"version":"v1"}"#);
+    probe(gzip(new)).is("met", "met", "/version is v2");
+    probe([gzip("{\"version\""), gzip(":\"v2\"}")].concat()).is("met", "met", "/version is v2");
+    let two = probe([gzip(new), gzip(old)].concat());
+    assert_ne!(two.criterion["outcome"], "met", "{}", two.criterion);
+    let twice = r#"{"version":"v1","version":"v2"}"#;
+    probe(gzip(twice))
+        .is("unknown", "answer-garbled", "the key `version` twice")
+        .replays();
+}
+
+#[test]
+fn m14c_files_that_say_two_things_or_hold_less_than_they_say_are_unknown() {
+    let artifact = |name: &str, text: &str, rest: &str| {
+        let entry = format!("{{artifacts: [{{path: {name}, {rest}}}]}}");
+        let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", &entry));
+        workplace.write(name, text);
+        judged_in(workplace, &[])
+    };
+    let failed = "json: {/failed: '== 0'}";
+    artifact("r.json", r#"{"failed":0}"#, failed).is("met", "met", "/failed is 0");
+    artifact("r.json", r#"{"failed":3,"failed":0}"#, failed)
+        .is("unknown", "content-unreadable", "the key `failed` twice")
+        .replays();
+    let junit = "junit: {failures: 0, min_tests: 1}";
+    artifact(
+        "r.xml",
+        r#"<testsuite tests="1"><testcase/></testsuite>"#,
+        junit,
+    )
+    .is("met", "met", "1 tests");
+    artifact(
+        "r.xml",
+        r#"<testsuite tests="500"><testcase/></testsuite>"#,
+        junit,
+    )
+    .is(
+        "unknown",
+        "content-unreadable",
+        "says that it has 500 test cases, and holds 1",
+    )
+    .replays();
+}
+
+#[test]
+fn m14c_an_issue_log_that_is_not_whole_is_unknown() {
+    let log = |name: &str, text: &str| {
+        let entry = format!("{{no_incidents: {{open: [sev1], issue_log: {name}}}}}");
+        let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", &entry));
+        workplace.write(name, text);
+        let finished = workplace.gate(&["check", "plan.yaml", "--no-ledger"]);
+        let evidence = workplace.evidence();
+        let criteria = evidence["gates"][0]["criteria"]
+            .as_array()
+            .expect("criteria")
+            .clone();
+        let ours = criteria
+            .into_iter()
+            .find(|one| one["kind"] == "no_incidents");
+        let ours = ours.expect("the criterion");
+        let said = |key: &str| ours[key].as_str().unwrap_or_default().to_owned();
+        (finished.code, said("outcome"), said("code"), said("reason"))
+    };
+    let unknown = |name: &str, text: &str, reason: &str| {
+        let (code, outcome, word, said) = log(name, text);
+        assert_eq!(
+            (code, outcome.as_str(), word.as_str()),
+            (3, "unknown", "file-unreadable"),
+            "{said}"
+        );
+        assert!(said.contains(reason), "{said}");
+    };
+    let head = "id,severity,status,description\n";
+    let (code, ..) = log(
+        "log.csv",
+        &format!("{head}P-1,sev2,closed,\"slow, then fast\"\nP-2,sev1,closed,\n"),
+    );
+    assert_eq!(code, 0);
+    let open = format!("{head}P-1,sev2,closed,\"slow\nP-2,sev1,open,down\n");
+    unknown("log.csv", &open, "line 2: a quote is never closed");
+    let page = r#"{"total":120,"issues":[{"id":"P-1","severity":"sev2","status":"closed"}]}"#;
+    unknown(
+        "log.json",
+        page,
+        "it is one page of more: it lists 1, and says `total: 120`",
+    );
+    assert_eq!(log("log.json", &page.replace("120", "1")).0, 0);
+}
+
 #[test]
 fn probes_are_met_unmet_and_unknown() {
     let server = Faulty::answering(|asked| match asked.head.split(' ').nth(1) {

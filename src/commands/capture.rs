@@ -191,6 +191,7 @@ async fn ask(
         keep_answers: true,
         pool: &Pool::default(),
         environment: &environment,
+        now: surroundings.now,
     };
     let interrupt = Interrupt::listen();
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await

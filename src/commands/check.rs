@@ -276,6 +276,7 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
         keep_answers: job.keep_answers,
         pool: world.pool,
         environment: &environment,
+        now: surroundings.now,
     };
     source::ask(request, &show, world.interrupt.wait()).await
 }

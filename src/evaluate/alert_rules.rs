@@ -163,6 +163,9 @@ fn at_work(rule: &Rule, at: Instant) -> Result<(), Undecided> {
     let Some(evaluated) = rule.evaluated else {
         return broken("was never evaluated".to_owned());
     };
+    if let Some(doubt) = &rule.doubt {
+        return broken(doubt.clone());
+    }
     if rule.health != "ok" {
         return broken(format!("is not known to be healthy: `{}`", rule.health));
     }
@@ -194,6 +197,7 @@ mod tests {
             evaluated: Some(AT),
             interval: Duration::from_secs(15),
             firing: Vec::new(),
+            doubt: None,
         }
     }
 
@@ -265,6 +269,10 @@ mod tests {
         );
         assert_eq!(
             broken(|rule| rule.health = "unknown".into()),
+            Some(Code::AlertRuleBroken)
+        );
+        assert_eq!(
+            broken(|rule| rule.doubt = Some("is in the state `on`".into())),
             Some(Code::AlertRuleBroken)
         );
         assert_eq!(

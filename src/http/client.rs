@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{NoProxy, Proxy, Url, redirect};
 use rustls::ClientConfig;
 
@@ -104,12 +105,18 @@ impl Channel {
         built.as_ref().map_err(Clone::clone)
     }
 
+    /// How answers may be packed. The client's own unpacking stops where the first gzip member ends.
+    fn accepted(&self) -> HeaderMap {
+        let gzip = (ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        self.gzip.then_some(gzip).into_iter().collect()
+    }
+
     fn build(&self, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("gate/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .gzip(self.gzip)
+            .default_headers(self.accepted())
             .tcp_nodelay(true)
             .no_proxy()
             .tls_backend_preconfigured(tls);

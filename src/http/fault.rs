@@ -104,6 +104,14 @@ pub(super) fn broken_off(error: reqwest::Error, wording: &Wording) -> Fault {
     )
 }
 
+/// What came as gzip is none, or is cut.
+pub(super) fn packed_badly(error: &std::io::Error) -> Fault {
+    Fault::passing(
+        FailureCode::AnswerGarbled,
+        format!("the answer cannot be unpacked: {error}"),
+    )
+}
+
 /// The error of TLS somewhere below.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     error

@@ -16,6 +16,7 @@ mod retry;
 mod server;
 mod settings;
 mod tls;
+mod unpack;
 mod wording;
 
 pub use pool::Pool;

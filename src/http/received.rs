@@ -2,11 +2,12 @@
 //!
 //! Must not keep a body unless it is asked for, nor more than the limit of it.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 
 use super::fault::{self, Fault};
 use super::settings::Limit;
+use super::unpack::{PIECE_BYTES, Unpacker};
 use super::wording::Wording;
 use crate::samples::FailureCode;
 
@@ -18,6 +19,8 @@ const MAX_HEAD_BYTES: usize = 1024;
 /// An answer whose body is still to be read.
 pub(crate) struct Received {
     response: Response,
+    /// Where the body comes as gzip.
+    unpacker: Option<Unpacker>,
     limit: Limit,
     taken: u64,
     /// The first bytes, for a message about them.
@@ -30,6 +33,7 @@ pub(crate) struct Received {
 impl Received {
     pub(super) fn new(response: Response, limit: Limit, wording: Wording, origin: String) -> Self {
         Self {
+            unpacker: is_gzip(&response).then(Unpacker::new),
             response,
             limit,
             taken: 0,
@@ -45,17 +49,35 @@ impl Received {
         tokio::task::coop::consume_budget().await;
         let chunk = self.response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| fault::broken_off(error, &self.wording))? else {
-            return Ok(false);
+            let end = self.unpacker.as_mut().map_or(Ok(()), Unpacker::finish);
+            return match end {
+                Ok(()) => Ok(false),
+                Err(error) => Err(fault::packed_badly(&error)),
+            };
         };
-        self.taken += chunk.len() as u64;
+        for piece in chunk.chunks(PIECE_BYTES) {
+            match &mut self.unpacker {
+                None => self.take(piece, buffer)?,
+                Some(unpacker) => {
+                    let bytes = unpacker.push(piece);
+                    let bytes = bytes.map_err(|error| fault::packed_badly(&error))?;
+                    self.take(&bytes, buffer)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, bytes: &[u8], buffer: &mut Vec<u8>) -> Result<(), Fault> {
+        self.taken += bytes.len() as u64;
         if self.taken > self.limit.bytes {
             return Err(too_large(self.limit));
         }
         if self.head.is_empty() {
-            self.head.extend(chunk.iter().take(MAX_HEAD_BYTES));
+            self.head.extend(bytes.iter().take(MAX_HEAD_BYTES));
         }
-        buffer.extend_from_slice(&chunk);
-        Ok(true)
+        buffer.extend_from_slice(bytes);
+        Ok(())
     }
 
     /// The whole body.
@@ -68,12 +90,7 @@ impl Received {
     /// The beginning of the body, for a message; what cannot be read is left out.
     pub(crate) async fn beginning(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
-        while let Ok(Some(chunk)) = self.response.chunk().await {
-            body.extend_from_slice(&chunk);
-            if body.len() >= MAX_BEGINNING_BYTES {
-                break;
-            }
-        }
+        while body.len() < MAX_BEGINNING_BYTES && self.append(&mut body).await.unwrap_or(false) {}
         body
     }
 
@@ -108,6 +125,13 @@ impl Received {
         (is_page || is_other)
             .then(|| fault::not_the_api(is_page, &self.head, &self.origin, &self.wording))
     }
+}
+
+fn is_gzip(response: &Response) -> bool {
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    encoding
+        .and_then(|encoding| encoding.to_str().ok())
+        .is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case("gzip"))
 }
 
 fn too_large(limit: Limit) -> Fault {

@@ -7,6 +7,7 @@ use crate::findings::{Findings, Inquiry};
 use crate::http::Pool;
 use crate::plan;
 use crate::samples::{Observations, Question, SourceSeen};
+use crate::units::Instant;
 
 /// What is to be asked, and of whom.
 pub struct Request<'a> {
@@ -24,6 +25,8 @@ pub struct Request<'a> {
     pub pool: &'a Pool,
     /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// When it is asked, by the clock of whoever asks: what claims to be of long after that is not believed.
+    pub now: Instant,
 }
 
 /// How far the asking has come.

@@ -537,6 +537,9 @@ fn framing(list: &mut List) {
         let packed = gzip(body);
         gzipped(&packed[..packed.len() - 9])
     });
+    list.bytes("gzip, with another answer behind it", false, |body| {
+        gzipped(&[gzip(body), gzip(body)].concat())
+    });
     list.bytes("gzip without its checksum", false, |body| {
         let packed = gzip(body);
         gzipped(&packed[..packed.len() - 8])

@@ -198,6 +198,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         keep_answers: true,
         pool: &http::Pool::default(),
         environment: &environment,
+        now: units::Instant::from_secs(T),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -176,6 +176,7 @@ pub fn request<'a>(
         keep_answers,
         pool,
         environment: &|_| None,
+        now: units::Instant::from_secs(0),
     }
 }
 

@@ -34,6 +34,7 @@ pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
         keep_answers: false,
         pool: &Pool::default(),
         environment: &environment,
+        now: surroundings.now,
     };
     let interrupt = Interrupt::listen();
     let answered = source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await;

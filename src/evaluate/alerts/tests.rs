@@ -44,6 +44,7 @@ fn rule(severity: &str, firing: bool) -> Rule {
         error: None,
         evaluated: Some(T),
         interval: Duration::from_secs(15),
+        doubt: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod alertmanager;
 mod artifact;
 mod file;
 mod issue_log;
+mod json;
 mod probe;
 
 use tokio::task::spawn_blocking;

@@ -4,9 +4,11 @@
 
 use serde_json::Value;
 
+use super::json;
 use crate::findings::{Access, Response};
-use crate::http::{Fault, Limit, Pool, Server, Settings};
+use crate::http::{Fault, Limit, Pool, Server, Settings, Wording};
 use crate::plan::HttpConfig;
+use crate::samples::FailureCode;
 use crate::source::request::Request;
 
 /// What answers a probe is small.
@@ -31,11 +33,25 @@ pub(super) fn server(access: &Access, request: &Request<'_>) -> Result<Server, F
     Ok(server)
 }
 
+/// The body, where it is JSON. One that says two things at once says nothing.
+fn body(bytes: &[u8], wording: &Wording) -> Result<Option<Value>, Fault> {
+    match json::read(bytes) {
+        Ok(body) => Ok(Some(body)),
+        // JSON, but not as it should be.
+        Err(error) if error.is_data() => {
+            let said = wording.clean(&error.to_string());
+            let message = format!("the answer cannot be read: {said}");
+            Err(Fault::last(FailureCode::AnswerGarbled, message))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 /// Asks an address.
 pub(super) async fn ask(server: &Server, pointers: &[String]) -> Result<Response, Fault> {
     let page = server.page(!pointers.is_empty()).await?;
-    let body = serde_json::from_slice::<Value>(&page.body).ok();
     let wording = server.wording();
+    let body = body(&page.body, &wording)?;
     let values = pointers.iter().map(|pointer| {
         let value = body.as_ref().and_then(|body| body.pointer(pointer));
         let value = value.map(|value| wording.blot(&value.to_string()));

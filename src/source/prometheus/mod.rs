@@ -23,12 +23,15 @@ use crate::findings::Rule;
 use crate::http::{Fault, Limit, Method, Received, Server, Settings, Wording};
 use crate::plan;
 use crate::samples::{Asked, FailureCode, Question};
+use crate::units::Instant;
 
 /// A server of a plan.
 pub(super) struct Prometheus {
     server: Server,
     /// An answer with warnings counts as whole.
     allow_warnings: bool,
+    /// The time of whoever asks.
+    now: Instant,
 }
 
 impl Prometheus {
@@ -55,6 +58,7 @@ impl Prometheus {
         Ok(Self {
             server: Server::new(&settings, request.pool)?,
             allow_warnings: source.allow_warnings,
+            now: request.now,
         })
     }
 
@@ -127,7 +131,7 @@ impl Source for Prometheus {
     }
 
     fn rules(&self) -> Pending<'_, Result<Vec<Rule>, Fault>> {
-        Box::pin(rules::ask(&self.server, self.allow_warnings))
+        Box::pin(rules::ask(&self.server, self.allow_warnings, self.now))
     }
 
     fn version(&self) -> Pending<'_, Option<String>> {

@@ -24,13 +24,26 @@ struct Tally {
     faults: u64,
     /// The most that a suite claims of itself; suites may be nested.
     claimed: u64,
+    /// Test cases so far, those that did not run included.
+    cases: u64,
+    /// The suites that are open.
+    suites: Vec<Suite>,
     any_suite: bool,
+}
+
+/// A suite that is open.
+struct Suite {
+    depth: usize,
+    /// Test cases before it.
+    before: u64,
+    /// How many it says it holds, where it says so.
+    tests: Option<u64>,
 }
 
 /// Sums all suites.
 ///
 /// # Errors
-/// Not JUnit; XML that is cut or garbled; suites that claim more failures than their test cases show.
+/// Not JUnit; XML that is cut or garbled; suites that claim more test cases or failures than they hold.
 pub(super) fn count(text: &[u8]) -> Result<JunitCounts, String> {
     let mut reader = Reader::from_reader(text);
     let mut tally = Tally::default();
@@ -44,9 +57,9 @@ pub(super) fn count(text: &[u8]) -> Result<JunitCounts, String> {
             Ok(Event::Empty(element)) => {
                 tally.depth += 1;
                 tally.begin(&element)?;
-                tally.end();
+                tally.end()?;
             }
-            Ok(Event::End(_)) => tally.end(),
+            Ok(Event::End(_)) => tally.end()?,
             Ok(Event::Eof) => return tally.finish(),
             Ok(_) => {}
             Err(error) => return Err(format!("not XML: {error}")),
@@ -62,12 +75,18 @@ impl Tally {
                 self.any_suite = true;
                 let claimed = claimed(element)?;
                 self.claimed = self.claimed.max(claimed);
+                self.suites.push(Suite {
+                    depth: self.depth,
+                    before: self.cases,
+                    tests: number(element, "tests")?,
+                });
             }
             _ if !self.any_suite => {
                 return Err("not JUnit: it does not begin with a test suite".to_owned());
             }
             b"testcase" => {
                 (self.case, self.failed) = (Some(self.depth), false);
+                self.cases += 1;
                 self.ran = !is_not_run(element)?;
             }
             b"skipped" => self.ran = self.ran && self.case.is_none(),
@@ -86,13 +105,17 @@ impl Tally {
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), String> {
         if self.case == Some(self.depth) {
             self.case = None;
             self.counts.tests += u64::from(self.ran || self.failed);
             self.counts.failures += u64::from(self.failed);
         }
+        if let Some(suite) = self.suites.pop_if(|suite| suite.depth == self.depth) {
+            suite.holds(self.cases - suite.before)?;
+        }
         self.depth = self.depth.saturating_sub(1);
+        Ok(())
     }
 
     fn finish(self) -> Result<JunitCounts, String> {
@@ -109,20 +132,34 @@ impl Tally {
     }
 }
 
+impl Suite {
+    /// Whether it holds as many test cases as it says; one that was cut does not.
+    fn holds(&self, cases: u64) -> Result<(), String> {
+        match self.tests {
+            Some(tests) if tests > cases => Err(format!(
+                "a suite says that it has {tests} test cases, and holds {cases}"
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
 /// Failures and errors that a suite says it has.
 fn claimed(element: &BytesStart<'_>) -> Result<u64, String> {
-    let mut claimed = 0_u64;
-    for name in ["failures", "errors"] {
-        let number = attribute(element, name)?;
-        let number = number
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        let number = number.map(str::parse::<u64>).transpose();
-        let number = number.map_err(|_| format!("`{name}` of a suite is not a number"))?;
-        claimed = claimed.saturating_add(number.unwrap_or(0));
-    }
-    Ok(claimed)
+    let failures = number(element, "failures")?.unwrap_or(0);
+    let errors = number(element, "errors")?.unwrap_or(0);
+    Ok(failures.saturating_add(errors))
+}
+
+/// A number that a suite says of itself.
+fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u64>, String> {
+    let number = attribute(element, name)?;
+    let number = number
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let number = number.map(str::parse::<u64>).transpose();
+    number.map_err(|_| format!("`{name}` of a suite is not a number"))
 }
 
 fn is_not_run(element: &BytesStart<'_>) -> Result<bool, String> {
@@ -151,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn test_cases_are_counted_whatever_the_suites_say() {
-        let report = r#"<?xml version="1.0"?><testsuites tests="9"><testsuite name="a" failures="1" errors="1">
+    fn test_cases_are_counted_one_by_one() {
+        let report = r#"<?xml version="1.0"?><testsuites tests="6"><testsuite name="a" tests="5" failures="1" errors="1">
             <testcase name="1"/><testcase name="2"><failure>no</failure></testcase>
             <testcase name="3"><error/><system-out>x</system-out></testcase>
             <testcase name="4"><skipped message="later"/></testcase>
@@ -174,6 +211,30 @@ mod tests {
     fn a_report_that_contradicts_itself_shows_nothing() {
         assert!(count(br#"<testsuite failures="3"><testcase/></testsuite>"#).is_err());
         assert!(count(br#"<testsuite errors="many"><testcase/></testsuite>"#).is_err());
+    }
+
+    #[test]
+    fn m14c_a_suite_that_claims_more_test_cases_than_it_holds_shows_nothing() {
+        let refused = |text: &str| count(text.as_bytes()).expect_err(text);
+        assert_eq!(
+            refused(r#"<testsuite tests="3"><testcase/><testcase/></testsuite>"#),
+            "a suite says that it has 3 test cases, and holds 2"
+        );
+        for text in [
+            r#"<testsuites><testsuite tests="1"/><testsuite tests="1"><testcase/><testcase/></testsuite></testsuites>"#,
+            r#"<testsuites tests="4"><testsuite tests="1"><testcase/></testsuite></testsuites>"#,
+            r#"<testsuite tests="2"><testsuite tests="1"><testcase/></testsuite></testsuite>"#,
+            r#"<testsuite tests="all"><testcase/></testsuite>"#,
+        ] {
+            refused(text);
+        }
+        // Those that were skipped are held, too, and fewer may be claimed.
+        let held = r#"<testsuites tests="2"><testsuite tests=""><testcase/><testcase><skipped/></testcase></testsuite></testsuites>"#;
+        assert_eq!(counts(held), (1, 0));
+        assert_eq!(
+            counts(r#"<testsuite tests="1"><testcase/><testcase/></testsuite>"#),
+            (2, 0)
+        );
     }
 
     #[test]

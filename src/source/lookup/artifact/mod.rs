@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::file::{Halt, Taken};
+use super::json;
 use crate::findings::File;
 use crate::http::Fault;
 
@@ -45,7 +46,7 @@ pub(super) fn read(path: &Path, wanted: &Content, halt: &Halt) -> Result<File, F
 
 /// The value at each pointer as compact JSON text.
 fn values(text: &[u8], pointers: &[String]) -> Result<BTreeMap<String, Option<String>>, String> {
-    let document: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let document = json::read(text).map_err(|error| error.to_string())?;
     let values = pointers.iter().map(|pointer| {
         let value = document.pointer(pointer).map(Value::to_string);
         (pointer.clone(), value)
@@ -97,5 +98,16 @@ mod tests {
         assert_eq!(values["/a/0"].as_deref(), Some("\"x\""));
         assert_eq!(values["/b"], None);
         assert!(json(b"{\"a\":").is_err() && json(b"").is_err());
+    }
+
+    #[test]
+    fn m14c_a_key_that_is_there_twice_makes_the_file_unreadable() {
+        let content = Content {
+            pointers: vec!["/failed".into()],
+            ..Content::default()
+        };
+        let twice = found(br#"{"failed":4,"failed":0}"#, &content).json;
+        let reason = twice.expect("asked for").expect_err("a doubt");
+        assert!(reason.contains("`failed` twice"), "{reason}");
     }
 }

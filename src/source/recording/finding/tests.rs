@@ -56,6 +56,7 @@ fn findings() -> Findings {
                 evaluated: at,
                 interval: Duration::from_millis(1500),
                 firing: vec![labels("Down")],
+                doubt: None,
             }])),
         ),
         (

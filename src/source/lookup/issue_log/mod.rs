@@ -2,6 +2,9 @@
 //!
 //! A row has `severity` and `status`, and may have `id`, `opened` and `description`; other keys are ignored.
 
+mod page;
+mod quotes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,6 +33,9 @@ const OPEN: [&str; 12] = [
 ];
 /// Words for one that no longer does.
 const CLOSED: [&str; 5] = ["closed", "resolved", "fixed", "done", "cancelled"];
+
+/// Columns that are read where they are there.
+const READ: [&str; 3] = ["id", "opened", "description"];
 
 /// A row: keys in lower case, values as written.
 type Row = BTreeMap<String, String>;
@@ -107,14 +113,41 @@ fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
     let Some((head, delimiter)) = headed else {
         return Err("its first line does not name `severity` and `status`, each once".to_owned());
     };
+    let twice = READ
+        .into_iter()
+        .find(|key| head.contains(&(*key).to_owned()) && !has_once(&head, key));
+    if let Some(key) = twice {
+        return Err(format!("its first line names `{key}` twice"));
+    }
+    quotes::are_closed(text, delimiter)?;
     let mut rows = Vec::new();
     for record in reader(text, delimiter).records() {
         let record = record.map_err(|error| error.to_string())?;
         let line = record.position().map_or(0, csv::Position::line);
+        if record
+            .iter()
+            .any(|cell| hides_a_row(cell, &head, delimiter))
+        {
+            return Err(format!(
+                "a quoted cell of the row on line {line} holds what looks like another row: is a quote missing?"
+            ));
+        }
         let row = head.iter().cloned().zip(record.iter().map(str::to_owned));
         rows.push((format!("line {line}"), row.collect()));
     }
     Ok(rows)
+}
+
+/// Whether a line of a cell reads as an issue by itself. The first line belongs to the row of the cell.
+fn hides_a_row(cell: &str, head: &[String], delimiter: u8) -> bool {
+    let status = head.iter().position(|key| key == "status");
+    let is_row = |line: &str| {
+        let mut reader = reader(line, delimiter);
+        let row = reader.headers().ok().filter(|row| row.len() == head.len());
+        let status = row.zip(status).and_then(|(row, status)| row.get(status));
+        status.is_some_and(|status| is_open(status.trim()).is_some())
+    };
+    cell.lines().skip(1).any(is_row)
 }
 
 fn has_once(head: &[String], key: &str) -> bool {
@@ -144,6 +177,7 @@ fn list(text: &str, ending: &str) -> Result<Vec<(String, Row)>, String> {
     let Value::Sequence(rows) = list else {
         return Err("it is not a list of issues".to_owned());
     };
+    page::is_whole(&document, rows.len())?;
     let rows = rows.iter().enumerate();
     rows.map(|(index, row)| {
         let place = format!("issue {}", index + 1);
@@ -241,6 +275,53 @@ mod tests {
             ("severity,status\n", "txt"),
         ] {
             assert!(parse(text.as_bytes(), ending).is_err(), "{text} {ending}");
+        }
+    }
+
+    #[test]
+    fn m14c_a_broken_quote_never_makes_the_list_shorter() {
+        let refused = |text: &str| parse(text.as_bytes(), "csv").expect_err(text);
+        let head = "id,severity,status,description";
+        let open = format!("{head}\nP-1,sev2,closed,\"slow\nP-2,sev1,open,down\n");
+        assert!(refused(&open).contains("line 2: a quote is never closed"));
+        let closed_late = format!("{head}\nP-1,sev2,closed,\"slow\nP-2,sev1,open,\"\n");
+        assert!(refused(&closed_late).contains("looks like another row"));
+        let text = format!(
+            "{head}\nP-1,sev2,closed,\"slow,\nthen fast, open, and \"\"well\"\"\"\nP-2,sev1,open,\n"
+        );
+        assert_eq!(short(&text, "csv").len(), 2);
+    }
+
+    #[test]
+    fn m14c_a_page_of_a_tracker_is_no_log() {
+        let log = |total: u32| {
+            format!(r#"{{"total":{total},"issues":[{{"severity":"sev2","status":"closed"}}]}}"#)
+        };
+        assert_eq!(short(&log(1), "json").len(), 1);
+        let reason = parse(log(7).as_bytes(), "json").expect_err("a page");
+        assert!(reason.contains("lists 1, and says `total: 7`"), "{reason}");
+        let reason = parse(log(7).as_bytes(), "yaml").expect_err("a page");
+        assert!(reason.contains("one page"), "{reason}");
+    }
+
+    #[test]
+    fn m14c_a_key_that_is_there_twice_makes_a_log_unreadable() {
+        for (text, ending) in [
+            (
+                "issues: []\nissues: [{severity: sev1, status: open}]\n",
+                "yaml",
+            ),
+            (
+                r#"[{"severity":"sev1","status":"open","status":"closed"}]"#,
+                "json",
+            ),
+            ("id,severity,status,severity\n1,sev1,open,sev4\n", "csv"),
+        ] {
+            assert!(parse(text.as_bytes(), ending).is_err(), "{text}");
+        }
+        for key in ["id", "opened", "description"] {
+            let text = format!("severity,status,{key},{key}\nsev1,open,,\n");
+            assert!(parse(text.as_bytes(), "csv").is_err(), "{key}");
         }
     }
 
