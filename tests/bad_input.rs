@@ -216,7 +216,7 @@ fn a_refused_connection() {
 fn a_server_that_never_answers_holds_within_the_timeout() {
     let begun = Instant::now();
     let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_secs(30)));
-    against(server.url()).says(3, "no whole answer within 2s");
+    against(server.url()).says(3, "no complete answer within 2s");
     assert!(begun.elapsed() < Duration::from_secs(6));
 }
 
@@ -234,7 +234,7 @@ fn a_server_that_hangs_does_not_hold_up_every_question() {
         kpis.join(", "),
         conditions.join(", ")
     );
-    check(&plan).says(3, "no whole answer within 1s");
+    check(&plan).says(3, "no complete answer within 1s");
     assert!(
         begun.elapsed() < Duration::from_secs(6),
         "{:?}",

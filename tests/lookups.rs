@@ -589,7 +589,7 @@ fn a_probe_that_is_not_answered_is_unknown() {
         judged("http://127.0.0.1:9", &entry, &[])
     };
     probe(slow.url())
-        .is("unknown", "source-timeout", "no whole answer within 1s")
+        .is("unknown", "source-timeout", "no complete answer within 1s")
         .replays();
     probe(cut.url()).is("unknown", "answer-garbled", "broke off");
     probe("http://127.0.0.1:1/").is(

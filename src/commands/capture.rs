@@ -204,7 +204,7 @@ fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
         match observations.get(&frozen.question) {
             Some(Ok(reply)) if !reply.warnings.is_empty() => {
                 say(&format!(
-                    "nothing was captured: {}: the answer may not be whole: {}",
+                    "nothing was captured: {}: the answer may be incomplete: {}",
                     frozen.name,
                     reply.warnings.join("; ")
                 ));

@@ -40,7 +40,7 @@ pub(super) fn whole<'o>(
     };
     match reply.warnings.first() {
         Some(warning) => {
-            let reason = format!("the answer may not be whole: the source warned of {warning}");
+            let reason = format!("the answer may be incomplete: the source warned: {warning}");
             Err(Undecided::new(Code::AnswerPartial, reason))
         }
         None => Ok(reply),

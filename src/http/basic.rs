@@ -1,4 +1,4 @@
-//! User and password: in an address, and as basic authorization (RFC 7617). Must not keep either.
+//! User and password: in an address, and as basic authentication (RFC 7617). Must not keep either.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,7 +7,7 @@ use reqwest::Url;
 
 use super::wording::Wording;
 
-/// The value of the header. Hides password and pair.
+/// The header's value. Hides the password and the pair.
 pub(super) fn basic(user: &str, password: &str, wording: &mut Wording) -> String {
     let pair = format!("{user}:{password}");
     // A user without a password is a token by another name.
@@ -16,7 +16,7 @@ pub(super) fn basic(user: &str, password: &str, wording: &mut Wording) -> String
     format!("Basic {}", STANDARD.encode(pair))
 }
 
-/// Takes user and password out of an address, as basic authorization; `None` where there is neither.
+/// Takes user and password out of an address, as basic authentication; `None` if there is neither.
 pub(super) fn take_user_info(url: &mut Url, wording: &mut Wording) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -28,7 +28,7 @@ pub(super) fn take_user_info(url: &mut Url, wording: &mut Wording) -> Option<Str
     Some(value)
 }
 
-/// Hides the user and password of an address that is used with them, as a proxy's is.
+/// Hides the user and password of an address that keeps them, such as a proxy's.
 pub(super) fn hide_user_info(address: &str, wording: &mut Wording) {
     if let Ok(mut url) = Url::parse(address) {
         let _ = take_user_info(&mut url, wording);

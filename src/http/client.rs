@@ -1,4 +1,4 @@
-//! HTTP connections as a server's settings want them: TLS, proxies, compression.
+//! HTTP connections according to a server's settings: TLS, proxies, compression.
 //!
 //! Must not read the environment itself, follow a redirect, or know credentials other than those of a proxy.
 
@@ -26,7 +26,7 @@ pub(super) struct Proxies {
 }
 
 impl Proxies {
-    /// The plan's proxy, or the environment's where the plan says so. As elsewhere, the latter never serves this machine
+    /// The plan's proxy, or the environment's if the plan says so. As usual, the latter is never used for this machine
     /// itself.
     pub(super) fn new(http: &HttpConfig, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         if http.proxy_url.is_some() || !http.proxy_from_environment {
@@ -65,7 +65,7 @@ impl Proxies {
     }
 }
 
-/// A variable that is written in capitals or, as older programs do, in small letters; an empty one counts as none.
+/// A variable in upper case or, as in older programs, lower case; an empty one counts as unset.
 fn in_either_case(name: &str, environment: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let value = environment(name).or_else(|| environment(&name.to_ascii_lowercase()));
     value.filter(|value| !value.is_empty())
@@ -77,7 +77,7 @@ pub(super) struct Channel {
     tls: TlsConfig,
     proxies: Proxies,
     gzip: bool,
-    /// Without certificates: a machine that has none can still speak plain HTTP, and none are loaded in vain.
+    /// Without certificates: a machine that has none can still use plain HTTP, and none are loaded in vain.
     plain: OnceLock<Result<reqwest::Client, Fault>>,
     secure: OnceLock<Result<reqwest::Client, Fault>>,
 }
@@ -126,12 +126,12 @@ impl Channel {
                 let except = self.proxies.except.as_deref();
                 // The address may hold a password: the error is not shown.
                 let proxy = kind(url.clone())
-                    .map_err(|_| Fault::misconfigured("proxy_url is not the address of a proxy"))?;
+                    .map_err(|_| Fault::misconfigured("proxy_url is not a proxy address"))?;
                 builder = builder.proxy(proxy.no_proxy(except.and_then(NoProxy::from_string)));
             }
         }
         builder
             .build()
-            .map_err(|_| Fault::misconfigured("the settings for HTTP cannot be used together"))
+            .map_err(|_| Fault::misconfigured("the HTTP settings cannot be used together"))
     }
 }

@@ -1,7 +1,7 @@
-//! How `gate` says who it is: extra headers, basic, bearer, OAuth 2 client credentials.
-//! Must not show a secret, nor hand it to another host.
+//! How `gate` authenticates: extra headers, basic, bearer, OAuth 2 client credentials.
+//! Must not show a secret, nor send it to another host.
 //!
-//! Secrets are read when the server is first asked and go nowhere but into requests.
+//! Secrets are read when the server is first asked and only go into requests.
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads all secrets, and tells `wording` what must never be printed. `user_info` is the authorization that stood in
-    /// the address; one of the settings comes before it.
+    /// Reads all secrets, and tells `wording` what must never be printed. `user_info` is the authorization from the
+    /// address; one from the settings takes precedence.
     pub(super) fn new(
         http: &HttpConfig,
         user_info: Option<String>,
@@ -81,7 +81,7 @@ impl Credentials {
         }
     }
 
-    /// Forgets a token that was refused; `true` where another one may be had.
+    /// Discards a token that was refused; `true` if another one can be fetched.
     pub(super) async fn renew(&self) -> bool {
         match &self.oauth {
             Some(oauth) => oauth.forget().await,
@@ -89,7 +89,7 @@ impl Credentials {
         }
     }
 
-    /// Hides what was received later on, too: every token.
+    /// Also hides what was received later: every token.
     pub(super) fn received(&self, wording: &Wording) -> Wording {
         let mut wording = wording.clone();
         if let Some(oauth) = &self.oauth {
@@ -106,7 +106,7 @@ fn extra(http: &HttpConfig, folder: &Path, wording: &mut Wording) -> Result<Head
     let mut headers = HeaderMap::new();
     for (name, value) in &http.headers {
         let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Fault::misconfigured(format!("`{name}` is not the name of a header")))?;
+            .map_err(|_| Fault::misconfigured(format!("`{name}` is not a header name")))?;
         let value = read("http_headers", value, folder)?;
         wording.hide(value.expose());
         headers.append(name, sensitive("http_headers", value.expose())?);
@@ -116,7 +116,9 @@ fn extra(http: &HttpConfig, folder: &Path, wording: &mut Wording) -> Result<Head
 
 fn sensitive(what: &str, value: &str) -> Result<HeaderValue, Fault> {
     let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Fault::misconfigured(format!("{what} holds characters that no header may hold"))
+        Fault::misconfigured(format!(
+            "{what} holds characters that a header may not hold"
+        ))
     })?;
     value.set_sensitive(true);
     Ok(value)

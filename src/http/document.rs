@@ -1,4 +1,4 @@
-//! Whole answers of a server: a JSON document below its address, or whatever the address itself answers.
+//! A server's complete answers: a JSON document below its address, or whatever the address itself answers.
 //!
 //! A GET, retried within the timeout. Must not know what a document says.
 
@@ -13,7 +13,7 @@ use crate::samples::FailureCode;
 /// What an address answers, whatever it is.
 pub(crate) struct Page {
     pub(crate) status: u16,
-    /// Empty where it is not wanted.
+    /// Empty if it is not wanted.
     pub(crate) body: Vec<u8>,
 }
 
@@ -36,7 +36,7 @@ impl Server {
         .await
     }
 
-    /// Whatever this server's own address answers, and its body where that is wanted. Redirects that are not followed are
+    /// Whatever this server's own address answers, with its body if wanted. Redirects that are not followed are
     /// answers like any other.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ fn unreadable(error: &serde_json::Error, body: &[u8], received: &Received) -> Fa
         let said = received.wording.clean(&error.to_string());
         format!("the answer cannot be read: {said}{origin}")
     };
-    // Whole JSON of another shape will not change by asking again.
+    // Complete JSON of another shape will not change if asked for again.
     match error.classify() {
         Category::Data => Fault::last(FailureCode::AnswerGarbled, message),
         Category::Io | Category::Syntax | Category::Eof => {

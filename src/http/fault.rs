@@ -22,11 +22,11 @@ pub(crate) struct Fault {
 /// Whether another attempt may go better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// It is the last word.
+    /// No.
     No,
-    /// After a pause.
+    /// Yes, after a pause.
     Later,
-    /// Not before the server's `Retry-After`.
+    /// Yes, but not before the server's `Retry-After`.
     After(Duration),
 }
 
@@ -53,7 +53,7 @@ impl Fault {
         Self::last(FailureCode::SourceMisconfigured, message)
     }
 
-    /// The same, said of something more: `prefix: message`.
+    /// The same with more context: `prefix: message`.
     pub(super) fn of(mut self, prefix: &str) -> Self {
         self.message = format!("{prefix}: {}", self.message);
         self
@@ -66,7 +66,7 @@ impl Fault {
         }
     }
 
-    /// Waits at least as long as the server says, where another attempt makes sense at all.
+    /// Waits at least as long as the server says, if another attempt makes sense at all.
     pub(super) fn not_before(mut self, pause: Option<Duration>) -> Self {
         if let (Again::Later, Some(pause)) = (self.again, pause) {
             self.again = Again::After(pause);
@@ -83,7 +83,7 @@ pub(super) fn no_answer(error: reqwest::Error, wording: &Wording) -> Fault {
         let hint = tls_hint(tls);
         return Fault::last(
             FailureCode::SourceTls,
-            format!("TLS cannot be agreed on: {words}{hint}"),
+            format!("the TLS handshake failed: {words}{hint}"),
         );
     }
     if error.is_builder() {
@@ -104,15 +104,15 @@ pub(super) fn broken_off(error: reqwest::Error, wording: &Wording) -> Fault {
     )
 }
 
-/// What came as gzip is none, or is cut.
+/// A body sent as gzip that is not gzip, or is cut off.
 pub(super) fn packed_badly(error: &std::io::Error) -> Fault {
     Fault::passing(
         FailureCode::AnswerGarbled,
-        format!("the answer cannot be unpacked: {error}"),
+        format!("the answer cannot be decompressed: {error}"),
     )
 }
 
-/// The error of TLS somewhere below.
+/// The TLS error somewhere below.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     error
         .downcast_ref::<rustls::Error>()
@@ -125,15 +125,15 @@ fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
     Some(error.downcast_ref::<std::io::Error>()?.get_ref()?)
 }
 
-/// What a reader may do about it, by a sign in the error's text.
+/// What a reader may do about it, by a hint in the error's text.
 const TLS_HINTS: [(&str, &str); 6] = [
     (
         "CaUsedAsEndEntity",
-        " (the server's certificate is self-signed as an authority: give it one that an authority signed and name that in tls_config.ca_file)",
+        " (the server's certificate is a self-signed authority: give it one that an authority signed, and name that authority in tls_config.ca_file)",
     ),
     (
         "BadSignature",
-        " (another authority than tls_config.ca_file signed it)",
+        " (it was not signed by the authority in tls_config.ca_file)",
     ),
     (
         "UnknownIssuer",
@@ -143,7 +143,7 @@ const TLS_HINTS: [(&str, &str); 6] = [
     ("corrupt message", " (does the server speak plain http?)"),
     (
         "CertificateRequired",
-        " (the server asks for a client certificate: tls_config.cert_file and key_file)",
+        " (the server asks for a client certificate: set tls_config.cert_file and key_file)",
     ),
 ];
 
@@ -155,7 +155,7 @@ fn tls_hint(error: &rustls::Error) -> &'static str {
         .map_or("", |(_, hint)| hint)
 }
 
-/// What a status says that is not a success, with the words of its body.
+/// What an unsuccessful status means, with the words of its body.
 pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> Fault {
     let body = String::from_utf8_lossy(body);
     let number = status.as_u16();
@@ -173,7 +173,7 @@ pub(super) fn by_status(status: StatusCode, body: &[u8], wording: &Wording) -> F
         }
         413 | 414 => (
             FailureCode::QueryRejected,
-            " (the query is too long for the server or a proxy before it)",
+            " (the query is too long for the server or a proxy in front of it)",
         ),
         429 => (FailureCode::SourceRateLimited, ""),
         500..=599 => (FailureCode::SourceError, ""),
@@ -198,7 +198,7 @@ pub(crate) fn again(status: u16) -> Again {
     }
 }
 
-/// A success that is not the API's JSON; `origin` is where a redirect led, if one did.
+/// A success that is not the API's JSON; `origin` says where a redirect led, if there was one.
 pub(super) fn not_the_api(is_page: bool, body: &[u8], origin: &str, wording: &Wording) -> Fault {
     let words = wording.clean(page_words(&String::from_utf8_lossy(body)));
     let what = if is_page { "an HTML page" } else { "something" };

@@ -1,6 +1,6 @@
-//! HTTP as a plan's settings want it: connections, credentials, redirects, retries, limits, and what went wrong, in words.
+//! HTTP according to a plan's settings: connections, credentials, redirects, retries, limits, and what went wrong, in words.
 //!
-//! Whatever is asked over HTTP is asked from here. Must not know what an answer says, nor let a secret into a message.
+//! All HTTP requests are made from here. Must not know what an answer says, nor let a secret into a message.
 
 mod basic;
 mod client;

@@ -1,6 +1,6 @@
 //! OAuth 2 client credentials: tokens are fetched when they are first needed, and renewed.
 //!
-//! Must not show a token, nor what the endpoint said where it may hold one.
+//! Must not show a token, nor what the endpoint said if it may hold one.
 
 use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
@@ -37,9 +37,9 @@ pub(super) struct Oauth {
     client_id: String,
     client_secret: Secret,
     form: Vec<(String, String)>,
-    /// The token and when it is to be renewed.
+    /// The token and when to renew it.
     token: Mutex<Option<(Secret, Option<Instant>)>>,
-    /// Every token of this run, also those that were given up, since answers may still show them.
+    /// Every token of this run, including discarded ones, since answers may still show them.
     received: std::sync::Mutex<Vec<Secret>>,
 }
 
@@ -87,11 +87,11 @@ impl Oauth {
 
     /// Every token so far.
     pub(super) fn tokens(&self) -> MutexGuard<'_, Vec<Secret>> {
-        // Nothing can panic while it is held: a poisoned list is as good as another.
+        // Nothing can panic while it is held: a poisoned list is as good as any.
         self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The token, fetched where there is none or it is about to expire. One fetch at a time.
+    /// The token, fetched if there is none or it is about to expire. One fetch at a time.
     pub(super) async fn token(&self, wording: &Wording) -> Result<Secret, Fault> {
         let mut place = self.token.lock().await;
         if let Some((token, until)) = place.as_ref()
@@ -111,12 +111,12 @@ impl Oauth {
         Ok(token)
     }
 
-    /// Forgets a token that was refused; `true` where there was one, so that another may be had.
+    /// Discards a token that was refused; `true` if there was one, so that another can be fetched.
     pub(super) async fn forget(&self) -> bool {
         self.token.lock().await.take().is_some()
     }
 
-    /// Asks with the client's secret in the header, as the RFC prefers, then in the form, as some servers want it.
+    /// Asks with the client's secret in the header, as the RFC prefers, then in the form, as some servers require.
     async fn fetch(&self, wording: &Wording) -> Result<TokenAnswer, Fault> {
         let client = self.channel.client(&self.url)?;
         let (id, secret) = (self.client_id.as_str(), self.client_secret.expose());
@@ -137,7 +137,7 @@ impl Oauth {
     }
 }
 
-/// As the RFC wants both parts of the header (2.3.1).
+/// As the RFC requires for both parts of the header (2.3.1).
 fn in_form(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect()
 }

@@ -13,18 +13,18 @@ use super::pool::Standing;
 use super::retry;
 use crate::samples::FailureCode;
 
-/// How long a server is waited for.
+/// How long to wait for a server.
 pub(super) struct Patience {
     /// For one answer, retries included.
     pub(super) timeout: Duration,
-    /// Once this many questions have used up their timeout and none was answered, the server is lost: the rest need not
-    /// wait as long.
+    /// Once this many questions have used up their timeout without any being answered, the server is lost, and the rest need
+    /// not wait as long.
     pub(super) limit: usize,
     pub(super) standing: Arc<Standing>,
 }
 
 impl Patience {
-    /// When one answer must be there; a server that is lost is not asked at all.
+    /// When an answer must be there; a lost server is not asked at all.
     pub(super) fn deadline(&self) -> Result<Instant, Fault> {
         match self.standing.lost.get() {
             Some(lost) => Err(lost.clone()),
@@ -69,7 +69,7 @@ impl Patience {
             Some(fault) => self.give_up(fault, Duration::ZERO),
             None => self.expire(Fault::last(
                 FailureCode::SourceTimeout,
-                format!("no whole answer within {}", shown(self.timeout)),
+                format!("no complete answer within {}", shown(self.timeout)),
             )),
         }
     }
@@ -80,7 +80,7 @@ impl Patience {
             let wait = shown(pause);
             format!("it asks to wait {wait}, longer than the timeout of {within}")
         } else {
-            format!("asked again until the timeout of {within}")
+            format!("retried until the timeout of {within}")
         };
         fault.message = format!("{}; {end}", fault.message);
         fault.again = Again::No;
@@ -88,7 +88,7 @@ impl Patience {
     }
 
     /// Notes that a question has used up its timeout. A server that cannot be reached is lost at once; one that hangs or
-    /// only errs, when as many questions as are asked at a time have waited for nothing.
+    /// only returns errors, once as many questions as are asked at a time have waited in vain.
     fn expire(&self, fault: Fault) -> Fault {
         let expired = self.standing.expired.fetch_add(1, Relaxed) + 1;
         let out_of_reach = fault.code == FailureCode::SourceUnreachable;
@@ -98,7 +98,7 @@ impl Patience {
         );
         let is_lost = out_of_reach || (says_nothing && expired >= self.limit);
         if is_lost && !self.standing.answered.load(Relaxed) {
-            // The first one stays: questions still waiting would each wait as long for the same.
+            // The first failure stays: questions still waiting would each wait as long for the same.
             let _ = self.standing.lost.set(fault.clone());
         }
         fault

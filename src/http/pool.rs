@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use super::fault::Fault;
 use super::settings::Settings;
 
-/// The servers of a run. Plans that ask the same server share its limit, in the order in which they ask, and need not
-/// find out one after the other that it is lost.
+/// The servers of a run. Plans that ask the same server share its limit, in the order in which they ask, and do not
+/// each have to find out that it is lost.
 #[derive(Debug, Default)]
 pub struct Pool {
     permits: Mutex<BTreeMap<String, Arc<Semaphore>>>,
@@ -25,14 +25,14 @@ pub struct Pool {
 pub(super) struct Standing {
     /// It has answered a question in this run.
     pub(super) answered: AtomicBool,
-    /// How many questions it left without an answer for a whole timeout.
+    /// How many questions it left unanswered for a whole timeout.
     pub(super) expired: AtomicUsize,
     /// Why it is lost.
     pub(super) lost: OnceLock<Fault>,
 }
 
 impl Pool {
-    /// So many requests at a time, for all that allow the server as many. `base` is free of user info.
+    /// At most this many requests at a time, shared by everybody with the same limit. `base` is free of user info.
     pub(super) fn permits(&self, settings: &Settings<'_>, base: &Url) -> Arc<Semaphore> {
         let most = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         let origin = base.origin().ascii_serialization();
@@ -41,12 +41,12 @@ impl Pool {
         })
     }
 
-    /// Shared by servers whose settings are alike in all but their secrets; the way through a proxy is a secret.
+    /// Shared by servers whose settings differ only in their secrets; a proxy's address counts as a secret.
     pub(super) fn standing(&self, settings: &Settings<'_>, base: &Url) -> Arc<Standing> {
         if settings.http.proxy_url.is_some() {
             return Arc::default();
         }
-        // Settings in their printed form: secrets show there only as such.
+        // Settings in their printed form, which never shows a secret.
         let Settings {
             concurrency,
             timeout,
@@ -63,7 +63,7 @@ fn shared<T>(
     key: String,
     new: impl FnOnce() -> T,
 ) -> Arc<T> {
-    // Nothing here can panic halfway: a poisoned map is as good as another.
+    // Nothing here can panic halfway: a poisoned map is as good as any.
     let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(all.entry(key).or_insert_with(|| Arc::new(new())))
 }

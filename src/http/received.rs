@@ -1,6 +1,6 @@
-//! An answer: its bytes, counted while they stream, and looked at when they are not what they should be.
+//! An answer: its bytes, counted as they stream in, and examined if they are not what they should be.
 //!
-//! Must not keep a body unless it is asked for, nor more than the limit of it.
+//! Must not keep a body unless asked to, nor more of it than the limit.
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
@@ -11,7 +11,7 @@ use super::unpack::{PIECE_BYTES, Unpacker};
 use super::wording::Wording;
 use crate::samples::FailureCode;
 
-/// How much is read of a body that is not an answer.
+/// How much of a body that is not an answer is read.
 const MAX_BEGINNING_BYTES: usize = 64 * 1024;
 /// How much of any body is kept for a message about it.
 const MAX_HEAD_BYTES: usize = 1024;
@@ -26,7 +26,7 @@ pub(crate) struct Received {
     /// The first bytes, for a message about them.
     head: Vec<u8>,
     pub(crate) wording: Wording,
-    /// Where a redirect led, to follow a message; empty where none did.
+    /// Where a redirect led, to append to a message; empty without one.
     pub(crate) origin: String,
 }
 
@@ -45,7 +45,7 @@ impl Received {
 
     /// Appends the next bytes; `false` at the end.
     pub(crate) async fn append(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Fault> {
-        // What is unpacked is always at hand: without a pause, decoding a bomb would outlast its timeout.
+        // Decompressed bytes never have to be waited for: without a pause, decoding a bomb would outlast its timeout.
         tokio::task::coop::consume_budget().await;
         let chunk = self.response.chunk().await;
         let Some(chunk) = chunk.map_err(|error| fault::broken_off(error, &self.wording))? else {
@@ -87,7 +87,7 @@ impl Received {
         Ok(body)
     }
 
-    /// The beginning of the body, for a message; what cannot be read is left out.
+    /// The beginning of the body, for a message; unreadable parts are left out.
     pub(crate) async fn beginning(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
         while body.len() < MAX_BEGINNING_BYTES && self.append(&mut body).await.unwrap_or(false) {}
@@ -117,7 +117,7 @@ impl Received {
             .is_some_and(|kind| kind.to_ascii_lowercase().contains(word))
     }
 
-    /// What a body is whose beginning is not JSON at all.
+    /// What a body is if its beginning is not JSON at all.
     pub(crate) fn foreign(&self) -> Option<Fault> {
         let start = self.head.trim_ascii_start().first();
         let is_page = self.is_page() || start == Some(&b'<');
@@ -142,7 +142,7 @@ fn too_large(limit: Limit) -> Fault {
     Fault::last(FailureCode::AnswerTooLarge, message)
 }
 
-/// Where a redirect leads, as it is written.
+/// Where a redirect leads, as written.
 pub(super) fn location(response: &Response) -> Option<&str> {
     response.headers().get(LOCATION)?.to_str().ok()
 }

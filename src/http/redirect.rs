@@ -1,6 +1,6 @@
 //! Where a redirect leads, and what may go there.
 //!
-//! Credentials stay with the first host; a way from https to http is not taken with them.
+//! Credentials stay with the first host; a redirect from https to http is not followed with them.
 
 use reqwest::{StatusCode, Url};
 
@@ -9,18 +9,18 @@ use super::fault::Fault;
 use super::wording::Wording;
 use crate::samples::FailureCode;
 
-/// More redirects than this lead nowhere.
+/// Following more redirects than this is pointless.
 const MOST: usize = 10;
 
-/// A request on its way.
+/// A request and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Way<'a> {
     pub(super) url: Url,
     /// What is asked for, below the server's address.
     pub(super) path: &'a str,
-    /// POST with the form as body; else GET.
+    /// POST with the form as body; otherwise GET.
     pub(super) post: bool,
-    /// Whether a GET carries the form in its address. A redirect has its own.
+    /// Whether a GET carries the form in its address. A redirect's address has its own.
     pub(super) with_query: bool,
     /// Whether credentials and custom headers go along.
     pub(super) trusted: bool,
@@ -28,7 +28,7 @@ pub(super) struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// The way after a redirect to `location`.
+    /// The request after a redirect to `location`.
     pub(super) fn follow(
         &self,
         status: StatusCode,
@@ -58,7 +58,7 @@ impl Way<'_> {
             let message = format!("redirected from https to {to}: credentials do not go there");
             return Err(Fault::last(FailureCode::SourceTls, message));
         }
-        // 301 and 302 would lose the body of a POST; the same call elsewhere still wants it.
+        // 301 and 302 would lose the body of a POST, which the same call elsewhere still needs.
         let keeps = matches!(number, 307 | 308)
             || (matches!(number, 301 | 302) && ends_in(&next, self.path));
         Ok(Self {

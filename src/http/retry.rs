@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_millis(100);
 /// No pause grows beyond this.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// The pause after attempt `attempt` (from 0): between half of and the whole of `100 ms · 2^attempt`, at most 5 s.
+/// The pause after attempt `attempt` (from 0): between half and all of `100 ms · 2^attempt`, at most 5 s.
 pub(super) fn pause(attempt: u32) -> Duration {
     let whole = FIRST.saturating_mul(1 << attempt.min(16)).min(LONGEST);
     let mut random = [0_u8; 1];

@@ -1,4 +1,4 @@
-//! A server that can be asked: connections, credentials, redirects, and so many requests at a time.
+//! A server that can be asked: connections, credentials, redirects, and a limit on concurrent requests.
 //!
 //! Must not know what an answer says, nor let a secret into a message.
 
@@ -28,9 +28,9 @@ use crate::samples::FailureCode;
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
-    /// The form stands in the address.
+    /// The form is in the address.
     Get,
-    /// The form is the body; GET where the server refuses that.
+    /// The form is the body; GET if the server refuses that.
     Post,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The way there; credentials are read, nothing is sent.
+    /// Prepares to ask it: credentials are read, nothing is sent.
     ///
     /// # Errors
     /// Settings that cannot be used.
@@ -91,7 +91,7 @@ impl Server {
         })
     }
 
-    /// Hides the query of the address, too: where it is not shown, it may hold a secret.
+    /// Also hides the query of the address, which may hold a secret.
     pub(crate) fn hide_query(&mut self) {
         for (_, value) in self.base.query_pairs() {
             self.wording.hide(&value);
@@ -101,7 +101,7 @@ impl Server {
         }
     }
 
-    /// How it is spoken of, with every secret that was received so far.
+    /// How messages mention it, with every secret received so far.
     pub(crate) fn wording(&self) -> Wording {
         self.credentials.received(&self.wording)
     }
@@ -116,10 +116,10 @@ impl Server {
         self.limit.bytes
     }
 
-    /// Waits for this request's turn. Whatever is asked in it has to be answered within the timeout.
+    /// Waits for this request's turn, in which everything must be answered within the timeout.
     ///
     /// # Errors
-    /// A server that is lost: it is not asked at all.
+    /// A lost server: it is not asked at all.
     pub(crate) async fn turn(&self) -> Result<Turn<'_>, Fault> {
         // The semaphore is never closed.
         let permit = self.permits.acquire().await.ok();
@@ -148,7 +148,7 @@ impl Server {
         }
     }
 
-    /// One request, following redirects where that is allowed, and its answer, whatever the status.
+    /// One request, following redirects if allowed, and its answer, whatever the status.
     pub(super) async fn send(
         &self,
         method: Method,
@@ -205,7 +205,7 @@ impl Server {
         response.map_err(|error| fault::no_answer(error, &self.wording()))
     }
 
-    /// What an answer says that is not a success.
+    /// The fault in an answer that is not a success.
     async fn refusal(&self, mut received: Received) -> Fault {
         let status = received.status();
         let body = received.beginning().await;
@@ -238,7 +238,7 @@ impl Server {
     }
 }
 
-/// A request's turn: so many have theirs at a time.
+/// A request's turn: a limited number have theirs at a time.
 pub(crate) struct Turn<'a> {
     deadline: Instant,
     patience: &'a Patience,
@@ -258,7 +258,7 @@ impl Turn<'_> {
     }
 }
 
-/// The address of a path below the base: the prefix kept, no slash doubled. An empty path is the base itself.
+/// The address of a path below the base: the prefix is kept, no slash is doubled. An empty path is the base itself.
 fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     if !path.is_empty() {
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_known_by_name_and_by_address() {
+    fn this_machine_is_recognised_by_name_and_address() {
         let is_here = |host: &str| is_loopback(&Url::parse(host).expect("an address"));
         for host in ["localhost", "a.localhost", "127.1.2.3", "[::1]"] {
             assert!(is_here(&format!("http://{host}:9090/x")), "{host}");

@@ -1,4 +1,4 @@
-//! What is needed to speak to a server. Holds values, and reads the files that secrets stand in.
+//! What is needed to speak to a server. Holds values, and reads the files that hold secrets.
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,17 +27,17 @@ pub(crate) struct Settings<'a> {
     pub(crate) http: HttpConfig,
     /// The plan's folder, to which `*_file` settings are relative.
     pub(crate) folder: &'a Path,
-    /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
+    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`.
     pub(crate) environment: &'a dyn Fn(&str) -> Option<String>,
     /// For one answer, retries included.
     pub(crate) timeout: Duration,
     /// How many requests at a time, at least one.
     pub(crate) concurrency: usize,
-    /// Whether answers are compressed on the way.
+    /// Whether answers are compressed in transit.
     pub(crate) compression: Compression,
     /// How large an answer may be.
     pub(crate) limit: Limit,
-    /// What the body of a refusal says, where it is of the server's own API.
+    /// What the body of a refusal says, if it is from the server's own API.
     pub(crate) explain: fn(StatusCode, &[u8], &Wording) -> Option<Fault>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Settings<'a> {
 pub(crate) struct Limit {
     /// In decoded bytes.
     pub(crate) bytes: u64,
-    /// The plan's setting that raises it, where there is one.
+    /// The plan's setting that raises it, if there is one.
     pub(crate) setting: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! TLS as a server's settings want it: versions, authorities, client certificates. Must not fall back to less.
+//! TLS according to a server's settings: versions, authorities, client certificates. Must not fall back to less.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use super::fault::Fault;
 use super::settings::read;
 use crate::plan::{SecretSource, TlsConfig, TlsVersion};
 
-/// Chooses the cryptography of the process; to be called once, before anything is asked. Calling it again is harmless.
+/// Chooses the process's cryptography; call it once, before anything is asked. Calling it again is harmless.
 pub fn install_crypto() {
-    // An error says that it has been done before.
+    // An error means that it was done before.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
@@ -31,7 +31,7 @@ fn provider() -> Arc<CryptoProvider> {
 pub(super) fn plain_config() -> Result<ClientConfig, Fault> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .map_err(|_| Fault::misconfigured("no version of TLS is left"))?;
+        .map_err(|_| Fault::misconfigured("no TLS version is left"))?;
     Ok(builder
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth())
@@ -52,7 +52,7 @@ pub(super) fn secure_config(tls: &TlsConfig, folder: &Path) -> Result<ClientConf
         .with_protocol_versions(&versions)
         .map_err(|_| {
             Fault::misconfigured(
-                "tls_config leaves no version of TLS: min_version is above max_version",
+                "tls_config leaves no TLS version: min_version is above max_version",
             )
         })?
         .dangerous()
@@ -62,7 +62,7 @@ pub(super) fn secure_config(tls: &TlsConfig, folder: &Path) -> Result<ClientConf
             let chain = certificates("tls_config.cert", cert, folder)?;
             let key = private_key(key, folder)?;
             builder.with_client_auth_cert(chain, key).map_err(|error| {
-                Fault::misconfigured(format!("tls_config.cert and key do not fit: {error}"))
+                Fault::misconfigured(format!("tls_config.cert and key do not match: {error}"))
             })
         }
         (None, None) => Ok(builder.with_no_client_auth()),
@@ -83,7 +83,7 @@ fn certificates(
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(Fault::misconfigured(format!(
-            "{what} holds no certificate in PEM form"
+            "{what} holds no PEM certificate"
         ))),
     }
 }
@@ -91,15 +91,15 @@ fn certificates(
 fn private_key(source: &SecretSource, folder: &Path) -> Result<PrivateKeyDer<'static>, Fault> {
     let pem = read("tls_config.key", source, folder)?;
     PrivateKeyDer::from_pem_slice(pem.expose().as_bytes())
-        .map_err(|_| Fault::misconfigured("tls_config.key holds no private key in PEM form"))
+        .map_err(|_| Fault::misconfigured("tls_config.key holds no PEM private key"))
 }
 
 /// Checks a server's certificate as the settings say.
 #[derive(Debug)]
 struct Verifier {
-    /// `None` where certificates are taken unchecked.
+    /// `None` if certificates go unchecked.
     inner: Option<rustls_platform_verifier::Verifier>,
-    /// The name to check against, where it is not the address's.
+    /// The name to check against, if not the address's.
     name: Option<ServerName<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
 }

@@ -1,4 +1,4 @@
-//! How a server is spoken of: by its name, never with its secrets, and in words from outside only where they are made fit
+//! How messages mention a server: by its name, never with its secrets, and with words from outside only once they are fit
 //! to print: bounded and without control characters.
 
 use std::error::Error;
@@ -10,12 +10,12 @@ use crate::secret::Secret;
 
 /// How much of a server's message is kept, in characters.
 const MAX_CHARS: usize = 300;
-/// Shorter values are no secrets, and blotting them out would tear every message apart and betray them by the holes.
+/// Shorter values are not secrets; blotting them out would tear every message apart and reveal them by the holes.
 const MIN_SECRET_BYTES: usize = 4;
-/// What the HTTP client says of its own layers, ahead of the cause that a reader needs.
+/// What the HTTP client says about its own layers, ahead of the cause that a reader needs.
 const PLUMBING: [&str; 2] = ["error sending request", "client error (Connect)"];
 
-/// How a server is spoken of.
+/// How messages mention a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Wording {
     /// What it is called, such as `the source`.
@@ -40,7 +40,7 @@ impl Wording {
         }
     }
 
-    /// Adds a secret, also as it looks in a URL and in a basic authorization.
+    /// Adds a secret, and its forms in a URL and in basic authentication.
     pub(crate) fn hide(&mut self, secret: &str) {
         for text in [secret.to_owned(), STANDARD.encode(secret), in_url(secret)] {
             if text.len() >= MIN_SECRET_BYTES {
@@ -51,7 +51,7 @@ impl Wording {
             .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
-    /// A text with every secret in it blotted out.
+    /// A text with every secret blotted out.
     pub(crate) fn blot(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| {
             text.replace(secret.expose(), "***")
@@ -100,7 +100,7 @@ impl Wording {
     }
 }
 
-/// Characters that turn the direction of text or do not show.
+/// Characters that reverse the direction of text or are invisible.
 fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -109,14 +109,14 @@ fn is_invisible(letter: char) -> bool {
 fn in_url(text: &str) -> String {
     let mut url = reqwest::Url::parse("http://x/").ok();
     if let Some(url) = &mut url {
-        // Ignored where it fails: an address that takes no password holds none.
+        // A failure is ignored: an address that takes no password holds none.
         let _ = url.set_password(Some(text));
     }
     url.and_then(|url| url.password().map(str::to_owned))
         .unwrap_or_default()
 }
 
-/// The title of an HTML page, else the text as it is.
+/// The title of an HTML page, otherwise the text as it is.
 pub(super) fn page_words(page: &str) -> &str {
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title>").and_then(|start| {

@@ -1,6 +1,6 @@
-//! Asks every question and looks up every inquiry, all at the same time, and puts what came back in order.
+//! Asks every question and looks up every inquiry, all at the same time, and puts the results in order.
 //!
-//! Must not wait for one source because another is slow, and must not lose a question: what has no answer says why.
+//! Must not wait for one source because another is slow, and must not lose a question: without an answer, it says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -19,26 +19,26 @@ use crate::http::Fault;
 use crate::plan;
 use crate::samples::{Failure, FailureCode, Origin, SourceSeen};
 
-/// One thing that is done, by its place in the request.
+/// One finished piece of work, by its place in the request.
 enum Done {
     Answer(usize, Answer),
     Finding(usize, Result<Found, Failure>),
 }
 
-/// What is done so far.
+/// What is finished so far.
 #[derive(Default)]
 struct Gathered {
     answers: BTreeMap<usize, Answer>,
     findings: BTreeMap<usize, Result<Found, Failure>>,
 }
 
-/// What each source says of its version.
+/// The version that each source reports.
 type Versions = BTreeMap<Origin, String>;
 
 /// Asks all questions. Once `stop` is ready, those without an answer are [`FailureCode::Interrupted`].
 ///
-/// Never fails: what cannot be asked is an observation. To be called inside a tokio runtime; more than one thread
-/// of it decodes answers in parallel.
+/// Never fails: what cannot be asked is an observation. Call it inside a tokio runtime; with more than one thread,
+/// it decodes answers in parallel.
 pub async fn ask(
     request: Request<'_>,
     progress: &(dyn Fn(Progress) + Sync),
@@ -64,7 +64,7 @@ pub async fn ask(
         done += 1;
         progress(Progress { done, total });
     }
-    // Nobody waits for versions who waits for nothing else.
+    // Once everything else is done, versions are not waited for.
     let versions = if tasks.is_empty() {
         versions(asked).await
     } else {
@@ -87,7 +87,7 @@ impl Gathered {
         }
     }
 
-    /// In the order of the request; what is not there was interrupted.
+    /// In the order of the request; whatever is missing was interrupted.
     fn answered(mut self, request: &Request<'_>, versions: &Versions) -> Answered {
         let mut recorder = Recorder::new(request.keep_answers);
         let mut observations = BTreeMap::new();
@@ -156,7 +156,7 @@ fn spawn(request: &Request<'_>, sources: &Sources, halt: &Halt) -> JoinSet<Done>
     tasks
 }
 
-/// Whoever some question or inquiry is for.
+/// Everybody that a question or inquiry is for.
 fn sources(request: &Request<'_>) -> Sources {
     let asked = request
         .questions
@@ -171,7 +171,7 @@ fn sources(request: &Request<'_>) -> Sources {
     Sources(sources.collect())
 }
 
-/// The way to one of them; `None` where the plan has none of that name.
+/// How to ask one of them; `None` if the plan has none of that name.
 fn source(origin: &Origin, request: &Request<'_>) -> Option<Result<Arc<dyn Source>, Fault>> {
     match origin {
         Origin::Source(name) => {

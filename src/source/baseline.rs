@@ -1,4 +1,4 @@
-//! A captured baseline as a source: its file answers questions. Must not be asked for anything of the present.
+//! A captured baseline as a source: its file answers questions. Must not be asked about the present.
 
 use std::future::ready;
 
@@ -9,7 +9,7 @@ use crate::http::Fault;
 use crate::samples::Question;
 
 impl Source for Baseline {
-    /// The file was read with or without its records: `keep` was decided then.
+    /// The file was read with or without its recorded text: `keep` was decided then.
     fn answer<'a>(&'a self, question: &'a Question, _keep: bool) -> Pending<'a, Answer> {
         let answer = self.find(question);
         Box::pin(ready(

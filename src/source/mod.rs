@@ -1,4 +1,4 @@
-//! Questions → observations, inquiries → findings: servers, files and earlier answers are asked.
+//! Questions → observations, inquiries → findings, from servers, files and earlier answers.
 //!
 //! A source that fails is an observation, never an abort. Must not judge what the samples say.
 

@@ -1,13 +1,13 @@
 //! Times and values as Prometheus writes them → milliseconds and floats, exactly.
 //!
-//! Must not accept what Prometheus never sends: a value that is read wrongly could turn into a GO.
+//! Must not accept what Prometheus never sends: a misread value could become a GO.
 
 use crate::units::Instant;
 
 /// No time has more digits of whole seconds than this (the year 5138 has 12).
 const MAX_SECOND_DIGITS: usize = 13;
 
-/// Reads `[-]digits[.digits]` seconds; what is finer than a millisecond is rounded to the nearest one.
+/// Reads `[-]digits[.digits]` seconds, rounded to the nearest millisecond.
 #[must_use]
 pub fn time(text: &[u8]) -> Option<Instant> {
     let (negative, digits) = match text.split_first() {
@@ -64,7 +64,7 @@ pub fn value(text: &[u8]) -> Option<f64> {
     if !framed {
         return None;
     }
-    // Whatever else begins and ends with a digit (`1_0`, `0x1`, `1 0`) is refused by the parser itself.
+    // Anything else that begins and ends with a digit (`1_0`, `0x1`, `1 0`) is refused by the parser itself.
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     number.is_finite().then_some(number)
 }

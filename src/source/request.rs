@@ -9,7 +9,7 @@ use crate::plan;
 use crate::samples::{Observations, Question, SourceSeen};
 use crate::units::Instant;
 
-/// What is to be asked, and of whom.
+/// What to ask, and whom.
 pub struct Request<'a> {
     /// The plan's sources, in plan order.
     pub sources: &'a [plan::Source],
@@ -17,22 +17,22 @@ pub struct Request<'a> {
     pub folder: &'a Path,
     /// Each question once, in plan order.
     pub questions: &'a [Question],
-    /// What to look up beside samples, each once, in plan order.
+    /// What to look up besides samples, each once, in plan order.
     pub inquiries: &'a [Inquiry],
     /// Whether the answers are kept for a recording.
     pub keep_answers: bool,
     /// What is shared with the other plans of this run.
     pub pool: &'a Pool,
-    /// Reads an environment variable; used for proxies alone, where the plan says `proxy_from_environment`.
+    /// Reads an environment variable; used only for proxies, if the plan says `proxy_from_environment`.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// When it is asked, by the clock of whoever asks: what claims to be of long after that is not believed.
     pub now: Instant,
 }
 
-/// How far the asking has come.
+/// How far asking has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Questions and inquiries that have their answer.
+    /// Questions and inquiries that have been answered.
     pub done: usize,
     /// All of them.
     pub total: usize,

@@ -1,4 +1,4 @@
-//! The seam between asking and those who are asked: whatever answers the questions of a plan is a [`Source`].
+//! The seam between asking and answering: whatever answers a plan's questions is a [`Source`].
 //!
 //! Must not know any kind of source.
 
@@ -11,13 +11,13 @@ use crate::findings::Rule;
 use crate::http::Fault;
 use crate::samples::{Observation, Origin, Question};
 
-/// Something that is on its way.
+/// An answer that is on its way.
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What came of a question, and its pieces for the recording.
+/// The outcome of a question, and its pieces for the recording.
 pub(super) type Answer = (Observation, Records);
 
-/// What answers the questions of a plan.
+/// What answers a plan's questions.
 pub(super) trait Source: Send + Sync {
     /// Answers a question about samples; `keep` says whether the answer is kept for a recording.
     fn answer<'a>(&'a self, question: &'a Question, keep: bool) -> Pending<'a, Answer>;
@@ -25,11 +25,11 @@ pub(super) trait Source: Send + Sync {
     /// Its alerting rules.
     fn rules(&self) -> Pending<'_, Result<Vec<Rule>, Fault>>;
 
-    /// What it says of its version, where it says so in time.
+    /// The version that it reports, if it does so in time.
     fn version(&self) -> Pending<'_, Option<String>>;
 }
 
-/// Those that are asked, by who they are; or why one cannot be asked.
+/// The sources to ask, by identity; or why one cannot be asked.
 #[derive(Default)]
 pub(super) struct Sources(pub(super) BTreeMap<Origin, Result<Arc<dyn Source>, Fault>>);
 

@@ -33,7 +33,7 @@ enum State {
     Suppressed,
 }
 
-/// What an Alertmanager says of itself; an empty list of alerts could come from anybody.
+/// What an Alertmanager says about itself; an empty list of alerts could come from any server.
 #[derive(Deserialize)]
 struct About {
     cluster: Cluster,
@@ -44,15 +44,15 @@ struct Cluster {
     status: String,
 }
 
-/// The way there. Its address has no user info, and the plan no other settings for it.
+/// Prepares to ask it. Its address has no user info, and the plan has no other settings for it.
 pub(super) fn server(address: String, request: &Request<'_>) -> Result<Server, Fault> {
     let address = Secret::new(address);
     let settings = Settings::plain("the Alertmanager", &address, request.folder);
-    // A source that is lost at the same address says nothing about this.
+    // A source that is lost at the same address says nothing about this one.
     Server::new(&settings, &Pool::default())
 }
 
-/// Asks for all alerts, suppressed ones included.
+/// Asks for all alerts, including suppressed ones.
 pub(super) async fn ask(server: &Server) -> Result<Vec<Alert>, Fault> {
     let (about, alerts) = tokio::try_join!(
         server.document::<About>("api/v2/status", &[]),

@@ -1,4 +1,4 @@
-//! A file, read once from begin to end: size, age, digest, and its bytes where they are wanted. Must not know what it says.
+//! A file, read once from beginning to end: size, age, digest, and its bytes if wanted. Must not know what it says.
 
 use std::fs::{self, Metadata};
 use std::io::{ErrorKind, Read};
@@ -13,11 +13,11 @@ use crate::http::Fault;
 use crate::samples::FailureCode;
 use crate::units::Instant;
 
-/// More than this is not kept; its digest is taken.
+/// Larger files are not kept, but their digest is computed.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Tells those who read files to stop: unlike a task, they cannot be aborted.
+/// Tells threads that read files to stop: unlike tasks, they cannot be aborted.
 #[derive(Clone, Default)]
 pub(crate) struct Halt(Arc<AtomicBool>);
 
@@ -40,7 +40,7 @@ pub(super) struct Taken {
     pub(super) bytes: u64,
     pub(super) modified: Instant,
     pub(super) sha256: String,
-    /// Its bytes, where they are wanted and not too many.
+    /// Its bytes, if wanted and not too many.
     text: Vec<u8>,
 }
 
@@ -48,9 +48,9 @@ impl Taken {
     /// Reads a file; symbolic links are followed. With `keep`, its bytes are kept unless they are too many.
     ///
     /// # Errors
-    /// No file there; one that cannot be read, is not a regular file, or changes while it is read; an interruption.
+    /// A file that is missing, cannot be read, is not a regular file, or changes while it is read; an interruption.
     pub(super) fn read(path: &Path, keep: bool, halt: &Halt) -> Result<Self, Fault> {
-        // Looked at before it is opened: opening a pipe would wait for whoever writes into it.
+        // Checked before it is opened: opening a pipe would wait for its writer.
         let about = fs::metadata(path).map_err(|error| failed(&error))?;
         is_regular(&about)?;
         let mut file = fs::File::open(path).map_err(|error| failed(&error))?;
@@ -75,7 +75,7 @@ impl Taken {
     /// Too many.
     pub(super) fn text(&self) -> Result<&[u8], String> {
         if self.bytes > MAX_TEXT_BYTES {
-            return Err(format!("it has {} bytes, more than are read", self.bytes));
+            return Err(format!("it has {} bytes, too many to read", self.bytes));
         }
         Ok(&self.text)
     }

@@ -1,4 +1,4 @@
-//! Looks up what is asked for beside samples, one file for each kind.
+//! Looks up what is asked for besides samples, one file for each kind.
 //!
 //! Must not judge what is found.
 
@@ -24,7 +24,7 @@ use crate::samples::Origin;
 /// What is being looked up.
 type Looking = Pending<'static, Result<Found, Fault>>;
 
-/// The source of the plan that has to be asked, where there is one.
+/// The source of the plan that has to be asked, if there is one.
 pub(super) fn source_of(inquiry: &Inquiry) -> Option<Origin> {
     match inquiry {
         Inquiry::Rules { source } => Some(Origin::Source(source.clone())),
@@ -78,13 +78,13 @@ pub(super) fn look(
     }
 }
 
-/// Reads files in a thread of its own, so that a slow disk does not hold up what is asked over the network.
+/// Reads files in a separate thread, so that a slow disk does not delay what is asked over the network.
 fn in_thread(read: impl FnOnce() -> Result<Found, Fault> + Send + 'static) -> Looking {
     let reading = spawn_blocking(read);
     Box::pin(async move {
         match reading.await {
             Ok(found) => found,
-            Err(_) => Err(unreadable("its reader broke down")),
+            Err(_) => Err(unreadable("its reader crashed")),
         }
     })
 }

@@ -1,6 +1,6 @@
 //! What an address answers to a GET. Must not judge the answer, nor keep more of it than was asked for.
 //!
-//! Redirects are answers like any other. A failure to connect is retried within the probe's timeout, an answer never.
+//! Redirects are answers like any other. Failed connections are retried within the probe's timeout, answers never.
 
 use serde_json::Value;
 
@@ -11,13 +11,13 @@ use crate::plan::HttpConfig;
 use crate::samples::FailureCode;
 use crate::source::request::Request;
 
-/// What answers a probe is small.
+/// Answers to probes are small.
 const LIMIT: Limit = Limit {
     bytes: 4 << 20,
     setting: None,
 };
 
-/// The way there: user info of the address becomes basic authorization.
+/// Prepares to ask it: user info in the address becomes basic authentication.
 pub(super) fn server(access: &Access, request: &Request<'_>) -> Result<Server, Fault> {
     let settings = Settings {
         timeout: access.timeout.to_std(),

@@ -1,4 +1,4 @@
-//! A question → the calls of the API that answer it (rules 2 and 8).
+//! A question → the API calls that answer it (rules 2 and 8).
 //!
 //! Values only: sends nothing.
 
@@ -27,16 +27,16 @@ pub(super) fn request(query: &str, times: Times) -> (&'static str, Vec<(&'static
     }
 }
 
-/// The requests that a question takes: a long grid in stretches that follow one another without a seam.
+/// The requests that a question takes: a long grid in adjoining pieces.
 ///
 /// # Errors
-/// A question that no server answers.
+/// A question that is not for a server.
 pub(super) fn pieces(asked: &Asked) -> Result<Vec<Times>, Fault> {
     match asked {
         Asked::Range(grid) => Ok(stretches(grid)),
         Asked::At(at) => Ok(vec![Times::At(*at)]),
         Asked::Captured(_) => Err(Fault::misconfigured(
-            "a captured baseline is asked of a file, not of a source",
+            "a captured baseline comes from a file, not from a source",
         )),
     }
 }
@@ -57,7 +57,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn rule_2_pieces_cover_the_grid_without_a_seam_or_a_double_point(count in 1_i64..100_000, step in 1_i64..100_000) {
+        fn rule_2_pieces_cover_the_grid_without_a_gap_or_a_double_point(count in 1_i64..100_000, step in 1_i64..100_000) {
             let step = units::Duration::from_millis(step);
             let first = units::Instant::from_millis(7 * step.millis());
             let last = units::Instant::from_millis((6 + count) * step.millis());

@@ -1,6 +1,6 @@
 //! The answer format of Prometheus' HTTP API, decoded as it streams.
 //!
-//! Knows the format alone: no HTTP, no retries. Must not repair an answer: what does not fit the format is garbled.
+//! Knows only the format: no HTTP, no retries. Must not repair an answer: what does not fit the format is garbled.
 
 mod pairs;
 
@@ -15,7 +15,7 @@ const MAX_REMARKS: usize = 20;
 /// No series has more labels than this.
 const MAX_LABELS: usize = 1000;
 
-/// What the body said, the samples aside.
+/// What the body said, apart from the samples.
 #[derive(Debug, Default)]
 pub(super) struct Envelope {
     success: Option<bool>,
@@ -30,7 +30,7 @@ pub(super) struct Envelope {
     pub(super) infos: Vec<String>,
     /// Some samples are native histograms.
     pub(super) histograms: bool,
-    /// VictoriaMetrics' word for an answer from which some nodes are missing.
+    /// VictoriaMetrics' flag for an answer from which some nodes are missing.
     pub(super) partial: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Decoded {
     Data(Box<Collected>),
     /// `status: error`.
     Refused,
-    /// The query gives a string, not numbers.
+    /// The query returns a string, not numbers.
     Text,
 }
 
@@ -66,7 +66,7 @@ enum Shape {
 /// Reads a whole body into `collector`.
 ///
 /// # Errors
-/// A body that is cut, is not JSON or not of the format, or is not what was asked for.
+/// A body that is cut off, is not JSON or not in the format, or is not what was asked for.
 pub(super) async fn decode<C: Chunks>(
     chunks: C,
     times: Times,
@@ -117,9 +117,7 @@ fn conclude(
         ("matrix", Shape::Matrix | Shape::Empty) if ranged => data(),
         ("vector", Shape::Vector | Shape::Empty) | ("scalar", Shape::Scalar) if !ranged => data(),
         ("scalar", Shape::Text) => Err("a value that is not a number"),
-        ("matrix" | "vector" | "scalar", _) => {
-            Err("the result is not of the type that was asked for")
-        }
+        ("matrix" | "vector" | "scalar", _) => Err("the result is not of the requested type"),
         _ => Err("an unknown result type"),
     }
 }
@@ -132,7 +130,7 @@ async fn entry<C: Chunks>(
     collector: &mut Collector,
 ) -> Result<(), ScanError<C::Error>> {
     match key {
-        "status" if envelope.success.is_some() => Err(scanner.garbled("`status` twice")),
+        "status" if envelope.success.is_some() => Err(scanner.garbled("`status` occurs twice")),
         "status" => {
             let success = match scanner.string().await?.as_str() {
                 "success" => true,
@@ -142,7 +140,7 @@ async fn entry<C: Chunks>(
             envelope.success = Some(success);
             Ok(())
         }
-        "data" if envelope.has_data => Err(scanner.garbled("`data` twice")),
+        "data" if envelope.has_data => Err(scanner.garbled("`data` occurs twice")),
         "data" => {
             envelope.has_data = true;
             data(scanner, envelope, collector).await
@@ -152,7 +150,7 @@ async fn entry<C: Chunks>(
         "warnings" => remarks(scanner, &mut envelope.warnings).await,
         "infos" => remarks(scanner, &mut envelope.infos).await,
         "isPartial" => {
-            // Whatever is not a plain no may be a yes.
+            // Anything but a plain no may mean yes.
             let word = scanner.word().await?;
             envelope.partial |= !matches!(word.as_slice(), b"false" | b"null");
             Ok(())
@@ -179,7 +177,7 @@ async fn remarks<C: Chunks>(
     if scanner.peek().await? == b'n' {
         return scanner.skip().await;
     }
-    scanner.expect(b'[', "expected a list of texts").await?;
+    scanner.expect(b'[', "expected a list of strings").await?;
     if scanner.is_empty(b']').await? {
         return Ok(());
     }
@@ -209,10 +207,12 @@ async fn data<C: Chunks>(
     loop {
         match scanner.key().await?.as_str() {
             "resultType" if envelope.result_type.is_some() => {
-                return Err(scanner.garbled("`resultType` twice"));
+                return Err(scanner.garbled("`resultType` occurs twice"));
             }
             "resultType" => envelope.result_type = Some(scanner.string().await?),
-            "result" if envelope.shape.is_some() => return Err(scanner.garbled("`result` twice")),
+            "result" if envelope.shape.is_some() => {
+                return Err(scanner.garbled("`result` occurs twice"));
+            }
             "result" => envelope.shape = Some(result(scanner, envelope, collector).await?),
             _ => scanner.skip().await?,
         }
@@ -228,7 +228,7 @@ async fn result<C: Chunks>(
     collector: &mut Collector,
 ) -> Result<Shape, ScanError<C::Error>> {
     if scanner.peek().await? == b'n' {
-        // Some relatives write `null` for no series.
+        // Some compatible servers write `null` for no series.
         return match scanner.word().await?.as_slice() {
             b"null" => Ok(Shape::Empty),
             _ => Err(scanner.garbled("expected a list of series")),
@@ -245,7 +245,7 @@ async fn result<C: Chunks>(
     loop {
         let found = series(scanner, envelope, collector).await?;
         if shape.replace(found).is_some_and(|before| before != found) {
-            return Err(scanner.garbled("series of several kinds"));
+            return Err(scanner.garbled("series of different kinds"));
         }
         if !scanner.goes_on(b']').await? {
             return Ok(found);
@@ -284,7 +284,7 @@ async fn series<C: Chunks>(
     }
     loop {
         let found = match scanner.key().await?.as_str() {
-            "metric" if labels.is_some() => return Err(scanner.garbled("`metric` twice")),
+            "metric" if labels.is_some() => return Err(scanner.garbled("`metric` occurs twice")),
             "metric" => {
                 labels = Some(metric(scanner).await?);
                 None
@@ -309,12 +309,12 @@ async fn series<C: Chunks>(
                 scanner.skip().await?;
                 envelope.histograms = true;
             }
-            // Floats and histograms may stand side by side in a series, in one form or the other.
+            // A series may hold both floats and histograms, in one form or the other.
             if shape
                 .replace((found, histogram))
                 .is_some_and(|(before, was)| before != found || was == histogram)
             {
-                return Err(scanner.garbled("samples of a series twice"));
+                return Err(scanner.garbled("the samples of a series occur twice"));
             }
         }
         if !scanner.goes_on(b'}').await? {
@@ -338,7 +338,7 @@ async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError
         let name = scanner.key().await?;
         pairs.push((name, scanner.string().await?));
         if pairs.len() > MAX_LABELS {
-            return Err(scanner.garbled("more than 1000 labels in a series"));
+            return Err(scanner.garbled("a series has more than 1000 labels"));
         }
         if !scanner.goes_on(b'}').await? {
             break;
@@ -347,7 +347,7 @@ async fn metric<C: Chunks>(scanner: &mut Scanner<C>) -> Result<Labels, ScanError
     let count = pairs.len();
     let labels: Labels = pairs.into_iter().collect();
     if labels.iter().count() < count {
-        return Err(scanner.garbled("a label twice"));
+        return Err(scanner.garbled("a label occurs twice"));
     }
     Ok(labels)
 }

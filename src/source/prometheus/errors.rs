@@ -1,4 +1,4 @@
-//! What the API says where it does not answer, and what is not of the API at all.
+//! What the API says if it does not answer, and answers that are not the API's at all.
 //!
 //! Names causes; must not ask again.
 
@@ -10,7 +10,7 @@ use super::scanner::ScanError;
 use crate::http::{Again, Fault, Received, Wording, again};
 use crate::samples::FailureCode;
 
-/// An error of the API beside a status that is not a success.
+/// An API error with an unsuccessful status.
 #[derive(Deserialize)]
 struct ErrorBody {
     #[serde(rename = "errorType", default)]
@@ -18,13 +18,13 @@ struct ErrorBody {
     error: String,
 }
 
-/// What the body of a refusal says, where it is the API's.
+/// What the body of a refusal says, if it is the API's.
 pub(super) fn explain(status: StatusCode, body: &[u8], wording: &Wording) -> Option<Fault> {
     let said: ErrorBody = serde_json::from_slice(body).ok()?;
     Some(by_word(status, &said.kind, &said.error, wording))
 }
 
-/// An answer of the API without samples.
+/// An API answer without samples.
 pub(super) fn refused(
     status: StatusCode,
     envelope: &Envelope,
@@ -33,7 +33,7 @@ pub(super) fn refused(
 ) -> Fault {
     if let Decoded::Text = decoded {
         let subject = wording.subject;
-        let message = format!("{subject} refused the query: it gives a string, not numbers");
+        let message = format!("{subject} refused the query: it returns a string, not numbers");
         return Fault::last(FailureCode::QueryRejected, message);
     }
     let kind = envelope.error_type.as_deref().unwrap_or_default();
@@ -41,7 +41,7 @@ pub(super) fn refused(
     by_word(status, kind, words, wording)
 }
 
-/// What the API says of a query that it did not answer.
+/// What the API says about a query that it did not answer.
 fn by_word(status: StatusCode, kind: &str, words: &str, wording: &Wording) -> Fault {
     let words = wording.clean(words);
     let number = status.as_u16();
@@ -70,7 +70,7 @@ fn by_word(status: StatusCode, kind: &str, words: &str, wording: &Wording) -> Fa
         "answered with an error"
     };
     let said = if words.is_empty() {
-        "no reason"
+        "no reason given"
     } else {
         &words
     };

@@ -1,6 +1,6 @@
-//! An answer of the API that is already in memory: for fuzzing, and for whoever has a body at hand.
+//! An API answer that is already in memory, for fuzzing and for callers who have a body.
 //!
-//! Must not decode in a way of its own: it is the same decoder, fed from a slice.
+//! Must not decode differently: it is the same decoder, fed from a slice.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -16,7 +16,7 @@ use crate::http::{Fault, Wording};
 use crate::samples::{Asked, Failure, FailureCode, Series};
 use crate::source::recording::Collector;
 
-/// Samples may take as much memory, in bytes.
+/// The most memory that samples may take, in bytes.
 const ROOM_BYTES: u64 = 128 << 20;
 
 /// A body that comes in pieces of a given size.
@@ -37,12 +37,12 @@ impl Chunks for Slices<'_> {
     }
 }
 
-/// Decodes the body of an answer to a question about these instants, fed in pieces of `size` bytes (at least one). Its
-/// series come as they were sent; remarks beside them are left out.
+/// Decodes the body of an answer to a question about these instants, fed in pieces of `size` bytes (at least one). The
+/// series come as they were sent, without remarks.
 ///
 /// # Errors
-/// A body that is cut, garbled, of another kind than asked for, or an error of the server: the failure that asking
-/// would have ended in. A question to a captured baseline has no body.
+/// A body that is cut off, garbled, of another kind than asked for, or an error of the server: the failure that asking
+/// would have ended with. A question to a captured baseline has no body.
 pub fn read_answer(body: &[u8], size: usize, asked: &Asked) -> Result<Vec<Series>, Failure> {
     read(body, size.max(1), asked).map_err(Fault::into_failure)
 }
@@ -55,7 +55,7 @@ fn read(body: &[u8], size: usize, asked: &Asked) -> Result<Vec<Series>, Fault> {
     let decoded = pin!(decode(Slices { rest: body, size }, times, collector));
     // Nothing here waits: the bytes are all there.
     let Poll::Ready(decoded) = decoded.poll(&mut Context::from_waker(Waker::noop())) else {
-        return Err(garbled("the answer is not whole"));
+        return Err(garbled("the answer is incomplete"));
     };
     match decoded {
         Ok((_, Decoded::Data(collected))) => Ok(collected.series),

@@ -1,6 +1,6 @@
-//! A server with Prometheus' HTTP API: answers questions, in several requests where a range is long (rules 2 and 8).
+//! A server with Prometheus' HTTP API: answers questions, in several requests if a range is long (rules 2 and 8).
 //!
-//! Knows the calls and the words of the API. Must not judge samples.
+//! Knows the API's calls and words. Must not judge samples.
 
 mod call;
 mod decode;
@@ -28,14 +28,14 @@ use crate::units::Instant;
 /// A server of a plan.
 pub(super) struct Prometheus {
     server: Server,
-    /// An answer with warnings counts as whole.
+    /// Whether an answer with warnings counts as complete.
     allow_warnings: bool,
     /// The time of whoever asks.
     now: Instant,
 }
 
 impl Prometheus {
-    /// The way there; nothing is sent yet.
+    /// Prepares to ask it; nothing is sent yet.
     ///
     /// # Errors
     /// Settings that cannot be used.
@@ -51,7 +51,7 @@ impl Prometheus {
             compression: source.compression,
             limit: Limit {
                 bytes: source.max_answer_bytes,
-                setting: Some("max_answer_bytes"),
+                setting: Some("max_answer"),
             },
             explain,
         };
@@ -82,7 +82,7 @@ impl Prometheus {
         let (call, form) = request(query, times);
         let mut received = self.server.call(Method::Post, call, &form).await?;
         if received.is_page() {
-            // Whatever stands in a page for people, it is not an answer; its beginning is for the message.
+            // A page for people is not an answer, whatever it says; its beginning goes into the message.
             let _ = received.append(&mut Vec::new()).await;
             return Err(unreadable(ScanError::Cut(0), &received));
         }
@@ -99,7 +99,7 @@ impl Prometheus {
         }
     }
 
-    /// Samples, with what was said beside them.
+    /// Samples, with the remarks that came with them.
     fn piece(
         &self,
         envelope: &Envelope,

@@ -30,7 +30,7 @@ struct RulesAnswer {
 #[serde(rename_all = "camelCase")]
 struct Data {
     groups: Vec<Group>,
-    /// There where the list was cut.
+    /// Present if the list was cut.
     #[serde(default)]
     group_next_token: Option<String>,
     #[serde(default)]
@@ -125,13 +125,13 @@ fn whole(
     let warning = answer.warnings.iter().flatten().next();
     if let Some(warning) = warning.filter(|_| !allow_warnings) {
         let said = wording.clean(warning);
-        let message = format!("the list of rules may not be whole: {subject} warned of {said}");
+        let message = format!("the list of rules may be incomplete: {subject} warned: {said}");
         return refused(FailureCode::SourceError, message);
     }
     Ok(data.groups)
 }
 
-/// Whatever is not a plain no may be a yes.
+/// Anything but a plain no may mean yes.
 fn may_be_true(flag: &Value) -> bool {
     !matches!(flag, Value::Null | Value::Bool(false))
 }
@@ -208,7 +208,7 @@ fn evaluated(text: &str) -> Option<Instant> {
     instant.filter(|instant| *instant > Instant::from_secs(0))
 }
 
-/// An interval that is not reasonable counts as none: then the shortest age is allowed.
+/// An unreasonable interval counts as none, which leaves the shortest allowed age.
 #[expect(clippy::cast_possible_truncation, reason = "bounded before")]
 fn interval(seconds: f64) -> Duration {
     let millis = (seconds * 1000.0).round();

@@ -1,11 +1,11 @@
-//! JSON, token by token, from a body that still streams in.
+//! JSON, token by token, from a body that is still streaming in.
 //!
-//! Holds only what is not read yet. Must not know what the tokens mean. Text that is not JSON is refused.
+//! Holds only what has not been read yet. Must not know what the tokens mean. Text that is not JSON is refused.
 
 use serde::de::IgnoredAny;
 use thiserror::Error;
 
-/// No sensible answer holds a single string or number of more bytes than this.
+/// No sensible answer holds a string or number longer than this, in bytes.
 const MAX_TOKEN_BYTES: usize = 1024 * 1024;
 /// No sensible answer nests values deeper than this.
 const MAX_DEPTH: usize = 100;
@@ -21,11 +21,11 @@ pub(super) trait Chunks: Send {
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
-/// Why a body cannot be read on.
+/// Why the rest of a body cannot be read.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(super) enum ScanError<E> {
     /// The body ended too early.
-    #[error("the answer ends in the middle, after {0} bytes")]
+    #[error("the answer is cut off after {0} bytes")]
     Cut(u64),
     /// Not JSON, or not of the form.
     #[error("the answer is garbled at byte {at}: {what}")]
@@ -36,9 +36,7 @@ pub(super) enum ScanError<E> {
         what: &'static str,
     },
     /// The samples have no room.
-    #[error(
-        "the samples of the answer take more than {0} bytes of memory, half of max_answer_bytes"
-    )]
+    #[error("the samples of the answer take more than {0} bytes of memory, half of max_answer")]
     TooMuch(u64),
     /// The bytes stopped coming.
     #[error("the body broke off")]
@@ -64,7 +62,7 @@ impl<C: Chunks> Scanner<C> {
         }
     }
 
-    /// What has arrived and is not read yet.
+    /// What has arrived but has not been read yet.
     pub(super) fn ahead(&self) -> &[u8] {
         self.buffer.get(self.at..).unwrap_or_default()
     }
@@ -102,7 +100,7 @@ impl<C: Chunks> Scanner<C> {
         self.gone + self.at as u64
     }
 
-    /// The next byte that is no white space, unread; `None` at the end of the body.
+    /// The next byte that is not white space, unread; `None` at the end of the body.
     pub(super) async fn peek_or_end(&mut self) -> Result<Option<u8>, ScanError<C::Error>> {
         loop {
             let ahead = self.ahead();
@@ -115,7 +113,7 @@ impl<C: Chunks> Scanner<C> {
         }
     }
 
-    /// The next byte that is no white space, unread.
+    /// The next byte that is not white space, unread.
     pub(super) async fn peek(&mut self) -> Result<u8, ScanError<C::Error>> {
         let found = self.peek_or_end().await?;
         found.ok_or(ScanError::Cut(self.position()))
@@ -134,7 +132,7 @@ impl<C: Chunks> Scanner<C> {
         Ok(())
     }
 
-    /// After an element: `true` where a comma follows, `false` where `close` does.
+    /// After an element: `true` if a comma follows, `false` if `close` does.
     pub(super) async fn goes_on(&mut self, close: u8) -> Result<bool, ScanError<C::Error>> {
         let found = self.peek().await?;
         if found != b',' && found != close {
@@ -144,7 +142,7 @@ impl<C: Chunks> Scanner<C> {
         Ok(found == b',')
     }
 
-    /// After an opening bracket: `true` where there is no element.
+    /// After an opening bracket: `true` if there is no element.
     pub(super) async fn is_empty(&mut self, close: u8) -> Result<bool, ScanError<C::Error>> {
         let empty = self.peek().await? == close;
         if empty {
@@ -168,7 +166,7 @@ impl<C: Chunks> Scanner<C> {
                 self.advance(length);
                 Ok(text)
             }
-            _ => Err(self.garbled("a string that is not valid")),
+            _ => Err(self.garbled("an invalid string")),
         }
     }
 
@@ -192,7 +190,7 @@ impl<C: Chunks> Scanner<C> {
         Ok(text)
     }
 
-    /// How many of the bytes ahead the next token takes; waits until all of it is here.
+    /// How many of the bytes ahead belong to the next token; waits until all of it is here.
     async fn token(
         &mut self,
         end: fn(&[u8]) -> Option<usize>,
@@ -202,7 +200,7 @@ impl<C: Chunks> Scanner<C> {
                 return Ok(length);
             }
             if self.ahead().len() > MAX_TOKEN_BYTES {
-                return Err(self.garbled("a string or number of more than 1 MiB"));
+                return Err(self.garbled("a string or number longer than 1 MiB"));
             }
             if !self.more().await? {
                 return Err(ScanError::Cut(self.gone + self.buffer.len() as u64));
@@ -232,7 +230,7 @@ impl<C: Chunks> Scanner<C> {
         }
     }
 
-    /// Reads a scalar, an empty container, or the opening of a container; `true` where an element of it follows.
+    /// Reads a scalar, an empty container, or the opening of a container; `true` if an element of it follows.
     async fn skip_start(&mut self, open: &mut Vec<u8>) -> Result<bool, ScanError<C::Error>> {
         let close = match self.peek().await? {
             b'{' => b'}',

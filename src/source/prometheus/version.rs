@@ -1,6 +1,6 @@
-//! What a server says of its version.
+//! What a server says about its version.
 //!
-//! A courtesy to the reader of the evidence: whatever fails here fails in silence and decides nothing.
+//! A courtesy to readers of the evidence: whatever fails here fails silently and decides nothing.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::http::{Method, Server};
 
-/// No check waits longer than this for a version, nor longer than for an answer.
+/// No check waits longer than this for a version, or longer than for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]

@@ -18,7 +18,7 @@ const FORM: Form = Form {
     key: "baseline",
 };
 
-/// What was captured, as it stands in the file.
+/// What was captured, as it is in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// What the baseline is called.
@@ -72,17 +72,17 @@ pub fn write(
     Ok(document::write(FORM, header, sources, &named).concat())
 }
 
-/// Reads the header of a baseline, and checks the whole file on the way.
+/// Reads the header of a baseline, and checks the whole file in passing.
 ///
 /// # Errors
-/// A file that is cut, garbled, or not a captured baseline.
+/// A file that is cut off, garbled, or not a captured baseline.
 pub fn read_header(bytes: &[u8]) -> Result<Header, RecordedError> {
     document::read(bytes, FORM, false).map(|document| document.header)
 }
 
-/// A captured baseline that questions are asked of.
+/// A captured baseline that answers questions.
 pub(crate) struct Baseline {
-    /// As the plan has it.
+    /// As in the plan.
     path: String,
     document: Document<Header>,
 }
@@ -99,7 +99,7 @@ impl Baseline {
         Ok(Self { path, document })
     }
 
-    /// The answer to a question, with a remark where it was to another query.
+    /// The answer to a question, with a remark if it was to another query.
     ///
     /// # Errors
     /// A KPI that the file does not hold, or holds several times; a question with a time of its own.
@@ -107,7 +107,7 @@ impl Baseline {
         let Asked::Captured(kpi) = &question.asked else {
             return Err(unusable(
                 &self.path,
-                "a captured baseline is not asked for another time",
+                "a captured baseline cannot answer for another time",
             ));
         };
         let (item, note) = choose(&self.document.items, kpi, &question.query)
@@ -132,7 +132,7 @@ fn unusable(path: &str, reason: impl std::fmt::Display) -> Fault {
     Fault::last(FailureCode::BaselineFile, message)
 }
 
-/// The answer of a KPI: the one to the same query, else the only one, with a note.
+/// The answer for a KPI: the one to the same query, or else the only one, with a note.
 fn choose<'a>(
     items: &'a [Item],
     kpi: &str,
@@ -156,6 +156,6 @@ fn choose<'a>(
             Ok((item, Some(note)))
         }
         (_, []) => Err(format!("it holds no `{kpi}`")),
-        _ => Err(format!("it holds several answers of `{kpi}`")),
+        _ => Err(format!("it holds several answers for `{kpi}`")),
     }
 }

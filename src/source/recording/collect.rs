@@ -1,4 +1,4 @@
-//! Samples as they are decoded → series, and on the way the text of the recording.
+//! Samples as they are decoded → series, and in passing the text of the recording.
 //!
 //! Must not sort, drop or repair anything: the samples stay as they were sent.
 
@@ -14,7 +14,7 @@ pub(crate) struct Collector {
     scratch: Vec<Point>,
     series: Vec<Series>,
     record: Option<BodyWriter>,
-    /// How many bytes of memory the ended series take, roughly.
+    /// Roughly how much memory the finished series take, in bytes.
     held: u64,
     /// How many they may take.
     room: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Collector {
 /// The samples of one answer.
 pub(crate) struct Collected {
     pub(crate) series: Vec<Series>,
-    /// `None` where no recording is wanted, or its text became too large.
+    /// `None` if no recording is wanted, or its text became too large.
     pub(super) record: Option<BodyWriter>,
 }
 
@@ -41,7 +41,7 @@ impl Collector {
     }
 
     /// The room in bytes of memory, once the samples exceed it. They can take many times the memory of their text, and in
-    /// a hostile answer they would.
+    /// a hostile answer they will.
     pub(crate) fn exceeded(&self) -> Option<u64> {
         (self.held + bytes_of(self.scratch.len()) > self.room).then_some(self.room)
     }
@@ -72,7 +72,7 @@ impl Collector {
             }
         }
         let points = if self.scratch.len() > MAX_RESERVED {
-            // More than a server sends at a time: too much to hold twice, even for a moment.
+            // More than a server sends at once: too much to hold twice, even for a moment.
             let mut points = std::mem::take(&mut self.scratch);
             points.shrink_to_fit();
             points
@@ -95,15 +95,15 @@ impl Collector {
     }
 }
 
-/// A series without labels and points, with what will be judged and recorded of it (measured: 100 000 series of one
+/// A series without labels and points, including what is judged and recorded about it (measured: 100 000 series of one
 /// point took 680 MiB).
 const SERIES_BYTES: u64 = 4096;
-/// A label apart from its text: its share of a half-filled node of the map, and of the allocator.
+/// A label without its text: its share of a half-filled map node, and of the allocator.
 const LABEL_BYTES: u64 = 160;
 
 fn bytes_of(points: usize) -> u64 {
     (points * size_of::<Point>()) as u64
 }
 
-/// A hostile grid must not reserve more than a server would send at a time.
+/// A hostile grid must not reserve more than a server would send at once.
 const MAX_RESERVED: usize = 11_000;

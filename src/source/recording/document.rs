@@ -34,25 +34,25 @@ pub enum RecordedError {
     #[error("not a file of answers that `gate` wrote: {0}")]
     Form(String),
     /// Another version of the form, or another sort of file.
-    #[error("the file is `{found}`, where `{expected}` is wanted")]
+    #[error("the file is `{found}`, not `{expected}`")]
     Schema {
         /// What it says.
         found: String,
         /// What it should say.
         expected: &'static str,
     },
-    /// A part of the file is not there.
+    /// A part of the file is missing.
     #[error("the file has no `{0}`")]
     Missing(&'static str),
-    /// The same question is answered twice.
+    /// A question is answered twice.
     #[error("answer {0} repeats an earlier question")]
     Repeated(usize),
     /// A piece of a long range is missing or in the wrong place.
-    #[error("answer {0} is a piece of a long range that does not follow the piece before it")]
+    #[error("answer {0} is a piece of a long range that does not follow the piece before")]
     Piece(usize),
 }
 
-/// An answer as it stands in the file, its pieces put together.
+/// An answer as it is in the file, its pieces joined.
 #[derive(Clone)]
 pub(super) struct Item {
     pub(super) question: Question,
@@ -61,7 +61,7 @@ pub(super) struct Item {
     /// The grid; `None` for one instant.
     pub(super) grid: Option<Grid>,
     pub(super) observation: Observation,
-    /// One for each piece; `None` where no recording is wanted.
+    /// One for each piece; `None` if no recording is wanted.
     pub(super) records: Records,
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Document<H> {
     pub(super) items: Vec<Item>,
 }
 
-/// Writes a file: gzip members that follow one another, the answers as they were compressed when they came.
+/// Writes a file: consecutive gzip members, the answers as they were compressed when they came.
 pub(super) fn write<'a>(
     Form { schema, key }: Form,
     header: &impl Serialize,
@@ -234,7 +234,7 @@ pub(super) fn instant(at: Instant) -> Option<Grid> {
     Grid::inside(at, at, Duration::from_millis(1))
 }
 
-/// Puts a remark before all others, in the answer and in its recording.
+/// Puts a remark first, in the answer and in its recording.
 pub(super) fn add_note(item: &mut Item, note: &str) {
     if let Ok(reply) = &mut item.observation {
         reply.notes.insert(0, note.to_owned());

@@ -1,6 +1,6 @@
-//! Requests with their answers as they are recorded, and the recording that they make.
+//! Requests with their answers as recorded, and the recording that they make up.
 //!
-//! Must not hold an answer that is not compressed.
+//! Must not hold an uncompressed answer.
 
 use serde::Serialize;
 
@@ -24,40 +24,40 @@ pub enum Recording {
 pub struct Exchange {
     pub(super) question: Question,
     pub(super) times: Times,
-    /// Which piece of a split range this is, and of how many; from 1.
+    /// Which piece of a split range this is, from 1, and of how many.
     pub(super) part: Option<(usize, usize)>,
     pub(super) body: Body,
 }
 
-/// For which instants an entry holds values.
+/// The instants for which an entry holds values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Times {
     /// At each point of a grid: times are implied.
     Grid(Grid),
     /// At one instant.
     At(Instant),
-    /// Each value says its own.
+    /// Each value has its own.
     Own,
 }
 
 /// The text of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Body {
-    /// The series, compressed; empty where there is no answer.
+    /// The series, compressed; empty if there is no answer.
     pub(super) gz: Vec<u8>,
     /// Bytes of the series before compression.
     pub(super) text_bytes: u64,
     pub(super) end: End,
 }
 
-/// The pieces of an answer for the recording: one, unless the range is long. A body is `None` where its text became
-/// too large, the whole where nothing is kept.
+/// The pieces of an answer for the recording: one, unless the range is long. A body is `None` if its text became
+/// too large, the whole is `None` if nothing is kept.
 pub(crate) type Records = Option<Vec<(Times, Option<Body>)>>;
 
 /// What follows the series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum End {
-    /// What was said beside the samples.
+    /// Remarks that came with the samples.
     Remarks {
         warnings: Vec<String>,
         notes: Vec<String>,
@@ -95,13 +95,13 @@ fn list(key: &str, texts: &[String]) -> String {
     format!(",\"{key}\":{}", json(texts))
 }
 
-/// As JSON; plain texts always serialize.
+/// As JSON; plain strings always serialize.
 pub(super) fn json<T: Serialize + ?Sized>(text: &T) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
 impl Times {
-    /// Those that stand beside a question without an answer.
+    /// Those for a question without an answer.
     fn asked(asked: &Asked) -> Self {
         match asked {
             Asked::Range(grid) => Self::Grid(*grid),
@@ -114,7 +114,7 @@ impl Times {
 /// Gathers requests with their answers, in the order of the questions.
 pub(crate) struct Recorder {
     wanted: bool,
-    /// `None` once the text of an answer was too large.
+    /// `None` once the text of an answer is too large.
     exchanges: Option<Vec<Exchange>>,
 }
 
@@ -126,7 +126,7 @@ impl Recorder {
         }
     }
 
-    /// The next question, with what came of it.
+    /// The next question, with its outcome.
     pub(crate) fn add(&mut self, question: &Question, observation: &Observation, records: Records) {
         if let (true, Some(exchanges)) = (self.wanted, &mut self.exchanges) {
             match exchanges_of(question, observation, records) {
@@ -156,7 +156,7 @@ fn text_bytes(exchanges: &[Exchange]) -> u64 {
     bytes.sum()
 }
 
-/// One for each piece; `None` where the text of one became too large.
+/// One for each piece; `None` if the text of one became too large.
 fn exchanges_of(
     question: &Question,
     observation: &Observation,
@@ -185,7 +185,7 @@ fn exchanges_of(
 }
 
 impl Exchange {
-    /// What stands before the body: who was asked what, for when. `kpi` names the entry in a captured baseline.
+    /// What precedes the body: who was asked what, for when. `kpi` names the entry in a captured baseline.
     pub(super) fn head(&self, kpi: Option<&str>) -> String {
         let mut head = match &self.question.origin {
             Origin::Source(name) => format!("{{\"source\":{}", json(name)),

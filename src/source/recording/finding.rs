@@ -1,6 +1,6 @@
-//! Findings as they stand in recorded answers: a list of what was looked up, each with what was found or why nothing was.
+//! Findings in recorded answers: a list of what was looked up, each with what was found or why nothing was.
 //!
-//! Must refuse what it does not know: a finding that is read wrongly would be judged.
+//! Must refuse what it does not know: a misread finding would be judged.
 
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
@@ -40,7 +40,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Findings
             }
         };
         if findings.insert(finding.asked, result).is_some() {
-            return Err(D::Error::custom("the same inquiry stands there twice"));
+            return Err(D::Error::custom("the same inquiry occurs twice"));
         }
     }
     Ok(findings)

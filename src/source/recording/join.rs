@@ -1,6 +1,6 @@
 //! The pieces of a long range → one answer, with no gap and no doubled point where they meet (rule 2).
 //!
-//! Must not sort or drop points: what a server sent twice stays twice.
+//! Must not sort or drop points: what a server sent twice stays there twice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,14 +8,14 @@ use super::collect::Collected;
 use super::exchange::{Body, Times};
 use crate::samples::{Labels, Reply, Series};
 
-/// What one question gave.
+/// The result of one question.
 pub(crate) struct Outcome {
     pub(crate) reply: Reply,
-    /// One for each piece; `None` where its text became too large.
+    /// One for each piece; `None` if its text became too large.
     pub(crate) records: Vec<(Times, Option<Body>)>,
 }
 
-/// What one request gave.
+/// The result of one request.
 pub(crate) struct Piece {
     series: Vec<Series>,
     warnings: Vec<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// Samples, with what was said beside them.
+    /// Samples, with the remarks that came with them.
     pub(crate) fn new(collected: Collected, warnings: Vec<String>, notes: Vec<String>) -> Self {
         let record = collected.record;
         Self {
@@ -36,9 +36,9 @@ impl Piece {
     }
 }
 
-/// Pieces of one answer, put together by labels.
+/// Pieces of one answer, joined by labels.
 pub(crate) struct Join {
-    /// Points to expect of each series; 0 where there is a single piece.
+    /// Points to expect in each series; 0 if there is a single piece.
     expected: usize,
     reply: Reply,
     places: HashMap<Labels, usize>,
@@ -67,7 +67,7 @@ impl Join {
         for series in piece.series {
             let place = self.places.get(&series.labels).copied();
             if place.is_some_and(|place| in_piece.contains(&place)) {
-                // Nothing tells it from its twin in the same piece: both stay, for the judge to see.
+                // Nothing distinguishes it from its twin in the same piece: both stay, for the judge to see.
                 self.reply.series.push(series);
             } else {
                 in_piece.insert(self.add_series(place, series));
@@ -103,7 +103,7 @@ impl Join {
     }
 }
 
-/// Pieces of an answer repeat their remarks.
+/// The pieces of an answer repeat its remarks.
 fn append_new(list: &mut Vec<String>, more: Vec<String>) {
     for text in more {
         if !list.contains(&text) {

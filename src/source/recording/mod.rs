@@ -1,4 +1,4 @@
-//! Recorded answers: written while they come, read again for `--replay` and as captured baselines.
+//! Recorded answers: written as they come, read again for `--replay` and as captured baselines.
 //!
 //! Same observations, same bytes. Must not judge, nor fill in what a file does not hold.
 

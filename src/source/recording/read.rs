@@ -1,6 +1,6 @@
 //! The text of a file of answers → entries, as it streams: one visitor for each level of the document.
 //!
-//! Must not hold more than one answer's points beside those already read, and must refuse what it does not know.
+//! Must not hold more than one answer's points besides those already read, and must refuse what it does not know.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -175,7 +175,7 @@ impl<'de> Visitor<'de> for EntrySeed {
 }
 
 impl Partial {
-    /// The times of the entry. They must stand before the series, which imply theirs.
+    /// The times of the entry. They must come before the series, whose times are implied.
     fn times<E: serde::de::Error>(&self) -> Result<Times, E> {
         match (self.start, self.end, self.step, self.at) {
             (Some(start), Some(end), Some(step), None) => Grid::inside(start, end, step)
@@ -187,7 +187,7 @@ impl Partial {
             (None, None, None, Some(at)) => Ok(Times::At(at)),
             (None, None, None, None) if self.failure.is_some() => Ok(Times::Own),
             _ => Err(E::custom(
-                "start, end and step, or at, must stand before the series",
+                "start, end and step, or at, must come before the series",
             )),
         }
     }

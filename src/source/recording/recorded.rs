@@ -23,12 +23,12 @@ const FORM: Form = Form {
     key: "check",
 };
 
-/// Of which check the answers are, as it stands in the file. A frozen form: files in archives are of it.
+/// The check that the answers belong to, as it is in the file. A frozen form: archived files use it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// Which plan was judged.
     pub plan: RecordedPlan,
-    /// T; `None` only where nothing was asked yet.
+    /// T; `None` only if nothing was asked yet.
     pub at: Option<Instant>,
     /// The stage's start, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,13 +39,13 @@ pub struct Header {
     pub gates: Vec<GateName>,
     /// Who ran it.
     pub run: RunIdentity,
-    /// What was looked up beside samples.
+    /// What was looked up besides samples.
     #[serde(default, skip_serializing_if = "Findings::is_empty", with = "finding")]
     pub findings: Findings,
-    /// The ledger that was read; `None` where none was.
+    /// The ledger that was read; `None` if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerLines>,
-    /// Whether overrides were to count for the exit code.
+    /// Whether overrides counted for the exit code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_overrides: bool,
 }
@@ -59,7 +59,7 @@ pub struct RecordedPlan {
     pub sha256: String,
 }
 
-/// The lines of a ledger that a check took into account, as they stood in the file: judging again needs nothing else.
+/// The ledger lines that a check took into account, as they were in the file: judging again needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLines {
     /// The ledger's file name.
@@ -71,18 +71,18 @@ pub struct LedgerLines {
 /// A recording that was read.
 #[derive(Debug)]
 pub struct Recorded {
-    /// Of which check.
+    /// Its check.
     pub header: Header,
     /// The sources as they were found.
     pub sources: Vec<SourceSeen>,
-    /// What was asked and what came of it.
+    /// What was asked, and the outcome.
     pub observations: Observations,
-    /// The answers as they stand in the file, to be written again.
+    /// The answers as they are in the file, to be written again.
     pub recording: Recording,
 }
 
 impl Recorded {
-    /// Takes the observations of the given questions out; one that the recording does not hold is
+    /// Takes out the observations for the given questions; one that the recording does not hold is
     /// [`FailureCode::NotRecorded`].
     pub fn take(&mut self, questions: &[Question]) -> Observations {
         let answered = questions.iter().map(|question| {
@@ -101,8 +101,8 @@ fn missing() -> Failure {
     }
 }
 
-/// The file in pieces, so that it is not held twice: one JSON document, compressed as gzip members that follow one
-/// another, without a time stamp.
+/// The file in pieces, so that it is not held twice: one JSON document, compressed as consecutive gzip members
+/// without a time stamp.
 #[must_use]
 pub fn write<'a>(
     header: &Header,
@@ -116,7 +116,7 @@ pub fn write<'a>(
 /// Reads a recording, compressed or not. With `keep`, its answers can be written again, to the same bytes.
 ///
 /// # Errors
-/// A file that is cut, garbled, of another form or of another version; pieces that do not fit; repeated questions.
+/// A file that is cut off, garbled, of another form or version; pieces that do not fit; repeated questions.
 pub fn read(bytes: &[u8], keep: bool) -> Result<Recorded, RecordedError> {
     let document = document::read::<Header>(bytes, FORM, keep)?;
     let mut observations = Observations::new();

@@ -1,4 +1,4 @@
-//! The series of a recorded answer → samples, by way of the same collector that takes a server's answer.
+//! The series of a recorded answer → samples, through the same collector as a server's answer.
 //!
 //! Must not accept a value that no server could have sent.
 
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for OneSeries<'_> {
     }
 }
 
-/// The one value of an instant, where there is one.
+/// The value of an instant, if there is one.
 fn point_at<E: serde::de::Error>(
     collector: &mut Collector,
     times: Times,
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for Values<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of values, null where there is none")
+        f.write_str("a list of values, null if there is none")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {

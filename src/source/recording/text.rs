@@ -1,4 +1,4 @@
-//! The text of one answer as it is recorded: built while it is decoded and compressed at once.
+//! The text of one answer as recorded: built while it is decoded, and compressed at once.
 //!
 //! Same answer, same bytes. Must not hold the whole text of an answer.
 
@@ -11,10 +11,10 @@ use super::exchange::{Body, End, Times, json};
 use crate::samples::Labels;
 use crate::units::Instant;
 
-/// The compressor is fed in blocks of this size, so that its output depends on the text alone.
+/// The compressor is fed in blocks of this size, so that its output depends only on the text.
 const BLOCK_BYTES: usize = 32 * 1024;
 
-/// Compresses text as it comes; a whole gzip member.
+/// Compresses text as it comes, into one gzip member.
 pub(super) struct Member {
     gz: GzEncoder<Vec<u8>>,
     block: Vec<u8>,

@@ -1,6 +1,6 @@
 //! What the visitors of a file of answers share. Must not know any key.
 
-/// Implements `DeserializeSeed` by handing the seed itself on as the visitor of a map or of a list.
+/// Implements `DeserializeSeed` by passing on the seed itself as the visitor of a map or a list.
 macro_rules! seed {
     ([$($generics:tt)*] $seed:ty => $value:ty, $form:ident) => {
         impl<'de, $($generics)*> serde::de::DeserializeSeed<'de> for $seed {
@@ -17,7 +17,7 @@ pub(super) use seed;
 /// Puts the value of a key where it belongs.
 ///
 /// # Errors
-/// A key that was there before.
+/// A key that was already there.
 pub(super) fn once<T, E: serde::de::Error>(
     place: &mut Option<T>,
     value: T,

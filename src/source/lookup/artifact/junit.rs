@@ -1,6 +1,6 @@
 //! Test results in JUnit's XML → how many ran, how many failed. Counts test cases itself.
 //!
-//! Must not take a report that is cut, or that contradicts itself, for a good one.
+//! Must not take a report that is cut off or contradicts itself for a good one.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -22,11 +22,11 @@ struct Tally {
     failed: bool,
     /// Failures and errors, one by one: a test case may have several.
     faults: u64,
-    /// The most that a suite claims of itself; suites may be nested.
+    /// The most that any suite claims; suites may be nested.
     claimed: u64,
-    /// Test cases so far, those that did not run included.
+    /// Test cases so far, including those that did not run.
     cases: u64,
-    /// The suites that are open.
+    /// The open suites.
     suites: Vec<Suite>,
     any_suite: bool,
 }
@@ -43,7 +43,7 @@ struct Suite {
 /// Sums all suites.
 ///
 /// # Errors
-/// Not JUnit; XML that is cut or garbled; suites that claim more test cases or failures than they hold.
+/// Not JUnit; XML that is cut off or garbled; suites that claim more test cases or failures than they hold.
 pub(super) fn count(text: &[u8]) -> Result<JunitCounts, String> {
     let mut reader = Reader::from_reader(text);
     let mut tally = Tally::default();
@@ -120,12 +120,12 @@ impl Tally {
 
     fn finish(self) -> Result<JunitCounts, String> {
         if self.depth > 0 || !self.any_suite {
-            return Err("not JUnit, or cut".to_owned());
+            return Err("not JUnit, or cut off".to_owned());
         }
         if self.claimed > self.faults {
             let (claimed, faults) = (self.claimed, self.faults);
             return Err(format!(
-                "a suite says {claimed} failures, its test cases show {faults}"
+                "a suite claims {claimed} failures, but its test cases show {faults}"
             ));
         }
         Ok(self.counts)
@@ -133,25 +133,25 @@ impl Tally {
 }
 
 impl Suite {
-    /// Whether it holds as many test cases as it says; one that was cut does not.
+    /// Whether it holds as many test cases as it claims; one that was cut off does not.
     fn holds(&self, cases: u64) -> Result<(), String> {
         match self.tests {
             Some(tests) if tests > cases => Err(format!(
-                "a suite says that it has {tests} test cases, and holds {cases}"
+                "a suite claims {tests} test cases, but holds {cases}"
             )),
             Some(_) | None => Ok(()),
         }
     }
 }
 
-/// Failures and errors that a suite says it has.
+/// Failures and errors that a suite claims.
 fn claimed(element: &BytesStart<'_>) -> Result<u64, String> {
     let failures = number(element, "failures")?.unwrap_or(0);
     let errors = number(element, "errors")?.unwrap_or(0);
     Ok(failures.saturating_add(errors))
 }
 
-/// A number that a suite says of itself.
+/// A number that a suite claims.
 fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u64>, String> {
     let number = attribute(element, name)?;
     let number = number
@@ -259,7 +259,7 @@ mod tests {
         }
 
         #[test]
-        fn a_prefix_is_no_report(end in 0_usize..70) {
+        fn a_prefix_is_not_a_report(end in 0_usize..70) {
             let whole = "<testsuites><testsuite><testcase><failure/></testcase></testsuite></testsuites>";
             proptest::prop_assert!(count(&whole.as_bytes()[..end]).is_err());
         }

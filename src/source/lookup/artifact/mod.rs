@@ -1,4 +1,4 @@
-//! A file as it is found: size, age, digest, and what is to be read out of it. Must not judge it.
+//! A file as found: size, age, digest, and what is to be read from it. Must not judge it.
 
 mod junit;
 mod sarif;
@@ -13,7 +13,7 @@ use super::json;
 use crate::findings::File;
 use crate::http::Fault;
 
-/// What is to be read out of a file beside its size, age and digest.
+/// What to read from a file besides its size, age and digest.
 #[derive(Default)]
 pub(super) struct Content {
     /// Test results.
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_file_is_told_apart() {
+    fn a_missing_file_differs_from_one_that_is_not_a_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let code = |path: &Path| {
             let fault = read(path, &Content::default(), &Halt::default());

@@ -1,6 +1,6 @@
 //! Findings of a static analysis (SARIF 2.1.0) → how many there are of each level. Suppressed ones count.
 //!
-//! Must not take a tool that failed, or that did not look, for one that found nothing.
+//! Must not take a tool that failed, or did not look, for one that found nothing.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ struct Log {
 #[derive(Deserialize)]
 struct Run {
     tool: Tool,
-    /// Absent or null where the tool did not look (3.14.23).
+    /// Absent or null if the tool did not look (3.14.23).
     results: Option<Vec<Finding>>,
     #[serde(default)]
     invocations: Vec<Invocation>,
@@ -108,7 +108,7 @@ fn has_failed(invocation: &Invocation) -> bool {
     invocation.execution_successful == Some(false)
 }
 
-/// The finding's own level, else its rule's, else `warning`; a finding that is not a failure has `none` (3.27.10).
+/// The finding's own level, or else its rule's, or else `warning`; a finding that is not a failure has `none` (3.27.10).
 fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
     if finding.kind.as_deref().is_some_and(|kind| kind != "fail") {
         return Ok("none".to_owned());
@@ -124,7 +124,7 @@ fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
     Err("a finding has a level that SARIF does not know".to_owned())
 }
 
-/// The level that the rule is configured with: the rule of that id, else the one at that place (3.27.7).
+/// The configured level of the rule: the rule with that id, or else at that index (3.27.7).
 fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t str>, String> {
     let referred = finding.rule.as_ref();
     let id = (finding.rule_id.as_ref()).or_else(|| referred?.id.as_ref());
@@ -140,7 +140,7 @@ fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t str>, Str
     Ok(configured.and_then(|configured| configured.level.as_deref()))
 }
 
-/// A place counts in the driver's rules, unless the finding names another part of the tool.
+/// An index refers to the driver's rules, unless the finding names another part of the tool.
 fn at_place<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t RuleText>, String> {
     let referred = finding.rule.as_ref();
     let index = (finding.rule_index).or_else(|| referred?.index);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_found_at_its_place() {
+    fn a_rule_is_found_by_its_index() {
         for place in [
             r#""ruleIndex":0"#,
             r#""rule":{"index":0}"#,

@@ -40,7 +40,7 @@ const READ: [&str; 3] = ["id", "opened", "description"];
 /// A row: keys in lower case, values as written.
 type Row = BTreeMap<String, String>;
 
-/// Reads a log; the file's ending says its form.
+/// Reads a log; the file's extension gives its form.
 pub(super) fn read(path: &Path, halt: &Halt) -> Result<Vec<Issue>, Fault> {
     let taken = Taken::read(path, true, halt)?;
     let text = taken.text().map_err(unreadable)?;
@@ -57,7 +57,7 @@ fn parse(bytes: &[u8], ending: &str) -> Result<Vec<Issue>, String> {
     let rows = match ending {
         "csv" => table(text)?,
         "yaml" | "yml" | "json" => list(text, ending)?,
-        _ => return Err("its name ends neither in .yaml nor in .json or .csv".to_owned()),
+        _ => return Err("its name does not end in .yaml, .json or .csv".to_owned()),
     };
     rows.into_iter()
         .map(|(place, row)| issue(&place, &row))
@@ -80,7 +80,7 @@ fn issue(place: &str, row: &Row) -> Result<Issue, String> {
     })
 }
 
-/// What stands there, unless that is blank.
+/// The value, unless it is blank.
 fn text<'r>(row: &'r Row, key: &str) -> Option<&'r str> {
     let value = row.get(key).map(|value| value.trim());
     value.filter(|value| !value.is_empty())
@@ -97,7 +97,7 @@ fn is_open(status: &str) -> Option<bool> {
     }
 }
 
-/// A table with a head; its cells are separated by commas, semicolons or tabs.
+/// A table with a header row; its cells are separated by commas, semicolons or tabs.
 fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
     let headed = [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
         let mut reader = reader(text, delimiter);
@@ -111,7 +111,7 @@ fn table(text: &str) -> Result<Vec<(String, Row)>, String> {
         is_log.then_some((head, delimiter))
     });
     let Some((head, delimiter)) = headed else {
-        return Err("its first line does not name `severity` and `status`, each once".to_owned());
+        return Err("its first line does not have each of `severity` and `status` once".to_owned());
     };
     let twice = READ
         .into_iter()
@@ -183,7 +183,7 @@ fn list(text: &str, ending: &str) -> Result<Vec<(String, Row)>, String> {
         let place = format!("issue {}", index + 1);
         self::row(row)
             .map(|row| (place.clone(), row))
-            .ok_or(format!("{place} is not a map of texts"))
+            .ok_or(format!("{place} is not a map of strings"))
     })
     .collect()
 }
@@ -195,7 +195,7 @@ fn row(value: &Value) -> Option<Row> {
     let mut row = Row::new();
     for (key, value) in pairs {
         let key = key.as_str()?.to_lowercase();
-        // Lists and maps are more than is asked for; a key that is there twice may mean either value.
+        // Lists and maps are not needed; a key that occurs twice may mean either value.
         if let Some(text) = scalar(value)
             && row.insert(key, text).is_some()
         {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_log_is_a_log_and_nothing_is_none() {
+    fn an_empty_log_is_a_log_and_an_empty_file_is_not() {
         assert!(short("severity,status\n", "csv").is_empty() && short("[]", "yaml").is_empty());
         for (text, ending) in [
             ("", "yaml"),

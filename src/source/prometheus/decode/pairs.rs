@@ -1,6 +1,6 @@
-//! The samples of a series, by far the most of an answer: quickly where they are of the usual form, carefully elsewhere.
+//! The samples of a series, by far the largest part of an answer: fast in the usual form, carefully in any other.
 //!
-//! Must not accept in haste what would be refused at leisure.
+//! The fast path must not accept what the careful one would refuse.
 
 use crate::source::number;
 use crate::source::prometheus::scanner::{Chunks, ScanError, Scanner};
@@ -34,8 +34,8 @@ pub(super) async fn values<C: Chunks>(
     }
 }
 
-/// Reads as many whole `[time,"value"],` as are here in just this form, without a blank. Returns their length.
-/// Whatever is of another form is left to `pair`, which decides.
+/// Reads as many whole `[time,"value"],` as are here in exactly this form, without spaces. Returns their length.
+/// Any other form is left to `pair`, which decides.
 fn quick_pairs(ahead: &[u8], collector: &mut Collector) -> usize {
     let mut read = 0;
     while let Some((length, time, value)) = ahead.get(read..).and_then(quick_pair) {

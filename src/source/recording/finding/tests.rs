@@ -151,5 +151,5 @@ fn what_is_not_known_is_refused() {
     refused(&rumours, "unknown variant");
     refused(&format!(r#"{{{asked},{found},"more":1}}"#), "unknown field");
     let twice = format!("{{{asked},{found}}},{{{asked},{found}}}");
-    refused(&twice, "stands there twice");
+    refused(&twice, "occurs twice");
 }
