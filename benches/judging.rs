@@ -28,7 +28,7 @@ stages:
 ";
 
 fn main() {
-    // `cargo test --benches` only wants to know that this builds.
+    // `cargo test --benches` only checks that this builds.
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }

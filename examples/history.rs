@@ -5,7 +5,7 @@
 //! gate check rollout-plans/canary.yaml --gate canary-1/exit --started 15m --at 2026-11-20T00:00:00Z --source URL
 //! ```
 //!
-//! Ends with its standard input. Must not judge anything.
+//! Ends when its standard input does. Must not judge anything.
 #![expect(clippy::print_stdout, reason = "the address is what it is run for")]
 
 use std::io::Read;

@@ -4,8 +4,8 @@
 //! cargo run --example record-fixtures -- [NAME…]
 //! ```
 //!
-//! Writes `answers.json.gz`, `expected.txt` and `exit`: look at the difference before it is committed.
-//! Must not judge anything by itself.
+//! Writes `answers.json.gz`, `expected.txt` and `exit`: look at the difference before you commit it.
+//! Must not judge anything itself.
 #![expect(clippy::print_stdout, reason = "says what was recorded")]
 
 use std::fs;

@@ -1,10 +1,10 @@
-//! One truth about a rollout: `status`, `check`, `start` and the summary give one answer to what was left, what runs, what is
-//! held and what people owe.
+//! One truth about a rollout: `status`, `check`, `start` and the summary agree on what was left, what is running, what is
+//! blocked and what is outstanding.
 
 use crate::support::program::{Finished, Workplace};
 use serde_json::Value;
 
-/// The gates that are judged here ask nobody but people: no server is needed.
+/// The gates that are judged here ask only people: no server is needed.
 const PLAN: &str = r#"
 release: R1.0
 source: http://127.0.0.1:9
@@ -59,7 +59,7 @@ impl Rollout {
         owed.iter().map(command).collect()
     }
 
-    /// The gates that `gate check` judges where none is named.
+    /// The gates that `gate check` judges if none is named.
     fn judged(&self) -> Vec<String> {
         let shown = self.gate("check", &["--format", "json"]);
         let evidence: Value = serde_json::from_str(&shown.out).expect("JSON");
@@ -80,7 +80,7 @@ fn state(status: &Value, stage: &str) -> String {
 
 const STAGING: [&str; 2] = ["--var", "env=staging"];
 
-/// The pilot was left with GO, as far as staging goes.
+/// The pilot was left with GO, for staging.
 fn left_in_staging() -> Rollout {
     let plan = PLAN.replace(", approvals: [product]", "");
     let rollout = Rollout::of(&plan);
@@ -116,7 +116,7 @@ fn a_go_with_another_variable_leaves_no_stage_for_anybody() {
 }
 
 #[test]
-fn whoever_asks_the_same_other_question_gets_its_answer() {
+fn asking_the_same_other_question_gets_its_answer() {
     let rollout = left_in_staging();
     assert_eq!(state(&rollout.status(&STAGING), "pilot"), "left");
     assert_eq!(state(&rollout.status(&STAGING), "wave-1"), "entry-open");
@@ -149,7 +149,7 @@ fn an_override_of_another_question_lets_nothing_begin() {
 }
 
 #[test]
-fn a_signature_for_another_variable_is_owed_everywhere() {
+fn a_signature_for_another_variable_is_outstanding_everywhere() {
     let rollout = Rollout::of(PLAN);
     rollout.gate("start", &["pilot"]).says(0, "pilot began");
     rollout.gate("confirm", &["lead"]).says(0, "confirmed");
@@ -221,7 +221,7 @@ fn a_go_of_a_stage_that_has_not_begun_leaves_nothing_for_anybody() {
 }
 
 #[test]
-fn what_became_of_an_earlier_stage_holds_every_later_one_for_everybody() {
+fn a_rollback_or_stop_of_an_earlier_stage_blocks_every_later_one_for_everybody() {
     let plan = "release: R1.0\nstages:\n  - { name: pilot, exit: { confirmations: [lead] } }\n  - { name: wave-1, exit: { confirmations: [lead] } }\n  - { name: wave-2, entry: { confirmations: [ready] } }\n";
     let rollout = Rollout::of(plan);
     for stage in ["pilot", "wave-1"] {

@@ -1,5 +1,5 @@
 //! `gate check --attest`, seen by others: OpenSSL checks the signatures in every run, and `tests/attest/verify.py` has the
-//! in-toto and DSSE packages of `PyPI` read what was written (`tests/attest/verify.sh`).
+//! in-toto and DSSE packages from `PyPI` read what was written (`tests/attest/verify.sh`).
 
 use std::fs;
 use std::process::Command;
@@ -62,7 +62,7 @@ fn read(workplace: &Workplace, file: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// What was signed, put together here after the specification alone.
+/// What was signed, assembled here from the specification alone.
 fn signed(envelope: &Value) -> (Vec<u8>, Vec<u8>) {
     let bytes = |text: &Value| {
         STANDARD
@@ -121,7 +121,7 @@ fn openssl_verifies_envelopes_of_both_kinds_of_key() {
 }
 
 #[test]
-fn the_statement_is_about_what_is_released_and_the_evidence() {
+fn the_statement_covers_what_is_released_and_the_evidence() {
     let workplace = Workplace::with_plan(PLAN);
     let more = format!("other@sha256:{}", "B".repeat(64));
     check(&workplace, &["--attest", "out.json", "--subject", &more]);

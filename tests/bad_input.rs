@@ -1,4 +1,4 @@
-//! Bad input: for each kind the exit code, and the sentence that the user sees.
+//! Bad input: for each kind, the exit code and the sentence that the user sees.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ fn against(source: &str) -> Finished {
 // Plans
 
 #[test]
-fn a_plan_that_is_not_there() {
+fn a_plan_that_does_not_exist() {
     let workplace = Workplace::new();
     workplace.gate(&["check", "nowhere.yaml"]).says(
         2,
@@ -77,7 +77,7 @@ fn a_bomb_and_a_tower_of_brackets_are_refused_quickly() {
 }
 
 #[test]
-fn a_mistake_as_long_as_a_plan_is_said_in_a_few_lines() {
+fn an_error_as_long_as_a_plan_is_reported_in_a_few_lines() {
     let endless = plan("http://127.0.0.1:1", "errors").replace("< 1", &"max(".repeat(100_000));
     let finished = check(&endless);
     finished.says(2, "bad-condition");
@@ -85,7 +85,7 @@ fn a_mistake_as_long_as_a_plan_is_said_in_a_few_lines() {
 }
 
 #[test]
-fn a_span_of_more_points_than_can_be_held_is_no_reason_to_run_out_of_memory() {
+fn a_span_of_more_points_than_can_be_held_does_not_exhaust_memory() {
     let server = Faulty::answering(|_| {
         json(r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
     });
@@ -130,7 +130,7 @@ fn a_file_that_claims_more_points_than_can_be_held_is_refused() {
 }
 
 #[test]
-fn several_mistakes_come_together_each_with_its_place() {
+fn several_errors_are_reported_together_each_with_its_place() {
     let text = plan("http://127.0.0.1:9", "errors")
         .replace("window: 10m", "window: 10")
         .replace("< 1", "< one")
@@ -151,7 +151,7 @@ fn a_plan_in_another_encoding() {
 }
 
 #[test]
-fn a_gate_and_a_stage_that_the_plan_does_not_have() {
+fn a_gate_and_a_stage_that_are_not_in_the_plan() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "errors"));
     workplace
         .gate(&["check", "plan.yaml", "--gate", "wave/exit"])
@@ -221,7 +221,7 @@ fn a_server_that_never_answers_holds_within_the_timeout() {
 }
 
 #[test]
-fn a_server_that_hangs_does_not_hold_up_every_question() {
+fn a_server_that_hangs_does_not_delay_every_question() {
     let begun = Instant::now();
     let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let kpis: Vec<String> = (0..100)
@@ -349,7 +349,7 @@ fn native_histograms_have_no_value_to_compare() {
 }
 
 #[test]
-fn an_answer_with_warnings_is_not_whole() {
+fn an_answer_with_warnings_is_incomplete() {
     let points: Vec<String> = (0..=10)
         .map(|i| format!("[{},\"0\"]", T - 600 + 60 * i))
         .collect();
@@ -434,7 +434,7 @@ fn a_time_in_the_future_is_judged_as_it_is() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn an_evidence_folder_that_cannot_be_written_is_no_verdict() {
+fn an_evidence_folder_that_cannot_be_written_gives_no_verdict() {
     let server = prometheus(Version::V3_5, &[healthy()]);
     let workplace = Workplace::with_plan(&plan(server.url(), "errors"));
     workplace.write("plan.evidence", "a file in the folder's place");
@@ -447,7 +447,7 @@ fn an_evidence_folder_that_cannot_be_written_is_no_verdict() {
 }
 
 #[test]
-fn recorded_answers_that_are_none() {
+fn recorded_answers_that_are_missing_or_something_else() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:1", "errors"));
     workplace
         .gate(&["check", "plan.yaml", "--replay", "nowhere.json"])

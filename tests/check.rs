@@ -105,7 +105,7 @@ fn of_several_gates_the_worst_counts() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn the_start_is_said_to_be_unknown() {
+fn an_unknown_start_is_reported() {
     bench()
         .check(&["--gate", "pilot/exit"])
         .says(0, "start not recorded");
@@ -274,7 +274,7 @@ fn judging_again_from_the_recorded_answers_gives_the_same_bytes() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_said() {
+fn recorded_answers_are_read_uncompressed_too_and_a_changed_plan_is_reported() {
     let bench = bench();
     bench.check(&["--gate", "pilot/exit"]);
     let answers = bench
@@ -323,7 +323,7 @@ fn json_is_the_evidence_document_and_nothing_else() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn answers_are_left_out_where_asked_and_the_evidence_says_so() {
+fn answers_are_left_out_on_request_and_the_evidence_says_so() {
     let bench = bench();
     bench
         .check(&["--gate", "pilot/exit", "--no-answers"])
@@ -365,7 +365,7 @@ fn several_plans_in_one_call_each_with_its_evidence() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn one_wrong_plan_of_several_and_nothing_is_judged() {
+fn if_one_plan_of_several_is_wrong_nothing_is_judged() {
     let bench = bench();
     bench.workplace.write("other.yaml", "release: x\n");
     bench
@@ -377,7 +377,7 @@ fn one_wrong_plan_of_several_and_nothing_is_judged() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn a_span_over_what_servers_allow_is_joined_without_a_seam() {
+fn a_span_beyond_what_servers_allow_is_joined_without_a_gap() {
     let times = (T - 50 * 3600..=T).step_by(15);
     let server = prometheus(
         Version::V3_5,
@@ -403,7 +403,7 @@ fn a_span_over_what_servers_allow_is_joined_without_a_seam() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn a_query_that_uses_the_window_is_asked_once() {
+fn a_query_that_uses_the_window_is_sent_once() {
     let server = prometheus(Version::V2_42, &samples());
     let text = format!(
         "release: x\nsource: {}\nkpis: {{peak: {{query: 'max_over_time(errors[$window])', unit: ratio}}}}\nstages: [{{name: a, window: 20m, exit: {{kpis: {{peak: \"< 1%\"}}}}}}, {{name: b, window: 1h, exit: {{kpis: {{peak: \"< 1%\"}}}}}}]\n",
@@ -420,7 +420,7 @@ fn a_query_that_uses_the_window_is_asked_once() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn a_baseline_of_an_hour_before_of_other_variables_and_of_a_file() {
+fn baselines_by_offset_by_variables_and_from_a_file() {
     let bench = bench();
     let text = |baseline: &str| {
         format!(

@@ -1,4 +1,4 @@
-//! Killed, interrupted or out of room: what bears a final name is whole, what stood there before is untouched.
+//! Killed, interrupted or out of space: every file under a final name is whole, every earlier file is untouched.
 
 mod chain;
 mod killed;
@@ -22,7 +22,7 @@ const FILES: usize = 4;
 const RECORD: &str = "20261120T000000Z-go.json";
 /// A check whose evidence lies on a small disk.
 const CHECK: [&str; 6] = ["check", "plan.yaml", "--at", AT, "--evidence", "room"];
-/// Shows the program a small disk at `room`, which holds what `earlier` holds; leaves a copy of it in `after`.
+/// Gives the program a small disk at `room`, with the content of `earlier`; leaves a copy of it in `after`.
 const ON_A_SMALL_DISK: &str = r#"
 mkdir room && mount -t tmpfs -o "$1" none room && cp -a earlier/. room/ || exit 99
 shift
@@ -99,7 +99,7 @@ fn whole_names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A command that writes onto a disk with these options; `None` where this machine mounts none.
+/// A command that writes to a disk with these options; `None` if this machine cannot mount one.
 fn on_a_small_disk(workplace: &Workplace, options: &str, arguments: &[&str]) -> Option<Finished> {
     on_a_disk(workplace, ON_A_SMALL_DISK, options, arguments)
 }
@@ -127,7 +127,7 @@ fn on_a_disk(
 }
 
 #[test]
-fn a_full_disk_is_no_verdict_and_leaves_nothing_half() {
+fn a_full_disk_gives_no_verdict_and_leaves_no_partial_file() {
     let (_server, workplace) = bench(|| {});
     fs::create_dir(workplace.path().join("earlier")).expect("a folder");
     workplace.write("earlier/earlier.json", "{\"an\": \"earlier record\"}");
@@ -152,7 +152,7 @@ fn a_full_disk_is_no_verdict_and_leaves_nothing_half() {
     assert!(codes.contains(&0) && codes.contains(&5), "{codes:?}");
 }
 
-/// A plan that asks people alone, on a disk of its own with what was recorded so far.
+/// A plan that asks only people, on its own disk with what was recorded so far.
 fn asking_people() -> (Workplace, Vec<u8>) {
     let workplace = Workplace::new();
     fs::create_dir(workplace.path().join("earlier")).expect("a folder");
@@ -199,7 +199,7 @@ fn a_full_disk_records_nothing_and_keeps_what_was_recorded() {
 }
 
 #[test]
-fn a_disk_that_is_read_only_records_nothing() {
+fn a_read_only_disk_records_nothing() {
     let (workplace, earlier) = asking_people();
     let script = ON_A_SMALL_DISK.replace("shift\n", "mount -o remount,ro room\nshift\n");
     for arguments in [
@@ -218,7 +218,7 @@ fn a_disk_that_is_read_only_records_nothing() {
 }
 
 #[test]
-fn a_disk_that_is_read_only_is_no_verdict() {
+fn a_read_only_disk_gives_no_verdict() {
     let (server, workplace) = bench(|| {});
     fs::create_dir(workplace.path().join("earlier")).expect("a folder");
     let script = ON_A_SMALL_DISK.replace("shift\n", "mount -o remount,ro room\nshift\n");
@@ -236,10 +236,10 @@ fn a_disk_that_is_read_only_is_no_verdict() {
 }
 
 #[test]
-fn a_file_that_may_not_grow_is_no_verdict() {
+fn a_file_that_may_not_grow_gives_no_verdict() {
     let (_server, workplace) = bench(|| {});
     for blocks in 0..=12 {
-        // A program that does not ignore the signal is ended by it: that is no verdict either.
+        // A program that does not ignore the signal is ended by it: no verdict either.
         for trap in ["trap '' XFSZ;", ""] {
             let folder = format!("room-{blocks}-{}", trap.len());
             let _ = fs::remove_file(workplace.path().join("plan.ledger.jsonl"));
@@ -254,7 +254,7 @@ fn a_file_that_may_not_grow_is_no_verdict() {
             found.retain(|path| !whole::is_draft(path));
             match (finished.code, trap.is_empty()) {
                 (0, _) => assert_eq!(whole_names(&folder).len(), FILES, "{blocks}"),
-                // The answers or the text may stand there; no record does, and what stands there is whole.
+                // The answers or the text may be there, but no record, and whatever is there is whole.
                 (-1, true) => found
                     .iter()
                     .for_each(|path| is_whole(path).expect("a whole file")),
@@ -272,7 +272,7 @@ fn a_file_that_may_not_grow_is_no_verdict() {
 }
 
 #[test]
-fn a_folder_that_vanishes_while_the_source_is_asked_is_no_verdict() {
+fn a_folder_that_vanishes_while_the_source_is_asked_gives_no_verdict() {
     let folder = tempfile::tempdir().expect("a folder");
     let evidence = folder.path().join("evidence");
     let vanishing = evidence.clone();
@@ -327,10 +327,10 @@ fn a_link_in_the_place_of_a_file_is_neither_followed_nor_replaced() {
 }
 
 #[test]
-fn what_a_killed_signing_left_behind_stands_in_nobodys_way() {
+fn what_a_killed_signing_left_behind_blocks_nobody() {
     let (_server, workplace) = bench(|| {});
     killed::keys(&workplace);
-    // In containers a process often has the number of one that was killed.
+    // In containers a process often has the same id as one that was killed.
     let script = r#"mkdir -p plan.evidence && cd plan.evidence || exit 99
 for left in unsigned unsigned.sig; do echo left > ".20261120T000000Z-go.json.sig.$$-0.$left"; done
 cd .. && exec "$@""#;

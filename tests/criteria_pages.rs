@@ -1,5 +1,5 @@
 //! `docs/criteria/`: a page for each kind of criterion, whose plans are valid, whose commands do what it says, and whose
-//! codes are those that come of them.
+//! codes are those that result.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,9 +15,9 @@ use crate::support::faulty::{Faulty, json};
 use crate::support::program::Workplace;
 use crate::support::scenario;
 
-/// What is true of all pages: not a page of a kind itself.
+/// The index, which is not the page of a kind.
 const INDEX: &str = "README";
-/// Codes that any criterion can have which asks a server; they are listed once, in the index.
+/// Codes of any criterion that asks a server; they are listed once, in the index.
 const ASKED: &str = "README.md#what-could-not-be-asked";
 
 /// What a source without samples and without rules answers.
@@ -56,7 +56,7 @@ fn pages() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What stands between fences of this language.
+/// What is between fences of this language.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let opening = format!("```{language}\n");
     let rest = page.split(opening.as_str()).skip(1);
@@ -136,14 +136,14 @@ fn every_plan_of_a_page_is_valid_without_a_warning() {
 }
 
 #[test]
-fn every_code_stands_on_a_page_and_every_code_of_a_page_exists() {
+fn every_code_is_on_a_page_and_every_code_on_a_page_exists() {
     let known: BTreeSet<String> = Code::all().map(|code| code.word().to_owned()).collect();
     let told: BTreeSet<String> = pages().values().flat_map(|page| codes(page)).collect();
     assert_eq!(told, known);
 }
 
 #[test]
-fn the_commands_of_a_page_bring_its_criterion_about_with_one_of_its_codes() {
+fn the_commands_of_a_page_produce_its_criterion_with_one_of_its_codes() {
     let server = Faulty::answering(|asked| json(empty(&asked.head)));
     for (kind, page) in pages() {
         let seen = seen(&kind, &page, server.url());

@@ -1,4 +1,4 @@
-//! GO is earned and on record: captured values of a whole window, and no exit 0 without evidence on disk.
+//! GO is earned and recorded: captured values of a whole window, and no exit 0 without evidence on disk.
 
 use std::fs;
 use std::process::Stdio;
@@ -81,7 +81,7 @@ fn no_exit_0_without_evidence_on_disk() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn no_exit_0_where_the_verdict_could_not_be_said() {
+fn no_exit_0_if_the_verdict_could_not_be_printed() {
     let (_server, workplace) = bench("errors", "< 1");
     for format in ["text", "json"] {
         let full = fs::OpenOptions::new()

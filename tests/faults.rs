@@ -1,4 +1,4 @@
-//! A proxy that spoils the answers of a healthy Prometheus: no fault gives a GO that the data do not earn, and none
+//! A proxy that corrupts the answers of a healthy Prometheus: no fault gives a GO that the data do not earn, and none
 //! takes longer than the timeout allows.
 
 mod connections;
@@ -67,7 +67,7 @@ fn no_fault_gives_a_go_that_the_data_do_not_earn_or_takes_too_long() {
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn no_flood_gives_a_go_or_takes_too_long() {
-    // Time and memory are measured where they mean something: in a release build, by the bench.
+    // Time and memory are measured where they mean something: by the bench, in a release build.
     let grace = 15 * GRACE;
     each_ends_as_it_must(whole(&healthy(), 15), list::floods(), 2, grace);
 }
@@ -92,7 +92,7 @@ fn no_broken_server_gives_a_go_or_takes_too_long() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Whether this machine lets a program see another file of hosts.
+/// Whether this machine can give a program another hosts file.
 fn can_give_hosts() -> bool {
     let outcome = Command::new("unshare").args(["--mount", "true"]).output();
     let can = outcome.is_ok_and(|output| output.status.success());
@@ -180,7 +180,7 @@ fn run(plan: &str, hosts: Option<&str>, earns: bool, grace: Duration) -> Result<
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn an_answer_that_is_cut_anywhere_is_no_answer() {
+fn an_answer_that_is_cut_anywhere_is_not_an_answer() {
     let server = healthy();
     let body = whole(&server, 60);
     let count = body.len();
@@ -211,7 +211,7 @@ fn an_answer_that_is_cut_anywhere_is_no_answer() {
     }
 }
 
-/// Many small chunks, rightly ended.
+/// Many small chunks, correctly ended.
 fn in_chunks(body: &str) -> Vec<u8> {
     let mut text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".to_owned();
     for piece in body.as_bytes().chunks(7) {

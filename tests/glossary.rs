@@ -26,7 +26,7 @@ fn words_of(cell: &str) -> Vec<String> {
         .collect()
 }
 
-/// The rows of a section's table, heading and rule left out, cell by cell.
+/// The rows of a section's table without its head, cell by cell.
 fn rows(section: &str) -> Vec<Vec<String>> {
     let page = fs::read_to_string(repository().join("docs/glossary.md")).expect("docs/glossary.md");
     let heading = format!("\n## {section}\n");
@@ -42,7 +42,7 @@ fn rows(section: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// The words that a section explains. Each stands once, with a meaning.
+/// The words that a section explains, each once and with a meaning.
 #[track_caller]
 fn explained(section: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
@@ -88,7 +88,7 @@ fn keys_of_schema(text: &str) -> BTreeSet<String> {
     keys
 }
 
-/// The texts that a schema lists as the only values of something.
+/// The strings that a schema lists as the only values of something.
 fn values_of_schema(text: &str) -> BTreeSet<String> {
     let mut values = BTreeSet::new();
     every_object(&schema_of(text), &mut |map| {
@@ -99,7 +99,7 @@ fn values_of_schema(text: &str) -> BTreeSet<String> {
     values
 }
 
-/// What `gate status --format json` prints, as its snapshots have it: a test of theirs keeps them exact.
+/// What `gate status --format json` prints, from its snapshots, which another test keeps exact.
 fn statuses() -> Vec<Value> {
     let folder = repository().join("src/report/status/snapshots");
     let entries = fs::read_dir(folder).expect("snapshots");

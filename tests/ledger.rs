@@ -1,4 +1,4 @@
-//! The ledger as a file: writers side by side, crashes, damage, repair, and `gate ledger`.
+//! The ledger as a file: concurrent writers, crashes, damage, repair, and `gate ledger`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -125,7 +125,7 @@ const ORDERS: &str = "GATE_TEST_WRITER";
 /// The test that such a child runs.
 const WRITER: &str = "ledger::writer";
 
-/// Appends so many entries, some at a time, and says each that is on disk. Runs in a process of its own.
+/// Appends this many entries, some at a time, and reports each that is on disk. Runs in its own process.
 #[test]
 #[expect(
     clippy::disallowed_methods,
@@ -273,7 +273,7 @@ fn is_cut(said: &str, entry: &str) -> bool {
 }
 
 #[test]
-fn people_who_answer_at_the_same_time_are_all_heard() {
+fn people_who_answer_at_the_same_time_are_all_recorded() {
     const EACH: usize = 15;
     let workplace = Workplace::with_plan(
         "release: test\nsource: http://127.0.0.1:9\nstages: [{name: pilot, entry: {confirmations: [lead]}}]\n",
@@ -317,7 +317,7 @@ fn the_decision_is_made_on_the_ledger_as_it_is() {
 }
 
 #[test]
-fn a_refusal_leaves_no_file_behind_and_neither_does_the_proof() {
+fn neither_a_refusal_nor_the_writability_test_leaves_a_file_behind() {
     let workplace = Workplace::new();
     let journal = journal(workplace.path());
     let refused = journal.append(&occasion(0, ""), |_| Err("no"));
@@ -330,7 +330,7 @@ fn a_refusal_leaves_no_file_behind_and_neither_does_the_proof() {
 // Damage
 
 #[test]
-fn a_broken_ledger_is_not_added_to() {
+fn a_broken_ledger_is_not_appended_to() {
     let workplace = kept();
     let mut broken = bytes(workplace.path());
     broken[700] ^= 1;
@@ -443,7 +443,7 @@ fn an_entry_that_only_lost_its_line_end_is_kept() {
 }
 
 #[test]
-fn torn_bytes_that_are_no_text_are_kept_as_far_as_they_can_be_shown() {
+fn torn_bytes_that_are_not_text_are_kept_as_far_as_they_can_be_shown() {
     let workplace = kept();
     let mut torn = bytes(workplace.path());
     torn.extend([0xff, 0, 0x1b]);
@@ -469,7 +469,7 @@ fn torn_bytes_that_are_no_text_are_kept_as_far_as_they_can_be_shown() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_disk_that_is_full_leaves_the_ledger_as_it_was() {
+fn a_full_disk_leaves_the_ledger_as_it_was() {
     let limited = |workplace: &Workplace, program: &Path, rest: &str| {
         let script = format!("trap '' XFSZ; ulimit -f 4; exec \"$0\" {rest}");
         let mut command = Command::new("bash");
@@ -505,7 +505,7 @@ fn a_disk_that_is_full_leaves_the_ledger_as_it_was() {
     assert!(torn.starts_with(&whole));
 }
 
-// Files that are no ledger
+// Files that are not a ledger
 
 #[track_caller]
 fn refused(workplace: &Workplace, read: &str, written: &str) {
@@ -580,7 +580,7 @@ fn a_file_of_100_megabytes_is_refused_unread() {
 }
 
 #[test]
-fn a_protected_file_is_read_and_not_written() {
+fn a_read_only_file_is_read_and_not_written() {
     let workplace = kept();
     let path = workplace.path().join(LEDGER);
     let mut rights = fs::metadata(&path).expect("a file").permissions();
@@ -615,7 +615,7 @@ fn an_empty_file_is_an_empty_ledger() {
 
 #[test]
 #[cfg(unix)]
-fn a_ledger_that_another_one_took_the_place_of_is_not_written() {
+fn a_ledger_that_was_replaced_is_not_written() {
     let workplace = kept();
     let path = workplace.path().join(LEDGER);
     let held = fs::File::open(&path).expect("a ledger");
@@ -680,7 +680,7 @@ fn a_stage_and_kinds_narrow_the_table() {
 }
 
 #[test]
-fn as_json_the_entries_are_those_of_the_file() {
+fn json_shows_the_entries_of_the_file() {
     let workplace = kept();
     let all = workplace.gate(&["ledger", "plan.yaml", "--format", "json"]);
     let list: Vec<serde_json::Value> = serde_json::from_str(&all.out).expect("JSON");
@@ -706,7 +706,7 @@ fn as_json_the_entries_are_those_of_the_file() {
 }
 
 #[test]
-fn verify_says_the_digest_of_the_last_line() {
+fn verify_prints_the_digest_of_the_last_line() {
     let workplace = kept();
     let chain = line::read(&bytes(workplace.path())).expect("whole");
     workplace
@@ -743,7 +743,7 @@ fn nothing_recorded_is_not_verified() {
 }
 
 #[test]
-fn what_a_terminal_would_obey_is_shown_not_sent() {
+fn control_characters_are_shown_not_sent() {
     let workplace = Workplace::with_plan("release: test\n");
     let text = "\u{1b}[2J\u{202e}GO\nline two";
     let chain = add(&journal(workplace.path()), 0, &note(text));

@@ -1,4 +1,4 @@
-//! Many plans in one call: no more queries at a time than the plans allow, one slow source holds up nobody else, and
+//! Many plans in one call: no more queries at a time than the plans allow, one slow source delays nobody else, and
 //! Ctrl-C leaves a record of every plan.
 
 use std::io::Write as _;
@@ -86,7 +86,7 @@ fn all_plans_together_ask_a_source_no_more_than_it_allows_and_in_their_order() {
 }
 
 #[test]
-fn a_slow_source_of_one_plan_does_not_hold_up_the_others() {
+fn a_slow_source_of_one_plan_does_not_delay_the_others() {
     let silent = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let (quick, _) = counting();
     let slow = format!("{{url: \"{}\", timeout: 1m}}", silent.url());
@@ -116,7 +116,7 @@ fn a_source_that_is_lost_is_lost_to_every_plan() {
     let begin = Instant::now();
     let finished = workplace.gate(&arguments(&names));
     finished.says(3, "Connection refused");
-    // One after the other they would take 120 s, so many at a time 9 s.
+    // One after the other they would take 120 s; concurrently they take 9 s.
     let took = begin.elapsed();
     assert!(took < Duration::from_secs(8), "{took:?}");
 }
@@ -129,7 +129,7 @@ fn interrupt(child: &Child) {
 }
 
 #[test]
-fn interrupted_among_many_plans_every_one_has_its_record() {
+fn after_an_interruption_every_one_of_many_plans_has_its_record() {
     let silent = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let (quick, _) = counting();
     let mut sources = vec![quick.url().to_owned(); 3];
@@ -169,7 +169,7 @@ fn interrupted_among_many_plans_every_one_has_its_record() {
 }
 
 #[test]
-fn interrupted_twice_it_ends_at_once_without_a_verdict() {
+fn a_second_interruption_ends_the_run_at_once_without_a_verdict() {
     let silent = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let (workplace, names) = workplace(&[silent.url().to_owned()], 1);
     let mut command = workplace.command(&arguments(&names), &[]);
@@ -187,6 +187,6 @@ fn interrupted_twice_it_ends_at_once_without_a_verdict() {
             .status();
     }
     let code = child.wait().expect("its end").code();
-    // The first may have been enough: then its verdict is HOLD.
+    // The first may have sufficed: then the verdict is HOLD.
     assert!(matches!(code, Some(3 | 5)), "{code:?}");
 }

@@ -1,5 +1,5 @@
-//! Every fault of an HTTP answer in front of what is looked up beside samples: rules and alerts of a source, an Alertmanager, a
-//! probe. None may be taken for peace. Each fault has a stage of its own in one plan.
+//! Every fault of an HTTP answer in front of every other kind of lookup: rules and alerts of a source, an Alertmanager, a
+//! probe. None may pass for "nothing fires". Each fault has its own stage in one plan.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use crate::support::faulty::{Faulty, Received, json};
 use crate::support::program::Workplace;
 
 const AT: &str = "1795132800";
-/// Families that spoil any answer, whatever it says.
+/// Families that corrupt any answer, whatever it says.
 const FAMILIES: [&str; 4] = ["none", "bodies", "framing", "statuses"];
-/// Spoils nothing where no such brackets are.
+/// Corrupts nothing without such brackets.
 const HARMLESS: [&str; 1] = ["a comma too many"];
 
 /// One rule that could raise the alert, evaluated at T; it never fired.
@@ -29,7 +29,7 @@ fn faults() -> Vec<Fault> {
     faults
 }
 
-/// A server that spoils the answers of one call, `/INDEX/…` by the fault of that number, and answers the others as `healthy` says.
+/// A server that corrupts the answers of one call, `/INDEX/…` by the fault of that number, and answers the others as `healthy` says.
 fn spoiling(
     faults: Arc<Vec<Fault>>,
     is_spoilt: fn(&str) -> bool,
@@ -56,8 +56,8 @@ fn source(call: &str) -> Option<&'static str> {
     }
 }
 
-/// Each fault of which `counts` says so in front of a criterion: the healthy answer is GO, none that is spoilt is.
-fn none_is_taken_for_peace(
+/// Each fault that `counts` selects, in front of a criterion: the healthy answer is GO, no corrupt one is.
+fn none_passes(
     faults: &[Fault],
     sources: impl Fn(usize) -> String,
     entry: impl Fn(usize) -> String,
@@ -101,14 +101,14 @@ fn none_is_taken_for_peace(
 const FIRING: &str = "firing: ['{severity=\"sev1\"}']";
 
 #[test]
-fn no_fault_of_the_rules_is_taken_for_peace() {
+fn no_fault_in_the_rules_passes() {
     let faults = Arc::new(faults());
     let server = spoiling(
         faults.clone(),
         |call| call.starts_with("api/v1/rules"),
         source,
     );
-    none_is_taken_for_peace(
+    none_passes(
         &faults,
         |index| format!("{}/{index}", server.url()),
         |index| format!("{{no_alerts: {{{FIRING}, source: s{index}}}}}"),
@@ -118,14 +118,14 @@ fn no_fault_of_the_rules_is_taken_for_peace() {
 
 #[test]
 #[ignore = "takes long: tests/all.sh"]
-fn no_fault_of_the_alerts_is_taken_for_peace() {
+fn no_fault_in_the_alerts_passes() {
     let faults = Arc::new(faults());
     let server = spoiling(
         faults.clone(),
         |call| call.starts_with("api/v1/query"),
         source,
     );
-    none_is_taken_for_peace(
+    none_passes(
         &faults,
         |index| format!("{}/{index}", server.url()),
         |index| format!("{{no_alerts: {{{FIRING}, source: s{index}}}}}"),
@@ -134,10 +134,10 @@ fn no_fault_of_the_alerts_is_taken_for_peace() {
 }
 
 #[test]
-fn no_fault_of_a_probe_is_met() {
+fn no_fault_in_a_probe_is_met() {
     let faults = Arc::new(faults());
     let server = spoiling(faults.clone(), |_| true, |_| Some(HEALTHY_PROBE));
-    none_is_taken_for_peace(
+    none_passes(
         &faults,
         |_| "http://127.0.0.1:1".to_owned(),
         |index| {
@@ -151,7 +151,7 @@ fn no_fault_of_a_probe_is_met() {
     );
 }
 
-/// What an Alertmanager says to which nothing was reported.
+/// The answer of an Alertmanager without alerts.
 fn alertmanager(call: &str) -> Option<&'static str> {
     match call {
         call if call.starts_with("api/v2/status") => Some(r#"{"cluster":{"status":"ready"}}"#),
@@ -162,9 +162,9 @@ fn alertmanager(call: &str) -> Option<&'static str> {
 
 #[test]
 #[ignore = "takes long: tests/all.sh"]
-fn no_fault_of_an_alertmanager_is_taken_for_peace() {
+fn no_fault_of_an_alertmanager_passes() {
     let mut faults = faults();
-    // What passes is asked again for half a minute: few of those.
+    // Transient faults are retried for half a minute: few of those.
     faults.retain(|fault| fault.family != "framing" || fault.name.starts_with("gzip"));
     let faults = Arc::new(faults);
     let rules = spoiling(Arc::default(), |_| false, source);
@@ -173,7 +173,7 @@ fn no_fault_of_an_alertmanager_is_taken_for_peace() {
         |call| call.starts_with("api/v2/alerts"),
         alertmanager,
     );
-    none_is_taken_for_peace(
+    none_passes(
         &faults,
         |index| format!("{}/{index}", rules.url()),
         |index| {

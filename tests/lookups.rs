@@ -1,4 +1,4 @@
-//! What is looked up beside samples, end to end: alerts of real servers, probes, files; met, unmet and unknown.
+//! What is looked up besides samples, end to end: alerts of real servers, probes, files; met, unmet and unknown.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use crate::support::program::{Finished, Workplace};
 use crate::support::servers::{self, Options, Server, Version};
 use serde_json::Value;
 
-/// One rule fires, one is at peace, one cannot be evaluated; `sev4` has none.
+/// One rule fires, one does not, one cannot be evaluated; `sev4` has none.
 const RULES: &str = r#"groups:
   - name: checkout
     interval: 1s
@@ -26,7 +26,7 @@ fn with_rules(version: Version, more: &str) -> Server {
     let options = Options {
         config: format!("global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\n{more}"),
         files: vec![("rules.yml".to_owned(), RULES.to_owned())],
-        // What was raised before the Alertmanager was found is said again.
+        // Alerts from before the Alertmanager was found are sent again.
         args: vec!["--rules.alert.resend-delay=1s".to_owned()],
         ..Options::default()
     };
@@ -48,7 +48,7 @@ fn until(is_so: impl Fn() -> bool) {
     }
 }
 
-/// A plan whose only gate asks this alone.
+/// A plan whose only gate asks only this.
 fn plan(source: &str, entry: &str) -> String {
     format!(
         "release: checkout\nsource: {source}\ncalendars: {{peak: {{timezone: Europe/Berlin, weekly: ['Mon-Fri 08:00-18:00']}}}}\n\
@@ -56,7 +56,7 @@ fn plan(source: &str, entry: &str) -> String {
     )
 }
 
-/// What one criterion came to.
+/// How one criterion turned out.
 struct Judged {
     finished: Finished,
     criterion: Value,
@@ -85,7 +85,7 @@ impl Judged {
         self
     }
 
-    /// The recorded answers give the same criterion again, without anybody being asked, and are written again alike.
+    /// The recorded answers give the same criterion again, without asking anybody, and are rewritten identically.
     #[track_caller]
     fn replays(self) {
         let answers = self.workplace.files("plan.evidence", ".answers.json.gz");
@@ -175,7 +175,7 @@ fn alerts_of_a_source_are_met_unmet_and_unknown() {
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn an_alert_that_fires_between_the_points_is_not_missed() {
-    // Half a minute of one alert, hours ago and off the grid of a minute, on a server whose rule is at peace now.
+    // Half a minute of one alert, hours ago and off the grid of a minute, on a server whose rule no longer fires.
     let now = i64::try_from(
         std::time::SystemTime::UNIX_EPOCH
             .elapsed()
@@ -289,7 +289,7 @@ fn silence(manager: &Server) {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn an_alertmanager_that_does_not_hear_of_what_fires_proves_nothing() {
+fn an_alertmanager_that_does_not_receive_alerts_proves_nothing() {
     let manager = servers::alertmanager("route: {receiver: none}\nreceivers: [{name: none}]\n");
     let server = with_rules(Version::V3_5, "");
     let url = manager.url();
@@ -343,7 +343,7 @@ fn faults() -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 #[ignore = "takes long: tests/all.sh"]
-fn no_faulty_server_is_taken_for_peace() {
+fn no_faulty_server_passes() {
     for (what, bytes) in faults() {
         let server = Faulty::answering(move |_| bytes.clone());
         let source = format!("{{url: {}, timeout: 1s}}", server.url());
@@ -360,10 +360,10 @@ fn no_faulty_server_is_taken_for_peace() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn no_faulty_alertmanager_is_taken_for_peace() {
+fn no_faulty_alertmanager_passes() {
     let source = with_rules(Version::V3_5, "");
     for (what, bytes) in faults() {
-        // What passes is asked again for half a minute; one such fault is enough.
+        // Transient faults are retried for half a minute; one of them is enough.
         if ["garbled", "empty", "silent"].contains(&what) {
             continue;
         }
@@ -706,7 +706,7 @@ fn artifacts_are_met_unmet_and_unknown() {
 }
 
 #[test]
-fn a_folder_and_a_pipe_are_no_files() {
+fn a_folder_and_a_pipe_are_not_files() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "{artifacts: [here]}"));
     std::fs::create_dir(workplace.path().join("here")).expect("a folder");
     judged_in(workplace, &[]).is("unknown", "file-unreadable", "not a regular file");
@@ -719,7 +719,7 @@ fn a_folder_and_a_pipe_are_no_files() {
 }
 
 #[test]
-fn a_calendar_is_avoided_by_what_begins_at_t() {
+fn what_begins_at_t_avoids_a_calendar() {
     let outside = |entry: &str, at: &str| {
         judged(
             "http://127.0.0.1:9",

@@ -1,7 +1,7 @@
-//! Every test of the whole program, in one binary: linking it once is what makes building the tests fast.
+//! Every test of the whole program, in one binary: linking only once makes building the tests fast.
 //!
-//! Each file is a module; `architecture` finds one that is missing here. Tests run as threads of one process, so none may
-//! change the environment, the working folder or anything else that all of them share.
+//! Each file is a module; `architecture` finds any that is missing here. Tests run as threads of one process, so none may
+//! change the environment, the working directory or anything else that they share.
 
 #![allow(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Two judges, one word: random scenes of one KPI criterion, judged by the crate and by a naive second judge.
+//! Two judges, one verdict: random scenes of one KPI criterion, judged by the crate and by a naive second judge.
 
 mod judge;
 
@@ -18,7 +18,7 @@ use gate::units::{Duration, Finite, Instant, Share, Unit};
 use gate::verdict::Verdict;
 use judge::{Answers, Came, Compare, JudgeInput, Limit, Time, Values};
 
-/// Around which T lies: 2026-11-20T00:00:00Z.
+/// T is near this time: 2026-11-20T00:00:00Z.
 const T: Time = 1_795_132_800_000;
 const SCENES: usize = 60_000;
 const VALUES: [f64; 8] = [0.0, 1.0, 2.0, 2.0, 3.0, 5.0, -2.0, 4.0];
@@ -370,7 +370,7 @@ fn observation(came: &Came, warned: bool) -> Observation {
     })
 }
 
-/// Which of the answers a question is for.
+/// Which of the answers a question gets.
 fn pick<'a>(question: &Question, first: &Question, answers: &'a Answers) -> &'a Came {
     let (name, window) = parts(question);
     let own = question.asked == first.asked && window == parts(first).1;

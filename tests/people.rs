@@ -1,4 +1,4 @@
-//! What people do, through the program: each command done, refused and wrong; and `gate check` as the ledger sees it.
+//! What people do, through the program: each command accepted, refused and misused; and `gate check` with the ledger.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::support::program::{Finished, Workplace};
 use serde_json::Value;
 
-/// Nobody has to be asked but people: no server is needed.
+/// Only people are asked: no server is needed.
 const PLAN: &str = r#"
 release: R1.0
 checklists: { readiness: [{ id: tested, text: Tested, owner: "@qa" }, { id: rehearsed, text: Rehearsed }] }
@@ -56,7 +56,7 @@ impl Rollout {
         self.entries().pop().expect("an entry")
     }
 
-    /// With the pilot begun, as far as its entry gate goes.
+    /// With the pilot begun, its entry gate satisfied.
     fn in_the_pilot() -> Self {
         let rollout = Self::new();
         rollout
@@ -263,7 +263,7 @@ fn rollback() {
 }
 
 #[test]
-fn an_override_counts_only_where_it_was_to_be_accepted() {
+fn an_override_counts_only_if_overrides_are_accepted() {
     let rollout = Rollout::in_the_pilot();
     let overrule = |gate: &str| {
         rollout.gate(
@@ -309,7 +309,7 @@ fn notes() {
 }
 
 #[test]
-fn who_did_it_is_given_or_gits_user_or_whom_ci_names_or_the_login() {
+fn the_name_is_given_or_from_git_or_ci_or_the_login() {
     let rollout = Rollout::new();
     let by = |words: &[&str], environment: &[(&str, &str)]| {
         let words = [&["hello"], words].concat();
@@ -427,7 +427,7 @@ fn a_ledger_that_cannot_be_written_is_found_before_anything_is_judged() {
 }
 
 #[test]
-fn on_a_wrong_plan_nothing_is_recorded() {
+fn with_a_wrong_plan_nothing_is_recorded() {
     let rollout = Rollout::new();
     rollout.0.write("plan.yaml", "release: R1.0\n");
     rollout
@@ -436,7 +436,7 @@ fn on_a_wrong_plan_nothing_is_recorded() {
 }
 
 #[test]
-fn what_is_in_play_is_judged_where_nothing_is_named() {
+fn what_is_in_play_is_judged_if_nothing_is_named() {
     let rollout = Rollout::new();
     rollout
         .gate("check", &[])
@@ -479,7 +479,7 @@ fn judging_again_takes_the_ledger_from_the_recording() {
         .expect("a path")
         .to_owned();
     let answers = evidence.replace(".json", ".answers.json.gz");
-    // Whatever became of the ledger since: it is not looked at.
+    // Whatever happened to the ledger since, it is not looked at.
     rollout.gate("confirm", &["warehouse-lead", "--no", "--stage", "pilot"]);
     let ledger = rollout.0.path().join("plan.ledger.jsonl");
     let entries = fs::read(&ledger).expect("a ledger");
@@ -545,7 +545,7 @@ fn accepted_overrides_stay_accepted_when_judged_again() {
 }
 
 #[test]
-fn a_look_ahead_and_a_ledger_that_is_not_read_are_said() {
+fn a_look_ahead_and_an_unread_ledger_are_reported() {
     let rollout = Rollout::in_the_pilot();
     rollout
         .gate("check", &["--at", "2126-11-20T00:00:00Z"])
@@ -588,7 +588,7 @@ fn what_an_accepted_override_leaves_open_is_named() {
         .says(3, "exit code 3: not overridden, and not GO: wave-1/entry");
 }
 
-/// A plan of its own, with what people do in it.
+/// Another plan, with what people do in it.
 fn with_stages(stages: &str) -> Rollout {
     Rollout(Workplace::with_plan(&format!(
         "release: R1.0\nstages:\n{stages}"
@@ -596,7 +596,7 @@ fn with_stages(stages: &str) -> Rollout {
 }
 
 #[test]
-fn evidence_of_what_no_plan_asks_reads_back() {
+fn evidence_of_implied_criteria_reads_back() {
     let stages = "  - { name: pilot, window: 2h, exit: { confirmations: [b] }, recovery: { window: 1h, confirmations: [c] } }\n  \
          - { name: lab, after: none, exit: { confirmations: [d] } }\n";
     let rollout = with_stages(stages);
@@ -623,7 +623,7 @@ fn evidence_of_what_no_plan_asks_reads_back() {
 }
 
 #[test]
-fn the_sign_off_table_says_what_became_of_each_stages_own_answer() {
+fn the_sign_off_table_shows_each_stages_own_answer() {
     let stages = "  - { name: pilot, exit: { confirmations: [lead] } }\n  \
                   - { name: pilot-2, after: none, exit: { confirmations: [lead] } }\n";
     let rollout = with_stages(stages);
@@ -651,7 +651,7 @@ fn the_sign_off_table_says_what_became_of_each_stages_own_answer() {
 }
 
 #[test]
-fn the_window_of_recovery_holds_it_where_it_asks_only_people() {
+fn the_window_of_recovery_blocks_it_even_if_it_asks_only_people() {
     let rollout = with_stages(
         "  - { name: pilot, exit: { confirmations: [lead] }, recovery: { window: 4h, confirmations: [well] } }\n",
     );

@@ -1,4 +1,4 @@
-//! The servers that other tests stand on answer from the samples that they were given.
+//! The servers that other tests rely on answer from the samples that they were given.
 
 use std::fs;
 use std::path::Path;
@@ -82,19 +82,19 @@ fn a_dropped_server_is_gone() {
     assert!(!folder.exists());
 }
 
-/// Whether a Prometheus works in this folder. Its port would not tell: another test may have taken it already.
+/// Whether a Prometheus is running in this folder. Its port would not tell: another test may have taken it by now.
 fn runs_in(folder: &Path) -> bool {
     let processes = fs::read_dir("/proc").expect("processes").flatten();
     processes.into_iter().any(|process| {
         let link = |name: &str| fs::read_link(process.path().join(name)).unwrap_or_default();
-        // The kernel writes ` (deleted)` behind a folder that is gone.
+        // The kernel appends ` (deleted)` to a folder that is gone.
         let cwd = link("cwd").to_string_lossy().into_owned();
         link("exe").ends_with("prometheus") && cwd.starts_with(&*folder.to_string_lossy())
     })
 }
 
 #[test]
-fn where_packages_cannot_be_had_fetching_fails_and_says_so() {
+fn without_the_packages_fetching_fails_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let stub = folder.path().join("apt-get");
     std::fs::write(&stub, "#!/bin/sh\nexit 0\n").expect("an apt-get that knows no archive");

@@ -1,4 +1,4 @@
-//! Sources that misbehave, on loopback: what each kind of trouble becomes, and what must never leak (rule 8).
+//! Sources that misbehave, on loopback: what each kind of fault becomes, and what must never leak (rule 8).
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -144,7 +144,7 @@ async fn plain_http_to_a_tls_port_gets_a_hint() {
 }
 
 #[tokio::test]
-async fn the_servers_word_on_the_query_is_final() {
+async fn the_servers_refusal_of_a_query_is_final() {
     let cases = [
         (
             400,
@@ -174,7 +174,7 @@ async fn the_servers_word_on_the_query_is_final() {
 }
 
 #[tokio::test]
-async fn a_query_that_timed_out_is_asked_again_whatever_the_status() {
+async fn a_query_that_timed_out_is_retried_whatever_the_status() {
     let cases = [
         (
             503,
@@ -197,7 +197,7 @@ async fn a_query_that_timed_out_is_asked_again_whatever_the_status() {
 }
 
 #[tokio::test]
-async fn trouble_that_passes_leaves_no_trace() {
+async fn a_transient_fault_leaves_no_trace() {
     for trouble in [
         html(503, "busy"),
         html(429, "slow down"),
@@ -254,7 +254,7 @@ async fn retry_after_is_obeyed_within_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_login_page_is_no_empty_result() {
+async fn a_login_page_is_not_an_empty_result() {
     let (observation, asked) = always(html(200, "Sign in")).await;
     assert_eq!((code(&observation), asked), (FailureCode::SourceNotApi, 1));
     assert!(message(&observation).contains("Sign in"));
@@ -358,7 +358,7 @@ async fn answers_beyond_the_limit_are_refused_compressed_or_not() {
 }
 
 #[tokio::test]
-async fn a_doubtful_answer_says_so() {
+async fn warnings_and_remarks_come_with_the_answer() {
     let body = ONE.replace("\"status\"", r#""isPartial":true,"warnings":["remote_read: down","PromQL info: old"],"infos":["new"],"status""#);
     let fake = Fake::start(move |_| json(200, &body)).await;
     let reply = ask(&fake.source()).await.expect("answer");
@@ -383,7 +383,7 @@ async fn native_histograms_have_no_value() {
 }
 
 #[tokio::test]
-async fn rule_2_long_spans_are_asked_in_pieces_and_joined() {
+async fn rule_2_long_spans_are_fetched_in_pieces_and_joined() {
     let fake = Fake::start(|request| {
         let number = |key: &str| -> i64 {
             let body = request.split(key).nth(1).expect("key");
@@ -481,7 +481,7 @@ async fn what_is_interrupted_says_so() {
 }
 
 #[tokio::test]
-async fn a_lost_source_does_not_hold_up_every_question() {
+async fn a_lost_source_does_not_delay_every_question() {
     let fake = Fake::start(|_| Vec::new()).await;
     let source = Source {
         concurrency: 1,
@@ -568,7 +568,7 @@ async fn secrets_are_nowhere_in_messages() {
 }
 
 #[tokio::test]
-async fn user_info_of_the_address_is_sent_as_basic_authorization() {
+async fn user_info_in_the_address_is_sent_as_basic_authentication() {
     let fake = Fake::start(|_| json(200, ONE)).await;
     let url = fake.url().replace("http://", "http://alice:hunter%2Dtwo@");
     assert!(ask(&source(&url)).await.is_ok());
@@ -608,7 +608,7 @@ fn oauth2(issuer: &Fake) -> Auth {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_had_is_the_fault_of_its_endpoint() {
+async fn a_token_that_cannot_be_fetched_is_the_fault_of_its_endpoint() {
     let fake = Fake::start(|_| json(200, ONE)).await;
     for (reply, code_is, said) in [
         (

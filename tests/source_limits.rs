@@ -1,4 +1,4 @@
-//! An answer is bounded by what it would cost to hold, and a check by its timeout, whatever a server sends.
+//! An answer is limited by the memory that it would take, and a check by its timeout, whatever a server sends.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ fn many_series(count: usize) -> String {
 }
 
 #[tokio::test]
-async fn small_series_are_counted_by_what_they_cost_not_by_their_text() {
+async fn small_series_are_counted_by_their_memory_not_by_their_text() {
     let most = 1 << 20;
     assert!(
         many_series(1000).len() < 1 << 18,
@@ -76,7 +76,7 @@ async fn no_series_has_thousands_of_labels() {
 
 #[tokio::test]
 async fn a_version_that_never_comes_does_not_outlast_the_timeout() {
-    // Takes connections and says nothing, neither an answer nor its version.
+    // Accepts connections and says nothing, neither an answer nor its version.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let mut source = crate::source_fake::source(&format!("http://127.0.0.1:{port}"));

@@ -223,7 +223,7 @@ async fn every_cut_of_a_recording_is_noticed() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused() {
+async fn files_that_contradict_themselves_are_refused() {
     let (_, file) = odd_recording().await;
     let text = unpacked(&file);
     let changes = [
@@ -245,7 +245,7 @@ async fn what_does_not_fit_is_refused() {
         ),
         ("\"labels\"", "\"tags\""),
         ("\"sources\"", "\"sauces\""),
-        // The second would make the first unsaid.
+        // The second would override the first.
         ("\"warnings\":", "\"warnings\":[],\"warnings\":"),
         ("\"notes\":", "\"notes\":[],\"notes\":"),
     ];

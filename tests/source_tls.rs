@@ -1,4 +1,4 @@
-//! TLS with a private authority, a client certificate, another name, and no check at all.
+//! TLS with a private authority, a client certificate, another name, and without any check.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Authority {
     }
 }
 
-/// Serves one answer over TLS with a certificate for `name`; asks for a client certificate where `clients` is given.
+/// Serves one answer over TLS with a certificate for `name`; asks for a client certificate if `clients` is given.
 async fn serve(chain: String, key: String, clients: Option<&Authority>) -> u16 {
     gate::http::install_crypto();
     let builder = rustls::ServerConfig::builder();
@@ -101,7 +101,7 @@ fn failed(observation: Observation, code: FailureCode, word: &str) {
 }
 
 #[tokio::test]
-async fn a_private_authority_is_trusted_where_the_plan_names_it() {
+async fn a_private_authority_is_trusted_if_the_plan_names_it() {
     let authority = Authority::new();
     let (chain, key) = authority.issue("localhost");
     let port = serve(chain, key, None).await;
@@ -131,7 +131,7 @@ async fn a_private_authority_is_trusted_where_the_plan_names_it() {
 }
 
 #[tokio::test]
-async fn the_name_on_the_certificate_must_be_the_one_wanted() {
+async fn the_name_on_the_certificate_must_match() {
     let authority = Authority::new();
     let (chain, key) = authority.issue("prometheus.internal");
     let port = serve(chain, key, None).await;
@@ -149,7 +149,7 @@ async fn the_name_on_the_certificate_must_be_the_one_wanted() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_is_shown_where_there_is_one() {
+async fn a_client_certificate_is_shown_if_there_is_one() {
     let authority = Authority::new();
     let (chain, key) = authority.issue("localhost");
     let port = serve(chain, key, Some(&authority)).await;
@@ -181,7 +181,7 @@ async fn an_authority_as_server_certificate_gets_a_hint() {
     failed(
         trusting(port, |source| source.http.tls.ca = inline(&chain)).await,
         FailureCode::SourceTls,
-        "self-signed as an authority",
+        "is a self-signed authority",
     );
 }
 

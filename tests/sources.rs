@@ -1,4 +1,4 @@
-//! Sources as the plan describes them, against real servers: credentials, certificates, a proxy, so many queries at a time.
+//! Sources as the plan describes them, against real servers: credentials, certificates, a proxy, a limit on concurrent queries.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -35,7 +35,7 @@ fn check(workplace: &Workplace, source: &str) -> Finished {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn basic_authorization_with_a_password_from_a_file() {
+fn basic_authentication_with_a_password_from_a_file() {
     let server = prometheus_with(Version::V3_5, &samples(), &Options::basic_auth("reader"));
     let workplace = Workplace::new();
     workplace.write("password", format!("{PASSWORD}\n"));
@@ -165,7 +165,7 @@ fn no_more_queries_at_a_time_than_the_plan_allows_and_equal_ones_once() {
         if is_query {
             peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             std::thread::sleep(Duration::from_millis(30));
-            // Before the answer: whoever has it may ask again at once.
+            // Before the answer, since its receiver may ask again at once.
             now.fetch_sub(1, Ordering::SeqCst);
         }
         let _ = stream.write_all(&json(

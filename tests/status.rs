@@ -111,7 +111,7 @@ fn programs_read_the_status_as_json() {
 }
 
 #[test]
-fn a_broken_ledger_says_nothing_of_where_the_rollout_stands() {
+fn a_broken_ledger_says_nothing_about_where_the_rollout_stands() {
     let place = Workplace::with_plan(PLAN);
     let whole = ledger(vec![started(), incident()]);
     place.write(LEDGER, whole.replacen("pilot", "Pilot", 1));

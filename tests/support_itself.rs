@@ -1,4 +1,4 @@
-//! What the tests stand on does what it says: exposition text, randomness, histories.
+//! The test support does what it says: exposition text, randomness, histories.
 
 use crate::support::exposition::{Series, open_metrics, prometheus_text};
 use crate::support::kpis::{END, history};

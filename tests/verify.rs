@@ -1,4 +1,4 @@
-//! `gate verify` and what it stands on: whoever changes anything about evidence is found out, whoever only moves it is not.
+//! `gate verify` and what it relies on: any change to evidence is found out, merely moving it does no harm.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ fn key(workplace: &Workplace, file: &str, principal: &str, passphrase: &str) -> 
     format!("{principal} namespaces=\"gate\" {public}")
 }
 
-/// Ada's key `ada`, Eve's key `eve`, and `signers` who allow Ada alone.
+/// Ada's key `ada`, Eve's key `eve`, and `signers` that allows only Ada.
 fn with_keys(plan: &str) -> Workplace {
     let workplace = Workplace::with_plan(plan);
     let ada = key(&workplace, "ada", "ada@example.com", "");
@@ -157,7 +157,7 @@ fn evidence_that_was_moved_verifies_just_the_same() {
 }
 
 #[test]
-fn a_verdict_that_was_changed_is_recomputed_and_named() {
+fn a_changed_verdict_is_recomputed_and_named() {
     let workplace = checked();
     let json = format!("{STEM}.json");
     change(
@@ -193,7 +193,7 @@ fn a_changed_criterion_is_named_with_its_gate() {
 }
 
 #[test]
-fn every_file_that_was_changed_is_named() {
+fn every_changed_file_is_named() {
     for (file, from, to, named) in [
         (
             "plan.evidence/20261120T140000Z-hold.plan.yaml",
@@ -284,7 +284,7 @@ fn answers_that_are_gone_are_not_shown() {
 }
 
 #[test]
-fn an_artifact_that_was_changed_is_off_and_one_that_is_gone_is_said() {
+fn a_changed_artifact_is_off_and_a_missing_one_is_reported() {
     let plan = unsigned().replace("approvals: [product]", "artifacts: [sbom.json]");
     let workplace = Workplace::with_plan(&plan);
     workplace.write("sbom.json", "{}");
@@ -312,7 +312,7 @@ fn names_that_lead_elsewhere_are_not_followed() {
 }
 
 #[test]
-fn what_is_no_evidence_is_a_wrong_use_or_off() {
+fn what_is_not_evidence_is_wrong_usage_or_off() {
     let workplace = Workplace::new();
     workplace
         .gate(&["verify", "nowhere"])
@@ -385,7 +385,7 @@ fn a_signature_of_plain_ssh_keygen_is_accepted() {
 }
 
 #[test]
-fn a_signature_of_somebody_else_or_for_something_else_is_off() {
+fn a_signature_by_somebody_else_or_for_something_else_is_off() {
     for arguments in [["-n", "gate", "-f", "eve"], ["-n", "file", "-f", "ada"]] {
         let workplace = with_keys(PLAN);
         workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
@@ -415,7 +415,7 @@ fn a_signature_of_somebody_else_or_for_something_else_is_off() {
 }
 
 #[test]
-fn unsigned_evidence_does_not_pass_where_signers_are_named() {
+fn unsigned_evidence_does_not_pass_if_signers_are_named() {
     let workplace = checked();
     workplace.write("signers", "");
     workplace
@@ -451,7 +451,7 @@ fn an_encrypted_key_asks_for_its_passphrase() {
     workplace
         .gate(&["verify", "plan.evidence", "--allowed-signers", "signers"])
         .says(0, "signed by ada@example.com");
-    // Without anybody to ask there is no signature, and so no verdict.
+    // With nobody to ask there is no signature, and so no verdict.
     let wrong = [
         ("SSH_ASKPASS", "/bin/false"),
         ("SSH_ASKPASS_REQUIRE", "force"),
@@ -463,7 +463,7 @@ fn an_encrypted_key_asks_for_its_passphrase() {
 }
 
 #[test]
-fn an_agent_signs_with_a_key_that_is_not_there() {
+fn an_agent_signs_with_a_key_that_has_no_file() {
     let workplace = with_keys(PLAN);
     let gate = env!("CARGO_BIN_EXE_gate");
     let script = format!(
@@ -522,7 +522,7 @@ fn an_approval_is_signed_in_its_role() {
 }
 
 #[test]
-fn an_approval_without_a_signature_is_not_recorded_where_one_is_demanded() {
+fn an_approval_without_a_signature_is_not_recorded_if_one_is_required() {
     let workplace = Workplace::with_plan(PLAN);
     workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
     workplace
@@ -534,7 +534,7 @@ fn an_approval_without_a_signature_is_not_recorded_where_one_is_demanded() {
 }
 
 #[test]
-fn an_approval_that_counts_has_to_be_signed() {
+fn an_approval_that_counts_must_be_signed() {
     let plan = PLAN.replace("confirmations: [lead], ", "");
     let workplace = with_keys(&plan);
     let at = |minute: &str| format!("2026-11-20T14:{minute}:00Z");
@@ -572,7 +572,7 @@ fn an_approval_that_counts_has_to_be_signed() {
 }
 
 #[test]
-fn an_approval_that_is_refused_leaves_no_signature() {
+fn a_refused_approval_leaves_no_signature() {
     let workplace = with_keys(PLAN);
     workplace
         .gate(&[

@@ -1,5 +1,5 @@
-//! A whole rollout from pilot to wave 1 on a real Prometheus, command by command at the time that each belongs to; and the
-//! README, which tells this walk, held to what was printed.
+//! A whole rollout from pilot to wave 1 on a real Prometheus, each command at its own time; and the
+//! README, which shows this walk, compared with what was printed.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const MONDAY: i64 = 1_794_787_200;
 const DAY: i64 = 86_400;
 const PLAN: &str = include_str!("walk/release.yaml");
 
-/// The share of orders with an exception: about one in a hundred, but for an hour on Tuesday afternoon at the pilot site.
+/// The share of orders with an exception: about one in a hundred, except for an hour on Tuesday afternoon at the pilot site.
 fn samples() -> Vec<Series> {
     let bad = MONDAY + DAY + 13 * 3600..MONDAY + DAY + 14 * 3600;
     let site = |name: &str, worst: f64| {
@@ -212,7 +212,7 @@ fn well_again(walk: &mut Walk) {
     )
     .says(
         1,
-        "wave-1 cannot begin: pilot was stopped at 2026-11-17T13:45:00Z",
+        "wave-1 cannot begin: pilot was rolled back by mara at 2026-11-17T13:50:00Z",
     );
     walk.at(
         "2026-11-18T09:00:00Z",
@@ -285,7 +285,7 @@ fn what_was_recorded(walk: &mut Walk) {
         .says(0, "entries");
 }
 
-/// The whole rollout out of its evidence and its ledger, weeks later.
+/// The whole rollout from its evidence and its ledger, weeks later.
 fn in_reports(walk: &mut Walk) {
     let report = |walk: &mut Walk, kind: &str| {
         let line = format!("gate report release.evidence --format {kind}");
@@ -319,7 +319,7 @@ struct Typed {
     output: Vec<String>,
 }
 
-/// What the README tells is what was typed and printed, in that order.
+/// What the README shows is what was typed and printed, in that order.
 fn told_by_the_readme(printed: &[Typed]) {
     let mut walked = printed.iter();
     for told in told() {
@@ -365,14 +365,14 @@ fn told() -> Vec<Typed> {
     told
 }
 
-/// Blank lines at the end part two commands.
+/// Blank lines at the end separate two commands.
 fn trim(lines: &mut Vec<String>) {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
 }
 
-/// The line with what differs from walk to walk put alike: digests of what holds the server's address.
+/// The line with what differs from walk to walk made equal: digests of what holds the server's address.
 fn comparable(line: &str) -> String {
     let word = |word: &str| {
         let digits = word.trim_end_matches(')');

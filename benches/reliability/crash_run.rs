@@ -4,11 +4,11 @@ use crate::document;
 use crate::killed::{Bench, Signal, Tally};
 use crate::writings::writings;
 
-/// Kills each writing command at so many moments, and fails where something is not whole.
+/// Kills each writing command at this many moments, and fails if something is not whole.
 pub fn crashes(moments: u64, seed: u64) {
     let mut text = "| command | signal | moments | ended by it | exit codes of the others | files, all whole | drafts left | entries recorded | lines torn, repaired | files or entries lost or touched |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
     for writing in writings() {
-        // What an interrupt may do is little beside what a kill may.
+        // An interrupt can do little compared with a kill.
         for (signal, moments) in [
             (Signal::Kill, moments),
             (Signal::Interrupt, moments.div_ceil(10)),

@@ -1,4 +1,4 @@
-//! The document that the figures go into: what stands between two marks is replaced, the rest is left alone.
+//! The document that the figures go into: what is between two marks is replaced, the rest is left alone.
 
 use std::fs;
 use std::path::PathBuf;

@@ -57,7 +57,7 @@ fn kpis() -> (String, String) {
     (list, asks.join(", "))
 }
 
-/// So many plans of 50 KPIs in one call; each must be GO.
+/// This many plans of 50 KPIs in one call; each must be GO.
 fn several(plans: usize, source: &str, at_a_time: &str) -> String {
     let workplace = Workplace::new();
     let (list, asks) = kpis();
@@ -81,7 +81,7 @@ fn several(plans: usize, source: &str, at_a_time: &str) -> String {
     )
 }
 
-/// One plan of so many stages, each with an entry and an exit gate.
+/// One plan of this many stages, each with an entry and an exit gate.
 fn gates(stages: usize, url: &str) -> String {
     let (list, _) = kpis();
     let mut text = format!("release: test\nsource: {url}\nkpis:\n{list}stages:\n");

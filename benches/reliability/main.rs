@@ -1,14 +1,14 @@
-//! Proves that `gate` never says GO by accident, and writes the figures into `docs/reliability.md`:
+//! Shows that `gate` never says GO by accident, and writes the figures into `docs/reliability.md`:
 //!
 //! ```text
 //! cargo bench --bench reliability                    # everything
 //! cargo bench --bench reliability -- faults          # the table of faults
-//! cargo bench --bench reliability -- mixed 10000 1   # so many checks against mixed faults, from a seed on
-//! cargo bench --bench reliability -- crashes 500     # SIGKILL at so many moments of each writing command
+//! cargo bench --bench reliability -- mixed 10000 1   # 10 000 checks against mixed faults, from seed 1 on
+//! cargo bench --bench reliability -- crashes 500     # SIGKILL at 500 moments of each writing command
 //! cargo bench --bench reliability -- load            # 200 plans, 1 000 gates, a source of 2 queries at a time
 //! ```
 //!
-//! Fails where a promise is broken. Needs GNU time; the names that lead astray need root and `unshare`.
+//! Fails if a promise is broken. Needs GNU time; the misleading host names need root and `unshare`.
 #![expect(clippy::print_stdout, reason = "prints its figures")]
 #![allow(
     clippy::expect_used,
@@ -53,7 +53,7 @@ const CRASHES: u64 = 500;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo test --benches` only wants to know that this builds.
+    // `cargo test --benches` only checks that this builds.
     if !words.iter().any(|word| word == "--bench") {
         return;
     }
@@ -77,7 +77,7 @@ fn main() {
     }
 }
 
-/// The word at a place, else what is usual.
+/// The argument at a place, or the default.
 fn number(words: &[&str], place: usize, usual: u64) -> u64 {
     words
         .get(place)

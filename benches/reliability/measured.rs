@@ -23,7 +23,7 @@ pub struct Measured {
     pub reason: String,
 }
 
-/// Checks a plan, with a file of hosts of its own where one is given.
+/// Checks a plan, with another hosts file if one is given.
 pub fn check(plan: &str, hosts: Option<&str>) -> Measured {
     let workplace = Workplace::with_plan(plan);
     let figures = workplace.path().join("figures");

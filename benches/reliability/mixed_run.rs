@@ -1,4 +1,4 @@
-//! Many checks against mixed faults, and what became of them.
+//! Many checks against mixed faults, and their results.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use crate::document;
 use crate::healthy::{healthy, whole};
 use crate::mixed;
 
-/// Runs so many checks, from a seed on, and fails where a GO was not earned.
+/// Runs this many checks, from a seed on, and fails if a GO was not earned.
 pub fn mixed(checks: u64, seed: u64) {
     let server = healthy();
     let body = whole(&server, 15);

@@ -12,9 +12,9 @@ use crate::support::faulty::{Faulty, json};
 
 /// No fault may take more, in MiB.
 const MOST_MIB: f64 = 300.0;
-/// Start, judging and recording, beside the timeout of the query.
+/// Startup, judging and recording, on top of the query's timeout.
 const GRACE_SECONDS: f64 = 1.0;
-/// As much of a sentence as a table has room for, in characters.
+/// At most this much of a sentence is shown, in characters.
 const SENTENCE: usize = 120;
 
 /// One row.
@@ -62,7 +62,7 @@ impl Row {
     }
 }
 
-/// A text that does not break the table.
+/// Text that does not break the table.
 fn cell(text: &str) -> String {
     let text = text.replace('|', "\\|").replace('<', "&lt;");
     let text = port_free(&text);
@@ -81,7 +81,7 @@ fn port_free(text: &str) -> String {
     })
 }
 
-/// Tries every fault, writes the table, and fails where one breaks a promise.
+/// Tries every fault, writes the table, and fails if one breaks a promise.
 pub fn faults() {
     let server = healthy();
     let body = whole(&server, 15);

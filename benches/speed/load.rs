@@ -20,13 +20,13 @@ pub struct Load {
     pub name: String,
     /// One for each KPI.
     pub queries: Vec<String>,
-    /// The label that tells series apart, where there are several.
+    /// The label that distinguishes series, if there are several.
     pub per: Option<&'static str>,
     /// In all answers together.
     pub samples: u64,
 }
 
-/// Random walks with as many digits as a rate has.
+/// Random walks with as many digits as rates have.
 pub fn samples() -> Vec<Series> {
     (0..SERIES).map(walk).collect()
 }
@@ -42,12 +42,12 @@ fn walk(index: usize) -> Series {
     Series::new(key, points)
 }
 
-/// What is asked of each series.
+/// The query for each series.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
-    /// An average over five minutes: the server works as for most KPIs.
+    /// An average over five minutes: the server works as hard as for most KPIs.
     Average,
-    /// The bare samples: the server works as little as it can, so that `gate` shows most.
+    /// The bare samples: the server works as little as possible, so that `gate` weighs most.
     Bare,
 }
 
@@ -103,7 +103,7 @@ fn load(name: &str, queries: Vec<String>, per: Option<&'static str>, series: u64
 }
 
 impl Load {
-    /// The first point that is asked for, in Unix seconds.
+    /// The first point that is queried, in Unix seconds.
     pub fn start() -> i64 {
         END - (POINTS - 1) * STEP
     }

@@ -1,4 +1,4 @@
-//! How fast and how small `gate check` is against a real Prometheus, beside curl and promtool:
+//! How fast and how small `gate check` is against a real Prometheus, compared with curl and promtool:
 //!
 //! ```text
 //! cargo bench --bench speed
@@ -26,11 +26,11 @@ use support::servers::{self, Version};
 
 /// Rounds of interleaved runs.
 const ROUNDS: usize = 7;
-/// What a check may take beside 24 bytes a sample, in KiB.
+/// What a check may take on top of 24 bytes per sample, in KiB.
 const BASE_KIB: f64 = 40.0 * 1024.0;
 
 fn main() {
-    // `cargo test --benches` only wants to know that this builds.
+    // `cargo test --benches` only checks that this builds.
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
@@ -55,7 +55,7 @@ fn against(version: Version) {
     }
 }
 
-/// `gate check`, without and with the answers kept, beside curl discarding them.
+/// `gate check`, without and with the answers kept, compared with curl discarding them.
 fn compare(load: &Load, url: &str, folder: &Path) {
     let (plan, requests) = load.write(url, folder);
     let (mut bare, mut kept, mut discarding) = (Vec::new(), Vec::new(), Vec::new());
@@ -83,7 +83,7 @@ fn compare(load: &Load, url: &str, folder: &Path) {
     );
 }
 
-/// One query after the other, the way of a shell script.
+/// One query after the other, as in a shell script.
 fn promtool_once(load: &Load, url: &str, folder: &Path) {
     let (plan, _) = load.write(url, folder);
     let own = gate(&plan, url, folder, true);

@@ -25,7 +25,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Of each figure by itself.
+    /// Of each figure separately.
     pub fn median(runs: &[Self]) -> Self {
         let of = |pick: fn(&Self) -> f64| middle(runs.iter().map(pick).collect());
         Self {
@@ -68,7 +68,7 @@ pub fn gate(plan: &Path, url: &str, folder: &Path, bare: bool) -> Figures {
     figures
 }
 
-/// The same requests, eight at a time, answers thrown away.
+/// The same requests, eight at a time, answers discarded.
 pub fn curl(requests: &Path) -> Figures {
     let mut command = timed("curl");
     command.args([

@@ -1,4 +1,4 @@
-//! A captured baseline, packed or not: refused or read, never half.
+//! A captured baseline, compressed or not: refused or read, never partly.
 #![no_main]
 
 use gate::source::captured::read_header;

@@ -1,4 +1,4 @@
-//! A condition of any text, against each unit: refused, or read again to the same from its own words.
+//! A condition of any text, against each unit: refused, or its printed form reads back as the same.
 #![no_main]
 
 use gate::plan::{Ask, Condition, Options, load};
@@ -16,7 +16,7 @@ const UNITS: [&str; 8] = [
 ];
 
 fn read(condition: &str, unit: &str, list: &str) -> Option<Condition> {
-    // A JSON text is a YAML text.
+    // JSON text is YAML text.
     let text = format!("{condition:?}");
     let plan = format!(
         "release: r\nsource: http://127.0.0.1:9090\nbaseline: {{offset: 7d}}\nkpis: {{k: {{query: up, unit: {unit}}}}}\nstages: [{{name: s, window: 1h, exit: {{kpis: {{k: \"< 1\"}}}}, {list}: {{kpis: {{k: {text}}}}}}}]\n"

@@ -1,4 +1,4 @@
-//! Evidence of any text: refused, or written again and read to the same, and every report can be made of it.
+//! Evidence of any text: refused, or rewritten and read back as the same, and every report can be made from it.
 #![no_main]
 
 use gate::evidence::v1::{from_json, to_json, unread};

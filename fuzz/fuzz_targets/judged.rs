@@ -1,5 +1,5 @@
-//! Whatever a file of recorded answers holds, judging it comes to a verdict: the answers are taken for those to the
-//! questions of a plan, in their order.
+//! Whatever a file of recorded answers holds, judging it reaches a verdict: the answers are used for the
+//! questions of a plan, in order.
 #![no_main]
 
 use std::sync::OnceLock;

@@ -1,5 +1,5 @@
-//! A ledger of any bytes: refused, or read to entries that are written again to the same, and that can be added to. Each line of
-//! the input is chained and sealed first, as no fuzzer can guess a digest; then the bytes are read as they came.
+//! A ledger of any bytes: refused, or read as entries that are rewritten to the same bytes and can be appended to. Each line of
+//! the input is chained and sealed first, since no fuzzer can guess a digest; then the bytes are read as they came.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -58,7 +58,7 @@ fn written_again(chain: &Chain) {
     );
 }
 
-/// Whatever can be read can be added to, and no cut of the file is more than its beginning.
+/// Whatever can be read can be appended to, and a cut file is read as no more than its beginning.
 fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
     let occasion = Occasion {
         at: Instant::from_secs(1_795_132_800),

@@ -1,4 +1,4 @@
-//! A plan of any bytes: refused with problems that can be drawn, or a plan that no silence can bring to GO.
+//! A plan of any bytes: refused with problems that can be rendered, or a plan that is never GO without answers.
 #![no_main]
 
 use gate::evaluate::{GateRef, Request, assess, questions};

@@ -1,4 +1,4 @@
-//! Recorded answers, packed or not: refused, or written again and read to the same.
+//! Recorded answers, compressed or not: refused, or rewritten and read back as the same.
 #![no_main]
 
 use gate::source::Recording;

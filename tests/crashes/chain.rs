@@ -1,4 +1,4 @@
-//! Whether a ledger is whole: its chain worked out anew, as `docs/ledger.md` describes it.
+//! Whether a ledger is whole: its chain recomputed as `docs/ledger.md` describes it.
 //!
 //! Must not use the crate under test.
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::whole::sha256;
 
-/// What stands before a line's own digest.
+/// What precedes a line's own digest.
 const SEAL: &str = ",\"sha256\":\"";
 
-/// The lines that end, and what stands behind them.
+/// The complete lines, and what follows them.
 pub fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().rposition(|byte| *byte == b'\n');
     bytes.split_at(end.map_or(0, |end| end + 1))
@@ -45,10 +45,10 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Value>, String> {
     Ok(entries)
 }
 
-/// Whether the evidence of every check that is remembered lies there, and is what is remembered.
+/// Whether the evidence of every recorded check is there, with the recorded digest.
 ///
 /// # Errors
-/// The first check of which that is not so.
+/// The first check whose evidence is not.
 pub fn evidence_lies_there(ledger: &Path, entries: &[Value]) -> Result<(), String> {
     let folder = ledger.parent().unwrap_or(ledger);
     for entry in entries.iter().filter(|entry| entry["kind"] == "checked") {

@@ -22,9 +22,9 @@ const T: i64 = 1_795_132_800;
 const AT: &str = "1795132800";
 /// Every ledger of the workplace.
 const LEDGERS: [&str; 2] = [LEDGER, PEOPLES];
-/// Enough for the asking, the judging and the writing to take a while each.
+/// Enough for asking, judging and writing each to take a while.
 const KPIS: usize = 12;
-/// Nobody has to be asked but people.
+/// Only people are asked.
 const PEOPLE: &str = r"
 release: R1.0
 checklists: { readiness: [{ id: tested, text: Tested }] }
@@ -36,7 +36,7 @@ stages:
     exit: { no_incidents: { open: [sev2] }, confirmations: [warehouse-lead], approvals: [product] }
     recovery: { confirmations: [well-again] }
 ";
-/// What people do, in order, and the states of the ledger that are kept on the way.
+/// What people do, in order, and the states of the ledger that are kept along the way.
 const STORY: [(&str, &str); 8] = [
     ("confirm people.yaml tested", ""),
     ("check people.yaml --gate pilot/entry", "ready"),
@@ -50,13 +50,13 @@ const STORY: [(&str, &str); 8] = [
     ("pause people.yaml --why slow", "paused"),
     ("note people.yaml torn", "torn"),
 ];
-/// So many bytes of the last line are cut off where it is torn.
+/// This many bytes are cut off the last line to tear it.
 const TORN: usize = 40;
 
 /// How a command is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGKILL: nothing can be said or tidied up any more.
+    /// SIGKILL: no more output or clean-up.
     Kill,
     /// SIGINT, as by Ctrl-C.
     Interrupt,
@@ -76,7 +76,7 @@ impl Signal {
     }
 }
 
-/// Whether an exit code is one that this signal may lead to, and goes with what is there once more than before.
+/// Whether this signal may lead to an exit code, given how much more is there than before.
 fn is_right(
     writing: &Writing,
     signal: Signal,
@@ -96,22 +96,22 @@ fn is_right(
     }
 }
 
-/// What came of many moments.
+/// The results of many moments.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// How many ended with which exit code; `None` where the signal ended them.
+    /// How many ended with which exit code; `None` if the signal ended them.
     pub codes: BTreeMap<Option<i32>, u64>,
     /// Files under their final names, all of them whole.
     pub files: usize,
     /// Drafts that were left behind, under hidden names.
     pub drafts: usize,
-    /// Entries that commands said were recorded, all of them found in their ledgers.
+    /// Entries that commands reported as recorded, all of them found in their ledgers.
     pub entries: usize,
-    /// Ledgers whose last line was torn, all of them repaired without the loss of a line.
+    /// Ledgers whose last line was torn, all of them repaired without losing a line.
     pub torn: usize,
 }
 
-/// A workplace with a live server, answers to replay, and what stood there before.
+/// A workplace with a live server, answers to replay, and earlier files.
 pub struct Bench {
     workplace: Workplace,
     _server: Server,
@@ -161,7 +161,7 @@ impl Bench {
         bench
     }
 
-    /// Ends a command at so many moments, drawn over the whole of its run.
+    /// Ends a command at this many moments, drawn over the whole of its run.
     ///
     /// # Errors
     /// The first moment after which something is not as it must be.
@@ -212,7 +212,7 @@ impl Bench {
         lengths[2]
     }
 
-    /// The exit code; `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     fn run(&self, writing: &Writing, moment: u64, end: Option<(Signal, Duration)>) -> Option<i32> {
         let arguments = writing.line(moment);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -261,7 +261,7 @@ impl Bench {
         writing.proofs.iter().map(count).collect()
     }
 
-    /// Every line of the ledgers is still there, first of all; a torn one behind them is left only by a kill, and repaired.
+    /// Every line of the ledgers is still there, before anything new; only a kill leaves a torn one after them, which is repaired.
     /// Returns how many were torn.
     fn kept(&self, before: &[Vec<u8>], code: Option<i32>) -> Result<usize, String> {
         let mut torn = 0;
@@ -302,8 +302,8 @@ impl Bench {
         found.iter().filter(|path| is_draft(path)).count()
     }
 
-    /// The evidence of new entries is there; that of earlier ones is untouched, as every file is.
-    fn remembers_what_lies_there(&mut self, ledger: &Path) -> Result<(), String> {
+    /// The evidence of new entries is there; earlier evidence is untouched, like every file.
+    fn remembers_what_is_there(&mut self, ledger: &Path) -> Result<(), String> {
         let bytes = fs::read(ledger).map_err(|error| error.to_string())?;
         let entries = chain::entries(&bytes)?;
         let found = self.found.entry(ledger.to_owned()).or_default();
@@ -325,7 +325,7 @@ impl Bench {
         }
         for path in found {
             if is_ledger(&path) {
-                self.remembers_what_lies_there(&path)?;
+                self.remembers_what_is_there(&path)?;
                 continue;
             }
             let trace = trace(&path);

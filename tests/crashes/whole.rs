@@ -13,17 +13,17 @@ use serde_json::Value;
 
 use super::chain;
 
-/// What tells a file that was touched: length, time, and the file itself.
+/// What reveals that a file was touched: length, time, and the file itself.
 pub type Trace = (u64, SystemTime, u64);
 
-/// A file that bears no final name: a draft, or what `ssh-keygen` is to sign.
+/// A file without a final name: a draft, or what `ssh-keygen` is to sign.
 pub fn is_draft(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let endings = [".tmp", ".unsigned", ".unsigned.sig"];
     name.starts_with('.') && endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Every file below a folder, which need not be there.
+/// Every file below a folder, which may not exist.
 pub fn below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.path().is_dir() {
@@ -34,7 +34,7 @@ pub fn below(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// As it stands on disk.
+/// As it is on disk.
 #[cfg(unix)]
 pub fn trace(path: &Path) -> Trace {
     use std::os::unix::fs::MetadataExt as _;
@@ -46,7 +46,7 @@ pub fn trace(path: &Path) -> Trace {
     )
 }
 
-/// Whether a file says all that it has to say.
+/// Whether a file is complete.
 pub fn is_whole(path: &Path) -> Result<(), String> {
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -64,7 +64,7 @@ pub fn is_whole(path: &Path) -> Result<(), String> {
         Some((_, "html")) => ends(&bytes, "</html>"),
         Some((_, "xml")) => ends(&bytes, "</testsuites>"),
         Some((_, "sig")) => ends(&bytes, "-----END SSH SIGNATURE-----"),
-        // The record says whether the copy of the plan is whole; tables and prose have no mark at their end.
+        // The record says whether the copy of the plan is whole; tables and prose have no end mark.
         Some((_, "yaml" | "csv" | "md")) => ends(&bytes, ""),
         _ => Err("a kind of file that nothing is known about".to_owned()),
     }
@@ -99,7 +99,7 @@ fn parsed(text: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(text).map_err(|error| error.to_string())
 }
 
-/// The printed text ends with the line that says when and by what.
+/// The printed text ends with the line that says when and by which version.
 fn text(bytes: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
     let last = text.lines().last().unwrap_or_default();
@@ -111,8 +111,7 @@ fn text(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Where a record is, the printed text, the plan and the answers are too, and are those that it names. Other documents need
-/// only be whole.
+/// With a record come the printed text, the plan and the answers that it names. Other documents need only be whole.
 fn is_whole_document(path: &Path, document: &Value) -> Result<(), String> {
     if document["schema"] != "gate.evidence/v1" {
         return Ok(());
@@ -128,7 +127,7 @@ fn is_whole_document(path: &Path, document: &Value) -> Result<(), String> {
     )
 }
 
-/// Whether the file that is named lies beside the record, with that digest.
+/// Whether the named file is beside the record, with that digest.
 fn names(path: &Path, name: &Value, digest: &Value) -> Result<(), String> {
     let name = name.as_str().ok_or("a file is not named")?;
     let bytes = fs::read(path.with_file_name(name)).map_err(|error| format!("{name}: {error}"))?;

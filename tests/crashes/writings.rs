@@ -8,9 +8,9 @@ pub struct Writing {
     pub name: &'static str,
     /// Its arguments; `NEW` stands for what differs from run to run.
     pub arguments: &'static str,
-    /// The state that people's ledger is put into before it.
+    /// The state of people's ledger before it.
     pub state: Option<&'static str>,
-    /// What stands there after exit code 0, once more than before it.
+    /// What there is one more of after exit code 0.
     pub proofs: Vec<Proof>,
     /// Whether a HOLD leaves the same: a verdict is recorded, a baseline with holes is not.
     pub holds: bool,
@@ -19,7 +19,7 @@ pub struct Writing {
 /// Something that can be counted.
 #[derive(Debug, Clone, Copy)]
 pub enum Proof {
-    /// Files of a folder whose names end so.
+    /// Files in a folder with this ending.
     File(&'static str, &'static str),
     /// Entries of a kind in a ledger.
     Entry(&'static str, &'static str),

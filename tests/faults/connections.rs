@@ -1,6 +1,6 @@
 //! What can go wrong before an answer begins: connections, names, certificates.
 //!
-//! Each fault is a server of its own, since it spoils more than an answer. Must not know how a verdict is reached.
+//! Each fault is a separate server, since it breaks more than an answer. Must not know how a verdict is reached.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -20,15 +20,15 @@ use crate::support::faulty::json;
 
 /// A server that is broken as such. It lives as long as the test.
 pub struct Broken {
-    /// What is spoilt.
+    /// What is broken.
     pub family: &'static str,
     /// What the server did.
     pub name: &'static str,
-    /// Whether the plan's question is answered all the same.
+    /// Whether the plan's question is answered anyway.
     pub earns: bool,
     /// The plan's source, a flow mapping.
     pub source: String,
-    /// `/etc/hosts`, where the fault is in the name.
+    /// `/etc/hosts`, if the fault is in the name.
     pub hosts: Option<String>,
 }
 
@@ -101,7 +101,7 @@ fn is_whole(seen: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-/// Takes a part of the request, says something and hangs up: what is left unread makes the system send a reset.
+/// Reads a part of the request, says something and hangs up: the unread rest makes the system send a reset.
 fn resetting(said: Vec<u8>) -> u16 {
     listen(move |mut stream| {
         let _ = stream.read_exact(&mut [0; 8]);
@@ -321,7 +321,7 @@ fn certificates(body: &str) -> Vec<Broken> {
     ]
 }
 
-/// Names that lead astray. Needs a file of hosts of its own, which `gate` sees in the place of the machine's.
+/// Misleading host names. Needs its own hosts file, which `gate` sees in place of the machine's.
 fn names(body: &str) -> Vec<Broken> {
     let name = "prometheus.test";
     let whole = json(body);

@@ -1,6 +1,6 @@
-//! Random changes to a healthy answer, and whether what is left of it earns a GO, by the plan's rules told once more.
+//! Random changes to a healthy answer, and whether what is left of it earns a GO, by a second telling of the plan's rules.
 //!
-//! Must not use the crate under test: it is the other opinion.
+//! Must not use the crate under test: it is the second opinion.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ const MOVES: [i64; 8] = [
     1, -1, 7_000, 15_000, -15_000, 300_000, 3_600_000, -3_600_000,
 ];
 
-/// The body with one to four changes to what it says.
+/// The body with one to four changes to its content.
 pub fn edited(body: &str, random: &mut Random) -> Vec<u8> {
     let mut value: Value = serde_json::from_str(body).expect("a healthy answer");
     for _ in 0..=random.below(4) {
@@ -103,7 +103,7 @@ fn edit_points(points: &mut Vec<Value>, random: &mut Random) {
     }
 }
 
-/// The body with one to six bytes changed, lost, doubled or put in.
+/// The body with one to six bytes changed, lost, doubled or inserted.
 pub fn mutated(body: &str, random: &mut Random) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     for _ in 0..=random.below(6) {

@@ -1,4 +1,4 @@
-//! Answers without measure: so large, so many or so well packed that whoever keeps them runs out of memory.
+//! Oversized answers: so large, so many or so well compressed that keeping them would exhaust memory.
 //!
 //! Must not hold a flood itself: pieces are made once and sent again and again.
 
@@ -10,7 +10,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use super::healthy::T;
 use super::list::{List, head};
 
-/// As much is sent, unless the reader hangs up.
+/// At most this much is sent, unless the reader hangs up.
 const FLOOD_BYTES: usize = 10_000_000_000;
 /// One series, up to its first point.
 const POINTS: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"site":"BER1"},"values":["#;

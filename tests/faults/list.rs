@@ -1,4 +1,4 @@
-//! What can happen to a healthy answer on its way, and whether what is left of it still earns a GO.
+//! What can happen to a healthy answer in transit, and whether what is left of it still earns a GO.
 //!
 //! Must not know how a verdict is reached.
 
@@ -19,7 +19,7 @@ type Send = Box<dyn Fn(&str, &mut TcpStream) + std::marker::Send + Sync>;
 
 /// One fault.
 pub struct Fault {
-    /// What is spoilt: bodies, points, framing, ….
+    /// What is corrupted: bodies, points, framing, ….
     pub family: &'static str,
     /// What the server did.
     pub name: String,
@@ -161,7 +161,7 @@ pub fn gzipped(body: &[u8]) -> Vec<u8> {
     )
 }
 
-/// A body in two chunks, and what comes behind them.
+/// A body in two chunks, and what follows them.
 pub fn chunked(body: &str, end: &str) -> Vec<u8> {
     let (first, second) = body.split_at(body.floor_char_boundary(body.len() / 2));
     let chunks = format!(

@@ -1,8 +1,8 @@
-//! Checks against faults that are drawn at random, one answer after the other: whatever comes together, a GO must rest on
+//! Checks against faults drawn at random, one for each answer: whatever the combination, a GO must rest on
 //! answers that earn it.
 //!
-//! Runs the way of `gate check` in this process, plan → source → evaluate, over real connections; recording and printing
-//! are left out. The same seed draws the same faults.
+//! Does what `gate check` does in this process, plan → source → evaluate, over real connections, without recording or
+//! printing. The same seed draws the same faults.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -26,14 +26,14 @@ use super::list::{self, Fault, chunked, gzip, gzipped};
 use crate::support::faulty::{Faulty, json};
 use crate::support::random::Random;
 
-/// Seeds that once gave a GO which was not earned. They are tried first, whatever else is drawn.
+/// Seeds that once gave a GO that was not earned. They are tried first, whatever else is drawn.
 const KEPT: [u64; 0] = [];
 /// Checks at a time: most of them wait.
 const WORKERS: usize = 24;
 /// Of a query.
 const TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What came of many checks.
+/// The results of many checks.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// By verdict.
@@ -81,7 +81,7 @@ fn proxy(body: &str, log: &Log) -> Faulty {
     let whole = body.to_owned();
     let elsewhere = Faulty::answering(|_| bad_data());
     let mut faults = list::all(elsewhere.url());
-    // Those that only take time would make the run long; those that heal have a memory of their own.
+    // Faults that only take time would make the run long; faults that heal keep their own state.
     faults.retain(|fault| {
         !["slow", "healing"].contains(&fault.family) && !fault.name.contains("another host")
     });
@@ -212,7 +212,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
     count(seed, verdict, took, &names, log, tally);
 }
 
-/// A GO rests on the last answer to each question: what came before was asked again.
+/// A GO rests on the last answer to each question: earlier ones were retried.
 fn count(
     seed: u64,
     verdict: Verdict,

@@ -31,7 +31,7 @@ pub enum Compare {
     Vars,
 }
 
-/// Values of one series, by time.
+/// The values of one series, by time.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     pub per: Option<String>,
@@ -141,7 +141,7 @@ impl JudgeInput {
             .collect()
     }
 
-    /// The word on this criterion.
+    /// The judgement of this criterion.
     pub fn judge(&self, answers: &Answers) -> Word {
         if self.list == List::Recovery && self.started.is_none() {
             return None;
@@ -195,7 +195,7 @@ impl JudgeInput {
             return Some(value);
         }
         let base = baselines?.iter().find(|(key, _)| key.as_deref() == per)?.1;
-        // An infinite baseline would let anything pass.
+        // With an infinite baseline anything would pass.
         if !base.is_finite() {
             return None;
         }
@@ -417,7 +417,7 @@ impl JudgeInput {
     }
 }
 
-/// Every series has the label, with a value of its own.
+/// Every series has the label, each with its own value.
 fn distinct(lines: &[Values]) -> Option<()> {
     let fits = |(index, line): (usize, &Values)| {
         line.per.is_some()
@@ -429,7 +429,7 @@ fn distinct(lines: &[Values]) -> Option<()> {
     lines.iter().enumerate().all(fits).then_some(())
 }
 
-/// No instant stands twice.
+/// No instant occurs twice.
 fn once(points: &[(Time, f64)]) -> Option<()> {
     let fits = |(index, point): (usize, &(Time, f64))| {
         points

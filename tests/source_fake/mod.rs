@@ -1,4 +1,4 @@
-//! A server on loopback that answers as a test tells it, byte for byte, and remembers what it was asked.
+//! A server on loopback that answers as the test says, byte for byte, and remembers what it was asked.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -139,7 +139,7 @@ pub fn source(url: &str) -> Source {
     }
 }
 
-/// From the epoch on, so many points, `step` seconds apart.
+/// This many points from the epoch on, `step` seconds apart.
 pub fn grid(points: i64, step: i64) -> Grid {
     let (start, end) = (
         units::Instant::from_secs(0),
@@ -148,7 +148,7 @@ pub fn grid(points: i64, step: i64) -> Grid {
     Grid::inside(start, end, units::Duration::from_secs(step)).expect("grid")
 }
 
-/// A range of so many minutes' points.
+/// A range of this many minutes.
 pub fn range(points: i64) -> Asked {
     Asked::Range(grid(points, 60))
 }
@@ -189,7 +189,7 @@ pub async fn ask_all(sources: &[Source], questions: &[Question], keep_answers: b
     .await
 }
 
-/// What comes of one question for two points.
+/// The outcome of one question for two points.
 pub async fn ask(source: &Source) -> Observation {
     let question = question("q", range(2));
     let mut answered = ask_all(

@@ -1,15 +1,15 @@
-//! Another clock for the program under test, by a library that is loaded before it. The program knows nothing of it.
+//! Another clock for the program under test, from a preloaded library. The program knows nothing of it.
 
 use super::servers::clock_library;
 
-/// The environment in which a program's clock stands still at this time, such as `2026-11-20T14:00:00Z`.
+/// The environment in which a program's clock is stopped at this time, such as `2026-11-20T14:00:00Z`.
 pub fn at(time: &str) -> Vec<(String, String)> {
     let plain = time.replace('T', " ").replace('Z', "");
     let variables = [
         ("LD_PRELOAD", clock_library().display().to_string()),
         ("FAKETIME", plain),
         ("TZ", "UTC".to_owned()),
-        // Time-outs and the times of files stay real.
+        // Timeouts and file times stay real.
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
         ("NO_FAKE_STAT", "1".to_owned()),
     ];

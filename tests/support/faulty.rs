@@ -1,4 +1,4 @@
-//! A server that answers as it is told, byte by byte: for faults that no healthy server can be brought to.
+//! A server that answers as it is told, byte by byte: for faults that no healthy server produces.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -28,7 +28,7 @@ impl Faulty {
         })
     }
 
-    /// Does with each connection as it is told.
+    /// Handles each connection as it is told.
     pub fn new(serve: impl Fn(&Received, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -66,7 +66,7 @@ pub fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").into_bytes()
 }
 
-/// A successful answer of the API.
+/// A successful API answer.
 pub fn json(body: &str) -> Vec<u8> {
     answer("200 OK", "application/json", body)
 }

@@ -1,6 +1,6 @@
 //! What integration tests, benches and examples share: real servers, and samples for them.
 //!
-//! Must not judge anything, and must not use the crate under test: it stands on the other side.
+//! Must not judge anything, and must not use the crate under test: it is on the other side.
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
     clippy::expect_used,

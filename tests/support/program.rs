@@ -1,14 +1,14 @@
-//! The `gate` binary as a user runs it: in a folder of its own, in a scrubbed environment.
+//! The `gate` binary as a user runs it: in its own folder, in a scrubbed environment.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Shows a program another file of hosts.
+/// Gives a program another hosts file.
 pub const WITH_HOSTS: &str = r#"mount --bind hosts /etc/hosts && exec "$@""#;
 
-/// Says that a test cannot run here, past the capture of the test runner. Where `CI` is set nothing may be left out.
+/// Reports that a test cannot run here, past the test runner's capture. If `CI` is set, nothing may be left out.
 #[expect(
     clippy::disallowed_methods,
     reason = "tests have no other way to hear of CI"
@@ -29,7 +29,7 @@ pub struct Workplace {
 /// How a run ended.
 #[derive(Debug)]
 pub struct Finished {
-    /// The exit code; -1 where a signal ended it.
+    /// The exit code; -1 if a signal ended it.
     pub code: i32,
     /// Standard output.
     pub out: String,
@@ -38,7 +38,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The exit code was this, and the sentence stands in what the user sees.
+    /// The exit code was this, and the user sees the sentence.
     #[track_caller]
     pub fn says(&self, code: i32, sentence: &str) -> &Self {
         let seen = format!("{}{}", self.out, self.err);
@@ -52,7 +52,7 @@ impl Finished {
         self
     }
 
-    /// The sentence stands nowhere.
+    /// The user does not see the sentence.
     #[track_caller]
     pub fn never_says(&self, text: &str) -> &Self {
         let seen = format!("{}{}", self.out, self.err);
@@ -91,8 +91,7 @@ impl Workplace {
         self.gate_with(arguments, &[])
     }
 
-    /// Runs `gate` in the folder; with another file of hosts in the place of the machine's where one is given, which
-    /// needs root and `unshare`.
+    /// Runs `gate` in the folder; if a hosts file is given, it replaces the machine's, which needs root and `unshare`.
     pub fn gate_among(&self, hosts: Option<&str>, arguments: &[&str]) -> Finished {
         let Some(hosts) = hosts else {
             return self.gate(arguments);
@@ -104,7 +103,7 @@ impl Workplace {
         )
     }
 
-    /// Has another program run `gate` in the folder: its words come before those of `gate`.
+    /// Has another program run `gate` in the folder: its arguments come before those of `gate`.
     pub fn gate_inside(&self, outer: &[&str], arguments: &[&str]) -> Finished {
         let mut command = Command::new(outer[0]);
         command
@@ -115,7 +114,7 @@ impl Workplace {
         finished(&command.output().expect("the outer program runs"))
     }
 
-    /// Runs `gate` in the folder with variables of the environment.
+    /// Runs `gate` in the folder with environment variables.
     pub fn gate_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
         let output = self
             .command(arguments, environment)
@@ -124,7 +123,7 @@ impl Workplace {
         finished(&output)
     }
 
-    /// The command, for tests that want more of it.
+    /// The command, for tests that need more control.
     pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
         command.args(arguments).current_dir(self.path()).env_clear();
@@ -133,7 +132,7 @@ impl Workplace {
         command
     }
 
-    /// The files of a folder below this one whose names end so, by name.
+    /// The files with this ending in a folder below this one, by name.
     pub fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path().join(folder))
             .map(|entries| entries.flatten().collect::<Vec<_>>());

@@ -6,7 +6,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// A stream of its own for each name.
+    /// A separate stream for each name.
     pub fn named(name: &str) -> Self {
         // FNV-1a: spreads names over the state.
         let state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {

@@ -38,7 +38,7 @@ impl Scenario {
     }
 }
 
-/// Every folder of `fixtures/`, by name, but for single answers of servers (`responses`).
+/// Every folder of `fixtures/`, by name, except `responses`, which holds single answers.
 pub fn all() -> Vec<Scenario> {
     let entries = fs::read_dir(repository().join("fixtures")).expect("fixtures");
     let mut folders: Vec<PathBuf> = entries
@@ -53,7 +53,7 @@ pub fn all() -> Vec<Scenario> {
         .collect()
 }
 
-/// The one file of an evidence folder whose name ends so (and is not the answers, which end in `.json.gz`).
+/// The only file of an evidence folder with this ending (not the answers, which end in `.json.gz`).
 pub fn written(evidence: &Path, ending: &str) -> PathBuf {
     let entries = fs::read_dir(evidence).expect("evidence");
     let mut found: Vec<PathBuf> = entries

@@ -1,6 +1,6 @@
 //! Real servers on loopback ports: Prometheus, `VictoriaMetrics`, Alertmanager.
 //!
-//! The programs come from `tests/servers/fetch.sh`; where they cannot be had, everything here panics with the
+//! The programs come from `tests/servers/fetch.sh`; if it cannot get them, everything here panics with the
 //! script's words. A server lives as long as its `Server`, and never longer than the process that started it.
 
 use std::fs;
@@ -19,8 +19,8 @@ pub const PASSWORD: &str = "correct horse";
 const PASSWORD_HASH: &str = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e";
 /// How long a server may take to come up.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Runs a program until its own standard input ends, then removes its folder: the end of the process that
-/// holds the other side, however it comes, ends the server.
+/// Runs a program until its own standard input ends, then removes its folder: however the process that
+/// holds the other end stops, the server stops too.
 const LEASH: &str = r#"
 folder=$1; shift
 "$@" </dev/null & server=$!
@@ -33,7 +33,7 @@ wait "$server"
 pub enum Version {
     /// The oldest that is supported.
     V2_42,
-    /// The newest that Debian has.
+    /// The newest in Debian.
     V3_5,
 }
 
@@ -41,7 +41,7 @@ impl Version {
     /// Both.
     pub const ALL: [Self; 2] = [Self::V2_42, Self::V3_5];
 
-    /// As people say it.
+    /// As people call it.
     pub fn number(self) -> &'static str {
         match self {
             Self::V2_42 => "2.42",
@@ -68,7 +68,7 @@ pub struct Options {
     pub web_config: Option<String>,
     /// Further files of the server's folder (rules, certificates): name and text.
     pub files: Vec<(String, String)>,
-    /// A port of its own, where any free one will not do.
+    /// A given port, if not just any free one will do.
     pub port: Option<u16>,
 }
 
@@ -81,7 +81,7 @@ impl Options {
         }
     }
 
-    /// Speaks TLS with this certificate and key (PEM); asks for a client certificate of this authority, if any.
+    /// Uses TLS with this certificate and key (PEM); asks for a client certificate of this authority, if any.
     pub fn tls(certificate: &str, key: &str, client_authority: Option<&str>) -> Self {
         let mut web_config =
             "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n".to_owned();
@@ -129,7 +129,7 @@ impl Server {
         self.port
     }
 
-    /// Where its data, settings and log lie.
+    /// Where its data, settings and log are.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -259,7 +259,7 @@ pub fn clock_library() -> PathBuf {
 /// The folder of the unpacked programs, fetched once.
 fn programs() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    // Else the test would pass where the programs were fetched once, and fail where they were not.
+    // Otherwise the test would pass only where the programs had been fetched before.
     assert!(
         !cfg!(test) || ignored_tests_run(),
         "mark this test with `#[ignore = \"needs the servers: tests/all.sh\"]`"
@@ -280,7 +280,7 @@ fn programs() -> &'static Path {
     })
 }
 
-/// Whether the test runner was asked for ignored tests: those that need the servers are.
+/// Whether the test runner was asked to run ignored tests, which include those that need the servers.
 fn ignored_tests_run() -> bool {
     std::env::args().any(|word| word == "--ignored" || word == "--include-ignored")
 }
@@ -321,7 +321,7 @@ fn backfill(version: Version, folder: &Path, samples: &[Series]) {
     fs::remove_file(&text).expect("samples of the server");
 }
 
-/// Starts a server on a free port. Somebody else may take the port first: then on another one.
+/// Starts a server on a free port, or on another one if somebody else takes that first.
 fn start(
     launch: impl Fn(&Path, u16) -> Command,
     ready: &str,

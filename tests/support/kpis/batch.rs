@@ -1,4 +1,4 @@
-//! The metrics of the batch release plan, scraped each 30 s, now and a week earlier.
+//! The metrics of the batch release plan, scraped every 30 s, now and a week earlier.
 
 use super::super::exposition::Series;
 use super::recorder::{Recorder, during};

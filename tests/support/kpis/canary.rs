@@ -1,4 +1,4 @@
-//! The six metrics of the canary plan, scraped each 15 s, now and a day earlier.
+//! The six metrics of the canary plan, scraped every 15 s, now and a day earlier.
 
 use super::super::exposition::Series;
 use super::recorder::{Recorder, during};

@@ -1,4 +1,4 @@
-//! The metrics of the logistics plan, by carrier and by site, scraped each minute for two days.
+//! The metrics of the logistics plan, by carrier and by site, scraped every minute for two days.
 
 use super::super::exposition::Series;
 use super::recorder::{Recorder, during};

@@ -49,7 +49,7 @@ impl Recorder {
         self.series.push(Series::new(key, points));
     }
 
-    /// A counter that grows by about `rate(ago)` a second.
+    /// A counter that grows by about `rate(ago)` per second.
     pub fn counter(&mut self, key: &str, rate: impl Fn(i64) -> f64) {
         let mut random = Random::named(key);
         let mut total = 0.0;
@@ -61,7 +61,7 @@ impl Recorder {
         self.series.push(Series::new(key, points));
     }
 
-    /// A histogram of about `rate` events a second around `median(ago)` (log-logistic, shape 4: p95 is 2.09
+    /// A histogram of about `rate` events per second around `median(ago)` (log-logistic, shape 4: p95 is 2.09
     /// medians, p99 3.15), with these labels and bucket bounds.
     pub fn histogram(
         &mut self,
@@ -78,7 +78,7 @@ impl Recorder {
             .map(|at| median(END - at) * (1.0 + 0.02 * random.normal()))
             .collect();
         let events = rate * seconds(self.step);
-        // Each bucket is the sum of whole events below it, so that a larger one never grows slower.
+        // Each bucket is the sum of whole events below it, so that a larger bucket never grows more slowly.
         let mut below = vec![0.0; medians.len()];
         let mut lower = vec![0.0; medians.len()];
         for bound in bounds.iter().copied().chain([f64::INFINITY]) {

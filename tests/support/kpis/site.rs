@@ -1,4 +1,4 @@
-//! The metrics of the site rollout, scraped each minute for the three days of hypercare and the day before.
+//! The metrics of the site rollout, scraped every minute for the three days of hypercare and the day before.
 
 use super::super::exposition::Series;
 use super::HOUR;

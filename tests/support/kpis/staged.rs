@@ -1,4 +1,4 @@
-//! The metrics of the staged checklist, canary beside stable, scraped each 30 s.
+//! The metrics of the staged checklist, canary next to stable, scraped every 30 s.
 
 use super::super::exposition::Series;
 use super::HOUR;
