@@ -497,7 +497,7 @@ fn m14c_files_that_say_two_things_or_hold_less_than_they_say_are_unknown() {
     .is(
         "unknown",
         "content-unreadable",
-        "says that it has 500 test cases, and holds 1",
+        "claims 500 test cases, but holds 1",
     )
     .replays();
 }

@@ -218,7 +218,7 @@ mod tests {
         let refused = |text: &str| count(text.as_bytes()).expect_err(text);
         assert_eq!(
             refused(r#"<testsuite tests="3"><testcase/><testcase/></testsuite>"#),
-            "a suite says that it has 3 test cases, and holds 2"
+            "a suite claims 3 test cases, but holds 2"
         );
         for text in [
             r#"<testsuites><testsuite tests="1"/><testsuite tests="1"><testcase/><testcase/></testsuite></testsuites>"#,
