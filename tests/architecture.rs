@@ -125,21 +125,6 @@ const KNOWN_CYCLES: &[(&str, &str, &str)] = &[
         "evidence/v1/words.rs",
         "what reads people's answers uses the reader of instants; it belongs below both",
     ),
-    (
-        "plan/validate/http_config.rs",
-        "plan/validate/sources.rs",
-        "addresses and secrets are read alike in both; the reading belongs below them",
-    ),
-    (
-        "plan/validate/http_config/headers.rs",
-        "plan/validate/sources.rs",
-        "addresses and secrets are read alike in both; the reading belongs below them",
-    ),
-    (
-        "plan/validate/outside.rs",
-        "plan/validate/criteria.rs",
-        "what a criterion sees of the plan is defined where criteria are called; it belongs below them",
-    ),
 ];
 
 fn root() -> PathBuf {

@@ -7,9 +7,10 @@ use gate::assessment::Outcome;
 use gate::evaluate::{GateRef, Request, assess, questions};
 use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
+use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Ask, Baseline, Bound, Comparison, Condition, Criterion, Delta, Gate, Guard, Hold, Kpi, KpiAsk,
-    KpiDetails, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
+    Baseline, Bound, Comparison, Condition, Delta, Gate, Guard, Hold, Kpi, KpiDetails, Missing,
+    PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,

@@ -1,7 +1,8 @@
 //! A condition of any text, against each unit: refused, or its printed form reads back as the same.
 #![no_main]
 
-use gate::plan::{Ask, Condition, Options, load};
+use gate::plan::{Condition, Options, load};
+use gate::plan::criteria::Ask;
 use libfuzzer_sys::fuzz_target;
 
 const UNITS: [&str; 8] = [

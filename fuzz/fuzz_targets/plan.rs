@@ -3,7 +3,8 @@
 
 use gate::evaluate::{GateRef, Request, assess, questions};
 use gate::verdict::Verdict;
-use gate::plan::{Ask, Criterion, Options, Plan, Severity, load, render};
+use gate::plan::{Options, Plan, Severity, load, render};
+use gate::plan::criteria::{Ask, Criterion};
 use gate::kind::List;
 use gate::samples::Observations;
 use gate::units::Instant;

@@ -8,7 +8,8 @@ use super::deeds::refusal::Refusal;
 use crate::cli::{ConfirmArgs, Signed};
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
-use crate::plan::{Ask, Gate, Stage};
+use crate::plan::criteria::Ask;
+use crate::plan::{Gate, Stage};
 use crate::rollout::Answered;
 
 impl Deed for ConfirmArgs {

@@ -13,7 +13,8 @@ use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
 use crate::exit::Exit;
 use crate::kind::{Action, List};
 use crate::ledger::{Event, Incident, IncidentDetails};
-use crate::plan::{Ask, Plan};
+use crate::plan::Plan;
+use crate::plan::criteria::Ask;
 
 /// Lists them, or records what became of one.
 pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {

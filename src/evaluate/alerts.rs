@@ -13,7 +13,8 @@ use super::{Undecided, kpi_question, series};
 use crate::assessment::Code;
 use crate::findings::{Found, Inquiry, Rule};
 use crate::kind::List;
-use crate::plan::{AlertsAsk, AlertsSource, Gate, Selector, Stage};
+use crate::plan::criteria::{AlertsAsk, AlertsSource};
+use crate::plan::{Gate, Selector, Stage};
 use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 

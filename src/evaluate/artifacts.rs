@@ -9,7 +9,8 @@ use super::Undecided;
 use super::context::{CriterionContext, Ruling};
 use crate::assessment::{BasedOn, Code};
 use crate::findings::{File, Found, Inquiry, JunitCounts};
-use crate::plan::{ArtifactAsk, Comparison, PlainCondition};
+use crate::plan::criteria::ArtifactAsk;
+use crate::plan::{Comparison, PlainCondition};
 use crate::samples::FailureCode;
 use crate::units::Instant;
 

@@ -2,7 +2,7 @@
 
 use super::confirmations;
 use super::context::{CriterionContext, Ruling};
-use crate::plan::ChecklistItem;
+use crate::plan::criteria::ChecklistItem;
 
 /// Judges one item.
 pub(super) fn assess(list: &str, item: &ChecklistItem, context: &CriterionContext<'_>) -> Ruling {

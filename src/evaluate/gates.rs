@@ -12,7 +12,8 @@ use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment,
 use crate::findings::{Findings, Inquiry};
 use crate::kind::List;
 use crate::ledger::Ledger;
-use crate::plan::{Ask, Criterion, Gate, Plan, Stage};
+use crate::plan::criteria::{Ask, Criterion};
+use crate::plan::{Gate, Plan, Stage};
 use crate::rollout::{History, Rollout};
 use crate::samples::{Observations, Question};
 use crate::units::{Duration, Instant};

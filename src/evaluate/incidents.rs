@@ -7,7 +7,7 @@ use super::severity::is_known;
 use crate::assessment::Code;
 use crate::findings::Inquiry;
 use crate::kind::List;
-use crate::plan::IncidentsAsk;
+use crate::plan::criteria::IncidentsAsk;
 use crate::rollout::{Counts, counts, is_one_of, required, steps};
 use crate::units::Instant;
 

@@ -5,7 +5,8 @@ use super::Undecided;
 use super::span::{self, Moment, Span};
 use crate::assessment::Code;
 use crate::kind::List;
-use crate::plan::{Baseline, Hold, KpiAsk, Query, Stage};
+use crate::plan::criteria::KpiAsk;
+use crate::plan::{Baseline, Hold, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 

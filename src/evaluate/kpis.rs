@@ -13,7 +13,8 @@ use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
 };
 use crate::kind::{CriterionKind, List};
-use crate::plan::{KpiAsk, Stage};
+use crate::plan::Stage;
+use crate::plan::criteria::KpiAsk;
 use crate::samples::{Observations, Question};
 use crate::units::Duration;
 

@@ -7,7 +7,8 @@ use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use super::stretches::{longest, runs};
 use crate::assessment::Code;
-use crate::plan::{KpiAsk, Missing, PlainCondition};
+use crate::plan::criteria::KpiAsk;
+use crate::plan::{Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};
 use crate::units::{Duration, Instant};
 

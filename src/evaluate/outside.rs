@@ -11,7 +11,8 @@ use chrono_tz::Tz;
 use super::context::{CriterionContext, Ruling};
 use super::span::Span;
 use crate::assessment::Code;
-use crate::plan::{Calendar, OutsideAsk, WeeklyHours};
+use crate::plan::criteria::OutsideAsk;
+use crate::plan::{Calendar, WeeklyHours};
 use crate::units::{Duration, Instant};
 
 /// Judges one calendar.

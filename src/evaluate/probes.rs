@@ -9,7 +9,8 @@ use super::context::{CriterionContext, Ruling};
 use super::gates::PlacedCriterion;
 use crate::assessment::Code;
 use crate::findings::{Access, Found, Inquiry, Response};
-use crate::plan::{Ask, Criterion, Gate, ProbeAsk};
+use crate::plan::Gate;
+use crate::plan::criteria::{Ask, Criterion, ProbeAsk};
 
 /// What has to be looked up.
 pub(super) fn inquiry(ask: &ProbeAsk, place: &PlacedCriterion<'_>) -> Inquiry {

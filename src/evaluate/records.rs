@@ -5,7 +5,7 @@ use super::context::{CriterionContext, Ruling};
 use crate::assessment::{BasedOn, Code};
 use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::{Incident, Ledger};
-use crate::plan::IncidentsAsk;
+use crate::plan::criteria::IncidentsAsk;
 use crate::rollout::steps;
 use crate::units::Instant;
 

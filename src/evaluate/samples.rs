@@ -7,7 +7,8 @@ use super::judge::is_bad;
 use super::kpi_question::KpiQuestion;
 use super::measure::{Measurable, place};
 use super::series::JudgedSeries;
-use crate::plan::{Ask, KpiAsk, Plan};
+use crate::plan::Plan;
+use crate::plan::criteria::{Ask, KpiAsk};
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
 

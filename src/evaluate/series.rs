@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Undecided;
 use crate::assessment::Code;
-use crate::plan::{KpiAsk, Missing};
+use crate::plan::Missing;
+use crate::plan::criteria::KpiAsk;
 use crate::samples::{Labels, Observations, Question, Reply, Series};
 
 /// One series to judge: one that came back, or one that should have.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Ask, Plan};
+use crate::plan::Plan;
+use crate::plan::criteria::Ask;
 
 /// Whether a severity is one that the plan names, or another step of a scale that it names: `sev3` where it names `sev1`.
 /// Case is of no account. Of any other word nobody can say whether it is as bad as one of the plan's.

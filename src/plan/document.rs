@@ -2,28 +2,14 @@
 //!
 //! The keys are defined here and nowhere else. Must not judge whether they make sense together.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
-
-/// Defines structs that refuse unknown keys and in which every key is optional: missing keys are reported later,
-/// with a better place than serde knows.
-macro_rules! maps {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $kind:ty,)+ })+) => {
-        $(
-            $(#[$doc])*
-            #[derive(Debug, Clone, Default, Deserialize)]
-            #[serde(deny_unknown_fields, default, expecting = "a map")]
-            pub(super) struct $name { $($(#[$attr])* pub(super) $field: Option<$kind>,)+ }
-        )+
-
-        /// Each map with its keys and their types, for the test that compares them with the JSON Schema.
-        #[cfg(test)]
-        pub(crate) const MAPS: &[(&str, &[(&str, &str)])] =
-            &[$((stringify!($name), &[$((stringify!($field), stringify!($kind)),)+]),)+];
-    };
-}
+use super::criteria::Criteria;
+use super::criteria::checklists::Item;
+use super::maps::maps;
+use super::spanned::{OneOrMany, Pairs, Spanned, Text, TextOr};
+use super::validate::baselines::Baseline;
+use super::validate::kpis::Kpi;
 
 /// A key that is known only to be refused.
 pub(super) type Refused = Spanned<IgnoredAny>;
@@ -165,39 +151,6 @@ maps! {
 
     Header { values: Vec<Text>, secrets: Vec<Text>, files: Vec<Text>, }
 
-    /// Exactly one of the five kinds.
-    Baseline {
-        offset: Text,
-        before: Text,
-        from: Text,
-        to: Text,
-        file: Text,
-        vars: Spanned<Pairs<OneOrMany>>,
-    }
-
-    Kpi {
-        title: Text,
-        query: Text,
-        unit: Text,
-        per: Text,
-        guard: Spanned<Guard>,
-        step: Text,
-        coverage: Text,
-        max_age: Text,
-        missing: Text,
-        source: Text,
-        baseline: Spanned<Baseline>,
-        description: Text,
-        dashboard: Text,
-        owner: Text,
-        runbook: Text,
-    }
-
-    Guard { query: Text, is: Text, }
-
-    /// An item of a checklist.
-    Item { id: Text, text: Text, owner: Text, }
-
     Calendar { timezone: Text, weekly: Spanned<OneOrMany>, dates: Spanned<OneOrMany>, }
 
     RollbackStep { r#do: Text, owner: Text, takes: Text, }
@@ -225,57 +178,4 @@ maps! {
         links: Pairs<String>,
     }
 
-    /// One list of a stage; validation knows which keys belong in which.
-    Criteria {
-        window: Text,
-        kpis: Spanned<Pairs<OneOrMany>>,
-        checklists: Spanned<OneOrMany>,
-        confirmations: Spanned<OneOrMany>,
-        approvals: Spanned<ListOr<Approvals>>,
-        incidents: Spanned<Incidents>,
-        no_incidents: Spanned<Incidents>,
-        alerts: Spanned<ListOr<Alerts>>,
-        no_alerts: Spanned<ListOr<Alerts>>,
-        artifacts: Spanned<Vec<Spanned<TextOr<Artifact>>>>,
-        probes: Spanned<Vec<Spanned<TextOr<Probe>>>>,
-        outside: Spanned<ManyOr<Outside>>,
-    }
-
-    Approvals { roles: Spanned<OneOrMany>, distinct: Text, }
-
-    Incidents {
-        open: Spanned<OneOrMany>,
-        since_start: Spanned<OneOrMany>,
-        issue_log: Text,
-    }
-
-    Alerts {
-        firing: Spanned<OneOrMany>,
-        source: Spanned<TextOr<Alertmanager>>,
-        silenced: Text,
-    }
-
-    Alertmanager { alertmanager: Text, rules: Text, }
-
-    Outside { calendars: Spanned<OneOrMany>, r#for: Text, }
-
-    Artifact {
-        path: Text,
-        max_age: Text,
-        sha256: Text,
-        junit: Spanned<Junit>,
-        sarif: Spanned<Sarif>,
-        json: Spanned<Pairs<String>>,
-    }
-
-    Junit { failures: Text, min_tests: Text, }
-
-    Sarif { max: Pairs<String>, }
-
-    Probe {
-        url: Text,
-        status: Text,
-        json: Spanned<Pairs<String>>,
-        timeout: Text,
-    }
 }

@@ -6,11 +6,13 @@
 #[cfg(test)]
 mod catalogue;
 mod condition;
+pub mod criteria;
 mod decode;
 mod details;
 mod document;
 mod environment;
 mod load;
+mod maps;
 mod model;
 mod options;
 mod other_format;
@@ -27,21 +29,28 @@ mod validate;
 mod yaml;
 
 #[cfg(test)]
-pub(crate) use document::MAPS;
-#[cfg(test)]
 pub(crate) use tests::EXAMPLES;
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Loaded, load};
 pub use model::{
-    AlertsAsk, AlertsSource, ArtifactAsk, Ask, Auth, Baseline, Bound, Calendar, ChecklistItem,
-    Comparison, Compression, Condition, Criterion, Delta, Gate, Guard, Hold, HttpConfig,
-    IncidentsAsk, Kpi, KpiAsk, LabelTest, Matcher, Missing, Oauth2, OutsideAsk, Pattern,
-    PlainCondition, Plan, Policy, ProbeAsk, Query, Reducer, Release, RollbackStep, SecretSource,
-    Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
-    Variable, WeeklyHours,
+    Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Delta, Gate, Guard, Hold,
+    HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Pattern, PlainCondition, Plan, Policy,
+    Query, Reducer, Release, RollbackStep, SecretSource, Selector, Signatures, Source, Stage,
+    StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;
+
+/// Each map of the format with its keys and what stands there, for the test that holds the JSON Schema to them.
+#[cfg(test)]
+pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
+    let own = [
+        document::MAPS,
+        validate::kpis::MAPS,
+        validate::baselines::MAPS,
+    ];
+    [own.concat(), criteria::maps()].concat()
+}

@@ -193,3 +193,23 @@ impl Spanned<OneOrMany> {
         }
     }
 }
+
+/// The text of an optional scalar.
+pub(super) fn text(text: Option<&Text>) -> Option<String> {
+    text.map(|text| text.value.clone())
+}
+
+/// The strings of a string or a list.
+pub(super) fn texts(list: Option<&Spanned<OneOrMany>>) -> Vec<String> {
+    let texts = list.map(Spanned::texts).unwrap_or_default();
+    texts.into_iter().map(|text| text.value).collect()
+}
+
+/// Names and texts, in the order of the file.
+pub(super) fn pairs(pairs: Option<&Pairs<String>>) -> Vec<(String, String)> {
+    let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice());
+    pairs
+        .iter()
+        .map(|(name, text)| (name.value.clone(), text.value.clone()))
+        .collect()
+}

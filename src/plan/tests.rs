@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kind::{GateKind, List};
+use crate::plan::criteria::{Ask, KpiAsk};
 use crate::units::Duration;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");

@@ -4,7 +4,8 @@
 use super::{Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
-use crate::plan::{Ask, Gate, Stage};
+use crate::plan::criteria::Ask;
+use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 

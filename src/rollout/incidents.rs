@@ -3,7 +3,7 @@
 use super::Rollout;
 use crate::kind::List;
 use crate::ledger::{Incident, IncidentDetails, Ledger};
-use crate::plan::IncidentsAsk;
+use crate::plan::criteria::IncidentsAsk;
 use crate::units::{Duration, Instant};
 
 /// Why an incident counts.

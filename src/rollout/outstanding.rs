@@ -2,7 +2,8 @@
 
 use super::{Implied, NextStep, Rollout, counts, required, steps};
 use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
-use crate::plan::{Ask, Criterion, Gate, IncidentsAsk, Stage};
+use crate::plan::criteria::{Ask, Criterion, IncidentsAsk};
+use crate::plan::{Gate, Stage};
 
 /// One thing that somebody owes.
 #[derive(Debug, Clone, PartialEq, Eq)]

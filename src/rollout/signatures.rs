@@ -4,7 +4,8 @@
 use super::{History, RecordedCheck, Rollout};
 use crate::kind::GateName;
 use crate::ledger::{Entry, Event};
-use crate::plan::{Ask, Gate};
+use crate::plan::Gate;
+use crate::plan::criteria::Ask;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 

@@ -14,7 +14,7 @@ use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
     Occasion, Person, StepDone, Trip,
 };
-use crate::plan::{MAPS, Options, load};
+use crate::plan::{Options, load, maps};
 use crate::report::scenarios;
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -139,12 +139,12 @@ fn the_keys_of_a_plan_are_those_of_the_code() {
             .collect()
     };
     let mut named = BTreeSet::new();
-    for (name, fields) in MAPS {
-        let map = match *name {
+    for (name, fields) in maps() {
+        let map = match name {
             "Document" => &schema,
             name => &schema["$defs"][name],
         };
-        named.insert((*name).to_owned());
+        named.insert(name.to_owned());
         let fields = fields.iter().filter(|(_, kind)| *kind != "Refused");
         let fields: BTreeSet<String> = fields
             .map(|(field, _)| field.trim_start_matches("r#").to_owned())

@@ -8,7 +8,7 @@ use crate::evaluate::Undecided;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Alert, Found, Inquiry, Rule};
 use crate::kind::List;
-use crate::plan::AlertsAsk;
+use crate::plan::criteria::AlertsAsk;
 
 /// Judges what an Alertmanager holds.
 pub(super) fn assess(

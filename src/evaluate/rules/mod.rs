@@ -8,6 +8,7 @@ mod traced;
 use super::*;
 use crate::assessment::Outcome;
 use crate::kind::List;
+use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Instant, Share};

@@ -3,6 +3,7 @@
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evaluate::*;
 use crate::kind::{GateKind, List};
+use crate::plan::criteria::{Ask, Criterion, KpiAsk};
 use crate::plan::*;
 use crate::samples::*;
 use crate::units::{Duration, Finite, Instant, Share, Unit};

@@ -28,12 +28,3 @@ pub struct WeeklyHours {
     /// Minutes from midnight at which they end, exclusive, at most 1440; not after `from` if they end on the next day.
     pub to: u32,
 }
-
-/// A calendar to be avoided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutsideAsk {
-    /// Which.
-    pub calendar: Calendar,
-    /// How long the change takes; `None` means the stage's window.
-    pub length: Option<crate::units::Duration>,
-}

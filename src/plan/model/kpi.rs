@@ -1,6 +1,6 @@
-//! KPIs, and a KPI as one gate asks about it. Holds queries with their variables filled in; asks no source.
+//! KPIs and their queries. Holds queries with their variables filled in; asks no source.
 
-use crate::plan::{Condition, KpiDetails, PlainCondition};
+use crate::plan::{KpiDetails, PlainCondition};
 use crate::units::{Duration, Instant, Share, Unit};
 
 /// A KPI as the plan defines it.
@@ -35,25 +35,6 @@ pub enum Missing {
     Hold,
     /// Zero, while the guard holds.
     Zero,
-}
-
-/// One condition on one KPI at one gate, with everything from the stage filled in.
-#[derive(Debug, Clone)]
-pub struct KpiAsk {
-    /// The KPI.
-    pub kpi: Kpi,
-    /// Its query, the stage's variables filled in.
-    pub query: Query,
-    /// Points where the guard does not hold are not evidence.
-    pub guard: Option<Guard>,
-    /// What the KPI must satisfy (in stop: what it must not).
-    pub condition: Condition,
-    /// The values of `per`'s label that must be there, if the cohort or a variable lists them.
-    pub expected: Option<Vec<String>>,
-    /// What a relative condition compares with; always there if the condition says `baseline`.
-    pub baseline: Option<Baseline>,
-    /// The interval between the grid's points, the default resolved.
-    pub step: Duration,
 }
 
 /// A guard.

@@ -2,7 +2,6 @@
 
 mod calendar;
 mod condition;
-mod criterion;
 mod kpi;
 mod release;
 mod selector;
@@ -10,12 +9,9 @@ mod source;
 mod stage;
 mod trust;
 
-pub use calendar::{Calendar, OutsideAsk, WeeklyHours};
+pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
-pub use criterion::{
-    AlertsAsk, AlertsSource, ArtifactAsk, Ask, ChecklistItem, Criterion, IncidentsAsk, ProbeAsk,
-};
-pub use kpi::{Baseline, Guard, Kpi, KpiAsk, Missing, Query};
+pub use kpi::{Baseline, Guard, Kpi, Missing, Query};
 pub use release::{Release, RollbackStep, Subject, Variable};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{

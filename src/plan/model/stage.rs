@@ -1,7 +1,8 @@
 //! The plan, its stages and their gates. Holds valid values; judges nothing.
 
 use crate::kind::{GateKind, words};
-use crate::plan::{Criterion, Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
+use crate::plan::criteria::Criterion;
+use crate::plan::{Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
 /// A valid plan.

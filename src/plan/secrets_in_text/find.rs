@@ -2,7 +2,8 @@
 //! Must not repeat what it finds.
 
 use super::user_info;
-use crate::plan::document::{Criteria, Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
+use crate::plan::criteria::Criteria;
+use crate::plan::document::{Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
 
 /// Keys that are looked for in comments, where people leave what they have just replaced.
@@ -45,7 +46,7 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
     }
     found.retain(|(value, _)| holds(&value.value));
     let places = found.iter().map(|(value, what)| (value.span.start, *what));
-    let places = places.chain(in_probes(document)).chain(in_lines(text));
+    let places = places.chain(in_addresses(document)).chain(in_lines(text));
     let (at, what) = places.min()?;
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -114,18 +115,15 @@ fn without_placeholders(text: &str) -> String {
     left + rest
 }
 
-/// Parameters of probes whose name says that their value is a credential.
-fn in_probes(document: &Document) -> Vec<(usize, &'static str)> {
+/// Parameters of addresses whose name says that their value is a credential.
+fn in_addresses(document: &Document) -> Vec<(usize, &'static str)> {
     let stages = document.stages.iter().flat_map(|stages| &stages.value);
     let stages = stages.chain(document.defaults.iter());
     let lists = stages.flat_map(|stage| lists(&stage.value));
-    let probes = lists.flat_map(|list| list.value.probes.iter().flat_map(|probes| &probes.value));
-    let urls = probes.filter_map(|probe| match &probe.value {
-        TextOr::Text(url) => Some((url, &probe.span)),
-        TextOr::Map(map) => map.url.as_ref().map(|url| (&url.value, &url.span)),
-    });
-    urls.filter(|(url, _)| has_telling_parameter(url))
-        .map(|(_, span)| (span.start, "a parameter of a probe"))
+    let addresses = lists.flat_map(|list| list.value.addresses());
+    addresses
+        .filter(|(address, _)| has_telling_parameter(address))
+        .map(|(_, span)| (span.start, "a parameter of an address"))
         .collect()
 }
 
@@ -271,7 +269,7 @@ mod tests {
         };
         assert_eq!(probe("https://h/healthz?deep=1"), None);
         let found = probe("https://h/healthz?deep=1&apiKey=abc").expect("found");
-        assert_eq!((found.line, found.what), (5, "a parameter of a probe"));
+        assert_eq!((found.line, found.what), (5, "a parameter of an address"));
     }
 
     proptest::proptest! {

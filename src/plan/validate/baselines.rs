@@ -1,21 +1,33 @@
 //! `baseline:` of the plan, a stage or a KPI. Must not decide which of them a condition takes.
 
-use super::super::document::Baseline as Written;
+use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::spanned::Spanned;
+use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
 use super::checker::Checker;
 use super::variables::{self, Definition};
 use crate::units::{Duration, Instant};
 
+maps! {
+    /// Exactly one of the five kinds.
+    Baseline {
+        offset: Text,
+        before: Text,
+        from: Text,
+        to: Text,
+        file: Text,
+        vars: Spanned<Pairs<OneOrMany>>,
+    }
+}
+
 /// A baseline before its variables are filled in.
 #[derive(Debug, Clone)]
-pub(super) struct Definitions {
-    pub(super) span: Span,
-    pub(super) kind: Kind,
+pub(in crate::plan) struct Definitions {
+    pub(in crate::plan) span: Span,
+    pub(in crate::plan) kind: Kind,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(in crate::plan) enum Kind {
     Offset(Duration),
     Before(Duration),
     Between(Instant, Instant),
@@ -24,7 +36,10 @@ pub(super) enum Kind {
 }
 
 /// Reads a baseline.
-pub(super) fn read(checker: &mut Checker<'_>, written: &Spanned<Written>) -> Option<Definitions> {
+pub(in crate::plan) fn read(
+    checker: &mut Checker<'_>,
+    written: &Spanned<Baseline>,
+) -> Option<Definitions> {
     let kinds = kinds(&written.value);
     if kinds != 1 {
         let message = match kinds {
@@ -44,7 +59,7 @@ pub(super) fn read(checker: &mut Checker<'_>, written: &Spanned<Written>) -> Opt
     })
 }
 
-fn kinds(written: &Written) -> usize {
+fn kinds(written: &Baseline) -> usize {
     [
         written.offset.is_some(),
         written.before.is_some(),
@@ -57,7 +72,7 @@ fn kinds(written: &Written) -> usize {
     .count()
 }
 
-fn kind(checker: &mut Checker<'_>, written: &Spanned<Written>) -> Option<Kind> {
+fn kind(checker: &mut Checker<'_>, written: &Spanned<Baseline>) -> Option<Kind> {
     let baseline = &written.value;
     if let Some(offset) = &baseline.offset {
         return checker.positive(offset, "offset").map(Kind::Offset);

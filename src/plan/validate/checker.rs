@@ -3,24 +3,25 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::super::condition::ConditionError;
+use super::super::PlainCondition;
+use super::super::condition::{self, ConditionError};
 use super::super::options::Options;
 use super::super::problem::{Problem, ProblemCode, Span, did_you_mean};
 use super::super::spanned::{OneOrMany, Spanned, Text};
 use crate::units::{Duration, Instant, Share};
 
 /// Collects problems.
-pub(super) struct Checker<'a> {
+pub(in crate::plan) struct Checker<'a> {
     /// The plan's text.
     text: &'a str,
-    pub(super) options: &'a Options<'a>,
-    pub(super) problems: Vec<Problem>,
+    pub(in crate::plan) options: &'a Options<'a>,
+    pub(in crate::plan) problems: Vec<Problem>,
     /// The names of overrides that were used.
-    pub(super) used_overrides: BTreeSet<String>,
+    pub(in crate::plan) used_overrides: BTreeSet<String>,
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(text: &'a str, options: &'a Options<'a>) -> Self {
+    pub(in crate::plan) fn new(text: &'a str, options: &'a Options<'a>) -> Self {
         Self {
             text,
             options,
@@ -29,17 +30,22 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn report(&mut self, problem: Problem) {
+    pub(in crate::plan) fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     /// Notes an error that needs no advice.
-    pub(super) fn error(&mut self, code: ProblemCode, span: &Span, message: impl Into<String>) {
+    pub(in crate::plan) fn error(
+        &mut self,
+        code: ProblemCode,
+        span: &Span,
+        message: impl Into<String>,
+    ) {
         self.report(Problem::error(code, span.clone(), message));
     }
 
     /// A key that must be there; `at` is what it is missing from.
-    pub(super) fn required<'k, T>(
+    pub(in crate::plan) fn required<'k, T>(
         &mut self,
         value: Option<&'k T>,
         key: &str,
@@ -54,7 +60,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A string that is not empty.
-    pub(super) fn filled(&mut self, text: &Text) -> Option<String> {
+    pub(in crate::plan) fn filled(&mut self, text: &Text) -> Option<String> {
         if text.value.trim().is_empty() {
             self.error(ProblemCode::EmptyValue, &text.span, "this value is empty");
             return None;
@@ -63,7 +69,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A name: not empty, on one line.
-    pub(super) fn name(&mut self, text: &Text, what: &str) -> Option<String> {
+    pub(in crate::plan) fn name(&mut self, text: &Text, what: &str) -> Option<String> {
         let name = self.filled(text)?;
         if name.chars().any(char::is_control) || name.trim() != name {
             let message = format!("{what} has spaces around it or control characters in it");
@@ -74,7 +80,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Names of which none occurs twice.
-    pub(super) fn names(&mut self, texts: &[Text], what: &str) -> Vec<Text> {
+    pub(in crate::plan) fn names(&mut self, texts: &[Text], what: &str) -> Vec<Text> {
         let mut kept: Vec<Text> = Vec::new();
         for text in texts {
             if self.name(text, what).is_none() {
@@ -89,11 +95,11 @@ impl<'a> Checker<'a> {
     }
 
     /// Like `names`, from a string or a list.
-    pub(super) fn names_of(&mut self, list: &Spanned<OneOrMany>, what: &str) -> Vec<Text> {
+    pub(in crate::plan) fn names_of(&mut self, list: &Spanned<OneOrMany>, what: &str) -> Vec<Text> {
         self.names(&list.texts(), what)
     }
 
-    pub(super) fn duplicate(&mut self, text: &Text, first: &Span, what: &str) {
+    pub(in crate::plan) fn duplicate(&mut self, text: &Text, first: &Span, what: &str) {
         let message = format!("{what} `{}` occurs twice", text.value);
         self.report(
             Problem::error(ProblemCode::DuplicateName, text.span.clone(), message)
@@ -101,7 +107,7 @@ impl<'a> Checker<'a> {
         );
     }
 
-    pub(super) fn duration(&mut self, text: &Text) -> Option<Duration> {
+    pub(in crate::plan) fn duration(&mut self, text: &Text) -> Option<Duration> {
         match Duration::parse(&text.value) {
             Ok(duration) => Some(duration),
             Err(error) => {
@@ -112,7 +118,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A duration over zero; `what` is the key.
-    pub(super) fn positive(&mut self, text: &Text, what: &str) -> Option<Duration> {
+    pub(in crate::plan) fn positive(&mut self, text: &Text, what: &str) -> Option<Duration> {
         let duration = self.duration(text)?;
         if duration == Duration::ZERO {
             let message = format!("`{what}` is no time at all");
@@ -122,7 +128,7 @@ impl<'a> Checker<'a> {
         Some(duration)
     }
 
-    pub(super) fn share(&mut self, text: &Text) -> Option<Share> {
+    pub(in crate::plan) fn share(&mut self, text: &Text) -> Option<Share> {
         match Share::parse(&text.value) {
             Ok(share) => Some(share),
             Err(error) => {
@@ -132,7 +138,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn instant(&mut self, text: &Text) -> Option<Instant> {
+    pub(in crate::plan) fn instant(&mut self, text: &Text) -> Option<Instant> {
         match Instant::parse(&text.value) {
             Ok(instant) => Some(instant),
             Err(error) => {
@@ -143,7 +149,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A whole number of at least `least`.
-    pub(super) fn count(&mut self, text: &Text, least: u64) -> Option<u64> {
+    pub(in crate::plan) fn count(&mut self, text: &Text, least: u64) -> Option<u64> {
         let digits = text.value.bytes().all(|byte| byte.is_ascii_digit());
         match text.value.parse::<u64>() {
             Ok(count) if digits && count >= least => Some(count),
@@ -155,7 +161,30 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn flag(&mut self, text: &Text) -> Option<bool> {
+    /// A SHA-256 digest, in lower case.
+    pub(in crate::plan) fn digest(&mut self, text: &Text) -> Option<String> {
+        let hex = text.value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if hex && text.value.len() == 64 {
+            return Some(text.value.to_ascii_lowercase());
+        }
+        let message = "a SHA-256 digest has 64 hexadecimal digits";
+        let found = format!("this has {} characters", text.value.chars().count());
+        self.report(Problem::error(ProblemCode::BadDigest, text.span.clone(), message).help(found));
+        None
+    }
+
+    /// A comparison with a bare number.
+    pub(in crate::plan) fn plain_condition(&mut self, text: &Text) -> Option<PlainCondition> {
+        match condition::parse_plain(&text.value) {
+            Ok(condition) => Some(condition),
+            Err(error) => {
+                self.condition_error(text, error);
+                None
+            }
+        }
+    }
+
+    pub(in crate::plan) fn flag(&mut self, text: &Text) -> Option<bool> {
         self.word(
             text,
             "`true` or `false`",
@@ -164,7 +193,7 @@ impl<'a> Checker<'a> {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(
+    pub(in crate::plan) fn word<T: Copy>(
         &mut self,
         text: &Text,
         what: &str,
@@ -184,7 +213,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A name that the plan defines elsewhere.
-    pub(super) fn unknown_reference<'k>(
+    pub(in crate::plan) fn unknown_reference<'k>(
         &mut self,
         text: &Text,
         what: &str,
@@ -205,7 +234,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A key that is known only to be refused.
-    pub(super) fn refuse<T>(&mut self, key: Option<&Spanned<T>>, name: &str, reason: &str) {
+    pub(in crate::plan) fn refuse<T>(
+        &mut self,
+        key: Option<&Spanned<T>>,
+        name: &str,
+        reason: &str,
+    ) {
         if let Some(value) = key {
             let message = format!("`{name}` is not supported: {reason}");
             self.error(ProblemCode::UnsupportedKey, &value.span, message);
@@ -213,7 +247,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A key that belongs elsewhere.
-    pub(super) fn misplaced(&mut self, span: Option<&Span>, message: &str, help: &str) {
+    pub(in crate::plan) fn misplaced(&mut self, span: Option<&Span>, message: &str, help: &str) {
         if let Some(span) = span {
             self.report(
                 Problem::error(ProblemCode::MisplacedKey, span.clone(), message).help(help),
@@ -221,7 +255,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn condition_error(&mut self, text: &Text, error: ConditionError) {
+    pub(in crate::plan) fn condition_error(&mut self, text: &Text, error: ConditionError) {
         let span = self.place(text, &error.range);
         let mut problem = Problem::error(error.code, span, error.message);
         problem.help = error.help.map(str::to_owned);
@@ -230,7 +264,7 @@ impl<'a> Checker<'a> {
 
     /// Where a part of a scalar is in the file. A scalar may be folded, quoted or indented there, so its words are
     /// looked up one after the other; if escapes hide them, the place is the whole scalar.
-    pub(super) fn place(&self, text: &Text, range: &Range<usize>) -> Span {
+    pub(in crate::plan) fn place(&self, text: &Text, range: &Range<usize>) -> Span {
         let written = self.text.get(text.span.clone()).unwrap_or_default();
         let value = text.value.as_str();
         let direct = written.find(value).filter(|_| !value.is_empty());

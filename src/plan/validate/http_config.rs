@@ -10,8 +10,8 @@ use super::super::document;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text};
 use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
+use super::addresses::{address, secret, setting};
 use super::checker::Checker;
-use super::sources::{address, secret, setting};
 use crate::secret::Secret;
 use headers::{headers, is_token};
 

@@ -2,54 +2,71 @@
 
 use std::cell::Cell;
 
-use super::super::condition;
-use super::super::document::{self, Document};
+use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql::{self, RateRange};
-use super::super::spanned::{Spanned, Text};
+use super::super::spanned::{Pairs, Spanned, Text, text};
 use super::super::template::{Template, TemplateError};
-use super::super::{Kpi, KpiDetails, Missing, PlainCondition};
-use super::baselines::{self, Definitions};
+use super::super::{self as plan, KpiDetails, Missing, PlainCondition};
+use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
-use super::release;
 use crate::units::{Share, Unit};
 
+maps! {
+    Kpi {
+        title: Text,
+        query: Text,
+        unit: Text,
+        per: Text,
+        guard: Spanned<Guard>,
+        step: Text,
+        coverage: Text,
+        max_age: Text,
+        missing: Text,
+        source: Text,
+        baseline: Spanned<Baseline>,
+        description: Text,
+        dashboard: Text,
+        owner: Text,
+        runbook: Text,
+    }
+
+    Guard { query: Text, is: Text, }
+}
+
 /// A KPI before variables are filled in.
-pub(super) struct KpiDefinition {
-    pub(super) name: Text,
-    pub(super) kpi: Kpi,
-    pub(super) query: Templated,
-    pub(super) guard: Option<(Templated, PlainCondition)>,
-    pub(super) baseline: Option<Definitions>,
+pub(in crate::plan) struct KpiDefinition {
+    pub(in crate::plan) name: Text,
+    pub(in crate::plan) kpi: plan::Kpi,
+    pub(in crate::plan) query: Templated,
+    pub(in crate::plan) guard: Option<(Templated, PlainCondition)>,
+    pub(in crate::plan) baseline: Option<Definitions>,
     /// Whether a stage asks about it.
-    pub(super) used: Cell<bool>,
+    pub(in crate::plan) used: Cell<bool>,
 }
 
 /// A query with its placeholders.
-pub(super) struct Templated {
-    pub(super) text: Text,
-    pub(super) template: Template,
+pub(in crate::plan) struct Templated {
+    pub(in crate::plan) text: Text,
+    pub(in crate::plan) template: Template,
     /// Its `rate(…[5m])`s.
-    pub(super) rates: Vec<RateRange>,
+    pub(in crate::plan) rates: Vec<RateRange>,
 }
 
 impl Templated {
     /// Whether it is sent once, for the end of the window.
-    pub(super) fn is_instant(&self) -> bool {
+    pub(in crate::plan) fn is_instant(&self) -> bool {
         self.template.names().any(|name| name == "window")
     }
 }
 
 /// Reads all KPIs. Those that cannot be queried are left out, but their names stay known.
-pub(super) fn read(
+pub(in crate::plan) fn read(
     checker: &mut Checker<'_>,
-    document: &Document,
+    pairs: Option<&Pairs<Kpi>>,
     sources: &[String],
 ) -> (Vec<KpiDefinition>, Vec<String>) {
-    let pairs = document
-        .kpis
-        .as_ref()
-        .map_or(&[][..], |pairs| pairs.0.as_slice());
+    let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice());
     let names = pairs.iter().map(|(name, _)| name.value.clone()).collect();
     if let (Some((name, _)), true) = (pairs.first(), sources.is_empty()) {
         let message = "a plan with KPIs needs a `source`";
@@ -68,7 +85,7 @@ pub(super) fn read(
 fn one(
     checker: &mut Checker<'_>,
     name: &Text,
-    written: &document::Kpi,
+    written: &Kpi,
     sources: &[String],
 ) -> Option<KpiDefinition> {
     let query = checker
@@ -110,9 +127,9 @@ fn all_or_none<T>(written: Option<Option<T>>) -> Option<Option<T>> {
 fn kpi(
     checker: &mut Checker<'_>,
     name: &Text,
-    written: &document::Kpi,
+    written: &Kpi,
     sources: &[String],
-) -> Option<Kpi> {
+) -> Option<plan::Kpi> {
     let named = checker.name(name, "the KPI");
     let missing = missing(checker, written);
     let positive = |checker: &mut Checker<'_>, text: Option<&Text>, key: &str| {
@@ -128,9 +145,9 @@ fn kpi(
     let source = source(checker, name, written.source.as_ref(), sources);
     let max_age = positive(checker, written.max_age.as_ref(), "max_age");
     let step = positive(checker, written.step.as_ref(), "step");
-    Some(Kpi {
+    Some(plan::Kpi {
         name: named?,
-        title: release::text(written.title.as_ref()),
+        title: text(written.title.as_ref()),
         unit: unit?,
         per,
         source,
@@ -142,12 +159,12 @@ fn kpi(
     })
 }
 
-fn details(written: &document::Kpi) -> KpiDetails {
+fn details(written: &Kpi) -> KpiDetails {
     KpiDetails {
-        description: release::text(written.description.as_ref()),
-        dashboard: release::text(written.dashboard.as_ref()),
-        owner: release::text(written.owner.as_ref()),
-        runbook: release::text(written.runbook.as_ref()),
+        description: text(written.description.as_ref()),
+        dashboard: text(written.dashboard.as_ref()),
+        owner: text(written.owner.as_ref()),
+        runbook: text(written.runbook.as_ref()),
     }
 }
 
@@ -164,7 +181,7 @@ fn label(checker: &mut Checker<'_>, per: &Text) -> Option<String> {
     checker.name(per, "the label")
 }
 
-fn missing(checker: &mut Checker<'_>, written: &document::Kpi) -> Missing {
+fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
     let words = [("hold", Missing::Hold), ("zero", Missing::Zero)];
     let Some(text) = &written.missing else {
         return Missing::Hold;
@@ -203,14 +220,14 @@ fn source(
 
 fn guard(
     checker: &mut Checker<'_>,
-    written: &Spanned<document::Guard>,
+    written: &Spanned<Guard>,
     kpi: Option<&Templated>,
 ) -> Option<(Templated, PlainCondition)> {
     let what = "a guard";
     let query = checker.required(written.value.query.as_ref(), "query", &written.span, what);
     let is = checker.required(written.value.is.as_ref(), "is", &written.span, what);
     let query = query.and_then(|query| templated(checker, query));
-    let is = is.and_then(|text| plain(checker, text));
+    let is = is.and_then(|text| checker.plain_condition(text));
     if let (Some(query), Some(kpi)) = (&query, kpi)
         && query.is_instant()
         && !kpi.is_instant()
@@ -224,19 +241,8 @@ fn guard(
     Some((query?, is?))
 }
 
-/// A comparison with a bare number.
-pub(super) fn plain(checker: &mut Checker<'_>, text: &Text) -> Option<PlainCondition> {
-    match condition::parse_plain(&text.value) {
-        Ok(condition) => Some(condition),
-        Err(error) => {
-            checker.condition_error(text, error);
-            None
-        }
-    }
-}
-
 /// Checks a query and finds its placeholders.
-pub(super) fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
+pub(in crate::plan) fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
     let template = match Template::parse(&text.value) {
         Ok(template) => template,
         Err(error) => {
@@ -259,7 +265,7 @@ pub(super) fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templa
 }
 
 /// Notes why a query cannot be made; `stage` is where.
-pub(super) fn template_error(
+pub(in crate::plan) fn template_error(
     checker: &mut Checker<'_>,
     text: &Text,
     error: &TemplateError,

@@ -2,27 +2,26 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
-mod alerts;
-mod asks;
-mod baselines;
+pub(super) mod addresses;
+pub(super) mod baselines;
 mod calendars;
-mod checker;
-mod criteria;
+pub(super) mod checker;
 mod http_config;
-mod kpis;
-mod outside;
-mod queries;
+pub(super) mod kpis;
+pub(super) mod queries;
 mod release;
 mod sources;
 mod stages;
 mod trust;
-mod variables;
+pub(super) mod variables;
 mod warnings;
 
 use self::checker::Checker;
 use self::kpis::KpiDefinition;
 use self::variables::{Definition, Scope};
 use super::Plan;
+use super::criteria::checklists;
+use super::criteria::definitions::Definitions;
 use super::document::Document;
 use super::options::Options;
 use super::problem::Problem;
@@ -52,13 +51,13 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
     let vars = variables::overridden(checker, vars, true);
     let baseline = document.baseline.as_ref();
     let baseline = baseline.and_then(|baseline| baselines::read(checker, baseline));
-    let (kpis, kpi_names) = kpis::read(checker, document, &source_names);
-    let checklists = release::checklists(checker, document);
+    let (kpis, kpi_names) = kpis::read(checker, document.kpis.as_ref(), &source_names);
+    let checklists = checklists::define(checker, document.checklists.as_ref());
     let calendars = calendars::read(checker, document.calendars.as_ref());
     let calendar_names = document.calendars.iter().flat_map(|all| &all.0);
     let calendar_names: Vec<String> = calendar_names.map(|(name, _)| name.value.clone()).collect();
     let rollback = release::rollback(checker, document);
-    let definitions = criteria::Plan {
+    let definitions = Definitions {
         kpis: &kpis,
         kpi_names: &kpi_names,
         checklists: &checklists,

@@ -2,30 +2,10 @@
 //! Must not judge what people wrote.
 
 use super::super::document::{self, Document};
-use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, TextOr};
-use super::super::{ChecklistItem, Release, ReleaseDetails, Risk, RollbackStep, Subject, WorkItem};
+use super::super::problem::Span;
+use super::super::spanned::{Spanned, TextOr, pairs, text, texts};
+use super::super::{Release, ReleaseDetails, Risk, RollbackStep, Subject, WorkItem};
 use super::checker::Checker;
-
-/// The text of an optional scalar.
-pub(super) fn text(text: Option<&Text>) -> Option<String> {
-    text.map(|text| text.value.clone())
-}
-
-/// The strings of a string or a list.
-pub(super) fn texts(list: Option<&Spanned<OneOrMany>>) -> Vec<String> {
-    let texts = list.map(Spanned::texts).unwrap_or_default();
-    texts.into_iter().map(|text| text.value).collect()
-}
-
-/// Names and texts, in the order of the file.
-pub(super) fn pairs(pairs: Option<&Pairs<String>>) -> Vec<(String, String)> {
-    let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice());
-    pairs
-        .iter()
-        .map(|(name, text)| (name.value.clone(), text.value.clone()))
-        .collect()
-}
 
 /// Reads the release.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> Release {
@@ -122,27 +102,13 @@ fn subjects(
         let name = checker.required(subject.value.name.as_ref(), "name", &subject.span, what);
         let digest = checker.required(subject.value.sha256.as_ref(), "sha256", &subject.span, what);
         if let (Some(name), Some(digest)) = (name, digest)
-            && let (Some(name), Some(sha256)) = (
-                checker.name(name, "the subject"),
-                self::digest(checker, digest),
-            )
+            && let (Some(name), Some(sha256)) =
+                (checker.name(name, "the subject"), checker.digest(digest))
         {
             subjects.push(Subject { name, sha256 });
         }
     }
     subjects
-}
-
-/// A SHA-256 digest, in lower case.
-pub(super) fn digest(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
-    let hex = text.value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hex && text.value.len() == 64 {
-        return Some(text.value.to_ascii_lowercase());
-    }
-    let message = "a SHA-256 digest has 64 hexadecimal digits";
-    let found = format!("this has {} characters", text.value.chars().count());
-    checker.report(Problem::error(ProblemCode::BadDigest, text.span.clone(), message).help(found));
-    None
 }
 
 /// Reads the rollback steps.
@@ -177,48 +143,4 @@ fn rollback_step(
             .as_ref()
             .and_then(|takes| checker.duration(takes)),
     })
-}
-
-/// A checklist by its name.
-pub(super) type Checklists = Vec<(String, Vec<ChecklistItem>)>;
-
-/// Reads all checklists.
-pub(super) fn checklists(checker: &mut Checker<'_>, document: &Document) -> Checklists {
-    let lists = document
-        .checklists
-        .as_ref()
-        .map_or(&[][..], |lists| lists.0.as_slice());
-    lists
-        .iter()
-        .map(|(name, list)| {
-            checker.name(name, "the checklist");
-            (name.value.clone(), items(checker, &list.value))
-        })
-        .collect()
-}
-
-fn items(checker: &mut Checker<'_>, list: &[Spanned<document::Item>]) -> Vec<ChecklistItem> {
-    let what = "an item of a checklist";
-    let mut ids: Vec<Text> = Vec::new();
-    let mut items = Vec::new();
-    for item in list {
-        let id = checker.required(item.value.id.as_ref(), "id", &item.span, what);
-        let says = checker.required(item.value.text.as_ref(), "text", &item.span, what);
-        let (Some(id), Some(says)) = (id, says) else {
-            continue;
-        };
-        if let Some(first) = ids.iter().find(|other| other.value == id.value) {
-            checker.duplicate(id, &first.span.clone(), "the item");
-        }
-        ids.push(id.clone());
-        let (name, says) = (checker.name(id, "the item's id"), checker.filled(says));
-        if let (Some(id), Some(text)) = (name, says) {
-            items.push(ChecklistItem {
-                id,
-                text,
-                owner: self::text(item.value.owner.as_ref()),
-            });
-        }
-    }
-    items
 }

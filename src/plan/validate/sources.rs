@@ -1,12 +1,11 @@
 //! `source:` and `sources:`, with `--source` and the environment. Must not contact anything.
 
-use url::Url;
-
 use super::super::document::{self, Document};
-use super::super::environment::{EnvironmentError, fill, has_placeholder, without_user_info};
+use super::super::environment::without_user_info;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Compression, HttpConfig, Source};
+use super::addresses::{address, check_url, setting, url_help};
 use super::checker::Checker;
 use super::http_config;
 use crate::secret::Secret;
@@ -178,111 +177,4 @@ fn size(checker: &mut Checker<'_>, text: &Text) -> Option<u64> {
         checker.report(problem.help("write a whole number with its unit, such as `256MiB`"));
     }
     parsed
-}
-
-/// A setting with the environment filled in. Problems never repeat what came from there.
-pub(super) fn setting<'a, T>(
-    checker: &mut Checker<'a>,
-    text: &Text,
-    read: impl FnOnce(&mut Checker<'a>, &Text) -> Option<T>,
-) -> Option<T> {
-    if !has_placeholder(&text.value) {
-        return read(checker, text);
-    }
-    let resolved = resolved(checker, text)?;
-    let before = checker.problems.len();
-    let value = read(checker, &text.with(resolved));
-    for problem in checker.problems.iter_mut().skip(before) {
-        "the value from the environment does not fit here".clone_into(&mut problem.message);
-        problem.help = None;
-    }
-    value
-}
-
-/// The text with the environment filled in; `None` without an environment, or with a problem noted.
-fn resolved(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
-    let environment = checker.options.environment?;
-    let (code, range, message, help) = match fill(&text.value, environment) {
-        Ok(value) => return Some(value),
-        Err(EnvironmentError::Unset(name, range)) => (
-            ProblemCode::UnsetEnvironment,
-            range,
-            format!("the environment has no `{name}`"),
-            format!("set it, or give a default: `${{{name}:-…}}`"),
-        ),
-        Err(EnvironmentError::Malformed(range)) => (
-            ProblemCode::BadPlaceholder,
-            range,
-            "`${` must be part of `${NAME}` or `${NAME:-default}`".to_owned(),
-            "for a literal `${` write `$${`".to_owned(),
-        ),
-    };
-    let span = checker.place(text, &range);
-    checker.report(Problem::error(code, span, message).help(help));
-    None
-}
-
-/// A credential or header value: any text, environment filled in. Without an environment it stays as written.
-pub(super) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
-    if !has_placeholder(&text.value) || checker.options.environment.is_none() {
-        return Some(Secret::new(text.value.clone()));
-    }
-    resolved(checker, text).map(Secret::new)
-}
-
-/// An address of a source, a proxy or a token endpoint. Without an environment, placeholders stay as written.
-pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
-    if has_placeholder(&text.value) && checker.options.environment.is_none() {
-        return Some(text.value.clone());
-    }
-    setting(checker, text, url)
-}
-
-/// The address of a server.
-pub(super) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
-    match check_url(&text.value) {
-        Ok(()) => Some(text.value.clone()),
-        Err(reason) => {
-            let message = format!("not the address of a server: {reason}");
-            checker.report(
-                Problem::error(ProblemCode::BadUrl, text.span.clone(), message)
-                    .help(url_help(&text.value)),
-            );
-            None
-        }
-    }
-}
-
-/// The address of a probe, which may have a query.
-pub(super) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
-    let path = text.value.split('?').next().unwrap_or_default();
-    url(checker, &text.with(path.to_owned()))?;
-    Some(text.value.clone())
-}
-
-/// What to write instead; never repeats the text either.
-fn url_help(text: &str) -> &'static str {
-    if text.starts_with('$') {
-        "write environment variables as `${NAME}`, with braces"
-    } else {
-        "such as `http://127.0.0.1:9090` or `https://prometheus.example.com/prefix`"
-    }
-}
-
-/// Why a text is not the address of a server; never repeats the text, which may hold a password.
-fn check_url(text: &str) -> Result<(), &'static str> {
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err("it contains spaces");
-    }
-    let url = Url::parse(text).map_err(|_| "it does not have the form of a URL")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("it begins with neither `http://` nor `https://`");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("it names no host");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a `?` or `#` cannot be part of it");
-    }
-    Ok(())
 }

@@ -1,16 +1,19 @@
 //! `stages:`, with `defaults`: the gates of each stage. Must not know how a single criterion is read.
 
-use super::super::document::{Criteria, Document, Stage as Written};
+use super::super::criteria::definitions::Definitions;
+use super::super::criteria::{self, Built, Criteria};
+use super::super::document::{Document, Stage as Written};
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::spanned::{OneOrMany, Spanned, Text};
-use super::super::{Ask, Criterion, Gate, Stage, StageDetails, StageKind};
-use super::baselines::{self, Definitions};
+use super::super::spanned::{OneOrMany, Spanned, Text, pairs, text, texts};
+use super::super::{Gate, Stage, StageDetails, StageKind};
+use super::baselines;
 use super::checker::Checker;
-use super::criteria::{self, Built, Plan};
+
 use super::queries::Place;
 use super::variables::{self, Definition, Scope};
-use super::{release, warnings};
+use super::warnings;
 use crate::kind::{GateKind, List};
+use crate::plan::criteria::{Ask, Criterion};
 use crate::units::Duration;
 
 const ENTRY_WINDOW: Duration = Duration::from_secs(3_600);
@@ -56,7 +59,7 @@ fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
 pub(super) fn read(
     checker: &mut Checker<'_>,
     document: &Document,
-    plan: &Plan<'_>,
+    plan: &Definitions<'_>,
     vars: &[Definition],
 ) -> Vec<Stage> {
     let Some(stages) = checker.required(document.stages.as_ref(), "stages", &(0..0), "a plan")
@@ -106,7 +109,7 @@ struct Reader<'r, 'p> {
     span: &'r Span,
     name: &'r str,
     written: &'r Written,
-    plan: &'r Plan<'p>,
+    plan: &'r Definitions<'p>,
 }
 
 impl Reader<'_, '_> {
@@ -128,9 +131,9 @@ impl Reader<'_, '_> {
         let kind = self.written.kind.as_ref();
         Stage {
             name: self.name.to_owned(),
-            title: release::text(self.written.title.as_ref()),
+            title: text(self.written.title.as_ref()),
             kind: kind.and_then(|text| checker.word(text, "a kind of stage", &KINDS)),
-            traffic: release::text(self.written.traffic.as_ref()),
+            traffic: text(self.written.traffic.as_ref()),
             cohort: cohort.iter().map(Definition::variable).collect(),
             window,
             settle: settle
@@ -145,10 +148,10 @@ impl Reader<'_, '_> {
 
     fn details(&self) -> StageDetails {
         StageDetails {
-            description: release::text(self.written.description.as_ref()),
-            owner: release::text(self.written.owner.as_ref()),
-            notes: release::texts(self.written.notes.as_ref()),
-            links: release::pairs(self.written.links.as_ref()),
+            description: text(self.written.description.as_ref()),
+            owner: text(self.written.owner.as_ref()),
+            notes: texts(self.written.notes.as_ref()),
+            links: pairs(self.written.links.as_ref()),
         }
     }
 
@@ -173,7 +176,7 @@ impl Reader<'_, '_> {
         &self,
         checker: &mut Checker<'_>,
         scope: &Scope,
-        baseline: Option<&Definitions>,
+        baseline: Option<&baselines::Definitions>,
         window: Option<Duration>,
         deadline: Option<Duration>,
     ) -> Vec<Gate> {
@@ -355,9 +358,7 @@ impl Reader<'_, '_> {
 /// over it.
 fn gate(kind: GateKind, window: Option<Duration>, built: Vec<Built>) -> Gate {
     let criteria: Vec<Criterion> = built.into_iter().map(|built| built.criterion).collect();
-    let looks_back = criteria
-        .iter()
-        .any(|criterion| matches!(criterion.ask, Ask::Kpi(_) | Ask::Alerts(_)));
+    let looks_back = criteria.iter().any(|criterion| criterion.ask.looks_back());
     let keeps_window = match kind {
         GateKind::Entry | GateKind::Exit => looks_back,
         GateKind::Recovery => true,

@@ -3,9 +3,9 @@
 use super::super::document::{self, Document};
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
-use super::super::{Ask, Policy, Signatures, Stage, Trust};
+use super::super::{Policy, Signatures, Stage, Trust};
 use super::checker::Checker;
-use super::release::digest;
+use crate::plan::criteria::Ask;
 
 /// Reads both.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document, stages: &[Stage]) -> Trust {
@@ -80,7 +80,7 @@ fn policy(checker: &mut Checker<'_>, written: &Spanned<document::Policy>) -> Opt
     let verifier = address(map.verifier.as_ref(), "verifier");
     let resource = address(map.resource.as_ref(), "resource");
     let sha256 = match &map.sha256 {
-        Some(text) => Some(digest(checker, text)?),
+        Some(text) => Some(checker.digest(text)?),
         None => None,
     };
     Some(Policy {

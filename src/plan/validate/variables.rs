@@ -8,21 +8,21 @@ use super::checker::Checker;
 
 /// A variable, and whether it was written as a list.
 #[derive(Debug, Clone)]
-pub(super) struct Definition {
-    pub(super) name: String,
-    pub(super) values: Vec<String>,
+pub(in crate::plan) struct Definition {
+    pub(in crate::plan) name: String,
+    pub(in crate::plan) values: Vec<String>,
     is_list: bool,
 }
 
 impl Definition {
-    pub(super) fn filling(&self) -> Filling {
+    pub(in crate::plan) fn filling(&self) -> Filling {
         match self.values.as_slice() {
             [only] if !self.is_list => Filling::Scalar(only.clone()),
             values => Filling::List(values.to_vec()),
         }
     }
 
-    pub(super) fn variable(&self) -> Variable {
+    pub(in crate::plan) fn variable(&self) -> Variable {
         Variable {
             name: self.name.clone(),
             values: self.values.clone(),
@@ -34,7 +34,7 @@ impl Definition {
 const RESERVED: [&str; 2] = ["window", "step"];
 
 /// Reads a map of variables as written.
-pub(super) fn written(
+pub(in crate::plan) fn written(
     checker: &mut Checker<'_>,
     pairs: Option<&Pairs<OneOrMany>>,
 ) -> Vec<Definition> {
@@ -83,7 +83,7 @@ fn named(checker: &mut Checker<'_>, name: &Text) -> bool {
 }
 
 /// The same variables with `--var` applied; those that the plan does not define are added if `add` says so.
-pub(super) fn overridden(
+pub(in crate::plan) fn overridden(
     checker: &Checker<'_>,
     mut written: Vec<Definition>,
     add: bool,
@@ -118,27 +118,27 @@ pub(super) fn overridden(
 
 /// The variables that a stage's queries see.
 #[derive(Debug, Clone)]
-pub(super) struct Scope {
+pub(in crate::plan) struct Scope {
     /// The cohort's first, then the plan's.
-    pub(super) definitions: Vec<Definition>,
+    pub(in crate::plan) definitions: Vec<Definition>,
 }
 
 impl Scope {
-    pub(super) fn find(&self, name: &str) -> Option<&Definition> {
+    pub(in crate::plan) fn find(&self, name: &str) -> Option<&Definition> {
         self.definitions
             .iter()
             .find(|definition| definition.name == name)
     }
 
     /// The same, overridden by other variables.
-    pub(super) fn under(&self, over: &[Definition]) -> Self {
+    pub(in crate::plan) fn under(&self, over: &[Definition]) -> Self {
         let definitions = over.iter().chain(&self.definitions).cloned().collect();
         Self { definitions }
     }
 }
 
 /// `--var` with names that nothing uses, or that cannot be set.
-pub(super) fn unused_overrides(checker: &mut Checker<'_>) {
+pub(in crate::plan) fn unused_overrides(checker: &mut Checker<'_>) {
     let mut seen: Vec<&str> = Vec::new();
     for (name, _) in checker.options.overrides {
         if seen.contains(&name.as_str()) {

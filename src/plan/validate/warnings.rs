@@ -1,16 +1,23 @@
 //! What is allowed but probably not meant. Must not make any plan invalid.
 
+use super::super::criteria::Built;
+use super::super::criteria::definitions::Definitions;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::{Ask, Bound, Comparison, KpiAsk};
+use super::super::{Bound, Comparison};
 use super::checker::Checker;
-use super::criteria::{Built, Plan};
 use super::kpis::KpiDefinition;
 use super::queries::{Place, step};
 use crate::kind::List;
+use crate::plan::criteria::{Ask, KpiAsk};
 use crate::units::Duration;
 
 /// Steps longer than the window, and rates over too short a range.
-pub(super) fn gate(checker: &mut Checker<'_>, plan: &Plan<'_>, place: &Place<'_>, built: &[Built]) {
+pub(super) fn gate(
+    checker: &mut Checker<'_>,
+    plan: &Definitions<'_>,
+    place: &Place<'_>,
+    built: &[Built],
+) {
     for (ask, span) in built.iter().filter_map(kpi) {
         let definition = plan.kpis.iter().find(|kpi| kpi.kpi.name == ask.kpi.name);
         let Some(definition) = definition.filter(|kpi| !kpi.query.is_instant()) else {

@@ -304,7 +304,7 @@ fn rule_12_a_deadline_that_passed_is_part_of_what_is_signed_unless_the_signature
     let deadline = || {
         asked(
             List::Stop,
-            crate::plan::Ask::Deadline(crate::evaluate::rules::scene::minutes(60)),
+            crate::plan::criteria::Ask::Deadline(crate::evaluate::rules::scene::minutes(60)),
         )
     };
     let asks = || {

@@ -5,7 +5,7 @@ use super::rollout::*;
 use crate::assessment::Outcome;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::Answer;
-use crate::plan::Criterion;
+use crate::plan::criteria::Criterion;
 use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
@@ -368,7 +368,7 @@ fn rule_10_a_start_from_the_command_line_does_not_outdo_the_ledger() {
 fn rule_15_the_deadline_counts_what_is_implied_as_not_met() {
     let deadline = asked(
         List::Stop,
-        crate::plan::Ask::Deadline(super::super::scene::minutes(60)),
+        crate::plan::criteria::Ask::Deadline(super::super::scene::minutes(60)),
     );
     let mut rollout = both(vec![deadline, kpi(List::Exit)]);
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);

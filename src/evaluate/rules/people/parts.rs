@@ -3,6 +3,7 @@
 use super::rollout::WINDOW;
 use crate::evaluate::rules::scene::{above_5, below_5, blank_kpi, minutes, plan_of};
 use crate::kind::{GateKind, List};
+use crate::plan::criteria::{Ask, ChecklistItem, Criterion, IncidentsAsk, KpiAsk};
 use crate::plan::*;
 
 /// A stage with these gates; those with a KPI have a window of ten minutes.

@@ -6,7 +6,8 @@ use crate::assessment::{Code, Outcome};
 use crate::evaluate::rules::scene::minutes;
 use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
-use crate::plan::{Ask, Baseline, Bound};
+use crate::plan::criteria::Ask;
+use crate::plan::{Baseline, Bound};
 use crate::verdict::Verdict;
 
 const RECOVERY: &str = "pilot/recovery";

@@ -9,6 +9,7 @@ use crate::evaluate::*;
 use crate::findings::*;
 use crate::kind::{GateKind, GateName};
 use crate::ledger::*;
+use crate::plan::criteria::Criterion;
 use crate::plan::*;
 use crate::report::survives::reading;
 use crate::samples::*;

@@ -99,7 +99,7 @@ fn rule_16_a_tripped_stop_does_not_vanish_with_an_edit_of_the_plan() {
     let mut rollout = tripped();
     rollout.bad.clear();
     let stop = &mut rollout.plan.stages[0].gates[0].criteria[0];
-    if let crate::plan::Ask::Kpi(ask) = &mut stop.ask {
+    if let crate::plan::criteria::Ask::Kpi(ask) = &mut stop.ask {
         "> 50".clone_into(&mut ask.condition.text);
     }
     let gate = rollout.gate(EXIT);

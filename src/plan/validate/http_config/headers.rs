@@ -4,8 +4,8 @@ use super::super::super::SecretSource;
 use super::super::super::document;
 use super::super::super::problem::{Problem, ProblemCode};
 use super::super::super::spanned::{Pairs, Text};
+use super::super::addresses::secret;
 use super::super::checker::Checker;
-use super::super::sources::secret;
 use super::path;
 use crate::secret::Secret;
 

@@ -2,25 +2,58 @@
 //!
 //! Must not ask anybody.
 
-use super::super::document;
 use super::super::environment::without_user_info;
-use super::super::problem::{Problem, ProblemCode};
-use super::super::selector;
-use super::super::spanned::{ListOr, Spanned, Text, TextOr};
-use super::super::{AlertsAsk, AlertsSource, Ask, Selector};
-use super::asks::Asks;
-use super::checker::Checker;
-use super::queries::{Filler, Place, default_step};
-use super::{kpis, sources};
+use super::super::maps::maps;
+use super::super::problem::{Problem, ProblemCode, Span};
+use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
+use super::super::validate::addresses;
+use super::super::validate::checker::Checker;
+use super::super::validate::kpis::templated;
+use super::super::validate::queries::{Filler, Place, default_step};
+use super::super::{Selector, selector};
 use crate::units::Duration;
+
+maps! {
+    Alerts {
+        firing: Spanned<OneOrMany>,
+        source: Spanned<TextOr<Alertmanager>>,
+        silenced: Text,
+    }
+
+    Alertmanager { alertmanager: Text, rules: Text, }
+}
+
+/// Which alerts count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertsAsk {
+    /// Selectors such as `{severity="sev1"}`; at least one.
+    pub firing: Vec<Selector>,
+    /// Who is asked which alerts fire.
+    pub source: AlertsSource,
+    /// The source of the plan whose rules show that the alerts could fire, by name; `None` where the plan has no source.
+    pub rules: Option<String>,
+    /// The distance of the points at which it is asked over a window.
+    pub step: Duration,
+    /// Whether silenced and inhibited alerts count; only an Alertmanager knows them. They do where the plan does not say.
+    pub silenced: Option<bool>,
+}
+
+/// Who is asked which alerts fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlertsSource {
+    /// A source of the plan, by name.
+    Source(String),
+    /// An Alertmanager, by address (free of user info).
+    Alertmanager(String),
+}
 
 /// One criterion for the selectors together.
 pub(super) fn read(
     checker: &mut Checker<'_>,
     known: &[String],
     place: &Place<'_>,
-    written: &Spanned<ListOr<document::Alerts>>,
-) -> Asks {
+    written: &Spanned<ListOr<Alerts>>,
+) -> Option<(AlertsAsk, Span)> {
     let (firing, map) = match &written.value {
         ListOr::List(firing) => (firing.clone(), None),
         ListOr::Map(map) => {
@@ -55,8 +88,7 @@ pub(super) fn read(
             step: default_step(place.window.unwrap_or(Duration::ZERO)),
             silenced,
         });
-    let ask = ask.map(|ask| (Ask::Alerts(ask), written.span.clone()));
-    ask.into_iter().collect()
+    Some((ask?, written.span.clone()))
 }
 
 /// A selector, its variables filled in.
@@ -65,7 +97,7 @@ fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option
         bad(checker, text, "it must be in braces");
         return None;
     }
-    let template = kpis::templated(checker, text)?;
+    let template = templated(checker, text)?;
     let filler = Filler {
         scope: place.scope,
         step: Duration::from_secs(15),
@@ -99,7 +131,7 @@ type AlertsOrigin = Option<(AlertsSource, Option<String>)>;
 fn source(
     checker: &mut Checker<'_>,
     known: &[String],
-    written: &Spanned<TextOr<document::Alertmanager>>,
+    written: &Spanned<TextOr<Alertmanager>>,
 ) -> AlertsOrigin {
     match &written.value {
         TextOr::Text(name) => {
@@ -121,12 +153,12 @@ fn name_of(checker: &mut Checker<'_>, known: &[String], text: &Text) -> Option<S
 fn alertmanager(
     checker: &mut Checker<'_>,
     known: &[String],
-    written: &Spanned<TextOr<document::Alertmanager>>,
-    map: &document::Alertmanager,
+    written: &Spanned<TextOr<Alertmanager>>,
+    map: &Alertmanager,
 ) -> AlertsOrigin {
     let address = map.alertmanager.as_ref();
     let text = checker.required(address, "alertmanager", &written.span, "`source`");
-    let url = text.and_then(|text| Some((text, sources::url(checker, text)?)));
+    let url = text.and_then(|text| Some((text, addresses::url(checker, text)?)));
     let rules = match &map.rules {
         None => Some(known.first().cloned()),
         Some(text) => name_of(checker, known, text).map(Some),

@@ -1,19 +1,32 @@
-//! `outside`: calendars that are to be avoided, and for how long. Must not ask what time it is.
+//! `outside`: one criterion for each calendar that is to be avoided, and for how long. Must not ask what time it is.
 
-use super::super::document;
-use super::super::spanned::{ManyOr, OneOrMany, Spanned};
-use super::super::{Ask, OutsideAsk};
-use super::asks::Asks;
-use super::checker::Checker;
-use super::criteria::Plan;
+use super::super::Calendar;
+use super::super::maps::maps;
+use super::super::problem::Span;
+use super::super::spanned::{ManyOr, OneOrMany, Spanned, Text};
+use super::super::validate::checker::Checker;
+use super::definitions::Definitions;
 use crate::units::Duration;
+
+maps! {
+    Outside { calendars: Spanned<OneOrMany>, r#for: Text, }
+}
+
+/// A calendar to be avoided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideAsk {
+    /// Which.
+    pub calendar: Calendar,
+    /// How long the change takes; `None` means the stage's window.
+    pub length: Option<Duration>,
+}
 
 /// One criterion for each calendar.
 pub(super) fn read(
     checker: &mut Checker<'_>,
-    plan: &Plan<'_>,
-    written: &Spanned<ManyOr<document::Outside>>,
-) -> Asks {
+    plan: &Definitions<'_>,
+    written: &Spanned<ManyOr<Outside>>,
+) -> Vec<(OutsideAsk, Span)> {
     match &written.value {
         ManyOr::Texts(texts) => named(checker, plan, &written.with(texts.clone()), None),
         ManyOr::Map(map) => {
@@ -29,17 +42,17 @@ pub(super) fn read(
 
 fn named(
     checker: &mut Checker<'_>,
-    plan: &Plan<'_>,
+    plan: &Definitions<'_>,
     written: &Spanned<OneOrMany>,
     length: Option<Duration>,
-) -> Asks {
+) -> Vec<(OutsideAsk, Span)> {
     let mut asks = Vec::new();
     for name in checker.names_of(written, "the calendar") {
         let known = plan.calendars.iter();
         match known.into_iter().find(|one| one.name == name.value) {
             Some(calendar) => {
                 let calendar = calendar.clone();
-                asks.push((Ask::Outside(OutsideAsk { calendar, length }), name.span));
+                asks.push((OutsideAsk { calendar, length }, name.span));
             }
             None if plan.calendar_names.contains(&name.value) => {}
             None => checker.unknown_reference(

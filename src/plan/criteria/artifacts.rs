@@ -1,0 +1,121 @@
+//! `artifacts`: one criterion for each file. Must not open any.
+
+use super::super::PlainCondition;
+use super::super::maps::maps;
+use super::super::problem::Span;
+use super::super::spanned::{Pairs, Spanned, Text, TextOr};
+use super::super::validate::checker::Checker;
+use super::pointer::is_pointer;
+use crate::units::Duration;
+
+const SARIF_LEVELS: [&str; 4] = ["error", "warning", "note", "none"];
+
+maps! {
+    Artifact {
+        path: Text,
+        max_age: Text,
+        sha256: Text,
+        junit: Spanned<Junit>,
+        sarif: Spanned<Sarif>,
+        json: Spanned<Pairs<String>>,
+    }
+
+    Junit { failures: Text, min_tests: Text, }
+
+    Sarif { max: Pairs<String>, }
+}
+
+/// What a file must be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArtifactAsk {
+    /// Relative to the plan's folder.
+    pub path: String,
+    /// No older than this.
+    pub max_age: Option<Duration>,
+    /// 64 lower-case hex digits.
+    pub sha256: Option<String>,
+    /// JUnit results: at most so many failures, at least so many tests.
+    pub junit: Option<(Option<u64>, Option<u64>)>,
+    /// SARIF results: level and the most of it.
+    pub sarif: Vec<(String, u64)>,
+    /// JSON pointer and what its value must satisfy.
+    pub json: Vec<(String, PlainCondition)>,
+}
+
+/// One criterion for each file.
+pub(super) fn read(
+    checker: &mut Checker<'_>,
+    written: &[Spanned<TextOr<Artifact>>],
+) -> Vec<(ArtifactAsk, Span)> {
+    let mut asks = Vec::new();
+    for artifact in written {
+        if let Some(ask) = self::artifact(checker, artifact) {
+            asks.push((ask, artifact.span.clone()));
+        }
+    }
+    asks
+}
+
+fn artifact(checker: &mut Checker<'_>, written: &Spanned<TextOr<Artifact>>) -> Option<ArtifactAsk> {
+    let map = match &written.value {
+        TextOr::Text(path) => {
+            return Some(ArtifactAsk {
+                path: checker.filled(&written.with(path.clone()))?,
+                ..ArtifactAsk::default()
+            });
+        }
+        TextOr::Map(map) => map,
+    };
+    let path = checker.required(map.path.as_ref(), "path", &written.span, "an artifact");
+    let path = path.and_then(|path| checker.filled(path));
+    Some(ArtifactAsk {
+        max_age: map
+            .max_age
+            .as_ref()
+            .and_then(|text| checker.positive(text, "max_age")),
+        sha256: map.sha256.as_ref().and_then(|text| checker.digest(text)),
+        junit: map.junit.as_ref().map(|junit| {
+            let failures = junit.value.failures.as_ref();
+            let tests = junit.value.min_tests.as_ref();
+            (
+                failures.and_then(|text| checker.count(text, 0)),
+                tests.and_then(|text| checker.count(text, 0)),
+            )
+        }),
+        sarif: map
+            .sarif
+            .as_ref()
+            .map(|sarif| self::sarif(checker, sarif))
+            .unwrap_or_default(),
+        json: map
+            .json
+            .as_ref()
+            .map(|pairs| conditions(checker, &pairs.value))
+            .unwrap_or_default(),
+        path: path?,
+    })
+}
+
+fn sarif(checker: &mut Checker<'_>, written: &Spanned<Sarif>) -> Vec<(String, u64)> {
+    let pairs = checker.required(written.value.max.as_ref(), "max", &written.span, "`sarif`");
+    let levels = SARIF_LEVELS.map(|level| (level, ()));
+    let mut most = Vec::new();
+    for (level, count) in pairs.map_or(&[][..], |pairs| pairs.0.as_slice()) {
+        checker.word(level, "a level of SARIF", &levels);
+        if let Some(count) = checker.count(count, 0) {
+            most.push((level.value.clone(), count));
+        }
+    }
+    most
+}
+
+fn conditions(checker: &mut Checker<'_>, pairs: &Pairs<String>) -> Vec<(String, PlainCondition)> {
+    let mut conditions = Vec::new();
+    for (pointer, condition) in &pairs.0 {
+        let is_pointer = is_pointer(checker, pointer);
+        if let (true, Some(condition)) = (is_pointer, checker.plain_condition(condition)) {
+            conditions.push((pointer.value.clone(), condition));
+        }
+    }
+    conditions
+}

@@ -1,0 +1,19 @@
+//! What a plan defines for its criteria to refer to. Holds it; reads nothing.
+
+use super::super::Calendar;
+use super::super::validate::baselines;
+use super::super::validate::kpis::KpiDefinition;
+use super::checklists::Checklists;
+
+/// What the plan defines, for stages to refer to.
+pub(in crate::plan) struct Definitions<'d> {
+    pub(in crate::plan) kpis: &'d [KpiDefinition],
+    /// Also of those that cannot be asked.
+    pub(in crate::plan) kpi_names: &'d [String],
+    pub(in crate::plan) checklists: &'d Checklists,
+    pub(in crate::plan) calendars: &'d [Calendar],
+    /// Also of those that cannot be used.
+    pub(in crate::plan) calendar_names: &'d [String],
+    pub(in crate::plan) source_names: &'d [String],
+    pub(in crate::plan) baseline: Option<&'d baselines::Definitions>,
+}

@@ -1,0 +1,208 @@
+//! `kpis`: one criterion for each condition of a KPI, its variables filled in, step and baseline worked out.
+//!
+//! Must not know which list of a stage it is for, beyond what its place says.
+
+use super::super::problem::{Problem, ProblemCode, Span};
+use super::super::spanned::{OneOrMany, Pairs, Text};
+use super::super::validate::baselines::Kind;
+use super::super::validate::checker::Checker;
+use super::super::validate::kpis::KpiDefinition;
+use super::super::validate::queries::{Filler, Place, step};
+use super::super::validate::variables::Scope;
+use super::super::{Baseline, Condition, Guard, Hold, Kpi, Query, condition};
+use super::definitions::Definitions;
+use crate::units::Duration;
+
+/// One condition on one KPI at one gate, with everything from the stage filled in.
+#[derive(Debug, Clone)]
+pub struct KpiAsk {
+    /// The KPI.
+    pub kpi: Kpi,
+    /// Its query, the stage's variables filled in.
+    pub query: Query,
+    /// Points where the guard does not hold are not evidence.
+    pub guard: Option<Guard>,
+    /// What the KPI must satisfy (in stop: what it must not).
+    pub condition: Condition,
+    /// The values of `per`'s label that must be there, if the cohort or a variable lists them.
+    pub expected: Option<Vec<String>>,
+    /// What a relative condition compares with; always there if the condition says `baseline`.
+    pub baseline: Option<Baseline>,
+    /// The interval between the grid's points, the default resolved.
+    pub step: Duration,
+}
+
+/// One criterion for each condition of each KPI.
+pub(super) fn read(
+    checker: &mut Checker<'_>,
+    plan: &Definitions<'_>,
+    place: &Place<'_>,
+    pairs: &Pairs<OneOrMany>,
+) -> Vec<(KpiAsk, Span)> {
+    let mut asks = Vec::new();
+    for (name, conditions) in &pairs.0 {
+        let Some(definition) = definition(checker, plan, name) else {
+            continue;
+        };
+        definition.used.set(true);
+        for text in conditions.texts() {
+            if let Some(ask) = ask(checker, place, definition, &text) {
+                asks.push((ask, text.span));
+            }
+        }
+    }
+    asks
+}
+
+fn definition<'d>(
+    checker: &mut Checker<'_>,
+    plan: &Definitions<'d>,
+    name: &Text,
+) -> Option<&'d KpiDefinition> {
+    let found = plan.kpis.iter().find(|kpi| kpi.name.value == name.value);
+    if found.is_none() && !plan.kpi_names.contains(&name.value) {
+        checker.unknown_reference(name, "KPI", plan.kpi_names.iter().map(String::as_str));
+    }
+    found
+}
+
+/// What is asked about a KPI under a condition.
+fn ask(
+    checker: &mut Checker<'_>,
+    place: &Place<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+) -> Option<KpiAsk> {
+    let step = step(definition, place);
+    let filler = Filler {
+        scope: place.scope,
+        step,
+        stage: place.stage,
+    };
+    let query = filler.query(checker, &definition.query);
+    let guard = match &definition.guard {
+        None => Some(None),
+        Some((guard, is)) => filler
+            .query(checker, guard)
+            .map(|query| Some(Guard { query, is: *is })),
+    };
+    let condition = read_condition(checker, definition, text)?;
+    check_hold(checker, place, definition, text, &condition);
+    let (query, guard) = (query?, guard?);
+    let baseline = if condition.is_relative() {
+        Some(baseline(checker, place, definition, text, &query, step)?)
+    } else {
+        None
+    };
+    Some(KpiAsk {
+        kpi: definition.kpi.clone(),
+        query,
+        guard,
+        condition,
+        expected: expected(checker, place.scope, definition),
+        baseline,
+        step,
+    })
+}
+
+fn read_condition(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+) -> Option<Condition> {
+    match condition::parse(&text.value, definition.kpi.unit) {
+        Ok(condition) => Some(condition),
+        Err(error) => {
+            checker.condition_error(text, error);
+            None
+        }
+    }
+}
+
+fn check_hold(
+    checker: &mut Checker<'_>,
+    place: &Place<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+    condition: &Condition,
+) {
+    if condition.hold.is_some() && definition.query.is_instant() {
+        let message = format!(
+            "`for` with a query that uses `$window`: `{}` gives one value for the whole window",
+            definition.kpi.name
+        );
+        checker.report(
+            Problem::error(ProblemCode::ForWithWindowQuery, text.span.clone(), message)
+                .help("omit `for …`, or write a duration into the query"),
+        );
+    }
+    if let (Some(Hold::For(hold)), Some(window)) = (condition.hold, place.window)
+        && hold > window
+    {
+        let message = format!("`for {hold}` is longer than the window of {window}");
+        checker.error(ProblemCode::ForOverWindow, &text.span, message);
+    }
+}
+
+/// The values of the `per` label that must be there.
+fn expected(
+    checker: &mut Checker<'_>,
+    scope: &Scope,
+    definition: &KpiDefinition,
+) -> Option<Vec<String>> {
+    let found = scope.find(definition.kpi.per.as_deref()?)?;
+    checker.used_overrides.insert(found.name.clone());
+    Some(found.values.clone())
+}
+
+fn baseline(
+    checker: &mut Checker<'_>,
+    place: &Place<'_>,
+    definition: &KpiDefinition,
+    text: &Text,
+    query: &Query,
+    step: Duration,
+) -> Option<Baseline> {
+    let Some(found) = definition.baseline.as_ref().or(place.baseline) else {
+        let message = "this condition says `baseline`, but nothing defines one";
+        checker.report(
+            Problem::error(ProblemCode::BaselineUndefined, text.span.clone(), message).help(
+                "add `baseline: { offset: 7d }` or another kind to the plan, the stage or the KPI",
+            ),
+        );
+        return None;
+    };
+    let variables = match &found.kind {
+        Kind::Offset(offset) => return Some(Baseline::Offset(*offset)),
+        Kind::Before(length) => return Some(Baseline::Before(*length)),
+        Kind::Between(from, to) => return Some(Baseline::Between(*from, *to)),
+        Kind::File(path) => return Some(Baseline::File(path.clone())),
+        Kind::Vars(variables) => variables,
+    };
+    let filler = Filler {
+        scope: &place.scope.under(variables),
+        step,
+        stage: place.stage,
+    };
+    let parallel = filler.query(checker, &definition.query)?;
+    if parallel == *query {
+        let message = format!(
+            "this baseline sends the same query for `{}` as the condition",
+            definition.kpi.name
+        );
+        checker.report(
+            Problem::error(ProblemCode::BadBaseline, found.span.clone(), message)
+                .related(text.span.clone(), "compared with itself")
+                .help("its `vars` must change a variable that the query uses"),
+        );
+        return None;
+    }
+    let guard = match &definition.guard {
+        None => None,
+        Some((guard, _)) => Some(filler.query(checker, guard)?),
+    };
+    Some(Baseline::Vars {
+        query: parallel,
+        guard,
+    })
+}

@@ -1,0 +1,357 @@
+//! Criteria: what a gate can ask. One file for each kind: its written form, what it asks and its rules; here, all kinds together.
+//!
+//! A new kind is a key of `keys!` and a variant of [`Ask`]; what else it needs, the compiler says. Must not look for an answer.
+
+mod alerts;
+mod approvals;
+mod artifacts;
+pub(in crate::plan) mod checklists;
+mod confirmations;
+pub(in crate::plan) mod definitions;
+mod incidents;
+mod kpis;
+mod outside;
+mod pointer;
+mod probes;
+
+use self::definitions::Definitions;
+use super::maps::maps;
+use super::problem::{Problem, ProblemCode, Span};
+use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
+use super::validate::checker::Checker;
+use super::validate::queries::Place;
+use crate::kind::{CriterionKind, List};
+use crate::units::Duration;
+
+pub use alerts::{AlertsAsk, AlertsSource};
+pub use artifacts::ArtifactAsk;
+pub use checklists::ChecklistItem;
+pub use incidents::IncidentsAsk;
+pub use kpis::KpiAsk;
+pub use outside::OutsideAsk;
+pub use probes::ProbeAsk;
+
+/// Defines the keys of a list: each with its written form, its kind, and in which lists it may stand.
+macro_rules! keys {
+    ($($key:ident: $written:ty, $kind:ident, $stands:ident;)+) => {
+        maps! {
+            /// One list of a stage.
+            Criteria { window: Text, $($key: Spanned<$written>,)+ }
+        }
+
+        /// A key of a list, with what was written there.
+        #[derive(Clone, Copy)]
+        enum Key<'d> { $($kind(&'d Spanned<$written>),)+ }
+
+        impl Criteria {
+            fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+                [$(self.$key.as_ref().map(Key::$kind),)+].into_iter().flatten()
+            }
+        }
+
+        impl Key<'_> {
+            fn kind(self) -> CriterionKind {
+                match self { $(Self::$kind(_) => CriterionKind::$kind,)+ }
+            }
+
+            fn span(&self) -> &Span {
+                match self { $(Self::$kind(written) => &written.span,)+ }
+            }
+
+            fn stands(self) -> Stands {
+                match self { $(Self::$kind(_) => Stands::$stands,)+ }
+            }
+        }
+    };
+}
+
+keys! {
+    kpis: Pairs<OneOrMany>, Kpis, Anywhere;
+    checklists: OneOrMany, Checklists, WhereAnswered;
+    confirmations: OneOrMany, Confirmations, WhereAnswered;
+    approvals: ListOr<approvals::Approvals>, Approvals, WhereAnswered;
+    incidents: incidents::Incidents, Incidents, InStop;
+    no_incidents: incidents::Incidents, NoIncidents, OutsideStop;
+    alerts: ListOr<alerts::Alerts>, Alerts, InStop;
+    no_alerts: ListOr<alerts::Alerts>, NoAlerts, OutsideStop;
+    artifacts: Vec<Spanned<TextOr<artifacts::Artifact>>>, Artifacts, WhereAnswered;
+    probes: Vec<Spanned<TextOr<probes::Probe>>>, Probes, WhereAnswered;
+    outside: ManyOr<outside::Outside>, Outside, WhereAnswered;
+}
+
+/// One thing that a gate asks.
+#[derive(Debug, Clone)]
+pub struct Criterion {
+    /// Where it stands.
+    pub list: List,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+/// What a criterion asks.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// `kpis`: one condition of one KPI.
+    Kpi(Box<KpiAsk>),
+    /// `deadline`, in stop.
+    Deadline(Duration),
+    /// `checklists`: one item of one list.
+    Checklist {
+        /// The list's name.
+        list: String,
+        /// The item.
+        item: ChecklistItem,
+    },
+    /// `confirmations`: one id.
+    Confirmation(String),
+    /// `approvals`: one role.
+    Approval {
+        /// Who signs.
+        role: String,
+        /// Whether nobody may sign for two roles of the gate.
+        distinct: bool,
+    },
+    /// `no_incidents` (entry, exit) and `incidents` (stop).
+    Incidents(IncidentsAsk),
+    /// `no_alerts` (entry, exit) and `alerts` (stop).
+    Alerts(AlertsAsk),
+    /// `artifacts`: one file.
+    Artifact(ArtifactAsk),
+    /// `probes`: one address.
+    Probe(ProbeAsk),
+    /// `outside`: one calendar.
+    Outside(OutsideAsk),
+}
+
+impl Ask {
+    /// Its kind in the given list.
+    #[must_use]
+    pub fn kind(&self, list: List) -> CriterionKind {
+        match self {
+            Self::Kpi(_) => CriterionKind::Kpis,
+            Self::Deadline(_) => CriterionKind::Deadline,
+            Self::Checklist { .. } => CriterionKind::Checklists,
+            Self::Confirmation(_) => CriterionKind::Confirmations,
+            Self::Approval { .. } => CriterionKind::Approvals,
+            Self::Incidents(_) if list == List::Stop => CriterionKind::Incidents,
+            Self::Incidents(_) => CriterionKind::NoIncidents,
+            Self::Alerts(_) if list == List::Stop => CriterionKind::Alerts,
+            Self::Alerts(_) => CriterionKind::NoAlerts,
+            Self::Artifact(_) => CriterionKind::Artifacts,
+            Self::Probe(_) => CriterionKind::Probes,
+            Self::Outside(_) => CriterionKind::Outside,
+        }
+    }
+
+    /// What the criterion is called in reports and evidence.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Kpi(kpi) => kpi.kpi.name.clone(),
+            Self::Deadline(_) => "deadline".to_owned(),
+            Self::Checklist { list, item } => format!("{list}/{}", item.id),
+            Self::Confirmation(id) => id.clone(),
+            Self::Approval { role, .. } => role.clone(),
+            Self::Incidents(_) => "incidents".to_owned(),
+            Self::Alerts(_) => "alerts".to_owned(),
+            Self::Artifact(artifact) => artifact.path.clone(),
+            Self::Probe(probe) => probe.shown_url.clone(),
+            Self::Outside(outside) => outside.calendar.name.clone(),
+        }
+    }
+
+    /// Whether it looks at a window, rather than at what is so when it is judged.
+    #[must_use]
+    pub fn looks_back(&self) -> bool {
+        match self {
+            Self::Kpi(_) | Self::Alerts(_) => true,
+            Self::Deadline(_)
+            | Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Approval { .. }
+            | Self::Incidents(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => false,
+        }
+    }
+}
+
+/// What criteria ask, each with its place in the file.
+type Asks = Vec<(Ask, Span)>;
+
+impl Key<'_> {
+    /// What it asks; nothing where a problem was noted.
+    fn read(self, checker: &mut Checker<'_>, plan: &Definitions<'_>, place: &Place<'_>) -> Asks {
+        match self {
+            Self::Kpis(written) => {
+                let asks = kpis::read(checker, plan, place, &written.value);
+                each(asks, |ask| Ask::Kpi(Box::new(ask)))
+            }
+            Self::Checklists(written) => {
+                let asks = checklists::read(checker, plan.checklists, written);
+                each(asks, |(list, item)| Ask::Checklist { list, item })
+            }
+            Self::Confirmations(written) => {
+                each(confirmations::read(checker, written), Ask::Confirmation)
+            }
+            Self::Approvals(written) => {
+                let (roles, distinct) = approvals::read(checker, written);
+                each(roles, |role| Ask::Approval { role, distinct })
+            }
+            Self::Incidents(written) | Self::NoIncidents(written) => {
+                each(incidents::read(checker, written), Ask::Incidents)
+            }
+            Self::Alerts(written) | Self::NoAlerts(written) => {
+                let ask = alerts::read(checker, plan.source_names, place, written);
+                each(ask, Ask::Alerts)
+            }
+            Self::Artifacts(written) => {
+                each(artifacts::read(checker, &written.value), Ask::Artifact)
+            }
+            Self::Probes(written) => each(probes::read(checker, &written.value), Ask::Probe),
+            Self::Outside(written) => each(outside::read(checker, plan, written), Ask::Outside),
+        }
+    }
+}
+
+impl<'d> Key<'d> {
+    fn addresses(self) -> Vec<(&'d str, &'d Span)> {
+        match self {
+            Self::Probes(written) => probes::addresses(&written.value),
+            // An Alertmanager's address cannot have parameters, nor a file's.
+            Self::Alerts(_)
+            | Self::NoAlerts(_)
+            | Self::Kpis(_)
+            | Self::Checklists(_)
+            | Self::Confirmations(_)
+            | Self::Approvals(_)
+            | Self::Incidents(_)
+            | Self::NoIncidents(_)
+            | Self::Artifacts(_)
+            | Self::Outside(_) => Vec::new(),
+        }
+    }
+}
+
+fn each<T>(asked: impl IntoIterator<Item = (T, Span)>, ask: impl Fn(T) -> Ask) -> Asks {
+    let asked = asked.into_iter();
+    asked.map(|(what, span)| (ask(what), span)).collect()
+}
+
+/// In which lists a key may stand.
+#[derive(Clone, Copy)]
+enum Stands {
+    Anywhere,
+    /// It names the bad state.
+    InStop,
+    /// It names the good state.
+    OutsideStop,
+    /// What neither stop nor watch can ask.
+    WhereAnswered,
+}
+
+impl Stands {
+    /// What to do about a key that does not belong in a list; `None` where it does.
+    fn misplaced(self, list: List) -> Option<&'static str> {
+        const STATES: &str = "in `stop` a criterion names the bad state: `incidents`, `alerts`; elsewhere the good one: `no_incidents`, `no_alerts`";
+        match (self, list) {
+            (Self::Anywhere, _)
+            | (Self::InStop, List::Stop)
+            | (
+                Self::OutsideStop | Self::WhereAnswered,
+                List::Entry | List::Exit | List::Recovery,
+            ) => None,
+            (Self::InStop, List::Entry | List::Exit | List::Recovery | List::Watch)
+            | (Self::OutsideStop, List::Stop) => Some(STATES),
+            (Self::OutsideStop, List::Watch) => Some("`watch` shows KPIs and never decides"),
+            (Self::WhereAnswered, List::Stop | List::Watch) => {
+                Some("ask for it in `entry` or `exit`")
+            }
+        }
+    }
+}
+
+/// A criterion and where it stands in the file.
+pub(in crate::plan) struct Built {
+    pub(in crate::plan) criterion: Criterion,
+    pub(in crate::plan) span: Span,
+}
+
+/// Reads one list (`entry`, `stop`, `exit`, `recovery`, `watch`): its criteria, in the order of the file.
+pub(in crate::plan) fn read(
+    checker: &mut Checker<'_>,
+    plan: &Definitions<'_>,
+    place: &Place<'_>,
+    list: List,
+    written: &Spanned<Criteria>,
+) -> Vec<Built> {
+    misplaced(checker, list, &written.value);
+    let mut keys: Vec<Key<'_>> = written.value.keys().collect();
+    if keys.is_empty() {
+        let message = format!("`{list}` asks nothing");
+        checker.report(
+            Problem::error(ProblemCode::NoCriteria, written.span.clone(), message)
+                .help("a gate without a criterion would be GO without being earned: add one, such as `kpis`"),
+        );
+    }
+    keys.sort_by_key(|key| key.span().start);
+    let asks = keys
+        .into_iter()
+        .flat_map(|key| key.read(checker, plan, place));
+    let built = |(ask, span)| Built {
+        criterion: Criterion { list, ask },
+        span,
+    };
+    asks.map(built).collect()
+}
+
+/// Keys that belong in another list.
+fn misplaced(checker: &mut Checker<'_>, list: List, written: &Criteria) {
+    if matches!(list, List::Stop | List::Exit | List::Watch) {
+        let message = format!("`{list}` has no `window` of its own");
+        let help = "the window of `stop`, `exit` and `watch` is the stage's own `window`";
+        let window = written.window.as_ref().map(|text| &text.span);
+        checker.misplaced(window, &message, help);
+    }
+    for key in written.keys() {
+        if let Some(help) = key.stands().misplaced(list) {
+            let message = format!("`{}` does not belong in `{list}`", key.kind());
+            checker.misplaced(Some(key.span()), &message, help);
+        }
+    }
+}
+
+impl Criteria {
+    /// The addresses that are written in a list, each with its place: their parameters may hold a credential.
+    pub(in crate::plan) fn addresses(&self) -> impl Iterator<Item = (&str, &Span)> {
+        self.keys().flat_map(Key::addresses)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
+    let kinds = [
+        alerts::MAPS,
+        approvals::MAPS,
+        artifacts::MAPS,
+        checklists::MAPS,
+        incidents::MAPS,
+        outside::MAPS,
+        probes::MAPS,
+    ];
+    [MAPS, &kinds.concat()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_called_like_the_kind_that_it_asks_for() {
+        let (_, keys) = MAPS[0];
+        for (key, _) in keys.iter().filter(|(key, _)| *key != "window") {
+            assert!(CriterionKind::from_word(key).is_some(), "{key}");
+        }
+    }
+}
