@@ -201,7 +201,9 @@ fn what_cannot_be_attested_is_said_before_anything_is_judged() {
         .gate(&policy)
         .says(2, "nothing says what is released: name it with --subject");
     let two = ["check", "plan.yaml", "p.yaml", "--attest", "q.json"];
-    workplace.gate(&two).says(2, "--attest is for one plan");
+    workplace
+        .gate(&two)
+        .says(2, "--attest is for a single plan");
     assert!(workplace.files("plan.evidence", ".json").is_empty());
 }
 

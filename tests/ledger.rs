@@ -355,7 +355,7 @@ fn a_broken_ledger_is_not_appended_to() {
         )
         .says(
             1,
-            "see `gate ledger plan.yaml verify`, and get the file back as it was",
+            "see `gate ledger plan.yaml verify`, and restore the file",
         );
     workplace.gate(&["ledger", "plan.yaml", "repair"]).says(
         1,
@@ -439,7 +439,7 @@ fn an_entry_that_only_lost_its_line_end_is_kept() {
         );
     workplace
         .gate(&repaired)
-        .says(0, "nothing was to be repaired: 6 entries");
+        .says(0, "there was nothing to repair: 6 entries");
 }
 
 #[test]

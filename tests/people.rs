@@ -82,7 +82,7 @@ fn start() {
     assert_eq!(begun.last()["kind"], "started");
     begun
         .gate("start", &["pilot"])
-        .says(1, "pilot has begun already");
+        .says(1, "pilot has already begun");
     begun
         .gate(
             "start",
@@ -202,7 +202,7 @@ fn incidents() {
 #[test]
 fn pause_and_resume() {
     let rollout = Rollout::in_the_pilot();
-    rollout.gate("pause", &[]).says(2, "asks for a reason");
+    rollout.gate("pause", &[]).says(2, "needs a reason");
     rollout
         .gate("resume", &["--why", "x"])
         .says(1, "nothing to resume");
@@ -233,7 +233,7 @@ fn pause_and_resume() {
 #[test]
 fn rollback() {
     let rollout = Rollout::in_the_pilot();
-    rollout.gate("rollback", &[]).says(2, "asks for a reason");
+    rollout.gate("rollback", &[]).says(2, "needs a reason");
     rollout
         .gate("rollback", &["--why", "broken", "--done", "9"])
         .says(2, "has no step 9");
@@ -432,7 +432,7 @@ fn with_a_wrong_plan_nothing_is_recorded() {
     rollout.0.write("plan.yaml", "release: R1.0\n");
     rollout
         .gate("note", &["hello"])
-        .says(2, "nothing was recorded: mend the plan first");
+        .says(2, "nothing was recorded: fix the plan first");
 }
 
 #[test]
@@ -549,7 +549,7 @@ fn a_look_ahead_and_an_unread_ledger_are_reported() {
     let rollout = Rollout::in_the_pilot();
     rollout
         .gate("check", &["--at", "2126-11-20T00:00:00Z"])
-        .says(3, "is still to come: this is a look ahead");
+        .says(3, "is in the future: this is a look ahead");
     rollout
         .gate("check", &["--no-ledger"])
         .says(3, "plan.ledger.jsonl was not read");
@@ -562,7 +562,7 @@ fn what_was_done_for_one_release_counts_for_no_other() {
     fs::write(&plan, PLAN.replace("R1.0", "R1.1")).expect("a plan");
     rollout
         .checked("pilot/entry")
-        .says(2, "is the ledger of R1.0, and the plan is of R1.1");
+        .says(2, "is the ledger of R1.0, but the plan is for R1.1");
     rollout
         .gate("confirm", &["warehouse-lead", "--stage", "pilot"])
         .says(1, "move the ledger away to begin a new one");

@@ -147,7 +147,7 @@ fn evidence_that_was_moved_verifies_just_the_same() {
     }
     elsewhere
         .gate(&["verify", "audit"])
-        .says(0, "absent ledger plan.ledger.jsonl is not at hand")
+        .says(0, "absent ledger plan.ledger.jsonl is not available")
         .says(0, "1 of 1 verified");
     let ledger = workplace.path().join("plan.ledger.jsonl");
     fs::copy(ledger, to.join("plan.ledger.jsonl")).expect("copied");
@@ -169,7 +169,7 @@ fn a_changed_verdict_is_recomputed_and_named() {
     verified(&workplace)
         .says(
             1,
-            "OFF verdict recomputed it is otherwise: the verdict is written as GO, it is HOLD",
+            "OFF verdict recomputing gives something else: the verdict is written as GO, but is HOLD",
         )
         .says(
             1,
@@ -189,7 +189,10 @@ fn a_changed_criterion_is_named_with_its_gate() {
         "\"outcome\": \"unknown\"",
         "\"outcome\": \"met\"",
     );
-    verified(&workplace).says(1, "pilot/entry entry lead is written as met, it is unknown");
+    verified(&workplace).says(
+        1,
+        "pilot/entry entry lead is written as met, but is unknown",
+    );
 }
 
 #[test]
@@ -211,7 +214,7 @@ fn every_changed_file_is_named() {
             "plan.evidence/20261120T140000Z-hold.json",
             "\"notes\": []",
             "\"notes\": [\"fine\"]",
-            "recomputed it is otherwise: /",
+            "recomputing gives something else: /",
         ),
         (
             "plan.evidence/20261120T140000Z-hold.json",
@@ -248,7 +251,7 @@ fn a_ledger_whose_last_lines_were_removed_is_off() {
     verified(&workplace)
         .says(
             1,
-            "it has 1 entries, the check saw 2: the last ones were removed",
+            "it has 1 entries, but the check saw 2: the last ones were removed",
         )
         .says(1, "1 of 2 verified, 0 not shown, 1 off");
 }
@@ -293,7 +296,7 @@ fn a_changed_artifact_is_off_and_a_missing_one_is_reported() {
     workplace.write("sbom.json", "[]");
     verified(&workplace).says(1, "OFF artifact sbom.json is sha256");
     fs::remove_file(workplace.path().join("sbom.json")).expect("removed");
-    verified(&workplace).says(0, "absent artifact sbom.json is not here; it was sha256");
+    verified(&workplace).says(0, "absent artifact sbom.json is missing; it was sha256");
 }
 
 #[test]
@@ -308,7 +311,7 @@ fn names_that_lead_elsewhere_are_not_followed() {
     );
     verified(&workplace)
         .says(1, "OFF plan")
-        .says(1, "is no name of a file beside it");
+        .says(1, "is not the name of a file beside it");
 }
 
 #[test]
@@ -372,7 +375,7 @@ fn a_signature_of_plain_ssh_keygen_is_accepted() {
     workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
     workplace.gate(&["verify", "plan.evidence"]).says(
         1,
-        "OFF signature the plan demands signatures, and there is no 20261120T140000Z-hold.json.sig",
+        "OFF signature the plan requires signatures, but there is no 20261120T140000Z-hold.json.sig",
     );
     let json = format!("{STEM}.json");
     keygen(
@@ -557,7 +560,7 @@ fn an_approval_that_counts_must_be_signed() {
         .gate(&verify)
         .says(
             1,
-            "the plan demands signatures, and the approval as product has no",
+            "the plan requires signatures, but the approval as product has no",
         )
         .says(1, "1 of 2 verified, 0 not shown, 1 off");
     fs::rename(
@@ -567,7 +570,7 @@ fn an_approval_that_counts_must_be_signed() {
     .expect("moved");
     workplace.gate(&verify).says(
         3,
-        "the approval as product stands in the ledger, which is not at hand",
+        "the approval as product is in the ledger, which is not available",
     );
 }
 

@@ -17,7 +17,7 @@ use crate::plan::Gate;
 use crate::rollout::{Approval, RecordedCheck, is_distinct, roles, short, steps};
 use crate::verdict::Verdict;
 
-/// Records it, signed where a key is named.
+/// Records it, signed if a key is named.
 pub fn approve(arguments: &ApproveArgs, surroundings: &Surroundings) -> Exit {
     match &arguments.sign {
         Some(key) => sealed::record(arguments, key, surroundings),
@@ -76,7 +76,7 @@ impl Deed for ApproveArgs {
     }
 }
 
-/// Where the plan demands signatures, an approval without one is not recorded at all.
+/// If the plan requires signatures, an approval without one is not recorded at all.
 fn signed_where_demanded(
     arguments: &ApproveArgs,
     context: &DecisionContext<'_>,
@@ -84,24 +84,24 @@ fn signed_where_demanded(
     let signatures = context.rollout.plan.trust.signatures.as_ref();
     if signatures.is_some_and(|signatures| signatures.required) && arguments.sign.is_none() {
         return Err(Refusal::usage(
-            "the plan demands that approvals are signed: name your SSH key with --sign",
+            "the plan requires signed approvals: name your SSH key with --sign",
         ));
     }
     Ok(())
 }
 
-/// What a signature for such a verdict is worth.
+/// What a signature for this verdict is worth.
 fn worth(verdict_without_approvals: Verdict) -> String {
     match verdict_without_approvals {
         Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
         Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
-            "this is a signature for {}: once a check finds otherwise it is void, and has to be given again",
+            "this is a signature for {}: it is void once a check finds otherwise, and must then be given again",
             verdict_without_approvals.word()
         ),
     }
 }
 
-/// The gate that is meant: named, or the only one that asks for the role, or the only one in play that does.
+/// The gate: the named one, or the only one that asks for the role, or the only one in play that does.
 fn asking<'a>(
     arguments: &ApproveArgs,
     context: &DecisionContext<'a>,
@@ -176,14 +176,14 @@ fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) 
     ))
 }
 
-/// The check whose evidence is approved: that of the file, else the gate's latest.
+/// The check whose evidence is approved: that of the file, or else the gate's latest.
 fn approved<'a>(
     context: &DecisionContext<'a>,
     gate: &GateName,
 ) -> Result<RecordedCheck<'a>, Refusal> {
     let Some(latest) = context.history().last_check(gate) else {
         return Err(Refusal::standing(format!(
-            "no check of {gate} is recorded, so there is nothing to sign for: {}",
+            "no check of {gate} is recorded, so there is nothing to sign: {}",
             context.check(gate)
         )));
     };
@@ -202,7 +202,7 @@ fn approved<'a>(
     Ok(check)
 }
 
-/// Nobody signs for what the plan no longer asks.
+/// Nobody signs what the plan no longer asks for.
 fn of_this_plan(
     context: &DecisionContext,
     gate: &GateName,
@@ -233,7 +233,7 @@ fn still_so<'a>(
         .last();
     match other {
         Some(later) => Err(Refusal::standing(format!(
-            "check #{} found {} apart from approvals, and check #{} after it found {}: a signature for the earlier is void; leave --evidence out",
+            "check #{} found {} apart from approvals, and check #{} after it found {}: a signature for the earlier one is void; omit --evidence",
             signed.entry.number,
             signed.gate.verdict_without_approvals.word(),
             later.entry.number,
@@ -243,7 +243,7 @@ fn still_so<'a>(
     }
 }
 
-/// Where the plan asks for distinct people, nobody signs in two roles.
+/// If the plan asks for distinct people, nobody signs in two roles.
 fn signs_once(
     context: &DecisionContext,
     gate: &Gate,
@@ -259,7 +259,7 @@ fn signs_once(
                 if signed.entry.by.is(context.by) =>
             {
                 return Err(Refusal::standing(format!(
-                    "{} signed for {name} as {other} already (#{}), and the plan asks for distinct people",
+                    "{} already signed for {name} as {other} (#{}), and the plan asks for distinct people",
                     signed.entry.by.name, signed.entry.number
                 )));
             }
@@ -295,17 +295,17 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
         },
         _ => {
             return Err(Refusal::standing(format!(
-                "there is no signature of {role} for {gate} that could be taken back"
+                "there is no signature as {role} for {gate} to take back"
             )));
         }
     };
-    let done = format!("the signature of {role} for {gate} is taken back");
+    let done = format!("the signature as {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
     Ok(taken_back.next(context.typed(&steps::approve(role, gate))))
 }
 
-/// The next role whose signature is missing, else the check.
+/// The next role whose signature is missing, or else the check.
 fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
     let owes = |role: &&str| {
         let standing = context.rollout.approval(&name.stage, gate, role, None);

@@ -1,5 +1,5 @@
 //! `gate capture`: the KPIs of a plan over a span, frozen in a file as a baseline.
-//! Must not freeze an answer that is not whole, or overwrite a file.
+//! Must not freeze an incomplete answer, or overwrite a file.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::samples::{Asked, Grid, Observations, Origin, Question};
 use crate::source::{self, Answered, captured};
 use crate::units::{Duration, Instant};
 
-/// A query to freeze, under the name by which a baseline looks it up.
+/// A query to freeze, under the name that a baseline looks it up by.
 struct Frozen {
     name: String,
     question: Question,
@@ -37,7 +37,7 @@ pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Ex
     }
 }
 
-/// What was captured, in words; why not has been said where there is only an exit code.
+/// What was captured, in words; with only an exit code, the reason has been reported.
 async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<String, Exit> {
     let loaded = one_plan(arguments, surroundings)?;
     let (from, to) = span(&loaded, arguments, surroundings)
@@ -45,7 +45,7 @@ async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<
     let output = arguments.output.display();
     if arguments.output.symlink_metadata().is_ok() {
         let reason = format!(
-            "{output} exists: a baseline is never overwritten, name another file with --output"
+            "{output} already exists, and a baseline is never overwritten: name another file with --output"
         );
         return Err(refuse(&reason, Exit::Unrecorded));
     }
@@ -107,7 +107,7 @@ fn refuse(reason: &str, exit: Exit) -> Exit {
     exit
 }
 
-/// The span: as asked, else the plan's longest window up to now.
+/// The span: as asked, or else the plan's longest window up to now.
 fn span(
     loaded: &LoadedPlan,
     arguments: &CaptureArgs,
@@ -130,8 +130,8 @@ fn span(
     Ok((from, to))
 }
 
-/// Every KPI query of the plan and its guard, once for each way in which variables fill it in; the name of one that
-/// cannot be asked for this span.
+/// Every KPI query of the plan and its guard, once for each way of filling in its variables; or the name of one that
+/// cannot be queried over this span.
 fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Frozen>, String> {
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
     let asks = gates
@@ -198,7 +198,7 @@ async fn ask(
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await
 }
 
-/// Says what could not be had; a baseline with holes would be taken for a whole one.
+/// Reports what is missing, since a baseline with holes would be taken for a whole one.
 fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
     let mut failed = false;
     for frozen in frozen {
@@ -213,7 +213,7 @@ fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
             }
             Some(Ok(reply)) if reply.series.is_empty() => {
                 say(&format!(
-                    "{}: the query finds nothing in this span: conditions on this baseline will be unknown",
+                    "{}: the query finds nothing in this span: conditions that use this baseline will be unknown",
                     frozen.name
                 ));
             }

@@ -33,8 +33,8 @@ use attest::Attesting;
 use ordered::in_order;
 use reports::Reports;
 
-/// Several plans are asked about side by side: one slow source does not hold up the others, and no more answers are held
-/// than those of so many plans.
+/// At most this many plans are checked concurrently: one slow source does not delay the others, and only the answers of
+/// these plans are held.
 const PLANS_AT_A_TIME: usize = 16;
 
 /// Judges plans. All of them must be valid before any source is asked.
@@ -49,7 +49,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         say(&format!("no verdict was reached: {error}"));
         return Exit::Unrecorded;
     }
-    // From here on something is written: Ctrl-C must leave time to take drafts away again.
+    // From here on something is written: Ctrl-C must leave time to remove drafts.
     let interrupt = Interrupt::listen();
     let attesting = match attest::wanted(&arguments.trust, &jobs) {
         Ok(attesting) => attesting,
@@ -105,7 +105,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     worst
 }
 
-/// Signs the record as it lies on the disk.
+/// Signs the record as it is on disk.
 fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
     let Some(key) = &arguments.trust.sign else {
         return Ok(());
@@ -114,7 +114,7 @@ fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
         .map_err(SignatureError::from)
         .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
     signed.map_err(|error| {
-        anyhow!("the verdict could not be signed: {error}; the evidence is there, unsigned")
+        anyhow!("the verdict could not be signed: {error}; the evidence is complete but unsigned")
     })
 }
 
@@ -123,7 +123,7 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
     Exit::Unrecorded
 }
 
-/// What the judging of all plans shares.
+/// What judging all plans shares.
 struct World<'a> {
     arguments: &'a CheckArgs,
     attesting: Option<&'a Attesting>,
@@ -133,8 +133,8 @@ struct World<'a> {
     line: &'a PlansLine,
 }
 
-/// Judges one plan, writes its evidence, remembers it in the ledger. The folder is proved writable before a source is asked,
-/// as the ledger was before.
+/// Judges one plan, writes its evidence, records it in the ledger. The folder is proved writable before a source is asked,
+/// as the ledger was earlier.
 async fn judge<'a>(
     mut job: Job,
     reports: &'a Reports,
@@ -155,11 +155,11 @@ async fn judge<'a>(
             findings: &findings,
         },
     );
-    // The samples have been judged: unless a report shows them, the memory is wanted for writing.
+    // The samples have been judged: unless a report shows them, their memory is needed for writing.
     let observations = reports.show_samples().then_some(observations);
     let (evidence, written, sha256) =
         record(&job, &store, sources, assessment, findings, &recording)?;
-    // A stop that tripped is remembered, whatever becomes of signatures.
+    // A stop that tripped is recorded, even if signing fails.
     remember(&job, &evidence, &written.json, &sha256)?;
     sign(world.arguments, &written)?;
     if let Some(attesting) = world.attesting {
@@ -174,7 +174,7 @@ async fn judge<'a>(
     Ok((evidence, written, reports))
 }
 
-/// Judges recorded answers once more, and writes nothing: what `gate verify` compares with what was written. `None` where
+/// Judges recorded answers again and writes nothing: `gate verify` compares the result with what was written. `None` if
 /// nothing was recorded.
 pub fn judged_again(mut job: Job) -> Option<Evidence> {
     let Answered {
@@ -191,7 +191,7 @@ pub fn judged_again(mut job: Job) -> Option<Evidence> {
     Some(evidence(&job, sources, assessment, ""))
 }
 
-/// Writes the evidence of one plan, and gives its digest. Its own name is known only then: it is part of what is written.
+/// Writes the evidence of one plan, and returns its digest. Its name, which is part of it, is only known while writing.
 fn record(
     job: &Job,
     store: &Store,
@@ -239,7 +239,7 @@ fn record(
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
-/// What was answered in the recorded check; `None` where there is none to be judged again.
+/// The answers of the recorded check; `None` if no recorded check is judged again.
 fn replayed(job: &mut Job) -> Option<Answered> {
     let mut recorded = job.recorded.take()?;
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
@@ -308,7 +308,7 @@ fn header(job: &Job, findings: Findings) -> Header {
     }
 }
 
-/// The evidence but for its answers, whose name is not known yet.
+/// The evidence without its answers, whose name is not known yet.
 fn evidence(
     job: &Job,
     sources: Vec<SourceSeen>,

@@ -1,4 +1,4 @@
-//! `gate confirm`: an answer to a confirmation or an item of a checklist. Must not guess a stage where several ask.
+//! `gate confirm`: an answer to a confirmation or an item of a checklist. Must not guess a stage if several ask.
 
 use std::path::Path;
 
@@ -45,11 +45,11 @@ impl Deed for ConfirmArgs {
 #[derive(Clone, PartialEq, Eq)]
 struct ConfirmationItem<'a> {
     stage: &'a str,
-    /// As the ledger has it: `ID`, or `LIST/ITEM`.
+    /// As in the ledger: `ID`, or `LIST/ITEM`.
     id: String,
 }
 
-/// The one thing that is meant: what is named with its stage, else the only one of its name, else the only one in play.
+/// The one that is meant: named with its stage, or else the only one of that name, or else the only one in play.
 fn asked<'a>(
     context: &DecisionContext<'a>,
     id: &str,
@@ -76,7 +76,7 @@ fn asked<'a>(
     }
 }
 
-/// Those of exactly this id; where there is none, those whose item it is.
+/// Those with exactly this id; if there are none, the checklist items with this name.
 fn matching<'a>(every: Vec<ConfirmationItem<'a>>, id: &str) -> Vec<ConfirmationItem<'a>> {
     let is_item =
         |one: &ConfirmationItem| one.id.split_once('/').is_some_and(|(_, item)| item == id);
@@ -145,7 +145,7 @@ fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) 
         .map(|one| context.command(Action::Confirm, &[&one.id, "--stage", one.stage]))
         .collect();
     Refusal::usage(format!(
-        "`{id}` is asked for more than once: choose one of {}",
+        "`{id}` is asked for in several places: choose one of {}",
         choices.join(" | ")
     ))
 }
@@ -154,7 +154,7 @@ fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(),
     match context.history().answer(asked.stage, &asked.id) {
         Some((_, Answer::Yes | Answer::No)) => Ok(()),
         Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
-            "there is no answer to {} of {} that could be taken back",
+            "there is no answer to {} of {} to take back",
             asked.id, asked.stage
         ))),
     }
@@ -192,7 +192,7 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
     decision
 }
 
-/// What is still open at the gate that asks for the last of them, else the check of that gate.
+/// What is still open at the gate that asks for the last of them, or else the check of that gate.
 fn look_ahead(
     context: &DecisionContext,
     answered: &[ConfirmationItem],
@@ -226,7 +226,7 @@ fn look_ahead(
     });
 }
 
-/// What was confirmed before a rollback has to be confirmed again.
+/// What was confirmed before a rollback must be confirmed again.
 fn is_answered(context: &DecisionContext, stage: &str, id: &str) -> bool {
     match context.rollout.answered(stage, id) {
         Answered::Yes(_) | Answered::No(_) => true,

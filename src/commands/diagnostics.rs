@@ -1,4 +1,4 @@
-//! Standard error: what went wrong, in words, free of what a terminal would obey.
+//! Standard error: what went wrong, in words, with control characters escaped.
 
 use std::io::Write;
 
@@ -8,12 +8,12 @@ use crate::report::escape;
 
 use super::surroundings::Look;
 
-/// Says one message.
+/// Prints one message.
 pub fn say(message: &str) {
     write(&format!("{}\n", escape(message)));
 }
 
-/// Draws the problems of a plan at their places.
+/// Shows the problems of a plan at their places.
 pub fn draw(path: &str, text: &[u8], problems: &[Problem], look: Look) {
     if !problems.is_empty() {
         write(&render(
@@ -26,7 +26,7 @@ pub fn draw(path: &str, text: &[u8], problems: &[Problem], look: Look) {
     }
 }
 
-/// A closed standard error is nobody's loss.
+/// If standard error is closed, nobody misses it.
 fn write(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

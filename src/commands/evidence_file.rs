@@ -1,4 +1,4 @@
-//! The evidence that is verified: which files are meant, what is in them, what lies around them. Must not judge any of it.
+//! Evidence files: which ones are meant, what is in them, what is beside them. Must not judge any of it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, v1};
 
-/// One evidence document and where it lies.
+/// One evidence document and where it is.
 pub struct EvidenceFile {
     /// As given, or found in a folder that was given.
     pub path: PathBuf,
@@ -23,7 +23,7 @@ impl EvidenceFile {
     /// Reads a document.
     ///
     /// # Errors
-    /// A file that cannot be read, or is no evidence.
+    /// A file that cannot be read, or is not evidence.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let bytes = std::fs::read(path).context("it cannot be read")?;
         let text = String::from_utf8(bytes).context("it is not UTF-8")?;

@@ -1,4 +1,4 @@
-//! `gate incident`: the pilot's issue log. Must not take a severity that nothing knows, nor close what is not open.
+//! `gate incident`: the rollout's incidents. Must not accept an unknown severity, nor close what is not open.
 
 use std::collections::BTreeSet;
 mod list;
@@ -16,7 +16,7 @@ use crate::ledger::{Event, Incident, IncidentDetails};
 use crate::plan::Plan;
 use crate::plan::criteria::Ask;
 
-/// Lists them, or records what became of one.
+/// Lists them, or records what happened to one.
 pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
     match arguments.action {
         IncidentAction::List { all } => list::list(&arguments.plan, all, surroundings),
@@ -72,14 +72,12 @@ impl Deed for IncidentArgs {
                 update(context, id, &told)
             }
             IncidentAction::Close { id } => close(context, id),
-            IncidentAction::List { .. } => {
-                Err(Refusal::usage("a list of incidents records nothing"))
-            }
+            IncidentAction::List { .. } => Err(Refusal::usage("listing incidents records nothing")),
         }
     }
 }
 
-/// What the command line says of an incident.
+/// What the command line says about an incident.
 struct Told<'a> {
     severity: Option<&'a String>,
     description: Option<&'a String>,
@@ -89,7 +87,7 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Texts without blanks around them; severities in the spelling of the plan.
+    /// Trimmed strings; severities as the plan spells them.
     fn details(&self, context: &DecisionContext) -> Result<IncidentDetails, Refusal> {
         let severity = self
             .severity
@@ -114,7 +112,7 @@ fn said(option: &str, text: Option<&String>) -> Result<Option<String>, Refusal> 
     }
 }
 
-/// The severity as the plan spells it, else one of a form that everybody knows.
+/// The severity as the plan spells it, or else one of a common form.
 fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     let known = named_severities(plan);
@@ -138,7 +136,7 @@ fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
         format!("the plan names {}", known.join(", "))
     };
     Err(Refusal::usage(format!(
-        "`{text}` is no severity: {which}; others have the form sev1, p1 or s1"
+        "unknown severity `{text}`: {which}; others have the form sev1, p1 or s1"
     )))
 }
 
@@ -207,13 +205,13 @@ fn meaning(context: &DecisionContext, severity: &str) -> String {
     format!("{severity} counts in {}", gates.join(", "))
 }
 
-/// Whoever knows more of a closed incident opens it again.
+/// An update to a closed incident reopens it.
 fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, Refusal> {
     let incident = known(context, id)?;
     let details = told.details(context)?;
     if details == IncidentDetails::default() {
         return Err(Refusal::usage(
-            "an update that changes nothing: give --severity, --description, --workaround, --owner or --target",
+            "this update changes nothing: give --severity, --description, --workaround, --owner or --target",
         ));
     }
     let again = if incident.closed.is_some() {
@@ -252,7 +250,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
     let incident = known(context, id)?;
     if let Some(closed) = incident.closed {
         return Err(Refusal::standing(format!(
-            "{} is closed already, since {closed}",
+            "{} is already closed, since {closed}",
             incident.id
         )));
     }

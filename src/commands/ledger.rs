@@ -1,4 +1,4 @@
-//! `gate ledger`: what was recorded, the proof that nothing of it was changed, and the repair of a torn last line. Reads
+//! `gate ledger`: shows what was recorded, verifies that nothing was changed, and repairs a torn last line. Reads
 //! no plan: a record must stay readable after its plan has changed.
 
 use super::diagnostics::say;
@@ -44,7 +44,7 @@ fn show(
     printed(&shown(&chain, arguments, surroundings))
 }
 
-/// A plan that has no ledger is one thing, a slip of the pen in its path another.
+/// A plan without a ledger is one thing, a typo in its path another.
 fn nothing_recorded(arguments: &LedgerArgs, journal: &Journal) -> Result<(), Exit> {
     let ledger = journal.path().display();
     if arguments.plan.symlink_metadata().is_ok() {
@@ -102,7 +102,7 @@ fn repair(
     }
     let folder = journal.path().parent().unwrap_or(journal.path());
     let Some(by) = who(arguments.by.as_deref(), folder) else {
-        say("nothing was repaired: nobody is named; say who does it with --by");
+        say("nothing was repaired: nobody is named; say who you are with --by");
         return Err(Exit::Usage);
     };
     let occasion = Occasion {
@@ -114,7 +114,7 @@ fn repair(
     let repaired = journal.repair(&occasion);
     let repaired = repaired.map_err(|error| fail("nothing was repaired", arguments, &error))?;
     let (chain, done) = match &repaired {
-        Repair::NotNeeded(chain) => (chain, "nothing was to be repaired".to_owned()),
+        Repair::NotNeeded(chain) => (chain, "there was nothing to repair".to_owned()),
         Repair::Ended(chain) => (chain, "the last entry got its line end".to_owned()),
         Repair::TakenOut(chain) => (
             chain,
@@ -131,7 +131,7 @@ fn repair(
     ))
 }
 
-/// Says what is wrong, and gives the exit code: a ledger that is broken is a finding, one that cannot be read or written
+/// Reports what is wrong, and returns the exit code: a broken ledger is a finding, one that cannot be read or written
 /// is a failure.
 fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
     say(&trouble(decided, &arguments.plan, error));

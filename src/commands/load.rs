@@ -1,4 +1,4 @@
-//! Plans from disk to validity; everything wrong with any of them is said before anything is judged.
+//! Plans from disk to validity; everything wrong with any of them is reported before anything is judged.
 //! Must not judge or ask.
 
 use std::path::{Path, PathBuf};
@@ -18,15 +18,15 @@ const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
 pub struct LoadedPlan {
     /// As given.
     pub path: PathBuf,
-    /// As it was read.
+    /// As read.
     pub bytes: Vec<u8>,
     /// Of its bytes.
     pub sha256: String,
-    /// Why its bytes must not be copied, where they must not.
+    /// Why its bytes must not be copied, if they must not.
     pub unfit_to_copy: Option<String>,
     /// The plan.
     pub plan: Plan,
-    /// How many warnings were drawn.
+    /// How many warnings were shown.
     pub warnings: usize,
 }
 
@@ -59,14 +59,14 @@ pub struct Overrides<'a> {
     pub vars: &'a [(String, String)],
     /// `--source`.
     pub source: Option<&'a str>,
-    /// Whether the plan's sources are left alone, as when judging again from recorded answers.
+    /// Whether the plan's sources are ignored, as when judging again from recorded answers.
     pub offline: bool,
 }
 
 /// Reads and validates plans.
 ///
 /// # Errors
-/// The exit code for a wrong plan, after all problems were said.
+/// The exit code for a wrong plan, after all problems were reported.
 pub fn load(
     paths: &[PathBuf],
     overrides: &Overrides,
@@ -138,21 +138,21 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
     if metadata.len() > MAX_PLAN_BYTES {
         bail!(
-            "it has {} bytes, more than the {MAX_PLAN_BYTES} that a plan may have",
+            "it has {} bytes, but a plan may have at most {MAX_PLAN_BYTES}",
             metadata.len()
         );
     }
     read_bounded(path, MAX_PLAN_BYTES)
 }
 
-/// Pipes and devices do not say their length.
+/// Pipes and devices do not have a length.
 fn read_bounded(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     use std::io::Read;
     let file = std::fs::File::open(path)?;
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        bail!("it has more than the {limit} bytes that a plan may have");
+        bail!("it is larger than the {limit} bytes that a plan may have");
     }
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
 //!
-//! One file a subcommand, with a folder beside it where it has parts of its own. What several share: `deeds` (what people do,
+//! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
 //! `signature`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
 
@@ -40,7 +40,7 @@ use crate::exit::Exit;
 pub use diagnostics::fail_on_panic;
 pub use surroundings::Surroundings;
 
-/// Runs a command. `words` is the command line as it was given, for the record.
+/// Runs a command. `words` is the command line as given, for the record.
 #[must_use]
 pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
     crate::http::install_crypto();
@@ -78,10 +78,10 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Note(arguments) => deeds::record(arguments, surroundings),
         Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
     };
-    // A name look-up that hangs must not keep a finished run from ending.
+    // A hanging name lookup must not keep a finished run from ending.
     runtime.shutdown_background();
     exit
 }
 
-/// Answers are decoded beside the asking; more workers only contend for the same bytes.
+/// Answers are decoded while others are awaited; more workers would only contend for the same bytes.
 const WORKERS: usize = 2;

@@ -21,7 +21,7 @@ impl Deed for NoteArgs {
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let text = self.text.trim();
         if text.is_empty() {
-            return Err(Refusal::usage("a note without a text says nothing"));
+            return Err(Refusal::usage("a note without text says nothing"));
         }
         let stage = match (&self.stage, self.checkpoint) {
             (named, true) => Some(context.begun(named.as_deref())?.name.clone()),

@@ -1,4 +1,4 @@
-//! `gate override`: somebody proceeds on a NO-GO or HOLD in their own name. Must know no way past a STOP.
+//! `gate override`: somebody proceeds on a NO-GO or HOLD in their own name. Must not let anybody past a STOP.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ impl Deed for OverrideArgs {
             last.entry.number
         );
         let meaning = format!(
-            "the verdict stays {word}; the override ends earlier where a check finds worse than {word}"
+            "the verdict stays {word}; the override ends earlier if a check finds worse than {word}"
         );
         let mut overridden = Decision::of(event, done).meaning(meaning);
         overridden.means.extend(context.for_whom(last));
@@ -75,7 +75,7 @@ fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
     ))
 }
 
-/// On an entry the stage may begin; on any other gate the check is to be repeated.
+/// After an entry the stage may begin; after any other gate, check again.
 fn next(context: &DecisionContext, stage: &Stage, gate: &GateName) -> String {
     match gate.kind {
         GateKind::Entry => context.command(Action::Start, &[&stage.name]),

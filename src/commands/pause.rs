@@ -1,4 +1,4 @@
-//! `gate pause`: the rollout stands still. Must not pause without a reason.
+//! `gate pause`: the rollout is halted. Must not pause without a reason.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ impl Deed for Pause<'_> {
         let name = &stage.name;
         if let Some(entry) = context.history().paused(name) {
             return Err(Refusal::standing(format!(
-                "{name} is paused already, since {} by {} (#{})",
+                "{name} is already paused, since {} by {} (#{})",
                 entry.at, entry.by.name, entry.number
             )));
         }
@@ -41,7 +41,7 @@ impl Deed for Pause<'_> {
             stage: name.clone(),
         };
         let paused = Decision::of(event, format!("{name} is paused"))
-            .meaning("no gate of it and no later entry is GO until somebody resumes");
+            .meaning("none of its gates and no later entry is GO until somebody resumes");
         Ok(paused.next(context.resume(name)))
     }
 }

@@ -7,14 +7,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::surroundings::Look;
 use crate::source::Progress;
 
-/// A line that shows how far a run of several plans has come, and that vanishes when it is dropped.
+/// A line that shows how far a run of several plans has come; dropping it removes the line.
 pub struct PlansLine {
     bar: Option<ProgressBar>,
     answered: AtomicUsize,
 }
 
 impl PlansLine {
-    /// Starts it; nothing where nobody looks or there is only one plan.
+    /// Starts it; shows nothing if nobody is looking or there is only one plan.
     #[must_use]
     pub fn start(look: Look, plans: usize) -> Self {
         let line = (look.terminal && plans > 1).then(|| {
@@ -38,7 +38,7 @@ impl PlansLine {
         self.bar.is_none()
     }
 
-    /// Takes the progress of one plan, which comes one question at a time after its start.
+    /// Adds the progress of one plan, which comes one question at a time.
     pub fn answered(&self, seen: Progress) {
         if let Some(bar) = self.bar.as_ref().filter(|_| seen.done > 0) {
             let answered = self.answered.fetch_add(1, Relaxed) + 1;
@@ -70,11 +70,11 @@ impl Drop for PlansLine {
     }
 }
 
-/// A line that shows how many queries are answered, and that vanishes when it is dropped.
+/// A line that shows how many queries are answered; dropping it removes the line.
 pub struct ProgressLine(Option<ProgressBar>);
 
 impl ProgressLine {
-    /// Starts it; nothing where nobody looks or nothing is asked.
+    /// Starts it; shows nothing if nobody is looking or nothing is asked.
     #[must_use]
     pub fn start(look: Look, plan: &str, total: usize) -> Self {
         if !look.terminal || total == 0 {
@@ -90,7 +90,7 @@ impl ProgressLine {
         Self(Some(bar))
     }
 
-    /// Shows how far the asking has come.
+    /// Shows how far asking has come.
     pub fn show(&self, done: usize) {
         if let Self(Some(bar)) = self {
             bar.set_position(done as u64);

@@ -44,13 +44,13 @@ impl Deed for Resume<'_> {
         };
         let mut decision = Decision::of(event, format!("{} goes on", stage.name));
         decision.means = meanings;
-        // What is in play is the exit, and the recovery as long as the stage is flagged.
+        // In play are the exit, and the recovery as long as the stage is flagged.
         decision.next = Some(context.command(Action::Check, &[]));
         Ok(decision)
     }
 }
 
-/// What a resume ends, a line each; empty where there is nothing to end.
+/// What a resume ends, one line each; empty if there is nothing to end.
 fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     let name = &stage.name;
     let mut lines = Vec::new();
@@ -68,7 +68,7 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     }
     if context.history().taken_back(name).is_some() {
         lines.push(format!(
-            "it was rolled back: its window begins anew at {}",
+            "it was rolled back: its window restarts at {}",
             context.rollout.now
         ));
     }

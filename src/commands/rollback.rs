@@ -1,5 +1,5 @@
-//! `gate rollback`: a stage is rolled back, and which steps of the plan were done. Must not take a step for done that
-//! nobody said was.
+//! `gate rollback`: a stage is rolled back, and which steps of the plan were done. Must not take a step for done unless
+//! somebody said so.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ impl Deed for RollbackArgs {
     }
 }
 
-/// A step of the plan, and what was said of it; `None` where nothing was.
+/// A step of the plan, and what was said about it; `None` if nothing was.
 struct Told<'a> {
     number: usize,
     step: &'a RollbackStep,
@@ -108,7 +108,7 @@ fn first(context: &DecisionContext, stage: &Stage, steps: &[Told]) -> Decision {
     told(context, stage, Decision::of(event, done), steps)
 }
 
-/// Steps of a rollback that was recorded before.
+/// Steps of a rollback that was recorded earlier.
 fn further(
     context: &DecisionContext,
     stage: &Stage,
@@ -125,7 +125,7 @@ fn further(
             )
         });
         return Err(Refusal::standing(format!(
-            "{name} is rolled back already{since}; record its steps with --done N or --not-done N"
+            "{name} is already rolled back{since}; record its steps with --done N or --not-done N"
         )));
     }
     let events = said.iter().map(|told| Event::StepRecorded {
@@ -137,7 +137,7 @@ fn further(
     let numbers: Vec<String> = said.iter().map(|told| told.number.to_string()).collect();
     let decision = Decision {
         events,
-        done: format!("of {name}'s rollback, step {}", numbers.join(", ")),
+        done: format!("rollback of {name}, step {}", numbers.join(", ")),
         means: Vec::new(),
         next: None,
     };
@@ -145,7 +145,7 @@ fn further(
     Ok(told(context, stage, decision, &standing))
 }
 
-/// The steps, with what earlier entries say of those of which nothing was said now.
+/// The steps, with what earlier entries say about those that were not mentioned now.
 fn with_earlier<'a>(
     context: &DecisionContext,
     stage: &str,
@@ -174,7 +174,7 @@ fn with_earlier<'a>(
     steps
 }
 
-/// Each step as it stands, and what comes next: the first that is not done, else the recovery gate.
+/// Each step as it stands, and what comes next: the first that is not done, or else the recovery gate.
 fn told(
     context: &DecisionContext,
     stage: &Stage,

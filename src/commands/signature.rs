@@ -1,5 +1,5 @@
-//! Detached signatures of evidence, made and checked as git does it: by running `ssh-keygen`, so that encrypted keys, agents
-//! and hardware keys work, and any other `ssh-keygen` can check them. Must not know a key, nor decide whose signature counts.
+//! Detached signatures of evidence, made and checked as in git, by running `ssh-keygen`: encrypted keys, agents and
+//! hardware keys work, and any other `ssh-keygen` can check them. Must not know a key, nor decide whose signature counts.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,27 +12,27 @@ use thiserror::Error;
 use crate::output::write_new;
 use crate::units::Instant;
 
-/// What a signature is for: one made for another purpose does not count here.
+/// What a signature is for: one made for another purpose does not count.
 pub const NAMESPACE: &str = "gate";
 
 const PROGRAM: &str = "ssh-keygen";
-/// So many files to sign may be left over beside one another.
+/// At most this many leftover files to sign may exist side by side.
 const MAX_SCRATCHES: u32 = 1000;
 
 /// Why something is not signed, or a signature does not count.
 #[derive(Debug, Error)]
 pub enum SignatureError {
-    /// The program is not there.
+    /// The program is missing.
     #[error("`ssh-keygen` cannot be run: {0}; install OpenSSH 8.2 or later")]
     Program(io::Error),
-    /// The key is not there.
+    /// The key is missing.
     #[error(
         "the key {path} cannot be read: {source}; name a private key, or a public key whose private half an agent holds"
     )]
     Key {
         /// The file.
         path: String,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
     /// What the program needs cannot be written.
@@ -40,10 +40,10 @@ pub enum SignatureError {
     Scratch {
         /// The file.
         path: String,
-        /// The system's word.
+        /// The system's error.
         source: io::Error,
     },
-    /// What is to be signed cannot be read again.
+    /// The evidence to sign cannot be read again.
     #[error("the evidence cannot be read again: {0}")]
     Unread(#[from] io::Error),
     /// The program made no signature.
@@ -51,25 +51,24 @@ pub enum SignatureError {
     NotSigned {
         /// The key.
         key: String,
-        /// Its own words.
+        /// What it said.
         said: String,
     },
-    /// The signature could not be put in its place.
-    #[error("the signature could not be kept: {0}")]
+    /// The signature could not be stored.
+    #[error("the signature could not be stored: {0}")]
     NotKept(String),
     /// The signature does not count.
     #[error("{0}")]
     Refused(String),
 }
 
-/// Shows that something can be signed with a key as far as that can be known without signing: to be called before any source
-/// is asked.
+/// Checks that a key can sign, as far as possible without signing. Call it before any source is asked.
 ///
 /// # Errors
 /// No `ssh-keygen`, no key.
 pub fn prove(key: &Path) -> Result<(), SignatureError> {
     let mut command = Command::new(PROGRAM);
-    // Without arguments it would begin to make a key; an operation that is none ends with its usage.
+    // Without arguments it would begin to make a key; an invalid operation ends with its usage.
     command.args(["-Y", "none"]).stdin(Stdio::null());
     command.output().map_err(SignatureError::Program)?;
     std::fs::File::open(key).map_err(|source| SignatureError::Key {
@@ -79,7 +78,7 @@ pub fn prove(key: &Path) -> Result<(), SignatureError> {
     Ok(())
 }
 
-/// Where the signature of a file lies: beside it, `.ROLE` before its `.sig` where somebody signs in a role.
+/// Where the signature of a file goes: beside it, with `.ROLE` before `.sig` if somebody signs in a role.
 #[must_use]
 pub fn place(signed: &Path, role: Option<&str>) -> PathBuf {
     let mut name = signed.file_name().unwrap_or_default().to_os_string();
@@ -90,7 +89,7 @@ pub fn place(signed: &Path, role: Option<&str>) -> PathBuf {
     signed.with_file_name(name)
 }
 
-/// A role as part of a file name: what is neither letter, digit, `-` nor `_` becomes `%XX`.
+/// A role as part of a file name: anything but letters, digits, `-` and `_` becomes `%XX`.
 pub fn file_word(role: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     role.bytes()
@@ -101,8 +100,8 @@ pub fn file_word(role: &str) -> String {
         .collect()
 }
 
-/// Signs bytes with a key, and writes the signature to a new file, synced. Questions (a passphrase, a touch) go to whoever
-/// sits at the terminal, or to `SSH_ASKPASS`.
+/// Signs bytes with a key, and writes the signature to a new file, synced. Questions (a passphrase, a touch) go to the
+/// terminal, or to `SSH_ASKPASS`.
 ///
 /// # Errors
 /// No program, no signature, or no room for it.
@@ -125,14 +124,14 @@ pub fn sign(bytes: &[u8], key: &Path, target: &Path) -> Result<(), SignatureErro
     write_new(target, &signature).map_err(|error| SignatureError::NotKept(error.to_string()))
 }
 
-/// The bytes to sign as a file under a hidden name beside the target, and the signature beside that. Both are removed again.
+/// The bytes to sign, in a file under a hidden name beside the target, with the signature beside it. Both are removed again.
 struct Scratch {
     unsigned: PathBuf,
     signature: PathBuf,
 }
 
 impl Scratch {
-    /// Neither what a killed run left behind nor another run's file stands in its way.
+    /// Neither what a killed run left behind nor another run's file blocks it.
     fn holding(bytes: &[u8], target: &Path) -> Result<Self, SignatureError> {
         let mut made = Self::numbered(target, 0);
         for number in 1..MAX_SCRATCHES {
@@ -174,14 +173,14 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Whoever is killed in between leaves the file whose name is then not taken again.
+        // A process killed in between leaves this file, whose name is then not used again.
         let _ = std::fs::remove_file(&self.signature);
         let _ = std::fs::remove_file(&self.unsigned);
     }
 }
 
-/// Who signed: the principal, of a file of allowed signers, whose key made the signature, and who was allowed to at the given
-/// time. Where principals are wanted, one of these.
+/// Who signed: the principal in a file of allowed signers whose key made the signature, and who was allowed to at the given
+/// time. If principals are given, one of them.
 ///
 /// # Errors
 /// No program, or a signature that does not count, with the reason.
@@ -231,10 +230,10 @@ fn find_principals(
     Ok(found)
 }
 
-/// Whether a signature fits bytes, whoever made it: the key's fingerprint.
+/// Whether a signature matches bytes, whoever made it: the key's fingerprint.
 ///
 /// # Errors
-/// No program, or a signature that does not fit.
+/// No program, or a signature that does not match.
 pub fn fits(bytes: &[u8], signature: &Path) -> Result<String, SignatureError> {
     let mut command = Command::new(PROGRAM);
     command.args(["-Y", "check-novalidate", "-n", NAMESPACE, "-s"]);
@@ -257,7 +256,7 @@ fn fed(command: &mut Command, bytes: &[u8]) -> Result<Output, SignatureError> {
         .spawn()
         .map_err(SignatureError::Program)?;
     if let Some(mut stdin) = child.stdin.take() {
-        // Who refuses the signature at once does not read what was signed.
+        // If it refuses the signature at once, it does not read what was signed.
         let _ = stdin.write_all(bytes);
     }
     child.wait_with_output().map_err(SignatureError::Program)
@@ -270,7 +269,7 @@ fn words(output: &Output) -> String {
     said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The option that asks for a time, in the zone of this machine, as `ssh-keygen` takes it.
+/// The option that sets the time, in this machine's zone, as `ssh-keygen` expects it.
 fn verify_time(at: Instant) -> Vec<String> {
     let time = Local.timestamp_millis_opt(at.millis()).single();
     let option = time.map(|time| format!("-Overify-time={}", time.format("%Y%m%d%H%M%S")));
@@ -299,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_there_is_found_at_once() {
+    fn a_missing_key_is_noticed_at_once() {
         let error = prove(Path::new("/no/key")).expect_err("no key").to_string();
         assert!(error.contains("/no/key"), "{error}");
     }

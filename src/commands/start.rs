@@ -1,5 +1,5 @@
 //! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since;
-//! whether it may is the rollout's word.
+//! `rollout` decides whether it may.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ impl Deed for StartArgs {
         if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
-            let reason = format!("{reason}: {settled_by}; to begin all the same: {overriding}");
+            let reason = format!("{reason}: {settled_by}; to begin anyway: {overriding}");
             return Err(cannot_begin(stage, &reason));
         }
         Ok(decision(context, stage, at, permit))
@@ -57,7 +57,7 @@ fn began(arguments: &StartArgs, context: &DecisionContext) -> Result<Instant, Re
     let at = arguments.at.map_or(now, |time| time.before(now));
     if at > now {
         return Err(Refusal::usage(format!(
-            "--at {at} is after now, {now}: record a start when it has happened"
+            "--at {at} is in the future, it is {now} now: record a start once it has happened"
         )));
     }
     Ok(Instant::from_secs(at.millis().div_euclid(1000)))
@@ -67,13 +67,13 @@ fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refus
     let (history, name) = (context.rollout.history(), &stage.name);
     match history.start_of(name) {
         Some(start) if history.taken_back(name).is_none() => Err(Refusal::standing(format!(
-            "{name} has begun already, at {start}"
+            "{name} has already begun, at {start}"
         ))),
         _ => Ok(()),
     }
 }
 
-/// What was observed before a rollback was not the release's.
+/// What was observed before a rollback says nothing about the release now.
 fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
     let rolled_back = context.rollout.history().rolled_back(&stage.name);
     match rolled_back.filter(|entry| entry.at > at) {
@@ -85,7 +85,7 @@ fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Resu
     }
 }
 
-/// On what the stage may begin; or why it may not, and the command that settles it.
+/// What the stage may begin on; or why it may not, and the command that settles that.
 fn permit<'a>(
     context: &DecisionContext<'a>,
     stage: &'a Stage,
@@ -110,14 +110,14 @@ fn permit<'a>(
     }
 }
 
-/// Why a stage may not begin yet, and the command that settles it.
+/// Why a stage may not begin yet, and the command that settles that.
 struct NotYet {
     reason: String,
     settled_by: String,
 }
 
-/// What time has made of a GO of the entry gate, whatever a source would say: what needs none is judged once more. Without
-/// samples and findings only what people and the clock decide can be unmet.
+/// What has changed since the entry gate's GO, apart from sources: whatever needs none is judged again. Without
+/// samples and findings, only what people and the clock decide can be unmet.
 fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
     let rollout = &context.rollout;
     let position = (rollout.plan.stages.iter()).position(|one| one.name == stage.name)?;

@@ -17,7 +17,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
     let overrides = Overrides {
         vars: &arguments.vars,
         source: None,
-        // Nothing is asked, so the environment of the sources is not needed.
+        // No source is asked, so their environment is not needed.
         offline: true,
     };
     let plans = match load(
@@ -38,7 +38,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
     let chain = match read(loaded) {
         Ok(chain) => chain,
         Err(error) => {
-            let decided = "nothing can be said of where the rollout stands";
+            let decided = "nothing can be said about where the rollout stands";
             say(&trouble(decided, &loaded.path, &error));
             return Exit::Unrecorded;
         }
@@ -46,7 +46,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
     let ledger = chain.as_ref().map(Chain::ledger);
     if let Some(reason) = ledger.and_then(|ledger| of_another_release(loaded, ledger)) {
         say(&format!(
-            "nothing can be said of where the rollout stands: {reason}"
+            "nothing can be said about where the rollout stands: {reason}"
         ));
         return Exit::Usage;
     }

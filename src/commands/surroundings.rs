@@ -1,17 +1,17 @@
-//! The one place that reads the clock, the environment and the terminal; everything else is told.
+//! The one place that reads the clock, the environment and the terminal; everything else gets them from here.
 
 use std::io::IsTerminal;
 
 use crate::report::Style;
 use crate::units::Instant;
 
-/// Width of a report where no terminal says its own.
+/// Width of a report without a terminal.
 const PLAIN_WIDTH: usize = 100;
 
-/// What a run is told of the world around it.
+/// What a run knows about the world around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
-    /// The clock, read once, in whole seconds: a T that people can type again.
+    /// The clock, read once, in whole seconds: a T that people can type.
     pub now: Instant,
     /// How to print to standard output.
     pub stdout: Look,
@@ -19,14 +19,14 @@ pub struct Surroundings {
     pub stderr: Look,
 }
 
-/// How a stream is looked at.
+/// How a stream is viewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// Whether it is a terminal.
     pub terminal: bool,
     /// Whether colour is wanted (`NO_COLOR`, `CLICOLOR_FORCE`, a pipe).
     pub colour: bool,
-    /// Whether lines may be drawn: where a person looks at a terminal that shows Unicode.
+    /// Whether lines may be drawn: on a terminal that shows Unicode.
     pub drawing: bool,
     /// In columns.
     pub width: usize,
@@ -98,7 +98,7 @@ fn shows_unicode() -> bool {
     })
 }
 
-/// A variable of the environment; `None` where it is unset or not Unicode.
+/// An environment variable; `None` if it is unset or not Unicode.
 #[must_use]
 #[expect(
     clippy::disallowed_methods,

@@ -10,7 +10,7 @@ use crate::cli::ValidateArgs;
 use crate::exit::Exit;
 use online::look;
 
-/// Checks plans; every mistake of every plan is said.
+/// Checks plans; every error in every plan is reported.
 pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> Exit {
     let overrides = Overrides {
         vars: &arguments.vars,
@@ -55,15 +55,15 @@ async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) 
     worst
 }
 
-/// A plan whose form is right is not called valid while its queries are wrong or unseen.
+/// A plan whose form is right is not called valid while its queries are wrong or were not looked at.
 fn shortfall(looked: Exit) -> &'static str {
     match looked {
         Exit::Hold => "its form is valid, but not every query could be looked at: run it again",
-        _ => "its form is valid, but its queries have errors: mend those above",
+        _ => "its form is valid, but its queries have errors: fix those above",
     }
 }
 
-/// What a plan holds, so that a reader sees whether that is what was meant.
+/// What a plan holds, so that readers see whether that is what they meant.
 fn contents(loaded: &LoadedPlan) -> String {
     let plan = &loaded.plan;
     let gates = plan.stages.iter().flat_map(|stage| &stage.gates);

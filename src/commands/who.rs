@@ -1,4 +1,4 @@
-//! Who records something: as given, else git's user, else whom CI names, else the login. Must not make a name up.
+//! Who records something: as given, or else git's user, or CI's, or the login. Must not make a name up.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::surroundings::environment;
 use crate::ledger::{IdentitySource, Person};
 
-/// Where CI services say who set a run off.
+/// Where CI services say who triggered a run.
 const CI_ACTORS: [&str; 5] = [
     "GITHUB_ACTOR",
     "GITLAB_USER_LOGIN",
@@ -16,7 +16,7 @@ const CI_ACTORS: [&str; 5] = [
 ];
 const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
-/// The person, with `folder` being the one whose git settings count; `None` where nobody can be named.
+/// The person; the git settings are those of `folder`. `None` if nobody can be named.
 pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
     if given.is_some() {
         return given.and_then(|name| person(name, IdentitySource::Given));
@@ -41,7 +41,7 @@ fn first(names: &[&str], identity_source: IdentitySource) -> Option<Person> {
     values.find_map(|value| person(&value, identity_source))
 }
 
-/// `Name <email>`, or the one of them that is set. A machine without git has no git user.
+/// `Name <email>`, or whichever of them is set. A machine without git has no git user.
 fn git_user(folder: &Path) -> Option<String> {
     match (setting(folder, "user.name"), setting(folder, "user.email")) {
         (Some(name), Some(email)) => Some(format!("{name} <{email}>")),

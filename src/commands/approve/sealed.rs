@@ -1,5 +1,5 @@
-//! `gate approve --sign`: the evidence is signed with a key before the approval is recorded, so that what the ledger says of a
-//! signature is never more than what there is. Must not decide who may sign.
+//! `gate approve --sign`: the evidence is signed with a key before the approval is recorded, so that the ledger never claims
+//! a signature that does not exist. Must not decide who may sign.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ struct Sealed {
     target: PathBuf,
 }
 
-/// Signs the evidence that would be approved, then records the approval. Where that is refused, the signature is taken back.
+/// Signs the evidence that would be approved, then records the approval. If that is refused, the signature is removed.
 pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroundings) -> Exit {
     let unsigned = |error: &dyn std::fmt::Display| {
         say(&format!("{NOTHING}: {error}"));
@@ -52,8 +52,8 @@ pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroun
     exit
 }
 
-/// The evidence that the approval would be bound to, as the ledger is now. Should it be another when the approval is recorded,
-/// the signature is for the earlier one, and `gate verify` says so.
+/// The evidence that the approval would be bound to, as the ledger is now. If it is another by the time the approval is
+/// recorded, the signature is for the earlier one, and `gate verify` says so.
 fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed, Exit> {
     let loaded = one_plan(&arguments.plan, surroundings)?;
     let chain = ledger_file::read(&loaded).map_err(|error| {

@@ -1,5 +1,5 @@
-//! `--attest FILE`: where the statements of a check go, proved before any source is asked, and written after its evidence.
-//! Must not make a statement itself.
+//! `--attest FILE`: where the statements of a check go, proved writable before any source is asked, and written after its
+//! evidence. Must not make a statement itself.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub struct Attesting {
     policy: Option<Policy>,
 }
 
-/// The files, all of one name.
+/// The files, which share a name.
 #[derive(Debug)]
 struct Files {
     statement: PathBuf,
@@ -35,7 +35,7 @@ struct Files {
 }
 
 impl Files {
-    /// `FILE` and, of its name without `.intoto.json` or `.json`, the others.
+    /// `FILE`, and the others named after it without `.intoto.json` or `.json`.
     fn of(file: &Path) -> Self {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let stem = name.strip_suffix(".json").unwrap_or(&name);
@@ -63,16 +63,16 @@ impl Files {
     }
 }
 
-/// What the command line asks to be attested of the only plan; `None` where nothing is.
+/// What the command line wants attested about its only plan; `None` if nothing.
 ///
 /// # Errors
-/// Several plans, a key that cannot sign, files that are there already, a policy for nothing that is released.
+/// Several plans, a key that cannot sign, files that already exist, a policy without anything that is released.
 pub fn wanted(arguments: &TrustArgs, jobs: &[Job]) -> anyhow::Result<Option<Attesting>> {
     let Some(file) = &arguments.attest else {
         return Ok(None);
     };
     let [job] = jobs else {
-        bail!("--attest is for one plan: name only that");
+        bail!("--attest is for a single plan: name only one");
     };
     let plan = &job.loaded.plan;
     let mut subjects = plan.release.subjects.clone();
@@ -83,9 +83,7 @@ pub fn wanted(arguments: &TrustArgs, jobs: &[Job]) -> anyhow::Result<Option<Atte
     }
     let policy = plan.trust.policy.clone();
     if policy.is_some() && subjects.is_empty() {
-        bail!(
-            "the plan carries out a policy, but nothing says what is released: name it with --subject"
-        );
+        bail!("the plan names a policy, but nothing says what is released: name it with --subject");
     }
     let files = Files::of(file);
     if let Some(taken) = files
@@ -129,7 +127,7 @@ impl Attesting {
         let policy = self.policy.as_ref();
         let summary = policy.map(|policy| verification_summary(attested, policy));
         self.files(&result, summary.as_ref()).map_err(|error| {
-            anyhow!("the verdict could not be attested: {error}; the evidence is there")
+            anyhow!("the verdict could not be attested: {error}; the evidence is complete")
         })
     }
 

@@ -1,4 +1,4 @@
-//! Work that is done side by side and handed on in order.
+//! Work that is done concurrently and handed on in order.
 //!
 //! Must not know what the work is.
 
@@ -7,14 +7,14 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A piece of work in its turn.
+/// A piece of work in the queue.
 enum Turn<F: Future> {
     Running(Pin<Box<F>>),
     Done(F::Output),
 }
 
-/// Runs up to `most` pieces at a time; `take` gets what they give, in their order, each as soon as those before it are
-/// through. One that is slow holds up the handing on of those behind it, not their work.
+/// Runs up to `most` pieces at a time; `take` gets their results in order, each as soon as those before it are
+/// done. A slow piece delays handing on those after it, not their work.
 pub async fn in_order<F: Future>(
     pieces: impl IntoIterator<Item = F>,
     most: usize,
@@ -36,7 +36,7 @@ pub async fn in_order<F: Future>(
     .await;
 }
 
-/// Starts what there is room for, and looks at all that runs; whether anything came to its end.
+/// Starts what there is room for, and polls everything that is running; returns whether anything finished.
 fn advance<F: Future>(
     rest: &mut impl Iterator<Item = F>,
     turns: &mut VecDeque<Turn<F>>,
@@ -58,7 +58,7 @@ fn advance<F: Future>(
     moved
 }
 
-/// What the first in turn gave, once it is through.
+/// The result of the first in the queue, once it is done.
 fn next<F: Future>(turns: &mut VecDeque<Turn<F>>) -> Option<F::Output> {
     match turns.pop_front()? {
         Turn::Done(output) => Some(output),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_to_do_is_done_at_once() {
+    async fn without_work_it_ends_at_once() {
         in_order(Vec::<std::future::Ready<()>>::new(), 3, |()| {}).await;
     }
 }

@@ -1,5 +1,5 @@
-//! `--report KIND=PATH`: where each report of a run goes, proved before any source is asked, and written after the evidence.
-//! Must not judge anything, or make a text itself.
+//! `--report KIND=PATH`: where each report of a run goes, proved writable before any source is asked, and written after the
+//! evidence. Must not judge anything, or compose text itself.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::samples::Observations;
 
 /// Stands for the plan's file name without its extension.
 const PLAN: &str = "{plan}";
-/// GitHub drops a job summary that is larger, as a whole.
+/// GitHub drops a larger job summary entirely.
 const SUMMARY_BYTES: u64 = 1024 * 1024;
 
 /// Where one report goes.
@@ -31,7 +31,7 @@ enum Destination {
     Stdout,
 }
 
-/// The reports of one plan, as they were asked for.
+/// The reports of one plan, as requested.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReportRequests(Vec<(Kind, Destination)>);
 
@@ -42,7 +42,7 @@ pub struct Reports(Vec<(Kind, Option<Target>)>);
 /// The reports of each plan, in the order of the plans.
 ///
 /// # Errors
-/// One file for several reports, and what cannot go to standard output.
+/// One file for several reports, or a report that cannot go to standard output.
 pub fn wanted(arguments: &CheckArgs, stems: &[String]) -> anyhow::Result<Vec<ReportRequests>> {
     let summary = environment("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
     let mut taken = BTreeSet::new();
@@ -55,7 +55,7 @@ pub fn wanted(arguments: &CheckArgs, stems: &[String]) -> anyhow::Result<Vec<Rep
                 && !taken.insert(path.clone())
             {
                 bail!(
-                    "two reports would go to {}: name another file, and with several plans write {PLAN} where the plan's name belongs",
+                    "two reports would go to {}: name another file and, with several plans, write {PLAN} where the plan's name belongs",
                     path.display()
                 );
             }
@@ -86,7 +86,7 @@ fn place(
     }))
 }
 
-/// Workflow commands work only where a step prints them; any other report would be mixed with the verdict.
+/// Workflow commands only work if a step prints them; any other report would be mixed with the verdict.
 fn to_stdout(kind: Kind, format: Format) -> anyhow::Result<Destination> {
     match (kind, format) {
         (Kind::Github, Format::Text) => Ok(Destination::Stdout),
@@ -104,7 +104,7 @@ impl ReportRequests {
     /// Proves every place writable.
     ///
     /// # Errors
-    /// Files that are there, places that cannot be written.
+    /// Files that already exist, places that cannot be written.
     pub fn prove(&self) -> Result<Reports, OutputError> {
         let prove = |(kind, place): &(Kind, Destination)| {
             let target = match place {

@@ -1,5 +1,5 @@
-//! One answer for everybody: on random ledgers `status`, `check`, `start` and the summary agree on what was left, what runs,
-//! what is held and what people owe. Drives what each of them prints from, and none of the rules behind it.
+//! One answer for everybody: on random ledgers `status`, `check`, `start` and the summary agree on what was left, what is
+//! running, what is blocked and what is outstanding. Drives what each of them prints from, not the rules behind it.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ use crate::samples::Observations;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
-/// Lanes that part and join, a stage without an entry gate, one without an exit gate.
+/// Lanes that fork and join, a stage without an entry gate, one without an exit gate.
 const PLAN: &str = "
 release: R1.0
 stages:
@@ -41,7 +41,7 @@ stages:
   - { name: joint, after: [eu, us], entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }
   - { name: all, after: [joint, lab], entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }
 ";
-/// The last is one that the plan no longer has.
+/// The last one is no longer in the plan.
 const STAGES: [&str; 7] = ["pilot", "eu", "us", "lab", "joint", "all", "canary"];
 const SHA256: &str = "of-the-plan";
 /// 2026-11-20T00:00:00Z.
@@ -53,9 +53,9 @@ const STAGING: &str = "env=staging";
 enum Did {
     Start(&'static str, bool),
     Answer(&'static str, &'static str, Answer),
-    /// What is in play, judged as it is; with another `--var` or none.
+    /// A check of what is in play as it is; with another `--var` or none.
     Check(bool),
-    /// What a machine found about one gate, which nothing of the rest has to bear out; for a time so many minutes ago.
+    /// What a machine found about one gate, however improbable given the rest; for a time this many minutes ago.
     Find(GateName, Verdict, bool, i64),
     Sign(GateName, &'static str, Option<i64>, bool),
     Proceed(GateName, i64),
@@ -104,7 +104,7 @@ fn any_deed() -> impl Strategy<Value = Did> {
     ]
 }
 
-/// A rollout in the making.
+/// A rollout being made up.
 struct Making {
     plan: Plan,
     entries: Vec<Entry>,
@@ -155,7 +155,7 @@ impl Making {
         });
     }
 
-    /// `None` where there is nothing yet to sign or to override.
+    /// `None` if there is nothing to sign or override yet.
     fn event(&self, did: &Did) -> Option<Event> {
         Some(match did {
             Did::Start(stage, overridden) => Event::Started {
@@ -222,7 +222,7 @@ impl Making {
         })
     }
 
-    /// The last that was found about a gate.
+    /// The last finding about a gate.
     fn last(&self, gate: &GateName) -> Option<(&Checked, &GateChecked)> {
         self.entries
             .iter()
@@ -240,7 +240,7 @@ impl Making {
         Ledger::new(self.entries.clone())
     }
 
-    /// What `gate check` records where no gate is named.
+    /// What `gate check` records if no gate is named.
     fn check(&self, staging: bool) -> Option<Event> {
         let (ledger, vars) = (self.ledger(), vars(staging));
         let rollout = self.rollout(&ledger, &vars);
@@ -288,7 +288,7 @@ impl Making {
         assess(&self.plan, &request, &Observations::new()).gates
     }
 
-    /// What `gate check --gate STAGE/KIND` says; `None` where the stage has no such gate.
+    /// What `gate check --gate STAGE/KIND` says; `None` if the stage has no such gate.
     fn gate(&self, name: &GateName, vars: &[String]) -> Option<GateAssessment> {
         let stages = self.plan.stages.iter();
         let stage = stages.clone().position(|one| one.name == name.stage)?;
@@ -409,7 +409,7 @@ fn is_held(state: State) -> bool {
     matches!(state, State::Paused | State::Stopped | State::RolledBack)
 }
 
-/// Whether `gate status` calls a stage left, be it on an override.
+/// Whether `gate status` calls a stage left, by override or not.
 fn is_left(stage: &StageStatus) -> bool {
     let exit = stage
         .gates
@@ -419,7 +419,7 @@ fn is_left(stage: &StageStatus) -> bool {
     stage.state == State::Left || stage.state == State::Overridden && overridden
 }
 
-/// What `gate check` says that keeps a stage from beginning: not what its own entry gate asks people.
+/// What `gate check` says that keeps a stage from beginning, except what its own entry gate asks people.
 fn keeps(criterion: &CriterionAssessment) -> bool {
     let of_order = matches!(criterion.kind, CriterionKind::After | CriterionKind::Paused);
     of_order && criterion.outcome != Outcome::Met
@@ -471,7 +471,7 @@ proptest! {
             for before in rollout.plan.before(one) {
                 let asked = asks_left(&entry, &before.name).expect("a criterion for each stage before");
                 let known = stage(&status, &before.name);
-                // A pause speaks for itself, beside a stage that was left.
+                // A pause is reported separately, even for a stage that was left.
                 if known.state != State::Paused {
                     prop_assert_eq!(asked.outcome == Outcome::Met, is_left(known), "{}: {}", before.name, asked.reason);
                 }
@@ -495,7 +495,7 @@ proptest! {
                 continue;
             }
             let refused = rollout.start(&one.name).err().unwrap_or_default();
-            prop_assert_eq!(refused.contains("has begun already"), has_begun && known.state != State::RolledBack, "{}: {}", one.name, refused);
+            prop_assert_eq!(refused.contains("has already begun"), has_begun && known.state != State::RolledBack, "{}: {}", one.name, refused);
             let own = refused.contains(&format!("{}/entry", one.name));
             let overridden = known.gates.iter().any(|gate| gate.gate.kind == GateKind::Entry && gate.overridden.is_some());
             if !has_begun && !overridden {
@@ -509,7 +509,7 @@ proptest! {
     }
 
     #[test]
-    fn what_runs_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+    fn what_is_running_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
         let vars = vars(staging);
         let status = rollout.status(&vars);
         let ledger = rollout.ledger();
@@ -525,14 +525,14 @@ proptest! {
             };
             gates.iter().map(name).collect::<Vec<_>>()
         });
-        // Where nothing has begun, everything is judged, so that a plan can be tried.
+        // If nothing has begun, everything is judged, so that a plan can be tried.
         if status.stages.iter().any(|one| one.started.is_some()) {
             prop_assert_eq!(judged.unwrap_or_default(), known);
         }
     }
 
     #[test]
-    fn what_is_held_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+    fn what_is_blocked_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
         let vars = vars(staging);
         let status = rollout.status(&vars);
         for (position, one) in rollout.plan.stages.iter().enumerate() {
@@ -560,9 +560,9 @@ proptest! {
     }
 
     #[test]
-    fn what_people_owe_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
+    fn what_is_outstanding_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
         let (mut rollout, vars) = (rollout, vars(staging));
-        // Whether a signature is for what the gate is now, only a check can say: it is recorded, then everybody is asked.
+        // Only a check can say whether a signature is for the gate as it now stands: it is recorded, then everybody is asked.
         if let Some(event) = rollout.check(staging) {
             rollout.record("ci", event);
         }

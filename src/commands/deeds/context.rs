@@ -1,4 +1,4 @@
-//! What a decision on a command may look at: plan, ledger, clock, who; and questions about them that several commands ask.
+//! What a decision about a command may look at: plan, ledger, clock, who; and questions about them that several commands ask.
 //! Must not open a file.
 
 use super::refusal::Refusal;
@@ -16,20 +16,20 @@ pub struct DecisionContext<'a> {
     /// The plan's path, for commands that people can type.
     pub path: &'a str,
     pub by: &'a Person,
-    /// `--why`, without blanks around it; empty where nobody said.
+    /// `--why`, trimmed; empty if nobody said.
     pub why: &'a str,
-    /// SHA-256 of the file that the command names, where it names one.
+    /// SHA-256 of the file that the command names, if any.
     pub file_sha256: Option<&'a str>,
 }
 
-/// What is to be recorded, and what to tell whoever asked for it.
+/// What to record, and what to tell the user about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// At least one, in order.
     pub events: Vec<Event>,
     /// What was done, in words: it follows `recorded #7: `.
     pub done: String,
-    /// What it means now; a line each.
+    /// What it means now, one line each.
     pub means: Vec<String>,
     /// The next sensible command.
     pub next: Option<String>,
@@ -82,18 +82,16 @@ impl<'a> DecisionContext<'a> {
         self.typed(&steps::resume(stage))
     }
 
-    /// Whom a word on a recorded check is for, where that was made with variables that nothing else of people is.
+    /// A note that an answer to a recorded check only counts for checks with the same variables, if that check had any.
     pub fn for_whom(&self, check: RecordedCheck<'_>) -> Option<String> {
         let other = !check.asked_with(self.rollout.vars);
         other.then(|| {
             let (number, question) = (check.entry.number, check.question());
-            format!(
-                "check #{number} was made {question}: this counts for checks {question}, and for nothing else"
-            )
+            format!("check #{number} was made {question}: this only counts for checks {question}")
         })
     }
 
-    /// What holds a stage, and what ends that.
+    /// What blocks a stage, and what ends that.
     pub fn held(&self, hold: &Hold<'_>) -> String {
         match self.rollout.ends(hold) {
             Some(step) => {
@@ -129,7 +127,7 @@ impl<'a> DecisionContext<'a> {
         }
     }
 
-    /// The stage that is meant: the one that is named, else the only one that runs. It must have begun.
+    /// The stage that is meant: the named one, or else the only running one. It must have begun.
     pub fn begun(&self, named: Option<&str>) -> Result<&'a Stage, Refusal> {
         let Some(name) = named else {
             return self.running();
@@ -149,20 +147,20 @@ impl<'a> DecisionContext<'a> {
         match (running.as_slice(), self.rollout.unknown_stages().last()) {
             ([only], _) => Ok(only),
             ([], Some(name)) => Err(Refusal::usage(format!(
-                "the running stage is `{name}`, which the plan no longer has: name another with --stage"
+                "the running stage is `{name}`, which is no longer in the plan: name another with --stage"
             ))),
             ([], None) => Err(self.nothing_runs()),
             (several, _) => {
                 let names: Vec<&str> = several.iter().map(|stage| stage.name.as_str()).collect();
                 let names = names.join(", ");
                 Err(Refusal::usage(format!(
-                    "several stages run, {names}: name one with --stage"
+                    "several stages are running, {names}: name one with --stage"
                 )))
             }
         }
     }
 
-    /// The stage that runs, where it is one.
+    /// The running stage, if there is exactly one.
     pub fn running_alone(&self) -> Option<String> {
         match self.rollout.running().as_slice() {
             [only] => Some(only.name.clone()),
@@ -179,21 +177,21 @@ impl<'a> DecisionContext<'a> {
         ))
     }
 
-    /// The reason, which this command cannot do without.
+    /// The reason, which this command requires.
     pub fn reason_for(&self, what: &str) -> Result<(), Refusal> {
         if self.why.is_empty() {
             return Err(Refusal::usage(format!(
-                "{what} asks for a reason: give it with --why"
+                "{what} needs a reason: give it with --why"
             )));
         }
         Ok(())
     }
 
-    /// A time that still has to come.
+    /// A time in the future.
     pub fn ahead(&self, time: Instant, what: &str) -> Result<Instant, Refusal> {
         if time <= self.rollout.now {
             return Err(Refusal::usage(format!(
-                "{what} {time} is not after now, {}",
+                "{what} {time} is not in the future: it is {} now",
                 self.rollout.now
             )));
         }

@@ -1,8 +1,8 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `context` (what a decision may look at) · `refusal` · `told` (what is said then). Where the rollout stands is asked of
-//! `rollout`. Deciding opens no file and reads no clock.
+//! `context` (what a decision may look at) · `refusal` · `told` (what is printed then). `rollout` knows where the rollout
+//! stands. Deciding opens no file and reads no clock.
 
 #[cfg(test)]
 mod agreement;
@@ -30,7 +30,7 @@ use crate::rollout::Rollout;
 use context::{Decision, DecisionContext};
 use refusal::Refusal;
 
-/// Something that people do to a rollout.
+/// Something that people do in a rollout.
 pub trait Deed {
     /// The plan's path.
     fn plan(&self) -> &Path;
@@ -43,17 +43,17 @@ pub trait Deed {
         None
     }
 
-    /// What is to be recorded, or why nothing is.
+    /// What to record, or why not.
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal>;
 }
 
-/// Records a deed, and tells what that means.
+/// Records a deed, and prints what that means.
 pub fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
     let told = one_plan(deed.plan(), surroundings)
         .and_then(|loaded| recorded(deed, &loaded, surroundings));
     match told {
         Ok(text) => {
-            // It is recorded: doing it again because nobody could read that would be wrong.
+            // It is recorded: repeating it because the output was lost would be wrong.
             if let Err(error) = print_stdout(&text) {
                 say(&format!("it was recorded, but {error}"));
             }
@@ -63,7 +63,7 @@ pub fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
     }
 }
 
-/// The plan, without looking at its sources: whoever answers needs no credentials.
+/// The plan without its sources: answering needs no credentials.
 pub fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, Exit> {
     let overrides = Overrides {
         vars: &[],
@@ -71,11 +71,11 @@ pub fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, 
         offline: true,
     };
     let loaded = load(&[path.to_owned()], &overrides, surroundings)
-        .inspect_err(|_| say(&format!("{NOTHING}: mend the plan first")))?;
+        .inspect_err(|_| say(&format!("{NOTHING}: fix the plan first")))?;
     loaded.into_iter().next().ok_or(Exit::Usage)
 }
 
-/// What was recorded, in words; why not has been said where there is only an exit code.
+/// What was recorded, in words; with only an exit code, the reason has been reported.
 fn recorded(
     deed: &dyn Deed,
     loaded: &LoadedPlan,
@@ -121,7 +121,7 @@ fn recorded(
     }
 }
 
-/// What was decided, where nothing could be done.
+/// What was decided if nothing could be done.
 pub const NOTHING: &str = "nothing was recorded";
 
 pub fn refuse(refusal: &Refusal) -> Exit {
@@ -136,7 +136,7 @@ pub fn occasion(
     surroundings: &Surroundings,
 ) -> Result<Occasion, Refusal> {
     let by = who(signed.by.as_deref(), loaded.folder())
-        .ok_or_else(|| Refusal::usage("nobody is named: say who does this with --by"))?;
+        .ok_or_else(|| Refusal::usage("nobody is named: say who you are with --by"))?;
     let links = signed.links.iter().map(|link| without_user_info(link));
     Ok(Occasion {
         at: surroundings.now,

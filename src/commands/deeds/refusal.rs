@@ -7,10 +7,10 @@ use crate::exit::Exit;
 /// Why nothing was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// The command line asks for what the plan does not have, or leaves out what is needed.
+    /// The command line asks for something that is not in the plan, or omits something that is needed.
     #[error("{0}")]
     Usage(String),
-    /// The rollout stands where this cannot be done.
+    /// Where the rollout stands does not allow it.
     #[error("{0}")]
     Standing(String),
 }

@@ -1,4 +1,4 @@
-//! What the commands of people decide, without files: each done, refused and wrong.
+//! What the commands decide with which people answer, without files: each accepted, refused and misused.
 
 use clap::Parser;
 
@@ -43,7 +43,7 @@ stages:
 "#;
 const SHA: &str = "of-the-plan";
 const BEGIN: i64 = 1_795_132_800;
-/// Stands for the minute in which a check is recorded.
+/// A placeholder for the minute in which a check is recorded.
 const NOW: Instant = Instant::from_secs(0);
 
 /// A rollout after some events, a minute apart, the last a minute ago.
@@ -159,7 +159,7 @@ impl Rollout {
     }
 }
 
-/// A check of gates; its evidence has the name of its first gate and verdict as digest.
+/// A check of gates; the digest of its evidence is made from its first gate and verdict.
 fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
     let (first, verdict, _) = gates[0];
     Event::Checked(Checked {
@@ -256,12 +256,12 @@ fn a_stage_begins_on_a_recorded_go_and_on_nothing_else() {
     assert!(
         matches!(go.records(&START), Event::Started { overridden: false, at, .. } if at == minute(2))
     );
-    // A GO of another gate whose name begins alike is no GO of this one.
+    // A GO of another gate whose name begins the same is not a GO of this one.
     after(vec![judged("pilot-2/entry", Verdict::Go)]).refuses(&START, "no check");
 }
 
 #[test]
-fn a_go_that_something_has_spoken_against_is_none() {
+fn a_go_that_something_has_spoken_against_does_not_count() {
     let cases = [
         (
             confirmed("pilot", "readiness/tested", Answer::No),
@@ -303,7 +303,7 @@ fn a_go_of_an_earlier_time_does_not_get_past_what_was_done_since() {
 }
 
 #[test]
-fn a_go_that_time_has_overtaken_is_none() {
+fn a_go_that_time_has_overtaken_does_not_count() {
     let signed = Event::Approved {
         gate: GateKind::Entry.of("wave-1"),
         role: "product".to_owned(),
@@ -325,7 +325,7 @@ fn a_go_that_time_has_overtaken_is_none() {
     };
     let late = [begun.to_vec(), vec![event]].concat();
     after(late).refuses(&in_time, "held until");
-    // The calendar that was clear when the gate was judged is not any more.
+    // The calendar that was clear when the gate was judged no longer is.
     let text = PLAN.replace(
         "no_incidents: { open: [Sev1] } }",
         "outside: { calendars: [peak], for: 1m } }",
@@ -352,7 +352,7 @@ fn a_start_from_before_the_go_is_not_earned() {
 }
 
 #[test]
-fn a_go_of_a_time_to_come_is_none() {
+fn a_go_for_a_future_time_does_not_count() {
     let ahead = judged_at(minute(9), "pilot/entry", Verdict::Go);
     after(vec![ahead]).refuses(&START, "no check of pilot/entry is recorded");
     let left = judged_at(minute(9), "wave-1/exit", Verdict::Go);
@@ -380,7 +380,7 @@ fn a_go_from_before_a_rollback_lets_nothing_begin() {
 }
 
 #[test]
-fn a_go_of_another_plan_is_none() {
+fn a_go_of_another_plan_does_not_count() {
     let mut check = judged("pilot/entry", Verdict::Go);
     if let Event::Checked(checked) = &mut check {
         checked.plan_sha256 = "of-another".to_owned();
@@ -389,7 +389,7 @@ fn a_go_of_another_plan_is_none() {
 }
 
 #[test]
-fn a_go_with_other_variables_than_the_plans_is_none() {
+fn a_go_with_other_variables_than_the_plans_does_not_count() {
     let other = |gate: &str| {
         let mut check = judged(gate, Verdict::Go);
         if let Event::Checked(checked) = &mut check {
@@ -403,9 +403,9 @@ fn a_go_with_other_variables_than_the_plans_is_none() {
 }
 
 #[test]
-fn beginning_all_the_same_asks_for_a_reason_and_is_recorded_as_such() {
+fn beginning_anyway_needs_a_reason_and_is_recorded_as_such() {
     let overriding = ["start", "plan.yaml", "pilot", "--override"];
-    after(vec![]).is_wrong(&overriding, "asks for a reason");
+    after(vec![]).is_wrong(&overriding, "needs a reason");
     let with_reason = [&overriding[..], &["--why", "we know"]].concat();
     let event = after(vec![]).records(&with_reason);
     assert!(matches!(
@@ -426,7 +426,7 @@ fn beginning_all_the_same_asks_for_a_reason_and_is_recorded_as_such() {
 }
 
 #[test]
-fn no_reason_is_good_enough_to_begin_past_a_stop_or_a_pause() {
+fn no_reason_lets_a_stage_begin_past_a_stop_or_a_pause() {
     let stop = vec![started("pilot"), judged("pilot/exit", Verdict::Stop)];
     let all_the_same = [&START_WAVE[..], &["--override", "--why", "we know"]].concat();
     after(stop.clone()).refuses(
@@ -443,7 +443,7 @@ fn no_reason_is_good_enough_to_begin_past_a_stop_or_a_pause() {
 }
 
 #[test]
-fn a_stop_of_a_stage_that_the_plan_no_longer_has_holds_the_rollout() {
+fn a_stop_of_a_stage_that_was_removed_from_the_plan_blocks_the_rollout() {
     let stop = vec![started("canary"), judged("canary/exit", Verdict::Stop)];
     let events = [stop, vec![judged("pilot/entry", Verdict::Go)]].concat();
     after(events).refuses(&START, "canary tripped a stop, and nobody has resumed: 9% at noon; the plan no longer has canary: put it back");
@@ -452,7 +452,7 @@ fn a_stop_of_a_stage_that_the_plan_no_longer_has_holds_the_rollout() {
 #[test]
 fn a_stage_begins_once_unless_it_was_rolled_back() {
     let go = judged("pilot/entry", Verdict::Go);
-    after(vec![go.clone(), started("pilot")]).refuses(&START, "has begun already");
+    after(vec![go.clone(), started("pilot")]).refuses(&START, "has already begun");
     let back = vec![go.clone(), started("pilot"), rolled_back("pilot")];
     after(back.clone()).refuses(&START, "pilot was rolled back since");
     after([back, vec![go]].concat()).records(&START);
@@ -468,7 +468,7 @@ fn a_start_is_neither_in_the_future_nor_before_a_rollback() {
     );
     rollout.is_wrong(
         &[&START[..], &["--at", "2030-01-01T00:00:00Z"]].concat(),
-        "is after now",
+        "is in the future, it is",
     );
     let event = rollout.records(&[&START[..], &["--at", "1m"]].concat());
     assert!(matches!(event, Event::Started { at, .. } if at == minute(3)));
@@ -540,7 +540,7 @@ fn a_confirmation_finds_its_stage_or_asks() {
 }
 
 #[test]
-fn a_confirmation_that_nobody_asks_for_names_those_that_are() {
+fn a_confirmation_that_nobody_asks_for_names_the_known_ones() {
     let rollout = after(vec![]);
     rollout.is_wrong(
         &["confirm", "plan.yaml", "x"],
@@ -616,11 +616,11 @@ fn evidence_that_no_check_recorded_cannot_be_signed() {
     rollout.records(&file);
     let mut later = after(vec![old, new]);
     later.file_sha256 = rollout.file_sha256;
-    later.refuses(&file, "a signature for the earlier is void");
+    later.refuses(&file, "a signature for the earlier one is void");
 }
 
 #[test]
-fn nobody_signs_twice_where_distinct_people_have_to() {
+fn nobody_signs_twice_if_distinct_people_have_to() {
     let check = checked(&[("wave-1/entry", Verdict::Hold, Verdict::Go)]);
     let signed = Event::Approved {
         gate: GateKind::Entry.of("wave-1"),
@@ -649,11 +649,11 @@ fn nobody_signs_twice_where_distinct_people_have_to() {
         Event::Approved { revoked: true, .. }
     ));
     let never = [&APPROVE[..], &["--revoke"]].concat();
-    rollout.refuses(&never, "no signature of product for wave-1/entry");
+    rollout.refuses(&never, "no signature as product for wave-1/entry");
 }
 
 #[test]
-fn a_role_that_several_gates_ask_for_is_asked_about() {
+fn a_role_that_several_gates_ask_for_needs_a_gate() {
     let rollout = after(vec![]);
     rollout.is_wrong(&["approve", "plan.yaml", "operations"], "choose one of gate approve plan.yaml operations --gate wave-1/entry | gate approve plan.yaml operations --gate wave-2/exit");
     rollout.is_wrong(
@@ -671,7 +671,7 @@ fn a_role_that_several_gates_ask_for_is_asked_about() {
 }
 
 #[test]
-fn an_expiry_lies_ahead() {
+fn an_expiry_is_in_the_future() {
     let rollout = after(vec![checked(&[(
         "wave-1/entry",
         Verdict::Hold,
@@ -679,7 +679,7 @@ fn an_expiry_lies_ahead() {
     )])]);
     rollout.is_wrong(
         &[&APPROVE[..], &["--expires", "2020-01-01T00:00:00Z"]].concat(),
-        "is not after now",
+        "is not in the future: it is",
     );
     let day = [&APPROVE[..], &["--expires", "24h"]].concat();
     assert!(
@@ -688,7 +688,7 @@ fn an_expiry_lies_ahead() {
 }
 
 #[test]
-fn incidents_have_a_severity_that_somebody_knows() {
+fn incidents_have_a_known_severity() {
     let open = |severity: &'static str| {
         [
             "incident",
@@ -716,7 +716,7 @@ fn incidents_have_a_severity_that_somebody_knows() {
 }
 
 #[test]
-fn incidents_are_updated_closed_and_opened_again() {
+fn incidents_are_updated_closed_and_reopened() {
     let incident = |words: &[&'static str]| [&["incident", "plan.yaml"][..], words].concat();
     let rollout = after(vec![opened("INC-1")]);
     rollout.is_wrong(&incident(&["update", "INC-1"]), "changes nothing");
@@ -725,7 +725,7 @@ fn incidents_are_updated_closed_and_opened_again() {
     let close = incident(&["close", "INC-1"]);
     let event = rollout.records(&close);
     let closed = after(vec![opened("INC-1"), event]);
-    closed.refuses(&close, "closed already");
+    closed.refuses(&close, "already closed");
     let again = closed.decide(&incident(&["update", "INC-1", "--workaround", "by hand"]));
     assert!(
         again
@@ -736,17 +736,17 @@ fn incidents_are_updated_closed_and_opened_again() {
 }
 
 #[test]
-fn pausing_and_resuming_ask_for_a_reason_and_for_something_to_end() {
+fn pausing_and_resuming_need_a_reason_and_something_to_end() {
     let pause = ["pause", "plan.yaml", "--why", "x"];
     let resume = ["resume", "plan.yaml", "--why", "x"];
     after(vec![]).refuses(&pause, "no stage has begun");
     let running = after(vec![started("pilot")]);
-    running.is_wrong(&["pause", "plan.yaml"], "asks for a reason");
+    running.is_wrong(&["pause", "plan.yaml"], "needs a reason");
     running.records(&pause);
     running.refuses(&resume, "there is nothing to resume");
     let standing = after(vec![started("pilot"), paused("pilot")]);
-    standing.refuses(&pause, "paused already");
-    standing.is_wrong(&["resume", "plan.yaml"], "asks for a reason");
+    standing.refuses(&pause, "already paused");
+    standing.is_wrong(&["resume", "plan.yaml"], "needs a reason");
     standing.records(&resume);
     for event in [judged("pilot/exit", Verdict::Stop), rolled_back("pilot")] {
         after(vec![started("pilot"), event]).records(&resume);
@@ -758,10 +758,10 @@ fn pausing_and_resuming_ask_for_a_reason_and_for_something_to_end() {
 }
 
 #[test]
-fn a_step_of_a_rollback_is_done_only_where_somebody_says_so() {
+fn a_step_of_a_rollback_is_done_only_if_somebody_says_so() {
     let rollback = |words: &[&'static str]| [&["rollback", "plan.yaml"][..], words].concat();
     let running = after(vec![started("pilot")]);
-    running.is_wrong(&rollback(&[]), "asks for a reason");
+    running.is_wrong(&rollback(&[]), "needs a reason");
     running.is_wrong(
         &rollback(&["--why", "x", "--done", "3"]),
         "has no step 3: it has 1: Disable the flag; 2: Revert",
@@ -780,7 +780,7 @@ fn a_step_of_a_rollback_is_done_only_where_somebody_says_so() {
         .collect();
     assert_eq!(steps, [(false, None), (true, Some("@ops"))]);
     let back = after(vec![started("pilot"), event]);
-    back.refuses(&rollback(&["--why", "x"]), "rolled back already");
+    back.refuses(&rollback(&["--why", "x"]), "already rolled back");
     let decision = back.decide(&rollback(&["--done", "1"])).expect("a step");
     assert!(
         matches!(&decision.events[..], [Event::StepRecorded { number: 1, step, .. }] if step.done)
@@ -817,7 +817,7 @@ fn a_stop_is_never_overridden_and_a_go_need_not_be() {
         judged("pilot/exit", Verdict::NoGo),
     ];
     after(sticky).refuses(&overrule, "nobody can override");
-    on(Verdict::Hold).is_wrong(&overrule[..5], "asks for a reason");
+    on(Verdict::Hold).is_wrong(&overrule[..5], "needs a reason");
     on(Verdict::Hold).is_wrong(
         &[
             "override",
@@ -858,7 +858,7 @@ fn an_override_of_an_entry_lets_the_stage_begin_as_overridden() {
 }
 
 #[test]
-fn a_checkpoint_needs_a_stage_that_runs_and_a_note_does_not() {
+fn a_checkpoint_needs_a_running_stage_and_a_note_does_not() {
     after(vec![]).records(&["note", "plan.yaml", "hello"]);
     after(vec![]).is_wrong(&["note", "plan.yaml", " "], "says nothing");
     let checkpoint = ["note", "plan.yaml", "calm", "--checkpoint"];

@@ -1,4 +1,4 @@
-//! `gate incident PLAN list`: the incidents as they stand. Must not record anything.
+//! `gate incident PLAN list`: the incidents as they are now. Must not record anything.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ pub fn list(plan: &Path, all: bool, surroundings: &Surroundings) -> Exit {
     }
 }
 
-/// A line for each incident, oldest first.
+/// One line for each incident, oldest first.
 fn listed(incidents: &[Incident], all: bool, now: Instant) -> String {
     let shown = incidents.iter().filter(|one| all || one.closed.is_none());
     let lines: Vec<String> = shown.map(|one| escape(&line(one, now)) + "\n").collect();

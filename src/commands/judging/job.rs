@@ -34,11 +34,11 @@ pub struct Job {
     pub run: RunIdentity,
     pub evidence_folder: PathBuf,
     pub recorded: Option<Recorded>,
-    /// The entries that count, with their lines; `None` where no ledger is read.
+    /// The entries that count, with their lines; `None` if no ledger is read.
     pub chain: Option<Chain>,
     /// The ledger's file name.
     pub ledger_name: String,
-    /// By whom the check is remembered in the ledger; `None` where it is not.
+    /// Who records the check in the ledger; `None` if nobody does.
     pub occasion: Option<Occasion>,
     /// Whether overrides count for the exit code.
     pub accept_overrides: bool,
@@ -49,7 +49,7 @@ pub struct Job {
     pub reports: ReportRequests,
 }
 
-/// Everything that can be wrong with the command line or the plans is found here.
+/// Everything that can be wrong with the command line or the plans is detected here.
 pub fn prepare(
     arguments: &CheckArgs,
     words: &[String],
@@ -61,7 +61,9 @@ pub fn prepare(
     };
     let mut recorded = match &arguments.replay {
         Some(_) if arguments.plans.len() > 1 => {
-            return Err(usage(anyhow!("--replay judges one plan: name only that")));
+            return Err(usage(anyhow!(
+                "--replay judges a single plan: name only one"
+            )));
         }
         Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
         None => None,
@@ -157,7 +159,7 @@ fn variables(assignments: &[(String, String)]) -> Vec<Variable> {
     variables
 }
 
-/// The path that evidence names: an unchanged plan keeps the one under which it was recorded.
+/// The path that evidence names: an unchanged plan keeps its recorded path.
 fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
     match recorded {
         Some(recorded) if recorded.header.plan.sha256 == loaded.sha256 => {
@@ -167,7 +169,7 @@ fn plan_path(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> String {
     }
 }
 
-/// T and S, where they are given.
+/// T and S, if given.
 fn moment(
     recorded: Option<&Recorded>,
     arguments: &CheckArgs,
@@ -177,7 +179,7 @@ fn moment(
         let at = recorded
             .header
             .at
-            .context("the recorded answers do not say for which time they are")?;
+            .context("the recorded answers do not say what time they are for")?;
         (at, recorded.header.started)
     } else {
         let at = arguments
@@ -186,12 +188,12 @@ fn moment(
         (at, arguments.started.map(|time| time.before(at)))
     };
     if let Some(started) = started.filter(|started| *started > at) {
-        bail!("the stage would have started at {started}, after {at}, the time that is judged");
+        bail!("the stage would have started at {started}, after the judged time {at}");
     }
     Ok((at, started))
 }
 
-/// What is to be judged, and on which entries of the ledger.
+/// What to judge, and on which entries of the ledger.
 fn request(
     loaded: &LoadedPlan,
     recorded: Option<&Recorded>,
@@ -232,7 +234,7 @@ fn request(
     })
 }
 
-/// `PLAN-STEM.evidence` beside the plan, or the folder that was asked for; one below it for each of several plans.
+/// `PLAN-STEM.evidence` beside the plan, or the requested folder; with several plans, a folder in it for each.
 fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> PathBuf {
     let own = format!("{}.evidence", loaded.stem());
     match asked {

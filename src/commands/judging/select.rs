@@ -9,19 +9,19 @@ use crate::rollout::Rollout;
 
 /// What the command line asks for.
 pub enum Selection<'a> {
-    /// What is in play after these entries; every entry and exit gate where nothing has begun. Recovery gates wait for a
+    /// What is in play after these entries; every entry and exit gate if nothing has begun. Recovery gates wait for a
     /// recorded rollback.
     InPlay(Rollout<'a>),
     /// These gates.
     Gates(&'a [GateName]),
-    /// The exit of the stage before, and its own entry.
+    /// The exit of the stage before it, and its own entry.
     Before(&'a str),
 }
 
 /// The gates, in plan order.
 ///
 /// # Errors
-/// Stages and gates that the plan does not have; nothing left to judge.
+/// Stages and gates that are not in the plan; nothing left to judge.
 pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>> {
     let all = every_gate(plan);
     let selected: Vec<GateRef> = match selection {

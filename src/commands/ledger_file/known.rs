@@ -15,11 +15,11 @@ use crate::units::Instant;
 
 /// What a check knows of the ledger.
 pub struct Known {
-    /// The entries that count; `None` where no ledger is read.
+    /// The entries that count; `None` if no ledger is read.
     pub chain: Option<Chain>,
     /// The file's name.
     pub name: String,
-    /// By whom the check will be remembered; `None` where it will not.
+    /// Who will record the check; `None` if nobody will.
     pub occasion: Option<Occasion>,
 }
 
@@ -40,10 +40,10 @@ impl Known {
     }
 }
 
-/// The ledger beside the plan, proved to take another entry. With `--at` what is recorded of later is not known yet.
+/// The ledger beside the plan, proved to take another entry. With `--at`, later entries are not known yet.
 ///
 /// # Errors
-/// A ledger that is broken or cannot be written, after that was said.
+/// A ledger that is broken or cannot be written, after that was reported.
 pub fn kept(
     arguments: &CheckArgs,
     at: Instant,
@@ -53,7 +53,7 @@ pub fn kept(
     let nothing = Known::nothing(loaded);
     if at > surroundings.now {
         say(&format!(
-            "{at} is still to come: this is a look ahead, and no start, signature or later gate rests on it"
+            "{at} is in the future: this is a look ahead, and no start, signature or later gate rests on it"
         ));
     }
     if arguments.no_ledger {
@@ -89,18 +89,18 @@ pub fn kept(
     })
 }
 
-/// Where there is a ledger, what it would have said is worth a word.
+/// If there is a ledger, say what was ignored.
 fn say_unread(loaded: &LoadedPlan) {
     let path = ledger_file::journal(&loaded.path);
     if path.path().exists() {
         say(&format!(
-            "{} was not read: stops that tripped, pauses and rollbacks are not known to this check",
+            "{} was not read: this check does not know about tripped stops, pauses and rollbacks",
             path.path().display()
         ));
     }
 }
 
-/// Who checks: a machine that nobody logged into checks as well.
+/// Who checks; a machine without a login may check too.
 fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
     let given = arguments.by.as_deref();
     match who(given, loaded.folder()) {

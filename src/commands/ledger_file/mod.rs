@@ -1,4 +1,4 @@
-//! The ledger of a plan: where it lies, and what to say when it cannot be used. Must not decide what is recorded.
+//! The ledger of a plan: where it is, and what to say if it cannot be used. Must not decide what is recorded.
 
 pub mod known;
 pub mod remember;
@@ -21,7 +21,7 @@ pub fn journal(plan: &Path) -> Journal {
     Journal::at(path)
 }
 
-/// Reads and verifies the ledger of a plan; `None` where there is none.
+/// Reads and verifies the ledger of a plan; `None` if there is none.
 ///
 /// # Errors
 /// A file that cannot be read, or is broken.
@@ -29,7 +29,7 @@ pub fn read(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
     journal(&loaded.path).read()
 }
 
-/// The same, and proves that the ledger can be added to. To be called before any source is asked.
+/// The same, and proves that the ledger can be appended to. Call it before any source is asked.
 ///
 /// # Errors
 /// A file that cannot be read or written, or is broken.
@@ -49,7 +49,7 @@ pub fn record<R>(
     journal(&loaded.path).append(occasion, decide)
 }
 
-/// Why a ledger is none of this plan's: it holds checks of another release. What people did for one counts for no other.
+/// Why a ledger is not this plan's: it holds checks of another release. What people did for one counts for no other.
 #[must_use]
 pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
     let (now, then) = (
@@ -59,7 +59,7 @@ pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String
     let path = journal(&loaded.path);
     (now != then).then(|| {
         format!(
-            "{} is the ledger of {then}, and the plan is of {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
+            "{} is the ledger of {then}, but the plan is for {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
             path.path().display()
         )
     })
@@ -74,17 +74,17 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             format!("take the torn line out with `gate ledger {plan} repair`")
         }
         JournalError::Broken { .. } => {
-            format!("see `gate ledger {plan} verify`, and get the file back as it was")
+            format!("see `gate ledger {plan} verify`, and restore the file")
         }
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
         JournalError::Write { source, .. } => remedy(source, "make it writable"),
-        JournalError::Entry { .. } => "say it in other words".to_owned(),
+        JournalError::Entry { .. } => "word it differently".to_owned(),
     };
     format!("{decided}: {error}; {advice}")
 }
 
-/// What to do about a file that the system, or its form, does not give.
+/// What to do about a file that cannot be read or written.
 fn remedy(error: &io::Error, otherwise: &str) -> String {
     let remedy = match error.kind() {
         io::ErrorKind::InvalidInput => "put a regular file in its place",

@@ -1,4 +1,4 @@
-//! A check as the ledger remembers it: what it found, and where its evidence lies. Must not judge.
+//! A check as the ledger records it: what it found, and where its evidence is. Must not judge.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::evidence::Evidence;
 use crate::ledger::{Checked, Event, GateChecked, Trip};
 use crate::output::RecordError;
 
-/// Adds the check to the ledger of its plan, where there is to be one.
+/// Adds the check to the ledger of its plan, unless it is not to be recorded.
 ///
 /// # Errors
-/// A ledger that is broken or cannot be written: in words.
+/// A ledger that is broken or cannot be written, in words.
 pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> anyhow::Result<()> {
     let Some(occasion) = &job.occasion else {
         return Ok(());
@@ -62,7 +62,7 @@ fn trip(criterion: &CriterionAssessment) -> Trip {
     }
 }
 
-/// The path from the plan's folder where it is below it, else from the root: the ledger may be read from anywhere.
+/// The path relative to the plan's folder if it is below it, otherwise absolute: the ledger may be read from anywhere.
 fn beside(loaded: &LoadedPlan, path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = loaded.folder().canonicalize();

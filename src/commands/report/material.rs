@@ -1,5 +1,5 @@
-//! What a report on a rollout is made of: its checks, the plan of the last one, its ledger, and where it stood. Must not fill
-//! in what is not there.
+//! What a report on a rollout is made from: its checks, the plan of the last one, its ledger, and where it stood. Must not fill
+//! in what is missing.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts};
 use crate::rollout::{Rollout, Status};
 
-/// Everything at hand.
+/// Everything available.
 pub struct Material {
     checks: Vec<Check>,
     plan: Option<Plan>,
@@ -22,7 +22,7 @@ pub struct Material {
 }
 
 impl Material {
-    /// Of the evidence that was given and what lies around it.
+    /// From the given evidence and what is beside it.
     ///
     /// # Errors
     /// Checks of several releases, and a ledger that cannot be read or is broken.
@@ -48,7 +48,7 @@ impl Material {
         })
     }
 
-    /// As reports take it.
+    /// As reports need it.
     pub fn rollout(&self) -> RolloutFacts<'_> {
         RolloutFacts {
             checks: &self.checks,
@@ -59,7 +59,7 @@ impl Material {
     }
 }
 
-/// Oldest first; of the same second, in the order in which the ledger has them.
+/// Oldest first; within the same second, in ledger order.
 fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
     let entries = chain.map_or(&[][..], |chain| chain.ledger().entries());
     let number = |check: &Check| {
@@ -87,7 +87,7 @@ fn check(subject: EvidenceFile) -> Check {
     }
 }
 
-/// A summary of two rollouts would be one of neither.
+/// A summary of two rollouts would describe neither.
 fn one_release(subjects: &[EvidenceFile]) -> anyhow::Result<()> {
     let mut names: Vec<String> = Vec::new();
     for subject in subjects {
@@ -99,7 +99,7 @@ fn one_release(subjects: &[EvidenceFile]) -> anyhow::Result<()> {
     }
     if names.len() > 1 {
         bail!(
-            "these are checks of several rollouts, {}: name those of one",
+            "these are checks of several rollouts, {}: name those of only one",
             names.join(" and ")
         );
     }
@@ -114,7 +114,7 @@ fn stem(path: &str) -> String {
         .to_owned()
 }
 
-/// The plan that was judged, by its digest: the copy that is kept with the evidence, or the plan itself where it has not changed.
+/// The plan that was judged, by its digest: the copy kept with the evidence, or the plan itself if it has not changed.
 pub fn plan_file(subject: &EvidenceFile) -> Option<PathBuf> {
     let seen = &subject.evidence.plan;
     let copy = match &seen.copy {
@@ -127,7 +127,7 @@ pub fn plan_file(subject: &EvidenceFile) -> Option<PathBuf> {
     places.find(|path| std::fs::read(path).is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256))
 }
 
-/// As it was judged where that can be had: variables may have been set for the check alone.
+/// As it was judged, if possible: variables may have been set only for the check.
 fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
     let bytes = std::fs::read(path).ok()?;
     let vars = subject.evidence.vars.iter();
@@ -151,7 +151,7 @@ fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
     loaded.ok().map(|loaded| loaded.plan)
 }
 
-/// The ledger that was named, or the one beside the plan or the evidence; `None` where there is none.
+/// The named ledger, or the one beside the plan or the evidence; `None` if there is none.
 fn chain(last: &EvidenceFile, named: Option<&Path>) -> anyhow::Result<Option<Chain>> {
     let Some(path) = named.map(Path::to_owned).or_else(|| ledger_file(last)) else {
         return Ok(None);
@@ -167,7 +167,7 @@ fn ledger_file(last: &EvidenceFile) -> Option<PathBuf> {
     let evidence = &last.evidence;
     let name = match &evidence.ledger {
         Some(seen) => seen.path.clone(),
-        // The first check of a rollout saw none, and made it.
+        // The first check of a rollout saw no ledger, and created it.
         None => format!("{}.ledger.jsonl", stem(&evidence.plan.path)),
     };
     let is_name = Path::new(&name).file_name() == Some(name.as_ref());

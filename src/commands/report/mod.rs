@@ -1,5 +1,5 @@
-//! `gate report`: reports of recorded checks, long after them: of one, or of a whole rollout. Asks no source, judges nothing,
-//! and writes over no file.
+//! `gate report`: reports on recorded checks, long after them: on one, or on a whole rollout. Asks no source, judges nothing,
+//! and overwrites no file.
 
 mod material;
 mod samples;
@@ -22,7 +22,7 @@ const CHECK: &str = "{check}";
 
 /// Why there is no report.
 enum Failure {
-    /// What was asked for, or what lies there, does not allow it.
+    /// The request, or the files found, do not allow it.
     Usage(anyhow::Error),
     /// It could not be written.
     Output(OutputError),
@@ -40,7 +40,7 @@ impl From<OutputError> for Failure {
     }
 }
 
-/// Writes the reports that were asked for.
+/// Writes the requested reports.
 pub fn report(arguments: &ReportArgs, surroundings: &Surroundings) -> Exit {
     match written(arguments, surroundings) {
         Ok(()) => Exit::Go,
@@ -86,14 +86,14 @@ fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<EvidenceFile>> {
 fn needed(kind: RolloutKind, material: &Material) -> anyhow::Result<()> {
     if kind.needs_plan() && material.rollout().plan.is_none() {
         bail!(
-            "a {} needs the plan: neither the copy that is kept with the evidence nor the plan that was judged is here",
+            "a {} needs the plan: neither the copy kept with the evidence nor the plan that was judged is here",
             kind.word()
         );
     }
     Ok(())
 }
 
-/// One text for all that was given.
+/// One report on everything that was given.
 fn one(arguments: &ReportArgs, text: &str) -> Result<(), Failure> {
     match &arguments.output {
         Some(path) => Target::new_file(path)?.write(text)?,
@@ -130,7 +130,7 @@ fn targets(
     let apart = path.as_ref().is_some_and(|path| path.contains(CHECK));
     if subjects.len() > 1 && !apart {
         let error = anyhow::anyhow!(
-            "a report of the kind {} is one of a single check, and here are {}: name one, or write {CHECK} into the path of --output",
+            "a report of kind {} is on a single check, and there are {}: name one, or write {CHECK} into the path of --output",
             kind.word(),
             subjects.len()
         );

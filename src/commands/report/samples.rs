@@ -1,5 +1,5 @@
-//! The samples of a recorded check out of its answers: for charts and rows. Answers that are not those which the evidence
-//! names are refused; where there are none, charts come from the recorded trend and say so.
+//! The samples of a recorded check, from its answers: for charts and rows. Answers other than those that the evidence
+//! names are refused; without any, charts are drawn from the recorded trend and say so.
 
 use std::path::PathBuf;
 
@@ -16,10 +16,10 @@ use crate::evaluate::{self, Samples};
 use crate::evidence::Answers;
 use crate::report::Kind;
 
-/// The report of one check.
+/// The report on one check.
 ///
 /// # Errors
-/// Answers that are not those of this check.
+/// Answers of another check.
 pub fn rendered(
     kind: Kind,
     subject: &EvidenceFile,
@@ -33,11 +33,7 @@ pub fn rendered(
     let (plan, answers) = match (material::plan_file(subject), answers(subject)?) {
         (Some(plan), Ok(answers)) => (plan, answers),
         (None, _) => {
-            return Ok(told(
-                &bare(),
-                subject,
-                "the plan that was judged is not here",
-            ));
+            return Ok(told(&bare(), subject, "the judged plan is not here"));
         }
         (_, Err(why)) => return Ok(told(&bare(), subject, &why)),
     };
@@ -60,7 +56,7 @@ pub fn rendered(
     let asked = asked.map(|(stage, gate)| gate.kind.of(&stage.name));
     if !asked.eq(evidence.gates.iter().map(GateAssessment::name)) {
         bail!(
-            "{}: its answers are those of other gates",
+            "{}: its answers belong to other gates",
             subject.path.display()
         );
     }
@@ -86,7 +82,7 @@ fn answers(subject: &EvidenceFile) -> anyhow::Result<Result<PathBuf, String>> {
     };
     let Some(path) = subject.beside(name) else {
         bail!(
-            "{}: `{name}` is no name of a file beside it",
+            "{}: `{name}` is not the name of a file beside it",
             subject.path.display()
         );
     };
@@ -95,7 +91,9 @@ fn answers(subject: &EvidenceFile) -> anyhow::Result<Result<PathBuf, String>> {
     };
     let found = sha256_hex(&[&bytes]);
     if found != *named {
-        bail!("{name} is not what was recorded: it is sha256 {found}, the evidence names {named}");
+        bail!(
+            "{name} is not what was recorded: it has sha256 {found}, but the evidence names {named}"
+        );
     }
     Ok(Ok(path))
 }

@@ -1,4 +1,4 @@
-//! `gate validate --online`: each source looks at each query once, at the present. Must not reach a verdict.
+//! `gate validate --online`: each source looks at each query once, for the present. Must not reach a verdict.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ struct Looked<'a> {
     is_guard: bool,
 }
 
-/// Asks every query of a plan for one value, and says what is refused, empty, or has several series.
+/// Runs every query of a plan for one value, and reports what is refused, empty, or has several series.
 pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
     let queries = queries(loaded, surroundings);
     let questions: Vec<Question> = queries.keys().cloned().collect();
@@ -129,7 +129,7 @@ fn judge(seen: &Observation, looked: &Looked) -> Option<(Exit, String)> {
             if alone && reply.series.len() > 1 {
                 let count = reply.series.len();
                 let finding = format!(
-                    "error: {count} series come back where one belongs: aggregate the query, or say `per: LABEL`"
+                    "error: {count} series come back where one belongs: aggregate the query, or write `per: LABEL`"
                 );
                 return Some((Exit::Usage, finding));
             }
@@ -141,7 +141,7 @@ fn judge(seen: &Observation, looked: &Looked) -> Option<(Exit, String)> {
                 _ => reply
                     .warnings
                     .first()
-                    .map(|warning| (Exit::Go, format!("warning: the source warns of {warning}"))),
+                    .map(|warning| (Exit::Go, format!("warning: the source warns: {warning}"))),
             }
         }
     }

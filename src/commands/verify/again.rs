@@ -1,4 +1,4 @@
-//! Whether the verdict is what the plan's copy and the recorded answers give: judged again, exactly as `--replay` does it,
+//! Whether the plan's copy and the recorded answers give the verdict: judged again, exactly as `--replay` does,
 //! and compared byte for byte. Holds no rule of judgement itself.
 
 use std::path::Path;
@@ -15,9 +15,9 @@ use crate::commands::surroundings::Surroundings;
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
 
-/// How the only remark on a whole check begins that a replay makes and a second replay does not.
+/// How the only remark begins that a replay makes and a second replay does not.
 const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded";
-/// So many differences are told in words.
+/// At most this many differences are described in words.
 const MAX_TOLD: usize = 8;
 
 /// Judges again and compares.
@@ -31,7 +31,7 @@ pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
         return cannot("the answers were left out");
     };
     let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
-        return cannot("the plan or the answers do not lie beside it");
+        return cannot("the plan or the answers are not beside it");
     };
     let Some(again) = judge(&plan, &answers, surroundings) else {
         return cannot("the plan or the answers cannot be used");
@@ -43,7 +43,7 @@ fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evi
     judged_again(job(plan, answers, surroundings)?)
 }
 
-/// A plan and recorded answers, ready to be judged again, as `--replay` does it. `None` where they cannot be used.
+/// A plan and recorded answers, ready to be judged again, as `--replay` does. `None` if they cannot be used.
 pub fn job(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
     let arguments = CheckArgs {
         plans: vec![plan.to_owned()],
@@ -53,8 +53,8 @@ pub fn job(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<J
     prepare(&arguments, &[], surroundings).ok()?.pop()
 }
 
-/// With what the second judging cannot know, or what may differ: the version, the names of files, and that the plan
-/// had changed when answers were replayed for the first time.
+/// With what judging again cannot know, or what may differ: the version, the names of files, and whether the plan
+/// had changed when answers were first replayed.
 fn like(mut again: Evidence, written: &Evidence) -> Evidence {
     again.tool_version.clone_from(&written.tool_version);
     again.answers = written.answers.clone();
@@ -89,7 +89,7 @@ fn compare(subject: &EvidenceFile, again: &Evidence) -> Point {
         env!("CARGO_PKG_VERSION") => String::new(),
         version => format!(" (written by gate {version}, which can recompute it)"),
     };
-    let says = format!("recomputed it is otherwise{by}: {}", told.join("; "));
+    let says = format!("recomputing gives something else{by}: {}", told.join("; "));
     Point::off("verdict", says)
 }
 
@@ -102,7 +102,7 @@ fn differences(written: &Evidence, again: &Evidence) -> Vec<String> {
     let mut told = Vec::new();
     if written.verdict != again.verdict {
         let (was, is) = (written.verdict.word(), again.verdict.word());
-        told.push(format!("the verdict is written as {was}, it is {is}"));
+        told.push(format!("the verdict is written as {was}, but is {is}"));
     }
     let names = |evidence: &Evidence| {
         let names = evidence.gates.iter().map(|gate| gate.name().to_string());
@@ -110,7 +110,7 @@ fn differences(written: &Evidence, again: &Evidence) -> Vec<String> {
     };
     if names(written) != names(again) {
         let (was, is) = (names(written).join(", "), names(again).join(", "));
-        told.push(format!("the gates are written as {was}, they are {is}"));
+        told.push(format!("the gates are written as {was}, but are {is}"));
         return told;
     }
     for (written, again) in written.gates.iter().zip(&again.gates) {
@@ -123,12 +123,12 @@ fn in_gate(written: &GateAssessment, again: &GateAssessment, told: &mut Vec<Stri
     let name = written.name();
     if written.verdict != again.verdict {
         let (was, is) = (written.verdict.word(), again.verdict.word());
-        told.push(format!("{name} is written as {was}, it is {is}"));
+        told.push(format!("{name} is written as {was}, but is {is}"));
     }
     if written.criteria.len() != again.criteria.len() {
         let (was, is) = (written.criteria.len(), again.criteria.len());
         told.push(format!(
-            "{name} is written with {was} criteria, it has {is}"
+            "{name} is written with {was} criteria, but has {is}"
         ));
         return;
     }
@@ -146,10 +146,10 @@ fn in_criterion(
     let name = format!("{gate} {} {}", written.list.word(), written.name);
     if written.outcome != again.outcome {
         let (was, is) = (written.outcome.word(), again.outcome.word());
-        told.push(format!("{name} is written as {was}, it is {is}"));
+        told.push(format!("{name} is written as {was}, but is {is}"));
     } else if written.reason != again.reason {
         let (was, is) = (&written.reason, &again.reason);
-        told.push(format!("{name} is written as `{was}`, it is `{is}`"));
+        told.push(format!("{name} is written as `{was}`, but is `{is}`"));
     }
 }
 

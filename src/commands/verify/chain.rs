@@ -1,4 +1,4 @@
-//! Whether the ledger holds, and remembers this check. Must not mend or fill in anything.
+//! Whether the ledger holds, and remembers this check. Must not repair or fill in anything.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::digest::sha256_hex;
 use crate::evidence::LedgerSeen;
 use crate::ledger::{Chain, Event, line};
 
-/// The ledger of a check where one is at hand, and how it stands with it.
+/// The ledger of a check, if available, and whether it agrees with it.
 pub fn ledger(subject: &EvidenceFile, named: Option<&Path>) -> (Option<Chain>, Point) {
     let path = match named {
         Some(path) => path.to_owned(),
@@ -37,7 +37,7 @@ fn beside(subject: &EvidenceFile) -> Result<PathBuf, String> {
     let found = places.find(|place| is_name && place.is_file());
     found.ok_or_else(|| {
         format!(
-            "{} is not at hand; give --ledger FILE to have it verified",
+            "{} is not available; give --ledger FILE to have it verified",
             seen.path
         )
     })
@@ -73,19 +73,19 @@ fn remembered(subject: &EvidenceFile, path: &Path, chain: &Chain) -> Point {
         None => Point::off(
             "ledger",
             format!(
-                "no entry of {shown} names this evidence: it is another one, or was written by a replay"
+                "no entry of {shown} names this evidence: it is other evidence, or was written by a replay"
             ),
         ),
     }
 }
 
-/// What the check saw is still the beginning of the ledger: that shows lines that were cut off at the end, too.
+/// What the check saw is still the beginning of the ledger, which also reveals lines cut off at the end.
 fn continued(seen: &LedgerSeen, chain: &Chain) -> Result<(), String> {
     let count = usize::try_from(seen.entries).unwrap_or(usize::MAX);
     if count > chain.lines().len() {
         let now = chain.lines().len();
         return Err(format!(
-            "it has {now} entries, the check saw {count}: the last ones were removed"
+            "it has {now} entries, but the check saw {count}: the last ones were removed"
         ));
     }
     let head = match count.checked_sub(1) {

@@ -1,5 +1,5 @@
 //! `gate verify`: is the evidence whole, unchanged, remembered, signed, and is its verdict what plan and answers give?
-//! A line for each; nothing is taken for shown that was not. Must not write anything.
+//! One line each; nothing counts as shown that was not. Must not write anything.
 
 pub(super) mod again;
 mod chain;
@@ -75,7 +75,7 @@ fn one(path: &Path, arguments: &VerifyArgs, surroundings: &Surroundings) -> (Str
     (title, points)
 }
 
-/// What the plan's copy demands of signatures.
+/// What the plan's copy requires of signatures.
 fn demanded(subject: &EvidenceFile) -> Option<Signatures> {
     let PlanCopy::Kept(name) = &subject.evidence.plan.copy else {
         return None;

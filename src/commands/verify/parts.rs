@@ -1,4 +1,4 @@
-//! What the evidence is made of: form, plan, answers, printed report, artifacts. Must not judge again what was judged.
+//! The parts of the evidence: form, plan, answers, printed report, artifacts. Must not judge again what was judged.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub fn schema(subject: &EvidenceFile) -> Point {
     let places = unread.join(", ");
     let says = format!("{} by gate {version}: ", v1::SCHEMA);
     if version == env!("CARGO_PKG_VERSION") {
-        return Point::off("schema", format!("{says}not as it was written: {places}"));
+        return Point::off("schema", format!("{says}not as written: {places}"));
     }
     Point::not_shown("schema", format!("{says}not known here: {places}"))
 }
@@ -44,7 +44,10 @@ pub fn answers(subject: &EvidenceFile) -> Point {
 
 fn digest(what: &'static str, subject: &EvidenceFile, name: &str, sha256: &str) -> Point {
     let Some(path) = subject.beside(name) else {
-        return Point::off(what, format!("`{name}` is no name of a file beside it"));
+        return Point::off(
+            what,
+            format!("`{name}` is not the name of a file beside it"),
+        );
     };
     match std::fs::read(&path) {
         Err(error) => Point::not_shown(what, format!("{name} cannot be read: {error}")),
@@ -56,7 +59,7 @@ fn same(what: &'static str, name: &str, found: &str, named: &str) -> Point {
     if found == named {
         return Point::holds(what, format!("{name} is sha256 {named}"));
     }
-    let says = format!("{name} is sha256 {found}, the evidence names {named}");
+    let says = format!("{name} is sha256 {found}, but the evidence names {named}");
     Point::off(what, says)
 }
 
@@ -65,21 +68,21 @@ pub fn report(subject: &EvidenceFile) -> Point {
     let path = subject.path.with_extension("txt");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Ok(found) = std::fs::read(&path) else {
-        return Point::absent("report", format!("no {name} is here"));
+        return Point::absent("report", format!("there is no {name}"));
     };
     if found == text(&subject.evidence, &Style::FILE).as_bytes() {
         return Point::holds("report", format!("{name} says what the evidence says"));
     }
     let version = &subject.evidence.tool_version;
     if version == env!("CARGO_PKG_VERSION") {
-        let says = format!("{name} is not what the evidence gives in print");
+        let says = format!("{name} is not what the evidence prints");
         return Point::off("report", says);
     }
-    let says = format!("{name} was printed by gate {version}, which may word it otherwise");
+    let says = format!("{name} was printed by gate {version}, which may word it differently");
     Point::not_shown("report", says)
 }
 
-/// Whether the files that criteria rest on are still what they were, each once; those that are no longer there are said.
+/// Whether the files that criteria rest on are unchanged, each once; missing ones are reported.
 pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
     let mut files: Vec<(&String, &String)> = Vec::new();
     let criteria = subject
@@ -107,7 +110,7 @@ fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {
         Some(Err(error)) => Point::not_shown("artifact", format!("{path} cannot be read: {error}")),
         None => Point::absent(
             "artifact",
-            format!("{path} is not here; it was sha256 {sha256}"),
+            format!("{path} is missing; it was sha256 {sha256}"),
         ),
     }
 }

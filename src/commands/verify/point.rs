@@ -8,11 +8,11 @@ use crate::report::escape;
 pub enum Standing {
     /// It was shown.
     Holds,
-    /// There is nothing to look at here, and nothing says that there has to be.
+    /// There is nothing to check, and nothing says that there should be.
     Absent,
-    /// It ought to be shown, and cannot be.
+    /// It should be shown, and cannot be.
     NotShown,
-    /// It was shown to be otherwise.
+    /// It was shown to be false.
     Off,
 }
 
@@ -37,7 +37,7 @@ impl From<Standing> for Exit {
     }
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
     /// What, in one word.
@@ -54,12 +54,12 @@ impl Point {
         Self::new(what, Standing::Holds, says)
     }
 
-    /// A point that is otherwise than it should be.
+    /// A point that was shown to be false.
     pub fn off(what: &'static str, says: impl Into<String>) -> Self {
         Self::new(what, Standing::Off, says)
     }
 
-    /// A point that ought to be shown, and cannot be.
+    /// A point that should be shown, and cannot be.
     pub fn not_shown(what: &'static str, says: impl Into<String>) -> Self {
         Self::new(what, Standing::NotShown, says)
     }
@@ -85,7 +85,7 @@ pub fn worst(points: &[Point]) -> Standing {
     standings.max().unwrap_or(Standing::NotShown)
 }
 
-/// A file and its points, a line each.
+/// A file and its points, one line each.
 #[must_use]
 pub fn text(title: &str, points: &[Point]) -> String {
     let mut text = format!("{}\n", escape(title));

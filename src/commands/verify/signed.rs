@@ -11,7 +11,7 @@ use crate::kind::CriterionKind;
 use crate::ledger::{Chain, Event};
 use crate::plan::Signatures;
 
-/// Every signature of the evidence, and those that the plan demands: its own, and one for each approval that it rests on.
+/// Every signature of the evidence, and those that the plan requires: its own, and one for each approval that it rests on.
 pub fn signatures(
     subject: &EvidenceFile,
     ledger: Option<&Chain>,
@@ -24,7 +24,7 @@ pub fn signatures(
     if !own.is_file() {
         let name = own.file_name().unwrap_or_default().to_string_lossy();
         points.push(if required {
-            let says = format!("the plan demands signatures, and there is no {name}");
+            let says = format!("the plan requires signatures, but there is no {name}");
             Point::off("signature", says)
         } else if allowed.is_some() {
             Point::not_shown("signature", "it is not signed, so nobody vouches for it")
@@ -50,7 +50,7 @@ pub fn signatures(
 struct Signed<'a> {
     bytes: &'a [u8],
     path: &'a Path,
-    /// As it stands in the file's name.
+    /// As in the file's name.
     role: Option<&'a str>,
 }
 
@@ -71,7 +71,7 @@ fn approvals(
     met.map(|criterion| {
         let role = &criterion.name;
         let Some(chain) = ledger else {
-            let says = format!("the approval as {role} stands in the ledger, which is not at hand");
+            let says = format!("the approval as {role} is in the ledger, which is not available");
             return Point::not_shown("signature", says);
         };
         match approved(criterion, chain) {
@@ -128,7 +128,7 @@ fn approval(
     if !place.is_file() {
         let shown = place.display();
         let says =
-            format!("the plan demands signatures, and the approval as {role} has no {shown}");
+            format!("the plan requires signatures, but the approval as {role} has no {shown}");
         return Point::off("signature", says);
     }
     let signed = Signed {
@@ -139,7 +139,7 @@ fn approval(
     one(subject, &signed, allowed, Some(demanded))
 }
 
-/// The signatures that lie beside the evidence, by name, each with the role in which it was made.
+/// The signatures beside the evidence, by name, each with the role in which it was made.
 fn beside(subject: &EvidenceFile) -> Vec<(PathBuf, Option<String>)> {
     let name = subject.path.file_name().unwrap_or_default();
     let start = format!("{}.", name.to_string_lossy());
@@ -178,7 +178,7 @@ fn one(
     };
     let Some(allowed) = allowed else {
         let says = format!(
-            "{what}it fits, made with {fingerprint}; whose that is cannot be said without --allowed-signers"
+            "{what}it matches, made with {fingerprint}; without --allowed-signers nobody knows whose key that is"
         );
         return Point::not_shown("signature", says);
     };
@@ -202,7 +202,7 @@ fn refused(what: &str, error: &SignatureError) -> Point {
     }
 }
 
-/// Who may sign in a role, as it stands in the name of a file.
+/// Who may sign in a role, named as in the name of a file.
 fn allowed_in<'a>(role: &str, demanded: &'a Signatures) -> Option<&'a [String]> {
     let mut roles = demanded.roles.iter();
     let found = roles.find(|(name, _)| signature::file_word(name) == role);
