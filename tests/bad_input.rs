@@ -185,7 +185,7 @@ fn a_gate_and_a_stage_that_are_not_in_the_plan() {
         ])
         .says(
             2,
-            "the stage would have started at 2026-11-20T00:00:01Z, after 2026-11-20T00:00:00Z",
+            "the stage would have started at 2026-11-20T00:00:01Z, after the judged time 2026-11-20T00:00:00Z",
         );
     workplace
         .gate(&["check", "plan.yaml", "--at", "2026-11-20 10:00"])

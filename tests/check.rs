@@ -463,7 +463,7 @@ fn baselines_by_offset_by_variables_and_from_a_file() {
     bench
         .workplace
         .gate(&capture)
-        .says(5, "base.json exists: a baseline is never overwritten");
+        .says(5, "base.json already exists, and a baseline is never overwritten");
 }
 
 #[test]

@@ -221,7 +221,7 @@ fn pause_and_resume() {
     assert_eq!(links, r#"["https://…@chat.example.com/1"]"#);
     rollout
         .gate("pause", &["--why", "x"])
-        .says(1, "paused already");
+        .says(1, "already paused");
     rollout.gate("confirm", &["warehouse-lead"]);
     rollout.checked("pilot/exit").says(3, "paused by tester");
     rollout
@@ -243,7 +243,7 @@ fn rollback() {
         .says(0, "next: gate rollback plan.yaml --stage pilot --done 2");
     rollout
         .gate("rollback", &["--why", "again"])
-        .says(1, "rolled back already");
+        .says(1, "already rolled back");
     rollout
         .gate("check", &[])
         .says(3, "HOLD pilot/recovery")
@@ -259,7 +259,7 @@ fn rollback() {
         .says(0, "GO pilot/recovery");
     rollout
         .gate("resume", &["--why", "1.0.1"])
-        .says(0, "its window begins anew");
+        .says(0, "its window restarts");
 }
 
 #[test]

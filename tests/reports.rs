@@ -159,7 +159,7 @@ fn several_plans_write_a_report_each() {
         .gate(&["check", "one.yaml", "two.yaml", "--report", "junit=all.xml"])
         .says(
             2,
-            "with several plans write {plan} where the plan's name belongs",
+            "with several plans, write {plan} where the plan's name belongs",
         );
     workplace
         .gate(&[

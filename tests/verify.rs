@@ -366,7 +366,7 @@ fn a_signature_is_one_that_plain_ssh_keygen_accepts() {
         .says(0, "holds signature signed by ada@example.com with SHA256:");
     workplace
         .gate(&["verify", "plan.evidence"])
-        .says(3, "whose that is cannot be said without --allowed-signers");
+        .says(3, "without --allowed-signers nobody knows whose key that is");
 }
 
 #[test]
@@ -532,7 +532,7 @@ fn an_approval_without_a_signature_is_not_recorded_if_one_is_required() {
         .gate(&["approve", "plan.yaml", "product", "--by", "Ada"])
         .says(
             2,
-            "nothing was recorded: the plan demands that approvals are signed",
+            "nothing was recorded: the plan requires signed approvals",
         );
 }
 

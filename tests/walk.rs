@@ -218,7 +218,7 @@ fn well_again(walk: &mut Walk) {
         "2026-11-18T09:00:00Z",
         "gate resume release.yaml --why 'connector 1.0.1 is out, replayed all orders' --link https://issues.example.com/412",
     )
-    .says(0, "its window begins anew at 2026-11-18T09:00:00Z");
+    .says(0, "its window restarts at 2026-11-18T09:00:00Z");
     for (time, text) in [
         ("2026-11-19T08:30:00Z", "1.2% exceptions, no complaint"),
         (
