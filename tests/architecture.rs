@@ -109,23 +109,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const FREE: &[&str] = &["cli", "commands"];
 
 /// Arrows that close a cycle between files, each with the reason why it is still there. Without them there is none.
-const KNOWN_CYCLES: &[(&str, &str, &str)] = &[
-    (
-        "evaluate/alerts.rs",
-        "evaluate/gates.rs",
-        "the place of a criterion is defined where criteria are called; it belongs below them",
-    ),
-    (
-        "evaluate/probes.rs",
-        "evaluate/gates.rs",
-        "the place of a criterion is defined where criteria are called; it belongs below them",
-    ),
-    (
-        "evidence/v1/people.rs",
-        "evidence/v1/words.rs",
-        "what reads people's answers uses the reader of instants; it belongs below both",
-    ),
-];
+const KNOWN_CYCLES: &[(&str, &str, &str)] = &[(
+    "evidence/v1/people.rs",
+    "evidence/v1/words.rs",
+    "what reads people's answers uses the reader of instants; it belongs below both",
+)];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

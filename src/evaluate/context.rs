@@ -10,6 +10,25 @@ use crate::rollout::NextStep;
 use crate::rollout::Rollout;
 use crate::samples::{Failure, Observations};
 
+/// A criterion where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct PlacedCriterion<'a> {
+    pub stage: &'a Stage,
+    pub gate: &'a Gate,
+    pub criterion: &'a Criterion,
+    pub moment: Moment,
+}
+
+impl PlacedCriterion<'_> {
+    pub fn list(&self) -> List {
+        self.criterion.list
+    }
+
+    pub fn gate_name(&self) -> GateName {
+        self.gate.kind.of(&self.stage.name)
+    }
+}
+
 /// Everything that a criterion may look at.
 #[derive(Clone, Copy)]
 pub(super) struct CriterionContext<'a> {
@@ -24,7 +43,16 @@ pub(super) struct CriterionContext<'a> {
     pub judged: &'a [GateAssessment],
 }
 
-impl CriterionContext<'_> {
+impl<'a> CriterionContext<'a> {
+    pub fn placed(&self, criterion: &'a Criterion) -> PlacedCriterion<'a> {
+        PlacedCriterion {
+            stage: self.stage,
+            gate: self.gate,
+            criterion,
+            moment: self.moment,
+        }
+    }
+
     pub fn gate_name(&self) -> GateName {
         self.gate.kind.of(&self.stage.name)
     }
@@ -38,6 +66,22 @@ impl CriterionContext<'_> {
                 code: crate::samples::FailureCode::NotRecorded,
                 message: "the recorded answers do not hold this".to_owned(),
             }),
+        }
+    }
+}
+
+/// Why something cannot be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Undecided {
+    pub code: Code,
+    pub reason: String,
+}
+
+impl Undecided {
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
         }
     }
 }
@@ -124,12 +168,13 @@ impl Ruling {
 
     /// The assessment of a criterion that follows from the ledger.
     pub fn named(self, list: List, kind: CriterionKind, name: String) -> CriterionAssessment {
-        let (outcome, code) = match (self.stand, list) {
-            (Stand::Good, List::Stop) => (Outcome::Clear, Code::Clear),
-            (Stand::Good, _) => (Outcome::Met, Code::Met),
-            (Stand::Bad, List::Stop) => (Outcome::Tripped, self.code),
-            (Stand::Bad, _) => (Outcome::Unmet, self.code),
-            (Stand::Open, _) => (Outcome::Unknown, self.code),
+        let is_stop = list == List::Stop;
+        let (outcome, code) = match self.stand {
+            Stand::Good if is_stop => (Outcome::Clear, Code::Clear),
+            Stand::Good => (Outcome::Met, Code::Met),
+            Stand::Bad if is_stop => (Outcome::Tripped, self.code),
+            Stand::Bad => (Outcome::Unmet, self.code),
+            Stand::Open => (Outcome::Unknown, self.code),
         };
         CriterionAssessment {
             list,

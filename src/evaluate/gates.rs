@@ -2,119 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{CriterionContext, Ruling};
-use super::span::{Moment, window};
-use super::{
-    alerts, approvals, artifacts, checklists, confirmations, deadline, flags, implied, incidents,
-    kpis, outside, probes, sticky,
-};
+use super::context::{CriterionContext, PlacedCriterion, Ruling};
+use super::criteria::{self, approvals, deadline};
+use super::request::{Facts, Request};
+use super::span::window;
+use super::{flags, implied, sticky};
 use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
-use crate::findings::{Findings, Inquiry};
+use crate::findings::Inquiry;
 use crate::kind::List;
-use crate::ledger::Ledger;
-use crate::plan::criteria::{Ask, Criterion};
-use crate::plan::{Gate, Plan, Stage};
-use crate::rollout::{History, Rollout};
-use crate::samples::{Observations, Question};
-use crate::units::{Duration, Instant};
+use crate::plan::Plan;
+use crate::plan::criteria::Ask;
+use crate::samples::Question;
 use crate::verdict::Verdict;
-
-/// A gate of a plan, by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GateRef {
-    /// Position of the stage.
-    pub stage: usize,
-    /// Position of the gate in its stage.
-    pub gate: usize,
-}
-
-impl GateRef {
-    /// The stage and the gate; `None` beside the plan.
-    #[must_use]
-    pub fn of(self, plan: &Plan) -> Option<(&Stage, &Gate)> {
-        let stage = plan.stages.get(self.stage)?;
-        Some((stage, stage.gates.get(self.gate)?))
-    }
-}
-
-/// What is to be judged.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// T.
-    pub at: Instant,
-    /// S, for every gate of the run; else the ledger says it.
-    pub started: Option<Instant>,
-    /// The gates, in plan order.
-    pub gates: Vec<GateRef>,
-    /// What people did up to T; `None` where no ledger is kept.
-    pub ledger: Option<Ledger>,
-    /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
-    pub plan_sha256: Option<String>,
-    /// Variables that are set otherwise than in the plan, as `NAME=VALUE`, sorted.
-    pub vars: Vec<String>,
-}
-
-impl Request {
-    pub(super) fn moment(&self, stage: &Stage) -> Moment {
-        let (history, name) = (History::of(self.ledger.as_ref()), &stage.name);
-        let first = history.first_start_of(name);
-        Moment {
-            at: self.at,
-            started: self.started.or_else(|| history.start_of(name)),
-            untouched: first.or(self.started),
-            resumed: history.resumed(name).map(|entry| entry.at),
-            rolled_back: history.rolled_back(name).map(|entry| entry.at),
-        }
-    }
-
-    /// The rollout as it stands at T, for the question that is asked.
-    pub(super) fn rollout<'a>(&'a self, plan: &'a Plan) -> Rollout<'a> {
-        Rollout {
-            plan,
-            plan_sha256: self.plan_sha256.as_deref(),
-            vars: &self.vars,
-            ledger: self.ledger.as_ref(),
-            now: self.at,
-        }
-    }
-}
-
-/// What is known beside the plan.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// Samples.
-    pub observations: &'a Observations,
-    /// What was looked up beside samples.
-    pub findings: &'a Findings,
-}
-
-/// Samples alone: whatever else is asked is unknown.
-impl<'a> From<&'a Observations> for Facts<'a> {
-    fn from(observations: &'a Observations) -> Self {
-        Self {
-            observations,
-            findings: &NOTHING_FOUND,
-        }
-    }
-}
-
-static NOTHING_FOUND: Findings = Findings::new();
 
 /// What has to be asked, in plan order, equal questions once.
 #[must_use]
 pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
     let mut seen = BTreeSet::new();
-    let mut all = asked(plan, request, |place| match &place.criterion.ask {
-        Ask::Kpi(ask) => kpis::questions(
-            ask,
-            place.criterion.list,
-            place.stage,
-            window_of(place.gate),
-            place.moment,
-        ),
-        Ask::Alerts(ask) => alerts::questions(ask, &place),
-        _ => Vec::new(),
-    });
+    let mut all = asked(plan, request, criteria::questions);
     all.retain(|question| seen.insert(question.clone()));
     all
 }
@@ -123,42 +28,22 @@ pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
 #[must_use]
 pub fn inquiries(plan: &Plan, request: &Request) -> Vec<Inquiry> {
     let mut seen = BTreeSet::new();
-    let mut all = asked(plan, request, |place| match &place.criterion.ask {
-        Ask::Alerts(ask) => alerts::inquiries(ask),
-        Ask::Artifact(ask) => vec![artifacts::inquiry(ask)],
-        Ask::Probe(ask) => vec![probes::inquiry(ask, &place)],
-        Ask::Incidents(ask) => incidents::inquiries(ask),
-        _ => Vec::new(),
-    });
+    let mut all = asked(plan, request, criteria::inquiries);
     all.retain(|inquiry| seen.insert(inquiry.clone()));
     all
-}
-
-/// A criterion where it stands.
-pub(super) struct PlacedCriterion<'a> {
-    pub stage: &'a Stage,
-    pub gate: &'a Gate,
-    pub criterion: &'a Criterion,
-    pub moment: Moment,
 }
 
 fn asked<'a, T>(
     plan: &'a Plan,
     request: &Request,
-    of: impl Fn(PlacedCriterion<'a>) -> Vec<T>,
+    of: impl Fn(&PlacedCriterion<'a>) -> Vec<T>,
 ) -> Vec<T> {
     let gates = request.gates.iter().filter_map(|gate| gate.of(plan));
-    let places = gates.flat_map(|(stage, gate)| {
-        let moment = request.moment(stage);
-        let place = move |criterion| PlacedCriterion {
-            stage,
-            gate,
-            criterion,
-            moment,
-        };
-        gate.criteria.iter().map(place)
+    let placed = gates.flat_map(|(stage, gate)| {
+        let criteria = gate.criteria.iter();
+        criteria.map(move |criterion| request.placed(stage, gate, criterion))
     });
-    places.flat_map(of).collect()
+    placed.flat_map(|placed| of(&placed)).collect()
 }
 
 /// Judges the gates on what is known, in the order given: a gate may look at those before it.
@@ -187,7 +72,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
 fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
     let implied = implied::assess(context);
     let first: Vec<Option<CriterionAssessment>> = (context.gate.criteria.iter())
-        .map(|criterion| first_pass(criterion, context))
+        .map(|criterion| criteria::judged(criterion, context))
         .collect();
     let signed = |_: &str| Ruling::good("signed");
     let verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
@@ -216,45 +101,12 @@ fn completed(
         .all(|criterion| criterion.outcome == Outcome::Met);
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
         if let Ask::Deadline(length) = &criterion.ask {
-            *place = Some(deadline::assess(*length, context.moment, exit_met));
+            let ruling = deadline::assess(*length, context.moment, exit_met);
+            *place = Some(ruling.on(criterion));
         }
     }
     let own = criteria.into_iter().flatten().collect();
     implied::joined(implied.to_vec(), sticky::hold(own, context))
-}
-
-/// `None` for what is judged in a later pass.
-fn first_pass(
-    criterion: &Criterion,
-    context: &CriterionContext<'_>,
-) -> Option<CriterionAssessment> {
-    let list = criterion.list;
-    let ruling = match &criterion.ask {
-        Ask::Kpi(ask) => {
-            return Some(kpis::assess(
-                ask,
-                list,
-                context.stage,
-                window_of(context.gate),
-                context.moment,
-                context.observations,
-            ));
-        }
-        Ask::Deadline(_) | Ask::Approval { .. } => return None,
-        Ask::Checklist { list, item } => checklists::assess(list, item, context),
-        Ask::Confirmation(id) => confirmations::assess(id, context),
-        Ask::Incidents(ask) => incidents::assess(ask, list, context),
-        Ask::Alerts(ask) => alerts::assess(ask, list, context),
-        Ask::Artifact(ask) => artifacts::assess(ask, context),
-        Ask::Probe(ask) => probes::assess(ask, criterion, context),
-        Ask::Outside(ask) => outside::assess(ask, context),
-    };
-    Some(ruling.on(criterion))
-}
-
-/// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
-pub(super) fn window_of(gate: &Gate) -> Duration {
-    gate.window.unwrap_or(Duration::ZERO)
 }
 
 fn summed_up(
@@ -291,9 +143,14 @@ fn verdict(criteria: &[CriterionAssessment]) -> Verdict {
     };
     let any = |outcome: Outcome| decisive().any(|criterion| criterion.outcome == outcome);
     let asks_something = decisive().any(|criterion| criterion.list != List::Stop);
-    let is_good = |criterion: &CriterionAssessment| match criterion.list {
-        List::Stop => criterion.outcome == Outcome::Clear,
-        _ => criterion.outcome == Outcome::Met,
+    let is_good = |criterion: &CriterionAssessment| {
+        let is_stop = criterion.list == List::Stop;
+        criterion.outcome
+            == if is_stop {
+                Outcome::Clear
+            } else {
+                Outcome::Met
+            }
     };
     if any(Outcome::Tripped) {
         Verdict::Stop

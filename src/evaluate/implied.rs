@@ -2,7 +2,7 @@
 //! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::context::{CriterionContext, Ruling};
-use super::kpi_question::incomplete;
+use super::kpi::question::incomplete;
 use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::Stage;

@@ -65,6 +65,11 @@ impl Span {
     }
 }
 
+/// The gate's window; without one, which validation rules out, nothing is asked and its KPIs are unknown.
+pub(super) fn window_of(gate: &Gate) -> Duration {
+    gate.window.unwrap_or(Duration::ZERO)
+}
+
 /// The span that a list of a gate is judged on, for a window of the given length.
 pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment) -> Span {
     let recent = Span {

@@ -6,7 +6,7 @@ mod scene;
 mod traced;
 
 use super::*;
-use crate::assessment::Outcome;
+use crate::assessment::{Code, Outcome};
 use crate::kind::List;
 use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::*;

@@ -1,46 +1,45 @@
 //! `kpis`: one condition of one KPI, series by series; the worst decides.
-//! Must not let a good series hide a bad or an unknown one.
+//!
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `baseline` (6) · `reduce` (7);
+//! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
-use super::Undecided;
-use super::baseline::{Baselines, bound};
-use super::judge::{Finding, SeriesJudge, worse};
-use super::kpi_question::KpiQuestion;
-use super::measure::{Measurable, Measured};
-use super::series::JudgedSeries;
-use super::span::{self, Moment};
-use super::stretches::{breaches, gaps, trend};
+mod baseline;
+mod judge;
+mod measure;
+pub(super) mod question;
+mod reduce;
+pub(super) mod samples;
+pub(super) mod series;
+mod stretches;
+
+use self::baseline::{Baselines, bound};
+use self::judge::{Finding, SeriesJudge, worse};
+use self::measure::{Measurable, Measured};
+use self::question::KpiQuestion;
+use self::series::JudgedSeries;
+use self::stretches::{breaches, gaps, trend};
+use super::context::{PlacedCriterion, Ruling, Undecided};
+use super::span::{self, window_of};
 use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
 };
-use crate::kind::{CriterionKind, List};
-use crate::plan::Stage;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Observations, Question};
-use crate::units::Duration;
 
 /// What has to be asked.
-pub(super) fn questions(
-    ask: &KpiAsk,
-    list: List,
-    stage: &Stage,
-    window: Duration,
-    moment: Moment,
-) -> Vec<Question> {
-    KpiQuestion::new(ask, list, stage, window, moment)
+pub(super) fn questions(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
+    KpiQuestion::new(ask, placed)
         .map_or_else(|_| Vec::new(), |case| case.questions().cloned().collect())
 }
 
 /// Judges one condition.
 pub(super) fn assess(
     ask: &KpiAsk,
-    list: List,
-    stage: &Stage,
-    window: Duration,
-    moment: Moment,
+    placed: &PlacedCriterion<'_>,
     observations: &Observations,
 ) -> CriterionAssessment {
-    let mut criterion = blank(ask, list, stage, window, moment);
-    let series = KpiQuestion::new(ask, list, stage, window, moment).and_then(|case| {
+    let mut criterion = blank(ask, placed);
+    let series = KpiQuestion::new(ask, placed).and_then(|case| {
         if let Some(kpi) = &mut criterion.kpi {
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
@@ -55,26 +54,14 @@ pub(super) fn assess(
 }
 
 /// The criterion before anything is known of it: unknown.
-fn blank(
-    ask: &KpiAsk,
-    list: List,
-    stage: &Stage,
-    window: Duration,
-    moment: Moment,
-) -> CriterionAssessment {
-    let span = span::judged(list, stage, window, moment);
-    CriterionAssessment {
-        list,
-        kind: CriterionKind::Kpis,
-        name: ask.kpi.name.clone(),
+fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
+    let window = window_of(placed.gate);
+    let span = span::judged(placed.list(), placed.stage, window, placed.moment);
+    let unknown = Ruling {
         title: ask.kpi.title.clone(),
-        condition: Some(ask.condition.text.clone()),
-        outcome: Outcome::Unknown,
-        code: Code::NoData,
-        reason: String::new(),
-        notes: Vec::new(),
-        based_on: Vec::new(),
-        next_step: None,
+        ..Ruling::open(Code::NoData, "").requires(&ask.condition.text)
+    };
+    CriterionAssessment {
         kpi: Some(KpiAssessment {
             query: ask.query.text(span.length()),
             source: ask.kpi.source.clone(),
@@ -86,6 +73,7 @@ fn blank(
             series: Vec::new(),
             decisive: None,
         }),
+        ..unknown.on(placed.criterion)
     }
 }
 
@@ -216,7 +204,7 @@ fn summary(values: &[Option<f64>]) -> Option<Summary> {
     let measured: Vec<f64> = values.iter().flatten().copied().collect();
     Some(Summary {
         min: measured.iter().copied().reduce(f64::min)?,
-        mean: super::reduce::mean(&measured)?,
+        mean: reduce::mean(&measured)?,
         max: measured.iter().copied().reduce(f64::max)?,
         last: *measured.last()?,
     })

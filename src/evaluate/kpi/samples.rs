@@ -2,13 +2,13 @@
 //! Measures as the rules do; must not decide anything.
 
 use super::baseline::{Baselines, bound};
-use super::gates::{Request, window_of};
 use super::judge::is_bad;
-use super::kpi_question::KpiQuestion;
 use super::measure::{Measurable, place};
+use super::question::KpiQuestion;
 use super::series::JudgedSeries;
+use crate::evaluate::request::Request;
 use crate::plan::Plan;
-use crate::plan::criteria::{Ask, KpiAsk};
+use crate::plan::criteria::{Ask, Criterion, KpiAsk};
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
 
@@ -83,21 +83,14 @@ impl<'a> Samples<'a> {
     }
 
     /// The samples of one criterion, by its gate's position in the assessment and its own among the gate's criteria on KPIs
-    /// (see [`GateAssessment::kpi_number`](super::GateAssessment::kpi_number)); `None` where its answer could not be judged.
+    /// (see [`GateAssessment::kpi_number`](crate::assessment::GateAssessment::kpi_number)); `None` where its answer could not be judged.
     #[must_use]
     pub fn of(&self, gate: usize, kpi: usize) -> Option<KpiSamples> {
         let (stage, gate) = self.gate(gate)?;
-        let asks = gate
-            .criteria
-            .iter()
-            .filter_map(|criterion| match &criterion.ask {
-                Ask::Kpi(ask) => Some((ask, criterion)),
-                _ => None,
-            });
-        let (ask, criterion) = asks.into_iter().nth(kpi)?;
-        let moment = self.request.moment(stage);
-        let case = KpiQuestion::new(ask, criterion.list, stage, window_of(gate), moment).ok()?;
-        traced(&case, self.observations)
+        let mut asks = gate.criteria.iter().filter_map(kpi_of);
+        let (ask, criterion) = asks.nth(kpi)?;
+        let placed = self.request.placed(stage, gate, criterion);
+        traced(&KpiQuestion::new(ask, &placed).ok()?, self.observations)
     }
 
     fn gate(&self, position: usize) -> Option<(&'a crate::plan::Stage, &'a crate::plan::Gate)> {
@@ -107,6 +100,13 @@ impl<'a> Samples<'a> {
             .filter_map(|gate| gate.of(self.plan))
             .nth(position)
     }
+}
+
+fn kpi_of(criterion: &Criterion) -> Option<(&KpiAsk, &Criterion)> {
+    let Ask::Kpi(ask) = &criterion.ask else {
+        return None;
+    };
+    Some((ask, criterion))
 }
 
 fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {

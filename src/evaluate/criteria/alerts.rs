@@ -6,24 +6,25 @@
 mod alertmanager;
 
 use super::alert_rules::{self, Shown};
-use super::context::{CriterionContext, Ruling};
-use super::gates::PlacedCriterion;
-use super::span::{self, Moment, Span};
-use super::{Undecided, kpi_question, series};
 use crate::assessment::Code;
+use crate::evaluate::context::PlacedCriterion;
+use crate::evaluate::context::Undecided;
+use crate::evaluate::context::{CriterionContext, Ruling};
+use crate::evaluate::kpi::{question, series};
+use crate::evaluate::span::{self, Span};
 use crate::findings::{Found, Inquiry, Rule};
 use crate::kind::List;
+use crate::plan::Selector;
 use crate::plan::criteria::{AlertsAsk, AlertsSource};
-use crate::plan::{Gate, Selector, Stage};
 use crate::samples::{Asked, Grid, Labels, Observations, Origin, Question, Series};
 use crate::units::{Duration, Instant};
 
 /// What has to be asked over the window.
-pub(super) fn questions(ask: &AlertsAsk, place: &PlacedCriterion<'_>) -> Vec<Question> {
+pub(super) fn questions(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
     let AlertsSource::Source(source) = &ask.source else {
         return Vec::new();
     };
-    let times = Times::new(place.criterion.list, place.stage, place.gate, place.moment);
+    let times = Times::new(placed);
     let times =
         times.map(|times| (ask.firing.iter()).flat_map(move |one| times.asked(ask, source, one)));
     times.into_iter().flatten().collect()
@@ -44,13 +45,21 @@ pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
 }
 
 /// Judges the selectors together.
-pub(super) fn assess(ask: &AlertsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
+pub(super) fn assess(
+    ask: &AlertsAsk,
+    placed: &PlacedCriterion<'_>,
+    context: &CriterionContext<'_>,
+) -> Ruling {
     let ruling = match &ask.source {
-        AlertsSource::Source(source) => at_source(ask, source, list, context),
-        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, list, context),
+        AlertsSource::Source(source) => at_source(ask, source, placed, context),
+        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, placed, context),
     };
     let selectors: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
-    let none = if list == List::Stop { "" } else { "no " };
+    let none = if placed.list() == List::Stop {
+        ""
+    } else {
+        "no "
+    };
     ruling
         .unwrap_or_else(|undecided| Ruling::open(undecided.code, undecided.reason))
         .requires(format!("{none}{}", selectors.join(" or ")))
@@ -66,7 +75,9 @@ enum Times {
 }
 
 impl Times {
-    fn new(list: List, stage: &Stage, gate: &Gate, moment: Moment) -> Result<Self, Undecided> {
+    fn new(placed: &PlacedCriterion<'_>) -> Result<Self, Undecided> {
+        let (stage, gate, moment) = (placed.stage, placed.gate, placed.moment);
+        let list = placed.list();
         if list == List::Recovery && moment.rolled_back.is_none() {
             let reason = format!("no rollback of {} is recorded", stage.name);
             return Err(Undecided::new(Code::NotRolledBack, reason));
@@ -127,10 +138,10 @@ struct Seen {
 fn at_source(
     ask: &AlertsAsk,
     source: &str,
-    list: List,
+    placed: &PlacedCriterion<'_>,
     context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
-    let times = Times::new(list, context.stage, context.gate, context.moment)?;
+    let times = Times::new(placed)?;
     let mut seen = Seen::default();
     for selector in &ask.firing {
         see(
@@ -153,29 +164,28 @@ fn at_source(
         return Err(undecided);
     }
     let reason = format!("nothing fired {}, {}", times.shown(), able(&shown));
-    conclude(list, context, reason, shown)
+    conclude(placed, reason, shown)
 }
 
 /// Met, unless the window still runs.
 fn conclude(
-    list: List,
-    context: &CriterionContext<'_>,
+    placed: &PlacedCriterion<'_>,
     reason: String,
     shown: Shown,
 ) -> Result<Ruling, Undecided> {
-    let window = context.gate.window;
-    let incomplete = window
-        .and_then(|window| kpi_question::incomplete(list, context.stage, window, context.moment));
-    if let Some(Undecided {
-        code,
-        reason: so_far,
-    }) = incomplete
-    {
-        return Err(Undecided::new(code, format!("{so_far}; so far {reason}")));
+    let (list, stage, moment) = (placed.list(), placed.stage, placed.moment);
+    let window = placed.gate.window;
+    let incomplete = window.and_then(|window| question::incomplete(list, stage, window, moment));
+    match incomplete {
+        Some(running) => Err(Undecided::new(
+            running.code,
+            format!("{}; so far {reason}", running.reason),
+        )),
+        None => Ok(Ruling {
+            notes: shown.notes,
+            ..Ruling::good(reason)
+        }),
     }
-    let mut ruling = Ruling::good(reason);
-    ruling.notes = shown.notes;
-    Ok(ruling)
 }
 
 fn able(shown: &Shown) -> String {

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Undecided;
-use super::context::{CriterionContext, Ruling};
 use crate::assessment::{BasedOn, Code};
+use crate::evaluate::context::Undecided;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{File, Found, Inquiry, JunitCounts};
 use crate::plan::criteria::ArtifactAsk;
 use crate::plan::{Comparison, PlainCondition};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Undecided;
 use crate::assessment::Code;
+use crate::evaluate::context::Undecided;
 use crate::plan::Missing;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Labels, Observations, Question, Reply, Series};
@@ -22,7 +22,7 @@ pub(super) struct JudgedSeries<'a> {
 ///
 /// # Errors
 /// Where it was not answered, or answered in part.
-pub(super) fn whole<'o>(
+pub(in crate::evaluate) fn whole<'o>(
     observations: &'o Observations,
     question: &Question,
 ) -> Result<&'o Reply, Undecided> {

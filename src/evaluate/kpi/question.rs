@@ -1,9 +1,10 @@
 //! Rules 2 and 6: what is asked for one condition of one KPI, on which grids.
 //! Makes questions; must not look at answers.
 
-use super::Undecided;
-use super::span::{self, Moment, Span};
 use crate::assessment::Code;
+use crate::evaluate::context::PlacedCriterion;
+use crate::evaluate::context::Undecided;
+use crate::evaluate::span::{self, Moment, Span, window_of};
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Baseline, Hold, Query, Stage};
@@ -47,13 +48,9 @@ impl<'a> KpiQuestion<'a> {
     /// # Errors
     /// Where the span holds no point to judge, recovery is asked about and no rollback is recorded, or the gate has no
     /// window (no valid plan has such a gate).
-    pub fn new(
-        ask: &'a KpiAsk,
-        list: List,
-        stage: &Stage,
-        window: Duration,
-        moment: Moment,
-    ) -> Result<Self, Undecided> {
+    pub fn new(ask: &'a KpiAsk, placed: &PlacedCriterion<'_>) -> Result<Self, Undecided> {
+        let (stage, moment, list) = (placed.stage, placed.moment, placed.list());
+        let window = window_of(placed.gate);
         if window <= Duration::ZERO {
             return Err(Undecided::new(
                 Code::EmptySpan,
@@ -67,7 +64,7 @@ impl<'a> KpiQuestion<'a> {
         let whole = span::judged(list, stage, window, moment);
         let judged = match ask.condition.hold {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),
-            _ => whole,
+            Some(Hold::For(_) | Hold::Share(_)) | None => whole,
         };
         let guard = ask.guard.as_ref().map(|guard| &guard.query);
         let samples = asking(ask, &ask.query, guard, judged)
@@ -103,14 +100,14 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
     let steps = whole.length().millis() / ask.step.millis().max(1);
     let settled = moment.started.map(|started| started + stage.settle);
     let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
+    if steps >= Grid::MAX_POINTS {
+        let (start, end, step, most) = (whole.start, whole.end, ask.step, Grid::MAX_POINTS);
+        let reason = format!(
+            "the span from {start} to {end} holds {steps} steps of {step}, at most {most} can be judged: choose a longer step"
+        );
+        return Undecided::new(Code::EmptySpan, reason);
+    }
     let reason = match (list, moment.started, moment.rolled_back) {
-        _ if steps >= Grid::MAX_POINTS => format!(
-            "the span from {} to {} holds {steps} steps of {}, at most {} can be judged: choose a longer step",
-            whole.start,
-            whole.end,
-            ask.step,
-            Grid::MAX_POINTS
-        ),
         (List::Recovery, _, Some(rolled_back)) => {
             format!("no point to judge yet: rolled back at {rolled_back}")
         }
@@ -121,16 +118,20 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
             "no point to judge yet: the stage started at {started} and settles until {}",
             started + stage.settle
         ),
-        _ => format!(
-            "no point to judge between {} and {}",
-            whole.start, whole.end
-        ),
+        (List::Entry, ..)
+        | (List::Recovery, _, None)
+        | (List::Stop | List::Exit | List::Watch, None, _) => {
+            format!(
+                "no point to judge between {} and {}",
+                whole.start, whole.end
+            )
+        }
     };
     Undecided::new(Code::EmptySpan, reason)
 }
 
 /// How far the window is, while it still runs: of exit and watch from the start on, of recovery from the rollback on.
-pub(super) fn incomplete(
+pub(in crate::evaluate) fn incomplete(
     list: List,
     stage: &Stage,
     window: Duration,

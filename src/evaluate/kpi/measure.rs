@@ -1,12 +1,12 @@
 //! Rule 4: which grid points are measured, and whether they are enough to decide on.
 //! Must not compare values with a bound.
 
-use super::Undecided;
-use super::kpi_question::GuardedQuestion;
+use super::question::GuardedQuestion;
 use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use super::stretches::{longest, runs};
 use crate::assessment::Code;
+use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};

@@ -4,24 +4,23 @@
 
 use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
 use crate::assessment::Code;
-use crate::evaluate::Undecided;
-use crate::evaluate::context::{CriterionContext, Ruling};
+use crate::evaluate::context::Undecided;
+use crate::evaluate::context::{CriterionContext, PlacedCriterion, Ruling};
 use crate::findings::{Alert, Found, Inquiry, Rule};
-use crate::kind::List;
 use crate::plan::criteria::AlertsAsk;
 
 /// Judges what an Alertmanager holds.
 pub(super) fn assess(
     ask: &AlertsAsk,
     address: &str,
-    list: List,
+    placed: &PlacedCriterion<'_>,
     context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
     let inquiry = Inquiry::Alerts {
         alertmanager: address.to_owned(),
     };
     // An Alertmanager is not asked over a span; whether there is one yet, it decides all the same.
-    Times::new(list, context.stage, context.gate, context.moment)?;
+    Times::new(placed)?;
     let Found::Alerts(alerts) = found(context, &inquiry)? else {
         return Err(unfit());
     };
@@ -48,7 +47,7 @@ pub(super) fn assess(
         |alert: &&Alert| format!("not counted, silenced or inhibited: {}", held(alert));
     shown.notes.extend(silenced.iter().map(silenced_note));
     let reason = format!("nothing fires, {}", able(&shown));
-    conclude(list, context, reason, shown)
+    conclude(placed, reason, shown)
 }
 
 fn held(alert: &Alert) -> String {

@@ -1,9 +1,9 @@
 //! Rule 5: one condition over the measured points of one series. Must not look at labels, sources or other series.
 
-use super::Undecided;
 use super::reduce::{compare, reduce};
 use super::stretches::{Run, Worse, longest, runs};
 use crate::assessment::{Code, Outcome};
+use crate::evaluate::context::Undecided;
 use crate::kind::List;
 use crate::plan::{Comparison, Condition, Hold, Reducer};
 use crate::samples::Grid;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Undecided;
-use super::kpi_question::KpiQuestion;
 use super::measure::Measurable;
+use super::question::KpiQuestion;
 use super::reduce::reduce;
 use crate::assessment::Code;
+use crate::evaluate::context::Undecided;
 use crate::plan::{Bound, Delta, Reducer};
 use crate::samples::Observations;
 

@@ -1,8 +1,8 @@
 //! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
 
-use super::Undecided;
-use super::context::{CriterionContext, Ruling};
 use crate::assessment::{BasedOn, Code};
+use crate::evaluate::context::Undecided;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::{Incident, Ledger};
 use crate::plan::criteria::IncidentsAsk;

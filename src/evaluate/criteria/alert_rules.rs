@@ -3,8 +3,8 @@
 //! That no alert fires proves something only where such a rule exists, is healthy and was evaluated recently. Must not
 //! take a rule that is merely imaginable for one that exists.
 
-use super::Undecided;
 use crate::assessment::Code;
+use crate::evaluate::context::Undecided;
 use crate::findings::Rule;
 use crate::plan::{Matcher, Selector};
 use crate::units::{Duration, Instant};

@@ -1,13 +1,17 @@
 //! `approvals`: one role has signed for this gate, for the verdict that it has now. Whether a signature holds is the rollout's
 //! word.
 
-use super::context::{CriterionContext, Ruling};
 use crate::assessment::Code;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::rollout::Approval;
 use crate::verdict::Verdict;
 
 /// Judges one role. `verdict` is the gate's, approvals aside: what a signature has to be for.
-pub(super) fn assess(role: &str, verdict: Verdict, context: &CriterionContext<'_>) -> Ruling {
+pub(in crate::evaluate) fn assess(
+    role: &str,
+    verdict: Verdict,
+    context: &CriterionContext<'_>,
+) -> Ruling {
     let (rollout, stage, gate) = (context.rollout, &context.stage.name, context.gate_name());
     let approval = rollout.approval(stage, context.gate, role, Some(verdict));
     let reason = approval.in_words(role, &gate);

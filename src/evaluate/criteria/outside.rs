@@ -8,9 +8,9 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-use super::context::{CriterionContext, Ruling};
-use super::span::Span;
 use crate::assessment::Code;
+use crate::evaluate::context::{CriterionContext, Ruling};
+use crate::evaluate::span::Span;
 use crate::plan::criteria::OutsideAsk;
 use crate::plan::{Calendar, WeeklyHours};
 use crate::units::{Duration, Instant};

@@ -2,30 +2,19 @@
 //!
 //! An answer that is another one is unmet; none within the timeout is unknown. Must not take no answer for a good one.
 
-use crate::kind::GateName;
 use serde_json::Value;
 
-use super::context::{CriterionContext, Ruling};
-use super::gates::PlacedCriterion;
 use crate::assessment::Code;
+use crate::evaluate::context::PlacedCriterion;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Access, Found, Inquiry, Response};
-use crate::plan::Gate;
-use crate::plan::criteria::{Ask, Criterion, ProbeAsk};
+use crate::plan::criteria::{Ask, ProbeAsk};
 
 /// What has to be looked up.
-pub(super) fn inquiry(ask: &ProbeAsk, place: &PlacedCriterion<'_>) -> Inquiry {
-    let gate = place.gate.kind.of(&place.stage.name);
-    inquiry_of(ask, place.criterion, place.gate, &gate)
-}
-
-fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: &GateName) -> Inquiry {
-    let probes = gate
-        .criteria
-        .iter()
-        .filter(|one| matches!(one.ask, Ask::Probe(_)));
-    let before = probes
-        .take_while(|one| !std::ptr::eq(*one, criterion))
-        .count();
+pub(super) fn inquiry(ask: &ProbeAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
+    let all = placed.gate.criteria.iter();
+    let probes = all.filter(|one| matches!(one.ask, Ask::Probe(_)));
+    let before = probes.take_while(|one| !std::ptr::eq(*one, placed.criterion));
     let mut pointers: Vec<String> = ask
         .json
         .iter()
@@ -34,8 +23,8 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: &GateNam
     pointers.sort();
     pointers.dedup();
     Inquiry::Probe {
-        gate: name.clone(),
-        number: before + 1,
+        gate: placed.gate_name(),
+        number: before.count() + 1,
         url: ask.shown_url.clone(),
         pointers,
         access: Access {
@@ -48,11 +37,10 @@ fn inquiry_of(ask: &ProbeAsk, criterion: &Criterion, gate: &Gate, name: &GateNam
 /// Judges one address.
 pub(super) fn assess(
     ask: &ProbeAsk,
-    criterion: &Criterion,
+    placed: &PlacedCriterion<'_>,
     context: &CriterionContext<'_>,
 ) -> Ruling {
-    let inquiry = inquiry_of(ask, criterion, context.gate, &context.gate_name());
-    let ruling = match context.found(&inquiry) {
+    let ruling = match context.found(&inquiry(ask, placed)) {
         Ok(Found::Response(response)) => judge(ask, response),
         Ok(_) => Ruling::open(
             Code::ContentUnreadable,
@@ -124,8 +112,8 @@ fn shortened(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::context::Stand;
     use super::*;
+    use crate::evaluate::context::Stand;
     use crate::secret::Secret;
     use crate::units::Duration;
 

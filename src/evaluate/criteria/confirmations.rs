@@ -1,7 +1,7 @@
 //! `confirmations`: one id, answered for this stage. Must not take silence for a yes.
 
-use super::context::{CriterionContext, Ruling};
 use crate::assessment::Code;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::rollout::Answered;
 
 /// Judges one confirmation.

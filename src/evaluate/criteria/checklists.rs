@@ -1,7 +1,7 @@
 //! `checklists`: one item of one list, answered for this stage. Must not take silence for a yes.
 
 use super::confirmations;
-use super::context::{CriterionContext, Ruling};
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::plan::criteria::ChecklistItem;
 
 /// Judges one item.

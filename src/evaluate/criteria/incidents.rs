@@ -1,10 +1,10 @@
 //! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start. Must not take an empty record that nobody keeps for an answer.
 
-use super::Undecided;
-use super::context::{CriterionContext, Ruling};
 use super::records::{self, Record};
 use super::severity::is_known;
 use crate::assessment::Code;
+use crate::evaluate::context::Undecided;
+use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::Inquiry;
 use crate::kind::List;
 use crate::plan::criteria::IncidentsAsk;

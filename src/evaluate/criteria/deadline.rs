@@ -1,0 +1,45 @@
+//! `deadline`: not through the exit gate by then, counted from the start, is a stop.
+
+use crate::assessment::Code;
+use crate::evaluate::context::Ruling;
+use crate::evaluate::span::Moment;
+use crate::units::Duration;
+
+/// Judges a deadline. `exit_met` says whether all the exit's own criteria are met.
+pub(in crate::evaluate) fn assess(deadline: Duration, moment: Moment, exit_met: bool) -> Ruling {
+    let ruling = match moment.started.map(|started| started + deadline) {
+        None => Ruling::good(format!("{deadline} from a start that is not recorded")).noting(
+            "the start of the stage is not recorded, so the deadline is not counted: pass --started",
+        ),
+        Some(due) if moment.at > due && !exit_met => {
+            let late = due.until(moment.at);
+            let reason = format!("not through the exit gate by {due}, {late} ago");
+            Ruling::bad(Code::DeadlinePassed, reason)
+        }
+        Some(due) if moment.at > due => Ruling::good(format!(
+            "due at {due}, and everything the exit asks for is met"
+        )),
+        Some(due) => Ruling::good(format!("due at {due}, in {}", moment.at.until(due))),
+    };
+    ruling.requires(format!("through the exit gate within {deadline}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::context::Stand;
+    use crate::units::Instant;
+
+    fn stand(now: i64, started: Option<i64>, exit_met: bool) -> Stand {
+        let moment = Moment::new(Instant::from_secs(now), started.map(Instant::from_secs));
+        assess(Duration::from_secs(100), moment, exit_met).stand
+    }
+
+    #[test]
+    fn a_deadline_trips_only_after_it_and_while_the_exit_is_not_met() {
+        assert_eq!(stand(100, Some(0), false), Stand::Good);
+        assert_eq!(stand(101, Some(0), false), Stand::Bad);
+        assert_eq!(stand(101, Some(0), true), Stand::Good);
+        assert_eq!(stand(101, None, false), Stand::Good);
+    }
+}

@@ -1,0 +1,77 @@
+//! Criteria, one file for each kind: what has to be asked and looked up for it, and what it is judged to be.
+//!
+//! This file alone knows all kinds: whoever adds one is told by the compiler what it needs. Must not judge any itself.
+
+mod alert_rules;
+mod alerts;
+pub(super) mod approvals;
+mod artifacts;
+mod checklists;
+mod confirmations;
+pub(super) mod deadline;
+mod incidents;
+mod outside;
+mod probes;
+mod records;
+mod severity;
+
+use super::context::{CriterionContext, PlacedCriterion};
+use super::kpi;
+use crate::assessment::CriterionAssessment;
+use crate::findings::Inquiry;
+use crate::plan::criteria::{Ask, Criterion};
+use crate::samples::Question;
+
+pub use severity::is_known as is_known_severity;
+
+/// What sources have to be asked.
+pub(super) fn questions(placed: &PlacedCriterion<'_>) -> Vec<Question> {
+    match &placed.criterion.ask {
+        Ask::Kpi(ask) => kpi::questions(ask, placed),
+        Ask::Alerts(ask) => alerts::questions(ask, placed),
+        Ask::Deadline(_)
+        | Ask::Checklist { .. }
+        | Ask::Confirmation(_)
+        | Ask::Approval { .. }
+        | Ask::Incidents(_)
+        | Ask::Artifact(_)
+        | Ask::Probe(_)
+        | Ask::Outside(_) => Vec::new(),
+    }
+}
+
+/// What has to be looked up beside samples.
+pub(super) fn inquiries(placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
+    match &placed.criterion.ask {
+        Ask::Alerts(ask) => alerts::inquiries(ask),
+        Ask::Artifact(ask) => vec![artifacts::inquiry(ask)],
+        Ask::Probe(ask) => vec![probes::inquiry(ask, placed)],
+        Ask::Incidents(ask) => incidents::inquiries(ask),
+        Ask::Kpi(_)
+        | Ask::Deadline(_)
+        | Ask::Checklist { .. }
+        | Ask::Confirmation(_)
+        | Ask::Approval { .. }
+        | Ask::Outside(_) => Vec::new(),
+    }
+}
+
+/// What it is judged to be; `None` for what is judged after all others.
+pub(super) fn judged<'a>(
+    criterion: &'a Criterion,
+    context: &CriterionContext<'a>,
+) -> Option<CriterionAssessment> {
+    let placed = context.placed(criterion);
+    let ruling = match &criterion.ask {
+        Ask::Kpi(ask) => return Some(kpi::assess(ask, &placed, context.observations)),
+        Ask::Deadline(_) | Ask::Approval { .. } => return None,
+        Ask::Checklist { list, item } => checklists::assess(list, item, context),
+        Ask::Confirmation(id) => confirmations::assess(id, context),
+        Ask::Incidents(ask) => incidents::assess(ask, criterion.list, context),
+        Ask::Alerts(ask) => alerts::assess(ask, &placed, context),
+        Ask::Artifact(ask) => artifacts::assess(ask, context),
+        Ask::Probe(ask) => probes::assess(ask, &placed, context),
+        Ask::Outside(ask) => outside::assess(ask, context),
+    };
+    Some(ruling.on(criterion))
+}
