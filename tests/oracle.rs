@@ -9,8 +9,8 @@ use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Baseline, Bound, Comparison, Condition, Delta, Gate, Guard, Hold, Kpi, KpiDetails, Missing,
-    PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
+    Baseline, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi, KpiDetails,
+    Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
@@ -146,6 +146,7 @@ impl Dice {
             zero: guarded && self.once_in(2),
             max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
             coverage: self.one(&[90, 90, 50, 100, 1]),
+            may_end: self.once_in(3),
             baseline: compare,
         }
     }
@@ -260,6 +261,11 @@ fn kpi(scene: &JudgeInput) -> Kpi {
             Missing::Zero
         } else {
             Missing::Hold
+        },
+        continuity: if scene.may_end {
+            Continuity::Any
+        } else {
+            Continuity::Each
         },
         step: None,
         details: KpiDetails::default(),

@@ -42,6 +42,8 @@ words! {
         NotANumber = "not-a-number",
         /// A listed series did not come back.
         SeriesMissing = "series-missing",
+        /// A series that nothing lists ended before the span did.
+        SeriesEnded = "series-ended",
         /// Several series where one belongs.
         SeveralSeries = "several-series",
         /// Series that cannot be told apart.

@@ -344,6 +344,14 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             small("    unit", "    missing: zero\n    unit"),
             &["zero-without-guard 6:14"],
         ),
+        (
+            small("    unit", "    series: any\n    unit"),
+            &["series-without-per 6:13"],
+        ),
+        (
+            small("    unit", "    per: site\n    series: some\n    unit"),
+            &["unknown-word 7:13"],
+        ),
         (end("  - name: x\n"), &["no-gate 12:11"]),
         (
             end("  - name: x\n    entry: { window: 1h }\n"),

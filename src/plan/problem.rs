@@ -137,6 +137,8 @@ codes! {
     BaselineUndefined => "baseline-undefined",
     /// `missing: zero` without a guard.
     ZeroWithoutGuard => "zero-without-guard",
+    /// `series` without `per`.
+    SeriesWithoutPer => "series-without-per",
     /// A stage without any gate.
     NoGate => "no-gate",
     /// A gate or list without any criterion.
@@ -174,6 +176,7 @@ impl ProblemCode {
                 | Self::SourceMissing
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
+                | Self::SeriesWithoutPer
                 | Self::BadBaseline
                 | Self::NoGate
                 | Self::NoCriteria

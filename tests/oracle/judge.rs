@@ -67,6 +67,8 @@ pub struct JudgeInput {
     pub zero: bool,
     pub max_age: Option<Time>,
     pub coverage: u32,
+    /// Whether series that nothing lists may end before the span does.
+    pub may_end: bool,
     pub baseline: Compare,
 }
 
@@ -360,17 +362,22 @@ impl JudgeInput {
                 .collect();
             let shared = self.per && self.listed.is_none();
             let counted = if shared { &together } else { &own };
-            measured.thin = own.is_empty() || self.is_thin(counted, grid.len(), fresh);
+            let ended = shared && fresh && !self.may_end && self.is_old(&own);
+            measured.thin = own.is_empty() || ended || self.is_thin(counted, grid.len(), fresh);
         }
         Some(all)
     }
 
     fn is_thin(&self, times: &[Time], expected: usize, fresh: bool) -> bool {
         let few = times.len() * 100 < self.coverage as usize * expected;
+        few || (fresh && self.is_old(times))
+    }
+
+    /// Whether the newest of these times is too long ago.
+    fn is_old(&self, times: &[Time]) -> bool {
         let allowed = self.max_age.unwrap_or((300_000).max(2 * self.step));
         let newest = times.iter().max();
-        let old = fresh && newest.is_some_and(|newest| self.at - newest > allowed);
-        few || old
+        newest.is_some_and(|newest| self.at - newest > allowed)
     }
 
     /// The measured value; `guard` is `None` where there is no guard, else its series, if it came.

@@ -8,7 +8,7 @@ use super::stretches::{longest, runs};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Missing, PlainCondition};
+use crate::plan::{Continuity, Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};
 use crate::units::{Duration, Instant};
 
@@ -33,6 +33,8 @@ pub(super) struct Measured {
     pub values: Vec<Option<f64>>,
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<Undecided>,
+    /// Its newest measured point, where nothing lists the series and that point is too old.
+    pub ended: Option<Instant>,
 }
 
 impl Measured {
@@ -109,14 +111,30 @@ impl<'a> Measurable<'a> {
         let values = self.values(subject)?;
         let present = |position: usize| values.get(position).is_some_and(Option::is_some);
         let own = || self.thin(fresh_at, &present);
-        let nothing = !(0..values.len()).any(present);
+        let newest = (0..values.len()).rev().find(|position| present(*position));
+        let ended = fresh_at
+            .filter(|_| self.shared.is_some())
+            .and_then(|at| self.too_old(newest?, at));
         let thin = match &self.shared {
-            None if nothing && subject.series.is_none() => Some(self.missing(subject)),
-            Some(_) if nothing => own(),
-            Some(Shared(together)) => together.clone(),
+            None if newest.is_none() && subject.series.is_none() => Some(self.missing(subject)),
+            Some(_) if newest.is_none() => own(),
+            Some(Shared(Some(together))) => Some(together.clone()),
+            Some(Shared(None)) => ended
+                .as_ref()
+                .filter(|_| self.ask.kpi.continuity == Continuity::Each)
+                .map(|old| {
+                    Undecided::new(
+                        Code::SeriesEnded,
+                        format!("the series ended: {}", old.words),
+                    )
+                }),
             None => own(),
         };
-        Ok(Measured { values, thin })
+        Ok(Measured {
+            values,
+            thin,
+            ended: ended.map(|old| old.newest),
+        })
     }
 
     /// Says that a listed series did not come back.
@@ -192,16 +210,25 @@ impl<'a> Measurable<'a> {
             );
             return Some(Undecided::new(Code::LowCoverage, reason));
         }
-        let age = grid.at(newest).until(fresh_at?);
-        let allowed = max_age(self.ask);
-        (age > allowed).then(|| {
-            let reason = format!(
-                "the newest point is {age} old ({}), at most {allowed} allowed",
-                grid.at(newest)
-            );
-            Undecided::new(Code::Stale, reason)
+        let old = self.too_old(newest, fresh_at?)?;
+        Some(Undecided::new(Code::Stale, old.words))
+    }
+
+    /// The newest measured point, where it is too old.
+    fn too_old(&self, newest: usize, fresh_at: Instant) -> Option<TooOld> {
+        let newest = self.grid.at(newest);
+        let (age, allowed) = (newest.until(fresh_at), max_age(self.ask));
+        (age > allowed).then(|| TooOld {
+            newest,
+            words: format!("the newest point is {age} old ({newest}), at most {allowed} allowed"),
         })
     }
+}
+
+/// A newest point that is older than `max_age` allows.
+struct TooOld {
+    newest: Instant,
+    words: String,
 }
 
 /// How old the newest measured point may be (rule 4).

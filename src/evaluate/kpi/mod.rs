@@ -24,7 +24,12 @@ use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
 };
 use crate::plan::criteria::KpiAsk;
+use crate::plan::{Continuity, Kpi};
 use crate::samples::{Observations, Question};
+use crate::units::Instant;
+
+/// How many series that ended a note names.
+const NAMED: usize = 5;
 
 /// What has to be asked.
 pub(super) fn questions(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
@@ -86,20 +91,44 @@ fn judge(
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
     let baselines = Baselines::of(case, observations);
-    let judge_one = |subject: &JudgedSeries| {
+    let (mut judged, mut ended) = (Vec::new(), Vec::new());
+    for subject in &measurable.subjects {
         let measured = measurable.measure(subject, Some(case.at))?;
+        ended.extend(subject.per.as_deref().zip(measured.ended));
         let baseline = baselines
             .as_ref()
             .map(|baselines| baselines.value(subject.per.as_deref()));
-        Ok(judge_series(
+        let baseline = baseline.as_ref();
+        judged.push(judge_series(
             case,
             &measurable,
             subject,
             &measured,
-            baseline.as_ref(),
-        ))
+            baseline,
+        ));
+    }
+    notes.extend(ended_note(&case.ask.kpi, &ended));
+    Ok(judged)
+}
+
+/// Names the series that ended where the plan says that they may.
+fn ended_note(kpi: &Kpi, ended: &[(&str, Instant)]) -> Option<String> {
+    let label = kpi.per.as_ref()?;
+    if kpi.continuity == Continuity::Each || ended.is_empty() {
+        return None;
+    }
+    let named = ended
+        .iter()
+        .take(NAMED)
+        .map(|(value, newest)| format!("{label}={value} at {newest}"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match ended.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
     };
-    measurable.subjects.iter().map(judge_one).collect()
+    Some(format!(
+        "series that ended, as the plan allows: {named}{more}"
+    ))
 }
 
 /// Judges one series against its bound.

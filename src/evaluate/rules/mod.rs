@@ -239,6 +239,7 @@ fn rule_3_with_nothing_listed_the_coverage_counts_points_of_any_series() {
                 (1, Some(1.0)),
                 (2, Some(1.0)),
                 (3, Some(1.0)),
+                (10, Some(1.0)),
             ],
         ),
     ];
@@ -282,6 +283,73 @@ fn rule_3_series_that_cannot_be_told_apart_are_unknown() {
         .criteria
         .remove(0);
     assert_eq!(criterion.code, Code::AmbiguousSeries);
+}
+
+// M7: series that end
+
+/// Three sites, of which the third has no point after `last`.
+fn dark_site(condition: Condition, last: usize, continuity: Continuity) -> Scene {
+    let gone: Vec<_> = (last + 1..N).map(|position| (position, None)).collect();
+    Scene {
+        per: Some("site"),
+        max_age: Some(minutes(2)),
+        continuity,
+        samples: vec![flat(1.0), flat(1.0), with(flat(1.0), &gone)],
+        ..exit(condition, Vec::new())
+    }
+}
+
+#[test]
+fn m7_a_series_that_ended_is_unknown_by_name() {
+    for condition in [
+        below_5(),
+        condition(Some(Reducer::Max), Comparison::Less, 5.0, None),
+    ] {
+        let scene = dark_site(condition.clone(), 5, Continuity::Each);
+        assert_eq!(scene.outcome(), (Outcome::Unknown, "series-ended"));
+        assert_eq!(
+            scene.criterion().reason,
+            "site=s2: the series ended: the newest point is 5m old (2026-11-19T23:55:00Z), at most 2m allowed (1 of 3 series unknown)"
+        );
+        assert_eq!(scene.assessed().verdict, Verdict::Hold);
+        let fresh = dark_site(condition, 8, Continuity::Each);
+        assert_eq!(fresh.outcome().0, Outcome::Met, "two minutes old is fresh");
+    }
+}
+
+#[test]
+fn m7_a_stop_is_not_clear_while_a_series_has_ended() {
+    let scene = |last| Scene {
+        list: List::Stop,
+        ..dark_site(above_5(), last, Continuity::Each)
+    };
+    assert_eq!(scene(5).outcome(), (Outcome::Unknown, "series-ended"));
+    assert_eq!(scene(8).outcome().0, Outcome::Clear);
+}
+
+#[test]
+fn m7_what_an_ended_series_breached_before_counts() {
+    for continuity in [Continuity::Each, Continuity::Any] {
+        let mut scene = dark_site(below_5(), 5, continuity);
+        scene.samples[2][3] = Some(9.0);
+        assert_eq!(scene.outcome(), (Outcome::Unmet, "breach"));
+    }
+}
+
+#[test]
+fn m7_series_that_may_come_and_go_are_named_in_a_note() {
+    let scene = dark_site(below_5(), 5, Continuity::Any);
+    assert_eq!(scene.outcome().0, Outcome::Met);
+    assert_eq!(
+        scene.criterion().notes,
+        ["series that ended, as the plan allows: site=s2 at 2026-11-19T23:55:00Z"]
+    );
+    assert!(
+        dark_site(below_5(), 8, Continuity::Any)
+            .criterion()
+            .notes
+            .is_empty()
+    );
 }
 
 // Rule 4: missing data

@@ -23,6 +23,7 @@ pub(super) struct Scene {
     pub(super) expected: Option<Vec<String>>,
     pub(super) guard: bool,
     pub(super) missing: Missing,
+    pub(super) continuity: Continuity,
     pub(super) max_age: Option<Duration>,
     pub(super) baseline: Option<Baseline>,
     pub(super) instant: bool,
@@ -73,6 +74,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         expected: None,
         guard: false,
         missing: Missing::Hold,
+        continuity: Continuity::Each,
         max_age: None,
         baseline: None,
         instant: false,
@@ -117,6 +119,7 @@ impl Scene {
             coverage: Share::DEFAULT_COVERAGE,
             max_age: self.max_age,
             missing: self.missing,
+            continuity: self.continuity,
             step: None,
             ..blank_kpi()
         };
@@ -262,6 +265,7 @@ pub(super) fn blank_kpi() -> Kpi {
         coverage: Share::DEFAULT_COVERAGE,
         max_age: None,
         missing: Missing::Hold,
+        continuity: Continuity::Each,
         step: None,
         details: crate::plan::KpiDetails::default(),
     }

@@ -22,6 +22,8 @@ pub struct Kpi {
     pub max_age: Option<Duration>,
     /// What an absent point means.
     pub missing: Missing,
+    /// Whether each series that nothing lists must go on to the end of the span.
+    pub continuity: Continuity,
     /// The step; `None` means rule 2's default.
     pub step: Option<Duration>,
     /// More for people.
@@ -35,6 +37,15 @@ pub enum Missing {
     Hold,
     /// Zero, while the guard holds.
     Zero,
+}
+
+/// Which of the series that nothing lists must go on to the end of the span (M7). The key is `series`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continuity {
+    /// Each: one that ended is not known any more.
+    Each,
+    /// Any: its label comes and goes, as that of a pod does.
+    Any,
 }
 
 /// A guard.

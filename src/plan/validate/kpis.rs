@@ -7,7 +7,7 @@ use super::super::problem::{Problem, ProblemCode};
 use super::super::promql::{self, RateRange};
 use super::super::spanned::{Pairs, Spanned, Text, text};
 use super::super::template::{Template, TemplateError};
-use super::super::{self as plan, KpiDetails, Missing, PlainCondition};
+use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition};
 use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
 use crate::units::{Share, Unit};
@@ -23,6 +23,7 @@ maps! {
         coverage: Text,
         max_age: Text,
         missing: Text,
+        series: Text,
         source: Text,
         baseline: Spanned<Baseline>,
         description: Text,
@@ -132,6 +133,7 @@ fn kpi(
 ) -> Option<plan::Kpi> {
     let named = checker.name(name, "the KPI");
     let missing = missing(checker, written);
+    let continuity = continuity(checker, written);
     let positive = |checker: &mut Checker<'_>, text: Option<&Text>, key: &str| {
         text.and_then(|text| checker.positive(text, key))
     };
@@ -154,6 +156,7 @@ fn kpi(
         coverage: coverage?,
         max_age,
         missing,
+        continuity,
         step,
         details: details(written),
     })
@@ -196,6 +199,22 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
         );
     }
     missing.unwrap_or(Missing::Hold)
+}
+
+fn continuity(checker: &mut Checker<'_>, written: &Kpi) -> Continuity {
+    let words = [("each", Continuity::Each), ("any", Continuity::Any)];
+    let Some(text) = &written.series else {
+        return Continuity::Each;
+    };
+    if written.per.is_none() {
+        let message = "`series` without `per`: this KPI has exactly one series";
+        checker.report(
+            Problem::error(ProblemCode::SeriesWithoutPer, text.span.clone(), message)
+                .help("add `per: LABEL`, or omit `series`"),
+        );
+    }
+    let read = checker.word(text, "which series must go on", &words);
+    read.unwrap_or(Continuity::Each)
 }
 
 fn source(
