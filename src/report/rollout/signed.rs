@@ -8,7 +8,7 @@ use super::stages::StageFacts;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{CriterionKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
-use crate::plan::Ask;
+use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
 use crate::rollout::{Answered, Approval, Rollout, roles};
@@ -74,10 +74,9 @@ impl Signed<'_> {
                 let approval = rollout.approval(&name.stage, gate, role, None);
                 is_asked.then(|| match approval {
                     Approval::Holds(_) => Cell::Outcome(Outcome::Met),
-                    Approval::Nobody
-                    | Approval::TakenBack(_)
-                    | Approval::Void(..)
-                    | Approval::SamePerson(..) => Cell::text(approval.in_words(role, name)),
+                    Approval::Nobody | Approval::TakenBack(_) | Approval::Void(..) => {
+                        Cell::text(approval.in_words(role, name))
+                    }
                 })
             }
             Self::Stage(name, id) => {
