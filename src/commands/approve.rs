@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::kind::GateName;
 use crate::ledger::Event;
 use crate::plan::Gate;
-use crate::rollout::{Approval, RecordedCheck, is_distinct, roles, short, steps};
+use crate::rollout::{RecordedCheck, is_distinct, roles, short, steps};
 use crate::verdict::Verdict;
 
 /// Records it, signed if a key is named.
@@ -254,20 +254,12 @@ fn signs_once(
         return Ok(());
     }
     for other in roles(gate).filter(|other| *other != role) {
-        match context.rollout.approval(&name.stage, gate, other, None) {
-            Approval::Holds(signed) | Approval::SamePerson(signed, _)
-                if signed.entry.by.is(context.by) =>
-            {
-                return Err(Refusal::standing(format!(
-                    "{} already signed for {name} as {other} (#{}), and the plan asks for distinct people",
-                    signed.entry.by.name, signed.entry.number
-                )));
-            }
-            Approval::Holds(_)
-            | Approval::SamePerson(..)
-            | Approval::Nobody
-            | Approval::TakenBack(_)
-            | Approval::Void(..) => {}
+        let signed = context.rollout.approval_alone(name, other, None).holds();
+        if let Some(signed) = signed.filter(|one| one.entry.by.is(context.by)) {
+            return Err(Refusal::standing(format!(
+                "{} already signed for {name} as {other} (#{}), and the plan asks for distinct people",
+                signed.entry.by.name, signed.entry.number
+            )));
         }
     }
     Ok(())
@@ -308,8 +300,8 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
 /// The next role whose signature is missing, or else the check.
 fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
     let owes = |role: &&str| {
-        let standing = context.rollout.approval(&name.stage, gate, role, None);
-        *role != signed && !matches!(standing, Approval::Holds(_))
+        let approval = context.rollout.approval(&name.stage, gate, role, None);
+        *role != signed && approval.holds().is_none()
     };
     match roles(gate).find(owes) {
         Some(role) => context.typed(&steps::approve(role, name)),

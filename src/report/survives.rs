@@ -264,7 +264,7 @@ fn of_rollout(kind: RolloutKind, evidence: &Evidence) -> String {
         checks: &checks,
         plan: None,
         ledger: None,
-        status: None,
+        rollout: None,
     })
 }
 

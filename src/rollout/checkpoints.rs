@@ -1,5 +1,7 @@
 //! The daily checkpoint of hypercare: which full days since the start have none. Must not take a plain remark for one.
 
+use serde::Serialize;
+
 use super::Rollout;
 use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
@@ -10,9 +12,10 @@ const DAY: Duration = Duration::from_secs(86_400);
 const MAX_DAYS: usize = 1000;
 
 /// A full 24 h since S without a checkpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Day {
     /// From 1.
+    #[serde(rename = "day")]
     pub number: usize,
     /// Where it begins; belongs to it.
     pub start: Instant,

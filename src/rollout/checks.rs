@@ -24,8 +24,7 @@ impl RecordedCheck<'_> {
     }
 
     /// Whether it was made after an entry, and for a time after it: otherwise it could not know of it.
-    #[must_use]
-    pub fn is_since(&self, entry: &Entry) -> bool {
+    pub(super) fn is_since(&self, entry: &Entry) -> bool {
         self.entry.number > entry.number && self.check.evaluated_at >= entry.at
     }
 }
@@ -79,8 +78,7 @@ impl<'a> History<'a> {
     }
 
     /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
-    #[must_use]
-    pub fn turned_since(self, stage: &str, check: RecordedCheck<'_>) -> Option<&'a Entry> {
+    pub(super) fn turned_since(self, stage: &str, check: RecordedCheck<'_>) -> Option<&'a Entry> {
         self.turned(stage).filter(|turned| !check.is_since(turned))
     }
 
@@ -100,7 +98,7 @@ impl<'a> History<'a> {
 
     /// The entries that a check did not know: recorded after it, or for a later time than the one it judged. A check takes
     /// its time, and one of an earlier time knows only what was recorded by then.
-    pub fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
+    pub(super) fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
         let is_later = move |entry: &&Entry| {
             entry.number > check.entry.number || entry.at > check.check.evaluated_at
         };

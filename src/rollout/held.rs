@@ -38,8 +38,7 @@ impl<'a> Hold<'a> {
 
 impl<'a> Rollout<'a> {
     /// What became of a stage that no check of its exit gate makes up for: a rollback, else the first stop that tripped.
-    #[must_use]
-    pub fn turned_away(&self, stage: &'a str) -> Option<Hold<'a>> {
+    pub(super) fn turned_away(&self, stage: &'a str) -> Option<Hold<'a>> {
         self.rolled_back(stage).or_else(|| self.stopped(stage))
     }
 
@@ -55,8 +54,7 @@ impl<'a> Rollout<'a> {
 
     /// What keeps a stage from beginning: whatever holds a stage before it in the plan, or one that the plan no longer has;
     /// and its own stop or pause, which a new start does not end.
-    #[must_use]
-    pub fn holds_before(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
+    pub(super) fn holds_before(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
         let earlier = self.plan.stages.iter();
         let earlier = earlier
             .take_while(|one| one.name != stage.name)

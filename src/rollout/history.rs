@@ -120,8 +120,7 @@ impl<'a> History<'a> {
     }
 
     /// The rollback of the stage that came after an entry: what was said or decided before is not said of the stage as it is.
-    #[must_use]
-    pub fn rolled_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
+    pub(super) fn rolled_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
         self.rolled_back(stage)
             .filter(|rolled_back| rolled_back.number > entry.number)
     }

@@ -29,8 +29,7 @@ words! {
 
 impl State {
     /// Whether it has begun and was not left.
-    #[must_use]
-    pub fn is_under_way(self) -> bool {
+    pub(super) fn is_under_way(self) -> bool {
         match self {
             Self::Running | Self::Paused | Self::Stopped | Self::RolledBack => true,
             Self::NotStarted | Self::EntryOpen | Self::Left | Self::Overridden => false,
@@ -74,8 +73,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether a stage that comes after this one was started since it began; others may run beside it.
-    #[must_use]
-    pub fn moved_on(&self, stage: &Stage) -> bool {
+    pub(super) fn moved_on(&self, stage: &Stage) -> bool {
         let turned = self.history().turned(&stage.name);
         let since = turned.map_or(0, |entry| entry.number);
         let mut later = self.history().entries().iter();
@@ -128,8 +126,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether the stage was rolled back, and no check of its recovery gate has shown that it is well again.
-    #[must_use]
-    pub fn awaits_recovery(&self, stage: &Stage) -> bool {
+    pub(super) fn awaits_recovery(&self, stage: &Stage) -> bool {
         stage.gate(GateKind::Recovery).is_some() && self.unrecovered(stage).is_some()
     }
 

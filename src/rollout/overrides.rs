@@ -1,6 +1,8 @@
 //! Somebody proceeds on a NO-GO or HOLD in their own name: whether that still holds. Must not touch a verdict, and knows no
 //! way past a STOP.
 
+use serde::Serialize;
+
 use super::checks::can_be_overridden;
 use super::{History, Rollout};
 use crate::kind::{GateKind, GateName};
@@ -22,7 +24,7 @@ pub struct Override<'a> {
 }
 
 /// Somebody proceeds on a NO-GO or HOLD in their own name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Overridden {
     /// Who.
     pub by: String,

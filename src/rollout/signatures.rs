@@ -33,8 +33,6 @@ pub enum Approval<'a> {
     TakenBack(Signature<'a>),
     /// Its last signature is void.
     Void(Signature<'a>, Voided<'a>),
-    /// Its signature holds, but the same person signed in this other role, and two have to.
-    SamePerson(Signature<'a>, &'a str),
     /// Its signature holds.
     Holds(Signature<'a>),
 }
@@ -45,10 +43,18 @@ impl<'a> Approval<'a> {
     pub fn signature(self) -> Option<Signature<'a>> {
         match self {
             Self::Nobody => None,
-            Self::TakenBack(signature)
-            | Self::Void(signature, _)
-            | Self::SamePerson(signature, _)
-            | Self::Holds(signature) => Some(signature),
+            Self::TakenBack(signature) | Self::Void(signature, _) | Self::Holds(signature) => {
+                Some(signature)
+            }
+        }
+    }
+
+    /// The signature that holds.
+    #[must_use]
+    pub fn holds(self) -> Option<Signature<'a>> {
+        match self {
+            Self::Nobody | Self::TakenBack(_) | Self::Void(..) => None,
+            Self::Holds(signature) => Some(signature),
         }
     }
 }
@@ -70,6 +76,8 @@ pub enum Voided<'a> {
     Contradicted(RecordedCheck<'a>),
     /// The gate has this verdict now, approvals aside.
     Otherwise(Verdict),
+    /// The same person signed in this other role, and two have to.
+    SamePerson(&'a str),
 }
 
 impl<'a> History<'a> {
@@ -111,25 +119,22 @@ impl<'a> Rollout<'a> {
     ) -> Approval<'a> {
         let name = gate.kind.of(stage);
         let own = self.approval_alone(&name, role, verdict);
-        let Approval::Holds(signature) = own else {
+        let Some(signature) = own.holds().filter(|_| is_distinct(gate, role)) else {
             return own;
         };
-        if !is_distinct(gate, role) {
-            return own;
-        }
-        let signs = |other: &&str| match self.approval_alone(&name, other, verdict) {
-            Approval::Holds(also) => also.entry.by.is(&signature.entry.by),
-            Approval::Nobody
-            | Approval::TakenBack(_)
-            | Approval::Void(..)
-            | Approval::SamePerson(..) => false,
+        let signs = |other: &&str| {
+            let also = self.approval_alone(&name, other, verdict).holds();
+            also.is_some_and(|also| also.entry.by.is(&signature.entry.by))
         };
         let other = roles(gate).filter(|other| *other != role).find(signs);
-        other.map_or(own, |other| Approval::SamePerson(signature, other))
+        other.map_or(own, |other| {
+            Approval::Void(signature, Voided::SamePerson(other))
+        })
     }
 
-    /// Whoever else has signed.
-    fn approval_alone(
+    /// The same, whoever else has signed.
+    #[must_use]
+    pub fn approval_alone(
         &self,
         gate: &GateName,
         role: &str,

@@ -1,6 +1,8 @@
 //! One stage as `gate status` shows it: its state, its windows, the last recorded verdicts on its gates. Must not judge one
 //! anew.
 
+use serde::{Serialize, Serializer};
+
 use super::{Day, Overridden, Progress, RecordedCheck, Rollout, State};
 use crate::kind::{GateKind, GateName};
 use crate::plan::{Gate, Stage};
@@ -8,13 +10,15 @@ use crate::units::Instant;
 use crate::verdict::Verdict;
 
 /// How a stage stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StageStatus {
     /// The stage's name.
+    #[serde(rename = "stage")]
     pub name: String,
     /// For people.
     pub title: Option<String>,
     /// Its state.
+    #[serde(serialize_with = "hyphened")]
     pub state: State,
     /// S.
     pub started: Option<Instant>,
@@ -31,15 +35,23 @@ pub struct StageStatus {
     /// Stops that tripped, nobody having resumed since.
     pub tripped: Vec<Tripped>,
     /// Full days since S without a checkpoint.
+    #[serde(rename = "missed_checkpoints")]
     pub missed: Vec<Day>,
 }
 
+/// `rolled-back`.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn hyphened<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&state.word().to_lowercase().replace(' ', "-"))
+}
+
 /// What is known of a gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GateStatus {
     /// Which.
     pub gate: GateName,
     /// Whether it is the one that decides now.
+    #[serde(skip)]
     pub in_play: bool,
     /// The last recorded check of it.
     pub last: Option<LastCheck>,
@@ -48,11 +60,12 @@ pub struct GateStatus {
 }
 
 /// The last recorded check of a gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LastCheck {
     /// What it said.
     pub verdict: Verdict,
     /// For which time: T.
+    #[serde(rename = "evaluated_at")]
     pub at: Instant,
     /// Number of the ledger's entry.
     pub entry: u64,
@@ -67,7 +80,7 @@ pub struct LastCheck {
 }
 
 /// A stop that tripped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tripped {
     /// What the criterion is called.
     pub name: String,

@@ -1,6 +1,8 @@
 //! The whole of it, as `gate status` shows it. Reaches no verdict of its own: it repeats recorded ones with their age, and
 //! asks nobody.
 
+use serde::Serialize;
+
 use super::{Next, OpenIncident, Owed, Rollout, StageStatus};
 use crate::plan::Release;
 use crate::units::Instant;
@@ -31,7 +33,7 @@ pub struct Status {
 }
 
 /// The ledger that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Kept {
     /// How many entries it has.
     pub entries: usize,

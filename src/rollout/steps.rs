@@ -151,9 +151,7 @@ impl Approval<'_> {
     pub fn next_step(self, role: &str, gate: &GateName) -> Option<NextStep> {
         match self {
             Self::Holds(_) => None,
-            Self::Nobody | Self::TakenBack(_) | Self::Void(..) | Self::SamePerson(..) => {
-                Some(approve(role, gate))
-            }
+            Self::Nobody | Self::TakenBack(_) | Self::Void(..) => Some(approve(role, gate)),
         }
     }
 }

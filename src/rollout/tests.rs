@@ -125,7 +125,7 @@ fn a_signature_for_what_every_check_found_is_not_owed_again() {
     let product = status.outstanding.iter().find(|one| one.name == "product");
     assert!(product.is_some_and(|one| {
         one.reason
-            .ends_with("signed as product and as security, and two people have to")
+            .ends_with("but as security too, and two people have to sign")
     }));
     let since = asked(vec![
         check,

@@ -1,21 +1,31 @@
 //! How far the windows of a stage have been observed. Must not look at a sample.
 
+use serde::{Serialize, Serializer};
+
 use super::Rollout;
 use crate::kind::GateKind;
 use crate::plan::Stage;
 use crate::units::{Duration, Instant};
 
 /// How far a window has been observed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// Of which of the stage's gates.
     pub kind: GateKind,
     /// How much has been observed; the first part that is not judged does not count.
+    #[serde(serialize_with = "seconds")]
     pub observed: Duration,
     /// The whole window.
+    #[serde(serialize_with = "seconds")]
     pub length: Duration,
     /// When it is complete.
     pub completes_at: Instant,
+}
+
+/// Whole seconds.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(length.millis() / 1000)
 }
 
 /// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on;

@@ -200,10 +200,6 @@ impl Approval<'_> {
                 let but = voided.in_words(signature.verdict_without_approvals.word(), gate);
                 format!("signed {}, but {but}", cited(signature.entry))
             }
-            Self::SamePerson(signature, other) => format!(
-                "{} signed as {role} and as {other}, and two people have to",
-                signature.entry.by.name
-            ),
             Self::Holds(signature) => {
                 let until = signature.expires;
                 let until = until.map_or(String::new(), |at| format!(", holds until {at}"));
@@ -231,6 +227,7 @@ impl Voided<'_> {
                 check.check.evaluated_at,
                 check.gate.verdict_without_approvals.word()
             ),
+            Self::SamePerson(other) => format!("as {other} too, and two people have to sign"),
             Self::Otherwise(now) => format!(
                 "for {signed}, and the gate is {} now, approvals aside",
                 now.word()

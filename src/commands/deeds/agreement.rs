@@ -329,12 +329,12 @@ impl Making {
 
     /// The states that the summary prints.
     fn summary(&self, vars: &[String]) -> Vec<String> {
-        let (ledger, status) = (self.ledger(), self.status(vars));
+        let ledger = self.ledger();
         let text = RolloutKind::Summary.render(&report::RolloutFacts {
             checks: &[],
             plan: Some(&self.plan),
             ledger: Some(&ledger),
-            status: Some(&status),
+            rollout: Some(self.rollout(&ledger, vars)),
         });
         let rows = text.lines().filter(|line| line.starts_with("| "));
         let rows: Vec<Vec<&str>> = rows

@@ -8,17 +8,21 @@ use anyhow::{Context, bail};
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
-use crate::ledger::{Chain, Event, Ledger, line};
+use crate::ledger::{Chain, Event, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts};
-use crate::rollout::{Rollout, Status};
+use crate::rollout::Rollout;
+use crate::units::Instant;
 
 /// Everything available.
 pub struct Material {
     checks: Vec<Check>,
     plan: Option<Plan>,
     chain: Option<Chain>,
-    status: Option<Status>,
+    /// SHA-256 of the plan.
+    plan_sha256: String,
+    /// When the last of all this happened.
+    now: Instant,
 }
 
 impl Material {
@@ -35,26 +39,35 @@ impl Material {
         one_release(&subjects)?;
         let plan = plan_file(last).and_then(|path| load(&path, last));
         let chain = chain(last, named)?;
-        let status = plan
-            .as_ref()
-            .zip(chain.as_ref())
-            .map(|(plan, chain)| stood(plan, chain.ledger(), last));
+        let plan_sha256 = last.evidence.plan.sha256.clone();
+        let entries = chain.as_ref().map(|chain| chain.ledger().entries());
+        let recorded = entries.and_then(|entries| Some(entries.last()?.at));
+        let checked = last.evidence.evaluated_at;
         let checks = in_order(subjects.into_iter().map(check).collect(), chain.as_ref());
         Ok(Self {
             checks,
             plan,
             chain,
-            status,
+            plan_sha256,
+            now: recorded.map_or(checked, |recorded| recorded.max(checked)),
         })
     }
 
     /// As reports need it.
     pub fn rollout(&self) -> RolloutFacts<'_> {
+        let (plan, ledger) = (self.plan.as_ref(), self.chain.as_ref().map(Chain::ledger));
+        let rollout = plan.zip(ledger).map(|(plan, ledger)| Rollout {
+            plan,
+            plan_sha256: Some(&self.plan_sha256),
+            vars: &[],
+            ledger: Some(ledger),
+            now: self.now,
+        });
         RolloutFacts {
             checks: &self.checks,
-            plan: self.plan.as_ref(),
-            ledger: self.chain.as_ref().map(Chain::ledger),
-            status: self.status.as_ref(),
+            plan,
+            ledger,
+            rollout,
         }
     }
 }
@@ -176,19 +189,4 @@ fn ledger_file(last: &EvidenceFile) -> Option<PathBuf> {
         .into_iter()
         .map(|folder| folder.join(&name));
     places.find(|path| is_name && path.is_file())
-}
-
-/// Where the rollout stood when the last of all this happened.
-fn stood(plan: &Plan, ledger: &Ledger, last: &EvidenceFile) -> Status {
-    let seen = &last.evidence.plan;
-    let recorded = ledger.entries().last().map(|entry| entry.at);
-    let now = last.evidence.evaluated_at;
-    let rollout = Rollout {
-        plan,
-        plan_sha256: Some(&seen.sha256),
-        vars: &[],
-        ledger: Some(ledger),
-        now: recorded.map_or(now, |recorded| recorded.max(now)),
-    };
-    rollout.status(&seen.path)
 }

@@ -3,7 +3,7 @@
 
 use crate::assessment::Code;
 use crate::evaluate::context::{CriterionContext, Ruling};
-use crate::rollout::Approval;
+use crate::rollout::{Approval, Voided};
 use crate::verdict::Verdict;
 
 /// Judges one role. `verdict` is the gate's, approvals aside: what a signature has to be for.
@@ -18,8 +18,8 @@ pub(in crate::evaluate) fn assess(
     let ruling = match approval {
         Approval::Holds(_) => Ruling::good(reason),
         Approval::Nobody | Approval::TakenBack(_) => Ruling::open(Code::NotAnswered, reason),
+        Approval::Void(_, Voided::SamePerson(_)) => Ruling::open(Code::SameSigner, reason),
         Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
-        Approval::SamePerson(..) => Ruling::open(Code::SameSigner, reason),
     };
     let ruling = Ruling {
         next_step: approval.next_step(role, &gate),

@@ -18,7 +18,7 @@ use crate::evidence::Evidence;
 use crate::kind::{GateName, words};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::Plan;
-use crate::rollout::{History, Status};
+use crate::rollout::{History, Rollout};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -44,8 +44,8 @@ pub struct RolloutFacts<'a> {
     pub plan: Option<&'a Plan>,
     /// `None` if it is not available, or none is kept.
     pub ledger: Option<&'a Ledger>,
-    /// Where the rollout stood when the last of all this happened; `None` if plan or ledger is not available.
-    pub status: Option<&'a Status>,
+    /// The rollout as it stood when the last of all this happened; `None` if plan or ledger is not at hand.
+    pub rollout: Option<Rollout<'a>>,
 }
 
 words! {
@@ -133,14 +133,11 @@ impl<'a> RolloutFacts<'a> {
             .iter()
             .find(with)
             .and_then(|one| gate_of(one, gate));
-        let status = self.status.into_iter().flat_map(|status| &status.stages);
-        let known = status.flat_map(|stage| &stage.gates);
-        let overridden = known.filter(|one| one.gate == *gate);
-        let overridden = overridden.map(|one| one.overridden.is_some()).next();
+        let in_force = self.rollout.map(|rollout| rollout.proceeds(gate).is_some());
         Some(Judged {
             verdict: last.gate.verdict,
             at: last.check.evaluated_at,
-            overridden: overridden
+            overridden: in_force
                 .unwrap_or_else(|| found.is_some_and(|one| one.override_in_force().is_some())),
             gate: found,
         })

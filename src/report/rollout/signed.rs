@@ -1,22 +1,25 @@
-//! Who signed, who confirmed, who proceeded anyway. Must not call a signature valid: the last check says that.
+//! Who signed, who confirmed, who proceeded anyway, and whether that still holds. Decides nothing: where plan and ledger are
+//! at hand the rollout says it, otherwise the last check.
 
-use crate::kind::{CriterionKind, GateName};
 use std::fmt;
 
 use super::RolloutFacts;
 use super::stages::StageFacts;
-use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::kind::{CriterionKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
+use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
+use crate::rollout::{Answered, Approval, Rollout, roles};
 
 /// The columns.
-pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "In the last check"];
+pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "Now"];
 
 /// A row for each role and confirmation, by its last word; from the ledger if there is one, otherwise from the evidence.
 pub(super) fn rows(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
     match rollout.ledger {
-        Some(ledger) => from_ledger(ledger, stages),
+        Some(ledger) => from_ledger(rollout, ledger, stages),
         None => stages
             .iter()
             .flat_map(criteria)
@@ -25,24 +28,26 @@ pub(super) fn rows(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec
     }
 }
 
-fn from_ledger(ledger: &Ledger, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
+fn from_ledger(
+    facts: &RolloutFacts<'_>,
+    ledger: &Ledger,
+    stages: &[StageFacts<'_>],
+) -> Vec<Vec<Cell>> {
     let mut rows: Vec<(Signed<'_>, Vec<Cell>)> = Vec::new();
     for entry in ledger.entries() {
         let Some((signed, said)) = said(entry) else {
             continue;
         };
-        let mut asked = stages.iter().flat_map(criteria);
-        let asked = asked.find(|(gate, criterion)| signed.is(gate, criterion));
-        let outcome = asked.map_or_else(
-            || Cell::text("not asked"),
-            |(_, criterion)| Cell::Outcome(criterion.outcome),
-        );
+        let now = match &facts.rollout {
+            Some(rollout) => signed.stands(rollout),
+            None => signed.in_the_last_check(stages),
+        };
         let row = vec![
             Cell::text(signed.to_string()),
             Cell::text(entry.by.name.clone()),
             Cell::text(entry.at.to_string()),
             Cell::text(said),
-            outcome,
+            now.unwrap_or_else(|| Cell::text("not asked")),
         ];
         rows.retain(|(earlier, _)| *earlier != signed);
         rows.push((signed, row));
@@ -60,6 +65,44 @@ enum Signed<'a> {
 }
 
 impl Signed<'_> {
+    /// How it stands by plan and ledger; `None` if the plan does not ask for it.
+    fn stands(&self, rollout: &Rollout<'_>) -> Option<Cell> {
+        match self {
+            Self::Gate(name, role) => {
+                let gate = rollout.stage(&name.stage)?.gate(name.kind)?;
+                let is_asked = roles(gate).any(|one| one == *role);
+                let approval = rollout.approval(&name.stage, gate, role, None);
+                is_asked.then(|| match approval {
+                    Approval::Holds(_) => Cell::Outcome(Outcome::Met),
+                    Approval::Nobody | Approval::TakenBack(_) | Approval::Void(..) => {
+                        Cell::text(approval.in_words(role, name))
+                    }
+                })
+            }
+            Self::Stage(name, id) => {
+                let gates = rollout.stage(name)?.gates.iter();
+                let mut criteria = gates.flat_map(|gate| &gate.criteria);
+                let is_asked =
+                    criteria.any(|one| matches!(&one.ask, Ask::Confirmation(asked) if asked == id));
+                let answered = rollout.answered(name, id);
+                is_asked.then(|| match answered {
+                    Answered::Yes(_) => Cell::Outcome(Outcome::Met),
+                    Answered::No(_) => Cell::Outcome(Outcome::Unmet),
+                    Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => {
+                        Cell::text(answered.in_words(name, None))
+                    }
+                })
+            }
+        }
+    }
+
+    /// What the last check that is at hand says about it.
+    fn in_the_last_check(&self, stages: &[StageFacts<'_>]) -> Option<Cell> {
+        let mut asked = stages.iter().flat_map(criteria);
+        let asked = asked.find(|(gate, criterion)| self.is(gate, criterion));
+        asked.map(|(_, criterion)| Cell::Outcome(criterion.outcome))
+    }
+
     /// Whether a criterion of a gate asks for it.
     fn is(&self, gate: &GateName, criterion: &CriterionAssessment) -> bool {
         match self {

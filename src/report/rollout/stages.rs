@@ -62,11 +62,9 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
     let exit = rollout.judged(&GateKind::Exit.of(name));
     let entry = rollout.judged(&GateKind::Entry.of(name));
     let seen = exit.or(entry).and_then(|judged| judged.gate);
-    let status = rollout
-        .status
-        .and_then(|status| status.stages.iter().find(|one| one.name == name));
-    let flags = match status {
-        Some(status) => status.flags.clone(),
+    let known = rollout.rollout.zip(planned);
+    let flags = match &known {
+        Some((rollout, stage)) => rollout.flags(stage, false),
         None => seen.map(|gate| gate.flags.clone()).unwrap_or_default(),
     };
     let window = exit.and_then(|exit| exit.gate?.window.as_ref());
@@ -88,7 +86,7 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
         started: recorded.or_else(|| window.and_then(|window| window.started)),
         exit,
         entry,
-        state: status.map(|status| status.state),
+        state: known.map(|(rollout, stage)| rollout.state(stage)),
         flags,
     }
 }

@@ -10,6 +10,7 @@ use crate::ledger::{
 use crate::plan::{Options, Plan, load};
 use crate::report::scenarios::{self, T, hours};
 use crate::report::sheet::Tone;
+use crate::rollout::Rollout;
 use crate::verdict::Verdict;
 
 fn check(evidence: Evidence, digest: &str) -> Check {
@@ -78,11 +79,18 @@ fn rollout<'a>(
     plan: Option<&'a Plan>,
     ledger: Option<&'a Ledger>,
 ) -> RolloutFacts<'a> {
+    let rollout = plan.zip(ledger).map(|(plan, ledger)| Rollout {
+        plan,
+        plan_sha256: None,
+        vars: &[],
+        ledger: Some(ledger),
+        now: T,
+    });
     RolloutFacts {
         checks,
         plan,
         ledger,
-        status: None,
+        rollout,
     }
 }
 
@@ -111,21 +119,19 @@ fn a_success_is_every_stage_of_the_plan_left_with_go() {
 fn a_check_that_the_ledger_does_not_know_does_not_count() {
     let go = [check(scenarios::go(), "a")];
     let pilot = plan(PILOT);
-    let unknown = Ledger::new(vec![entry(
-        1,
-        2,
-        checked(2, "b", "pilot/exit", Verdict::NoGo),
-    )]);
+    let started = Event::Started {
+        stage: "pilot".to_owned(),
+        at: T - hours(3),
+        overridden: false,
+    };
+    let with = |event| Ledger::new(vec![entry(1, 3, started.clone()), entry(2, 0, event)]);
+    let unknown = with(checked(2, "b", "pilot/exit", Verdict::NoGo));
     let other = rollout(&go, Some(&pilot), Some(&unknown));
     assert_eq!(stands(&other).0, Tone::Bad);
     let shown = RolloutKind::Summary.render(&other);
     assert!(shown.contains("NOT in the ledger: not counted"));
     assert!(shown.contains("is not among the files given"));
-    let known = Ledger::new(vec![entry(
-        1,
-        0,
-        checked(0, "a", "pilot/exit", Verdict::Go),
-    )]);
+    let known = with(checked(0, "a", "pilot/exit", Verdict::Go));
     assert_eq!(
         stands(&rollout(&go, Some(&pilot), Some(&known))).0,
         Tone::Good
@@ -229,6 +235,33 @@ fn ledger_with(text: &str) -> Ledger {
         (one.why, one.links, one.by.name) = (text(), vec![text()], text());
     }
     Ledger::new(entries)
+}
+
+#[test]
+fn a_sign_off_says_what_has_become_of_a_signature_since_the_last_check() {
+    let plan = plan("  - { name: pilot, exit: { confirmations: [lead], approvals: [product] } }\n");
+    let signed = |expires| Event::Approved {
+        gate: GateKind::Exit.of("pilot"),
+        role: "product".to_owned(),
+        evidence_sha256: "a".to_owned(),
+        evidence_path: String::new(),
+        verdict_without_approvals: Verdict::Go,
+        expires,
+        revoked: false,
+    };
+    let row = |expires| {
+        let go = checked(9, "a", "pilot/exit", Verdict::Go);
+        let ledger = Ledger::new(vec![entry(1, 9, go), entry(2, 8, signed(expires))]);
+        let facts = rollout(&[], Some(&plan), Some(&ledger));
+        let text = RolloutKind::Summary.render(&facts);
+        let mut rows = text
+            .lines()
+            .filter(|line| line.contains("pilot/exit: product"));
+        rows.next().expect("a row").to_owned()
+    };
+    assert!(row(None).ends_with("| ✅ met |"), "{}", row(None));
+    let expired = row(Some(T - hours(1)));
+    assert!(expired.contains("but only until"), "{expired}");
 }
 
 #[test]
