@@ -261,6 +261,7 @@ fn kpi(scene: &JudgeInput) -> Kpi {
         } else {
             Missing::Hold
         },
+        accept: Vec::new(),
         step: None,
         details: KpiDetails::default(),
     }

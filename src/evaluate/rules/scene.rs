@@ -262,6 +262,7 @@ pub(super) fn blank_kpi() -> Kpi {
         coverage: Share::DEFAULT_COVERAGE,
         max_age: None,
         missing: Missing::Hold,
+        accept: Vec::new(),
         step: None,
         details: crate::plan::KpiDetails::default(),
     }
