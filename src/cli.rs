@@ -279,6 +279,9 @@ pub struct ValidateArgs {
     /// Have each source look at each query
     #[arg(long)]
     pub online: bool,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
     /// Set a variable of the plan; may be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
     pub vars: Vec<(String, String)>,

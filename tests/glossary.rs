@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gate::assessment::{Code, Outcome};
 use gate::kind::{Action, CriterionKind, GateKind, List};
 use gate::ledger::EventKind;
+use gate::plan::Accept;
 use gate::report::{Kind, RolloutKind};
 use gate::rollout::State;
 use gate::schema;
@@ -158,6 +159,7 @@ fn every_value_of_the_schemas_is_explained() {
         "Lists",
         "Kinds of criteria",
         "Kinds of entries",
+        "Findings",
     ];
     let mut explained: BTreeSet<String> = sections.into_iter().flat_map(explained).collect();
     explained.extend(
@@ -179,6 +181,10 @@ fn every_word_of_the_code_is_explained() {
     explains(
         "Reason codes",
         &Code::all().map(Code::word).collect::<Vec<_>>(),
+    );
+    explains(
+        "Findings",
+        &Accept::all().map(Accept::word).collect::<Vec<_>>(),
     );
     explains("Kinds of entries", &EventKind::ALL.map(EventKind::word));
     explains("Gates", &GateKind::ALL.map(GateKind::word));

@@ -28,6 +28,7 @@ mod lookup_faults;
 mod lookups;
 mod oracle;
 mod people;
+mod queries;
 mod readme;
 mod reports;
 mod rollout_plans;

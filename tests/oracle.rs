@@ -267,6 +267,7 @@ fn kpi(scene: &JudgeInput) -> Kpi {
         } else {
             Continuity::Each
         },
+        accept: Vec::new(),
         step: None,
         details: KpiDetails::default(),
     }

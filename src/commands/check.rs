@@ -19,7 +19,7 @@ use crate::assessment::Assessment;
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts};
-use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
+use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
@@ -335,6 +335,8 @@ fn evidence(
         ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
         accept_overrides: job.accept_overrides,
         rollback: plan.rollback.clone(),
+        warnings: job.loaded.warnings.clone(),
+        accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
         notes: job.notes.clone(),
     }
 }

@@ -9,7 +9,7 @@ use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
 use crate::evidence::sha256_hex;
 use crate::exit::Exit;
-use crate::plan::{self, Options, Plan, Severity, WrittenSecret};
+use crate::plan::{self, Options, Plan, PlanWarning, Problem, Severity, WrittenSecret};
 
 /// Plans beyond this are refused unread.
 const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
@@ -26,8 +26,8 @@ pub struct LoadedPlan {
     pub unfit_to_copy: Option<String>,
     /// The plan.
     pub plan: Plan,
-    /// How many warnings were shown.
-    pub warnings: usize,
+    /// What probably is not meant the way it is written.
+    pub warnings: Vec<PlanWarning>,
 }
 
 impl LoadedPlan {
@@ -103,7 +103,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             Some(LoadedPlan {
                 path: path.to_owned(),
                 sha256: sha256_hex(&[&bytes]),
-                warnings: loaded.warnings.len(),
+                warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 plan: loaded.plan,
                 bytes,
@@ -122,6 +122,12 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             None
         }
     }
+}
+
+fn kept(warnings: &[Problem], bytes: &[u8]) -> Vec<PlanWarning> {
+    let text = String::from_utf8_lossy(bytes);
+    let warning = |problem| PlanWarning::of(problem, &text);
+    warnings.iter().map(warning).collect()
 }
 
 /// In words; never the secret itself.

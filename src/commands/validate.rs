@@ -20,7 +20,7 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
     let mut worst = Exit::Go;
     for path in &arguments.plans {
         let exit = match load(std::slice::from_ref(path), &overrides, surroundings) {
-            Ok(plans) => valid(&plans, arguments.online, surroundings).await,
+            Ok(plans) => valid(&plans, arguments, surroundings).await,
             Err(exit) => exit,
         };
         worst = worst.max(exit);
@@ -28,10 +28,17 @@ pub async fn validate(arguments: &ValidateArgs, surroundings: &Surroundings) -> 
     worst
 }
 
-async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) -> Exit {
+async fn valid(
+    plans: &[LoadedPlan],
+    arguments: &ValidateArgs,
+    surroundings: &Surroundings,
+) -> Exit {
     let mut worst = Exit::Go;
     for loaded in plans {
-        let looked = if online {
+        if arguments.strict && !loaded.warnings.is_empty() {
+            worst = worst.max(Exit::Usage);
+        }
+        let looked = if arguments.online {
             look(loaded, surroundings).await
         } else {
             Exit::Go
@@ -41,7 +48,7 @@ async fn valid(plans: &[LoadedPlan], online: bool, surroundings: &Surroundings) 
             say(&format!("{}: {}", loaded.shown(), shortfall(looked)));
             continue;
         }
-        let word = match loaded.warnings {
+        let word = match loaded.warnings.len() {
             0 => "valid".to_owned(),
             1 => "valid, with 1 warning".to_owned(),
             count => format!("valid, with {count} warnings"),

@@ -7,9 +7,11 @@ pub mod v1;
 pub use crate::digest::sha256_hex;
 pub use crate::unicode_safety::is_hidden;
 
+use serde::{Deserialize, Serialize};
+
 use crate::assessment::GateAssessment;
 use crate::exit::Exit;
-use crate::plan::{Release, RollbackStep, Variable};
+use crate::plan::{Accept, Kpi, PlanWarning, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
@@ -44,6 +46,10 @@ pub struct Evidence {
     pub accept_overrides: bool,
     /// What to do on STOP, in order.
     pub rollback: Vec<RollbackStep>,
+    /// What probably is not meant the way the plan says it, in its order.
+    pub warnings: Vec<PlanWarning>,
+    /// What the plan's author means all the same, by KPI.
+    pub accepted: Vec<AcceptedCodes>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
     pub notes: Vec<String>,
 }
@@ -74,6 +80,26 @@ impl Evidence {
             .filter(|gate| gate.verdict != Verdict::Go)
             .peekable();
         open.peek().is_some() && open.all(|gate| gate.override_in_force().is_some())
+    }
+}
+
+/// The codes that a KPI accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedCodes {
+    /// The KPI's name.
+    pub kpi: String,
+    /// In the order of the plan; at least one.
+    pub codes: Vec<Accept>,
+}
+
+impl AcceptedCodes {
+    /// Those of a KPI; `None` where it accepts nothing.
+    #[must_use]
+    pub fn of(kpi: &Kpi) -> Option<Self> {
+        (!kpi.accept.is_empty()).then(|| Self {
+            kpi: kpi.name.clone(),
+            codes: kpi.accept.clone(),
+        })
     }
 }
 

@@ -318,7 +318,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (small("> 1%", "mean > 1%"), &["reducer-with-for 10:44"]),
         (small("for 5m", "for 5h"), &["for-over-window 10:33"]),
         (small("[5m]", "[$window]"), &["for-with-window-query 10:33"]),
-        (small("[5m]", "[5min]"), &["query-syntax 5:54"]),
+        (small("[5m]", "[5min]"), &["bad-range 5:54"]),
         (small("[5m]))", "[5m])"), &["query-syntax 5:15"]),
         (
             small("query: sum(rate(http", "query: up[5m] #"),
@@ -380,6 +380,121 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             ],
         ),
         (small("[5m]", "[30s]"), &["short-range 5:54"]),
+        (
+            small("total[5m]))\n", "total[5m])) < 0.5\n"),
+            &["query-filter 5:97"],
+        ),
+        (
+            small("query: sum", "query: vector(0) or sum"),
+            &["never-empty 5:12"],
+        ),
+        (
+            small("total[5m]))\n", "total[5m])) or vector(0)\n"),
+            &["never-empty 5:97"],
+        ),
+        (
+            small("query: sum", "query: vector(0) #"),
+            &["constant-query 5:12"],
+        ),
+        (
+            small("[5m]", "[$__rate_interval]"),
+            &["unfilled-placeholder 5:54"],
+        ),
+        (
+            small("exit: {", "exit: { probes: ['http://{{host}}/healthz'],"),
+            &["unfilled-placeholder 11:22"],
+        ),
+        (
+            small(
+                "exit: {",
+                "exit: { probes: [{ url: 'http://${HOST}/healthz' }],",
+            ),
+            &["unfilled-placeholder 11:29"],
+        ),
+        (
+            small("code=~\"5..\"", "code=\"$code\"") + "vars: { code: '' }\n",
+            &["empty-variable 5:46"],
+        ),
+        (small("unit: ratio", "unit: percent"), &["unit-factor 5:60"]),
+        (
+            small("query: sum", "query: x_bytes #").replace("2h", "1h"),
+            &["unit-name 5:12"],
+        ),
+        (
+            small("< 0.1%", "< 1"),
+            &["bound-out-of-range 11:33", "lax-exit-limit 11:33"],
+        ),
+        (
+            small("< 0.1%", "< 0.1% for 66.67%"),
+            &["percent-of-points 11:33"],
+        ),
+        (small("< 0.1%", "> 0.1%"), &["limit-direction 11:33"]),
+        (small("rate(http", "irate(http"), &["irate 5:16"]),
+        (
+            small("query: sum", "query: x_total #").replace("2h", "1h"),
+            &["raw-counter 5:12"],
+        ),
+        (
+            small("query: sum", "query: gauge #"),
+            &["between-points 5:12"],
+        ),
+        (
+            small("query: sum", "query: gauge #")
+                .replace("2h", "1h")
+                .replace("    unit", "    max_age: 1m\n    unit"),
+            &["age-below-lookback 6:14"],
+        ),
+        (
+            small(
+                "    unit",
+                "    guard: { query: 'rate(x_total[5m])', is: '>= 0' }\n    unit",
+            ),
+            &["guard-always-holds 6:46"],
+        ),
+        (
+            small("    unit", "    coverage: 19%\n    unit"),
+            &["lax-coverage 6:15"],
+        ),
+        (
+            small("< 0.1%", "< baseline") + "baseline: { offset: 1h }\n",
+            &["baseline-overlap 12:11"],
+        ),
+        (
+            small("5..", "$site").replace("    unit", "    per: pod\n    unit")
+                + "vars: { site: [a, b] }\n",
+            &["cohort-not-per 6:10"],
+        ),
+        (
+            small("    unit", "    accept: [query-filter]\n    unit"),
+            &["idle-accept 6:14"],
+        ),
+        (
+            small("    unit", "    accept: baseline-differs\n    unit"),
+            &["idle-accept 6:13"],
+        ),
+        (
+            small("    unit", "    accept: [query-filer]\n    unit"),
+            &["unknown-word 6:14"],
+        ),
+        (
+            small("    unit", "    accept: [query-syntax]\n    unit"),
+            &["unknown-word 6:14"],
+        ),
+        (
+            small("    unit", "    accept: [irate, irate]\n    unit"),
+            &["duplicate-name 6:21"],
+        ),
+        (
+            small("total[5m]))\n", "total[5m])) < 0.5\n").replace(
+                "    unit",
+                "    accept: [query-filter, impossible-value]\n    unit",
+            ),
+            &[],
+        ),
+        (
+            small("< 0.1%", "< 1").replace("    unit", "    accept: impossible-value\n    unit"),
+            &["lax-exit-limit 12:33"],
+        ),
         (
             end("").replace("  error_rate:\n", "  other: { query: up }\n  error_rate:\n"),
             &["unused-kpi 4:3"],
@@ -456,8 +571,7 @@ fn every_code_has_a_case() {
         "too-many-problems",
     ];
     words.extend(elsewhere.map(str::to_owned));
-    let missing: Vec<_> = ProblemCode::ALL
-        .iter()
+    let missing: Vec<_> = ProblemCode::all()
         .filter(|code| !words.contains(code.word()))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -2,7 +2,8 @@
 //!
 //! Must not read files, clocks or the environment: it gets what it needs.
 
-use super::problem::{Problem, Severity};
+use super::lint::Severity;
+use super::problem::Problem;
 use super::secrets_in_text::{WrittenSecret, written_secret};
 use super::{Options, Plan, decode, other_format, validate, yaml};
 

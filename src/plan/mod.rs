@@ -11,6 +11,7 @@ mod decode;
 mod details;
 mod document;
 mod environment;
+mod lint;
 mod load;
 mod maps;
 mod model;
@@ -32,6 +33,7 @@ mod yaml;
 pub(crate) use tests::EXAMPLES;
 
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
+pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};
 pub use model::{
     Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Continuity, Delta, Gate,
@@ -40,7 +42,7 @@ pub use model::{
     Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
-pub use problem::{Problem, ProblemCode, Severity, Span};
+pub use problem::{PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;
 

@@ -1,165 +1,150 @@
 //! The catalogue of what can be wrong with a plan. Must not decide what is wrong, nor render it.
 
-use std::fmt;
 use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::lint::{Lint, Severity};
+use super::secrets_in_text::mask_user_info;
+use crate::kind::words;
 
 /// Bytes of the plan's text, a BOM included.
 pub type Span = Range<usize>;
 
-/// Defines the closed list of codes with their words.
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident => $word:literal,)+) => {
-        /// What is wrong, for programs. The words are stable.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum ProblemCode { $($(#[$doc])* $variant,)+ }
-
-        impl ProblemCode {
-            /// Every code, in the order of the catalogue.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The stable kebab-case word.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// Bytes that are not UTF-8.
-    NotUtf8 => "not-utf8",
-    /// More text or more values than a plan may have.
-    TooLarge => "too-large",
-    /// Lists and maps nested too deeply.
-    TooDeep => "too-deep",
-    /// Only white space and comments.
-    EmptyPlan => "empty-plan",
-    /// Not YAML.
-    YamlSyntax => "yaml-syntax",
-    /// A file of another tool, or another file of `gate`.
-    OtherFormat => "other-format",
-    /// More than one YAML document.
-    SeveralDocuments => "several-documents",
-    /// An alias that names nothing, or a merge of what is no map.
-    BadAlias => "bad-alias",
-    /// A YAML tag.
-    Tag => "tag",
-    /// A key that is not text.
-    KeyForm => "key-form",
-    /// The same key twice in a map.
-    DuplicateKey => "duplicate-key",
-    /// A key without a value, or an empty string where one is needed.
-    EmptyValue => "empty-value",
-    /// A list or map without entries.
-    EmptyList => "empty-list",
-    /// A key that the format does not know.
-    UnknownKey => "unknown-key",
-    /// A list, map or string in the place of another.
-    WrongShape => "wrong-shape",
-    /// More errors of form than are listed at once.
-    TooManyProblems => "too-many-problems",
-    /// A key that must be there.
-    MissingKey => "missing-key",
-    /// A key that belongs elsewhere.
-    MisplacedKey => "misplaced-key",
-    /// Keys that exclude or need each other.
-    ConflictingKeys => "conflicting-keys",
-    /// A feature of another tool's format that `gate` does not have.
-    UnsupportedKey => "unsupported-key",
-    /// Not one of the allowed words.
-    UnknownWord => "unknown-word",
-    /// Something that cannot be a name.
-    BadName => "bad-name",
-    /// The same name or value twice in a list.
-    DuplicateName => "duplicate-name",
-    /// A reference to what the plan does not define.
-    UnknownReference => "unknown-reference",
-    /// Not a duration.
-    BadDuration => "bad-duration",
-    /// A duration of zero.
-    ZeroDuration => "zero-duration",
-    /// Not a share above 0 % and up to 100 %.
-    BadShare => "bad-share",
-    /// Not a number of the kind that belongs there.
-    BadNumber => "bad-number",
-    /// Not a moment, or moments in the wrong order.
-    BadTime => "bad-time",
-    /// Not the address of a server.
-    BadUrl => "bad-url",
-    /// Not a SHA-256 digest.
-    BadDigest => "bad-digest",
-    /// Not a time zone, weekly hours or dates.
-    BadCalendar => "bad-calendar",
-    /// Not a JSON pointer.
-    BadPointer => "bad-pointer",
-    /// Not an alert selector.
-    BadSelector => "bad-selector",
-    /// `${NAME}` that the environment does not have.
-    UnsetEnvironment => "unset-environment",
-    /// `${` without a name and a closing brace.
-    BadPlaceholder => "bad-placeholder",
-    /// A variable that nothing defines.
-    UndefinedVariable => "undefined-variable",
-    /// A variable whose name `gate` fills in itself.
-    ReservedVariable => "reserved-variable",
-    /// A value that cannot be put inside back quotes.
-    UnquotableValue => "unquotable-value",
-    /// `--var` on a name that nothing uses.
-    UnusedOverride => "unused-override",
-    /// `--source` for a plan with several sources.
-    SourceOverride => "source-override",
-    /// No source where one is needed.
-    SourceMissing => "source-missing",
-    /// A header that the HTTP client sets itself.
-    ReservedHeader => "reserved-header",
-    /// Not a condition of the grammar.
-    BadCondition => "bad-condition",
-    /// A threshold in a unit that the KPI's values cannot be compared with.
-    UnitMismatch => "unit-mismatch",
-    /// NaN, an infinity, or a number too large for 64 bits.
-    NonFiniteNumber => "non-finite-number",
-    /// A reducer together with `for`.
-    ReducerWithFor => "reducer-with-for",
-    /// `for` over longer than the window.
-    ForOverWindow => "for-over-window",
-    /// `for` with a query that is sent once.
-    ForWithWindowQuery => "for-with-window-query",
-    /// A query that no server would take.
-    QuerySyntax => "query-syntax",
-    /// A query that returns a range vector.
-    BareRangeVector => "bare-range-vector",
-    /// A guard that cannot be queried at its KPI's points.
-    GuardQuery => "guard-query",
-    /// Not exactly one kind of baseline.
-    BadBaseline => "bad-baseline",
-    /// A condition that says `baseline` where nothing defines one.
-    BaselineUndefined => "baseline-undefined",
-    /// `missing: zero` without a guard.
-    ZeroWithoutGuard => "zero-without-guard",
-    /// `series` without `per`.
-    SeriesWithoutPer => "series-without-per",
-    /// A stage without any gate.
-    NoGate => "no-gate",
-    /// A gate or list without any criterion.
-    NoCriteria => "no-criteria",
-    /// `stop`, `watch` or `deadline` without `exit`.
-    ExitNeeded => "exit-needed",
-    /// KPIs without a window to judge them over.
-    WindowNeeded => "window-needed",
-    /// Warning: an exit limit that a stop limit makes meaningless.
-    LaxExitLimit => "lax-exit-limit",
-    /// Warning: a step longer than the window.
-    StepOverWindow => "step-over-window",
-    /// Warning: a `rate()` over less than twice the step.
-    ShortRange => "short-range",
-    /// Warning: a KPI that nothing uses.
-    UnusedKpi => "unused-kpi",
-}
-
-impl fmt::Display for ProblemCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+words! {
+    /// What is wrong, for programs. The words are stable.
+    pub enum ProblemCode: "code of a problem" {
+        /// Bytes that are not UTF-8.
+        NotUtf8 = "not-utf8",
+        /// More text or more values than a plan may have.
+        TooLarge = "too-large",
+        /// Lists and maps nested too deeply.
+        TooDeep = "too-deep",
+        /// Only white space and comments.
+        EmptyPlan = "empty-plan",
+        /// Not YAML.
+        YamlSyntax = "yaml-syntax",
+        /// A file of another tool, or another file of `gate`.
+        OtherFormat = "other-format",
+        /// More than one YAML document.
+        SeveralDocuments = "several-documents",
+        /// An alias that names nothing, or a merge of what is no map.
+        BadAlias = "bad-alias",
+        /// A YAML tag.
+        Tag = "tag",
+        /// A key that is not text.
+        KeyForm = "key-form",
+        /// The same key twice in a map.
+        DuplicateKey = "duplicate-key",
+        /// A key without a value, or an empty string where one is needed.
+        EmptyValue = "empty-value",
+        /// A list or map without entries.
+        EmptyList = "empty-list",
+        /// A key that the format does not know.
+        UnknownKey = "unknown-key",
+        /// A list, map or string in the place of another.
+        WrongShape = "wrong-shape",
+        /// More errors of form than are listed at once.
+        TooManyProblems = "too-many-problems",
+        /// A key that must be there.
+        MissingKey = "missing-key",
+        /// A key that belongs elsewhere.
+        MisplacedKey = "misplaced-key",
+        /// Keys that exclude or need each other.
+        ConflictingKeys = "conflicting-keys",
+        /// A feature of another tool's format that `gate` does not have.
+        UnsupportedKey = "unsupported-key",
+        /// Not one of the allowed words.
+        UnknownWord = "unknown-word",
+        /// Something that cannot be a name.
+        BadName = "bad-name",
+        /// The same name or value twice in a list.
+        DuplicateName = "duplicate-name",
+        /// A reference to what the plan does not define.
+        UnknownReference = "unknown-reference",
+        /// Not a duration.
+        BadDuration = "bad-duration",
+        /// A duration of zero.
+        ZeroDuration = "zero-duration",
+        /// Not a share above 0 % and up to 100 %.
+        BadShare = "bad-share",
+        /// Not a number of the kind that belongs there.
+        BadNumber = "bad-number",
+        /// Not a moment, or moments in the wrong order.
+        BadTime = "bad-time",
+        /// Not the address of a server.
+        BadUrl = "bad-url",
+        /// Not a SHA-256 digest.
+        BadDigest = "bad-digest",
+        /// Not a time zone, weekly hours or dates.
+        BadCalendar = "bad-calendar",
+        /// Not a JSON pointer.
+        BadPointer = "bad-pointer",
+        /// Not an alert selector.
+        BadSelector = "bad-selector",
+        /// `${NAME}` that the environment does not have.
+        UnsetEnvironment = "unset-environment",
+        /// `${` without a name and a closing brace.
+        BadPlaceholder = "bad-placeholder",
+        /// A variable that nothing defines.
+        UndefinedVariable = "undefined-variable",
+        /// A variable whose name `gate` fills in itself.
+        ReservedVariable = "reserved-variable",
+        /// A value that cannot be put inside back quotes.
+        UnquotableValue = "unquotable-value",
+        /// `--var` on a name that nothing uses.
+        UnusedOverride = "unused-override",
+        /// `--source` for a plan with several sources.
+        SourceOverride = "source-override",
+        /// No source where one is needed.
+        SourceMissing = "source-missing",
+        /// A header that the HTTP client sets itself.
+        ReservedHeader = "reserved-header",
+        /// Not a condition of the grammar.
+        BadCondition = "bad-condition",
+        /// A threshold in a unit that the KPI's values cannot be compared with.
+        UnitMismatch = "unit-mismatch",
+        /// NaN, an infinity, or a number too large for 64 bits.
+        NonFiniteNumber = "non-finite-number",
+        /// A reducer together with `for`.
+        ReducerWithFor = "reducer-with-for",
+        /// `for` over longer than the window.
+        ForOverWindow = "for-over-window",
+        /// `for` with a query that is sent once.
+        ForWithWindowQuery = "for-with-window-query",
+        /// A query that no server would take.
+        QuerySyntax = "query-syntax",
+        /// A query that returns a range vector.
+        BareRangeVector = "bare-range-vector",
+        /// A guard that cannot be queried at its KPI's points.
+        GuardQuery = "guard-query",
+        /// Not exactly one kind of baseline.
+        BadBaseline = "bad-baseline",
+        /// A condition that says `baseline` where nothing defines one.
+        BaselineUndefined = "baseline-undefined",
+        /// `missing: zero` without a guard.
+        ZeroWithoutGuard = "zero-without-guard",
+        /// A stage without any gate.
+        NoGate = "no-gate",
+        /// A gate or list without any criterion.
+        NoCriteria = "no-criteria",
+        /// `stop`, `watch` or `deadline` without `exit`.
+        ExitNeeded = "exit-needed",
+        /// KPIs without a window to judge them over.
+        WindowNeeded = "window-needed",
+        /// Warning: an exit limit that a stop limit makes meaningless.
+        LaxExitLimit = "lax-exit-limit",
+        /// Warning: a step longer than the window.
+        StepOverWindow = "step-over-window",
+        /// Warning: a KPI that nothing uses.
+        UnusedKpi = "unused-kpi",
+        /// A key about several series on a KPI that has one.
+        SeriesWithoutPer = "series-without-per",
+        /// An accepted code that nothing gives.
+        IdleAccept = "idle-accept",
+        ;
+        /// A finding about a KPI.
+        Lint(Lint)
     }
 }
 
@@ -176,7 +161,6 @@ impl ProblemCode {
                 | Self::SourceMissing
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
-                | Self::SeriesWithoutPer
                 | Self::BadBaseline
                 | Self::NoGate
                 | Self::NoCriteria
@@ -186,18 +170,10 @@ impl ProblemCode {
                 | Self::UnitMismatch
                 | Self::LaxExitLimit
                 | Self::StepOverWindow
-                | Self::ShortRange
+                | Self::IdleAccept
+                | Self::Lint(Lint::ShortRange)
         )
     }
-}
-
-/// Whether a plan with this problem can be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// It cannot.
-    Error,
-    /// It can, but probably does not say what was meant.
-    Warning,
 }
 
 /// One thing that is wrong with a plan.
@@ -259,6 +235,44 @@ impl Problem {
     }
 }
 
+/// A warning as it stays with a check: its place in words, credentials masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanWarning {
+    /// For programs.
+    pub code: ProblemCode,
+    /// From 1; absent for what comes from the command line, like the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// From 1, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// For people.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+impl PlanWarning {
+    /// What a problem of a plan with this text says.
+    #[must_use]
+    pub fn of(problem: &Problem, text: &str) -> Self {
+        let before = |span: &Span| text.get(..span.start).unwrap_or_default();
+        let before = problem.span.as_ref().map(before);
+        let column = |before: &str| {
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            line.trim_start_matches('\u{feff}').chars().count() + 1
+        };
+        Self {
+            code: problem.code,
+            line: before.map(|before| before.matches('\n').count() + 1),
+            column: before.map(column),
+            message: mask_user_info(&problem.message),
+            help: problem.help.as_deref().map(mask_user_info),
+        }
+    }
+}
+
 /// `did you mean …?` where one of the known words is close to what was written.
 pub(super) fn did_you_mean<'a>(
     written: &str,
@@ -308,8 +322,8 @@ mod tests {
 
     #[test]
     fn every_code_has_a_word_of_its_own() {
-        let words: BTreeSet<_> = ProblemCode::ALL.iter().map(|code| code.word()).collect();
-        assert_eq!(words.len(), ProblemCode::ALL.len());
+        let words: BTreeSet<_> = ProblemCode::all().map(ProblemCode::word).collect();
+        assert_eq!(words.len(), ProblemCode::all().count());
         for word in words {
             assert!(
                 word.bytes()

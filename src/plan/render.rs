@@ -5,7 +5,8 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::problem::{Problem, Severity, Span};
+use super::lint::Severity;
+use super::problem::{Problem, Span};
 use super::secrets_in_text::{conceal, mask_user_info};
 
 const BOM: &str = "\u{feff}";

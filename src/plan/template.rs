@@ -17,15 +17,25 @@ enum Quote {
 /// A piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
-    Literal(String),
-    Variable {
-        name: String,
-        /// Bytes of the template.
-        range: Range<usize>,
-        quote: Quote,
-        /// Whether the placeholder is the whole string between two quotes.
-        alone: bool,
+    Literal {
+        text: String,
+        /// Where it starts, in bytes of the template.
+        at: usize,
     },
+    Variable(Variable),
+}
+
+/// A placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Variable {
+    name: String,
+    /// As it stands in the template.
+    written: String,
+    /// Bytes of the template.
+    range: Range<usize>,
+    quote: Quote,
+    /// Whether the placeholder is the whole string between two quotes.
+    alone: bool,
 }
 
 /// A query with placeholders.
@@ -56,6 +66,80 @@ pub(super) enum TemplateError {
     Unquotable(String, Range<usize>),
 }
 
+/// A piece of a text that variables were filled into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// The variable whose value this is; `None` for what stands in the template like this.
+    pub(super) variable: Option<String>,
+    /// Bytes of the text.
+    pub(super) range: Range<usize>,
+    /// Whether the variable's value, or one of its values, is the empty string.
+    pub(super) may_be_empty: bool,
+    /// Bytes of the template.
+    origin: Range<usize>,
+}
+
+/// A template with what could be filled in.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    /// The text, in one piece more than there are [`Filling::Cut`]s.
+    pub(super) pieces: Vec<String>,
+    /// The text in one piece; what was cut out or could not be filled in stands there as it is written.
+    pub(super) text: String,
+    /// What the text is made of, in order.
+    pub(super) segments: Vec<Segment>,
+    /// Everything that could not be filled in.
+    pub(super) errors: Vec<TemplateError>,
+}
+
+impl Filled {
+    /// The bytes of the template that a range of the text comes from.
+    pub(super) fn origin(&self, range: &Range<usize>) -> Range<usize> {
+        let first = self.segments.iter().find(|one| range.start < one.range.end);
+        let start = first.map_or(0, |one| match one.variable {
+            Some(_) => one.origin.start,
+            None => one.origin.start + range.start.saturating_sub(one.range.start),
+        });
+        let last = self
+            .segments
+            .iter()
+            .rfind(|one| one.range.start < range.end);
+        let end = last.map_or(start, |one| match one.variable {
+            Some(_) => one.origin.end,
+            None => one.origin.start + (range.end.min(one.range.end) - one.range.start),
+        });
+        start..end.max(start)
+    }
+
+    fn push(
+        &mut self,
+        text: &str,
+        variable: Option<&str>,
+        may_be_empty: bool,
+        origin: Range<usize>,
+    ) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.segments.push(Segment {
+            variable: variable.map(str::to_owned),
+            range: start..self.text.len(),
+            may_be_empty,
+            origin,
+        });
+    }
+}
+
+impl TemplateError {
+    /// Whether two are about one variable.
+    pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Undefined(own, _), Self::Undefined(name, _))
+            | (Self::Unquotable(own, _), Self::Unquotable(name, _)) => own == name,
+            (Self::Unclosed(_) | Self::Undefined(..) | Self::Unquotable(..), _) => false,
+        }
+    }
+}
+
 impl Template {
     /// Finds the placeholders. `$$` is a dollar, and a `$` without a name after it stays.
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
@@ -73,46 +157,61 @@ impl Template {
     /// The names of its variables, in order, with repetitions.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Literal(_) => None,
-            Piece::Variable { name, .. } => Some(name.as_str()),
+            Piece::Literal { .. } => None,
+            Piece::Variable(variable) => Some(variable.name.as_str()),
         })
     }
 
-    /// Fills the placeholders in. There is one more piece of text than there are [`Filling::Cut`]s.
-    pub(super) fn fill(
-        &self,
-        value: &dyn Fn(&str) -> Option<Filling>,
-    ) -> Result<Vec<String>, TemplateError> {
-        let mut done = Vec::new();
-        let mut text = String::new();
-        for piece in &self.pieces {
-            let (name, range, quote, alone) = match piece {
-                Piece::Literal(literal) => {
-                    text.push_str(literal);
-                    continue;
+    /// Fills in the placeholders, as many as possible.
+    pub(super) fn fill(&self, value: &dyn Fn(&str) -> Option<Filling>) -> Filled {
+        let mut filled = Filled::default();
+        let mut piece = String::new();
+        for part in &self.pieces {
+            match part {
+                Piece::Literal { text, at } => {
+                    piece.push_str(text);
+                    filled.push(text, None, false, *at..*at + text.len());
                 }
-                Piece::Variable {
-                    name,
-                    range,
-                    quote,
-                    alone,
-                } => (name, range, *quote, *alone),
-            };
-            let unquotable = || TemplateError::Unquotable(name.clone(), range.clone());
-            match value(name) {
-                None => return Err(TemplateError::Undefined(name.clone(), range.clone())),
-                Some(Filling::Cut) => done.push(std::mem::take(&mut text)),
-                Some(Filling::Scalar(value)) => {
-                    text.push_str(&escape(&value, quote).ok_or_else(unquotable)?);
-                }
-                Some(Filling::List(values)) => {
-                    let pattern = alternation(&values, alone);
-                    text.push_str(&escape(&pattern, quote).ok_or_else(unquotable)?);
-                }
+                Piece::Variable(variable) => variable.fill(value, &mut filled, &mut piece),
             }
         }
-        done.push(text);
-        Ok(done)
+        filled.pieces.push(piece);
+        filled
+    }
+}
+
+impl Variable {
+    fn fill(
+        &self,
+        value: &dyn Fn(&str) -> Option<Filling>,
+        filled: &mut Filled,
+        piece: &mut String,
+    ) {
+        let found = value(&self.name);
+        let (text, may_be_empty) = match &found {
+            Some(Filling::Scalar(value)) => (escape(value, self.quote), value.is_empty()),
+            Some(Filling::List(values)) => (
+                escape(&alternation(values, self.alone), self.quote),
+                values.iter().any(String::is_empty),
+            ),
+            Some(Filling::Cut) => {
+                filled.pieces.push(std::mem::take(piece));
+                filled.push(&self.written, None, false, self.range.clone());
+                return;
+            }
+            None => (None, false),
+        };
+        if let Some(text) = text {
+            piece.push_str(&text);
+            filled.push(&text, Some(&self.name), may_be_empty, self.range.clone());
+            return;
+        }
+        let (name, range) = (self.name.clone(), self.range.clone());
+        filled.errors.push(match found {
+            None => TemplateError::Undefined(name, range),
+            Some(_) => TemplateError::Unquotable(name, range),
+        });
+        filled.push(&self.written, None, false, self.range.clone());
     }
 }
 
@@ -186,6 +285,8 @@ struct Scanner<'a> {
     escaped: bool,
     comment: bool,
     literal: String,
+    /// Where the literal starts.
+    literal_at: usize,
     pieces: Vec<Piece>,
 }
 
@@ -199,6 +300,7 @@ impl<'a> Scanner<'a> {
             escaped: false,
             comment: false,
             literal: String::new(),
+            literal_at: 0,
             pieces: Vec::new(),
         }
     }
@@ -242,8 +344,10 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let behind = self.text.get(start + 1..).unwrap_or_default();
         if behind.starts_with('$') {
+            self.flush();
             self.at += 2;
             self.literal.push('$');
+            self.literal_at = start + 1;
             self.escaped = false;
             return Ok(());
         }
@@ -257,6 +361,13 @@ impl<'a> Scanner<'a> {
         let name_start = start + 1 + braces;
         let end = name_start + length + braces;
         let closed = self.text.get(name_start + length..end) == Some("}");
+        let rest = self.text.get(name_start + length..).unwrap_or_default();
+        let grafana = inner.is_some_and(|inner| inner.starts_with("__")) || rest.starts_with(':');
+        if inner.is_some() && !closed && grafana && rest.contains('}') {
+            // Grafana's `${name:format}` and `${__name.part}` are told as such where queries are looked at.
+            self.literal('$');
+            return Ok(());
+        }
         if inner.is_some() && !closed {
             return Err(TemplateError::Unclosed(start..name_start + length));
         }
@@ -275,20 +386,30 @@ impl<'a> Scanner<'a> {
             Quote::Escaped(delimiter) => next == Some(delimiter),
             Quote::Raw => next == Some('`'),
         };
+        self.flush();
         self.at = range.end;
+        self.literal_at = range.end;
         self.escaped = false;
-        self.pieces
-            .push(Piece::Literal(std::mem::take(&mut self.literal)));
-        self.pieces.push(Piece::Variable {
+        self.pieces.push(Piece::Variable(Variable {
             name: name.to_owned(),
+            written: self.text.get(range.clone()).unwrap_or_default().to_owned(),
             alone: closes && self.string_start == range.start,
             range,
             quote: self.quote,
-        });
+        }));
+    }
+
+    /// Ends the literal that is being read.
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.literal);
+        if !text.is_empty() {
+            let at = self.literal_at;
+            self.pieces.push(Piece::Literal { text, at });
+        }
     }
 
     fn finish(mut self) -> Template {
-        self.pieces.push(Piece::Literal(self.literal));
+        self.flush();
         Template {
             pieces: self.pieces,
         }
@@ -301,8 +422,9 @@ mod tests {
 
     fn filled(text: &str, filling: &Filling) -> String {
         let template = Template::parse(text).expect("a template");
-        let pieces = template.fill(&|_| Some(filling.clone()));
-        pieces.expect("filled").join("<cut>")
+        let filled = template.fill(&|_| Some(filling.clone()));
+        assert_eq!(filled.errors, []);
+        filled.pieces.join("<cut>")
     }
 
     #[test]
@@ -347,8 +469,8 @@ mod tests {
         );
         let quote = Template::parse("{s=`$x`}").expect("a template");
         assert!(matches!(
-            quote.fill(&|_| Some(Filling::Scalar("`".into()))),
-            Err(TemplateError::Unquotable(..))
+            quote.fill(&|_| Some(Filling::Scalar("`".into()))).errors[..],
+            [TemplateError::Unquotable(..)]
         ));
     }
 
@@ -358,11 +480,38 @@ mod tests {
             Template::parse("a ${site"),
             Err(TemplateError::Unclosed(2..8))
         );
-        let template = Template::parse("x{s=~\"$site\"}").expect("a template");
+        let template = Template::parse("x{s=~\"$site\"} / $b").expect("a template");
         assert_eq!(
-            template.fill(&|_| None),
-            Err(TemplateError::Undefined("site".into(), 6..11))
+            template.fill(&|_| None).errors,
+            [
+                TemplateError::Undefined("site".into(), 6..11),
+                TemplateError::Undefined("b".into(), 16..18)
+            ]
         );
+    }
+
+    #[test]
+    fn places_of_the_filled_text_are_found_in_the_template() {
+        let template = Template::parse("a$$b $x{c=\"${y}\"} > $window").expect("a template");
+        let filled = template.fill(&|name| match name {
+            "x" => Some(Filling::Scalar("metric".into())),
+            "y" => Some(Filling::Scalar(String::new())),
+            _ => Some(Filling::Cut),
+        });
+        assert_eq!(filled.text, "a$b metric{c=\"\"} > $window");
+        for (part, origin) in [
+            ("a$b", 0..4),
+            ("b", 3..4),
+            ("metric", 5..7),
+            ("etri", 5..7),
+            ("metric{", 5..8),
+            ("\"\"", 10..16),
+            (">", 18..19),
+            ("$window", 20..27),
+        ] {
+            let at = filled.text.find(part).expect(part);
+            assert_eq!(filled.origin(&(at..at + part.len())), origin, "{part}");
+        }
     }
 
     #[test]
@@ -374,7 +523,11 @@ mod tests {
         #[test]
         fn no_text_panics(text in ".{0,60}") {
             if let Ok(template) = Template::parse(&text) {
-                let _ = template.fill(&|_| Some(Filling::Scalar("x".into())));
+                let filled = template.fill(&|_| Some(Filling::Scalar("x".into())));
+                for at in 0..=filled.text.len() {
+                    let origin = filled.origin(&(at..filled.text.len()));
+                    proptest::prop_assert!(origin.start <= origin.end && origin.end <= text.len());
+                }
             }
         }
 

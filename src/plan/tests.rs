@@ -449,3 +449,189 @@ fn m17_a_secret_that_an_anchor_names_is_never_shown() {
         "{shown}"
     );
 }
+
+/// The codes that the small plan gives with one thing changed.
+fn codes(from: &str, to: &str) -> Vec<&'static str> {
+    let text = changed(from, to);
+    let found = match load(text.as_bytes(), &options()) {
+        Ok(loaded) => loaded.warnings,
+        Err(problems) => problems,
+    };
+    found.iter().map(|problem| problem.code.word()).collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn m12_a_finding_can_be_accepted_and_nothing_else() {
+    let filter = "total[5m])) < 0.5\n";
+    let with = |accept: &str| {
+        codes(
+            "total[5m]))\n    unit",
+            &format!("{filter}{accept}    unit"),
+        )
+    };
+    assert_eq!(with(""), ["query-filter"]);
+    assert_eq!(with("    accept: [query-filter]\n"), NOTHING);
+    assert_eq!(with("    accept: query-filter\n"), NOTHING);
+    assert_eq!(
+        with("    accept: [query-filter, impossible-value]\n"),
+        NOTHING
+    );
+    assert_eq!(with("    accept: [never-empty]\n"), ["query-filter"]);
+    assert_eq!(
+        with("    accept: [query-filter, never-empty]\n"),
+        ["idle-accept"]
+    );
+    assert_eq!(
+        with("    accept: [query-syntax]\n"),
+        ["query-filter", "unknown-word"]
+    );
+    assert_eq!(
+        with("    accept: [filter]\n"),
+        ["query-filter", "unknown-word"]
+    );
+    assert_eq!(
+        with("    accept: {query-filter: true}\n"),
+        ["query-filter", "wrong-shape"]
+    );
+    let plan = changed(
+        "total[5m]))\n    unit",
+        &format!("{filter}    accept: query-filter\n    unit"),
+    );
+    let accept = &loaded(&plan, &options()).plan.kpis[0].accept;
+    assert_eq!(accept, &[Accept::Lint(Lint::QueryFilter)]);
+}
+
+#[test]
+fn m12_placeholders_of_probes_are_refused() {
+    let probe = |url: &str| codes("exit: {", &format!("exit: {{ probes: ['{url}'],"));
+    for url in [
+        "http://{{host}}/healthz",
+        "http://[[host]]/",
+        "http://${HOST}/",
+        "http://h/?t=$__from",
+    ] {
+        assert_eq!(probe(url), ["unfilled-placeholder"], "{url}");
+    }
+    for url in [
+        "http://h/healthz",
+        "http://h/?$filter=a",
+        "http://[::1]:9090/-/ready",
+    ] {
+        assert_eq!(probe(url), NOTHING, "{url}");
+    }
+}
+
+#[test]
+fn m12_all_undefined_variables_are_told_at_once_and_each_once() {
+    let query = "sum(rate(a{x=\"$one\",y=\"$two\"}[$__range])) / sum(rate(a{x=\"$one\"}[5m])) #";
+    assert_eq!(
+        codes("sum(rate(http", &format!("{query}(")),
+        [
+            "undefined-variable",
+            "undefined-variable",
+            "unfilled-placeholder"
+        ]
+    );
+    let text = changed("[5m]", "[$__range]");
+    let problems = load(text.as_bytes(), &options()).expect_err("a placeholder");
+    assert!(
+        problems[0]
+            .help
+            .as_ref()
+            .expect("help")
+            .contains("`$window`")
+    );
+}
+
+#[test]
+fn m14b_a_baseline_must_not_overlap_what_is_judged() {
+    let baseline = |offset: &str| {
+        let text = changed("< 0.1%", "mean < baseline") + &format!("baseline: {{ {offset} }}\n");
+        let problems = loaded(&text, &options()).warnings;
+        problems
+            .iter()
+            .map(|problem| problem.code.word())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(baseline("offset: 1h"), ["baseline-overlap"]);
+    assert_eq!(baseline("offset: 2h"), NOTHING);
+    assert_eq!(baseline("offset: 7d"), NOTHING);
+    assert_eq!(baseline("before: 1h"), NOTHING);
+}
+
+#[test]
+fn m14b_a_guard_has_to_be_able_to_fail() {
+    let guard = |query: &str, is: &str| {
+        codes(
+            "    unit",
+            &format!("    guard: {{ query: '{query}', is: '{is}' }}\n    unit"),
+        )
+    };
+    for is in [">= 0", "> -1", ">= -5", "!= -1"] {
+        assert_eq!(
+            guard("sum(rate(x_total[5m]))", is),
+            ["guard-always-holds"],
+            "{is}"
+        );
+    }
+    assert_eq!(guard("sum(rate(x_total[5m]))", "> 0"), NOTHING);
+    assert_eq!(guard("sum(rate(x_total[5m]))", "!= 0"), NOTHING);
+    assert_eq!(guard("a - b", ">= 0"), NOTHING);
+    assert_eq!(guard("delta(x[5m])", ">= 0"), NOTHING);
+}
+
+#[test]
+fn m14b_a_coverage_has_to_ask_for_something() {
+    let coverage = |share: &str| codes("    unit", &format!("    coverage: {share}\n    unit"));
+    assert_eq!(coverage("19.99%"), ["lax-coverage"]);
+    assert_eq!(coverage("20%"), NOTHING);
+    assert_eq!(coverage("100%"), NOTHING);
+}
+
+#[test]
+fn m14b_what_is_listed_has_to_be_what_is_told_apart() {
+    let stage = |per: &str, cohort: &str| {
+        let text = changed("5..", "$site")
+            .replace("    unit", &format!("{per}    unit"))
+            .replace(
+                "    window",
+                &format!("    cohort: {{ {cohort} }}\n    window"),
+            );
+        let problems = loaded(&text, &options()).warnings;
+        problems
+            .iter()
+            .map(|problem| problem.code.word())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(stage("    per: pod\n", "site: [a, b]"), ["cohort-not-per"]);
+    assert_eq!(stage("    per: site\n", "site: [a, b]"), NOTHING);
+    assert_eq!(stage("    per: pod\n", "site: [a, b], pod: [c]"), NOTHING);
+    assert_eq!(stage("    per: pod\n", "site: a"), NOTHING);
+    assert_eq!(stage("", "site: [a, b]"), NOTHING);
+}
+
+#[test]
+fn m6_a_max_age_below_the_lookback_sees_nothing() {
+    let age = |query: &str, more: &str| {
+        let text = changed("sum(rate(http", &format!("{query} #("))
+            .replace("2h", "1h")
+            .replace("    unit", &format!("{more}    unit"));
+        let problems = loaded(&text, &options()).warnings;
+        problems
+            .iter()
+            .map(|problem| problem.code.word())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(age("gauge", "    max_age: 1m\n"), ["age-below-lookback"]);
+    assert_eq!(
+        age("rate(x[10m])", "    max_age: 1m\n"),
+        ["age-below-lookback"]
+    );
+    assert_eq!(age("gauge", "    max_age: 5m\n"), NOTHING);
+    assert_eq!(age("gauge", ""), NOTHING);
+    assert_eq!(age("rate(x[1m])", "    max_age: 1m\n"), NOTHING);
+    let guard = "    guard: { query: 'time() - timestamp(gauge)', is: '< 60' }\n";
+    assert_eq!(age("gauge", &format!("    max_age: 1m\n{guard}")), NOTHING);
+}

@@ -1,10 +1,11 @@
 //! Workflow commands of GitHub Actions: annotations for what is not well, and one for each gate that names every outcome.
 //! Must not let text from outside end a command or begin one.
 
-use super::{decided, escape, gate, standing, table, text};
+use super::{decided, escape, gate, plan_findings, standing, table, text};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
+use crate::plan::PlanWarning;
 use crate::verdict::Verdict;
 
 /// GitHub shows at most this many annotations of one kind per step, and silently drops the rest.
@@ -13,10 +14,11 @@ const MAX_OF_A_KIND: usize = 10;
 const MAX_MESSAGE_BYTES: usize = 4096;
 
 /// The kinds of annotations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Level {
     Error,
     Warning,
+    #[default]
     Notice,
 }
 
@@ -30,10 +32,13 @@ impl Level {
     }
 }
 
+#[derive(Clone, Default)]
 struct Annotation {
     level: Level,
     title: String,
     message: String,
+    /// Line and column of the plan, where it is about one.
+    place: Vec<(&'static str, usize)>,
 }
 
 /// The commands, one per line: the verdict first.
@@ -48,6 +53,8 @@ pub fn github(evidence: &Evidence) -> String {
         let plan = &evidence.plan.path;
         all.extend(open.filter_map(|criterion| annotation(gate, criterion, plan)));
     }
+    all.extend(evidence.warnings.iter().map(warning));
+    all.extend(plan_findings::accepted(evidence).map(accepted));
     let levels = [Level::Error, Level::Warning, Level::Notice];
     levels
         .into_iter()
@@ -72,6 +79,31 @@ fn verdict(evidence: &Evidence) -> Annotation {
             text::release(evidence)
         ),
         message: parts.join("; "),
+        ..Annotation::default()
+    }
+}
+
+/// A warning at its place in the plan.
+fn warning(warning: &PlanWarning) -> Annotation {
+    let help = warning.help.iter().map(String::as_str);
+    let parts: Vec<&str> = std::iter::once(warning.message.as_str())
+        .chain(help)
+        .collect();
+    let line = warning.line.map(|line| ("line", line));
+    let column = warning.column.map(|column| ("col", column));
+    Annotation {
+        level: Level::Warning,
+        title: format!("plan: {}", warning.code),
+        message: parts.join("; "),
+        place: line.into_iter().chain(column).collect(),
+    }
+}
+
+fn accepted(line: String) -> Annotation {
+    Annotation {
+        title: "plan: accepted".to_owned(),
+        message: line,
+        ..Annotation::default()
     }
 }
 
@@ -105,6 +137,7 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
             gate::title(gate)
         ),
         message: format!("{}; {}", gate::counts(gate), outcomes.join("; ")),
+        ..Annotation::default()
     }
 }
 
@@ -140,6 +173,7 @@ fn annotation(
         level,
         title: format!("{name}: {} {outcome}", criterion.name),
         message: message(criterion, plan),
+        ..Annotation::default()
     })
 }
 
@@ -161,14 +195,7 @@ fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
     } else {
         count
     };
-    let mut limited: Vec<Annotation> = of_level()
-        .take(shown)
-        .map(|one| Annotation {
-            title: one.title.clone(),
-            message: one.message.clone(),
-            level,
-        })
-        .collect();
+    let mut limited: Vec<Annotation> = of_level().take(shown).cloned().collect();
     if shown < count {
         limited.push(Annotation {
             level,
@@ -177,6 +204,7 @@ fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
                 "{} more of this kind are left out: GitHub shows {MAX_OF_A_KIND}; the printed verdict has them all",
                 count - shown
             ),
+            ..Annotation::default()
         });
     }
     limited
@@ -184,8 +212,12 @@ fn limited(all: &[Annotation], level: Level) -> Vec<Annotation> {
 
 /// `::error file=plan.yaml,title=…::MESSAGE`.
 fn command(path: &str, one: &Annotation) -> String {
+    let mut place = String::new();
+    for (name, number) in &one.place {
+        place.push_str(&format!("{name}={number},"));
+    }
     format!(
-        "::{} file={},title={}::{}\n",
+        "::{} file={},{place}title={}::{}\n",
         one.level.word(),
         property(path),
         property(&one.title),

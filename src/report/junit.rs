@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{decided, escape, standing, table, text};
+use super::{decided, escape, plan_findings, standing, table, text};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
@@ -20,6 +20,9 @@ pub fn junit(evidence: &Evidence) -> String {
     }
     for line in standing::lines(evidence) {
         suite.add_property(Property::new("standing", escape(&line)));
+    }
+    for line in plan_findings::lines(evidence) {
+        suite.add_property(Property::new("plan_finding", escape(&line)));
     }
     if let Some(ledger) = &evidence.ledger {
         suite.add_property(Property::new(

@@ -8,9 +8,11 @@ use crate::assessment::{
     Breach, Code, Counts, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
     SeriesAssessment, Summary, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanSeen};
+use crate::evidence::{AcceptedCodes, Answers, Evidence, PlanSeen};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::{Reducer, Release, RollbackStep, Variable};
+use crate::plan::{
+    Accept, Lint, PlanWarning, ProblemCode, Reducer, Release, RollbackStep, Variable,
+};
 use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
@@ -321,6 +323,8 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         gates,
         ledger: None,
         accept_overrides: false,
+        warnings: Vec::new(),
+        accepted: Vec::new(),
         rollback: vec![
             RollbackStep {
                 action: "Disable flag shipping.v2".to_owned(),
@@ -410,7 +414,7 @@ pub(crate) fn no_go() -> Evidence {
         vec![checklist()],
     );
     (entry.title, entry.traffic) = (None, None);
-    evidence(vec![
+    let mut evidence = evidence(vec![
         gate(
             "pilot",
             GateKind::Exit,
@@ -419,7 +423,19 @@ pub(crate) fn no_go() -> Evidence {
             criteria,
         ),
         entry,
-    ])
+    ]);
+    evidence.warnings = vec![PlanWarning {
+        code: ProblemCode::Lint(Lint::UnitName),
+        line: Some(24),
+        column: Some(43),
+        message: "this metric's name says seconds, but the unit is `milliseconds`".to_owned(),
+        help: Some("use `unit: seconds`, or convert the value in the query".to_owned()),
+    }];
+    evidence.accepted = vec![AcceptedCodes {
+        kpi: "exception_rate".to_owned(),
+        codes: vec![Accept::ImpossibleValue, Accept::Lint(Lint::NeverEmpty)],
+    }];
+    evidence
 }
 
 fn checklist() -> CriterionAssessment {

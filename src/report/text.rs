@@ -2,7 +2,7 @@
 
 use super::gate::{self, VERDICT_WIDTH, counts};
 use super::page::{Cell, GAP, Page};
-use super::{Style, decided, outstanding, standing};
+use super::{Style, decided, outstanding, plan_findings, standing};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::plan::RollbackStep;
@@ -188,6 +188,9 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     page.blank();
     for note in &evidence.notes {
         page.line(0, Cell::plain(&format!("note: {note}")));
+    }
+    for line in plan_findings::lines(evidence) {
+        page.line(0, Cell::plain(&line));
     }
     for source in &evidence.sources {
         let line = format!("source {}", source_in_words(source));

@@ -14,7 +14,7 @@ use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
     Occasion, Person, StepDone, Trip,
 };
-use crate::plan::{Options, load, maps};
+use crate::plan::{Accept, Options, load, maps};
 use crate::report::scenarios;
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -125,6 +125,22 @@ fn every_plan_there_is_is_valid() {
     for (name, text) in crate::plan::EXAMPLES {
         schema.must_accept(&yaml(text), name);
     }
+}
+
+#[test]
+fn what_can_be_accepted_is_what_the_code_knows() {
+    let codes: Vec<&str> = Accept::all().map(Accept::word).collect();
+    let mut listed: Vec<String> = Vec::new();
+    for code in value(PLAN)["$defs"]["Accept"]["enum"]
+        .as_array()
+        .expect("codes")
+    {
+        listed.push(code.as_str().expect("a code").to_owned());
+    }
+    listed.sort();
+    let mut codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+    codes.sort();
+    assert_eq!(listed, codes);
 }
 
 #[test]

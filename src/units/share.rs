@@ -59,6 +59,30 @@ impl Share {
         let scale = 10u128.pow(self.scale);
         (part as u128) * 100 * scale >= self.coefficient * (whole as u128)
     }
+
+    /// Whether this is less than another share.
+    #[must_use]
+    pub fn is_below(self, other: Self) -> bool {
+        self.coefficient * 10u128.pow(other.scale) < other.coefficient * 10u128.pow(self.scale)
+    }
+
+    /// Whether this is a third or a sixth that was rounded up, so that as many points do not reach it: the part, the
+    /// whole (3 or 6), and the largest share with as many digits that they do reach.
+    #[must_use]
+    pub fn rounded_up_from(self) -> Option<(u32, u32, Self)> {
+        let hundred = 100 * 10u128.pow(self.scale);
+        let candidates = [(1, 3), (2, 3), (1, 6), (5, 6)];
+        candidates.into_iter().find_map(|(part, whole)| {
+            let (exact, whole_parts) = (u128::from(part) * hundred, u128::from(whole));
+            let rounded = (2 * exact + whole_parts) / (2 * whole_parts);
+            let is_above = rounded == self.coefficient && rounded * whole_parts > exact;
+            let below = Self {
+                coefficient: rounded.saturating_sub(1),
+                ..self
+            };
+            is_above.then_some((part, whole, below))
+        })
+    }
 }
 
 impl fmt::Display for Share {

@@ -38,12 +38,12 @@ impl Scenario {
     }
 }
 
-/// Every folder of `fixtures/`, by name, except `responses`, which holds single answers.
+/// Every folder of `fixtures/`, by name, except `responses` and `queries`, which hold single answers and single queries.
 pub fn all() -> Vec<Scenario> {
     let entries = fs::read_dir(repository().join("fixtures")).expect("fixtures");
     let mut folders: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a fixture").path())
-        .filter(|path| path.is_dir() && !path.ends_with("responses"))
+        .filter(|path| path.is_dir() && !path.ends_with("responses") && !path.ends_with("queries"))
         .collect();
     folders.sort();
     assert!(!folders.is_empty(), "there is no fixture");

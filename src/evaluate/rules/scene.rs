@@ -266,6 +266,7 @@ pub(super) fn blank_kpi() -> Kpi {
         max_age: None,
         missing: Missing::Hold,
         continuity: Continuity::Each,
+        accept: Vec::new(),
         step: None,
         details: crate::plan::KpiDetails::default(),
     }

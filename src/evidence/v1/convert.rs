@@ -36,6 +36,8 @@ impl From<&Evidence> for wire::Document {
                 .map(|one| gate(one, &evidence.plan.path))
                 .collect(),
             rollback: evidence.rollback.iter().map(Into::into).collect(),
+            warnings: evidence.warnings.clone(),
+            accepted: evidence.accepted.clone(),
             notes: evidence.notes.clone(),
         }
     }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 use crate::assessment::{Code, Outcome};
+use crate::evidence::AcceptedCodes;
 use crate::kind::{CriterionKind, GateName, List};
+use crate::plan::PlanWarning;
 use crate::units::Unit;
 use crate::verdict::Verdict;
 
@@ -32,6 +34,8 @@ pub(super) struct Document {
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
     pub(super) rollback: Vec<RollbackStep>,
+    pub(super) warnings: Vec<PlanWarning>,
+    pub(super) accepted: Vec<AcceptedCodes>,
     pub(super) notes: Vec<String>,
 }
 

@@ -31,6 +31,8 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         ledger: document.ledger.map(people::ledger),
         accept_overrides: document.accept_overrides,
         rollback: document.rollback.into_iter().map(step).collect(),
+        warnings: document.warnings,
+        accepted: document.accepted,
         notes: document.notes,
         plan: plan(document.plan),
     })

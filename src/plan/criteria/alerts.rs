@@ -8,8 +8,9 @@ use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
 use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
-use super::super::validate::kpis::templated;
+use super::super::validate::look::Look;
 use super::super::validate::queries::{Filler, Place, default_step};
+use super::super::validate::templates::templated;
 use super::super::{Selector, selector};
 use crate::units::Duration;
 
@@ -103,7 +104,7 @@ fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option
         step: Duration::from_secs(15),
         stage: place.stage,
     };
-    let query = filler.query(checker, &template)?;
+    let query = filler.query(checker, &template, &Look::at_alerts())?;
     let [asked] = query.pieces.as_slice() else {
         bad(checker, text, "`$window` is no value of a label");
         return None;

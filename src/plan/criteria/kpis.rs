@@ -79,18 +79,19 @@ fn ask(
         step,
         stage: place.stage,
     };
-    let query = filler.query(checker, &definition.query);
-    let guard = match &definition.guard {
-        None => Some(None),
-        Some((guard, is)) => filler
-            .query(checker, guard)
-            .map(|query| Some(Guard { query, is: *is })),
-    };
-    let condition = read_condition(checker, definition, text)?;
+    let condition = read_condition(checker, definition, text);
+    let each = condition.as_ref().is_some_and(looks_at_each);
+    let query = filler.value(checker, definition, each);
+    let guard = filler.guard(checker, definition);
+    let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
-    let (query, guard) = (query?, guard?);
+    let query = query?;
+    let guard = match (guard?, &definition.guard) {
+        (Some(query), Some((_, is))) => Some(Guard { query, is: *is }),
+        _ => None,
+    };
     let baseline = if condition.is_relative() {
-        Some(baseline(checker, place, definition, text, &query, step)?)
+        Some(baseline(checker, place, definition, &filler, text, &query)?)
     } else {
         None
     };
@@ -103,6 +104,11 @@ fn ask(
         baseline,
         step,
     })
+}
+
+/// Whether one bad point makes a difference.
+fn looks_at_each(condition: &Condition) -> bool {
+    condition.reducer.is_none() && !matches!(condition.hold, Some(Hold::Share(_)))
 }
 
 fn read_condition(
@@ -159,9 +165,9 @@ fn baseline(
     checker: &mut Checker<'_>,
     place: &Place<'_>,
     definition: &KpiDefinition,
+    filler: &Filler<'_>,
     text: &Text,
     query: &Query,
-    step: Duration,
 ) -> Option<Baseline> {
     let Some(found) = definition.baseline.as_ref().or(place.baseline) else {
         let message = "this condition says `baseline`, but nothing defines one";
@@ -181,10 +187,9 @@ fn baseline(
     };
     let filler = Filler {
         scope: &place.scope.under(variables),
-        step,
-        stage: place.stage,
+        ..*filler
     };
-    let parallel = filler.query(checker, &definition.query)?;
+    let parallel = filler.value(checker, definition, false)?;
     if parallel == *query {
         let message = format!(
             "this baseline sends the same query for `{}` as the condition",
@@ -197,12 +202,8 @@ fn baseline(
         );
         return None;
     }
-    let guard = match &definition.guard {
-        None => None,
-        Some((guard, _)) => Some(filler.query(checker, guard)?),
-    };
     Some(Baseline::Vars {
         query: parallel,
-        guard,
+        guard: filler.guard(checker, definition)?,
     })
 }

@@ -1,6 +1,6 @@
 //! KPIs and their queries. Holds queries with their variables filled in; asks no source.
 
-use crate::plan::{KpiDetails, PlainCondition};
+use crate::plan::{Accept, KpiDetails, PlainCondition};
 use crate::units::{Duration, Instant, Share, Unit};
 
 /// A KPI as the plan defines it.
@@ -24,6 +24,8 @@ pub struct Kpi {
     pub missing: Missing,
     /// Whether each series that nothing lists must go on to the end of the span.
     pub continuity: Continuity,
+    /// Findings that its author has seen and intends.
+    pub accept: Vec<Accept>,
     /// The step; `None` means rule 2's default.
     pub step: Option<Duration>,
     /// More for people.

@@ -1,6 +1,59 @@
-//! What is known about a query offline, and where it is reported. Test code only.
+//! What is found out about a query, by rule, and what is left alone. Test code only.
 
+use super::super::condition;
 use super::*;
+
+const EACH: Option<Grid> = Some(Grid {
+    step: Duration::from_secs(60),
+    each: true,
+});
+
+fn look(text: &str, standing: Standing, unit: Unit, grid: Option<Grid>) -> Vec<Finding> {
+    let asked = Asked {
+        text,
+        segments: &[],
+        standing,
+        unit,
+        grid,
+    };
+    read(&asked, &[])
+}
+
+/// The codes that a KPI's query gives, each with the text that it stands at.
+fn found(text: &str, unit: Unit) -> Vec<(&'static str, &str)> {
+    at(text, look(text, Standing::Value, unit, None))
+}
+
+fn at(text: &str, findings: Vec<Finding>) -> Vec<(&'static str, &str)> {
+    let place = |finding: Finding| (finding.code.word(), &text[finding.range]);
+    findings.into_iter().map(place).collect()
+}
+
+/// Whether a query gives a code, and at what.
+fn gives(text: &str, code: Lint) -> Option<&str> {
+    let all = found(text, Unit::None);
+    all.into_iter()
+        .find(|(word, _)| *word == code.word())
+        .map(|(_, part)| part)
+}
+
+fn refused(code: Lint, cases: &[(&str, &str)]) {
+    for (query, part) in cases {
+        assert_eq!(gives(query, code), Some(*part), "{query}");
+    }
+}
+
+fn left_alone(code: Lint, queries: &[&str]) {
+    for query in queries {
+        assert_eq!(gives(query, code), None, "{query}");
+    }
+}
+
+fn limits(query: &str, unit: Unit, text: &str, in_stop: bool) -> Vec<&'static str> {
+    let condition = condition::parse(text, unit).expect(text);
+    let found = limit(query, &condition, in_stop, unit);
+    found.iter().map(|finding| finding.code.word()).collect()
+}
 
 #[test]
 fn valid_queries_pass() {
@@ -27,56 +80,517 @@ fn valid_queries_pass() {
         "1e3 + 0x1F + .5",
         "\u{fc}mlaut",
     ] {
-        assert_eq!(check(query).errors, [], "{query}");
+        let syntax = |finding: &Finding| !matches!(finding.code, ProblemCode::Lint(lint) if lint != Lint::BadRange);
+        let found = look(query, Standing::Value, Unit::None, None);
+        let found: Vec<_> = found.into_iter().filter(syntax).collect();
+        assert_eq!(found, [], "{query}");
     }
 }
 
 #[test]
 fn what_no_server_takes_is_refused() {
-    for (query, code, range) in [
-        ("sum(rate(x[5m])", "query-syntax", 3..4),
-        ("sum(x))", "query-syntax", 6..7),
-        ("sum(x]", "query-syntax", 5..6),
-        ("x{a=\"b}", "query-syntax", 4..5),
-        ("x{a=`b}", "query-syntax", 4..5),
-        ("rate(x[5min])", "query-syntax", 7..11),
-        ("rate(x[])", "query-syntax", 6..8),
-        ("rate(x[5m)", "query-syntax", 6..7),
-        ("rate(x[5m] offset 5min)", "query-syntax", 18..22),
-        (" # nothing", "query-syntax", 0..10),
-        ("x[5m]", "bare-range-vector", 1..5),
-        ("(x{a=\"b\"}[5m])", "bare-range-vector", 9..13),
-        ("rate(x[5m])[1h:1m]", "bare-range-vector", 11..18),
+    for (query, code, part) in [
+        ("sum(rate(x[5m])", "query-syntax", "("),
+        ("sum(x))", "query-syntax", ")"),
+        ("sum(x]", "query-syntax", "]"),
+        ("x{a=\"b}", "query-syntax", "\""),
+        ("x{a=`b}", "query-syntax", "`"),
+        ("rate(x[5m)", "query-syntax", "["),
+        (" # nothing", "query-syntax", " # nothing"),
+        ("x[5m]", "bare-range-vector", "[5m]"),
+        ("(x{a=\"b\"}[5m])", "bare-range-vector", "[5m]"),
+        ("rate(x[5m])[1h:1m]", "bare-range-vector", "[1h:1m]"),
     ] {
-        let found = check(query).errors;
-        let found: Vec<_> = found
-            .iter()
-            .map(|e| (e.code.word(), e.range.clone()))
-            .collect();
-        assert_eq!(found, [(code, range)], "{query}");
+        assert_eq!(found(query, Unit::None), [(code, part)], "{query}");
+    }
+    let deep = "(".repeat(101) + "x" + &")".repeat(101);
+    assert_eq!(found(&deep, Unit::None), [("too-deep", "(")]);
+    let flat = "x + ".repeat(20_000) + "x";
+    assert_eq!(found(&flat, Unit::None), []);
+}
+
+#[test]
+fn m12_bad_range_is_a_duration_that_is_none() {
+    for (query, part) in [
+        ("rate(x[5 minutes])", "5 minutes"),
+        ("rate(x[5min])", "5min"),
+        ("rate(x[ 1h 30m ])", "1h 30m"),
+        ("rate(x[])", "[]"),
+        ("rate(x[-5m])", "-5m"),
+        ("rate(x[0s])", "0s"),
+        ("rate(x[window])", "window"),
+        ("max_over_time(x[1h:1 min])", "1 min"),
+        ("rate(x[5m] offset 5min)", "5min"),
+    ] {
+        assert_eq!(found(query, Unit::None), [("bad-range", part)], "{query}");
+    }
+    for query in [
+        "rate(x[5m])",
+        "rate(x[$window])",
+        "rate(x[1h30m] offset 1w)",
+        "max_over_time(x[1h:])",
+        "rate(x[5m + 30s])",
+        "rate(x[step()])",
+        "rate(x[1.5h])",
+        "rate(x[5 m])",
+    ] {
+        assert_eq!(found(query, Unit::None), [], "{query}");
     }
 }
 
 #[test]
-fn ranges_of_rates_are_found() {
-    let rates = check("sum(rate(x[5m])) / sum(avg_over_time(x[1m]))").rates;
-    assert_eq!(rates.len(), 1);
-    assert_eq!(
-        (rates[0].duration.as_str(), rates[0].range.clone()),
-        ("5m", 11..13)
+fn m12_query_filter_is_a_comparison_that_takes_the_value_away() {
+    refused(
+        Lint::QueryFilter,
+        &[
+            ("(errors / total) < 0.01", "<"),
+            ("errors / total < 0.01", "<"),
+            ("(errors < 5) / total", "<"),
+            ("1 - (up == 1)", "=="),
+            ("(up == 1) * 100", "=="),
+            ("max by (site) (errors / total < 0.01)", "<"),
+            ("min(up == 1)", "=="),
+            ("sum(up == 0)", "=="),
+            ("avg(x < 5)", "<"),
+            ("label_replace(x > 5, \"a\", \"b\", \"c\", \"d\")", ">"),
+            ("max_over_time((x < 5)[1h:])", "<"),
+            ("(x < 5) and y > 1", "<"),
+            ("x > 5 unless y", ">"),
+            ("x > 0.05 or y > 0.1", ">"),
+            ("x >= on(job) group_left y", ">="),
+            ("(x > 5) >= bool 1", ">"),
+            ("x > 5 == 7", ">"),
+            ("-(x > 5)", ">"),
+            ("clamp_max(x > 5, 7)", ">"),
+        ],
     );
+}
+
+#[test]
+fn m12_query_filter_leaves_selections_alone() {
+    left_alone(
+        Lint::QueryFilter,
+        &[
+            "x > bool 5",
+            "x == bool on(job) y",
+            "errors / (total > 0)",
+            "sum(errors) / sum(total > 10)",
+            "x and y > 5",
+            "x AND on(job) (y > 5)",
+            "x unless on() (hour() > 18)",
+            "x or y > 5",
+            "(errors / total >= 0) or vector(0)",
+            "count(x > 5)",
+            "count by (job) (up == 0) / count by (job) (up)",
+            "count_over_time((x > 0.01)[1h:1m])",
+            "sum(x > 0)",
+            "sum(kube_pod_status_phase == 1)",
+            "sum(x == on(job) group_left y)",
+            "max(x > 5)",
+            "min(x < 5)",
+            "avg(x > 0)",
+            "x * on(pod) group_left(node) (kube_pod_info == 1)",
+            "x * on(pod) group_left(node) max by (pod, node) (kube_pod_info == 1)",
+            "avg(jvm_max != -1)",
+            "min(expiry > 0) - time()",
+            "absent(x > 5)",
+            "time() - max(timestamp(x == 1))",
+            "x{a=\"b > 5\"}",
+            "rate(x{code!=\"500\",path!~\"/a\"}[5m])",
+        ],
+    );
+    // 0 is a share like any other, while exporters say with it that there is no limit.
+    let of = |query, unit| {
+        found(query, unit)
+            .iter()
+            .any(|(code, _)| *code == "query-filter")
+    };
+    assert!(of("min(success > 0)", Unit::Ratio) && of("avg(success > 0)", Unit::Percent));
+    assert!(!of("min(limit > 0)", Unit::Bytes) && !of("avg(a > 0) / avg(b)", Unit::Ratio));
+    let guard = look("sum(rate(x[5m])) > 5", Standing::Guard, Unit::None, None);
+    assert_eq!(guard, []);
+}
+
+#[test]
+fn m12_never_empty_is_a_value_without_a_measurement() {
+    refused(
+        Lint::NeverEmpty,
+        &[
+            ("sum(rate(x[5m])) or vector(0)", "or vector(0)"),
+            ("sum(rate(x[5m])) OR on() vector(0)", "OR on() vector(0)"),
+            ("sum(x or vector(0))", "or vector(0)"),
+            ("100 * (x or vector(0))", "or vector(0)"),
+            ("(x or vector(0)) / (y or vector(1))", "or vector(0)"),
+            ("(x or vector(0)) + (y or vector(0))", "or vector(0)"),
+            ("max_over_time((x or vector(0))[1h:])", "or vector(0)"),
+            ("x or y or vector(0)", "or vector(0)"),
+            ("x or absent(x)", "or absent(x)"),
+            (
+                "x or label_replace(vector(0), \"a\", \"b\", \"\", \"\")",
+                "or label_replace(vector(0), \"a\", \"b\", \"\", \"\")",
+            ),
+            ("vector(0) or x", "vector(0)"),
+            ("x default 0", "default 0"),
+            ("(x or vector(0)) > bool 5", "or vector(0)"),
+        ],
+    );
+    left_alone(
+        Lint::NeverEmpty,
+        &[
+            "(sum(rate(errors[5m])) or vector(0)) / sum(rate(total[5m]))",
+            "1 - (x or vector(0)) / y",
+            "x or y",
+            "x or y * 0",
+            "x or absent(y)",
+            "sum(x)",
+            "vector(scalar(x))",
+            "scalar(x) or vector(scalar(y))",
+            "x and on() vector(1)",
+            "time() - x",
+            "x > 5 or y",
+        ],
+    );
+}
+
+#[test]
+fn m12_constant_query_has_no_metric() {
+    refused(
+        Lint::ConstantQuery,
+        &[
+            ("1 + 1", "1 + 1"),
+            ("vector(0)", "vector(0)"),
+            ("time()", "time()"),
+            ("scalar(vector(1)) * Inf", "scalar(vector(1)) * Inf"),
+        ],
+    );
+    left_alone(
+        Lint::ConstantQuery,
+        &[
+            "up",
+            "{\"metric.name\"}",
+            "{job=\"a\"}",
+            "absent(up)",
+            "time() - up",
+            "$metric",
+            "inf_total",
+        ],
+    );
+    let guard = |query| look(query, Standing::Guard, Unit::None, None).len();
+    assert_eq!((guard("hour() > 8"), guard("vector(1)")), (0, 1));
+}
+
+#[test]
+fn m12_unfilled_placeholder_is_what_another_tool_fills_in() {
+    for (query, part) in [
+        ("rate(x[$__rate_interval])", "$__rate_interval"),
+        ("rate(x[${__range_s}s])", "${__range_s}"),
+        ("x{a=\"{{ .Values.name }}\"}", "{{ .Values.name }}"),
+        ("x{a=\"{{args.name}}\"} < 1", "{{args.name}}"),
+        ("x{a=~\"${site:regex}\"}", "${site:regex}"),
+        ("x{a=\"[[site]]\"}", "[[site]]"),
+        ("rate(x[[[interval]]])", "[[interval]]"),
+        ("rate(x[DURATION])", "DURATION"),
+        ("max_over_time(x[1h:STEP])", "STEP"),
+        ("rate(x[5m] offset OFFSET)", "OFFSET"),
+        ("{{ query }}", "{{ query }}"),
+    ] {
+        let code = "unfilled-placeholder";
+        assert_eq!(found(query, Unit::None), [(code, part)], "{query}");
+    }
+    left_alone(
+        Lint::UnfilledPlaceholder,
+        &[
+            "x{a=~\"[[:alpha:]]+\"}",
+            "x{a=~\"5..$\"}",
+            "label_replace(x, \"a\", \"${1}\", \"b\", \"(.*)\")",
+            "rate(X[5m])",
+            "rate(x[$window])",
+            "x{a=~\"a{2}b{3}\"}",
+            "x # {{ not asked }}",
+        ],
+    );
+}
+
+#[test]
+fn m13_unit_factor_is_a_hundredfold() {
+    for (query, unit, part) in [
+        (
+            "sum(rate(errors[5m])) / sum(rate(total[5m]))",
+            Unit::Percent,
+            "/",
+        ),
+        ("1 - a / b", Unit::Percent, "/"),
+        ("avg(a / on(job) b)", Unit::Percent, "/"),
+        ("100 * a / b", Unit::Ratio, "100 * a / b"),
+        ("a / b * 100", Unit::Ratio, "a / b * 100"),
+        ("100 - 100 * a", Unit::Ratio, "100 - 100 * a"),
+        (
+            "100 - (avg(rate(idle[5m])) * 100)",
+            Unit::Ratio,
+            "100 - (avg(rate(idle[5m])) * 100)",
+        ),
+        ("a / (b / 100)", Unit::Ratio, "a / (b / 100)"),
+    ] {
+        assert_eq!(found(query, unit), [("unit-factor", part)], "{query}");
+    }
+    for (query, unit) in [
+        ("100 * a / b", Unit::Percent),
+        ("a / b * 1e2", Unit::Percent),
+        ("a / b", Unit::Ratio),
+        ("(100 * a / b) / 100", Unit::Ratio),
+        ("cpu_percent", Unit::Percent),
+        ("sum(cpu_percent) / count(cpu_percent)", Unit::Percent),
+        ("a_sum / a_count", Unit::Percent),
+        ("a / 60", Unit::Percent),
+        ("sum(rate(errors[5m])) / sum(rate(total[5m]))", Unit::None),
+    ] {
+        let codes = found(query, unit);
+        assert!(
+            !codes.iter().any(|(code, _)| *code == "unit-factor"),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn m13_unit_name_is_a_metric_in_another_unit() {
+    for (query, unit, part) in [
+        (
+            "histogram_quantile(0.95, sum by (le) (rate(wait_seconds_bucket[5m])))",
+            Unit::Milliseconds,
+            "wait_seconds_bucket",
+        ),
+        (
+            "histogram_quantile(0.95, sum(rate(wait_seconds[5m])))",
+            Unit::Milliseconds,
+            "wait_seconds",
+        ),
+        (
+            "rate(wait_seconds_sum[5m]) / rate(wait_seconds_count[5m])",
+            Unit::Milliseconds,
+            "wait_seconds_sum",
+        ),
+        ("max(heap_bytes)", Unit::Count, "heap_bytes"),
+        (
+            "time() - last_run_seconds",
+            Unit::Milliseconds,
+            "last_run_seconds",
+        ),
+        ("avg_over_time(hit_ratio[5m])", Unit::Percent, "hit_ratio"),
+        (
+            "increase(sent_bytes_total[5m])",
+            Unit::Seconds,
+            "sent_bytes_total",
+        ),
+        (
+            "{\"wait.total_seconds\"}",
+            Unit::Milliseconds,
+            "\"wait.total_seconds\"",
+        ),
+    ] {
+        assert_eq!(found(query, unit), [("unit-name", part)], "{query}");
+    }
+    for (query, unit) in [
+        (
+            "rate(wait_seconds_sum[5m]) / rate(wait_seconds_count[5m])",
+            Unit::Seconds,
+        ),
+        ("rate(wait_seconds_count[5m])", Unit::PerSecond),
+        (
+            "rate(wait_seconds_bucket{le=\"0.3\"}[5m]) / ignoring(le) rate(wait_seconds_count[5m])",
+            Unit::Ratio,
+        ),
+        (
+            "histogram_fraction(0, 0.2, rate(wait_seconds[5m]))",
+            Unit::Ratio,
+        ),
+        ("rate(process_cpu_seconds_total[5m])", Unit::Ratio),
+        ("1000 * wait_seconds", Unit::Milliseconds),
+        ("wait_seconds * 1e3", Unit::Milliseconds),
+        ("heap_bytes / limit_bytes", Unit::Ratio),
+        ("count(heap_bytes)", Unit::Count),
+        ("wait_seconds > bool 5", Unit::Count),
+        ("rate(sent_bytes_total[5m])", Unit::PerSecond),
+        ("wait_seconds", Unit::None),
+    ] {
+        assert_eq!(found(query, unit), [], "{query}");
+    }
+}
+
+#[test]
+fn m13_bound_out_of_range_is_no_limit_of_a_ratio() {
+    let share = "sum(rate(x{code=\"500\"}[5m])) / sum(rate(x[5m]))";
+    for (query, unit, text, in_stop) in [
+        ("x", Unit::Ratio, "< 1", false),
+        ("x", Unit::Ratio, "> 5", true),
+        ("x", Unit::Ratio, "> 1", true),
+        ("x", Unit::Ratio, "< 100%", false),
+        ("x", Unit::Percent, "< 101", false),
+        (share, Unit::None, "< 1", false),
+    ] {
+        assert_eq!(
+            limits(query, unit, text, in_stop),
+            ["bound-out-of-range"],
+            "{text}"
+        );
+    }
+    for (query, unit, text, in_stop) in [
+        ("x", Unit::Ratio, "< 1%", false),
+        ("x", Unit::Ratio, ">= 100%", false),
+        ("x", Unit::Ratio, "== 1", false),
+        ("x", Unit::Ratio, "< 1", true),
+        ("x", Unit::Percent, "<= 100", false),
+        ("x / x offset 7d", Unit::Ratio, "> 150%", true),
+        ("errors / total", Unit::None, "< 2", false),
+        ("x", Unit::Seconds, "< 5", false),
+        ("x", Unit::Ratio, "<= baseline * 2", false),
+    ] {
+        assert_eq!(limits(query, unit, text, in_stop), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn m13_percent_of_points_is_a_third_that_was_rounded_up() {
+    for share in ["66.67%", "66.7%", "67%", "16.67%", "17%"] {
+        let text = format!("< 5 for {share}");
+        assert_eq!(
+            limits("x", Unit::None, &text, false),
+            ["percent-of-points"],
+            "{text}"
+        );
+    }
+    for share in [
+        "66.66%", "66%", "50%", "90%", "95%", "99%", "33.33%", "83.33%", "70%", "20%",
+    ] {
+        let text = format!("< 5 for {share}");
+        assert_eq!(limits("x", Unit::None, &text, false), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn m13_limit_direction_asks_for_errors() {
+    let share = "sum(rate(x{code=~\"5..\"}[5m])) / sum(rate(x[5m]))";
+    let direction = ["limit-direction"];
+    assert_eq!(limits(share, Unit::Ratio, "> 1%", false), direction);
+    assert_eq!(
+        limits(share, Unit::Ratio, "mean >= baseline", false),
+        direction
+    );
+    assert_eq!(limits(share, Unit::Ratio, "< 1%", true), direction);
+    assert_eq!(
+        limits("sum(errors_total) / sum(x)", Unit::Ratio, "> 1%", false),
+        direction
+    );
+    for (query, text, in_stop) in [
+        (share, "< 1%", false),
+        (share, "> 1%", true),
+        ("1 - sum(errors) / sum(x)", "> 99%", false),
+        ("error_budget_left / error_budget", "> 10%", false),
+        ("sum(x{code!~\"5..\"}) / sum(x)", "> 99%", false),
+        (
+            "sum(rate(x{code=~\"2..\"}[5m])) / sum(rate(x[5m]))",
+            "> 99%",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            limits(query, Unit::Ratio, text, in_stop),
+            [""; 0],
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn m13_hints_for_irate_and_raw_counters() {
+    refused(Lint::Irate, &[("sum(irate(x_total[5m]))", "irate")]);
+    left_alone(Lint::Irate, &["sum(rate(irate_total[5m]))"]);
+    refused(
+        Lint::RawCounter,
+        &[
+            ("sum(orders_total)", "orders_total"),
+            ("histogram_quantile(0.9, wait_bucket)", "wait_bucket"),
+            ("sum(wait_sum) / sum(wait_count)", "wait_sum"),
+            ("max_over_time(orders_total[5m])", "orders_total"),
+        ],
+    );
+    left_alone(
+        Lint::RawCounter,
+        &[
+            "sum(rate(orders_total[5m]))",
+            "sum(increase(orders_total[$window]))",
+            "orders_total - orders_total offset 1h",
+            "count(orders_total)",
+            "x unless on(job) orders_total",
+            "job:orders_total",
+            "queue_count",
+            "resets(orders_total[1h])",
+        ],
+    );
+}
+
+#[test]
+fn m5_between_points_is_a_gauge_that_is_looked_at_seldom() {
+    let between = |query, grid| at(query, look(query, Standing::Value, Unit::None, grid));
+    assert_eq!(
+        between("max(queue_wait)", EACH),
+        [("between-points", "queue_wait")]
+    );
+    assert_eq!(between("max_over_time(queue_wait[60s])", EACH), []);
+    assert_eq!(between("job:requests:rate5m", EACH), []);
+    let grid = |step, each| {
+        Some(Grid {
+            step: Duration::from_secs(step),
+            each,
+        })
+    };
+    assert_eq!(between("queue_wait", grid(15, true)), []);
+    assert_eq!(between("queue_wait", grid(60, false)), []);
+    assert_eq!(between("queue_wait", None), []);
+}
+
+#[test]
+fn short_ranges_are_less_than_twice_the_step() {
+    let short = |query| at(query, look(query, Standing::Guard, Unit::None, EACH));
+    assert_eq!(
+        short("sum(rate(x[1m])) / sum(rate(y[5m]))"),
+        [("short-range", "1m")]
+    );
+    assert_eq!(short("avg_over_time(x[1m])"), []);
+    assert_eq!(short("rate(x[2m])"), []);
+    assert_eq!(short("rate(sum(x)[1m:10s])"), []);
+}
+
+#[test]
+fn m6_how_long_a_query_keeps_its_value() {
+    let minutes = |count: i64| Duration::from_secs(60 * count);
+    let horizon = |query| horizon(query, minutes(5));
+    assert_eq!(horizon("queue_wait"), Some(minutes(5)));
+    assert_eq!(horizon("rate(x[2m])"), Some(minutes(2)));
+    assert_eq!(horizon("rate(x[30m]) / y"), Some(minutes(5)));
+    assert_eq!(horizon("max_over_time(x[1h:1m])"), None);
+    assert_eq!(horizon("rate(x[5m"), None);
 }
 
 proptest::proptest! {
     #[test]
-    fn no_text_panics_and_ranges_fit(text in "([\\[\\](){}\"'`#:$. \\n]|rate|offset|5m|é|_){0,40}") {
-        for error in check(&text).errors {
-            proptest::prop_assert!(text.get(error.range).is_some());
+    fn no_text_panics_and_ranges_fit(
+        text in "([\\[\\](){}\"'`#:$., \\n<>=!+*/^@%-]|rate|sum by|offset|or|and|bool|on|vector|5m|1e|\\{\\{|\\}\\}|é|_|x){0,40}",
+        guard in proptest::prelude::any::<bool>(),
+    ) {
+        let standing = if guard { Standing::Guard } else { Standing::Value };
+        for finding in look(&text, standing, Unit::Percent, EACH) {
+            proptest::prop_assert!(text.get(finding.range).is_some());
         }
+        let condition = condition::parse("> 5 for 67%", Unit::Ratio).expect("a condition");
+        let _ = limit(&text, &condition, true, Unit::Ratio);
+        let _ = horizon(&text, Duration::from_secs(300));
     }
 
     #[test]
     fn no_other_text_panics(text in ".{0,60}") {
-        let _ = check(&text);
+        for finding in look(&text, Standing::Value, Unit::Ratio, EACH) {
+            proptest::prop_assert!(text.get(finding.range).is_some());
+        }
     }
 }

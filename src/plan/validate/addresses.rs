@@ -2,8 +2,10 @@
 
 use url::Url;
 
+use super::super::Lint;
 use super::super::environment::{EnvironmentError, fill, has_placeholder};
 use super::super::problem::{Problem, ProblemCode};
+use super::super::promql;
 use super::super::spanned::Text;
 use super::checker::Checker;
 use crate::secret::Secret;
@@ -83,9 +85,28 @@ pub(in crate::plan) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<Str
 
 /// The address of a probe, which may have a query.
 pub(in crate::plan) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if unfilled(checker, text) {
+        return None;
+    }
     let path = text.value.split('?').next().unwrap_or_default();
     url(checker, &text.with(path.to_owned()))?;
     Some(text.value.clone())
+}
+
+/// Whether something was to be filled into an address.
+fn unfilled(checker: &mut Checker<'_>, text: &Text) -> bool {
+    let mut found = promql::placeholders(&text.value);
+    if found.is_empty() && has_placeholder(&text.value) {
+        found.push("${…}");
+    }
+    for placeholder in &found {
+        let message =
+            format!("nothing fills in `{placeholder}`: the address would be requested as is");
+        let code = ProblemCode::Lint(Lint::UnfilledPlaceholder);
+        checker
+            .report(Problem::error(code, text.span.clone(), message).help("write the address out"));
+    }
+    !found.is_empty()
 }
 
 /// What to write instead; never repeats the text either.

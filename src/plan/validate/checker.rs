@@ -262,20 +262,58 @@ impl<'a> Checker<'a> {
         self.report(problem);
     }
 
-    /// Where a part of a scalar is in the file. A scalar may be folded, quoted or indented there, so its words are
-    /// looked up one after the other; if escapes hide them, the place is the whole scalar.
+    /// Where a part of a scalar is in the file. A scalar may be quoted, folded or indented there: its characters are
+    /// followed one by one, or its words looked up one after the other; if neither finds it, the place is the whole scalar.
     pub(in crate::plan) fn place(&self, text: &Text, range: &Range<usize>) -> Span {
         let written = self.text.get(text.span.clone()).unwrap_or_default();
         let value = text.value.as_str();
         let direct = written.find(value).filter(|_| !value.is_empty());
         let found = match direct {
             Some(at) => Some(at + range.start..at + range.end),
-            None => by_words(written, value, range),
+            None => {
+                by_characters(written, value, range).or_else(|| by_words(written, value, range))
+            }
         };
         found.map_or(text.span.clone(), |found| {
             text.span.start + found.start..text.span.start + found.end
         })
     }
+}
+
+/// The place of a range of `value` in `written`, which is the same in quotes with some characters escaped.
+fn by_characters(written: &str, value: &str, range: &Range<usize>) -> Option<Span> {
+    let quote = written
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))?;
+    let (mut at, mut start) = (1, None);
+    for (offset, character) in value.char_indices() {
+        if offset == range.start {
+            start = Some(at);
+        }
+        if offset == range.end {
+            return Some(start?..at);
+        }
+        at += written_length(written.get(at..)?, character, quote)?;
+    }
+    Some(start?..at)
+}
+
+/// The bytes that a character takes in quotes; `None` where something else stands there.
+fn written_length(written: &str, character: char, quote: char) -> Option<usize> {
+    let escape = if quote == '"' { '\\' } else { quote };
+    let escaped = match character {
+        '\n' => 'n',
+        '\t' => 't',
+        '\r' => 'r',
+        _ => character,
+    };
+    let rest = written.strip_prefix(escape);
+    if rest.is_some_and(|rest| rest.starts_with(escaped)) {
+        return Some(escape.len_utf8() + escaped.len_utf8());
+    }
+    let plain = written.starts_with(character) && character != quote && character != escape;
+    plain.then(|| character.len_utf8())
 }
 
 /// The place of a range of `value` in `written`, which holds the same words with other spaces between them.
@@ -311,5 +349,20 @@ mod tests {
             Some(13..14)
         );
         assert_eq!(by_words("\"a\\tb\"", "a\tc", &(2..3)), None);
+    }
+
+    #[test]
+    fn parts_of_quoted_texts_are_found() {
+        for (written, value, range, part) in [
+            (r#""x{a=\"b\"} < 1""#, "x{a=\"b\"} < 1", 9..10, "<"),
+            (r#""x{a=\"b\"}""#, "x{a=\"b\"}", 4..7, r#"\"b\""#),
+            (r"'x{a=''b''} < 1'", "x{a='b'} < 1", 9..12, "< 1"),
+            (r#""a\\b\tc""#, "a\\b\tc", 4..5, "c"),
+        ] {
+            let found = by_characters(written, value, &range).expect(written);
+            assert_eq!(&written[found], part, "{written}");
+        }
+        assert_eq!(by_characters(r#""a\u0041b""#, "aAb", &(2..3)), None);
+        assert_eq!(by_characters("plain", "plain", &(2..3)), None);
     }
 }

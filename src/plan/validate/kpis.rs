@@ -4,13 +4,15 @@ use std::cell::Cell;
 
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
-use super::super::promql::{self, RateRange};
-use super::super::spanned::{Pairs, Spanned, Text, text};
-use super::super::template::{Template, TemplateError};
+use super::super::promql::{Grid, Standing};
+use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
 use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition};
+use super::accepts::Accepts;
 use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
-use crate::units::{Share, Unit};
+use super::look::Look;
+use super::templates::{Templated, templated};
+use crate::units::{Duration, Share, Unit};
 
 maps! {
     Kpi {
@@ -24,6 +26,7 @@ maps! {
         max_age: Text,
         missing: Text,
         series: Text,
+        accept: Spanned<OneOrMany>,
         source: Text,
         baseline: Spanned<Baseline>,
         description: Text,
@@ -42,22 +45,22 @@ pub(in crate::plan) struct KpiDefinition {
     pub(in crate::plan) query: Templated,
     pub(in crate::plan) guard: Option<(Templated, PlainCondition)>,
     pub(in crate::plan) baseline: Option<Definitions>,
+    pub(in crate::plan) accepts: Accepts,
+    /// As it stands in the plan.
+    pub(in crate::plan) written: Kpi,
     /// Whether a stage asks about it.
     pub(in crate::plan) used: Cell<bool>,
 }
 
-/// A query with its placeholders.
-pub(in crate::plan) struct Templated {
-    pub(in crate::plan) text: Text,
-    pub(in crate::plan) template: Template,
-    /// Its `rate(…[5m])`s.
-    pub(in crate::plan) rates: Vec<RateRange>,
-}
-
-impl Templated {
-    /// Whether it is sent once, for the end of the window.
-    pub(in crate::plan) fn is_instant(&self) -> bool {
-        self.template.names().any(|name| name == "window")
+impl KpiDefinition {
+    /// How its queries are looked at. `each` says whether a condition looks at each point.
+    pub(in crate::plan) fn look(&self, standing: Standing, step: Duration, each: bool) -> Look<'_> {
+        Look {
+            accepts: Some(&self.accepts),
+            standing,
+            unit: self.kpi.unit,
+            grid: (!self.query.is_instant()).then_some(Grid { step, each }),
+        }
     }
 }
 
@@ -100,7 +103,8 @@ fn one(
         .baseline
         .as_ref()
         .map(|baseline| baselines::read(checker, baseline));
-    let kpi = kpi(checker, name, written, sources);
+    let accepts = Accepts::read(checker, written.accept.as_ref());
+    let kpi = kpi(checker, name, written, sources, &accepts);
     let (guard, baseline) = (all_or_none(guard)?, all_or_none(baseline)?);
     Some(KpiDefinition {
         name: name.clone(),
@@ -108,6 +112,8 @@ fn one(
         query: query?,
         guard,
         baseline,
+        accepts,
+        written: written.clone(),
         used: Cell::new(false),
     })
 }
@@ -130,6 +136,7 @@ fn kpi(
     name: &Text,
     written: &Kpi,
     sources: &[String],
+    accepts: &Accepts,
 ) -> Option<plan::Kpi> {
     let named = checker.name(name, "the KPI");
     let missing = missing(checker, written);
@@ -157,6 +164,7 @@ fn kpi(
         max_age,
         missing,
         continuity,
+        accept: accepts.codes(),
         step,
         details: details(written),
     })
@@ -258,62 +266,4 @@ fn guard(
         );
     }
     Some((query?, is?))
-}
-
-/// Checks a query and finds its placeholders.
-pub(in crate::plan) fn templated(checker: &mut Checker<'_>, text: &Text) -> Option<Templated> {
-    let template = match Template::parse(&text.value) {
-        Ok(template) => template,
-        Err(error) => {
-            template_error(checker, text, &error, "");
-            return None;
-        }
-    };
-    let facts = promql::check(&text.value);
-    for error in facts.errors {
-        let span = checker.place(text, &error.range);
-        let mut problem = Problem::error(error.code, span, error.message);
-        problem.help = error.help.map(str::to_owned);
-        checker.report(problem);
-    }
-    Some(Templated {
-        text: text.clone(),
-        template,
-        rates: facts.rates,
-    })
-}
-
-/// Notes why a query cannot be made; `stage` is where.
-pub(in crate::plan) fn template_error(
-    checker: &mut Checker<'_>,
-    text: &Text,
-    error: &TemplateError,
-    stage: &str,
-) {
-    let (code, range, message, help) = match error {
-        TemplateError::Unclosed(range) => (
-            ProblemCode::BadPlaceholder,
-            range,
-            "`${` is not closed".to_owned(),
-            "write `${name}`, or `$$` for a dollar".to_owned(),
-        ),
-        TemplateError::Undefined(name, range) => (
-            ProblemCode::UndefinedVariable,
-            range,
-            format!("nothing defines `${name}`{stage}"),
-            format!(
-                "define it in `vars` or in the stage's `cohort`, or write `$${name}` for a dollar"
-            ),
-        ),
-        TemplateError::Unquotable(name, range) => (
-            ProblemCode::UnquotableValue,
-            range,
-            format!(
-                "the value of `${name}` holds a back quote, which cannot be put inside back quotes"
-            ),
-            "use double quotes around the placeholder".to_owned(),
-        ),
-    };
-    let span = checker.place(text, range);
-    checker.report(Problem::error(code, span, message).help(help));
 }

@@ -2,16 +2,20 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
+mod accepts;
 pub(super) mod addresses;
 pub(super) mod baselines;
 mod calendars;
 pub(super) mod checker;
 mod http_config;
 pub(super) mod kpis;
+mod lints;
+pub(super) mod look;
 pub(super) mod queries;
 mod release;
 mod sources;
 mod stages;
+pub(super) mod templates;
 mod trust;
 pub(super) mod variables;
 mod warnings;
@@ -67,8 +71,10 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         baseline: baseline.as_ref(),
     };
     let stages = stages::read(checker, document, &definitions, &vars);
+    warnings::of_kpis(checker, &kpis);
     warnings::unused_kpis(checker, &kpis);
     unused_queries(checker, &kpis, &vars);
+    lints::idle(checker, &kpis);
     Plan {
         release,
         sources,
@@ -91,9 +97,7 @@ fn unused_queries(checker: &mut Checker<'_>, kpis: &[KpiDefinition], vars: &[Def
         stage: "",
     };
     for kpi in kpis.iter().filter(|kpi| !kpi.used.get()) {
-        let guard = kpi.guard.as_ref().map(|(guard, _)| guard);
-        for query in [Some(&kpi.query), guard].into_iter().flatten() {
-            filler.query(checker, query);
-        }
+        filler.value(checker, kpi, false);
+        filler.guard(checker, kpi);
     }
 }

@@ -1,10 +1,13 @@
 //! Where a condition stands, and queries with their variables filled in. Must not know what is asked with them.
 
 use super::super::Query;
+use super::super::promql::Standing;
 use super::super::template::Filling;
 use super::baselines::Definitions;
 use super::checker::Checker;
-use super::kpis::{KpiDefinition, Templated, template_error};
+use super::kpis::KpiDefinition;
+use super::look::Look;
+use super::templates::{Templated, template_error};
 use super::variables::Scope;
 use crate::units::Duration;
 
@@ -37,34 +40,69 @@ pub(in crate::plan) fn step(definition: &KpiDefinition, place: &Place<'_>) -> Du
     definition.kpi.step.unwrap_or(default_step(window))
 }
 
-/// Fills queries in.
+/// Fills queries in, and has them looked at.
+#[derive(Clone, Copy)]
 pub(in crate::plan) struct Filler<'s> {
     pub(in crate::plan) scope: &'s Scope,
     pub(in crate::plan) step: Duration,
+    /// Empty if it is for none.
     pub(in crate::plan) stage: &'s str,
 }
 
 impl Filler<'_> {
+    /// The query of a KPI. `each` says whether a condition looks at each of its points.
+    pub(in crate::plan) fn value(
+        &self,
+        checker: &mut Checker<'_>,
+        kpi: &KpiDefinition,
+        each: bool,
+    ) -> Option<Query> {
+        let look = kpi.look(Standing::Value, self.step, each);
+        self.query(checker, &kpi.query, &look)
+    }
+
+    /// The query of a KPI's guard: `None` if the guard cannot be asked, `Some(None)` if there is none.
+    #[expect(
+        clippy::option_option,
+        reason = "not written and wrong are different things"
+    )]
+    pub(in crate::plan) fn guard(
+        &self,
+        checker: &mut Checker<'_>,
+        kpi: &KpiDefinition,
+    ) -> Option<Option<Query>> {
+        let Some((guard, _)) = &kpi.guard else {
+            return Some(None);
+        };
+        let look = kpi.look(Standing::Guard, self.step, false);
+        self.query(checker, guard, &look).map(Some)
+    }
+
     pub(in crate::plan) fn query(
         &self,
         checker: &mut Checker<'_>,
         query: &Templated,
+        look: &Look<'_>,
     ) -> Option<Query> {
         for name in query.template.names() {
             checker.used_overrides.insert(name.to_owned());
         }
-        match query.template.fill(&|name| self.filling(name)) {
-            Ok(pieces) => Some(Query { pieces }),
-            Err(error) => {
-                let stage = if self.stage.is_empty() {
-                    String::new()
-                } else {
-                    format!(" for the stage `{}`", self.stage)
-                };
-                template_error(checker, &query.text, &error, &stage);
-                None
+        let filled = query.template.fill(&|name| self.filling(name));
+        look.at(checker, query, &filled);
+        let stage = if self.stage.is_empty() {
+            String::new()
+        } else {
+            format!(" for the stage `{}`", self.stage)
+        };
+        for (at, error) in filled.errors.iter().enumerate() {
+            let mut earlier = filled.errors.iter().take(at);
+            if !look.tells(error) && !earlier.any(|other| other.is_about_the_same(error)) {
+                template_error(checker, &query.text, error, &stage);
             }
         }
+        filled.errors.is_empty().then_some(Query {
+            pieces: filled.pieces,
+        })
     }
 
     fn filling(&self, name: &str) -> Option<Filling> {

@@ -3,15 +3,23 @@
 use super::super::criteria::Built;
 use super::super::criteria::definitions::Definitions;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::{Bound, Comparison};
+use super::super::promql;
+use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition};
 use super::checker::Checker;
 use super::kpis::KpiDefinition;
-use super::queries::{Place, step};
+use super::lints;
+use super::queries::Place;
+use super::templates::Templated;
 use crate::kind::List;
 use crate::plan::criteria::{Ask, KpiAsk};
-use crate::units::Duration;
+use crate::units::{Duration, Share};
 
-/// Steps longer than the window, and rates over too short a range.
+/// How far a selector without a range looks back for a sample, where the source does not say otherwise.
+const LOOKBACK: Duration = Duration::from_secs(300);
+/// A coverage below this asks for hardly anything.
+const LEAST_COVERAGE: &str = "20%";
+
+/// What the KPIs of a gate ask about.
 pub(super) fn gate(
     checker: &mut Checker<'_>,
     plan: &Definitions<'_>,
@@ -20,21 +28,18 @@ pub(super) fn gate(
 ) {
     for (ask, span) in built.iter().filter_map(kpi) {
         let definition = plan.kpis.iter().find(|kpi| kpi.kpi.name == ask.kpi.name);
-        let Some(definition) = definition.filter(|kpi| !kpi.query.is_instant()) else {
+        let Some(definition) = definition else {
             continue;
         };
-        if let Some(window) = place.window.filter(|window| ask.step > *window) {
-            let message = format!(
-                "the step of {} is longer than the window of {window}",
-                ask.step
-            );
-            checker.report(
-                Problem::warning(ProblemCode::StepOverWindow, span.clone(), message)
-                    .help("there may be no point to judge: use a shorter `step`"),
-            );
+        baseline_overlap(checker, definition, place, ask);
+        cohort_not_per(checker, definition, place);
+        if ask.query.is_instant() {
+            continue;
         }
-        short_ranges(checker, definition, step(definition, place));
+        step_over_window(checker, place, ask, span);
+        age_below_lookback(checker, definition, ask);
     }
+    lints::limits(checker, plan, built);
 }
 
 fn kpi(built: &Built) -> Option<(&KpiAsk, &Span)> {
@@ -44,23 +49,166 @@ fn kpi(built: &Built) -> Option<(&KpiAsk, &Span)> {
     }
 }
 
-fn short_ranges(checker: &mut Checker<'_>, definition: &KpiDefinition, step: Duration) {
-    let guard = definition.guard.as_ref().map(|(guard, _)| guard);
-    for query in [Some(&definition.query), guard].into_iter().flatten() {
-        for rate in &query.rates {
-            let short = Duration::parse(&rate.duration).is_ok_and(|range| range < step.doubled());
-            if short {
-                let span = checker.place(&query.text, &rate.range);
-                let message = format!(
-                    "`{}` over {} is less than twice the step of {step}",
-                    rate.function, rate.duration
-                );
-                checker.report(
-                    Problem::warning(ProblemCode::ShortRange, span, message)
-                        .help("what happens between two ranges is not seen: use a longer range or a shorter `step`"),
-                );
-            }
-        }
+fn step_over_window(checker: &mut Checker<'_>, place: &Place<'_>, ask: &KpiAsk, span: &Span) {
+    if let Some(window) = place.window.filter(|window| ask.step > *window) {
+        let step = ask.step;
+        let message = format!("the step of {step} is longer than the window of {window}");
+        checker.report(
+            Problem::warning(ProblemCode::StepOverWindow, span.clone(), message)
+                .help("there may be no point to judge: choose a shorter `step`"),
+        );
+    }
+}
+
+/// A warning about a KPI, unless it accepts that.
+fn lint(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    lint: Lint,
+    span: &Span,
+    (message, help): (String, &str),
+) {
+    if !definition.accepts.takes(Accept::Lint(lint)) {
+        let code = ProblemCode::Lint(lint);
+        checker.report(Problem::warning(code, span.clone(), message).help(help));
+    }
+}
+
+/// What KPIs say by themselves.
+pub(super) fn of_kpis(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
+    for definition in kpis {
+        lax_coverage(checker, definition);
+        guard_always_holds(checker, definition);
+    }
+}
+
+fn lax_coverage(checker: &mut Checker<'_>, definition: &KpiDefinition) {
+    let (Some(text), Ok(least)) = (&definition.written.coverage, Share::parse(LEAST_COVERAGE))
+    else {
+        return;
+    };
+    if definition.kpi.coverage.is_below(least) {
+        let coverage = definition.kpi.coverage;
+        let message = format!("`coverage: {coverage}` requires hardly any points");
+        let help = "let a `guard` say which points do not count, and require most of the others";
+        lint(
+            checker,
+            definition,
+            Lint::LaxCoverage,
+            &text.span,
+            (message, help),
+        );
+    }
+}
+
+fn guard_always_holds(checker: &mut Checker<'_>, definition: &KpiDefinition) {
+    let written = definition.written.guard.as_ref();
+    let text = written.and_then(|guard| guard.value.is.as_ref());
+    let (Some((query, is)), Some(text)) = (&definition.guard, text) else {
+        return;
+    };
+    if holds_from_zero(*is) && !promql::may_be_negative(&query.text.value) {
+        let message = format!("the guard `{}` holds whatever is measured", text.value);
+        let help = "say how much traffic is enough, such as `> 0.1`";
+        lint(
+            checker,
+            definition,
+            Lint::GuardAlwaysHolds,
+            &text.span,
+            (message, help),
+        );
+    }
+}
+
+/// Whether every value that is not negative satisfies it.
+fn holds_from_zero(is: PlainCondition) -> bool {
+    let bound = is.bound.get();
+    match is.comparison {
+        Comparison::GreaterOrEqual => bound <= 0.0,
+        Comparison::Greater | Comparison::NotEqual => bound < 0.0,
+        Comparison::Less | Comparison::LessOrEqual | Comparison::Equal => false,
+    }
+}
+
+/// A source that went silent is seen only once its last sample is out of sight (M6).
+fn age_below_lookback(checker: &mut Checker<'_>, definition: &KpiDefinition, ask: &KpiAsk) {
+    let (Some(text), Some(age)) = (&definition.written.max_age, definition.kpi.max_age) else {
+        return;
+    };
+    let looks_at_age =
+        |(guard, _): &(Templated, PlainCondition)| guard.text.value.contains("timestamp(");
+    let horizon = promql::horizon(&ask.query.text(Duration::ZERO), LOOKBACK);
+    let horizon = horizon.filter(|horizon| age < LOOKBACK && age < *horizon);
+    if let Some(horizon) = horizon
+        && !definition.guard.as_ref().is_some_and(looks_at_age)
+    {
+        let message = format!(
+            "`max_age: {age}` cannot detect a source that went silent: this query keeps its last value for {horizon}"
+        );
+        let help = "a guard detects it: `{ query: \"time() - timestamp(METRIC)\", is: \"< 60\" }`";
+        lint(
+            checker,
+            definition,
+            Lint::AgeBelowLookback,
+            &text.span,
+            (message, help),
+        );
+    }
+}
+
+/// A baseline that holds part of what is judged moves with it.
+fn baseline_overlap(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    place: &Place<'_>,
+    ask: &KpiAsk,
+) {
+    let found = definition.baseline.as_ref().or(place.baseline);
+    if let (Some(Baseline::Offset(offset)), Some(window), Some(found)) =
+        (&ask.baseline, place.window, found)
+        && *offset < window
+    {
+        let message = format!(
+            "this baseline is only {offset} earlier, but the window is {window}: it overlaps what is judged"
+        );
+        let help = "use an `offset` at least as long as the window";
+        lint(
+            checker,
+            definition,
+            Lint::BaselineOverlap,
+            &found.span,
+            (message, help),
+        );
+    }
+}
+
+/// A list that narrows the query down, beside series that nothing lists: one that is missing is not missed.
+fn cohort_not_per(checker: &mut Checker<'_>, definition: &KpiDefinition, place: &Place<'_>) {
+    let (Some(per), Some(text)) = (&definition.kpi.per, &definition.written.per) else {
+        return;
+    };
+    if place.scope.find(per).is_some() {
+        return;
+    }
+    let used = |name: &str| definition.query.template.names().any(|used| used == name);
+    let list = place
+        .scope
+        .definitions
+        .iter()
+        .find(|one| one.values.len() > 1 && used(&one.name));
+    if let Some(list) = list {
+        let name = &list.name;
+        let message = format!(
+            "series are told apart by `{per}`, but the plan lists values of `{name}`: a missing `{name}` goes unnoticed"
+        );
+        let help = "set `per` to the listed label, or list the values of this one";
+        lint(
+            checker,
+            definition,
+            Lint::CohortNotPer,
+            &text.span,
+            (message, help),
+        );
     }
 }
 

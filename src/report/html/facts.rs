@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::evidence::{Answers, Evidence, PlanCopy};
-use crate::report::text;
+use crate::report::{plan_findings, text};
 
 /// What to do now, before why.
 pub(super) fn rollback(evidence: &Evidence) -> Markup {
@@ -38,6 +38,7 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },
                 }
                 @if let PlanCopy::LeftOut(reason) = &plan.copy { div { dt { "Copy of the plan" } dd { "not kept: " (reason) } } }
+                @for line in plan_findings::lines(evidence) { div { dt { "About the plan" } dd { (line) } } }
                 @if let Some(ledger) = &evidence.ledger { div { dt { "Ledger" } dd { (text::ledger_in_words(ledger)) } } }
                 @for variable in &evidence.vars {
                     div { dt { "Variable" } dd { code { "$" (variable.name) } " = " (variable.values.join(", ")) } }

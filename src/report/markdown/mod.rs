@@ -3,7 +3,7 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
-use super::{decided, gate, outstanding, standing, table, text, trend};
+use super::{decided, gate, outstanding, plan_findings, standing, table, text, trend};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
@@ -235,6 +235,7 @@ fn trend_of(criterion: &CriterionAssessment) -> String {
 fn footer(evidence: &Evidence) -> String {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(evidence.notes.iter().map(|note| format!("note: {note}")));
+    lines.extend(plan_findings::lines(evidence));
     let sources = evidence.sources.iter().map(text::source_in_words);
     lines.extend(sources.map(|source| format!("source {source}")));
     match &evidence.answers {

@@ -9,9 +9,9 @@ pub(super) use page::structure;
 
 use super::{Kind, escape, scenarios};
 use crate::assessment::{BasedOn, CriterionAssessment};
-use crate::evidence::{Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
+use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
 use crate::kind::Action;
-use crate::plan::{Subject, Variable};
+use crate::plan::{Accept, Lint, PlanWarning, ProblemCode, Subject, Variable};
 use crate::rollout::{NextStep, Overridden};
 
 /// Whatever could mean something to one of the readers.
@@ -47,6 +47,17 @@ fn with_texts(evil: &str, begin: &str) -> Evidence {
     }];
     evidence.answers = Answers::LeftOut(shown());
     evidence.notes = vec![shown()];
+    evidence.warnings = vec![PlanWarning {
+        code: ProblemCode::Lint(Lint::RawCounter),
+        line: Some(5),
+        column: Some(12),
+        message: shown(),
+        help: Some(shown()),
+    }];
+    evidence.accepted = vec![AcceptedCodes {
+        kpi: shown(),
+        codes: vec![Accept::ImpossibleValue],
+    }];
     (evidence.run.user, evidence.run.host) = (shown(), shown());
     (evidence.run.ci, evidence.run.commit) = (Some(shown()), Some(shown()));
     evidence.run.command = vec![shown()];

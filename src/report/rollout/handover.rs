@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::stages::{StageFacts, all, standing};
-use super::summary::{release_facts, warnings};
+use super::summary::{about_the_plan, release_facts, warnings};
 use super::{RolloutFacts, files, signed};
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::ledger::{Event, Incident, Ledger};
@@ -52,6 +52,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         files::rows(rollout),
         "no evidence is available",
     );
+    about_the_plan(&mut sheet, rollout);
     sheet
 }
 

@@ -86,7 +86,21 @@ fn gates(evidence: &Evidence) -> String {
         );
         std::iter::once(words).chain(window).collect::<String>()
     };
-    evidence.gates.iter().map(of).collect::<Vec<_>>().join("; ")
+    let gates = evidence
+        .gates
+        .iter()
+        .map(of)
+        .chain(about_the_plan(evidence));
+    gates.collect::<Vec<_>>().join("; ")
+}
+
+/// `the plan has 2 warnings`.
+fn about_the_plan(evidence: &Evidence) -> Option<String> {
+    match evidence.warnings.len() {
+        0 => None,
+        1 => Some("the plan has 1 warning".to_owned()),
+        count => Some(format!("the plan has {count} warnings")),
+    }
 }
 
 fn incidents(ledger: Option<&Ledger>) -> String {

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::plan::Release;
 use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
-use crate::report::text;
+use crate::report::{plan_findings, text};
 
 const STAGES: [&str; 7] = [
     "Stage",
@@ -62,6 +62,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     sheet.blocks.push(Block::Text(
         "gate verify shows whether these files are whole and unchanged.".to_owned(),
     ));
+    about_the_plan(&mut sheet, rollout);
     sheet
 }
 
@@ -78,6 +79,18 @@ pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[
         lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
     }
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
+}
+
+/// What was found out about the plan of the last check.
+pub(super) fn about_the_plan(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+    let newest = rollout.newest().map(|check| &check.evidence);
+    let lines = newest.map(plan_findings::lines).unwrap_or_default();
+    if !lines.is_empty() {
+        sheet
+            .blocks
+            .push(Block::Heading("About the plan".to_owned()));
+        sheet.blocks.push(Block::List(lines));
+    }
 }
 
 fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, String)> {

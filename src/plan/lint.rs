@@ -1,0 +1,99 @@
+//! The codes of what is found out about queries and limits (M12, M13), and what a KPI can say it means all the same.
+//!
+//! Must not find anything, nor say what to do about it.
+
+use crate::kind::words;
+
+/// Whether a plan with this problem can be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It cannot.
+    Error,
+    /// It can, but probably does not say what was meant.
+    Warning,
+}
+
+words! {
+    /// What is wrong with a query, or with what stands beside it.
+    pub enum Lint: "finding about a KPI" {
+        /// A comparison that takes points of the KPI's value away.
+        QueryFilter = "query-filter",
+        /// A value that is there though nothing is measured.
+        NeverEmpty = "never-empty",
+        /// A query without a metric.
+        ConstantQuery = "constant-query",
+        /// What another tool would have filled in.
+        UnfilledPlaceholder = "unfilled-placeholder",
+        /// An empty variable in a matcher.
+        EmptyVariable = "empty-variable",
+        /// A range or an offset that is no duration.
+        BadRange = "bad-range",
+        /// A ratio in percent, or a percentage as a ratio.
+        UnitFactor = "unit-factor",
+        /// A metric whose name tells another unit.
+        UnitName = "unit-name",
+        /// A limit that a ratio or a percentage cannot reach.
+        BoundOutOfRange = "bound-out-of-range",
+        /// A third or a sixth of the points, rounded up.
+        PercentOfPoints = "percent-of-points",
+        /// A share of errors that has to be high.
+        LimitDirection = "limit-direction",
+        /// `irate`, which sees two samples.
+        Irate = "irate",
+        /// A counter without a rate.
+        RawCounter = "raw-counter",
+        /// A `rate()` over less than twice the step.
+        ShortRange = "short-range",
+        /// A gauge that is looked at too seldom.
+        BetweenPoints = "between-points",
+        /// A `max_age` that sees no silence.
+        AgeBelowLookback = "age-below-lookback",
+        /// A guard that holds whatever is measured.
+        GuardAlwaysHolds = "guard-always-holds",
+        /// A coverage that hardly asks for anything.
+        LaxCoverage = "lax-coverage",
+        /// A baseline that is part of what is judged.
+        BaselineOverlap = "baseline-overlap",
+        /// A cohort that does not list the KPI's series.
+        CohortNotPer = "cohort-not-per",
+    }
+
+    /// What a KPI can accept: findings about the plan, and what a check finds.
+    pub enum Accept: "code that can be accepted" {
+        /// A ratio or a percentage outside its range.
+        ImpossibleValue = "impossible-value",
+        /// A captured baseline of another unit or query.
+        BaselineDiffers = "baseline-differs",
+        ;
+        /// A finding about the plan.
+        Lint(Lint)
+    }
+}
+
+impl Lint {
+    /// Whether a plan with it can be judged.
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            Self::QueryFilter
+            | Self::NeverEmpty
+            | Self::ConstantQuery
+            | Self::UnfilledPlaceholder
+            | Self::EmptyVariable
+            | Self::BadRange => Severity::Error,
+            Self::UnitFactor
+            | Self::UnitName
+            | Self::BoundOutOfRange
+            | Self::PercentOfPoints
+            | Self::LimitDirection
+            | Self::Irate
+            | Self::RawCounter
+            | Self::ShortRange
+            | Self::BetweenPoints
+            | Self::AgeBelowLookback
+            | Self::GuardAlwaysHolds
+            | Self::LaxCoverage
+            | Self::BaselineOverlap
+            | Self::CohortNotPer => Severity::Warning,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What a value is measured in, as far as names and factors tell: `unit-factor` and `unit-name`.
+//!
+//! Says nothing where it is not certain. Must not know what the plan says the unit is.
+
+use std::ops::Range;
+
+use super::emptiness::is_constant;
+use super::shape::{Call, Chain, Level, Part, Selector, Shape, selectors, shape};
+use crate::units::Unit;
+
+/// A value whose unit a metric's name tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Named {
+    pub(super) unit: Unit,
+    /// The metric.
+    pub(super) range: Range<usize>,
+    role: Role,
+}
+
+/// What of its metric a value is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Role {
+    /// A quantity in the metric's unit.
+    Quantity,
+    /// A counter of such quantities: `_total`, `_sum`.
+    Total,
+    /// The same, for each second.
+    TotalRate,
+    /// How many there were: `_count`.
+    Number,
+    /// A histogram, classic or native.
+    Histogram,
+}
+
+/// One series of things divided by another.
+pub(super) struct Quotient<'t> {
+    pub(super) over: Part<'t>,
+    pub(super) under: Part<'t>,
+    /// Where the division is written.
+    pub(super) range: Range<usize>,
+}
+
+/// Words at the end of a metric's name and the units that they stand for.
+const SUFFIXES: [(&str, Unit); 6] = [
+    ("_seconds", Unit::Seconds),
+    ("_milliseconds", Unit::Milliseconds),
+    ("_ms", Unit::Milliseconds),
+    ("_bytes", Unit::Bytes),
+    ("_ratio", Unit::Ratio),
+    ("_percent", Unit::Percent),
+];
+
+/// The unit that the metric's name tells, where the value still has it.
+pub(super) fn named(part: Part<'_>) -> Option<Named> {
+    quantity(part).filter(|named| named.role == Role::Quantity)
+}
+
+fn quantity(part: Part<'_>) -> Option<Named> {
+    match shape(part) {
+        Shape::Chain(chain) => of_chain(&chain),
+        Shape::Inner(part) => quantity(part),
+        Shape::Call(call) => of_call(&call),
+        Shape::Selector(selector) => of_selector(&selector),
+        Shape::Number(_) | Shape::Other => None,
+    }
+}
+
+fn of_selector(selector: &Selector<'_>) -> Option<Named> {
+    let (stem, role) = role(selector.name);
+    let known = SUFFIXES.iter().find(|(suffix, _)| stem.ends_with(suffix));
+    known.map(|(_, unit)| Named {
+        unit: *unit,
+        range: selector.token.range(),
+        role,
+    })
+}
+
+/// The name without the word that says what of the metric it is.
+fn role(name: &str) -> (&str, Role) {
+    let roles = [
+        ("_bucket", Role::Histogram),
+        ("_sum", Role::Total),
+        ("_total", Role::Total),
+        ("_count", Role::Number),
+        ("_max", Role::Quantity),
+        ("_min", Role::Quantity),
+    ];
+    roles
+        .into_iter()
+        .find_map(|(word, role)| Some((name.strip_suffix(word)?, role)))
+        .unwrap_or((name, Role::Quantity))
+}
+
+fn of_call(call: &Call<'_>) -> Option<Named> {
+    let measured = || call.arguments.iter().find(|part| !is_constant(part));
+    let inner = || measured().and_then(|part| quantity(part));
+    let as_role = |role: Role| inner().map(|named| Named { role, ..named });
+    match call.name.as_str() {
+        "rate" | "irate" => match inner()?.role {
+            Role::Total => as_role(Role::TotalRate),
+            // Of a native histogram it is one again; of a gauge it is nobody knows what.
+            Role::Quantity | Role::Histogram => as_role(Role::Histogram),
+            Role::Number => inner(),
+            Role::TotalRate => None,
+        },
+        "increase" | "delta" => match inner()?.role {
+            Role::Total | Role::Quantity => as_role(Role::Quantity),
+            Role::Histogram | Role::Number => inner(),
+            Role::TotalRate => None,
+        },
+        "histogram_quantile" | "histogram_avg" => match inner()?.role {
+            Role::Quantity | Role::Histogram => as_role(Role::Quantity),
+            Role::Total | Role::TotalRate | Role::Number => None,
+        },
+        "histogram_sum" => as_role(Role::TotalRate),
+        "histogram_count" => as_role(Role::Number),
+        "sum" | "avg" | "min" | "max" | "quantile" | "topk" | "bottomk" | "limitk" | "abs"
+        | "ceil" | "floor" | "round" | "clamp" | "clamp_min" | "clamp_max" | "sort"
+        | "sort_desc" | "label_replace" | "label_join" | "scalar" | "vector" | "avg_over_time"
+        | "min_over_time" | "max_over_time" | "quantile_over_time" | "last_over_time" => inner(),
+        _ => None,
+    }
+}
+
+fn of_chain(chain: &Chain<'_>) -> Option<Named> {
+    match (chain.level, chain.steps.as_slice()) {
+        (Level::Product, [step]) if step.is("/") => average(chain.first, step.right),
+        (Level::Sum, _) => of_sum(chain),
+        (Level::Or | Level::And, _) => quantity(chain.first),
+        (Level::Compare, steps) if steps.iter().all(|step| !step.with_bool) => {
+            quantity(chain.first)
+        }
+        (Level::Compare | Level::Product | Level::Power, _) => None,
+    }
+}
+
+/// A total divided by its number is in the total's unit.
+fn average(over: Part<'_>, under: Part<'_>) -> Option<Named> {
+    let (over, under) = (quantity(over)?, quantity(under)?);
+    let is_average = matches!(over.role, Role::Total | Role::TotalRate | Role::Quantity)
+        && under.role == Role::Number;
+    is_average.then_some(Named {
+        role: Role::Quantity,
+        ..over
+    })
+}
+
+/// What is added up has one unit, constants aside.
+fn of_sum(chain: &Chain<'_>) -> Option<Named> {
+    let mut parts = chain.operands().filter(|part| !is_constant(part));
+    let first = quantity(parts.next()?)?;
+    let same = |part| quantity(part).is_some_and(|n| n.unit == first.unit && n.role == first.role);
+    parts.all(same).then_some(first)
+}
+
+/// The factor that a value is multiplied with, as far as it is written out.
+pub(super) fn factor(part: Part<'_>) -> f64 {
+    match shape(part) {
+        Shape::Chain(chain) => factor_of_chain(&chain),
+        Shape::Inner(part) => factor(part),
+        Shape::Call(call) => {
+            let measured = call.arguments.iter().find(|part| !is_constant(part));
+            measured.map_or(1.0, |part| factor(part))
+        }
+        Shape::Selector(_) | Shape::Number(_) | Shape::Other => 1.0,
+    }
+}
+
+fn factor_of_chain(chain: &Chain<'_>) -> f64 {
+    let of = |part| number(part).unwrap_or_else(|| factor(part));
+    match chain.level {
+        Level::Product => chain.steps.iter().fold(of(chain.first), |product, step| {
+            if step.is("/") {
+                product / of(step.right)
+            } else {
+                product * of(step.right)
+            }
+        }),
+        // `100 - 100 * x`: the one that is measured.
+        Level::Or | Level::And | Level::Compare | Level::Sum | Level::Power => {
+            let mut measured = chain.operands().filter(|part| !is_constant(part));
+            measured.next().map_or(1.0, factor)
+        }
+    }
+}
+
+/// A number that is written out, calculations with numbers included.
+pub(super) fn number(part: Part<'_>) -> Option<f64> {
+    match shape(part) {
+        Shape::Number(number) => Some(number),
+        Shape::Inner(inner) => {
+            let is_negative = part.first().is_some_and(|sign| sign.text == "-");
+            number(inner).map(|number| if is_negative { -number } else { number })
+        }
+        Shape::Chain(chain) => {
+            let mut result = number(chain.first)?;
+            for step in &chain.steps {
+                let right = number(step.right)?;
+                result = match step.token.text {
+                    "+" => result + right,
+                    "-" => result - right,
+                    "*" => result * right,
+                    "/" => result / right,
+                    _ => return None,
+                };
+            }
+            Some(result)
+        }
+        Shape::Call(_) | Shape::Selector(_) | Shape::Other => None,
+    }
+}
+
+/// The division that the value is made of, averages aside; `None` where it is none of two measured things.
+pub(super) fn quotient(part: Part<'_>) -> Option<Quotient<'_>> {
+    match shape(part) {
+        Shape::Inner(part) => quotient(part),
+        Shape::Call(call) => match call.name.as_str() {
+            "sum" | "avg" | "min" | "max" | "quantile" | "clamp" | "clamp_min" | "clamp_max"
+            | "round" | "abs" | "avg_over_time" | "max_over_time" | "min_over_time" | "scalar"
+            | "vector" | "topk" | "bottomk" | "sort" | "sort_desc" | "label_replace" => {
+                let measured = call.arguments.into_iter().find(|part| !is_constant(part));
+                measured.and_then(quotient)
+            }
+            _ => None,
+        },
+        Shape::Chain(chain) => quotient_of_chain(&chain),
+        Shape::Selector(_) | Shape::Number(_) | Shape::Other => None,
+    }
+}
+
+fn quotient_of_chain<'t>(chain: &Chain<'t>) -> Option<Quotient<'t>> {
+    if matches!(chain.level, Level::Or | Level::And | Level::Compare) {
+        let stays = chain.steps.iter().all(|step| !step.with_bool);
+        return quotient(chain.first).filter(|_| stays);
+    }
+    let division = chain
+        .steps
+        .iter()
+        .find(|step| step.is("/") && !is_constant(step.right));
+    let measured: Vec<Part<'t>> = chain.operands().filter(|part| !is_constant(part)).collect();
+    match (division, measured.as_slice()) {
+        (None, [only]) => quotient(only),
+        (Some(step), [over, under]) if std::ptr::eq(*under, step.right) => {
+            let range = step.token.range();
+            let quotient = Quotient { over, under, range };
+            (average(over, under).is_none() && !is_mean(&quotient)).then_some(quotient)
+        }
+        _ => None,
+    }
+}
+
+/// `sum(x) / count(x)`, `x_sum / x_count`: a mean of whatever `x` is.
+fn is_mean(quotient: &Quotient<'_>) -> bool {
+    let over = selectors(quotient.over);
+    let under = selectors(quotient.under);
+    let (Some(over), Some(under)) = (over.first(), under.first()) else {
+        return false;
+    };
+    let sum = over.name.strip_suffix("_sum");
+    let counts = matches!(shape(quotient.under), Shape::Call(call) if call.name == "count");
+    sum.is_some() && sum == under.name.strip_suffix("_count") || counts && over.name == under.name
+}

@@ -1,0 +1,108 @@
+//! `never-empty` and `constant-query`: values that are there although nothing is measured.
+//!
+//! Must not say that a value cannot be empty unless that is certain.
+
+use std::ops::Range;
+
+use super::shape::{Call, Chain, Level, Part, Shape, selectors, shape};
+use super::tokens::Kind;
+
+/// Functions that give the time and need no metric.
+const CLOCKS: [&str; 11] = [
+    "time",
+    "minute",
+    "hour",
+    "day_of_week",
+    "day_of_month",
+    "day_of_year",
+    "days_in_month",
+    "month",
+    "year",
+    "timestamp",
+    "now",
+];
+
+/// Whether no metric is asked for; a placeholder could be one.
+pub(super) fn is_constant(query: Part<'_>) -> bool {
+    selectors(query).is_empty() && !query.iter().any(|token| token.kind == Kind::Template)
+}
+
+/// Whether a query looks at the clock: `hour() > 8` is a guard without a metric.
+pub(super) fn reads_clock(query: Part<'_>) -> bool {
+    query.iter().any(|token| CLOCKS.contains(&token.text))
+}
+
+/// Where what keeps a value from being empty is written; `None` where the value can be empty.
+pub(super) fn never_empty(query: Part<'_>) -> Option<Range<usize>> {
+    if is_constant(query) {
+        return None;
+    }
+    filled(query).filter(|range| !range.is_empty())
+}
+
+/// Where a part is filled, empty for what is always there by itself; `None` where it can be empty.
+fn filled(part: Part<'_>) -> Option<Range<usize>> {
+    match shape(part) {
+        Shape::Chain(chain) => filled_chain(&chain),
+        Shape::Inner(part) => filled(part),
+        Shape::Call(call) => filled_call(&call),
+        Shape::Number(_) => Some(0..0),
+        Shape::Selector(_) | Shape::Other => None,
+    }
+}
+
+fn filled_chain(chain: &Chain<'_>) -> Option<Range<usize>> {
+    let filters = chain.level == Level::Compare && !chain.steps.iter().all(|step| step.with_bool);
+    if chain.level == Level::Or {
+        return fallback(chain);
+    }
+    if filters || chain.has("unless") || chain.has("ifnot") {
+        return None;
+    }
+    let mut found = 0..0;
+    for operand in chain.operands() {
+        let range = filled(operand)?;
+        if found.is_empty() {
+            found = range;
+        }
+    }
+    Some(found)
+}
+
+/// From the first `or` whose right side is always there to the end of that side.
+fn fallback(chain: &Chain<'_>) -> Option<Range<usize>> {
+    for step in &chain.steps {
+        if filled(step.right).is_some() || is_absence(chain, step.right) {
+            let end = step.right.last().map_or(0, |token| token.range().end);
+            return Some(step.token.at..end);
+        }
+    }
+    filled(chain.first).map(|_| {
+        let start = chain.first.first().map_or(0, |token| token.at);
+        start..chain.first.last().map_or(0, |token| token.range().end)
+    })
+}
+
+/// Whether a fallback is there exactly where the value is not: `x or absent(x)`.
+fn is_absence(chain: &Chain<'_>, right: Part<'_>) -> bool {
+    let absent = |part: Part<'_>| {
+        part.iter()
+            .any(|token| matches!(token.text, "absent" | "absent_over_time"))
+    };
+    let value = selectors(chain.first);
+    absent(right)
+        && selectors(right)
+            .iter()
+            .all(|found| value.iter().any(|other| other.name == found.name))
+}
+
+fn filled_call(call: &Call<'_>) -> Option<Range<usize>> {
+    let measured = call.arguments.iter().find(|part| !is_constant(part));
+    match (call.name.as_str(), measured) {
+        // `scalar()` of nothing is NaN, which is not measured.
+        ("vector" | "scalar" | "histogram_quantile", Some(_)) => None,
+        ("absent" | "absent_over_time", _) => None,
+        (_, Some(part)) => filled(part),
+        (_, None) => Some(0..0),
+    }
+}

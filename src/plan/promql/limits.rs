@@ -1,0 +1,192 @@
+//! Limits that cannot mean what they say, beside the query whose values they are for: `bound-out-of-range`,
+//! `percent-of-points`, `limit-direction`.
+//!
+//! Must not judge any value. Places are bytes of the condition's text.
+
+use super::Finding;
+use super::dimension::{factor, quotient};
+use super::shape::{Matcher, Part, Selector, selectors};
+use super::tokens::{Kind, Token};
+use crate::plan::{Bound, Comparison, Condition, Hold, Lint};
+use crate::units::Unit;
+
+/// A condition, and what it is about.
+pub(super) struct Limit<'a> {
+    pub(super) condition: &'a Condition,
+    /// Whether it describes the bad state.
+    pub(super) in_stop: bool,
+    pub(super) unit: Unit,
+    pub(super) query: Part<'a>,
+}
+
+/// Words of labels that say how a request ended.
+const ENDINGS: [&str; 5] = ["code", "status", "result", "outcome", "class"];
+/// Words that stand for something that went wrong, in metrics and labels.
+const ERRORS: [&str; 8] = [
+    "error",
+    "errors",
+    "failed",
+    "failure",
+    "failures",
+    "fail",
+    "exceptions",
+    "timeouts",
+];
+
+impl Limit<'_> {
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        [self.bound(), self.points(), self.direction()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn warning(&self, code: Lint, message: String, help: String) -> Finding {
+        Finding::lint(code, 0..self.condition.text.len(), message, help)
+    }
+
+    /// What has to hold for the good state.
+    fn wanted(&self) -> Comparison {
+        let comparison = self.condition.comparison;
+        if !self.in_stop {
+            return comparison;
+        }
+        match comparison {
+            Comparison::Less => Comparison::GreaterOrEqual,
+            Comparison::LessOrEqual => Comparison::Greater,
+            Comparison::Greater => Comparison::LessOrEqual,
+            Comparison::GreaterOrEqual => Comparison::Less,
+            Comparison::Equal => Comparison::NotEqual,
+            Comparison::NotEqual => Comparison::Equal,
+        }
+    }
+
+    fn bound(&self) -> Option<Finding> {
+        let Bound::Fixed(bound) = &self.condition.bound else {
+            return None;
+        };
+        let (what, most) = match self.unit {
+            Unit::Ratio => ("a ratio", 1.0),
+            Unit::Percent => ("a percentage", 100.0),
+            Unit::None if is_share(self.query) => ("a share of the same metric", 1.0),
+            Unit::None
+            | Unit::Seconds
+            | Unit::Milliseconds
+            | Unit::Bytes
+            | Unit::Count
+            | Unit::PerSecond
+            | Unit::PerMinute => return None,
+        };
+        // All of them can be asked for: `>= 100%`.
+        let asks_for_all = matches!(
+            self.wanted(),
+            Comparison::GreaterOrEqual | Comparison::Equal
+        );
+        let inside = bound.get() < most
+            || bound.get() == most && (asks_for_all || self.unit == Unit::Percent);
+        if inside || compares_with_earlier(self.query) {
+            return None;
+        }
+        let text = &self.condition.text;
+        let message = format!("`{text}` is no limit for {what}, which lies between 0 and {most}");
+        let help = match self.unit {
+            Unit::Percent => "a percentage of one percent is `1%` or `1`",
+            _ => "one percent of a `ratio` is `1%` or `0.01`",
+        };
+        let help =
+            format!("{help}; if the value can exceed {most}, add `accept: [impossible-value]`");
+        Some(self.warning(Lint::BoundOutOfRange, message, help))
+    }
+
+    fn points(&self) -> Option<Finding> {
+        let Some(Hold::Share(share)) = self.condition.hold else {
+            return None;
+        };
+        let (part, whole, below) = share.rounded_up_from()?;
+        let all = part + 1;
+        let message = format!(
+            "`for {share}` is just above {part} of {whole} points: of {whole} points it takes {all}"
+        );
+        let help = format!("{part} of {whole} points reach `for {below}`");
+        Some(self.warning(Lint::PercentOfPoints, message, help))
+    }
+
+    fn direction(&self) -> Option<Finding> {
+        let wants_more = matches!(
+            self.wanted(),
+            Comparison::Greater | Comparison::GreaterOrEqual
+        );
+        if !wants_more || !counts_errors(self.query) {
+            return None;
+        }
+        let text = &self.condition.text;
+        let message = if self.in_stop {
+            format!("`{text}` stops when there are few errors")
+        } else {
+            format!("`{text}` is met only when there are many errors")
+        };
+        let help = if self.in_stop {
+            "a stop describes the bad state, such as `> 1%`"
+        } else {
+            "it describes the good state, such as `< 1%`"
+        };
+        Some(self.warning(Lint::LimitDirection, message, help.to_owned()))
+    }
+}
+
+/// Whether a value is a share of one metric: the sum of some of its series over that of all of them.
+fn is_share(query: Part<'_>) -> bool {
+    let adds_up = |token: &Token<'_>| {
+        let sums = ["sum", "count", "rate", "increase", "round"];
+        token.kind != Kind::Word || sums.iter().any(|word| token.is_word(word))
+    };
+    let calls = query.windows(2).filter_map(|pair| match pair {
+        [name, open] if open.is(Kind::Open, "(") => Some(name),
+        _ => None,
+    });
+    let Some(quotient) = quotient(query).filter(|_| calls.clone().all(adds_up)) else {
+        return false;
+    };
+    let (over, under) = (selectors(quotient.over), selectors(quotient.under));
+    let ([over], [under]) = (over.as_slice(), under.as_slice()) else {
+        return false;
+    };
+    let narrower = |matcher: &Matcher<'_>| over.matchers.iter().any(|own| own.is_like(matcher));
+    let one_metric = !over.name.is_empty() && over.name == under.name;
+    one_metric && under.matchers.iter().all(narrower) && (0.5..2.0).contains(&factor(query))
+}
+
+/// `x / x offset 7d` may well be above 1.
+fn compares_with_earlier(query: Part<'_>) -> bool {
+    selectors(query).iter().any(|selector| selector.has_offset)
+}
+
+/// Whether a value is the share of what went wrong.
+fn counts_errors(query: Part<'_>) -> bool {
+    let turned = |operator: &Token<'_>| {
+        operator.kind == Kind::Operator && operator.text == "-" || operator.is_word("unless")
+    };
+    if query.iter().any(turned) {
+        return false;
+    }
+    let Some(quotient) = quotient(query) else {
+        return false;
+    };
+    let over = selectors(quotient.over);
+    !over.is_empty() && over.iter().all(is_error)
+}
+
+fn is_error(selector: &Selector<'_>) -> bool {
+    let words = || selector.name.split(['_', ':', '.']);
+    let named = words().any(|word| ERRORS.contains(&word));
+    let spared = words().any(|word| matches!(word, "budget" | "free" | "success"));
+    !spared && (named || selector.matchers.iter().any(ends_badly))
+}
+
+fn ends_badly(matcher: &Matcher<'_>) -> bool {
+    let ending = matcher.label.split('_').any(|word| ENDINGS.contains(&word));
+    let text = matcher.text();
+    ending
+        && matches!(matcher.operator, "=" | "=~")
+        && (text.starts_with('5') || ERRORS.contains(&text))
+}

@@ -1,0 +1,297 @@
+//! What is known of a query without a server: what none takes, and what cannot mean what it says (M12, M13).
+//!
+//! A query is read with the plan's variables filled in. Whatever is in doubt passes: must not become a parser of
+//! PromQL, whose dialects differ, and must not know the plan beyond what it is handed.
+
+mod dimension;
+mod emptiness;
+mod filters;
+mod hints;
+mod limits;
+mod placeholders;
+mod shape;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod variables;
+
+use std::ops::Range;
+
+use self::dimension::{factor, named, quotient};
+use self::limits::Limit;
+use self::shape::Part;
+use self::tokens::Tokens;
+use super::lint::Severity;
+use super::problem::ProblemCode;
+use super::template::Segment;
+use super::{Accept, Condition, Lint};
+use crate::units::{Duration, Unit};
+
+/// Brackets that a query may be nested in: reading it takes a call for each.
+const MAX_DEPTH: usize = 100;
+
+/// What is wrong with a query, or with a limit beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) code: ProblemCode,
+    pub(super) severity: Severity,
+    /// Bytes of the text that was looked at.
+    pub(super) range: Range<usize>,
+    pub(super) message: String,
+    /// What to do.
+    pub(super) help: String,
+}
+
+impl Finding {
+    pub(super) fn is_accepted(&self, accept: &[Accept]) -> bool {
+        let lint = |code: &Accept| matches!((code, self.code), (Accept::Lint(one), ProblemCode::Lint(own)) if *one == own);
+        accept.iter().any(lint)
+    }
+}
+
+impl Finding {
+    fn error(code: ProblemCode, range: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            range,
+            message: message.into(),
+            help: String::new(),
+        }
+    }
+
+    fn lint(
+        lint: Lint,
+        range: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: lint.severity(),
+            help: help.into(),
+            ..Self::error(ProblemCode::Lint(lint), range, message)
+        }
+    }
+}
+
+/// Where a query stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It gives the KPI's value.
+    Value,
+    /// It says which points count.
+    Guard,
+    /// It selects alerts, and is no query.
+    Alerts,
+}
+
+/// A query and what the plan says about it.
+pub(super) struct Asked<'a> {
+    /// With the variables filled in; `$window` as it is written.
+    pub(super) text: &'a str,
+    /// What of it was filled in.
+    pub(super) segments: &'a [Segment],
+    pub(super) standing: Standing,
+    pub(super) unit: Unit,
+    /// `None` for a query that is asked once.
+    pub(super) grid: Option<Grid>,
+}
+
+/// The points at which a query is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grid {
+    pub(super) step: Duration,
+    /// Whether a condition looks at each of them.
+    pub(super) each: bool,
+}
+
+/// Looks at a query. `accept` is what the plan's author has seen and means: of a kind that makes the rest pointless,
+/// only what is left ends the look.
+pub(super) fn read(asked: &Asked<'_>, accept: &[Accept]) -> Vec<Finding> {
+    let tokens = tokens::read(asked.text);
+    let query = tokens.all.as_slice();
+    let mut found = placeholders::in_query(query);
+    if is_left(&found, accept) {
+        return found;
+    }
+    if let Some(fault) = unreadable(&tokens) {
+        found.push(fault);
+        return found;
+    }
+    found.extend(syntax::spans(query));
+    if is_left(&found, accept) {
+        return found;
+    }
+    found.extend(variables::empty(query, asked.segments));
+    // `WITH (…)` of VictoriaMetrics is a language of its own.
+    if !query.first().is_some_and(|first| first.is_word("with")) {
+        found.extend(lints(asked, query));
+    }
+    found
+}
+
+fn is_left(found: &[Finding], accept: &[Accept]) -> bool {
+    found.iter().any(|finding| !finding.is_accepted(accept))
+}
+
+fn unreadable(tokens: &Tokens<'_>) -> Option<Finding> {
+    if let Some(fault) = &tokens.fault {
+        let (range, message) = (fault.range.clone(), fault.message.clone());
+        return Some(Finding::error(ProblemCode::QuerySyntax, range, message));
+    }
+    let too_deep = tokens.depth > MAX_DEPTH;
+    too_deep.then(|| {
+        let message = format!("brackets are nested more than {MAX_DEPTH} deep");
+        let range = tokens.all.first().map_or(0..0, tokens::Token::range);
+        Finding::error(ProblemCode::TooDeep, range, message)
+    })
+}
+
+fn lints(asked: &Asked<'_>, query: Part<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match asked.standing {
+        Standing::Value => {
+            found.extend(constant(query));
+            found.extend(filter(query, asked.unit));
+            found.extend(never_empty(query));
+            found.extend(unit_factor(query, asked.unit));
+            found.extend(unit_name(query, asked.unit));
+            let each = asked.grid.filter(|grid| grid.each);
+            found.extend(each.and_then(|grid| hints::between_points(query, grid.step)));
+        }
+        Standing::Guard if !emptiness::reads_clock(query) => found.extend(constant(query)),
+        Standing::Guard => {}
+        Standing::Alerts => return found,
+    }
+    found.extend(hints::irate(query));
+    found.extend(hints::raw_counters(query));
+    let short = |grid: Grid| hints::short_ranges(query, grid.step, asked.segments);
+    found.extend(asked.grid.into_iter().flat_map(short));
+    found
+}
+
+/// How long a query keeps a value after its samples end; `None` where that is not certain. `lookback` is what a selector
+/// without a range looks back.
+pub(super) fn horizon(text: &str, lookback: Duration) -> Option<Duration> {
+    let tokens = tokens::read(text);
+    let readable = unreadable(&tokens).is_none();
+    readable.then(|| hints::horizon(&tokens.all, lookback))?
+}
+
+/// Whether a query can give a value below zero, as far as its operators and functions tell.
+pub(super) fn may_be_negative(text: &str) -> bool {
+    let signed = ["delta", "idelta", "deriv", "predict_linear"];
+    tokens::read(text)
+        .all
+        .iter()
+        .any(|token| token.text == "-" || signed.contains(&token.text))
+}
+
+/// What another tool would have filled into some text.
+pub(super) fn placeholders(text: &str) -> Vec<&str> {
+    let found = placeholders::in_text(text).into_iter();
+    found.filter_map(|one| text.get(one.range)).collect()
+}
+
+/// Looks at a condition beside the query whose values it is for; ranges are bytes of the condition's text.
+pub(super) fn limit(text: &str, condition: &Condition, in_stop: bool, unit: Unit) -> Vec<Finding> {
+    let tokens = tokens::read(text);
+    if unreadable(&tokens).is_some() {
+        return Vec::new();
+    }
+    let limit = Limit {
+        condition,
+        in_stop,
+        unit,
+        query: &tokens.all,
+    };
+    limit.findings()
+}
+
+fn whole(query: Part<'_>) -> Range<usize> {
+    let start = query.first().map_or(0, |token| token.at);
+    start..query.last().map_or(0, |token| token.range().end)
+}
+
+fn constant(query: Part<'_>) -> Option<Finding> {
+    emptiness::is_constant(query).then(|| {
+        Finding::lint(
+            Lint::ConstantQuery,
+            whole(query),
+            "this query reads no metric: its value says nothing about the service",
+            "query a metric that the service exports",
+        )
+    })
+}
+
+fn filter(query: Part<'_>, unit: Unit) -> Vec<Finding> {
+    let zero_counts = matches!(unit, Unit::Ratio | Unit::Percent);
+    filters::filters(query, zero_counts)
+        .into_iter()
+        .map(|operator| {
+            let message = format!(
+                "this `{}` drops every point where it does not hold, so a bad value looks like no value",
+                operator.text
+            );
+            let help = "remove the comparison and make it the KPI's condition; `bool` yields 0 or 1";
+            Finding::lint(Lint::QueryFilter, operator.range(), message, help)
+        })
+        .collect()
+}
+
+fn never_empty(query: Part<'_>) -> Option<Finding> {
+    emptiness::never_empty(query).map(|range| {
+        Finding::lint(Lint::NeverEmpty,
+            range,
+            "this query returns a value even if nothing is measured",
+            "remove the fallback; `missing: zero` with a `guard` makes an absent point 0 while the service is known to run",
+        )
+    })
+}
+
+fn unit_factor(query: Part<'_>, unit: Unit) -> Option<Finding> {
+    let times = factor(query);
+    if unit == Unit::Percent && (0.5..2.0).contains(&times) {
+        let is_percent = |name: &str| name.contains("percent") || name.contains("pct");
+        let named = shape::selectors(query).iter().any(|s| is_percent(s.name));
+        let fraction = || {
+            let mut fractions = query.iter().filter(|one| one.is_word("histogram_fraction"));
+            fractions.next().map(tokens::Token::range)
+        };
+        let range = quotient(query)
+            .map(|quotient| quotient.range)
+            .or_else(fraction);
+        return range.filter(|_| !named).map(|range| {
+            Finding::lint(
+                Lint::UnitFactor,
+                range,
+                "this quotient is a ratio, but the unit is `percent`: a half would show as 0.5%",
+                "multiply by 100, or use `unit: ratio`; limits such as `< 1%` work with both",
+            )
+        });
+    }
+    if unit == Unit::Ratio && (50.0..200.0).contains(&times) {
+        return Some(Finding::lint(
+            Lint::UnitFactor,
+            whole(query),
+            "this is multiplied by 100, but the unit is `ratio`: a half would show as 5000%",
+            "remove the factor, or use `unit: percent`; limits such as `< 1%` work with both",
+        ));
+    }
+    None
+}
+
+fn unit_name(query: Part<'_>, unit: Unit) -> Option<Finding> {
+    let named = named(query)?;
+    if unit == Unit::None || unit == named.unit {
+        return None;
+    }
+    let word = named.unit.word();
+    let message = format!(
+        "this metric's name says {word}, but the unit is `{}`",
+        unit.word()
+    );
+    let help = format!("use `unit: {word}`, or convert the value in the query");
+    Some(Finding::lint(Lint::UnitName, named.range, message, help))
+}

@@ -1,0 +1,75 @@
+//! What is found out about limits beside their queries, and codes that are accepted in vain.
+//!
+//! Must not find anything out by itself.
+
+use super::super::criteria::definitions::Definitions;
+use super::super::criteria::{Ask, Built, KpiAsk};
+use super::super::lint::Severity;
+use super::super::problem::{Problem, ProblemCode};
+use super::super::promql;
+use super::super::{Accept, Baseline, Lint};
+use super::checker::Checker;
+use super::kpis::KpiDefinition;
+use super::look::problem;
+use crate::kind::List;
+use crate::units::Unit;
+
+/// Looks at the limits of a gate, each beside its query.
+pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>, built: &[Built]) {
+    for one in built {
+        let Ask::Kpi(ask) = &one.criterion.ask else {
+            continue;
+        };
+        let definition = plan.kpis.iter().find(|kpi| kpi.kpi.name == ask.kpi.name);
+        let Some(definition) = definition else {
+            continue;
+        };
+        compared(definition, ask);
+        let text = ask.query.pieces.join("$window");
+        let in_stop = one.criterion.list == List::Stop;
+        for finding in promql::limit(&text, &ask.condition, in_stop, ask.kpi.unit) {
+            if !definition.accepts.take(&finding) {
+                checker.report(problem(&finding, one.span.clone()));
+            }
+        }
+    }
+}
+
+/// Only a captured baseline can differ from what it is compared with.
+fn compared(definition: &KpiDefinition, ask: &KpiAsk) {
+    if matches!(ask.baseline, Some(Baseline::File(_))) {
+        definition.accepts.takes(Accept::BaselineDiffers);
+    }
+}
+
+/// Codes that a KPI accepts and nothing gives: what was mended must not be let through when it comes back.
+pub(in crate::plan) fn idle(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
+    let failed = |problem: &Problem| problem.severity == Severity::Error;
+    if checker.problems.iter().any(failed) {
+        return;
+    }
+    for kpi in kpis.iter().filter(|kpi| kpi.used.get()) {
+        for (code, text) in kpi.accepts.idle() {
+            if may_come(kpi, code) {
+                continue;
+            }
+            let message = format!("`{code}` does not apply to `{}`", kpi.kpi.name);
+            checker.report(
+                Problem::error(ProblemCode::IdleAccept, text.span.clone(), message)
+                    .help("remove it: it would hide a later mistake"),
+            );
+        }
+    }
+}
+
+/// Codes of which only a check, or other `--var`, can tell.
+fn may_come(kpi: &KpiDefinition, code: Accept) -> bool {
+    match code {
+        Accept::ImpossibleValue => matches!(kpi.kpi.unit, Unit::Ratio | Unit::Percent),
+        Accept::Lint(Lint::EmptyVariable) => {
+            let own = |name: &str| !matches!(name, "window" | "step");
+            kpi.query.template.names().any(own)
+        }
+        Accept::BaselineDiffers | Accept::Lint(_) => false,
+    }
+}
