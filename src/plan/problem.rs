@@ -124,6 +124,8 @@ words! {
         BaselineUndefined = "baseline-undefined",
         /// `missing: zero` without a guard.
         ZeroWithoutGuard = "zero-without-guard",
+        /// `series` without `per`.
+        SeriesWithoutPer = "series-without-per",
         /// A stage without any gate.
         NoGate = "no-gate",
         /// A gate or list without any criterion.
@@ -138,8 +140,6 @@ words! {
         StepOverWindow = "step-over-window",
         /// Warning: a KPI that nothing uses.
         UnusedKpi = "unused-kpi",
-        /// A key about several series on a KPI that has one.
-        SeriesWithoutPer = "series-without-per",
         /// An accepted code that nothing gives.
         IdleAccept = "idle-accept",
         ;
@@ -161,6 +161,7 @@ impl ProblemCode {
                 | Self::SourceMissing
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
+                | Self::SeriesWithoutPer
                 | Self::BadBaseline
                 | Self::NoGate
                 | Self::NoCriteria
