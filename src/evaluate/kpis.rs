@@ -6,7 +6,7 @@ use super::baseline::{Baselines, bound};
 use super::judge::{Finding, SeriesJudge, worse};
 use super::kpi_question::KpiQuestion;
 use super::measure::{Measurable, Measured};
-use super::series::JudgedSeries;
+use super::series::{JudgedSeries, no_series};
 use super::span::{self, Moment};
 use super::stretches::{breaches, gaps, trend};
 use crate::assessment::{
@@ -251,7 +251,7 @@ fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<Serie
             kpi.decisive = Some(position);
         }
     } else {
-        "the query found no series".clone_into(&mut criterion.reason);
+        criterion.reason = no_series(ask).reason;
     }
     if let Some(kpi) = &mut criterion.kpi {
         kpi.series = series;

@@ -4,7 +4,7 @@
 use super::Undecided;
 use super::kpi_question::GuardedQuestion;
 use super::reduce::compare;
-use super::series::{GuardSeries, JudgedSeries, subjects, whole};
+use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
 use super::stretches::{longest, runs};
 use crate::assessment::Code;
 use crate::plan::criteria::KpiAsk;
@@ -129,7 +129,7 @@ impl<'a> Measurable<'a> {
                     subject.per.as_deref().unwrap_or_default()
                 ),
             ),
-            None => Undecided::new(Code::NoData, "the query found no series"),
+            None => no_series(self.ask),
         }
     }
 

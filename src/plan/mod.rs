@@ -40,6 +40,7 @@ pub use model::{
     StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
+pub(crate) use problem::nearest;
 pub use problem::{Problem, ProblemCode, Severity, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;
