@@ -460,10 +460,10 @@ fn baselines_by_offset_by_variables_and_from_a_file() {
     );
     check("{file: base.json}", &[]).says(0, "GO");
     check("{file: base.json}", &["--var", "site=LEJ2"]).says(1, "180ms");
-    bench
-        .workplace
-        .gate(&capture)
-        .says(5, "base.json already exists, and a baseline is never overwritten");
+    bench.workplace.gate(&capture).says(
+        5,
+        "base.json already exists, and a baseline is never overwritten",
+    );
 }
 
 #[test]

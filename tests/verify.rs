@@ -364,9 +364,10 @@ fn a_signature_is_one_that_plain_ssh_keygen_accepts() {
     workplace
         .gate(&["verify", "plan.evidence", "--allowed-signers", "signers"])
         .says(0, "holds signature signed by ada@example.com with SHA256:");
-    workplace
-        .gate(&["verify", "plan.evidence"])
-        .says(3, "without --allowed-signers nobody knows whose key that is");
+    workplace.gate(&["verify", "plan.evidence"]).says(
+        3,
+        "without --allowed-signers nobody knows whose key that is",
+    );
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<(Exit, String)>
             let mut findings: Vec<(Exit, String)> = several(reply, looked).into_iter().collect();
             let warnings = reply.warnings.iter();
             findings.extend(
-                warnings.map(|one| (Exit::Go, format!("warning: the source warns of {one}"))),
+                warnings.map(|one| (Exit::Go, format!("warning: the source warns: {one}"))),
             );
             let notes = reply.notes.iter();
             findings.extend(notes.map(|one| (Exit::Go, format!("the source remarks: {one}"))));
@@ -235,7 +235,7 @@ fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
             return None;
         };
         return error(format!(
-            "{} series come back where one belongs, such as {} and {}: aggregate the query, or say `per: LABEL`",
+            "{} series come back where one belongs, such as {} and {}: aggregate the query, or write `per: LABEL`",
             reply.series.len(),
             first.labels,
             second.labels
