@@ -276,12 +276,15 @@ pub struct ValidateArgs {
     /// The rollout plans
     #[arg(required = true, value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
-    /// Have each source look at each query
+    /// Ask each source what `gate check` would ask, over the same ranges, and say what is wrong with the answers
     #[arg(long)]
     pub online: bool,
     /// Fail on warnings, too
     #[arg(long)]
     pub strict: bool,
+    /// With --online: ask as of this time: RFC 3339, Unix seconds, or how long ago (`2h`)
+    #[arg(long, value_name = "TIME", requires = "online")]
+    pub at: Option<Time>,
     /// Set a variable of the plan; may be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
     pub vars: Vec<(String, String)>,

@@ -477,7 +477,7 @@ fn validate_looks_at_plans_with_and_without_a_server() {
     };
     validate(&[]).says(
         0,
-        "plan.yaml: valid (2 stages, 3 gates, 5 criteria, 2 KPIs)",
+        "plan.yaml: valid (2 stages, 3 gates, 5 criteria, 2 KPIs); queries not asked (--online)",
     );
     assert_eq!(validate(&[]).out, "", "validate writes to standard error");
     let now = plan(bench.server.url()).replace(
@@ -485,7 +485,7 @@ fn validate_looks_at_plans_with_and_without_a_server() {
         "query: 'sum by (nothing) (rate(errors[5m])) / on() group_right() vector(1)',",
     );
     bench.workplace.write("plan.yaml", now);
-    validate(&["--online"]).says(0, "warning: the query finds nothing at present");
+    validate(&["--online"]).says(0, "warning: the query finds no series");
     bench.workplace.write(
         "plan.yaml",
         plan(bench.server.url()).replace("query: errors,", "query: 'nothing_such(errors)',"),

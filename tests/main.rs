@@ -26,6 +26,7 @@ mod ledger;
 mod load;
 mod lookup_faults;
 mod lookups;
+mod online;
 mod oracle;
 mod people;
 mod queries;

@@ -2,12 +2,20 @@
 //! Must not reach a verdict or write evidence.
 
 mod online;
+mod selectors;
+mod why;
+
+use std::collections::BTreeSet;
+use std::fs;
 
 use super::diagnostics::say;
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use crate::cli::ValidateArgs;
 use crate::exit::Exit;
+use crate::plan::Baseline;
+use crate::plan::criteria::{Ask, KpiAsk};
+use crate::source::captured;
 use online::look;
 
 /// Checks plans; every error in every plan is reported.
@@ -33,13 +41,19 @@ async fn valid(
     arguments: &ValidateArgs,
     surroundings: &Surroundings,
 ) -> Exit {
+    let now = surroundings.now;
+    let at = arguments.at.map_or(now, |time| time.before(now));
     let mut worst = Exit::Go;
     for loaded in plans {
         if arguments.strict && !loaded.warnings.is_empty() {
             worst = worst.max(Exit::Usage);
         }
+        if let Err(exit) = baselines_are_there(loaded) {
+            worst = worst.max(exit);
+            continue;
+        }
         let looked = if arguments.online {
-            look(loaded, surroundings).await
+            look(loaded, at, surroundings).await
         } else {
             Exit::Go
         };
@@ -53,13 +67,64 @@ async fn valid(
             1 => "valid, with 1 warning".to_owned(),
             count => format!("valid, with {count} warnings"),
         };
+        let unasked = if arguments.online || !asks(loaded) {
+            ""
+        } else {
+            "; queries not asked (--online)"
+        };
         say(&format!(
-            "{}: {word} ({})",
+            "{}: {word} ({}){unasked}",
             loaded.shown(),
             contents(loaded)
         ));
     }
     worst
+}
+
+fn kpis(loaded: &LoadedPlan) -> impl Iterator<Item = &KpiAsk> {
+    let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
+    let criteria = gates.flat_map(|gate| &gate.criteria);
+    criteria.filter_map(|criterion| {
+        let Ask::Kpi(ask) = &criterion.ask else {
+            return None;
+        };
+        Some(ask.as_ref())
+    })
+}
+
+/// Whether a source would be asked a query.
+fn asks(loaded: &LoadedPlan) -> bool {
+    kpis(loaded).next().is_some()
+}
+
+/// That every captured baseline of a plan is there, and is one: no server is needed to know that.
+fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
+    let files = kpis(loaded).filter_map(|ask| match &ask.baseline {
+        Some(Baseline::File(path)) => Some(path.as_str()),
+        Some(
+            Baseline::Offset(_)
+            | Baseline::Before(_)
+            | Baseline::Between(..)
+            | Baseline::Vars { .. },
+        )
+        | None => None,
+    });
+    let files: BTreeSet<&str> = files.collect();
+    let mut there = Ok(());
+    for path in files {
+        let read = fs::read(loaded.folder().join(path)).map_err(|error| error.to_string());
+        let header =
+            read.and_then(|bytes| captured::read_header(&bytes).map_err(|error| error.to_string()));
+        if let Err(reason) = header {
+            say(&format!(
+                "{}: error: the baseline file `{path}` cannot be used: {reason}; `gate capture {} -o {path}` writes it",
+                loaded.shown(),
+                loaded.shown()
+            ));
+            there = Err(Exit::Usage);
+        }
+    }
+    there
 }
 
 /// A plan whose form is right is not called valid while its queries are wrong or were not looked at.

@@ -42,6 +42,7 @@ pub use model::{
     Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
+pub(crate) use problem::nearest;
 pub use problem::{PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;

@@ -288,6 +288,17 @@ pub(super) fn did_you_mean<'a>(
         .map(|(_, word)| format!("did you mean `{word}`?"))
 }
 
+/// The three of the known words that are closest to what was written, the closest first.
+pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut near: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|word| (distance(written, word), word))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, word)| word).collect()
+}
+
 /// Levenshtein distance in characters, swapped neighbours counting once; texts over 64 characters are far from everything.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().take(65).collect();

@@ -1,19 +1,23 @@
-//! `gate validate --online`: each source looks at each query once, for the present. Must not reach a verdict.
+//! `gate validate --online`: each source is asked what a check would ask, over the same ranges, and what is wrong with the
+//! answers is said. Must not reach a verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::why::Empty;
 use crate::commands::diagnostics::say;
 use crate::commands::interrupt::Interrupt;
 use crate::commands::load::LoadedPlan;
 use crate::commands::progress::ProgressLine;
 use crate::commands::surroundings::{Surroundings, environment};
+use crate::evaluate::{self, GateRef};
 use crate::exit::Exit;
 use crate::http::Pool;
-use crate::plan::Query;
+use crate::kind::GateKind;
 use crate::plan::criteria::{Ask, KpiAsk};
-use crate::samples::{Asked, FailureCode, Observation, Origin, Question};
+use crate::plan::{Baseline, Query};
+use crate::samples::{Asked, FailureCode, Grid, Observation, Origin, Question, Reply, Series};
 use crate::source;
-use crate::units::Duration;
+use crate::units::{Duration, Instant};
 
 /// What a query is for.
 struct Looked<'a> {
@@ -22,45 +26,136 @@ struct Looked<'a> {
     is_guard: bool,
 }
 
-/// Runs every query of a plan for one value, and reports what is refused, empty, or has several series.
-pub async fn look(loaded: &LoadedPlan, surroundings: &Surroundings) -> Exit {
-    let queries = queries(loaded, surroundings);
-    let questions: Vec<Question> = queries.keys().cloned().collect();
+/// Asks what a check at this time would ask, and says what is refused, empty, or has several series.
+pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surroundings) -> Exit {
+    let questions = questions(loaded, at);
+    let places = places(loaded);
+    let pool = Pool::default();
     let progress = ProgressLine::start(surroundings.stderr, &loaded.shown(), questions.len());
-    let request = source::Request {
-        sources: &loaded.plan.sources,
-        folder: loaded.folder(),
-        questions: &questions,
-        inquiries: &[],
-        keep_answers: false,
-        pool: &Pool::default(),
-        environment: &environment,
-        now: surroundings.now,
-    };
     let interrupt = Interrupt::listen();
-    let answered = source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await;
+    let show = |seen: source::Progress| progress.show(seen.done);
+    let answered = source::ask(
+        request(loaded, surroundings, &pool, &questions),
+        &show,
+        interrupt.wait(),
+    )
+    .await;
+    let empties = answered
+        .observations
+        .iter()
+        .filter(|(_, seen)| is_empty(seen));
+    let empties: BTreeMap<&Question, Empty<'_>> = empties
+        .filter_map(|(question, _)| Some((question, Empty::new(question, surroundings.now)?)))
+        .collect();
+    let more: BTreeSet<Question> = empties.values().flat_map(Empty::questions).collect();
+    let more: Vec<Question> = more.into_iter().collect();
+    let why = source::ask(
+        request(loaded, surroundings, &pool, &more),
+        &|_| {},
+        interrupt.wait(),
+    )
+    .await;
     drop(progress);
     let mut worst = Exit::Go;
-    for (question, looked) in &queries {
-        if let Some((exit, finding)) = answered
-            .observations
-            .get(question)
-            .and_then(|seen| judge(seen, looked))
-        {
-            say(&format!("{}: {}: {finding}", loaded.shown(), looked.place));
-            say(&format!("  the query is {}", question.query));
+    let mut told = BTreeSet::new();
+    let alone = request(loaded, surroundings, &pool, &[]);
+    for (question, seen) in &answered.observations {
+        let looked = places.get(question.query.as_str());
+        let mut findings = judge(seen, looked);
+        if let (Some(empty), Some(looked)) = (empties.get(question), looked) {
+            let held = match &question.origin {
+                Origin::Source(name) => {
+                    source::holds_data(&alone, name, empty.from, empty.to).await
+                }
+                Origin::File(_) => None,
+            };
+            let reason = empty.reason(&why.observations, held);
+            let what = if looked.is_guard {
+                "guard finds"
+            } else {
+                "query finds"
+            };
+            findings.push((Exit::Go, format!("warning: the {what} no series: {reason}")));
+        }
+        let place = looked.map_or("alerts", |looked| looked.place.as_str());
+        for (exit, finding) in findings {
             worst = worst.max(exit);
+            // The same query over two spans mostly has one fault.
+            if told.insert((question.query.clone(), finding.clone())) {
+                say(&format!("{}: {place}: {finding}", loaded.shown()));
+                say(&format!("  the query is {}", question.query));
+            }
         }
     }
     worst
 }
 
-/// Every query of the plan with the first place that uses it, its variables filled in.
-fn queries<'a>(
+fn request<'a>(
     loaded: &'a LoadedPlan,
     surroundings: &Surroundings,
-) -> BTreeMap<Question, Looked<'a>> {
-    let mut queries = BTreeMap::new();
+    pool: &'a Pool,
+    questions: &'a [Question],
+) -> source::Request<'a> {
+    source::Request {
+        sources: &loaded.plan.sources,
+        folder: loaded.folder(),
+        questions,
+        inquiries: &[],
+        keep_answers: false,
+        pool,
+        environment: &environment,
+        now: surroundings.now,
+    }
+}
+
+/// What a check of all gates would ask. A recovery gate asks as if its rollback were a window ago.
+fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
+    let plan = &loaded.plan;
+    let gates = plan.stages.iter().enumerate().flat_map(|(stage, of)| {
+        let gates = 0..of.gates.len();
+        gates.map(move |gate| GateRef { stage, gate })
+    });
+    let request = evaluate::Request {
+        at,
+        started: None,
+        gates: gates.collect(),
+        ledger: None,
+        plan_sha256: None,
+        vars: Vec::new(),
+    };
+    let mut questions: BTreeSet<Question> =
+        evaluate::questions(plan, &request).into_iter().collect();
+    let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
+    for gate in gates.filter(|gate| gate.kind == GateKind::Recovery) {
+        let window = gate.window.unwrap_or_default();
+        for criterion in &gate.criteria {
+            if let Ask::Kpi(ask) = &criterion.ask {
+                let guard = ask.guard.as_ref().map(|guard| &guard.query);
+                let queries = std::iter::once(&ask.query).chain(guard);
+                questions.extend(queries.filter_map(|query| over(ask, query, window, at)));
+            }
+        }
+    }
+    questions.into_iter().collect()
+}
+
+/// A query over the window that ends at an instant.
+fn over(ask: &KpiAsk, query: &Query, window: Duration, at: Instant) -> Option<Question> {
+    let asked = if query.is_instant() {
+        Asked::At(at)
+    } else {
+        Asked::Range(Grid::inside(at - window, at, ask.step)?)
+    };
+    Some(Question {
+        origin: Origin::Source(ask.kpi.source.clone()),
+        query: query.text(window),
+        asked,
+    })
+}
+
+/// The first place that uses each query, by its text. Those of alerts have none.
+fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
+    let mut places = BTreeMap::new();
     for stage in &loaded.plan.stages {
         for gate in &stage.gates {
             let window = gate.window.unwrap_or(Duration::from_secs(3600));
@@ -68,81 +163,102 @@ fn queries<'a>(
                 let Ask::Kpi(ask) = &criterion.ask else {
                     continue;
                 };
-                let question = |query: &Query| Question {
-                    origin: Origin::Source(ask.kpi.source.clone()),
-                    query: query.text(window),
-                    asked: Asked::At(surroundings.now),
-                };
-                let place = |what: &str| {
-                    format!(
-                        "{}/{}: {}{what}",
-                        stage.name,
-                        criterion.list.word(),
-                        ask.kpi.name
-                    )
-                };
-                let looked = Looked {
-                    place: place(""),
-                    ask,
-                    is_guard: false,
-                };
-                queries.entry(question(&ask.query)).or_insert(looked);
-                if let Some(guard) = &ask.guard {
+                let name = format!("{}/{}: {}", stage.name, criterion.list.word(), ask.kpi.name);
+                for (query, what, is_guard) in queries(ask) {
                     let looked = Looked {
-                        place: place(" (guard)"),
+                        place: format!("{name}{what}"),
                         ask,
-                        is_guard: true,
+                        is_guard,
                     };
-                    queries.entry(question(&guard.query)).or_insert(looked);
+                    places.entry(query.text(window)).or_insert(looked);
                 }
             }
         }
     }
+    places
+}
+
+/// The queries of a KPI, with what each is, and whether it is a guard.
+fn queries(ask: &KpiAsk) -> Vec<(&Query, &'static str, bool)> {
+    let mut queries = vec![(&ask.query, "", false)];
+    queries.extend(
+        ask.guard
+            .iter()
+            .map(|guard| (&guard.query, " (guard)", true)),
+    );
+    if let Some(Baseline::Vars { query, guard }) = &ask.baseline {
+        queries.push((query, " (baseline)", false));
+        queries.extend(
+            guard
+                .iter()
+                .map(|guard| (guard, " (the baseline's guard)", true)),
+        );
+    }
     queries
 }
 
-/// What is wrong, and how badly: a refused query or several series are the plan's fault, an empty answer may be right.
-fn judge(seen: &Observation, looked: &Looked) -> Option<(Exit, String)> {
-    match seen {
-        Err(failure) if failure.code == FailureCode::QueryRejected => Some((
+fn is_empty(seen: &Observation) -> bool {
+    seen.as_ref().is_ok_and(|reply| reply.series.is_empty())
+}
+
+/// What is wrong, and how badly: a refused query or series that cannot be told apart are the plan's fault.
+fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<(Exit, String)> {
+    match (seen, looked) {
+        (Err(failure), _) if failure.code == FailureCode::QueryRejected => vec![(
             Exit::Usage,
             format!("error: the source refuses the query: {}", failure.message),
-        )),
-        Err(failure) => Some((
+        )],
+        (Err(failure), _) => vec![(
             Exit::Hold,
             format!("the source could not look: {}", failure.message),
-        )),
-        Ok(reply) if reply.series.is_empty() => Some((
-            Exit::Go,
-            "warning: the query finds nothing at present".to_owned(),
-        )),
-        Ok(reply) => {
-            let alone = looked.ask.kpi.per.is_none();
-            let unlabelled = || {
-                let label = looked.ask.kpi.per.as_deref()?;
-                reply
-                    .series
-                    .iter()
-                    .find(|series| series.labels.get(label).is_none())
-                    .map(|series| (label, series))
-            };
-            if alone && reply.series.len() > 1 {
-                let count = reply.series.len();
-                let finding = format!(
-                    "error: {count} series come back where one belongs: aggregate the query, or write `per: LABEL`"
-                );
-                return Some((Exit::Usage, finding));
-            }
-            match unlabelled() {
-                Some((label, series)) if !looked.is_guard => Some((
-                    Exit::Usage,
-                    format!("error: the series {} has no label `{label}`", series.labels),
-                )),
-                _ => reply
-                    .warnings
-                    .first()
-                    .map(|warning| (Exit::Go, format!("warning: the source warns: {warning}"))),
-            }
+        )],
+        // Nothing fires, or something does: both are right.
+        (Ok(_), None) => Vec::new(),
+        (Ok(reply), Some(looked)) => {
+            let mut findings: Vec<(Exit, String)> = several(reply, looked).into_iter().collect();
+            let warnings = reply.warnings.iter();
+            findings.extend(
+                warnings.map(|one| (Exit::Go, format!("warning: the source warns: {one}"))),
+            );
+            let notes = reply.notes.iter();
+            findings.extend(notes.map(|one| (Exit::Go, format!("the source remarks: {one}"))));
+            findings
         }
     }
+}
+
+/// Series that cannot be told apart.
+fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
+    let error = |finding: String| Some((Exit::Usage, format!("error: {finding}")));
+    let Some(label) = looked.ask.kpi.per.as_deref() else {
+        let [first, second, ..] = reply.series.as_slice() else {
+            return None;
+        };
+        return error(format!(
+            "{} series come back where one belongs, such as {} and {}: aggregate the query, or write `per: LABEL`",
+            reply.series.len(),
+            first.labels,
+            second.labels
+        ));
+    };
+    // One guard without the label counts for all.
+    if looked.is_guard && reply.series.len() == 1 {
+        return None;
+    }
+    let mut seen: BTreeMap<&str, &Series> = BTreeMap::new();
+    for series in &reply.series {
+        let Some(value) = series.labels.get(label) else {
+            return error(format!(
+                "the series {} has no label `{label}`",
+                series.labels
+            ));
+        };
+        if let Some(other) = seen.insert(value, series) {
+            return error(format!(
+                "`per: {label}` cannot tell {} and {} apart: aggregate the query by `{label}`",
+                other.labels, series.labels
+            ));
+        }
+    }
+    None
 }

@@ -3,7 +3,7 @@
 
 use super::question::GuardedQuestion;
 use super::reduce::compare;
-use super::series::{GuardSeries, JudgedSeries, subjects, whole};
+use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
 use super::stretches::{longest, runs};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
@@ -147,7 +147,7 @@ impl<'a> Measurable<'a> {
                     subject.per.as_deref().unwrap_or_default()
                 ),
             ),
-            None => Undecided::new(Code::NoData, "the query found no series"),
+            None => no_series(self.ask),
         }
     }
 

@@ -16,7 +16,7 @@ use self::baseline::{Baselines, bound};
 use self::judge::{Finding, SeriesJudge, worse};
 use self::measure::{Measurable, Measured};
 use self::question::KpiQuestion;
-use self::series::JudgedSeries;
+use self::series::{JudgedSeries, no_series};
 use self::stretches::{breaches, gaps, trend};
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
@@ -268,7 +268,7 @@ fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<Serie
             kpi.decisive = Some(position);
         }
     } else {
-        "the query found no series".clone_into(&mut criterion.reason);
+        criterion.reason = no_series(ask).reason;
     }
     if let Some(kpi) = &mut criterion.kpi {
         kpi.series = series;

@@ -68,9 +68,23 @@ pub(super) fn subjects<'a>(
         });
     }
     if found.is_empty() {
-        return Err(Undecided::new(Code::NoData, "the query found no series"));
+        return Err(no_series(ask));
     }
     Ok(found.into_values().collect())
+}
+
+/// Says that nothing came back, and to what: mostly a label in the query is wrong, which its author sees at once.
+pub(super) fn no_series(ask: &KpiAsk) -> Undecided {
+    const MOST: usize = 200;
+    let words = ask.query.pieces.join("$window");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let mut query: String = words.join(" ");
+    if let Some((end, _)) = query.char_indices().nth(MOST) {
+        query.truncate(end);
+        query.push('…');
+    }
+    let reason = format!("the query found no series: `{query}`; `gate validate --online` says why");
+    Undecided::new(Code::NoData, reason)
 }
 
 /// Without `per`, exactly one series.
@@ -86,7 +100,7 @@ fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<JudgedSeries<'a>, Undeci
             labels: Labels::default(),
             series: None,
         }),
-        [] => Err(Undecided::new(Code::NoData, "the query found no series")),
+        [] => Err(no_series(ask)),
         [first, second, ..] => {
             let reason = format!(
                 "{} series came back where one belongs, such as {} and {}: aggregate the query, or say `per: LABEL`",

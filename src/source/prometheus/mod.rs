@@ -5,11 +5,13 @@
 mod call;
 mod decode;
 mod errors;
+mod held;
 mod memory;
 mod rules;
 mod scanner;
 mod version;
 
+pub use held::holds_data;
 pub use memory::read_answer;
 
 use self::call::{pieces, request};

@@ -1,0 +1,195 @@
+//! Why a query finds nothing: what its selectors find, asked of the same source. Must not decide whether that is a mistake.
+
+use super::selectors::{self, Matcher, Selected};
+use crate::plan::nearest;
+use crate::samples::{Asked, Observations, Question};
+use crate::units::{Duration, Instant};
+
+/// How long before the span is looked for data that are not in it.
+const BEFORE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// A sample counts for so long.
+const LOOKBACK: Duration = Duration::from_secs(300);
+/// Endings of a classic histogram's series.
+const CLASSIC: [&str; 3] = ["_bucket", "_count", "_sum"];
+
+/// A question that found nothing, and what is asked to say why.
+pub(super) struct Empty<'q> {
+    question: &'q Question,
+    pub(super) from: Instant,
+    pub(super) to: Instant,
+    now: Instant,
+    selected: Vec<Selected>,
+}
+
+impl<'q> Empty<'q> {
+    /// `None` for a question to a file.
+    pub(super) fn new(question: &'q Question, now: Instant) -> Option<Self> {
+        let (from, to) = match &question.asked {
+            Asked::Range(grid) => (grid.first(), grid.last()),
+            Asked::At(at) => (*at, *at),
+            Asked::Captured(_) => return None,
+        };
+        Some(Self {
+            question,
+            from: from - LOOKBACK,
+            to,
+            now,
+            selected: selectors::of(&question.query),
+        })
+    }
+
+    /// Everything that is asked.
+    pub(super) fn questions(&self) -> Vec<Question> {
+        self.selected
+            .iter()
+            .flat_map(|one| self.asked(one))
+            .collect()
+    }
+
+    fn asked(&self, one: &Selected) -> Vec<Question> {
+        let mut asked = vec![
+            self.in_span(&one.text()),
+            self.in_span(&one.metric),
+            self.before(&one.metric),
+            self.at_present(&one.metric),
+        ];
+        asked.extend(self.as_native(one));
+        for matcher in &one.matchers {
+            asked.push(self.in_span(&one.with(std::slice::from_ref(matcher))));
+            asked.push(self.values(one, matcher));
+        }
+        asked
+    }
+
+    fn question(&self, query: String, at: Instant) -> Question {
+        Question {
+            origin: self.question.origin.clone(),
+            query,
+            asked: Asked::At(at),
+        }
+    }
+
+    fn seconds(&self) -> i64 {
+        (self.from.until(self.to).millis() / 1000).max(1)
+    }
+
+    fn in_span(&self, selector: &str) -> Question {
+        let query = format!("count(last_over_time({selector}[{}s]))", self.seconds());
+        self.question(query, self.to)
+    }
+
+    fn before(&self, selector: &str) -> Question {
+        let seconds = BEFORE.millis() / 1000;
+        let query = format!("count(last_over_time({selector}[{seconds}s]))");
+        self.question(query, self.to)
+    }
+
+    fn at_present(&self, selector: &str) -> Question {
+        self.question(format!("count({selector})"), self.now)
+    }
+
+    fn values(&self, one: &Selected, matcher: &Matcher) -> Question {
+        let (label, metric) = (&matcher.label, &one.metric);
+        let query = format!(
+            "group by ({label}) (last_over_time({metric}[{}s]))",
+            self.seconds()
+        );
+        self.question(query, self.to)
+    }
+
+    /// Whether what is asked as a classic histogram is a native one.
+    fn as_native(&self, one: &Selected) -> Option<Question> {
+        let base = native(&one.metric)?;
+        // Older servers know the last value over a range of floats only.
+        let query = format!("count(histogram_count({base}))");
+        Some(self.question(query, self.to))
+    }
+
+    /// Why, in words; `held` says whether the source holds anything at all in the span, where it said so.
+    pub(super) fn reason(&self, seen: &Observations, held: Option<bool>) -> String {
+        if held == Some(false) {
+            let (from, to) = (self.from, self.to);
+            return format!(
+                "the source holds no data at all from {from} to {to}: that is before the oldest that it keeps"
+            );
+        }
+        let reasons = self.selected.iter().filter_map(|one| self.of(one, seen));
+        let reasons: Vec<String> = reasons.collect();
+        if !reasons.is_empty() {
+            return reasons.join("; ");
+        }
+        match self.selected.as_slice() {
+            [] => "it names no metric that could be looked for".to_owned(),
+            _ => "each of its metrics has data, but nothing is left once they are combined: do the labels of both sides agree?".to_owned(),
+        }
+    }
+
+    /// Why one selector finds nothing; `None` where it finds something.
+    fn of(&self, one: &Selected, seen: &Observations) -> Option<String> {
+        let found = |question: &Question| finds(seen, question);
+        if found(&self.in_span(&one.text())) {
+            return None;
+        }
+        let (metric, from, to) = (&one.metric, self.from, self.to);
+        if found(&self.in_span(metric)) {
+            return Some(self.unmatched(one, seen));
+        }
+        if let (Some(base), Some(question)) = (native(metric), self.as_native(one))
+            && found(&question)
+        {
+            return Some(format!(
+                "`{base}` is a native histogram, asked as a classic one: there is no `{metric}`; write `histogram_quantile(0.95, sum(rate({base}[5m])))`, `histogram_count` or `histogram_sum`"
+            ));
+        }
+        if found(&self.before(metric)) || found(&self.at_present(metric)) {
+            return Some(format!("`{metric}` has data, but none from {from} to {to}"));
+        }
+        Some(format!("no such metric: `{metric}`"))
+    }
+
+    /// Which matcher keeps everything out.
+    fn unmatched(&self, one: &Selected, seen: &Observations) -> String {
+        let metric = &one.metric;
+        let outside = |matcher: &&Matcher| {
+            let alone = one.with(std::slice::from_ref(*matcher));
+            !finds(seen, &self.in_span(&alone))
+        };
+        let Some(matcher) = one.matchers.iter().find(outside) else {
+            return format!("no series of `{metric}` has all of {} together", one.text());
+        };
+        let text = &matcher.text;
+        let values = seen.get(&self.values(one, matcher));
+        let series = values.iter().flat_map(|seen| seen.iter());
+        let values: Vec<&str> = series
+            .flat_map(|reply| &reply.series)
+            .filter_map(|series| series.labels.get(&matcher.label))
+            .collect();
+        let near: Vec<String> = nearest(&matcher.value, values)
+            .iter()
+            .map(|value| format!("{value:?}"))
+            .collect();
+        let label = &matcher.label;
+        match near.as_slice() {
+            [] => {
+                format!("`{text}` matches nothing: no series of `{metric}` has the label `{label}`")
+            }
+            _ => format!(
+                "`{text}` matches nothing in `{metric}`; the nearest values of `{label}` are {}",
+                near.join(", ")
+            ),
+        }
+    }
+}
+
+/// Whether a question found something; one that was refused did not.
+fn finds(seen: &Observations, question: &Question) -> bool {
+    let reply = seen.get(question).and_then(|seen| seen.as_ref().ok());
+    reply.is_some_and(|reply| !reply.series.is_empty())
+}
+
+/// The name that a classic histogram's series would have as a native one.
+fn native(metric: &str) -> Option<&str> {
+    CLASSIC
+        .iter()
+        .find_map(|ending| metric.strip_suffix(ending))
+}
