@@ -35,9 +35,9 @@ pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Loaded, load};
 pub use model::{
     Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Delta, Gate, Guard, Hold,
-    HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Pattern, PlainCondition, Plan, Policy,
-    Query, Reducer, Release, RollbackStep, SecretSource, Selector, Signatures, Source, Stage,
-    StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
+    HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Observe, Pattern, PlainCondition, Plan,
+    Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector, Signatures, Source,
+    Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub use problem::{Problem, ProblemCode, Severity, Span};

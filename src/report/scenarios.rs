@@ -10,7 +10,7 @@ use crate::assessment::{
 };
 use crate::evidence::{Answers, Evidence, PlanSeen};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::{Reducer, Release, RollbackStep, Variable};
+use crate::plan::{Observe, Reducer, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
@@ -57,10 +57,12 @@ pub(crate) fn hours(count: i64) -> Duration {
 fn window(observed: i64, length: i64) -> Window {
     let start = T - hours(observed);
     Window {
+        observe: Some(Observe::SinceStart),
         start,
         end: T,
         length: hours(length),
         started: Some(start - Duration::from_secs(600)),
+        ended: None,
         complete: observed >= length,
         completes_at: Some(start + hours(length)),
     }
@@ -273,6 +275,7 @@ fn gate(
         window,
         verdict_without_approvals: verdict,
         overridden: None,
+        look: false,
         flags: Vec::new(),
         criteria,
     }
@@ -469,7 +472,7 @@ pub(crate) fn hold_unreachable() -> Evidence {
     let mut criteria: Vec<_> = stops().into_iter().map(lost).collect();
     criteria.extend([latency(), exceptions(), labels()].map(lost));
     let mut span = window(48, 48);
-    (span.started, span.completes_at) = (None, None);
+    (span.started, span.completes_at, span.complete) = (None, None, false);
     let mut evidence = evidence(vec![gate(
         "pilot",
         GateKind::Exit,

@@ -181,7 +181,7 @@ impl<'a> History<'a> {
     pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
         let resumed = self.resumed(stage);
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for check in self.checks(&GateKind::Exit.of(stage)) {
+        for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
             if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
                 continue;
             }

@@ -199,6 +199,8 @@ fn evidence() -> Vec<Value> {
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
     full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
+    let window = full.gates[0].window.as_mut().expect("a window");
+    window.ended = Some(window.end);
     let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
     let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     let at = Instant::from_secs(1_795_000_000);
@@ -292,6 +294,7 @@ fn checked() -> Checked {
         evidence_sha256: "b".repeat(64),
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
+            look: false,
             gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::Stop,
             verdict_without_approvals: Verdict::Stop,

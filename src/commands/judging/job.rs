@@ -224,9 +224,12 @@ fn request(
         None => Selection::Gates(&named),
     };
     let gates = select(&loaded.plan, &selection)?;
+    let trailing = recorded.map_or(arguments.trailing, |recorded| recorded.header.trailing);
     Ok(Request {
         at,
         started,
+        later_starts: known.later_starts.clone(),
+        trailing,
         gates,
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),

@@ -149,6 +149,7 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.override_in_force().map(Into::into),
+        look: gate.look,
         flags: gate.flags.clone(),
         counts: (&gate.counts).into(),
         window: gate.window.as_ref().map(|window| wire_window(window, gate)),
@@ -173,10 +174,12 @@ impl From<&Counts> for wire::Counts {
 
 fn wire_window(window: &Window, gate: &GateAssessment) -> wire::Window {
     wire::Window {
+        observe: window.observe,
         start: window.start.to_string(),
         end: window.end.to_string(),
         step: common_step(gate).map(seconds),
         started: window.started.map(|at| at.to_string()),
+        ended: window.ended.map(|at| at.to_string()),
         complete: window.complete,
         length: seconds(window.length),
         completes_at: window.completes_at.map(|at| at.to_string()),

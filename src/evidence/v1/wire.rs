@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use crate::assessment::{Code, Outcome};
 use crate::kind::{CriterionKind, GateName, List};
+use crate::plan::Observe;
 use crate::units::Unit;
 use crate::verdict::Verdict;
 
@@ -135,6 +136,8 @@ pub(super) struct Gate {
     pub(super) verdict_without_approvals: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overridden: Option<Overridden>,
+    /// Nothing rests on it.
+    pub(super) look: bool,
     pub(super) flags: Vec<String>,
     pub(super) counts: Counts,
     /// `null` where no KPI is asked about.
@@ -209,12 +212,17 @@ pub(super) struct NextStep {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Window {
+    /// Of exit gates only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) observe: Option<Observe>,
     pub(super) start: String,
     pub(super) end: String,
     /// Seconds; `null` where the criteria have grids of different steps, or none.
     pub(super) step: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended: Option<String>,
     pub(super) complete: bool,
     /// Seconds.
     pub(super) length: Seconds,

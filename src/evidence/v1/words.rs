@@ -122,6 +122,7 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.overridden.map(people::overridden).transpose()?,
+        look: gate.look,
         flags: gate.flags,
         counts: counts(&gate.counts),
         window: gate.window.as_ref().map(window).transpose()?,
@@ -146,10 +147,12 @@ fn counts(counts: &wire::Counts) -> Counts {
 
 fn window(window: &wire::Window) -> Read<Window> {
     Ok(Window {
+        observe: window.observe,
         start: instant(&window.start)?,
         end: instant(&window.end)?,
         length: duration(&window.length),
         started: window.started.as_deref().map(instant).transpose()?,
+        ended: window.ended.as_deref().map(instant).transpose()?,
         complete: window.complete,
         completes_at: window.completes_at.as_deref().map(instant).transpose()?,
     })
