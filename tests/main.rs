@@ -28,6 +28,7 @@ mod lookup_faults;
 mod lookups;
 mod oracle;
 mod people;
+mod plan_changes;
 mod readme;
 mod reports;
 mod rollout_plans;

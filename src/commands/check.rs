@@ -307,6 +307,7 @@ fn header(job: &Job, findings: Findings) -> Header {
             lines: chain.lines().map(str::to_owned).collect(),
             later_starts: known::written(&job.request.later_starts),
         }),
+        plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
     }
 }
@@ -338,6 +339,7 @@ fn evidence(
         ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
         accept_overrides: job.accept_overrides,
         rollback: plan.rollback.clone(),
+        plan_changes: job.plan_changes.clone(),
         notes: job.notes.clone(),
     }
 }

@@ -9,7 +9,7 @@ pub use crate::unicode_safety::is_hidden;
 
 use crate::assessment::GateAssessment;
 use crate::exit::Exit;
-use crate::plan::{Release, RollbackStep, Variable};
+use crate::plan::{PlanChange, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
@@ -44,6 +44,8 @@ pub struct Evidence {
     pub accept_overrides: bool,
     /// What to do on STOP, in order.
     pub rollback: Vec<RollbackStep>,
+    /// What changed in the gates since they were judged last or their stage began, under another version of the plan.
+    pub plan_changes: Vec<PlanChange>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
     pub notes: Vec<String>,
 }

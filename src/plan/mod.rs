@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod catalogue;
+mod changes;
 mod condition;
 pub mod criteria;
 mod decode;
@@ -31,6 +32,7 @@ mod yaml;
 #[cfg(test)]
 pub(crate) use tests::EXAMPLES;
 
+pub use changes::{Effect, PlanChange, changes};
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use load::{Loaded, load};
 pub use model::{

@@ -324,6 +324,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         gates,
         ledger: None,
         accept_overrides: false,
+        plan_changes: Vec::new(),
         rollback: vec![
             RollbackStep {
                 action: "Disable flag shipping.v2".to_owned(),

@@ -145,7 +145,7 @@ impl<'a> History<'a> {
     }
 
     /// The last entry of one of these kinds that names the stage.
-    fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
+    pub(super) fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
         let mut latest = self.entries.iter().rev();
         latest
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))

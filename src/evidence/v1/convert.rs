@@ -35,6 +35,7 @@ impl From<&Evidence> for wire::Document {
                 .iter()
                 .map(|one| gate(one, &evidence.plan.path))
                 .collect(),
+            plan_changes: evidence.plan_changes.clone(),
             rollback: evidence.rollback.iter().map(Into::into).collect(),
             notes: evidence.notes.clone(),
         }

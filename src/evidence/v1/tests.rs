@@ -27,7 +27,7 @@ fn the_keys_stand_in_their_order() {
     let json = to_json(&scenarios::go());
     assert_eq!(
         keys(&json, 2),
-        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates rollback notes"
+        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates plan_changes rollback notes"
     );
     let gate = "gate stage title traffic verdict verdict_without_approvals look flags counts window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));

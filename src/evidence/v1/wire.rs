@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use crate::assessment::{Code, Outcome};
 use crate::kind::{CriterionKind, GateName, List};
-use crate::plan::Observe;
+use crate::plan::{Observe, PlanChange};
 use crate::units::Unit;
 use crate::verdict::Verdict;
 
@@ -32,6 +32,7 @@ pub(super) struct Document {
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
+    pub(super) plan_changes: Vec<PlanChange>,
     pub(super) rollback: Vec<RollbackStep>,
     pub(super) notes: Vec<String>,
 }

@@ -30,6 +30,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
             .collect::<Read<_>>()?,
         ledger: document.ledger.map(people::ledger),
         accept_overrides: document.accept_overrides,
+        plan_changes: document.plan_changes,
         rollback: document.rollback.into_iter().map(step).collect(),
         notes: document.notes,
         plan: plan(document.plan),

@@ -11,7 +11,7 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
-use crate::plan::Variable;
+use crate::plan::{PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
 use crate::units::Instant;
@@ -48,6 +48,9 @@ pub struct Header {
     /// The ledger that was read; `None` if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerLines>,
+    /// What had changed in the gates, under another version of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan_changes: Vec<PlanChange>,
     /// Whether overrides counted for the exit code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_overrides: bool,
