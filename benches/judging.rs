@@ -24,6 +24,7 @@ kpis:
 stages:
   - name: week
     window: 599940s
+    observe: trailing
     exit: { kpis: { all: \"CONDITION\" } }
 ";
 
@@ -45,6 +46,8 @@ fn main() {
 fn measure(condition: &str, series: usize) -> f64 {
     let plan = plan(condition);
     let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at: Instant::from_secs(1_795_132_800),
         started: None,
         gates: vec![GateRef { stage: 0, gate: 0 }],

@@ -88,6 +88,7 @@ pub enum Command {
 
 /// `gate check`.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub struct CheckArgs {
     /// The rollout plans
     #[arg(required = true, value_name = "PLAN")]
@@ -108,6 +109,10 @@ pub struct CheckArgs {
     /// When the stage began: RFC 3339, Unix seconds, or how long before the judged time (`2h`)
     #[arg(long, value_name = "TIME")]
     pub started: Option<Time>,
+    /// Look at the last window of exit gates, whatever has begun: shown and recorded, but nothing rests on it. For good:
+    /// `observe: trailing` in the plan
+    #[arg(long)]
+    pub trailing: bool,
     /// Set a variable of the plan; may be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
     pub vars: Vec<(String, String)>,
@@ -115,7 +120,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "URL")]
     pub source: Option<String>,
     /// Judge again from recorded answers, for their time, without any server
-    #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "vars", "source"])]
+    #[arg(long, value_name = "ANSWERS", conflicts_with_all = ["at", "started", "trailing", "vars", "source"])]
     pub replay: Option<PathBuf>,
     /// Write the evidence to this folder [default: PLAN-STEM.evidence beside the plan]
     #[arg(long, value_name = "DIR")]

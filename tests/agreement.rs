@@ -209,7 +209,7 @@ fn a_go_of_a_stage_that_has_not_begun_leaves_nothing_for_anybody() {
     rollout.gate("confirm", &["lead"]).says(0, "confirmed");
     rollout.gate("confirm", &["ready"]).says(0, "confirmed");
     rollout
-        .gate("check", &["--gate", "pilot/exit"])
+        .gate("check", &["--gate", "pilot/exit", "--started", "1h"])
         .says(0, "GO");
     assert_eq!(rollout.state("wave-1"), "not-started");
     rollout

@@ -18,7 +18,7 @@ fn plan(source: &str, query: &str) -> String {
 }
 
 fn check(plan: &str) -> Finished {
-    Workplace::with_plan(plan).gate(&["check", "plan.yaml", "--at", AT])
+    Workplace::with_plan(plan).gate(&["check", "plan.yaml", "--at", AT, "--trailing"])
 }
 
 fn against(source: &str) -> Finished {
@@ -229,7 +229,7 @@ fn a_server_that_hangs_does_not_delay_every_question() {
         .collect();
     let conditions: Vec<String> = (0..100).map(|i| format!("k{i}: \"< 1\"")).collect();
     let plan = format!(
-        "release: test\nsource: {{url: \"{}\", timeout: 1s}}\nkpis: {{{}}}\nstages: [{{name: a, window: 10m, exit: {{kpis: {{{}}}}}}}]\n",
+        "release: test\nsource: {{url: \"{}\", timeout: 1s}}\nkpis: {{{}}}\nstages: [{{name: a, observe: trailing, window: 10m, exit: {{kpis: {{{}}}}}}}]\n",
         server.url(),
         kpis.join(", "),
         conditions.join(", ")

@@ -72,6 +72,10 @@ impl Bench {
         if !more.contains(&"--at") {
             arguments.extend(["--at", AT]);
         }
+        // Every stage began one window ago, unless a test says otherwise.
+        if !more.contains(&"--started") && !more.contains(&"--trailing") {
+            arguments.extend(["--started", "20m"]);
+        }
         arguments.extend(more);
         self.workplace.gate(&arguments)
     }
@@ -105,10 +109,36 @@ fn of_several_gates_the_worst_counts() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn an_unknown_start_is_reported() {
-    bench()
-        .check(&["--gate", "pilot/exit"])
-        .says(0, "start not recorded");
+fn m1_a_stage_without_a_start_has_no_exit_but_a_look_shows_the_last_window() {
+    let bench = bench();
+    let check = ["check", "plan.yaml", "--at", AT, "--gate", "pilot/exit"];
+    bench
+        .workplace
+        .gate(&check)
+        .says(
+            3,
+            "20m window, 2026-11-19T23:40:00Z to 2026-11-20T00:00:00Z: the stage has not begun",
+        )
+        .says(
+            3,
+            "pilot has not begun: `gate start PLAN pilot`, or `--started TIME`",
+        )
+        .says(3, "measured all the same: p95 of 81 points is 0.18s");
+    bench
+        .check(&["--gate", "pilot/exit", "--trailing"])
+        .says(
+            0,
+            "20m trailing window, 2026-11-19T23:40:00Z to 2026-11-20T00:00:00Z",
+        )
+        .says(0, "nothing rests on it");
+    let trailing = plan(bench.server.url())
+        .replace("    window: 20m", "    observe: trailing\n    window: 20m");
+    bench.workplace.write("plan.yaml", trailing);
+    bench
+        .workplace
+        .gate(&check)
+        .says(0, "20m trailing window")
+        .never_says("nothing rests on it");
 }
 
 #[test]
@@ -122,7 +152,16 @@ fn the_same_plan_judges_alike_on_every_server() {
     for server in &servers {
         let workplace = Workplace::with_plan(&plan(server.url()));
         workplace
-            .gate(&["check", "plan.yaml", "--at", AT, "--before", "wave"])
+            .gate(&[
+                "check",
+                "plan.yaml",
+                "--at",
+                AT,
+                "--started",
+                "20m",
+                "--before",
+                "wave",
+            ])
             .says(0, "GO");
         let evidence = workplace.evidence();
         let series = &evidence["gates"][0]["criteria"][1]["series"][0];
@@ -146,7 +185,16 @@ fn another_source_and_another_value_of_a_variable() {
     bench
         .check(&["--gate", "pilot/exit", "--source", &url])
         .says(0, "GO");
-    let arguments = ["check", "plan.yaml", "--at", AT, "--gate", "pilot/exit"];
+    let arguments = [
+        "check",
+        "plan.yaml",
+        "--at",
+        AT,
+        "--gate",
+        "pilot/exit",
+        "--started",
+        "20m",
+    ];
     bench
         .workplace
         .gate_with(&arguments, &[("NOWHERE_URL", &url)])
@@ -355,6 +403,8 @@ fn several_plans_in_one_call_each_with_its_evidence() {
         "other.yaml",
         "--at",
         AT,
+        "--started",
+        "20m",
         "--gate",
         "pilot/exit",
     ]);
@@ -392,7 +442,7 @@ fn a_span_beyond_what_servers_allow_is_joined_without_a_gap() {
     );
     let workplace = Workplace::with_plan(&text);
     workplace
-        .gate(&["check", "plan.yaml", "--at", AT])
+        .gate(&["check", "plan.yaml", "--at", AT, "--trailing"])
         .says(0, "GO");
     let points = &workplace.evidence()["gates"][0]["criteria"][0]["series"][0]["points"];
     assert_eq!(
@@ -411,10 +461,26 @@ fn a_query_that_uses_the_window_is_sent_once() {
     );
     let workplace = Workplace::with_plan(&text);
     workplace
-        .gate(&["check", "plan.yaml", "--at", AT, "--gate", "a/exit"])
+        .gate(&[
+            "check",
+            "plan.yaml",
+            "--at",
+            AT,
+            "--trailing",
+            "--gate",
+            "a/exit",
+        ])
         .says(0, "GO");
     workplace
-        .gate(&["check", "plan.yaml", "--at", AT, "--gate", "b/exit"])
+        .gate(&[
+            "check",
+            "plan.yaml",
+            "--at",
+            AT,
+            "--trailing",
+            "--gate",
+            "b/exit",
+        ])
         .says(1, "3.1%");
 }
 
@@ -441,7 +507,8 @@ fn baselines_by_offset_by_variables_and_from_a_file() {
     )
     .says(0, "GO");
     check("{before: 30m}", &["--started", "20m"]).says(0, "GO");
-    check("{before: 30m}", &[]).says(3, "the start of the stage is not recorded: pass --started");
+    check("{before: 30m}", &["--trailing"])
+        .says(3, "the start of the stage is not recorded: pass --started");
     check("{offset: 30d}", &[]).says(3, "the baseline is unknown");
     check("{file: base.json}", &[]).says(3, "base.json");
     let capture = [
@@ -504,7 +571,15 @@ fn validate_looks_at_plans_with_and_without_a_server() {
 fn an_interrupted_check_says_what_was_decided_and_leaves_whole_files() {
     let server = Faulty::new(|_, _| std::thread::sleep(Duration::from_mins(1)));
     let workplace = Workplace::with_plan(&plan(server.url()));
-    let arguments = ["check", "plan.yaml", "--at", AT, "--gate", "pilot/exit"];
+    let arguments = [
+        "check",
+        "plan.yaml",
+        "--at",
+        AT,
+        "--trailing",
+        "--gate",
+        "pilot/exit",
+    ];
     let mut command = workplace.command(&arguments, &[]);
     let child = command
         .stdout(Stdio::piped())

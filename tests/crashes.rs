@@ -75,7 +75,7 @@ fn bench(asked: impl Fn() + Send + Sync + 'static) -> (Faulty, Workplace) {
         let _ = stream.write_all(&json(&body));
     });
     let workplace = Workplace::with_plan(&format!(
-        "release: test\nsource: {}\nkpis: {{errors: {{query: errors}}}}\nstages: [{{name: pilot, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}]\n",
+        "release: test\nsource: {}\nkpis: {{errors: {{query: errors}}}}\nstages: [{{name: pilot, observe: trailing, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}]\n",
         server.url()
     ));
     (server, workplace)
@@ -158,7 +158,7 @@ fn asking_people() -> (Workplace, Vec<u8>) {
     fs::create_dir(workplace.path().join("earlier")).expect("a folder");
     workplace.write(
         "earlier/plan.yaml",
-        "release: test\nstages: [{name: pilot, exit: {confirmations: [well]}}]\n",
+        "release: test\nstages: [{name: pilot, observe: trailing, exit: {confirmations: [well]}}]\n",
     );
     let confirmed = workplace.gate(&["confirm", "earlier/plan.yaml", "well"]);
     confirmed.says(0, "recorded #1");

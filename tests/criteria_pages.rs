@@ -87,6 +87,10 @@ fn first_column(text: &str) -> BTreeSet<String> {
 fn codes(page: &str) -> BTreeSet<String> {
     let text = section(page, "Codes");
     let mut codes = first_column(text);
+    codes.extend(first_column(section(
+        &read(INDEX),
+        "Before the stage has begun",
+    )));
     if text.contains(ASKED) {
         codes.extend(first_column(section(
             &read(INDEX),

@@ -18,7 +18,7 @@ fn bench(query: &str, condition: &str) -> (Server, Workplace) {
         &[Series::new("errors", times.map(|at| (at, 0.25)))],
     );
     let plan = format!(
-        "release: test\nsource: {}\nbaseline: {{file: base.json}}\nkpis:\n  errors: {{query: '{query}'}}\nstages:\n  - {{name: pilot, window: 20m, exit: {{kpis: {{errors: \"{condition}\"}}}}}}\n",
+        "release: test\nsource: {}\nbaseline: {{file: base.json}}\nkpis:\n  errors: {{query: '{query}'}}\nstages:\n  - {{name: pilot, observe: trailing, window: 20m, exit: {{kpis: {{errors: \"{condition}\"}}}}}}\n",
         server.url()
     );
     (server, Workplace::with_plan(&plan))

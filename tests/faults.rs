@@ -39,7 +39,7 @@ fn plan_of_cuts(url: &str, count: usize) -> String {
         writeln!(kpis, "  k{cut}: {{{KPI}, step: 1m, source: s{cut}}}").expect("text");
         writeln!(
             stages,
-            "  - {{name: c{cut}, window: 5m, {COHORT}, exit: {{kpis: {{k{cut}: \"< 1\"}}}}}}"
+            "  - {{name: c{cut}, observe: trailing, window: 5m, {COHORT}, exit: {{kpis: {{k{cut}: \"< 1\"}}}}}}"
         )
         .expect("text");
     }

@@ -20,7 +20,7 @@ fn plan(source: &str, kpis: usize) -> String {
         asks.push(format!("k{kpi}: \"< 1\""));
     }
     format!(
-        "release: test\nsource: {source}\nkpis:\n{list}stages: [{{name: pilot, window: 5m, exit: {{kpis: {{{}}}}}}}]\n",
+        "release: test\nsource: {source}\nkpis:\n{list}stages: [{{name: pilot, observe: trailing, window: 5m, exit: {{kpis: {{{}}}}}}}]\n",
         asks.join(", ")
     )
 }

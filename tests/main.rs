@@ -29,6 +29,7 @@ mod lookups;
 mod online;
 mod oracle;
 mod people;
+mod plan_changes;
 mod queries;
 mod readme;
 mod reports;

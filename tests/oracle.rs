@@ -10,7 +10,7 @@ use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
     Baseline, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi, KpiDetails,
-    Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
+    Missing, Observe, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
@@ -113,10 +113,16 @@ impl Dice {
             .then(|| self.one(&[1000, 60_000, 90_000, 120_000, 300_000]));
         let per = self.once_in(2);
         let guarded = self.once_in(3);
+        let started = self.one(&started).map(|ago: Time| at - ago * 1000);
+        let quarters = self.one(&[1, 2, 3, 4]);
+        let ended = started.filter(|started| *started < at && list != List::Recovery);
+        let ended = ended.map(|started| started + 1 + (at - started - 1) * quarters / 4);
         JudgeInput {
             list,
             at,
-            started: self.one(&started).map(|ago: Time| at - ago * 1000),
+            started,
+            ended: ended.filter(|_| self.once_in(3)),
+            trailing: self.once_in(5),
             window,
             settle: self.one(&[0, 0, 60_000, 90_000]),
             step: self.one(&[60_000, 60_000, 30_000]),
@@ -323,6 +329,11 @@ fn plan(scene: &JudgeInput) -> Plan {
         cohort: Vec::new(),
         window,
         settle: millis(scene.settle),
+        observe: if scene.trailing {
+            Observe::Trailing
+        } else {
+            Observe::SinceStart
+        },
         deadline: None,
         after: None,
         details: StageDetails::default(),
@@ -332,12 +343,17 @@ fn plan(scene: &JudgeInput) -> Plan {
             criteria: vec![criterion],
         }],
     };
+    let next = Stage {
+        name: "wide".to_owned(),
+        gates: Vec::new(),
+        ..stage.clone()
+    };
     Plan {
         release: Release::default(),
         sources: Vec::new(),
         vars: Vec::new(),
         rollback: Vec::new(),
-        stages: vec![stage],
+        stages: vec![stage, next],
         trust: gate::plan::Trust::default(),
         kpis: Vec::new(),
     }
@@ -403,15 +419,10 @@ fn word(outcome: Outcome) -> judge::Word {
     }
 }
 
-/// A stage that began and was rolled back at once, so that one time says both.
-fn rolled_back(plan: &Plan, at: Option<i64>) -> Ledger {
-    let Some(at) = at.map(Instant::from_millis) else {
-        return Ledger::default();
-    };
-    let stage = plan.stages[0].name.clone();
-    let entry = |number, event| Entry {
+fn entry(number: u64, at: Time, event: Event) -> Entry {
+    Entry {
         number,
-        at,
+        at: Instant::from_millis(at),
         by: Person {
             name: "ada".into(),
             identity_source: IdentitySource::Given,
@@ -419,17 +430,36 @@ fn rolled_back(plan: &Plan, at: Option<i64>) -> Ledger {
         why: String::new(),
         links: Vec::new(),
         event,
-    };
-    let started = Event::Started {
-        stage: stage.clone(),
-        at,
+    }
+}
+
+fn started(stage: &str, at: Time) -> Event {
+    Event::Started {
+        stage: stage.to_owned(),
+        at: Instant::from_millis(at),
         overridden: false,
+    }
+}
+
+/// What is recorded of a scene: a stage that began and was rolled back at once, so that one time says both; or one that
+/// ended where the next began.
+fn recorded(scene: &JudgeInput) -> Option<Ledger> {
+    let rolled_back = Event::RolledBack {
+        stage: "pilot".to_owned(),
+        steps: Vec::new(),
     };
-    let steps = Vec::new();
-    Ledger::new(vec![
-        entry(1, started),
-        entry(2, Event::RolledBack { stage, steps }),
-    ])
+    match (scene.list, scene.started, scene.ended) {
+        (List::Recovery, None, _) => Some(Ledger::default()),
+        (List::Recovery, Some(at), _) => Some(Ledger::new(vec![
+            entry(1, at, started("pilot", at)),
+            entry(2, at, rolled_back),
+        ])),
+        (_, Some(at), Some(ended)) => Some(Ledger::new(vec![
+            entry(1, at, started("pilot", at)),
+            entry(2, ended, started("wide", ended)),
+        ])),
+        _ => None,
+    }
 }
 
 #[test]
@@ -451,13 +481,15 @@ fn two_judges_agree_on_every_scene() {
         };
         let plan = plan(&scene);
         let request = Request {
+            later_starts: std::collections::BTreeMap::new(),
+            trailing: false,
             at: Instant::from_millis(scene.at),
-            started: (scene.list != List::Recovery)
-                .then_some(scene.started)
-                .flatten()
+            started: scene
+                .started
+                .filter(|_| scene.list != List::Recovery && scene.ended.is_none())
                 .map(Instant::from_millis),
             gates: vec![GateRef { stage: 0, gate: 0 }],
-            ledger: (scene.list == List::Recovery).then(|| rolled_back(&plan, scene.started)),
+            ledger: recorded(&scene),
             plan_sha256: None,
             vars: Vec::new(),
         };

@@ -148,7 +148,7 @@ fn two_reports_never_share_a_file() {
 #[test]
 fn several_plans_write_a_report_each() {
     let workplace = Workplace::new();
-    let plan = "release: a\nsource: http://127.0.0.1:1/\nkpis: {a: {query: a}}\nstages: [{name: s, window: 1h, exit: {kpis: {a: \"< 1\"}}}]\n";
+    let plan = "release: a\nsource: http://127.0.0.1:1/\nkpis: {a: {query: a}}\nstages: [{name: s, observe: trailing, window: 1h, exit: {kpis: {a: \"< 1\"}}}]\n";
     let plan = plan.replace(
         "http://127.0.0.1:1/",
         "{url: http://127.0.0.1:1/, timeout: 1s}",

@@ -160,7 +160,7 @@ fn plan(url: &str, info: &str, config: &str) -> String {
         .replace("SERVER", url);
     let url = url.replace("://", &format!("://{info}"));
     format!(
-        "release: test\nsource: {{url: \"{url}\", timeout: 300ms, http_config: {config}}}\nkpis:\n  errors: {{query: errors}}\nstages:\n  - {{name: pilot, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
+        "release: test\nsource: {{url: \"{url}\", timeout: 300ms, http_config: {config}}}\nkpis:\n  errors: {{query: errors}}\nstages:\n  - {{name: pilot, observe: trailing, window: 5m, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
     )
 }
 

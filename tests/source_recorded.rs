@@ -12,6 +12,8 @@ use proptest::prelude::*;
 
 fn header() -> recorded::Header {
     recorded::Header {
+        trailing: false,
+        plan_changes: Vec::new(),
         plan: recorded::RecordedPlan {
             path: "plans/pilot.yaml".to_owned(),
             sha256: "ab".repeat(32),

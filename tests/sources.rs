@@ -24,7 +24,7 @@ fn samples() -> Vec<Series> {
 
 fn plan(source: &str) -> String {
     format!(
-        "release: test\nsource: {source}\nkpis: {{errors: {{query: errors}}}}\nstages: [{{name: canary, window: 10m, exit: {{kpis: {{errors: \"< 1\"}}}}}}]\n"
+        "release: test\nsource: {source}\nkpis: {{errors: {{query: errors}}}}\nstages: [{{name: canary, observe: trailing, window: 10m, exit: {{kpis: {{errors: \"< 1\"}}}}}}]\n"
     )
 }
 
@@ -178,7 +178,7 @@ fn no_more_queries_at_a_time_than_the_plan_allows_and_equal_ones_once() {
         .concat();
     let conditions: Vec<String> = (0..40).map(|i| format!("k{i}: \"< 1\"")).collect();
     let workplace = Workplace::with_plan(&format!(
-        "release: test\nsource: {{url: \"{}\", concurrency: 3}}\nkpis:\n{kpis}stages: [{{name: a, window: 10m, exit: {{kpis: {{{}}}}}}}]\n",
+        "release: test\nsource: {{url: \"{}\", concurrency: 3}}\nkpis:\n{kpis}stages: [{{name: a, observe: trailing, window: 10m, exit: {{kpis: {{{}}}}}}}]\n",
         server.url(),
         conditions.join(", ")
     ));

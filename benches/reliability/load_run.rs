@@ -62,7 +62,7 @@ fn several(plans: usize, source: &str, at_a_time: &str) -> String {
     let workplace = Workplace::new();
     let (list, asks) = kpis();
     let plan = format!(
-        "release: test\nsource: {source}\nkpis:\n{list}stages: [{{name: pilot, window: 1h, exit: {{kpis: {{{asks}}}}}}}]\n"
+        "release: test\nsource: {source}\nkpis:\n{list}stages: [{{name: pilot, observe: trailing, window: 1h, exit: {{kpis: {{{asks}}}}}}}]\n"
     );
     let names: Vec<String> = (0..plans).map(|number| format!("p{number}.yaml")).collect();
     for name in &names {
@@ -89,7 +89,7 @@ fn gates(stages: usize, url: &str) -> String {
         let kpi = stage % KPIS;
         writeln!(
             text,
-            "  - {{name: s{stage}, window: 1h, entry: {{kpis: {{k{kpi}: \"< 1\"}}}}, exit: {{kpis: {{k{kpi}: \"< 1\"}}}}}}"
+            "  - {{name: s{stage}, observe: trailing, window: 1h, entry: {{kpis: {{k{kpi}: \"< 1\"}}}}, exit: {{kpis: {{k{kpi}: \"< 1\"}}}}}}"
         )
         .expect("text");
     }

@@ -130,7 +130,7 @@ impl Load {
             writeln!(exit, "        k{index}: \"< 1e9\"").expect("write to a string");
         }
         format!(
-            "release: speed\nsource: http://127.0.0.1:9090\nkpis:\n{kpis}stages:\n  - name: all\n    window: {window}s\n    exit:\n      kpis:\n{exit}"
+            "release: speed\nsource: http://127.0.0.1:9090\nkpis:\n{kpis}stages:\n  - name: all\n    window: {window}s\n    observe: trailing\n    exit:\n      kpis:\n{exit}"
         )
     }
 

@@ -40,6 +40,8 @@ fuzz_target!(|bytes: &[u8]| {
     let gates =
         stages.flat_map(|(stage, of)| (0..of.gates.len()).map(move |gate| GateRef { stage, gate }));
     let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at,
         started: recorded.header.started.filter(|started| *started <= at),
         gates: gates.collect(),

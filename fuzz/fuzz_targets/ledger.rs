@@ -100,6 +100,8 @@ fn judged(ledger: &Ledger) {
     let gates =
         stages.flat_map(|(stage, of)| (0..of.gates.len()).map(move |gate| GateRef { stage, gate }));
     let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at: Instant::from_secs(1_795_132_800),
         started: None,
         gates: gates.collect(),

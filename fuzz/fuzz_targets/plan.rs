@@ -42,6 +42,8 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(loaded) => {
             for started in [None, Some(Instant::from_secs(1_795_000_000))] {
                 let request = Request {
+                    later_starts: std::collections::BTreeMap::new(),
+                    trailing: false,
                     at: Instant::from_secs(1_795_132_800),
                     started,
                     gates: every_gate(&loaded.plan),

@@ -6,6 +6,7 @@ mod reason;
 mod series;
 
 use crate::kind::{GateKind, GateName, List};
+use crate::plan::Observe;
 use crate::rollout::Overridden;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -54,6 +55,8 @@ pub struct GateAssessment {
     pub verdict_without_approvals: Verdict,
     /// Who proceeds all the same, where somebody does and the verdict is one that can be overridden.
     pub overridden: Option<Overridden>,
+    /// Whether it looks at the last window, whatever began, though the plan does not say so: nothing rests on it.
+    pub look: bool,
     /// What every report of this stage has to say first: paused, rolled back and not yet well again.
     pub flags: Vec<String>,
     /// In plan order; criteria that follow from the ledger come first in their list.
@@ -68,6 +71,14 @@ impl GateAssessment {
         self.criteria.get(position)?.kpi.as_ref()?;
         let before = self.criteria.iter().take(position);
         Some(before.filter(|criterion| criterion.kpi.is_some()).count())
+    }
+
+    /// Whether its stops stay tripped until somebody resumes. A look sees those of a stage that has begun as every check does;
+    /// before, what it sees is not the stage's.
+    #[must_use]
+    pub fn trips_last(&self) -> bool {
+        let started = self.window.as_ref().and_then(|window| window.started);
+        !self.look || started.is_some()
     }
 
     /// What it is called.
@@ -138,14 +149,18 @@ pub struct StopCount {
 /// The observation window of a gate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
+    /// Which part of the past is judged; `None` for entry and recovery gates.
+    pub observe: Option<Observe>,
     /// Where the judged span begins.
     pub start: Instant,
-    /// T.
+    /// T; E where the stage had ended before.
     pub end: Instant,
     /// How long the window is when complete.
     pub length: Duration,
     /// The stage's start, where known.
     pub started: Option<Instant>,
+    /// E: when a stage that follows this one began, where that was not after T.
+    pub ended: Option<Instant>,
     /// Whether the whole window has been observed.
     pub complete: bool,
     /// When it will be, where the start is known.

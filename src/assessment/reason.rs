@@ -96,6 +96,10 @@ words! {
         RolledBack = "rolled-back",
         /// No rollback is recorded.
         NotRolledBack = "not-rolled-back",
+        /// The stage has not begun by the time that is judged.
+        NotBegun = "not-begun",
+        /// The stage ended, because the next began, before its window was complete.
+        CutShort = "cut-short",
         /// The start that was given is not the one that is recorded.
         StartDisputed = "start-disputed",
         ;

@@ -11,6 +11,7 @@ use anyhow::anyhow;
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::judging::job::{Job, prepare};
+use super::ledger_file::known;
 use super::ledger_file::remember::remember;
 use super::progress::{PlansLine, ProgressLine};
 use super::signature::{self, SignatureError};
@@ -294,6 +295,7 @@ fn header(job: &Job, findings: Findings) -> Header {
         },
         at: Some(job.request.at),
         started: job.request.started,
+        trailing: job.request.trailing,
         vars: job.vars.clone(),
         gates: gates
             .map(|(stage, gate)| gate.kind.of(&stage.name))
@@ -303,7 +305,9 @@ fn header(job: &Job, findings: Findings) -> Header {
         ledger: job.chain.as_ref().map(|chain| LedgerLines {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),
+            later_starts: known::written(&job.request.later_starts),
         }),
+        plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
     }
 }
@@ -337,6 +341,7 @@ fn evidence(
         rollback: plan.rollback.clone(),
         warnings: job.loaded.warnings.clone(),
         accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
+        plan_changes: job.plan_changes.clone(),
         notes: job.notes.clone(),
     }
 }

@@ -12,7 +12,7 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::Event;
 use crate::plan::Stage;
-use crate::rollout::{Permit, completes_at};
+use crate::rollout::{LaterStarts, Permit, completes_at};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -125,6 +125,8 @@ fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String
     let request = Request {
         at,
         started: None,
+        later_starts: LaterStarts::new(),
+        trailing: false,
         gates: vec![GateRef {
             stage: position,
             gate,
@@ -161,7 +163,8 @@ fn decision(
     };
     let name = gate.kind.of(&stage.name);
     let window = gate.window;
-    let complete = window.and_then(|window| completes_at(gate.kind, stage, window, Some(at), None));
+    let complete = window
+        .and_then(|window| completes_at(gate.kind, stage, stage.observe, window, Some(at), None));
     match complete {
         Some(complete) => begun.meaning(format!("the window of {name} is complete at {complete}")),
         None => begun,

@@ -37,6 +37,8 @@ pub(super) struct CriterionContext<'a> {
     pub stage: &'a Stage,
     pub gate: &'a Gate,
     pub moment: Moment,
+    /// Whether the gate is only looked at: nothing rests on what is found.
+    pub is_look: bool,
     pub observations: &'a Observations,
     pub findings: &'a Findings,
     /// The gates that were judged before this one in the same check.

@@ -5,6 +5,16 @@ use crate::kind::GateKind;
 use crate::rollout::Rollout;
 use crate::verdict::Verdict;
 
+/// That nothing rests on a gate.
+fn look(gate: &GateAssessment) -> Option<String> {
+    gate.look.then(|| {
+        format!(
+            "{} is a look at the last window, whatever has begun (--trailing): nothing rests on it",
+            gate.name()
+        )
+    })
+}
+
 /// Puts the flags on the gates of a check. A recovery gate that is GO in it takes the flag of its stage away.
 pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     let recovered: Vec<String> = gates
@@ -15,6 +25,7 @@ pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     for gate in gates {
         if let Some(stage) = rollout.stage(&gate.stage) {
             gate.flags = rollout.flags(stage, recovered.contains(&stage.name));
+            gate.flags.extend(look(gate));
         }
     }
 }

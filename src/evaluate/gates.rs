@@ -6,7 +6,7 @@ use super::context::{CriterionContext, PlacedCriterion, Ruling};
 use super::criteria::{self, approvals, deadline};
 use super::request::{Facts, Request};
 use super::span::window;
-use super::{flags, implied, sticky};
+use super::{begun, flags, implied, sticky};
 use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::Inquiry;
 use crate::kind::List;
@@ -41,7 +41,7 @@ fn asked<'a, T>(
     let gates = request.gates.iter().filter_map(|gate| gate.of(plan));
     let placed = gates.flat_map(|(stage, gate)| {
         let criteria = gate.criteria.iter();
-        criteria.map(move |criterion| request.placed(stage, gate, criterion))
+        criteria.map(move |criterion| request.placed(plan, stage, gate, criterion))
     });
     placed.flat_map(|placed| of(&placed)).collect()
 }
@@ -56,7 +56,8 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             rollout,
             stage,
             gate,
-            moment: request.moment(stage),
+            moment: request.moment(plan, stage),
+            is_look: request.is_look(stage, gate),
             observations: facts.observations,
             findings: facts.findings,
             judged: &gates,
@@ -105,6 +106,7 @@ fn completed(
             *place = Some(ruling.on(criterion));
         }
     }
+    begun::require(criteria.iter_mut().flatten(), context);
     let own = criteria.into_iter().flatten().collect();
     implied::joined(implied.to_vec(), sticky::hold(own, context))
 }
@@ -129,6 +131,7 @@ fn summed_up(
             .rollout
             .override_in_force(&context.gate_name(), verdict)
             .map(Into::into),
+        look: context.is_look,
         flags: Vec::new(),
         criteria,
     }

@@ -5,10 +5,10 @@ use super::context::{CriterionContext, Ruling};
 use super::kpi::question::incomplete;
 use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::Stage;
 use crate::plan::criteria::{Ask, Criterion};
+use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
-use crate::rollout::{Hold, Implied, Left, NotLeft, RecordedCheck, short, steps};
+use crate::rollout::{Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, short, steps};
 use crate::verdict::Verdict;
 
 /// Judges what follows from the ledger and the order of stages.
@@ -63,7 +63,8 @@ fn unmet(hold: &Hold<'_>, reason: String) -> Ruling {
 /// Whether a stage was left: what the same check found says more than what is recorded.
 fn left<'a>(stage: &'a Stage, context: &CriterionContext<'a>) -> Ruling {
     let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
-    if let Some(gate) = context.judged.iter().find(|gate| is_exit(gate)) {
+    let mut judged = context.judged.iter();
+    if let Some(gate) = judged.find(|gate| is_exit(gate) && !gate.look) {
         return now(gate);
     }
     match context.rollout.left(stage) {
@@ -162,25 +163,40 @@ fn named(ruling: Ruling, kind: CriterionKind, stage: &str, list: List) -> Criter
 fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (stage, history) = (&context.stage.name, context.rollout.history());
     let is_exit = context.gate.kind == GateKind::Exit;
-    let ruling = match (context.moment.started, history.start_of(stage)) {
+    let is_trailing = context.moment.observe == Observe::Trailing;
+    if let Some(why) = context.moment.not_begun().filter(|_| is_exit) {
+        let ruling = Ruling::open(Code::NotBegun, why.advice(stage));
+        return Some(begun(
+            match why {
+                NotBegun::Unrecorded => ruling.settled_by(steps::start(stage)),
+                NotBegun::After(_) | NotBegun::RecordedAfter(..) => ruling,
+            },
+            context,
+        ));
+    }
+    let ruling = match (context.moment.started(), history.start_of(stage)) {
         (Some(given), Some(recorded)) if given != recorded => {
             let reason = format!(
                 "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
             );
             Ruling::open(Code::StartDisputed, reason)
         }
-        (_, None) if is_exit && !history.begun().is_empty() => {
+        (_, None) if is_exit && !is_trailing && !history.begun().is_empty() => {
             let reason = format!("{stage} has not begun by the ledger");
             Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
         }
         _ => return None,
     };
-    Some(named(
+    Some(begun(ruling, context))
+}
+
+fn begun(ruling: Ruling, context: &CriterionContext<'_>) -> CriterionAssessment {
+    named(
         ruling.requires("begun"),
         CriterionKind::Start,
-        stage,
+        &context.stage.name,
         context.gate.kind.list(),
-    ))
+    )
 }
 
 /// The window holds an exit and a recovery gate that asks about no KPI as well: what people answer is no observation.

@@ -5,6 +5,7 @@
 //! KPIs) · `gates` (criteria to a verdict) · `implied`, `sticky`, `flags` (what the ledger adds) · `span` (rule 1) ·
 //! `request`, `context` (what is judged, and what a criterion sees of it).
 
+mod begun;
 mod context;
 mod criteria;
 mod flags;

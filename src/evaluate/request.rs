@@ -3,10 +3,11 @@
 use super::context::PlacedCriterion;
 use super::span::Moment;
 use crate::findings::Findings;
+use crate::kind::GateKind;
 use crate::ledger::Ledger;
 use crate::plan::criteria::Criterion;
-use crate::plan::{Gate, Plan, Stage};
-use crate::rollout::{History, Rollout};
+use crate::plan::{Gate, Observe, Plan, Stage};
+use crate::rollout::{LaterStarts, Rollout};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -35,6 +36,10 @@ pub struct Request {
     pub at: Instant,
     /// S, for every gate of the run; else the ledger says it.
     pub started: Option<Instant>,
+    /// Starts that the ledger holds, but that were recorded after T.
+    pub later_starts: LaterStarts,
+    /// Whether exit gates look at the last window, whatever began, also where the plan does not say so.
+    pub trailing: bool,
     /// The gates, in plan order.
     pub gates: Vec<GateRef>,
     /// What people did up to T; `None` where no ledger is kept.
@@ -46,20 +51,32 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn moment(&self, stage: &Stage) -> Moment {
-        let (history, name) = (History::of(self.ledger.as_ref()), &stage.name);
+    pub(super) fn moment(&self, plan: &Plan, stage: &Stage) -> Moment {
+        let (rollout, name) = (self.rollout(plan), &stage.name);
+        let history = rollout.history();
         let first = history.first_start_of(name);
         Moment {
             at: self.at,
-            started: self.started.or_else(|| history.start_of(name)),
+            period: rollout.period(stage, self.started, &self.later_starts),
+            observe: if self.trailing {
+                Observe::Trailing
+            } else {
+                stage.observe
+            },
             untouched: first.or(self.started),
             resumed: history.resumed(name).map(|entry| entry.at),
             rolled_back: history.rolled_back(name).map(|entry| entry.at),
         }
     }
 
+    /// Whether a gate is only looked at: nothing rests on what is found.
+    pub(super) fn is_look(&self, stage: &Stage, gate: &Gate) -> bool {
+        self.trailing && gate.kind == GateKind::Exit && stage.observe == Observe::SinceStart
+    }
+
     pub(super) fn placed<'a>(
         &self,
+        plan: &Plan,
         stage: &'a Stage,
         gate: &'a Gate,
         criterion: &'a Criterion,
@@ -68,7 +85,7 @@ impl Request {
             stage,
             gate,
             criterion,
-            moment: self.moment(stage),
+            moment: self.moment(plan, stage),
         }
     }
 

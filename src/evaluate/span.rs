@@ -2,17 +2,19 @@
 
 use crate::assessment::Window;
 use crate::kind::{GateKind, List};
-use crate::plan::{Gate, Stage};
-use crate::rollout::completes_at;
+use crate::plan::{Gate, Observe, Stage};
+use crate::rollout::{NotBegun, Period, completes_at};
 use crate::units::{Duration, Instant};
 
-/// T and S.
+/// T, S and E.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
     /// T: when the gate is judged.
     pub at: Instant,
-    /// S: when the stage began, where known.
-    pub started: Option<Instant>,
+    /// From when to when the stage runs.
+    pub period: Period,
+    /// Which part of the past exit, stop and watch are judged on.
+    pub observe: Observe,
     /// When the release touched the stage for the first time, where known: `before` baselines end there.
     pub untouched: Option<Instant>,
     /// The stage's last resume, where recorded: stops look no further back.
@@ -27,10 +29,40 @@ impl Moment {
     pub fn new(at: Instant, started: Option<Instant>) -> Self {
         Self {
             at,
-            started,
+            period: started.map_or(Period::NotBegun(NotBegun::Unrecorded), |started| {
+                Period::Begun {
+                    started,
+                    ended: None,
+                }
+            }),
+            observe: Observe::SinceStart,
             untouched: started,
             resumed: None,
             rolled_back: None,
+        }
+    }
+
+    /// S: when the stage began; `None` where it has not.
+    pub fn started(self) -> Option<Instant> {
+        self.period.started()
+    }
+
+    /// Where what a list looks at ends: T; for what is the stage's own not after E.
+    pub fn end(self, list: List) -> Instant {
+        match list {
+            List::Entry | List::Recovery => self.at,
+            List::Exit | List::Stop | List::Watch => self
+                .period
+                .ended()
+                .map_or(self.at, |ended| ended.min(self.at)),
+        }
+    }
+
+    /// Why exit, stop and watch have nothing to judge: the stage has not begun, and is judged from its start.
+    pub fn not_begun(self) -> Option<NotBegun> {
+        match self.observe {
+            Observe::SinceStart => self.period.not_begun(),
+            Observe::Trailing => None,
         }
     }
 }
@@ -72,15 +104,16 @@ pub(super) fn window_of(gate: &Gate) -> Duration {
 
 /// The span that a list of a gate is judged on, for a window of the given length.
 pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment) -> Span {
+    let end = moment.end(list);
     let recent = Span {
-        start: moment.at - window,
-        end: moment.at,
+        start: end - window,
+        end,
     };
     let from = |instant: Option<Instant>| Span {
         start: instant.map_or(recent.start, |instant| instant.max(recent.start)),
         ..recent
     };
-    let judged_from = moment.started.map(|started| started + stage.settle);
+    let judged_from = moment.started().map(|started| started + stage.settle);
     match list {
         List::Entry => recent,
         List::Recovery => from(moment.rolled_back),
@@ -90,7 +123,10 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
             }),
             ..recent
         },
-        List::Exit | List::Watch => from(judged_from),
+        List::Exit | List::Watch => match moment.observe {
+            Observe::SinceStart => from(judged_from),
+            Observe::Trailing => recent,
+        },
     }
 }
 
@@ -98,18 +134,29 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
 pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Window> {
     let length = gate.window?;
     let span = judged(gate.kind.list(), stage, length, moment);
-    let (started, rolled_back) = (moment.started, moment.rolled_back);
-    let completes_at = completes_at(gate.kind, stage, length, started, rolled_back);
-    // Recovery is observed from a rollback on; an exit without a known start is judged as it is.
-    let complete = match gate.kind {
-        GateKind::Recovery => completes_at.is_some_and(|instant| instant <= moment.at),
-        GateKind::Entry | GateKind::Exit => completes_at.is_none_or(|instant| instant <= moment.at),
+    let (started, rolled_back) = (moment.started(), moment.rolled_back);
+    let completes_at = completes_at(
+        gate.kind,
+        stage,
+        moment.observe,
+        length,
+        started,
+        rolled_back,
+    );
+    let is_over = completes_at.is_some_and(|instant| instant <= span.end);
+    let (observe, complete) = match (gate.kind, moment.observe) {
+        (GateKind::Entry, _) => (None, true),
+        (GateKind::Recovery, _) => (None, is_over),
+        (GateKind::Exit, Observe::SinceStart) => (Some(moment.observe), is_over),
+        (GateKind::Exit, Observe::Trailing) => (Some(moment.observe), true),
     };
     Some(Window {
+        observe,
         start: span.start.min(span.end),
         end: span.end,
         length,
-        started: moment.started,
+        started,
+        ended: moment.period.ended(),
         complete,
         completes_at,
     })
@@ -130,6 +177,7 @@ mod tests {
             cohort: Vec::new(),
             window: Some(Duration::from_secs(48 * H)),
             settle: Duration::from_secs(settle),
+            observe: Observe::SinceStart,
             deadline: None,
             after: None,
             details: crate::plan::StageDetails::default(),
@@ -178,9 +226,40 @@ mod tests {
             |now| window(&stage(H), &gate, at(now, Some(20))).map(|window| window.complete);
         assert_eq!(complete(68), Some(false));
         assert_eq!(complete(69), Some(true));
-        assert_eq!(
-            window(&stage(H), &gate, at(30, None)).map(|window| window.complete),
-            Some(true)
-        );
+        let window_of = |moment| window(&stage(H), &gate, moment).expect("a window");
+        assert!(!window_of(at(30, None)).complete, "M1: it has not begun");
+        let trailing = Moment {
+            observe: Observe::Trailing,
+            ..at(30, None)
+        };
+        assert!(window_of(trailing).complete);
+    }
+
+    #[test]
+    fn m1_a_trailing_stage_looks_back_from_t_but_its_stops_to_its_start() {
+        let trailing = |moment| Moment {
+            observe: Observe::Trailing,
+            ..moment
+        };
+        assert_eq!(hours(List::Exit, trailing(at(40, Some(20)))), (-8, 40));
+        assert_eq!(hours(List::Watch, trailing(at(40, None))), (-8, 40));
+        assert_eq!(hours(List::Stop, trailing(at(100, Some(20)))), (21, 100));
+        assert_eq!(hours(List::Stop, trailing(at(100, None))), (52, 100));
+    }
+
+    #[test]
+    fn m3_exit_stop_and_watch_end_where_the_next_stage_begins() {
+        let ended = |now, ended| Moment {
+            period: Period::Begun {
+                started: Instant::from_secs(20 * H),
+                ended: Some(Instant::from_secs(ended * H)),
+            },
+            ..at(now, Some(20))
+        };
+        assert_eq!(hours(List::Exit, ended(200, 90)), (42, 90));
+        assert_eq!(hours(List::Exit, ended(200, 40)), (21, 40), "cut short");
+        assert_eq!(hours(List::Stop, ended(200, 90)), (21, 90));
+        assert_eq!(hours(List::Watch, ended(200, 90)), (42, 90));
+        assert_eq!(hours(List::Entry, ended(200, 90)), (152, 200));
     }
 }

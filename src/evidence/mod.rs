@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::GateAssessment;
 use crate::exit::Exit;
-use crate::plan::{Accept, Kpi, PlanWarning, Release, RollbackStep, Variable};
+use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
@@ -50,6 +50,8 @@ pub struct Evidence {
     pub warnings: Vec<PlanWarning>,
     /// What the plan's author means all the same, by KPI.
     pub accepted: Vec<AcceptedCodes>,
+    /// What changed in the gates since they were judged last or their stage began, under another version of the plan.
+    pub plan_changes: Vec<PlanChange>,
     /// Remarks on the whole check (such as: the plan has changed since the answers were recorded).
     pub notes: Vec<String>,
 }

@@ -291,6 +291,8 @@ pub struct GateChecked {
     pub verdict: Verdict,
     /// What its verdict would be, approvals aside: what somebody signs.
     pub verdict_without_approvals: Verdict,
+    /// Whether it was a look at the last window, whatever began: no start, signature, override or later gate rests on it.
+    pub look: bool,
     /// The stop criteria that had tripped.
     pub tripped: Vec<Trip>,
 }

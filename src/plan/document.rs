@@ -164,6 +164,7 @@ maps! {
         cohort: Pairs<OneOrMany>,
         window: Text,
         settle: Text,
+        observe: Text,
         deadline: Text,
         after: Spanned<OneOrMany>,
         baseline: Spanned<Baseline>,

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod catalogue;
+mod changes;
 mod condition;
 pub mod criteria;
 mod decode;
@@ -32,14 +33,16 @@ mod yaml;
 #[cfg(test)]
 pub(crate) use tests::EXAMPLES;
 
+pub use changes::{Effect, PlanChange, changes};
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};
 pub use model::{
     Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Continuity, Delta, Gate,
-    Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Pattern, PlainCondition,
-    Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector, Signatures,
-    Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
+    Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Observe, Pattern,
+    PlainCondition, Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector,
+    Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable,
+    WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;

@@ -5,6 +5,8 @@ use crate::kind::{GateKind, List};
 use crate::plan::criteria::{Ask, KpiAsk};
 use crate::units::Duration;
 
+mod observe;
+
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
 

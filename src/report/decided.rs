@@ -85,7 +85,8 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 /// Why several criteria wait for the end of the window: what each has measured so far is in the table.
 fn waiting(gate: &GateAssessment) -> Option<String> {
     let window = gate.window.as_ref()?;
-    let at = window.completes_at.filter(|_| !window.complete)?;
+    let runs = !window.complete && window.ended.is_none();
+    let at = window.completes_at.filter(|_| runs)?;
     let observed = window.start.until(window.end).max(Duration::ZERO);
     let length = window.length;
     Some(format!(

@@ -214,6 +214,7 @@ mod tests {
             evidence_sha256: String::new(),
             verdict,
             gates: vec![GateChecked {
+                look: false,
                 gate: GateKind::Exit.of("pilot"),
                 verdict,
                 verdict_without_approvals,

@@ -4,6 +4,7 @@ use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
 use crate::assessment::{Counts, GateAssessment, Window};
 use crate::kind::GateKind;
+use crate::plan::Observe;
 use crate::units::Duration;
 
 /// Wide enough for `NO-GO`.
@@ -89,25 +90,37 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     if kind == GateKind::Recovery {
         return vec![since_rollback(window)];
     }
-    let Some(started) = window.started else {
+    let runs = period(window);
+    if window.observe == Some(Observe::Trailing) {
+        let trailing = format!("{length} trailing window, {start} to {end}");
+        return std::iter::once(trailing).chain(runs).collect();
+    }
+    let Some(runs) = runs else {
         return vec![format!(
-            "{length} window, {start} to {end}, start not recorded (pass --started)"
+            "{length} window, {start} to {end}: the stage has not begun"
         )];
     };
     let observed = start.until(*end).max(Duration::ZERO);
-    let began = format!("started {started}");
-    match (window.complete, window.completes_at) {
-        (true, _) => vec![
-            format!("{observed} observed of {length}, {start} to {end}"),
-            began,
-        ],
-        (false, Some(at)) => vec![
-            format!("{observed} of {length} observed, complete at {at}"),
-            format!("{began}, judged from {start}"),
-        ],
-        (false, None) => vec![
-            format!("{observed} of {length} observed"),
-            format!("{began}, judged from {start}"),
-        ],
+    if window.complete {
+        let observed = format!("{observed} observed of {length}, {start} to {end}");
+        return vec![observed, runs];
     }
+    let how_far = match (window.ended, window.completes_at) {
+        (Some(_), _) => ", cut short".to_owned(),
+        (None, Some(at)) => format!(", complete at {at}"),
+        (None, None) => String::new(),
+    };
+    vec![
+        format!("{observed} of {length} observed{how_far}"),
+        format!("{runs}, judged from {start}"),
+    ]
+}
+
+/// From when to when the stage runs.
+fn period(window: &Window) -> Option<String> {
+    let started = window.started?;
+    Some(match window.ended {
+        Some(ended) => format!("started {started}, ended {ended} where the next stage began"),
+        None => format!("started {started}"),
+    })
 }

@@ -16,6 +16,7 @@ mod markdown;
 mod measured;
 mod outstanding;
 mod page;
+mod plan_changes;
 mod plan_findings;
 mod rollout;
 mod series;

@@ -11,7 +11,7 @@ use crate::assessment::{
 use crate::evidence::{AcceptedCodes, Answers, Evidence, PlanSeen};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{
-    Accept, Lint, PlanWarning, ProblemCode, Reducer, Release, RollbackStep, Variable,
+    Accept, Lint, Observe, PlanWarning, ProblemCode, Reducer, Release, RollbackStep, Variable,
 };
 use crate::provenance::RunIdentity;
 use crate::samples::{FailureCode, SourceSeen};
@@ -59,10 +59,12 @@ pub(crate) fn hours(count: i64) -> Duration {
 fn window(observed: i64, length: i64) -> Window {
     let start = T - hours(observed);
     Window {
+        observe: Some(Observe::SinceStart),
         start,
         end: T,
         length: hours(length),
         started: Some(start - Duration::from_secs(600)),
+        ended: None,
         complete: observed >= length,
         completes_at: Some(start + hours(length)),
     }
@@ -275,6 +277,7 @@ fn gate(
         window,
         verdict_without_approvals: verdict,
         overridden: None,
+        look: false,
         flags: Vec::new(),
         criteria,
     }
@@ -325,6 +328,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         accept_overrides: false,
         warnings: Vec::new(),
         accepted: Vec::new(),
+        plan_changes: Vec::new(),
         rollback: vec![
             RollbackStep {
                 action: "Disable flag shipping.v2".to_owned(),
@@ -485,7 +489,7 @@ pub(crate) fn hold_unreachable() -> Evidence {
     let mut criteria: Vec<_> = stops().into_iter().map(lost).collect();
     criteria.extend([latency(), exceptions(), labels()].map(lost));
     let mut span = window(48, 48);
-    (span.started, span.completes_at) = (None, None);
+    (span.started, span.completes_at, span.complete) = (None, None, false);
     let mut evidence = evidence(vec![gate(
         "pilot",
         GateKind::Exit,

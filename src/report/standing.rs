@@ -1,6 +1,7 @@
 //! What must be seen before anything else: overrides, in capitals, and flags. Shows both, decides neither.
 
 use super::page::{Cell, Page};
+use super::plan_changes;
 use crate::evidence::Evidence;
 use crate::rollout::Overridden;
 use crate::verdict::Verdict;
@@ -89,7 +90,7 @@ pub(super) fn in_full(overridden: &Overridden) -> String {
     format!("{OVERRIDDEN} by {by} at {at} until {expires} (entry {entry}), because: {why}")
 }
 
-/// The flags of all stages, each once.
+/// The flags of all stages, each once, then what changed in the plan since the gates were judged last.
 pub(super) fn flags(evidence: &Evidence) -> Vec<String> {
     let mut flags = Vec::new();
     for flag in evidence.gates.iter().flat_map(|gate| &gate.flags) {
@@ -97,5 +98,6 @@ pub(super) fn flags(evidence: &Evidence) -> Vec<String> {
             flags.push(flag.clone());
         }
     }
+    flags.extend(evidence.plan_changes.iter().map(plan_changes::line));
     flags
 }

@@ -111,6 +111,9 @@ fn trip_in_words(trip: &Tripped) -> String {
 /// When the stage began, and whether by override.
 fn started(stage: &StageStatus, now: Instant) -> Option<String> {
     let mut line = format!("started {}", ago(stage.started?, now));
+    if let Some(ended) = stage.ended {
+        line.push_str(&format!(", ended {}", ago(ended, now)));
+    }
     if stage.begun_by_override {
         let overridden = standing::OVERRIDDEN;
         line.push_str(&format!(", {overridden}: its entry gate was not GO"));

@@ -14,7 +14,7 @@ use crate::assessment::{
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::plan::Reducer;
+use crate::plan::{Observe, Reducer};
 use crate::rollout::{NextStep, Overridden};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -195,17 +195,28 @@ fn criterion(list: List) -> impl Strategy<Value = CriterionAssessment> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
+    let observe = option::of(select(&Observe::ALL[..]));
     let known = (option::of(instant()), option::of(instant()), any::<bool>());
-    (instant(), instant(), 0..10_000_000_i64, known).prop_map(
-        |(start, end, length, (started, completes_at, complete))| Window {
-            start,
-            end,
-            length: Duration::from_millis(length),
-            started,
-            complete,
-            completes_at,
-        },
+    let ended = option::of(instant());
+    (
+        instant(),
+        instant(),
+        0..10_000_000_i64,
+        known,
+        (observe, ended),
     )
+        .prop_map(
+            |(start, end, length, (started, completes_at, complete), (observe, ended))| Window {
+                observe,
+                ended,
+                start,
+                end,
+                length: Duration::from_millis(length),
+                started,
+                complete,
+                completes_at,
+            },
+        )
 }
 
 fn overridden() -> impl Strategy<Value = Overridden> {
@@ -228,10 +239,11 @@ fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
         option::of(window()),
         option::of(overridden()),
         vec(text(), 0..2),
+        any::<bool>(),
     );
     (stage, verdicts, criteria, rest).prop_map(
         move |((stage, title, traffic), [verdict, without], criteria, rest)| {
-            let (window, overridden, flags) = rest;
+            let (window, overridden, flags, look) = rest;
             GateAssessment {
                 stage,
                 title,
@@ -243,6 +255,7 @@ fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
                 verdict_without_approvals: without,
                 // Nobody overrides a GO or a STOP, and evidence does not say that anybody did.
                 overridden: overridden.filter(|_| matches!(verdict, Verdict::Hold | Verdict::NoGo)),
+                look,
                 flags,
                 criteria,
             }

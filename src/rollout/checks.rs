@@ -31,9 +31,18 @@ impl RecordedCheck<'_> {
 
 impl<'a> History<'a> {
     /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
-    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come.
+    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come. And no looks at the last
+    /// window whatever began.
     #[must_use]
     pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
+        self.checks_and_looks(gate).filter(|one| !one.gate.look)
+    }
+
+    /// These, and the looks: what a look saw of a stage's stops, it saw.
+    pub(super) fn checks_and_looks(
+        self,
+        gate: &GateName,
+    ) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
         self.entries().iter().filter_map(move |entry| {
             let Event::Checked(check) = &entry.event else {
                 return None;

@@ -144,7 +144,7 @@ impl<'a> History<'a> {
     }
 
     /// The last entry of one of these kinds that names the stage.
-    fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
+    pub(super) fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
         let mut latest = self.entries.iter().rev();
         latest
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
@@ -180,7 +180,7 @@ impl<'a> History<'a> {
     pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
         let resumed = self.resumed(stage);
         let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for check in self.checks(&GateKind::Exit.of(stage)) {
+        for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
             if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
                 continue;
             }

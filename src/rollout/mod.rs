@@ -1,7 +1,8 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
 //! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
-//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `held`, `begin`, `implied`
+//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which
+//! other versions of the plan a gate was judged) · `held`, `begin`, `implied`
 //! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`, `incidents` (all of it for
 //! `gate status`) · `words`, `steps` (reasons and
@@ -23,10 +24,12 @@ mod next;
 mod order;
 mod outstanding;
 mod overrides;
+mod period;
 mod signatures;
 mod stage;
 mod status;
 pub mod steps;
+mod versions;
 mod windows;
 mod words;
 
@@ -48,10 +51,12 @@ pub use next::Next;
 pub use order::State;
 pub use outstanding::Owed;
 pub use overrides::{Overridden, Override};
+pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
 pub use steps::NextStep;
+pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at};
 pub use words::{cited, short};
 

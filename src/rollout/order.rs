@@ -2,7 +2,7 @@
 
 use super::{Hold, Left, Rollout};
 use crate::kind::{GateKind, words};
-use crate::ledger::{Entry, Event};
+use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
 
 words! {
@@ -73,19 +73,10 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether a stage that comes after this one was started since it began; others may run beside it.
-    pub(super) fn moved_on(&self, stage: &Stage) -> bool {
-        let turned = self.history().turned(&stage.name);
-        let since = turned.map_or(0, |entry| entry.number);
-        let mut later = self.history().entries().iter();
-        later.any(|entry| entry.number > since && self.begins_after(entry, stage))
-    }
-
-    fn begins_after(&self, entry: &Entry, stage: &Stage) -> bool {
-        let Event::Started { stage: name, .. } = &entry.event else {
-            return false;
-        };
-        let later = self.stage(name).map(|later| self.plan.before(later));
-        later.is_some_and(|before| before.iter().any(|one| one.name == stage.name))
+    #[must_use]
+    pub fn moved_on(&self, stage: &Stage) -> bool {
+        let started = self.history().start_of(&stage.name);
+        started.is_some_and(|started| self.ended(stage, started).is_some())
     }
 
     /// The stages that have begun and from which the rollout has not moved on, in plan order; several where lanes run beside

@@ -125,6 +125,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         evidence_sha256: evidence_of(gate, ago),
         verdict,
         gates: vec![GateChecked {
+            look: false,
             gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,

@@ -22,6 +22,8 @@ pub struct StageStatus {
     pub state: State,
     /// S.
     pub started: Option<Instant>,
+    /// E: when a stage that follows it began, where one did.
+    pub ended: Option<Instant>,
     /// Whether it was begun although its entry gate was not GO.
     pub begun_by_override: bool,
     /// When it should have been left, where the plan has a deadline and the stage is under way.
@@ -104,6 +106,7 @@ impl<'a> Rollout<'a> {
             title: stage.title.clone(),
             state: reached,
             started,
+            ended: started.and_then(|started| self.ended(stage, started)),
             begun_by_override: history.begun_by_override(&stage.name),
             deadline: runs_since
                 .zip(stage.deadline)

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::Rollout;
 use crate::kind::GateKind;
-use crate::plan::Stage;
+use crate::plan::{Observe, Stage};
 use crate::units::{Duration, Instant};
 
 /// How far a window has been observed.
@@ -29,17 +29,21 @@ fn seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::
 }
 
 /// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on;
-/// `None` where that is not known, and for entry gates.
+/// `None` where that is not known, for entry gates, and for exit gates that look back from T, whatever began.
 #[must_use]
 pub fn completes_at(
     kind: GateKind,
     stage: &Stage,
+    observe: Observe,
     length: Duration,
     started: Option<Instant>,
     rolled_back: Option<Instant>,
 ) -> Option<Instant> {
     match kind {
-        GateKind::Exit => Some(started? + stage.settle + length),
+        GateKind::Exit => match observe {
+            Observe::SinceStart => Some(started? + stage.settle + length),
+            Observe::Trailing => None,
+        },
         GateKind::Recovery => Some(rolled_back? + length),
         GateKind::Entry => None,
     }
@@ -62,7 +66,7 @@ impl Rollout<'_> {
         let history = self.history();
         let started = history.start_of(&stage.name);
         let rolled_back = history.rolled_back(&stage.name).map(|entry| entry.at);
-        let completes_at = completes_at(kind, stage, length, started, rolled_back)?;
+        let completes_at = completes_at(kind, stage, stage.observe, length, started, rolled_back)?;
         let begins = completes_at - length;
         Some(Progress {
             kind,

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Answered, Approval, Hold, Left, NotLeft, NotYet, Objection, Permit, RecordedCheck, Rollout,
-    Voided,
+    Answered, Approval, Hold, Left, NotBegun, NotLeft, NotYet, Objection, Permit, RecordedCheck,
+    Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event};
@@ -96,6 +96,37 @@ impl Display for NotLeft<'_> {
                 check.check.evaluated_at
             ),
             Self::NotGo(check) => f.write_str(&check.found()),
+        }
+    }
+}
+
+impl NotBegun {
+    /// What keeps a stage from having begun, in words.
+    #[must_use]
+    pub fn in_words(self, stage: &str) -> String {
+        match self {
+            Self::Unrecorded => format!("{stage} has not begun"),
+            Self::After(began) => {
+                format!("{stage} began at {began}, after the time that is judged")
+            }
+            Self::RecordedAfter(began, recorded) => format!(
+                "{stage} began at {began}, but that was recorded at {recorded}, after the time that is judged"
+            ),
+        }
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn advice(self, stage: &str) -> String {
+        let said = self.in_words(stage);
+        match self {
+            Self::Unrecorded => {
+                format!("{said}: `gate start PLAN {stage}`, or `--started TIME`")
+            }
+            Self::After(_) => format!("{said}: judge a time after it"),
+            Self::RecordedAfter(..) => {
+                format!("{said}: judge a time after it, or say `--started TIME`")
+            }
         }
     }
 }

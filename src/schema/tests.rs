@@ -215,6 +215,12 @@ fn evidence() -> Vec<Value> {
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
     full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
+    full.plan_changes = vec![
+        crate::plan::PlanChange::unknown(&full.gates[0].name(), 15, &"a".repeat(64)),
+        plan_change(),
+    ];
+    let window = full.gates[0].window.as_mut().expect("a window");
+    window.ended = Some(window.end);
     let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
     let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     let at = Instant::from_secs(1_795_000_000);
@@ -269,6 +275,20 @@ fn evidence_that_says_less_or_otherwise_is_not_valid() {
     }
 }
 
+fn plan_change() -> crate::plan::PlanChange {
+    let unknown = crate::plan::PlanChange::unknown(&GateKind::Exit.of("pilot"), 4, &"b".repeat(64));
+    crate::plan::PlanChange {
+        list: Some(crate::kind::List::Exit),
+        kind: Some(crate::kind::CriterionKind::Kpis),
+        name: "order_to_ship_p95".to_owned(),
+        part: "condition".to_owned(),
+        was: Some("p95 < 4h".to_owned()),
+        now: Some("p95 < 72h".to_owned()),
+        effect: crate::plan::Effect::Loosened,
+        ..unknown
+    }
+}
+
 fn text(text: &str) -> String {
     text.to_owned()
 }
@@ -308,6 +328,7 @@ fn checked() -> Checked {
         evidence_sha256: "b".repeat(64),
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
+            look: false,
             gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::Stop,
             verdict_without_approvals: Verdict::Stop,

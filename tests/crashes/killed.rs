@@ -137,7 +137,7 @@ impl Bench {
             asks.push(format!("k{kpi}: \"< 1\""));
         }
         let workplace = Workplace::with_plan(&format!(
-            "release: test\nsource: {}\nkpis:\n{kpis}stages:\n  - {{name: pilot, window: 1h, exit: {{kpis: {{{}}}}}}}\n",
+            "release: test\nsource: {}\nkpis:\n{kpis}stages:\n  - {{name: pilot, observe: trailing, window: 1h, exit: {{kpis: {{{}}}}}}}\n",
             server.url(),
             asks.join(", ")
         ));

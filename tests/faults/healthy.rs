@@ -43,7 +43,7 @@ pub fn whole(server: &Server, step: i64) -> String {
 /// A plan whose source is the given flow mapping, such as `{url: "…"}`.
 pub fn plan(source: &str) -> String {
     format!(
-        "release: test\nsource: {source}\nkpis:\n  errors: {{{KPI}, step: 15s}}\nstages:\n  - {{name: pilot, window: 5m, {COHORT}, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
+        "release: test\nsource: {source}\nkpis:\n  errors: {{{KPI}, step: 15s}}\nstages:\n  - {{name: pilot, observe: trailing, window: 5m, {COHORT}, exit: {{kpis: {{errors: \"< 1\"}}}}}}\n"
     )
 }
 

@@ -168,7 +168,7 @@ fn plan(seed: u64, url: &str) -> (String, Vec<String>) {
     }
     let asks = asks.join(", ");
     let plan = format!(
-        "release: test\nsources:\n{sources}kpis:\n{kpis}stages:\n  - {{name: pilot, window: 5m, {COHORT}, exit: {{kpis: {{{asks}}}}}}}\n"
+        "release: test\nsources:\n{sources}kpis:\n{kpis}stages:\n  - {{name: pilot, observe: trailing, window: 5m, {COHORT}, exit: {{kpis: {{{asks}}}}}}}\n"
     );
     (plan, names)
 }
@@ -182,6 +182,8 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
     };
     let plan = load(text.as_bytes(), &options).expect("a plan").plan;
     let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at: units::Instant::from_secs(T),
         started: None,
         gates: vec![GateRef { stage: 0, gate: 0 }],

@@ -52,6 +52,10 @@ pub struct JudgeInput {
     pub at: Time,
     /// For a recovery gate: when the stage began and was rolled back at once.
     pub started: Option<Time>,
+    /// When the next stage began: after the start, not after T.
+    pub ended: Option<Time>,
+    /// Whether the last window is judged, whatever began.
+    pub trailing: bool,
     pub window: Time,
     pub settle: Time,
     pub step: Time,
@@ -100,19 +104,34 @@ impl Measured {
 impl JudgeInput {
     /// The judged span, and what `for 2h` leaves of it.
     pub fn spans(&self) -> (Span, Span) {
+        let end = self.end();
         let start = match (self.started, self.list) {
             (Some(started), List::Stop) => started + self.settle,
-            (Some(started), List::Exit | List::Watch) => {
-                (started + self.settle).max(self.at - self.window)
+            (Some(started), List::Exit | List::Watch) if !self.trailing => {
+                (started + self.settle).max(end - self.window)
             }
-            (Some(rolled_back), List::Recovery) => rolled_back.max(self.at - self.window),
-            _ => self.at - self.window,
+            (Some(rolled_back), List::Recovery) => rolled_back.max(end - self.window),
+            _ => end - self.window,
         };
         let narrow = match self.hold_for {
-            Some(length) if self.list != List::Stop => start.max(self.at - length),
+            Some(length) if self.list != List::Stop => start.max(end - length),
             _ => start,
         };
-        ((start, self.at), (narrow, self.at))
+        ((start, end), (narrow, end))
+    }
+
+    /// Where judging ends: where the next stage began, for what is the stage's own.
+    fn end(&self) -> Time {
+        match self.list {
+            List::Entry | List::Recovery => self.at,
+            List::Exit | List::Stop | List::Watch => self.ended.unwrap_or(self.at),
+        }
+    }
+
+    /// Whether the stage of an exit, stop or watch has begun, or need not have.
+    fn has_begun(&self) -> bool {
+        let own = matches!(self.list, List::Exit | List::Stop | List::Watch);
+        !own || self.trailing || self.started.is_some()
     }
 
     /// Where the baseline's points lie.
@@ -145,7 +164,7 @@ impl JudgeInput {
 
     /// The judgement of this criterion.
     pub fn judge(&self, answers: &Answers) -> Word {
-        if self.list == List::Recovery && self.started.is_none() {
+        if self.list == List::Recovery && self.started.is_none() || !self.has_begun() {
             return None;
         }
         let grid = self.grid(self.spans().1);
@@ -171,12 +190,13 @@ impl JudgeInput {
 
     fn still_running(&self) -> bool {
         let settle = match self.list {
+            List::Exit | List::Watch if self.trailing => return false,
             List::Exit | List::Watch => self.settle,
             List::Recovery => 0,
             List::Entry | List::Stop => return false,
         };
         let complete = self.started.map(|started| started + settle + self.window);
-        complete.is_some_and(|complete| self.at < complete)
+        complete.is_some_and(|complete| self.end() < complete)
     }
 
     fn baselines(&self, answers: &Answers) -> Option<Vec<(Option<String>, f64)>> {
@@ -377,7 +397,7 @@ impl JudgeInput {
     fn is_old(&self, times: &[Time]) -> bool {
         let allowed = self.max_age.unwrap_or((300_000).max(2 * self.step));
         let newest = times.iter().max();
-        newest.is_some_and(|newest| self.at - newest > allowed)
+        newest.is_some_and(|newest| self.end() - newest > allowed)
     }
 
     /// The measured value; `guard` is `None` where there is no guard, else its series, if it came.

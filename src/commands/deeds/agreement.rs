@@ -278,6 +278,8 @@ impl Making {
 
     fn judged(&self, ledger: &Ledger, gates: Vec<GateRef>, vars: &[String]) -> Vec<GateAssessment> {
         let request = Request {
+            later_starts: std::collections::BTreeMap::new(),
+            trailing: false,
             at: self.now,
             started: None,
             gates,
@@ -373,6 +375,7 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     };
     let tripped = (verdict == Verdict::Stop).then(trip);
     GateChecked {
+        look: false,
         gate: gate.clone(),
         verdict,
         verdict_without_approvals: verdict,
@@ -386,6 +389,7 @@ fn remembered(gate: &GateAssessment) -> GateChecked {
         .iter()
         .filter(|one| one.outcome == Outcome::Tripped);
     GateChecked {
+        look: false,
         gate: gate.name(),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,

@@ -173,6 +173,7 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
         gates: gates
             .iter()
             .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
+                look: false,
                 gate: gate.parse().expect("a gate"),
                 verdict: *verdict,
                 verdict_without_approvals: *verdict_without_approvals,

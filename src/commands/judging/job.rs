@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
+use super::plan_changes::since_last_judged;
 use super::select::{Selection, select};
 use crate::cli::CheckArgs;
 use crate::commands::check::reports::{ReportRequests, wanted};
@@ -16,8 +17,9 @@ use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
 use crate::exit::Exit;
+use crate::kind::GateName;
 use crate::ledger::{Chain, Occasion};
-use crate::plan::Variable;
+use crate::plan::{PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::rollout::Rollout;
 use crate::source::recorded::{self, Recorded};
@@ -45,6 +47,8 @@ pub struct Job {
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
+    /// What changed in the gates, under another version of the plan.
+    pub plan_changes: Vec<PlanChange>,
     /// `--report`.
     pub reports: ReportRequests,
 }
@@ -91,6 +95,10 @@ pub fn prepare(
         };
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
         let request = request.map_err(in_context)?;
+        let plan_changes = match &recorded {
+            Some(recorded) => recorded.header.plan_changes.clone(),
+            None => since_last_judged(&loaded, &vars, known.ledger(), &gates_of(&loaded, &request)),
+        };
         jobs.push(Job {
             accept_overrides: arguments.accept_overrides
                 || recorded
@@ -105,6 +113,7 @@ pub fn prepare(
             evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
             keep_answers: !arguments.no_answers,
             notes: notes(&loaded, recorded.as_ref()),
+            plan_changes,
             plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),
             vars: variables(&vars),
@@ -224,14 +233,27 @@ fn request(
         None => Selection::Gates(&named),
     };
     let gates = select(&loaded.plan, &selection)?;
+    let trailing = recorded.map_or(arguments.trailing, |recorded| recorded.header.trailing);
     Ok(Request {
         at,
         started,
+        later_starts: known.later_starts.clone(),
+        trailing,
         gates,
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),
         vars,
     })
+}
+
+fn gates_of(loaded: &LoadedPlan, request: &Request) -> Vec<GateName> {
+    let gates = request
+        .gates
+        .iter()
+        .filter_map(|gate| gate.of(&loaded.plan));
+    gates
+        .map(|(stage, gate)| gate.kind.of(&stage.name))
+        .collect()
 }
 
 /// `PLAN-STEM.evidence` beside the plan, or the requested folder; with several plans, a folder in it for each.

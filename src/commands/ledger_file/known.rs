@@ -10,13 +10,16 @@ use crate::commands::surroundings::Surroundings;
 use crate::commands::who::who;
 use crate::exit::Exit;
 use crate::ledger::{Chain, IdentitySource, Ledger, Occasion, Person};
-use crate::source::recorded::LedgerLines;
+use crate::rollout::{LaterStart, LaterStarts, later_starts};
+use crate::source::recorded::{self, LedgerLines};
 use crate::units::Instant;
 
 /// What a check knows of the ledger.
 pub struct Known {
     /// The entries that count; `None` if no ledger is read.
     pub chain: Option<Chain>,
+    /// The starts that are recorded after T.
+    pub later_starts: LaterStarts,
     /// The file's name.
     pub name: String,
     /// Who will record the check; `None` if nobody will.
@@ -34,6 +37,7 @@ impl Known {
         let name = path.path().file_name().unwrap_or_default();
         Self {
             chain: None,
+            later_starts: LaterStarts::new(),
             name: name.to_string_lossy().into_owned(),
             occasion: None,
         }
@@ -73,12 +77,13 @@ pub fn kept(
         ));
         return Err(Exit::Usage);
     }
-    let chain = match arguments.at {
-        Some(_) => chain.until(at),
-        None => chain,
+    let (chain, later_starts) = match arguments.at {
+        Some(_) => (chain.until(at), later_starts(chain.ledger(), at)),
+        None => (chain, LaterStarts::new()),
     };
     Ok(Known {
         chain: Some(chain),
+        later_starts,
         occasion: Some(Occasion {
             at: surroundings.now,
             by,
@@ -122,7 +127,12 @@ fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
 /// Lines that are broken.
 pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Result<Known> {
     let nothing = Known::nothing(loaded);
-    let Some(LedgerLines { path, lines }) = lines else {
+    let Some(LedgerLines {
+        path,
+        lines,
+        later_starts,
+    }) = lines
+    else {
         return Ok(nothing);
     };
     let mut chain = Chain::default();
@@ -133,7 +143,33 @@ pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Res
     }
     Ok(Known {
         chain: Some(chain),
+        later_starts: read(later_starts),
         name: path.clone(),
         occasion: None,
     })
+}
+
+/// The starts after T as they stand in recorded answers.
+pub fn written(later: &LaterStarts) -> Vec<recorded::LaterStart> {
+    let later = later.iter();
+    later
+        .map(|(stage, start)| recorded::LaterStart {
+            stage: stage.clone(),
+            started_at: start.started_at,
+            recorded_at: start.recorded_at,
+        })
+        .collect()
+}
+
+fn read(later: &[recorded::LaterStart]) -> LaterStarts {
+    let later = later.iter();
+    later
+        .map(|start| {
+            let known = LaterStart {
+                started_at: start.started_at,
+                recorded_at: start.recorded_at,
+            };
+            (start.stage.clone(), known)
+        })
+        .collect()
 }

@@ -46,10 +46,15 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
 fn gate(gate: &GateAssessment) -> GateChecked {
     let tripped = |one: &&CriterionAssessment| one.outcome == Outcome::Tripped;
     GateChecked {
+        look: gate.look,
         gate: gate.name(),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
-        tripped: gate.criteria.iter().filter(tripped).map(trip).collect(),
+        tripped: (gate.criteria.iter())
+            .filter(|_| gate.trips_last())
+            .filter(tripped)
+            .map(trip)
+            .collect(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::http::Pool;
 use crate::kind::GateKind;
 use crate::plan::criteria::{Ask, KpiAsk};
 use crate::plan::{Baseline, Query};
+use crate::rollout::LaterStarts;
 use crate::samples::{Asked, FailureCode, Grid, Observation, Origin, Question, Reply, Series};
 use crate::source;
 use crate::units::{Duration, Instant};
@@ -118,6 +119,8 @@ fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
     let request = evaluate::Request {
         at,
         started: None,
+        later_starts: LaterStarts::default(),
+        trailing: true,
         gates: gates.collect(),
         ledger: None,
         plan_sha256: None,

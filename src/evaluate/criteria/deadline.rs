@@ -3,23 +3,32 @@
 use crate::assessment::Code;
 use crate::evaluate::context::Ruling;
 use crate::evaluate::span::Moment;
+use crate::kind::List;
 use crate::units::Duration;
 
 /// Judges a deadline. `exit_met` says whether all the exit's own criteria are met.
 pub(in crate::evaluate) fn assess(deadline: Duration, moment: Moment, exit_met: bool) -> Ruling {
-    let ruling = match moment.started.map(|started| started + deadline) {
-        None => Ruling::good(format!("{deadline} from a start that is not recorded")).noting(
-            "the start of the stage is not recorded, so the deadline is not counted: pass --started",
+    let (at, ended) = (moment.end(List::Stop), moment.period.ended());
+    let ruling = match moment.started().map(|started| started + deadline) {
+        None => Ruling::open(
+            Code::NotBegun,
+            format!("{deadline} from a start that is not recorded: pass --started"),
         ),
-        Some(due) if moment.at > due && !exit_met => {
-            let late = due.until(moment.at);
-            let reason = format!("not through the exit gate by {due}, {late} ago");
+        Some(due) if at > due && !exit_met => {
+            let how = match ended {
+                Some(ended) => format!("the next stage began at {ended}"),
+                None => format!("{} ago", due.until(at)),
+            };
+            let reason = format!("not through the exit gate by {due}, {how}");
             Ruling::bad(Code::DeadlinePassed, reason)
         }
-        Some(due) if moment.at > due => Ruling::good(format!(
+        Some(due) if at > due => Ruling::good(format!(
             "due at {due}, and everything the exit asks for is met"
         )),
-        Some(due) => Ruling::good(format!("due at {due}, in {}", moment.at.until(due))),
+        Some(due) => Ruling::good(match ended {
+            Some(ended) => format!("due at {due}, and the next stage began at {ended}"),
+            None => format!("due at {due}, in {}", at.until(due)),
+        }),
     };
     ruling.requires(format!("through the exit gate within {deadline}"))
 }
@@ -40,6 +49,6 @@ mod tests {
         assert_eq!(stand(100, Some(0), false), Stand::Good);
         assert_eq!(stand(101, Some(0), false), Stand::Bad);
         assert_eq!(stand(101, Some(0), true), Stand::Good);
-        assert_eq!(stand(101, None, false), Stand::Good);
+        assert_eq!(stand(101, None, false), Stand::Open);
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
 /// Judges the severities together. What is known to be open counts, also where another record cannot be read.
 pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
     let (records, mut missing) = records::of(ask, context);
-    let started = context.moment.started;
+    let started = context.moment.started();
     let counting: Vec<String> = records
         .iter()
         .filter_map(|record| told(ask, record, started))
@@ -78,7 +78,7 @@ fn undecided(
     records: &[Record],
     context: &CriterionContext<'_>,
 ) -> Option<records::Missing> {
-    if !ask.since_start.is_empty() && context.moment.started.is_none() {
+    if !ask.since_start.is_empty() && context.moment.started().is_none() {
         return Some(records::Missing::Start);
     }
     let doubt = records

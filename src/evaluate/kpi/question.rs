@@ -7,7 +7,7 @@ use crate::evaluate::context::Undecided;
 use crate::evaluate::span::{self, Moment, Span, window_of};
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Baseline, Hold, Query, Stage};
+use crate::plan::{Baseline, Hold, Observe, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::units::{Duration, Instant};
 pub(super) struct KpiQuestion<'a> {
     pub ask: &'a KpiAsk,
     pub list: List,
-    /// T.
+    /// From when back points can be too old: T; E where the stage had ended before.
     pub at: Instant,
     /// The judged span, narrowed where the condition says `for 2h` (in entry and exit).
     pub judged: Span,
@@ -78,7 +78,7 @@ impl<'a> KpiQuestion<'a> {
         Ok(Self {
             ask,
             list,
-            at: moment.at,
+            at: whole.end,
             judged,
             samples,
             baseline,
@@ -98,7 +98,7 @@ impl<'a> KpiQuestion<'a> {
 /// Why nothing can be judged yet, or at all.
 fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     let steps = whole.length().millis() / ask.step.millis().max(1);
-    let settled = moment.started.map(|started| started + stage.settle);
+    let settled = moment.started().map(|started| started + stage.settle);
     let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
     if steps >= Grid::MAX_POINTS {
         let (start, end, step, most) = (whole.start, whole.end, ask.step, Grid::MAX_POINTS);
@@ -107,10 +107,14 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
         );
         return Undecided::new(Code::EmptySpan, reason);
     }
-    let reason = match (list, moment.started, moment.rolled_back) {
+    let reason = match (list, moment.started(), moment.rolled_back) {
         (List::Recovery, _, Some(rolled_back)) => {
             format!("no point to judge yet: rolled back at {rolled_back}")
         }
+        (List::Stop, Some(_), _) if resumed > Some(whole.end) => format!(
+            "no point to judge: resumed at {}, after the stage had ended at {}",
+            whole.start, whole.end
+        ),
         (List::Stop, Some(_), _) if resumed.is_some() => {
             format!("no point to judge yet: resumed at {}", whole.start)
         }
@@ -138,13 +142,22 @@ pub(in crate::evaluate) fn incomplete(
     moment: Moment,
 ) -> Option<Undecided> {
     let (judged_from, since) = match list {
-        List::Exit | List::Watch => (moment.started? + stage.settle, ""),
+        List::Exit | List::Watch => match moment.observe {
+            Observe::SinceStart => (moment.started()? + stage.settle, ""),
+            Observe::Trailing => return None,
+        },
         List::Recovery => (moment.rolled_back?, " since the rollback"),
         List::Entry | List::Stop => return None,
     };
-    let complete_at = judged_from + window;
-    let observed = judged_from.until(moment.at).max(Duration::ZERO);
-    (moment.at < complete_at).then(|| {
+    let (complete_at, end) = (judged_from + window, moment.end(list));
+    let observed = judged_from.until(end).max(Duration::ZERO);
+    if let Some(ended) = moment.period.ended().filter(|_| end < complete_at) {
+        let reason = format!(
+            "cut short: {observed} of {window} observed when the next stage began at {ended}; only an override settles it"
+        );
+        return Some(Undecided::new(Code::CutShort, reason));
+    }
+    (end < complete_at).then(|| {
         let reason = format!("{observed} of {window} observed{since}, complete at {complete_at}");
         Undecided::new(Code::WindowIncomplete, reason)
     })

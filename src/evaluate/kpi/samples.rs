@@ -79,7 +79,7 @@ impl<'a> Samples<'a> {
     #[must_use]
     pub fn settled(&self, gate: usize) -> Option<Instant> {
         let (stage, _) = self.gate(gate)?;
-        Some(self.request.moment(stage).started? + stage.settle)
+        Some(self.request.moment(self.plan, stage).started()? + stage.settle)
     }
 
     /// The samples of one criterion, by its gate's position in the assessment and its own among the gate's criteria on KPIs
@@ -89,7 +89,7 @@ impl<'a> Samples<'a> {
         let (stage, gate) = self.gate(gate)?;
         let mut asks = gate.criteria.iter().filter_map(kpi_of);
         let (ask, criterion) = asks.nth(kpi)?;
-        let placed = self.request.placed(stage, gate, criterion);
+        let placed = self.request.placed(self.plan, stage, gate, criterion);
         traced(&KpiQuestion::new(ask, &placed).ok()?, self.observations)
     }
 

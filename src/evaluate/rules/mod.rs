@@ -120,6 +120,8 @@ fn a_gate_without_a_window_shows_nothing() {
 fn rule_2_questions_lie_on_multiples_of_the_step_inside_the_span() {
     let scene = exit(below_5(), flat(1.0));
     let request = Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at: Instant::from_secs(T + 17),
         ..scene.request()
     };
@@ -670,16 +672,20 @@ fn rule_6_no_baseline_is_unknown() {
     };
     let offset = || Baseline::Offset(minutes(60));
     assert_eq!(
-        scene(offset(), Vec::new(), None).outcome(),
+        scene(offset(), Vec::new(), Some(W)).outcome(),
         (Outcome::Unknown, "baseline-unknown")
     );
     assert_eq!(
-        scene(offset(), with(flat(9.0), &[(0, None), (1, None)]), None).outcome(),
+        scene(offset(), with(flat(9.0), &[(0, None), (1, None)]), Some(W)).outcome(),
         (Outcome::Unknown, "baseline-unknown"),
         "coverage applies"
     );
+    let no_start = Scene {
+        list: List::Entry,
+        ..scene(Baseline::Before(minutes(5)), flat(9.0), None)
+    };
     assert_eq!(
-        scene(Baseline::Before(minutes(5)), flat(9.0), None).outcome(),
+        no_start.outcome(),
         (Outcome::Unknown, "baseline-unknown"),
         "no start"
     );
@@ -689,7 +695,7 @@ fn rule_6_no_baseline_is_unknown() {
             .0,
         Outcome::Met
     );
-    let file = scene(Baseline::File("base.json".into()), flat(9.0), None);
+    let file = scene(Baseline::File("base.json".into()), flat(9.0), Some(W));
     assert_eq!(file.outcome(), (Outcome::Unknown, "baseline-unknown"));
 }
 

@@ -78,7 +78,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         max_age: None,
         baseline: None,
         instant: false,
-        started: None,
+        started: Some(W),
         settle: 0,
         samples: vec![samples],
         baseline_samples: Vec::new(),
@@ -164,6 +164,8 @@ impl Scene {
 
     pub(super) fn request(&self) -> Request {
         Request {
+            later_starts: std::collections::BTreeMap::new(),
+            trailing: false,
             at: Instant::from_secs(T),
             started: self.started.map(|ago| Instant::from_secs(T - ago)),
             gates: vec![GateRef { stage: 0, gate: 0 }],
@@ -299,6 +301,7 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
         cohort: Vec::new(),
         window,
         settle: Duration::from_secs(settle),
+        observe: Observe::SinceStart,
         deadline: None,
         after: None,
         details: crate::plan::StageDetails::default(),

@@ -35,6 +35,7 @@ impl From<&Evidence> for wire::Document {
                 .iter()
                 .map(|one| gate(one, &evidence.plan.path))
                 .collect(),
+            plan_changes: evidence.plan_changes.clone(),
             rollback: evidence.rollback.iter().map(Into::into).collect(),
             warnings: evidence.warnings.clone(),
             accepted: evidence.accepted.clone(),
@@ -151,6 +152,7 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.override_in_force().map(Into::into),
+        look: gate.look,
         flags: gate.flags.clone(),
         counts: (&gate.counts).into(),
         window: gate.window.as_ref().map(|window| wire_window(window, gate)),
@@ -175,10 +177,12 @@ impl From<&Counts> for wire::Counts {
 
 fn wire_window(window: &Window, gate: &GateAssessment) -> wire::Window {
     wire::Window {
+        observe: window.observe,
         start: window.start.to_string(),
         end: window.end.to_string(),
         step: common_step(gate).map(seconds),
         started: window.started.map(|at| at.to_string()),
+        ended: window.ended.map(|at| at.to_string()),
         complete: window.complete,
         length: seconds(window.length),
         completes_at: window.completes_at.map(|at| at.to_string()),

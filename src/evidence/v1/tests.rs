@@ -27,12 +27,11 @@ fn the_keys_stand_in_their_order() {
     let json = to_json(&scenarios::go());
     assert_eq!(
         keys(&json, 2),
-        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates rollback warnings accepted notes"
+        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates plan_changes rollback warnings accepted notes"
     );
-    let gate =
-        "gate stage title traffic verdict verdict_without_approvals flags counts window criteria";
+    let gate = "gate stage title traffic verdict verdict_without_approvals look flags counts window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));
-    let window = "criteria stops start end step started complete length completes_at";
+    let window = "criteria stops observe start end step started complete length completes_at";
     assert!(keys(&json, 8).contains(window), "{}", keys(&json, 8));
     let criterion = "met total clear total list kind name condition outcome reason code notes query source unit span decisive series list";
     assert!(

@@ -10,7 +10,7 @@ use super::number::Number;
 use crate::assessment::{Code, Outcome};
 use crate::evidence::AcceptedCodes;
 use crate::kind::{CriterionKind, GateName, List};
-use crate::plan::PlanWarning;
+use crate::plan::{Observe, PlanChange, PlanWarning};
 use crate::units::Unit;
 use crate::verdict::Verdict;
 
@@ -33,6 +33,7 @@ pub(super) struct Document {
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
+    pub(super) plan_changes: Vec<PlanChange>,
     pub(super) rollback: Vec<RollbackStep>,
     pub(super) warnings: Vec<PlanWarning>,
     pub(super) accepted: Vec<AcceptedCodes>,
@@ -139,6 +140,8 @@ pub(super) struct Gate {
     pub(super) verdict_without_approvals: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) overridden: Option<Overridden>,
+    /// Nothing rests on it.
+    pub(super) look: bool,
     pub(super) flags: Vec<String>,
     pub(super) counts: Counts,
     /// `null` where no KPI is asked about.
@@ -213,12 +216,17 @@ pub(super) struct NextStep {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Window {
+    /// Of exit gates only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) observe: Option<Observe>,
     pub(super) start: String,
     pub(super) end: String,
     /// Seconds; `null` where the criteria have grids of different steps, or none.
     pub(super) step: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended: Option<String>,
     pub(super) complete: bool,
     /// Seconds.
     pub(super) length: Seconds,

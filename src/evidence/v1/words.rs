@@ -30,6 +30,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
             .collect::<Read<_>>()?,
         ledger: document.ledger.map(people::ledger),
         accept_overrides: document.accept_overrides,
+        plan_changes: document.plan_changes,
         rollback: document.rollback.into_iter().map(step).collect(),
         warnings: document.warnings,
         accepted: document.accepted,
@@ -124,6 +125,7 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.overridden.map(people::overridden).transpose()?,
+        look: gate.look,
         flags: gate.flags,
         counts: counts(&gate.counts),
         window: gate.window.as_ref().map(window).transpose()?,
@@ -148,10 +150,12 @@ fn counts(counts: &wire::Counts) -> Counts {
 
 fn window(window: &wire::Window) -> Read<Window> {
     Ok(Window {
+        observe: window.observe,
         start: instant(&window.start)?,
         end: instant(&window.end)?,
         length: duration(&window.length),
         started: window.started.as_deref().map(instant).transpose()?,
+        ended: window.ended.as_deref().map(instant).transpose()?,
         complete: window.complete,
         completes_at: window.completes_at.as_deref().map(instant).transpose()?,
     })

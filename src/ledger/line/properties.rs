@@ -71,6 +71,7 @@ fn trip() -> impl Strategy<Value = Trip> {
 fn checked() -> impl Strategy<Value = Checked> {
     let gate = (gate(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
         |(gate, verdict, verdict_without_approvals, tripped)| GateChecked {
+            look: tripped.len() == 1,
             gate,
             verdict,
             verdict_without_approvals,

@@ -200,6 +200,7 @@ fn write_gate(gate: &GateChecked) -> Node {
             "verdict_without_approvals",
             verdict(gate.verdict_without_approvals),
         ),
+        ("look", Node::Bool(gate.look)),
         ("tripped", Node::list(&gate.tripped, write_trip)),
     ])
 }
@@ -209,6 +210,7 @@ fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
         gate: word(&keys.text("gate")?)?,
         verdict: word(&keys.text("verdict")?)?,
         verdict_without_approvals: word(&keys.text("verdict_without_approvals")?)?,
+        look: keys.bool("look")?,
         tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
     };
     keys.end()?;

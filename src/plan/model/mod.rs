@@ -17,5 +17,5 @@ pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{
     Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
 };
-pub use stage::{Gate, Plan, Stage, StageKind};
+pub use stage::{Gate, Observe, Plan, Stage, StageKind};
 pub use trust::{Policy, Signatures, Trust};

@@ -53,6 +53,8 @@ pub struct Stage {
     pub window: Option<Duration>,
     /// Time after the start that is not judged.
     pub settle: Duration,
+    /// Which part of the past its exit, stop and watch are judged on.
+    pub observe: Observe,
     /// Counted from the start: not having passed the exit gate by then is a stop.
     pub deadline: Option<Duration>,
     /// Stages that must have been left first; `None` is the stage before.
@@ -80,6 +82,18 @@ words! {
         Wave = "wave",
         Canary = "canary",
         Full = "full",
+    }
+}
+
+words! {
+    /// Which part of the past a stage is judged on.
+    #[derive(Default)]
+    pub enum Observe: "kind of observation" {
+        /// Its own: from its start on.
+        #[default]
+        SinceStart = "since-start",
+        /// The last window, whatever began.
+        Trailing = "trailing",
     }
 }
 

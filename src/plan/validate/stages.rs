@@ -5,7 +5,7 @@ use super::super::criteria::{self, Built, Criteria};
 use super::super::document::{Document, Stage as Written};
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Spanned, Text, pairs, text, texts};
-use super::super::{Gate, Stage, StageDetails, StageKind};
+use super::super::{Gate, Observe, Stage, StageDetails, StageKind};
 use super::baselines;
 use super::checker::Checker;
 
@@ -26,6 +26,11 @@ const KINDS: [(&str, StageKind); 5] = [
     ("full", StageKind::Full),
 ];
 
+const OBSERVED: [(&str, Observe); 2] = [
+    ("since-start", Observe::SinceStart),
+    ("trailing", Observe::Trailing),
+];
+
 /// The stage's own keys over those of `defaults`: keys are taken whole, never merged.
 fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
     let own = stage.clone();
@@ -40,6 +45,7 @@ fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
         cohort: own.cohort.or(defaults.cohort),
         window: own.window.or(defaults.window),
         settle: own.settle.or(defaults.settle),
+        observe: own.observe.or(defaults.observe),
         deadline: own.deadline.or(defaults.deadline),
         after: own.after.or(defaults.after),
         baseline: own.baseline.or(defaults.baseline),
@@ -128,6 +134,7 @@ impl Reader<'_, '_> {
         let deadline = deadline.and_then(|text| checker.positive(text, "deadline"));
         let gates = self.gates(checker, &scope, baseline, window, deadline);
         let settle = self.written.settle.as_ref();
+        let observe = self.written.observe.as_ref();
         let kind = self.written.kind.as_ref();
         Stage {
             name: self.name.to_owned(),
@@ -138,6 +145,9 @@ impl Reader<'_, '_> {
             window,
             settle: settle
                 .and_then(|text| checker.duration(text))
+                .unwrap_or_default(),
+            observe: observe
+                .and_then(|text| checker.word(text, "a way to observe a stage", &OBSERVED))
                 .unwrap_or_default(),
             deadline,
             after: self.after(checker, names),

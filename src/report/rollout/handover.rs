@@ -3,9 +3,9 @@
 
 use super::stages::{StageFacts, all, standing};
 use super::summary::{about_the_plan, release_facts, warnings};
-use super::{RolloutFacts, files, signed};
-use crate::assessment::{CriterionAssessment, GateAssessment};
+use super::{RolloutFacts, files, plan_history, signed};
 use crate::ledger::{Event, Incident, Ledger};
+use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::sheet::{Block, Cell, Sheet, fact};
 use crate::report::text;
@@ -35,9 +35,10 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     issues(&mut sheet, rollout);
     if let Some(plan) = rollout.plan {
         escalation(&mut sheet, plan);
-        kpis(&mut sheet, rollout, plan);
+        kpis(&mut sheet, plan);
         links(&mut sheet, plan);
     }
+    plan_history::write(&mut sheet, rollout);
     remarks(&mut sheet, rollout);
     let none = "nobody signed or confirmed anything";
     sheet.table(
@@ -217,8 +218,8 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
     }
 }
 
-fn kpis(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Plan) {
-    let rows = plan.kpis.iter().map(|kpi| kpi_row(rollout, kpi)).collect();
+fn kpis(sheet: &mut Sheet, plan: &Plan) {
+    let rows = plan.kpis.iter().map(|kpi| kpi_row(plan, kpi)).collect();
     sheet.table(
         "Monitored KPIs and dashboards",
         &KPIS,
@@ -227,13 +228,13 @@ fn kpis(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Plan) {
     );
 }
 
-fn kpi_row(rollout: &RolloutFacts<'_>, kpi: &Kpi) -> Vec<Cell> {
+fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {
     let details = &kpi.details;
     let address = |text: &Option<String>| {
         text.as_ref()
             .map_or_else(|| Cell::of(None), |url| Cell::Address(url.clone()))
     };
-    let conditions = conditions(rollout, &kpi.name);
+    let conditions = conditions(plan, &kpi.name);
     vec![
         Cell::text(kpi.title.as_ref().map_or_else(
             || kpi.name.clone(),
@@ -246,29 +247,28 @@ fn kpi_row(rollout: &RolloutFacts<'_>, kpi: &Kpi) -> Vec<Cell> {
     ]
 }
 
-/// What the checks require of a KPI, each condition once, in order.
-fn conditions(rollout: &RolloutFacts<'_>, name: &str) -> Vec<String> {
+/// What the plan in force requires of a KPI, each condition once, in order.
+fn conditions(plan: &Plan, name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let gates = rollout
-        .checks
-        .iter()
-        .flat_map(|check| &check.evidence.gates);
-    let of = |gate: &GateAssessment, one: &CriterionAssessment| {
-        let condition = one.condition.as_ref()?;
-        Some(format!("{} {} {condition}", gate.stage, one.list.word()))
-    };
-    for gate in gates {
-        let criteria = gate
-            .criteria
-            .iter()
-            .filter(|one| one.kpi.is_some() && one.name == name);
-        for words in criteria.filter_map(|one| of(gate, one)) {
+    for stage in &plan.stages {
+        for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
+            let Some(condition) = condition(criterion, name) else {
+                continue;
+            };
+            let words = format!("{} {} {condition}", stage.name, criterion.list.word());
             if !found.contains(&words) {
                 found.push(words);
             }
         }
     }
     found
+}
+
+fn condition<'p>(criterion: &'p Criterion, name: &str) -> Option<&'p str> {
+    match &criterion.ask {
+        Ask::Kpi(ask) if ask.kpi.name == name => Some(&ask.condition.text),
+        _ => None,
+    }
 }
 
 fn links(sheet: &mut Sheet, plan: &Plan) {

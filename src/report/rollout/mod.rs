@@ -5,6 +5,7 @@ mod changes;
 mod files;
 mod handover;
 mod note;
+mod plan_history;
 mod rollbacks;
 mod signed;
 mod stages;

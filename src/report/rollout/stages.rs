@@ -19,6 +19,8 @@ pub(super) struct StageFacts<'a> {
     /// As in the plan; `None` if the plan is not available.
     pub(super) planned: Option<&'a Stage>,
     pub(super) started: Option<Instant>,
+    /// When the next began.
+    pub(super) ended: Option<Instant>,
     /// When it first began, if it has begun again since.
     pub(super) first_started: Option<Instant>,
     pub(super) exit: Option<Judged<'a>>,
@@ -84,6 +86,10 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
         ),
         planned,
         started: recorded.or_else(|| window.and_then(|window| window.started)),
+        ended: known
+            .zip(recorded)
+            .and_then(|((rollout, stage), started)| rollout.ended(stage, started))
+            .or_else(|| window.and_then(|window| window.ended)),
         exit,
         entry,
         state: known.map(|(rollout, stage)| rollout.state(stage)),
@@ -124,8 +130,11 @@ impl StageFacts<'_> {
         self.state == Some(State::Overridden) || self.exit.is_some_and(|exit| exit.overridden)
     }
 
-    /// From its start to the check of its exit gate that counts; so far, if that is not GO.
+    /// From its start to its end; if the next has not begun, to the check of its exit gate that counts, or so far.
     pub(super) fn duration(&self) -> Option<String> {
+        if let (Some(started), Some(ended)) = (self.started, self.ended) {
+            return Some(started.until(ended).to_string());
+        }
         let (started, exit) = (self.started?, self.exit?);
         let length = started.until(exit.at);
         (length >= Duration::ZERO).then(|| match exit.verdict {
@@ -205,14 +214,14 @@ fn trouble(stage: &StageFacts<'_>) -> String {
     }
 }
 
-/// From the first start to the last check of an exit gate that was GO.
+/// From the first start to the last check of an exit gate that was GO; of a stage that had ended, to its end.
 pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<Duration> {
     let first = |stage: &StageFacts<'_>| stage.first_started.or(stage.started);
     let start = stages.iter().filter_map(first).min()?;
-    let left = stages.iter().filter_map(|stage| stage.exit);
-    let end = left
-        .filter(|exit| exit.verdict == Verdict::Go)
-        .map(|exit| exit.at)
-        .max()?;
+    let left = |stage: &StageFacts<'_>| {
+        let exit = stage.exit.filter(|exit| exit.verdict == Verdict::Go)?;
+        Some(stage.ended.map_or(exit.at, |ended| ended.min(exit.at)))
+    };
+    let end = stages.iter().filter_map(left).max()?;
     (end >= start).then(|| start.until(end))
 }

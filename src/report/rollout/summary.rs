@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::stages::{StageFacts, all, metrics, standing, total};
-use super::{RolloutFacts, changes, files, rollbacks, signed};
+use super::{RolloutFacts, changes, files, plan_history, rollbacks, signed};
 use crate::assessment::CriterionAssessment;
 use crate::kind::List;
 use crate::ledger::Ledger;
@@ -38,6 +38,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     sheet.table("Stages", &STAGES, rows, "no stage was judged");
     key_metrics(&mut sheet, &stages);
     tell_rollbacks(&mut sheet, rollout);
+    plan_history::write(&mut sheet, rollout);
     let none = "no condition of these checks compares with a baseline that was measured";
     sheet.table(
         "Before and after",

@@ -54,6 +54,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         evidence_sha256: digest.to_owned(),
         verdict,
         gates: vec![GateChecked {
+            look: false,
             gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,

@@ -241,6 +241,8 @@ pub(crate) fn rolled_back() -> Evidence {
     waiting.condition = Some("<= baseline + 10%".to_owned());
     let minutes = |count: i64| Duration::from_secs(count * 60);
     let window = Window {
+        observe: None,
+        ended: None,
         start: T - minutes(20),
         end: T,
         length: minutes(30),

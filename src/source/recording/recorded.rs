@@ -11,7 +11,7 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
-use crate::plan::Variable;
+use crate::plan::{PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
 use crate::units::Instant;
@@ -33,6 +33,9 @@ pub struct Header {
     /// The stage's start, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Instant>,
+    /// Whether it was a look at the last window, whatever has begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trailing: bool,
     /// What `--var` set.
     pub vars: Vec<Variable>,
     /// The gates that were judged.
@@ -45,6 +48,9 @@ pub struct Header {
     /// The ledger that was read; `None` if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerLines>,
+    /// What had changed in the gates, under another version of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan_changes: Vec<PlanChange>,
     /// Whether overrides counted for the exit code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_overrides: bool,
@@ -59,6 +65,17 @@ pub struct RecordedPlan {
     pub sha256: String,
 }
 
+/// The first start of a stage that T did not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterStart {
+    /// Which stage.
+    pub stage: String,
+    /// When it began.
+    pub started_at: Instant,
+    /// When that was recorded.
+    pub recorded_at: Instant,
+}
+
 /// The ledger lines that a check took into account, as they were in the file: judging again needs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLines {
@@ -66,6 +83,9 @@ pub struct LedgerLines {
     pub path: String,
     /// Without their line ends.
     pub lines: Vec<String>,
+    /// The starts that the ledger held, but that were recorded after T.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_starts: Vec<LaterStart>,
 }
 
 /// A recording that was read.

@@ -21,6 +21,8 @@ fn plan(stage: &str) -> Plan {
 
 fn request(started: Option<Instant>) -> Request {
     Request {
+        later_starts: std::collections::BTreeMap::new(),
+        trailing: false,
         at: T,
         started,
         gates: vec![GateRef { stage: 0, gate: 0 }],
@@ -199,7 +201,8 @@ fn nothing_is_met_while_the_window_runs_and_what_fired_is_unmet() {
 
 #[test]
 fn the_whole_span_is_asked_for_at_once_and_at_points() {
-    let asked = questions(&plan(EXIT), &request(None));
+    let started = Some(T - Duration::from_secs(7_200));
+    let asked = questions(&plan(EXIT), &request(started));
     let shown: Vec<&str> = asked
         .iter()
         .map(|question| question.query.as_str())

@@ -10,7 +10,7 @@ use crate::verdict::Verdict;
 const EXIT: &str = "pilot/exit";
 
 fn asks() -> Rollout {
-    Rollout::exit(vec![confirmation(List::Exit), item(List::Exit)])
+    Rollout::exit(vec![confirmation(List::Exit), item(List::Exit)]).begun()
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn rule_11_what_is_answered_with_yes_is_met() {
     assert!(criterion.next_step.is_none());
     assert!(matches!(
         criterion.based_on[..],
-        [BasedOn::Entry { number: 1, .. }]
+        [BasedOn::Entry { number: 2, .. }]
     ));
 }
 
@@ -78,7 +78,7 @@ fn rule_11_what_nobody_answered_is_unknown_with_who_owes_it_and_the_command() {
 
 #[test]
 fn rule_11_an_answer_that_is_taken_back_is_none() {
-    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]).begun();
     rollout.answer(9, "pilot", "lead", Answer::Yes);
     rollout.answer(8, "pilot", "lead", Answer::Revoked);
     assert_eq!(
@@ -116,7 +116,7 @@ fn rule_11_an_answer_holds_for_every_gate_of_its_stage() {
         (GateKind::Entry, vec![confirmation(List::Entry)]),
         (GateKind::Exit, vec![confirmation(List::Exit)]),
     ];
-    let mut rollout = Rollout::of(vec![stage("pilot", gates)]);
+    let mut rollout = Rollout::of(vec![stage("pilot", gates)]).begun();
     rollout.answer(9, "pilot", "lead", Answer::Yes);
     assert_eq!(rollout.verdict("pilot/entry"), Verdict::Go);
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);

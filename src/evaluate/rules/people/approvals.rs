@@ -14,7 +14,8 @@ fn confirmed() -> Rollout {
     let mut rollout = Rollout::exit(vec![
         confirmation(List::Exit),
         approval(List::Exit, "product", false),
-    ]);
+    ])
+    .begun();
     rollout.answer(60, "pilot", "lead", Answer::Yes);
     rollout
 }
@@ -23,7 +24,8 @@ fn two_roles() -> Rollout {
     let mut rollout = Rollout::exit(vec![
         approval(List::Exit, "product", true),
         approval(List::Exit, "security", true),
-    ]);
+    ])
+    .begun();
     rollout.check(50, &[EXIT]);
     rollout
 }
@@ -112,7 +114,8 @@ fn rule_12_a_signature_for_another_verdict_is_void() {
     let mut rollout = Rollout::exit(vec![
         confirmation(List::Exit),
         approval(List::Exit, "product", false),
-    ]);
+    ])
+    .begun();
     rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
     assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
     rollout.answer(30, "pilot", "lead", Answer::Yes);
@@ -200,6 +203,7 @@ fn rule_12_a_signature_is_for_one_gate() {
     let mut rollout = Rollout::of(vec![stage("pilot", gates()), stage("pilot-2", gates())]);
     rollout.answer(60, "pilot", "lead", Answer::Yes);
     rollout.answer(60, "pilot-2", "lead", Answer::Yes);
+    rollout.start(120, "pilot").start(100, "pilot-2");
     let all = ["pilot/entry", EXIT, "pilot-2/entry", "pilot-2/exit"];
     rollout.check(50, &all).sign(40, "bob", EXIT, "product");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
@@ -244,7 +248,8 @@ fn rule_12_one_person_may_sign_twice_where_the_plan_does_not_mind() {
     let mut rollout = Rollout::exit(vec![
         approval(List::Exit, "product", false),
         approval(List::Exit, "security", false),
-    ]);
+    ])
+    .begun();
     rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
     rollout.sign(30, "bob", EXIT, "security");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
@@ -282,7 +287,8 @@ fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
     let mut rollout = Rollout::exit(vec![
         confirmation(List::Exit),
         approval(List::Exit, "product", false),
-    ]);
+    ])
+    .begun();
     rollout.check(50, &[EXIT]);
     assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
     rollout.sign(40, "bob", EXIT, "product");
@@ -333,7 +339,7 @@ fn rule_12_a_deadline_that_passed_is_part_of_what_is_signed_unless_the_signature
 fn rule_12_a_look_ahead_from_before_the_signed_check_voids_nothing() {
     let mut rollout = confirmed();
     rollout.entries.clear();
-    rollout.check_recorded(-10, 70, &[EXIT]);
+    rollout.start(120, "pilot").check_recorded(-10, 70, &[EXIT]);
     assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
     rollout.answer(60, "pilot", "lead", Answer::Yes);
     rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");

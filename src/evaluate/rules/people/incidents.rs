@@ -27,6 +27,7 @@ fn since_start() -> Rollout {
 fn with_log(issues: Vec<Issue>) -> Rollout {
     let ask = incidents(List::Exit, &["sev1"], &[], Some("issues.csv"));
     let mut rollout = Rollout::exit(vec![ask]);
+    rollout.started = Some(120);
     rollout.log(issues);
     rollout
 }
@@ -75,6 +76,7 @@ fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
 #[test]
 fn rule_13_a_record_that_nobody_keeps_shows_nothing() {
     let mut rollout = Rollout::exit(vec![incidents(List::Exit, &["sev1"], &[], None)]);
+    rollout.started = Some(120);
     assert_eq!(
         rollout.found(EXIT, KIND),
         (Outcome::Unknown, "not-in-ledger")
@@ -159,6 +161,7 @@ fn rule_13_what_came_up_before_the_start_counts_only_if_it_came_back_or_grew() {
 #[test]
 fn rule_13_since_a_start_that_is_not_recorded_is_unknown() {
     let mut rollout = Rollout::exit(vec![incidents(List::Exit, &[], &["sev1"], None)]);
+    rollout.plan.stages[0].observe = crate::plan::Observe::Trailing;
     rollout.answer(60, "pilot", "lead", Answer::Yes);
     assert_eq!(
         rollout.found(EXIT, KIND),

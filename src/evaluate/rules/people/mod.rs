@@ -2,6 +2,7 @@
 
 mod answers;
 mod approvals;
+mod begun;
 mod incidents;
 mod order;
 mod overrides;

@@ -400,7 +400,7 @@ fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
     let start = rollout.criterion("wave-1/exit", "start");
     assert_eq!(
         (start.outcome, start.code.word()),
-        (Outcome::Unknown, "not-in-ledger")
+        (Outcome::Unknown, "not-begun")
     );
     assert_eq!(command(&start), "gate start plan.yaml wave-1");
     assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
@@ -410,9 +410,9 @@ fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
     rollout.started = None;
     rollout.start(30, "wave-1");
     assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
-    // Where nobody records what begins, the window is the one before T.
+    // Where nobody records what begins, nothing has begun either.
     rollout.entries.clear();
-    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Go);
+    assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
 }
 
 #[test]
@@ -464,7 +464,9 @@ fn rule_14_a_go_for_a_time_to_come_is_none_even_when_that_time_has_come() {
         if begins > 80 {
             rollout.start(begins, "pilot");
         }
+        rollout.started = Some(95);
         rollout.check_recorded(50, 80, &[EXIT]);
+        rollout.started = None;
         assert_eq!(rollout.last(EXIT).1, Verdict::Go);
         if begins < 80 {
             rollout.start(begins, "pilot");

@@ -48,7 +48,7 @@ fn rule_18_an_override_ends_when_it_expires() {
 
 #[test]
 fn rule_18_an_override_of_a_hold_is_none_of_a_no_go() {
-    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]).begun();
     rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
     assert!(who(&rollout).is_some());
     rollout.answer(30, "pilot", "lead", Answer::No);

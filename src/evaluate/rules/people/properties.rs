@@ -239,6 +239,10 @@ proptest! {
     #[test]
     fn a_trip_bars_its_stage_and_the_next_whatever_was_answered(rollout in either()) {
         let mut after = rollout;
+        let is_start = |event: &Event| matches!(event, Event::Started { stage, .. } if stage == "pilot");
+        if !after.entries.iter().any(|entry| is_start(&entry.event)) {
+            after.start(1, "pilot");
+        }
         after.bad = vec![(1, 0)];
         after.check(0, &["pilot/exit"]);
         prop_assume!(after.last("pilot/exit").1 == Verdict::Stop);

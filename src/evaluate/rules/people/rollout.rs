@@ -42,6 +42,8 @@ pub struct Rollout {
     pub started: Option<i64>,
     /// Whether a ledger is kept at all.
     pub kept: bool,
+    /// Whether `pilot` began 120 minutes before T; where no ledger is kept, the command line says so.
+    pub has_begun: bool,
 }
 
 /// What people did, without the plan.
@@ -66,12 +68,20 @@ impl Rollout {
             findings: Findings::new(),
             started: None,
             kept: true,
+            has_begun: false,
         }
     }
 
     /// Only an exit gate of `pilot`.
     pub fn exit(criteria: Vec<Criterion>) -> Self {
         Self::of(vec![stage("pilot", vec![(GateKind::Exit, criteria)])])
+    }
+
+    /// `pilot` began long ago.
+    pub fn begun(mut self) -> Self {
+        self.has_begun = true;
+        self.start(120, "pilot");
+        self
     }
 
     /// Somebody does something, so many minutes before T.
@@ -156,6 +166,16 @@ impl Rollout {
     /// A check for one time that is recorded at another.
     pub fn check_recorded(&mut self, judged: i64, recorded: i64, gates: &[&str]) -> &mut Self {
         let assessed = self.assessed_at(judged, gates);
+        self.record(judged, recorded, &assessed)
+    }
+
+    /// A look at the last window, whatever has begun.
+    pub fn look(&mut self, at: i64, gates: &[&str]) -> &mut Self {
+        let assessed = self.looked_at(at, gates);
+        self.record(at, at, &assessed)
+    }
+
+    fn record(&mut self, judged: i64, recorded: i64, assessed: &Assessment) -> &mut Self {
         let trip = |one: &CriterionAssessment| Trip {
             kind: one.kind,
             name: one.name.clone(),
@@ -163,10 +183,12 @@ impl Rollout {
             reason: one.reason.clone(),
         };
         let gates = assessed.gates.iter().map(|gate| GateChecked {
+            look: gate.look,
             gate: gate.name(),
             verdict: gate.verdict,
             verdict_without_approvals: gate.verdict_without_approvals,
             tripped: (gate.criteria.iter())
+                .filter(|_| gate.trips_last())
                 .filter(|one| one.outcome == Outcome::Tripped)
                 .map(trip)
                 .collect(),
@@ -265,16 +287,33 @@ impl Rollout {
 
     /// Judged as things stood so many minutes before T.
     pub fn assessed_at(&self, at: i64, gates: &[&str]) -> Assessment {
+        self.judged(&self.request(at, gates, false))
+    }
+
+    /// The same as a look at the last window, whatever has begun.
+    pub fn looked_at(&self, at: i64, gates: &[&str]) -> Assessment {
+        self.judged(&self.request(at, gates, true))
+    }
+
+    pub fn request(&self, at: i64, gates: &[&str], trailing: bool) -> Request {
         let known = self.entries.iter().take_while(|entry| entry.at <= ago(at));
-        let request = Request {
+        Request {
+            later_starts: BTreeMap::new(),
+            trailing,
             at: ago(at),
-            started: self.started.map(ago),
+            started: self
+                .started
+                .or((self.has_begun && !self.kept).then_some(120))
+                .map(ago),
             gates: gates.iter().map(|gate| self.gate_ref(gate)).collect(),
             ledger: self.kept.then(|| Ledger::new(known.cloned().collect())),
             plan_sha256: Some("p1".into()),
             vars: Vec::new(),
-        };
-        let observations: Observations = questions(&self.plan, &request)
+        }
+    }
+
+    pub fn judged(&self, request: &Request) -> Assessment {
+        let observations: Observations = questions(&self.plan, request)
             .into_iter()
             .map(|question| {
                 let reply = self.measured(&question);
@@ -285,7 +324,7 @@ impl Rollout {
             observations: &observations,
             findings: &self.findings,
         };
-        assess(&self.plan, &request, facts)
+        assess(&self.plan, request, facts)
     }
 
     fn measured(&self, question: &Question) -> Reply {

@@ -1,0 +1,519 @@
+//! What changed in a gate between two versions of a plan: its criteria, their queries, its window. Must not judge a sample, nor
+//! say that nothing changed where a version is not at hand.
+
+use serde::{Deserialize, Serialize};
+
+use super::criteria::{ArtifactAsk, Ask, Criterion, KpiAsk, OutsideAsk, ProbeAsk};
+use super::{
+    Baseline, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan, Query, Stage,
+};
+use crate::kind::{CriterionKind, GateName, List, words};
+
+words! {
+    /// Whether a gate became easier to pass.
+    pub enum Effect: "effect" {
+        /// Easier.
+        Loosened = "loosened",
+        /// Harder.
+        Tightened = "tightened",
+        /// Neither can be told.
+        Changed = "changed",
+        /// The earlier version is not at hand, so that what changed is not known.
+        Unknown = "unknown",
+    }
+}
+
+/// One thing that changed in a gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanChange {
+    /// Of which gate.
+    pub gate: GateName,
+    /// Number of the ledger's entry that was made under the earlier version.
+    pub since: u64,
+    /// SHA-256 of the earlier version, 64 lower-case hex digits.
+    pub plan_sha256: String,
+    /// In which list; `None` for the gate's window and where the earlier version is not at hand.
+    pub list: Option<List>,
+    /// The kind of the criterion; `None` where the earlier version is not at hand.
+    pub kind: Option<CriterionKind>,
+    /// What the criterion is called; empty where the earlier version is not at hand.
+    pub name: String,
+    /// What of it changed, such as `condition` or `query`; empty where the earlier version is not at hand.
+    pub part: String,
+    /// As it was written; `None` where it was not there.
+    pub was: Option<String>,
+    /// As it is written; `None` where it is gone.
+    pub now: Option<String>,
+    /// Whether that makes the gate easier to pass.
+    pub effect: Effect,
+}
+
+impl PlanChange {
+    /// What can be said of a gate whose earlier version is not at hand.
+    #[must_use]
+    pub fn unknown(gate: &GateName, since: u64, plan_sha256: &str) -> Self {
+        Self {
+            gate: gate.clone(),
+            since,
+            plan_sha256: plan_sha256.to_owned(),
+            list: None,
+            kind: None,
+            name: String::new(),
+            part: String::new(),
+            was: None,
+            now: None,
+            effect: Effect::Unknown,
+        }
+    }
+}
+
+/// What changed in a gate from an earlier version of the plan, under which an entry of the ledger was made, to this one.
+#[must_use]
+pub fn changes(
+    was: &Plan,
+    now: &Plan,
+    gate: &GateName,
+    since: u64,
+    sha256: &str,
+) -> Vec<PlanChange> {
+    let (was, now) = (parts(was, gate), parts(now, gate));
+    let mut gone: Vec<&Part> = was.iter().filter(|part| !now.contains(part)).collect();
+    let added = now.iter().filter(|part| !was.contains(part));
+    let mut pairs = Vec::new();
+    for part in added {
+        let earlier = gone.iter().position(|one| one.is_of(part));
+        pairs.push((earlier.map(|position| gone.remove(position)), Some(part)));
+    }
+    let gone = gone.into_iter().map(|part| (Some(part), None));
+    let stays = |part: &Part| part.is_in(&was) && part.is_in(&now);
+    let all = gone.chain(pairs).filter_map(|(was, now)| {
+        let both = was.is_some() && now.is_some();
+        now.or(was)
+            .filter(|part| both || part.is_whole() || stays(part))?;
+        let part = now.or(was)?;
+        Some(PlanChange {
+            gate: gate.clone(),
+            since,
+            plan_sha256: sha256.to_owned(),
+            list: part.list,
+            kind: Some(part.kind),
+            name: part.name.clone(),
+            part: part.what.to_owned(),
+            was: was.map(|part| part.text.clone()),
+            now: now.map(|part| part.text.clone()),
+            effect: effect(was, now),
+        })
+    });
+    all.collect()
+}
+
+/// One part of a gate, as written.
+#[derive(Debug, Clone, PartialEq)]
+struct Part {
+    list: Option<List>,
+    kind: CriterionKind,
+    name: String,
+    what: &'static str,
+    text: String,
+    /// Of parts of the same shape, the higher the easier to pass; `None` where that cannot be told.
+    looseness: Option<(String, f64)>,
+}
+
+impl Part {
+    fn is_of(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.list, one.kind, one.what);
+        key(self) == key(other) && self.name == other.name
+    }
+
+    /// Whether a version has the criterion that it belongs to, or one of that name.
+    fn is_in(&self, parts: &[Self]) -> bool {
+        let whole = |one: &&Self| one.is_whole() && one.list == self.list && one.kind == self.kind;
+        parts.iter().filter(whole).any(|one| one.name == self.name)
+    }
+
+    /// Whether it alone makes a criterion, so that adding or removing it says something.
+    fn is_whole(&self) -> bool {
+        self.what == CONDITION || self.list.is_none()
+    }
+}
+
+const CONDITION: &str = "condition";
+
+fn effect(was: Option<&Part>, now: Option<&Part>) -> Effect {
+    let decides = |part: &Part| part.is_whole() && part.list != Some(List::Watch);
+    match (was, now) {
+        (Some(was), Some(now)) => match (&was.looseness, &now.looseness) {
+            (Some((shape, before)), Some((same, after))) if shape == same && after > before => {
+                Effect::Loosened
+            }
+            (Some((shape, before)), Some((same, after))) if shape == same && after < before => {
+                Effect::Tightened
+            }
+            _ => Effect::Changed,
+        },
+        (Some(was), None) if decides(was) => Effect::Loosened,
+        (None, Some(now)) if decides(now) => Effect::Tightened,
+        _ => Effect::Changed,
+    }
+}
+
+/// Everything that decides on a gate, in its order; nothing where the plan does not have it.
+fn parts(plan: &Plan, gate: &GateName) -> Vec<Part> {
+    let stage = plan.stages.iter().find(|stage| stage.name == gate.stage);
+    let Some((stage, gate)) = stage.and_then(|stage| Some((stage, stage.gate(gate.kind)?))) else {
+        return Vec::new();
+    };
+    let criteria = gate.criteria.iter().flat_map(of_criterion);
+    of_window(stage, gate).into_iter().chain(criteria).collect()
+}
+
+/// The window and what belongs to it.
+fn of_window(stage: &Stage, gate: &Gate) -> Vec<Part> {
+    let part = |part, text: String, looseness: f64| Part {
+        list: None,
+        kind: CriterionKind::Window,
+        name: stage.name.clone(),
+        what: part,
+        text,
+        looseness: Some((String::new(), looseness)),
+    };
+    let window = gate.window.or(stage.window);
+    let mut parts: Vec<Part> = window
+        .map(|window| part("window", window.to_string(), -millis(window)))
+        .into_iter()
+        .collect();
+    if gate.kind == crate::kind::GateKind::Exit {
+        let trailing = f64::from(u8::from(stage.observe == Observe::Trailing));
+        parts.push(part(
+            "settle",
+            stage.settle.to_string(),
+            millis(stage.settle),
+        ));
+        parts.push(part("observe", stage.observe.to_string(), trailing));
+    }
+    parts
+}
+
+fn of_criterion(criterion: &Criterion) -> Vec<Part> {
+    let list = criterion.list;
+    let part = |part, text: String, looseness| Part {
+        list: Some(list),
+        kind: criterion.ask.kind(list),
+        name: criterion.ask.name(),
+        what: part,
+        text,
+        looseness,
+    };
+    let plain = |text: String| vec![part(CONDITION, text, None)];
+    match &criterion.ask {
+        Ask::Kpi(ask) => of_kpi(ask, list)
+            .into_iter()
+            .map(|(name, text, looseness)| part(name, text, looseness))
+            .collect(),
+        Ask::Deadline(length) => {
+            let looseness = Some((String::new(), millis(*length)));
+            vec![part(CONDITION, length.to_string(), looseness)]
+        }
+        Ask::Checklist { item, .. } => plain(item.text.clone()),
+        Ask::Confirmation(id) => plain(id.clone()),
+        Ask::Approval { role, distinct } => {
+            let text = if *distinct { "distinct" } else { "" };
+            let looseness = Some((String::new(), -f64::from(u8::from(*distinct))));
+            vec![part(
+                CONDITION,
+                format!("{role} {text}").trim().to_owned(),
+                looseness,
+            )]
+        }
+        Ask::Incidents(ask) => plain(format!(
+            "open {}, since start {}, issue log {}",
+            ask.open.join(" "),
+            ask.since_start.join(" "),
+            ask.issue_log.as_deref().unwrap_or("none"),
+        )),
+        Ask::Alerts(ask) => {
+            let firing: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
+            let silenced = match ask.silenced {
+                Some(true) => ", silenced ones too",
+                Some(false) | None => "",
+            };
+            plain(format!("{}{silenced}", firing.join(" or ")))
+        }
+        Ask::Artifact(ask) => plain(of_artifact(ask)),
+        Ask::Probe(ask) => plain(of_probe(ask)),
+        Ask::Outside(ask) => plain(of_calendar(ask)),
+    }
+}
+
+fn of_artifact(ask: &ArtifactAsk) -> String {
+    let max_age = ask.max_age.map(|age| format!("max_age {age}"));
+    let sha256 = ask.sha256.as_ref().map(|sha256| format!("sha256 {sha256}"));
+    let number = |number: Option<u64>| number.map_or("any".to_owned(), |number| number.to_string());
+    let junit = ask.junit.map(|(failures, tests)| {
+        format!(
+            "junit failures {}, min_tests {}",
+            number(failures),
+            number(tests)
+        )
+    });
+    let sarif = ask
+        .sarif
+        .iter()
+        .map(|(level, most)| format!("sarif {level} {most}"));
+    let json = ask
+        .json
+        .iter()
+        .map(|(place, is)| format!("json {place} {} {}", is.comparison.symbol(), is.bound.get()));
+    let all = max_age.into_iter().chain(sha256).chain(junit);
+    let all: Vec<String> = all.chain(sarif).chain(json).collect();
+    if all.is_empty() {
+        "there".to_owned()
+    } else {
+        all.join(", ")
+    }
+}
+
+fn of_probe(ask: &ProbeAsk) -> String {
+    let json = ask
+        .json
+        .iter()
+        .map(|(place, is)| format!("json {place} {is}"));
+    let all: Vec<String> = std::iter::once(format!("status {}", ask.status))
+        .chain(json)
+        .collect();
+    all.join(", ")
+}
+
+fn of_calendar(ask: &OutsideAsk) -> String {
+    let calendar = &ask.calendar;
+    let weekly = calendar.weekly.iter().map(|hours| hours.text.clone());
+    let dates = calendar
+        .dates
+        .iter()
+        .map(|(first, last)| format!("{first} to {last}"));
+    let length = ask.length.map(|length| format!("for {length}"));
+    let all = weekly.chain(dates).chain(length);
+    let all: Vec<String> = all.chain([calendar.timezone.to_string()]).collect();
+    all.join(", ")
+}
+
+fn of_baseline(baseline: &Baseline) -> String {
+    match baseline {
+        Baseline::Offset(length) => format!("offset {length}"),
+        Baseline::Before(length) => format!("before {length}"),
+        Baseline::Between(from, to) => format!("{from} to {to}"),
+        Baseline::File(path) => format!("file {path}"),
+        Baseline::Vars { query, .. } => written(query),
+    }
+}
+
+type Described = (&'static str, String, Option<(String, f64)>);
+
+/// What decides on a KPI's criterion: its condition first, then its query, then how both are measured.
+fn of_kpi(ask: &KpiAsk, list: List) -> Vec<Described> {
+    let kpi = &ask.kpi;
+    let scaled = |value: f64| Some((String::new(), value));
+    let mut parts: Vec<Described> = vec![
+        (
+            CONDITION,
+            ask.condition.text.clone(),
+            looseness(&ask.condition, list),
+        ),
+        ("query", written(&ask.query), None),
+        ("unit", kpi.unit.to_string(), None),
+        ("source", kpi.source.clone(), None),
+        (
+            "coverage",
+            kpi.coverage.to_string(),
+            percent(&kpi.coverage.to_string()).and_then(|share| scaled(-share)),
+        ),
+        (
+            "missing",
+            match kpi.missing {
+                Missing::Hold => "hold".to_owned(),
+                Missing::Zero => "zero".to_owned(),
+            },
+            scaled(f64::from(u8::from(kpi.missing == Missing::Zero))),
+        ),
+        ("step", ask.step.to_string(), None),
+    ];
+    let max_age = kpi.max_age;
+    parts.extend(max_age.map(|age| ("max_age", age.to_string(), scaled(millis(age)))));
+    parts.extend(kpi.per.clone().map(|per| ("per", per, None)));
+    parts.extend(
+        ask.expected
+            .as_ref()
+            .map(|all| ("cohort", all.join(", "), None)),
+    );
+    parts.extend(ask.guard.as_ref().map(|guard| {
+        let (query, is) = (written(&guard.query), guard.is);
+        let text = format!("{query} {} {}", is.comparison.symbol(), is.bound.get());
+        ("guard", text, None)
+    }));
+    parts.extend(
+        ask.baseline
+            .as_ref()
+            .map(|one| ("baseline", of_baseline(one), None)),
+    );
+    parts
+}
+
+fn written(query: &Query) -> String {
+    query.pieces.join("$window")
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "compared with another length, not added up"
+)]
+fn millis(length: crate::units::Duration) -> f64 {
+    length.millis() as f64
+}
+
+fn percent(text: &str) -> Option<f64> {
+    text.trim_end_matches('%').trim().parse().ok()
+}
+
+/// How loose a condition is among those of the same shape. A stop describes the bad state, so that what makes it rarer makes
+/// the gate easier to pass.
+fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
+    let rising = match condition.comparison {
+        Comparison::Less | Comparison::LessOrEqual => 1.0,
+        Comparison::Greater | Comparison::GreaterOrEqual => -1.0,
+        Comparison::Equal | Comparison::NotEqual => return None,
+    };
+    let sign = if list == List::Stop { -rising } else { rising };
+    let (kind, value) = match &condition.bound {
+        Bound::Fixed(bound) => ("", bound.get()),
+        Bound::Times(factor) => ("times", factor.get()),
+        Bound::Above(Delta::Absolute(delta)) => ("above", delta.get()),
+        Bound::Above(Delta::Relative(delta)) => ("above by share", delta.get()),
+        Bound::Below(Delta::Absolute(delta)) => ("below", -delta.get()),
+        Bound::Below(Delta::Relative(delta)) => ("below by share", -delta.get()),
+        Bound::Baseline | Bound::Above(_) | Bound::Below(_) => return None,
+    };
+    let hold = match condition.hold {
+        None => String::new(),
+        Some(Hold::For(length)) => length.to_string(),
+        Some(Hold::Share(share)) => share.to_string(),
+    };
+    let reducer = condition
+        .reducer
+        .map(super::Reducer::word)
+        .unwrap_or_default();
+    let symbol = condition.comparison.symbol();
+    Some((format!("{reducer} {symbol} {kind} {hold}"), sign * value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Options, load};
+
+    fn plan(condition: &str, rest: &str) -> Plan {
+        let text = format!(
+            "release: shop\nsource: http://prometheus.example.com:9090\n\
+kpis: {{p95: {{query: 'latency{{env=\"prod\"}}', unit: seconds{rest}}}}}\n\
+stages:\n  - name: pilot\n    window: 4h\n    stop: {{kpis: {{p95: '> 90s'}}}}\n    exit: {{kpis: {{p95: '{condition}'}}}}\n"
+        );
+        let options = Options::default();
+        match load(text.as_bytes(), &options) {
+            Ok(loaded) => loaded.plan,
+            Err(problems) => panic!("{text}\n{problems:#?}"),
+        }
+    }
+
+    fn between(was: &Plan, now: &Plan) -> Vec<(String, Effect)> {
+        let exit = "pilot/exit".parse().expect("a gate");
+        let changed = changes(was, now, &exit, 15, "sha").into_iter();
+        let said = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+        let shown = changed.map(|one| {
+            let text = format!("{} {} -> {}", one.part, said(one.was), said(one.now));
+            (text, one.effect)
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn m16_the_same_plan_has_no_changes() {
+        let same = plan("< 4s", "");
+        assert_eq!(between(&same, &same), []);
+    }
+
+    #[test]
+    fn m16_a_limit_that_is_easier_to_keep_is_loosened() {
+        let (strict, loose) = (plan("p95 < 4s", ""), plan("p95 < 72s", ""));
+        let was = "condition p95 < 4s -> p95 < 72s".to_owned();
+        assert_eq!(between(&strict, &loose), [(was, Effect::Loosened)]);
+        let back = "condition p95 < 72s -> p95 < 4s".to_owned();
+        assert_eq!(between(&loose, &strict), [(back, Effect::Tightened)]);
+    }
+
+    #[test]
+    fn m16_what_cannot_be_compared_is_changed() {
+        for condition in ["mean < 4s", "p95 <= 4s", "p95 > 4s", "p95 == 4s"] {
+            let changed = between(&plan("p95 < 4s", ""), &plan(condition, ""));
+            assert_eq!(changed.len(), 1, "{condition}");
+            assert_eq!(changed[0].1, Effect::Changed, "{condition}");
+        }
+    }
+
+    #[test]
+    fn m16_a_query_and_what_is_measured_of_it_are_part_of_the_criterion() {
+        let strict = plan("< 4s", ", coverage: 95%");
+        let changed = between(&strict, &plan("< 4s", ", coverage: 50%"));
+        // Of the stop and of the exit.
+        let loosened = ("coverage 95% -> 50%".to_owned(), Effect::Loosened);
+        assert_eq!(changed, [loosened.clone(), loosened]);
+        let mut other = plan("< 4s", "");
+        for criterion in &mut other.stages[0].gates[0].criteria {
+            if let Ask::Kpi(ask) = &mut criterion.ask {
+                ask.query = Query::plain("latency");
+            }
+        }
+        let changed = between(&plan("< 4s", ""), &other);
+        let query = (
+            "query latency{env=\"prod\"} -> latency".to_owned(),
+            Effect::Changed,
+        );
+        assert_eq!(changed, [query.clone(), query]);
+    }
+
+    #[test]
+    fn m16_a_stop_that_trips_later_or_is_gone_is_loosened() {
+        let was = plan("< 4s", "");
+        let mut now = was.clone();
+        let stop = now.stages[0].gates[0].criteria.remove(0);
+        let changed = between(&was, &now);
+        let gone = ("condition > 90s -> none".to_owned(), Effect::Loosened);
+        assert_eq!(changed, [gone]);
+        let mut later = was.clone();
+        if let Ask::Kpi(ask) = &mut later.stages[0].gates[0].criteria[0].ask {
+            ask.condition.text = "> 900s".into();
+            ask.condition.bound = Bound::Fixed(crate::units::Finite::new(900.0).expect("finite"));
+        }
+        let expected = ("condition > 90s -> > 900s".to_owned(), Effect::Loosened);
+        assert_eq!(between(&was, &later), [expected]);
+        assert_eq!(stop.list, List::Stop);
+    }
+
+    #[test]
+    fn m16_a_shorter_window_is_loosened_and_a_new_criterion_tightened() {
+        let was = plan("< 4s", "");
+        let mut now = was.clone();
+        now.stages[0].gates[0].window = Some(crate::units::Duration::from_secs(60));
+        assert_eq!(
+            between(&was, &now),
+            [("window 4h -> 1m".to_owned(), Effect::Loosened)]
+        );
+        let mut more = was.clone();
+        let ask = Ask::Confirmation("lead".into());
+        let list = List::Exit;
+        more.stages[0].gates[0]
+            .criteria
+            .push(Criterion { list, ask });
+        let added = ("condition none -> lead".to_owned(), Effect::Tightened);
+        assert_eq!(between(&was, &more), [added]);
+    }
+}
