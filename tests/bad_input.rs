@@ -324,7 +324,7 @@ fn a_refused_query_carries_the_servers_own_words() {
     let server = prometheus(Version::V3_5, &[]);
     check(&plan(
         server.url(),
-        "'sum(rate(errors[5m])) by(x) / on(y) group_left() errors{a=\"b\"} == nothing_such()'",
+        "'sum(rate(errors[5m])) by(x) / on(y) group_left() nothing_such(errors{a=\"b\"})'",
     ))
     .says(3, "unknown function");
 }
