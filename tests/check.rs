@@ -123,7 +123,7 @@ fn m1_a_stage_without_a_start_has_no_exit_but_a_look_shows_the_last_window() {
             3,
             "pilot has not begun: `gate start PLAN pilot`, or `--started TIME`",
         )
-        .says(3, "measured all the same: p95 of 81 points is 0.18s");
+        .says(3, "measured all the same: p95 of 81 points is 180ms");
     bench
         .check(&["--gate", "pilot/exit", "--trailing"])
         .says(

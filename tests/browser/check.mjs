@@ -146,9 +146,9 @@ const whole = async (file) => {
   expect(`${file}: prints to PDF`, statSync(pdf).size > 10_000);
   const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 });
   const asked = await printed.page.locator('details pre').count();
-  const shown = (text.match(/How it was asked/g) ?? []).length;
+  const shown = (text.match(/Query\s*$/gm) ?? []).length;
   const sources = (text.match(/Source\s/g) ?? []).length;
-  expect(`${file}: prints everything expanded`, shown === asked && sources >= asked, `${shown} and ${sources} of ${asked}`);
+  expect(`${file}: prints everything expanded`, shown >= asked && sources >= asked, `${shown} and ${sources} of ${asked}`);
   const first = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
   expect(`${file}: prints on A4`, first.includes('A4'), first);
   await printed.context.close();
