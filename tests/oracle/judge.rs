@@ -74,6 +74,8 @@ pub struct JudgeInput {
     /// Whether series that nothing lists may end before the span does.
     pub may_end: bool,
     pub baseline: Compare,
+    /// How late samples may come: everything is judged that much before `at`.
+    pub delay: Time,
 }
 
 /// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
@@ -81,12 +83,13 @@ pub type Word = Option<bool>;
 
 type Span = (Time, Time);
 
-/// The four answers: samples, guard, and both for the baseline.
+/// The answers: samples, guard, both for the baseline, and what the span of a `$window` query holds.
 pub struct Answers {
     pub main: Came,
     pub guard: Came,
     pub baseline: Came,
     pub baseline_guard: Came,
+    pub companion: Came,
 }
 
 struct Measured {
@@ -102,6 +105,11 @@ impl Measured {
 }
 
 impl JudgeInput {
+    /// T, or the delay before it.
+    fn late(&self) -> Time {
+        self.at - self.delay
+    }
+
     /// The judged span, and what `for 2h` leaves of it.
     pub fn spans(&self) -> (Span, Span) {
         let end = self.end();
@@ -123,8 +131,10 @@ impl JudgeInput {
     /// Where judging ends: where the next stage began, for what is the stage's own.
     fn end(&self) -> Time {
         match self.list {
-            List::Entry | List::Recovery => self.at,
-            List::Exit | List::Stop | List::Watch => self.ended.unwrap_or(self.at),
+            List::Entry | List::Recovery => self.late(),
+            List::Exit | List::Stop | List::Watch => self
+                .ended
+                .map_or(self.late(), |ended| ended.min(self.late())),
         }
     }
 
@@ -155,6 +165,11 @@ impl JudgeInput {
                 Vec::new()
             };
         }
+        self.multiples(span)
+    }
+
+    /// The multiples of the step in a span.
+    pub fn multiples(&self, span: Span) -> Vec<Time> {
         let multiples = span.0.div_euclid(self.step)..=span.1.div_euclid(self.step);
         multiples
             .map(|k| k * self.step)
@@ -175,7 +190,9 @@ impl JudgeInput {
             .map(|measured| {
                 let limit = self.bound(baselines.as_deref(), measured.per.as_deref())?;
                 let word = self.one(measured, limit);
-                if word == Some(true) && self.still_running() {
+                let open = self.still_running()
+                    || (self.instant && !self.span_is_seen(&answers.companion, measured));
+                if word == Some(true) && open {
                     None
                 } else {
                     word
@@ -186,6 +203,42 @@ impl JudgeInput {
             return Some(false);
         }
         words.iter().all(|word| *word == Some(true)).then_some(true)
+    }
+
+    /// Whether the span behind one number holds enough points of a series. Where absent points mean zero, it is the guard
+    /// that shows them.
+    fn span_is_seen(&self, companion: &Came, of: &Measured) -> bool {
+        let Some(lines) = companion else { return false };
+        let grid = self.multiples(self.spans().1);
+        let fits = if self.zero {
+            self.check_guards(lines)
+        } else if self.per {
+            distinct(lines)
+        } else {
+            (lines.len() <= 1).then_some(())
+        };
+        let single = lines.iter().all(|line| once(&line.points).is_some());
+        if grid.is_empty() || fits.is_none() || !single {
+            return false;
+        }
+        let together = self.per && self.listed.is_none();
+        let for_all = !self.per || (self.zero && !self.labelled(lines));
+        let relevant = lines
+            .iter()
+            .filter(|line| together || for_all || line.per == of.per);
+        let points: Vec<(Time, f64)> = relevant.flat_map(|line| line.points.clone()).collect();
+        // 0/0 beside a guard: the series are there.
+        let counts = |value: f64| !value.is_nan() || (self.guarded && !self.zero);
+        let there: Vec<Time> = grid
+            .iter()
+            .copied()
+            .filter(|time| {
+                points
+                    .iter()
+                    .any(|(at, value)| at == time && counts(*value))
+            })
+            .collect();
+        !there.is_empty() && !self.is_thin(&there, grid.len(), true)
     }
 
     fn still_running(&self) -> bool {

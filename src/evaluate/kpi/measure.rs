@@ -110,11 +110,11 @@ impl<'a> Measurable<'a> {
     ) -> Result<Measured, Undecided> {
         let values = self.values(subject)?;
         let present = |position: usize| values.get(position).is_some_and(Option::is_some);
-        let own = || self.thin(fresh_at, &present);
+        let own = || thin(self.ask, &self.grid, fresh_at, &present);
         let newest = (0..values.len()).rev().find(|position| present(*position));
         let ended = fresh_at
             .filter(|_| self.shared.is_some())
-            .and_then(|at| self.too_old(newest?, at));
+            .and_then(|at| too_old(self.ask, self.grid.at(newest?), at));
         let thin = match &self.shared {
             None if newest.is_none() && subject.series.is_none() => Some(self.missing(subject)),
             Some(_) if newest.is_none() => own(),
@@ -184,51 +184,64 @@ impl<'a> Measurable<'a> {
                 *seen |= value.is_some();
             }
         }
-        Ok(self.thin(fresh_at, &|position| anywhere.get(position) == Some(&true)))
+        let present = |position| anywhere.get(position) == Some(&true);
+        Ok(thin(self.ask, &self.grid, fresh_at, &present))
     }
+}
 
-    /// Why the present points are not enough; `None` where they are.
-    fn thin(
-        &self,
-        fresh_at: Option<Instant>,
-        present: &dyn Fn(usize) -> bool,
-    ) -> Option<Undecided> {
-        let (grid, expected) = (&self.grid, self.grid.count());
-        let measured = (0..expected).filter(|position| present(*position)).count();
-        let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
-            let between = format!("between {} and {}", grid.first(), grid.last());
-            return Some(Undecided::new(
-                Code::NoData,
-                format!("none of {expected} points was measured {between}"),
-            ));
-        };
-        if !self.ask.kpi.coverage.reached_by(measured, expected) {
-            let reason = format!(
-                "{measured} of {expected} points measured, {} needed; {}",
-                self.ask.kpi.coverage,
-                gaps(grid, present)
-            );
-            return Some(Undecided::new(Code::LowCoverage, reason));
-        }
-        let old = self.too_old(newest, fresh_at?)?;
-        Some(Undecided::new(Code::Stale, old.words))
+/// Why the present points are not enough; `None` where they are. `fresh_at` is T where they can be too old.
+pub(super) fn thin(
+    ask: &KpiAsk,
+    grid: &Grid,
+    fresh_at: Option<Instant>,
+    present: &dyn Fn(usize) -> bool,
+) -> Option<Undecided> {
+    let expected = grid.count();
+    let measured = (0..expected).filter(|position| present(*position)).count();
+    let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
+        let between = format!("between {} and {}", grid.first(), grid.last());
+        return Some(Undecided::new(
+            Code::NoData,
+            format!("none of {expected} points was measured {between}"),
+        ));
+    };
+    let newest = grid.at(newest);
+    let old = fresh_at.and_then(|at| too_old(ask, newest, at));
+    if !ask.kpi.coverage.reached_by(measured, expected) {
+        let age = fresh_at.map_or_else(String::new, |at| format!(", {} old", newest.until(at)));
+        let way_out = old.map_or("", |old| old.way_out);
+        let reason = format!(
+            "{measured} of {expected} points measured, {} needed; {}; the newest is of {newest}{age}{way_out}",
+            ask.kpi.coverage,
+            gaps(grid, present)
+        );
+        return Some(Undecided::new(Code::LowCoverage, reason));
     }
+    let old = old?;
+    let reason = format!("{}{}", old.words, old.way_out);
+    Some(Undecided::new(Code::Stale, reason))
+}
 
-    /// The newest measured point, where it is too old.
-    fn too_old(&self, newest: usize, fresh_at: Instant) -> Option<TooOld> {
-        let newest = self.grid.at(newest);
-        let (age, allowed) = (newest.until(fresh_at), max_age(self.ask));
-        (age > allowed).then(|| TooOld {
-            newest,
-            words: format!("the newest point is {age} old ({newest}), at most {allowed} allowed"),
-        })
-    }
+/// The newest measured point, where it is too old.
+fn too_old(ask: &KpiAsk, newest: Instant, fresh_at: Instant) -> Option<TooOld> {
+    let (age, allowed) = (newest.until(fresh_at), max_age(ask));
+    (age > allowed).then(|| TooOld {
+        newest,
+        words: format!("the newest point is {age} old ({newest}), at most {allowed} allowed"),
+        way_out: if ask.kpi.delay == Duration::ZERO {
+            "; if samples always come late, say how late: `delay` of the source"
+        } else {
+            ""
+        },
+    })
 }
 
 /// A newest point that is older than `max_age` allows.
 struct TooOld {
     newest: Instant,
     words: String,
+    /// What to do where all samples come late; empty where the plan says how late.
+    way_out: &'static str,
 }
 
 /// How old the newest measured point may be (rule 4).

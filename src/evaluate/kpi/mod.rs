@@ -4,6 +4,7 @@
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
 mod baseline;
+mod companion;
 mod judge;
 mod measure;
 pub(super) mod question;
@@ -13,6 +14,7 @@ pub(super) mod series;
 mod stretches;
 
 use self::baseline::{Baselines, bound};
+use self::companion::Window;
 use self::judge::{Finding, SeriesJudge, worse};
 use self::measure::{Measurable, Measured};
 use self::question::KpiQuestion;
@@ -48,6 +50,7 @@ pub(super) fn assess(
         if let Some(kpi) = &mut criterion.kpi {
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
+            kpi.companion = companion::seen(&case);
         }
         judge(&case, observations, &mut criterion.notes)
     });
@@ -61,7 +64,12 @@ pub(super) fn assess(
 /// The criterion before anything is known of it: unknown.
 fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
     let window = window_of(placed.gate);
-    let span = span::judged(placed.list(), placed.stage, window, placed.moment);
+    let span = span::judged(
+        placed.list(),
+        placed.stage,
+        window,
+        placed.late(ask.kpi.delay).moment,
+    );
     let unknown = Ruling {
         title: ask.kpi.title.clone(),
         ..Ruling::open(Code::NoData, "").requires(&ask.condition.text)
@@ -70,6 +78,7 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
         kpi: Some(KpiAssessment {
             query: ask.query.text(span.length()),
             source: ask.kpi.source.clone(),
+            companion: None,
             unit: ask.kpi.unit,
             reducer: ask.condition.reducer,
             start: span.start.min(span.end),
@@ -91,6 +100,7 @@ fn judge(
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
     let baselines = Baselines::of(case, observations);
+    let window = Window::of(case, observations);
     let (mut judged, mut ended) = (Vec::new(), Vec::new());
     for subject in &measurable.subjects {
         let measured = measurable.measure(subject, Some(case.at))?;
@@ -105,6 +115,7 @@ fn judge(
             subject,
             &measured,
             baseline,
+            window.as_ref(),
         ));
     }
     notes.extend(ended_note(&case.ask.kpi, &ended));
@@ -138,6 +149,7 @@ fn judge_series(
     subject: &JudgedSeries,
     measured: &Measured,
     baseline: Option<&Result<f64, Undecided>>,
+    window: Option<&Result<Window<'_>, Undecided>>,
 ) -> SeriesAssessment {
     let (condition, unit) = (&case.ask.condition, case.ask.kpi.unit);
     let known = baseline
@@ -176,7 +188,12 @@ fn judge_series(
             value: None,
         },
     };
-    record(&judge, subject, measured, finding, known, limit.ok())
+    let finding = companion::as_seen(finding, window, subject);
+    let mut series = record(&judge, subject, measured, finding, known, limit.ok());
+    if let Some(Ok(window)) = window {
+        (series.points, series.gaps) = window.counted(subject);
+    }
+    series
 }
 
 /// Rule 1: while the window runs, nothing is met.

@@ -3,8 +3,8 @@
 use super::number::Number;
 use super::{people, wire};
 use crate::assessment::{
-    Breach, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    PointCount, SeriesAssessment, StopCount, Summary, Window,
+    Breach, CompanionSeen, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment,
+    KpiAssessment, PointCount, SeriesAssessment, StopCount, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
 use crate::kind::UnknownWord;
@@ -101,6 +101,10 @@ fn source(source: wire::Source) -> SourceSeen {
         name: source.name,
         url: source.url,
         version: source.server.version,
+        lookback: source.lookback.as_ref().map(duration),
+        delay: source.delay.as_ref().map(duration).unwrap_or_default(),
+        params: source.params,
+        clock_ahead: source.clock_ahead.as_ref().map(duration),
     }
 }
 
@@ -201,6 +205,10 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         query,
         source,
         unit,
+        companion: criterion.companion.take().map(|companion| CompanionSeen {
+            step: duration(&companion.step),
+            query: companion.query,
+        }),
         reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
         start: instant(&span.start)?,
         end: instant(&span.end)?,
