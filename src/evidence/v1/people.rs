@@ -1,4 +1,4 @@
-//! What people did, from the record to the shape of the file and back. Takes everything over as it is; works nothing out.
+//! What people did, from the record to the shape of the file and back. Takes everything over as it is; computes nothing.
 
 use crate::assessment::BasedOn;
 use crate::evidence::LedgerSeen;
@@ -30,7 +30,7 @@ impl From<&Overridden> for wire::Overridden {
     }
 }
 
-/// What an outcome rests on besides samples.
+/// What an outcome is based on other than samples.
 pub(super) fn based_on(based_on: &BasedOn) -> wire::BasedOn {
     match based_on {
         BasedOn::Entry {
@@ -88,7 +88,7 @@ pub(super) fn overridden(overridden: wire::Overridden) -> Read<Overridden> {
     })
 }
 
-/// The way back of [`based_on`].
+/// The inverse of [`based_on`].
 pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
     Ok(match based_on {
         wire::BasedOn::Entry {
@@ -118,7 +118,7 @@ pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
     })
 }
 
-/// The way back of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
+/// The inverse of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
 pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<NextStep> {
     let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
@@ -135,7 +135,7 @@ pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<Next
     })
 }
 
-/// The words of a command line as it is written for people: blanks part them, single quotes hold them together, and `\\'`
+/// The words of a command line as written for people: spaces separate them, single quotes hold them together, and `\\'`
 /// is a quote.
 fn shell_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_comes_back_as_it_was() {
+    fn a_command_reads_back_as_it_was() {
         for arguments in [
             vec!["warehouse-lead", "--stage", "pilot"],
             vec!["it's here", "--why", "<reason>"],
