@@ -9,8 +9,8 @@ use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Baseline, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi, KpiDetails,
-    Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
+    Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi,
+    KpiDetails, Missing, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
@@ -88,13 +88,23 @@ impl Dice {
         } else {
             self.one(&[
                 Compare::Offset(3_000_000),
-                Compare::Offset(3_030_500),
+                Compare::Offset(4_200_000),
                 // No span of the samples themselves: equal questions have equal answers.
                 Compare::Before(210_000),
                 Compare::Between(T - 4_000_000, T - 3_400_000),
                 Compare::Vars,
             ])
         };
+        let equal_span = matches!(compare, Compare::Offset(_) | Compare::Vars);
+        let written_as = self.once_in(3).then(|| {
+            let any = [
+                None,
+                Some((Reducer::Mean, 0.0)),
+                Some((Reducer::Min, 0.0)),
+                Some((Reducer::Percentile(finite(90.0)), 90.0)),
+            ];
+            self.one(if equal_span { &any } else { &any[1..] })
+        });
         let reducer = self.one(&[
             None,
             None,
@@ -147,7 +157,9 @@ impl Dice {
             max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
             coverage: self.one(&[90, 90, 50, 100, 1]),
             may_end: self.once_in(3),
+            percent: self.once_in(4),
             baseline: compare,
+            written_as,
         }
     }
 
@@ -252,7 +264,11 @@ fn kpi(scene: &JudgeInput) -> Kpi {
     Kpi {
         name: "kpi".to_owned(),
         title: None,
-        unit: Unit::None,
+        unit: if scene.percent {
+            Unit::Percent
+        } else {
+            Unit::None
+        },
         per: scene.per.then(|| "site".to_owned()),
         source: "default".to_owned(),
         coverage: share(scene.coverage),
@@ -299,6 +315,10 @@ fn ask(scene: &JudgeInput) -> KpiAsk {
                 query: query(scene, "base"),
                 guard: guard("base_guard"),
             }),
+        },
+        baseline_as: match scene.compared() {
+            None => BaselineAs::Points,
+            Some((reducer, _)) => BaselineAs::One(reducer),
         },
         step: millis(scene.step),
     }

@@ -341,6 +341,18 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         ),
         (small("< 0.1%", "< baseline"), &["baseline-undefined 11:33"]),
         (
+            small("< 0.1%", "< baseline") + "baseline: { offset: 100s }\n",
+            &["offset-off-grid 12:21"],
+        ),
+        (
+            end("baseline: { file: b.json, as: points }\n"),
+            &["bad-baseline 12:31"],
+        ),
+        (
+            end("baseline: { offset: 7d, as: last }\n"),
+            &["unknown-word 12:29"],
+        ),
+        (
             small("    unit", "    missing: zero\n    unit"),
             &["zero-without-guard 6:14"],
         ),

@@ -36,10 +36,11 @@ pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};
 pub use model::{
-    Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Continuity, Delta, Gate,
-    Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Pattern, PlainCondition,
-    Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector, Signatures,
-    Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours,
+    Auth, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Continuity,
+    Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Pattern,
+    PlainCondition, Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector,
+    Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable,
+    WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub use problem::{PlanWarning, Problem, ProblemCode, Span};

@@ -122,6 +122,8 @@ words! {
         BadBaseline = "bad-baseline",
         /// A condition that says `baseline` where nothing defines one.
         BaselineUndefined = "baseline-undefined",
+        /// An `offset` that leads beside the grid.
+        OffsetOffGrid = "offset-off-grid",
         /// `missing: zero` without a guard.
         ZeroWithoutGuard = "zero-without-guard",
         /// `series` without `per`.
@@ -162,6 +164,8 @@ impl ProblemCode {
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
                 | Self::SeriesWithoutPer
+                | Self::OffsetOffGrid
+                | Self::OffsetOffGrid
                 | Self::BadBaseline
                 | Self::NoGate
                 | Self::NoCriteria

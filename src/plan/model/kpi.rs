@@ -1,6 +1,6 @@
 //! KPIs and their queries. Holds queries with their variables filled in; asks no source.
 
-use crate::plan::{Accept, KpiDetails, PlainCondition};
+use crate::plan::{Accept, KpiDetails, PlainCondition, Reducer};
 use crate::units::{Duration, Instant, Share, Unit};
 
 /// A KPI as the plan defines it.
@@ -86,6 +86,15 @@ impl Query {
     pub fn text(&self, window: Duration) -> String {
         self.pieces.join(&format!("{}s", window.millis() / 1000))
     }
+}
+
+/// What becomes of a baseline's points before a condition compares with them (M4).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BaselineAs {
+    /// Each is compared with the judged point at the same place.
+    Points,
+    /// They become one value.
+    One(Reducer),
 }
 
 /// Which earlier or parallel samples a relative condition compares with.
