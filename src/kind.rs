@@ -199,6 +199,32 @@ words! {
     }
 }
 
+impl CriterionKind {
+    /// What of a stage it is about, where a gate asks it without the plan saying so: its name is then the stage's.
+    #[must_use]
+    pub fn of_stage(self) -> Option<&'static str> {
+        match self {
+            Self::After => Some("exit"),
+            Self::Start => Some("start"),
+            Self::Window => Some("window"),
+            Self::Rollback => Some("rollback"),
+            Self::Paused => Some("pause"),
+            Self::Kpis
+            | Self::Deadline
+            | Self::Checklists
+            | Self::Confirmations
+            | Self::Approvals
+            | Self::Incidents
+            | Self::NoIncidents
+            | Self::Alerts
+            | Self::NoAlerts
+            | Self::Artifacts
+            | Self::Probes
+            | Self::Outside => None,
+        }
+    }
+}
+
 impl GateKind {
     /// The list of what decides on such a gate.
     #[must_use]

@@ -1,5 +1,7 @@
 //! One criterion, judged: its outcome, what that rests on, and what somebody can do about it. Data only.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Code, KpiAssessment, Outcome};
 use crate::kind::{CriterionKind, List};
 use crate::rollout::NextStep;
@@ -35,7 +37,8 @@ pub struct CriterionAssessment {
 }
 
 /// What an outcome rests on besides samples.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BasedOn {
     /// An entry of the ledger.
     Entry {

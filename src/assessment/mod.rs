@@ -5,6 +5,8 @@ mod criterion;
 mod reason;
 mod series;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kind::{GateKind, GateName, List};
 use crate::plan::Observe;
 use crate::rollout::Overridden;
@@ -98,7 +100,7 @@ impl GateAssessment {
 }
 
 /// How many of a gate's criteria are good.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// The criteria of the gate's own list; `watch` and `stop` are not among them.
     pub criteria: CriteriaCount,
@@ -129,7 +131,7 @@ impl Counts {
 }
 
 /// How many criteria are met.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CriteriaCount {
     /// At most `total`.
     pub met: usize,
@@ -138,7 +140,7 @@ pub struct CriteriaCount {
 }
 
 /// How many stop criteria are clear.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StopCount {
     /// At most `total`.
     pub clear: usize,

@@ -1,5 +1,7 @@
 //! What was measured for a KPI, series by series. Data only.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Code, Outcome};
 use crate::plan::Reducer;
 use crate::samples::Labels;
@@ -60,7 +62,7 @@ pub struct SeriesAssessment {
 }
 
 /// Points on the grid.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointCount {
     /// On the grid of the judged span.
     pub expected: usize,
@@ -93,7 +95,7 @@ pub struct Breach {
 }
 
 /// A stretch without measured points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Its first missing point.
     pub start: Instant,

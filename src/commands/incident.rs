@@ -163,11 +163,9 @@ fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
             };
             let mut severities = ask.open.iter().chain(&ask.since_start);
             if severities.any(|one| one.eq_ignore_ascii_case(severity)) {
-                let (name, list) = (&stage.name, criterion.list);
-                found.push(match list {
-                    List::Stop => format!("{name}/exit (a stop)"),
-                    _ => format!("{name}/{}", list.word()),
-                });
+                let is_stop = criterion.list == List::Stop;
+                let gate = criterion.list.gate().of(&stage.name);
+                found.push(format!("{gate}{}", if is_stop { " (a stop)" } else { "" }));
             }
         }
     }

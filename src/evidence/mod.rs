@@ -142,7 +142,7 @@ pub enum Answers {
 }
 
 /// A ledger as it was read for a check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerSeen {
     /// Its file name; it lies beside the plan.
     pub path: String,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::criteria::{ArtifactAsk, Ask, Criterion, KpiAsk, OutsideAsk, ProbeAsk};
+use super::criteria::{Ask, Criterion, KpiAsk};
 use super::{
     Baseline, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan, Query, Stage,
 };
@@ -205,97 +205,15 @@ fn of_criterion(criterion: &Criterion) -> Vec<Part> {
         text,
         looseness,
     };
-    let plain = |text: String| vec![part(CONDITION, text, None)];
-    match &criterion.ask {
-        Ask::Kpi(ask) => of_kpi(ask, list)
-            .into_iter()
+    if let Ask::Kpi(ask) = &criterion.ask {
+        let parts = of_kpi(ask, list).into_iter();
+        return parts
             .map(|(name, text, looseness)| part(name, text, looseness))
-            .collect(),
-        Ask::Deadline(length) => {
-            let looseness = Some((String::new(), millis(*length)));
-            vec![part(CONDITION, length.to_string(), looseness)]
-        }
-        Ask::Checklist { item, .. } => plain(item.text.clone()),
-        Ask::Confirmation(id) => plain(id.clone()),
-        Ask::Approval { role, distinct } => {
-            let text = if *distinct { "distinct" } else { "" };
-            let looseness = Some((String::new(), -f64::from(u8::from(*distinct))));
-            vec![part(
-                CONDITION,
-                format!("{role} {text}").trim().to_owned(),
-                looseness,
-            )]
-        }
-        Ask::Incidents(ask) => plain(format!(
-            "open {}, since start {}, issue log {}",
-            ask.open.join(" "),
-            ask.since_start.join(" "),
-            ask.issue_log.as_deref().unwrap_or("none"),
-        )),
-        Ask::Alerts(ask) => {
-            let firing: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
-            let silenced = match ask.silenced {
-                Some(true) => ", silenced ones too",
-                Some(false) | None => "",
-            };
-            plain(format!("{}{silenced}", firing.join(" or ")))
-        }
-        Ask::Artifact(ask) => plain(of_artifact(ask)),
-        Ask::Probe(ask) => plain(of_probe(ask)),
-        Ask::Outside(ask) => plain(of_calendar(ask)),
+            .collect();
     }
-}
-
-fn of_artifact(ask: &ArtifactAsk) -> String {
-    let max_age = ask.max_age.map(|age| format!("max_age {age}"));
-    let sha256 = ask.sha256.as_ref().map(|sha256| format!("sha256 {sha256}"));
-    let number = |number: Option<u64>| number.map_or("any".to_owned(), |number| number.to_string());
-    let junit = ask.junit.map(|(failures, tests)| {
-        format!(
-            "junit failures {}, min_tests {}",
-            number(failures),
-            number(tests)
-        )
-    });
-    let sarif = ask
-        .sarif
-        .iter()
-        .map(|(level, most)| format!("sarif {level} {most}"));
-    let json = ask
-        .json
-        .iter()
-        .map(|(place, is)| format!("json {place} {} {}", is.comparison.symbol(), is.bound.get()));
-    let all = max_age.into_iter().chain(sha256).chain(junit);
-    let all: Vec<String> = all.chain(sarif).chain(json).collect();
-    if all.is_empty() {
-        "there".to_owned()
-    } else {
-        all.join(", ")
-    }
-}
-
-fn of_probe(ask: &ProbeAsk) -> String {
-    let json = ask
-        .json
-        .iter()
-        .map(|(place, is)| format!("json {place} {is}"));
-    let all: Vec<String> = std::iter::once(format!("status {}", ask.status))
-        .chain(json)
-        .collect();
-    all.join(", ")
-}
-
-fn of_calendar(ask: &OutsideAsk) -> String {
-    let calendar = &ask.calendar;
-    let weekly = calendar.weekly.iter().map(|hours| hours.text.clone());
-    let dates = calendar
-        .dates
-        .iter()
-        .map(|(first, last)| format!("{first} to {last}"));
-    let length = ask.length.map(|length| format!("for {length}"));
-    let all = weekly.chain(dates).chain(length);
-    let all: Vec<String> = all.chain([calendar.timezone.to_string()]).collect();
-    all.join(", ")
+    let (text, looseness) = criterion.ask.required();
+    let looseness = looseness.map(|looseness| (String::new(), looseness));
+    vec![part(CONDITION, text, looseness)]
 }
 
 fn of_baseline(baseline: &Baseline) -> String {
@@ -456,6 +374,36 @@ stages:\n  - name: pilot\n    window: 4h\n    stop: {{kpis: {{p95: '> 90s'}}}}\n
             let changed = between(&plan("p95 < 4s", ""), &plan(condition, ""));
             assert_eq!(changed.len(), 1, "{condition}");
             assert_eq!(changed[0].1, Effect::Changed, "{condition}");
+        }
+    }
+
+    /// The exit's criteria beside KPIs.
+    fn asking(criteria: &str) -> Plan {
+        let text = format!(
+            "release: shop\nsource: http://prometheus.example.com:9090\n\
+stages:\n  - {{name: pilot, window: 4h, exit: {criteria}}}\n"
+        );
+        load(text.as_bytes(), &Options::default())
+            .expect("a plan")
+            .plan
+    }
+
+    #[test]
+    fn m16_who_is_asked_about_alerts_and_which_count_are_part_of_the_criterion() {
+        let alerts = |rest: &str| {
+            let firing = "firing: ['{severity=\"sev1\"}']";
+            asking(&format!("{{no_alerts: {{{firing}{rest}}}}}"))
+        };
+        let all = [
+            alerts(""),
+            alerts(", source: {alertmanager: 'http://a.example.com'}"),
+            alerts(", source: {alertmanager: 'http://a.example.com'}, silenced: false"),
+            alerts(", source: {alertmanager: 'http://b.example.com'}"),
+        ];
+        for (at, was) in all.iter().enumerate() {
+            for (other, now) in all.iter().enumerate() {
+                assert_eq!(between(was, now).len(), usize::from(at != other));
+            }
         }
     }
 

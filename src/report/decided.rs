@@ -59,12 +59,13 @@ fn decision(gate: &GateAssessment, group: &[&CriterionAssessment]) -> Option<Dec
         [only] => in_words(only),
         several => names(several),
     };
-    let reason = match (first.code, group.len()) {
-        (Code::WindowIncomplete, 2..) => waiting(gate),
-        (Code::NotAnswered, 2..) if nobody_said_anything(first) => {
-            Some("nobody has answered these yet: see `outstanding` below".to_owned())
-        }
-        _ => None,
+    let reason = if group.len() < 2 {
+        None
+    } else if first.code == Code::WindowIncomplete {
+        waiting(gate)
+    } else {
+        let said = "nobody has answered these yet: see `outstanding` below";
+        nobody_said_anything(first).then(|| said.to_owned())
     };
     Some(Decision {
         outcome: first.outcome,
@@ -147,24 +148,9 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
 
 /// What a criterion is called among others: criteria implied by the ledger are named after a stage.
 pub(super) fn called(kind: CriterionKind, name: &str) -> String {
-    match kind {
-        CriterionKind::After => format!("exit of {name}"),
-        CriterionKind::Paused => format!("pause of {name}"),
-        CriterionKind::Rollback => format!("rollback of {name}"),
-        CriterionKind::Start => format!("start of {name}"),
-        CriterionKind::Window => format!("window of {name}"),
-        CriterionKind::Kpis
-        | CriterionKind::Deadline
-        | CriterionKind::Checklists
-        | CriterionKind::Confirmations
-        | CriterionKind::Approvals
-        | CriterionKind::Incidents
-        | CriterionKind::NoIncidents
-        | CriterionKind::Alerts
-        | CriterionKind::NoAlerts
-        | CriterionKind::Artifacts
-        | CriterionKind::Probes
-        | CriterionKind::Outside => name.to_owned(),
+    match kind.of_stage() {
+        Some(what) => format!("{what} of {name}"),
+        None => name.to_owned(),
     }
 }
 

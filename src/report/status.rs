@@ -190,10 +190,8 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     } = check;
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), ago(*at, now));
     if check.before_start {
-        words.push_str(match state {
-            State::RolledBack => ", before the rollback",
-            _ => ", before the stage began again",
-        });
+        let is_back = state == State::RolledBack;
+        words.push_str(if is_back { ", before the rollback" } else { ", before the stage began again" });
     }
     if check.other_plan {
         words.push_str(", on another version of the plan");

@@ -1,7 +1,7 @@
 //! Somebody proceeds on a NO-GO or HOLD in their own name: whether that still holds. Must not touch a verdict, and knows no
 //! way past a STOP.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
 use super::{History, Rollout};
@@ -24,7 +24,7 @@ pub struct Override<'a> {
 }
 
 /// Somebody proceeds on a NO-GO or HOLD in their own name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overridden {
     /// Who.
     pub by: String,

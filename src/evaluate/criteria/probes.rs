@@ -8,13 +8,13 @@ use crate::assessment::Code;
 use crate::evaluate::context::PlacedCriterion;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Access, Found, Inquiry, Response};
-use crate::plan::criteria::{Ask, ProbeAsk};
+use crate::plan::criteria::ProbeAsk;
 
 /// What has to be looked up.
 pub(super) fn inquiry(ask: &ProbeAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
     let all = placed.gate.criteria.iter();
-    let probes = all.filter(|one| matches!(one.ask, Ask::Probe(_)));
-    let before = probes.take_while(|one| !std::ptr::eq(*one, placed.criterion));
+    let before = all.take_while(|one| !std::ptr::eq(*one, placed.criterion));
+    let before = before.filter(|one| one.ask.address().is_some());
     let mut pointers: Vec<String> = ask
         .json
         .iter()

@@ -50,10 +50,8 @@ impl Baselines {
 
 /// Says that it is the baseline that is unknown. A source's own code is kept: it tells what to mend.
 fn as_baseline(undecided: Undecided) -> Undecided {
-    let code = match undecided.code {
-        Code::Source(code) => Code::Source(code),
-        _ => Code::BaselineUnknown,
-    };
+    let is_source = matches!(undecided.code, Code::Source(_));
+    let code = if is_source { undecided.code } else { Code::BaselineUnknown };
     let reason = if undecided.reason.starts_with("the baseline") {
         undecided.reason
     } else {

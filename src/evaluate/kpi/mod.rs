@@ -181,14 +181,14 @@ fn judge_series(
 
 /// Rule 1: while the window runs, nothing is met.
 fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
-    match (incomplete, finding.outcome) {
-        (Some(undecided), Outcome::Met) => Finding {
+    match incomplete.filter(|_| finding.outcome == Outcome::Met) {
+        Some(running) => Finding {
             outcome: Outcome::Unknown,
-            code: undecided.code,
-            reason: format!("{}; so far {}", undecided.reason, finding.reason),
+            code: running.code,
+            reason: format!("{}; so far {}", running.reason, finding.reason),
             ..finding
         },
-        _ => finding,
+        None => finding,
     }
 }
 

@@ -1,15 +1,15 @@
 //! From the record to the shape of the file. Takes everything over as it is; works nothing out but the window's step.
 
 use crate::assessment::{
-    Counts, CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
+    CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
-use crate::plan::{Reducer, Release, RollbackStep, Variable};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
+use crate::plan::{Reducer, Release, RollbackStep};
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
 use super::number::Number;
-use super::{SCHEMA, people, wire};
+use super::{SCHEMA, command, wire};
 
 impl From<&Evidence> for wire::Document {
     fn from(evidence: &Evidence) -> Self {
@@ -19,16 +19,16 @@ impl From<&Evidence> for wire::Document {
                 name: "gate".to_owned(),
                 version: evidence.tool_version.clone(),
             },
-            evaluated_at: evidence.evaluated_at.to_string(),
-            started: evidence.started.map(|at| at.to_string()),
+            evaluated_at: evidence.evaluated_at,
+            started: evidence.started,
             verdict: evidence.verdict,
             exit_code: evidence.exit().code(),
             accept_overrides: evidence.accept_overrides,
             plan: (&evidence.plan).into(),
-            vars: evidence.vars.iter().map(Into::into).collect(),
+            vars: evidence.vars.clone(),
             answers: (&evidence.answers).into(),
-            ledger: evidence.ledger.as_ref().map(Into::into),
-            run: (&evidence.run).into(),
+            ledger: evidence.ledger.clone(),
+            run: evidence.run.clone(),
             sources: evidence.sources.iter().map(Into::into).collect(),
             gates: evidence
                 .gates
@@ -62,10 +62,6 @@ impl From<&PlanSeen> for wire::Plan {
 
 impl From<&Release> for wire::Release {
     fn from(release: &Release) -> Self {
-        let subject = |subject: &crate::plan::Subject| wire::Subject {
-            name: subject.name.clone(),
-            sha256: subject.sha256.clone(),
-        };
         let link = |(name, url): &(String, String)| wire::Link {
             name: name.clone(),
             url: url.clone(),
@@ -76,17 +72,8 @@ impl From<&Release> for wire::Release {
             kind: release.kind.clone(),
             owner: release.owner.clone(),
             on_call: release.on_call.clone(),
-            subjects: release.subjects.iter().map(subject).collect(),
+            subjects: release.subjects.clone(),
             links: release.links.iter().map(link).collect(),
-        }
-    }
-}
-
-impl From<&Variable> for wire::Variable {
-    fn from(variable: &Variable) -> Self {
-        Self {
-            name: variable.name.clone(),
-            values: variable.values.clone(),
         }
     }
 }
@@ -103,18 +90,6 @@ impl From<&Answers> for wire::Answers {
                 left_out: Some(reason.clone()),
                 ..Self::default()
             },
-        }
-    }
-}
-
-impl From<&RunIdentity> for wire::RunIdentity {
-    fn from(run: &RunIdentity) -> Self {
-        Self {
-            user: run.user.clone(),
-            host: run.host.clone(),
-            ci: run.ci.clone(),
-            commit: run.commit.clone(),
-            command: run.command.clone(),
         }
     }
 }
@@ -151,41 +126,26 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         traffic: gate.traffic.clone(),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
-        overridden: gate.override_in_force().map(Into::into),
+        overridden: gate.override_in_force().cloned(),
         look: gate.look,
         flags: gate.flags.clone(),
-        counts: (&gate.counts).into(),
+        counts: gate.counts,
         window: gate.window.as_ref().map(|window| wire_window(window, gate)),
         criteria: criteria.map(|one| criterion(one, plan)).collect(),
-    }
-}
-
-impl From<&Counts> for wire::Counts {
-    fn from(counts: &Counts) -> Self {
-        Self {
-            criteria: wire::CriteriaCount {
-                met: counts.criteria.met,
-                total: counts.criteria.total,
-            },
-            stops: wire::StopCount {
-                clear: counts.stops.clear,
-                total: counts.stops.total,
-            },
-        }
     }
 }
 
 fn wire_window(window: &Window, gate: &GateAssessment) -> wire::Window {
     wire::Window {
         observe: window.observe,
-        start: window.start.to_string(),
-        end: window.end.to_string(),
+        start: window.start,
+        end: window.end,
         step: common_step(gate).map(seconds),
-        started: window.started.map(|at| at.to_string()),
-        ended: window.ended.map(|at| at.to_string()),
+        started: window.started,
+        ended: window.ended,
         complete: window.complete,
         length: seconds(window.length),
-        completes_at: window.completes_at.map(|at| at.to_string()),
+        completes_at: window.completes_at,
     }
 }
 
@@ -211,11 +171,11 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         reason: criterion.reason.clone(),
         code: criterion.code,
         notes: criterion.notes.clone(),
-        based_on: criterion.based_on.iter().map(people::based_on).collect(),
+        based_on: criterion.based_on.clone(),
         next_step: criterion
             .next_step
             .as_ref()
-            .map(|next_step| people::next_step(next_step, plan)),
+            .map(|next_step| command::next_step(next_step, plan)),
         query: kpi.map(|kpi| kpi.query.clone()),
         source: kpi.map(|kpi| kpi.source.clone()),
         unit: kpi.map(|kpi| kpi.unit),
@@ -229,8 +189,8 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
 impl From<&KpiAssessment> for wire::Span {
     fn from(kpi: &KpiAssessment) -> Self {
         Self {
-            start: kpi.start.to_string(),
-            end: kpi.end.to_string(),
+            start: kpi.start,
+            end: kpi.end,
             step: kpi.step.map(seconds),
         }
     }
@@ -239,9 +199,8 @@ impl From<&KpiAssessment> for wire::Span {
 impl From<&SeriesAssessment> for wire::Series {
     fn from(series: &SeriesAssessment) -> Self {
         let summary = series.summary;
-        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
-            labels: series.labels.iter().map(owned).collect(),
+            labels: series.labels.clone(),
             per: series.per.clone(),
             outcome: series.outcome,
             code: series.code,
@@ -249,16 +208,13 @@ impl From<&SeriesAssessment> for wire::Series {
             value: series.value.map(Number),
             bound: series.bound.map(Number),
             baseline: series.baseline.map(Number),
-            points: wire::Points {
-                expected: series.points.expected,
-                measured: series.points.measured,
-            },
+            points: series.points,
             min: summary.map(|summary| Number(summary.min)),
             mean: summary.map(|summary| Number(summary.mean)),
             max: summary.map(|summary| Number(summary.max)),
             last: summary.map(|summary| Number(summary.last)),
             breaches: breaches(series),
-            gaps: gaps(series),
+            gaps: series.gaps.clone(),
             trend: series.trend.iter().map(|point| point.map(Number)).collect(),
         }
     }
@@ -266,19 +222,11 @@ impl From<&SeriesAssessment> for wire::Series {
 
 fn breaches(series: &SeriesAssessment) -> Vec<wire::Breach> {
     let breach = |breach: &crate::assessment::Breach| wire::Breach {
-        start: breach.start.to_string(),
-        end: breach.end.to_string(),
+        start: breach.start,
+        end: breach.end,
         worst: Number(breach.worst),
     };
     series.breaches.iter().map(breach).collect()
-}
-
-fn gaps(series: &SeriesAssessment) -> Vec<wire::Gap> {
-    let gap = |gap: &crate::assessment::Gap| wire::Gap {
-        start: gap.start.to_string(),
-        end: gap.end.to_string(),
-    };
-    series.gaps.iter().map(gap).collect()
 }
 
 /// Whole seconds as an integer, others with their milliseconds.

@@ -4,9 +4,9 @@
 //! Durations are in seconds, times RFC 3339 in UTC, values in the KPI's unit. A value that JSON cannot hold is one
 //! of the strings `"NaN"`, `"+Inf"`, `"-Inf"`. Keys that are marked optional in `wire` are left out where there is nothing.
 
+mod command;
 mod convert;
 mod number;
-mod people;
 mod read;
 mod wire;
 mod words;

@@ -1,26 +1,28 @@
 //! The shape of the file, key by key in the order in which they are written. Holds no logic.
 //!
-//! The structs own what they hold, so that a reader can fill the same ones.
-
-use std::collections::BTreeMap;
+//! What the record holds in the same shape is written as it is; a test pins every key. The structs own what they hold, so that
+//! a reader can fill the same ones.
 
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use crate::assessment::{Code, Outcome};
-use crate::evidence::AcceptedCodes;
+use crate::assessment::{BasedOn, Code, Counts, Gap, Outcome, PointCount};
+use crate::evidence::{AcceptedCodes, LedgerSeen};
 use crate::kind::{CriterionKind, GateName, List};
-use crate::plan::{Observe, PlanChange, PlanWarning};
-use crate::units::Unit;
+use crate::plan::{Observe, PlanChange, PlanWarning, Subject, Variable};
+use crate::provenance::RunIdentity;
+use crate::rollout::Overridden;
+use crate::samples::Labels;
+use crate::units::{Instant, Unit};
 use crate::verdict::Verdict;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
     pub(super) schema: String,
     pub(super) tool: Tool,
-    pub(super) evaluated_at: String,
+    pub(super) evaluated_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) started: Option<String>,
+    pub(super) started: Option<Instant>,
     pub(super) verdict: Verdict,
     pub(super) exit_code: u8,
     /// Whether overridden gates were to count as good for `exit_code`.
@@ -29,7 +31,7 @@ pub(super) struct Document {
     pub(super) vars: Vec<Variable>,
     pub(super) answers: Answers,
     /// `null` where no ledger was read.
-    pub(super) ledger: Option<Ledger>,
+    pub(super) ledger: Option<LedgerSeen>,
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
     pub(super) gates: Vec<Gate>,
@@ -74,21 +76,9 @@ pub(super) struct Release {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Subject {
-    pub(super) name: String,
-    pub(super) sha256: String,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Link {
     pub(super) name: String,
     pub(super) url: String,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) values: Vec<String>,
 }
 
 /// Either `path` and `sha256`, or `left_out` with the reason.
@@ -100,17 +90,6 @@ pub(super) struct Answers {
     pub(super) sha256: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) left_out: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct RunIdentity {
-    pub(super) user: String,
-    pub(super) host: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) ci: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) commit: Option<String>,
-    pub(super) command: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -150,64 +129,6 @@ pub(super) struct Gate {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub(super) criteria: CriteriaCount,
-    pub(super) stops: StopCount,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct CriteriaCount {
-    pub(super) met: usize,
-    pub(super) total: usize,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StopCount {
-    pub(super) clear: usize,
-    pub(super) total: usize,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Ledger {
-    /// Beside the plan.
-    pub(super) path: String,
-    /// The first so many were taken into account.
-    pub(super) entries: u64,
-    pub(super) head_sha256: String,
-}
-
-/// Somebody proceeds on the verdict in their own name.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Overridden {
-    pub(super) by: String,
-    pub(super) at: String,
-    pub(super) why: String,
-    pub(super) expires: String,
-    /// Number of the ledger's entry.
-    pub(super) entry: u64,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BasedOn {
-    /// Of the ledger.
-    Entry {
-        number: u64,
-        by: String,
-        at: String,
-        /// Empty where nobody said.
-        why: String,
-        links: Vec<String>,
-    },
-    File {
-        path: String,
-        sha256: String,
-        bytes: u64,
-        modified: String,
-    },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct NextStep {
     pub(super) command: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -219,19 +140,19 @@ pub(super) struct Window {
     /// Of exit gates only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) observe: Option<Observe>,
-    pub(super) start: String,
-    pub(super) end: String,
+    pub(super) start: Instant,
+    pub(super) end: Instant,
     /// Seconds; `null` where the criteria have grids of different steps, or none.
     pub(super) step: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) started: Option<String>,
+    pub(super) started: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) ended: Option<String>,
+    pub(super) ended: Option<Instant>,
     pub(super) complete: bool,
     /// Seconds.
     pub(super) length: Seconds,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) completes_at: Option<String>,
+    pub(super) completes_at: Option<Instant>,
 }
 
 /// The keys from `query` on are a KPI's only.
@@ -272,15 +193,15 @@ pub(super) struct Criterion {
 /// The judged span of one criterion.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Span {
-    pub(super) start: String,
-    pub(super) end: String,
+    pub(super) start: Instant,
+    pub(super) end: Instant,
     /// Seconds; `null` for an instant query.
     pub(super) step: Option<Seconds>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Series {
-    pub(super) labels: BTreeMap<String, String>,
+    pub(super) labels: Labels,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per: Option<String>,
     pub(super) outcome: Outcome,
@@ -290,7 +211,7 @@ pub(super) struct Series {
     pub(super) bound: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline: Option<Number>,
-    pub(super) points: Points,
+    pub(super) points: PointCount,
     pub(super) min: Option<Number>,
     pub(super) mean: Option<Number>,
     pub(super) max: Option<Number>,
@@ -301,22 +222,10 @@ pub(super) struct Series {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Points {
-    pub(super) expected: usize,
-    pub(super) measured: usize,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Breach {
-    pub(super) start: String,
-    pub(super) end: String,
+    pub(super) start: Instant,
+    pub(super) end: Instant,
     pub(super) worst: Number,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Gap {
-    pub(super) start: String,
-    pub(super) end: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

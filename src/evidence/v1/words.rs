@@ -1,34 +1,33 @@
 //! From the shape of the file to the record: the way back of `convert`. Words become what they stand for, or are refused.
 
 use super::number::Number;
-use super::{people, wire};
+use super::{command, wire};
 use crate::assessment::{
-    Breach, Counts, CriteriaCount, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    PointCount, SeriesAssessment, StopCount, Summary, Window,
+    Breach, CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Summary, Window,
 };
-use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen, RunIdentity};
+use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
-use crate::plan::{Reducer, Release, ReleaseDetails, RollbackStep, Subject, Variable};
+use crate::plan::{Reducer, Release, ReleaseDetails, RollbackStep};
 use crate::samples::SourceSeen;
-use crate::units::{Duration, Instant};
+use crate::units::Duration;
 
-pub(super) type Read<T> = Result<T, UnknownWord>;
+type Read<T> = Result<T, UnknownWord>;
 
 /// The record of a document.
 pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
     Ok(Evidence {
         tool_version: document.tool.version,
-        evaluated_at: instant(&document.evaluated_at)?,
-        started: document.started.as_deref().map(instant).transpose()?,
+        evaluated_at: document.evaluated_at,
+        started: document.started,
         verdict: document.verdict,
-        vars: document.vars.into_iter().map(variable).collect(),
+        vars: document.vars,
         answers: answers(document.answers),
-        run: run(document.run),
+        run: document.run,
         sources: document.sources.into_iter().map(source).collect(),
         gates: (document.gates.into_iter())
             .map(|one| gate(one, &document.plan.path))
             .collect::<Read<_>>()?,
-        ledger: document.ledger.map(people::ledger),
+        ledger: document.ledger,
         accept_overrides: document.accept_overrides,
         plan_changes: document.plan_changes,
         rollback: document.rollback.into_iter().map(step).collect(),
@@ -37,10 +36,6 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         notes: document.notes,
         plan: plan(document.plan),
     })
-}
-
-pub(super) fn instant(text: &str) -> Read<Instant> {
-    Instant::parse(text).map_err(|_| UnknownWord::new("time", text))
 }
 
 fn plan(plan: wire::Plan) -> PlanSeen {
@@ -54,17 +49,13 @@ fn plan(plan: wire::Plan) -> PlanSeen {
 }
 
 fn release(release: wire::Release) -> Release {
-    let subject = |subject: wire::Subject| Subject {
-        name: subject.name,
-        sha256: subject.sha256,
-    };
     Release {
         name: release.name,
         version: release.version,
         kind: release.kind,
         owner: release.owner,
         on_call: release.on_call,
-        subjects: release.subjects.into_iter().map(subject).collect(),
+        subjects: release.subjects,
         links: (release.links.into_iter())
             .map(|link| (link.name, link.url))
             .collect(),
@@ -72,27 +63,10 @@ fn release(release: wire::Release) -> Release {
     }
 }
 
-fn variable(variable: wire::Variable) -> Variable {
-    Variable {
-        name: variable.name,
-        values: variable.values,
-    }
-}
-
 fn answers(answers: wire::Answers) -> Answers {
     match (answers.path, answers.sha256) {
         (Some(path), Some(sha256)) => Answers::Kept { path, sha256 },
         _ => Answers::LeftOut(answers.left_out.unwrap_or_default()),
-    }
-}
-
-fn run(run: wire::RunIdentity) -> RunIdentity {
-    RunIdentity {
-        user: run.user,
-        host: run.host,
-        ci: run.ci,
-        commit: run.commit,
-        command: run.command,
     }
 }
 
@@ -124,41 +98,28 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         traffic: gate.traffic,
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,
-        overridden: gate.overridden.map(people::overridden).transpose()?,
+        overridden: gate.overridden,
         look: gate.look,
         flags: gate.flags,
-        counts: counts(&gate.counts),
-        window: gate.window.as_ref().map(window).transpose()?,
+        counts: gate.counts,
+        window: gate.window.as_ref().map(window),
         criteria: (gate.criteria.into_iter())
             .map(|one| criterion(one, plan))
             .collect::<Read<_>>()?,
     })
 }
 
-fn counts(counts: &wire::Counts) -> Counts {
-    Counts {
-        criteria: CriteriaCount {
-            met: counts.criteria.met,
-            total: counts.criteria.total,
-        },
-        stops: StopCount {
-            clear: counts.stops.clear,
-            total: counts.stops.total,
-        },
-    }
-}
-
-fn window(window: &wire::Window) -> Read<Window> {
-    Ok(Window {
+fn window(window: &wire::Window) -> Window {
+    Window {
         observe: window.observe,
-        start: instant(&window.start)?,
-        end: instant(&window.end)?,
+        start: window.start,
+        end: window.end,
         length: duration(&window.length),
-        started: window.started.as_deref().map(instant).transpose()?,
-        ended: window.ended.as_deref().map(instant).transpose()?,
+        started: window.started,
+        ended: window.ended,
         complete: window.complete,
-        completes_at: window.completes_at.as_deref().map(instant).transpose()?,
-    })
+        completes_at: window.completes_at,
+    }
 }
 
 fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssessment> {
@@ -173,12 +134,10 @@ fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssess
         code: criterion.code,
         reason: criterion.reason,
         notes: criterion.notes,
-        based_on: (criterion.based_on.into_iter())
-            .map(people::read_based_on)
-            .collect::<Read<_>>()?,
+        based_on: criterion.based_on,
         next_step: (criterion
             .next_step
-            .map(|next_step| people::read_next_step(next_step, plan)))
+            .map(|next_step| command::read_next_step(next_step, plan)))
         .transpose()?,
         kpi,
     })
@@ -202,19 +161,19 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         source,
         unit,
         reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
-        start: instant(&span.start)?,
-        end: instant(&span.end)?,
+        start: span.start,
+        end: span.end,
         step: span.step.as_ref().map(duration),
         decisive: criterion.decisive.filter(|index| *index < series.len()),
-        series: series.into_iter().map(one_series).collect::<Read<_>>()?,
+        series: series.into_iter().map(one_series).collect(),
     }))
 }
 
-fn one_series(series: wire::Series) -> Read<SeriesAssessment> {
+fn one_series(series: wire::Series) -> SeriesAssessment {
     let value = |number: Option<Number>| number.map(|number| number.0);
-    Ok(SeriesAssessment {
+    SeriesAssessment {
         summary: summary(&series),
-        labels: series.labels.into_iter().collect(),
+        labels: series.labels,
         per: series.per,
         outcome: series.outcome,
         code: series.code,
@@ -222,14 +181,11 @@ fn one_series(series: wire::Series) -> Read<SeriesAssessment> {
         value: value(series.value),
         bound: value(series.bound),
         baseline: value(series.baseline),
-        points: PointCount {
-            expected: series.points.expected,
-            measured: series.points.measured,
-        },
-        breaches: series.breaches.iter().map(breach).collect::<Read<_>>()?,
-        gaps: series.gaps.iter().map(gap).collect::<Read<_>>()?,
+        points: series.points,
+        breaches: series.breaches.iter().map(breach).collect(),
+        gaps: series.gaps,
         trend: series.trend.into_iter().map(value).collect(),
-    })
+    }
 }
 
 fn summary(series: &wire::Series) -> Option<Summary> {
@@ -241,19 +197,12 @@ fn summary(series: &wire::Series) -> Option<Summary> {
     })
 }
 
-fn breach(breach: &wire::Breach) -> Read<Breach> {
-    Ok(Breach {
-        start: instant(&breach.start)?,
-        end: instant(&breach.end)?,
+fn breach(breach: &wire::Breach) -> Breach {
+    Breach {
+        start: breach.start,
+        end: breach.end,
         worst: breach.worst.0,
-    })
-}
-
-fn gap(gap: &wire::Gap) -> Read<Gap> {
-    Ok(Gap {
-        start: instant(&gap.start)?,
-        end: instant(&gap.end)?,
-    })
+    }
 }
 
 /// Seconds to the millisecond; what is beyond that is found by comparing.

@@ -48,6 +48,23 @@ pub enum AlertsSource {
     Alertmanager(String),
 }
 
+impl AlertsAsk {
+    /// Which count, in the words of the format.
+    pub(super) fn in_words(&self) -> String {
+        let firing: Vec<&str> = self.firing.iter().map(|one| one.text.as_str()).collect();
+        let (source, rules) = match &self.source {
+            AlertsSource::Source(name) => (name, None),
+            AlertsSource::Alertmanager(address) => (address, self.rules.as_ref()),
+        };
+        let rules = rules.map_or(String::new(), |rules| format!(" with the rules of {rules}"));
+        let silenced = match self.silenced {
+            Some(false) => ", silenced ones aside",
+            Some(true) | None => "",
+        };
+        format!("{} at {source}{rules}{silenced}", firing.join(" or "))
+    }
+}
+
 /// One criterion for the selectors together.
 pub(super) fn read(
     checker: &mut Checker<'_>,

@@ -42,6 +42,34 @@ pub struct ArtifactAsk {
     pub json: Vec<(String, PlainCondition)>,
 }
 
+impl ArtifactAsk {
+    /// What is required of the file, in the words of the format.
+    pub(super) fn in_words(&self) -> String {
+        let max_age = self.max_age.map(|age| format!("max_age {age}"));
+        let digest = self
+            .sha256
+            .as_ref()
+            .map(|digest| format!("sha256 {digest}"));
+        let any =
+            |number: Option<u64>| number.map_or("any".to_owned(), |number| number.to_string());
+        let junit = self.junit.map(|(failures, tests)| {
+            let (failures, tests) = (any(failures), any(tests));
+            format!("junit failures {failures}, min_tests {tests}")
+        });
+        let sarif = self.sarif.iter();
+        let sarif = sarif.map(|(level, most)| format!("sarif {level} {most}"));
+        let json = self.json.iter().map(|(place, is)| {
+            format!("json {place} {} {}", is.comparison.symbol(), is.bound.get())
+        });
+        let all = max_age.into_iter().chain(digest).chain(junit);
+        let all: Vec<String> = all.chain(sarif).chain(json).collect();
+        if all.is_empty() {
+            return "there".to_owned();
+        }
+        all.join(", ")
+    }
+}
+
 /// One criterion for each file.
 pub(super) fn read(
     checker: &mut Checker<'_>,

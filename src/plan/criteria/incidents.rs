@@ -24,6 +24,15 @@ pub struct IncidentsAsk {
     pub issue_log: Option<String>,
 }
 
+impl IncidentsAsk {
+    /// Which count, in the words of the format.
+    pub(super) fn in_words(&self) -> String {
+        let (open, since_start) = (self.open.join(" "), self.since_start.join(" "));
+        let log = self.issue_log.as_deref().unwrap_or("none");
+        format!("open {open}, since start {since_start}, issue log {log}")
+    }
+}
+
 /// One criterion for the severities together.
 pub(super) fn read(
     checker: &mut Checker<'_>,

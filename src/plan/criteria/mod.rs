@@ -160,6 +160,43 @@ impl Ask {
         }
     }
 
+    /// What it requires beside its name, in words, and how loose that is, where one number says so.
+    pub(super) fn required(&self) -> (String, Option<f64>) {
+        match self {
+            Self::Kpi(ask) => (ask.condition.text.clone(), None),
+            Self::Deadline(length) => (length.to_string(), Some(length.seconds())),
+            Self::Checklist { item, .. } => (item.text.clone(), None),
+            Self::Confirmation(id) => (id.clone(), None),
+            Self::Approval { role, distinct } => {
+                let distinct = if *distinct { " distinct" } else { "" };
+                let looseness = if distinct.is_empty() { 0.0 } else { -1.0 };
+                (format!("{role}{distinct}"), Some(looseness))
+            }
+            Self::Incidents(ask) => (ask.in_words(), None),
+            Self::Alerts(ask) => (ask.in_words(), None),
+            Self::Artifact(ask) => (ask.in_words(), None),
+            Self::Probe(ask) => (ask.in_words(), None),
+            Self::Outside(ask) => (ask.in_words(), None),
+        }
+    }
+
+    /// The address that it asks, where it asks one.
+    #[must_use]
+    pub fn address(&self) -> Option<&ProbeAsk> {
+        match self {
+            Self::Probe(probe) => Some(probe),
+            Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Approval { .. }
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Outside(_) => None,
+        }
+    }
+
     /// Whether it looks at a window, rather than at what is so when it is judged.
     #[must_use]
     pub fn looks_back(&self) -> bool {

@@ -21,6 +21,20 @@ pub struct OutsideAsk {
     pub length: Option<Duration>,
 }
 
+impl OutsideAsk {
+    /// What is avoided, and for how long, in the words of the format.
+    pub(super) fn in_words(&self) -> String {
+        let calendar = &self.calendar;
+        let weekly = calendar.weekly.iter().map(|hours| hours.text.clone());
+        let dates = calendar.dates.iter();
+        let dates = dates.map(|(first, last)| format!("{first} to {last}"));
+        let length = self.length.map(|length| format!("for {length}"));
+        let all = weekly.chain(dates).chain(length);
+        let all: Vec<String> = all.chain([calendar.timezone.to_string()]).collect();
+        all.join(", ")
+    }
+}
+
 /// One criterion for each calendar.
 pub(super) fn read(
     checker: &mut Checker<'_>,

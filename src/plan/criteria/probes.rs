@@ -36,6 +36,15 @@ pub struct ProbeAsk {
     pub timeout: Duration,
 }
 
+impl ProbeAsk {
+    /// What is required of the answer, in the words of the format.
+    pub(super) fn in_words(&self) -> String {
+        let json = self.json.iter();
+        let json = json.map(|(place, is)| format!(", json {place} {is}"));
+        format!("status {}{}", self.status, json.collect::<String>())
+    }
+}
+
 /// One criterion for each address.
 pub(super) fn read(
     checker: &mut Checker<'_>,
@@ -43,14 +52,15 @@ pub(super) fn read(
 ) -> Vec<(ProbeAsk, Span)> {
     let mut asks = Vec::new();
     for probe in written {
-        if let Some(ask) = self::probe(checker, probe) {
+        if let Some(ask) = one(checker, probe) {
             asks.push((ask, probe.span.clone()));
         }
     }
     asks
 }
 
-fn probe(checker: &mut Checker<'_>, written: &Spanned<TextOr<Probe>>) -> Option<ProbeAsk> {
+/// One address.
+pub(super) fn one(checker: &mut Checker<'_>, written: &Spanned<TextOr<Probe>>) -> Option<ProbeAsk> {
     let bare = Probe::default();
     let (map, url) = match &written.value {
         TextOr::Text(url) => (&bare, Some(written.with(url.clone()))),
@@ -99,7 +109,8 @@ pub(super) fn addresses(written: &[Spanned<TextOr<Probe>>]) -> Vec<(&str, &Span)
     written.iter().filter_map(address).collect()
 }
 
-fn address(probe: &Spanned<TextOr<Probe>>) -> Option<(&str, &Span)> {
+/// The address as written.
+pub(super) fn address(probe: &Spanned<TextOr<Probe>>) -> Option<(&str, &Span)> {
     match &probe.value {
         TextOr::Text(url) => Some((url, &probe.span)),
         TextOr::Map(map) => map.url.as_ref().map(|url| (url.value.as_str(), &url.span)),

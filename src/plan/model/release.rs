@@ -38,7 +38,7 @@ impl Release {
 }
 
 /// An artifact that is being released.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Its name.
     pub name: String,

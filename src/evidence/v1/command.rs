@@ -1,64 +1,9 @@
-//! What people did, from the record to the shape of the file and back. Takes everything over as it is; works nothing out.
+//! Commands, as they are written for people, and back. Must not run any.
 
-use crate::assessment::BasedOn;
-use crate::evidence::LedgerSeen;
 use crate::kind::{Action, UnknownWord};
-use crate::rollout::{NextStep, Overridden};
+use crate::rollout::NextStep;
 
 use super::wire;
-use super::words::{Read, instant};
-
-impl From<&LedgerSeen> for wire::Ledger {
-    fn from(ledger: &LedgerSeen) -> Self {
-        Self {
-            path: ledger.path.clone(),
-            entries: ledger.entries,
-            head_sha256: ledger.head_sha256.clone(),
-        }
-    }
-}
-
-impl From<&Overridden> for wire::Overridden {
-    fn from(overridden: &Overridden) -> Self {
-        Self {
-            by: overridden.by.clone(),
-            at: overridden.at.to_string(),
-            why: overridden.why.clone(),
-            expires: overridden.expires.to_string(),
-            entry: overridden.entry,
-        }
-    }
-}
-
-/// What an outcome rests on besides samples.
-pub(super) fn based_on(based_on: &BasedOn) -> wire::BasedOn {
-    match based_on {
-        BasedOn::Entry {
-            number,
-            by,
-            at,
-            why,
-            links,
-        } => wire::BasedOn::Entry {
-            number: *number,
-            by: by.clone(),
-            at: at.to_string(),
-            why: why.clone(),
-            links: links.clone(),
-        },
-        BasedOn::File {
-            path,
-            sha256,
-            bytes,
-            modified,
-        } => wire::BasedOn::File {
-            path: path.clone(),
-            sha256: sha256.clone(),
-            bytes: *bytes,
-            modified: modified.to_string(),
-        },
-    }
-}
 
 /// The command that settles a criterion, with the plan in its place.
 pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
@@ -68,58 +13,8 @@ pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
     }
 }
 
-/// The way back.
-pub(super) fn ledger(ledger: wire::Ledger) -> LedgerSeen {
-    LedgerSeen {
-        path: ledger.path,
-        entries: ledger.entries,
-        head_sha256: ledger.head_sha256,
-    }
-}
-
-/// The way back.
-pub(super) fn overridden(overridden: wire::Overridden) -> Read<Overridden> {
-    Ok(Overridden {
-        by: overridden.by,
-        at: instant(&overridden.at)?,
-        why: overridden.why,
-        expires: instant(&overridden.expires)?,
-        entry: overridden.entry,
-    })
-}
-
-/// The way back of [`based_on`].
-pub(super) fn read_based_on(based_on: wire::BasedOn) -> Read<BasedOn> {
-    Ok(match based_on {
-        wire::BasedOn::Entry {
-            number,
-            by,
-            at,
-            why,
-            links,
-        } => BasedOn::Entry {
-            number,
-            by,
-            at: instant(&at)?,
-            why,
-            links,
-        },
-        wire::BasedOn::File {
-            path,
-            sha256,
-            bytes,
-            modified,
-        } => BasedOn::File {
-            path,
-            sha256,
-            bytes,
-            modified: instant(&modified)?,
-        },
-    })
-}
-
 /// The way back of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
-pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Read<NextStep> {
+pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Result<NextStep, UnknownWord> {
     let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
     let mut words = words.into_iter();
