@@ -109,7 +109,7 @@ pub struct CheckArgs {
     /// When the stage began: RFC 3339, Unix seconds, or how long before the judged time (`2h`)
     #[arg(long, value_name = "TIME")]
     pub started: Option<Time>,
-    /// Look at the last window of exit gates, whatever has begun: shown and recorded, but nothing rests on it. For good:
+    /// Look at the last window of exit gates, begun or not: shown and recorded, but nothing rests on it. Permanently:
     /// `observe: trailing` in the plan
     #[arg(long)]
     pub trailing: bool,

@@ -1,7 +1,7 @@
 //! The words of the formats and the names of gates: each word written once, beside the variant that it stands for.
 //!
-//! Whoever needs another closed list of words makes it with `words!`. Must not know what any of them means: that is
-//! decided by an exhaustive `match` where it matters, so that a new variant does not compile before it was decided.
+//! Define any other closed list of words with `words!`. Must not know what they mean: an exhaustive `match` decides that
+//! where it matters, so that a new variant does not compile until it is handled.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A word that stands for nothing, and what it should have been.
+/// An unknown word, and what it should have been.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown {what} `{word}`")]
 pub struct UnknownWord {
@@ -32,7 +32,7 @@ impl UnknownWord {
 /// may take the words of another enum: `; Variant(Other)`.
 ///
 /// Each has `word`, `Display` and `Serialize`, `from_word`, `FromStr` and `Deserialize` (whose error says what was expected),
-/// and all variants in the order of the source: `ALL` and `all()`, where it takes in another enum `all()` alone.
+/// and all variants in source order: `ALL` and `all()`, or only `all()` if it includes another enum.
 macro_rules! words {
     ($($(#[$meta:meta])* $vis:vis enum $name:ident: $what:literal {
         $($(#[$doc:meta])* $variant:ident = $word:literal,)+
@@ -112,9 +112,9 @@ pub(crate) use words;
 words! {
     /// What a criterion asks: the YAML keys, and what a gate asks without the plan saying so.
     pub enum CriterionKind: "kind of criterion" {
-        /// One condition of one KPI.
+        /// One condition on one KPI.
         Kpis = "kpis",
-        /// Through the exit gate within some time from the start.
+        /// The exit gate is passed within some time from the start.
         Deadline = "deadline",
         /// An item of a checklist.
         Checklists = "checklists",
@@ -134,7 +134,7 @@ words! {
         Artifacts = "artifacts",
         /// What an address answers.
         Probes = "probes",
-        /// A calendar that is avoided.
+        /// A calendar to be avoided.
         Outside = "outside",
         /// Implied: an earlier stage was left.
         After = "after",
@@ -142,7 +142,7 @@ words! {
         Start = "start",
         /// Implied: the window is over.
         Window = "window",
-        /// Implied: the stage is not rolled back; in recovery, that it was.
+        /// Implied: the stage is not rolled back (in recovery: it was).
         Rollback = "rollback",
         /// Implied: nobody has paused the stage.
         Paused = "paused",
@@ -154,11 +154,11 @@ words! {
         Entry = "entry",
         /// May the rollout move on?
         Exit = "exit",
-        /// After a rollback: is it well again?
+        /// After a rollback: has it recovered?
         Recovery = "recovery",
     }
 
-    /// Which list of the stage a criterion stands in.
+    /// Which list of the stage a criterion is in.
     pub enum List: "list" {
         /// The entry gate's.
         Entry = "entry",
@@ -315,7 +315,7 @@ mod tests {
         /// What the tests below read and write.
         enum Colour: "colour" { Red = "red", Green = "dark green", }
 
-        /// One that takes in another.
+        /// One that includes another.
         enum Look: "look" { Plain = "plain", ; In(Colour) }
     }
 
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enum_may_take_in_the_words_of_another() {
+    fn an_enum_may_include_the_words_of_another() {
         let all: Vec<&str> = Look::all().map(Look::word).collect();
         assert_eq!(all, ["plain", "red", "dark green"]);
         assert_eq!(Look::from_word("red"), Some(Look::In(Colour::Red)));

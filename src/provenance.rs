@@ -9,10 +9,10 @@ pub struct RunIdentity {
     pub user: String,
     /// The machine.
     pub host: String,
-    /// The CI run's address, where there is one.
+    /// The CI run's address, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci: Option<String>,
-    /// The commit, where CI says so.
+    /// The commit, if CI says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// The command line, secrets removed.

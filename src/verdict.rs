@@ -1,9 +1,9 @@
-//! The four verdicts. Data only: who judges is `evaluate`, who remembers is `ledger`.
+//! The four verdicts. Data only: `evaluate` judges, `ledger` records.
 
 use crate::kind::words;
 
 words! {
-    /// The verdict on a gate. The order is from good to bad: of several gates the worst counts.
+    /// The verdict on a gate. Ordered from best to worst: of several gates, the worst counts.
     pub enum Verdict: "verdict" {
         /// Every criterion is met and every stop criterion is clear.
         Go = "GO",

@@ -14,7 +14,7 @@ use cycles::{Needs, cycles, needs};
 use modules::{Modules, read};
 
 /// Each module with those that it may name, from the ground up: no arrow leads to a line further down, so none runs back.
-/// `kind`, the words of the formats, is everybody's. A module that is not there yet stands here already with the
+/// `kind`, the words of the formats, is everybody's. A module that does not exist yet is listed already with the
 /// arrows that it is meant to have.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &[]),
@@ -108,7 +108,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// Where all meet: these may name everybody, and nobody names them.
 const FREE: &[&str] = &["cli", "commands"];
 
-/// Arrows that close a cycle between files, each with the reason why it is still there. Without them there is none.
+/// Arrows that close a cycle between files, each with the reason why it is still there. Without them there is no cycle.
 const KNOWN_CYCLES: &[(&str, &str, &str)] = &[(
     "evidence/v1/people.rs",
     "evidence/v1/words.rs",
@@ -166,12 +166,12 @@ fn no_arrow_of_the_table_leads_back() {
         let above = &MAY_NAME[..index];
         assert!(
             above.iter().all(|(name, _)| name != from),
-            "{from} stands twice"
+            "{from} is listed twice"
         );
         for to in *allowed {
             assert!(
                 above.iter().any(|(name, _)| name == to),
-                "{from} may name {to}, which does not stand above it in the table"
+                "{from} may name {to}, which is not above it in the table"
             );
         }
     }
@@ -193,7 +193,7 @@ fn the_table_allows_nothing_that_nobody_needs() {
 }
 
 #[test]
-fn every_module_stands_in_the_table_or_is_where_all_meet() {
+fn every_module_is_in_the_table_or_is_where_all_meet() {
     for name in CRATE.keys().filter(|name| name.len() == 1) {
         let name = name[0].as_str();
         assert!(allowed(name).is_some() || FREE.contains(&name), "{name}");

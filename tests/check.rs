@@ -123,7 +123,7 @@ fn m1_a_stage_without_a_start_has_no_exit_but_a_look_shows_the_last_window() {
             3,
             "pilot has not begun: `gate start PLAN pilot`, or `--started TIME`",
         )
-        .says(3, "measured all the same: p95 of 81 points is 180ms");
+        .says(3, "measured anyway: p95 of 81 points is 180ms");
     bench
         .check(&["--gate", "pilot/exit", "--trailing"])
         .says(
@@ -561,7 +561,7 @@ fn validate_looks_at_plans_with_and_without_a_server() {
     bench
         .workplace
         .write("plan.yaml", plan("http://127.0.0.1:1"));
-    validate(&["--online"]).says(3, "the source could not look");
+    validate(&["--online"]).says(3, "the query could not be tried");
     let slow = plan(bench.server.url()).replace("query: errors,", "query: 'rate(errors[15s])',");
     bench.workplace.write("plan.yaml", slow);
     validate(&[]).says(0, "warning");

@@ -378,7 +378,7 @@ fn a_line_that_was_removed_is_named() {
     workplace.write(LEDGER, without);
     workplace.gate(&["ledger", "plan.yaml", "verify"]).says(
         1,
-        "line 3 has number 4 where 3 follows: a line was removed, repeated or moved",
+        "line 3 has number 4, but 3 comes next: a line was removed, repeated or moved",
     );
 }
 

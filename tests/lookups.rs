@@ -160,7 +160,7 @@ fn alerts_of_a_source_are_met_unmet_and_unknown() {
             )
             .replays();
         alerts(r#"{severity="sev2"}"#)
-            .is("met", "met", "1 rule at work")
+            .is("met", "met", "1 healthy rule")
             .replays();
         alerts(r#"{severity="sev3"}"#)
             .is("unknown", "alert-rule-broken", "CheckoutBroken")
@@ -296,7 +296,7 @@ fn an_alertmanager_that_does_not_receive_alerts_proves_nothing() {
     let entry = format!(
         "{{no_alerts: {{firing: ['{{severity=\"sev1\"}}'], source: {{alertmanager: '{url}'}}}}}}"
     );
-    judged(server.url(), &entry, &[]).is("unknown", "alert-rule-broken", "does not hold it");
+    judged(server.url(), &entry, &[]).is("unknown", "alert-rule-broken", "does not have it");
     let text = plan("x", &entry).replace("source: x\n", "");
     judged_in(Workplace::with_plan(&text), &[]).is(
         "unknown",
@@ -412,8 +412,8 @@ fn m14c_rules_that_are_not_whole_or_not_understood_prove_nothing() {
         });
         judged(server.url(), r#"{no_alerts: ['{severity="sev1"}']}"#, &[])
     };
-    alerts("", "").is("met", "met", "1 rule at work").replays();
-    alerts("\"inactive\"", "\"Inactive\"").is("met", "met", "1 rule at work");
+    alerts("", "").is("met", "met", "1 healthy rule").replays();
+    alerts("\"inactive\"", "\"Inactive\"").is("met", "met", "1 healthy rule");
     alerts("\"success\"", "\"error\"").is("unknown", "source-error", "did not list its rules");
     alerts("{\"groups\"", "{\"isPartial\":true,\"groups\"").is(
         "unknown",
@@ -424,7 +424,7 @@ fn m14c_rules_that_are_not_whole_or_not_understood_prove_nothing() {
         "\"alerts\":[]",
         r#""alerts":[{"labels":{"severity":"sev1"},"state":"Firing"}]"#,
     )
-    .is("unmet", "alert", "fires as the rules are asked for")
+    .is("unmet", "alert", "is firing when the rules are fetched")
     .replays();
     alerts("\"inactive\"", "\"alerting\"")
         .is("unknown", "alert-rule-broken", "is in the state `alerting`")
@@ -441,7 +441,7 @@ fn m14c_rules_that_are_not_whole_or_not_understood_prove_nothing() {
 }
 
 #[test]
-fn m14c_an_answer_with_a_second_document_behind_its_first_is_none() {
+fn m14c_an_answer_with_a_second_document_after_its_first_is_refused() {
     let gzip = |text: &str| {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(text.as_bytes()).expect("packed");
@@ -659,7 +659,7 @@ fn artifacts_are_met_unmet_and_unknown() {
         .replays();
     let other = format!(", sha256: {}", "ab".repeat(32));
     artifact("a.txt", Some("x"), &other)
-        .is("unmet", "artifact-unfit", "another file")
+        .is("unmet", "artifact-unfit", "the wrong file")
         .replays();
     let junit = ", junit: {failures: 0, min_tests: 2}";
     let report = "<testsuite><testcase/><testcase/></testsuite>";

@@ -8,7 +8,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test that cannot have what it stands on fails"
+    reason = "a test that lacks what it rests on fails"
 )]
 
 mod agreement;

@@ -54,7 +54,7 @@ fn servers() -> Vec<Server> {
 fn m15_an_empty_answer_is_explained_by_each_server() {
     for server in servers() {
         let query = |query: &str, at: &str| online(&server, &format!("query: '{query}'"), at);
-        // What is right stays valid, without a word.
+        // What is right is valid, without a warning.
         let right = query(r#"sum(rate(http_requests_total{job="checkout"}[5m]))"#, AT);
         right.says(0, "plan.yaml: valid (1 stage, 1 gate, 1 criterion, 1 KPI)");
         assert!(
@@ -81,7 +81,7 @@ fn m15_an_empty_answer_is_explained_by_each_server() {
             "the source holds no data at all from 2019-12-31T22:55:00Z",
         );
         query("warm * on (job) http_requests_total", AT)
-            .says(0, "do the labels of both sides agree?");
+            .says(0, "do the labels of both sides match?");
     }
 }
 
@@ -100,7 +100,7 @@ fn m15_series_that_per_cannot_tell_apart_are_an_error() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn m15_what_the_server_remarks_is_passed_on() {
+fn m15_remarks_of_the_server_are_passed_on() {
     let server = servers::prometheus(Version::V3_5, &samples());
     online(&server, "query: 'sum(rate(warm[5m]))'", AT).says(
         0,
@@ -108,7 +108,7 @@ fn m15_what_the_server_remarks_is_passed_on() {
     );
 }
 
-/// A Prometheus that watches this one (itself, where there is none), and keeps its histograms as native ones alone.
+/// A Prometheus that watches this one (or itself), and keeps its histograms only as native ones.
 fn with_native_histograms(version: Version, watched: Option<&Server>) -> Server {
     let options = Options {
         config: "scrape_configs: [{job_name: self, scrape_interval: 1s, file_sd_configs: [{files: [sd.json], refresh_interval: 1s}]}]\n".to_owned(),
@@ -134,7 +134,7 @@ fn with_native_histograms(version: Version, watched: Option<&Server>) -> Server 
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
-fn m15_a_native_histogram_asked_as_a_classic_one_is_named() {
+fn m15_a_native_histogram_queried_as_a_classic_one_is_named() {
     let new = with_native_histograms(Version::V3_5, None);
     // The older one has no native histograms of its own.
     let old = with_native_histograms(Version::V2_42, Some(&new));
@@ -142,7 +142,7 @@ fn m15_a_native_histogram_asked_as_a_classic_one_is_named() {
         let query = "histogram_quantile(0.95, sum by (le) (rate(prometheus_http_request_duration_seconds_bucket[5m])))";
         online(&server, &format!("query: '{query}'"), "0s").says(
             0,
-            "`prometheus_http_request_duration_seconds` is a native histogram, asked as a classic one",
+            "`prometheus_http_request_duration_seconds` is a native histogram, queried as a classic one",
         );
     }
 }
@@ -177,7 +177,7 @@ reason.contains(r#"the query found no series: `sum(rate(http_requests_total{job=
 }
 
 #[test]
-fn m15_a_baseline_file_that_is_not_there_is_found_offline() {
+fn m15_a_missing_baseline_file_is_found_offline() {
     let text = plan(
         "http://127.0.0.1:9",
         "query: up, baseline: {file: base.json.gz}",
@@ -199,6 +199,6 @@ fn m15_queries_that_were_not_asked_are_not_called_valid() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "query: up"));
     let validate = |more: &[&str]| workplace.gate(&[&["validate", "plan.yaml"], more].concat());
     validate(&[]).says(0, "1 KPI); queries not asked (--online)");
-    validate(&["--online"]).says(3, "not every query could be looked at");
+    validate(&["--online"]).says(3, "not every query could be tried");
     validate(&["--at", "2h"]).says(2, "--online");
 }

@@ -157,7 +157,7 @@ impl Dice {
         }
     }
 
-    /// What comes back for these points: mostly whole, sometimes anything.
+    /// What comes back for these points: mostly complete, sometimes anything.
     fn came(&mut self, scene: &JudgeInput, grid: &[Time], guard: bool) -> Came {
         if self.once_in(40) {
             return None;
@@ -406,7 +406,7 @@ fn pick<'a>(question: &Question, first: &Question, answers: &'a Answers) -> &'a 
     }
 }
 
-/// The name of a query, and what it says of the window.
+/// The name of a query, and what it says about the window.
 fn parts(question: &Question) -> (&str, &str) {
     question.query.split_once('[').unwrap_or_default()
 }

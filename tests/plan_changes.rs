@@ -58,7 +58,7 @@ fn m16_what_changed_is_in_the_report_the_record_and_what_is_judged_again() {
 }
 
 #[test]
-fn m16_summary_and_handover_tell_how_the_plan_changed() {
+fn m16_summary_and_handover_say_how_the_plan_changed() {
     let workplace = judged();
     workplace.write("plan.yaml", PLAN.replace("window: 1h", "window: 5m"));
     check(&workplace, &[]).says(3, "pilot/exit since #1: pilot window `1h` → `5m`, loosened");
@@ -71,7 +71,7 @@ fn m16_summary_and_handover_tell_how_the_plan_changed() {
 }
 
 #[test]
-fn m16_a_version_that_is_not_at_hand_is_not_passed_over() {
+fn m16_a_version_that_is_not_available_is_not_passed_over() {
     let workplace = judged();
     for file in workplace.files("plan.evidence", "") {
         fs::remove_file(file).expect("a file");
@@ -86,7 +86,7 @@ fn m16_a_version_that_is_not_at_hand_is_not_passed_over() {
 }
 
 #[test]
-fn m16_a_change_elsewhere_in_the_plan_is_none_of_the_gate() {
+fn m16_a_change_elsewhere_in_the_plan_does_not_concern_the_gate() {
     let workplace = judged();
     workplace.write(
         "plan.yaml",

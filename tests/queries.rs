@@ -1,5 +1,5 @@
-//! Queries as people write them (`fixtures/queries/`): each gives exactly the findings that stand beside it, and what real
-//! servers make of it agrees with that.
+//! Queries as people write them (`fixtures/queries/`): each gives exactly the findings that are listed with it, and real
+//! servers agree.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,7 +121,7 @@ impl Case {
         load(self.plan(accept).as_bytes(), &Options::default())
     }
 
-    /// The query as it would be asked, what is refused and could be accepted accepted.
+    /// The query as it would be asked, accepting whatever can be accepted.
     fn asked(&self) -> Option<String> {
         let codes: Vec<&str> = self.finds.iter().map(String::as_str).collect();
         let mut accept: Vec<&str> = codes.clone();
@@ -216,7 +216,7 @@ fn m12_m13_each_query_gives_exactly_its_findings() {
 }
 
 #[test]
-fn m12_what_is_refused_can_be_accepted_where_a_server_takes_it() {
+fn m12_what_is_refused_can_be_accepted_if_a_server_accepts_it() {
     for (file, case) in cases() {
         let found = problems(case.load(&[]));
         let lints = found
@@ -237,7 +237,7 @@ fn m12_what_is_refused_can_be_accepted_where_a_server_takes_it() {
     }
 }
 
-/// What a server makes of a query: `None` where it parses, else its words.
+/// What a server makes of a query: `None` if it parses, otherwise the server's words.
 fn refusal(server: &Server, version: Version, query: &str) -> Option<String> {
     let path = match version {
         Version::V2_42 => "/api/v1/format_query",
@@ -264,11 +264,11 @@ fn m12_servers_agree_on_what_is_a_query() {
             if refusal.is_none() != case.parsed_by.includes(version) {
                 wrong.push(format!("{}: {refusal:?}", place()));
             }
-            // What is called wrong in form is refused by every server.
+            // What is called malformed is refused by every server.
             let form = |code: &String| matches!(code.as_str(), "query-syntax" | "bad-range");
             if case.finds.iter().any(form) && refusal.is_none() {
                 wrong.push(format!(
-                    "{} is called wrong, and the server takes it",
+                    "{} is called malformed, and the server accepts it",
                     place()
                 ));
             }
@@ -283,7 +283,7 @@ fn m12_servers_agree_on_what_is_a_query() {
 }
 
 proptest::proptest! {
-    /// Queries with random edits: whatever is found stands inside the plan's text.
+    /// Queries with random edits: whatever is found is inside the plan's text.
     #[test]
     fn edited_queries_never_panic(
         index in 0..400_usize,
@@ -316,7 +316,7 @@ stages:
 "#;
 
 #[test]
-fn m13_strict_fails_on_warnings_and_on_nothing_else() {
+fn m13_strict_fails_on_warnings_only() {
     let workplace = Workplace::with_plan(WARNED);
     let sentence = "this metric's name says seconds, but the unit is `milliseconds`";
     workplace.gate(&["validate", "plan.yaml"]).says(0, sentence);
@@ -330,7 +330,7 @@ fn m13_strict_fails_on_warnings_and_on_nothing_else() {
 }
 
 #[test]
-fn m13_a_check_says_warnings_and_keeps_them_and_every_report_shows_them() {
+fn m13_a_check_prints_and_keeps_warnings_and_every_report_shows_them() {
     let workplace = Workplace::with_plan(WARNED);
     let reports = ["html", "markdown", "junit", "github", "status"];
     let mut arguments = vec!["check", "plan.yaml", "--no-ledger"];

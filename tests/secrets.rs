@@ -14,7 +14,7 @@ const AT: &str = "1795132800";
 const CANARY: &str = "c4nary-s3cret";
 const USER: &str = "alice";
 
-/// Ways to carry the secret: what stands in the source's address, and in `http_config`.
+/// Ways to carry the secret: what is in the source's address, and in `http_config`.
 const CARRIERS: [(&str, &str); 14] = [
     ("${CANARY}@", "{}"),
     (

@@ -326,7 +326,7 @@ fn what_is_not_evidence_is_wrong_usage_or_off() {
     workplace.write("x.json", "{}");
     workplace
         .gate(&["verify", "x.json"])
-        .says(1, "OFF schema this is not evidence: its schema is not said");
+        .says(1, "OFF schema this is not evidence: its schema is missing");
 }
 
 #[test]

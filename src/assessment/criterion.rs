@@ -1,4 +1,4 @@
-//! One criterion, judged: its outcome, what that rests on, and what somebody can do about it. Data only.
+//! One criterion, judged: its outcome, what that is based on, and what somebody can do about it. Data only.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,15 +28,15 @@ pub struct CriterionAssessment {
     pub reason: String,
     /// Remarks that do not change the outcome.
     pub notes: Vec<String>,
-    /// What it rests on besides samples: entries of the ledger, files.
+    /// What it is based on other than samples: entries of the ledger, files.
     pub based_on: Vec<BasedOn>,
-    /// What somebody can do to settle it; `None` where it is settled, or nobody can.
+    /// What somebody can do to settle it; `None` if it is settled, or nobody can.
     pub next_step: Option<NextStep>,
     /// The KPI part; `None` for criteria that people answer.
     pub kpi: Option<KpiAssessment>,
 }
 
-/// What an outcome rests on besides samples.
+/// What an outcome is based on other than samples.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BasedOn {
@@ -48,20 +48,20 @@ pub enum BasedOn {
         by: String,
         /// When.
         at: Instant,
-        /// Why, as they said; empty where they did not.
+        /// Why, in their words; empty if they did not say.
         why: String,
         /// Addresses that say more.
         links: Vec<String>,
     },
     /// A file.
     File {
-        /// As the plan has it.
+        /// As in the plan.
         path: String,
         /// SHA-256, 64 lower-case hex digits.
         sha256: String,
         /// Its size.
         bytes: u64,
-        /// When it was changed last.
+        /// When it was last changed.
         modified: Instant,
     },
 }

@@ -25,7 +25,7 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// The worst verdict; HOLD where nothing was judged.
+    /// The worst verdict; HOLD if nothing was judged.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.gates
@@ -43,7 +43,7 @@ pub struct GateAssessment {
     pub stage: String,
     /// The stage's title, for people.
     pub title: Option<String>,
-    /// The share of traffic, as the plan has it.
+    /// The share of traffic, as in the plan.
     pub traffic: Option<String>,
     /// Which decision.
     pub kind: GateKind,
@@ -51,23 +51,23 @@ pub struct GateAssessment {
     pub verdict: Verdict,
     /// How many of its criteria are met, and how many of its stops are clear.
     pub counts: Counts,
-    /// The observation window; `None` where no KPI is asked about.
+    /// The observation window; `None` if no KPI is asked about.
     pub window: Option<Window>,
-    /// What the verdict would be, approvals aside: what somebody signs.
+    /// What the verdict would be without approvals: what somebody signs.
     pub verdict_without_approvals: Verdict,
-    /// Who proceeds all the same, where somebody does and the verdict is one that can be overridden.
+    /// Who proceeds anyway, if somebody does and the verdict can be overridden.
     pub overridden: Option<Overridden>,
-    /// Whether it looks at the last window, whatever began, though the plan does not say so: nothing rests on it.
+    /// Whether it looks at the last window, begun or not, though the plan does not say so: nothing rests on it.
     pub look: bool,
-    /// What every report of this stage has to say first: paused, rolled back and not yet well again.
+    /// What every report on this stage has to say first: paused; rolled back and not yet recovered.
     pub flags: Vec<String>,
-    /// In plan order; criteria that follow from the ledger come first in their list.
+    /// In plan order; criteria implied by the ledger come first in their list.
     pub criteria: Vec<CriterionAssessment>,
 }
 
 impl GateAssessment {
-    /// The index of the criterion at a position among the gate's criteria on KPIs; `None` where it is not on a KPI.
-    /// Criteria that follow from the ledger stand between those of the plan, so that positions alone would not do.
+    /// The index of the criterion at a position among the gate's criteria on KPIs; `None` if it is not on a KPI.
+    /// Criteria implied by the ledger come between those of the plan, so positions alone are not enough.
     #[must_use]
     pub fn kpi_number(&self, position: usize) -> Option<usize> {
         self.criteria.get(position)?.kpi.as_ref()?;
@@ -159,12 +159,12 @@ pub struct Window {
     pub end: Instant,
     /// How long the window is when complete.
     pub length: Duration,
-    /// The stage's start, where known.
+    /// The stage's start, if known.
     pub started: Option<Instant>,
     /// E: when a stage that follows this one began, where that was not after T.
     pub ended: Option<Instant>,
     /// Whether the whole window has been observed.
     pub complete: bool,
-    /// When it will be, where the start is known.
+    /// When it will be, if the start is known.
     pub completes_at: Option<Instant>,
 }

@@ -1,4 +1,4 @@
-//! What became of a criterion, and why: outcomes and their reasons, for programs. Words only.
+//! How a criterion turned out, and why: outcomes and their reasons, for programs. Words only.
 
 use crate::kind::words;
 use crate::samples::FailureCode;
@@ -28,7 +28,7 @@ words! {
         Clear = "clear",
         /// What was measured contradicts the condition (unmet), or satisfies a stop's (tripped).
         Breach = "breach",
-        /// The window still runs.
+        /// The window is still running.
         WindowIncomplete = "window-incomplete",
         /// No grid point lies in the judged span yet.
         EmptySpan = "empty-span",
@@ -54,7 +54,7 @@ words! {
         AnswerPartial = "answer-partial",
         /// The baseline has no value.
         BaselineUnknown = "baseline-unknown",
-        /// The guard's answer cannot be used.
+        /// The answer to the guard's query cannot be used.
         GuardUnknown = "guard-unknown",
         /// The stage's deadline has passed.
         DeadlinePassed = "deadline-passed",
@@ -62,9 +62,9 @@ words! {
         NotAnswered = "not-answered",
         /// A person answered: no.
         AnsweredNo = "answered-no",
-        /// Nobody keeps the record that this needs.
+        /// Nothing records what this needs.
         NotRecorded = "not-in-ledger",
-        /// A signature is over its time, or was given for another verdict.
+        /// A signature has expired, or was given for another verdict.
         SignatureVoid = "signature-void",
         /// One person signed where two have to.
         SameSigner = "same-signer",
@@ -76,15 +76,15 @@ words! {
         NoAlertRule = "no-alert-rule",
         /// A rule that could raise the alert is not evaluated.
         AlertRuleBroken = "alert-rule-broken",
-        /// The file is not there, is empty, too old or another one.
+        /// The file is missing, empty, too old or the wrong one.
         ArtifactUnfit = "artifact-unfit",
-        /// What stands in the file or the answer is not what was asked for.
+        /// The content of the file or the answer is not what was asked for.
         ContentUnfit = "content-unfit",
-        /// The file or the log cannot be made sense of.
+        /// The file or the log cannot be understood.
         ContentUnreadable = "content-unreadable",
-        /// The address answers otherwise.
+        /// The address gives another answer.
         ProbeUnfit = "probe-unfit",
-        /// T, or what is planned from T on, lies in a calendar that is to be avoided.
+        /// T, or what is planned from T on, lies in a calendar to be avoided.
         InCalendar = "in-calendar",
         /// The stage before has not been left with GO.
         NotLeft = "not-left",
@@ -100,7 +100,7 @@ words! {
         NotBegun = "not-begun",
         /// The stage ended, because the next began, before its window was complete.
         CutShort = "cut-short",
-        /// The start that was given is not the one that is recorded.
+        /// The given start is not the recorded one.
         StartDisputed = "start-disputed",
         ;
         /// The source could not answer.

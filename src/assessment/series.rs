@@ -7,16 +7,16 @@ use crate::plan::Reducer;
 use crate::samples::Labels;
 use crate::units::{Duration, Instant, Unit};
 
-/// How the KPI of a criterion was asked and judged.
+/// How the KPI of a criterion was queried and judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KpiAssessment {
-    /// The query that was asked.
+    /// The query that was sent.
     pub query: String,
-    /// Of which source.
+    /// To which source.
     pub source: String,
     /// What the values are.
     pub unit: Unit,
-    /// The reducer of the condition, where it has one.
+    /// The reducer of the condition, if it has one.
     pub reducer: Option<Reducer>,
     /// The judged span: where it begins.
     pub start: Instant,
@@ -26,7 +26,7 @@ pub struct KpiAssessment {
     pub step: Option<Duration>,
     /// Each series, by label; the one that decided is marked.
     pub series: Vec<SeriesAssessment>,
-    /// Position of the series that decided, where one did.
+    /// Position of the series that decided, if one did.
     pub decisive: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ pub struct KpiAssessment {
 pub struct SeriesAssessment {
     /// Its labels.
     pub labels: Labels,
-    /// The value of `per`'s label, where the KPI has one.
+    /// The value of `per`'s label, if the KPI has one.
     pub per: Option<String>,
     /// Its own outcome.
     pub outcome: Outcome,
@@ -43,15 +43,15 @@ pub struct SeriesAssessment {
     pub code: Code,
     /// Why, for people.
     pub reason: String,
-    /// What was compared: the reduced value, the instant value, or the worst measured point. `None` where nothing was measured.
+    /// What was compared: the reduced value, the instant value, or the worst measured point. `None` if nothing was measured.
     pub value: Option<f64>,
-    /// With what it was compared, in the KPI's unit.
+    /// What it was compared with, in the KPI's unit.
     pub bound: Option<f64>,
-    /// The baseline's value, where the condition has one.
+    /// The baseline's value, if the condition has one.
     pub baseline: Option<f64>,
     /// How many points there should be and how many were measured.
     pub points: PointCount,
-    /// Of the measured points; `None` where there is none.
+    /// Of the measured points; `None` if there are none.
     pub summary: Option<Summary>,
     /// Stretches of points on the wrong side of the bound, oldest first, at most 20 (the longest).
     pub breaches: Vec<Breach>,

@@ -122,8 +122,9 @@ fn asking<'a>(
         .map(|(stage, gate)| gate.kind.of(&stage.name))
         .collect();
     let meant: Vec<_> = if all.len() > 1 {
-        let in_play = |(name, _): &&(GateName, &Gate)| playing.contains(name);
-        all.iter().filter(in_play).cloned().collect()
+        (all.iter().filter(|(name, _)| playing.contains(name)))
+            .cloned()
+            .collect()
     } else {
         all.clone()
     };
@@ -139,12 +140,15 @@ fn asking<'a>(
 }
 
 fn asking_gates<'a>(context: &DecisionContext<'a>, role: &str) -> Vec<(GateName, &'a Gate)> {
-    let gates = (context.rollout.plan.stages.iter()).flat_map(|stage| {
-        let named = |gate: &'a Gate| (gate.kind.of(&stage.name), gate);
-        stage.gates.iter().map(named)
-    });
-    let asks = |(_, gate): &(GateName, &Gate)| roles(gate).any(|one| one == role);
-    gates.filter(asks).collect()
+    let mut asking = Vec::new();
+    for stage in &context.rollout.plan.stages {
+        for gate in &stage.gates {
+            if roles(gate).any(|one| one == role) {
+                asking.push((gate.kind.of(&stage.name), gate));
+            }
+        }
+    }
+    asking
 }
 
 /// Which gates ask for which roles, for people.
@@ -299,11 +303,11 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
 
 /// The next role whose signature is missing, or else the check.
 fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
-    let owes = |role: &&str| {
+    let missing = roles(gate).find(|role| {
         let approval = context.rollout.approval(&name.stage, gate, role, None);
         *role != signed && approval.holds().is_none()
-    };
-    match roles(gate).find(owes) {
+    });
+    match missing {
         Some(role) => context.typed(&steps::approve(role, name)),
         None => context.check(name),
     }

@@ -209,11 +209,11 @@ fn look_ahead(
         return;
     };
     let name = gate.kind.of(&stage.name);
-    let is_open = |id: &String| {
+    let mut open = ids(gate);
+    open.retain(|id| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
         !now && !is_answered(context, last.stage, id)
-    };
-    let open: Vec<String> = ids(gate).into_iter().filter(is_open).collect();
+    });
     decision.next = Some(match open.first() {
         Some(first) => {
             decision.means.push(format!(

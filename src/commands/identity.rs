@@ -58,15 +58,16 @@ fn host_file() -> Option<String> {
 
 /// Variables (in capitals) and the text between them; `None` where one is unset.
 fn address(parts: &[&str]) -> Option<String> {
-    let part = |part: &&str| {
-        let is_name = part.starts_with(|c: char| c.is_ascii_uppercase());
-        if is_name {
-            environment(part).filter(|value| !value.is_empty())
-        } else {
-            Some((*part).to_owned())
-        }
-    };
-    parts.iter().map(part).collect()
+    parts.iter().map(|part| address_part(part)).collect()
+}
+
+fn address_part(part: &str) -> Option<String> {
+    let is_name = part.starts_with(|c: char| c.is_ascii_uppercase());
+    if is_name {
+        environment(part).filter(|value| !value.is_empty())
+    } else {
+        Some(part.to_owned())
+    }
 }
 
 /// The command line without the user info of addresses.

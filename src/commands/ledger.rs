@@ -65,10 +65,9 @@ fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> 
     match arguments.format {
         EntriesFormat::Text => entries(&found, &surroundings.stdout.style()),
         EntriesFormat::Json => {
-            let is_found = |number| found.iter().any(|entry| entry.number == number);
             let lines = (1..)
                 .zip(chain.lines())
-                .filter(|(number, _)| is_found(*number));
+                .filter(|(number, _)| found.iter().any(|entry| entry.number == *number));
             let lines: Vec<&str> = lines.map(|(_, line)| line).collect();
             format!("[{}]\n", lines.join(",\n"))
         }

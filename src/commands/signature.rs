@@ -91,10 +91,11 @@ pub fn place(signed: &Path, role: Option<&str>) -> PathBuf {
 
 /// A role as part of a file name: anything but letters, digits, `-` and `_` becomes `%XX`.
 pub fn file_word(role: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+
     role.bytes()
         .map(|byte| match byte {
-            byte if plain(byte) => char::from(byte).to_string(),
+            b'-' | b'_' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
             byte => format!("%{byte:02X}"),
         })
         .collect()

@@ -1,4 +1,4 @@
-//! `gate validate`: is a plan right? Without a server, or with each source looking at each query.
+//! `gate validate`: is a plan right? Without a server, or with every query tried on its source.
 //! Must not reach a verdict or write evidence.
 
 mod online;
@@ -97,7 +97,7 @@ fn asks(loaded: &LoadedPlan) -> bool {
     kpis(loaded).next().is_some()
 }
 
-/// That every captured baseline of a plan is there, and is one: no server is needed to know that.
+/// Every captured baseline of a plan must exist and be readable; that needs no server.
 fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
     let files = kpis(loaded).filter_map(|ask| match &ask.baseline {
         Some(Baseline::File(path)) => Some(path.as_str()),
@@ -127,15 +127,15 @@ fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
     there
 }
 
-/// A plan whose form is right is not called valid while its queries are wrong or were not looked at.
+/// A well-formed plan is not called valid while its queries are wrong or were not tried.
 fn shortfall(looked: Exit) -> &'static str {
     match looked {
-        Exit::Hold => "its form is valid, but not every query could be looked at: run it again",
+        Exit::Hold => "its form is valid, but not every query could be tried: run it again",
         _ => "its form is valid, but its queries have errors: fix those above",
     }
 }
 
-/// What a plan holds, so that readers see whether that is what they meant.
+/// What a plan contains, so that its author sees whether that is what was meant.
 fn contents(loaded: &LoadedPlan) -> String {
     let plan = &loaded.plan;
     let gates = plan.stages.iter().flat_map(|stage| &stage.gates);

@@ -1,4 +1,4 @@
-//! A stage that has not begun has no exit: whatever is measured is shown, and nothing of it decides. Must not judge a sample.
+//! A stage that has not begun has no exit: what is measured is shown, but decides nothing. Must not judge a sample.
 
 use super::context::CriterionContext;
 use crate::assessment::{Code, CriterionAssessment, Outcome};
@@ -19,16 +19,16 @@ pub(super) fn require<'c>(
         (criterion.outcome, criterion.code) = (Outcome::Unknown, Code::NotBegun);
         let series = criterion.kpi.iter_mut().flat_map(|kpi| &mut kpi.series);
         for series in series {
-            series.reason = format!("{why}; measured all the same: {}", series.reason);
+            series.reason = format!("{why}; measured anyway: {}", series.reason);
             (series.outcome, series.code) = (Outcome::Unknown, Code::NotBegun);
         }
     }
 }
 
-/// What was measured before stands beside it; what people or addresses say of a stage that has not begun is nothing yet.
+/// What was measured is shown too; what people or addresses say about a stage that has not begun does not count yet.
 fn shown(why: &str, criterion: &CriterionAssessment) -> String {
     match &criterion.kpi {
-        Some(_) => format!("{why}; measured all the same: {}", criterion.reason),
+        Some(_) => format!("{why}; measured anyway: {}", criterion.reason),
         None => why.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What a criterion is judged in, and how a ruling on it becomes an assessment. Must not know any kind of criterion.
+//! The context in which a criterion is judged, and how a ruling becomes an assessment. Must not know any kind of criterion.
 
 use super::span::Moment;
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
@@ -96,7 +96,7 @@ pub(super) enum Stand {
     Open,
 }
 
-/// What was decided about a criterion, before it is known in which list it stands.
+/// What was decided about a criterion, before it is known which list it is in.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ruling {
     pub stand: Stand,
@@ -168,7 +168,7 @@ impl Ruling {
         self.named(criterion.list, kind, criterion.ask.name())
     }
 
-    /// The assessment of a criterion that follows from the ledger.
+    /// The assessment of a criterion implied by the ledger.
     pub fn named(self, list: List, kind: CriterionKind, name: String) -> CriterionAssessment {
         let is_stop = list == List::Stop;
         let (outcome, code) = match self.stand {

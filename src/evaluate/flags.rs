@@ -1,21 +1,21 @@
-//! What every report has to say of a stage before anything else, put on the gates of a check. Must not judge.
+//! What every report has to say about a stage before anything else, put on the gates of a check. Must not judge.
 
 use crate::assessment::GateAssessment;
 use crate::kind::GateKind;
 use crate::rollout::Rollout;
 use crate::verdict::Verdict;
 
-/// That nothing rests on a gate.
+/// The flag that says that nothing rests on a gate.
 fn look(gate: &GateAssessment) -> Option<String> {
     gate.look.then(|| {
         format!(
-            "{} is a look at the last window, whatever has begun (--trailing): nothing rests on it",
+            "{} is a look at the last window, begun or not (--trailing): nothing rests on it",
             gate.name()
         )
     })
 }
 
-/// Puts the flags on the gates of a check. A recovery gate that is GO in it takes the flag of its stage away.
+/// Puts the flags on the gates of a check. A recovery gate that is GO in it removes the flag of its stage.
 pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     let recovered: Vec<String> = gates
         .iter()

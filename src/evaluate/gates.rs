@@ -24,7 +24,7 @@ pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
     all
 }
 
-/// What has to be looked up beside samples, in plan order, equal inquiries once.
+/// What has to be looked up besides samples, in plan order, equal inquiries once.
 #[must_use]
 pub fn inquiries(plan: &Plan, request: &Request) -> Vec<Inquiry> {
     let mut seen = BTreeSet::new();
@@ -69,7 +69,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
     Assessment { gates }
 }
 
-/// Judges a gate: what needs nothing else first, then what approvals sign for, then approvals themselves.
+/// Judges a gate: first what depends on nothing else, then the verdict that approvals sign, then the approvals.
 fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
     let implied = implied::assess(context);
     let first: Vec<Option<CriterionAssessment>> = (context.gate.criteria.iter())
@@ -82,7 +82,7 @@ fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
     summed_up(context, criteria, verdict_without_approvals)
 }
 
-/// All criteria of a gate, approvals judged as given; then the deadline, which asks what became of the exit's own criteria;
+/// All criteria of a gate, approvals judged as given; then the deadline, which depends on the exit's own criteria;
 /// then what trips because it did before.
 fn completed(
     first: &[Option<CriterionAssessment>],
@@ -137,7 +137,7 @@ fn summed_up(
     }
 }
 
-/// GO only where every criterion is met and every stop is clear, and there is something to be met.
+/// GO only if every criterion is met, every stop is clear, and there is at least one criterion.
 fn verdict(criteria: &[CriterionAssessment]) -> Verdict {
     let decisive = || {
         criteria

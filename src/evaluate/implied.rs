@@ -1,5 +1,5 @@
 //! What a gate asks without the plan saying so: the stages before were left with GO, the rollout is not paused, the stage
-//! was not rolled back, its start is beyond dispute, its window is over. Must not add a criterion that could make a gate GO.
+//! was not rolled back, its start is undisputed, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::context::{CriterionContext, Ruling};
 use super::kpi::question::incomplete;
@@ -23,7 +23,7 @@ pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment>
         .collect()
 }
 
-/// What the order of stages and the deeds of people ask for.
+/// What the order of stages and people's actions ask for.
 fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> CriterionAssessment {
     let rollout = context.rollout;
     let ruling = match implied {
@@ -50,7 +50,7 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
     named(ruling, implied.kind(), implied.stage(), list)
 }
 
-/// Nothing makes up for a rollback and a stop but that somebody resumes; a pause is open until then.
+/// Only a resume makes up for a rollback or a stop; a pause is open until then.
 fn unmet(hold: &Hold<'_>, reason: String) -> Ruling {
     let ruling = match hold {
         Hold::RolledBack(..) => Ruling::bad(Code::RolledBack, reason),
@@ -60,11 +60,10 @@ fn unmet(hold: &Hold<'_>, reason: String) -> Ruling {
     ruling.based_on(hold.entry())
 }
 
-/// Whether a stage was left: what the same check found says more than what is recorded.
+/// Whether a stage was left: what the same check found takes precedence over what is recorded.
 fn left<'a>(stage: &'a Stage, context: &CriterionContext<'a>) -> Ruling {
-    let is_exit = |gate: &GateAssessment| gate.stage == stage.name && gate.kind == GateKind::Exit;
-    let mut judged = context.judged.iter();
-    if let Some(gate) = judged.find(|gate| is_exit(gate) && !gate.look) {
+    let mut exits = (context.judged.iter()).filter(|gate| gate.kind == GateKind::Exit);
+    if let Some(gate) = exits.find(|gate| gate.stage == stage.name && !gate.look) {
         return now(gate);
     }
     match context.rollout.left(stage) {
@@ -128,7 +127,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
     }
 }
 
-/// Rests on a recorded check; that it judged another version of the plan is noted.
+/// Based on a recorded check; if that judged another version of the plan, this is noted.
 fn of_a_check(ruling: Ruling, check: RecordedCheck<'_>, context: &CriterionContext<'_>) -> Ruling {
     let ruling = ruling.based_on(check.entry);
     let then = check.check.plan_sha256.as_str();
@@ -158,8 +157,8 @@ fn named(ruling: Ruling, kind: CriterionKind, stage: &str, list: List) -> Criter
     ruling.named(list, kind, stage.to_owned())
 }
 
-/// A start from the command line that the ledger knows better: with an earlier one a window would seem complete. And an
-/// exit from a stage that has not begun, where people record what begins.
+/// A start from the command line that contradicts the ledger: with an earlier one a window would seem complete. And the
+/// exit of a stage that has not begun, if people record starts.
 fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (stage, history) = (&context.stage.name, context.rollout.history());
     let is_exit = context.gate.kind == GateKind::Exit;
@@ -177,12 +176,12 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let ruling = match (context.moment.started(), history.start_of(stage)) {
         (Some(given), Some(recorded)) if given != recorded => {
             let reason = format!(
-                "{stage} began at {recorded} by the ledger, not at {given}: leave --started out"
+                "{stage} began at {recorded} according to the ledger, not at {given}: omit --started"
             );
             Ruling::open(Code::StartDisputed, reason)
         }
         (_, None) if is_exit && !is_trailing && !history.begun().is_empty() => {
-            let reason = format!("{stage} has not begun by the ledger");
+            let reason = format!("{stage} has not begun according to the ledger");
             Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
         }
         _ => return None,
@@ -199,7 +198,7 @@ fn begun(ruling: Ruling, context: &CriterionContext<'_>) -> CriterionAssessment 
     )
 }
 
-/// The window holds an exit and a recovery gate that asks about no KPI as well: what people answer is no observation.
+/// The window also blocks an exit or recovery gate that asks about no KPI: people's answers are not an observation.
 fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (stage, gate, list) = (context.stage, context.gate, context.gate.kind.list());
     let length = match gate.kind {
@@ -207,8 +206,8 @@ fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         GateKind::Exit => stage.window,
         GateKind::Recovery => gate.window,
     }?;
-    let is_observed = |one: &Criterion| one.list == list && matches!(one.ask, Ask::Kpi(_));
-    if gate.criteria.iter().any(is_observed) {
+    let mut observed = gate.criteria.iter().filter(|one| one.list == list);
+    if observed.any(|one| matches!(one.ask, Ask::Kpi(_))) {
         return None;
     }
     let running = incomplete(list, stage, length, context.moment)?;

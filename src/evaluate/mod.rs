@@ -1,7 +1,7 @@
 //! Plan, observations and T → assessment. Pure: no I/O, clock, logging, randomness, async.
 //!
 //! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back, [`Samples`] gives
-//! the points behind it. `criteria` (one file for each kind, named like its YAML key) · `kpi` (one file for each rule on
+//! the points behind it. `criteria` (one file for each kind, named after its YAML key) · `kpi` (one file for each rule on
 //! KPIs) · `gates` (criteria to a verdict) · `implied`, `sticky`, `flags` (what the ledger adds) · `span` (rule 1) ·
 //! `request`, `context` (what is judged, and what a criterion sees of it).
 

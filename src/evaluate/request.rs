@@ -1,4 +1,4 @@
-//! What is to be judged, and what is known for it. Must not judge.
+//! What to judge, and what is known about it. Must not judge.
 
 use super::context::PlacedCriterion;
 use super::span::Moment;
@@ -21,7 +21,7 @@ pub struct GateRef {
 }
 
 impl GateRef {
-    /// The stage and the gate; `None` beside the plan.
+    /// The stage and the gate; `None` if the plan has no such place.
     #[must_use]
     pub fn of(self, plan: &Plan) -> Option<(&Stage, &Gate)> {
         let stage = plan.stages.get(self.stage)?;
@@ -34,19 +34,19 @@ impl GateRef {
 pub struct Request {
     /// T.
     pub at: Instant,
-    /// S, for every gate of the run; else the ledger says it.
+    /// S, for every gate of the run; otherwise the ledger's.
     pub started: Option<Instant>,
-    /// Starts that the ledger holds, but that were recorded after T.
+    /// Starts in the ledger that were recorded after T.
     pub later_starts: LaterStarts,
-    /// Whether exit gates look at the last window, whatever began, also where the plan does not say so.
+    /// Whether exit gates look at the last window, begun or not, even if the plan does not say so.
     pub trailing: bool,
     /// The gates, in plan order.
     pub gates: Vec<GateRef>,
-    /// What people did up to T; `None` where no ledger is kept.
+    /// What people did up to T; `None` if there is no ledger.
     pub ledger: Option<Ledger>,
-    /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
+    /// SHA-256 of the plan, 64 lower-case hex digits, if known.
     pub plan_sha256: Option<String>,
-    /// Variables that are set otherwise than in the plan, as `NAME=VALUE`, sorted.
+    /// Variables that `--var` changed, as `NAME=VALUE`, sorted.
     pub vars: Vec<String>,
 }
 
@@ -101,12 +101,12 @@ impl Request {
     }
 }
 
-/// What is known beside the plan.
+/// What is known besides the plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// Samples.
     pub observations: &'a Observations,
-    /// What was looked up beside samples.
+    /// What was looked up besides samples.
     pub findings: &'a Findings,
 }
 

@@ -15,11 +15,11 @@ pub(super) struct Moment {
     pub period: Period,
     /// Which part of the past exit, stop and watch are judged on.
     pub observe: Observe,
-    /// When the release touched the stage for the first time, where known: `before` baselines end there.
+    /// When the release first touched the stage, if known: `before` baselines end there.
     pub untouched: Option<Instant>,
-    /// The stage's last resume, where recorded: stops look no further back.
+    /// The stage's last resume, if recorded: stops look no further back.
     pub resumed: Option<Instant>,
-    /// The stage's last rollback, where recorded: recovery is observed from then on.
+    /// The stage's last rollback, if recorded: recovery is observed from then on.
     pub rolled_back: Option<Instant>,
 }
 
@@ -42,12 +42,12 @@ impl Moment {
         }
     }
 
-    /// S: when the stage began; `None` where it has not.
+    /// S: when the stage began; `None` if it has not.
     pub fn started(self) -> Option<Instant> {
         self.period.started()
     }
 
-    /// Where what a list looks at ends: T; for what is the stage's own not after E.
+    /// Where the span of a list ends: T; for the stage's own lists, not after E.
     pub fn end(self, list: List) -> Instant {
         match list {
             List::Entry | List::Recovery => self.at,
@@ -67,7 +67,7 @@ impl Moment {
     }
 }
 
-/// A span of time, both ends in. Empty where `start` is after `end`.
+/// A span of time, both ends included. Empty if `start` is after `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub start: Instant,
@@ -75,12 +75,12 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Its length; zero where it is empty.
+    /// Its length; zero if it is empty.
     pub fn length(self) -> Duration {
         self.start.until(self.end).max(Duration::ZERO)
     }
 
-    /// The part that is no longer ago than `length` before its end.
+    /// Its last part, of at most this length.
     pub fn last(self, length: Duration) -> Self {
         Self {
             start: self.start.max(self.end - length),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_1_entry_has_a_window_of_its_own() {
+    fn rule_1_entry_has_its_own_window() {
         assert_eq!(hours(List::Entry, at(100, Some(99))), (52, 100));
     }
 

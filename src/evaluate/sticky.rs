@@ -1,5 +1,5 @@
-//! A stop that tripped stays tripped until a named person resumes, also when what tripped it has recovered, and when the
-//! plan no longer has it.
+//! A stop that tripped stays tripped until a named person resumes, even if what tripped it has recovered, or it was removed
+//! from the plan.
 
 use super::context::{CriterionContext, Ruling};
 use crate::assessment::{Code, CriterionAssessment, Outcome};
@@ -7,7 +7,7 @@ use crate::kind::{GateKind, List};
 use crate::ledger::{Entry, Event, Trip};
 use crate::rollout::steps;
 
-/// Holds stops that tripped in an earlier check. Those that the plan no longer has come first.
+/// Keeps stops tripped that tripped in an earlier check. Those that are no longer in the plan come first.
 pub(super) fn hold(
     mut criteria: Vec<CriterionAssessment>,
     context: &CriterionContext<'_>,
@@ -37,7 +37,7 @@ fn is(criterion: &CriterionAssessment, trip: &Trip) -> bool {
         && criterion.condition == trip.condition
 }
 
-/// When it was seen for the first time, and why it had tripped.
+/// When it was first seen, and why it had tripped.
 fn story(entry: &Entry, trip: &Trip) -> String {
     let at = match &entry.event {
         Event::Checked(checked) => checked.evaluated_at,
@@ -46,7 +46,7 @@ fn story(entry: &Entry, trip: &Trip) -> String {
     format!("tripped at {at}: {}", trip.reason)
 }
 
-/// A criterion of the plan. Where it trips now as well, what is measured now says more.
+/// A criterion of the plan. If it trips now too, what is measured now says more.
 fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: &str) {
     let story = story(entry, trip);
     if criterion.outcome == Outcome::Tripped {
@@ -64,10 +64,10 @@ fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: 
     criterion.based_on.push(entry.into());
 }
 
-/// A criterion that the plan no longer has: taking it out of the plan does not make up for what it saw.
+/// A criterion that is no longer in the plan: removing it does not undo what it saw.
 fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
     let reason = format!(
-        "{}; the plan no longer has it, and nobody has resumed",
+        "{}; it is no longer in the plan, and nobody has resumed",
         story(entry, trip)
     );
     let ruling = Ruling {

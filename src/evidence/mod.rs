@@ -34,15 +34,15 @@ pub struct Evidence {
     pub vars: Vec<Variable>,
     /// Where the recorded answers are, or why they are not kept.
     pub answers: Answers,
-    /// Who ran it, where.
+    /// Who ran it, and where.
     pub run: RunIdentity,
-    /// The sources as they were found, in plan order.
+    /// The sources as found, in plan order.
     pub sources: Vec<SourceSeen>,
     /// The gates, in plan order.
     pub gates: Vec<GateAssessment>,
-    /// The ledger that was read; `None` where none is kept, or it was not to be used.
+    /// The ledger that was read; `None` if there is none, or it was not to be used.
     pub ledger: Option<LedgerSeen>,
-    /// Whether somebody's override of a gate was to count for the exit code (`--accept-overrides`).
+    /// Whether overrides count for the exit code (`--accept-overrides`).
     pub accept_overrides: bool,
     /// What to do on STOP, in order.
     pub rollback: Vec<RollbackStep>,
@@ -57,8 +57,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// How the check ends: the worst of its gates. A gate that somebody proceeds on counts as good only where overrides
-    /// were to be accepted, and a STOP never does.
+    /// How the check ends: with its worst gate. A gate that somebody proceeds on counts as good only if overrides are
+    /// accepted, and a STOP never does.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let gates = self.gates.iter().map(|gate| self.exit_of(gate));
@@ -73,7 +73,7 @@ impl Evidence {
         }
     }
 
-    /// Whether every gate that is not GO has somebody who proceeds all the same.
+    /// Whether somebody proceeds on every gate that is not GO.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
         let mut open = self
@@ -121,7 +121,7 @@ pub struct PlanSeen {
 /// Where the bytes of a plan are kept with the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanCopy {
-    /// Beside the evidence: a file name, relative to it. Its digest is the plan's.
+    /// Beside the evidence, as a file name relative to it. Its digest is the plan's.
     Kept(String),
     /// Not written, because ….
     LeftOut(String),
@@ -146,9 +146,9 @@ pub enum Answers {
 pub struct LedgerSeen {
     /// Its file name; it lies beside the plan.
     pub path: String,
-    /// How many entries were taken into account: the first so many.
+    /// How many entries were taken into account, counted from the first.
     pub entries: u64,
-    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text where there is none.
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text if there is none.
     pub head_sha256: String,
 }
 
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_override_counts_only_where_it_was_to_be_accepted() {
+    fn an_override_counts_only_if_overrides_are_accepted() {
         assert_eq!(codes(scenarios::overridden()), [1, 0]);
         assert_eq!(codes(scenarios::no_go()), [1, 1]);
         assert_eq!(codes(scenarios::go()), [0, 0]);

@@ -14,7 +14,7 @@ pub struct Entry {
     pub at: Instant,
     /// Who did it.
     pub by: Person,
-    /// Why; empty where nobody said.
+    /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.
     pub links: Vec<String>,
@@ -27,20 +27,20 @@ pub struct Entry {
 pub struct Person {
     /// As people write it: `Ada Lovelace <ada@example.com>`, `@ada`, `ada`.
     pub name: String,
-    /// How the name was found.
+    /// Where the name is from.
     pub identity_source: IdentitySource,
 }
 
 impl Person {
-    /// Whether both are the same person, however the name is written: case, blanks, characters that nobody sees and a
-    /// leading `@` aside, and be it the name alone, the address alone or both. Where in doubt it is one person.
+    /// Whether both are the same person, however the name is written: ignoring case, blanks, invisible characters and a
+    /// leading `@`, and whether by name, by address or both. If in doubt, they are one person.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         let others = other.names();
         self.names().iter().any(|name| others.contains(name))
     }
 
-    /// `Ada Lovelace <ada@example.com>` goes by its name and by its address.
+    /// `Ada Lovelace <ada@example.com>` is known by the name and by the address.
     fn names(&self) -> Vec<String> {
         let plain = |name: &str| {
             let seen = name.chars().filter(|character| !is_hidden(*character));
@@ -58,13 +58,13 @@ impl Person {
 }
 
 words! {
-    /// How the name of a person was found.
+    /// Where the name of a person is from.
     pub enum IdentitySource: "identity source" {
         /// `--by`.
         Given = "given",
-        /// The user that git is configured for.
+        /// The user in git's configuration.
         Git = "git",
-        /// Whom the CI service names.
+        /// The user that the CI service names.
         Ci = "ci",
         /// The login.
         Login = "login",
@@ -80,7 +80,7 @@ pub enum Event {
         stage: String,
         /// S: when it began; at or before the entry's own time.
         at: Instant,
-        /// Whether its entry gate was not GO, and somebody began it all the same; `why` then says so.
+        /// Whether its entry gate was not GO, and somebody began it anyway; `why` then says why.
         overridden: bool,
     },
     /// Gates were judged.
@@ -102,11 +102,11 @@ pub enum Event {
         role: String,
         /// SHA-256 of the evidence that was approved.
         evidence_sha256: String,
-        /// Its path, relative to the ledger's folder where it is below it.
+        /// Its path, relative to the ledger's folder if it is below it.
         evidence_path: String,
-        /// The gate's verdict in that evidence, approvals aside.
+        /// The gate's verdict without approvals in that evidence.
         verdict_without_approvals: Verdict,
-        /// Until when it holds; `None` is for good.
+        /// Until when it holds; `None` means forever.
         expires: Option<Instant>,
         /// Whether the signature is taken back.
         revoked: bool,
@@ -115,9 +115,9 @@ pub enum Event {
     IncidentOpened {
         /// Unique in the ledger, such as `INC-1`.
         id: String,
-        /// The stage it happened in, where one is running.
+        /// The stage it happened in, if one is running.
         stage: Option<String>,
-        /// What is known of it: at least severity and description.
+        /// What is known about it: at least severity and description.
         details: IncidentDetails,
     },
     /// An incident has changed: what is given replaces what was known.
@@ -171,7 +171,7 @@ pub enum Event {
     },
     /// A remark.
     Noted {
-        /// The stage that was running, where one was.
+        /// The stage that was running, if any.
         stage: Option<String>,
         /// What was remarked.
         text: String,
@@ -180,7 +180,7 @@ pub enum Event {
     },
     /// A torn last line was taken out.
     Repaired {
-        /// The text that was there; empty where only its line end was missing, and the entry was kept.
+        /// The text that was there; empty if only its line end was missing and the entry was kept.
         torn: String,
     },
 }
@@ -220,7 +220,7 @@ words! {
 }
 
 impl Event {
-    /// The stage that it names, by itself or by its gate; `None` for a check, which may be of several.
+    /// The stage that it names, itself or by its gate; `None` for a check, which may be of several.
     #[must_use]
     pub fn stage(&self) -> Option<&str> {
         match self {
@@ -261,22 +261,22 @@ impl Event {
     }
 }
 
-/// A check, as it is remembered.
+/// A check, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     /// T.
     pub evaluated_at: Instant,
-    /// The release, with its version where the plan gives one.
+    /// The release, with its version if the plan gives one.
     pub release: String,
     /// SHA-256 of the plan that was judged.
     pub plan_sha256: String,
-    /// Variables that were set otherwise than in the plan, as `NAME=VALUE`.
+    /// Variables that `--var` changed, as `NAME=VALUE`.
     pub vars: Vec<String>,
-    /// The evidence's path, relative to the ledger's folder where it is below it.
+    /// The evidence's path, relative to the ledger's folder if it is below it.
     pub evidence_path: String,
     /// SHA-256 of the evidence.
     pub evidence_sha256: String,
-    /// Of all gates the worst.
+    /// The worst of all gates.
     pub verdict: Verdict,
     /// Gate by gate.
     pub gates: Vec<GateChecked>,
@@ -289,9 +289,9 @@ pub struct GateChecked {
     pub gate: GateName,
     /// Its verdict.
     pub verdict: Verdict,
-    /// What its verdict would be, approvals aside: what somebody signs.
+    /// What its verdict would be without approvals: what somebody signs.
     pub verdict_without_approvals: Verdict,
-    /// Whether it was a look at the last window, whatever began: no start, signature, override or later gate rests on it.
+    /// Whether it was a look at the last window, begun or not: no start, signature, override or later gate rests on it.
     pub look: bool,
     /// The stop criteria that had tripped.
     pub tripped: Vec<Trip>,
@@ -330,7 +330,7 @@ words! {
     }
 }
 
-/// What is known of an incident.
+/// What is known about an incident.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IncidentDetails {
     /// Such as `sev1`.
@@ -352,9 +352,9 @@ pub struct StepDone {
     pub action: String,
     /// Whether it was.
     pub done: bool,
-    /// Who did it, where it is somebody else than who records it.
+    /// Who did it, if not the person who records it.
     pub by: Option<String>,
-    /// How long it took, where somebody says.
+    /// How long it took, if somebody says.
     pub took: Option<Duration>,
 }
 

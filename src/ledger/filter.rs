@@ -5,29 +5,28 @@ use std::collections::BTreeSet;
 use super::{Entry, Event, EventKind, Ledger};
 
 impl Ledger {
-    /// The entries that concern a stage, where one is given, and are of one of the kinds, where any are given; in order.
+    /// The entries that concern a stage, if one is given, and are of one of the kinds, if any are given; in order.
     #[must_use]
     pub fn filter(&self, stage: Option<&str>, kinds: &[EventKind]) -> Vec<&Entry> {
         let incidents = self.incidents_of(stage);
-        let concerns = |event: &Event| {
-            stage.is_none_or(|stage| concerns(event, stage))
-                || incident(event).is_some_and(|id| incidents.contains(id))
-        };
-        let is_of_kind = |event: &Event| kinds.is_empty() || kinds.contains(&event.kind());
-        self.entries()
-            .iter()
-            .filter(|entry| concerns(&entry.event) && is_of_kind(&entry.event))
-            .collect()
+        let mut entries: Vec<&Entry> = self.entries().iter().collect();
+        entries.retain(|entry| {
+            stage.is_none_or(|stage| concerns(&entry.event, stage))
+                || incident(&entry.event).is_some_and(|id| incidents.contains(id))
+        });
+        entries.retain(|entry| kinds.is_empty() || kinds.contains(&entry.event.kind()));
+        entries
     }
 
-    /// The incidents that were opened in a stage: what becomes of them later concerns it, too.
+    /// The incidents that were opened in a stage: what happens to them later concerns it too.
     fn incidents_of(&self, stage: Option<&str>) -> BTreeSet<&str> {
-        let opened = |entry: &'_ Entry| match &entry.event {
-            Event::IncidentOpened { stage: of, .. } => of.as_deref() == stage,
-            _ => false,
-        };
-        let entries = self.entries().iter().filter(|entry| opened(entry));
-        entries.filter_map(|entry| incident(&entry.event)).collect()
+        let ids = self.entries().iter().filter_map(|entry| match &entry.event {
+            Event::IncidentOpened { id, stage: of, .. } if of.as_deref() == stage => {
+                Some(id.as_str())
+            }
+            _ => None,
+        });
+        ids.collect()
     }
 }
 
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_has_its_gates_and_what_became_of_its_incidents() {
+    fn a_stage_has_its_gates_and_everything_about_its_incidents() {
         assert_eq!(numbers(Some("pilot"), &[]), [1, 3, 5, 7]);
         assert_eq!(numbers(Some("wave"), &[]), [2]);
         assert_eq!(numbers(Some("pil"), &[]), [0; 0]);

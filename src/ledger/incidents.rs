@@ -1,22 +1,22 @@
-//! The pilot issue log: incidents as they stand after the entries. Must not judge a severity.
+//! Incidents as they are after the entries. Must not judge a severity.
 
 use super::{Entry, Event, IncidentDetails, Ledger};
 use crate::units::Instant;
 
-/// An incident as it stands.
+/// An incident as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
     /// Its id.
     pub id: String,
     /// The stage it happened in.
     pub stage: Option<String>,
-    /// What is known of it.
+    /// What is known about it.
     pub details: IncidentDetails,
     /// When it was opened.
     pub opened: Instant,
-    /// When it was closed; `None` while it is open. Whoever updates a closed incident opens it again.
+    /// When it was closed; `None` while it is open. Updating a closed incident reopens it.
     pub closed: Option<Instant>,
-    /// When it became what it is: opened, opened again or given its present severity, whichever came last.
+    /// When it became what it is: opened, reopened or given its present severity, whichever came last.
     pub became: Instant,
     /// Number of the entry that opened it.
     pub entry: u64,
@@ -34,7 +34,7 @@ impl Ledger {
                 }
                 Event::IncidentUpdated { id, details } => match last(&mut incidents, id) {
                     Some(incident) => incident.update(entry, details),
-                    // Somebody knows of an incident that nobody opened: it is one.
+                    // Somebody updated an incident that nobody opened: it exists.
                     None => incidents.push(opened(entry, id, None, details)),
                 },
                 Event::IncidentClosed { id } => {

@@ -1,5 +1,5 @@
 //! The lines of the file: each carries the digest of the one before it and its own. Bytes in, a verified chain out; a
-//! chain and an entry in, a line out. Must not open a file, nor mend what is broken.
+//! chain and an entry in, a line out. Must not open a file, nor repair what is broken.
 
 use thiserror::Error;
 
@@ -8,14 +8,14 @@ use crate::digest::sha256_hex;
 use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
-/// What the first line names as the line before it.
+/// The digest that the first line names as that of the line before it.
 const NO_LINE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-/// What stands before a line's own digest.
+/// What precedes a line's own digest.
 const SEAL: &str = ",\"sha256\":\"";
-/// Digits of a digest.
+/// The number of digits in a digest.
 const DIGEST: usize = 64;
 
-/// Why a text is no ledger: the first line that is wrong, and what is wrong with it.
+/// Why a text is not a ledger: the first line that is wrong, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line} {damage}")]
 pub struct LedgerError {
@@ -31,16 +31,16 @@ pub enum Damage {
     /// The last line has no line end: its writing was cut short.
     #[error("is torn: its writing was cut short")]
     Torn,
-    /// No digest at its end, or one that is not the line's.
+    /// No digest at its end, or not the line's digest.
     #[error("was changed after it was written: its digest is not that of its text")]
     Changed,
     /// Not what an entry looks like.
-    #[error("is no entry: {0}")]
+    #[error("is not an entry: {0}")]
     Form(String),
-    /// Not at its place.
-    #[error("has number {found} where {expected} follows: a line was removed, repeated or moved")]
+    /// In the wrong place.
+    #[error("has number {found}, but {expected} comes next: a line was removed, repeated or moved")]
     Number {
-        /// The number that follows.
+        /// The number that comes next.
         expected: u64,
         /// The one that is there.
         found: u64,
@@ -50,9 +50,9 @@ pub enum Damage {
     Unchained,
 }
 
-/// Why an entry was not added.
+/// Why an entry was not appended.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the entry could not be read again as it is: {0}")]
+#[error("the entry would not read back as it is: {0}")]
 pub struct Unwritable(String);
 
 /// Who did something, when and why: the same for all entries of one command.
@@ -62,7 +62,7 @@ pub struct Occasion {
     pub at: Instant,
     /// Who.
     pub by: Person,
-    /// Why; empty where nobody said.
+    /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.
     pub links: Vec<String>,
@@ -84,7 +84,7 @@ struct Line {
 /// Reads a whole file and verifies every line: form, number, digest, chain.
 ///
 /// # Errors
-/// The first line that is wrong. What a file says whose last lines were removed as a whole cannot be seen from the file.
+/// The first line that is wrong. Whole lines removed from the end cannot be detected from the file alone.
 pub fn read(bytes: &[u8]) -> Result<Chain, LedgerError> {
     let (whole, torn) = split_torn(bytes);
     let mut chain = Chain::default();
@@ -98,7 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<Chain, LedgerError> {
     }
 }
 
-/// The lines that end, and what stands behind the last line end.
+/// The complete lines, and what follows the last line end.
 #[must_use]
 pub fn split_torn(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().rposition(|byte| *byte == b'\n');
@@ -112,19 +112,19 @@ impl Chain {
         &self.ledger
     }
 
-    /// The lines as they stand in the file, without their line ends.
+    /// The lines as they are in the file, without their line ends.
     #[must_use]
     pub fn lines(&self) -> impl ExactSizeIterator<Item = &str> {
         self.lines.iter().map(|line| line.text.as_str())
     }
 
-    /// SHA-256 of the last line, 64 lower-case hex digits: what the next line names. Zeros where there is no line.
+    /// SHA-256 of the last line, 64 lower-case hex digits: what the next line names. Zeros if there is no line.
     #[must_use]
     pub fn head(&self) -> &str {
         self.lines.last().map_or(NO_LINE, |line| &line.digest)
     }
 
-    /// The longest beginning whose last entry is not after `at`: what was known then.
+    /// The longest prefix whose last entry is not after `at`: what was known then.
     #[must_use]
     pub fn until(&self, at: Instant) -> Self {
         let entries = self.ledger.entries();
@@ -136,10 +136,10 @@ impl Chain {
         }
     }
 
-    /// Adds an entry, and gives its line without the line end.
+    /// Appends an entry, and returns its line without the line end.
     ///
     /// # Errors
-    /// An entry that could not be read again: nothing is added then.
+    /// An entry that would not read back as it is: nothing is appended then.
     pub fn append(&mut self, occasion: &Occasion, event: Event) -> Result<&str, Unwritable> {
         let entry = Entry {
             number: self.next_number(),
@@ -162,7 +162,7 @@ impl Chain {
     /// Takes the next line, without its line end, as it was found in a file.
     ///
     /// # Errors
-    /// A line that is no entry, was changed, or does not follow: nothing is taken then.
+    /// A line that is not an entry, was changed, or does not follow: nothing is taken then.
     pub fn accept(&mut self, bytes: &[u8]) -> Result<(), LedgerError> {
         let (entry, text) = self.verified(bytes).map_err(|damage| self.broken(damage))?;
         self.ledger.entries.push(entry);
@@ -202,22 +202,22 @@ fn form(wrong: &str) -> Damage {
     Damage::Form(wrong.to_owned())
 }
 
-/// The line of an entry, sealed with the digest of all that stands before the seal.
+/// The line of an entry, sealed with the digest of everything before the seal.
 fn sealed(entry: &Entry, previous: &str) -> String {
-    // Texts, numbers, lists and objects cannot fail to be written; were that ever to change, the line is not read again.
+    // Strings, numbers, lists and objects always serialize; if that ever changes, the line does not read back.
     let json = serde_json::to_string(&wire::write(entry, previous)).unwrap_or_default();
     let body = escape_json(json.strip_suffix('}').unwrap_or_default());
     format!("{body}{SEAL}{}\"}}", sha256_hex(&[&body]))
 }
 
-/// The text of a line whose seal is right.
+/// The text of a line with a valid seal.
 fn unsealed(bytes: &[u8]) -> Result<&str, Damage> {
     if bytes.is_empty() {
         return Err(form("it is empty"));
     }
     if bytes.ends_with(b"\r") {
         return Err(form(
-            "it ends in a carriage return: something converted the line ends of the file",
+            "it ends with a carriage return: something converted the file's line ends",
         ));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Damage::Changed)?;

@@ -1,8 +1,8 @@
-//! The record of what people did: entries, the chain that holds them, the format of their lines. Has no opinion of where a
+//! The record of what people did: entries, the chain that holds them, the format of their lines. Has no opinion on where a
 //! rollout stands after them: `rollout` says that.
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
-//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they stand after the entries). Must
+//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they are after the entries). Must
 //! not open a file or read a clock.
 
 mod entry;
@@ -19,7 +19,7 @@ pub use entry::{
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
 
-/// The entries of one plan, oldest first. The chain has been verified by whoever read them.
+/// The entries of one plan, oldest first. Their reader has verified the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     entries: Vec<Entry>,

@@ -1,4 +1,4 @@
-//! JSON whose keys keep their order and are never read twice: what a line of the ledger consists of.
+//! JSON whose keys keep their order and are never read twice, as in a line of the ledger.
 //! Must not know what the keys mean.
 
 use std::fmt;
@@ -22,7 +22,7 @@ impl Node {
         Self::Text(text.to_owned())
     }
 
-    /// A text, or `null`.
+    /// A string, or `null`.
     pub(super) fn optional(text: Option<&str>) -> Self {
         text.map_or(Self::Null, Self::text)
     }
@@ -41,7 +41,7 @@ impl Node {
             Self::Null => "null",
             Self::Bool(_) => "true or false",
             Self::Number(_) => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
         }
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Any {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("null, true, false, a whole number, a text, a list or an object")
+        f.write_str("null, true, false, a whole number, a string, a list or an object")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Node, E> {
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
-/// The keys of an object, taken one by one in their fixed order: none is missing, doubled, unknown or out of place.
+/// The keys of an object, taken one by one in their fixed order: none missing, repeated, unknown or out of place.
 #[derive(Debug)]
 pub(super) struct Keys(std::vec::IntoIter<(String, Node)>);
 
@@ -126,7 +126,7 @@ impl Keys {
     pub(super) fn of(node: Node) -> Result<Self, Wrong> {
         match node {
             Node::Object(keys) => Ok(Self(keys.into_iter())),
-            other => Err(format!("{} stands where an object should", other.what())),
+            other => Err(format!("found {} where an object belongs", other.what())),
         }
     }
 
@@ -134,15 +134,15 @@ impl Keys {
     pub(super) fn take(&mut self, key: &str) -> Result<Node, Wrong> {
         match self.0.next() {
             Some((found, value)) if found == key => Ok(value),
-            Some((found, _)) => Err(format!("`{found}` stands where `{key}` should")),
+            Some((found, _)) => Err(format!("found `{found}` where `{key}` belongs")),
             None => Err(format!("`{key}` is missing")),
         }
     }
 
-    /// That no key is left.
+    /// Refuses any keys that are left.
     pub(super) fn end(mut self) -> Result<(), Wrong> {
         match self.0.next() {
-            Some((found, _)) => Err(format!("`{found}` is one key too many")),
+            Some((found, _)) => Err(format!("`{found}` is an extra key")),
             None => Ok(()),
         }
     }
@@ -150,7 +150,7 @@ impl Keys {
     pub(super) fn text(&mut self, key: &str) -> Result<String, Wrong> {
         match self.take(key)? {
             Node::Text(text) => Ok(text),
-            other => Err(misplaced(key, "a text", &other)),
+            other => Err(misplaced(key, "a string", &other)),
         }
     }
 
@@ -158,7 +158,7 @@ impl Keys {
         match self.take(key)? {
             Node::Null => Ok(None),
             Node::Text(text) => Ok(Some(text)),
-            other => Err(misplaced(key, "a text or null", &other)),
+            other => Err(misplaced(key, "a string or null", &other)),
         }
     }
 
@@ -194,7 +194,7 @@ impl Keys {
 }
 
 fn misplaced(key: &str, expected: &str, found: &Node) -> Wrong {
-    format!("`{key}` is {}, {expected} was expected", found.what())
+    format!("`{key}` is {}, expected {expected}", found.what())
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_written_again_in_its_order() {
+    fn what_is_read_is_rewritten_in_the_same_order() {
         let json = r#"{"b":[1,"x",null],"a":{"z":true,"y":18446744073709551615}}"#;
         let node: Node = serde_json::from_str(json).expect("JSON");
         assert_eq!(serde_json::to_string(&node).expect("JSON"), json);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_missing_doubled_or_out_of_place_is_named() {
+    fn a_key_that_is_missing_repeated_or_out_of_place_is_named() {
         let wrong = |json: &str| {
             let mut keys = keys(json);
             keys.text("a")
@@ -229,18 +229,15 @@ mod tests {
                 .expect_err("a mistake")
         };
         assert_eq!(wrong(r#"{"a":"1"}"#), "`b` is missing");
-        assert_eq!(wrong(r#"{"b":"1","a":"2"}"#), "`b` stands where `a` should");
+        assert_eq!(wrong(r#"{"b":"1","a":"2"}"#), "found `b` where `a` belongs");
         assert_eq!(
             wrong(r#"{"a":"1","a":"2","b":"3"}"#),
-            "`a` stands where `b` should"
+            "found `a` where `b` belongs"
         );
-        assert_eq!(
-            wrong(r#"{"a":"1","b":"2","c":"3"}"#),
-            "`c` is one key too many"
-        );
+        assert_eq!(wrong(r#"{"a":"1","b":"2","c":"3"}"#), "`c` is an extra key");
         assert_eq!(
             wrong(r#"{"a":"1","b":2}"#),
-            "`b` is a number, a text was expected"
+            "`b` is a number, expected a string"
         );
     }
 }

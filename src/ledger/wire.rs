@@ -1,4 +1,4 @@
-//! An entry ↔ the keys of its line, in their fixed order. Frozen as `gate.ledger/v1`: whoever renames, moves or drops a
+//! An entry ↔ the keys of its line, in their fixed order. Frozen as `gate.ledger/v1`: renaming, moving or dropping a
 //! key makes another version. Must not know the chain that holds the lines.
 
 use std::fmt::Display;
@@ -14,7 +14,7 @@ mod event;
 /// The value of `schema`.
 pub(super) const SCHEMA: &str = "gate.ledger/v1";
 
-/// The keys of an entry but for its seal.
+/// The keys of an entry except its seal.
 pub(super) fn write(entry: &Entry, previous: &str) -> Node {
     let mut keys = vec![
         ("schema", Node::text(SCHEMA)),
@@ -37,7 +37,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let schema = keys.text("schema")?;
     if schema != SCHEMA {
         return Err(format!(
-            "its schema is `{schema}`, this version of gate reads `{SCHEMA}`"
+            "its schema is `{schema}`, but this version of gate reads `{SCHEMA}`"
         ));
     }
     let number = keys.number("n")?;
@@ -84,11 +84,11 @@ fn instant(at: Instant) -> Node {
     Node::Text(at.to_string())
 }
 
-/// One moment has one spelling: RFC 3339 in UTC with a `Z`.
+/// A moment has only one spelling: RFC 3339 in UTC with a `Z`.
 fn read_instant(text: &str) -> Result<Instant, Wrong> {
     let read = Instant::parse(text).ok();
     read.filter(|instant| instant.to_string() == text)
-        .ok_or_else(|| format!("`{text}` is no time such as `2026-11-20T14:00:00Z`"))
+        .ok_or_else(|| format!("`{text}` is not a time such as `2026-11-20T14:00:00Z`"))
 }
 
 fn verdict(verdict: Verdict) -> Node {

@@ -1,5 +1,5 @@
 //! What changed in a gate between two versions of a plan: its criteria, their queries, its window. Must not judge a sample, nor
-//! say that nothing changed where a version is not at hand.
+//! say that nothing changed where a version is not available.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +16,9 @@ words! {
         Loosened = "loosened",
         /// Harder.
         Tightened = "tightened",
-        /// Neither can be told.
+        /// Which of the two is unclear.
         Changed = "changed",
-        /// The earlier version is not at hand, so that what changed is not known.
+        /// The earlier version is not available, so that what changed is not known.
         Unknown = "unknown",
     }
 }
@@ -27,19 +27,19 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanChange {
-    /// Of which gate.
+    /// Its gate.
     pub gate: GateName,
-    /// Number of the ledger's entry that was made under the earlier version.
+    /// Number of the ledger entry from the earlier version.
     pub since: u64,
     /// SHA-256 of the earlier version, 64 lower-case hex digits.
     pub plan_sha256: String,
-    /// In which list; `None` for the gate's window and where the earlier version is not at hand.
+    /// In which list; `None` for the gate's window and where the earlier version is not available.
     pub list: Option<List>,
-    /// The kind of the criterion; `None` where the earlier version is not at hand.
+    /// The kind of the criterion; `None` where the earlier version is not available.
     pub kind: Option<CriterionKind>,
-    /// What the criterion is called; empty where the earlier version is not at hand.
+    /// What the criterion is called; empty where the earlier version is not available.
     pub name: String,
-    /// What of it changed, such as `condition` or `query`; empty where the earlier version is not at hand.
+    /// The part of it that changed, such as `condition` or `query`; empty where the earlier version is not available.
     pub part: String,
     /// As it was written; `None` where it was not there.
     pub was: Option<String>,
@@ -50,7 +50,7 @@ pub struct PlanChange {
 }
 
 impl PlanChange {
-    /// What can be said of a gate whose earlier version is not at hand.
+    /// What can be said of a gate whose earlier version is not available.
     #[must_use]
     pub fn unknown(gate: &GateName, since: u64, plan_sha256: &str) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl PlanChange {
     }
 }
 
-/// What changed in a gate from an earlier version of the plan, under which an entry of the ledger was made, to this one.
+/// What changed in a gate between an earlier version of the plan, from which a ledger entry dates, and this one.
 #[must_use]
 pub fn changes(
     was: &Plan,
@@ -116,7 +116,7 @@ struct Part {
     name: String,
     what: &'static str,
     text: String,
-    /// Of parts of the same shape, the higher the easier to pass; `None` where that cannot be told.
+    /// Of parts of the same shape, the higher the easier to pass; `None` where that is unclear.
     looseness: Option<(String, f64)>,
 }
 
@@ -293,8 +293,8 @@ fn percent(text: &str) -> Option<f64> {
     text.trim_end_matches('%').trim().parse().ok()
 }
 
-/// How loose a condition is among those of the same shape. A stop describes the bad state, so that what makes it rarer makes
-/// the gate easier to pass.
+/// How loose a condition is among those of the same shape. A stop describes the bad state: what makes it rarer makes the
+/// gate easier to pass.
 fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
     let rising = match condition.comparison {
         Comparison::Less | Comparison::LessOrEqual => 1.0,

@@ -344,7 +344,7 @@ fn duration(text: &str) -> Result<Duration, (ProblemCode, String)> {
     let duration =
         Duration::parse(text).map_err(|error| (ProblemCode::BadDuration, error.to_string()))?;
     if duration == Duration::ZERO {
-        let message = format!("`for {text}` is no time at all");
+        let message = format!("`for {text}` must be longer than 0");
         return Err((ProblemCode::ZeroDuration, message));
     }
     Ok(duration)

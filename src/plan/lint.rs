@@ -1,4 +1,4 @@
-//! The codes of what is found out about queries and limits (M12, M13), and what a KPI can say it means all the same.
+//! The codes of what is found in queries and limits (M12, M13), and which findings a KPI can accept.
 //!
 //! Must not find anything, nor say what to do about it.
 
@@ -16,9 +16,9 @@ pub enum Severity {
 words! {
     /// What is wrong with a query, or with what stands beside it.
     pub enum Lint: "finding about a KPI" {
-        /// A comparison that takes points of the KPI's value away.
+        /// A comparison that drops points of the KPI's value.
         QueryFilter = "query-filter",
-        /// A value that is there though nothing is measured.
+        /// A value that exists although nothing is measured.
         NeverEmpty = "never-empty",
         /// A query without a metric.
         ConstantQuery = "constant-query",
@@ -26,11 +26,11 @@ words! {
         UnfilledPlaceholder = "unfilled-placeholder",
         /// An empty variable in a matcher.
         EmptyVariable = "empty-variable",
-        /// A range or an offset that is no duration.
+        /// A range or an offset that is not a duration.
         BadRange = "bad-range",
         /// A ratio in percent, or a percentage as a ratio.
         UnitFactor = "unit-factor",
-        /// A metric whose name tells another unit.
+        /// A metric whose name suggests another unit.
         UnitName = "unit-name",
         /// A limit that a ratio or a percentage cannot reach.
         BoundOutOfRange = "bound-out-of-range",
@@ -44,13 +44,13 @@ words! {
         RawCounter = "raw-counter",
         /// A `rate()` over less than twice the step.
         ShortRange = "short-range",
-        /// A gauge that is looked at too seldom.
+        /// A gauge that is sampled too rarely.
         BetweenPoints = "between-points",
         /// A `max_age` that sees no silence.
         AgeBelowLookback = "age-below-lookback",
         /// A guard that holds whatever is measured.
         GuardAlwaysHolds = "guard-always-holds",
-        /// A coverage that hardly asks for anything.
+        /// A coverage that requires hardly anything.
         LaxCoverage = "lax-coverage",
         /// A baseline that is part of what is judged.
         BaselineOverlap = "baseline-overlap",

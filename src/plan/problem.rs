@@ -28,7 +28,7 @@ words! {
         OtherFormat = "other-format",
         /// More than one YAML document.
         SeveralDocuments = "several-documents",
-        /// An alias that names nothing, or a merge of what is no map.
+        /// An alias that names nothing, or a merge of what is not a map.
         BadAlias = "bad-alias",
         /// A YAML tag.
         Tag = "tag",
@@ -112,7 +112,7 @@ words! {
         ForOverWindow = "for-over-window",
         /// `for` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
-        /// A query that no server would take.
+        /// A query that no server would accept.
         QuerySyntax = "query-syntax",
         /// A query that returns a range vector.
         BareRangeVector = "bare-range-vector",
@@ -140,7 +140,7 @@ words! {
         StepOverWindow = "step-over-window",
         /// Warning: a KPI that nothing uses.
         UnusedKpi = "unused-kpi",
-        /// An accepted code that nothing gives.
+        /// An accepted code that nothing reports.
         IdleAccept = "idle-accept",
         ;
         /// A finding about a KPI.
@@ -299,7 +299,7 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     near.into_iter().take(3).map(|(_, word)| word).collect()
 }
 
-/// Levenshtein distance in characters, swapped neighbours counting once; texts over 64 characters are far from everything.
+/// Levenshtein distance in characters, swapped neighbours counting once; strings over 64 characters are far from everything.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().take(65).collect();
     let right: Vec<char> = right.chars().take(65).collect();

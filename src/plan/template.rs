@@ -29,7 +29,7 @@ enum Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Variable {
     name: String,
-    /// As it stands in the template.
+    /// As written in the template.
     written: String,
     /// Bytes of the template.
     range: Range<usize>,
@@ -69,7 +69,7 @@ pub(super) enum TemplateError {
 /// A piece of a text that variables were filled into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment {
-    /// The variable whose value this is; `None` for what stands in the template like this.
+    /// The variable whose value this is; `None` for the template's own text.
     pub(super) variable: Option<String>,
     /// Bytes of the text.
     pub(super) range: Range<usize>,
@@ -84,7 +84,7 @@ pub(super) struct Segment {
 pub(super) struct Filled {
     /// The text, in one piece more than there are [`Filling::Cut`]s.
     pub(super) pieces: Vec<String>,
-    /// The text in one piece; what was cut out or could not be filled in stands there as it is written.
+    /// The text in one piece; what was cut out or could not be filled in is left as written.
     pub(super) text: String,
     /// What the text is made of, in order.
     pub(super) segments: Vec<Segment>,
@@ -130,7 +130,7 @@ impl Filled {
 }
 
 impl TemplateError {
-    /// Whether two are about one variable.
+    /// Whether two are about the same variable.
     pub(super) fn is_about_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Undefined(own, _), Self::Undefined(name, _))
@@ -364,7 +364,7 @@ impl<'a> Scanner<'a> {
         let rest = self.text.get(name_start + length..).unwrap_or_default();
         let grafana = inner.is_some_and(|inner| inner.starts_with("__")) || rest.starts_with(':');
         if inner.is_some() && !closed && grafana && rest.contains('}') {
-            // Grafana's `${name:format}` and `${__name.part}` are told as such where queries are looked at.
+            // Grafana's `${name:format}` and `${__name.part}` are reported as such where queries are looked at.
             self.literal('$');
             return Ok(());
         }

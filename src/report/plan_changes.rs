@@ -9,7 +9,7 @@ pub(super) fn line(change: &PlanChange) -> String {
     if change.effect == Effect::Unknown {
         let sha256 = short(&change.plan_sha256);
         return format!(
-            "{gate} since #{since}: the plan has changed, and the earlier version (sha256 {sha256}…) is not at hand: what changed is not known"
+            "{gate} since #{since}: the plan has changed, and the earlier version (sha256 {sha256}…) is not available: what changed is not known"
         );
     }
     format!(
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn m16_a_version_that_is_not_at_hand_is_said_not_to_be_known() {
+    fn m16_a_version_that_is_not_available_is_said_not_to_be_known() {
         let unknown = PlanChange::unknown(&GateKind::Exit.of("pilot"), 15, &"ab".repeat(32));
         let said = line(&unknown);
         assert!(said.starts_with("pilot/exit since #15: the plan has changed"));

@@ -1,4 +1,4 @@
-//! What is found out about the plan, at the foot of every report: its warnings, and what its author accepts all the same.
+//! What is found in the plan, at the foot of every report: its warnings, and what its author accepts.
 //!
 //! Must not decide whether that matters.
 
@@ -15,11 +15,10 @@ pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
 
 /// `accepted: error_rate query-filter`, a line for each KPI.
 pub(super) fn accepted(evidence: &Evidence) -> impl Iterator<Item = String> {
-    let codes = |one: &AcceptedCodes| {
+    evidence.accepted.iter().map(|one| {
         let words: Vec<&str> = one.codes.iter().map(|code| code.word()).collect();
         format!("accepted: {} {}", one.kpi, words.join(", "))
-    };
-    evidence.accepted.iter().map(codes)
+    })
 }
 
 /// `plan.yaml:5:12: … [query-filter]`.

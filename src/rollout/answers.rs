@@ -1,26 +1,26 @@
-//! What was answered to a confirmation or an item of a checklist, and whether that is still said of the stage as it is. Must
+//! What was answered to a confirmation or an item of a checklist, and whether that still holds for the stage as it is. Must
 //! not take silence for a yes.
 
 use super::Rollout;
 use crate::ledger::{Answer, Entry};
 
-/// The answer of people to one question about a stage.
+/// People's answer to one question about a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answered<'a> {
     /// Nobody has answered.
     Nobody,
     /// The last answer was taken back.
     TakenBack(&'a Entry),
-    /// Yes, but the stage was rolled back since, as the second entry has it.
+    /// Yes, but the stage has been rolled back since, by the second entry.
     BeforeRollback(&'a Entry, &'a Entry),
     /// Yes.
     Yes(&'a Entry),
-    /// No; a rollback does not make up for that.
+    /// No; a rollback does not undo that.
     No(&'a Entry),
 }
 
 impl<'a> Answered<'a> {
-    /// The last answer, whatever has become of it.
+    /// The last answer, whether or not it still holds.
     #[must_use]
     pub fn entry(self) -> Option<&'a Entry> {
         match self {
@@ -34,7 +34,7 @@ impl<'a> Answered<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// What is answered to `ID` of a confirmation, `LIST/ITEM` of a checklist, for a stage.
+    /// The answer to the `ID` of a confirmation, or the `LIST/ITEM` of a checklist, for a stage.
     #[must_use]
     pub fn answered(&self, stage: &str, id: &str) -> Answered<'a> {
         let history = self.history();

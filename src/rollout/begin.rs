@@ -1,5 +1,5 @@
-//! Whether a stage may begin: its turn has come, and its entry gate was GO when it was judged last, with nothing spoken
-//! against it since. Must not know a way past a stop, nor ask a source.
+//! Whether a stage may begin: its turn has come, and its entry gate was GO when last judged, with nothing said
+//! against it since. Must not let anything past a stop, nor ask a source.
 
 use super::{Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
@@ -9,18 +9,18 @@ use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// On what a stage may begin.
+/// What a stage may begin on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permit<'a> {
     /// Its turn has come, and its entry gate was GO.
     Earned(RecordedCheck<'a>),
     /// Its turn has come, and it has no entry gate.
     WithoutGate,
-    /// Somebody has overridden its entry gate, and with it what that says of the order.
+    /// Somebody has overridden its entry gate, and with it what that says about the order.
     Overridden(RecordedCheck<'a>, Override<'a>),
 }
 
-/// Why a stage may not begin yet. Somebody may begin it all the same, in their own name.
+/// Why a stage may not begin yet. Somebody may begin it anyway, in their own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotYet<'a> {
     /// A stage before it was not left.
@@ -31,7 +31,7 @@ pub enum NotYet<'a> {
     Check(RecordedCheck<'a>, Objection<'a>),
 }
 
-/// What stands between a recorded check and a start.
+/// What keeps a recorded check from allowing a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Objection<'a> {
     /// It was not GO.
@@ -40,22 +40,22 @@ pub enum Objection<'a> {
     OtherPlan,
     /// It was made with other variables.
     OtherQuestion,
-    /// It is for a later time than the one at which the stage is said to have begun.
+    /// It is for a later time than the stated start of the stage.
     Later(Instant),
-    /// Somebody did something that it did not know, and that may have changed its verdict for the worse: what it was.
+    /// Somebody did something that it did not know about and that may have worsened its verdict.
     SpokenAgainst(&'a Entry, String),
     /// A signature in this role has expired.
     Expired(&'a str, Instant),
 }
 
 impl<'a> Rollout<'a> {
-    /// What no reason is good enough to begin a stage past: the first hold.
+    /// What a stage cannot begin past for any reason: the first hold.
     #[must_use]
     pub fn barred(&self, stage: &'a Stage) -> Option<Hold<'a>> {
         self.holds_before(stage).into_iter().next()
     }
 
-    /// On what a stage may begin that nothing holds, at a time.
+    /// What a stage that nothing blocks may begin on, at a time.
     ///
     /// # Errors
     /// Why it may not.
@@ -105,7 +105,7 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.expired(stage, gate, at))
     }
 
-    /// The signature that has expired by a time.
+    /// A signature that has expired by a time.
     fn expired(&self, stage: &Stage, gate: &'a Gate, at: Instant) -> Option<Objection<'a>> {
         let name = gate.kind.of(&stage.name);
         super::signatures::roles(gate).find_map(|role| {
@@ -115,7 +115,7 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// What speaks against an earlier GO of an entry gate. Pauses and stops hold the stage anyway, and a later check speaks for
+/// What speaks against an earlier GO of an entry gate. Pauses and stops block the stage anyway, and a later check speaks for
 /// itself.
 fn against(stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
     let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));

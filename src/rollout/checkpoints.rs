@@ -1,4 +1,4 @@
-//! The daily checkpoint of hypercare: which full days since the start have none. Must not take a plain remark for one.
+//! The daily checkpoint of hypercare: which full days since the start have none. Must not take an ordinary remark for one.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::plan::Stage;
 use crate::units::{Duration, Instant};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// More days than this are counted up to here: a stage that was forgotten for years is no hypercare.
+/// Days are counted up to this many: a stage that was forgotten for years is not in hypercare.
 const MAX_DAYS: usize = 1000;
 
 /// A full 24 h since S without a checkpoint.
@@ -17,9 +17,9 @@ pub struct Day {
     /// From 1.
     #[serde(rename = "day")]
     pub number: usize,
-    /// Where it begins; belongs to it.
+    /// Where it begins, inclusive.
     pub start: Instant,
-    /// Where it ends; belongs to the next.
+    /// Where it ends, exclusive.
     pub end: Instant,
 }
 
@@ -39,22 +39,22 @@ impl Rollout<'_> {
 }
 
 fn days(start: Instant) -> impl Iterator<Item = Day> {
-    let next = |day: &Day| {
-        Some(Day {
-            number: day.number + 1,
-            start: day.end,
-            end: day.end + DAY,
-        })
-    };
     let first = Day {
         number: 1,
         start,
         end: start + DAY,
     };
-    std::iter::successors(Some(first), next).take(MAX_DAYS)
+    let all = std::iter::successors(Some(first), |day| {
+        Some(Day {
+            number: day.number + 1,
+            start: day.end,
+            end: day.end + DAY,
+        })
+    });
+    all.take(MAX_DAYS)
 }
 
-/// A checkpoint of this stage, or one that was noted for none.
+/// A checkpoint of this stage, or one without a stage.
 fn is_checkpoint(entry: &Entry, stage: &str) -> bool {
     match &entry.event {
         Event::Noted {

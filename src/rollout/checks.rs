@@ -1,4 +1,4 @@
-//! What recorded checks found, and which question they answered. Must not judge a gate anew.
+//! What recorded checks found, and which question they answered. Must not judge a gate again.
 
 use super::History;
 use crate::kind::{GateKind, GateName};
@@ -17,22 +17,22 @@ pub struct RecordedCheck<'a> {
 }
 
 impl RecordedCheck<'_> {
-    /// Whether it answered the question of somebody who sets these variables.
+    /// Whether it answered the question that these variables ask.
     #[must_use]
     pub fn asked_with(&self, vars: &[String]) -> bool {
         self.check.vars == vars
     }
 
-    /// Whether it was made after an entry, and for a time after it: otherwise it could not know of it.
+    /// Whether it was made after an entry, and for a time after it: otherwise it could not know about it.
     pub(super) fn is_since(&self, entry: &Entry) -> bool {
         self.entry.number > entry.number && self.check.evaluated_at >= entry.at
     }
 }
 
 impl<'a> History<'a> {
-    /// The recorded checks of a gate, in the order in which they were recorded. Not those that were made for a time still to
-    /// come: a look ahead is a forecast, and nothing rests on it, not even when its time has come. And no looks at the last
-    /// window whatever began.
+    /// The recorded checks of a gate, in the order in which they were recorded, except those for a future time:
+    /// a look ahead is a forecast, and nothing rests on it, not even when its time has come. And no looks at the last
+    /// window, begun or not.
     #[must_use]
     pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
         self.checks_and_looks(gate).filter(|one| !one.gate.look)
@@ -55,8 +55,8 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The check that says how a gate stands: the one that was recorded last; but where another was made for a later time
-    /// and found worse, that one. So nobody gets past a verdict by judging an earlier time once more.
+    /// The check that says how a gate stands: the one recorded last, unless another was made for a later time
+    /// and found worse. So nobody gets past a verdict by judging an earlier time again.
     #[must_use]
     pub fn last_check(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let recorded = self.checks(gate).next_back()?;
@@ -86,13 +86,13 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The start or rollback of the stage that a check of it did not know: what it found is not the stage's as it is now.
+    /// The start or rollback of the stage that a check did not know about: what it found does not describe the stage as it is now.
     pub(super) fn turned_since(self, stage: &str, check: RecordedCheck<'_>) -> Option<&'a Entry> {
         self.turned(stage).filter(|turned| !check.is_since(turned))
     }
 
-    /// The first check after a rollback of a stage that shows that it is well again: its recovery gate is GO, for whoever sets
-    /// these variables.
+    /// The first check after a rollback that shows that the stage has recovered: its recovery gate is GO, with these
+    /// variables.
     #[must_use]
     pub fn recovered(
         self,
@@ -105,8 +105,8 @@ impl<'a> History<'a> {
             .find(|check| check.gate.verdict == Verdict::Go)
     }
 
-    /// The entries that a check did not know: recorded after it, or for a later time than the one it judged. A check takes
-    /// its time, and one of an earlier time knows only what was recorded by then.
+    /// The entries that a check did not know about: recorded after it, or after the time it judged. A check takes a while,
+    /// and one for an earlier time knows only what was recorded by then.
     pub(super) fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
         let is_later = move |entry: &&Entry| {
             entry.number > check.entry.number || entry.at > check.check.evaluated_at
@@ -117,7 +117,7 @@ impl<'a> History<'a> {
             .filter(is_later)
     }
 
-    /// The release of which the last check is; `None` where none is recorded.
+    /// The release of the last check; `None` if none is recorded.
     #[must_use]
     pub fn release(self) -> Option<&'a str> {
         let mut latest = self.entries().iter().rev();
@@ -128,7 +128,7 @@ impl<'a> History<'a> {
     }
 }
 
-/// Whether somebody can proceed on a verdict all the same.
+/// Whether somebody can proceed on a verdict anyway.
 pub(super) fn can_be_overridden(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Hold | Verdict::NoGo => true,

@@ -1,11 +1,11 @@
-//! What keeps a stage from going on, and the stages after it from beginning: a rollback, a stop, a pause. Must not let a
-//! stage that was taken out of the plan be forgotten.
+//! What keeps a stage from going on, and the stages after it from beginning: a rollback, a stop, a pause. Must not forget a
+//! stage that was removed from the plan.
 
 use super::Rollout;
 use crate::ledger::{Entry, Trip};
 use crate::plan::Stage;
 
-/// Something that holds the rollout until somebody resumes.
+/// Something that blocks the rollout until somebody resumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold<'a> {
     /// The stage was rolled back, and has neither been started nor resumed since.
@@ -17,7 +17,7 @@ pub enum Hold<'a> {
 }
 
 impl<'a> Hold<'a> {
-    /// The stage that it holds.
+    /// The stage that it blocks.
     #[must_use]
     pub fn stage(&self) -> &'a str {
         match self {
@@ -37,12 +37,12 @@ impl<'a> Hold<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// What became of a stage that no check of its exit gate makes up for: a rollback, else the first stop that tripped.
+    /// What no check of a stage's exit gate makes up for: a rollback, or else the first stop that tripped.
     pub(super) fn turned_away(&self, stage: &'a str) -> Option<Hold<'a>> {
         self.rolled_back(stage).or_else(|| self.stopped(stage))
     }
 
-    /// Everything that holds a stage, the worst first.
+    /// Everything that blocks a stage, the worst first.
     pub fn holds(&self, stage: &'a str) -> impl Iterator<Item = Hold<'a>> {
         let all = [
             self.rolled_back(stage),
@@ -52,7 +52,7 @@ impl<'a> Rollout<'a> {
         all.into_iter().flatten()
     }
 
-    /// What keeps a stage from beginning: whatever holds a stage before it in the plan, or one that the plan no longer has;
+    /// What keeps a stage from beginning: whatever blocks a stage before it in the plan, or one that was removed from the plan;
     /// and its own stop or pause, which a new start does not end.
     pub(super) fn holds_before(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
         let earlier = self.plan.stages.iter();
@@ -66,15 +66,14 @@ impl<'a> Rollout<'a> {
             .collect()
     }
 
-    /// What holds stages that the plan no longer has, the worst of each: taking one out, or giving it another name, ends
-    /// nothing.
+    /// What blocks stages that are no longer in the plan, the worst of each: removing or renaming a stage ends nothing.
     #[must_use]
     pub fn held_elsewhere(&self) -> Vec<Hold<'a>> {
         let gone = self.unknown_stages().into_iter();
         gone.filter_map(|name| self.holds(name).next()).collect()
     }
 
-    /// The rollback that holds a stage.
+    /// The rollback that blocks a stage.
     #[must_use]
     pub fn rolled_back(&self, stage: &'a str) -> Option<Hold<'a>> {
         let entry = self.history().taken_back(stage)?;
@@ -86,7 +85,7 @@ impl<'a> Rollout<'a> {
         Some(Hold::Stopped(stage, entry, trip))
     }
 
-    /// The pause that holds a stage.
+    /// The pause that blocks a stage.
     #[must_use]
     pub fn paused(&self, stage: &'a str) -> Option<Hold<'a>> {
         let entry = self.history().paused(stage)?;

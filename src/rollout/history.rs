@@ -1,10 +1,10 @@
-//! What the entries say of a stage: one question, one function. Must not know a plan, nor whose question a check answered.
+//! What the entries say about a stage: one question, one function. Must not know a plan, nor whose question a check answered.
 
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event, EventKind, Ledger, Trip};
 use crate::units::Instant;
 
-/// The entries of a ledger, oldest first; none where no ledger is read.
+/// The entries of a ledger, oldest first; none if no ledger is read.
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a> {
     entries: &'a [Entry],
@@ -36,8 +36,8 @@ impl<'a> History<'a> {
         self.entries
     }
 
-    /// S: when the stage began; where it was rolled back and went on again, when it went on, since what was observed
-    /// before was not the release's. Never before the last rollback.
+    /// S: when the stage began; if it was rolled back and went on, when it went on, since earlier observations say nothing
+    /// about it. Never before the last rollback.
     #[must_use]
     pub fn start_of(self, stage: &str) -> Option<Instant> {
         let mut start: Option<Instant> = None;
@@ -67,7 +67,7 @@ impl<'a> History<'a> {
         self.start_of(stage).is_some()
     }
 
-    /// When the stage began for the first time: what was measured before owes nothing to the release.
+    /// When the stage first began: what was measured before is unaffected by the release.
     #[must_use]
     pub fn first_start_of(self, stage: &str) -> Option<Instant> {
         let starts = self.entries.iter().filter_map(|entry| match &entry.event {
@@ -77,7 +77,7 @@ impl<'a> History<'a> {
         starts.min()
     }
 
-    /// Whether the stage's last start was not earned: its entry gate was not GO.
+    /// Whether the stage was last started although its entry gate was not GO.
     #[must_use]
     pub fn begun_by_override(self, stage: &str) -> bool {
         let last = self.last_of(stage, &[EventKind::Started]);
@@ -86,7 +86,7 @@ impl<'a> History<'a> {
         )
     }
 
-    /// The stages that were ever started, each once, in the order in which they first were.
+    /// The stages that were ever started, each once, in the order of their first start.
     #[must_use]
     pub fn begun(self) -> Vec<&'a str> {
         let mut stages: Vec<&str> = Vec::new();
@@ -113,13 +113,13 @@ impl<'a> History<'a> {
             .filter(|last| last.event.kind() == EventKind::Paused)
     }
 
-    /// The last rollback of the stage, whatever came of it.
+    /// The last rollback of the stage, whatever happened since.
     #[must_use]
     pub fn rolled_back(self, stage: &str) -> Option<&'a Entry> {
         self.last_of(stage, &[EventKind::RolledBack])
     }
 
-    /// The rollback of the stage that came after an entry: what was said or decided before is not said of the stage as it is.
+    /// The rollback of the stage that came after an entry: what was said or decided before no longer describes the stage.
     pub(super) fn rolled_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
         self.rolled_back(stage)
             .filter(|rolled_back| rolled_back.number > entry.number)
@@ -137,7 +137,7 @@ impl<'a> History<'a> {
             .filter(|last| last.event.kind() == EventKind::RolledBack)
     }
 
-    /// The last start or rollback of the stage: what was found before says nothing of the stage as it is now.
+    /// The last start or rollback of the stage: what was found before says nothing about the stage as it is now.
     #[must_use]
     pub fn turned(self, stage: &str) -> Option<&'a Entry> {
         self.last_of(stage, &[EventKind::Started, EventKind::RolledBack])
@@ -150,7 +150,7 @@ impl<'a> History<'a> {
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
     }
 
-    /// Whether people keep the ledger: it holds more than checks.
+    /// Whether people use the ledger: it holds more than checks.
     #[must_use]
     pub fn is_kept(self) -> bool {
         self.entries
@@ -158,7 +158,7 @@ impl<'a> History<'a> {
             .any(|entry| !matches!(entry.event, Event::Checked(_) | Event::Repaired { .. }))
     }
 
-    /// The last answer to a confirmation or an item of a checklist of a stage, whatever has become of it.
+    /// The last answer to a confirmation or an item of a checklist of a stage, whether or not it still holds.
     #[must_use]
     pub fn answer(self, stage: &str, id: &str) -> Option<(&'a Entry, Answer)> {
         self.entries
@@ -175,7 +175,7 @@ impl<'a> History<'a> {
     }
 
     /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
-    /// saw it. A check of a time before the resume found what the resume has cleared.
+    /// saw it. A check for a time before the resume found what the resume has cleared.
     #[must_use]
     pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
         let resumed = self.resumed(stage);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_begins_when_somebody_says_so_and_anew_after_a_rollback() {
+    fn a_stage_begins_when_somebody_says_so_and_again_after_a_rollback() {
         let start = |events| History::of(Some(&ledger(events))).start_of("pilot");
         assert_eq!(start(vec![]), None);
         assert_eq!(start(vec![started(90)]), Some(at(90)));
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(start(vec![started(90), rolled_back()]), Some(at(90)));
         let again = vec![started(90), rolled_back(), resumed(), resumed()];
         assert_eq!(start(again), Some(at(300)));
-        // A start that is said to have been before the rollback is not believed.
+        // A start dated before the rollback is not believed.
         assert_eq!(
             start(vec![started(90), rolled_back(), started(90)]),
             Some(at(200))
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_is_taken_back_until_it_goes_on() {
+    fn a_stage_is_rolled_back_until_it_goes_on() {
         let taken = |events| {
             let ledger = ledger(events);
             let taken = History::of(Some(&ledger)).taken_back("pilot");

@@ -1,5 +1,5 @@
-//! What a gate asks without the plan saying so, as far as the order of stages and the deeds of people go. Must not judge it:
-//! a check may know more of a stage before than what is recorded.
+//! What a gate asks without the plan saying so, because of the order of stages and what people did. Must not judge it:
+//! a check may know more about an earlier stage than what is recorded.
 
 use super::{Hold, Rollout};
 use crate::kind::{CriterionKind, GateKind};
@@ -10,7 +10,7 @@ use crate::plan::Stage;
 pub enum Implied<'a> {
     /// A stage before this one was left.
     Left(&'a Stage),
-    /// A stage further back, one that the plan no longer has, or the stage itself, goes on: this holds it.
+    /// A stage further back, one that is no longer in the plan, or the stage itself, goes on: this blocks it.
     NotHeld(Hold<'a>),
     /// The stage goes on after it was rolled back.
     GoesOn(Hold<'a>),
@@ -29,7 +29,7 @@ impl<'a> Implied<'a> {
         }
     }
 
-    /// The stage that it is about, which is the name of the criterion.
+    /// The stage that it is about, after which the criterion is named.
     #[must_use]
     pub fn stage(&self) -> &'a str {
         match self {
@@ -43,7 +43,7 @@ impl<'a> Implied<'a> {
     pub fn condition(&self) -> &'static str {
         match self {
             Self::Left(_) => "left with GO",
-            Self::NotHeld(_) => "not held",
+            Self::NotHeld(_) => "not blocked",
             Self::GoesOn(_) => "not rolled back",
             Self::NotPaused(_) => "not paused",
         }
@@ -51,7 +51,7 @@ impl<'a> Implied<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// What such a gate of a stage asks, in the order of its criteria. Recovery is looked at whatever else holds the stage.
+    /// What such a gate of a stage asks, in the order of its criteria. Recovery is judged whatever else blocks the stage.
     #[must_use]
     pub fn implied(&self, stage: &'a Stage, kind: GateKind) -> Vec<Implied<'a>> {
         let own = &stage.name;
@@ -67,7 +67,7 @@ impl<'a> Rollout<'a> {
                 let holds = self.holds_before(stage).into_iter();
                 let (paused, held): (Vec<_>, Vec<_>) =
                     holds.partition(|hold| self.is_pause_in_plan(hold));
-                // Of the stages right before it that question speaks which asks whether they were left.
+                // The stages right before it are covered by the question whether they were left.
                 let is_before = |hold: &Hold<'_>| before.iter().any(|one| one.name == hold.stage());
                 let held = held.into_iter().filter(|hold| !is_before(hold));
                 let left = before.iter().copied().map(Implied::Left);

@@ -1,4 +1,4 @@
-//! Incidents: which count for a gate, and which are open. Must not say that there are none where nobody keeps the ledger.
+//! Incidents: which count for a gate, and which are open. Must not say that there are none if people record nothing.
 
 use super::Rollout;
 use crate::kind::List;
@@ -11,12 +11,12 @@ use crate::units::{Duration, Instant};
 pub enum Counts {
     /// It is open.
     Open,
-    /// It came up since the start of the stage, whatever has become of it.
+    /// It came up since the start of the stage, open or not.
     SinceStart,
 }
 
-/// Why an incident of this severity counts for a gate, where it is known to: `open` and `since` (when it became what it is)
-/// are `None` where nobody can tell.
+/// Why an incident of this severity counts for a gate, if it is known to: `open` and `since` (when it became what it is)
+/// are `None` if unknown.
 #[must_use]
 pub fn counts(
     ask: &IncidentsAsk,
@@ -35,7 +35,7 @@ pub fn counts(
     (came_up && is_one_of(&ask.since_start, severity)).then_some(Counts::SinceStart)
 }
 
-/// Whether a severity is one of those that are asked about; case is of no account.
+/// Whether a severity is one of those that are asked about, ignoring case.
 #[must_use]
 pub fn is_one_of(severities: &[String], severity: &str) -> bool {
     let severity = severity.trim().to_lowercase();
@@ -44,7 +44,7 @@ pub fn is_one_of(severities: &[String], severity: &str) -> bool {
         .any(|asked| asked.trim().to_lowercase() == severity)
 }
 
-/// What is asked, in words; a stop says it of the bad state. The words tell a stop from another one.
+/// What is asked, in words; a stop describes the bad state. The words distinguish stops from each other.
 #[must_use]
 pub fn required(ask: &IncidentsAsk, list: List) -> String {
     let good = if list == List::Stop { "" } else { "no " };
@@ -70,7 +70,7 @@ pub struct OpenIncident {
     pub stage: Option<String>,
     /// When it was opened.
     pub opened: Instant,
-    /// What is known of it.
+    /// What is known about it.
     pub details: IncidentDetails,
     /// How long ago it should have been solved.
     pub overdue: Option<Duration>,

@@ -1,5 +1,5 @@
-//! Whether a stage was left: how, or why not. Must not take a GO that was found before the stage began anew, or on another
-//! question, for one.
+//! Whether a stage was left: how, or why not. Must not count a GO from before the stage began again, or on another
+//! question.
 
 use super::{Hold, Override, RecordedCheck, Rollout};
 use crate::kind::GateKind;
@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 pub enum Left<'a> {
     /// The check that says how its exit gate stands is GO.
     WithGo(RecordedCheck<'a>),
-    /// The check that says how its exit gate stands is not GO, and somebody proceeds all the same.
+    /// The check that says how its exit gate stands is not GO, and somebody proceeds anyway.
     Overridden(RecordedCheck<'a>, Override<'a>),
     /// It has no exit gate, and began then.
     WithoutGate(&'a str, Instant),
@@ -22,11 +22,11 @@ pub enum Left<'a> {
 /// Why a stage was not left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotLeft<'a> {
-    /// No ledger was read, so that nothing shows it.
+    /// No ledger was read, so nothing shows it.
     Unread(&'a str),
     /// It was rolled back and has not gone on, or stopped and nobody has resumed.
     Held(Hold<'a>),
-    /// It has not begun by the ledger: whatever a check of it found, it was not this stage's.
+    /// It has not begun according to the ledger: whatever a check found, it does not describe this stage.
     NotBegun(&'a str),
     /// No check of its exit gate is recorded.
     Unchecked(&'a str),
@@ -39,7 +39,7 @@ pub enum NotLeft<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// How a stage was left, as the ledger has it.
+    /// How a stage was left, according to the ledger.
     ///
     /// # Errors
     /// Why it was not.

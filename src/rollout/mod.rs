@@ -8,8 +8,8 @@
 //! `gate status`) · `words`, `steps` (reasons and
 //! commands, as everybody says them).
 //!
-//! The only place that answers these questions: checks, commands of people and reports ask it, and never derive an answer
-//! from the entries again. Must not judge a sample, open a file or read a clock.
+//! The only place that answers these questions: checks, commands and reports ask it, and never derive an answer
+//! from the entries themselves. Must not judge a sample, open a file or read a clock.
 
 mod answers;
 mod begin;
@@ -64,18 +64,18 @@ use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};
 use crate::units::Instant;
 
-/// A rollout as it stands at a time, for whoever asks one question: a check, a command or a report.
+/// A rollout as it stands at a time, for one question: of a check, a command or a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Rollout<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// SHA-256 of the plan, 64 lower-case hex digits, where it is known.
+    /// SHA-256 of the plan, 64 lower-case hex digits, if known.
     pub plan_sha256: Option<&'a str>,
-    /// Variables that whoever asks sets otherwise than the plan, as `NAME=VALUE`, sorted: with others it is another question.
+    /// Variables that `--var` changed, as `NAME=VALUE`, sorted: with others it is another question.
     pub vars: &'a [String],
-    /// What people did up to now; `None` where no ledger is read.
+    /// What people did up to now; `None` if no ledger is read.
     pub ledger: Option<&'a Ledger>,
-    /// T of a check, else the clock.
+    /// T of a check, otherwise the clock.
     pub now: Instant,
 }
 

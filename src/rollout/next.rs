@@ -1,4 +1,4 @@
-//! What to do next: one command. Must not propose to begin what no recorded check allows.
+//! What to do next: one command. Must not suggest beginning what no recorded check allows.
 
 use std::fmt::Display;
 
@@ -25,7 +25,7 @@ impl Next {
 }
 
 impl<'a> Rollout<'a> {
-    /// Trouble first, then what runs, then what comes next, then what keeps the rest from coming.
+    /// Trouble first, then what is running, then what comes next, then what keeps the rest waiting.
     pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
         let mut both = self.plan.stages.iter().zip(stages);
         let with = |state: State| both.clone().find(|(_, one)| one.state == state);
@@ -53,10 +53,10 @@ impl<'a> Rollout<'a> {
         let name = &stage.name;
         if self.awaits_recovery(stage) {
             let gate = GateKind::Recovery.of(name);
-            let why = format!("rolled back; {gate} shows whether it is well again");
+            let why = format!("rolled back; {gate} shows whether it has recovered");
             return Next::new(steps::check(&gate), &why);
         }
-        let why = format!("{name} was rolled back, and begins anew when somebody resumes");
+        let why = format!("{name} was rolled back, and begins again when somebody resumes");
         Next::new(steps::resume(name), &why)
     }
 
@@ -74,7 +74,7 @@ impl<'a> Rollout<'a> {
         Next::new(steps::check(&gate), &why)
     }
 
-    /// A stage begins on a recorded GO of its entry gate; before, whoever owes something, then a check.
+    /// A stage begins on a recorded GO of its entry gate; before that come outstanding answers, then a check.
     fn entry(&self, stage: &'a Stage, status: &StageStatus, owed: &[Owed]) -> Next {
         let name = GateKind::Entry.of(&stage.name);
         let permit = self.permit(stage, self.now);
@@ -100,7 +100,7 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What keeps a stage from coming next where nothing runs, and nothing of the plan is held.
+    /// What keeps a stage from coming next if nothing is running, and nothing in the plan is blocked.
     fn held_up(&self, stage: &'a Stage) -> Next {
         let name = &stage.name;
         let mut before = self.plan.before(stage).into_iter();
@@ -132,7 +132,7 @@ fn stopped(stage: &Stage) -> Next {
 /// What the last check said.
 fn waiting(gate: &GateStatus) -> String {
     gate.last.as_ref().map_or_else(
-        || "it was not judged yet".to_owned(),
+        || "it has not been judged yet".to_owned(),
         |check| format!("the last check said {}", check.verdict.word()),
     )
 }

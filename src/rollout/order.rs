@@ -1,4 +1,4 @@
-//! The order of stages: which run, which come next, and which gates are in play. Must not judge a gate.
+//! The order of stages: which are running, which come next, and which gates are in play. Must not judge a gate.
 
 use super::{Hold, Left, Rollout};
 use crate::kind::{GateKind, words};
@@ -6,7 +6,7 @@ use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
 
 words! {
-    /// What state a stage is in.
+    /// The state of a stage.
     pub enum State: "state" {
         /// Its turn has not come.
         NotStarted = "not started",
@@ -22,7 +22,7 @@ words! {
         RolledBack = "ROLLED BACK",
         /// The last recorded check of its exit gate is GO; without an exit gate, it has begun.
         Left = "left",
-        /// Left all the same: somebody overrode its exit gate, or began another stage without it.
+        /// Left anyway: somebody overrode its exit gate, or began another stage without it.
         Overridden = "OVERRIDDEN",
     }
 }
@@ -56,7 +56,7 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Of a stage that has begun, and that nothing holds.
+    /// Of a stage that has begun, and that nothing blocks.
     fn begun_state(&self, stage: &'a Stage) -> State {
         match self.left(stage) {
             Ok(Left::WithGo(_) | Left::WithoutGate(..)) => State::Left,
@@ -66,21 +66,21 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Whether a stage's turn has come: each before it was left, and nothing holds the rollout up to it.
+    /// Whether a stage's turn has come: each before it was left, and nothing blocks the rollout up to it.
     fn may_begin(&self, stage: &'a Stage) -> bool {
         let mut before = self.plan.before(stage).into_iter();
         before.all(|one| self.left(one).is_ok()) && self.holds_before(stage).is_empty()
     }
 
-    /// Whether a stage that comes after this one was started since it began; others may run beside it.
+    /// Whether a stage that comes after this one was started since it began; others may run in parallel.
     #[must_use]
     pub fn moved_on(&self, stage: &Stage) -> bool {
         let started = self.history().start_of(&stage.name);
         started.is_some_and(|started| self.ended(stage, started).is_some())
     }
 
-    /// The stages that have begun and from which the rollout has not moved on, in plan order; several where lanes run beside
-    /// each other.
+    /// The stages that have begun and from which the rollout has not moved on, in plan order; several if lanes run in
+    /// parallel.
     #[must_use]
     pub fn running(&self) -> Vec<&'a Stage> {
         let stages = self.plan.stages.iter();
@@ -101,8 +101,8 @@ impl<'a> Rollout<'a> {
             .collect()
     }
 
-    /// Whether a gate is the one that decides now: the exit of what runs; recovery while the stage is flagged; the entry of
-    /// what comes next, which is a stage that has not begun and before which everything has.
+    /// Whether a gate is the one that decides now: the exit of what is running; recovery while the stage is flagged; the entry
+    /// of what comes next, a stage that has not begun although everything before it has.
     #[must_use]
     pub fn is_in_play(&self, stage: &Stage, kind: GateKind) -> bool {
         let history = self.history();
@@ -116,13 +116,13 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Whether the stage was rolled back, and no check of its recovery gate has shown that it is well again.
+    /// Whether the stage was rolled back, and no check of its recovery gate has shown that it has recovered.
     pub(super) fn awaits_recovery(&self, stage: &Stage) -> bool {
         stage.gate(GateKind::Recovery).is_some() && self.unrecovered(stage).is_some()
     }
 
-    /// The last rollback of the stage, while nothing has shown that it is well again: a recorded check whose recovery gate
-    /// is GO; where the stage has no such gate, that it began again.
+    /// The last rollback of the stage, while nothing has shown that it has recovered: a recorded check whose recovery gate
+    /// is GO or, without such a gate, that it began again.
     #[must_use]
     pub fn unrecovered(&self, stage: &Stage) -> Option<&'a Entry> {
         let history = self.history();
@@ -134,7 +134,7 @@ impl<'a> Rollout<'a> {
         recovered.is_none().then_some(rolled_back)
     }
 
-    /// Stages that were started and that the plan does not have (any more), each once.
+    /// Stages that were started and are not (or no longer) in the plan, each once.
     #[must_use]
     pub fn unknown_stages(&self) -> Vec<&'a str> {
         let begun = self.history().begun().into_iter();

@@ -1,11 +1,11 @@
-//! What people owe to the gates in play, by plan and ledger alone. Must not name what a check or a source has to settle.
+//! What people still have to do for the gates in play, from plan and ledger alone. Must not name what a check or a source has to settle.
 
 use super::{Implied, NextStep, Rollout, counts, required, steps};
 use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::plan::criteria::{Ask, Criterion, IncidentsAsk};
 use crate::plan::{Gate, Stage};
 
-/// One thing that somebody owes.
+/// One thing that somebody has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owed {
     /// The gate that waits for it.
@@ -25,7 +25,7 @@ pub struct Owed {
 }
 
 impl<'a> Rollout<'a> {
-    /// What people owe to the gates in play, in plan order; within a gate in the order of its criteria.
+    /// What people still have to do for the gates in play, in plan order; within a gate, in the order of its criteria.
     #[must_use]
     pub fn outstanding(&self) -> Vec<Owed> {
         let gates = self.in_play().into_iter();
@@ -69,7 +69,7 @@ impl<'a> Rollout<'a> {
         owed.collect()
     }
 
-    /// What people have to do about what is implied, and why; nothing where a check settles it.
+    /// What people have to do about what is implied, and why; nothing if a check settles it.
     fn owed_before(&self, implied: &Implied<'a>) -> Option<(String, NextStep)> {
         match implied {
             Implied::Left(stage) => {
@@ -83,14 +83,14 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What people owe to a criterion of the plan.
+    /// What people have to do about a criterion of the plan.
     fn owed_for(&self, stage: &Stage, gate: &'a Gate, criterion: &'a Criterion) -> Option<Owed> {
         let name = criterion.ask.name();
         let found = match &criterion.ask {
             Ask::Confirmation(_) => self.unanswered(stage, &name, None),
             Ask::Checklist { item, .. } => self.unanswered(stage, &name, item.owner.as_deref()),
             Ask::Approval { role, .. } => self.unsigned(stage, gate, role),
-            // A stop that tripped waits for a resume, whatever has become of the incident.
+            // A stop that tripped waits for a resume, even if the incident is closed.
             Ask::Incidents(ask) if !self.has_tripped(stage, criterion, ask) => {
                 let found = self.incident_owed(stage, gate, ask);
                 found.map(|(reason, step)| (reason, step, false))
@@ -150,7 +150,7 @@ impl<'a> Rollout<'a> {
             })
     }
 
-    /// The first incident of the ledger that counts, while it is open; or what shows that somebody keeps the ledger.
+    /// The first incident in the ledger that counts, while it is open; or what shows that people use the ledger.
     fn incident_owed(
         &self,
         stage: &Stage,
@@ -160,7 +160,9 @@ impl<'a> Rollout<'a> {
         let (history, no_log) = (self.history(), ask.issue_log.is_none());
         let started = history.start_of(&stage.name);
         if !history.is_kept() {
-            let reason = "nobody keeps the ledger, so it could not tell of an incident".to_owned();
+            let reason =
+                "people record nothing in the ledger, so it cannot show that there is no incident"
+                    .to_owned();
             return no_log.then(|| (reason, steps::keep(gate.kind, &stage.name)));
         }
         let incidents = self.incidents();

@@ -1,5 +1,5 @@
-//! Somebody proceeds on a NO-GO or HOLD in their own name: whether that still holds. Must not touch a verdict, and knows no
-//! way past a STOP.
+//! Somebody proceeds on a NO-GO or HOLD in their own name: whether that still holds. Must not touch a verdict, nor let
+//! anybody past a STOP.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::ledger::{Entry, Event};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// Somebody's decision to proceed all the same.
+/// Somebody's decision to proceed anyway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Override<'a> {
     /// The entry that holds it.
@@ -51,7 +51,7 @@ impl From<Override<'_>> for Overridden {
 }
 
 impl<'a> History<'a> {
-    /// The last decision to proceed on a gate all the same, whatever has become of it.
+    /// The last decision to proceed on a gate anyway, whether or not it still holds.
     fn overriding(self, gate: &GateName) -> Option<Override<'a>> {
         let mut latest = self.entries().iter().rev();
         latest.find_map(|entry| match &entry.event {
@@ -74,7 +74,7 @@ impl<'a> History<'a> {
 impl<'a> Rollout<'a> {
     /// The override that holds for a gate with this verdict.
     ///
-    /// It is for the verdict that its author saw, not for a worse one, be it now or in a check since; for the question that
+    /// It is for the verdict that its author saw, not for a worse one, now or in a check since; for the question that
     /// was answered then; and for the stage as it was, not for what follows a start or a rollback.
     #[must_use]
     pub fn override_in_force(&self, gate: &GateName, verdict: Verdict) -> Option<Override<'a>> {
@@ -91,8 +91,7 @@ impl<'a> Rollout<'a> {
         holds.then_some(found)
     }
 
-    /// The override that holds for what the check found that says how a gate stands; none where that answered another
-    /// question.
+    /// The override that holds for the check that says how a gate stands; none if that answered another question.
     #[must_use]
     pub fn proceeds(&self, gate: &GateName) -> Option<Override<'a>> {
         let last = self.history().last_check(gate)?;
@@ -102,7 +101,7 @@ impl<'a> Rollout<'a> {
         self.override_in_force(gate, last.gate.verdict)
     }
 
-    /// Whether a recorded check of this attempt left what was overridden, and none after it found worse.
+    /// Whether a recorded check of this attempt wrote the evidence that was overridden, and none after it found worse.
     fn was_seen(&self, found: &Override<'_>, gate: &GateName) -> bool {
         let history = self.history();
         let Some(check) = history.check_with(gate, found.evidence_sha256) else {

@@ -103,7 +103,7 @@ impl Period {
 }
 
 impl Rollout<'_> {
-    /// The part of a stage as it stands at T. `given` is a start from the command line, which the recorded one has to agree
+    /// The part of a stage as of T. `given` is a start from the command line, which the recorded one has to agree
     /// with; `later` are the starts that are recorded after T.
     #[must_use]
     pub fn period(&self, stage: &Stage, given: Option<Instant>, later: &LaterStarts) -> Period {
@@ -248,7 +248,7 @@ stages:
     }
 
     #[test]
-    fn m2_a_start_after_the_time_that_is_judged_is_none() {
+    fn m2_a_start_after_the_time_that_is_judged_does_not_count() {
         let begun = ledger(vec![started("one", 200)]);
         let after = Period::NotBegun(NotBegun::After(at(200)));
         assert_eq!(period("one", 100, None, &begun), after);

@@ -1,4 +1,4 @@
-//! Rollouts by hand: a plan, and what people did to it. What the tests and snapshots of the status are taken of. Test code only.
+//! Rollouts by hand: a plan, and what people did. The tests and snapshots of the status show them. Test code only.
 
 use super::{Rollout, Status};
 use crate::kind::CriterionKind;
@@ -41,10 +41,10 @@ stages:
     exit: { kpis: { exception_rate: "< 3%" } }
 "#;
 
-/// SHA-256 of the plan, as far as these scenes care.
+/// SHA-256 of the plan, for these scenes.
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-/// 2026-11-20T14:00:00Z: when the status is asked for.
+/// 2026-11-20T14:00:00Z: the time of the status.
 pub(crate) const NOW: Instant = Instant::from_secs(1_795_183_200);
 
 pub(crate) fn hours(count: i64) -> Duration {
@@ -58,7 +58,7 @@ fn plan() -> Plan {
         .plan
 }
 
-/// Somebody did something, so many hours ago.
+/// Somebody did something, this many hours ago.
 pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
     Entry {
         number: 0,
@@ -135,7 +135,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
     did(ago, "ci", "", event)
 }
 
-/// A signature for what a check so many hours ago found.
+/// A signature for what a check this many hours ago found.
 pub(crate) fn signed(ago: i64, by: &str, role: &str, gate: &str, check: i64) -> Entry {
     let event = Event::Approved {
         gate: gate.parse().expect("a gate"),

@@ -16,7 +16,7 @@ pub struct Signature<'a> {
     pub entry: &'a Entry,
     /// SHA-256 of the evidence that was signed.
     pub evidence_sha256: &'a str,
-    /// The verdict that was signed, approvals aside.
+    /// The verdict that was signed, without approvals.
     pub verdict_without_approvals: Verdict,
     /// Until when it holds.
     pub expires: Option<Instant>,
@@ -24,7 +24,7 @@ pub struct Signature<'a> {
     pub revoked: bool,
 }
 
-/// How a role stands to a gate.
+/// Where a role stands on a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Approval<'a> {
     /// It has never signed.
@@ -38,7 +38,7 @@ pub enum Approval<'a> {
 }
 
 impl<'a> Approval<'a> {
-    /// The last word of the role, whatever has become of it.
+    /// The last word of the role, whether or not it still holds.
     #[must_use]
     pub fn signature(self) -> Option<Signature<'a>> {
         match self {
@@ -59,29 +59,29 @@ impl<'a> Approval<'a> {
     }
 }
 
-/// What has become of a signature since it was given.
+/// Why a signature no longer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Voided<'a> {
     /// It held until then.
     Expired(Instant),
     /// The stage was rolled back.
     RolledBack(&'a Entry),
-    /// No recorded check left what was signed.
+    /// No recorded check wrote the evidence that was signed.
     Unrecorded,
     /// The check that was signed was made with other variables.
     OtherQuestion(RecordedCheck<'a>),
     /// The check that was signed judged another version of the plan.
     OtherPlan(RecordedCheck<'a>),
-    /// A check after the one that was signed found otherwise.
+    /// A check after the signed one found another verdict.
     Contradicted(RecordedCheck<'a>),
-    /// The gate has this verdict now, approvals aside.
+    /// The gate now has this verdict without approvals.
     Otherwise(Verdict),
     /// The same person signed in this other role, and two have to.
     SamePerson(&'a str),
 }
 
 impl<'a> History<'a> {
-    /// The last word of a role on a gate, whatever has become of it.
+    /// The last word of a role on a gate, whether or not it still holds.
     #[must_use]
     pub fn signature(self, gate: &GateName, role: &str) -> Option<Signature<'a>> {
         let mut latest = self.entries().iter().rev();
@@ -107,8 +107,8 @@ impl<'a> History<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// How a role stands to a gate of a stage. `verdict` is the gate's verdict now, approvals aside, where it was judged;
-    /// without it, what the recorded checks have found ever since.
+    /// Where a role stands on a gate of a stage. `verdict` is the gate's present verdict without approvals, if it was judged;
+    /// without it, the recorded checks decide.
     #[must_use]
     pub fn approval(
         &self,
@@ -122,11 +122,11 @@ impl<'a> Rollout<'a> {
         let Some(signature) = own.holds().filter(|_| is_distinct(gate, role)) else {
             return own;
         };
-        let signs = |other: &&str| {
+        let mut others = roles(gate).filter(|other| *other != role);
+        let other = others.find(|other| {
             let also = self.approval_alone(&name, other, verdict).holds();
             also.is_some_and(|also| also.entry.by.is(&signature.entry.by))
-        };
-        let other = roles(gate).filter(|other| *other != role).find(signs);
+        });
         other.map_or(own, |other| {
             Approval::Void(signature, Voided::SamePerson(other))
         })

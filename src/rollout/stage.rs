@@ -1,5 +1,5 @@
-//! One stage as `gate status` shows it: its state, its windows, the last recorded verdicts on its gates. Must not judge one
-//! anew.
+//! One stage as `gate status` shows it: its state, its windows, the last recorded verdicts on its gates. Must not judge any
+//! of them again.
 
 use serde::{Serialize, Serializer};
 
@@ -24,17 +24,17 @@ pub struct StageStatus {
     pub started: Option<Instant>,
     /// E: when a stage that follows it began, where one did.
     pub ended: Option<Instant>,
-    /// Whether it was begun although its entry gate was not GO.
+    /// Whether it was started although its entry gate was not GO.
     pub begun_by_override: bool,
-    /// When it should have been left, where the plan has a deadline and the stage is under way.
+    /// When it should be left, if the plan has a deadline and the stage is under way.
     pub deadline: Option<Instant>,
-    /// What every report of this stage has to say first.
+    /// What every report on this stage has to say first.
     pub flags: Vec<String>,
-    /// The windows that are being observed.
+    /// The windows in progress.
     pub windows: Vec<Progress>,
     /// Its gates, in the order entry, exit, recovery.
     pub gates: Vec<GateStatus>,
-    /// Stops that tripped, nobody having resumed since.
+    /// Stops that tripped without anybody having resumed since.
     pub tripped: Vec<Tripped>,
     /// Full days since S without a checkpoint.
     #[serde(rename = "missed_checkpoints")]
@@ -47,7 +47,7 @@ fn hyphened<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::Err
     serializer.serialize_str(&state.word().to_lowercase().replace(' ', "-"))
 }
 
-/// What is known of a gate.
+/// What is known about a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GateStatus {
     /// Which.
@@ -57,7 +57,7 @@ pub struct GateStatus {
     pub in_play: bool,
     /// The last recorded check of it.
     pub last: Option<LastCheck>,
-    /// Who proceeds on it, where somebody does.
+    /// Who proceeds on it, if somebody does.
     pub overridden: Option<Overridden>,
 }
 
@@ -66,7 +66,7 @@ pub struct GateStatus {
 pub struct LastCheck {
     /// What it said.
     pub verdict: Verdict,
-    /// For which time: T.
+    /// The time it was for: T.
     #[serde(rename = "evaluated_at")]
     pub at: Instant,
     /// Number of the ledger's entry.
@@ -77,7 +77,7 @@ pub struct LastCheck {
     pub before_start: bool,
     /// Whether the plan was another one then.
     pub other_plan: bool,
-    /// With which variables it was made, where they were others: it answered another question.
+    /// The variables it was made with, if they were others: it answered another question.
     pub other_vars: Option<String>,
 }
 
@@ -88,14 +88,14 @@ pub struct Tripped {
     pub name: String,
     /// Why it tripped.
     pub reason: String,
-    /// When the check was recorded that saw it first.
+    /// When the first check that saw it was recorded.
     pub at: Instant,
     /// Number of the ledger's entry.
     pub entry: u64,
 }
 
 impl<'a> Rollout<'a> {
-    /// Puts together what is known of a stage.
+    /// Gathers what is known about a stage.
     pub(super) fn stage_status(&self, stage: &'a Stage) -> StageStatus {
         let (history, reached) = (self.history(), self.state(stage));
         let started = history.start_of(&stage.name);

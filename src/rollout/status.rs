@@ -1,4 +1,4 @@
-//! The whole of it, as `gate status` shows it. Reaches no verdict of its own: it repeats recorded ones with their age, and
+//! The whole rollout, as `gate status` shows it. Reaches no verdict of its own: it repeats recorded ones with their age, and
 //! asks nobody.
 
 use serde::Serialize;
@@ -16,19 +16,19 @@ pub struct Status {
     pub release: Release,
     /// When it was asked for.
     pub now: Instant,
-    /// `None` where no ledger is kept.
+    /// `None` if there is no ledger.
     pub kept: Option<Kept>,
-    /// Stages that were started and that the plan does not have (any more).
+    /// Stages that were started and are not (or no longer) in the plan.
     pub unknown_stages: Vec<String>,
-    /// What became of these that holds the rollout, and what to do about it.
+    /// What blocks the rollout because of these, and what to do about it.
     pub held_elsewhere: Vec<String>,
     /// In plan order.
     pub stages: Vec<StageStatus>,
-    /// What people owe to the gates in play, in plan order.
+    /// What people still have to do for the gates in play, in plan order.
     pub outstanding: Vec<Owed>,
     /// In the order in which they were opened.
     pub incidents: Vec<OpenIncident>,
-    /// What to do next; `None` where every stage was left.
+    /// What to do next; `None` if every stage was left.
     pub next: Option<Next>,
 }
 
@@ -42,7 +42,7 @@ pub struct Kept {
 }
 
 impl Rollout<'_> {
-    /// Takes the status; `path` is the plan's, as given on the command line.
+    /// Works out the status; `path` is the plan's, as given on the command line.
     #[must_use]
     pub fn status(&self, path: &str) -> Status {
         let stages: Vec<StageStatus> = (self.plan.stages.iter())

@@ -1,4 +1,4 @@
-//! The commands by which people move a rollout on. Must not decide which of them is due.
+//! The commands with which people move a rollout on. Must not decide which of them is due.
 
 use super::{Answered, Approval, Hold, NotLeft, NotYet, Rollout};
 use crate::kind::{Action, GateKind, GateName};
@@ -10,12 +10,12 @@ pub struct NextStep {
     pub action: Action,
     /// What follows the plan.
     pub arguments: Vec<String>,
-    /// Who owes it, where the plan says.
+    /// Who has to run it, if the plan says.
     pub owner: Option<String>,
 }
 
 impl NextStep {
-    /// Of nobody in particular.
+    /// For nobody in particular.
     #[must_use]
     pub fn new(action: Action, arguments: &[&str]) -> Self {
         Self {
@@ -25,9 +25,9 @@ impl NextStep {
         }
     }
 
-    /// The same, owed by somebody where the plan or the record says by whom.
+    /// The same with an owner, if the plan or the record names one.
     #[must_use]
-    pub fn owed_by(mut self, who: Option<&str>) -> Self {
+    pub fn owned_by(mut self, who: Option<&str>) -> Self {
         self.owner = who.map(str::to_owned);
         self
     }
@@ -45,7 +45,7 @@ impl NextStep {
     }
 }
 
-/// One word of a POSIX shell. Plain words in angle brackets stand for what a person has to fill in, and stay as they are.
+/// One word of a POSIX shell. Plain words in angle brackets stand for what a person has to fill in, and stay unquoted.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c);
     let placeholder = word
@@ -70,7 +70,7 @@ pub fn start(stage: &str) -> NextStep {
     NextStep::new(Action::Start, &[stage])
 }
 
-/// The command by which a named person lets a stage go on.
+/// The command with which a named person lets a stage go on.
 #[must_use]
 pub fn resume(stage: &str) -> NextStep {
     NextStep::new(Action::Resume, &["--stage", stage, "--why", "<reason>"])
@@ -85,16 +85,16 @@ pub fn roll_back(stage: &str) -> NextStep {
 /// `gate approve PLAN ROLE --gate STAGE/KIND`, with the role as owner.
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
-    NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owed_by(Some(role))
+    NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owned_by(Some(role))
 }
 
 /// `gate incident PLAN close ID`.
 #[must_use]
 pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
-    NextStep::new(Action::Incident, &["close", incident]).owed_by(owner)
+    NextStep::new(Action::Incident, &["close", incident]).owned_by(owner)
 }
 
-/// What shows that people keep the ledger: the start of the stage; before it begins, any word of a person.
+/// What shows that people use the ledger: the start of the stage; before it begins, any word of a person.
 #[must_use]
 pub fn keep(kind: GateKind, stage: &str) -> NextStep {
     match kind {
@@ -132,21 +132,21 @@ impl NotYet<'_> {
 }
 
 impl Answered<'_> {
-    /// How it is answered, or answered anew: a no becomes a yes by the same command.
+    /// How it is answered, or answered again: a no becomes a yes with the same command.
     #[must_use]
     pub fn next_step(self, id: &str, stage: &str, owner: Option<&str>) -> Option<NextStep> {
         match self {
             Self::Yes(_) => None,
             Self::Nobody | Self::TakenBack(_) | Self::BeforeRollback(..) | Self::No(_) => {
                 let step = NextStep::new(Action::Confirm, &[id, "--stage", stage]);
-                Some(step.owed_by(owner))
+                Some(step.owned_by(owner))
             }
         }
     }
 }
 
 impl Approval<'_> {
-    /// How it is given, or given anew.
+    /// How it is given, or given again.
     #[must_use]
     pub fn next_step(self, role: &str, gate: &GateName) -> Option<NextStep> {
         match self {
@@ -157,7 +157,7 @@ impl Approval<'_> {
 }
 
 impl Rollout<'_> {
-    /// By which command a hold ends; `None` where the plan no longer has its stage.
+    /// The command that ends a hold; `None` if its stage is no longer in the plan.
     #[must_use]
     pub fn ends(&self, hold: &Hold<'_>) -> Option<NextStep> {
         self.stage(hold.stage()).map(|stage| resume(&stage.name))

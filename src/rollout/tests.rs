@@ -1,4 +1,4 @@
-//! What the status says of a rollout, and what it must never say.
+//! What the status says about a rollout, and what it must never say.
 
 use super::scenarios::{
     NOW, answered, checked, checkpoint, did, entry_open, hours, ledger, left_on_an_override, now,
@@ -75,7 +75,7 @@ fn a_stage_is_left_for_one_that_comes_after_it_and_for_no_other() {
 }
 
 #[test]
-fn what_people_owe_is_asked_of_the_gates_in_play() {
+fn people_are_asked_for_what_the_gates_in_play_need() {
     let status = now(entry_open());
     assert_eq!(
         owed(&status),
@@ -94,7 +94,7 @@ fn what_people_owe_is_asked_of_the_gates_in_play() {
 }
 
 #[test]
-fn a_signature_for_what_every_check_found_is_not_owed_again() {
+fn a_signature_for_what_every_check_found_is_not_asked_for_again() {
     let check = checked(60, "pilot/entry", Verdict::Go);
     let sign = |by: &str, role: &str| signed(59, by, role, "pilot/entry", 60);
     let asked = |entries| owed(&now(extended(entry_open(), entries)));
@@ -201,7 +201,7 @@ fn a_stop_a_pause_and_a_rollback_go_before_everything_else() {
 }
 
 #[test]
-fn a_go_of_before_a_stop_or_a_new_start_leaves_nothing() {
+fn a_go_from_before_a_stop_or_a_new_start_leaves_nothing() {
     let go = || checked(4, "pilot/exit", Verdict::Go);
     let left = |entries| states(&now(entries))[1];
     let begun = extended(running(), vec![go()]);
@@ -296,7 +296,7 @@ fn every_stage_left_leaves_nothing_to_do() {
 }
 
 #[test]
-fn a_stage_that_the_plan_no_longer_has_is_named() {
+fn a_stage_that_is_no_longer_in_the_plan_is_named() {
     let status = now(extended(running(), vec![started(1, "canary", false)]));
     assert_eq!(status.unknown_stages, ["canary"]);
     assert!(now(running()).unknown_stages.is_empty());

@@ -34,8 +34,8 @@ impl<'a> History<'a> {
         versions
     }
 
-    /// A start names no plan: it was made on the last check before it; where there is none, the first check of the gate
-    /// after it says under which version the stage ran.
+    /// A start names no plan: it was made on the last check before it; without one, the first check of the gate after it
+    /// says under which version the stage ran.
     fn begun_under(self, gate: &GateName) -> Option<EarlierVersion<'a>> {
         let since = self.last_of(&gate.stage, &[EventKind::Started])?;
         let before = self.before(since).entries().iter().rev().find_map(checked);

@@ -1,4 +1,4 @@
-//! How far the windows of a stage have been observed. Must not look at a sample.
+//! How far a stage's windows have been observed. Must not look at a sample.
 
 use serde::{Serialize, Serializer};
 
@@ -10,9 +10,9 @@ use crate::units::{Duration, Instant};
 /// How far a window has been observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Progress {
-    /// Of which of the stage's gates.
+    /// Which of the stage's gates it belongs to.
     pub kind: GateKind,
-    /// How much has been observed; the first part that is not judged does not count.
+    /// How much has been observed; the settle time does not count.
     #[serde(serialize_with = "seconds")]
     pub observed: Duration,
     /// The whole window.
@@ -29,7 +29,7 @@ fn seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::
 }
 
 /// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on;
-/// `None` where that is not known, for entry gates, and for exit gates that look back from T, whatever began.
+/// `None` where that is not known, for entry gates, and for exit gates that look back from T, begun or not.
 #[must_use]
 pub fn completes_at(
     kind: GateKind,
@@ -50,7 +50,7 @@ pub fn completes_at(
 }
 
 impl Rollout<'_> {
-    /// The windows that are being observed: the exit's while the stage goes on, recovery's from a rollback on.
+    /// The windows in progress: the exit's while the stage goes on, recovery's from a rollback on.
     pub(super) fn windows(&self, stage: &Stage, goes_on: bool) -> Vec<Progress> {
         let gates = stage.gates.iter().filter(|gate| match gate.kind {
             GateKind::Entry => false,

@@ -1,4 +1,4 @@
-//! What is known of a rollout, in words: each reason once, whoever says it. Must not decide anything.
+//! What is known about a rollout, in words: each reason once, for everybody. Must not decide anything.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -21,14 +21,14 @@ pub fn cited(entry: &Entry) -> String {
     format!("by {} at {}{why}", entry.by.name, entry.at)
 }
 
-/// The first digits, by which people tell versions apart.
+/// The first digits, enough for people to tell versions apart.
 #[must_use]
 pub fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
 }
 
 impl RecordedCheck<'_> {
-    /// With which variables it was made: `with --var env=staging`, `without --var`.
+    /// The variables it was made with: `with --var env=staging`, `without --var`.
     #[must_use]
     pub fn question(&self) -> String {
         match self.check.vars.as_slice() {
@@ -86,7 +86,7 @@ impl Display for NotLeft<'_> {
                     Event::RolledBack { .. } => "was rolled back",
                     _ => "began",
                 };
-                write!(f, "{exit} was not checked since {stage} {what} at {at}")
+                write!(f, "{exit} has not been checked since {stage} {what} at {at}")
             }
             Self::OtherQuestion(check) => write!(
                 f,
@@ -125,7 +125,7 @@ impl NotBegun {
             }
             Self::After(_) => format!("{said}: judge a time after it"),
             Self::RecordedAfter(..) => {
-                format!("{said}: judge a time after it, or say `--started TIME`")
+                format!("{said}: judge a time after it, or pass `--started TIME`")
             }
         }
     }
@@ -185,7 +185,7 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
             format!("judged {}: that is another question", check.question())
         }
         Objection::Later(at) => format!(
-            "that is for {}, and it is said to have begun at {at}",
+            "that is for {}, but the given start is {at}",
             check.check.evaluated_at
         ),
         Objection::SpokenAgainst(entry, what) => {
@@ -198,7 +198,7 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
 }
 
 impl Answered<'_> {
-    /// In words, for a stage; `owner` owes the answer.
+    /// In words, for a stage; `owner` has to answer.
     #[must_use]
     pub fn in_words(self, stage: &str, owner: Option<&str>) -> String {
         match (self, owner) {
@@ -243,24 +243,25 @@ impl Approval<'_> {
 impl Voided<'_> {
     fn in_words(self, signed: &str, gate: &GateName) -> String {
         match self {
-            Self::Expired(at) => format!("only until {at}"),
+            Self::Expired(at) => format!("it held only until {at}"),
             Self::RolledBack(entry) => format!("{} was rolled back at {}", gate.stage, entry.at),
-            Self::Unrecorded => format!("for evidence that no recorded check of {gate} left"),
-            Self::OtherQuestion(check) => {
-                format!("for a check {}: that is another question", check.question())
-            }
+            Self::Unrecorded => format!("the evidence is not from a recorded check of {gate}"),
+            Self::OtherQuestion(check) => format!(
+                "that check was made {}: that is another question",
+                check.question()
+            ),
             Self::OtherPlan(check) => format!(
-                "for another version of the plan (sha256 {}…)",
+                "that check judged another version of the plan (sha256 {}…)",
                 short(&check.check.plan_sha256)
             ),
             Self::Contradicted(check) => format!(
-                "for {signed}, and the check at {} found {}",
+                "that was for {signed}, and the check at {} found {}",
                 check.check.evaluated_at,
                 check.gate.verdict_without_approvals.word()
             ),
             Self::SamePerson(other) => format!("as {other} too, and two people have to sign"),
             Self::Otherwise(now) => format!(
-                "for {signed}, and the gate is {} now, approvals aside",
+                "that was for {signed}, and the gate is {} now, apart from approvals",
                 now.word()
             ),
         }
@@ -268,17 +269,17 @@ impl Voided<'_> {
 }
 
 impl Rollout<'_> {
-    /// What holds a stage; where the plan no longer has it, with what to do about that.
+    /// What blocks a stage; if it is no longer in the plan, with what to do about that.
     #[must_use]
     pub fn told(&self, hold: &Hold<'_>) -> String {
         let stage = hold.stage();
         match self.stage(stage) {
             Some(_) => hold.to_string(),
-            None => format!("{hold}; the plan no longer has {stage}: put it back, and resume it"),
+            None => format!("{hold}; {stage} is no longer in the plan: put it back and resume it"),
         }
     }
 
-    /// What every report of a stage has to say first: paused; rolled back and not yet well again, unless a recovery gate has
+    /// What every report on a stage has to say first: paused; rolled back and not yet recovered, unless a recovery gate has
     /// just been found GO.
     #[must_use]
     pub fn flags(&self, stage: &crate::plan::Stage, recovered: bool) -> Vec<String> {

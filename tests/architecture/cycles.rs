@@ -8,8 +8,8 @@ use super::modules::{Modules, Name, home};
 /// Each file with those that it needs.
 pub type Needs = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 
-/// Which file needs which. A module and its own parts count as one thing here: that a part uses what its module defines is
-/// what modules are for, and so no need; nor is it one that a module passes on what its parts hold.
+/// Which file needs which. A module and its own parts count as one thing here: a part may use what its module defines, as
+/// modules are for, and a module may pass on what its parts hold.
 pub fn needs(modules: &Modules) -> Needs {
     let mut needs = Needs::new();
     for (name, module) in modules {

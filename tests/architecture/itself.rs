@@ -1,4 +1,4 @@
-//! The reading that the rules stand on finds what is written, and nothing that is written for tests only.
+//! The reading that the rules rest on finds what is written, and nothing that is written for tests only.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ fn files(names: &[&str]) -> BTreeSet<PathBuf> {
 }
 
 #[test]
-fn names_are_read_wherever_they_may_stand() {
+fn names_are_read_wherever_they_may_be() {
     let text = "
         use crate::{group::{A, B as C}, inner::{self, *}};
         mod child;
@@ -89,7 +89,7 @@ fn what_is_compiled_for_tests_only_is_not_there() {
 }
 
 #[test]
-fn a_name_leads_through_re_exports_to_where_it_stands() {
+fn a_name_leads_through_re_exports_to_its_item() {
     let modules = crate_of(&[
         ("lib.rs", "mod a; mod b;"),
         (

@@ -23,11 +23,11 @@ pub struct Module {
     pub names: BTreeSet<Name>,
     /// The same without its re-exports of what its own modules hold.
     pub needs: BTreeSet<Name>,
-    /// Names that others find in it and that stand elsewhere.
+    /// Names that others find in it and that are defined elsewhere.
     brought_in: BTreeMap<String, Name>,
     /// Modules all of whose names others find in it.
     brought_in_whole: BTreeSet<Name>,
-    /// Items that stand in it.
+    /// Items that it defines.
     items: BTreeSet<String>,
 }
 
@@ -38,7 +38,7 @@ pub fn read(folder: &Path) -> Modules {
     modules
 }
 
-/// The module in which a name stands: re-exports are followed.
+/// The module that defines a name: re-exports are followed.
 pub fn home(modules: &Modules, name: &[String]) -> Option<Name> {
     find(modules, name, 0)
 }
@@ -121,7 +121,7 @@ fn add(folder: &Path, file: &Path, name: Name, items: &[syn::Item], modules: &mu
     modules.insert(name, reader.module);
 }
 
-/// Where `mod child;` of this file stands.
+/// Where `mod child;` of this file is.
 fn file_of(folder: &Path, file: &Path, child: &str) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default();
     let inside = if stem == "mod" || stem == "lib" {
@@ -248,7 +248,7 @@ impl<'a> Visit<'a> for Reader {
         }
     }
 
-    /// Who may see an item is no use of anything.
+    /// Who may see an item uses nothing.
     fn visit_visibility(&mut self, _visibility: &'a syn::Visibility) {}
 }
 

@@ -54,7 +54,7 @@ pub struct JudgeInput {
     pub started: Option<Time>,
     /// When the next stage began: after the start, not after T.
     pub ended: Option<Time>,
-    /// Whether the last window is judged, whatever began.
+    /// Whether the last window is judged, begun or not.
     pub trailing: bool,
     pub window: Time,
     pub settle: Time,
@@ -134,7 +134,7 @@ impl JudgeInput {
         !own || self.trailing || self.started.is_some()
     }
 
-    /// Where the baseline's points lie.
+    /// Where the baseline's points are.
     pub fn baseline_span(&self) -> Option<Span> {
         let (whole, _) = self.spans();
         match self.baseline {
@@ -400,7 +400,7 @@ impl JudgeInput {
         newest.is_some_and(|newest| self.end() - newest > allowed)
     }
 
-    /// The measured value; `guard` is `None` where there is no guard, else its series, if it came.
+    /// The measured value; `guard` is `None` without a guard, otherwise its series, if it came.
     #[expect(
         clippy::option_option,
         reason = "no guard is one thing, a guard that did not come another"

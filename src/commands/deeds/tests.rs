@@ -348,7 +348,7 @@ fn a_start_from_before_the_go_is_not_earned() {
     let go = || judged("pilot/entry", Verdict::Go);
     let note = || confirmed("pilot", "readiness/tested", Answer::Yes);
     let backdated = [&START[..], &["--at", "3m"]].concat();
-    after(vec![note(), go(), note()]).refuses(&backdated, "it is said to have begun at");
+    after(vec![note(), go(), note()]).refuses(&backdated, "but the given start is");
     after(vec![go(), note(), note()]).records(&backdated);
 }
 
@@ -370,12 +370,12 @@ fn a_go_from_before_a_rollback_lets_nothing_begin() {
     let resumed = [again, vec![resumed("wave-1")]].concat();
     after(resumed).refuses(
         &START_WAVE_2,
-        "wave-1/exit was not checked since wave-1 was rolled back",
+        "wave-1/exit has not been checked since wave-1 was rolled back",
     );
     let begun = [back, vec![started("wave-1")]].concat();
     after(begun.clone()).refuses(
         &START_WAVE_2,
-        "wave-1/exit was not checked since wave-1 began",
+        "wave-1/exit has not been checked since wave-1 began",
     );
     after([begun, vec![left(minute(5))]].concat()).records(&START_WAVE_2);
 }
@@ -447,7 +447,7 @@ fn no_reason_lets_a_stage_begin_past_a_stop_or_a_pause() {
 fn a_stop_of_a_stage_that_was_removed_from_the_plan_blocks_the_rollout() {
     let stop = vec![started("canary"), judged("canary/exit", Verdict::Stop)];
     let events = [stop, vec![judged("pilot/entry", Verdict::Go)]].concat();
-    after(events).refuses(&START, "canary tripped a stop, and nobody has resumed: 9% at noon; the plan no longer has canary: put it back");
+    after(events).refuses(&START, "canary tripped a stop, and nobody has resumed: 9% at noon; canary is no longer in the plan: put it back");
 }
 
 #[test]

@@ -135,13 +135,11 @@ fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
 
 /// The `--var` of the recorded check.
 fn overrides_of(recorded: &Recorded) -> Vec<(String, String)> {
-    let assigned = |variable: &Variable| {
-        let values = variable.values.clone().into_iter();
-        values
-            .map(|value| (variable.name.clone(), value))
-            .collect::<Vec<_>>()
-    };
-    recorded.header.vars.iter().flat_map(assigned).collect()
+    let mut overrides = Vec::new();
+    for Variable { name, values } in &recorded.header.vars {
+        overrides.extend(values.iter().map(|value| (name.clone(), value.clone())));
+    }
+    overrides
 }
 
 /// `NAME=VALUE`, in order.

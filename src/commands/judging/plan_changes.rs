@@ -1,5 +1,5 @@
-//! What changed in the gates of a check since they were judged last: earlier versions of the plan, from the copies that lie
-//! with their evidence. Must not compare them, nor take a file for a version that is not the recorded one.
+//! What changed in the gates of a check since they were judged last: earlier versions of the plan, from the copies kept
+//! with their evidence. Must not compare them, nor accept a file that is not the recorded version.
 
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
@@ -52,7 +52,7 @@ fn bytes(version: &EarlierVersion<'_>, loaded: &LoadedPlan) -> Option<Vec<u8>> {
     (sha256_hex(&[&bytes]) == version.check.plan_sha256).then_some(bytes)
 }
 
-/// A version with the variables of this check; one that does not have them is read as it is.
+/// A version with the variables of this check; one without them is read as it is.
 fn plan(bytes: &[u8], vars: &[(String, String)]) -> Option<Plan> {
     let with = |overrides| {
         let options = Options {

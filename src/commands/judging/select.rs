@@ -47,12 +47,12 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>
 }
 
 fn in_play(rollout: &Rollout<'_>, all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
-    let is_in_play = |gate: &GateRef| {
+    let mut gates: Vec<GateRef> = all.iter().map(|(gate, _)| *gate).collect();
+    gates.retain(|gate| {
         let found = gate.of(rollout.plan);
         found.is_some_and(|(stage, gate)| rollout.is_in_play(stage, gate.kind))
-    };
-    let gates = all.iter().map(|(gate, _)| *gate);
-    gates.filter(is_in_play).collect()
+    });
+    gates
 }
 
 fn entries_and_exits(all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
@@ -61,28 +61,23 @@ fn entries_and_exits(all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
 }
 
 fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {
-    let gates = |(stage, of): (usize, &crate::plan::Stage)| {
-        let kinds: Vec<GateKind> = of.gates.iter().map(|gate| gate.kind).collect();
-        kinds
-            .into_iter()
-            .enumerate()
-            .map(move |(gate, kind)| (GateRef { stage, gate }, kind))
-    };
-    plan.stages.iter().enumerate().flat_map(gates).collect()
+    let mut all = Vec::new();
+    for (stage, of) in plan.stages.iter().enumerate() {
+        for (gate, found) in of.gates.iter().enumerate() {
+            all.push((GateRef { stage, gate }, found.kind));
+        }
+    }
+    all
 }
 
 fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> anyhow::Result<Vec<GateRef>> {
     let stage = position(plan, name)?;
-    let asked = |(gate, kind): &(GateRef, GateKind)| match kind {
+    let asked = all.iter().filter(|(gate, kind)| match kind {
         GateKind::Entry => gate.stage == stage,
         GateKind::Exit => gate.stage + 1 == stage,
         GateKind::Recovery => false,
-    };
-    Ok(all
-        .iter()
-        .filter(|gate| asked(gate))
-        .map(|(gate, _)| *gate)
-        .collect())
+    });
+    Ok(asked.map(|(gate, _)| *gate).collect())
 }
 
 fn named(
@@ -111,13 +106,9 @@ fn named(
 }
 
 fn position(plan: &Plan, name: &str) -> anyhow::Result<usize> {
-    let names = || {
-        plan.stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
     let found = plan.stages.iter().position(|stage| stage.name == name);
-    found.with_context(|| format!("the plan has no stage `{name}`: it has {}", names()))
+    found.with_context(|| {
+        let names: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
+        format!("the plan has no stage `{name}`: it has {}", names.join(", "))
+    })
 }

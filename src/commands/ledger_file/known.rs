@@ -47,7 +47,7 @@ impl Known {
 /// The ledger beside the plan, proved to take another entry. With `--at`, later entries are not known yet.
 ///
 /// # Errors
-/// A ledger that is broken or cannot be written, after that was reported.
+/// A ledger that is broken or cannot be written, once that has been reported.
 pub fn kept(
     arguments: &CheckArgs,
     at: Instant,
@@ -149,7 +149,7 @@ pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Res
     })
 }
 
-/// The starts after T as they stand in recorded answers.
+/// The starts after T, from recorded answers.
 pub fn written(later: &LaterStarts) -> Vec<recorded::LaterStart> {
     let later = later.iter();
     later

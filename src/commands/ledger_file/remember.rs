@@ -44,7 +44,7 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
 }
 
 fn gate(gate: &GateAssessment) -> GateChecked {
-    let tripped = |one: &&CriterionAssessment| one.outcome == Outcome::Tripped;
+
     GateChecked {
         look: gate.look,
         gate: gate.name(),
@@ -52,7 +52,7 @@ fn gate(gate: &GateAssessment) -> GateChecked {
         verdict_without_approvals: gate.verdict_without_approvals,
         tripped: (gate.criteria.iter())
             .filter(|_| gate.trips_last())
-            .filter(tripped)
+            .filter(|one| one.outcome == Outcome::Tripped)
             .map(trip)
             .collect(),
     }

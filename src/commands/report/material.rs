@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
-use crate::ledger::{Chain, Event, line};
+use crate::ledger::{Chain, Entry, Event, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts};
 use crate::rollout::Rollout;
@@ -31,10 +31,7 @@ impl Material {
     /// # Errors
     /// Checks of several releases, and a ledger that cannot be read or is broken.
     pub fn of(mut subjects: Vec<EvidenceFile>, named: Option<&Path>) -> anyhow::Result<Self> {
-        subjects.sort_by(|left, right| {
-            let key = |one: &EvidenceFile| (one.evidence.evaluated_at, one.path.clone());
-            key(left).cmp(&key(right))
-        });
+        subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
         let last = subjects.last().context("there is no evidence")?;
         one_release(&subjects)?;
         let plan = plan_file(last).and_then(|path| load(&path, last));
@@ -75,15 +72,17 @@ impl Material {
 /// Oldest first; within the same second, in ledger order.
 fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
     let entries = chain.map_or(&[][..], |chain| chain.ledger().entries());
-    let number = |check: &Check| {
-        let entry = entries.iter().find(|entry| match &entry.event {
-            Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
-            _ => false,
-        });
-        entry.map_or(0, |entry| entry.number)
-    };
-    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number(one)));
+    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number_of(one, entries)));
     checks
+}
+
+/// The entry that records a check; 0 without one.
+fn number_of(check: &Check, entries: &[Entry]) -> u64 {
+    let entry = entries.iter().find(|entry| match &entry.event {
+        Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
+        _ => false,
+    });
+    entry.map_or(0, |entry| entry.number)
 }
 
 fn check(subject: EvidenceFile) -> Check {

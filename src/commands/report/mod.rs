@@ -4,7 +4,7 @@
 mod material;
 mod samples;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::bail;
 
@@ -138,19 +138,14 @@ fn targets(
         );
         return Err(error.into());
     }
-    let place = |subject: &EvidenceFile| {
-        let stem = subject
-            .path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy();
-        path.as_ref()
-            .map(|path| PathBuf::from(path.replace(CHECK, &stem)))
-    };
-    let prove = |subject: &EvidenceFile| {
-        Ok(place(subject)
-            .map(|path| Target::new_file(&path))
-            .transpose()?)
-    };
-    subjects.iter().map(prove).collect()
+    let mut targets = Vec::new();
+    for subject in subjects {
+        let stem = subject.path.file_stem().unwrap_or_default();
+        let path = path
+            .as_ref()
+            .map(|path| path.replace(CHECK, &stem.to_string_lossy()));
+        let target = path.map(|path| Target::new_file(Path::new(&path)));
+        targets.push(target.transpose()?);
+    }
+    Ok(targets)
 }

@@ -1,5 +1,5 @@
-//! `gate validate --online`: each source is asked what a check would ask, over the same ranges, and what is wrong with the
-//! answers is said. Must not reach a verdict.
+//! `gate validate --online`: asks each source what a check would ask, over the same ranges, and says what is wrong with the
+//! answers. Must not reach a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,7 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
         for (exit, finding) in findings {
             worst = worst.max(exit);
-            // The same query over two spans mostly has one fault.
+            // The same query over two spans usually has the same fault.
             if told.insert((question.query.clone(), finding.clone())) {
                 say(&format!("{}: {place}: {finding}", loaded.shown()));
                 say(&format!("  the query is {}", question.query));
@@ -213,7 +213,7 @@ fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<(Exit, String)>
         )],
         (Err(failure), _) => vec![(
             Exit::Hold,
-            format!("the source could not look: {}", failure.message),
+            format!("the query could not be tried: {}", failure.message),
         )],
         // Nothing fires, or something does: both are right.
         (Ok(_), None) => Vec::new(),
@@ -244,7 +244,7 @@ fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
             second.labels
         ));
     };
-    // One guard without the label counts for all.
+    // One guard without the label applies to all.
     if looked.is_guard && reply.series.len() == 1 {
         return None;
     }

@@ -5,7 +5,7 @@
 pub(super) struct Selected {
     /// The metric's name, where the selector has one before its braces.
     pub(super) metric: String,
-    /// What stands between the braces, matcher by matcher.
+    /// What is between the braces, matcher by matcher.
     pub(super) matchers: Vec<Matcher>,
 }
 
@@ -35,7 +35,7 @@ impl Selected {
     }
 }
 
-/// Words behind which a list of labels stands.
+/// Words that a list of labels follows.
 const LISTING: [&str; 6] = [
     "by",
     "without",
@@ -101,7 +101,7 @@ impl<'q> Scan<'q> {
         taken
     }
 
-    /// Everything up to a sign and the sign itself; strings are skipped whole.
+    /// Everything up to and including a character; strings are skipped whole.
     fn past(&mut self, sign: char) {
         while let Some(c) = self.rest.chars().next() {
             if matches!(c, '"' | '\'' | '`') {
@@ -172,7 +172,7 @@ impl<'q> Scan<'q> {
         matches!(word.as_str(), "by" | "without") && next.rest.starts_with('(')
     }
 
-    /// What stands between braces.
+    /// What is between braces.
     fn braces(&mut self) -> Vec<Matcher> {
         self.skip(1);
         let mut matchers = Vec::new();

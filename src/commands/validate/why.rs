@@ -5,11 +5,11 @@ use crate::plan::nearest;
 use crate::samples::{Asked, Observations, Question};
 use crate::units::{Duration, Instant};
 
-/// How long before the span is looked for data that are not in it.
+/// How far back before the span to look for data that are not in it.
 const BEFORE: Duration = Duration::from_secs(30 * 24 * 3_600);
-/// A sample counts for so long.
+/// How long a sample counts.
 const LOOKBACK: Duration = Duration::from_secs(300);
-/// Endings of a classic histogram's series.
+/// How the names of a classic histogram's series end.
 const CLASSIC: [&str; 3] = ["_bucket", "_count", "_sum"];
 
 /// A question that found nothing, and what is asked to say why.
@@ -105,12 +105,12 @@ impl<'q> Empty<'q> {
         Some(self.question(query, self.to))
     }
 
-    /// Why, in words; `held` says whether the source holds anything at all in the span, where it said so.
+    /// Why, in words; `held` says whether the source holds anything at all in the span, if known.
     pub(super) fn reason(&self, seen: &Observations, held: Option<bool>) -> String {
         if held == Some(false) {
             let (from, to) = (self.from, self.to);
             return format!(
-                "the source holds no data at all from {from} to {to}: that is before the oldest that it keeps"
+                "the source holds no data at all from {from} to {to}: that is before its oldest data"
             );
         }
         let reasons = self.selected.iter().filter_map(|one| self.of(one, seen));
@@ -120,42 +120,41 @@ impl<'q> Empty<'q> {
         }
         match self.selected.as_slice() {
             [] => "it names no metric that could be looked for".to_owned(),
-            _ => "each of its metrics has data, but nothing is left once they are combined: do the labels of both sides agree?".to_owned(),
+            _ => "each of its metrics has data, but combining them leaves nothing: do the labels of both sides match?".to_owned(),
         }
     }
 
     /// Why one selector finds nothing; `None` where it finds something.
     fn of(&self, one: &Selected, seen: &Observations) -> Option<String> {
-        let found = |question: &Question| finds(seen, question);
-        if found(&self.in_span(&one.text())) {
+        if finds(seen, &self.in_span(&one.text())) {
             return None;
         }
         let (metric, from, to) = (&one.metric, self.from, self.to);
-        if found(&self.in_span(metric)) {
+        if finds(seen, &self.in_span(metric)) {
             return Some(self.unmatched(one, seen));
         }
         if let (Some(base), Some(question)) = (native(metric), self.as_native(one))
-            && found(&question)
+            && finds(seen, &question)
         {
             return Some(format!(
-                "`{base}` is a native histogram, asked as a classic one: there is no `{metric}`; write `histogram_quantile(0.95, sum(rate({base}[5m])))`, `histogram_count` or `histogram_sum`"
+                "`{base}` is a native histogram, queried as a classic one: there is no `{metric}`; write `histogram_quantile(0.95, sum(rate({base}[5m])))`, `histogram_count` or `histogram_sum`"
             ));
         }
-        if found(&self.before(metric)) || found(&self.at_present(metric)) {
+        if finds(seen, &self.before(metric)) || finds(seen, &self.at_present(metric)) {
             return Some(format!("`{metric}` has data, but none from {from} to {to}"));
         }
         Some(format!("no such metric: `{metric}`"))
     }
 
-    /// Which matcher keeps everything out.
+    /// Which matcher excludes everything.
     fn unmatched(&self, one: &Selected, seen: &Observations) -> String {
         let metric = &one.metric;
-        let outside = |matcher: &&Matcher| {
+        let outside = one.matchers.iter().find(|matcher| {
             let alone = one.with(std::slice::from_ref(*matcher));
             !finds(seen, &self.in_span(&alone))
-        };
-        let Some(matcher) = one.matchers.iter().find(outside) else {
-            return format!("no series of `{metric}` has all of {} together", one.text());
+        });
+        let Some(matcher) = outside else {
+            return format!("no series of `{metric}` matches all of {} at once", one.text());
         };
         let text = &matcher.text;
         let values = seen.get(&self.values(one, matcher));

@@ -97,8 +97,9 @@ pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
             files.push((path, sha256));
         }
     }
-    let point = |(path, sha256): (&String, &String)| artifact(subject, path, sha256);
-    files.into_iter().map(point).collect()
+    (files.into_iter())
+        .map(|(path, sha256)| artifact(subject, path, sha256))
+        .collect()
 }
 
 fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {

@@ -1,6 +1,6 @@
-//! Which alerting rules could raise an alert that a selector names, and whether they are at work.
+//! Which alerting rules could raise an alert that matches a selector, and whether they are healthy.
 //!
-//! That no alert fires proves something only where such a rule exists, is healthy and was evaluated recently. Must not
+//! Silence proves something only if such a rule exists, is healthy and was evaluated recently. Must not
 //! take a rule that is merely imaginable for one that exists.
 
 use crate::assessment::Code;
@@ -9,22 +9,22 @@ use crate::findings::Rule;
 use crate::plan::{Matcher, Selector};
 use crate::units::{Duration, Instant};
 
-/// A rule may be this old at least; else twice its interval.
+/// A rule may always be this old; if its interval is longer, twice its interval.
 const LEAST_AGE: Duration = Duration::from_secs(5 * 60);
 
-/// That every selector has rules at work.
+/// Proof that every selector has healthy rules.
 pub(super) struct Shown {
     /// How many different rules.
     pub rules: usize,
     pub notes: Vec<String>,
-    /// Whether they were evaluated long after T: whoever asked knows what is now, not what was at T.
+    /// Whether they were fetched long after T: they show the present, not T.
     pub after: bool,
 }
 
 /// Shows that each selector could find an alert.
 ///
 /// # Errors
-/// A selector without a rule, or with one that is not at work at T.
+/// A selector without a rule, or with one that is not healthy at T.
 pub(super) fn show(
     selectors: &[Selector],
     rules: &[Rule],
@@ -62,7 +62,7 @@ pub(super) fn show(
     });
     if after {
         notes.push(format!(
-            "the rules are those of when they were asked for, after {at}"
+            "the rules are from when they were fetched, after {at}"
         ));
     }
     Ok(Shown {
@@ -77,7 +77,7 @@ pub(super) fn show(
 enum Set<'r> {
     /// It leaves it to its query.
     NotAtAll,
-    /// To what a template gives: anything.
+    /// To the result of a template: anything.
     Template,
     To(&'r str),
 }
@@ -105,12 +105,12 @@ fn could_raise(rule: &Rule, selector: &Selector) -> bool {
     })
 }
 
-/// Whether the rule itself sets one of the labels that the selector asks for. Else nothing but its query could, and
-/// every rule would do for a name that is misspelt.
+/// Whether the rule itself sets one of the labels that the selector asks for. Otherwise only its query could, and
+/// every rule would match a misspelt name.
 fn names(rule: &Rule, selector: &Selector) -> bool {
     let mut asked = selector.matchers.iter().filter(|one| needs_label(one));
-    let is_set = |matcher: &Matcher| set(rule, &matcher.label) != Set::NotAtAll;
-    selector.matchers.iter().all(|one| !needs_label(one)) || asked.any(is_set)
+    selector.matchers.iter().all(|one| !needs_label(one))
+        || asked.any(|matcher| set(rule, &matcher.label) != Set::NotAtAll)
 }
 
 /// Whether an alert without the label does not satisfy it.
@@ -130,16 +130,16 @@ fn none(selector: &Selector, rules: usize, able: usize) -> Undecided {
     Undecided::new(Code::NoAlertRule, reason)
 }
 
-/// Labels that no rule sets: only the rules' queries can bring them.
+/// Labels that no rule sets: only the rules' queries can supply them.
 fn left_open(selector: &Selector, able: &[(usize, &Rule)]) -> Option<String> {
     let open = selector.matchers.iter().filter(|matcher| {
-        let is_set = |(_, rule): &(usize, &Rule)| set(rule, &matcher.label) != Set::NotAtAll;
-        needs_label(matcher) && !able.iter().any(is_set)
+        let mut rules = able.iter().map(|(_, rule)| rule);
+        needs_label(matcher) && rules.all(|rule| set(rule, &matcher.label) == Set::NotAtAll)
     });
     let labels: Vec<String> = open.map(|matcher| format!("`{}`", matcher.label)).collect();
     (!labels.is_empty()).then(|| {
         let labels = labels.join(", ");
-        format!("no rule sets {labels}: only the queries of the rules can bring it about")
+        format!("no rule sets {labels}: only the rules' queries can supply it")
     })
 }
 
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_proves_nothing_without_a_rule_that_could_break_it() {
+    fn silence_proves_nothing_without_a_rule_that_could_fire() {
         let sev1 = equal(&[("severity", "sev1")]);
         assert_eq!(code(&sev1, &[]), Some(Code::NoAlertRule));
         let other = rule(&[("severity", "sev2")]);
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_label_is_not_taken_for_one_that_a_query_may_bring() {
+    fn a_misspelt_label_is_not_taken_for_one_that_a_query_may_supply() {
         let misspelt = equal(&[("severty", "sev1")]);
         let rules = [rule(&[("severity", "sev1")])];
         assert_eq!(code(&misspelt, &rules), Some(Code::NoAlertRule));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_that_could_raise_it_has_to_be_at_work() {
+    fn every_rule_that_could_raise_it_must_be_healthy() {
         let sev1 = equal(&[("severity", "sev1")]);
         let good = rule(&[("severity", "sev1")]);
         let broken = |change: fn(&mut Rule)| {
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_long_after_t_are_said_to_be() {
+    fn rules_from_long_after_t_are_marked() {
         let mut rule = rule(&[("severity", "sev1")]);
         rule.evaluated = Some(AT + Duration::from_secs(3_600));
         let shown = show(&[equal(&[("severity", "sev1")])], &[rule], AT);

@@ -1,7 +1,7 @@
-//! `no_alerts`, and `alerts` in stop: nothing that the selectors name fires, shown by rules that could raise it.
+//! `no_alerts`, and `alerts` in stop: no matching alert fires, although rules could raise one.
 //!
 //! A source is asked over the judged span; an Alertmanager knows only what fires when it is asked. Must not take silence
-//! for peace: what could fire is shown by [`super::alert_rules`].
+//! for proof: [`super::alert_rules`] shows what could fire.
 
 mod alertmanager;
 
@@ -65,7 +65,7 @@ pub(super) fn assess(
         .requires(format!("{none}{}", selectors.join(" or ")))
 }
 
-/// For which instants a source is asked.
+/// The instants that a source is asked about.
 #[derive(Clone, Copy)]
 enum Times {
     /// Over a span.
@@ -86,15 +86,15 @@ impl Times {
             return Ok(Self::At(moment.at));
         };
         let span = span::judged(list, stage, window, moment);
-        // A range of under a second cannot be asked for.
+        // A range of under a second cannot be queried.
         if span.length() < Duration::from_secs(1) {
-            let reason = format!("nothing to judge yet: judged from {} on", span.start);
+            let reason = format!("nothing to judge yet: judging begins at {}", span.start);
             return Err(Undecided::new(Code::EmptySpan, reason));
         }
         Ok(Self::Over(span))
     }
 
-    /// Over a span two questions: the points of the grid say when, the whole range misses nothing between them.
+    /// Over a span, two questions: the grid's points say when, the whole range misses nothing in between.
     fn asked(self, ask: &AlertsAsk, source: &str, selector: &Selector) -> Vec<Question> {
         let alerts = firing(selector);
         let question = |query: String, asked| Question {
@@ -122,13 +122,13 @@ impl Times {
     }
 }
 
-/// The series that a server keeps of firing alerts.
+/// The series in which a server keeps firing alerts.
 fn firing(selector: &Selector) -> String {
     let inner = selector.text.strip_prefix('{').unwrap_or_default();
     format!("ALERTS{{alertstate=\"firing\",{inner}")
 }
 
-/// What fired, and what of it cannot be known.
+/// What fired, and what cannot be known about it.
 #[derive(Default)]
 struct Seen {
     fired: Vec<String>,
@@ -151,7 +151,7 @@ fn at_source(
             &mut seen,
         );
     }
-    // What fires, fires, whichever rule raised it.
+    // A firing alert counts, whichever rule raised it.
     if !seen.fired.is_empty() {
         return Ok(fires(&seen.fired));
     }
@@ -167,7 +167,7 @@ fn at_source(
     conclude(placed, reason, shown)
 }
 
-/// Met, unless the window still runs.
+/// Met, unless the window is still running.
 fn conclude(
     placed: &PlacedCriterion<'_>,
     reason: String,
@@ -190,8 +190,8 @@ fn conclude(
 
 fn able(shown: &Shown) -> String {
     match shown.rules {
-        1 => "and 1 rule at work could have raised it".to_owned(),
-        rules => format!("and {rules} rules at work could have raised it"),
+        1 => "and 1 healthy rule could have raised it".to_owned(),
+        rules => format!("and {rules} healthy rules could have raised it"),
     }
 }
 
@@ -227,7 +227,7 @@ fn see(times: Times, asked: &[Question], observations: &Observations, seen: &mut
     seen.fired.extend(said);
 }
 
-/// When an alert fired, in the words of a reason; `None` where the series has no point.
+/// When an alert fired, in the words of a reason; `None` if the series has no point.
 fn when(series: &Series, question: &Question, times: Times) -> Option<String> {
     let points = || {
         series
@@ -258,17 +258,17 @@ fn own(labels: &Labels) -> Labels {
         .collect()
 }
 
-/// The rules that could raise what the selectors name.
+/// The rules that could raise what the selectors match.
 fn shown(ask: &AlertsAsk, context: &CriterionContext<'_>) -> Result<Shown, Undecided> {
     alert_rules::show(&ask.firing, rules(ask, context)?, context.moment.at)
 }
 
-/// What the rules raise as they are asked for: it may have begun a moment after T, or not be stored.
+/// What is firing when the rules are fetched: it may have begun a moment after T, or not be stored.
 fn raised(ask: &AlertsAsk, rules: &[Rule]) -> Vec<String> {
     let firing = rules.iter().flat_map(|rule| &rule.firing);
     let firing = firing.filter(|labels| names(ask, labels));
     firing
-        .map(|labels| format!("{labels} fires as the rules are asked for"))
+        .map(|labels| format!("{labels} is firing when the rules are fetched"))
         .collect()
 }
 
@@ -288,7 +288,7 @@ fn found<'s>(context: &'s CriterionContext<'_>, inquiry: &Inquiry) -> Result<&'s
     found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))
 }
 
-/// A finding of another kind than was asked for.
+/// A finding of another kind than the inquiry.
 fn unfit() -> Undecided {
     Undecided::new(
         Code::ContentUnreadable,

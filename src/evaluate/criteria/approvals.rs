@@ -1,12 +1,11 @@
-//! `approvals`: one role has signed for this gate, for the verdict that it has now. Whether a signature holds is the rollout's
-//! word.
+//! `approvals`: one role has signed for this gate, for its present verdict. `rollout` decides whether a signature holds.
 
 use crate::assessment::Code;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::rollout::{Approval, Voided};
 use crate::verdict::Verdict;
 
-/// Judges one role. `verdict` is the gate's, approvals aside: what a signature has to be for.
+/// Judges one role. `verdict` is the gate's without approvals, which a signature must be for.
 pub(in crate::evaluate) fn assess(
     role: &str,
     verdict: Verdict,

@@ -1,6 +1,6 @@
 //! `artifacts`: a file that exists, is fresh, is the right one and says what it should.
 //!
-//! A file that is not there is unmet: it was looked for. One that cannot be read or made sense of is unknown. Must not
+//! A missing file is unmet: somebody looked. One that cannot be read or understood is unknown. Must not
 //! take a file that cannot be read for a good one.
 
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Rulin
 
 /// What the plan asks of the file, in words.
 fn required(ask: &ArtifactAsk) -> String {
-    let mut words = vec!["there and not empty".to_owned()];
+    let mut words = vec!["exists and is not empty".to_owned()];
     words.extend(ask.max_age.map(|age| format!("no older than {age}")));
     let digest = ask.sha256.as_ref().and_then(|digest| digest.get(..12));
     words.extend(digest.map(|digest| format!("sha256 {digest}…")));
@@ -74,12 +74,12 @@ fn condition(is: PlainCondition) -> String {
     format!("{} {}", is.comparison.symbol(), is.bound.get())
 }
 
-/// Without limits of its own a report still has to hold a test, and none that failed.
+/// Even without limits, a report must hold a test, and none that failed.
 fn junit_limits((failures, tests): (Option<u64>, Option<u64>)) -> (u64, u64) {
     (failures.unwrap_or(0), tests.unwrap_or(1))
 }
 
-/// One thing that was asked of the file: shown (in words), or not.
+/// One requirement on the file: shown (in words), or not.
 type Check = Result<String, Problem>;
 
 /// What keeps a file from being good.
@@ -155,7 +155,7 @@ fn filled(file: &File) -> Check {
     Ok(String::new())
 }
 
-/// A file of T's own second is not of the future.
+/// A file from T's own second is not from the future.
 fn whole_seconds(instant: Instant) -> Instant {
     Instant::from_secs(instant.millis().div_euclid(1000))
 }
@@ -166,10 +166,7 @@ fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Check {
     };
     let age = whole_seconds(file.modified).until(at);
     if age < crate::units::Duration::ZERO {
-        let reason = format!(
-            "changed {}, after {at}: its age cannot be told",
-            file.modified
-        );
+        let reason = format!("changed {}, after {at}: its age is unknown", file.modified);
         return Err(Problem::Open(Undecided::new(Code::ArtifactUnfit, reason)));
     }
     if age > max_age {
@@ -183,14 +180,14 @@ fn right(ask: &ArtifactAsk, file: &File) -> Check {
     match &ask.sha256 {
         Some(wanted) if *wanted != file.sha256 => unfit(
             Code::ArtifactUnfit,
-            format!("another file: its sha256 is {}", file.sha256),
+            format!("the wrong file: its sha256 is {}", file.sha256),
         ),
-        Some(_) => Ok("sha256 as asked".to_owned()),
+        Some(_) => Ok("sha256 as required".to_owned()),
         None => Ok(String::new()),
     }
 }
 
-/// What was read out of the file, or why it was not.
+/// What was read from the file, or why it was not.
 fn read<'f, T>(content: Option<&'f Result<T, String>>, what: &str) -> Result<&'f T, Problem> {
     let said = match content {
         Some(Ok(content)) => return Ok(content),
@@ -246,7 +243,7 @@ fn json(pointer: &str, is: PlainCondition, file: &File) -> Check {
     match number(text) {
         None => unfit(
             Code::ContentUnfit,
-            format!("{pointer} is {text}, no number"),
+            format!("{pointer} is {text}, not a number"),
         ),
         Some(value) if holds(value, is) => Ok(format!("{pointer} is {text}")),
         Some(_) => unfit(
@@ -256,7 +253,7 @@ fn json(pointer: &str, is: PlainCondition, file: &File) -> Check {
     }
 }
 
-/// A number as JSON writes it; texts and truth values are none.
+/// A JSON number; strings and booleans are not numbers.
 fn number(text: &str) -> Option<f64> {
     let begins = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     begins
@@ -265,7 +262,7 @@ fn number(text: &str) -> Option<f64> {
         .filter(|value| value.is_finite())
 }
 
-/// Rule 7: as it stands, without rounding.
+/// Rule 7: as it is, without rounding.
 fn holds(value: f64, is: PlainCondition) -> bool {
     let bound = is.bound.get();
     match is.comparison {

@@ -9,8 +9,8 @@ pub(super) fn assess(id: &str, context: &CriterionContext<'_>) -> Ruling {
     answered(id, None, context)
 }
 
-/// Judges what was answered to an id for this stage: `ID` of a confirmation, `LIST/ITEM` of a checklist. Whoever answered no
-/// may answer anew.
+/// Judges the answer to an id for this stage: the `ID` of a confirmation, or `LIST/ITEM` of a checklist. A no may be
+/// answered again.
 pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext<'_>) -> Ruling {
     let stage = &context.stage.name;
     let answered = context.rollout.answered(stage, id);

@@ -1,4 +1,4 @@
-//! `deadline`: not through the exit gate by then, counted from the start, is a stop.
+//! `deadline`: counted from the start, not having passed the exit gate by then is a stop.
 
 use crate::assessment::Code;
 use crate::evaluate::context::Ruling;
@@ -19,11 +19,11 @@ pub(in crate::evaluate) fn assess(deadline: Duration, moment: Moment, exit_met: 
                 Some(ended) => format!("the next stage began at {ended}"),
                 None => format!("{} ago", due.until(at)),
             };
-            let reason = format!("not through the exit gate by {due}, {how}");
+            let reason = format!("the exit gate was not passed by {due}, {how}");
             Ruling::bad(Code::DeadlinePassed, reason)
         }
         Some(due) if at > due => Ruling::good(format!(
-            "due at {due}, and everything the exit asks for is met"
+            "due at {due}, and everything that the exit asks for is met"
         )),
         Some(due) => Ruling::good(match ended {
             Some(ended) => format!("due at {due}, and the next stage began at {ended}"),

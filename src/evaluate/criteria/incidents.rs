@@ -1,4 +1,4 @@
-//! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start. Must not take an empty record that nobody keeps for an answer.
+//! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start. Must not take an empty record for an answer unless incidents are being recorded.
 
 use super::records::{self, Record};
 use super::severity::is_known;
@@ -14,13 +14,14 @@ use crate::units::Instant;
 /// How many incidents a reason names.
 const NAMED: usize = 3;
 
-/// The team's issue log, where the plan names one.
+/// The team's issue log, if the plan names one.
 pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
-    let log = |path: &String| Inquiry::IssueLog { path: path.clone() };
-    ask.issue_log.iter().map(log).collect()
+    (ask.issue_log.iter())
+        .map(|path| Inquiry::IssueLog { path: path.clone() })
+        .collect()
 }
 
-/// Judges the severities together. What is known to be open counts, also where another record cannot be read.
+/// Judges the severities together. What is known to be open counts, even if another record cannot be read.
 pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
     let (records, mut missing) = records::of(ask, context);
     let started = context.moment.started();
@@ -42,7 +43,7 @@ pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<
     ruling.requires(required(ask, list))
 }
 
-/// Why an incident counts, where it is known to.
+/// Why an incident counts, if it is known to.
 fn told(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
     let severity = record.severity.as_deref();
     let why = match counts(ask, severity, record.open, record.since, started)? {
@@ -87,7 +88,7 @@ fn undecided(
     doubt.map(|reason| records::Missing::Said(Undecided::new(Code::ContentUnreadable, reason)))
 }
 
-/// Why nobody can say whether an incident counts.
+/// Why it is unknown whether an incident counts.
 fn doubt(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) -> Option<String> {
     let name = record.name();
     if record.open.is_none() {
@@ -97,7 +98,7 @@ fn doubt(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) ->
     match record.severity.as_deref() {
         None if matters => Some(format!("{name} has no severity")),
         Some(severity) if matters && !is_known(context.rollout.plan, severity) => Some(format!(
-            "{name} has the severity `{severity}`, which the plan does not know"
+            "{name} has the severity `{severity}`, which is not in the plan"
         )),
         Some(severity) if is_one_of(&ask.since_start, severity) && record.since.is_none() => {
             Some(format!("{name} does not say when it was opened"))

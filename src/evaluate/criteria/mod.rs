@@ -1,6 +1,6 @@
 //! Criteria, one file for each kind: what has to be asked and looked up for it, and what it is judged to be.
 //!
-//! This file alone knows all kinds: whoever adds one is told by the compiler what it needs. Must not judge any itself.
+//! Only this file knows all kinds: the compiler tells anybody who adds one what it needs. Must not judge any itself.
 
 mod alert_rules;
 mod alerts;
@@ -40,7 +40,7 @@ pub(super) fn questions(placed: &PlacedCriterion<'_>) -> Vec<Question> {
     }
 }
 
-/// What has to be looked up beside samples.
+/// What has to be looked up besides samples.
 pub(super) fn inquiries(placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
     match &placed.criterion.ask {
         Ask::Alerts(ask) => alerts::inquiries(ask),

@@ -1,7 +1,7 @@
 //! `outside`: T, and what is planned from T on, lies outside a calendar. Must not ask the clock.
 //!
-//! Hours and days are those of the calendar's own time zone: where its clocks are put forward, hours that do not exist
-//! begin and end with the gap; where they are put back, hours that exist twice are meant both times.
+//! Hours and days are those of the calendar's own time zone: when its clocks go forward, hours in the gap begin and end
+//! where the gap ends; when they go back, hours that occur twice count both times.
 
 use chrono::{
     DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone,
@@ -47,12 +47,12 @@ pub(super) fn assess(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Ruling
     })
 }
 
-/// How long what begins at T takes; no time at all where nothing says it.
+/// How long what begins at T takes; no time at all if nothing says so.
 fn length(ask: &OutsideAsk, context: &CriterionContext<'_>) -> Duration {
     ask.length.or(context.stage.window).unwrap_or_default()
 }
 
-/// A stretch of a calendar; `to` is not part of it.
+/// A period of a calendar; `to` is not part of it.
 struct Stretch {
     from: Instant,
     to: Instant,
@@ -60,18 +60,18 @@ struct Stretch {
 }
 
 impl Stretch {
-    /// Whether it has an instant in common with a span; a span of no length is its one instant. Hours that fall into a gap
-    /// of the clock altogether have none.
+    /// Whether it shares an instant with a span; a span of no length is a single instant. Hours that lie entirely in a gap
+    /// of the clock share none.
     fn overlaps(&self, span: Span) -> bool {
         let end = span.end.max(span.start + Duration::from_millis(1));
         self.from < self.to && self.from < end && span.start < self.to
     }
 }
 
-/// A date that cannot be counted with.
+/// A date that cannot be computed.
 struct Beyond;
 
-/// The earliest stretch of the calendar that the span overlaps.
+/// The earliest period of the calendar that the span overlaps.
 fn first_overlap(calendar: &Calendar, span: Span) -> Result<Option<Stretch>, Beyond> {
     let hits = weekly(calendar, span)?.into_iter().chain(dates(calendar)?);
     let hits = hits.filter(|stretch| stretch.overlaps(span));
@@ -149,10 +149,10 @@ fn end(zone: Tz, local: NaiveDateTime) -> Result<Instant, Beyond> {
     resolved(zone, local).map(|(_, last)| last)
 }
 
-/// Both; where the clock is put forward over it, the instant at which that happens.
+/// Both; if the clock goes forward over it, the instant at which that happens.
 fn resolved(zone: Tz, local: NaiveDateTime) -> Result<(Instant, Instant), Beyond> {
     let instant = |time: DateTime<Tz>| Instant::from_millis(time.timestamp_millis());
-    // Zones have left out up to a whole day.
+    // Zones have skipped up to a whole day.
     for minutes in 0..=2 * 24 * 60 {
         let shown = local.checked_add_signed(TimeDelta::minutes(minutes));
         match zone.from_local_datetime(&shown.ok_or(Beyond)?) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_has_to_end_before_the_hours_begin() {
+    fn what_begins_must_end_before_the_hours_begin() {
         let peak = berlin(vec![hours(&WORK, 8, 18)], &[]);
         assert!(!hit(&peak, "2026-11-20T05:00:00Z", 2 * H));
         assert!(hit(&peak, "2026-11-20T05:00:00Z", 2 * H + 1));
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn hours_that_do_not_exist_begin_where_the_gap_ends() {
-        // 02:00 to 03:00 of 2026-03-29 is left out, at 01:00 UTC.
+        // 02:00 to 03:00 on 2026-03-29 is skipped, at 01:00 UTC.
         let sunday = [Weekday::Sun];
         let inside = berlin(vec![hours(&sunday, 2, 3)], &[]);
         assert!(!hit(&inside, "2026-03-29T00:00:00Z", 3 * H));
@@ -267,8 +267,8 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_exist_twice_are_meant_both_times() {
-        // 02:00 to 03:00 of 2026-10-25 is there at 00:00 and at 01:00 UTC.
+    fn hours_that_occur_twice_count_both_times() {
+        // 02:00 to 03:00 on 2026-10-25 occurs at 00:00 and at 01:00 UTC.
         let twice = berlin(vec![hours(&[Weekday::Sun], 2, 3)], &[]);
         for (at, expected) in [
             ("2026-10-24T23:59:59Z", false),

@@ -1,6 +1,6 @@
 //! `probes`: an address answers as it should.
 //!
-//! An answer that is another one is unmet; none within the timeout is unknown. Must not take no answer for a good one.
+//! Another answer is unmet; none within the timeout is unknown. Must not take no answer for a good one.
 
 use serde_json::Value;
 
@@ -91,7 +91,7 @@ fn judge(ask: &ProbeAsk, response: &Response) -> Ruling {
     Ruling::good(format!("it answers: {}", required(ask)))
 }
 
-/// Whether a value is what the plan wants: the same JSON, or a text with these letters.
+/// Whether a value is what the plan wants: the same JSON, or a string that reads the same.
 fn is(found: &str, wanted: &str) -> bool {
     let Ok(found) = serde_json::from_str::<Value>(found) else {
         return false;
@@ -100,7 +100,7 @@ fn is(found: &str, wanted: &str) -> bool {
         || serde_json::from_str(wanted).is_ok_and(|wanted: Value| wanted == found)
 }
 
-/// As much of a value as a reader needs.
+/// The beginning of a value, enough for a reader.
 fn shortened(value: &str) -> String {
     const MOST: usize = 200;
     let mut short: String = value.chars().take(MOST).collect();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_it_answers_is_unmet() {
+    fn any_other_answer_is_unmet() {
         for (status, found) in [
             (503, Some("\"v1\"")),
             (302, Some("\"v1\"")),

@@ -1,4 +1,4 @@
-//! What is recorded of incidents: in the ledger, where people keep it, and in an issue log, where the plan names one. Must not judge a severity.
+//! What is recorded about incidents: in the ledger, if people use it, and in an issue log, if the plan names one. Must not judge a severity.
 
 use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::Undecided;
@@ -13,19 +13,19 @@ use crate::units::Instant;
 pub(super) struct Record {
     pub id: String,
     pub severity: Option<String>,
-    /// `None` where nobody can tell.
+    /// `None` if unknown.
     pub open: Option<bool>,
     /// When it became what it is.
     pub since: Option<Instant>,
     pub description: String,
     pub owner: Option<String>,
-    /// The log that it stands in; `None` for the ledger.
+    /// The log that it is in; `None` for the ledger.
     pub log: Option<String>,
     pub entry: Option<BasedOn>,
 }
 
 impl Record {
-    /// Its id, and where it stands.
+    /// Its id, and where it is recorded.
     pub fn name(&self) -> String {
         match &self.log {
             Some(log) => format!("{} in {log}", self.id),
@@ -33,29 +33,22 @@ impl Record {
         }
     }
 
-    /// `INC-1 (sev1) is open since 2026-11-20T14:00:00Z: labels fail, owned by @ops`.
+    /// `INC-1 (sev1) has been open since 2026-11-20T14:00:00Z: labels fail, owner @ops`.
     pub fn told(&self, what: &str) -> String {
-        let since = match (self.since, self.open) {
-            (Some(since), Some(true)) => format!(" since {since}"),
-            (Some(since), _) => format!(", at {since}"),
-            (None, _) => String::new(),
-        };
-        let what = if self.open == Some(true) {
-            "is open"
-        } else {
-            what
+        let what = match (self.since, self.open) {
+            (Some(since), Some(true)) => format!("has been open since {since}"),
+            (None, Some(true)) => "is open".to_owned(),
+            (Some(since), _) => format!("{what}, at {since}"),
+            (None, _) => what.to_owned(),
         };
         let description: Vec<&str> = self.description.split_whitespace().collect();
         let description = match description.as_slice() {
             [] => String::new(),
             words => format!(": {}", words.join(" ")),
         };
-        let owner = self
-            .owner
-            .as_ref()
-            .map(|owner| format!(", owned by {owner}"));
+        let owner = self.owner.as_ref().map(|owner| format!(", owner {owner}"));
         format!(
-            "{} ({}) {what}{since}{description}{}",
+            "{} ({}) {what}{description}{}",
             self.name(),
             self.severity.as_deref().unwrap_or("no severity"),
             owner.unwrap_or_default()
@@ -65,11 +58,11 @@ impl Record {
 
 /// Why what is recorded shows nothing.
 pub(super) enum Missing {
-    /// Nobody keeps a record.
+    /// Nothing is being recorded.
     Nobody,
     /// The start of the stage is not recorded.
     Start,
-    /// For a reason that no command mends.
+    /// For a reason that no command fixes.
     Said(Undecided),
 }
 
@@ -80,15 +73,15 @@ impl Missing {
             Self::Said(undecided) => Ruling::open(undecided.code, undecided.reason),
             Self::Start => {
                 let reason = format!(
-                    "the start of {stage} is not recorded, so nobody can say what came up since"
+                    "the start of {stage} is not recorded, so what came up since is unknown"
                 );
                 Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
             }
             Self::Nobody => {
                 let reason = match context.rollout.ledger {
-                    None => "no ledger was read, so nothing tells whether one is open",
+                    None => "no ledger was read, so nothing shows whether one is open",
                     Some(_) => {
-                        "no incident is recorded, but nobody keeps the ledger: it could not tell of one"
+                        "no incident is recorded, but people record nothing in the ledger, so that proves nothing"
                     }
                 };
                 Ruling::open(Code::NotRecorded, reason)
@@ -119,12 +112,11 @@ pub(super) fn of(
 }
 
 fn in_ledger(ledger: &Ledger) -> Vec<Record> {
-    let record = |incident: Incident| {
-        let opened = ledger
-            .entries()
-            .iter()
-            .find(|entry| entry.number == incident.entry);
-        Record {
+    let mut records = Vec::new();
+    for incident in ledger.incidents() {
+        let mut entries = ledger.entries().iter();
+        let opened = entries.find(|entry| entry.number == incident.entry);
+        records.push(Record {
             id: incident.id,
             severity: incident.details.severity,
             open: Some(incident.closed.is_none()),
@@ -133,9 +125,9 @@ fn in_ledger(ledger: &Ledger) -> Vec<Record> {
             owner: incident.details.owner,
             log: None,
             entry: opened.map(BasedOn::from),
-        }
-    };
-    ledger.incidents().into_iter().map(record).collect()
+        });
+    }
+    records
 }
 
 fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Undecided> {
@@ -146,7 +138,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
     let found =
         found.map_err(|failure| Undecided::new(Code::Source(failure.code), failure.message))?;
     let Found::Issues(issues) = found else {
-        let reason = format!("what was found for {path} is no issue log");
+        let reason = format!("what was found for {path} is not an issue log");
         return Err(Undecided::new(Code::ContentUnreadable, reason));
     };
     let record = |issue: &Issue| Record {

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::plan::criteria::Ask;
 
 /// Whether a severity is one that the plan names, or another step of a scale that it names: `sev3` where it names `sev1`.
-/// Case is of no account. Of any other word nobody can say whether it is as bad as one of the plan's.
+/// Case does not matter. Any other word may or may not be as bad as one in the plan.
 #[must_use]
 pub fn is_known(plan: &Plan, severity: &str) -> bool {
     let severity = severity.trim().to_lowercase();
@@ -40,7 +40,7 @@ mod tests {
     use super::scale;
 
     #[test]
-    fn a_scale_is_a_word_with_a_number_behind_it() {
+    fn a_scale_is_a_word_followed_by_a_number() {
         assert_eq!(scale("sev2"), Some("sev"));
         assert_eq!(scale("p1"), Some("p"));
         for word in ["sev", "2", "", "sev 2b"] {

@@ -14,7 +14,7 @@ use crate::samples::Observations;
 pub(super) struct Baselines(Result<BTreeMap<Option<String>, Result<f64, Undecided>>, Undecided>);
 
 impl Baselines {
-    /// Works out each baseline value of a case; `None` where its condition is not relative.
+    /// Works out each baseline value of a question; `None` if its condition is not relative.
     pub fn of(case: &KpiQuestion, observations: &Observations) -> Option<Self> {
         let asking = match case.baseline.as_ref()? {
             Ok(asking) => asking,
@@ -48,7 +48,7 @@ impl Baselines {
     }
 }
 
-/// Says that it is the baseline that is unknown. A source's own code is kept: it tells what to mend.
+/// Says that it is the baseline that is unknown. A source's own code is kept, since it says what to fix.
 fn as_baseline(undecided: Undecided) -> Undecided {
     let is_source = matches!(undecided.code, Code::Source(_));
     let code = if is_source { undecided.code } else { Code::BaselineUnknown };
@@ -60,10 +60,10 @@ fn as_baseline(undecided: Undecided) -> Undecided {
     Undecided { code, reason }
 }
 
-/// The condition's reducer over the baseline's points, the median where there is none; or why this series has none.
+/// The condition's reducer over the baseline's points, or the median without one; or why this series has none.
 ///
 /// # Errors
-/// Points that spoil the whole answer: the same instant twice.
+/// Points that invalidate the whole answer: the same instant twice.
 fn value(
     case: &KpiQuestion,
     measurable: &Measurable,
@@ -75,7 +75,7 @@ fn value(
     }
     let values: Vec<f64> = measured.values.into_iter().flatten().collect();
     let reducer = case.ask.condition.reducer.unwrap_or(Reducer::Median);
-    // Anything is better than an infinite baseline, so that being better shows nothing.
+    // Anything is better than an infinite baseline, so being better shows nothing.
     let none = || {
         Undecided::new(
             Code::BaselineUnknown,
@@ -90,7 +90,7 @@ fn value(
         .ok_or_else(none))
 }
 
-/// The bound in the KPI's unit. NaN where infinities cancel out. `baseline` is used only by relative bounds.
+/// The bound in the KPI's unit. NaN if infinities cancel out. Only relative bounds use `baseline`.
 pub(super) fn bound(bound: &Bound, baseline: f64) -> f64 {
     match bound {
         Bound::Fixed(value) => value.get(),
@@ -101,7 +101,7 @@ pub(super) fn bound(bound: &Bound, baseline: f64) -> f64 {
     }
 }
 
-/// A distance from the baseline; a relative one is taken of its magnitude (of zero, it is zero).
+/// A difference from the baseline; a relative one is a share of its magnitude (of zero, it is zero).
 fn delta(distance: &Delta, baseline: f64) -> f64 {
     match distance {
         Delta::Absolute(value) => value.get(),
@@ -111,7 +111,7 @@ fn delta(distance: &Delta, baseline: f64) -> f64 {
     }
 }
 
-/// `f64::max` and `f64::min` drop a NaN; here it stays, for a bound that is not known decides nothing.
+/// `f64::max` and `f64::min` drop a NaN; here it stays, since an unknown bound decides nothing.
 fn pick(left: f64, right: f64, choose: fn(f64, f64) -> f64) -> f64 {
     if left.is_nan() || right.is_nan() {
         f64::NAN
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_6_a_relative_delta_is_taken_of_the_magnitude() {
+    fn rule_6_a_relative_delta_is_a_share_of_the_magnitude() {
         let ten_percent = Delta::Relative(finite(0.1));
         assert_eq!(bound(&Bound::Below(ten_percent.clone()), -50.0), -55.0);
         assert_eq!(bound(&Bound::Above(ten_percent.clone()), -50.0), -45.0);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelled_infinities_are_no_bound() {
+    fn cancelled_infinities_are_not_a_bound() {
         assert!(bound(&Bound::Times(finite(0.0)), f64::INFINITY).is_nan());
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn worse(comparison: Comparison, list: List, bound: f64) -> Worse {
     }
 }
 
-/// Whether a measured value violates a good condition, or satisfies a stop's; not where the bound is NaN.
+/// Whether a measured value violates a good condition, or satisfies a stop's; not if the bound is NaN.
 pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) -> bool {
     compare(value, condition.comparison, bound) == Some(list == List::Stop)
 }
@@ -122,7 +122,7 @@ impl SeriesJudge<'_> {
         )
     }
 
-    /// A stop trips on a stretch of bad points, as a Prometheus alert with `for` would; on any one without.
+    /// A stop trips on a stretch of bad points, like a Prometheus alert with `for`; without `for`, on any one.
     fn stretch(&self, length: Option<Duration>) -> Finding {
         let bad = self.bad();
         let Some(worst) = self.worst() else {
@@ -218,7 +218,7 @@ impl SeriesJudge<'_> {
         found(outcome, code, reason, Some(value))
     }
 
-    /// A good outcome stands only on enough points.
+    /// A good outcome needs enough points.
     fn unless_thin(
         &self,
         outcome: Outcome,
@@ -303,10 +303,10 @@ fn all(count: usize, one: &str, several: &str) -> String {
     }
 }
 
-/// A share of points in percent, with as many digits as it takes beside the required one.
+/// A share of points in percent, with enough digits to compare with the required one.
 #[expect(
     clippy::cast_precision_loss,
-    reason = "for people; the exact counts stand beside it"
+    reason = "for people; the exact counts are beside it"
 )]
 fn percent(part: usize, whole: usize, required: Share) -> String {
     let required = required

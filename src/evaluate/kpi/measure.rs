@@ -18,13 +18,13 @@ pub(super) struct Measurable<'a> {
     pub grid: Grid,
     pub subjects: Vec<JudgedSeries<'a>>,
     guard: Option<(GuardSeries<'a>, PlainCondition)>,
-    /// Whether all series together are thin: only where nothing lists them.
+    /// Whether all series together are thin: only if nothing lists them.
     shared: Option<Shared>,
     /// Remarks of the source.
     pub notes: Vec<String>,
 }
 
-/// Thinness of all series together.
+/// How all series together are thin.
 struct Shared(Option<Undecided>);
 
 /// One series on its grid.
@@ -60,7 +60,7 @@ impl<'a> Measurable<'a> {
         let grid = grid.ok_or_else(|| {
             Undecided::new(
                 Code::NoData,
-                "the answer does not say for which points it is",
+                "the answer does not say which points it is for",
             )
         })?;
         let guard = match (&ask.guard, &asking.guard) {
@@ -70,11 +70,11 @@ impl<'a> Measurable<'a> {
                     GuardSeries::read(ask.kpi.per.as_deref(), whole(observations, question)?)?;
                 Some((series, guard.is))
             }
-            // Samples whose guard was not asked for prove nothing.
+            // Samples whose guard was not queried prove nothing.
             (Some(_), None) => {
                 return Err(Undecided::new(
                     Code::GuardUnknown,
-                    "the guard was not asked for",
+                    "the guard was not queried",
                 ));
             }
         };
@@ -176,7 +176,7 @@ impl<'a> Measurable<'a> {
         Ok(values)
     }
 
-    /// Rule 3, nothing listed: a point counts where at least one series is there.
+    /// Rule 3, nothing listed: a point counts if at least one series is present.
     fn thin_together(&self, fresh_at: Option<Instant>) -> Result<Option<Undecided>, Undecided> {
         let mut anywhere = vec![false; self.grid.count()];
         for subject in &self.subjects {
@@ -187,7 +187,7 @@ impl<'a> Measurable<'a> {
         Ok(self.thin(fresh_at, &|position| anywhere.get(position) == Some(&true)))
     }
 
-    /// Why the present points are not enough; `None` where they are.
+    /// Why the present points are not enough; `None` if they are.
     fn thin(
         &self,
         fresh_at: Option<Instant>,
@@ -259,7 +259,7 @@ fn gaps(grid: &Grid, present: &dyn Fn(usize) -> bool) -> String {
     format!("{word} {}", named.join(" and "))
 }
 
-/// The samples at their grid points; what lies off the grid is not measured.
+/// The samples at their grid points; anything off the grid is not measured.
 ///
 /// # Errors
 /// The same instant twice, on the grid or off it.
@@ -289,7 +289,7 @@ pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Un
     }
 }
 
-/// At which grid points a guard holds; nowhere where it is missing.
+/// The grid points at which a guard holds; none if it is missing.
 fn holds(series: Option<&Series>, is: PlainCondition, grid: &Grid) -> Result<Vec<bool>, Undecided> {
     let Some(series) = series else {
         return Ok(vec![false; grid.count()]);

@@ -1,4 +1,4 @@
-//! `kpis`: one condition of one KPI, series by series; the worst decides.
+//! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
 //! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `baseline` (6) · `reduce` (7);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
@@ -11,6 +11,8 @@ mod reduce;
 pub(super) mod samples;
 pub(super) mod series;
 mod stretches;
+
+use std::cmp::Ordering;
 
 use self::baseline::{Baselines, bound};
 use self::judge::{Finding, SeriesJudge, worse};
@@ -28,7 +30,7 @@ use crate::plan::{Continuity, Kpi};
 use crate::samples::{Observations, Question};
 use crate::units::Instant;
 
-/// How many series that ended a note names.
+/// How many ended series a note names.
 const NAMED: usize = 5;
 
 /// What has to be asked.
@@ -58,7 +60,7 @@ pub(super) fn assess(
     criterion
 }
 
-/// The criterion before anything is known of it: unknown.
+/// The criterion before anything is known about it: unknown.
 fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
     let window = window_of(placed.gate);
     let span = span::judged(placed.list(), placed.stage, window, placed.moment);
@@ -111,7 +113,7 @@ fn judge(
     Ok(judged)
 }
 
-/// Names the series that ended where the plan says that they may.
+/// Names the series that ended, if the plan says that they may.
 fn ended_note(kpi: &Kpi, ended: &[(&str, Instant)]) -> Option<String> {
     let label = kpi.per.as_ref()?;
     if kpi.continuity == Continuity::Each || ended.is_empty() {
@@ -179,7 +181,7 @@ fn judge_series(
     record(&judge, subject, measured, finding, known, limit.ok())
 }
 
-/// Rule 1: while the window runs, nothing is met.
+/// Rule 1: while the window is running, nothing is met.
 fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
     match incomplete.filter(|_| finding.outcome == Outcome::Met) {
         Some(running) => Finding {
@@ -192,7 +194,7 @@ fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
     }
 }
 
-/// Everything that the evidence says of a series.
+/// Everything that the evidence says about a series.
 fn record(
     judge: &SeriesJudge,
     subject: &JudgedSeries,
@@ -241,26 +243,11 @@ fn summary(values: &[Option<f64>]) -> Option<Summary> {
 
 /// The worst series decides: first by outcome, then by how far its value is from its bound.
 fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<SeriesAssessment>) {
-    let rank = |series: &SeriesAssessment| match series.outcome {
-        Outcome::Unmet | Outcome::Tripped => 2,
-        Outcome::Unknown => 1,
-        Outcome::Met | Outcome::Clear => 0,
-    };
-    let margin = |series: &SeriesAssessment| match (rank(series), series.value, series.bound) {
-        (1, ..) | (_, None, _) | (_, _, None) => 0.0,
-        (_, Some(value), Some(bound)) => {
-            let worse = worse(ask.condition.comparison, criterion.list, bound);
-            worse.badness(value) - worse.badness(bound)
-        }
-    };
-    let is_worse = |left: &SeriesAssessment, right: &SeriesAssessment| {
-        (rank(left), margin(left)).partial_cmp(&(rank(right), margin(right)))
-            == Some(std::cmp::Ordering::Greater)
-    };
-    let worst = series
-        .iter()
-        .enumerate()
-        .reduce(|best, next| if is_worse(next.1, best.1) { next } else { best });
+    let badness = |series: &SeriesAssessment| badness(series, ask, criterion.list);
+    let worst = series.iter().enumerate().reduce(|best, next| {
+        let is_worse = badness(next.1).partial_cmp(&badness(best.1)) == Some(Ordering::Greater);
+        if is_worse { next } else { best }
+    });
     if let Some((position, decisive)) = worst {
         (criterion.outcome, criterion.code) = (decisive.outcome, decisive.code);
         criterion.reason = reason(ask, decisive, &series);
@@ -273,6 +260,20 @@ fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<Serie
     if let Some(kpi) = &mut criterion.kpi {
         kpi.series = series;
     }
+}
+
+/// How bad a series is: first by outcome, then by how far its value is from its bound.
+fn badness(series: &SeriesAssessment, ask: &KpiAsk, list: List) -> (u8, f64) {
+    let rank = match series.outcome {
+        Outcome::Unmet | Outcome::Tripped => 2,
+        Outcome::Unknown => return (1, 0.0),
+        Outcome::Met | Outcome::Clear => 0,
+    };
+    let (Some(value), Some(bound)) = (series.value, series.bound) else {
+        return (rank, 0.0);
+    };
+    let worse = worse(ask.condition.comparison, list, bound);
+    (rank, worse.badness(value) - worse.badness(bound))
 }
 
 /// The reason of the series that decided, with its name and how many others share its outcome.

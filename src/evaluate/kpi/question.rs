@@ -1,4 +1,4 @@
-//! Rules 2 and 6: what is asked for one condition of one KPI, on which grids.
+//! Rules 2 and 6: what is asked for one condition on one KPI, on which grids.
 //! Makes questions; must not look at answers.
 
 use crate::assessment::Code;
@@ -11,25 +11,25 @@ use crate::plan::{Baseline, Hold, Observe, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 
-/// One condition of one KPI at one gate at T.
+/// One condition on one KPI at one gate at T.
 pub(super) struct KpiQuestion<'a> {
     pub ask: &'a KpiAsk,
     pub list: List,
-    /// From when back points can be too old: T; E where the stage had ended before.
+    /// The time from which the age of points counts: T, or E if the stage had ended before.
     pub at: Instant,
-    /// The judged span, narrowed where the condition says `for 2h` (in entry and exit).
+    /// The judged span, narrowed if the condition says `for 2h` (in entry and exit).
     pub judged: Span,
     /// The samples to judge.
     pub samples: GuardedQuestion,
-    /// The samples to compare with, where the condition is relative.
+    /// The samples to compare with, if the condition is relative.
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
-    /// While the window still runs: how far it is.
+    /// While the window is still running: how far it is.
     pub incomplete: Option<Undecided>,
 }
 
 /// One KPI query with its guard.
 pub(super) struct GuardedQuestion {
-    /// The points that are asked for; `None` where the answer itself says (captured baselines).
+    /// The points that are queried; `None` if the answer itself says (captured baselines).
     pub grid: Option<Grid>,
     pub question: Question,
     pub guard: Option<Question>,
@@ -103,7 +103,7 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
     if steps >= Grid::MAX_POINTS {
         let (start, end, step, most) = (whole.start, whole.end, ask.step, Grid::MAX_POINTS);
         let reason = format!(
-            "the span from {start} to {end} holds {steps} steps of {step}, at most {most} can be judged: choose a longer step"
+            "the span from {start} to {end} holds {steps} steps of {step}, but at most {most} can be judged: choose a longer step"
         );
         return Undecided::new(Code::EmptySpan, reason);
     }
@@ -134,7 +134,7 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
     Undecided::new(Code::EmptySpan, reason)
 }
 
-/// How far the window is, while it still runs: of exit and watch from the start on, of recovery from the rollback on.
+/// How far the window is, while it is still running: for exit and watch from the start, for recovery from the rollback.
 pub(in crate::evaluate) fn incomplete(
     list: List,
     stage: &Stage,
@@ -163,7 +163,7 @@ pub(in crate::evaluate) fn incomplete(
     })
 }
 
-/// The questions for a span; `None` where no point lies in it.
+/// The questions for a span; `None` if no point lies in it.
 fn asking(
     ask: &KpiAsk,
     query: &Query,
@@ -237,7 +237,7 @@ fn unknown(reason: &str) -> Undecided {
     )
 }
 
-/// The questions to a captured file.
+/// The questions for a captured file.
 fn captured(ask: &KpiAsk, path: &str, whole: Span) -> GuardedQuestion {
     let question = |query: &Query, name: String| Question {
         origin: Origin::File(path.to_owned()),

@@ -3,7 +3,7 @@
 
 use crate::plan::{Comparison, Reducer};
 
-/// `value comparison bound` on raw 64-bit floats; `None` where either is NaN.
+/// `value comparison bound` on raw 64-bit floats; `None` if either is NaN.
 pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<bool> {
     if value.is_nan() || bound.is_nan() {
         return None;
@@ -18,7 +18,7 @@ pub(super) fn compare(value: f64, comparison: Comparison, bound: f64) -> Option<
     })
 }
 
-/// One value from the measured points, oldest first; `None` where there is none. May be NaN
+/// One value from the measured points, oldest first; `None` if there are none. May be NaN
 /// (a mean over +Inf and −Inf).
 pub(super) fn reduce(reducer: Reducer, values: &[f64]) -> Option<f64> {
     match reducer {

@@ -12,8 +12,7 @@ use crate::plan::criteria::{Ask, Criterion, KpiAsk};
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
 
-/// The samples of one check. Worked out criterion by criterion when they are asked for, so that a wide check is never
-/// held twice.
+/// The samples of one check. Computed criterion by criterion on demand, so that a wide check is never held twice.
 #[derive(Debug, Clone, Copy)]
 pub struct Samples<'a> {
     plan: &'a Plan,
@@ -24,11 +23,11 @@ pub struct Samples<'a> {
 /// The samples that one condition was judged on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KpiSamples {
-    /// The points that were asked for.
+    /// The points that were queried.
     pub grid: Grid,
     /// In the order of the assessment's series.
     pub series: Vec<SeriesSamples>,
-    /// What a relative condition compared with; `None` where it has no baseline, or none that could be measured.
+    /// What a relative condition compared with; `None` if it has no baseline, or none that could be measured.
     pub baseline: Option<BaselineSamples>,
 }
 
@@ -37,16 +36,16 @@ pub struct KpiSamples {
 pub struct SeriesSamples {
     /// Its labels.
     pub labels: Labels,
-    /// The value of `per`'s label, where the KPI has one.
+    /// The value of `per`'s label, if the KPI has one.
     pub per: Option<String>,
     /// One for each point of the grid, oldest first.
     pub points: Vec<Sampled>,
 }
 
-/// The samples of a baseline, on a grid of their own.
+/// The samples of a baseline, on their own grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BaselineSamples {
-    /// The points that were asked for, or that the captured file holds.
+    /// The points that were queried, or that the captured file holds.
     pub grid: Grid,
     /// By the value of `per`'s label.
     pub series: Vec<SeriesSamples>,
@@ -55,16 +54,16 @@ pub struct BaselineSamples {
 /// One point of a grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sampled {
-    /// What the source sent, NaN included; `None` where it sent nothing.
+    /// What the source sent, NaN included; `None` if it sent nothing.
     pub sent: Option<f64>,
-    /// What was judged, in the KPI's unit; `None` where the point was not measured (rule 4).
+    /// What was judged, in the KPI's unit; `None` if the point was not measured (rule 4).
     pub measured: Option<f64>,
-    /// Whether what was judged is on the wrong side of the bound; never where that is not known.
+    /// Whether what was judged is on the wrong side of the bound; false if that is unknown.
     pub beyond: bool,
 }
 
 impl<'a> Samples<'a> {
-    /// The samples of the gates of a request, out of the observations that they were judged on.
+    /// The samples of the gates of a request, from the observations that they were judged on.
     #[must_use]
     pub fn new(plan: &'a Plan, request: &'a Request, observations: &'a Observations) -> Self {
         Self {
@@ -153,7 +152,7 @@ fn baseline(
     })
 }
 
-/// The points of one series; `None` where an instant came twice, so that nothing was judged.
+/// The points of one series; `None` if an instant came twice, so that nothing was judged.
 fn points(
     measurable: &Measurable,
     subject: &JudgedSeries,

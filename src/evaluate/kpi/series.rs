@@ -1,4 +1,4 @@
-//! Rule 3: which series there are to judge, and what tells them apart. Must not judge them.
+//! Rule 3: which series there are to judge, and what distinguishes them. Must not judge them.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use crate::samples::{Labels, Observations, Question, Reply, Series};
 /// One series to judge: one that came back, or one that should have.
 #[derive(Debug, Clone)]
 pub(super) struct JudgedSeries<'a> {
-    /// The value of `per`'s label, where the KPI has one.
+    /// The value of `per`'s label, if the KPI has one.
     pub per: Option<String>,
     pub labels: Labels,
-    /// What came back; `None` where a listed series did not.
+    /// What came back; `None` if a listed series did not.
     pub series: Option<&'a Series>,
 }
 
-/// The whole answer to a question.
+/// The complete answer to a question.
 ///
 /// # Errors
-/// Where it was not answered, or answered in part.
+/// A question that was not answered, or only partly.
 pub(in crate::evaluate) fn whole<'o>(
     observations: &'o Observations,
     question: &Question,
 ) -> Result<&'o Reply, Undecided> {
     let missing = || {
         let code = Code::Source(crate::samples::FailureCode::NotRecorded);
-        Undecided::new(code, "the query was not asked")
+        Undecided::new(code, "the query was not sent")
     };
     let reply = match observations.get(question).ok_or_else(missing)? {
         Ok(reply) => reply,
@@ -51,7 +51,7 @@ pub(in crate::evaluate) fn whole<'o>(
 /// The series that a KPI is judged on, in the order of `per`'s values.
 ///
 /// # Errors
-/// Several series where one belongs, series that cannot be told apart, none where nothing lists them.
+/// Several series where one belongs, series that cannot be told apart, no series if nothing lists them.
 pub(super) fn subjects<'a>(
     ask: &KpiAsk,
     reply: &'a Reply,
@@ -73,7 +73,7 @@ pub(super) fn subjects<'a>(
     Ok(found.into_values().collect())
 }
 
-/// Says that nothing came back, and to what: mostly a label in the query is wrong, which its author sees at once.
+/// Says that nothing came back, and for which query: usually a label in it is wrong, which its author sees at once.
 pub(super) fn no_series(ask: &KpiAsk) -> Undecided {
     const MOST: usize = 200;
     let words = ask.query.pieces.join("$window");
@@ -103,7 +103,7 @@ fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<JudgedSeries<'a>, Undeci
         [] => Err(no_series(ask)),
         [first, second, ..] => {
             let reason = format!(
-                "{} series came back where one belongs, such as {} and {}: aggregate the query, or say `per: LABEL`",
+                "{} series came back where one belongs, such as {} and {}: aggregate the query, or write `per: LABEL`",
                 reply.series.len(),
                 first.labels,
                 second.labels
@@ -153,7 +153,7 @@ pub(super) enum GuardSeries<'a> {
 }
 
 impl<'a> GuardSeries<'a> {
-    /// Tells the guard's series apart.
+    /// Matches up the guard's series.
     ///
     /// # Errors
     /// Several series where one belongs, or series that cannot be told apart.
@@ -187,7 +187,7 @@ impl<'a> GuardSeries<'a> {
         }
     }
 
-    /// Its series that guard none of those to judge; what spoils them spoils the answer all the same.
+    /// Its series that guard none of those to judge; whatever invalidates them still invalidates the answer.
     pub fn beside(&self, is_used: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a Series> {
         let by = match self {
             Self::ForAll(_) => None,
@@ -199,7 +199,7 @@ impl<'a> GuardSeries<'a> {
             .map(|(_, series)| *series)
     }
 
-    /// The guard of a series; `None` where the guard is missing.
+    /// The guard of a series; `None` if the guard is missing.
     pub fn of(&self, per: Option<&str>) -> Option<&'a Series> {
         match self {
             Self::ForAll(series) => *series,

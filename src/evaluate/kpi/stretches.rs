@@ -1,12 +1,12 @@
 //! Stretches of consecutive grid points: breaches, gaps, and the small trend line.
-//! Must not decide what is bad; it is told.
+//! Must not decide what is bad: callers do.
 
 use crate::assessment::{Breach, Gap};
 use crate::samples::Grid;
 
 /// How many stretches a series shows: the longest.
 const SHOWN: usize = 20;
-/// How many buckets a trend line has at the most.
+/// How many buckets a trend line has at most.
 const BUCKETS: usize = 48;
 
 /// What makes a value worse than another.
@@ -33,7 +33,7 @@ impl Worse {
         }
     }
 
-    /// The worse of two values, the first where they are equal.
+    /// The worse of two values, the first if they are equal.
     pub fn of(self, left: f64, right: f64) -> f64 {
         if self.badness(right) > self.badness(left) {
             right
@@ -52,7 +52,7 @@ fn distance(value: f64, bound: f64) -> f64 {
     }
 }
 
-/// A run of positions, both ends in.
+/// A run of positions, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
     pub first: usize,
@@ -80,7 +80,7 @@ pub(super) fn runs(count: usize, belongs: impl Fn(usize) -> bool) -> Vec<Run> {
     found
 }
 
-/// The longest run; of equal ones the oldest.
+/// The longest run; among equals, the oldest.
 pub(super) fn longest(runs: &[Run]) -> Option<Run> {
     runs.iter().copied().reduce(|best, run| {
         if run.length() > best.length() {

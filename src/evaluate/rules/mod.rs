@@ -160,7 +160,7 @@ fn rule_2_points_off_the_grid_are_not_measured() {
 }
 
 #[test]
-fn a_query_that_uses_the_window_is_asked_once_at_its_end() {
+fn a_query_that_uses_the_window_is_sent_once_for_its_end() {
     let scene = Scene {
         instant: true,
         ..exit(below_5(), vec![Some(1.0)])
@@ -201,7 +201,7 @@ fn rule_3_each_series_is_judged_and_the_worst_decides() {
 }
 
 #[test]
-fn rule_3_a_listed_value_that_is_missing_is_unknown_by_name() {
+fn rule_3_a_missing_listed_value_is_unknown_and_named() {
     let listed = |samples| Scene {
         per: Some("site"),
         expected: Some(vec!["s0".into(), "s1".into()]),
@@ -265,7 +265,7 @@ fn rule_3_with_nothing_listed_a_series_without_a_measured_point_is_unknown() {
 }
 
 #[test]
-fn rule_3_series_that_cannot_be_told_apart_are_unknown() {
+fn rule_3_indistinguishable_series_are_unknown() {
     let scene = Scene {
         per: Some("carrier"),
         ..exit(below_5(), flat(1.0))
@@ -435,7 +435,7 @@ fn rule_4_a_reducer_or_a_share_is_unknown_on_thin_data() {
 }
 
 #[test]
-fn rule_4_where_the_guard_does_not_hold_nothing_is_measured() {
+fn rule_4_nothing_is_measured_while_the_guard_does_not_hold() {
     let guarded = |guard_samples| Scene {
         guard: true,
         guard_samples,

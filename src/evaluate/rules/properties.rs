@@ -1,4 +1,4 @@
-//! What must hold for all data: more missing data never earn anything, worse data never heal, order never matters.
+//! What must hold for all data: missing data never earn anything, worse data never heal, order never matters.
 
 use super::scene::*;
 use crate::assessment::Outcome;

@@ -55,7 +55,7 @@ proptest! {
 }
 
 #[test]
-fn what_was_sent_is_there_although_it_was_not_measured() {
+fn what_was_sent_is_kept_even_if_it_was_not_measured() {
     let scene = Scene {
         guard: true,
         guard_samples: with(flat(1.0), &[(3, Some(0.0))]),

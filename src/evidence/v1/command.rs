@@ -13,7 +13,7 @@ pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
     }
 }
 
-/// The way back of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
+/// The inverse of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
 pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Result<NextStep, UnknownWord> {
     let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
@@ -30,7 +30,7 @@ pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Result<Ne
     })
 }
 
-/// The words of a command line as it is written for people: blanks part them, single quotes hold them together, and `\\'`
+/// The words of a command line as written for people: spaces separate them, single quotes hold them together, and `\\'`
 /// is a quote.
 fn shell_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_comes_back_as_it_was() {
+    fn a_command_reads_back_as_it_was() {
         for arguments in [
             vec!["warehouse-lead", "--stage", "pilot"],
             vec!["it's here", "--why", "<reason>"],

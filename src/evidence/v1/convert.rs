@@ -1,4 +1,4 @@
-//! From the record to the shape of the file. Takes everything over as it is; works nothing out but the window's step.
+//! From the record to the shape of the file. Takes everything over as it is; computes nothing but the window's step.
 
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,

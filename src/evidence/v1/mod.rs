@@ -2,7 +2,7 @@
 //! already there: keys may be added, never renamed, moved or dropped.
 //!
 //! Durations are in seconds, times RFC 3339 in UTC, values in the KPI's unit. A value that JSON cannot hold is one
-//! of the strings `"NaN"`, `"+Inf"`, `"-Inf"`. Keys that are marked optional in `wire` are left out where there is nothing.
+//! of the strings `"NaN"`, `"+Inf"`, `"-Inf"`. Keys that `wire` marks as optional are omitted if they are empty.
 
 mod command;
 mod convert;
@@ -23,8 +23,8 @@ pub const SCHEMA: &str = "gate.evidence/v1";
 #[must_use]
 pub fn to_json(evidence: &Evidence) -> String {
     let document = wire::Document::from(evidence);
-    // Strings, numbers, lists and maps with string keys cannot fail to be written; were that ever to change,
-    // an empty document is refused by every reader, and never taken for a verdict.
+    // Strings, numbers, lists and maps with string keys always serialize; if that ever changes,
+    // every reader refuses an empty document and never takes it for a verdict.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     escape_json(&join_trends(&text))

@@ -1,11 +1,11 @@
-//! Values as the file format holds them: numbers that read back to the same bits, and words for what JSON cannot hold.
+//! Values in the file format: numbers that read back to the same bits, and words for what JSON cannot hold.
 
 use std::fmt;
 
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A 64-bit float: a JSON number where finite, else `"NaN"`, `"+Inf"` or `"-Inf"`.
+/// A 64-bit float: a JSON number if finite, otherwise `"NaN"`, `"+Inf"` or `"-Inf"`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Number(pub(super) f64);
 
@@ -44,7 +44,7 @@ impl Visitor<'_> for NumberVisitor {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "such a number was not written here, and is found by comparing"
+        reason = "such a number was not written here, and comparing reveals it"
     )]
     fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
         Ok(Number(value as f64))
@@ -52,7 +52,7 @@ impl Visitor<'_> for NumberVisitor {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "such a number was not written here, and is found by comparing"
+        reason = "such a number was not written here, and comparing reveals it"
     )]
     fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
         Ok(Number(value as f64))

@@ -16,30 +16,30 @@ pub enum ReadError {
     #[error("this is not a JSON document: {0}")]
     NotJson(String),
     /// JSON of another kind.
-    #[error("this is not evidence: its schema is {0}, where `{SCHEMA}` can be read")]
+    #[error("this is not evidence: its schema is {0}, not `{SCHEMA}`")]
     Schema(String),
-    /// Evidence that lacks something, has it in another shape, or has a word that means nothing here.
-    #[error("this evidence is not whole, or was written by another version: {0}")]
+    /// Evidence that lacks something, has it in another shape, or has an unknown word.
+    #[error("this evidence is incomplete, or was written by another version: {0}")]
     Shape(String),
 }
 
-/// Only what says of which kind a document is.
+/// Only what says which kind of document it is.
 #[derive(Deserialize)]
 struct Kind {
     #[serde(default)]
     schema: Value,
 }
 
-/// Reads the record. Keys that are not known are passed over, since the format only ever grows; [`unread`] names them.
+/// Reads the record. Unknown keys are skipped, since the format only ever grows; [`unread`] names them.
 ///
 /// # Errors
-/// A text that is not JSON, of another schema, not whole, or with words that this version does not know.
+/// A text that is not JSON, of another schema, incomplete, or with words that this version does not know.
 pub fn from_json(text: &str) -> Result<Evidence, ReadError> {
     let kind: Kind =
         serde_json::from_str(text).map_err(|error| ReadError::NotJson(error.to_string()))?;
     if kind.schema != SCHEMA {
         let found = match kind.schema {
-            Value::Null => "not said".to_owned(),
+            Value::Null => "missing".to_owned(),
             other => other.to_string(),
         };
         return Err(ReadError::Schema(found));
@@ -49,8 +49,8 @@ pub fn from_json(text: &str) -> Result<Evidence, ReadError> {
     words::evidence(document).map_err(|error| ReadError::Shape(error.to_string()))
 }
 
-/// Where the text says something that the record, written again, does not: as JSON pointers, at most `MAX_UNREAD`. An
-/// auditor must not be shown less than what is there, nor something else.
+/// Where the text says something that the record, rewritten, does not: as JSON pointers, at most `MAX_UNREAD`. An
+/// auditor must be shown neither less than what is there, nor anything else.
 #[must_use]
 pub fn unread(text: &str, evidence: &Evidence) -> Vec<String> {
     let again = to_json(evidence);
@@ -61,13 +61,13 @@ pub fn unread(text: &str, evidence: &Evidence) -> Vec<String> {
     let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     differences("", &value(text), &value(&again), &mut places);
     if places.is_empty() {
-        // The same content in another form: a key twice, other blanks, another order.
+        // The same content in another form: a repeated key, other spaces, another order.
         places.push("the form of the text".to_owned());
     }
     places
 }
 
-/// More places than these are not told one by one.
+/// At most this many places are named individually.
 pub const MAX_UNREAD: usize = 20;
 
 /// The JSON pointers at which two documents differ, in the order of the first, at most [`MAX_UNREAD`].
@@ -94,7 +94,7 @@ pub fn differences(at: &str, left: &Value, right: &Value, places: &mut Vec<Strin
     places.truncate(MAX_UNREAD);
 }
 
-/// What stands for a key that is not there. A key of `null` differs from it only in form.
+/// What stands for a missing key. A key with `null` differs from it only in form.
 static ABSENT: Value = Value::Null;
 
 fn pointer(at: &str, key: &str) -> String {
@@ -113,7 +113,7 @@ mod tests {
         all
     }
 
-    /// Values and lengths of time that no round number holds.
+    /// Values and lengths of time that are not round.
     fn odd() -> Evidence {
         let mut evidence = scenarios::stop();
         let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_reads_back_and_is_written_as_the_same_bytes() {
+    fn what_was_written_reads_back_and_is_rewritten_to_the_same_bytes() {
         for evidence in every_scenario() {
             let text = to_json(&evidence);
             let read = from_json(&text).expect("evidence");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_named() {
+    fn unknown_keys_are_named() {
         let text = to_json(&scenarios::go());
         let text = text.replacen("\"counts\": ", "\"mood\": \"fine\",\n      \"counts\": ", 1);
         let read = from_json(&text).expect("evidence");
@@ -151,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_evidence_is_refused_with_the_reason() {
+    fn what_is_not_evidence_is_refused_with_the_reason() {
         let go = to_json(&scenarios::go());
         for (text, reason) in [
             (String::new(), "this is not a JSON document: "),
             (
                 "{}".to_owned(),
-                "this is not evidence: its schema is not said",
+                "this is not evidence: its schema is missing",
             ),
             (
                 "{\"schema\": 3}".to_owned(),
@@ -169,15 +169,15 @@ mod tests {
             ),
             (
                 go.replace("\"gates\"", "\"gales\""),
-                "this evidence is not whole, or was written by another version: missing field `gates`",
+                "this evidence is incomplete, or was written by another version: missing field `gates`",
             ),
             (
                 go.replace("\"verdict\": \"GO\"", "\"verdict\": \"PERHAPS\""),
-                "this evidence is not whole, or was written by another version: unknown verdict `PERHAPS`",
+                "this evidence is incomplete, or was written by another version: unknown verdict `PERHAPS`",
             ),
             (
                 go.replacen("\"code\": \"met\"", "\"code\": \"liked\"", 1),
-                "this evidence is not whole, or was written by another version: unknown code `liked`",
+                "this evidence is incomplete, or was written by another version: unknown code `liked`",
             ),
         ] {
             let error = from_json(&text).expect_err(reason).to_string();

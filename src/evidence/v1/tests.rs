@@ -1,4 +1,4 @@
-//! The frozen format: whoever breaks one of these tests makes a `gate.evidence/v2`.
+//! The frozen format: breaking one of these tests makes a `gate.evidence/v2`.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn keys(json: &str, indent: usize) -> String {
 }
 
 #[test]
-fn the_keys_stand_in_their_order() {
+fn the_keys_are_in_their_order() {
     let json = to_json(&scenarios::go());
     assert_eq!(
         keys(&json, 2),
@@ -45,7 +45,7 @@ fn the_keys_stand_in_their_order() {
 }
 
 #[test]
-fn what_people_did_is_told_entry_by_entry() {
+fn what_people_did_is_listed_entry_by_entry() {
     let json = read(&scenarios::outstanding());
     assert_eq!(json["ledger"]["entries"], 23);
     assert_eq!(json["ledger"]["path"], "logistics.ledger.jsonl");
@@ -66,7 +66,7 @@ fn what_people_did_is_told_entry_by_entry() {
 }
 
 #[test]
-fn an_override_leaves_the_verdict_and_changes_the_exit_code_only_where_it_was_accepted() {
+fn an_override_leaves_the_verdict_and_changes_the_exit_code_only_if_accepted() {
     let mut evidence = scenarios::overridden();
     let json = read(&evidence);
     assert_eq!(
@@ -89,7 +89,7 @@ fn an_override_leaves_the_verdict_and_changes_the_exit_code_only_where_it_was_ac
 }
 
 #[test]
-fn flags_and_the_verdict_apart_stand_with_their_gate() {
+fn flags_and_the_verdict_without_approvals_are_with_their_gate() {
     let json = read(&scenarios::paused());
     let flag = json["gates"][0]["flags"][0].as_str().expect("a flag");
     assert!(flag.starts_with("pilot is paused by Ada"), "{flag}");
@@ -125,7 +125,7 @@ fn times_are_utc_and_durations_seconds() {
 }
 
 #[test]
-fn steps_that_differ_are_no_step_of_the_window() {
+fn steps_that_differ_give_the_window_no_step() {
     let mut evidence = scenarios::go();
     let kpi = evidence.gates[0].criteria[0].kpi.as_mut().expect("a KPI");
     kpi.step = Some(crate::units::Duration::from_millis(1500));

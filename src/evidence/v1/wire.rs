@@ -25,12 +25,12 @@ pub(super) struct Document {
     pub(super) started: Option<Instant>,
     pub(super) verdict: Verdict,
     pub(super) exit_code: u8,
-    /// Whether overridden gates were to count as good for `exit_code`.
+    /// Whether overridden gates count as good for `exit_code`.
     pub(super) accept_overrides: bool,
     pub(super) plan: Plan,
     pub(super) vars: Vec<Variable>,
     pub(super) answers: Answers,
-    /// `null` where no ledger was read.
+    /// `null` if no ledger was read.
     pub(super) ledger: Option<LedgerSeen>,
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
@@ -52,7 +52,7 @@ pub(super) struct Tool {
 pub(super) struct Plan {
     pub(super) path: String,
     pub(super) sha256: String,
-    /// File name of the copy, relative to the evidence; else `copy_left_out` says why there is none.
+    /// File name of the copy, relative to the evidence; otherwise `copy_left_out` says why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) copy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +101,7 @@ pub(super) struct Source {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Server {
-    /// `null` where the server does not say, or was not reached.
+    /// `null` if the server does not say, or was not reached.
     pub(super) version: Option<String>,
 }
 
@@ -123,7 +123,7 @@ pub(super) struct Gate {
     pub(super) look: bool,
     pub(super) flags: Vec<String>,
     pub(super) counts: Counts,
-    /// `null` where no KPI is asked about.
+    /// `null` if no KPI is asked about.
     pub(super) window: Option<Window>,
     pub(super) criteria: Vec<Criterion>,
 }
@@ -142,7 +142,7 @@ pub(super) struct Window {
     pub(super) observe: Option<Observe>,
     pub(super) start: Instant,
     pub(super) end: Instant,
-    /// Seconds; `null` where the criteria have grids of different steps, or none.
+    /// Seconds; `null` if the criteria have grids of different steps, or none.
     pub(super) step: Option<Seconds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) started: Option<Instant>,
@@ -155,7 +155,7 @@ pub(super) struct Window {
     pub(super) completes_at: Option<Instant>,
 }
 
-/// The keys from `query` on are a KPI's only.
+/// Only KPIs have the keys from `query` on.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Criterion {
     pub(super) list: List,
@@ -239,5 +239,5 @@ pub(super) struct RollbackStep {
     pub(super) takes: Option<Seconds>,
 }
 
-/// A length of time in seconds, milliseconds behind the point.
+/// A length of time in seconds, with milliseconds as decimals.
 pub(super) type Seconds = serde_json::Number;

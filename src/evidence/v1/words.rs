@@ -1,4 +1,4 @@
-//! From the shape of the file to the record: the way back of `convert`. Words become what they stand for, or are refused.
+//! From the shape of the file to the record: the inverse of `convert`. Words become what they stand for, or are refused.
 
 use super::number::Number;
 use super::{command, wire};
@@ -143,7 +143,7 @@ fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssess
     })
 }
 
-/// What only a KPI has: all of it, or nothing.
+/// What only KPIs have: all of it, or nothing.
 fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
     let (Some(query), Some(source), Some(unit), Some(span), Some(series)) = (
         criterion.query.take(),
@@ -205,7 +205,7 @@ fn breach(breach: &wire::Breach) -> Breach {
     }
 }
 
-/// Seconds to the millisecond; what is beyond that is found by comparing.
+/// Seconds to the millisecond; comparing reveals anything finer.
 fn duration(seconds: &wire::Seconds) -> Duration {
     #[expect(
         clippy::cast_possible_truncation,

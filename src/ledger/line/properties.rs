@@ -1,4 +1,4 @@
-//! What holds for every ledger: any entry is read as it was added, no bytes panic, no change is missed.
+//! What holds for every ledger: any entry reads back as it was appended, no bytes panic, no change is missed.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -205,7 +205,7 @@ fn when_and_who() -> impl Strategy<Value = Occasion> {
 
 proptest! {
     #[test]
-    fn every_entry_is_read_as_it_was_added(
+    fn every_entry_reads_back_as_it_was_appended(
         entries in vec((when_and_who(), event()), 0..4),
     ) {
         let mut chain = Chain::default();
@@ -236,7 +236,7 @@ proptest! {
         let mut changed = text.clone();
         changed.splice(start..end, instead);
         prop_assume!(changed != text);
-        // Whatever still reads is a beginning of what was written.
+        // Whatever can still be read is a prefix of what was written.
         if let Ok(chain) = read(&changed) {
             prop_assert!(text.starts_with(file(&chain).as_bytes()));
         }

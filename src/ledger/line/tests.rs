@@ -1,4 +1,4 @@
-//! The chain: what is written is read again, and no change to a file goes unseen.
+//! The chain: what is written reads back, and no change to a file goes undetected.
 
 use super::*;
 use crate::ledger::IdentitySource;
@@ -43,7 +43,7 @@ fn damage(text: &str) -> (usize, Damage) {
 }
 
 #[test]
-fn what_was_added_is_read_again() {
+fn what_was_appended_reads_back() {
     let written = chain(&["one", "two", "three"]);
     assert_eq!(read(file(&written).as_bytes()), Ok(written));
     assert_eq!(read(b""), Ok(Chain::default()));
@@ -70,7 +70,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
 }
 
 #[test]
-fn a_flipped_byte_is_found_wherever_it_is() {
+fn a_flipped_byte_is_detected_anywhere() {
     let text = file(&chain(&["one", "two \u{1b} \u{e9}", "three"]));
     for place in 0..text.len() {
         let odd = u8::try_from(place * 37 % 255).expect("a byte") + 1;
@@ -83,7 +83,7 @@ fn a_flipped_byte_is_found_wherever_it_is() {
 }
 
 #[test]
-fn a_removed_byte_and_an_added_one_are_found() {
+fn a_removed_byte_and_an_added_one_are_detected() {
     let text = file(&chain(&["one", "two"]));
     for place in 0..text.len() {
         let mut less = text.clone().into_bytes();
@@ -98,7 +98,7 @@ fn a_removed_byte_and_an_added_one_are_found() {
 }
 
 #[test]
-fn lines_that_were_removed_moved_or_repeated_are_found() {
+fn removed_moved_and_repeated_lines_are_detected() {
     let text = file(&chain(&["one", "two", "three", "four"]));
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let made = |order: &[usize]| order.iter().map(|line| lines[*line]).collect::<String>();
@@ -116,7 +116,7 @@ fn lines_that_were_removed_moved_or_repeated_are_found() {
 }
 
 #[test]
-fn a_line_that_was_replaced_by_a_sealed_one_is_found_at_the_next() {
+fn a_line_replaced_by_a_sealed_one_is_detected_at_the_next() {
     let text = file(&chain(&["one", "two", "three"]));
     let other = file(&chain(&["one", "forged", "three"]));
     let (lines, forged): (Vec<&str>, Vec<&str>) = (
@@ -128,7 +128,7 @@ fn a_line_that_was_replaced_by_a_sealed_one_is_found_at_the_next() {
 }
 
 #[test]
-fn what_was_removed_from_the_end_as_a_whole_cannot_be_seen() {
+fn whole_lines_removed_from_the_end_cannot_be_detected() {
     let whole = chain(&["one", "two", "three"]);
     let shorter = file(&whole)
         .lines()
@@ -139,7 +139,7 @@ fn what_was_removed_from_the_end_as_a_whole_cannot_be_seen() {
 }
 
 #[test]
-fn a_last_line_that_was_cut_is_torn_wherever_it_was_cut() {
+fn a_last_line_is_torn_wherever_it_was_cut() {
     let text = file(&chain(&["one", "two"]));
     let second = text.find('\n').expect("a line") + 1;
     for end in second + 1..text.len() {
@@ -156,37 +156,37 @@ fn resealed(line: &str, old: &str, new: &str) -> String {
 }
 
 #[test]
-fn a_form_that_is_not_known_is_refused_even_where_it_is_sealed() {
+fn an_unknown_form_is_refused_even_if_it_is_sealed() {
     let written = chain(&["one"]);
     let line = written.lines().next().expect("a line");
     for (old, new, says) in [
         (
             "ledger/v1",
             "ledger/v2",
-            "its schema is `gate.ledger/v2`, this version of gate reads `gate.ledger/v1`",
+            "its schema is `gate.ledger/v2`, but this version of gate reads `gate.ledger/v1`",
         ),
         ("noted", "danced", "unknown kind of entry `danced`"),
         (
             "\"why\":\"as agreed\",",
             "",
-            "`links` stands where `why` should",
+            "found `links` where `why` belongs",
         ),
         (
             "\"n\":1",
             "\"n\":1,\"n\":1",
-            "`n` stands where `prev` should",
+            "found `n` where `prev` belongs",
         ),
         (
             "\"checkpoint\":false",
             "\"checkpoint\":false,\"extra\":1",
-            "`extra` stands where `why` should",
+            "found `extra` where `why` belongs",
         ),
         (
             "\"checkpoint\":false",
             "\"checkpoint\":\"no\"",
-            "`checkpoint` is a text",
+            "`checkpoint` is a string",
         ),
-        ("00:00:00Z", "00:00:00+00:00", "is no time such as"),
+        ("00:00:00Z", "00:00:00+00:00", "is not a time such as"),
         ("\"git\"", "\"guess\"", "unknown identity source `guess`"),
         ("\"links\":[", "\"links\":[1,", "a link is not text"),
         ("\"n\":1", "\"n\":1.0", "floating point"),
@@ -209,7 +209,7 @@ fn converted_line_ends_are_named() {
 }
 
 #[test]
-fn what_could_not_be_read_again_is_not_added() {
+fn what_would_not_read_back_is_not_appended() {
     let mut chain = chain(&["one"]);
     let before = chain.clone();
     let mut late = occasion(0);
@@ -220,9 +220,9 @@ fn what_could_not_be_read_again_is_not_added() {
 }
 
 #[test]
-fn what_was_known_at_a_time_ends_with_the_last_entry_of_then() {
+fn what_was_known_at_a_time_ends_with_the_last_entry_by_then() {
     let mut whole = chain(&["one", "two", "three"]);
-    // A machine whose clock is behind: what stands before it was known as well.
+    // A machine whose clock is behind: what precedes its entry was known as well.
     whole.append(&occasion(1), note("four")).expect("added");
     let known = |second| whole.until(occasion(second).at).lines().len();
     assert_eq!([known(-1), known(0), known(1), known(9)], [0, 1, 4, 4]);

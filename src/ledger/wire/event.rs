@@ -1,11 +1,11 @@
-//! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never left out.
+//! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never omitted.
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{Checked, Event, EventKind, GateChecked, IncidentDetails, StepDone, Trip};
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
 
-/// The keys that are the event's own, in their order.
+/// The event's own keys, in their order.
 pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
     match event {
         Event::Started {
@@ -95,7 +95,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
     }
 }
 
-/// The event of a kind, from the keys that are its own.
+/// The event of a kind, from its own keys.
 pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
     Ok(match kind {
         EventKind::Started => Event::Started {
@@ -287,7 +287,7 @@ fn read_step(mut keys: Keys) -> Result<StepDone, Wrong> {
 fn read_duration(text: &str) -> Result<Duration, Wrong> {
     let read = Duration::parse(text).ok();
     read.filter(|took| took.to_string() == text)
-        .ok_or_else(|| format!("`{text}` is no duration such as `1h30m`"))
+        .ok_or_else(|| format!("`{text}` is not a duration such as `1h30m`"))
 }
 
 fn optional_instant(at: Option<Instant>) -> Node {

@@ -33,9 +33,9 @@ pub struct AlertsAsk {
     pub source: AlertsSource,
     /// The source of the plan whose rules show that the alerts could fire, by name; `None` where the plan has no source.
     pub rules: Option<String>,
-    /// The distance of the points at which it is asked over a window.
+    /// The interval between the points at which it is asked over a window.
     pub step: Duration,
-    /// Whether silenced and inhibited alerts count; only an Alertmanager knows them. They do where the plan does not say.
+    /// Whether silenced and inhibited alerts count; only an Alertmanager knows them. They do by default.
     pub silenced: Option<bool>,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn read(
         (Some(asked), _) => asked,
         (None, Some(first)) => Some((AlertsSource::Source(first.clone()), Some(first.clone()))),
         (None, None) => {
-            let message = "alerts need a `source` to be asked for";
+            let message = "alerts need a `source` that can be asked for them";
             checker.error(ProblemCode::SourceMissing, &written.span, message);
             None
         }
@@ -123,7 +123,7 @@ fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option
     };
     let query = filler.query(checker, &template, &Look::at_alerts())?;
     let [asked] = query.pieces.as_slice() else {
-        bad(checker, text, "`$window` is no value of a label");
+        bad(checker, text, "`$window` cannot be the value of a label");
         return None;
     };
     match selector::parse(asked) {
@@ -136,14 +136,14 @@ fn selected(checker: &mut Checker<'_>, place: &Place<'_>, text: &Text) -> Option
 }
 
 fn bad(checker: &mut Checker<'_>, text: &Text, reason: &str) {
-    let message = format!("`{}` is not a selector of alerts: {reason}", text.value);
+    let message = format!("`{}` is not an alert selector: {reason}", text.value);
     checker.report(
         Problem::error(ProblemCode::BadSelector, text.span.clone(), message)
             .help("such as `{severity=\"sev1\"}` or `{severity=~\"sev1|sev2\"}`"),
     );
 }
 
-/// Who is asked, and whose rules are; `None` where that cannot be said.
+/// Who is asked, and whose rules are; `None` where that is unclear.
 type AlertsOrigin = Option<(AlertsSource, Option<String>)>;
 
 fn source(
@@ -191,11 +191,11 @@ fn alertmanager(
 }
 
 fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text) -> Option<bool> {
-    // What cannot be said has been reported.
+    // Whatever is unclear has been reported.
     let knows_silences =
         |asked: &AlertsOrigin| !matches!(asked, Some((AlertsSource::Source(_), _)));
     if !asked.is_some_and(knows_silences) {
-        let message = "`silenced` says nothing without `source: { alertmanager: URL }`";
+        let message = "`silenced` means nothing without `source: { alertmanager: URL }`";
         checker.report(
             Problem::error(ProblemCode::ConflictingKeys, text.span.clone(), message)
                 .help("only an Alertmanager knows silences"),

@@ -1,4 +1,4 @@
-//! `approvals`: one criterion for each role. Must not sign for any.
+//! `approvals`: one criterion for each role. Must not sign.
 
 use super::super::maps::maps;
 use super::super::problem::Span;

@@ -34,9 +34,9 @@ pub struct ArtifactAsk {
     pub max_age: Option<Duration>,
     /// 64 lower-case hex digits.
     pub sha256: Option<String>,
-    /// JUnit results: at most so many failures, at least so many tests.
+    /// JUnit results: the most failures, the fewest tests.
     pub junit: Option<(Option<u64>, Option<u64>)>,
-    /// SARIF results: level and the most of it.
+    /// SARIF results: a level, and how many of it are allowed.
     pub sarif: Vec<(String, u64)>,
     /// JSON pointer and what its value must satisfy.
     pub json: Vec<(String, PlainCondition)>,
@@ -129,7 +129,7 @@ fn sarif(checker: &mut Checker<'_>, written: &Spanned<Sarif>) -> Vec<(String, u6
     let levels = SARIF_LEVELS.map(|level| (level, ()));
     let mut most = Vec::new();
     for (level, count) in pairs.map_or(&[][..], |pairs| pairs.0.as_slice()) {
-        checker.word(level, "a level of SARIF", &levels);
+        checker.word(level, "a SARIF level", &levels);
         if let Some(count) = checker.count(count, 0) {
             most.push((level.value.clone(), count));
         }

@@ -17,7 +17,7 @@ pub struct ChecklistItem {
     pub id: String,
     /// For people.
     pub text: String,
-    /// Who owes it.
+    /// Who has to do it.
     pub owner: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub(in crate::plan) fn define(
 }
 
 fn items(checker: &mut Checker<'_>, list: &[Spanned<Item>]) -> Vec<ChecklistItem> {
-    let what = "an item of a checklist";
+    let what = "a checklist item";
     let mut ids: Vec<Text> = Vec::new();
     let mut items = Vec::new();
     for item in list {

@@ -8,11 +8,11 @@ use super::checklists::Checklists;
 /// What the plan defines, for stages to refer to.
 pub(in crate::plan) struct Definitions<'d> {
     pub(in crate::plan) kpis: &'d [KpiDefinition],
-    /// Also of those that cannot be asked.
+    /// Including those of KPIs that cannot be queried.
     pub(in crate::plan) kpi_names: &'d [String],
     pub(in crate::plan) checklists: &'d Checklists,
     pub(in crate::plan) calendars: &'d [Calendar],
-    /// Also of those that cannot be used.
+    /// Including those of calendars that cannot be used.
     pub(in crate::plan) calendar_names: &'d [String],
     pub(in crate::plan) source_names: &'d [String],
     pub(in crate::plan) baseline: Option<&'d baselines::Definitions>,

@@ -31,7 +31,7 @@ pub use kpis::KpiAsk;
 pub use outside::OutsideAsk;
 pub use probes::ProbeAsk;
 
-/// Defines the keys of a list: each with its written form, its kind, and in which lists it may stand.
+/// Defines the keys of a list: each with its written form, its kind, and in which lists it may be used.
 macro_rules! keys {
     ($($key:ident: $written:ty, $kind:ident, $stands:ident;)+) => {
         maps! {
@@ -276,7 +276,7 @@ fn each<T>(asked: impl IntoIterator<Item = (T, Span)>, ask: impl Fn(T) -> Ask) -
     asked.map(|(what, span)| (ask(what), span)).collect()
 }
 
-/// In which lists a key may stand.
+/// In which lists a key may be used.
 #[derive(Clone, Copy)]
 enum Stands {
     Anywhere,
@@ -326,7 +326,7 @@ pub(in crate::plan) fn read(
     misplaced(checker, list, &written.value);
     let mut keys: Vec<Key<'_>> = written.value.keys().collect();
     if keys.is_empty() {
-        let message = format!("`{list}` asks nothing");
+        let message = format!("`{list}` asks for nothing");
         checker.report(
             Problem::error(ProblemCode::NoCriteria, written.span.clone(), message)
                 .help("a gate without a criterion would be GO without being earned: add one, such as `kpis`"),
@@ -385,7 +385,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_called_like_the_kind_that_it_asks_for() {
+    fn every_key_has_the_name_of_the_kind_that_it_asks_for() {
         let (_, keys) = MAPS[0];
         for (key, _) in keys.iter().filter(|(key, _)| *key != "window") {
             assert!(CriterionKind::from_word(key).is_some(), "{key}");

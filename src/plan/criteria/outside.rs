@@ -15,7 +15,7 @@ maps! {
 /// A calendar to be avoided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutsideAsk {
-    /// Which.
+    /// The calendar.
     pub calendar: Calendar,
     /// How long the change takes; `None` means the stage's window.
     pub length: Option<Duration>,

@@ -92,7 +92,7 @@ words! {
         /// Its own: from its start on.
         #[default]
         SinceStart = "since-start",
-        /// The last window, whatever began.
+        /// The last window, begun or not.
         Trailing = "trailing",
     }
 }

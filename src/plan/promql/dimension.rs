@@ -17,14 +17,14 @@ pub(super) struct Named {
     role: Role,
 }
 
-/// What of its metric a value is.
+/// What a value is to its metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Role {
     /// A quantity in the metric's unit.
     Quantity,
     /// A counter of such quantities: `_total`, `_sum`.
     Total,
-    /// The same, for each second.
+    /// The same, per second.
     TotalRate,
     /// How many there were: `_count`.
     Number,
@@ -32,7 +32,7 @@ enum Role {
     Histogram,
 }
 
-/// One series of things divided by another.
+/// One measured thing divided by another.
 pub(super) struct Quotient<'t> {
     pub(super) over: Part<'t>,
     pub(super) under: Part<'t>,
@@ -75,7 +75,7 @@ fn of_selector(selector: &Selector<'_>) -> Option<Named> {
     })
 }
 
-/// The name without the word that says what of the metric it is.
+/// The name without the suffix that says what it is to the metric.
 fn role(name: &str) -> (&str, Role) {
     let roles = [
         ("_bucket", Role::Histogram),
@@ -98,7 +98,7 @@ fn of_call(call: &Call<'_>) -> Option<Named> {
     match call.name.as_str() {
         "rate" | "irate" => match inner()?.role {
             Role::Total => as_role(Role::TotalRate),
-            // Of a native histogram it is one again; of a gauge it is nobody knows what.
+            // Of a native histogram it is a histogram again; of a gauge it means nothing.
             Role::Quantity | Role::Histogram => as_role(Role::Histogram),
             Role::Number => inner(),
             Role::TotalRate => None,
@@ -210,7 +210,7 @@ pub(super) fn number(part: Part<'_>) -> Option<f64> {
     }
 }
 
-/// The division that the value is made of, averages aside; `None` where it is none of two measured things.
+/// The division that the value is made of, averages aside; `None` where not both sides are measured.
 pub(super) fn quotient(part: Part<'_>) -> Option<Quotient<'_>> {
     match shape(part) {
         Shape::Inner(part) => quotient(part),

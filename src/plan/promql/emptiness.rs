@@ -1,4 +1,4 @@
-//! `never-empty` and `constant-query`: values that are there although nothing is measured.
+//! `never-empty` and `constant-query`: values that exist although nothing is measured.
 //!
 //! Must not say that a value cannot be empty unless that is certain.
 
@@ -32,7 +32,7 @@ pub(super) fn reads_clock(query: Part<'_>) -> bool {
     query.iter().any(|token| CLOCKS.contains(&token.text))
 }
 
-/// Where what keeps a value from being empty is written; `None` where the value can be empty.
+/// The place of what keeps a value from being empty; `None` where the value can be empty.
 pub(super) fn never_empty(query: Part<'_>) -> Option<Range<usize>> {
     if is_constant(query) {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn never_empty(query: Part<'_>) -> Option<Range<usize>> {
     filled(query).filter(|range| !range.is_empty())
 }
 
-/// Where a part is filled, empty for what is always there by itself; `None` where it can be empty.
+/// The place of what fills a part, an empty range if it is always there by itself; `None` where it can be empty.
 fn filled(part: Part<'_>) -> Option<Range<usize>> {
     match shape(part) {
         Shape::Chain(chain) => filled_chain(&chain),

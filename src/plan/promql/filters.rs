@@ -1,4 +1,4 @@
-//! `query-filter`: comparisons that take away points of the KPI's value, so that a bad one looks like none.
+//! `query-filter`: comparisons that drop points of the KPI's value, so that a bad value looks like no value.
 //!
 //! Follows the value from the whole query inwards. Must not look where a comparison only selects: on the right of
 //! `and`, `unless` and `or`, in a divisor, in what is counted.
@@ -30,12 +30,12 @@ struct Use {
     zero_counts: bool,
 }
 
-/// What becomes of the points that a comparison takes away.
+/// What becomes of the points that a comparison drops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     /// They are missing from the value.
     Missing,
-    /// Something else stands in for them: the right of an `or`.
+    /// Something else replaces them: the right of an `or`.
     Replaced,
     /// An aggregation goes on without them.
     Aggregated(Aggregation),
@@ -75,7 +75,7 @@ fn follow_chain<'t>(chain: &Chain<'t>, usage: Use, found: &mut Vec<&'t Token<'t>
     }
 }
 
-/// What an `or` falls back to stands in only where it is not taken away itself.
+/// The fallback of an `or` replaces points only if it drops none itself.
 fn replaced(chain: &Chain<'_>, usage: Use) -> Then {
     let last = chain.steps.last();
     let stays = |step: &Step<'_>| filters(step.right, usage.zero_counts).is_empty();
@@ -134,7 +134,7 @@ fn follow_call<'t>(call: &Call<'t>, usage: Use, found: &mut Vec<&'t Token<'t>>) 
     }
 }
 
-/// Whether nothing bad can be among what this comparison takes away.
+/// Whether nothing bad can be among the points that this comparison drops.
 fn is_harmless(step: &Step<'_>, usage: Use) -> bool {
     let bound = number(step.right);
     let operator = step.token.text;

@@ -1,4 +1,4 @@
-//! What is allowed and rarely meant: `irate`, counters as they stand, gauges that are looked at too seldom.
+//! What is allowed and rarely meant: `irate`, raw counters, gauges that are sampled too rarely.
 //!
 //! Must not make any query an error.
 
@@ -13,7 +13,7 @@ use crate::units::Duration;
 
 /// Functions over a range that need at least two samples in it.
 const NEEDS_TWO_SAMPLES: [&str; 5] = ["rate", "increase", "irate", "delta", "idelta"];
-/// The longest step between whose points nothing worth a warning is lost.
+/// The longest step that loses nothing worth a warning.
 const CLOSE: Duration = Duration::from_secs(15);
 
 /// Every call of `irate`.
@@ -115,7 +115,7 @@ fn collect_chain<'t>(chain: &Chain<'t>, raw: &mut Vec<Selector<'t>>) {
     }
 }
 
-/// A gauge without a range, at points further apart than samples mostly are (M5).
+/// A gauge without a range, at points further apart than samples usually are (M5).
 pub(super) fn between_points(query: Part<'_>, step: Duration) -> Option<Finding> {
     if step <= CLOSE || query.iter().any(|token| token.kind == Kind::Range) {
         return None;
@@ -124,7 +124,7 @@ pub(super) fn between_points(query: Part<'_>, step: Duration) -> Option<Finding>
     let gauge = selectors
         .first()
         .filter(|_| selectors.iter().all(is_bare))?;
-    let message = format!("looked at every {step}: what happens in between is not seen");
+    let message = format!("sampled every {step}: what happens in between is missed");
     let seen = match shape(query) {
         Shape::Selector(selector) if !selector.name.is_empty() => {
             format!("max_over_time({}[$step])", selector.name)
@@ -141,7 +141,7 @@ pub(super) fn between_points(query: Part<'_>, step: Duration) -> Option<Finding>
     ))
 }
 
-/// Recording rules, known by their colons, look at a range before they are asked.
+/// Recording rules, recognized by their colons, cover a range already.
 fn is_bare(selector: &Selector<'_>) -> bool {
     !selector.name.contains(':')
 }
@@ -176,7 +176,7 @@ fn short_range(function: &str, token: &Token<'_>, step: Duration) -> Option<Find
         let start = token.at + 1 + range.len() - range.trim_start().len();
         let message = format!("`{function}` over {duration} is less than twice the step of {step}");
         let help =
-            "what happens between two ranges is not seen: use a longer range or a shorter `step`";
+            "what happens between two ranges is missed: use a longer range or a shorter `step`";
         Finding::lint(
             Lint::ShortRange,
             start..start + duration.len(),
@@ -208,7 +208,7 @@ fn collect_rates<'t>(part: Part<'t>, rates: &mut Vec<(String, &'t Token<'t>)>) {
     }
 }
 
-/// How long a value stays after its samples end: the shortest of what its selectors look back.
+/// How long a value stays after its samples end: the shortest look-back of its selectors.
 pub(super) fn horizon(query: Part<'_>, lookback: Duration) -> Option<Duration> {
     let is_plain = |token: &Token<'_>| !token.text.contains(':') || token.kind != Kind::Range;
     if !query.iter().all(is_plain) {

@@ -1,4 +1,4 @@
-//! Limits that cannot mean what they say, beside the query whose values they are for: `bound-out-of-range`,
+//! Limits that cannot mean what they say, given the query whose values they limit: `bound-out-of-range`,
 //! `percent-of-points`, `limit-direction`.
 //!
 //! Must not judge any value. Places are bytes of the condition's text.
@@ -88,10 +88,10 @@ impl Limit<'_> {
             return None;
         }
         let text = &self.condition.text;
-        let message = format!("`{text}` is no limit for {what}, which lies between 0 and {most}");
+        let message = format!("`{text}` cannot limit {what}, which lies between 0 and {most}");
         let help = match self.unit {
-            Unit::Percent => "a percentage of one percent is `1%` or `1`",
-            _ => "one percent of a `ratio` is `1%` or `0.01`",
+            Unit::Percent => "in a `percent`, one percent is `1%` or `1`",
+            _ => "in a `ratio`, one percent is `1%` or `0.01`",
         };
         let help =
             format!("{help}; if the value can exceed {most}, add `accept: [impossible-value]`");
@@ -105,7 +105,7 @@ impl Limit<'_> {
         let (part, whole, below) = share.rounded_up_from()?;
         let all = part + 1;
         let message = format!(
-            "`for {share}` is just above {part} of {whole} points: of {whole} points it takes {all}"
+            "`for {share}` is just above {part} of {whole} points: of {whole} points it needs {all}"
         );
         let help = format!("{part} of {whole} points reach `for {below}`");
         Some(self.warning(Lint::PercentOfPoints, message, help))

@@ -1,7 +1,7 @@
-//! What is known of a query without a server: what none takes, and what cannot mean what it says (M12, M13).
+//! What is known of a query without a server: what no server accepts, and what cannot mean what it says (M12, M13).
 //!
-//! A query is read with the plan's variables filled in. Whatever is in doubt passes: must not become a parser of
-//! PromQL, whose dialects differ, and must not know the plan beyond what it is handed.
+//! A query is read with the plan's variables filled in. What is in doubt passes: must not become a parser of
+//! PromQL, whose dialects differ, and must not know the plan beyond what it is given.
 
 mod dimension;
 mod emptiness;
@@ -28,10 +28,10 @@ use super::template::Segment;
 use super::{Accept, Condition, Lint};
 use crate::units::{Duration, Unit};
 
-/// Brackets that a query may be nested in: reading it takes a call for each.
+/// How deep brackets may be nested: reading them takes a call for each.
 const MAX_DEPTH: usize = 100;
 
-/// What is wrong with a query, or with a limit beside it.
+/// What is wrong with a query, or with a limit on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) code: ProblemCode,
@@ -75,7 +75,7 @@ impl Finding {
     }
 }
 
-/// Where a query stands.
+/// What a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It gives the KPI's value.
@@ -90,7 +90,7 @@ pub(super) enum Standing {
 pub(super) struct Asked<'a> {
     /// With the variables filled in; `$window` as it is written.
     pub(super) text: &'a str,
-    /// What of it was filled in.
+    /// Which parts of it were filled in.
     pub(super) segments: &'a [Segment],
     pub(super) standing: Standing,
     pub(super) unit: Unit,
@@ -106,8 +106,8 @@ pub(super) struct Grid {
     pub(super) each: bool,
 }
 
-/// Looks at a query. `accept` is what the plan's author has seen and means: of a kind that makes the rest pointless,
-/// only what is left ends the look.
+/// Looks at a query. `accept` is what the plan's author has seen and means: only what is not accepted makes it pointless
+/// to look further.
 pub(super) fn read(asked: &Asked<'_>, accept: &[Accept]) -> Vec<Finding> {
     let tokens = tokens::read(asked.text);
     let query = tokens.all.as_slice();

@@ -74,7 +74,7 @@ pub(super) fn in_text(text: &str) -> Vec<Placeholder> {
     found
 }
 
-/// The bytes of Grafana's own `$__name`, `${__name}` or `${name:format}`; 0 for other texts.
+/// The bytes of Grafana's own `$__name`, `${__name}` or `${name:format}`; 0 for any other text.
 fn dollar_length(text: &str) -> usize {
     let Some(rest) = text.strip_prefix('$') else {
         return 0;

@@ -1,4 +1,4 @@
-//! How the tokens of a query hang together: operators by how tightly they bind, calls and their arguments, selectors.
+//! How the tokens of a query belong together: operators by how tightly they bind, calls and their arguments, selectors.
 //!
 //! Refuses nothing and knows no types: what does not fit comes out as [`Shape::Other`]. Must not become a parser.
 
@@ -11,12 +11,12 @@ pub(super) type Part<'t> = &'t [Token<'t>];
 pub(super) enum Shape<'t> {
     /// Operands between operators that bind equally tightly.
     Chain(Chain<'t>),
-    /// What a sign stands before, what parentheses hold, with all that follows them.
+    /// What follows a sign, or what is in parentheses, with all that follows them.
     Inner(Part<'t>),
     Call(Call<'t>),
     Selector(Selector<'t>),
     Number(f64),
-    /// A string, a placeholder, or what is no PromQL.
+    /// A string, a placeholder, or what is not PromQL.
     Other,
 }
 
@@ -27,14 +27,14 @@ pub(super) struct Chain<'t> {
     pub(super) steps: Vec<Step<'t>>,
 }
 
-/// An operator and what stands on its right.
+/// An operator and its right operand.
 pub(super) struct Step<'t> {
     pub(super) token: &'t Token<'t>,
     pub(super) with_bool: bool,
     pub(super) right: Part<'t>,
 }
 
-/// Operators that bind equally tightly, the loosest first; `VictoriaMetrics`' own stand beside those that they are like.
+/// Operators that bind equally tightly, the loosest first; `VictoriaMetrics`' own are with those that they resemble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     /// `or`, `default`.
@@ -110,14 +110,14 @@ impl Matcher<'_> {
         key(self) == key(other)
     }
 
-    /// What stands between the quotes, as it is written.
+    /// What is between the quotes, as written.
     pub(super) fn text(&self) -> &str {
         unquoted(self.value.text)
     }
 }
 
 impl Level {
-    /// Of an operator; `None` for what is none between two operands.
+    /// How tightly an operator binds; `None` for what does not combine two operands.
     fn of(token: &Token<'_>) -> Option<Self> {
         match (token.kind, token.text.to_ascii_lowercase().as_str()) {
             (Kind::Word, "or" | "default") => Some(Self::Or),
@@ -149,7 +149,7 @@ pub(super) fn shape(part: Part<'_>) -> Shape<'_> {
     }
 }
 
-/// Numbers as PromQL writes them; durations are seconds to Prometheus 3, and no number here.
+/// Numbers as PromQL writes them; durations, which Prometheus 3 reads as seconds, are not numbers here.
 fn number<'t>(text: &str) -> Shape<'t> {
     let plain = text.replace('_', "");
     plain.parse().map_or(Shape::Other, Shape::Number)
@@ -176,7 +176,7 @@ fn is_grouping(token: &Token<'_>) -> bool {
     token.is_word("by") || token.is_word("without")
 }
 
-/// What stands between the bracket that a part begins with and its partner.
+/// What is between the bracket that a part begins with and its partner.
 fn inside(part: Part<'_>) -> Part<'_> {
     let end = part.first().map_or(0, |open| open.partner);
     part.get(1..end).unwrap_or_default()
@@ -270,7 +270,7 @@ fn step(part: Part<'_>, at: usize, end: usize) -> Option<Step<'_>> {
     })
 }
 
-/// Where every operator between two operands stands, outside brackets.
+/// The place of every operator between two operands, outside brackets.
 fn operators(part: Part<'_>) -> Vec<(usize, Level)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -290,7 +290,7 @@ fn operators(part: Part<'_>) -> Vec<(usize, Level)> {
     found
 }
 
-/// Behind `bool`, `on(…)`, `group_left(…)` and their like.
+/// After `bool`, `on(…)`, `group_left(…)` and the like.
 fn modifiers_end(part: Part<'_>, mut at: usize) -> usize {
     const MATCHING: [&str; 7] = [
         "on",
@@ -314,7 +314,7 @@ fn modifiers_end(part: Part<'_>, mut at: usize) -> usize {
     at
 }
 
-/// Behind the duration or time that follows `offset` or `@`.
+/// After the duration or time that follows `offset` or `@`.
 fn amount_end(part: Part<'_>, mut at: usize) -> usize {
     if part
         .get(at)

@@ -1,6 +1,6 @@
-//! What no server takes, as far as that is certain: durations that are none, range vectors without a function.
+//! What no server accepts, as far as that is certain: malformed durations, range vectors without a function.
 //!
-//! Whatever is in doubt passes: dialects differ, and the servers know their own best.
+//! What is in doubt passes: dialects differ, and the servers know their own best.
 
 use std::ops::Range;
 
@@ -77,9 +77,9 @@ fn not_a_duration(text: &str, at: usize) -> Option<Finding> {
     } else if let Some(unit) = unknown_unit(text) {
         format!("`{text}` is not a duration: unknown unit `{unit}`")
     } else if has_blanks(text) {
-        format!("`{text}` is not a duration: the unit belongs right behind the number")
+        format!("`{text}` is not a duration: the unit must directly follow the number")
     } else if is_nothing(text) {
-        format!("`{text}` is not a range: it must be longer than nothing")
+        format!("`{text}` is not a range: it must be longer than 0")
     } else if is_name(text) && !is_capitals(text) {
         format!("`{text}` is not a duration")
     } else {
@@ -98,7 +98,7 @@ fn unknown_unit(text: &str) -> Option<&str> {
         .find(|unit| !unit.is_empty() && !UNITS.contains(unit))
 }
 
-/// Two words side by side, the first of them a number: `5 minutes`, `1h 30m`.
+/// Two words in a row, the first of them a number: `5 minutes`, `1h 30m`.
 fn has_blanks(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let alphanumeric = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -136,7 +136,7 @@ pub(super) fn is_capitals(text: &str) -> bool {
     is_name(text) && text.len() > 1 && !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Where something stands in a text of the query.
+/// Where something is in the query's text.
 pub(super) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }

@@ -1,4 +1,4 @@
-//! What is found out about a query, by rule, and what is left alone. Test code only.
+//! What is found in a query, by rule, and what is left alone. Test code only.
 
 use super::super::condition;
 use super::*;
@@ -19,7 +19,7 @@ fn look(text: &str, standing: Standing, unit: Unit, grid: Option<Grid>) -> Vec<F
     read(&asked, &[])
 }
 
-/// The codes that a KPI's query gives, each with the text that it stands at.
+/// The codes that a KPI's query gives, each with the text that it points at.
 fn found(text: &str, unit: Unit) -> Vec<(&'static str, &str)> {
     at(text, look(text, Standing::Value, unit, None))
 }
@@ -88,7 +88,7 @@ fn valid_queries_pass() {
 }
 
 #[test]
-fn what_no_server_takes_is_refused() {
+fn what_no_server_accepts_is_refused() {
     for (query, code, part) in [
         ("sum(rate(x[5m])", "query-syntax", "("),
         ("sum(x))", "query-syntax", ")"),
@@ -110,7 +110,7 @@ fn what_no_server_takes_is_refused() {
 }
 
 #[test]
-fn m12_bad_range_is_a_duration_that_is_none() {
+fn m12_bad_range_is_a_malformed_duration() {
     for (query, part) in [
         ("rate(x[5 minutes])", "5 minutes"),
         ("rate(x[5min])", "5min"),
@@ -139,7 +139,7 @@ fn m12_bad_range_is_a_duration_that_is_none() {
 }
 
 #[test]
-fn m12_query_filter_is_a_comparison_that_takes_the_value_away() {
+fn m12_query_filter_is_a_comparison_that_drops_the_value() {
     refused(
         Lint::QueryFilter,
         &[
@@ -530,7 +530,7 @@ fn m13_hints_for_irate_and_raw_counters() {
 }
 
 #[test]
-fn m5_between_points_is_a_gauge_that_is_looked_at_seldom() {
+fn m5_between_points_is_a_gauge_that_is_sampled_rarely() {
     let between = |query, grid| at(query, look(query, Standing::Value, Unit::None, grid));
     assert_eq!(
         between("max(queue_wait)", EACH),

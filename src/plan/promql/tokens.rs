@@ -33,7 +33,7 @@ pub(super) struct Token<'q> {
     pub(super) text: &'q str,
     /// Where it starts, in bytes of the query.
     pub(super) at: usize,
-    /// Of an opening bracket: how many tokens further on its partner stands; 0 where there is none.
+    /// Of an opening bracket: how many tokens further on its partner is; 0 without one.
     pub(super) partner: usize,
 }
 
@@ -46,7 +46,7 @@ impl Token<'_> {
         self.kind == kind && self.text == text
     }
 
-    /// Of `[…]`: what stands before the colon, and what behind it.
+    /// Of `[…]`: what comes before the colon, and what after it.
     pub(super) fn range_and_step(&self) -> (&str, &str) {
         let body = self.text.strip_prefix('[').unwrap_or_default();
         let body = body.strip_suffix(']').unwrap_or_default();
@@ -59,7 +59,7 @@ impl Token<'_> {
     }
 }
 
-/// Why the brackets or quotes of a query do not fit.
+/// Why the brackets or quotes of a query do not match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) range: Range<usize>,
@@ -110,7 +110,7 @@ impl<'q> Reader<'q> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Passes over blanks and comments.
+    /// Skips blanks and comments.
     fn next(&mut self) -> Option<char> {
         if self.found.fault.is_some() {
             return None;
@@ -201,7 +201,7 @@ impl<'q> Reader<'q> {
                 self.push(Kind::Close, 1);
             }
             _ => {
-                let message = format!("`{delimiter}` closes nothing that is open");
+                let message = format!("`{delimiter}` has no opening bracket");
                 self.fault(self.at..self.at + 1, message);
             }
         }

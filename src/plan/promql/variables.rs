@@ -1,6 +1,6 @@
 //! `empty-variable`: a variable without a value in a matcher, which then selects what lacks the label.
 //!
-//! Must not look at matchers that are written out: `x=""` by itself is meant.
+//! Must not look at matchers that are written out: `x=""` by itself is intended.
 
 use super::Finding;
 use super::shape::{Part, selectors};
@@ -22,7 +22,7 @@ pub(super) fn empty(query: Part<'_>, segments: &[Segment]) -> Vec<Finding> {
             .filter(|segment| segment.variable.is_some())
             .filter(inside)
             .collect();
-        // Between the quotes stands nothing but variables, and what they give can be nothing.
+        // Only variables are between the quotes, and all of them can be empty.
         let filled: usize = values.iter().map(|value| value.range.len()).sum();
         let alone = range.len() == filled + 2;
         let name = values.first().and_then(|value| value.variable.as_ref());
@@ -34,7 +34,7 @@ pub(super) fn empty(query: Part<'_>, segments: &[Segment]) -> Vec<Finding> {
         let message = format!(
             "`${name}` is empty, and `{label}{operator}\"\"` selects every series without the label `{label}`"
         );
-        let help = format!("give `{name}` a value, such as with `--var {name}=VALUE`");
+        let help = format!("give `{name}` a value, for example with `--var {name}=VALUE`");
         found.push(Finding::lint(Lint::EmptyVariable, range, message, help));
     }
     found

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probes_parameters_are_looked_at_by_name() {
+    fn a_probes_parameters_are_judged_by_name() {
         let probe = |url: &str| {
             let text = PLAN.replace("exit:", &format!("entry: {{probes: ['{url}']}}, exit:"));
             load(text.as_bytes(), &Options::default())

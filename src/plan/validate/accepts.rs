@@ -17,7 +17,7 @@ pub(in crate::plan) struct Accepts {
 }
 
 impl Accepts {
-    /// Reads the key; codes that nobody could accept are errors.
+    /// Reads the key; codes that cannot be accepted are errors.
     pub(in crate::plan) fn read(
         checker: &mut Checker<'_>,
         list: Option<&Spanned<OneOrMany>>,
@@ -61,7 +61,7 @@ impl Accepts {
         idle.cloned().collect()
     }
 
-    /// Whether a code is accepted, which was then needed.
+    /// Whether a code is accepted; if so, it was needed.
     pub(in crate::plan) fn takes(&self, code: Accept) -> bool {
         let accepted = self.written.iter().any(|(written, _)| *written == code);
         if accepted {

@@ -117,11 +117,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A duration over zero; `what` is the key.
+    /// A duration greater than zero; `what` is the key.
     pub(in crate::plan) fn positive(&mut self, text: &Text, what: &str) -> Option<Duration> {
         let duration = self.duration(text)?;
         if duration == Duration::ZERO {
-            let message = format!("`{what}` is no time at all");
+            let message = format!("`{what}` must be longer than 0");
             self.error(ProblemCode::ZeroDuration, &text.span, message);
             return None;
         }

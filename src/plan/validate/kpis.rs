@@ -46,7 +46,7 @@ pub(in crate::plan) struct KpiDefinition {
     pub(in crate::plan) guard: Option<(Templated, PlainCondition)>,
     pub(in crate::plan) baseline: Option<Definitions>,
     pub(in crate::plan) accepts: Accepts,
-    /// As it stands in the plan.
+    /// As written in the plan.
     pub(in crate::plan) written: Kpi,
     /// Whether a stage asks about it.
     pub(in crate::plan) used: Cell<bool>,
@@ -197,7 +197,7 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
     let Some(text) = &written.missing else {
         return Missing::Hold;
     };
-    let missing = checker.word(text, "a way to take missing points", &words);
+    let missing = checker.word(text, "a way to treat missing points", &words);
     if missing == Some(Missing::Zero) && written.guard.is_none() {
         let message =
             "`missing: zero` without a `guard`: a quiet service would look like a dead one";
@@ -221,7 +221,7 @@ fn continuity(checker: &mut Checker<'_>, written: &Kpi) -> Continuity {
                 .help("add `per: LABEL`, or omit `series`"),
         );
     }
-    let read = checker.word(text, "which series must go on", &words);
+    let read = checker.word(text, "a way to treat series that end", &words);
     read.unwrap_or(Continuity::Each)
 }
 

@@ -1,6 +1,6 @@
-//! What is found out about limits beside their queries, and codes that are accepted in vain.
+//! What is found in limits, given their queries, and codes that are accepted in vain.
 //!
-//! Must not find anything out by itself.
+//! Must not find anything by itself.
 
 use super::super::criteria::definitions::Definitions;
 use super::super::criteria::{Ask, Built, KpiAsk};
@@ -14,7 +14,7 @@ use super::look::problem;
 use crate::kind::List;
 use crate::units::Unit;
 
-/// Looks at the limits of a gate, each beside its query.
+/// Looks at the limits of a gate, each with its query.
 pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>, built: &[Built]) {
     for one in built {
         let Ask::Kpi(ask) = &one.criterion.ask else {
@@ -42,7 +42,7 @@ fn compared(definition: &KpiDefinition, ask: &KpiAsk) {
     }
 }
 
-/// Codes that a KPI accepts and nothing gives: what was mended must not be let through when it comes back.
+/// Codes that a KPI accepts and nothing reports: what was fixed must not pass unseen when it comes back.
 pub(in crate::plan) fn idle(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
     let failed = |problem: &Problem| problem.severity == Severity::Error;
     if checker.problems.iter().any(failed) {
@@ -62,7 +62,7 @@ pub(in crate::plan) fn idle(checker: &mut Checker<'_>, kpis: &[KpiDefinition]) {
     }
 }
 
-/// Codes of which only a check, or other `--var`, can tell.
+/// Codes that only a check, or another `--var`, can show to be needed.
 fn may_come(kpi: &KpiDefinition, code: Accept) -> bool {
     match code {
         Accept::ImpossibleValue => matches!(kpi.kpi.unit, Unit::Ratio | Unit::Percent),

@@ -1,6 +1,6 @@
-//! A query that was filled in → what is found out about it, at its place in the plan.
+//! A query that was filled in → what is found in it, at its place in the plan.
 //!
-//! Must not find anything out by itself, nor know which gate asks.
+//! Must not find anything by itself, nor know which gate asks.
 
 use super::super::lint::Severity;
 use super::super::problem::{Problem, ProblemCode, Span};
@@ -14,7 +14,7 @@ use crate::units::Unit;
 
 /// How a query is looked at.
 pub(in crate::plan) struct Look<'a> {
-    /// `None` for what nothing can be accepted of.
+    /// `None` where nothing can be accepted.
     pub(in crate::plan) accepts: Option<&'a Accepts>,
     pub(in crate::plan) standing: Standing,
     pub(in crate::plan) unit: Unit,
@@ -33,7 +33,7 @@ impl Look<'_> {
         }
     }
 
-    /// Whether a look has told already that something is not filled in: Grafana's own names.
+    /// Whether a look reports by itself that something is not filled in: Grafana's own names.
     pub(in crate::plan) fn tells(&self, error: &TemplateError) -> bool {
         let accepted = |accepts: &Accepts| {
             let code = Accept::Lint(Lint::UnfilledPlaceholder);

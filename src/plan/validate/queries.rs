@@ -1,4 +1,4 @@
-//! Where a condition stands, and queries with their variables filled in. Must not know what is asked with them.
+//! Where a condition is, and queries with their variables filled in. Must not know what is asked with them.
 
 use super::super::Query;
 use super::super::promql::Standing;
@@ -45,7 +45,7 @@ pub(in crate::plan) fn step(definition: &KpiDefinition, place: &Place<'_>) -> Du
 pub(in crate::plan) struct Filler<'s> {
     pub(in crate::plan) scope: &'s Scope,
     pub(in crate::plan) step: Duration,
-    /// Empty if it is for none.
+    /// The stage's name; empty without one.
     pub(in crate::plan) stage: &'s str,
 }
 

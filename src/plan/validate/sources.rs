@@ -130,7 +130,7 @@ fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
     if let Some(warnings) = &written.warnings {
         let words = [("allow", true), ("refuse", false)];
         let allow = setting(checker, warnings, |checker, text| {
-            checker.word(text, "a way to take warnings", &words)
+            checker.word(text, "a way to treat warnings", &words)
         });
         source.allow_warnings = allow.unwrap_or_default();
     }

@@ -286,7 +286,7 @@ impl Reader<'_, '_> {
             let message = "`recovery` asks about KPIs but has no `window`";
             checker.report(
                 Problem::error(ProblemCode::WindowNeeded, kpis.span.clone(), message)
-                    .help("add `window: 30m`, or however long the stage must be well"),
+                    .help("add `window: 30m`, or however long the stage must stay healthy"),
             );
         }
         let window = text.and_then(|text| checker.positive(text, "window"));

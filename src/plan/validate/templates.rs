@@ -1,4 +1,4 @@
-//! Queries with their placeholders, and what stands in the way of filling them in. Must not fill any in.
+//! Queries with their placeholders, and what keeps them from being filled in. Must not fill any in.
 
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::Text;

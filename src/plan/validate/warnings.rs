@@ -16,7 +16,7 @@ use crate::units::{Duration, Share};
 
 /// How far a selector without a range looks back for a sample, where the source does not say otherwise.
 const LOOKBACK: Duration = Duration::from_secs(300);
-/// A coverage below this asks for hardly anything.
+/// A coverage below this requires hardly anything.
 const LEAST_COVERAGE: &str = "20%";
 
 /// What the KPIs of a gate ask about.
@@ -130,7 +130,7 @@ fn holds_from_zero(is: PlainCondition) -> bool {
     }
 }
 
-/// A source that went silent is seen only once its last sample is out of sight (M6).
+/// A source that went silent is noticed only once its last sample is out of reach (M6).
 fn age_below_lookback(checker: &mut Checker<'_>, definition: &KpiDefinition, ask: &KpiAsk) {
     let (Some(text), Some(age)) = (&definition.written.max_age, definition.kpi.max_age) else {
         return;
@@ -182,7 +182,7 @@ fn baseline_overlap(
     }
 }
 
-/// A list that narrows the query down, beside series that nothing lists: one that is missing is not missed.
+/// A list that only narrows the query, while nothing lists its series: a missing one goes unnoticed.
 fn cohort_not_per(checker: &mut Checker<'_>, definition: &KpiDefinition, place: &Place<'_>) {
     let (Some(per), Some(text)) = (&definition.kpi.per, &definition.written.per) else {
         return;

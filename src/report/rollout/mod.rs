@@ -45,7 +45,7 @@ pub struct RolloutFacts<'a> {
     pub plan: Option<&'a Plan>,
     /// `None` if it is not available, or none is kept.
     pub ledger: Option<&'a Ledger>,
-    /// The rollout as it stood when the last of all this happened; `None` if plan or ledger is not at hand.
+    /// The rollout as it stood when the last of all this happened; `None` if plan or ledger is not available.
     pub rollout: Option<Rollout<'a>>,
 }
 

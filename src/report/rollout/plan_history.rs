@@ -1,4 +1,4 @@
-//! How the plan changed on the way: what any of the checks found changed in its gates. Must not compare plans.
+//! How the plan changed during the rollout: what the checks found changed in its gates. Must not compare plans.
 
 use super::RolloutFacts;
 use crate::plan::{Effect, PlanChange};

@@ -1,5 +1,5 @@
 //! Who signed, who confirmed, who proceeded anyway, and whether that still holds. Decides nothing: where plan and ledger are
-//! at hand the rollout says it, otherwise the last check.
+//! available the rollout says it, otherwise the last check.
 
 use std::fmt;
 
@@ -65,7 +65,7 @@ enum Signed<'a> {
 }
 
 impl Signed<'_> {
-    /// How it stands by plan and ledger; `None` if the plan does not ask for it.
+    /// Its state by plan and ledger; `None` if the plan does not ask for it.
     fn stands(&self, rollout: &Rollout<'_>) -> Option<Cell> {
         match self {
             Self::Gate(name, role) => {
@@ -96,7 +96,7 @@ impl Signed<'_> {
         }
     }
 
-    /// What the last check that is at hand says about it.
+    /// What the last available check says about it.
     fn in_the_last_check(&self, stages: &[StageFacts<'_>]) -> Option<Cell> {
         let mut asked = stages.iter().flat_map(criteria);
         let asked = asked.find(|(gate, criterion)| self.is(gate, criterion));
@@ -169,10 +169,12 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
 /// What the last checks of a stage say about people.
 fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(GateName, &'a CriterionAssessment)> {
     let gates = [stage.entry, stage.exit].into_iter().flatten();
-    let gates = gates.filter_map(|judged| judged.gate);
-    let of = |gate: &'a GateAssessment| gate.criteria.iter().map(|one| (gate.name(), one));
-    let all = gates.flat_map(of);
-    all.filter(|(_, one)| is_of_people(one.kind)).collect()
+    let mut of_people = Vec::new();
+    for gate in gates.filter_map(|judged| judged.gate) {
+        let criteria = (gate.criteria.iter()).filter(|one| is_of_people(one.kind));
+        of_people.extend(criteria.map(|one| (gate.name(), one)));
+    }
+    of_people
 }
 
 /// Whether people sign or confirm it.

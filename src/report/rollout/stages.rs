@@ -216,12 +216,11 @@ fn trouble(stage: &StageFacts<'_>) -> String {
 
 /// From the first start to the last check of an exit gate that was GO; of a stage that had ended, to its end.
 pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<Duration> {
-    let first = |stage: &StageFacts<'_>| stage.first_started.or(stage.started);
-    let start = stages.iter().filter_map(first).min()?;
-    let left = |stage: &StageFacts<'_>| {
+    let starts = (stages.iter()).filter_map(|stage| stage.first_started.or(stage.started));
+    let ends = stages.iter().filter_map(|stage| {
         let exit = stage.exit.filter(|exit| exit.verdict == Verdict::Go)?;
         Some(stage.ended.map_or(exit.at, |ended| ended.min(exit.at)))
-    };
-    let end = stages.iter().filter_map(left).max()?;
+    });
+    let (start, end) = (starts.min()?, ends.max()?);
     (end >= start).then(|| start.until(end))
 }

@@ -1,6 +1,6 @@
-//! Whether a server holds any data of a span: by the names of labels that it knows of it (`/api/v1/labels`).
+//! Whether a server holds any data of a span: by the label names that it knows from it (`/api/v1/labels`).
 //!
-//! For advice alone: whatever fails here says nothing.
+//! Only for advice: a failure here means nothing.
 
 use serde::Deserialize;
 
@@ -13,8 +13,8 @@ struct LabelNames {
     data: Option<Vec<String>>,
 }
 
-/// Whether the source of that name holds data from one instant to another, as exactly as its blocks are cut; `None` where
-/// it does not say so.
+/// Whether the source of that name holds data from one instant to another, as exactly as its blocks allow; `None` if it
+/// does not say.
 pub async fn holds_data(
     request: &Request<'_>,
     source: &str,

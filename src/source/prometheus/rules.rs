@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn m14c_an_answer_that_does_not_claim_to_be_whole_is_none() {
+    fn m14c_an_answer_that_does_not_claim_to_be_complete_is_refused() {
         let groups = r#""data":{"groups":[]}"#;
         assert_eq!(
             read(&format!(r#"{{"status":"success",{groups}}}"#)),

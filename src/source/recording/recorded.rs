@@ -33,7 +33,7 @@ pub struct Header {
     /// The stage's start, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Instant>,
-    /// Whether it was a look at the last window, whatever has begun.
+    /// Whether it was a look at the last window, begun or not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trailing: bool,
     /// What `--var` set.

@@ -1,6 +1,6 @@
-//! Alerts as an Alertmanager holds them: which of them count, and whether it hears of what fires.
+//! Alerts in an Alertmanager: which of them count, and whether it receives what fires.
 //!
-//! It knows only what fires when it is asked. Must not take one that nobody tells anything for one at peace.
+//! It knows only what fires when it is asked. Must not take one that receives nothing for one without alerts.
 
 use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
 use crate::assessment::Code;
@@ -19,7 +19,7 @@ pub(super) fn assess(
     let inquiry = Inquiry::Alerts {
         alertmanager: address.to_owned(),
     };
-    // An Alertmanager is not asked over a span; whether there is one yet, it decides all the same.
+    // An Alertmanager is not asked over a span, but the criterion still depends on whether there is one yet.
     Times::new(placed)?;
     let Found::Alerts(alerts) = found(context, &inquiry)? else {
         return Err(unfit());
@@ -35,14 +35,14 @@ pub(super) fn assess(
     if shown.after {
         let at = context.moment.at;
         let reason = format!(
-            "an Alertmanager says only what fires when it is asked, and that was after {at}"
+            "an Alertmanager only knows what fires when it is asked, and that was after {at}"
         );
         return Err(Undecided::new(Code::NoData, reason));
     }
     received(ask, rules(ask, context)?, alerts)?;
     shown
         .notes
-        .push("as it was when the Alertmanager was asked: it keeps no history".to_owned());
+        .push("as of when the Alertmanager was asked: it keeps no history".to_owned());
     let silenced_note =
         |alert: &&Alert| format!("not counted, silenced or inhibited: {}", held(alert));
     shown.notes.extend(silenced.iter().map(silenced_note));
@@ -62,14 +62,14 @@ fn held(alert: &Alert) -> String {
     format!("{} fires{since}{suppressed}", alert.labels)
 }
 
-/// What the rules raise has to have come to the Alertmanager: else its silence is that of a line that is cut.
+/// What the rules raise must have reached the Alertmanager: otherwise the line between them may be cut.
 fn received(ask: &AlertsAsk, rules: &[Rule], alerts: &[Alert]) -> Result<(), Undecided> {
     for rule in rules {
         for labels in rule.firing.iter().filter(|labels| names(ask, labels)) {
-            let is_it = |alert: &Alert| alert.labels.get("alertname") == Some(&rule.name);
-            if !alerts.iter().any(is_it) {
+            let mut names = alerts.iter().map(|alert| alert.labels.get("alertname"));
+            if !names.any(|name| name == Some(&rule.name)) {
                 let reason =
-                    format!("{labels} fires at the source, and the Alertmanager does not hold it");
+                    format!("{labels} fires at the source, but the Alertmanager does not have it");
                 return Err(Undecided::new(Code::AlertRuleBroken, reason));
             }
         }

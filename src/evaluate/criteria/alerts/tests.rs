@@ -1,4 +1,4 @@
-//! Rules on alerts: when silence is peace. Runs the whole of judging on findings and answers of its own.
+//! Rules on alerts: when silence proves something. Runs all of judging on its own findings and answers.
 
 use super::*;
 use crate::assessment::{Assessment, Outcome};
@@ -103,7 +103,7 @@ const ENTRY: &str = "    entry: {no_alerts: ['{severity=\"sev1\"}']}\n";
 const EXIT: &str = "    window: 2h\n    exit: {no_alerts: ['{severity=\"sev1\"}']}\n";
 
 #[test]
-fn silence_is_met_only_where_a_rule_could_break_it() {
+fn silence_is_met_only_if_a_rule_could_fire() {
     let quiet = rules(vec![rule("sev1", false)]);
     assert_eq!(judged(ENTRY, None, &quiet, nothing).0, Outcome::Met);
     let other = rules(vec![rule("sev2", false)]);
@@ -138,7 +138,7 @@ fn each_question_alone_shows_what_fired() {
 }
 
 #[test]
-fn what_fires_as_the_rules_are_asked_for_is_no_peace() {
+fn what_fires_when_the_rules_are_fetched_is_unmet() {
     let firing = rules(vec![rule("sev1", true)]);
     assert_eq!(
         judged(ENTRY, None, &firing, nothing),
@@ -149,7 +149,7 @@ fn what_fires_as_the_rules_are_asked_for_is_no_peace() {
 }
 
 #[test]
-fn an_answer_that_is_missing_or_in_part_is_unknown_beside_a_whole_one() {
+fn a_missing_or_partial_answer_is_unknown_beside_a_complete_one() {
     let quiet = rules(vec![rule("sev1", false)]);
     let failure = Failure {
         code: FailureCode::SourceError,
@@ -200,7 +200,7 @@ fn nothing_is_met_while_the_window_runs_and_what_fired_is_unmet() {
 }
 
 #[test]
-fn the_whole_span_is_asked_for_at_once_and_at_points() {
+fn the_whole_span_is_queried_at_once_and_at_points() {
     let started = Some(T - Duration::from_secs(7_200));
     let asked = questions(&plan(EXIT), &request(started));
     let shown: Vec<&str> = asked

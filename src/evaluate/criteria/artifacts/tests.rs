@@ -23,7 +23,7 @@ fn stand(ask: &ArtifactAsk, file: &File) -> (Stand, Code) {
 }
 
 #[test]
-fn a_file_has_to_hold_something() {
+fn a_file_must_hold_something() {
     let empty = File { bytes: 0, ..file() };
     let ask = ArtifactAsk::default();
     assert_eq!(stand(&ask, &file()).0, Stand::Good);
@@ -31,7 +31,7 @@ fn a_file_has_to_hold_something() {
 }
 
 #[test]
-fn an_old_file_is_unmet_and_one_of_the_future_is_unknown() {
+fn an_old_file_is_unmet_and_one_from_the_future_is_unknown() {
     let ask = ArtifactAsk {
         max_age: Some(Duration::from_secs(60)),
         ..ArtifactAsk::default()
@@ -47,7 +47,7 @@ fn an_old_file_is_unmet_and_one_of_the_future_is_unknown() {
 }
 
 #[test]
-fn another_file_is_unmet() {
+fn the_wrong_file_is_unmet() {
     let ask = ArtifactAsk {
         sha256: Some("cd".repeat(32)),
         ..ArtifactAsk::default()

@@ -127,7 +127,7 @@ fn rule_12_a_signature_for_another_verdict_is_void() {
 }
 
 #[test]
-fn rule_12_a_check_in_between_that_found_otherwise_voids_a_signature() {
+fn rule_12_a_check_in_between_with_another_verdict_voids_a_signature() {
     let mut rollout = confirmed();
     rollout.check(50, &[EXIT]).sign(40, "bob", EXIT, "product");
     rollout.answer(35, "pilot", "lead", Answer::No);
@@ -139,13 +139,13 @@ fn rule_12_a_check_in_between_that_found_otherwise_voids_a_signature() {
     );
     let reason = rollout.criterion(EXIT, "approvals").reason;
     assert!(
-        reason.ends_with("but for GO, and the check at 2026-11-19T23:30:00Z found NO-GO"),
+        reason.ends_with("but that was for GO, and the check at 2026-11-19T23:30:00Z found NO-GO"),
         "{reason}"
     );
 }
 
 #[test]
-fn rule_12_evidence_that_a_later_check_contradicts_cannot_be_signed_any_more() {
+fn rule_12_evidence_that_a_later_check_contradicts_can_no_longer_be_signed() {
     let mut rollout = confirmed();
     rollout.check(50, &[EXIT]);
     let (good, ..) = rollout.last(EXIT);
@@ -166,12 +166,12 @@ fn rule_12_evidence_that_a_later_check_contradicts_cannot_be_signed_any_more() {
 }
 
 #[test]
-fn rule_12_judging_an_earlier_time_once_more_makes_nothing_to_sign() {
+fn rule_12_judging_an_earlier_time_again_gives_nothing_to_sign() {
     let mut rollout = confirmed();
     rollout
         .answer(45, "pilot", "lead", Answer::No)
         .check(40, &[EXIT]);
-    // As of 50 minutes ago it was GO; recorded after the check that found otherwise.
+    // As of 50 minutes ago it was GO; recorded after the check that found another verdict.
     rollout.check_recorded(50, 35, &[EXIT]);
     assert_eq!(rollout.last(EXIT).2, Verdict::Go);
     rollout.sign(30, "bob", EXIT, "product");
@@ -227,7 +227,7 @@ fn rule_12_a_signature_from_before_a_rollback_is_void() {
 }
 
 #[test]
-fn rule_12_distinct_people_sign_where_the_plan_asks_for_them() {
+fn rule_12_distinct_people_sign_if_the_plan_asks_for_them() {
     let mut rollout = two_roles();
     rollout.sign(40, "bob", EXIT, "product");
     rollout.sign(30, "eve", EXIT, "security");
@@ -244,7 +244,7 @@ fn rule_12_distinct_people_sign_where_the_plan_asks_for_them() {
 }
 
 #[test]
-fn rule_12_one_person_may_sign_twice_where_the_plan_does_not_mind() {
+fn rule_12_one_person_may_sign_twice_if_the_plan_does_not_mind() {
     let mut rollout = Rollout::exit(vec![
         approval(List::Exit, "product", false),
         approval(List::Exit, "security", false),
@@ -256,7 +256,7 @@ fn rule_12_one_person_may_sign_twice_where_the_plan_does_not_mind() {
 }
 
 #[test]
-fn rule_12_a_signature_makes_no_bad_gate_good() {
+fn rule_12_a_signature_does_not_make_a_bad_gate_good() {
     let mut rollout = confirmed();
     rollout
         .answer(55, "pilot", "lead", Answer::No)
@@ -283,7 +283,7 @@ fn rule_12_a_stop_that_is_held_is_part_of_what_is_signed() {
 }
 
 #[test]
-fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
+fn rule_12_a_signature_says_about_its_evidence_what_the_check_found() {
     let mut rollout = Rollout::exit(vec![
         confirmation(List::Exit),
         approval(List::Exit, "product", false),
@@ -299,7 +299,7 @@ fn rule_12_a_signature_says_of_its_evidence_what_the_check_found() {
     {
         *verdict_without_approvals = Verdict::Go;
     }
-    // Nothing but the wrong word stands between this signature and a GO.
+    // Only the wrong word stands between this signature and a GO.
     rollout.answer(30, "pilot", "lead", Answer::Yes);
     assert_eq!(rollout.found(EXIT, "approvals").1, "signature-void");
 }

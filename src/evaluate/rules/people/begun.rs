@@ -1,4 +1,4 @@
-//! M1 to M3: a stage that has not begun has no exit, and one that has ended is judged on its own part of the past.
+//! M1 to M3: a stage that has not begun has no exit, and one that has ended is judged on its own time.
 
 use super::super::scene::minutes;
 use super::parts::*;
@@ -68,7 +68,7 @@ fn m1_a_first_look_shows_values_that_decide_nothing() {
     let kpis = gate.criteria.iter().filter(|one| one.kpi.is_some());
     for criterion in kpis {
         assert!(
-            criterion.reason.contains("measured all the same: 9"),
+            criterion.reason.contains("measured anyway: 9"),
             "{}",
             criterion.reason
         );
@@ -96,7 +96,7 @@ fn m1_a_stage_that_has_begun_is_judged_from_its_start() {
 }
 
 #[test]
-fn m1_a_trailing_stage_is_judged_on_the_last_window_whatever_began() {
+fn m1_a_trailing_stage_is_judged_on_the_last_window_begun_or_not() {
     let mut rollout = trailing(two());
     rollout.answer(30, "pilot", "lead", Answer::Yes);
     let gate = rollout.gate(EXIT);
@@ -109,7 +109,7 @@ fn m1_a_trailing_stage_is_judged_on_the_last_window_whatever_began() {
     );
     rollout.bad = vec![(9, 9)];
     assert_eq!(rollout.verdict(EXIT), Verdict::Stop);
-    // Its stops look back to its start, where that is known.
+    // Its stops look back to its start, if known.
     rollout.bad = vec![(25, 25)];
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
     rollout.start(30, "pilot");
@@ -138,7 +138,7 @@ fn m1_nothing_rests_on_a_look() {
     assert!(!looked[1].look, "an entry gate has a window of its own");
     assert_eq!(looked[1].verdict, Verdict::Hold, "in the same check");
     assert!(looked[0].flags[0].contains("nothing rests on it"));
-    // Nor in a later one: the look is not the check by which the stage was left.
+    // Nor in a later one: the stage was not left by the look.
     rollout.start(25, "pilot");
     let left = rollout.criterion(ENTRY, "after");
     assert_eq!(left.reason, "no check of pilot/exit is recorded");
@@ -166,7 +166,7 @@ fn m1_a_stop_that_a_look_saw_trip_stays_tripped_once_the_stage_has_begun() {
 }
 
 #[test]
-fn m2_a_start_after_the_time_that_is_judged_is_none() {
+fn m2_a_start_after_the_judged_time_does_not_count() {
     let mut rollout = two();
     rollout
         .start(30, "pilot")
@@ -188,7 +188,7 @@ fn m2_a_start_after_the_time_that_is_judged_is_none() {
             .iter()
             .all(|one| one.reason.starts_with(&began))
     );
-    // Whatever the command line says of it.
+    // Whatever the command line says about it.
     request.started = Some(ago(90));
     assert_eq!(rollout.judged(&request).gates[0].verdict, Verdict::Hold);
     assert_eq!(rollout.verdict(EXIT), Verdict::Go, "a time after it");
@@ -207,7 +207,7 @@ fn moved_on() -> Rollout {
 }
 
 #[test]
-fn m3_what_happens_in_the_next_stage_is_not_the_first_ones() {
+fn m3_what_happens_in_the_next_stage_does_not_count_for_the_first() {
     let rollout = moved_on();
     let gate = rollout.gate(EXIT);
     assert_eq!(gate.verdict, Verdict::Go);
@@ -218,7 +218,7 @@ fn m3_what_happens_in_the_next_stage_is_not_the_first_ones() {
         assert_eq!(criterion.end, ago(20));
     }
     assert_eq!(rollout.verdict(WAVE), Verdict::Stop);
-    // What happened before, is: also at the very end.
+    // What happened before does, even at the very end.
     let mut bad = moved_on();
     bad.bad = vec![(20, 20)];
     assert_eq!(bad.verdict(EXIT), Verdict::Stop);
@@ -247,7 +247,7 @@ fn m3_a_stage_that_was_cut_short_never_completes() {
         rollout.gate(EXIT).overridden.is_some(),
         "an override settles it"
     );
-    // What it saw in that time counts all the same.
+    // What it saw in that time still counts.
     rollout.bad = vec![(22, 22)];
     assert_eq!(rollout.verdict(EXIT), Verdict::Stop);
 }
@@ -281,7 +281,7 @@ fn m3_a_deadline_is_kept_by_a_stage_that_had_ended() {
 }
 
 #[test]
-fn m3_nothing_is_left_to_a_stop_that_was_resumed_after_the_end() {
+fn m3_a_stop_resumed_after_the_end_has_nothing_to_judge() {
     let mut rollout = moved_on();
     rollout.resume(10, "pilot");
     let stop = rollout.gate(EXIT).criteria.remove(0);

@@ -43,7 +43,7 @@ fn issue(severity: &str, open: Option<bool>) -> Issue {
 }
 
 #[test]
-fn rule_13_a_kept_ledger_without_an_open_incident_is_peace() {
+fn rule_13_a_ledger_in_use_without_an_open_incident_is_met() {
     let mut rollout = open_ones();
     assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
     rollout.open(50, "INC-1", "sev3");
@@ -60,7 +60,7 @@ fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
     let criterion = rollout.criterion(EXIT, KIND);
     assert_eq!(
         criterion.reason,
-        "INC-1 (SEV2) is open since 2026-11-19T23:20:00Z: labels fail"
+        "INC-1 (SEV2) has been open since 2026-11-19T23:20:00Z: labels fail"
     );
     assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
     let mut rollout = Rollout::exit(vec![
@@ -74,7 +74,7 @@ fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
 }
 
 #[test]
-fn rule_13_a_record_that_nobody_keeps_shows_nothing() {
+fn rule_13_a_ledger_that_nobody_uses_shows_nothing() {
     let mut rollout = Rollout::exit(vec![incidents(List::Exit, &["sev1"], &[], None)]);
     rollout.started = Some(120);
     assert_eq!(
@@ -96,7 +96,7 @@ fn rule_13_a_record_that_nobody_keeps_shows_nothing() {
 }
 
 #[test]
-fn rule_13_whoever_updates_a_closed_incident_opens_it_again() {
+fn rule_13_updating_a_closed_incident_reopens_it() {
     let mut rollout = open_ones();
     rollout.open(50, "INC-1", "sev1").close(40, "INC-1");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
@@ -105,7 +105,7 @@ fn rule_13_whoever_updates_a_closed_incident_opens_it_again() {
 }
 
 #[test]
-fn rule_13_the_severity_is_the_one_given_last() {
+fn rule_13_the_last_given_severity_counts() {
     let mut rollout = open_ones();
     rollout.open(50, "INC-1", "sev3");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
@@ -159,7 +159,7 @@ fn rule_13_what_came_up_before_the_start_counts_only_if_it_came_back_or_grew() {
 }
 
 #[test]
-fn rule_13_since_a_start_that_is_not_recorded_is_unknown() {
+fn rule_13_since_an_unrecorded_start_is_unknown() {
     let mut rollout = Rollout::exit(vec![incidents(List::Exit, &[], &["sev1"], None)]);
     rollout.plan.stages[0].observe = crate::plan::Observe::Trailing;
     rollout.answer(60, "pilot", "lead", Answer::Yes);
@@ -205,7 +205,7 @@ fn rule_13_an_issue_log_alone_is_enough_and_the_ledger_counts_beside_it() {
 }
 
 #[test]
-fn rule_13_a_row_that_cannot_be_read_is_unknown_by_name() {
+fn rule_13_an_unreadable_row_is_unknown_and_named() {
     for (severity, open) in [
         ("sev1", None),
         ("sev4", None),
@@ -225,13 +225,13 @@ fn rule_13_a_row_that_cannot_be_read_is_unknown_by_name() {
             criterion.reason
         );
     }
-    // What is known to be open is not healed by a row that nobody can read.
+    // An unreadable row does not make up for what is known to be open.
     let rollout = with_log(vec![issue("urgent", Some(true)), issue("sev1", Some(true))]);
     assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
 }
 
 #[test]
-fn rule_13_since_the_start_a_row_has_to_say_when() {
+fn rule_13_since_the_start_a_row_must_say_when() {
     let ask = incidents(List::Exit, &[], &["sev1"], Some("issues.csv"));
     let mut rollout = Rollout::exit(vec![ask]);
     rollout
@@ -249,7 +249,7 @@ fn rule_13_since_the_start_a_row_has_to_say_when() {
 }
 
 #[test]
-fn rule_13_a_log_that_cannot_be_read_is_unknown_but_hides_no_open_incident() {
+fn rule_13_an_unreadable_log_is_unknown_but_hides_no_open_incident() {
     let mut rollout = with_log(Vec::new());
     let failure = Failure {
         code: FailureCode::NotRecorded,

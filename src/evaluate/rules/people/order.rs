@@ -26,7 +26,7 @@ fn pilot_then_wave() -> Rollout {
 }
 
 #[test]
-fn rule_14_an_entry_gate_asks_that_the_stage_before_was_left() {
+fn rule_14_an_entry_gate_requires_that_the_stage_before_was_left() {
     let mut rollout = pilot_then_wave();
     assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
     let gate = rollout.gate(WAVE);
@@ -65,7 +65,7 @@ fn rule_14_the_first_stage_and_one_after_none_ask_for_nothing() {
 }
 
 #[test]
-fn rule_14_stages_that_are_named_have_to_be_left_each() {
+fn rule_14_every_named_stage_must_be_left() {
     let mut rollout = pilot_then_wave();
     let other = stage("staging", vec![(GateKind::Exit, vec![kpi(List::Exit)])]);
     rollout.plan.stages.insert(0, other);
@@ -77,7 +77,7 @@ fn rule_14_stages_that_are_named_have_to_be_left_each() {
 }
 
 #[test]
-fn rule_14_the_same_check_says_more_than_the_ledger() {
+fn rule_14_the_same_check_takes_precedence_over_the_ledger() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
     let after = |rollout: &Rollout| {
@@ -109,7 +109,7 @@ fn rule_14_a_recorded_no_go_is_unmet_and_a_hold_unknown() {
 }
 
 #[test]
-fn rule_14_a_go_from_before_the_stage_began_is_none() {
+fn rule_14_a_go_from_before_the_stage_began_does_not_count() {
     let mut rollout = pilot_then_wave();
     rollout.entries.clear();
     rollout.started = Some(90);
@@ -135,7 +135,7 @@ fn rule_14_a_go_is_void_once_the_stage_was_rolled_back() {
 }
 
 #[test]
-fn rule_14_a_check_that_looked_before_the_rollback_and_was_recorded_after_it_is_no_go() {
+fn rule_14_a_check_from_before_the_rollback_that_was_recorded_after_it_does_not_count() {
     let mut rollout = pilot_then_wave();
     rollout
         .roll_back(40, "pilot")
@@ -146,7 +146,7 @@ fn rule_14_a_check_that_looked_before_the_rollback_and_was_recorded_after_it_is_
 }
 
 #[test]
-fn rule_14_judging_an_earlier_time_once_more_does_not_get_past_a_later_verdict() {
+fn rule_14_judging_an_earlier_time_again_does_not_get_past_a_later_verdict() {
     let mut rollout = both(vec![kpi(List::Exit)]);
     rollout.bad = vec![(42, 41)];
     rollout.check(40, &[EXIT]).check_recorded(50, 35, &[EXIT]);
@@ -155,7 +155,7 @@ fn rule_14_judging_an_earlier_time_once_more_does_not_get_past_a_later_verdict()
 }
 
 #[test]
-fn rule_14_a_stop_that_nobody_resumed_bars_the_next_stage() {
+fn rule_14_a_stop_that_nobody_resumed_blocks_the_next_stage() {
     let mut rollout = pilot_then_wave();
     rollout.bad = vec![(52, 51)];
     rollout.check(50, &[EXIT]);
@@ -195,7 +195,7 @@ fn rule_14_an_overridden_exit_lets_the_next_stage_begin_and_is_named() {
 }
 
 #[test]
-fn rule_14_a_stage_that_the_plan_no_longer_has_still_holds() {
+fn rule_14_a_stage_that_was_removed_from_the_plan_still_blocks() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
     let held = |rollout: &Rollout| {
@@ -217,7 +217,7 @@ fn rule_14_a_stage_that_the_plan_no_longer_has_still_holds() {
 }
 
 #[test]
-fn rule_14_a_go_with_other_variables_is_none() {
+fn rule_14_a_go_with_other_variables_does_not_count() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
     assert_eq!(rollout.found(WAVE, "after").0, Outcome::Met);
@@ -247,7 +247,7 @@ fn rule_14_a_go_for_another_version_of_the_plan_is_noted() {
 }
 
 #[test]
-fn rule_15_a_pause_holds_its_stage_and_those_after_it_until_somebody_resumes() {
+fn rule_15_a_pause_blocks_its_stage_and_those_after_it_until_somebody_resumes() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]).pause(40, "pilot");
     for gate in [EXIT, WAVE] {
@@ -271,7 +271,7 @@ fn rule_15_a_pause_holds_its_stage_and_those_after_it_until_somebody_resumes() {
 }
 
 #[test]
-fn rule_15_a_pause_of_a_later_stage_or_of_like_name_holds_nothing_before_it() {
+fn rule_15_a_pause_of_a_later_or_similarly_named_stage_blocks_nothing_before_it() {
     let mut rollout = pilot_then_wave();
     rollout
         .check(50, &[EXIT])
@@ -331,7 +331,7 @@ fn rule_10_what_was_measured_before_a_rollback_completes_no_window() {
     let window = rollout.gate(EXIT).window.expect("a window");
     assert_eq!((window.started, window.complete), (Some(ago(5)), false));
     assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
-    // Nor does a start that is said to have been before the rollback.
+    // Nor does a start dated before the rollback.
     let mut rollout = pilot_then_wave();
     rollout.roll_back(8, "pilot").start(90, "pilot");
     let window = rollout.gate(EXIT).window.expect("a window");
@@ -339,7 +339,7 @@ fn rule_10_what_was_measured_before_a_rollback_completes_no_window() {
 }
 
 #[test]
-fn rule_10_a_start_from_the_command_line_does_not_outdo_the_ledger() {
+fn rule_10_a_start_from_the_command_line_does_not_override_the_ledger() {
     let mut rollout = pilot_then_wave();
     rollout.entries.clear();
     rollout.start(5, "pilot");
@@ -416,7 +416,7 @@ fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
 }
 
 #[test]
-fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
+fn rule_1_the_window_blocks_an_exit_that_asks_only_people() {
     let mut rollout = both(vec![kpi(List::Stop), confirmation(List::Exit)]);
     rollout.entries.clear();
     rollout
@@ -440,7 +440,7 @@ fn rule_1_the_window_holds_an_exit_that_asks_only_people() {
 }
 
 #[test]
-fn rule_14_a_look_ahead_settles_nothing_for_good() {
+fn rule_14_a_look_ahead_settles_nothing() {
     let mut held = both(vec![confirmation(List::Exit)]);
     held.check_recorded(-10, 60, &[EXIT]);
     assert_eq!(held.last(EXIT).1, Verdict::Hold);
@@ -456,7 +456,7 @@ fn rule_14_a_look_ahead_settles_nothing_for_good() {
 }
 
 #[test]
-fn rule_14_a_go_for_a_time_to_come_is_none_even_when_that_time_has_come() {
+fn rule_14_a_go_for_a_future_time_does_not_count_even_once_that_time_has_come() {
     for begins in [95, 70] {
         let mut rollout = both(vec![confirmation(List::Exit)]);
         rollout.entries.clear();

@@ -47,7 +47,7 @@ fn rule_18_an_override_ends_when_it_expires() {
 }
 
 #[test]
-fn rule_18_an_override_of_a_hold_is_none_of_a_no_go() {
+fn rule_18_an_override_of_a_hold_is_not_one_of_a_no_go() {
     let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]).begun();
     rollout.check(50, &[EXIT]).proceed(40, EXIT, -60);
     assert!(who(&rollout).is_some());
@@ -56,7 +56,7 @@ fn rule_18_an_override_of_a_hold_is_none_of_a_no_go() {
         (rollout.verdict(EXIT), who(&rollout)),
         (Verdict::NoGo, None)
     );
-    // A worse verdict in between ends it, too.
+    // A worse verdict in between ends it too.
     rollout
         .check(25, &[EXIT])
         .answer(20, "pilot", "lead", Answer::Revoked);
@@ -79,7 +79,7 @@ fn rule_18_there_is_no_way_past_a_stop() {
 }
 
 #[test]
-fn rule_18_an_override_of_a_stop_overrides_nothing_less_either() {
+fn rule_18_an_override_of_a_stop_does_not_override_anything_less() {
     let mut rollout = overridden();
     rollout.bad = vec![(32, 31)];
     rollout.check(30, &[EXIT]).proceed(25, EXIT, -60);

@@ -1,4 +1,4 @@
-//! What must hold for all ledgers: silence earns nothing, and no bad news makes a gate better.
+//! What must hold for all ledgers: silence earns nothing, and bad news never makes a gate better.
 
 use super::parts::*;
 use super::rollout::*;
@@ -117,7 +117,7 @@ fn any_rollout() -> impl Strategy<Value = Rollout> {
     (prop::collection::vec(any_deed(), 0..14), bad).prop_map(|(deeds, bad)| done(&deeds, bad))
 }
 
-/// A way to GO with every deed in it, so that the properties do not only speak of gates that hold anyway.
+/// A way to GO with every deed in it, so that the properties do not only cover gates that are HOLD anyway.
 fn towards_go() -> impl Strategy<Value = Rollout> {
     let deeds = vec![
         Deed::Start("pilot"),
@@ -237,7 +237,7 @@ proptest! {
     }
 
     #[test]
-    fn a_trip_bars_its_stage_and_the_next_whatever_was_answered(rollout in either()) {
+    fn a_trip_blocks_its_stage_and_the_next_whatever_was_answered(rollout in either()) {
         let mut after = rollout;
         let is_start = |event: &Event| matches!(event, Event::Started { stage, .. } if stage == "pilot");
         if !after.entries.iter().any(|entry| is_start(&entry.event)) {

@@ -71,7 +71,7 @@ fn rule_17_the_last_rollback_counts() {
 }
 
 #[test]
-fn rule_17_a_pause_does_not_hold_it_and_people_may_be_asked() {
+fn rule_17_a_pause_does_not_block_it_and_people_may_be_asked() {
     let mut rollout = recovers();
     let gate = &mut rollout.plan.stages[0].gates[1];
     gate.criteria.push(confirmation(List::Recovery));
@@ -92,7 +92,7 @@ fn rule_17_the_stage_stays_flagged_until_recovery_is_go() {
     assert_eq!(flags(&rollout), [flag]);
     rollout.check(35, &[RECOVERY]).resume(33, "pilot");
     assert_eq!(flags(&rollout), [flag]);
-    // The same check takes the flag away, from gates before it as well.
+    // The same check removes the flag, even from gates before it.
     let gates = rollout.assessed_at(0, &["pilot/exit", RECOVERY]).gates;
     assert!(gates.iter().all(|gate| gate.flags.is_empty()));
     rollout.check(20, &[RECOVERY]);
@@ -102,7 +102,7 @@ fn rule_17_the_stage_stays_flagged_until_recovery_is_go() {
 }
 
 #[test]
-fn rule_17_a_recovery_from_an_earlier_rollback_is_none() {
+fn rule_17_a_recovery_from_an_earlier_rollback_does_not_count() {
     let mut rollout = recovers();
     rollout
         .roll_back(50, "pilot")
@@ -147,7 +147,7 @@ fn rule_10_a_baseline_before_the_start_ends_before_the_release_touched_the_stage
 }
 
 #[test]
-fn rule_17_the_window_holds_a_recovery_that_asks_only_people() {
+fn rule_17_the_window_blocks_a_recovery_that_asks_only_people() {
     let gates = vec![(GateKind::Recovery, vec![confirmation(List::Recovery)])];
     let mut rollout = Rollout::of(vec![stage("pilot", gates)]);
     rollout.start(60, "pilot").roll_back(9, "pilot");

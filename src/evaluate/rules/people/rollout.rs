@@ -169,7 +169,7 @@ impl Rollout {
         self.record(judged, recorded, &assessed)
     }
 
-    /// A look at the last window, whatever has begun.
+    /// A look at the last window, begun or not.
     pub fn look(&mut self, at: i64, gates: &[&str]) -> &mut Self {
         let assessed = self.looked_at(at, gates);
         self.record(at, at, &assessed)
@@ -290,7 +290,7 @@ impl Rollout {
         self.judged(&self.request(at, gates, false))
     }
 
-    /// The same as a look at the last window, whatever has begun.
+    /// The same as a look at the last window, begun or not.
     pub fn looked_at(&self, at: i64, gates: &[&str]) -> Assessment {
         self.judged(&self.request(at, gates, true))
     }

@@ -21,7 +21,7 @@ fn tripped() -> Rollout {
 #[test]
 fn rule_16_a_stop_that_recovered_stays_tripped_until_somebody_resumes() {
     let mut rollout = tripped();
-    // The samples of then are gone, as if they had never been bad.
+    // The samples from then are gone, as if they had never been bad.
     rollout.bad.clear();
     assert_eq!(rollout.verdict(EXIT), Verdict::Stop);
     assert_eq!(
@@ -69,7 +69,7 @@ fn rule_16_after_a_resume_stops_look_no_further_back_than_it() {
 }
 
 #[test]
-fn rule_16_a_stop_that_trips_again_after_the_resume_is_held_again() {
+fn rule_16_a_stop_that_trips_again_after_the_resume_stays_tripped_again() {
     let mut rollout = tripped();
     rollout.resume(30, "pilot");
     rollout.bad = vec![(22, 21)];
@@ -94,8 +94,8 @@ fn rule_16_a_tripped_stop_does_not_vanish_with_an_edit_of_the_plan() {
         (criterion.outcome, criterion.code),
         (Outcome::Tripped, Code::TrippedBefore)
     );
-    assert!(criterion.reason.contains("the plan no longer has it"));
-    // Nor where its condition was made laxer.
+    assert!(criterion.reason.contains("it is no longer in the plan"));
+    // Nor if its condition was made laxer.
     let mut rollout = tripped();
     rollout.bad.clear();
     let stop = &mut rollout.plan.stages[0].gates[0].criteria[0];
@@ -116,7 +116,7 @@ fn rule_16_a_tripped_stop_does_not_vanish_with_an_edit_of_the_plan() {
 }
 
 #[test]
-fn rule_16_a_check_of_a_time_before_the_resume_trips_nothing_anew() {
+fn rule_16_a_check_for_a_time_before_the_resume_trips_nothing_again() {
     let mut rollout = tripped();
     rollout.resume(30, "pilot").check_recorded(38, 20, &[EXIT]);
     assert_eq!(rollout.last(EXIT).1, Verdict::Stop);
@@ -125,7 +125,7 @@ fn rule_16_a_check_of_a_time_before_the_resume_trips_nothing_anew() {
 }
 
 #[test]
-fn rule_16_a_stop_holds_only_the_exit_gate_of_its_stage() {
+fn rule_16_a_stop_affects_only_the_exit_gate_of_its_stage() {
     let mut rollout = tripped();
     let other = stage(
         "wave",
@@ -137,7 +137,7 @@ fn rule_16_a_stop_holds_only_the_exit_gate_of_its_stage() {
 }
 
 #[test]
-fn rule_16_an_incident_that_stopped_the_rollout_holds_it_after_it_is_closed() {
+fn rule_16_an_incident_that_stopped_the_rollout_still_blocks_it_once_closed() {
     let stop = incidents(List::Stop, &["sev1"], &[], None);
     let mut rollout = Rollout::exit(vec![stop, kpi(List::Exit)]);
     rollout.start(60, "pilot").open(50, "INC-1", "sev1");
