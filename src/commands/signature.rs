@@ -91,7 +91,6 @@ pub fn place(signed: &Path, role: Option<&str>) -> PathBuf {
 
 /// A role as part of a file name: anything but letters, digits, `-` and `_` becomes `%XX`.
 pub fn file_word(role: &str) -> String {
-
     role.bytes()
         .map(|byte| match byte {
             b'-' | b'_' => char::from(byte).to_string(),

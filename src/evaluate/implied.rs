@@ -5,7 +5,7 @@ use super::context::{CriterionContext, Ruling};
 use super::kpi::question::incomplete;
 use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::criteria::{Ask, Criterion};
+use crate::plan::criteria::Ask;
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, short, steps};

@@ -20,12 +20,15 @@ impl Ledger {
 
     /// The incidents that were opened in a stage: what happens to them later concerns it too.
     fn incidents_of(&self, stage: Option<&str>) -> BTreeSet<&str> {
-        let ids = self.entries().iter().filter_map(|entry| match &entry.event {
-            Event::IncidentOpened { id, stage: of, .. } if of.as_deref() == stage => {
-                Some(id.as_str())
-            }
-            _ => None,
-        });
+        let ids = self
+            .entries()
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::IncidentOpened { id, stage: of, .. } if of.as_deref() == stage => {
+                    Some(id.as_str())
+                }
+                _ => None,
+            });
         ids.collect()
     }
 }

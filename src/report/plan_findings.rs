@@ -2,7 +2,7 @@
 //!
 //! Must not decide whether that matters.
 
-use crate::evidence::{AcceptedCodes, Evidence};
+use crate::evidence::Evidence;
 use crate::plan::PlanWarning;
 
 /// The warnings, then what is accepted; empty where there is neither.

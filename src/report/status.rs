@@ -191,7 +191,11 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), ago(*at, now));
     if check.before_start {
         let is_back = state == State::RolledBack;
-        words.push_str(if is_back { ", before the rollback" } else { ", before the stage began again" });
+        words.push_str(if is_back {
+            ", before the rollback"
+        } else {
+            ", before the stage began again"
+        });
     }
     if check.other_plan {
         words.push_str(", on another version of the plan");

@@ -86,7 +86,10 @@ impl Display for NotLeft<'_> {
                     Event::RolledBack { .. } => "was rolled back",
                     _ => "began",
                 };
-                write!(f, "{exit} has not been checked since {stage} {what} at {at}")
+                write!(
+                    f,
+                    "{exit} has not been checked since {stage} {what} at {at}"
+                )
             }
             Self::OtherQuestion(check) => write!(
                 f,

@@ -109,6 +109,9 @@ fn position(plan: &Plan, name: &str) -> anyhow::Result<usize> {
     let found = plan.stages.iter().position(|stage| stage.name == name);
     found.with_context(|| {
         let names: Vec<&str> = plan.stages.iter().map(|one| one.name.as_str()).collect();
-        format!("the plan has no stage `{name}`: it has {}", names.join(", "))
+        format!(
+            "the plan has no stage `{name}`: it has {}",
+            names.join(", ")
+        )
     })
 }

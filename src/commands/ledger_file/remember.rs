@@ -44,7 +44,6 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
 }
 
 fn gate(gate: &GateAssessment) -> GateChecked {
-
     GateChecked {
         look: gate.look,
         gate: gate.name(),

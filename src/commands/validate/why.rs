@@ -154,7 +154,10 @@ impl<'q> Empty<'q> {
             !finds(seen, &self.in_span(&alone))
         });
         let Some(matcher) = outside else {
-            return format!("no series of `{metric}` matches all of {} at once", one.text());
+            return format!(
+                "no series of `{metric}` matches all of {} at once",
+                one.text()
+            );
         };
         let text = &matcher.text;
         let values = seen.get(&self.values(one, matcher));

@@ -88,10 +88,13 @@ fn approvals(
 /// Path and digest of the evidence that was approved, by the entry that a criterion rests on.
 fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'a str, &'a str)> {
     let entries = chain.ledger().entries();
-    let entry = criterion.based_on.iter().find_map(|based_on| match based_on {
-        BasedOn::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
-        BasedOn::File { .. } => None,
-    })?;
+    let entry = criterion
+        .based_on
+        .iter()
+        .find_map(|based_on| match based_on {
+            BasedOn::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
+            BasedOn::File { .. } => None,
+        })?;
     match &entry.event {
         Event::Approved {
             evidence_path,

@@ -4,7 +4,7 @@ use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Found, Inquiry, Issue};
-use crate::ledger::{Incident, Ledger};
+use crate::ledger::Ledger;
 use crate::plan::criteria::IncidentsAsk;
 use crate::rollout::steps;
 use crate::units::Instant;

@@ -51,7 +51,11 @@ impl Baselines {
 /// Says that it is the baseline that is unknown. A source's own code is kept, since it says what to fix.
 fn as_baseline(undecided: Undecided) -> Undecided {
     let is_source = matches!(undecided.code, Code::Source(_));
-    let code = if is_source { undecided.code } else { Code::BaselineUnknown };
+    let code = if is_source {
+        undecided.code
+    } else {
+        Code::BaselineUnknown
+    };
     let reason = if undecided.reason.starts_with("the baseline") {
         undecided.reason
     } else {

@@ -25,6 +25,7 @@ use super::span::{self, window_of};
 use crate::assessment::{
     Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
 };
+use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Continuity, Kpi};
 use crate::samples::{Observations, Question};

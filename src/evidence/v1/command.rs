@@ -14,7 +14,10 @@ pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
 }
 
 /// The inverse of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.
-pub(super) fn read_next_step(next_step: wire::NextStep, plan: &str) -> Result<NextStep, UnknownWord> {
+pub(super) fn read_next_step(
+    next_step: wire::NextStep,
+    plan: &str,
+) -> Result<NextStep, UnknownWord> {
     let unknown = || UnknownWord::new("command", &next_step.command);
     let words = shell_words(&next_step.command);
     let mut words = words.into_iter();

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::RolloutFacts;
 use super::stages::StageFacts;
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, Outcome};
 use crate::kind::{CriterionKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::plan::criteria::Ask;
