@@ -262,7 +262,7 @@ fn a_sign_off_says_what_has_become_of_a_signature_since_the_last_check() {
     };
     assert!(row(None).ends_with("| ✅ met |"), "{}", row(None));
     let expired = row(Some(T - hours(1)));
-    assert!(expired.contains("but only until"), "{expired}");
+    assert!(expired.contains("but it held only until"), "{expired}");
 }
 
 #[test]
