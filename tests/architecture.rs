@@ -14,8 +14,7 @@ use cycles::{Needs, cycles, needs};
 use modules::{Modules, read};
 
 /// Each module with those that it may name, from the ground up: no arrow leads to a line further down, so none runs back.
-/// `kind`, the words of the formats, is everybody's. A module that does not exist yet is listed already with the
-/// arrows that it is meant to have.
+/// `kind`, the words of the formats, is everybody's.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &[]),
     ("units", &[]),
@@ -108,13 +107,6 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// Where all meet: these may name everybody, and nobody names them.
 const FREE: &[&str] = &["cli", "commands"];
 
-/// Arrows that close a cycle between files, each with the reason why it is still there. Without them there is no cycle.
-const KNOWN_CYCLES: &[(&str, &str, &str)] = &[(
-    "evidence/v1/people.rs",
-    "evidence/v1/words.rs",
-    "what reads people's answers uses the reader of instants; it belongs below both",
-)];
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
@@ -179,11 +171,9 @@ fn no_arrow_of_the_table_leads_back() {
 
 #[test]
 fn the_table_allows_nothing_that_nobody_needs() {
-    let modules = &*CRATE;
-    let is_there = |name: &str| modules.contains_key(&[name.to_owned()][..]);
-    let arrows = arrows(modules);
-    for (from, allowed) in MAY_NAME.iter().filter(|(from, _)| is_there(from)) {
-        for to in allowed.iter().filter(|to| is_there(to)) {
+    let arrows = arrows(&CRATE);
+    for (from, allowed) in MAY_NAME {
+        for to in *allowed {
             assert!(
                 arrows.contains_key(&((*from).to_owned(), (*to).to_owned())),
                 "{from} may name {to} but no longer does: take it off the table"
@@ -201,13 +191,8 @@ fn every_module_is_in_the_table_or_is_where_all_meet() {
 }
 
 #[test]
-fn no_two_files_need_each_other_but_those_that_are_known_to() {
-    let mut needs = needs(&CRATE);
-    for (from, to, _) in KNOWN_CYCLES {
-        if let Some(needed) = needs.get_mut(Path::new(from)) {
-            needed.remove(Path::new(to));
-        }
-    }
+fn no_two_files_need_each_other() {
+    let needs = needs(&CRATE);
     let arrows: Vec<String> = cycles(&needs)
         .iter()
         .flat_map(|cycle| inside(&needs, cycle))
@@ -229,25 +214,6 @@ fn inside(needs: &Needs, cycle: &BTreeSet<PathBuf>) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     cycle.iter().flat_map(of).collect()
-}
-
-#[test]
-fn every_known_cycle_is_still_one() {
-    let needs = needs(&CRATE);
-    let cycles = cycles(&needs);
-    for (from, to, _) in KNOWN_CYCLES {
-        let (from, to) = (Path::new(from), Path::new(to));
-        let is_needed = needs.get(from).is_some_and(|needed| needed.contains(to));
-        let is_cycle = cycles
-            .iter()
-            .any(|cycle| cycle.contains(from) && cycle.contains(to));
-        assert!(
-            is_needed && is_cycle,
-            "{} and {} are no longer a cycle: take them off the list",
-            from.display(),
-            to.display()
-        );
-    }
 }
 
 #[test]
