@@ -2,16 +2,20 @@
 //!
 //! Must not ask anybody.
 
+use super::super::HttpConfig;
+use super::super::document;
 use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
 use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
+use super::super::validate::http_config;
 use super::super::validate::look::Look;
 use super::super::validate::queries::{Filler, Place, default_step};
 use super::super::validate::templates::templated;
 use super::super::{Selector, selector};
+use crate::secret::Secret;
 use crate::units::Duration;
 
 maps! {
@@ -21,11 +25,15 @@ maps! {
         silenced: Text,
     }
 
-    Alertmanager { alertmanager: Text, rules: Text, }
+    Alertmanager {
+        alertmanager: Text,
+        rules: Text,
+        http_config: Spanned<document::HttpConfig>,
+    }
 }
 
 /// Which alerts count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AlertsAsk {
     /// Selectors such as `{severity="sev1"}`; at least one.
     pub firing: Vec<Selector>,
@@ -40,12 +48,23 @@ pub struct AlertsAsk {
 }
 
 /// Who is asked which alerts fire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum AlertsSource {
     /// A source of the plan, by name.
     Source(String),
-    /// An Alertmanager, by address (free of user info).
-    Alertmanager(String),
+    /// An Alertmanager.
+    Alertmanager(Box<AlertmanagerAsk>),
+}
+
+/// An Alertmanager, and how to speak to it.
+#[derive(Debug, Clone)]
+pub struct AlertmanagerAsk {
+    /// Its address.
+    pub url: Secret,
+    /// As written, `${…}` included, without user info: the same whatever the environment holds.
+    pub shown_url: String,
+    /// How to speak to it; `None` where the plan gives no settings.
+    pub http: Option<HttpConfig>,
 }
 
 impl AlertsAsk {
@@ -54,7 +73,7 @@ impl AlertsAsk {
         let firing: Vec<&str> = self.firing.iter().map(|one| one.text.as_str()).collect();
         let (source, rules) = match &self.source {
             AlertsSource::Source(name) => (name, None),
-            AlertsSource::Alertmanager(address) => (address, self.rules.as_ref()),
+            AlertsSource::Alertmanager(manager) => (&manager.shown_url, self.rules.as_ref()),
         };
         let rules = rules.map_or(String::new(), |rules| format!(" with the rules of {rules}"));
         let silenced = match self.silenced {
@@ -176,7 +195,9 @@ fn alertmanager(
 ) -> AlertsOrigin {
     let address = map.alertmanager.as_ref();
     let text = checker.required(address, "alertmanager", &written.span, "`source`");
-    let url = text.and_then(|text| Some((text, addresses::url(checker, text)?)));
+    let url = text.and_then(|text| Some((text, addresses::address(checker, text)?)));
+    let config = map.http_config.as_ref();
+    let http = config.map(|written| http_config::read(checker, written));
     let rules = match &map.rules {
         None => Some(known.first().cloned()),
         Some(text) => name_of(checker, known, text).map(Some),
@@ -184,10 +205,18 @@ fn alertmanager(
     let (text, url) = url?;
     if without_user_info(&url) != url {
         let message = "user info cannot be part of an Alertmanager's address";
-        checker.error(ProblemCode::BadUrl, &text.span, message);
+        checker.report(
+            Problem::error(ProblemCode::BadUrl, text.span.clone(), message)
+                .help("put it beside the address: `http_config: { basic_auth: … }`"),
+        );
         return None;
     }
-    Some((AlertsSource::Alertmanager(url), rules?))
+    let asked = AlertmanagerAsk {
+        url: Secret::new(url),
+        shown_url: without_user_info(&text.value),
+        http,
+    };
+    Some((AlertsSource::Alertmanager(Box::new(asked)), rules?))
 }
 
 fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text) -> Option<bool> {
@@ -202,4 +231,18 @@ fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text
         );
     }
     checker.flag(text)
+}
+
+/// The settings as written, with credentials or without.
+pub(super) fn http_configs(written: &ListOr<Alerts>) -> Vec<&document::HttpConfig> {
+    let ListOr::Map(map) = written else {
+        return Vec::new();
+    };
+    match map.source.as_ref().map(|source| &source.value) {
+        Some(TextOr::Map(manager)) => {
+            let config = manager.http_config.iter();
+            config.map(|config| &config.value).collect()
+        }
+        Some(TextOr::Text(_)) | None => Vec::new(),
+    }
 }

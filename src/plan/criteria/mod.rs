@@ -15,6 +15,7 @@ mod pointer;
 mod probes;
 
 use self::definitions::Definitions;
+use super::document;
 use super::maps::maps;
 use super::problem::{Problem, ProblemCode, Span};
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
@@ -23,7 +24,7 @@ use super::validate::queries::Place;
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
-pub use alerts::{AlertsAsk, AlertsSource};
+pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
 pub use incidents::IncidentsAsk;
@@ -271,6 +272,23 @@ impl<'d> Key<'d> {
     }
 }
 
+impl<'d> Key<'d> {
+    fn http_configs(self) -> Vec<&'d document::HttpConfig> {
+        match self {
+            Self::Probes(written) => probes::http_configs(&written.value),
+            Self::Alerts(written) | Self::NoAlerts(written) => alerts::http_configs(&written.value),
+            Self::Kpis(_)
+            | Self::Checklists(_)
+            | Self::Confirmations(_)
+            | Self::Approvals(_)
+            | Self::Incidents(_)
+            | Self::NoIncidents(_)
+            | Self::Artifacts(_)
+            | Self::Outside(_) => Vec::new(),
+        }
+    }
+}
+
 fn each<T>(asked: impl IntoIterator<Item = (T, Span)>, ask: impl Fn(T) -> Ask) -> Asks {
     let asked = asked.into_iter();
     asked.map(|(what, span)| (ask(what), span)).collect()
@@ -363,6 +381,11 @@ impl Criteria {
     /// The addresses that are written in a list, each with its place: their parameters may hold a credential.
     pub(in crate::plan) fn addresses(&self) -> impl Iterator<Item = (&str, &Span)> {
         self.keys().flat_map(Key::addresses)
+    }
+
+    /// The settings of whatever is asked over HTTP in a list: they may hold a credential.
+    pub(in crate::plan) fn http_configs(&self) -> impl Iterator<Item = &document::HttpConfig> {
+        self.keys().flat_map(Key::http_configs)
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
 }
 
 /// An address of a source, a proxy or a token endpoint. Without an environment, placeholders stay as written.
-pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+pub(in crate::plan) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if has_placeholder(&text.value) && checker.options.environment.is_none() {
         return Some(text.value.clone());
     }
@@ -69,7 +69,7 @@ pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> 
 }
 
 /// The address of a server.
-pub(in crate::plan) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     match check_url(&text.value) {
         Ok(()) => Some(text.value.clone()),
         Err(reason) => {
@@ -83,8 +83,15 @@ pub(in crate::plan) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<Str
     }
 }
 
-/// The address of a probe, which may have a query.
-pub(in crate::plan) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+/// The address of a probe, which may have a query. Without an environment, placeholders stay as written.
+pub(in crate::plan) fn probe_address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if has_placeholder(&text.value) && checker.options.environment.is_none() {
+        return Some(text.value.clone());
+    }
+    setting(checker, text, probe_url)
+}
+
+fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if unfilled(checker, text) {
         return None;
     }

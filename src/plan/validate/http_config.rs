@@ -7,6 +7,7 @@ mod headers;
 use std::path::PathBuf;
 
 use super::super::document;
+use super::super::environment::without_user_info;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text};
 use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
@@ -17,8 +18,30 @@ use headers::{headers, is_token};
 
 const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key ending in `_file`";
 
+/// Whether a text can be the name of a header.
+pub(in crate::plan) fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_token)
+}
+
+/// Reads the `http_config` beside an address, where there is one; only one of both may say who asks.
+pub(in crate::plan) fn beside(
+    checker: &mut Checker<'_>,
+    written: Option<&Spanned<document::HttpConfig>>,
+    url: Option<&str>,
+) -> HttpConfig {
+    let Some(written) = written else {
+        return HttpConfig::default();
+    };
+    let http = read(checker, written);
+    if http.auth.is_some() && url.is_some_and(|url| without_user_info(url) != url) {
+        let message = "user info in the address as well as authentication in `http_config`";
+        checker.error(ProblemCode::ConflictingKeys, &written.span, message);
+    }
+    http
+}
+
 /// Reads an `http_config`.
-pub(super) fn read(
+pub(in crate::plan) fn read(
     checker: &mut Checker<'_>,
     written: &Spanned<document::HttpConfig>,
 ) -> HttpConfig {
