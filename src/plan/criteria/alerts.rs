@@ -28,7 +28,7 @@ maps! {
     Alertmanager {
         alertmanager: Text,
         rules: Text,
-        http_config: Spanned<document::HttpConfig>,
+        http_config: Box<Spanned<document::HttpConfig>>,
     }
 }
 
@@ -63,8 +63,10 @@ pub struct AlertmanagerAsk {
     pub url: Secret,
     /// As written, `${…}` included, without user info: the same whatever the environment holds.
     pub shown_url: String,
-    /// How to speak to it; `None` where the plan gives no settings.
-    pub http: Option<HttpConfig>,
+    /// How to speak to it.
+    pub http: HttpConfig,
+    /// Whether the plan gives settings or credentials for it here: they may show other alerts than its address alone.
+    pub own_settings: bool,
 }
 
 impl AlertsAsk {
@@ -195,25 +197,20 @@ fn alertmanager(
 ) -> AlertsOrigin {
     let address = map.alertmanager.as_ref();
     let text = checker.required(address, "alertmanager", &written.span, "`source`");
-    let url = text.and_then(|text| Some((text, addresses::address(checker, text)?)));
-    let config = map.http_config.as_ref();
-    let http = config.map(|written| http_config::read(checker, written));
+    let url = text.and_then(|text| addresses::address(checker, text));
+    let config = map.http_config.as_deref();
+    let http = http_config::beside(checker, config, url.as_deref());
     let rules = match &map.rules {
         None => Some(known.first().cloned()),
         Some(text) => name_of(checker, known, text).map(Some),
     };
-    let (text, url) = url?;
-    if without_user_info(&url) != url {
-        let message = "user info cannot be part of an Alertmanager's address";
-        checker.report(
-            Problem::error(ProblemCode::BadUrl, text.span.clone(), message)
-                .help("put it beside the address: `http_config: { basic_auth: … }`"),
-        );
-        return None;
-    }
+    let text = &text?.value;
+    let shown_url = without_user_info(text);
     let asked = AlertmanagerAsk {
-        url: Secret::new(url),
-        shown_url: without_user_info(&text.value),
+        url: Secret::new(url?),
+        // Both are read off the text: the answers are found again in another environment.
+        own_settings: config.is_some() || shown_url != *text,
+        shown_url,
         http,
     };
     Some((AlertsSource::Alertmanager(Box::new(asked)), rules?))

@@ -22,7 +22,7 @@ maps! {
         json: Spanned<Pairs<String>>,
         header: Spanned<Pairs<String>>,
         timeout: Text,
-        http_config: Spanned<document::HttpConfig>,
+        http_config: Box<Spanned<document::HttpConfig>>,
     }
 }
 
@@ -79,9 +79,10 @@ pub(super) fn one(checker: &mut Checker<'_>, written: &Spanned<TextOr<Probe>>) -
     };
     let url = checker.required(url.as_ref(), "url", &written.span, "a probe");
     let written_url = url.map_or("", |text| text.value.as_str());
-    let shown_url = without_user_info(written_url.split(['?', '#']).next().unwrap_or_default());
+    let shown_url = without_user_info(written_url);
+    let shown_url = shown_url.split(['?', '#']).next().unwrap_or_default();
     let url = url.and_then(|text| addresses::probe_address(checker, text));
-    let config = map.http_config.as_ref();
+    let config = map.http_config.as_deref();
     let mut http = http_config::beside(checker, config, url.as_deref());
     http.follow_redirects &= config.is_some_and(|config| config.value.follow_redirects.is_some());
     let headers = map.header.as_ref();
@@ -101,7 +102,7 @@ pub(super) fn one(checker: &mut Checker<'_>, written: &Spanned<TextOr<Probe>>) -
         .collect();
     let url = url?;
     Some(ProbeAsk {
-        shown_url,
+        shown_url: shown_url.to_owned(),
         http,
         headers: headers.unwrap_or_default(),
         url: Secret::new(url),

@@ -134,7 +134,10 @@ pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err("it begins with neither `http://` nor `https://`");
     }
-    if url.host_str().is_none_or(str::is_empty) {
+    // Three slashes would make the first part of the path the host.
+    let without_host = |(_, rest): (&str, &str)| rest.starts_with(['/', '\\']);
+    if url.host_str().is_none_or(str::is_empty) || text.split_once("://").is_some_and(without_host)
+    {
         return Err("it names no host");
     }
     if url.query().is_some() || url.fragment().is_some() {

@@ -41,7 +41,7 @@ pub(in crate::plan) fn beside(
 }
 
 /// Reads an `http_config`.
-pub(in crate::plan) fn read(
+fn read(
     checker: &mut Checker<'_>,
     written: &Spanned<document::HttpConfig>,
 ) -> HttpConfig {

@@ -10,15 +10,15 @@ use crate::findings::{Access, Alert, Found, Inquiry, Rule};
 use crate::kind::List;
 use crate::plan::criteria::{AlertmanagerAsk, AlertsAsk};
 
-/// What has to be looked up. With settings of its own, a list finds what others may not: another tenant's alerts.
+/// What has to be looked up. With its own settings, a list may see what others do not: another tenant's alerts.
 pub(super) fn inquiry(manager: &AlertmanagerAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
-    let own = manager.http.is_some();
+    let own = manager.own_settings;
     Inquiry::Alerts {
         gate: own.then(|| placed.gate_name()),
         stop: own && placed.list() == List::Stop,
         access: Access {
             url: manager.url.clone(),
-            http: manager.http.clone().unwrap_or_default(),
+            http: manager.http.clone(),
             ..Access::default()
         },
         alertmanager: manager.shown_url.clone(),
