@@ -22,7 +22,7 @@ const RULES: &str = r#"groups:
 "#;
 
 /// A Prometheus with these rules, once each was evaluated and what fires is stored.
-fn with_rules(version: Version, more: &str) -> Server {
+pub(crate) fn with_rules(version: Version, more: &str) -> Server {
     let options = Options {
         config: format!("global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\n{more}"),
         files: vec![("rules.yml".to_owned(), RULES.to_owned())],
@@ -40,7 +40,7 @@ fn with_rules(version: Version, more: &str) -> Server {
 }
 
 #[track_caller]
-fn until(is_so: impl Fn() -> bool) {
+pub(crate) fn until(is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < Duration::from_secs(30), "it never came");
@@ -49,7 +49,7 @@ fn until(is_so: impl Fn() -> bool) {
 }
 
 /// A plan whose only gate asks only this.
-fn plan(source: &str, entry: &str) -> String {
+pub(crate) fn plan(source: &str, entry: &str) -> String {
     format!(
         "release: checkout\nsource: {source}\ncalendars: {{peak: {{timezone: Europe/Berlin, weekly: ['Mon-Fri 08:00-18:00']}}}}\n\
          stages:\n  - name: pilot\n    window: 48h\n    entry: {entry}\n"
@@ -57,15 +57,15 @@ fn plan(source: &str, entry: &str) -> String {
 }
 
 /// How one criterion turned out.
-struct Judged {
-    finished: Finished,
-    criterion: Value,
-    workplace: Workplace,
+pub(crate) struct Judged {
+    pub(crate) finished: Finished,
+    pub(crate) criterion: Value,
+    pub(crate) workplace: Workplace,
 }
 
 impl Judged {
     #[track_caller]
-    fn is(self, outcome: &str, code: &str, reason: &str) -> Self {
+    pub(crate) fn is(self, outcome: &str, code: &str, reason: &str) -> Self {
         let said = |key: &str| self.criterion[key].as_str().unwrap_or_default().to_owned();
         let seen = (said("outcome"), said("code"));
         assert_eq!(
@@ -87,7 +87,7 @@ impl Judged {
 
     /// The recorded answers give the same criterion again, without asking anybody, and are rewritten identically.
     #[track_caller]
-    fn replays(self) {
+    pub(crate) fn replays(self) {
         let answers = self.workplace.files("plan.evidence", ".answers.json.gz");
         let [path] = answers.as_slice() else {
             panic!("one recording: {answers:?}")
@@ -116,7 +116,7 @@ impl Judged {
     }
 }
 
-fn found(evidence: &Value) -> Value {
+pub(crate) fn found(evidence: &Value) -> Value {
     let criteria = evidence["gates"][0]["criteria"]
         .as_array()
         .expect("criteria")
@@ -383,7 +383,7 @@ fn no_faulty_alertmanager_passes() {
 
 /// A server whose only rule is at peace and was evaluated `ahead` seconds from now, with this change to what it says of
 /// its rules.
-fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
+pub(crate) fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
     let now = i64::try_from(since.expect("a time").as_secs()).expect("seconds");
     let now = gate::units::Instant::from_secs(now + ahead);
@@ -575,109 +575,6 @@ fn probes_are_met_unmet_and_unknown() {
     probe("/busy'").is("unmet", "probe-unfit", "status 503");
     probe("/old'").is("unmet", "probe-unfit", "status 302");
     probe("/old', status: 302").is("met", "met", "status 302");
-}
-
-#[test]
-fn m19_a_probe_asks_for_headers_and_takes_settings_and_the_environment_as_sources_do() {
-    let server = Faulty::answering(|asked| {
-        let head = asked.head.to_lowercase();
-        let known = ["basic yw5uomh1bnrlcjjzzwnyzxq=", "bearer t0ken"];
-        if !known.iter().any(|secret| head.contains(secret)) {
-            return answer("401 Unauthorized", "text/plain", "who are you?");
-        }
-        if head.starts_with("get /old") {
-            return answer("302 Found\r\nLocation: /new", "text/plain", "");
-        }
-        answer("200 OK\r\nAPI-Version: 1", "text/plain", "fine")
-    });
-    let host = server.url().trim_start_matches("http://").to_owned();
-    let environment = [
-        ("WHO", "ann"),
-        ("PASS", "hunter2secret"),
-        ("HOST", host.as_str()),
-    ];
-    let probe = |rest: &str| {
-        let entry = format!("{{probes: [{{{rest}}}]}}");
-        let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", &entry));
-        let finished = workplace.gate_with(&["check", "plan.yaml"], &environment);
-        finished.never_says("hunter2secret").never_says("t0ken");
-        let criterion = found(&workplace.evidence());
-        Judged {
-            finished,
-            criterion,
-            workplace,
-        }
-    };
-    let who = "url: 'http://${WHO}:${PASS}@${HOST}/v'";
-    let right = probe(&format!("{who}, header: {{api-version: '1'}}"));
-    assert_eq!(right.criterion["name"], "http://${HOST}/v");
-    // The environment of whoever replays does not matter.
-    right.is("met", "met", "header api-version is 1").replays();
-    probe(&format!("{who}, header: {{api-version: '2'}}"))
-        .is("unmet", "content-unfit", "its header api-version is 1")
-        .replays();
-    probe(&format!("{who}, header: {{x-build: '1'}}")).is(
-        "unmet",
-        "content-unfit",
-        "its answer has no header x-build",
-    );
-    probe("url: 'http://${HOST}/v'").is("unmet", "probe-unfit", "status 401");
-    let token = "http_config: {authorization: {credentials: t0ken}";
-    probe(&format!("url: 'http://${{HOST}}/v', {token}}}")).is("met", "met", "status 200");
-    probe(&format!("url: 'http://${{HOST}}/old', {token}}}")).is(
-        "unmet",
-        "probe-unfit",
-        "status 302",
-    );
-    probe(&format!(
-        "url: 'http://${{HOST}}/old', {token}, follow_redirects: true}}"
-    ))
-    .is("met", "met", "status 200");
-}
-
-#[test]
-fn m19_an_alertmanager_takes_settings_and_the_environment_as_sources_do() {
-    let manager = Faulty::answering(|asked| {
-        if !asked.head.to_lowercase().contains("x-scope-orgid: shop") {
-            return answer("401 Unauthorized", "text/plain", "no tenant");
-        }
-        if asked.head.contains("/api/v2/status") {
-            return json(r#"{"cluster":{"status":"ready"}}"#);
-        }
-        json("[]")
-    });
-    let rules = with_rules_said(0, |rules| rules);
-    let alerts = |config: &str| {
-        let entry = format!(
-            "{{no_alerts: {{firing: ['{{severity=\"sev1\"}}'], source: {{alertmanager: '${{AM}}'{config}}}}}}}"
-        );
-        let workplace = Workplace::with_plan(&plan(rules.url(), &entry));
-        let finished = workplace.gate_with(&["check", "plan.yaml"], &[("AM", manager.url())]);
-        let criterion = found(&workplace.evidence());
-        Judged {
-            finished,
-            criterion,
-            workplace,
-        }
-    };
-    alerts(", http_config: {http_headers: {X-Scope-OrgID: {values: [shop]}}}")
-        .is("met", "met", "nothing fires")
-        .replays();
-    alerts("").is("unknown", "source-unauthorized", "401");
-}
-
-#[test]
-fn m19_a_credential_in_a_probes_settings_keeps_the_plan_out_of_evidence() {
-    let server = Faulty::answering(|_| answer("200 OK", "text/plain", "fine"));
-    let url = server.url();
-    let kept = |config: &str| {
-        let entry = format!("{{probes: [{{url: '{url}', http_config: {config}}}]}}");
-        let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", &entry));
-        workplace.gate_with(&["check", "plan.yaml"], &[("T", "t0ken")]);
-        workplace.files("plan.evidence", ".plan.yaml").len()
-    };
-    assert_eq!(kept("{authorization: {credentials: '${T}'}}"), 1);
-    assert_eq!(kept("{authorization: {credentials: t0ken}}"), 0);
 }
 
 #[test]

@@ -299,8 +299,14 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             ),
             &["unknown-reference 93:113"],
         ),
-        (manager("http://127.0.0.1:9093/?t=7", ""), &["bad-url 93:81"]),
-        (manager("http://${AM}:9093", ""), &["unset-environment 93:89"]),
+        (
+            manager("http://127.0.0.1:9093/?t=7", ""),
+            &["bad-url 93:81"],
+        ),
+        (
+            manager("http://${AM}:9093", ""),
+            &["unset-environment 93:89"],
+        ),
         (manager("http://${AM:9093", ""), &["bad-placeholder 93:89"]),
         (
             manager("http://a:b@127.0.0.1:9093", "{ bearer_token: t }"),
@@ -310,21 +316,45 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             manager("http://127.0.0.1:9093", "{ bearer_tokn: t }"),
             &["unknown-key 93:121"],
         ),
-        (manager("http://127.0.0.1:9093", "token"), &["wrong-shape 93:119"]),
-        (manager("http://127.0.0.1:9093", "{ bearer_token: '${T}' }"), &["unset-environment 93:136"]),
-        (probe("http_config: { sigv4: { region: x } }"), &["unsupported-key 11:65"]),
-        (probe("http_config: { bearer_token: a, basic_auth: { username: b } }"), &["conflicting-keys 11:72"]),
-        (probe("http_config: { bearer_token_file: '${T}' }"), &["unset-environment 11:78"]),
+        (
+            manager("http://127.0.0.1:9093", "token"),
+            &["wrong-shape 93:119"],
+        ),
+        (
+            manager("http://127.0.0.1:9093", "{ bearer_token: '${T}' }"),
+            &["unset-environment 93:136"],
+        ),
+        (
+            probe("http_config: { sigv4: { region: x } }"),
+            &["unsupported-key 11:65"],
+        ),
+        (
+            probe("http_config: { bearer_token: a, basic_auth: { username: b } }"),
+            &["conflicting-keys 11:72"],
+        ),
+        (
+            probe("http_config: { bearer_token_file: '${T}' }"),
+            &["unset-environment 11:78"],
+        ),
         (probe("http_config: [a]"), &["wrong-shape 11:56"]),
         (probe("header: { 'api version': a }"), &["bad-name 11:53"]),
         (probe("header: { '': a }"), &["bad-name 11:53"]),
-        (probe("header: { Api-Version: 1, api-version: 2 }"), &["duplicate-name 11:69"]),
-        (probe("header: { api-version: [1] }"), &["wrong-shape 11:66"]),
+        (
+            probe("header: { Api-Version: 1, api-version: 2 }"),
+            &["duplicate-name 11:69"],
+        ),
+        (
+            probe("header: { api-version: [1] }"),
+            &["wrong-shape 11:66"],
+        ),
         (probe("header: api-version"), &["wrong-shape 11:51"]),
         (probe("header: {}"), &["empty-list 11:51"]),
         (probe("headers: { api-version: 1 }"), &["unknown-key 11:43"]),
         (
-            small("exit: {", "exit: { probes: [{ url: 'http://a:b@h', http_config: { bearer_token: t } }],"),
+            small(
+                "exit: {",
+                "exit: { probes: [{ url: 'http://a:b@h', http_config: { bearer_token: t } }],",
+            ),
             &["conflicting-keys 11:58"],
         ),
         (

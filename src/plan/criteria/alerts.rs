@@ -25,6 +25,7 @@ maps! {
         silenced: Text,
     }
 
+    #[expect(clippy::struct_field_names, reason = "the plan's key for its address")]
     Alertmanager {
         alertmanager: Text,
         rules: Text,

@@ -119,7 +119,7 @@ pub enum Ask {
     /// `artifacts`: one file.
     Artifact(ArtifactAsk),
     /// `probes`: one address.
-    Probe(ProbeAsk),
+    Probe(Box<ProbeAsk>),
     /// `outside`: one calendar.
     Outside(OutsideAsk),
 }
@@ -247,7 +247,10 @@ impl Key<'_> {
             Self::Artifacts(written) => {
                 each(artifacts::read(checker, &written.value), Ask::Artifact)
             }
-            Self::Probes(written) => each(probes::read(checker, &written.value), Ask::Probe),
+            Self::Probes(written) => {
+                let asks = probes::read(checker, &written.value);
+                each(asks, |ask| Ask::Probe(Box::new(ask)))
+            }
             Self::Outside(written) => each(outside::read(checker, plan, written), Ask::Outside),
         }
     }

@@ -41,10 +41,7 @@ pub(in crate::plan) fn beside(
 }
 
 /// Reads an `http_config`.
-fn read(
-    checker: &mut Checker<'_>,
-    written: &Spanned<document::HttpConfig>,
-) -> HttpConfig {
+fn read(checker: &mut Checker<'_>, written: &Spanned<document::HttpConfig>) -> HttpConfig {
     let config = &written.value;
     refuse_foreign(checker, config);
     let defaults = HttpConfig::default();
