@@ -359,7 +359,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         ),
         (
             small("exit: {", "exit: { probes: ['http://${HOST:-}/v'],"),
-            &["bad-url 11:30"],
+            &["bad-url 11:22"],
         ),
         (
             full(
