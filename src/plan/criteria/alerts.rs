@@ -3,14 +3,13 @@
 //! Must not ask anybody.
 
 use super::super::HttpConfig;
-use super::super::document;
 use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
 use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
-use super::super::validate::http_config;
+use super::super::validate::http_config::{self, written};
 use super::super::validate::look::Look;
 use super::super::validate::queries::{Filler, Place, default_step};
 use super::super::validate::templates::templated;
@@ -29,7 +28,7 @@ maps! {
     Alertmanager {
         alertmanager: Text,
         rules: Text,
-        http_config: Box<Spanned<document::HttpConfig>>,
+        http_config: Box<Spanned<written::HttpConfig>>,
     }
 }
 
@@ -232,7 +231,7 @@ fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text
 }
 
 /// The settings as written, with credentials or without.
-pub(super) fn http_configs(written: &ListOr<Alerts>) -> Vec<&document::HttpConfig> {
+pub(super) fn http_configs(written: &ListOr<Alerts>) -> Vec<&written::HttpConfig> {
     let ListOr::Map(map) = written else {
         return Vec::new();
     };

@@ -15,11 +15,11 @@ mod pointer;
 mod probes;
 
 use self::definitions::Definitions;
-use super::document;
 use super::maps::maps;
 use super::problem::{Problem, ProblemCode, Span};
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 use super::validate::checker::Checker;
+use super::validate::http_config::written::HttpConfig;
 use super::validate::queries::Place;
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
@@ -276,7 +276,7 @@ impl<'d> Key<'d> {
 }
 
 impl<'d> Key<'d> {
-    fn http_configs(self) -> Vec<&'d document::HttpConfig> {
+    fn http_configs(self) -> Vec<&'d HttpConfig> {
         match self {
             Self::Probes(written) => probes::http_configs(&written.value),
             Self::Alerts(written) | Self::NoAlerts(written) => alerts::http_configs(&written.value),
@@ -387,7 +387,7 @@ impl Criteria {
     }
 
     /// The settings of whatever is asked over HTTP in a list: they may hold a credential.
-    pub(in crate::plan) fn http_configs(&self) -> impl Iterator<Item = &document::HttpConfig> {
+    pub(in crate::plan) fn http_configs(&self) -> impl Iterator<Item = &HttpConfig> {
         self.keys().flat_map(Key::http_configs)
     }
 }

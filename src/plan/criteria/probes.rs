@@ -1,14 +1,13 @@
 //! `probes`: one criterion for each address, with the settings of its own. Must not ask any.
 
 use super::super::HttpConfig;
-use super::super::document;
 use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text, TextOr};
 use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
-use super::super::validate::http_config;
+use super::super::validate::http_config::{self, written};
 use super::pointer::is_pointer;
 use crate::secret::Secret;
 use crate::units::Duration;
@@ -22,7 +21,7 @@ maps! {
         json: Spanned<Pairs<String>>,
         header: Spanned<Pairs<String>>,
         timeout: Text,
-        http_config: Box<Spanned<document::HttpConfig>>,
+        http_config: Box<Spanned<written::HttpConfig>>,
     }
 }
 
@@ -162,11 +161,11 @@ pub(super) fn address(probe: &Spanned<TextOr<Probe>>) -> Option<(&str, &Span)> {
 }
 
 /// The settings as written, each with credentials or without.
-pub(super) fn http_configs(written: &[Spanned<TextOr<Probe>>]) -> Vec<&document::HttpConfig> {
+pub(super) fn http_configs(written: &[Spanned<TextOr<Probe>>]) -> Vec<&written::HttpConfig> {
     written.iter().filter_map(http_config_of).collect()
 }
 
-fn http_config_of(probe: &Spanned<TextOr<Probe>>) -> Option<&document::HttpConfig> {
+fn http_config_of(probe: &Spanned<TextOr<Probe>>) -> Option<&written::HttpConfig> {
     match &probe.value {
         TextOr::Text(_) => None,
         TextOr::Map(map) => map.http_config.as_ref().map(|config| &config.value),

@@ -3,8 +3,9 @@
 
 use super::user_info;
 use crate::plan::criteria::Criteria;
-use crate::plan::document::{Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
+use crate::plan::document::{Document, Source, Stage};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
+use crate::plan::validate::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 
 /// Keys that are looked for in comments, where people leave what they have just replaced.
 const COMMENTED: [&str; 8] = [
