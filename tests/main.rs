@@ -25,7 +25,6 @@ mod glossary;
 mod ledger;
 mod load;
 mod lookup_faults;
-mod lookup_settings;
 mod lookups;
 mod online;
 mod oracle;

@@ -9,15 +9,16 @@ use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Baseline, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi, KpiDetails,
-    Missing, Observe, PlainCondition, Plan, Query, Reducer, Release, Stage, StageDetails,
+    Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi,
+    KpiDetails, Missing, Observe, PlainCondition, Plan, Query, Reducer, Release, Stage,
+    StageDetails,
 };
 use gate::samples::{
     Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
 use gate::verdict::Verdict;
-use judge::{Answers, Came, Compare, JudgeInput, Limit, Time, Values};
+use judge::{Answers, As, Came, Compare, JudgeInput, Limit, Time, Values};
 
 /// T is near this time: 2026-11-20T00:00:00Z.
 const T: Time = 1_795_132_800_000;
@@ -61,6 +62,32 @@ impl Dice {
         ])
     }
 
+    /// What is compared with, and how.
+    fn baseline(&mut self) -> (Compare, As) {
+        if self.once_in(2) {
+            return (Compare::Nothing, As::Unwritten);
+        }
+        let compare = self.one(&[
+            Compare::Offset(3_000_000),
+            Compare::Offset(4_200_000),
+            // No span of the samples themselves: equal questions have equal answers.
+            Compare::Before(210_000),
+            Compare::Between(T - 4_000_000, T - 3_400_000),
+            Compare::Vars,
+        ]);
+        if !self.once_in(3) {
+            return (compare, As::Unwritten);
+        }
+        let any = [
+            As::Points,
+            As::One(Reducer::Mean, 0.0),
+            As::One(Reducer::Min, 0.0),
+            As::One(Reducer::Percentile(finite(90.0)), 90.0),
+        ];
+        let equal_span = matches!(compare, Compare::Offset(_) | Compare::Vars);
+        (compare, self.one(if equal_span { &any } else { &any[1..] }))
+    }
+
     fn scene(&mut self) -> JudgeInput {
         let at = T + self.one(&[0, 0, 17_000, 59_999]);
         let list = self.one(&[
@@ -83,18 +110,7 @@ impl Dice {
             Some(1500),
         ];
         let instant = self.once_in(6);
-        let compare = if self.once_in(2) {
-            Compare::Nothing
-        } else {
-            self.one(&[
-                Compare::Offset(3_000_000),
-                Compare::Offset(3_030_500),
-                // No span of the samples themselves: equal questions have equal answers.
-                Compare::Before(210_000),
-                Compare::Between(T - 4_000_000, T - 3_400_000),
-                Compare::Vars,
-            ])
-        };
+        let (compare, written_as) = self.baseline();
         let reducer = self.one(&[
             None,
             None,
@@ -153,7 +169,9 @@ impl Dice {
             max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
             coverage: self.one(&[90, 90, 50, 100, 1]),
             may_end: self.once_in(3),
+            percent: self.once_in(4),
             baseline: compare,
+            written_as,
         }
     }
 
@@ -258,7 +276,11 @@ fn kpi(scene: &JudgeInput) -> Kpi {
     Kpi {
         name: "kpi".to_owned(),
         title: None,
-        unit: Unit::None,
+        unit: if scene.percent {
+            Unit::Percent
+        } else {
+            Unit::None
+        },
         per: scene.per.then(|| "site".to_owned()),
         source: "default".to_owned(),
         coverage: share(scene.coverage),
@@ -305,6 +327,10 @@ fn ask(scene: &JudgeInput) -> KpiAsk {
                 query: query(scene, "base"),
                 guard: guard("base_guard"),
             }),
+        },
+        baseline_as: match scene.compared() {
+            None => BaselineAs::Points,
+            Some((reducer, _)) => BaselineAs::One(reducer),
         },
         step: millis(scene.step),
     }

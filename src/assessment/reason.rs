@@ -48,6 +48,8 @@ words! {
         SeveralSeries = "several-series",
         /// Series that cannot be told apart.
         AmbiguousSeries = "ambiguous-series",
+        /// A ratio or a percentage outside its range.
+        ImpossibleValue = "impossible-value",
         /// The same instant twice in a series.
         DuplicatePoints = "duplicate-points",
         /// The answer came with warnings, or was partial.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Outcome};
-use crate::plan::Reducer;
+use crate::plan::{BaselineAs, Reducer};
 use crate::samples::Labels;
 use crate::units::{Duration, Instant, Unit};
 
@@ -18,6 +18,8 @@ pub struct KpiAssessment {
     pub unit: Unit,
     /// The reducer of the condition, if it has one.
     pub reducer: Option<Reducer>,
+    /// What becomes of the baseline's points, if the condition compares with one.
+    pub baseline_as: Option<BaselineAs>,
     /// The judged span: where it begins.
     pub start: Instant,
     /// The judged span: where it ends.
@@ -45,10 +47,14 @@ pub struct SeriesAssessment {
     pub reason: String,
     /// What was compared: the reduced value, the instant value, or the worst measured point. `None` if nothing was measured.
     pub value: Option<f64>,
+    /// Where that worst point lies; `None` if the value is a reduced one.
+    pub value_at: Option<Instant>,
     /// What it was compared with, in the KPI's unit.
     pub bound: Option<f64>,
-    /// The baseline's value, if the condition has one.
+    /// The baseline's value from which the bound comes, if the condition has one.
     pub baseline: Option<f64>,
+    /// If each point is compared with its own partner in the baseline: those of the measured points.
+    pub partners: Option<Partners>,
     /// How many points there should be and how many were measured.
     pub points: PointCount,
     /// Of the measured points; `None` if there are none.
@@ -59,6 +65,29 @@ pub struct SeriesAssessment {
     pub gaps: Vec<Gap>,
     /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
     pub trend: Vec<Option<f64>>,
+}
+
+impl SeriesAssessment {
+    /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
+    #[must_use]
+    pub fn common_bound(&self) -> Option<f64> {
+        self.bound.filter(|_| self.partners.is_none())
+    }
+
+    /// The baseline from which that bound comes.
+    #[must_use]
+    pub fn common_baseline(&self) -> Option<f64> {
+        self.baseline.filter(|_| self.partners.is_none())
+    }
+}
+
+/// The baseline's points, each beside a measured one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Partners {
+    /// Where the partner of the worst point lies.
+    pub at: Instant,
+    /// The arithmetic mean of all, in the KPI's unit.
+    pub mean: f64,
 }
 
 /// Points on the grid.

@@ -2,7 +2,6 @@
 //!
 //! A GET, retried within the timeout. Must not know what a document says.
 
-use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -14,7 +13,6 @@ use crate::samples::FailureCode;
 /// What an address answers, whatever it is.
 pub(crate) struct Page {
     pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
     /// Empty if it is not wanted.
     pub(crate) body: Vec<u8>,
 }
@@ -52,11 +50,8 @@ impl Server {
             } else {
                 Vec::new()
             };
-            Ok(Page {
-                status: received.status().as_u16(),
-                headers: received.headers().clone(),
-                body,
-            })
+            let status = received.status().as_u16();
+            Ok(Page { status, body })
         })
         .await
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::criteria::{Ask, Criterion, KpiAsk};
 use super::{
-    Baseline, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan, Query, Stage,
+    Baseline, BaselineAs, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan,
+    Query, Stage,
 };
 use crate::kind::{CriterionKind, GateName, List, words};
 
@@ -216,14 +217,15 @@ fn of_criterion(criterion: &Criterion) -> Vec<Part> {
     vec![part(CONDITION, text, looseness)]
 }
 
-fn of_baseline(baseline: &Baseline) -> String {
-    match baseline {
+fn of_baseline(baseline: &Baseline, compared: BaselineAs) -> String {
+    let kind = match baseline {
         Baseline::Offset(length) => format!("offset {length}"),
         Baseline::Before(length) => format!("before {length}"),
         Baseline::Between(from, to) => format!("{from} to {to}"),
         Baseline::File(path) => format!("file {path}"),
         Baseline::Vars { query, .. } => written(query),
-    }
+    };
+    format!("{kind} as {}", compared.word())
 }
 
 type Described = (&'static str, String, Option<(String, f64)>);
@@ -269,10 +271,14 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<Described> {
         let text = format!("{query} {} {}", is.comparison.symbol(), is.bound.get());
         ("guard", text, None)
     }));
+    if !kpi.accept.is_empty() {
+        let codes: Vec<&str> = kpi.accept.iter().map(|code| code.word()).collect();
+        parts.push(("accept", codes.join(", "), None));
+    }
     parts.extend(
         ask.baseline
             .as_ref()
-            .map(|one| ("baseline", of_baseline(one), None)),
+            .map(|one| ("baseline", of_baseline(one, ask.baseline_as), None)),
     );
     parts
 }

@@ -38,11 +38,11 @@ pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};
 pub use model::{
-    Auth, Baseline, Bound, Calendar, Comparison, Compression, Condition, Continuity, Delta, Gate,
-    Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Observe, Pattern,
-    PlainCondition, Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource, Selector,
-    Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust, Variable,
-    WeeklyHours,
+    Auth, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Continuity,
+    Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Missing, Oauth2, Observe,
+    Pattern, PlainCondition, Plan, Policy, Query, Reducer, Release, RollbackStep, SecretSource,
+    Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion, Trust,
+    Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;
@@ -57,7 +57,6 @@ pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str
         document::MAPS,
         validate::kpis::MAPS,
         validate::baselines::MAPS,
-        validate::http_config::written::MAPS,
     ];
     [own.concat(), criteria::maps()].concat()
 }

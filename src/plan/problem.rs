@@ -122,6 +122,8 @@ words! {
         BadBaseline = "bad-baseline",
         /// A condition that says `baseline` where nothing defines one.
         BaselineUndefined = "baseline-undefined",
+        /// An `offset` that is not a multiple of the step.
+        OffsetOffGrid = "offset-off-grid",
         /// `missing: zero` without a guard.
         ZeroWithoutGuard = "zero-without-guard",
         /// `series` without `per`.
@@ -162,6 +164,7 @@ impl ProblemCode {
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
                 | Self::SeriesWithoutPer
+                | Self::OffsetOffGrid
                 | Self::BadBaseline
                 | Self::NoGate
                 | Self::NoCriteria

@@ -14,7 +14,7 @@ pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
     }
 }
 
-/// What was required, as written, with the bound that the baseline gave. Criteria that people answer say what they ask instead.
+/// What was required, as written, with the bound that the baseline gave, if it is the same for all points. Criteria that people answer say what they ask instead.
 pub(super) fn required(criterion: &CriterionAssessment) -> String {
     let title = criterion.title.as_deref();
     let condition = match &criterion.kpi {
@@ -26,7 +26,8 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
         .kpi
         .as_ref()
         .and_then(|kpi| Some((kpi.unit, focus(kpi)?)));
-    let resolved = series.and_then(|(unit, series)| {
+    let resolved = series.filter(|(_, series)| series.partners.is_none());
+    let resolved = resolved.and_then(|(unit, series)| {
         let bound = resolved_bound(unit, series)?;
         Some(format!(
             "{bound} (baseline {})",

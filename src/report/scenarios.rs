@@ -98,8 +98,10 @@ pub(crate) fn series(
         },
         reason: "see the criterion".to_owned(),
         value: Some(value),
+        value_at: None,
         bound: Some(bound),
         baseline: None,
+        partners: None,
         points: PointCount {
             expected: 2881,
             measured: 2868,
@@ -126,6 +128,7 @@ pub(crate) fn kpi(
         source: "default".to_owned(),
         unit,
         reducer,
+        baseline_as: None,
         start: T - hours(48),
         end: T,
         step: Some(Duration::from_secs(60)),

@@ -9,12 +9,12 @@ use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
     BasedOn, Breach, Code, Counts, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    Outcome, PointCount, SeriesAssessment, Summary, Window,
+    Outcome, Partners, PointCount, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::plan::{Observe, Reducer};
+use crate::plan::{BaselineAs, Observe, Reducer};
 use crate::rollout::{NextStep, Overridden};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
@@ -95,14 +95,22 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
     let found = (select(outcomes(list)), codes(), text(), option::of(text()));
     let values = (
         option::of(number()),
+        option::of(instant()),
         option::of(number()),
         option::of(number()),
+        option::of((instant(), number())),
     );
     let summary = option::of([number(), number(), number(), number()]);
     let stretch = (instant(), instant(), number());
     let trend = vec(option::of(number()), 0..4);
     (found, values, summary, vec(stretch, 0..2), trend).prop_map(
-        |((outcome, code, reason, per), (value, bound, baseline), summary, stretches, trend)| {
+        |(
+            (outcome, code, reason, per),
+            (value, value_at, bound, baseline, partners),
+            summary,
+            stretches,
+            trend,
+        )| {
             let breach =
                 |&(start, end, worst): &(Instant, Instant, f64)| Breach { start, end, worst };
             let gap = |&(start, end, _): &(Instant, Instant, f64)| Gap { start, end };
@@ -116,8 +124,10 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 code,
                 reason,
                 value,
+                value_at,
                 bound,
                 baseline,
+                partners: partners.map(|(at, mean)| Partners { at, mean }),
                 points: PointCount {
                     expected: trend.len(),
                     measured: 1,
@@ -139,26 +149,34 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
 fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
     let asked = (text(), text(), select(&Unit::ALL[..]));
     let reducer = select(vec![None, Some(Reducer::Last), Reducer::from_word("p99.9")]);
+    let baseline_as = select(vec![
+        None,
+        Some(BaselineAs::Points),
+        BaselineAs::from_word("p12.5"),
+    ]);
     let step = option::of((1..10_000_000_i64).prop_map(Duration::from_millis));
     (
         asked,
-        reducer,
+        (reducer, baseline_as),
         instant(),
         instant(),
         step,
         vec(series(list), 0..3),
     )
         .prop_map(
-            |((query, source, unit), reducer, start, end, step, series)| KpiAssessment {
-                query,
-                source,
-                unit,
-                reducer,
-                start,
-                end,
-                step,
-                decisive: (!series.is_empty()).then_some(0),
-                series,
+            |((query, source, unit), (reducer, baseline_as), start, end, step, series)| {
+                KpiAssessment {
+                    query,
+                    source,
+                    unit,
+                    reducer,
+                    baseline_as,
+                    start,
+                    end,
+                    step,
+                    decisive: (!series.is_empty()).then_some(0),
+                    series,
+                }
             },
         )
 }

@@ -120,14 +120,15 @@ fn told(criterion: &CriterionAssessment) -> &str {
     }
 }
 
-/// Bad and unknown outcomes are explained, and so are good ones whose worst point looks bad. For a reduced value
-/// the columns say everything.
+/// Bad and unknown outcomes are explained, and so are good ones whose worst point looks bad, or was compared with its
+/// own partner in the baseline. For a reduced value the columns say everything.
 fn needs_reason(criterion: &CriterionAssessment) -> bool {
-    let looks_bad = criterion.kpi.as_ref().is_some_and(|kpi| {
+    let more_than_columns = criterion.kpi.as_ref().is_some_and(|kpi| {
         let breached = kpi.series.iter().any(|series| !series.breaches.is_empty());
-        kpi.reducer.is_none() && breached
+        let paired = kpi.series.iter().any(|series| series.partners.is_some());
+        kpi.reducer.is_none() && (breached || paired)
     });
-    !is_good(criterion.outcome) || looks_bad
+    !is_good(criterion.outcome) || more_than_columns
 }
 
 /// Series by series, the worst first, if a criterion with several is bad or unknown because of one of them.

@@ -227,6 +227,9 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
     kpi.series[0].per = Some("BER1".to_owned());
+    kpi.series[0].value_at = Some(at);
+    kpi.series[0].partners = Some(crate::assessment::Partners { at, mean: 0.5 });
+    kpi.baseline_as = Some(crate::plan::BaselineAs::Points);
     kpi.reducer = Some(crate::plan::Reducer::Mean);
     all.push(("full", full));
     all.iter()

@@ -31,6 +31,14 @@ pub enum Compare {
     Vars,
 }
 
+/// `as` of a baseline.
+#[derive(Debug, Clone, Copy)]
+pub enum As {
+    Unwritten,
+    Points,
+    One(Reducer, f64),
+}
+
 /// The values of one series, by time.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
@@ -71,9 +79,12 @@ pub struct JudgeInput {
     pub zero: bool,
     pub max_age: Option<Time>,
     pub coverage: u32,
+    /// Whether values are percentages, which cannot lie outside 0 to 100.
+    pub percent: bool,
     /// Whether series that nothing lists may end before the span does.
     pub may_end: bool,
     pub baseline: Compare,
+    pub written_as: As,
 }
 
 /// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
@@ -93,6 +104,8 @@ struct Measured {
     per: Option<String>,
     points: Vec<(Time, Option<f64>)>,
     thin: bool,
+    /// Whether a percentage is outside 0 to 100.
+    impossible: bool,
 }
 
 impl Measured {
@@ -136,13 +149,14 @@ impl JudgeInput {
 
     /// Where the baseline's points are.
     pub fn baseline_span(&self) -> Option<Span> {
-        let (whole, _) = self.spans();
+        let (whole, narrow) = self.spans();
+        let equal = if self.by_points() { narrow } else { whole };
         match self.baseline {
             Compare::Nothing => None,
-            Compare::Offset(by) => Some((whole.0 - by, whole.1 - by)),
+            Compare::Offset(by) => Some((equal.0 - by, equal.1 - by)),
             Compare::Before(length) => self.started.map(|started| (started - length, started)),
             Compare::Between(from, to) => Some((from, to)),
-            Compare::Vars => Some(whole),
+            Compare::Vars => Some(equal),
         }
     }
 
@@ -170,11 +184,21 @@ impl JudgeInput {
         let grid = self.grid(self.spans().1);
         let series = self.measure(&grid, &answers.main, &answers.guard, true)?;
         let baselines = self.baselines(answers);
+        let mut series = series;
+        for measured in &mut series {
+            measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
+        }
+        if let (true, Some(baselines)) = (self.by_points(), &baselines) {
+            self.pair(&mut series, baselines);
+        }
+        if self.percent {
+            series.iter_mut().for_each(leave_impossible_out);
+        }
         let words: Vec<Word> = series
             .iter()
             .map(|measured| {
-                let limit = self.bound(baselines.as_deref(), measured.per.as_deref())?;
-                let word = self.one(measured, limit);
+                let limits = self.limits(baselines.as_deref(), measured)?;
+                let word = self.one(measured, &limits);
                 if word == Some(true) && self.still_running() {
                     None
                 } else {
@@ -199,25 +223,89 @@ impl JudgeInput {
         complete.is_some_and(|complete| self.end() < complete)
     }
 
-    fn baselines(&self, answers: &Answers) -> Option<Vec<(Option<String>, f64)>> {
-        let grid = self.grid(self.baseline_span()?);
-        let series = self.measure(&grid, &answers.baseline, &answers.baseline_guard, false)?;
-        let mut found = Vec::new();
-        for measured in series.iter().filter(|measured| !measured.thin) {
-            let (reducer, percent) = self.reducer.unwrap_or((Reducer::Median, 50.0));
-            if let Some(value) = reduce(reducer, percent, &measured.values()) {
-                found.push((measured.per.clone(), value));
-            }
+    /// How the baseline becomes one value; `None` where it stays points.
+    pub fn compared(&self) -> Option<(Reducer, f64)> {
+        let equal_span = matches!(self.baseline, Compare::Offset(_) | Compare::Vars);
+        match (self.written_as, self.reducer) {
+            (As::Points, _) => None,
+            (As::One(reducer, percent), _) => Some((reducer, percent)),
+            (As::Unwritten, Some(reducer)) => Some(reducer),
+            (As::Unwritten, None) if equal_span => None,
+            (As::Unwritten, None) => Some((Reducer::Median, 50.0)),
         }
-        Some(found)
     }
 
-    fn bound(&self, baselines: Option<&[(Option<String>, f64)]>, per: Option<&str>) -> Option<f64> {
-        if let Limit::Fixed(value) = self.limit {
-            return Some(value);
+    fn by_points(&self) -> bool {
+        self.compared().is_none()
+    }
+
+    fn baselines(&self, answers: &Answers) -> Option<Vec<Measured>> {
+        let grid = self.grid(self.baseline_span()?);
+        let mut series = self.measure(&grid, &answers.baseline, &answers.baseline_guard, false)?;
+        for measured in &mut series {
+            measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
+            leave_impossible_out(measured);
         }
-        let base = baselines?.iter().find(|(key, _)| key.as_deref() == per)?.1;
-        // With an infinite baseline anything would pass.
+        Some(series)
+    }
+
+    /// A point counts only beside its partner, a finite one.
+    fn pair(&self, series: &mut [Measured], baselines: &[Measured]) {
+        let mut anywhere = Vec::new();
+        for measured in series.iter_mut() {
+            let Some(base) = baselines.iter().find(|base| base.per == measured.per) else {
+                continue;
+            };
+            measured.thin |= base.impossible;
+            for (point, partner) in measured.points.iter_mut().zip(&base.points) {
+                if !partner.1.is_some_and(f64::is_finite) {
+                    point.1 = None;
+                }
+            }
+            let there = measured.points.iter().filter(|point| point.1.is_some());
+            anywhere.extend(there.map(|point| point.0));
+        }
+        anywhere.sort_unstable();
+        anywhere.dedup();
+        for measured in series.iter_mut() {
+            let own = measured.values().len();
+            let shared = self.per && self.listed.is_none();
+            let counted = if shared { anywhere.len() } else { own };
+            measured.thin |=
+                own == 0 || counted * 100 < self.coverage as usize * measured.points.len();
+        }
+    }
+
+    /// The limit of each point.
+    fn limits(&self, baselines: Option<&[Measured]>, measured: &Measured) -> Option<Vec<f64>> {
+        let all = |limit: f64| vec![limit; measured.points.len()];
+        if let Limit::Fixed(value) = self.limit {
+            return Some(all(value));
+        }
+        let base = baselines?.iter().find(|base| base.per == measured.per)?;
+        let Some((reducer, percent)) = self.compared() else {
+            let partners = measured.points.iter().zip(&base.points);
+            let partners = partners.map(|(point, partner)| partner.1.filter(|_| point.1.is_some()));
+            let Some((reducer, percent)) = self.reducer else {
+                let limit = |partner: Option<f64>| partner.and_then(|partner| self.bound(partner));
+                return Some(
+                    partners
+                        .map(|partner| limit(partner).unwrap_or(f64::NAN))
+                        .collect(),
+                );
+            };
+            let partners: Vec<f64> = partners.flatten().collect();
+            return self.bound(reduce(reducer, percent, &partners)?).map(all);
+        };
+        if base.thin {
+            return None;
+        }
+        self.bound(reduce(reducer, percent, &base.values())?)
+            .map(all)
+    }
+
+    fn bound(&self, base: f64) -> Option<f64> {
+        // An infinite baseline would let anything pass.
         if !base.is_finite() {
             return None;
         }
@@ -248,7 +336,7 @@ impl JudgeInput {
         }
     }
 
-    fn one(&self, measured: &Measured, bound: f64) -> Word {
+    fn one(&self, measured: &Measured, limits: &[f64]) -> Word {
         let values = measured.values();
         let stop = self.list == List::Stop;
         if values.is_empty() {
@@ -259,22 +347,25 @@ impl JudgeInput {
                 return None;
             }
             let value = reduce(reducer, percent, &values)?;
-            return Some(self.satisfies(value, bound) != stop);
+            return Some(self.satisfies(value, limits[0]) != stop);
         }
+        let satisfied: Vec<Option<bool>> = measured
+            .points
+            .iter()
+            .zip(limits)
+            .map(|((_, value), limit)| value.map(|value| self.satisfies(value, *limit)))
+            .collect();
         if let Some(share) = self.share {
             if measured.thin {
                 return None;
             }
-            let count = values
-                .iter()
-                .filter(|value| self.satisfies(**value, bound))
-                .count();
+            let count = satisfied.iter().filter(|one| **one == Some(true)).count();
             return Some((count * 100 >= share as usize * values.len()) != stop);
         }
         let bad = if stop {
-            self.lasts(&measured.points, bound)
+            self.lasts(&measured.points, &satisfied)
         } else {
-            values.iter().any(|value| !self.satisfies(*value, bound))
+            satisfied.contains(&Some(false))
         };
         match (bad, measured.thin) {
             (true, _) => Some(false),
@@ -284,15 +375,13 @@ impl JudgeInput {
     }
 
     /// Whether some stretch of points, each there and in the bad state, is long enough.
-    fn lasts(&self, points: &[(Time, Option<f64>)], bound: f64) -> bool {
+    fn lasts(&self, points: &[(Time, Option<f64>)], bad: &[Option<bool>]) -> bool {
         let long = self.hold_for.unwrap_or(0);
         (0..points.len()).any(|first| {
             (first..points.len()).any(|last| {
-                let stretch = &points[first..=last];
+                let stretch = &bad[first..=last];
                 points[last].0 - points[first].0 >= long
-                    && stretch
-                        .iter()
-                        .all(|(_, value)| value.is_some_and(|value| self.satisfies(value, bound)))
+                    && stretch.iter().all(|one| *one == Some(true))
             })
         })
     }
@@ -359,6 +448,7 @@ impl JudgeInput {
                 per: line.per.clone(),
                 points,
                 thin: false,
+                impossible: false,
             });
         }
         let together: Vec<Time> = grid
@@ -441,6 +531,20 @@ impl JudgeInput {
             return guards.iter().find(|guard| guard.per.as_deref() == per);
         }
         guards.first()
+    }
+}
+
+fn is_impossible(value: f64) -> bool {
+    !(0.0..=100.0).contains(&value)
+}
+
+/// A percentage outside 0 to 100 shows nothing, and nothing good rests on the rest of its series.
+fn leave_impossible_out(measured: &mut Measured) {
+    if measured.impossible {
+        measured.thin = true;
+        for (_, value) in &mut measured.points {
+            *value = value.filter(|value| !is_impossible(*value));
+        }
     }
 }
 

@@ -31,13 +31,15 @@ pub(super) fn questions(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Qu
 }
 
 /// What has to be looked up.
-pub(super) fn inquiries(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
+pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
     let rules = ask.rules.iter().map(|source| Inquiry::Rules {
         source: source.clone(),
     });
     let alertmanager = match &ask.source {
         AlertsSource::Source(_) => None,
-        AlertsSource::Alertmanager(manager) => Some(alertmanager::inquiry(manager, placed)),
+        AlertsSource::Alertmanager(address) => Some(Inquiry::Alerts {
+            alertmanager: address.clone(),
+        }),
     };
     rules.chain(alertmanager).collect()
 }
@@ -50,7 +52,7 @@ pub(super) fn assess(
 ) -> Ruling {
     let ruling = match &ask.source {
         AlertsSource::Source(source) => at_source(ask, source, placed, context),
-        AlertsSource::Alertmanager(manager) => alertmanager::assess(ask, manager, placed, context),
+        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, placed, context),
     };
     let selectors: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
     let none = if placed.list() == List::Stop {

@@ -3,58 +3,77 @@
 use std::collections::BTreeMap;
 
 use super::measure::Measurable;
+use super::possible::take_impossible;
 use super::question::KpiQuestion;
 use super::reduce::reduce;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
-use crate::plan::{Bound, Delta, Reducer};
+use crate::plan::{BaselineAs, Bound, Delta, Reducer};
 use crate::samples::Observations;
 
+/// What a series is compared with.
+#[derive(Debug, Clone)]
+pub(super) enum Compared {
+    /// One value.
+    One(f64),
+    /// Point by point (M4).
+    Points(Points),
+}
+
+/// The points of one series of a baseline.
+#[derive(Debug, Clone)]
+pub(super) struct Points {
+    /// By position; those that are not finite, or impossible, are left out.
+    pub values: Vec<Option<f64>>,
+    /// The first impossible one, in words.
+    pub impossible: Option<Undecided>,
+}
+
 /// The baseline of each series, or why there is none.
-pub(super) struct Baselines(Result<BTreeMap<Option<String>, Result<f64, Undecided>>, Undecided>);
+pub(super) struct Baselines(
+    Result<BTreeMap<Option<String>, Result<Compared, Undecided>>, Undecided>,
+);
 
 impl Baselines {
-    /// Works out each baseline value of a question; `None` if its condition is not relative.
+    /// Works out the baseline of each series of a question; `None` if its condition is not relative.
     pub fn of(case: &KpiQuestion, observations: &Observations) -> Option<Self> {
         let asking = match case.baseline.as_ref()? {
             Ok(asking) => asking,
             Err(undecided) => return Some(Self(Err(undecided.clone()))),
         };
-        let values = Measurable::new(case.ask, asking, observations, None).and_then(|measurable| {
-            let value = |subject| value(case, &measurable, subject);
+        let found = Measurable::new(case.ask, asking, observations, None).and_then(|measurable| {
+            let compared = |subject| compared(case, &measurable, subject);
             measurable
                 .subjects
                 .iter()
-                .map(|subject| Ok((subject.per.clone(), value(subject)?)))
+                .map(|subject| Ok((subject.per.clone(), compared(subject)?)))
                 .collect()
         });
-        Some(Self(values))
+        Some(Self(found))
     }
 
     /// The baseline of one series.
     ///
     /// # Errors
-    /// Failed or partial answers, thin points, no points.
-    pub fn value(&self, per: Option<&str>) -> Result<f64, Undecided> {
+    /// Failed or partial answers, no such series; where it is one value: thin points, no points.
+    pub fn series(&self, per: Option<&str>) -> Result<Compared, Undecided> {
         let none = || Undecided::new(Code::BaselineUnknown, "the baseline has no such series");
-        let value = match &self.0 {
-            Ok(values) => values
+        let found = match &self.0 {
+            Ok(found) => found
                 .get(&per.map(str::to_owned))
                 .cloned()
                 .unwrap_or_else(|| Err(none())),
             Err(undecided) => Err(undecided.clone()),
         };
-        value.map_err(as_baseline)
+        found.map_err(as_baseline)
     }
 }
 
-/// Says that it is the baseline that is unknown. A source's own code is kept, since it says what to fix.
+/// Says that it is the baseline that is unknown. A code that says what to fix is kept.
 fn as_baseline(undecided: Undecided) -> Undecided {
-    let is_source = matches!(undecided.code, Code::Source(_));
-    let code = if is_source {
-        undecided.code
-    } else {
-        Code::BaselineUnknown
+    let code = match undecided.code {
+        Code::Source(_) | Code::ImpossibleValue => undecided.code,
+        _ => Code::BaselineUnknown,
     };
     let reason = if undecided.reason.starts_with("the baseline") {
         undecided.reason
@@ -64,22 +83,37 @@ fn as_baseline(undecided: Undecided) -> Undecided {
     Undecided { code, reason }
 }
 
-/// The condition's reducer over the baseline's points, or the median without one; or why this series has none.
+/// A series' points, or one value of them as the plan says; or why this series has none.
 ///
 /// # Errors
-/// Points that invalidate the whole answer: the same instant twice.
-fn value(
+/// Points that spoil the whole answer: the same instant twice.
+fn compared(
     case: &KpiQuestion,
     measurable: &Measurable,
     subject: &super::series::JudgedSeries,
-) -> Result<Result<f64, Undecided>, Undecided> {
-    let measured = measurable.measure(subject, None)?;
-    if let Some(thin) = measured.thin {
-        return Ok(Err(thin));
-    }
-    let values: Vec<f64> = measured.values.into_iter().flatten().collect();
-    let reducer = case.ask.condition.reducer.unwrap_or(Reducer::Median);
-    // Anything is better than an infinite baseline, so being better shows nothing.
+) -> Result<Result<Compared, Undecided>, Undecided> {
+    let mut measured = measurable.measure(subject, None)?;
+    let impossible = take_impossible(&case.ask.kpi, &measurable.grid, &mut measured.values);
+    Ok(match case.ask.baseline_as {
+        // Which points are enough is asked of the pairs.
+        BaselineAs::Points => {
+            let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+            Ok(Compared::Points(Points {
+                values: measured.values.into_iter().map(finite).collect(),
+                impossible: impossible.map(as_baseline),
+            }))
+        }
+        BaselineAs::One(reducer) => match impossible.or(measured.thin) {
+            Some(undecided) => Err(undecided),
+            None => one(reducer, &measured.values),
+        },
+    })
+}
+
+/// The points' one value.
+fn one(reducer: Reducer, values: &[Option<f64>]) -> Result<Compared, Undecided> {
+    let values: Vec<f64> = values.iter().flatten().copied().collect();
+    // Anything is better than an infinite baseline, so that being better shows nothing.
     let none = || {
         Undecided::new(
             Code::BaselineUnknown,
@@ -89,9 +123,8 @@ fn value(
             ),
         )
     };
-    Ok(reduce(reducer, &values)
-        .filter(|value| value.is_finite())
-        .ok_or_else(none))
+    let value = reduce(reducer, &values).filter(|value| value.is_finite());
+    value.map(Compared::One).ok_or_else(none)
 }
 
 /// The bound in the KPI's unit. NaN if infinities cancel out. Only relative bounds use `baseline`.

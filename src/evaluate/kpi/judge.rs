@@ -1,7 +1,8 @@
 //! Rule 5: one condition over the measured points of one series. Must not look at labels, sources or other series.
 
+use super::limits::Limits;
 use super::reduce::{compare, reduce};
-use super::stretches::{Run, Worse, longest, runs};
+use super::stretches::{self, Run, Worse, longest, runs};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::kind::List;
@@ -29,10 +30,8 @@ pub(super) struct SeriesJudge<'a> {
     pub values: &'a [Option<f64>],
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<&'a Undecided>,
-    /// In the KPI's unit, not NaN.
-    pub bound: f64,
-    /// How the bound is explained, such as ` (baseline 2%)`; empty for a fixed bound.
-    pub bound_note: &'a str,
+    /// What they are compared with.
+    pub limits: &'a Limits,
 }
 
 /// Which values are worse, for a condition in a list: a stop describes the bad state, all others the good one.
@@ -69,86 +68,129 @@ impl SeriesJudge<'_> {
     /// The stretches of measured points in the bad state.
     pub fn bad(&self) -> Vec<Run> {
         runs(self.values.len(), |position| {
-            self.values
-                .get(position)
-                .copied()
-                .flatten()
-                .is_some_and(|value| self.is_bad(value))
+            self.at(position).is_some_and(|value| {
+                is_bad(
+                    self.condition,
+                    self.list,
+                    self.limits.bound(position),
+                    value,
+                )
+            })
         })
     }
 
-    /// Measured points that violate a good condition, or satisfy a stop's.
-    fn is_bad(&self, value: f64) -> bool {
-        is_bad(self.condition, self.list, self.bound, value)
+    /// Higher numbers are worse points: by their value, or where each has a bound of its own by how far they are beyond it.
+    pub fn badness(&self, position: usize) -> f64 {
+        let bound = Some(self.limits.bound(position)).filter(|bound| !bound.is_nan());
+        let bound = bound.unwrap_or_default();
+        let worse = worse(self.condition.comparison, self.list, bound);
+        let value = worse.badness(self.at(position).unwrap_or(f64::NAN));
+        match self.limits {
+            Limits::One { .. } => value,
+            Limits::Each(_) => value - worse.badness(bound),
+        }
+    }
+
+    /// The position of the worst measured point, the first of equals.
+    pub fn worst(&self) -> Option<usize> {
+        stretches::worst(self.values, 0..self.values.len(), &|position| {
+            self.badness(position)
+        })
+    }
+
+    fn at(&self, position: usize) -> Option<f64> {
+        self.values.get(position).copied().flatten()
     }
 
     fn measured(&self) -> impl Iterator<Item = f64> {
         self.values.iter().flatten().copied()
     }
 
-    fn worse(&self) -> Worse {
-        worse(self.condition.comparison, self.list, self.bound)
-    }
-
-    fn worst(&self) -> Option<f64> {
-        self.measured()
-            .reduce(|worst, value| self.worse().of(worst, value))
+    /// The worst point: where, its value, and the bound that it has.
+    fn worst_point(&self) -> Option<WorstPoint> {
+        let position = self.worst()?;
+        Some(WorstPoint {
+            position,
+            value: self.at(position)?,
+            bound: self.limits.bound(position),
+        })
     }
 
     /// Every measured point must satisfy the condition.
     fn every(&self) -> Finding {
-        let (bad, worst) = (self.bad(), self.worst());
+        let (bad, worst) = (self.bad(), self.worst_point());
         let Some(worst) = worst else {
             return self.undecided();
         };
-        let (value, bound) = self.show(worst);
+        let (value, bound) = self.show(worst.value, worst.bound);
         if let Some(run) = longest(&bad) {
             let count: usize = bad.iter().map(|run| run.last - run.first + 1).sum();
             let of = self.measured().count();
             let reason = format!(
                 "{value}{at} is not {bound}: {count} of {of} points, the longest stretch {stretch}{thin}",
-                at = self.when(worst),
+                at = self.place(&worst, ","),
                 stretch = self.stretch_words(run),
                 thin = self.thinness(),
             );
-            return found(Outcome::Unmet, Code::Breach, reason, Some(worst));
+            return found(Outcome::Unmet, Code::Breach, reason, Some(worst.value));
         }
-        let good = |count| format!("{} {bound}, the worst is {value}", all(count, "is", "are"));
+        let beside = self.beside(&worst);
+        let good = |count| {
+            let own = if count == 1 {
+                "its limit"
+            } else {
+                "their limits"
+            };
+            let bound = self.bounds(&bound, own);
+            format!(
+                "{} {bound}, the worst is {value}{beside}",
+                all(count, "is", "are")
+            )
+        };
         self.unless_thin(
             Outcome::Met,
             Code::Met,
             good(self.measured().count()),
-            Some(worst),
+            Some(worst.value),
         )
     }
 
     /// A stop trips on a stretch of bad points, like a Prometheus alert with `for`; without `for`, on any one.
     fn stretch(&self, length: Option<Duration>) -> Finding {
         let bad = self.bad();
-        let Some(worst) = self.worst() else {
+        let Some(worst) = self.worst_point() else {
             return self.undecided();
         };
-        let (value, bound) = self.show(worst);
+        let (value, bound) = self.show(worst.value, worst.bound);
+        let bounds = self.bounds(&bound, "its limits");
         let lasted = |run: &Run| self.grid.at(run.first).until(self.grid.at(run.last));
         let run = longest(&bad);
         if let Some(run) = run.filter(|run| length.is_none_or(|length| lasted(run) >= length)) {
-            let (at, stretch, thin) = (self.when(worst), self.stretch_words(run), self.thinness());
+            let (stretch, thin) = (self.stretch_words(run), self.thinness());
             let reason = match length {
                 Some(length) => format!(
-                    "{bound} for {stretch}, {length} is enough; the worst is {value}{at}{thin}"
+                    "{bounds} for {stretch}, {length} is enough; the worst is {value}{at}{thin}",
+                    at = self.place(&worst, ""),
                 ),
-                None => format!("{value}{at} is {bound}: {stretch}{thin}"),
+                None => format!(
+                    "{value}{at} is {bound}: {stretch}{thin}",
+                    at = self.place(&worst, ",")
+                ),
             };
-            return found(Outcome::Tripped, Code::Breach, reason, Some(worst));
+            return found(Outcome::Tripped, Code::Breach, reason, Some(worst.value));
         }
+        let beside = self.beside(&worst);
         let reason = match (run, length) {
             (Some(run), Some(length)) => format!(
-                "never {bound} for {length}: the longest stretch is {}, the worst value {value}",
+                "never {bounds} for {length}: the longest stretch is {}, the worst value {value}{beside}",
                 self.stretch_words(run)
             ),
-            _ => format!("no point is {bound}, the worst is {value}"),
+            _ => format!(
+                "no point is {}, the worst is {value}{beside}",
+                self.bounds(&bound, "its limit")
+            ),
         };
-        self.unless_thin(Outcome::Clear, Code::Clear, reason, Some(worst))
+        self.unless_thin(Outcome::Clear, Code::Clear, reason, Some(worst.value))
     }
 
     /// At least a share of the measured points must satisfy the condition (in stop: trips it).
@@ -156,14 +198,16 @@ impl SeriesJudge<'_> {
         if self.thin.is_some() {
             return self.undecided();
         }
-        let Some(worst) = self.worst() else {
+        let Some(worst) = self.worst_point() else {
             return self.undecided();
         };
         let of = self.measured().count();
-        let satisfied = self
-            .measured()
-            .filter(|value| compare(*value, self.condition.comparison, self.bound) == Some(true))
-            .count();
+        let holds = |(position, value): (usize, &Option<f64>)| {
+            let bound = self.limits.bound(position);
+            value.and_then(|value| compare(value, self.condition.comparison, bound)) == Some(true)
+        };
+        let each = self.values.iter().enumerate();
+        let satisfied = each.filter(|point| holds(*point)).count();
         let reached = share.reached_by(satisfied, of);
         let (outcome, code) = match (self.list == List::Stop, reached) {
             (false, true) => (Outcome::Met, Code::Met),
@@ -171,9 +215,11 @@ impl SeriesJudge<'_> {
             (true, true) => (Outcome::Tripped, Code::Breach),
             (true, false) => (Outcome::Clear, Code::Clear),
         };
-        let (value, bound) = self.show(worst);
+        let (value, bound) = self.show(worst.value, worst.bound);
         let reason = format!(
-            "{satisfied} of {of} points ({percent}) are {bound}, {share} {needed}; the worst is {value}",
+            "{satisfied} of {of} points ({percent}) are {bound}, {share} {needed}; the worst is {value}{beside}",
+            bound = self.bounds(&bound, "their limits"),
+            beside = self.beside(&worst),
             percent = percent(satisfied, of, share),
             needed = if self.list == List::Stop {
                 "trips"
@@ -181,7 +227,7 @@ impl SeriesJudge<'_> {
                 "required"
             },
         );
-        found(outcome, code, reason, Some(worst))
+        found(outcome, code, reason, Some(worst.value))
     }
 
     /// The reduced value is compared once.
@@ -193,7 +239,8 @@ impl SeriesJudge<'_> {
         let Some(value) = reduce(reducer, &measured) else {
             return self.undecided();
         };
-        let Some(satisfied) = compare(value, self.condition.comparison, self.bound) else {
+        let bound = self.limits.bound(0);
+        let Some(satisfied) = compare(value, self.condition.comparison, bound) else {
             let reason = format!(
                 "{} of {} points is not a number",
                 reducer.word(),
@@ -207,7 +254,7 @@ impl SeriesJudge<'_> {
             (true, true) => (Outcome::Tripped, Code::Breach),
             (true, false) => (Outcome::Clear, Code::Clear),
         };
-        let (shown, bound) = self.show(value);
+        let (shown, bound) = self.show(value, bound);
         let not = if satisfied { "" } else { "not " };
         let of = if measured.len() == 1 {
             "1 point".to_owned()
@@ -242,32 +289,55 @@ impl SeriesJudge<'_> {
             outcome: Outcome::Unknown,
             code,
             reason,
-            value: self.worst(),
+            value: self.worst().and_then(|position| self.at(position)),
         }
     }
 
     /// A value, and the comparison with the bound, in words that do not contradict each other.
-    fn show(&self, value: f64) -> (String, String) {
-        let (value, bound) = self.unit.show_beside(value, self.bound);
-        (
-            value,
-            format!(
-                "{} {bound}{}",
-                self.condition.comparison.symbol(),
-                self.bound_note
-            ),
-        )
+    fn show(&self, value: f64, bound: f64) -> (String, String) {
+        let (value, bound) = self.unit.show_beside(value, bound);
+        let baseline = match self.limits {
+            Limits::One { baseline, .. } => *baseline,
+            Limits::Each(_) => None,
+        };
+        let note = baseline.map_or(String::new(), |value| {
+            format!(" (baseline {})", self.unit.show(value))
+        });
+        let symbol = self.condition.comparison.symbol();
+        (value, format!("{symbol} {bound}{note}"))
     }
 
-    /// ` at TIME`: when a value was first measured.
-    fn when(&self, value: f64) -> String {
-        let position = self
-            .values
-            .iter()
-            .position(|measured| *measured == Some(value));
-        position.map_or(String::new(), |position| {
-            format!(" at {}", self.grid.at(position))
-        })
+    /// The comparison with all bounds: with the one of the worst point, where all are the same, or with `own`.
+    fn bounds(&self, of_worst: &str, own: &str) -> String {
+        match self.limits {
+            Limits::One { .. } => of_worst.to_owned(),
+            Limits::Each(_) => format!("{} {own}", self.condition.comparison.symbol()),
+        }
+    }
+
+    /// Where the worst point is, and its partner.
+    fn place(&self, worst: &WorstPoint, end: &str) -> String {
+        match self.limits {
+            Limits::One { .. } => format!(" at {}", self.grid.at(worst.position)),
+            Limits::Each(_) => format!("{}{end}", self.beside(worst)),
+        }
+    }
+
+    /// ` at TIME, 30% below 17.4/min 7d before`, where points have partners.
+    fn beside(&self, worst: &WorstPoint) -> String {
+        let Limits::Each(partners) = self.limits else {
+            return String::new();
+        };
+        let Some(partner) = self.limits.baseline(Some(worst.position)) else {
+            return String::new();
+        };
+        format!(
+            " at {}, {} {} {}",
+            self.grid.at(worst.position),
+            distance(worst.value, partner),
+            self.unit.show(partner),
+            partners.when()
+        )
     }
 
     fn stretch_words(&self, run: Run) -> String {
@@ -283,6 +353,27 @@ impl SeriesJudge<'_> {
     fn thinness(&self) -> String {
         self.thin
             .map_or(String::new(), |thin| format!(" (though {})", thin.reason))
+    }
+}
+
+/// A point that is worst.
+struct WorstPoint {
+    position: usize,
+    value: f64,
+    bound: f64,
+}
+
+/// How far a value lies from its partner: `30% below`.
+fn distance(value: f64, partner: f64) -> String {
+    let side = if value < partner { "below" } else { "above" };
+    if value == partner {
+        return "equal to".to_owned();
+    }
+    let percent = 100.0 * (value - partner).abs() / partner.abs();
+    if percent.is_finite() {
+        format!("{} {side}", Unit::Percent.show(percent))
+    } else {
+        side.to_owned()
     }
 }
 

@@ -99,6 +99,11 @@ impl<'a> Measurable<'a> {
         Ok(measurable)
     }
 
+    /// Whether coverage counts the points of any series: where nothing lists them.
+    pub fn counts_together(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// Measures one series.
     ///
     /// # Errors

@@ -1,11 +1,14 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `baseline` (6) · `reduce` (7);
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
 mod baseline;
 mod judge;
+mod limits;
 mod measure;
+mod possible;
+mod prepared;
 pub(super) mod question;
 mod reduce;
 pub(super) mod samples;
@@ -14,11 +17,12 @@ mod stretches;
 
 use std::cmp::Ordering;
 
-use self::baseline::{Baselines, bound};
 use self::judge::{Finding, SeriesJudge, worse};
-use self::measure::{Measurable, Measured};
+use self::limits::Limits;
+use self::measure::Measurable;
+use self::prepared::{Prepared, prepared};
 use self::question::KpiQuestion;
-use self::series::{JudgedSeries, no_series};
+use self::series::no_series;
 use self::stretches::{breaches, gaps, trend};
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
@@ -75,6 +79,7 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
             source: ask.kpi.source.clone(),
             unit: ask.kpi.unit,
             reducer: ask.condition.reducer,
+            baseline_as: ask.condition.is_relative().then_some(ask.baseline_as),
             start: span.start.min(span.end),
             end: span.end,
             step: (!ask.query.is_instant()).then_some(ask.step),
@@ -93,25 +98,13 @@ fn judge(
 ) -> Result<Vec<SeriesAssessment>, Undecided> {
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
-    let baselines = Baselines::of(case, observations);
-    let (mut judged, mut ended) = (Vec::new(), Vec::new());
-    for subject in &measurable.subjects {
-        let measured = measurable.measure(subject, Some(case.at))?;
-        ended.extend(subject.per.as_deref().zip(measured.ended));
-        let baseline = baselines
-            .as_ref()
-            .map(|baselines| baselines.value(subject.per.as_deref()));
-        let baseline = baseline.as_ref();
-        judged.push(judge_series(
-            case,
-            &measurable,
-            subject,
-            &measured,
-            baseline,
-        ));
-    }
-    notes.extend(ended_note(&case.ask.kpi, &ended));
-    Ok(judged)
+    let series = prepared(case, &measurable, observations, case.at)?;
+    let ended = series
+        .iter()
+        .filter_map(|one| one.subject.per.as_deref().zip(one.measured.ended));
+    notes.extend(ended_note(&case.ask.kpi, &ended.collect::<Vec<_>>()));
+    let judge_one = |one: &Prepared| judge_series(case, &measurable, one);
+    Ok(series.iter().map(judge_one).collect())
 }
 
 /// Names the series that ended, if the plan says that they may.
@@ -134,43 +127,26 @@ fn ended_note(kpi: &Kpi, ended: &[(&str, Instant)]) -> Option<String> {
     ))
 }
 
-/// Judges one series against its bound.
+/// Judges one series against its limits.
 fn judge_series(
     case: &KpiQuestion,
     measurable: &Measurable,
-    subject: &JudgedSeries,
-    measured: &Measured,
-    baseline: Option<&Result<f64, Undecided>>,
+    prepared: &Prepared,
 ) -> SeriesAssessment {
-    let (condition, unit) = (&case.ask.condition, case.ask.kpi.unit);
-    let known = baseline
-        .as_ref()
-        .and_then(|baseline| baseline.as_ref().ok().copied());
-    let limit = match baseline {
-        Some(Err(undecided)) => Err(undecided.clone()),
-        _ => Some(bound(&condition.bound, known.unwrap_or(f64::NAN)))
-            .filter(|limit| !limit.is_nan())
-            .ok_or_else(|| {
-                Undecided::new(
-                    Code::NotANumber,
-                    "the bound is not a number: the baseline is infinite",
-                )
-            }),
+    let unknown = Limits::One {
+        bound: f64::NAN,
+        baseline: None,
     };
-    let note = known.map_or(String::new(), |value| {
-        format!(" (baseline {})", unit.show(value))
-    });
     let judge = SeriesJudge {
-        condition,
+        condition: &case.ask.condition,
         list: case.list,
-        unit,
+        unit: case.ask.kpi.unit,
         grid: &measurable.grid,
-        values: &measured.values,
-        thin: measured.thin.as_ref(),
-        bound: *limit.as_ref().unwrap_or(&f64::NAN),
-        bound_note: &note,
+        values: &prepared.possible,
+        thin: prepared.measured.thin.as_ref(),
+        limits: prepared.limits.as_ref().unwrap_or(&unknown),
     };
-    let finding = match &limit {
+    let finding = match &prepared.limits {
         Ok(_) => while_running(judge.judge(), case.incomplete.as_ref()),
         Err(undecided) => Finding {
             outcome: Outcome::Unknown,
@@ -179,7 +155,7 @@ fn judge_series(
             value: None,
         },
     };
-    record(&judge, subject, measured, finding, known, limit.ok())
+    record(&judge, prepared, finding)
 }
 
 /// Rule 1: while the window is running, nothing is met.
@@ -196,16 +172,15 @@ fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
 }
 
 /// Everything that the evidence says about a series.
-fn record(
-    judge: &SeriesJudge,
-    subject: &JudgedSeries,
-    measured: &Measured,
-    finding: Finding,
-    baseline: Option<f64>,
-    limit: Option<f64>,
-) -> SeriesAssessment {
-    let worse = worse(judge.condition.comparison, judge.list, limit.unwrap_or(0.0));
+fn record(judge: &SeriesJudge, prepared: &Prepared, finding: Finding) -> SeriesAssessment {
+    let (subject, measured) = (prepared.subject, &prepared.measured);
     let is_instant = measured.values.len() == 1;
+    let worst = judge.worst();
+    let limits = prepared.limits.as_ref().ok();
+    let bound = limits.map(|limits| limits.bound(worst.unwrap_or_default()));
+    let badness = |position| judge.badness(position);
+    let is_point = finding.value.is_some() && judge.condition.reducer.is_none();
+    let value_at = worst.map(|worst| judge.grid.at(worst));
     SeriesAssessment {
         labels: subject.labels.clone(),
         per: subject.per.clone(),
@@ -213,21 +188,21 @@ fn record(
         code: finding.code,
         reason: finding.reason,
         value: finding.value,
-        bound: limit,
-        baseline,
+        value_at: value_at.filter(|_| is_point),
+        bound: bound.filter(|bound| !bound.is_nan()),
+        baseline: limits.and_then(|limits| limits.baseline(worst)),
+        partners: limits.and_then(|limits| limits.partners(value_at?)),
         points: PointCount {
             expected: measured.values.len(),
             measured: measured.count(),
         },
         summary: summary(&measured.values),
-        breaches: limit.map_or_else(Vec::new, |_| {
-            breaches(judge.values, judge.grid, &judge.bad(), worse)
-        }),
-        gaps: gaps(judge.values, judge.grid),
+        breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),
+        gaps: gaps(&measured.values, judge.grid),
         trend: if is_instant {
             Vec::new()
         } else {
-            trend(judge.values, worse)
+            trend(judge.values, &badness)
         },
     }
 }

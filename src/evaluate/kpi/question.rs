@@ -7,7 +7,7 @@ use crate::evaluate::context::Undecided;
 use crate::evaluate::span::{self, Moment, Span, window_of};
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Baseline, Hold, Observe, Query, Stage};
+use crate::plan::{Baseline, BaselineAs, Hold, Observe, Query, Stage};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::{Duration, Instant};
 
@@ -73,7 +73,14 @@ impl<'a> KpiQuestion<'a> {
             .baseline
             .as_ref()
             .filter(|_| ask.condition.is_relative());
-        let baseline = baseline.map(|baseline| baseline_asking(ask, baseline, whole, moment));
+        let baseline = baseline.map(|baseline| {
+            // Only the points that are judged need a partner.
+            let span = match ask.baseline_as {
+                BaselineAs::Points => judged,
+                BaselineAs::One(_) => whole,
+            };
+            baseline_asking(ask, baseline, span, moment)
+        });
         let incomplete = incomplete(list, stage, window, moment);
         Ok(Self {
             ask,

@@ -1,9 +1,9 @@
 //! The samples behind a verdict, point by point as they were judged: for charts and tables of them.
 //! Measures as the rules do; must not decide anything.
 
-use super::baseline::{Baselines, bound};
 use super::judge::is_bad;
 use super::measure::{Measurable, place};
+use super::prepared::{Prepared, prepared};
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
 use crate::evaluate::request::Request;
@@ -110,23 +110,10 @@ fn kpi_of(criterion: &Criterion) -> Option<(&KpiAsk, &Criterion)> {
 
 fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at)).ok()?;
-    let baselines = Baselines::of(case, observations);
-    let limit = |subject: &JudgedSeries| match &baselines {
-        None => Some(bound(&case.ask.condition.bound, f64::NAN)),
-        Some(baselines) => {
-            let value = baselines.value(subject.per.as_deref()).ok()?;
-            Some(bound(&case.ask.condition.bound, value))
-        }
-    };
-    let beyond = |subject: &JudgedSeries| {
-        let limit = limit(subject).unwrap_or(f64::NAN);
-        let condition = &case.ask.condition;
-        move |value| is_bad(condition, case.list, limit, value)
-    };
-    let series = measurable
-        .subjects
+    let prepared = prepared(case, &measurable, observations, case.at).ok()?;
+    let series = prepared
         .iter()
-        .map(|subject| points(&measurable, subject, beyond(subject)))
+        .map(|one| judged_points(case, &measurable, one))
         .collect::<Option<_>>()?;
     Some(KpiSamples {
         grid: measurable.grid,
@@ -142,23 +129,41 @@ fn baseline(
 ) -> Option<BaselineSamples> {
     let asking = case.baseline.as_ref()?.as_ref().ok()?;
     let measurable = Measurable::new(ask, asking, observations, None).ok()?;
-    let series = measurable
-        .subjects
-        .iter()
-        .filter_map(|subject| points(&measurable, subject, |_| false));
+    let series = measurable.subjects.iter().filter_map(|subject| {
+        let measured = measurable.measure(subject, None).ok()?.values;
+        points(&measurable, subject, measured)
+    });
     Some(BaselineSamples {
         grid: measurable.grid,
         series: series.collect(),
     })
 }
 
-/// The points of one series; `None` if an instant came twice, so that nothing was judged.
+/// The points of a series that was judged.
+fn judged_points(
+    case: &KpiQuestion,
+    measurable: &Measurable,
+    one: &Prepared,
+) -> Option<SeriesSamples> {
+    let mut samples = points(measurable, one.subject, one.measured.values.clone())?;
+    let Ok(limits) = &one.limits else {
+        return Some(samples);
+    };
+    let condition = &case.ask.condition;
+    let possible = one.possible.iter().enumerate();
+    for (sampled, (position, value)) in samples.points.iter_mut().zip(possible) {
+        let bound = limits.bound(position);
+        sampled.beyond = value.is_some_and(|value| is_bad(condition, case.list, bound, value));
+    }
+    Some(samples)
+}
+
+/// The points of one series; `None` where an instant came twice, so that nothing was judged.
 fn points(
     measurable: &Measurable,
     subject: &JudgedSeries,
-    beyond: impl Fn(f64) -> bool,
+    measured: Vec<Option<f64>>,
 ) -> Option<SeriesSamples> {
-    let measured = measurable.measure(subject, None).ok()?.values;
     let sent = match subject.series {
         Some(series) => place(series, &measurable.grid).ok()?,
         None => vec![None; measured.len()],
@@ -166,7 +171,7 @@ fn points(
     let sampled = |(sent, measured): (Option<f64>, Option<f64>)| Sampled {
         sent,
         measured,
-        beyond: measured.is_some_and(&beyond),
+        beyond: false,
     };
     Some(SeriesSamples {
         labels: subject.labels.clone(),

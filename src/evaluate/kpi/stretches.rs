@@ -32,15 +32,6 @@ impl Worse {
             Self::Near(bound) => -distance(value, bound),
         }
     }
-
-    /// The worse of two values, the first if they are equal.
-    pub fn of(self, left: f64, right: f64) -> f64 {
-        if self.badness(right) > self.badness(left) {
-            right
-        } else {
-            left
-        }
-    }
 }
 
 /// |value − bound|, zero for equal infinities.
@@ -101,6 +92,22 @@ fn shown(mut runs: Vec<Run>) -> Vec<Run> {
     runs
 }
 
+/// The position of the worst measured value among some positions, the first of equals.
+pub(super) fn worst(
+    values: &[Option<f64>],
+    among: std::ops::Range<usize>,
+    badness: &dyn Fn(usize) -> f64,
+) -> Option<usize> {
+    let measured = among.filter(|position| values.get(*position).is_some_and(Option::is_some));
+    measured.reduce(|worst, position| {
+        if badness(position) > badness(worst) {
+            position
+        } else {
+            worst
+        }
+    })
+}
+
 /// Stretches without measured points.
 pub(super) fn gaps(values: &[Option<f64>], grid: &Grid) -> Vec<Gap> {
     let missing = runs(values.len(), |position| {
@@ -120,15 +127,11 @@ pub(super) fn breaches(
     values: &[Option<f64>],
     grid: &Grid,
     bad: &[Run],
-    worse: Worse,
+    badness: &dyn Fn(usize) -> f64,
 ) -> Vec<Breach> {
     let worst_of = |run: &Run| {
-        let measured = values.get(run.first..=run.last).unwrap_or_default();
-        measured
-            .iter()
-            .flatten()
-            .copied()
-            .reduce(|worst, value| worse.of(worst, value))
+        let worst = worst(values, run.first..run.last + 1, badness)?;
+        values.get(worst).copied().flatten()
     };
     shown(bad.to_vec())
         .iter()
@@ -143,7 +146,7 @@ pub(super) fn breaches(
 }
 
 /// At most 48 buckets of (nearly) equal length, each with its worst measured value.
-pub(super) fn trend(values: &[Option<f64>], worse: Worse) -> Vec<Option<f64>> {
+pub(super) fn trend(values: &[Option<f64>], badness: &dyn Fn(usize) -> f64) -> Vec<Option<f64>> {
     if values.len() < 2 {
         return Vec::new();
     }
@@ -151,14 +154,8 @@ pub(super) fn trend(values: &[Option<f64>], worse: Worse) -> Vec<Option<f64>> {
     let edge = |bucket: usize| bucket * values.len() / buckets;
     (0..buckets)
         .map(|bucket| {
-            let inside = values
-                .get(edge(bucket)..edge(bucket + 1))
-                .unwrap_or_default();
-            inside
-                .iter()
-                .flatten()
-                .copied()
-                .reduce(|worst, value| worse.of(worst, value))
+            let worst = worst(values, edge(bucket)..edge(bucket + 1), badness)?;
+            values.get(worst).copied().flatten()
         })
         .collect()
 }
@@ -192,7 +189,9 @@ mod tests {
         let bad = runs(7, |position| {
             values[position].is_some_and(|value| value > 5.0)
         });
-        let breaches = breaches(&values, &grid(7), &bad, Worse::High);
+        let breaches = breaches(&values, &grid(7), &bad, &|position| {
+            values[position].expect("measured")
+        });
         assert_eq!(
             breaches,
             [Breach {
@@ -218,7 +217,7 @@ mod tests {
         let values: Vec<_> = (0..480)
             .map(|i| if i == 77 { Some(100.0) } else { Some(1.0) })
             .collect();
-        let trend = trend(&values, Worse::High);
+        let trend = trend(&values, &|position| values[position].expect("measured"));
         assert_eq!(trend.len(), BUCKETS);
         assert_eq!(trend[7], Some(100.0));
         assert_eq!(

@@ -11,7 +11,7 @@ use crate::kind::List;
 use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::*;
 use crate::samples::*;
-use crate::units::{Duration, Instant, Share};
+use crate::units::{Duration, Instant, Share, Unit};
 use crate::verdict::Verdict;
 use scene::*;
 
@@ -354,6 +354,151 @@ fn m7_series_that_may_come_and_go_are_named_in_a_note() {
     );
 }
 
+// M14b: impossible values
+
+fn ratio(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
+    Scene {
+        unit: Unit::Ratio,
+        ..exit(condition, samples)
+    }
+}
+
+fn below_half() -> Condition {
+    condition(None, Comparison::Less, 0.5, None)
+}
+
+#[test]
+fn m14b_an_impossible_ratio_or_percentage_is_unknown_by_its_first_place() {
+    for (unit, value, shown) in [
+        (Unit::Ratio, -0.25, "-25%"),
+        (Unit::Ratio, 1.5, "150%"),
+        (Unit::Ratio, f64::INFINITY, "+Inf"),
+        (Unit::Percent, -1.0, "-1%"),
+        (Unit::Percent, 101.0, "101%"),
+        (Unit::Percent, f64::NEG_INFINITY, "-Inf"),
+    ] {
+        let samples = with(flat(0.25), &[(3, Some(value)), (7, Some(value))]);
+        let scene = Scene {
+            unit,
+            ..ratio(condition(None, Comparison::NotEqual, 0.5, None), samples)
+        };
+        assert_eq!(scene.outcome(), (Outcome::Unknown, "impossible-value"));
+        assert_eq!(
+            scene.criterion().reason,
+            format!(
+                "{shown} at 2026-11-19T23:53:00Z lies outside 0% to 100%: check the query and `unit: {unit}`, or say `accept: [impossible-value]`"
+            )
+        );
+        assert_eq!(scene.assessed().verdict, Verdict::Hold);
+    }
+}
+
+#[test]
+fn m14b_ends_of_the_range_rounding_and_other_units_are_possible() {
+    for value in [0.0, 1.0, 1.0 + 1e-10, -1e-10] {
+        let scene = ratio(condition(None, Comparison::Less, 2.0, None), flat(value));
+        assert_eq!(scene.outcome().0, Outcome::Met, "{value}");
+    }
+    for unit in Unit::ALL {
+        let free = unit != Unit::Ratio && unit != Unit::Percent;
+        let scene = Scene {
+            unit,
+            ..exit(below_5(), flat(-3.0))
+        };
+        assert_eq!(scene.outcome().0 == Outcome::Met, free, "{unit}");
+    }
+}
+
+#[test]
+fn m14b_a_reducer_or_a_stop_over_impossible_values_decides_nothing() {
+    let odd = with(flat(0.25), &[(3, Some(-8.0))]);
+    let reduced = condition(Some(Reducer::Max), Comparison::Less, 0.5, None);
+    assert_eq!(
+        ratio(reduced, odd.clone()).outcome(),
+        (Outcome::Unknown, "impossible-value")
+    );
+    let above = condition(None, Comparison::Greater, 0.5, None);
+    let scene = Scene {
+        list: List::Stop,
+        ..ratio(above, odd)
+    };
+    assert_eq!(
+        scene.outcome(),
+        (Outcome::Unknown, "impossible-value"),
+        "not clear"
+    );
+}
+
+#[test]
+fn m14b_what_breaches_on_possible_values_stays_a_breach() {
+    let odd = with(flat(0.25), &[(3, Some(-8.0)), (4, Some(0.75))]);
+    let scene = ratio(below_half(), odd.clone());
+    assert_eq!(scene.outcome(), (Outcome::Unmet, "breach"));
+    assert!(
+        scene.criterion().reason.contains("(though -800% at "),
+        "{}",
+        scene.criterion().reason
+    );
+    let above = condition(None, Comparison::Greater, 0.5, None);
+    let scene = Scene {
+        list: List::Stop,
+        ..ratio(above, odd)
+    };
+    assert_eq!(scene.outcome(), (Outcome::Tripped, "breach"));
+}
+
+#[test]
+fn m14b_an_impossible_value_alone_is_no_breach() {
+    let scene = ratio(below_half(), with(flat(0.25), &[(3, Some(7.0))]));
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "impossible-value"));
+}
+
+#[test]
+fn m14b_an_accepted_value_is_judged_like_any_other() {
+    let accepting = |samples| Scene {
+        accept: vec![Accept::ImpossibleValue],
+        ..ratio(below_half(), samples)
+    };
+    assert_eq!(accepting(flat(-0.25)).outcome().0, Outcome::Met);
+    let high = with(flat(0.25), &[(3, Some(7.0))]);
+    assert_eq!(accepting(high).outcome().0, Outcome::Unmet);
+}
+
+#[test]
+fn m14b_where_the_guard_does_not_hold_no_value_is_impossible() {
+    let scene = Scene {
+        guard: true,
+        guard_samples: with(flat(1.0), &[(3, Some(0.0))]),
+        ..ratio(below_half(), with(flat(0.25), &[(3, Some(7.0))]))
+    };
+    assert_eq!(scene.outcome().0, Outcome::Met);
+}
+
+#[test]
+fn m14b_a_baseline_must_be_possible_too() {
+    let scene = |baseline_samples| Scene {
+        baseline: Some(Baseline::Offset(Duration::from_secs(86_400))),
+        baseline_samples,
+        ..ratio(
+            Condition {
+                bound: Bound::Baseline,
+                ..condition(None, Comparison::LessOrEqual, 0.0, None)
+            },
+            flat(0.25),
+        )
+    };
+    assert_eq!(scene(flat(0.25)).outcome().0, Outcome::Met);
+    let odd = scene(with(flat(0.25), &[(3, Some(7.0))]));
+    assert_eq!(odd.outcome(), (Outcome::Unknown, "impossible-value"));
+    assert!(
+        odd.criterion()
+            .reason
+            .starts_with("the baseline is unknown: 700% at 2026-11-18T23:53:00Z"),
+        "{}",
+        odd.criterion().reason
+    );
+}
+
 // Rule 4: missing data
 
 #[test]
@@ -650,9 +795,10 @@ fn ten_percent() -> Delta {
 }
 
 #[test]
-fn rule_6_the_baseline_is_the_median_where_there_is_no_reducer() {
+fn rule_6_a_baseline_of_another_span_is_its_median_where_there_is_no_reducer() {
     let scene = |value| Scene {
-        baseline: Some(Baseline::Offset(minutes(60))),
+        baseline: Some(Baseline::Before(minutes(10))),
+        started: Some(W),
         baseline_samples: with(flat(10.0), &[(0, Some(1000.0))]),
         ..exit(relative(Bound::Above(ten_percent())), flat(value))
     };
@@ -697,6 +843,186 @@ fn rule_6_no_baseline_is_unknown() {
     );
     let file = scene(Baseline::File("base.json".into()), flat(9.0), Some(W));
     assert_eq!(file.outcome(), (Outcome::Unknown, "baseline-unknown"));
+}
+
+// M4: point by point
+
+/// A night in the middle of a span.
+fn night() -> Vec<Option<f64>> {
+    let dark = [
+        (3, Some(10.0)),
+        (4, Some(10.0)),
+        (5, Some(10.0)),
+        (6, Some(10.0)),
+    ];
+    with(flat(100.0), &dark)
+}
+
+fn beside_last_week(
+    condition: Condition,
+    samples: Vec<Option<f64>>,
+    last_week: Vec<Option<f64>>,
+) -> Scene {
+    Scene {
+        baseline: Some(Baseline::Offset(Duration::from_secs(7 * 86_400))),
+        baseline_samples: last_week,
+        ..exit(condition, samples)
+    }
+}
+
+fn at_least_baseline_less_ten_percent() -> Condition {
+    Condition {
+        bound: Bound::Below(ten_percent()),
+        ..condition(None, Comparison::GreaterOrEqual, 0.0, None)
+    }
+}
+
+#[test]
+fn m4_a_series_that_equals_its_own_last_week_is_met_and_clear() {
+    let scene = beside_last_week(at_least_baseline_less_ten_percent(), night(), night());
+    assert_eq!(scene.outcome().0, Outcome::Met);
+    for hold in [None, Some(Hold::For(minutes(2)))] {
+        let below = Condition {
+            bound: Bound::Below(ten_percent()),
+            ..condition(None, Comparison::Less, 0.0, hold)
+        };
+        let stop = Scene {
+            list: List::Stop,
+            ..beside_last_week(below, night(), night())
+        };
+        assert_eq!(stop.outcome().0, Outcome::Clear);
+    }
+    let median = Scene {
+        baseline_as: Some(BaselineAs::One(Reducer::Median)),
+        ..scene
+    };
+    assert_eq!(
+        median.outcome().0,
+        Outcome::Unmet,
+        "`as: median` compares with one value"
+    );
+}
+
+#[test]
+fn m4_the_worst_pair_is_named_with_its_place() {
+    let samples = with(night(), &[(4, Some(7.0))]);
+    let scene = beside_last_week(at_least_baseline_less_ten_percent(), samples, night());
+    assert_eq!(scene.outcome(), (Outcome::Unmet, "breach"));
+    let criterion = scene.criterion();
+    assert_eq!(
+        criterion.reason,
+        "7 at 2026-11-19T23:54:00Z, 30% below 10 7d before, is not >= 9: 1 of 11 points, the longest stretch at 2026-11-19T23:54:00Z"
+    );
+    let series = criterion.kpi.expect("a KPI").series.remove(0);
+    assert_eq!(
+        (series.value, series.bound, series.baseline),
+        (Some(7.0), Some(9.0), Some(10.0))
+    );
+    let at = Instant::from_secs(T - 6 * MIN);
+    assert_eq!(series.value_at, Some(at));
+    let partners = series.partners.expect("partners");
+    assert_eq!(partners.at, at - Duration::from_secs(7 * 86_400));
+    assert_eq!(partners.mean, (7.0 * 100.0 + 4.0 * 10.0) / 11.0);
+    let met = beside_last_week(
+        at_least_baseline_less_ten_percent(),
+        with(night(), &[(4, Some(9.5))]),
+        night(),
+    );
+    assert_eq!(
+        met.criterion().reason,
+        "all 11 points are >= their limits, the worst is 9.5 at 2026-11-19T23:54:00Z, 5% below 10 7d before"
+    );
+}
+
+#[test]
+fn m4_a_share_counts_pairs() {
+    let share = |percent: &str| Condition {
+        hold: Some(Hold::Share(Share::parse(percent).expect("a share"))),
+        ..at_least_baseline_less_ten_percent()
+    };
+    let samples = with(night(), &[(4, Some(7.0))]);
+    assert_eq!(
+        beside_last_week(share("90%"), samples.clone(), night())
+            .outcome()
+            .0,
+        Outcome::Met
+    );
+    assert_eq!(
+        beside_last_week(share("91%"), samples, night()).outcome().0,
+        Outcome::Unmet
+    );
+}
+
+#[test]
+fn m4_a_point_without_a_partner_is_not_measured() {
+    let scene = |changes: &[(usize, Option<f64>)]| {
+        beside_last_week(
+            at_least_baseline_less_ten_percent(),
+            flat(100.0),
+            with(flat(100.0), changes),
+        )
+    };
+    assert_eq!(
+        scene(&[(2, None)]).outcome().0,
+        Outcome::Met,
+        "10 of 11 pairs"
+    );
+    for gone in [None, Some(f64::INFINITY), Some(f64::NAN)] {
+        let few = scene(&[(2, gone), (3, gone)]);
+        assert_eq!(few.outcome(), (Outcome::Unknown, "baseline-unknown"));
+        assert_eq!(
+            few.criterion().reason,
+            "the baseline is unknown: 9 of 11 points have a partner in it, 90% needed"
+        );
+    }
+    let newest = [(9, None), (10, None)];
+    let stale = Scene {
+        max_age: Some(Duration::from_secs(30)),
+        ..scene(&newest[1..])
+    };
+    assert_eq!(
+        stale.outcome().0,
+        Outcome::Met,
+        "its own newest point is fresh"
+    );
+}
+
+#[test]
+fn m4_one_pair_that_breaches_counts_although_the_baseline_is_thin() {
+    let last_week = with(vec![None; N], &[(3, Some(100.0))]);
+    let scene = |value| {
+        beside_last_week(
+            at_least_baseline_less_ten_percent(),
+            flat(value),
+            last_week.clone(),
+        )
+    };
+    assert_eq!(scene(50.0).outcome(), (Outcome::Unmet, "breach"));
+    assert_eq!(
+        scene(100.0).outcome(),
+        (Outcome::Unknown, "baseline-unknown")
+    );
+}
+
+#[test]
+fn m4_beside_a_reducer_points_restrict_both_sides_to_pairs() {
+    let mean = Condition {
+        reducer: Some(Reducer::Mean),
+        ..at_least_baseline_less_ten_percent()
+    };
+    let scene = |baseline_as| Scene {
+        baseline_as,
+        ..beside_last_week(
+            mean.clone(),
+            flat(100.0),
+            with(flat(100.0), &[(2, Some(f64::INFINITY))]),
+        )
+    };
+    assert_eq!(scene(Some(BaselineAs::Points)).outcome().0, Outcome::Met);
+    assert_eq!(
+        scene(None).outcome(),
+        (Outcome::Unknown, "baseline-unknown")
+    );
 }
 
 #[test]

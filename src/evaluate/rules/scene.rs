@@ -22,10 +22,13 @@ pub(super) struct Scene {
     pub(super) per: Option<&'static str>,
     pub(super) expected: Option<Vec<String>>,
     pub(super) guard: bool,
+    pub(super) unit: Unit,
+    pub(super) accept: Vec<Accept>,
     pub(super) missing: Missing,
     pub(super) continuity: Continuity,
     pub(super) max_age: Option<Duration>,
     pub(super) baseline: Option<Baseline>,
+    pub(super) baseline_as: Option<BaselineAs>,
     pub(super) instant: bool,
     pub(super) started: Option<i64>,
     pub(super) settle: i64,
@@ -73,10 +76,13 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         per: None,
         expected: None,
         guard: false,
+        unit: Unit::None,
+        accept: Vec::new(),
         missing: Missing::Hold,
         continuity: Continuity::Each,
         max_age: None,
         baseline: None,
+        baseline_as: None,
         instant: false,
         started: Some(W),
         settle: 0,
@@ -109,11 +115,22 @@ pub(super) fn with(
 }
 
 impl Scene {
+    /// As the plan would have it, where `as` is not written.
+    fn baseline_as(&self) -> BaselineAs {
+        let unwritten = match (self.condition.reducer, &self.baseline) {
+            (Some(reducer), _) => BaselineAs::One(reducer),
+            (None, Some(Baseline::Offset(_) | Baseline::Vars { .. })) => BaselineAs::Points,
+            (None, _) => BaselineAs::One(Reducer::Median),
+        };
+        self.baseline_as.unwrap_or(unwritten)
+    }
+
     pub(super) fn plan(&self) -> Plan {
         let kpi = Kpi {
             name: "error_rate".into(),
             title: None,
-            unit: Unit::None,
+            unit: self.unit,
+            accept: self.accept.clone(),
             per: self.per.map(str::to_owned),
             source: "default".into(),
             coverage: Share::DEFAULT_COVERAGE,
@@ -142,6 +159,7 @@ impl Scene {
             condition: self.condition.clone(),
             expected: self.expected.clone(),
             baseline: self.baseline.clone(),
+            baseline_as: self.baseline_as(),
             step: minutes(1),
         };
         let mut criteria = vec![Criterion {
@@ -283,6 +301,7 @@ pub(super) fn always_met() -> Criterion {
         condition: below_5(),
         expected: None,
         baseline: None,
+        baseline_as: BaselineAs::Points,
         step: minutes(1),
     };
     Criterion {

@@ -4,7 +4,7 @@ use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
-use crate::plan::{Reducer, Release, RollbackStep};
+use crate::plan::{BaselineAs, Reducer, Release, RollbackStep};
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
@@ -180,6 +180,7 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         source: kpi.map(|kpi| kpi.source.clone()),
         unit: kpi.map(|kpi| kpi.unit),
         reducer: kpi.and_then(|kpi| kpi.reducer).map(Reducer::word),
+        baseline_as: kpi.and_then(|kpi| kpi.baseline_as).map(BaselineAs::word),
         span: kpi.map(Into::into),
         decisive: kpi.and_then(|kpi| kpi.decisive),
         series: kpi.map(|kpi| kpi.series.iter().map(Into::into).collect()),
@@ -206,8 +207,11 @@ impl From<&SeriesAssessment> for wire::Series {
             code: series.code,
             reason: series.reason.clone(),
             value: series.value.map(Number),
+            value_at: series.value_at,
             bound: series.bound.map(Number),
             baseline: series.baseline.map(Number),
+            baseline_at: series.partners.map(|partners| partners.at),
+            baseline_mean: series.partners.map(|partners| Number(partners.mean)),
             points: series.points,
             min: summary.map(|summary| Number(summary.min)),
             mean: summary.map(|summary| Number(summary.mean)),

@@ -182,6 +182,8 @@ pub(super) struct Criterion {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reducer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_as: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) span: Option<Span>,
     /// Position in `series` of the one that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,9 +210,15 @@ pub(super) struct Series {
     pub(super) code: Code,
     pub(super) reason: String,
     pub(super) value: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) value_at: Option<Instant>,
     pub(super) bound: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_mean: Option<Number>,
     pub(super) points: PointCount,
     pub(super) min: Option<Number>,
     pub(super) mean: Option<Number>,

@@ -3,11 +3,12 @@
 use super::number::Number;
 use super::{command, wire};
 use crate::assessment::{
-    Breach, CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Summary, Window,
+    Breach, CriterionAssessment, GateAssessment, KpiAssessment, Partners, SeriesAssessment,
+    Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
-use crate::plan::{Reducer, Release, ReleaseDetails, RollbackStep};
+use crate::plan::{BaselineAs, Reducer, Release, ReleaseDetails, RollbackStep};
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
@@ -156,11 +157,19 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
     };
     let reducer =
         |word: &String| Reducer::from_word(word).ok_or_else(|| UnknownWord::new("reducer", word));
+    let baseline_as = |word: &String| {
+        BaselineAs::from_word(word).ok_or_else(|| UnknownWord::new("use of a baseline", word))
+    };
     Ok(Some(KpiAssessment {
         query,
         source,
         unit,
         reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
+        baseline_as: criterion
+            .baseline_as
+            .as_ref()
+            .map(baseline_as)
+            .transpose()?,
         start: span.start,
         end: span.end,
         step: span.step.as_ref().map(duration),
@@ -173,12 +182,14 @@ fn one_series(series: wire::Series) -> SeriesAssessment {
     let value = |number: Option<Number>| number.map(|number| number.0);
     SeriesAssessment {
         summary: summary(&series),
+        partners: partners(&series),
         labels: series.labels,
         per: series.per,
         outcome: series.outcome,
         code: series.code,
         reason: series.reason,
         value: value(series.value),
+        value_at: series.value_at,
         bound: value(series.bound),
         baseline: value(series.baseline),
         points: series.points,
@@ -194,6 +205,13 @@ fn summary(series: &wire::Series) -> Option<Summary> {
         mean: series.mean?.0,
         max: series.max?.0,
         last: series.last?.0,
+    })
+}
+
+fn partners(series: &wire::Series) -> Option<Partners> {
+    Some(Partners {
+        at: series.baseline_at?,
+        mean: series.baseline_mean?.0,
     })
 }
 

@@ -4,12 +4,12 @@
 
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Text};
-use super::super::validate::baselines::Kind;
+use super::super::validate::baselines::{self, Kind};
 use super::super::validate::checker::Checker;
 use super::super::validate::kpis::KpiDefinition;
 use super::super::validate::queries::{Filler, Place, step};
 use super::super::validate::variables::Scope;
-use super::super::{Baseline, Condition, Guard, Hold, Kpi, Query, condition};
+use super::super::{Baseline, BaselineAs, Condition, Guard, Hold, Kpi, Query, condition};
 use super::definitions::Definitions;
 use crate::units::Duration;
 
@@ -28,6 +28,8 @@ pub struct KpiAsk {
     pub expected: Option<Vec<String>>,
     /// What a relative condition compares with; always there if the condition says `baseline`.
     pub baseline: Option<Baseline>,
+    /// What becomes of that baseline's points.
+    pub baseline_as: BaselineAs,
     /// The interval between the grid's points, the default resolved.
     pub step: Duration,
 }
@@ -90,11 +92,16 @@ fn ask(
         (Some(query), Some((_, is))) => Some(Guard { query, is: *is }),
         _ => None,
     };
+    let found = definition.baseline.as_ref().or(place.baseline);
     let baseline = if condition.is_relative() {
-        Some(baseline(checker, place, definition, &filler, text, &query)?)
+        let found = found.or_else(|| undefined(checker, text))?;
+        Some(baseline(checker, definition, &filler, text, &query, found)?)
     } else {
         None
     };
+    let baseline_as = found.map_or(BaselineAs::Points, |found| {
+        found.compared(condition.reducer)
+    });
     Some(KpiAsk {
         kpi: definition.kpi.clone(),
         query,
@@ -102,6 +109,7 @@ fn ask(
         condition,
         expected: expected(checker, place.scope, definition),
         baseline,
+        baseline_as,
         step,
     })
 }
@@ -161,32 +169,58 @@ fn expected(
     Some(found.values.clone())
 }
 
+/// A condition on a baseline that nobody defined.
+fn undefined<T>(checker: &mut Checker<'_>, text: &Text) -> Option<T> {
+    let message = "this condition says `baseline`, but nothing defines one";
+    checker.report(
+        Problem::error(ProblemCode::BaselineUndefined, text.span.clone(), message).help(
+            "add `baseline: { offset: 7d }` or another kind to the plan, the stage or the KPI",
+        ),
+    );
+    None
+}
+
+/// An offset that is not a multiple of the step leads to places between the points.
+fn check_offset(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    offset: Duration,
+    written: &Span,
+    step: Duration,
+) {
+    if definition.query.is_instant() || offset.millis() % step.millis().max(1) == 0 {
+        return;
+    }
+    let message = format!(
+        "`offset: {offset}` is not a multiple of the step of {step} of `{}`",
+        definition.name.value
+    );
+    checker.report(
+        Problem::error(ProblemCode::OffsetOffGrid, written.clone(), message)
+            .help("each point is compared with the point that much earlier: use a multiple, or set the KPI's `step`"),
+    );
+}
+
 fn baseline(
     checker: &mut Checker<'_>,
-    place: &Place<'_>,
     definition: &KpiDefinition,
     filler: &Filler<'_>,
     text: &Text,
     query: &Query,
+    found: &baselines::Definitions,
 ) -> Option<Baseline> {
-    let Some(found) = definition.baseline.as_ref().or(place.baseline) else {
-        let message = "this condition says `baseline`, but nothing defines one";
-        checker.report(
-            Problem::error(ProblemCode::BaselineUndefined, text.span.clone(), message).help(
-                "add `baseline: { offset: 7d }` or another kind to the plan, the stage or the KPI",
-            ),
-        );
-        return None;
-    };
     let variables = match &found.kind {
-        Kind::Offset(offset) => return Some(Baseline::Offset(*offset)),
+        Kind::Offset(offset, written) => {
+            check_offset(checker, definition, *offset, written, filler.step);
+            return Some(Baseline::Offset(*offset));
+        }
         Kind::Before(length) => return Some(Baseline::Before(*length)),
         Kind::Between(from, to) => return Some(Baseline::Between(*from, *to)),
         Kind::File(path) => return Some(Baseline::File(path.clone())),
         Kind::Vars(variables) => variables,
     };
     let filler = Filler {
-        scope: &place.scope.under(variables),
+        scope: &filler.scope.under(variables),
         ..*filler
     };
     let parallel = filler.value(checker, definition, false)?;

@@ -19,12 +19,11 @@ use super::maps::maps;
 use super::problem::{Problem, ProblemCode, Span};
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 use super::validate::checker::Checker;
-use super::validate::http_config::written::HttpConfig;
 use super::validate::queries::Place;
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
-pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
+pub use alerts::{AlertsAsk, AlertsSource};
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
 pub use incidents::IncidentsAsk;
@@ -119,7 +118,7 @@ pub enum Ask {
     /// `artifacts`: one file.
     Artifact(ArtifactAsk),
     /// `probes`: one address.
-    Probe(Box<ProbeAsk>),
+    Probe(ProbeAsk),
     /// `outside`: one calendar.
     Outside(OutsideAsk),
 }
@@ -247,10 +246,7 @@ impl Key<'_> {
             Self::Artifacts(written) => {
                 each(artifacts::read(checker, &written.value), Ask::Artifact)
             }
-            Self::Probes(written) => {
-                let asks = probes::read(checker, &written.value);
-                each(asks, |ask| Ask::Probe(Box::new(ask)))
-            }
+            Self::Probes(written) => each(probes::read(checker, &written.value), Ask::Probe),
             Self::Outside(written) => each(outside::read(checker, plan, written), Ask::Outside),
         }
     }
@@ -264,23 +260,6 @@ impl<'d> Key<'d> {
             Self::Alerts(_)
             | Self::NoAlerts(_)
             | Self::Kpis(_)
-            | Self::Checklists(_)
-            | Self::Confirmations(_)
-            | Self::Approvals(_)
-            | Self::Incidents(_)
-            | Self::NoIncidents(_)
-            | Self::Artifacts(_)
-            | Self::Outside(_) => Vec::new(),
-        }
-    }
-}
-
-impl<'d> Key<'d> {
-    fn http_configs(self) -> Vec<&'d HttpConfig> {
-        match self {
-            Self::Probes(written) => probes::http_configs(&written.value),
-            Self::Alerts(written) | Self::NoAlerts(written) => alerts::http_configs(&written.value),
-            Self::Kpis(_)
             | Self::Checklists(_)
             | Self::Confirmations(_)
             | Self::Approvals(_)
@@ -384,11 +363,6 @@ impl Criteria {
     /// The addresses that are written in a list, each with its place: their parameters may hold a credential.
     pub(in crate::plan) fn addresses(&self) -> impl Iterator<Item = (&str, &Span)> {
         self.keys().flat_map(Key::addresses)
-    }
-
-    /// The settings of whatever is asked over HTTP in a list: they may hold a credential.
-    pub(in crate::plan) fn http_configs(&self) -> impl Iterator<Item = &HttpConfig> {
-        self.keys().flat_map(Key::http_configs)
     }
 }
 

@@ -1,6 +1,6 @@
 //! KPIs and their queries. Holds queries with their variables filled in; asks no source.
 
-use crate::plan::{Accept, KpiDetails, PlainCondition};
+use crate::plan::{Accept, KpiDetails, PlainCondition, Reducer};
 use crate::units::{Duration, Instant, Share, Unit};
 
 /// A KPI as the plan defines it.
@@ -85,6 +85,37 @@ impl Query {
     #[must_use]
     pub fn text(&self, window: Duration) -> String {
         self.pieces.join(&format!("{}s", window.millis() / 1000))
+    }
+}
+
+/// What becomes of a baseline's points before a condition compares with them (M4).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BaselineAs {
+    /// Each is compared with the judged point at the same place.
+    Points,
+    /// They become one value.
+    One(Reducer),
+}
+
+impl BaselineAs {
+    const POINTS: &str = "points";
+
+    /// As the plan writes it: `points`, or the word of the reducer.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Points => Self::POINTS.to_owned(),
+            Self::One(reducer) => reducer.word(),
+        }
+    }
+
+    /// Reads [`BaselineAs::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        if word == Self::POINTS {
+            return Some(Self::Points);
+        }
+        Reducer::from_word(word).map(Self::One)
     }
 }
 

@@ -3,12 +3,13 @@
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
+use super::super::{BaselineAs, Reducer};
 use super::checker::Checker;
 use super::variables::{self, Definition};
 use crate::units::{Duration, Instant};
 
 maps! {
-    /// Exactly one of the five kinds.
+    /// Exactly one of the five kinds, and what becomes of its points.
     Baseline {
         offset: Text,
         before: Text,
@@ -16,6 +17,7 @@ maps! {
         to: Text,
         file: Text,
         vars: Spanned<Pairs<OneOrMany>>,
+        r#as: Text,
     }
 }
 
@@ -24,11 +26,28 @@ maps! {
 pub(in crate::plan) struct Definitions {
     pub(in crate::plan) span: Span,
     pub(in crate::plan) kind: Kind,
+    /// `as`, where it is written.
+    compared: Option<BaselineAs>,
+}
+
+impl Definitions {
+    /// What becomes of the points beside a condition (M4): of a span as long as the judged one each has its partner.
+    pub(in crate::plan) fn compared(&self, reducer: Option<Reducer>) -> BaselineAs {
+        let unwritten = match (reducer, &self.kind) {
+            (Some(reducer), _) => BaselineAs::One(reducer),
+            (None, Kind::Offset(..) | Kind::Vars(_)) => BaselineAs::Points,
+            (None, Kind::Before(_) | Kind::Between(..) | Kind::File(_)) => {
+                BaselineAs::One(Reducer::Median)
+            }
+        };
+        self.compared.unwrap_or(unwritten)
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(in crate::plan) enum Kind {
-    Offset(Duration),
+    /// Its length, and where it is written.
+    Offset(Duration, Span),
     Before(Duration),
     Between(Instant, Instant),
     File(String),
@@ -53,10 +72,39 @@ pub(in crate::plan) fn read(
         return None;
     }
     let kind = kind(checker, written)?;
+    let compared = match &written.value.r#as {
+        Some(text) => Some(compared(checker, text, &kind)?),
+        None => None,
+    };
     Some(Definitions {
         span: written.span.clone(),
         kind,
+        compared,
     })
+}
+
+/// Reads `as`.
+fn compared(checker: &mut Checker<'_>, text: &Text, kind: &Kind) -> Option<BaselineAs> {
+    // The last of a baseline's points is as good as any other: nobody means it.
+    let known = |read: &BaselineAs| *read != BaselineAs::One(Reducer::Last);
+    let Some(read) = BaselineAs::from_word(&text.value).filter(known) else {
+        let message = format!("unknown way to compare with a baseline `{}`", text.value);
+        let help = "one of points, median, mean, min, max, p0 to p100";
+        checker.report(
+            Problem::error(ProblemCode::UnknownWord, text.span.clone(), message).help(help),
+        );
+        return None;
+    };
+    let has_partners = matches!(kind, Kind::Offset(..) | Kind::Vars(_));
+    if read == BaselineAs::Points && !has_partners {
+        let message = "`as: points` with a baseline of another span: its points have no partners";
+        checker.report(
+            Problem::error(ProblemCode::BadBaseline, text.span.clone(), message)
+                .help("omit it, or compare with `offset` or `vars`"),
+        );
+        return None;
+    }
+    Some(read)
 }
 
 fn kinds(written: &Baseline) -> usize {
@@ -75,7 +123,8 @@ fn kinds(written: &Baseline) -> usize {
 fn kind(checker: &mut Checker<'_>, written: &Spanned<Baseline>) -> Option<Kind> {
     let baseline = &written.value;
     if let Some(offset) = &baseline.offset {
-        return checker.positive(offset, "offset").map(Kind::Offset);
+        let length = checker.positive(offset, "offset")?;
+        return Some(Kind::Offset(length, offset.span.clone()));
     }
     if let Some(before) = &baseline.before {
         return checker.positive(before, "before").map(Kind::Before);

@@ -12,14 +12,19 @@ const MARGIN: f64 = 2.0;
 
 /// The drawing; empty if nothing was measured. It repeats what the row says, so it has no text of its own.
 pub(super) fn spark(series: &SeriesAssessment) -> Markup {
-    let finite = series.trend.iter().copied().chain([series.bound]).flatten();
+    let finite = series
+        .trend
+        .iter()
+        .copied()
+        .chain([series.common_bound()])
+        .flatten();
     let (low, high) = finite
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
             (low.min(value), high.max(value))
         });
     let y = |value: f64| place(value, low, high);
-    let bound = series.bound.filter(|bound| bound.is_finite());
+    let bound = series.common_bound().filter(|bound| bound.is_finite());
     let nothing = series.trend.iter().all(Option::is_none);
     html! {
         @if !nothing {

@@ -2,6 +2,7 @@
 
 use super::stages::{StageFacts, metrics};
 use crate::assessment::{KpiAssessment, SeriesAssessment};
+use crate::plan::{BaselineAs, Reducer};
 use crate::report::sheet::Cell;
 
 /// The columns.
@@ -40,20 +41,23 @@ fn named(name: &str, title: Option<&String>, series: &SeriesAssessment) -> Strin
     }
 }
 
-/// What the baseline was, what was measured, and by how much that is more or less. Without a reducer the baseline is a median
-/// and the value the worst point, which says little about a change: so the mean is shown.
+/// What the baseline was, what was measured, and by how much that is more or less. Without a reducer the value is the worst
+/// point, which says little about a change: so the mean is shown, beside that of the baseline's points or its one value.
 fn change(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<[Cell; 3]> {
-    let before = series.baseline?;
-    let (after, [was, is]) = match kpi.reducer {
-        Some(reducer) => (series.value?, [reducer.word(), reducer.word()]),
-        None if kpi.step.is_some() => (
-            series.summary?.mean,
-            ["median".to_owned(), "mean".to_owned()],
-        ),
-        None => (
-            series.value?,
-            ["at the end".to_owned(), "at the end".to_owned()],
-        ),
+    let one = series.baseline?;
+    let mean = || Reducer::Mean.word();
+    let end = || "at the end".to_owned();
+    let (before, was) = match (kpi.baseline_as?, kpi.reducer, series.partners) {
+        _ if kpi.step.is_none() => (one, end()),
+        (BaselineAs::One(reducer), ..) | (BaselineAs::Points, Some(reducer), _) => {
+            (one, reducer.word())
+        }
+        (BaselineAs::Points, None, partners) => (partners?.mean, mean()),
+    };
+    let (after, is) = match kpi.reducer {
+        Some(reducer) => (series.value?, reducer.word()),
+        None if kpi.step.is_none() => (series.value?, end()),
+        None => (series.summary?.mean, mean()),
     };
     let (shown, base) = kpi.unit.show_beside(after, before);
     Some([

@@ -42,6 +42,7 @@ pub fn kpi(list: List) -> Criterion {
         condition,
         expected: None,
         baseline: None,
+        baseline_as: BaselineAs::Points,
         step: minutes(1),
     };
     asked(list, Ask::Kpi(Box::new(ask)))

@@ -115,10 +115,13 @@ pub(super) fn trend_line<'a>(
     times: &Times,
 ) -> DrawnSeries<'a> {
     let breached = |value: f64| {
-        series.bound.is_some_and(|bound| match worst(criterion) {
-            Worst::Highest => value > bound,
-            Worst::Lowest => value < bound,
-        }) && !series.breaches.is_empty()
+        series
+            .common_bound()
+            .is_some_and(|bound| match worst(criterion) {
+                Worst::Highest => value > bound,
+                Worst::Lowest => value < bound,
+            })
+            && !series.breaches.is_empty()
     };
     let value = |column: usize| series.trend.get(column).copied().flatten();
     let extents = (0..times.columns).map(|column| {

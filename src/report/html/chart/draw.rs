@@ -128,7 +128,7 @@ fn backdrop(chart: &Chart, time: &TimeScale, value: &ValueScale) -> Markup {
 
 /// The side of the limit on which a point is a breach, as top and height; `None` if there is not just one side (`==`).
 fn wrong_side(chart: &Chart, line: &DrawnSeries, value: &ValueScale) -> Option<(f64, f64)> {
-    let y = value.y(line.series.bound?);
+    let y = value.y(line.series.common_bound()?);
     let written = chart.criterion.condition.as_deref()?;
     written
         .contains(['<', '>'])
@@ -143,7 +143,7 @@ fn limits(chart: &Chart, value: &ValueScale) -> Markup {
     let mut drawn = Vec::new();
     html! {
         @for (index, line) in chart.lines.iter().enumerate() {
-            @for (class, mark) in [("limit", line.series.bound), ("base", line.series.baseline)] {
+            @for (class, mark) in [("limit", line.series.common_bound()), ("base", line.series.common_baseline())] {
                 @if let Some(mark) = mark.filter(|mark| !drawn.contains(&(class, mark.to_bits()))) {
                     ({ drawn.push((class, mark.to_bits())); across(&format!("{class}{}", if index == 0 { "" } else { " other" }), value.y(mark)) })
                 }
@@ -304,9 +304,9 @@ fn marks(chart: &Chart, value: &ValueScale) -> Markup {
         None => format!("limit {bound}"),
     });
     let baseline = series
-        .baseline
+        .common_baseline()
         .map(|baseline| (baseline, unit.show(baseline)));
-    let limit_y = series.bound.map(|bound| value.y(bound));
+    let limit_y = series.common_bound().map(|bound| value.y(bound));
     let below = |y: f64| limit_y.is_some_and(|limit| (limit - y).abs() < CLOSE && y >= limit);
     html! {
         @if let (Some(y), Some(text)) = (limit_y, limit) {

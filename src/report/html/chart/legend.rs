@@ -26,7 +26,7 @@ pub(super) fn legend(chart: &Chart) -> Markup {
                     @if index == 0 && chart.lines.len() > 1 { (remark(chart, line)) }
                 }
             }
-            @if chart.lines.iter().any(|line| line.series.bound.is_some()) {
+            @if chart.lines.iter().any(|line| line.series.common_bound().is_some()) {
                 li { (key("limit")) "limit" }
             }
             @if chart.lines.iter().any(|line| line.series.baseline.is_some()) {

@@ -95,7 +95,11 @@ impl ValueScale {
     pub(super) fn of(chart: &Chart, top: f64, height: f64) -> Self {
         let drawn = chart.lines.iter().flat_map(|line| {
             let series = line.series;
-            let marks = [series.bound, series.baseline, series.value];
+            let marks = [
+                series.common_bound(),
+                series.common_baseline(),
+                series.value,
+            ];
             let extents = line.extents.iter().flatten();
             let values = extents.flat_map(|extent| [extent.low, extent.high]);
             values.chain(marks.into_iter().flatten())

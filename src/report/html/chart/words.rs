@@ -60,7 +60,12 @@ pub(super) fn summary(
         parts.push(format!("compared {value}"));
     }
     if let Some(bound) = bound(unit, series) {
-        parts.push(format!("limit {bound}"));
+        let there = if series.partners.is_some() {
+            " there"
+        } else {
+            ""
+        };
+        parts.push(format!("limit{there} {bound}"));
     }
     parts.push(stretches(
         "beyond the limit",
