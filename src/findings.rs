@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::GateName;
+use crate::plan::HttpConfig;
 use crate::samples::{Failure, Labels};
 use crate::secret::Secret;
 use crate::units::{Duration, Instant};
@@ -24,6 +25,15 @@ pub enum Inquiry {
     },
     /// The alerts that an Alertmanager holds, silenced ones included.
     Alerts {
+        /// The gate that asks, where it asks with settings of its own: others may find other alerts at that address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gate: Option<GateName>,
+        /// Whether the gate asks for its stop.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stop: bool,
+        /// How the address is reached.
+        #[serde(skip)]
+        access: Access,
         /// Its address, free of user info.
         alertmanager: String,
     },
@@ -37,6 +47,9 @@ pub enum Inquiry {
         url: String,
         /// The JSON pointers whose values are wanted, sorted.
         pointers: Vec<String>,
+        /// The headers whose values are wanted, in small letters, sorted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<String>,
         /// How the address is reached.
         #[serde(skip)]
         access: Access,
@@ -65,6 +78,8 @@ pub enum Inquiry {
 pub struct Access {
     /// The whole address.
     pub url: Secret,
+    /// How to speak to it.
+    pub http: HttpConfig,
     /// How long an answer may take.
     pub timeout: Duration,
 }
@@ -153,6 +168,9 @@ pub struct Response {
     pub status: u16,
     /// The value at each pointer as compact JSON text; `None` where there is none, or the body is not JSON.
     pub values: BTreeMap<String, Option<String>>,
+    /// The value of each header, all of them where it came several times; `None` where it did not come.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Option<String>>,
 }
 
 /// A file as it was found.

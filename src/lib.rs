@@ -12,12 +12,12 @@
 //! | [`kind`] | the words of the formats, and the names of gates |
 //! | [`units`] | durations, instants, shares, quantities: newtypes that parse, print and compare |
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
-//! | [`findings`] | what is looked up besides samples: alerts, probes, files, issue logs |
 //! | [`verdict`] | the four verdicts |
 //! | [`digest`] | SHA-256 |
 //! | [`unicode_safety`] | which characters a reader would not see |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
+//! | [`findings`] | what is looked up besides samples: alerts, probes, files, issue logs |
 //! | [`ledger`] | what people did: entries, their chain, its format |
 //! | [`rollout`] | plan + ledger + now → where a rollout stands: left, running, blocked, outstanding; asked by all below |
 //! | [`http`] | connections, credentials, redirects, retries, limits: everything that is asked over HTTP |

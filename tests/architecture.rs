@@ -25,9 +25,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("verdict", &[]),
     ("schema", &[]),
     ("samples", &["units"]),
-    ("findings", &["units", "samples", "secret"]),
     ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
     ("plan", &["units", "secret"]),
+    ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "plan", "secret"]),
     ("rollout", &["units", "verdict", "ledger", "plan"]),
     (
@@ -36,15 +36,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "source",
-        &[
-            "units",
-            "samples",
-            "findings",
-            "plan",
-            "secret",
-            "provenance",
-            "http",
-        ],
+        &["units", "samples", "findings", "plan", "provenance", "http"],
     ),
     (
         "evaluate",

@@ -22,7 +22,7 @@ const RULES: &str = r#"groups:
 "#;
 
 /// A Prometheus with these rules, once each was evaluated and what fires is stored.
-fn with_rules(version: Version, more: &str) -> Server {
+pub(crate) fn with_rules(version: Version, more: &str) -> Server {
     let options = Options {
         config: format!("global: {{evaluation_interval: 1s}}\nrule_files: [rules.yml]\n{more}"),
         files: vec![("rules.yml".to_owned(), RULES.to_owned())],
@@ -40,7 +40,7 @@ fn with_rules(version: Version, more: &str) -> Server {
 }
 
 #[track_caller]
-fn until(is_so: impl Fn() -> bool) {
+pub(crate) fn until(is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
         assert!(begin.elapsed() < Duration::from_secs(30), "it never came");
@@ -49,7 +49,7 @@ fn until(is_so: impl Fn() -> bool) {
 }
 
 /// A plan whose only gate asks only this.
-fn plan(source: &str, entry: &str) -> String {
+pub(crate) fn plan(source: &str, entry: &str) -> String {
     format!(
         "release: checkout\nsource: {source}\ncalendars: {{peak: {{timezone: Europe/Berlin, weekly: ['Mon-Fri 08:00-18:00']}}}}\n\
          stages:\n  - name: pilot\n    window: 48h\n    entry: {entry}\n"
@@ -57,15 +57,15 @@ fn plan(source: &str, entry: &str) -> String {
 }
 
 /// How one criterion turned out.
-struct Judged {
-    finished: Finished,
-    criterion: Value,
-    workplace: Workplace,
+pub(crate) struct Judged {
+    pub(crate) finished: Finished,
+    pub(crate) criterion: Value,
+    pub(crate) workplace: Workplace,
 }
 
 impl Judged {
     #[track_caller]
-    fn is(self, outcome: &str, code: &str, reason: &str) -> Self {
+    pub(crate) fn is(self, outcome: &str, code: &str, reason: &str) -> Self {
         let said = |key: &str| self.criterion[key].as_str().unwrap_or_default().to_owned();
         let seen = (said("outcome"), said("code"));
         assert_eq!(
@@ -87,7 +87,7 @@ impl Judged {
 
     /// The recorded answers give the same criterion again, without asking anybody, and are rewritten identically.
     #[track_caller]
-    fn replays(self) {
+    pub(crate) fn replays(self) {
         let answers = self.workplace.files("plan.evidence", ".answers.json.gz");
         let [path] = answers.as_slice() else {
             panic!("one recording: {answers:?}")
@@ -116,7 +116,7 @@ impl Judged {
     }
 }
 
-fn found(evidence: &Value) -> Value {
+pub(crate) fn found(evidence: &Value) -> Value {
     let criteria = evidence["gates"][0]["criteria"]
         .as_array()
         .expect("criteria")
@@ -383,7 +383,7 @@ fn no_faulty_alertmanager_passes() {
 
 /// A server whose only rule is at peace and was evaluated `ahead` seconds from now, with this change to what it says of
 /// its rules.
-fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
+pub(crate) fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
     let now = i64::try_from(since.expect("a time").as_secs()).expect("seconds");
     let now = gate::units::Instant::from_secs(now + ahead);

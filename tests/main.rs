@@ -25,6 +25,7 @@ mod glossary;
 mod ledger;
 mod load;
 mod lookup_faults;
+mod lookup_settings;
 mod lookups;
 mod online;
 mod oracle;

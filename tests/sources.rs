@@ -87,14 +87,14 @@ fn a_private_authority_and_a_client_certificate() {
     .says(3, "UnknownIssuer");
 }
 
-fn authority() -> CertifiedIssuer<'static, KeyPair> {
+pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).expect("params");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key")).expect("authority")
 }
 
 /// Certificate and key, PEM.
-fn issue(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
+pub(crate) fn issue(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, String) {
     let key = KeyPair::generate().expect("key");
     let params = CertificateParams::new(vec![name.to_owned()]).expect("params");
     let certificate = params.signed_by(&key, authority).expect("certificate");

@@ -2,6 +2,7 @@
 //!
 //! A GET, retried within the timeout. Must not know what a document says.
 
+use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -13,6 +14,7 @@ use crate::samples::FailureCode;
 /// What an address answers, whatever it is.
 pub(crate) struct Page {
     pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     /// Empty if it is not wanted.
     pub(crate) body: Vec<u8>,
 }
@@ -50,8 +52,11 @@ impl Server {
             } else {
                 Vec::new()
             };
-            let status = received.status().as_u16();
-            Ok(Page { status, body })
+            Ok(Page {
+                status: received.status().as_u16(),
+                headers: received.headers().clone(),
+                body,
+            })
         })
         .await
     }

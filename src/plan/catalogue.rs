@@ -63,6 +63,20 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &format!("source:\n  url: http://h\n  http_config: {config}"),
         )
     };
+    let probe = |rest: &str| {
+        small(
+            "exit: {",
+            &format!("exit: {{ probes: [{{ url: 'http://h/v', {rest} }}],"),
+        )
+    };
+    let manager = |url: &str, config: &str| {
+        let known = "alertmanager: \"http://127.0.0.1:9093\"";
+        let config = match config {
+            "" => String::new(),
+            config => format!(", http_config: {config}"),
+        };
+        full(known, &format!("alertmanager: \"{url}\"{config}"))
+    };
     vec![
         (String::new(), &["empty-plan 1:1"]),
         ("# nothing\n".into(), &["empty-plan 1:1"]),
@@ -286,11 +300,66 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["unknown-reference 93:113"],
         ),
         (
-            full(
-                "alertmanager: \"http://127.0.0.1:9093\"",
-                "alertmanager: \"http://a:b@127.0.0.1:9093\"",
-            ),
+            manager("http://127.0.0.1:9093/?t=7", ""),
             &["bad-url 93:81"],
+        ),
+        (
+            manager("http://${AM}:9093", ""),
+            &["unset-environment 93:89"],
+        ),
+        (manager("http://${AM:9093", ""), &["bad-placeholder 93:89"]),
+        (
+            manager("http://a:b@127.0.0.1:9093", "{ bearer_token: t }"),
+            &["conflicting-keys 93:123"],
+        ),
+        (
+            manager("http://127.0.0.1:9093", "{ bearer_tokn: t }"),
+            &["unknown-key 93:121"],
+        ),
+        (
+            manager("http://127.0.0.1:9093", "token"),
+            &["wrong-shape 93:119"],
+        ),
+        (
+            manager("http://127.0.0.1:9093", "{ bearer_token: '${T}' }"),
+            &["unset-environment 93:136"],
+        ),
+        (
+            probe("http_config: { sigv4: { region: x } }"),
+            &["unsupported-key 11:65"],
+        ),
+        (
+            probe("http_config: { bearer_token: a, basic_auth: { username: b } }"),
+            &["conflicting-keys 11:72"],
+        ),
+        (
+            probe("http_config: { bearer_token_file: '${T}' }"),
+            &["unset-environment 11:78"],
+        ),
+        (probe("http_config: [a]"), &["wrong-shape 11:56"]),
+        (probe("header: { 'api version': a }"), &["bad-name 11:53"]),
+        (probe("header: { '': a }"), &["bad-name 11:53"]),
+        (
+            probe("header: { Api-Version: 1, api-version: 2 }"),
+            &["duplicate-name 11:69"],
+        ),
+        (
+            probe("header: { api-version: [1] }"),
+            &["wrong-shape 11:66"],
+        ),
+        (probe("header: api-version"), &["wrong-shape 11:51"]),
+        (probe("header: {}"), &["empty-list 11:51"]),
+        (probe("headers: { api-version: 1 }"), &["unknown-key 11:43"]),
+        (
+            small(
+                "exit: {",
+                "exit: { probes: [{ url: 'http://a:b@h', http_config: { bearer_token: t } }],",
+            ),
+            &["conflicting-keys 11:58"],
+        ),
+        (
+            small("exit: {", "exit: { probes: ['http://${HOST:-}/v'],"),
+            &["bad-url 11:22"],
         ),
         (
             full(
@@ -420,6 +489,13 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             small(
                 "exit: {",
                 "exit: { probes: [{ url: 'http://${HOST}/healthz' }],",
+            ),
+            &["unset-environment 11:37"],
+        ),
+        (
+            small(
+                "exit: {",
+                "exit: { probes: [{ url: 'http://h/$${HOST}/healthz' }],",
             ),
             &["unfilled-placeholder 11:29"],
         ),

@@ -2,17 +2,13 @@
 //!
 //! The keys are defined here and nowhere else. Must not judge whether they make sense together.
 
-use serde::de::IgnoredAny;
-
 use super::criteria::Criteria;
 use super::criteria::checklists::Item;
 use super::maps::maps;
 use super::spanned::{OneOrMany, Pairs, Spanned, Text, TextOr};
 use super::validate::baselines::Baseline;
+use super::validate::http_config::written::HttpConfig;
 use super::validate::kpis::Kpi;
-
-/// A key that is known only to be refused.
-pub(super) type Refused = Spanned<IgnoredAny>;
 
 maps! {
     /// The whole file.
@@ -72,84 +68,6 @@ maps! {
         compression: Text,
         max_answer: Text,
     }
-
-    /// Prometheus' own `http_config`.
-    HttpConfig {
-        basic_auth: Spanned<BasicAuth>,
-        authorization: Spanned<Authorization>,
-        oauth2: Spanned<Oauth2>,
-        bearer_token: Text,
-        bearer_token_file: Text,
-        tls_config: Spanned<TlsConfig>,
-        proxy_url: Text,
-        no_proxy: Text,
-        proxy_from_environment: Text,
-        proxy_connect_header: Refused,
-        http_headers: Pairs<Header>,
-        follow_redirects: Text,
-        enable_http2: Text,
-        sigv4: Refused,
-        azuread: Refused,
-        google_iam: Refused,
-    }
-
-    BasicAuth {
-        username: Text,
-        username_file: Text,
-        username_ref: Refused,
-        password: Text,
-        password_file: Text,
-        password_ref: Refused,
-    }
-
-    Authorization {
-        r#type: Text,
-        credentials: Text,
-        credentials_file: Text,
-        credentials_ref: Refused,
-    }
-
-    Oauth2 {
-        client_id: Text,
-        client_secret: Text,
-        client_secret_file: Text,
-        client_secret_ref: Refused,
-        token_url: Text,
-        scopes: Vec<Text>,
-        endpoint_params: Pairs<String>,
-        grant_type: Text,
-        tls_config: Spanned<TlsConfig>,
-        proxy_url: Text,
-        no_proxy: Refused,
-        proxy_from_environment: Refused,
-        proxy_connect_header: Refused,
-        client_certificate_key: Refused,
-        client_certificate_key_file: Refused,
-        client_certificate_key_ref: Refused,
-        client_certificate_key_id: Refused,
-        signature_algorithm: Refused,
-        iss: Refused,
-        audience: Refused,
-        claims: Refused,
-    }
-
-    TlsConfig {
-        ca: Text,
-        ca_file: Text,
-        ca_ref: Refused,
-        cert: Text,
-        cert_file: Text,
-        cert_ref: Refused,
-        key: Text,
-        key_file: Text,
-        key_ref: Refused,
-        server_name: Text,
-        insecure_skip_verify: Text,
-        min_version: Text,
-        max_version: Text,
-    }
-
-    Header { values: Vec<Text>, secrets: Vec<Text>, files: Vec<Text>, }
 
     Calendar { timezone: Text, weekly: Spanned<OneOrMany>, dates: Spanned<OneOrMany>, }
 

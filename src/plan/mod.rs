@@ -57,6 +57,7 @@ pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str
         document::MAPS,
         validate::kpis::MAPS,
         validate::baselines::MAPS,
+        validate::http_config::written::MAPS,
     ];
     [own.concat(), criteria::maps()].concat()
 }

@@ -511,7 +511,7 @@ fn m12_placeholders_of_probes_are_refused() {
     for url in [
         "http://{{host}}/healthz",
         "http://[[host]]/",
-        "http://${HOST}/",
+        "http://h/$${HOST}/",
         "http://h/?t=$__from",
     ] {
         assert_eq!(probe(url), ["unfilled-placeholder"], "{url}");

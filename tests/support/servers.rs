@@ -57,12 +57,12 @@ impl Version {
     }
 }
 
-/// How a Prometheus is started.
+/// How a Prometheus or an Alertmanager is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Further arguments, such as `--query.timeout=1s`.
     pub args: Vec<String>,
-    /// `prometheus.yml`; rule files are named relative to the server's folder.
+    /// `prometheus.yml` or `alertmanager.yml`; rule files are named relative to the server's folder.
     pub config: String,
     /// `web.yml`: authentication and TLS.
     pub web_config: Option<String>,
@@ -220,9 +220,19 @@ pub fn victoria_metrics_with(samples: &[Series], args: &[&str]) -> Server {
 
 /// Alertmanager with this `alertmanager.yml`.
 pub fn alertmanager(config: &str) -> Server {
+    let options = Options {
+        config: config.to_owned(),
+        ..Options::default()
+    };
+    alertmanager_with(&options)
+}
+
+/// Alertmanager with these settings, the web server's included.
+pub fn alertmanager_with(options: &Options) -> Server {
     let program = program("bookworm", "prometheus-alertmanager");
     let launch = |folder: &Path, port: u16| {
-        fs::write(folder.join("alertmanager.yml"), config).expect("settings of the server");
+        fs::write(folder.join("alertmanager.yml"), &options.config)
+            .expect("settings of the server");
         let mut command = leashed(folder, &program);
         command
             // Its templates are found from here.
@@ -234,9 +244,14 @@ pub fn alertmanager(config: &str) -> Server {
             .arg(format!("--storage.path={}", folder.join("data").display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .arg("--cluster.listen-address=");
+        if let Some(text) = &options.web_config {
+            let path = folder.join("web.yml");
+            fs::write(&path, text).expect("settings of the server");
+            command.arg(format!("--web.config.file={}", path.display()));
+        }
         command
     };
-    start(launch, "msg=\"Listening on\"", "http", None)
+    start(launch, "msg=\"Listening on\"", options.scheme(), None)
 }
 
 /// `promtool`, for comparisons.

@@ -31,15 +31,13 @@ pub(super) fn questions(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Qu
 }
 
 /// What has to be looked up.
-pub(super) fn inquiries(ask: &AlertsAsk) -> Vec<Inquiry> {
+pub(super) fn inquiries(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
     let rules = ask.rules.iter().map(|source| Inquiry::Rules {
         source: source.clone(),
     });
     let alertmanager = match &ask.source {
         AlertsSource::Source(_) => None,
-        AlertsSource::Alertmanager(address) => Some(Inquiry::Alerts {
-            alertmanager: address.clone(),
-        }),
+        AlertsSource::Alertmanager(manager) => Some(alertmanager::inquiry(manager, placed)),
     };
     rules.chain(alertmanager).collect()
 }
@@ -52,7 +50,7 @@ pub(super) fn assess(
 ) -> Ruling {
     let ruling = match &ask.source {
         AlertsSource::Source(source) => at_source(ask, source, placed, context),
-        AlertsSource::Alertmanager(address) => alertmanager::assess(ask, address, placed, context),
+        AlertsSource::Alertmanager(manager) => alertmanager::assess(ask, manager, placed, context),
     };
     let selectors: Vec<&str> = ask.firing.iter().map(|one| one.text.as_str()).collect();
     let none = if placed.list() == List::Stop {

@@ -43,7 +43,7 @@ pub(super) fn questions(placed: &PlacedCriterion<'_>) -> Vec<Question> {
 /// What has to be looked up besides samples.
 pub(super) fn inquiries(placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
     match &placed.criterion.ask {
-        Ask::Alerts(ask) => alerts::inquiries(ask),
+        Ask::Alerts(ask) => alerts::inquiries(ask, placed),
         Ask::Artifact(ask) => vec![artifacts::inquiry(ask)],
         Ask::Probe(ask) => vec![probes::inquiry(ask, placed)],
         Ask::Incidents(ask) => incidents::inquiries(ask),

@@ -22,13 +22,17 @@ pub(super) fn inquiry(ask: &ProbeAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
         .collect();
     pointers.sort();
     pointers.dedup();
+    let mut headers: Vec<String> = ask.headers.iter().map(|(name, _)| name.clone()).collect();
+    headers.sort();
     Inquiry::Probe {
+        headers,
         gate: placed.gate_name(),
         number: before.count() + 1,
         url: ask.shown_url.clone(),
         pointers,
         access: Access {
             url: ask.url.clone(),
+            http: ask.http.clone(),
             timeout: ask.timeout,
         },
     }
@@ -57,8 +61,13 @@ fn required(ask: &ProbeAsk) -> String {
         .json
         .iter()
         .map(|(pointer, value)| format!("{pointer} is {value}"));
+    let headers = ask
+        .headers
+        .iter()
+        .map(|(name, value)| format!("header {name} is {value}"));
     let status = format!("status {}", ask.status);
     std::iter::once(status)
+        .chain(headers)
         .chain(values)
         .collect::<Vec<_>>()
         .join(", ")
@@ -68,6 +77,13 @@ fn judge(ask: &ProbeAsk, response: &Response) -> Ruling {
     let status = response.status;
     if status != ask.status {
         return Ruling::bad(Code::ProbeUnfit, format!("it answers with status {status}"));
+    }
+    if let Some(ruling) = ask
+        .headers
+        .iter()
+        .find_map(|header| other_header(header, response))
+    {
+        return ruling;
     }
     for (pointer, wanted) in &ask.json {
         match response.values.get(pointer) {
@@ -89,6 +105,25 @@ fn judge(ask: &ProbeAsk, response: &Response) -> Ruling {
         }
     }
     Ruling::good(format!("it answers: {}", required(ask)))
+}
+
+/// What is wrong with a header of the answer.
+fn other_header((name, wanted): &(String, String), response: &Response) -> Option<Ruling> {
+    match response.headers.get(name) {
+        None => {
+            let reason = format!("the header {name} was not looked for");
+            Some(Ruling::open(Code::ContentUnreadable, reason))
+        }
+        Some(None) => {
+            let reason = format!("its answer has no header {name}");
+            Some(Ruling::bad(Code::ContentUnfit, reason))
+        }
+        Some(Some(found)) if found != wanted => {
+            let reason = format!("its header {name} is {}", shortened(found));
+            Some(Ruling::bad(Code::ContentUnfit, reason))
+        }
+        Some(Some(_)) => None,
+    }
 }
 
 /// Whether a value is what the plan wants: the same JSON, or a string that reads the same.
@@ -114,6 +149,9 @@ fn shortened(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::evaluate::context::Stand;
+    use std::collections::BTreeMap;
+
+    use crate::plan::HttpConfig;
     use crate::secret::Secret;
     use crate::units::Duration;
 
@@ -123,12 +161,15 @@ mod tests {
             shown_url: "http://h/".into(),
             status: 200,
             json: vec![("/version".into(), wanted.into())],
+            headers: Vec::new(),
+            http: HttpConfig::default(),
             timeout: Duration::from_secs(10),
         };
         let values = [("/version".to_owned(), found.map(str::to_owned))];
         let response = Response {
             status,
             values: values.into(),
+            headers: BTreeMap::new(),
         };
         judge(&ask, &response).stand
     }

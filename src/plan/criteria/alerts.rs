@@ -2,16 +2,19 @@
 //!
 //! Must not ask anybody.
 
+use super::super::HttpConfig;
 use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
 use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
+use super::super::validate::http_config::{self, written};
 use super::super::validate::look::Look;
 use super::super::validate::queries::{Filler, Place, default_step};
 use super::super::validate::templates::templated;
 use super::super::{Selector, selector};
+use crate::secret::Secret;
 use crate::units::Duration;
 
 maps! {
@@ -21,11 +24,16 @@ maps! {
         silenced: Text,
     }
 
-    Alertmanager { alertmanager: Text, rules: Text, }
+    #[expect(clippy::struct_field_names, reason = "the plan's key for its address")]
+    Alertmanager {
+        alertmanager: Text,
+        rules: Text,
+        http_config: Box<Spanned<written::HttpConfig>>,
+    }
 }
 
 /// Which alerts count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AlertsAsk {
     /// Selectors such as `{severity="sev1"}`; at least one.
     pub firing: Vec<Selector>,
@@ -40,12 +48,25 @@ pub struct AlertsAsk {
 }
 
 /// Who is asked which alerts fire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum AlertsSource {
     /// A source of the plan, by name.
     Source(String),
-    /// An Alertmanager, by address (free of user info).
-    Alertmanager(String),
+    /// An Alertmanager.
+    Alertmanager(Box<AlertmanagerAsk>),
+}
+
+/// An Alertmanager, and how to speak to it.
+#[derive(Debug, Clone)]
+pub struct AlertmanagerAsk {
+    /// Its address.
+    pub url: Secret,
+    /// As written, `${…}` included, without user info: the same whatever the environment holds.
+    pub shown_url: String,
+    /// How to speak to it.
+    pub http: HttpConfig,
+    /// Whether the plan gives settings or credentials for it here: they may show other alerts than its address alone.
+    pub own_settings: bool,
 }
 
 impl AlertsAsk {
@@ -54,7 +75,7 @@ impl AlertsAsk {
         let firing: Vec<&str> = self.firing.iter().map(|one| one.text.as_str()).collect();
         let (source, rules) = match &self.source {
             AlertsSource::Source(name) => (name, None),
-            AlertsSource::Alertmanager(address) => (address, self.rules.as_ref()),
+            AlertsSource::Alertmanager(manager) => (&manager.shown_url, self.rules.as_ref()),
         };
         let rules = rules.map_or(String::new(), |rules| format!(" with the rules of {rules}"));
         let silenced = match self.silenced {
@@ -176,18 +197,23 @@ fn alertmanager(
 ) -> AlertsOrigin {
     let address = map.alertmanager.as_ref();
     let text = checker.required(address, "alertmanager", &written.span, "`source`");
-    let url = text.and_then(|text| Some((text, addresses::url(checker, text)?)));
+    let url = text.and_then(|text| addresses::address(checker, text));
+    let config = map.http_config.as_deref();
+    let http = http_config::beside(checker, config, url.as_deref());
     let rules = match &map.rules {
         None => Some(known.first().cloned()),
         Some(text) => name_of(checker, known, text).map(Some),
     };
-    let (text, url) = url?;
-    if without_user_info(&url) != url {
-        let message = "user info cannot be part of an Alertmanager's address";
-        checker.error(ProblemCode::BadUrl, &text.span, message);
-        return None;
-    }
-    Some((AlertsSource::Alertmanager(url), rules?))
+    let text = &text?.value;
+    let shown_url = without_user_info(text);
+    let asked = AlertmanagerAsk {
+        url: Secret::new(url?),
+        // Both are read off the text: the answers are found again in another environment.
+        own_settings: config.is_some() || shown_url != *text,
+        shown_url,
+        http,
+    };
+    Some((AlertsSource::Alertmanager(Box::new(asked)), rules?))
 }
 
 fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text) -> Option<bool> {
@@ -202,4 +228,18 @@ fn silenced(checker: &mut Checker<'_>, asked: Option<&AlertsOrigin>, text: &Text
         );
     }
     checker.flag(text)
+}
+
+/// The settings as written, with credentials or without.
+pub(super) fn http_configs(written: &ListOr<Alerts>) -> Vec<&written::HttpConfig> {
+    let ListOr::Map(map) = written else {
+        return Vec::new();
+    };
+    match map.source.as_ref().map(|source| &source.value) {
+        Some(TextOr::Map(manager)) => {
+            let config = manager.http_config.iter();
+            config.map(|config| &config.value).collect()
+        }
+        Some(TextOr::Text(_)) | None => Vec::new(),
+    }
 }

@@ -19,11 +19,12 @@ use super::maps::maps;
 use super::problem::{Problem, ProblemCode, Span};
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 use super::validate::checker::Checker;
+use super::validate::http_config::written::HttpConfig;
 use super::validate::queries::Place;
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
-pub use alerts::{AlertsAsk, AlertsSource};
+pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
 pub use incidents::IncidentsAsk;
@@ -118,7 +119,7 @@ pub enum Ask {
     /// `artifacts`: one file.
     Artifact(ArtifactAsk),
     /// `probes`: one address.
-    Probe(ProbeAsk),
+    Probe(Box<ProbeAsk>),
     /// `outside`: one calendar.
     Outside(OutsideAsk),
 }
@@ -246,7 +247,10 @@ impl Key<'_> {
             Self::Artifacts(written) => {
                 each(artifacts::read(checker, &written.value), Ask::Artifact)
             }
-            Self::Probes(written) => each(probes::read(checker, &written.value), Ask::Probe),
+            Self::Probes(written) => {
+                let asks = probes::read(checker, &written.value);
+                each(asks, |ask| Ask::Probe(Box::new(ask)))
+            }
             Self::Outside(written) => each(outside::read(checker, plan, written), Ask::Outside),
         }
     }
@@ -260,6 +264,23 @@ impl<'d> Key<'d> {
             Self::Alerts(_)
             | Self::NoAlerts(_)
             | Self::Kpis(_)
+            | Self::Checklists(_)
+            | Self::Confirmations(_)
+            | Self::Approvals(_)
+            | Self::Incidents(_)
+            | Self::NoIncidents(_)
+            | Self::Artifacts(_)
+            | Self::Outside(_) => Vec::new(),
+        }
+    }
+}
+
+impl<'d> Key<'d> {
+    fn http_configs(self) -> Vec<&'d HttpConfig> {
+        match self {
+            Self::Probes(written) => probes::http_configs(&written.value),
+            Self::Alerts(written) | Self::NoAlerts(written) => alerts::http_configs(&written.value),
+            Self::Kpis(_)
             | Self::Checklists(_)
             | Self::Confirmations(_)
             | Self::Approvals(_)
@@ -363,6 +384,11 @@ impl Criteria {
     /// The addresses that are written in a list, each with its place: their parameters may hold a credential.
     pub(in crate::plan) fn addresses(&self) -> impl Iterator<Item = (&str, &Span)> {
         self.keys().flat_map(Key::addresses)
+    }
+
+    /// The settings of whatever is asked over HTTP in a list: they may hold a credential.
+    pub(in crate::plan) fn http_configs(&self) -> impl Iterator<Item = &HttpConfig> {
+        self.keys().flat_map(Key::http_configs)
     }
 }
 

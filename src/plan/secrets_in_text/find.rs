@@ -3,8 +3,9 @@
 
 use super::user_info;
 use crate::plan::criteria::Criteria;
-use crate::plan::document::{Document, HttpConfig, Oauth2, Source, Stage, TlsConfig};
+use crate::plan::document::{Document, Source, Stage};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
+use crate::plan::validate::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 
 /// Keys that are looked for in comments, where people leave what they have just replaced.
 const COMMENTED: [&str; 8] = [
@@ -44,6 +45,8 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
             );
         }
     }
+    let looked_up = criteria(document).flat_map(|list| list.value.http_configs());
+    found.extend(looked_up.flat_map(in_config));
     found.retain(|(value, _)| holds(&value.value));
     let places = found.iter().map(|(value, what)| (value.span.start, *what));
     let places = places.chain(in_addresses(document)).chain(in_lines(text));
@@ -117,10 +120,7 @@ fn without_placeholders(text: &str) -> String {
 
 /// Parameters of addresses whose name says that their value is a credential.
 fn in_addresses(document: &Document) -> Vec<(usize, &'static str)> {
-    let stages = document.stages.iter().flat_map(|stages| &stages.value);
-    let stages = stages.chain(document.defaults.iter());
-    let lists = stages.flat_map(|stage| lists(&stage.value));
-    let addresses = lists.flat_map(|list| list.value.addresses());
+    let addresses = criteria(document).flat_map(|list| list.value.addresses());
     addresses
         .filter(|(address, _)| has_telling_parameter(address))
         .map(|(_, span)| (span.start, "a parameter of an address"))
@@ -134,6 +134,13 @@ fn has_telling_parameter(url: &str) -> bool {
         let name = name.to_ascii_lowercase();
         TELLING.iter().any(|part| name.contains(part))
     })
+}
+
+/// The lists of all stages, and of `defaults`.
+fn criteria(document: &Document) -> impl Iterator<Item = &Spanned<Criteria>> {
+    let stages = document.stages.iter().flat_map(|stages| &stages.value);
+    let stages = stages.chain(document.defaults.iter());
+    stages.flat_map(|stage| lists(&stage.value))
 }
 
 fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {

@@ -61,7 +61,7 @@ pub(super) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
 }
 
 /// An address of a source, a proxy or a token endpoint. Without an environment, placeholders stay as written.
-pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+pub(in crate::plan) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if has_placeholder(&text.value) && checker.options.environment.is_none() {
         return Some(text.value.clone());
     }
@@ -69,7 +69,7 @@ pub(super) fn address(checker: &mut Checker<'_>, text: &Text) -> Option<String> 
 }
 
 /// The address of a server.
-pub(in crate::plan) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+fn url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     match check_url(&text.value) {
         Ok(()) => Some(text.value.clone()),
         Err(reason) => {
@@ -83,8 +83,15 @@ pub(in crate::plan) fn url(checker: &mut Checker<'_>, text: &Text) -> Option<Str
     }
 }
 
-/// The address of a probe, which may have a query.
-pub(in crate::plan) fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+/// The address of a probe, which may have a query. Without an environment, placeholders stay as written.
+pub(in crate::plan) fn probe_address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if has_placeholder(&text.value) && checker.options.environment.is_none() {
+        return Some(text.value.clone());
+    }
+    setting(checker, text, probe_url)
+}
+
+fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if unfilled(checker, text) {
         return None;
     }
@@ -127,7 +134,10 @@ pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err("it begins with neither `http://` nor `https://`");
     }
-    if url.host_str().is_none_or(str::is_empty) {
+    // Three slashes would make the first part of the path the host.
+    let without_host = |(_, rest): (&str, &str)| rest.starts_with(['/', '\\']);
+    if url.host_str().is_none_or(str::is_empty) || text.split_once("://").is_some_and(without_host)
+    {
         return Err("it names no host");
     }
     if url.query().is_some() || url.fragment().is_some() {

@@ -3,10 +3,11 @@
 //! Must not open the files that it names.
 
 mod headers;
+pub(in crate::plan) mod written;
 
 use std::path::PathBuf;
 
-use super::super::document;
+use super::super::environment::without_user_info;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text};
 use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
@@ -17,11 +18,30 @@ use headers::{headers, is_token};
 
 const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key ending in `_file`";
 
-/// Reads an `http_config`.
-pub(super) fn read(
+/// Whether a text can be the name of a header.
+pub(in crate::plan) fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_token)
+}
+
+/// Reads the `http_config` beside an address, where there is one; only one of both may say who asks.
+pub(in crate::plan) fn beside(
     checker: &mut Checker<'_>,
-    written: &Spanned<document::HttpConfig>,
+    written: Option<&Spanned<written::HttpConfig>>,
+    url: Option<&str>,
 ) -> HttpConfig {
+    let Some(written) = written else {
+        return HttpConfig::default();
+    };
+    let http = read(checker, written);
+    if http.auth.is_some() && url.is_some_and(|url| without_user_info(url) != url) {
+        let message = "user info in the address as well as authentication in `http_config`";
+        checker.error(ProblemCode::ConflictingKeys, &written.span, message);
+    }
+    http
+}
+
+/// Reads an `http_config`.
+fn read(checker: &mut Checker<'_>, written: &Spanned<written::HttpConfig>) -> HttpConfig {
     let config = &written.value;
     refuse_foreign(checker, config);
     let defaults = HttpConfig::default();
@@ -50,7 +70,7 @@ pub(super) fn read(
     }
 }
 
-fn refuse_foreign(checker: &mut Checker<'_>, config: &document::HttpConfig) {
+fn refuse_foreign(checker: &mut Checker<'_>, config: &written::HttpConfig) {
     let signing =
         "requests signed for a cloud provider need a signing proxy in front of the server";
     checker.refuse(config.sigv4.as_ref(), "sigv4", signing);
@@ -70,7 +90,7 @@ fn flag(checker: &mut Checker<'_>, text: Option<&Text>, default: bool) -> bool {
 }
 
 /// At most one way to authenticate.
-fn auth(checker: &mut Checker<'_>, config: &document::HttpConfig) -> Option<Auth> {
+fn auth(checker: &mut Checker<'_>, config: &written::HttpConfig) -> Option<Auth> {
     let ways: Vec<&Span> = [
         config.basic_auth.as_ref().map(|auth| &auth.span),
         config.authorization.as_ref().map(|auth| &auth.span),
@@ -106,7 +126,7 @@ fn auth(checker: &mut Checker<'_>, config: &document::HttpConfig) -> Option<Auth
     })
 }
 
-fn basic(checker: &mut Checker<'_>, written: &Spanned<document::BasicAuth>) -> Option<Auth> {
+fn basic(checker: &mut Checker<'_>, written: &Spanned<written::BasicAuth>) -> Option<Auth> {
     let basic = &written.value;
     checker.refuse(basic.username_ref.as_ref(), "username_ref", SECRET_MANAGER);
     checker.refuse(basic.password_ref.as_ref(), "password_ref", SECRET_MANAGER);
@@ -136,7 +156,7 @@ fn basic(checker: &mut Checker<'_>, written: &Spanned<document::BasicAuth>) -> O
 
 fn authorization(
     checker: &mut Checker<'_>,
-    written: &Spanned<document::Authorization>,
+    written: &Spanned<written::Authorization>,
 ) -> Option<Auth> {
     let authorization = &written.value;
     checker.refuse(
@@ -183,7 +203,7 @@ fn scheme(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     Some(text.value.clone())
 }
 
-fn oauth2(checker: &mut Checker<'_>, written: &Spanned<document::Oauth2>) -> Option<Auth> {
+fn oauth2(checker: &mut Checker<'_>, written: &Spanned<written::Oauth2>) -> Option<Auth> {
     let oauth2 = &written.value;
     refuse_oauth2(checker, oauth2);
     let what = "`oauth2`";
@@ -218,7 +238,7 @@ fn oauth2(checker: &mut Checker<'_>, written: &Spanned<document::Oauth2>) -> Opt
     })))
 }
 
-fn refuse_oauth2(checker: &mut Checker<'_>, oauth2: &document::Oauth2) {
+fn refuse_oauth2(checker: &mut Checker<'_>, oauth2: &written::Oauth2) {
     checker.refuse(
         oauth2.client_secret_ref.as_ref(),
         "client_secret_ref",
@@ -305,7 +325,7 @@ fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
     setting(checker, text, Checker::filled).map(PathBuf::from)
 }
 
-fn tls(checker: &mut Checker<'_>, written: Option<&Spanned<document::TlsConfig>>) -> TlsConfig {
+fn tls(checker: &mut Checker<'_>, written: Option<&Spanned<written::TlsConfig>>) -> TlsConfig {
     let Some(Spanned { span, value: tls }) = written else {
         return TlsConfig::default();
     };

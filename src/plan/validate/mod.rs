@@ -7,7 +7,7 @@ pub(super) mod addresses;
 pub(super) mod baselines;
 mod calendars;
 pub(super) mod checker;
-mod http_config;
+pub(super) mod http_config;
 pub(super) mod kpis;
 mod lints;
 pub(super) mod look;

@@ -95,28 +95,20 @@ fn one(
         url.and_then(|url| address(checker, url))
     };
     let settings = settings(checker, written);
+    let http = http_config::beside(checker, written.http_config.as_ref(), url.as_deref());
     let url = url?;
-    if let Some(config) = &written.http_config
-        && settings.http.auth.is_some()
-        && without_user_info(&url) != url
-    {
-        let message = "user info in the address as well as authentication in `http_config`";
-        checker.error(ProblemCode::ConflictingKeys, &config.span, message);
-    }
     Some(Source {
         name,
         shown_url: without_user_info(&url),
         url: Secret::new(url),
+        http,
         ..settings
     })
 }
 
-/// Everything except the address.
+/// Everything except the address and `http_config`.
 fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
     let mut source = plain(String::new(), "");
-    if let Some(config) = &written.http_config {
-        source.http = http_config::read(checker, config);
-    }
     if let Some(timeout) = &written.timeout {
         let timeout = setting(checker, timeout, |checker, text| {
             checker.positive(text, "timeout")

@@ -2,10 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::findings::Alert;
+use crate::findings::{Access, Alert};
 use crate::http::{Fault, Pool, Server, Settings};
 use crate::samples::{FailureCode, Labels};
-use crate::secret::Secret;
 use crate::source::request::Request;
 use crate::units::Instant;
 
@@ -44,10 +43,13 @@ struct Cluster {
     status: String,
 }
 
-/// Prepares to ask it. Its address has no user info, and the plan has no other settings for it.
-pub(super) fn server(address: String, request: &Request<'_>) -> Result<Server, Fault> {
-    let address = Secret::new(address);
-    let settings = Settings::plain("the Alertmanager", &address, request.folder);
+/// Prepares to ask it.
+pub(super) fn server(access: &Access, request: &Request<'_>) -> Result<Server, Fault> {
+    let settings = Settings {
+        http: access.http.clone(),
+        environment: request.environment,
+        ..Settings::plain("the Alertmanager", &access.url, request.folder)
+    };
     // A source that is lost at the same address says nothing about this one.
     Server::new(&settings, &Pool::default())
 }

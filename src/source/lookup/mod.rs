@@ -47,15 +47,21 @@ pub(super) fn look(
             let source = sources.get(&Origin::Source(source));
             Box::pin(async move { source?.rules().await.map(Found::Rules) })
         }
-        Inquiry::Alerts { alertmanager } => {
-            let server = alertmanager::server(alertmanager, request);
+        Inquiry::Alerts { access, .. } => {
+            let server = alertmanager::server(&access, request);
             Box::pin(async move { alertmanager::ask(&server?).await.map(Found::Alerts) })
         }
         Inquiry::Probe {
-            access, pointers, ..
+            access,
+            pointers,
+            headers,
+            ..
         } => {
             let server = probe::server(&access, request);
-            Box::pin(async move { probe::ask(&server?, &pointers).await.map(Found::Response) })
+            Box::pin(async move {
+                let response = probe::ask(&server?, &pointers, &headers).await;
+                response.map(Found::Response)
+            })
         }
         Inquiry::Artifact {
             path,

@@ -1,13 +1,12 @@
 //! What an address answers to a GET. Must not judge the answer, nor keep more of it than was asked for.
 //!
-//! Redirects are answers like any other. Failed connections are retried within the probe's timeout, answers never.
+//! Redirects are answers like any other, unless the plan follows them. Failed connections are retried within the probe's timeout, answers never.
 
 use serde_json::Value;
 
 use super::json;
 use crate::findings::{Access, Response};
 use crate::http::{Fault, Limit, Pool, Server, Settings, Wording};
-use crate::plan::HttpConfig;
 use crate::samples::FailureCode;
 use crate::source::request::Request;
 
@@ -22,10 +21,8 @@ pub(super) fn server(access: &Access, request: &Request<'_>) -> Result<Server, F
     let settings = Settings {
         timeout: access.timeout.to_std(),
         limit: LIMIT,
-        http: HttpConfig {
-            follow_redirects: false,
-            ..HttpConfig::default()
-        },
+        http: access.http.clone(),
+        environment: request.environment,
         ..Settings::plain("the address", &access.url, request.folder)
     };
     let mut server = Server::new(&settings, &Pool::default())?;
@@ -48,7 +45,11 @@ fn body(bytes: &[u8], wording: &Wording) -> Result<Option<Value>, Fault> {
 }
 
 /// Asks an address.
-pub(super) async fn ask(server: &Server, pointers: &[String]) -> Result<Response, Fault> {
+pub(super) async fn ask(
+    server: &Server,
+    pointers: &[String],
+    headers: &[String],
+) -> Result<Response, Fault> {
     let page = server.page(!pointers.is_empty()).await?;
     let wording = server.wording();
     let body = body(&page.body, &wording)?;
@@ -57,8 +58,17 @@ pub(super) async fn ask(server: &Server, pointers: &[String]) -> Result<Response
         let value = value.map(|value| wording.blot(&value.to_string()));
         (pointer.clone(), value)
     });
+    let headers = headers.iter().map(|name| {
+        let values = page.headers.get_all(name).iter();
+        let values: Vec<_> = values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        let value = (!values.is_empty()).then(|| wording.blot(&values.join(", ")));
+        (name.clone(), value)
+    });
     Ok(Response {
         status: page.status,
+        headers: headers.collect(),
         values: values.collect(),
     })
 }

@@ -6,19 +6,33 @@ use super::{Times, able, conclude, fires, found, names, rules, shown, unfit};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::evaluate::context::{CriterionContext, PlacedCriterion, Ruling};
-use crate::findings::{Alert, Found, Inquiry, Rule};
-use crate::plan::criteria::AlertsAsk;
+use crate::findings::{Access, Alert, Found, Inquiry, Rule};
+use crate::kind::List;
+use crate::plan::criteria::{AlertmanagerAsk, AlertsAsk};
+
+/// What has to be looked up. With its own settings, a list may see what others do not: another tenant's alerts.
+pub(super) fn inquiry(manager: &AlertmanagerAsk, placed: &PlacedCriterion<'_>) -> Inquiry {
+    let own = manager.own_settings;
+    Inquiry::Alerts {
+        gate: own.then(|| placed.gate_name()),
+        stop: own && placed.list() == List::Stop,
+        access: Access {
+            url: manager.url.clone(),
+            http: manager.http.clone(),
+            ..Access::default()
+        },
+        alertmanager: manager.shown_url.clone(),
+    }
+}
 
 /// Judges what an Alertmanager holds.
 pub(super) fn assess(
     ask: &AlertsAsk,
-    address: &str,
+    manager: &AlertmanagerAsk,
     placed: &PlacedCriterion<'_>,
     context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
-    let inquiry = Inquiry::Alerts {
-        alertmanager: address.to_owned(),
-    };
+    let inquiry = inquiry(manager, placed);
     // An Alertmanager is not asked over a span, but the criterion still depends on whether there is one yet.
     Times::new(placed)?;
     let Found::Alerts(alerts) = found(context, &inquiry)? else {

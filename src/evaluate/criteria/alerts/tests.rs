@@ -3,7 +3,7 @@
 use super::*;
 use crate::assessment::{Assessment, Outcome};
 use crate::evaluate::{Facts, GateRef, Request, assess, questions};
-use crate::findings::{Alert, Findings};
+use crate::findings::{Access, Alert, Findings};
 use crate::plan::{Options, Plan, load};
 use crate::samples::{Failure, FailureCode, Observation, Point, Reply};
 
@@ -227,7 +227,13 @@ const MANAGED: &str = "    entry: {no_alerts: {firing: ['{severity=\"sev1\"}'], 
 fn managed(silenced: &str, alerts: Vec<Alert>, rule: Rule) -> (Outcome, Code) {
     let mut findings = rules(vec![rule]);
     let alertmanager = "http://a".to_owned();
-    findings.insert(Inquiry::Alerts { alertmanager }, Ok(Found::Alerts(alerts)));
+    let asked = Inquiry::Alerts {
+        gate: None,
+        stop: false,
+        access: Access::default(),
+        alertmanager,
+    };
+    findings.insert(asked, Ok(Found::Alerts(alerts)));
     judged(
         &MANAGED.replace("SILENCED", silenced),
         None,

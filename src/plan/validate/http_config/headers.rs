@@ -1,12 +1,12 @@
 //! Headers that a plan adds to its requests. Must not show a value, nor let a plan set what the client itself sets.
 
 use super::super::super::SecretSource;
-use super::super::super::document;
 use super::super::super::problem::{Problem, ProblemCode};
 use super::super::super::spanned::{Pairs, Text};
 use super::super::addresses::secret;
 use super::super::checker::Checker;
 use super::path;
+use super::written::Header;
 use crate::secret::Secret;
 
 /// Headers that the client or the format itself sets (as in Prometheus).
@@ -33,7 +33,7 @@ const RESERVED_HEADERS: [&str; 18] = [
 
 pub(super) fn headers(
     checker: &mut Checker<'_>,
-    pairs: Option<&Pairs<document::Header>>,
+    pairs: Option<&Pairs<Header>>,
 ) -> Vec<(String, SecretSource)> {
     let mut headers = Vec::new();
     for (name, header) in pairs.map_or(&[][..], |pairs| pairs.0.as_slice()) {

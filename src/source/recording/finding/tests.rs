@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::findings::{Access, Alert, File, Issue, JunitCounts, Response, Rule};
 use crate::kind::GateKind;
+use crate::plan::HttpConfig;
 use crate::samples::{FailureCode, Labels};
 use crate::secret::Secret;
 use crate::units::{Duration, Instant};
@@ -62,6 +63,9 @@ fn findings() -> Findings {
         (
             Inquiry::Alerts {
                 alertmanager: path(),
+                gate: None,
+                stop: false,
+                access: Access::default(),
             },
             Ok(Found::Alerts(vec![Alert {
                 labels: labels("x"),
@@ -75,14 +79,17 @@ fn findings() -> Findings {
                 number: 2,
                 url: path(),
                 pointers: vec!["/v".into()],
+                headers: Vec::new(),
                 access: Access {
                     url: Secret::new("http://u:p@h/".into()),
+                    http: HttpConfig::default(),
                     timeout: Duration::from_secs(7),
                 },
             },
             Ok(Found::Response(Response {
                 status: 503,
                 values: BTreeMap::from([("/v".into(), None)]),
+                headers: BTreeMap::new(),
             })),
         ),
         (
