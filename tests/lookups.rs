@@ -168,7 +168,11 @@ fn alerts_of_a_source_are_met_unmet_and_unknown() {
         alerts(r#"{severity="sev4"}"#).is("unknown", "no-alert-rule", "none of 3 rules");
         alerts(r#"{severty="sev2"}"#).is("unknown", "no-alert-rule", "no rule sets a label");
         alerts(r#"{severity=~"sev(1|2)"}"#).is("unmet", "alert", "CheckoutDown");
-        alerts(r#"{alertname="CheckoutSlow"}"#).is("met", "met", "1 healthy rule could have raised it");
+        alerts(r#"{alertname="CheckoutSlow"}"#).is(
+            "met",
+            "met",
+            "1 healthy rule could have raised it",
+        );
     }
 }
 
@@ -381,7 +385,7 @@ fn no_faulty_alertmanager_passes() {
     }
 }
 
-/// A server whose only rule is at peace and was evaluated `ahead` seconds from now, with this change to what it says of
+/// A server whose only rule is inactive and was evaluated `ahead` seconds from now, with this change to what it says of
 /// its rules.
 pub(crate) fn with_rules_said(ahead: i64, change: impl Fn(String) -> String) -> Faulty {
     let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
@@ -542,7 +546,7 @@ fn m14c_an_issue_log_that_is_not_whole_is_unknown() {
     unknown(
         "log.json",
         page,
-        "it is one page of more: it lists 1, and says `total: 120`",
+        "it is only one of several pages: it lists 1, and says `total: 120`",
     );
     assert_eq!(log("log.json", &page.replace("120", "1")).0, 0);
 }

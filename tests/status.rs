@@ -117,7 +117,7 @@ fn a_broken_ledger_says_nothing_about_where_the_rollout_stands() {
     place.write(LEDGER, whole.replacen("pilot", "Pilot", 1));
     place
         .gate(&["status", "plan.yaml"])
-        .says(5, "nothing can be said about where the rollout stands")
+        .says(5, "the rollout's status cannot be shown")
         .says(5, "line 1")
         .never_says("running");
     place.write(LEDGER, whole.trim_end());

@@ -76,7 +76,7 @@ impl GateAssessment {
     }
 
     /// Whether its stops stay tripped until somebody resumes. A look sees those of a stage that has begun as every check does;
-    /// before, what it sees is not the stage's.
+    /// before that, what it sees does not belong to the stage.
     #[must_use]
     pub fn trips_last(&self) -> bool {
         let started = self.window.as_ref().and_then(|window| window.started);

@@ -50,12 +50,12 @@ impl EvidenceFile {
         plain.then(|| self.folder().join(name))
     }
 
-    /// Where the plan lay, seen from the evidence: its own folder where everything was copied together, and the one above it,
+    /// Where the plan was, relative to the evidence: its own folder where everything was copied together, and the one above it,
     /// where evidence is written unless somebody asks otherwise.
     pub fn plan_folders(&self) -> [PathBuf; 2] {
         let folder = self.folder();
         let above = match folder.parent() {
-            // `..` of a folder that is named from where one stands.
+            // The parent of a relative path.
             Some(parent) if parent.as_os_str().is_empty() && folder != Path::new(".") => {
                 PathBuf::from(".")
             }
@@ -93,7 +93,7 @@ fn in_folder(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // Everything else that lies there has more than one dot in its name, or another ending.
+        // Everything else in it has more than one dot in its name, or another ending.
         let stem = name.strip_suffix(".json");
         if stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.')) && path.is_file() {
             found.push(path);

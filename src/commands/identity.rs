@@ -78,7 +78,7 @@ fn without_secrets(command: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// `https://user:password@host/` becomes `https://…@host/`, wherever it stands in a text.
+/// `https://user:password@host/` becomes `https://…@host/`, anywhere in a text.
 pub fn without_user_info(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that something has spoken against since;
+//! `gate start`: a stage begins. Must not let one begin past a stop, nor on a GO that was contradicted since;
 //! `rollout` decides whether it may.
 
 use std::path::Path;

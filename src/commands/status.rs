@@ -38,16 +38,14 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
     let chain = match read(loaded) {
         Ok(chain) => chain,
         Err(error) => {
-            let decided = "nothing can be said about where the rollout stands";
+            let decided = "the rollout's status cannot be shown";
             say(&trouble(decided, &loaded.path, &error));
             return Exit::Unrecorded;
         }
     };
     let ledger = chain.as_ref().map(Chain::ledger);
     if let Some(reason) = ledger.and_then(|ledger| of_another_release(loaded, ledger)) {
-        say(&format!(
-            "nothing can be said about where the rollout stands: {reason}"
-        ));
+        say(&format!("the rollout's status cannot be shown: {reason}"));
         return Exit::Usage;
     }
     let vars = assigned(&arguments.vars);

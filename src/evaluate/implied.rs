@@ -211,7 +211,7 @@ fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         return None;
     }
     let running = incomplete(list, stage, length, context.moment)?;
-    let ruling = Ruling::open(running.code, running.reason).requires("observed");
+    let ruling = Ruling::open(running.code, running.reason).requires("observed in full");
     Some(named(ruling, CriterionKind::Window, &stage.name, list))
 }
 

@@ -48,7 +48,7 @@ pub struct Evidence {
     pub rollback: Vec<RollbackStep>,
     /// What probably is not meant the way the plan says it, in its order.
     pub warnings: Vec<PlanWarning>,
-    /// What the plan's author means all the same, by KPI.
+    /// What the plan's author means anyway, by KPI.
     pub accepted: Vec<AcceptedCodes>,
     /// What changed in the gates since they were judged last or their stage began, under another version of the plan.
     pub plan_changes: Vec<PlanChange>,
@@ -144,7 +144,7 @@ pub enum Answers {
 /// A ledger as it was read for a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerSeen {
-    /// Its file name; it lies beside the plan.
+    /// Its file name; it is beside the plan.
     pub path: String,
     /// How many entries were taken into account, counted from the first.
     pub entries: u64,

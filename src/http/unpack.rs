@@ -1,12 +1,12 @@
 //! What comes as gzip → the bytes that were packed, while they stream.
 //!
-//! Must not end where a member ends: what stands behind it belongs to the answer, too.
+//! Must not end where a member ends: what follows it is part of the answer too.
 
 use std::io::{self, Write as _};
 
 use flate2::write::MultiGzDecoder;
 
-/// So many bytes are unpacked at a time: even a bomb makes no more than about 16 MiB of them before somebody looks.
+/// This many bytes are unpacked at a time: even a bomb makes no more than about 16 MiB of them before somebody looks.
 pub(super) const PIECE_BYTES: usize = 16 * 1024;
 
 /// Unpacks one body.
@@ -34,10 +34,10 @@ impl Unpacker {
         Ok(std::mem::take(self.decoder.get_mut()))
     }
 
-    /// That nothing is missing. A body without a byte is whole.
+    /// Checks that nothing is missing. An empty body is complete.
     ///
     /// # Errors
-    /// The body is cut, or its checksum differs.
+    /// The body is cut off, or its checksum differs.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         if self.began {
             self.decoder.try_finish()?;

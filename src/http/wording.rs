@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 /// How much of a server's message is kept, in characters.
 const MAX_CHARS: usize = 300;
-/// Shorter values are not secrets; blotting them out would tear every message apart and reveal them by the holes.
+/// Shorter values are not secrets; masking them would riddle messages with gaps, which would give them away.
 const MIN_SECRET_BYTES: usize = 4;
 /// What the HTTP client says about its own layers, ahead of the cause that a reader needs.
 const PLUMBING: [&str; 2] = ["error sending request", "client error (Connect)"];

@@ -14,7 +14,7 @@ pub enum Severity {
 }
 
 words! {
-    /// What is wrong with a query, or with what stands beside it.
+    /// What is wrong with a query, or with the text around it.
     pub enum Lint: "finding about a KPI" {
         /// A comparison that drops points of the KPI's value.
         QueryFilter = "query-filter",
@@ -46,7 +46,7 @@ words! {
         ShortRange = "short-range",
         /// A gauge that is sampled too rarely.
         BetweenPoints = "between-points",
-        /// A `max_age` that sees no silence.
+        /// A `max_age` that cannot detect silence.
         AgeBelowLookback = "age-below-lookback",
         /// A guard that holds whatever is measured.
         GuardAlwaysHolds = "guard-always-holds",

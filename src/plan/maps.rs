@@ -19,6 +19,6 @@ macro_rules! maps {
 }
 pub(super) use maps;
 
-/// Maps by name, each with its keys and the type of what stands there.
+/// Maps by name, each with its keys and the type of its value.
 #[cfg(test)]
 pub(crate) type Maps = &'static [(&'static str, &'static [(&'static str, &'static str)])];

@@ -50,7 +50,7 @@ pub use problem::{PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
 pub use secrets_in_text::WrittenSecret;
 
-/// Each map of the format with its keys and what stands there, for the test that holds the JSON Schema to them.
+/// Each map of the format with its keys and its value, for the test that holds the JSON Schema to them.
 #[cfg(test)]
 pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     let own = [

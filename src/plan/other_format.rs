@@ -1,4 +1,4 @@
-//! Files that are no rollout plan but well known: one sentence each, instead of a list of unknown keys.
+//! Well-known files that are not rollout plans: one sentence each, instead of a list of unknown keys.
 //!
 //! Goes by the few keys that tell a format apart. Must not translate anything.
 
@@ -35,7 +35,7 @@ const OWN: [(&str, &str, &str); 4] = [
     (
         "gate.evidence/",
         "evidence of a check",
-        "`gate report` prints it, `gate verify` checks it; the plan that it is about stands in its `plan.path`",
+        "`gate report` prints it, `gate verify` checks it; its `plan.path` names the plan",
     ),
     (
         "gate.ledger/",
@@ -45,24 +45,23 @@ const OWN: [(&str, &str, &str); 4] = [
     (
         "gate.answers/",
         "the recorded answers of a check",
-        "name the plan, and these answers in `--replay`",
+        "give the plan, and these answers with `--replay`",
     ),
     (
         "gate.baseline/",
         "a captured baseline",
-        "name the plan, and this file in its `baseline: {file: …}`",
+        "give the plan, and name this file in its `baseline: {file: …}`",
     ),
 ];
 
-/// The beginning of the files of `gate` that are packed.
+/// The beginning of the files of `gate` that are compressed.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Bytes that are no text at all, or text that begins like one of the files that `gate` writes.
+/// Bytes that are not text, or text that begins like one of the files that `gate` writes.
 pub(super) fn of_gate(bytes: &[u8]) -> Option<Problem> {
     if bytes.starts_with(GZIP) {
-        let message =
-            "this is a packed file, such as the recorded answers of a check, not a rollout plan";
-        let help = "name the plan; recorded answers belong into `--replay`";
+        let message = "this is a compressed file, such as the recorded answers of a check, not a rollout plan";
+        let help = "name the plan; pass recorded answers with `--replay`";
         return Some(Problem::placeless(ProblemCode::OtherFormat, message).help(help));
     }
     let head = bytes.get(..bytes.len().min(64)).unwrap_or_default();

@@ -327,7 +327,7 @@ impl Reader {
                 let name = self.anchors.name(id);
                 self.problems.push(brings_nothing(name, span, true));
             }
-            // Else what the anchor names was refused itself.
+            // Otherwise the anchored value was itself refused.
             self.drop_node();
             return Ok(());
         };

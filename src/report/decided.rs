@@ -91,7 +91,7 @@ fn waiting(gate: &GateAssessment) -> Option<String> {
     let observed = window.start.until(window.end).max(Duration::ZERO);
     let length = window.length;
     Some(format!(
-        "{observed} of {length} observed, complete at {at}; nothing so far speaks against them"
+        "{observed} of {length} observed, complete at {at}; nothing so far contradicts them"
     ))
 }
 

@@ -115,7 +115,7 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// What speaks against an earlier GO of an entry gate. Pauses and stops block the stage anyway, and a later check speaks for
+/// What counts against an earlier GO of an entry gate. Pauses and stops block the stage anyway, and a later check speaks for
 /// itself.
 fn against(stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
     let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));

@@ -68,7 +68,7 @@ impl<'a> Rollout<'a> {
             Some(at) if at > self.now => format!(
                 "{gate} judges its stops now, and all of it once the window is complete at {at}"
             ),
-            Some(at) => format!("the window of {gate} is complete since {at}"),
+            Some(at) => format!("the window of {gate} has been complete since {at}"),
             None => format!("{gate} decides whether the rollout may move on"),
         };
         Next::new(steps::check(&gate), &why)

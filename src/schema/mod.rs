@@ -1,6 +1,6 @@
 //! JSON Schema (draft 2020-12) of what people and programs write: plans, evidence, ledgers. Texts only: nothing is validated here.
 //!
-//! They lie in `docs/schema/`, where editors find them; a test holds them and the code together.
+//! They are in `docs/schema/`, where editors find them; a test holds them and the code together.
 
 /// Of a rollout plan.
 pub const PLAN: &str = include_str!("../../docs/schema/plan.schema.json");

@@ -119,7 +119,7 @@ impl<'q> Empty<'q> {
             return reasons.join("; ");
         }
         match self.selected.as_slice() {
-            [] => "it names no metric that could be looked for".to_owned(),
+            [] => "it names no metric to look up".to_owned(),
             _ => "each of its metrics has data, but combining them leaves nothing: do the labels of both sides match?".to_owned(),
         }
     }

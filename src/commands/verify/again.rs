@@ -15,7 +15,7 @@ use crate::commands::surroundings::Surroundings;
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
 
-/// How the only remark begins that a replay makes and a second replay does not.
+/// Prefix of the one remark that only a first replay makes.
 const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded";
 /// At most this many differences are described in words.
 const MAX_TOLD: usize = 8;

@@ -1,7 +1,7 @@
 //! Which alerting rules could raise an alert that matches a selector, and whether they are healthy.
 //!
 //! Silence proves something only if such a rule exists, is healthy and was evaluated recently. Must not
-//! take a rule that is merely imaginable for one that exists.
+//! take a rule that is merely possible for one that exists.
 
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
@@ -139,7 +139,7 @@ fn left_open(selector: &Selector, able: &[(usize, &Rule)]) -> Option<String> {
     let labels: Vec<String> = open.map(|matcher| format!("`{}`", matcher.label)).collect();
     (!labels.is_empty()).then(|| {
         let labels = labels.join(", ");
-        format!("no rule sets {labels}: only the rules' queries can supply it")
+        format!("no rule sets {labels}: only the rules' queries can supply them")
     })
 }
 

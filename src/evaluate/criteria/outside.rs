@@ -90,7 +90,7 @@ fn weekly(calendar: &Calendar, span: Span) -> Result<Vec<Stretch>, Beyond> {
                 stretches.push(on_day(zone, hours, day)?);
             }
         }
-        // The first hit is enough, and days only go on.
+        // The first hit is enough, and later days come later.
         if stretches.iter().any(|stretch| stretch.overlaps(span)) {
             break;
         }

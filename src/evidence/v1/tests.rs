@@ -92,7 +92,7 @@ fn an_override_leaves_the_verdict_and_changes_the_exit_code_only_if_accepted() {
 fn flags_and_the_verdict_without_approvals_are_with_their_gate() {
     let json = read(&scenarios::paused());
     let flag = json["gates"][0]["flags"][0].as_str().expect("a flag");
-    assert!(flag.starts_with("pilot is paused by Ada"), "{flag}");
+    assert!(flag.starts_with("pilot was paused by Ada"), "{flag}");
     assert_eq!(json["gates"][0]["verdict_without_approvals"], "HOLD");
     assert_eq!(read(&scenarios::go())["ledger"], Value::Null);
 }

@@ -82,7 +82,7 @@ pub(super) enum Standing {
     Value,
     /// It says which points count.
     Guard,
-    /// It selects alerts, and is no query.
+    /// It selects alerts, and is not a query.
     Alerts,
 }
 

@@ -17,7 +17,7 @@ pub fn conceal(text: &str) -> String {
     }
 }
 
-/// The names of aliases that stand where a credential is masked.
+/// The names of aliases used where a credential is masked.
 fn hidden_aliases<'t>(text: &'t str, shown: &str) -> Vec<&'t str> {
     let hidden = text.match_indices('*').filter_map(|(star, _)| {
         let name = name_at(text, star + 1);

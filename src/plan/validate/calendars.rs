@@ -100,10 +100,7 @@ fn entries<T>(
         if let Some(entry) = read(&text.value) {
             entries.push(entry);
         } else {
-            let message = format!(
-                "`{}` does not have the form that a calendar needs",
-                text.value
-            );
+            let message = format!("`{}` is not valid in a calendar", text.value);
             wrong(checker, &text, message, help.to_owned());
         }
     }

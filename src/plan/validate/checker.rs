@@ -299,7 +299,7 @@ fn by_characters(written: &str, value: &str, range: &Range<usize>) -> Option<Spa
     Some(start?..at)
 }
 
-/// The bytes that a character takes in quotes; `None` where something else stands there.
+/// The bytes that a character takes in quotes; `None` where there is something else.
 fn written_length(written: &str, character: char, quote: char) -> Option<usize> {
     let escape = if quote == '"' { '\\' } else { quote };
     let escaped = match character {

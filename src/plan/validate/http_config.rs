@@ -266,7 +266,7 @@ fn refuse_oauth2(checker: &mut Checker<'_>, oauth2: &written::Oauth2) {
     ] {
         checker.refuse(key.as_ref(), name, jwt);
     }
-    let proxy = "towards the token endpoint only `proxy_url` is";
+    let proxy = "for the token endpoint only `proxy_url` is";
     checker.refuse(oauth2.no_proxy.as_ref(), "no_proxy", proxy);
     checker.refuse(
         oauth2.proxy_from_environment.as_ref(),

@@ -1,7 +1,6 @@
-//! What an anchor names, once more where an alias stands, and maps that are merged into others.
+//! Copies of anchored values in place of their aliases, and maps that are merged into others.
 //!
-//! Whatever an alias brings stands, for every message, where the alias stands. Must not expand without end: each copy is
-//! counted.
+//! Messages place a copied value at its alias. Must not expand without end: each copy is counted.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +57,7 @@ impl Anchors {
         depth: usize,
         nodes: &mut usize,
     ) -> Result<Option<Node>, Problem> {
-        // Not yet whole: the alias stands inside of what it names.
+        // Not yet whole: the alias is inside the value it names.
         let Some(named) = self.named.remove(&id) else {
             return Ok(None);
         };

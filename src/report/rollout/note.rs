@@ -1,4 +1,4 @@
-//! The short note for stakeholders at a gate: five lines of plain text. Must not leave out what speaks against a verdict.
+//! The short note for stakeholders at a gate: five lines of plain text. Must not leave out what counts against a verdict.
 
 use super::RolloutFacts;
 use crate::evidence::Evidence;
@@ -54,7 +54,7 @@ fn headline(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
         .join("; ")
 }
 
-/// What people did after the check, if it speaks against what the check said.
+/// What people did after the check, if it counts against what the check said.
 fn since(evidence: &Evidence, ledger: Option<&Ledger>) -> Vec<String> {
     let entries = ledger.map_or(&[][..], Ledger::entries);
     let later = entries

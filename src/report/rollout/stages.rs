@@ -106,7 +106,7 @@ impl StageFacts<'_> {
         }
     }
 
-    /// Whether the rollout moved on from it, and nothing speaks against that.
+    /// Whether the rollout moved on from it, and nothing counts against that.
     fn is_left_well(&self) -> bool {
         let go = self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);
         let left = match self.state {

@@ -215,7 +215,7 @@ pub(crate) fn paused() -> Evidence {
     gate.criteria.insert(2, paused);
     gate.counts.criteria.total += 1;
     gate.flags = vec![
-        "pilot is paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
+        "pilot was paused by Ada Lovelace at 2026-11-20T13:00:00Z: carrier outage, ticket 77"
             .to_owned(),
     ];
     evidence

@@ -126,7 +126,7 @@ pub(super) fn unreadable(reason: impl std::fmt::Display) -> Fault {
 fn failed(error: &std::io::Error) -> Fault {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            Fault::last(FailureCode::FileMissing, "the file is not there")
+            Fault::last(FailureCode::FileMissing, "the file does not exist")
         }
         _ => unreadable(error),
     }

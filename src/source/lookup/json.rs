@@ -1,4 +1,4 @@
-//! JSON in which no key stands twice: readers disagree about which of the two counts.
+//! JSON in which no key occurs twice: readers disagree about which of the two counts.
 //!
 //! Must not know what the keys mean.
 

@@ -262,7 +262,7 @@ fn rule_15_a_pause_blocks_its_stage_and_those_after_it_until_somebody_resumes() 
     let flags = rollout.gate(EXIT).flags;
     assert_eq!(
         flags,
-        ["pilot is paused by ada at 2026-11-19T23:20:00Z: because"]
+        ["pilot was paused by ada at 2026-11-19T23:20:00Z: because"]
     );
     rollout.resume(30, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);

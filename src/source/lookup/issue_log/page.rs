@@ -31,7 +31,7 @@ const MORE: [&str; 8] = [
 /// Keys that say whether this is all.
 const LAST: [&str; 2] = ["islast", "islastpage"];
 
-/// That a document which lists so many issues does not say that there are more of them.
+/// Checks that a document listing this many issues does not say that there are more.
 ///
 /// # Errors
 /// What it says of those that are not listed.
@@ -48,7 +48,7 @@ pub(super) fn is_whole(document: &Value, listed: usize) -> Result<(), String> {
     {
         None => Ok(()),
         Some((key, value)) => Err(format!(
-            "it is one page of more: it lists {listed}, and says `{}: {}`; export all pages into one file",
+            "it is only one of several pages: it lists {listed}, and says `{}: {}`; export all pages into one file",
             key.as_str().unwrap_or_default(),
             shown(value)
         )),
@@ -90,7 +90,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// A value, as much as tells it apart.
+/// Enough of a value to recognise it.
 fn shown(value: &Value) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
     text.chars().take(60).collect()

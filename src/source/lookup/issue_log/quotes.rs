@@ -1,6 +1,6 @@
 //! Whether the quotes of a table are as RFC 4180 wants them. Must not read its cells.
 //!
-//! A lenient reader takes a quote that is never closed for one long cell: the rows behind it vanish.
+//! A lenient reader takes a quote that is never closed for one long cell: the rows after it vanish.
 
 /// That each quote opens a cell, closes one, or is doubled inside one.
 ///
@@ -21,10 +21,7 @@ pub(super) fn are_closed(text: &str, delimiter: u8) -> Result<(), String> {
             }
             (None, b'"') if at_start => opened = Some(line),
             (None, b'"') => {
-                return Err(misplaced(
-                    line,
-                    "a quote stands inside a cell that is not quoted",
-                ));
+                return Err(misplaced(line, "a quote inside an unquoted cell"));
             }
             (Some(_) | None, _) => {
                 (opened, behind, at_start) = (None, false, ends_cell);
@@ -39,7 +36,7 @@ pub(super) fn are_closed(text: &str, delimiter: u8) -> Result<(), String> {
 }
 
 fn misplaced(line: usize, what: &str) -> String {
-    format!("line {line}: {what}; a quote inside a quoted cell is written twice")
+    format!("line {line}: {what}; quotes inside a quoted cell must be doubled")
 }
 
 #[cfg(test)]
