@@ -130,6 +130,32 @@ impl Cell {
 pub(super) struct Page {
     style: Style,
     text: String,
+    /// The last rows, as long as the next one may have the same columns.
+    table: Option<Table>,
+}
+
+/// Rows of the same columns, one below the other.
+#[derive(Debug)]
+struct Table {
+    indent: usize,
+    widths: Vec<usize>,
+    rows: Builder,
+}
+
+impl Table {
+    fn laid_out(self) -> String {
+        let mut table = self.rows.build();
+        table
+            .with(Borders::empty())
+            .with(Padding::new(0, GAP, 0, 0));
+        for (position, width) in self.widths.iter().enumerate() {
+            table.modify(Columns::one(position), Width::increase(*width));
+        }
+        let indent = " ".repeat(self.indent);
+        let table = table.to_string();
+        let lines = table.lines().map(|line| format!("{indent}{line}"));
+        lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    }
 }
 
 impl Page {
@@ -138,6 +164,7 @@ impl Page {
         Self {
             style: Style { width, ..*style },
             text: String::new(),
+            table: None,
         }
     }
 
@@ -156,6 +183,7 @@ impl Page {
 
     /// An empty line, but never two in a row or one at the top.
     pub(super) fn blank(&mut self) {
+        self.end_table();
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
@@ -175,28 +203,33 @@ impl Page {
         self.row(indent, &columns);
     }
 
-    /// Cells of given widths.
+    /// Cells of given widths; a row of the columns of the row before continues its table.
     pub(super) fn row(&mut self, indent: usize, columns: &[(usize, Cell)]) {
-        let cells = columns
+        let widths: Vec<usize> = columns.iter().map(|(width, _)| *width).collect();
+        let cells: Vec<String> = columns
             .iter()
-            .map(|(width, cell)| cell.rendered(*width, self.style.colour));
-        let mut builder = Builder::default();
-        builder.push_record(cells);
-        let mut table = builder.build();
-        table
-            .with(Borders::empty())
-            .with(Padding::new(0, GAP, 0, 0));
-        for (position, (width, _)) in columns.iter().enumerate() {
-            table.modify(Columns::one(position), Width::increase(*width));
+            .map(|(width, cell)| cell.rendered(*width, self.style.colour))
+            .collect();
+        let continues = |table: &Table| table.indent == indent && table.widths == widths;
+        if !self.table.as_ref().is_some_and(continues) {
+            self.end_table();
         }
-        for line in table.to_string().lines() {
-            let line = format!("{:indent$}{line}", "");
-            self.text.push_str(line.trim_end());
-            self.text.push('\n');
+        let table = self.table.get_or_insert_with(|| Table {
+            indent,
+            widths,
+            rows: Builder::default(),
+        });
+        table.rows.push_record(cells);
+    }
+
+    fn end_table(&mut self) {
+        if let Some(table) = self.table.take() {
+            self.text.push_str(&table.laid_out());
         }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(super) fn finish(mut self) -> String {
+        self.end_table();
         self.text
     }
 }

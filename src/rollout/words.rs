@@ -288,7 +288,7 @@ impl Rollout<'_> {
     pub fn flags(&self, stage: &crate::plan::Stage, recovered: bool) -> Vec<String> {
         let name = &stage.name;
         let paused = self.history().paused(name);
-        let paused = paused.map(|entry| format!("{name} is paused {}", cited(entry)));
+        let paused = paused.map(|entry| format!("{name} was paused {}", cited(entry)));
         let rolled_back = self.unrecovered(stage).filter(|_| !recovered);
         let rolled_back = rolled_back.map(|entry| {
             let open = match stage.gate(GateKind::Recovery) {

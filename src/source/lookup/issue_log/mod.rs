@@ -301,7 +301,7 @@ mod tests {
         let reason = parse(log(7).as_bytes(), "json").expect_err("a page");
         assert!(reason.contains("lists 1, and says `total: 7`"), "{reason}");
         let reason = parse(log(7).as_bytes(), "yaml").expect_err("a page");
-        assert!(reason.contains("one page"), "{reason}");
+        assert!(reason.contains("only one of several pages"), "{reason}");
     }
 
     #[test]

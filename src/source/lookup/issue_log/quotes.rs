@@ -61,8 +61,8 @@ mod tests {
         for (text, line, what) in [
             ("a,b\n\"1,2\n3,4\n", 2, "never closed"),
             ("a,b\n1,2\n\"3\"x,4\n", 3, "before its cell ends"),
-            ("a,b\n1,5\" disk\n", 2, "not quoted"),
-            ("a,b\n1, \"2\"\n", 2, "not quoted"),
+            ("a,b\n1,5\" disk\n", 2, "inside an unquoted cell"),
+            ("a,b\n1, \"2\"\n", 2, "inside an unquoted cell"),
             ("a,b\n\"1\" ,2\n", 2, "before its cell ends"),
             ("\"", 1, "never closed"),
             ("\"\"\"", 1, "never closed"),
