@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gate::assessment::{Code, Outcome};
 use gate::kind::{Action, CriterionKind, GateKind, List};
 use gate::ledger::EventKind;
-use gate::plan::Accept;
+use gate::plan::{Accept, ProblemCode};
 use gate::report::{Kind, RolloutKind};
 use gate::rollout::State;
 use gate::schema;
@@ -185,6 +185,14 @@ fn every_word_of_the_code_is_explained() {
     explains(
         "Findings",
         &Accept::all().map(Accept::word).collect::<Vec<_>>(),
+    );
+    let findings = explained("Findings");
+    let problems = ProblemCode::all().map(ProblemCode::word);
+    explains(
+        "Problem codes",
+        &problems
+            .filter(|word| !findings.contains(*word))
+            .collect::<Vec<_>>(),
     );
     explains("Kinds of entries", &EventKind::ALL.map(EventKind::word));
     explains("Gates", &GateKind::ALL.map(GateKind::word));
