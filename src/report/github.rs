@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions: annotations for what is not well, and one for each gate that names every outcome.
 //! Must not let text from outside end a command or begin one.
 
-use super::{decided, escape, gate, plan_findings, standing, table, text};
+use super::{decided, escape, gate, plan_findings, standing, table, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
@@ -70,13 +70,13 @@ fn verdict(evidence: &Evidence) -> Annotation {
         Verdict::NoGo | Verdict::Stop => Level::Error,
     };
     let mut parts = standing::lines(evidence);
-    parts.push(text::decided_by(evidence));
+    parts.push(words::decided_by(evidence));
     Annotation {
         level,
         title: format!(
             "{}: {}",
             verdict_in_words(evidence.verdict, evidence.is_overridden()),
-            text::release(evidence)
+            words::release(evidence)
         ),
         message: parts.join("; "),
         ..Annotation::default()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{decided, escape, plan_findings, standing, table, text};
+use super::{decided, escape, plan_findings, standing, table, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
 use crate::kind::List;
@@ -27,7 +27,7 @@ pub fn junit(evidence: &Evidence) -> String {
     if let Some(ledger) = &evidence.ledger {
         suite.add_property(Property::new(
             "ledger",
-            escape(&text::ledger_in_words(ledger)),
+            escape(&words::ledger_in_words(ledger)),
         ));
     }
     let mut names = Names::default();
@@ -51,7 +51,7 @@ pub fn junit(evidence: &Evidence) -> String {
 fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
     [
         ("verdict", evidence.verdict.word().to_owned()),
-        ("release", text::release(evidence)),
+        ("release", words::release(evidence)),
         ("evaluated_at", evidence.evaluated_at.to_string()),
         ("plan", evidence.plan.path.clone()),
         ("plan_sha256", evidence.plan.sha256.clone()),

@@ -26,6 +26,7 @@ mod status;
 mod table;
 mod text;
 mod trend;
+mod words;
 mod wrap;
 
 #[cfg(test)]

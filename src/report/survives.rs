@@ -1,5 +1,7 @@
 //! Whatever can be judged survives writing and reading, and every report shows the same before and after. Test code only.
 
+use std::sync::LazyLock;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -14,8 +16,9 @@ use crate::assessment::{
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::plan::{BaselineAs, Observe, Reducer};
-use crate::rollout::{NextStep, Overridden};
+use crate::ledger::{Checked, Entry, Event, GateChecked, IdentitySource, Ledger, Person};
+use crate::plan::{BaselineAs, Observe, Options, Plan, Reducer, load};
+use crate::rollout::{NextStep, Overridden, Rollout};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
 
@@ -27,6 +30,8 @@ pub(crate) fn reading(gates: Vec<GateAssessment>) -> Evidence {
     assert_eq!(to_json(&read), text);
     read
 }
+
+const DIGEST: &str = "the digest of the check";
 
 fn text() -> impl Strategy<Value = String> {
     "(?s).{0,10}"
@@ -250,7 +255,8 @@ fn overridden() -> impl Strategy<Value = Overridden> {
 }
 
 fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
-    let stage = ("(?s).{1,6}", option::of(text()), option::of(text()));
+    let name = prop_oneof!["(?s).{1,6}", Just("pilot".to_owned())];
+    let stage = (name, option::of(text()), option::of(text()));
     let verdicts = [select(&Verdict::ALL[..]), select(&Verdict::ALL[..])];
     let criteria = vec(select(lists(kind)).prop_flat_map(criterion), 0..4);
     let rest = (
@@ -285,18 +291,78 @@ fn gates() -> impl Strategy<Value = Vec<GateAssessment>> {
     vec(select(&GateKind::ALL[..]).prop_flat_map(gate_of), 1..3)
 }
 
-fn of_rollout(kind: RolloutKind, evidence: &Evidence) -> String {
+/// A plan with one stage.
+static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+    let text = "release: R1.0\nstages: [{ name: pilot, exit: { confirmations: [lead], approvals: [ops] } }]";
+    let plan = load(text.as_bytes(), &Options::default());
+    plan.expect("a plan").plan
+});
+
+/// The ledger of a rollout by that plan: its check is the one that is reported.
+fn ledger(evidence: &Evidence) -> Ledger {
+    let gates = evidence.gates.iter().map(|gate| GateChecked {
+        look: gate.look,
+        gate: gate.kind.of(&gate.stage),
+        verdict: gate.verdict,
+        verdict_without_approvals: gate.verdict_without_approvals,
+        tripped: Vec::new(),
+    });
+    let checked = Event::Checked(Checked {
+        evaluated_at: evidence.evaluated_at,
+        release: "R1.0".to_owned(),
+        plan_sha256: "0".repeat(64),
+        vars: Vec::new(),
+        evidence_path: "check.json".to_owned(),
+        evidence_sha256: DIGEST.to_owned(),
+        verdict: evidence.verdict,
+        gates: gates.collect(),
+    });
+    let started = Event::Started {
+        stage: "pilot".to_owned(),
+        at: evidence.evaluated_at - Duration::from_secs(3600),
+        overridden: false,
+    };
+    let entry = |number, event| Entry {
+        number,
+        at: evidence.evaluated_at,
+        by: Person {
+            name: "ada".to_owned(),
+            identity_source: IdentitySource::Given,
+        },
+        why: String::new(),
+        links: Vec::new(),
+        event,
+    };
+    Ledger::new(vec![entry(1, started), entry(2, checked)])
+}
+
+/// The report without anything beside the check, and with plan and ledger.
+fn of_rollout(kind: RolloutKind, evidence: &Evidence) -> [String; 2] {
     let checks = [Check {
         file: "check.json".to_owned(),
-        sha256: "0".repeat(64),
+        sha256: DIGEST.to_owned(),
         evidence: evidence.clone(),
     }];
-    kind.render(&RolloutFacts {
+    let alone = RolloutFacts {
         checks: &checks,
         plan: None,
         ledger: None,
         rollout: None,
-    })
+    };
+    let ledger = ledger(evidence);
+    let whole = RolloutFacts {
+        plan: Some(&PLAN),
+        ledger: Some(&ledger),
+        rollout: Some(Rollout {
+            plan: &PLAN,
+            plan_sha256: None,
+            vars: &[],
+            ledger: Some(&ledger),
+            now: evidence.evaluated_at,
+        }),
+        ..alone
+    };
+    [kind.render(&alone), kind.render(&whole)]
 }
 
 proptest! {

@@ -131,8 +131,7 @@ fn every_reason_for_a_bad_outcome_is_shown_once() {
             let reason = words(&super::escape(&criterion.reason));
             let times = shown.matches(&reason).count();
             // A window that still runs is one reason, and also what the window's line says. What nobody has answered
-            // is summed up, and a pause is also what the flag
-            // says, and a trip of before what decided.
+            // is summed up, a pause is also what the flag says, and an earlier trip is also what decided.
             let elsewhere = reason.starts_with("31hof48h")
                 || super::decided::nobody_said_anything(criterion)
                 || reason.starts_with("pausedby")

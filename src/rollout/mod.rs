@@ -1,12 +1,11 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
 //! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
-//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which
-//! other versions of the plan a gate was judged) · `held`, `begin`, `implied`
-//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides` (what people said, and whether it still holds) ·
-//! `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`, `incidents` (all of it for
-//! `gate status`) · `words`, `steps` (reasons and
-//! commands, as everybody says them).
+//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `period` (from when to
+//! when a stage runs) · `versions` (under which other versions of the plan a gate was judged) · `held`, `begin`, `implied`
+//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides` (what people said, and
+//! whether it still holds) · `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`,
+//! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
 //! The only place that answers these questions: checks, commands and reports ask it, and never derive an answer
 //! from the entries themselves. Must not judge a sample, open a file or read a clock.

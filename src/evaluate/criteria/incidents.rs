@@ -1,4 +1,5 @@
-//! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start. Must not take an empty record for an answer unless incidents are being recorded.
+//! `no_incidents`, and `incidents` in stop: none of these severities is open, or was opened since the start.
+//! Must not take an empty record for an answer unless incidents are being recorded.
 
 use super::records::{self, Record};
 use super::severity::is_known;

@@ -1,4 +1,5 @@
-//! What is recorded about incidents: in the ledger, if people use it, and in an issue log, if the plan names one. Must not judge a severity.
+//! What is recorded about incidents: in the ledger, if people use it, and in an issue log, if the plan names one.
+//! Must not judge a severity.
 
 use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::Undecided;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::evidence::{Answers, Evidence, PlanCopy};
-use crate::report::{plan_findings, text};
+use crate::report::{plan_findings, words};
 
 /// What to do now, before why.
 pub(super) fn rollback(evidence: &Evidence) -> Markup {
@@ -20,7 +20,7 @@ pub(super) fn rollback(evidence: &Evidence) -> Markup {
 }
 
 fn steps(evidence: &Evidence) -> Markup {
-    html! { ol { @for step in &evidence.rollback { li { (text::step_in_words(step)) } } } }
+    html! { ol { @for step in &evidence.rollback { li { (words::step_in_words(step)) } } } }
 }
 
 /// Everything that an auditor asks for.
@@ -32,14 +32,14 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
             dl.facts.wide {
                 (release(evidence))
                 div { dt { "Plan" } dd { (plan.path) " " code { "sha256 " (plan.sha256) } } }
-                @for source in &evidence.sources { div { dt { "Source" } dd { (text::source_in_words(source)) } } }
+                @for source in &evidence.sources { div { dt { "Source" } dd { (words::source_in_words(source)) } } }
                 @match &evidence.answers {
                     Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },
                 }
                 @if let PlanCopy::LeftOut(reason) = &plan.copy { div { dt { "Copy of the plan" } dd { "not kept: " (reason) } } }
                 @for line in plan_findings::lines(evidence) { div { dt { "About the plan" } dd { (line) } } }
-                @if let Some(ledger) = &evidence.ledger { div { dt { "Ledger" } dd { (text::ledger_in_words(ledger)) } } }
+                @if let Some(ledger) = &evidence.ledger { div { dt { "Ledger" } dd { (words::ledger_in_words(ledger)) } } }
                 @for variable in &evidence.vars {
                     div { dt { "Variable" } dd { code { "$" (variable.name) } " = " (variable.values.join(", ")) } }
                 }
@@ -62,7 +62,7 @@ fn release(evidence: &Evidence) -> Markup {
         ("On call", &release.on_call),
     ];
     html! {
-        div { dt { "Release" } dd { (text::release(evidence)) } }
+        div { dt { "Release" } dd { (words::release(evidence)) } }
         @for (name, value) in named {
             @if let Some(value) = value { div { dt { (name) } dd { (value) } } }
         }

@@ -11,7 +11,7 @@ mod spark;
 pub(super) use facts::link;
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::{decided, outstanding, standing, text};
+use super::{decided, outstanding, standing, words};
 use crate::assessment::{GateAssessment, Outcome};
 use crate::evaluate::Samples;
 use crate::evidence::{Evidence, is_hidden};
@@ -34,7 +34,7 @@ pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
             (facts::record(evidence))
         }
     };
-    let title = format!("{}: {}", evidence.verdict.word(), text::release(evidence));
+    let title = format!("{}: {}", evidence.verdict.word(), words::release(evidence));
     shell(&title, &evidence.tool_version, &body)
 }
 
@@ -91,10 +91,10 @@ fn headline(evidence: &Evidence) -> Markup {
             h1 {
                 (badge(evidence.verdict)) " "
                 @if evidence.is_overridden() { (overridden()) " " }
-                span.release { (text::release(evidence)) }
+                span.release { (words::release(evidence)) }
             }
             @for line in standing::lines(evidence) { p.note.flag { (line) } }
-            p.lead { (text::decided_by(evidence)) }
+            p.lead { (words::decided_by(evidence)) }
             dl.facts {
                 div { dt { "Evaluated at" } dd { (facts::time(&evidence.evaluated_at.to_string())) } }
                 @if let Some(started) = started {
@@ -121,7 +121,7 @@ fn overview(evidence: &Evidence) -> Markup {
                         tr role="row" {
                             td role="cell" { (badge(gate.verdict)) }
                             th scope="row" role="rowheader" { a href=(format!("#{}", gate::id(position))) { (gate.name()) } }
-                            td role="cell" { (text::gate_in_words(gate)) }
+                            td role="cell" { (words::gate_in_words(gate)) }
                         }
                     }
                 }

@@ -3,7 +3,7 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
-use super::{decided, gate, outstanding, plan_findings, standing, table, text, trend};
+use super::{decided, gate, outstanding, plan_findings, standing, table, trend, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
@@ -95,12 +95,12 @@ fn headline(evidence: &Evidence) -> String {
         "## {} {}{overridden}: {}\n\n",
         sign(evidence.verdict),
         evidence.verdict.word(),
-        inline(&text::release(evidence)),
+        inline(&words::release(evidence)),
     );
     for line in standing::lines(evidence) {
         shown.push_str(&format!("> ⚠️ {}\n>\n", strong(&line)));
     }
-    shown.push_str(&format!("\n{}\n\n", inline(&text::decided_by(evidence))));
+    shown.push_str(&format!("\n{}\n\n", inline(&words::decided_by(evidence))));
     shown
 }
 
@@ -139,7 +139,7 @@ fn rollback(evidence: &Evidence) -> String {
         shown.push_str(" Rollback:\n>");
     }
     for (index, step) in evidence.rollback.iter().enumerate() {
-        let step = inline(&text::step_in_words(step));
+        let step = inline(&words::step_in_words(step));
         shown.push_str(&format!("\n> {}. {step}", index + 1));
     }
     shown.push_str("\n\n");
@@ -152,7 +152,7 @@ fn overview(evidence: &Evidence) -> String {
 }
 
 fn overview_row(gate: &GateAssessment) -> String {
-    let what = inline(&text::gate_in_words(gate));
+    let what = inline(&words::gate_in_words(gate));
     let verdict = gate.verdict.word();
     let name = inline(&gate.name().to_string());
     format!("| {} {verdict} | {name} | {what} |\n", sign(gate.verdict))
@@ -236,7 +236,7 @@ fn footer(evidence: &Evidence) -> String {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(evidence.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(plan_findings::lines(evidence));
-    let sources = evidence.sources.iter().map(text::source_in_words);
+    let sources = evidence.sources.iter().map(words::source_in_words);
     lines.extend(sources.map(|source| format!("source {source}")));
     match &evidence.answers {
         Answers::Kept { path, sha256 } => lines.push(format!("answers {path}, sha256 {sha256}")),
@@ -245,7 +245,7 @@ fn footer(evidence: &Evidence) -> String {
     if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
         lines.push(format!("copy of the plan not kept: {reason}"));
     }
-    lines.extend(evidence.ledger.as_ref().map(text::ledger_in_words));
+    lines.extend(evidence.ledger.as_ref().map(words::ledger_in_words));
     let plan = &evidence.plan;
     lines.push(format!("plan {}, sha256 {}", plan.path, plan.sha256));
     lines.push(format!(

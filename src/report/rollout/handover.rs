@@ -8,7 +8,7 @@ use crate::ledger::{Event, Incident, Ledger};
 use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::sheet::{Block, Cell, Sheet, fact};
-use crate::report::text;
+use crate::report::words;
 use crate::units::Duration;
 
 const SITES: [&str; 6] = ["Stage", "Kind", "Cohort", "Traffic", "Window", "State"];
@@ -21,7 +21,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     let newest = rollout.newest().map(|check| &check.evidence);
     let mut sheet = Sheet {
         kind: "Handover",
-        title: newest.map(text::release).unwrap_or_default(),
+        title: newest.map(words::release).unwrap_or_default(),
         standing: Some(standing(rollout, &stages)),
         blocks: Vec::new(),
     };
@@ -212,7 +212,7 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
         let steps = plan.rollback.iter().enumerate();
         sheet.facts(
             steps
-                .map(|(at, step)| fact(&format!("Step {}", at + 1), text::step_in_words(step)))
+                .map(|(at, step)| fact(&format!("Step {}", at + 1), words::step_in_words(step)))
                 .collect(),
         );
     }

@@ -3,7 +3,7 @@
 use super::RolloutFacts;
 use crate::evidence::Evidence;
 use crate::ledger::{Event, Ledger};
-use crate::report::{entry, escape, gate, outstanding, standing, text};
+use crate::report::{entry, escape, gate, outstanding, standing, words};
 use crate::rollout::History;
 
 /// At most this many open incidents are named; the others are counted.
@@ -14,7 +14,7 @@ const MAX_NAMED: usize = 3;
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
     let lines = [
         headline(evidence, ledger),
-        format!("Why: {}", text::decided_by(evidence)),
+        format!("Why: {}", words::decided_by(evidence)),
         format!("Gates: {}", gates(evidence)),
         format!("Incidents: {}", incidents(ledger)),
         format!("Next: {}", next(evidence)),
@@ -42,7 +42,7 @@ fn headline(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
     let about = format!(
         "{}{overridden}: {}, as of {}",
         evidence.verdict.word(),
-        text::release(evidence),
+        words::release(evidence),
         evidence.evaluated_at
     );
     let seen = standing::lines(evidence)
@@ -82,7 +82,7 @@ fn gates(evidence: &Evidence) -> String {
             "{} {} ({})",
             gate::title(one),
             one.verdict.word(),
-            text::gate_in_words(one)
+            words::gate_in_words(one)
         );
         std::iter::once(words).chain(window).collect::<String>()
     };
@@ -146,7 +146,7 @@ fn next(evidence: &Evidence) -> String {
     });
     match evidence.verdict {
         Verdict::Stop => {
-            let steps = evidence.rollback.first().map(text::step_in_words);
+            let steps = evidence.rollback.first().map(words::step_in_words);
             let begin = steps.map(|step| format!("; the rollback begins with: {step}"));
             format!("pause the rollout now{}", begin.unwrap_or_default())
         }

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::plan::Release;
 use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
-use crate::report::{plan_findings, text};
+use crate::report::{plan_findings, words};
 
 const STAGES: [&str; 7] = [
     "Stage",
@@ -28,7 +28,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     let newest = rollout.newest().map(|check| &check.evidence);
     let mut sheet = Sheet {
         kind: "Deployment summary",
-        title: newest.map(text::release).unwrap_or_default(),
+        title: newest.map(words::release).unwrap_or_default(),
         standing: Some(standing(rollout, &stages)),
         blocks: Vec::new(),
     };

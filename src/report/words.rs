@@ -1,0 +1,103 @@
+//! Parts of a check in words, for every report that needs them: release, gates, what decided, sources, ledger. Must not
+//! escape or lay out anything.
+
+use super::gate::counts;
+use super::{decided, standing};
+use crate::assessment::{Code, GateAssessment, Outcome};
+use crate::evidence::{Evidence, LedgerSeen};
+use crate::plan::RollbackStep;
+use crate::samples::SourceSeen;
+
+/// `R1.0 1.0.0`.
+pub(super) fn release(evidence: &Evidence) -> String {
+    let release = &evidence.plan.release;
+    match &release.version {
+        Some(version) => format!("{} {version}", release.name),
+        None => release.name.clone(),
+    }
+}
+
+/// `Disable flag shipping.v2 (@ops, 2m)`.
+pub(super) fn step_in_words(step: &RollbackStep) -> String {
+    let takes = step.takes.map(|takes| takes.to_string());
+    let about: Vec<String> = step.owner.clone().into_iter().chain(takes).collect();
+    if about.is_empty() {
+        return step.action.clone();
+    }
+    format!("{} ({})", step.action, about.join(", "))
+}
+
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, after the name of whoever proceeds anyway.
+pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
+    let criteria = decided::deciding(gate);
+    let words = match criteria.first() {
+        None => counts(gate),
+        Some(first) => format!(
+            "{}; {}: {}",
+            counts(gate),
+            first.outcome.word(),
+            decided::names(&criteria)
+        ),
+    };
+    match gate.override_in_force() {
+        Some(overridden) => format!("{}; {words}", standing::in_short(overridden)),
+        None => words,
+    }
+}
+
+/// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
+pub(super) fn decided_by(evidence: &Evidence) -> String {
+    let gates = evidence.gates.iter();
+    let worst: Vec<_> = gates
+        .filter(|gate| gate.verdict == evidence.verdict)
+        .collect();
+    let mut deciding = worst.iter().flat_map(|gate| {
+        let criteria = decided::deciding(gate).into_iter();
+        criteria.map(|criterion| (gate.name(), criterion))
+    });
+    let Some((gate, criterion)) = deciding.next() else {
+        let gates = worst
+            .iter()
+            .map(|gate| format!("{} {}", gate.name(), counts(gate)));
+        return gates.collect::<Vec<_>>().join("; ");
+    };
+    let line = match criterion.outcome {
+        // The value looks good by now: the earlier trip counts.
+        Outcome::Tripped if criterion.code == Code::TrippedBefore => {
+            format!("{gate}: {}, {}", criterion.name, criterion.reason)
+        }
+        Outcome::Unknown => {
+            let name = decided::called(criterion.kind, &criterion.name);
+            format!("{gate}: {name} unknown, {}", criterion.reason)
+        }
+        Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
+            format!("{gate}: {}", decided::in_words(criterion))
+        }
+    };
+    match deciding.count() {
+        0 => line,
+        more => format!("{line}; and {more} more"),
+    }
+}
+
+/// `default: http://127.0.0.1:9090, version 3.5.3`.
+pub(super) fn source_in_words(source: &SourceSeen) -> String {
+    let version = source.version.as_deref().map_or_else(
+        || "version unknown".to_owned(),
+        |version| format!("version {version}"),
+    );
+    format!("{}: {}, {version}", source.name, source.url)
+}
+
+/// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.
+pub(super) fn ledger_in_words(ledger: &LedgerSeen) -> String {
+    let word = if ledger.entries == 1 {
+        "entry"
+    } else {
+        "entries"
+    };
+    format!(
+        "ledger {}: {} {word}, head sha256 {}",
+        ledger.path, ledger.entries, ledger.head_sha256
+    )
+}
