@@ -659,7 +659,7 @@ fn artifacts_are_met_unmet_and_unknown() {
         .replays();
     artifact("a.txt", Some(""), "").is("unmet", "artifact-unfit", "empty");
     artifact("a.txt", None, "")
-        .is("unmet", "artifact-unfit", "not there")
+        .is("unmet", "artifact-unfit", "does not exist")
         .replays();
     let other = format!(", sha256: {}", "ab".repeat(32));
     artifact("a.txt", Some("x"), &other)
