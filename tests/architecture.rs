@@ -4,6 +4,7 @@
 mod cycles;
 mod itself;
 mod modules;
+mod wildcards;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 
 use cycles::{Needs, cycles, needs};
 use modules::{Modules, read};
+use wildcards::{enums, wildcards};
 
 /// Each module with those that it may name, from the ground up: no arrow leads to a line further down, so none runs back.
 /// `kind`, the words of the formats, is everybody's.
@@ -228,6 +230,26 @@ fn every_file_of_tests_is_a_module_of_the_one_binary() {
             path.display()
         );
     }
+}
+
+#[test]
+fn no_match_on_our_enums_has_an_arm_for_everything_else() {
+    let files: BTreeSet<&PathBuf> = CRATE.values().map(|module| &module.file).collect();
+    let text = |file| fs::read_to_string(root().join(file)).expect("a source");
+    let texts: Vec<(&PathBuf, String)> = files.into_iter().map(|file| (file, text(file))).collect();
+    let enums = texts.iter().flat_map(|(_, text)| enums(text)).collect();
+    let mut found = Vec::new();
+    for (path, text) in texts {
+        let file = syn::parse_file(&text).expect("Rust");
+        for (name, function) in wildcards(&file, &enums) {
+            found.push(format!("{}: {name} in {function}", path.display()));
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "list the variants: a new one must not compile until it is handled here:\n{}",
+        found.join("\n")
+    );
 }
 
 fn rust_files(folder: &Path) -> impl Iterator<Item = PathBuf> {

@@ -271,29 +271,22 @@ fn signs_once(
 
 fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Decision, Refusal> {
     let last = context.history().signature(gate, role);
-    let event = match last.map(|last| last.entry.event.clone()) {
-        Some(Event::Approved {
-            gate,
-            role,
-            evidence_sha256,
-            evidence_path,
-            verdict_without_approvals,
-            expires,
-            revoked: false,
-        }) => Event::Approved {
-            gate,
-            role,
-            evidence_sha256,
-            evidence_path,
-            verdict_without_approvals,
-            expires,
-            revoked: true,
-        },
-        _ => {
-            return Err(Refusal::standing(format!(
-                "there is no signature as {role} for {gate} to take back"
-            )));
-        }
+    let Some((last, (path, _))) = last
+        .filter(|last| !last.revoked)
+        .and_then(|last| Some((last, last.entry.event.signed_evidence()?)))
+    else {
+        return Err(Refusal::standing(format!(
+            "there is no signature as {role} for {gate} to take back"
+        )));
+    };
+    let event = Event::Approved {
+        gate: gate.clone(),
+        role: role.to_owned(),
+        evidence_sha256: last.evidence_sha256.to_owned(),
+        evidence_path: path.to_owned(),
+        verdict_without_approvals: last.verdict_without_approvals,
+        expires: last.expires,
+        revoked: true,
     };
     let done = format!("the signature as {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");

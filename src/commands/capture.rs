@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::http::Pool;
 use crate::output::write_new;
 use crate::plan::Query;
-use crate::plan::criteria::{Ask, KpiAsk};
+use crate::plan::criteria::KpiAsk;
 use crate::samples::{Asked, Grid, Observations, Origin, Question};
 use crate::source::{self, Answered, captured};
 use crate::units::{Duration, Instant};
@@ -136,10 +136,7 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Frozen>
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
     let asks = gates
         .flat_map(|gate| &gate.criteria)
-        .filter_map(|criterion| match &criterion.ask {
-            Ask::Kpi(ask) => Some(ask),
-            _ => None,
-        });
+        .filter_map(|criterion| criterion.ask.kpi());
     let mut seen = BTreeSet::new();
     let mut frozen = Vec::new();
     for ask in asks {

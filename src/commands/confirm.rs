@@ -8,7 +8,6 @@ use super::deeds::refusal::Refusal;
 use crate::cli::{ConfirmArgs, Signed};
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
-use crate::plan::criteria::Ask;
 use crate::plan::{Gate, Stage};
 use crate::rollout::Answered;
 
@@ -113,11 +112,8 @@ fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<ConfirmationItem<'a>> {
 /// What a gate asks people to confirm.
 fn ids(gate: &Gate) -> Vec<String> {
     let criteria = gate.criteria.iter();
-    let named = criteria.filter_map(|criterion| match &criterion.ask {
-        Ask::Checklist { .. } | Ask::Confirmation(_) => Some(criterion.ask.name()),
-        _ => None,
-    });
-    named.collect()
+    let answered = criteria.filter(|criterion| criterion.ask.is_answered());
+    answered.map(|criterion| criterion.ask.name()).collect()
 }
 
 fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal {

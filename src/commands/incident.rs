@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::kind::{Action, List};
 use crate::ledger::{Event, Incident, IncidentDetails};
 use crate::plan::Plan;
-use crate::plan::criteria::Ask;
+use crate::plan::criteria::IncidentsAsk;
 
 /// Lists them, or records what happened to one.
 pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
@@ -143,14 +143,8 @@ fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
 fn named_severities(plan: &Plan) -> BTreeSet<&str> {
     let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
     let criteria = gates.flat_map(|gate| &gate.criteria);
-    let asked = criteria.filter_map(|criterion| match &criterion.ask {
-        Ask::Incidents(ask) => Some(ask),
-        _ => None,
-    });
-    asked
-        .flat_map(|ask| ask.open.iter().chain(&ask.since_start))
-        .map(String::as_str)
-        .collect()
+    let asked = criteria.filter_map(|criterion| criterion.ask.incidents());
+    asked.flat_map(IncidentsAsk::severities).collect()
 }
 
 /// The gates that an incident of this severity decides, for people.
@@ -158,10 +152,8 @@ fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
     let mut found = Vec::new();
     for stage in &context.rollout.plan.stages {
         for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
-            let Ask::Incidents(ask) = &criterion.ask else {
-                continue;
-            };
-            let mut severities = ask.open.iter().chain(&ask.since_start);
+            let asked = criterion.ask.incidents().into_iter();
+            let mut severities = asked.flat_map(IncidentsAsk::severities);
             if severities.any(|one| one.eq_ignore_ascii_case(severity)) {
                 let is_stop = criterion.list == List::Stop;
                 let gate = criterion.list.gate().of(&stage.name);

@@ -144,17 +144,15 @@ fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
 }
 
 fn printed(text: &str) -> Result<Exit, Exit> {
-    match print_stdout(text) {
-        Ok(()) => Ok(Exit::Go),
-        Err(OutputError::Stdout(error)) => {
-            say(&format!("standard output cannot be written: {error}"));
-            Err(Exit::Unrecorded)
-        }
-        Err(error) => {
-            say(&error.to_string());
-            Err(Exit::Unrecorded)
-        }
-    }
+    let Err(error) = print_stdout(text) else {
+        return Ok(Exit::Go);
+    };
+    say(&if let OutputError::Stdout(error) = error {
+        format!("standard output cannot be written: {error}")
+    } else {
+        error.to_string()
+    });
+    Err(Exit::Unrecorded)
 }
 
 fn counted(entries: usize) -> String {

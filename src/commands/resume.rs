@@ -60,10 +60,10 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
             paused.at, paused.number
         ));
     }
-    for (entry, trip) in context.history().trips(name) {
+    for (check, trip) in context.history().trips(name) {
         lines.push(format!(
             "the stop {} of {} (#{}) no longer holds: stops are judged from now on",
-            trip.name, entry.at, entry.number
+            trip.name, check.entry.at, check.entry.number
         ));
     }
     if context.history().taken_back(name).is_some() {

@@ -167,7 +167,20 @@ fn with_earlier<'a>(
             Event::RolledBack { stage: of, steps } if of == stage => {
                 steps.get(told.number.checked_sub(1)?)
             }
-            _ => None,
+            Event::StepRecorded { .. }
+            | Event::RolledBack { .. }
+            | Event::Started { .. }
+            | Event::Checked(_)
+            | Event::Confirmed { .. }
+            | Event::Approved { .. }
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. }
+            | Event::IncidentClosed { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::Overridden { .. }
+            | Event::Noted { .. }
+            | Event::Repaired { .. } => None,
         });
         told.done = earlier.map(|step| step.done);
     }

@@ -131,7 +131,9 @@ fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
 fn shortfall(looked: Exit) -> &'static str {
     match looked {
         Exit::Hold => "its form is valid, but not every query could be tried: run it again",
-        _ => "its form is valid, but its queries have errors: fix those above",
+        Exit::Go | Exit::NoGo | Exit::Refused | Exit::Stop | Exit::Usage | Exit::Unrecorded => {
+            "its form is valid, but its queries have errors: fix those above"
+        }
     }
 }
 

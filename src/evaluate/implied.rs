@@ -5,7 +5,6 @@ use super::context::{CriterionContext, Ruling};
 use super::kpi::question::incomplete;
 use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::plan::criteria::Ask;
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, short, steps};
@@ -207,7 +206,7 @@ fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         GateKind::Recovery => gate.window,
     }?;
     let mut observed = gate.criteria.iter().filter(|one| one.list == list);
-    if observed.any(|one| matches!(one.ask, Ask::Kpi(_))) {
+    if observed.any(|one| one.ask.kpi().is_some()) {
         return None;
     }
     let running = incomplete(list, stage, length, context.moment)?;

@@ -4,8 +4,8 @@
 use super::context::{CriterionContext, Ruling};
 use crate::assessment::{Code, CriterionAssessment, Outcome};
 use crate::kind::{GateKind, List};
-use crate::ledger::{Entry, Event, Trip};
-use crate::rollout::steps;
+use crate::ledger::Trip;
+use crate::rollout::{RecordedCheck, steps};
 
 /// Keeps stops tripped that tripped in an earlier check. Those that are no longer in the plan come first.
 pub(super) fn hold(
@@ -16,14 +16,14 @@ pub(super) fn hold(
         return criteria;
     }
     let mut gone = Vec::new();
-    for (entry, trip) in context.rollout.history().trips(&context.stage.name) {
+    for (check, trip) in context.rollout.history().trips(&context.stage.name) {
         let mut known = false;
         for criterion in criteria.iter_mut().filter(|one| is(one, trip)) {
             known = true;
-            held(criterion, entry, trip, &context.stage.name);
+            held(criterion, check, trip, &context.stage.name);
         }
         if !known {
-            gone.push(missing(entry, trip, &context.stage.name));
+            gone.push(missing(check, trip, &context.stage.name));
         }
     }
     gone.append(&mut criteria);
@@ -38,17 +38,14 @@ fn is(criterion: &CriterionAssessment, trip: &Trip) -> bool {
 }
 
 /// When it was first seen, and why it had tripped.
-fn story(entry: &Entry, trip: &Trip) -> String {
-    let at = match &entry.event {
-        Event::Checked(checked) => checked.evaluated_at,
-        _ => entry.at,
-    };
+fn story(check: RecordedCheck<'_>, trip: &Trip) -> String {
+    let at = check.check.evaluated_at;
     format!("tripped at {at}: {}", trip.reason)
 }
 
 /// A criterion of the plan. If it trips now too, what is measured now says more.
-fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: &str) {
-    let story = story(entry, trip);
+fn held(criterion: &mut CriterionAssessment, check: RecordedCheck<'_>, trip: &Trip, stage: &str) {
+    let story = story(check, trip);
     if criterion.outcome == Outcome::Tripped {
         criterion.notes.push(format!("first {story}"));
     } else {
@@ -61,19 +58,19 @@ fn held(criterion: &mut CriterionAssessment, entry: &Entry, trip: &Trip, stage: 
         criterion.outcome = Outcome::Tripped;
     }
     criterion.next_step = Some(steps::resume(stage));
-    criterion.based_on.push(entry.into());
+    criterion.based_on.push(check.entry.into());
 }
 
 /// A criterion that is no longer in the plan: removing it does not undo what it saw.
-fn missing(entry: &Entry, trip: &Trip, stage: &str) -> CriterionAssessment {
+fn missing(check: RecordedCheck<'_>, trip: &Trip, stage: &str) -> CriterionAssessment {
     let reason = format!(
         "{}; it is no longer in the plan, and nobody has resumed",
-        story(entry, trip)
+        story(check, trip)
     );
     let ruling = Ruling {
         condition: trip.condition.clone(),
         ..Ruling::bad(Code::TrippedBefore, reason)
-            .based_on(entry)
+            .based_on(check.entry)
             .settled_by(steps::resume(stage))
     };
     ruling.named(List::Stop, trip.kind, trip.name.clone())

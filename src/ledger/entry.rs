@@ -239,6 +239,102 @@ impl Event {
         }
     }
 
+    /// Whether it is about a stage: names it, or judged one of its gates.
+    #[must_use]
+    pub fn concerns(&self, stage: &str) -> bool {
+        self.stage() == Some(stage)
+            || (self.checked())
+                .is_some_and(|check| check.gates.iter().any(|one| one.gate.stage == stage))
+    }
+
+    /// The check that it records.
+    #[must_use]
+    pub fn checked(&self) -> Option<&Checked> {
+        match self {
+            Self::Checked(check) => Some(check),
+            Self::Started { .. }
+            | Self::Confirmed { .. }
+            | Self::Approved { .. }
+            | Self::IncidentOpened { .. }
+            | Self::IncidentUpdated { .. }
+            | Self::IncidentClosed { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::RolledBack { .. }
+            | Self::StepRecorded { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. } => None,
+        }
+    }
+
+    /// The stage that it begins, and since when.
+    #[must_use]
+    pub fn started(&self) -> Option<(&str, Instant)> {
+        match self {
+            Self::Started { stage, at, .. } => Some((stage, *at)),
+            Self::Checked(_)
+            | Self::Confirmed { .. }
+            | Self::Approved { .. }
+            | Self::IncidentOpened { .. }
+            | Self::IncidentUpdated { .. }
+            | Self::IncidentClosed { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::RolledBack { .. }
+            | Self::StepRecorded { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. } => None,
+        }
+    }
+
+    /// The incident that it is about, by its id.
+    #[must_use]
+    pub fn incident(&self) -> Option<&str> {
+        match self {
+            Self::IncidentOpened { id, .. }
+            | Self::IncidentUpdated { id, .. }
+            | Self::IncidentClosed { id } => Some(id),
+            Self::Started { .. }
+            | Self::Checked(_)
+            | Self::Confirmed { .. }
+            | Self::Approved { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::RolledBack { .. }
+            | Self::StepRecorded { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. } => None,
+        }
+    }
+
+    /// The evidence that it signs for or takes a signature back from: its path and its SHA-256.
+    #[must_use]
+    pub fn signed_evidence(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Approved {
+                evidence_path,
+                evidence_sha256,
+                ..
+            } => Some((evidence_path, evidence_sha256)),
+            Self::Started { .. }
+            | Self::Checked(_)
+            | Self::Confirmed { .. }
+            | Self::IncidentOpened { .. }
+            | Self::IncidentUpdated { .. }
+            | Self::IncidentClosed { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::RolledBack { .. }
+            | Self::StepRecorded { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. } => None,
+        }
+    }
+
     /// Its word.
     #[must_use]
     pub fn kind(&self) -> EventKind {

@@ -8,45 +8,24 @@ impl Ledger {
     /// The entries that concern a stage, if one is given, and are of one of the kinds, if any are given; in order.
     #[must_use]
     pub fn filter(&self, stage: Option<&str>, kinds: &[EventKind]) -> Vec<&Entry> {
-        let incidents = self.incidents_of(stage);
+        let incidents = stage.map(|stage| self.incidents_of(stage));
+        let concerns = |event: &Event, stage: &str| {
+            event.concerns(stage)
+                || (event.incident().zip(incidents.as_ref()))
+                    .is_some_and(|(id, incidents)| incidents.contains(id))
+        };
         let mut entries: Vec<&Entry> = self.entries().iter().collect();
-        entries.retain(|entry| {
-            stage.is_none_or(|stage| concerns(&entry.event, stage))
-                || incident(&entry.event).is_some_and(|id| incidents.contains(id))
-        });
+        entries.retain(|entry| stage.is_none_or(|stage| concerns(&entry.event, stage)));
         entries.retain(|entry| kinds.is_empty() || kinds.contains(&entry.event.kind()));
         entries
     }
 
     /// The incidents that were opened in a stage: what happens to them later concerns it too.
-    fn incidents_of(&self, stage: Option<&str>) -> BTreeSet<&str> {
-        let ids = self
-            .entries()
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::IncidentOpened { id, stage: of, .. } if of.as_deref() == stage => {
-                    Some(id.as_str())
-                }
-                _ => None,
-            });
-        ids.collect()
-    }
-}
-
-fn incident(event: &Event) -> Option<&str> {
-    match event {
-        Event::IncidentOpened { id, .. }
-        | Event::IncidentUpdated { id, .. }
-        | Event::IncidentClosed { id } => Some(id),
-        _ => None,
-    }
-}
-
-/// Whether an event names a stage, or a gate of it.
-fn concerns(event: &Event, stage: &str) -> bool {
-    match event {
-        Event::Checked(checked) => checked.gates.iter().any(|one| one.gate.stage == stage),
-        other => other.stage() == Some(stage),
+    fn incidents_of(&self, stage: &str) -> BTreeSet<&str> {
+        let events = self.entries().iter().map(|entry| &entry.event);
+        (events.filter(|event| event.concerns(stage)))
+            .filter_map(Event::incident)
+            .collect()
     }
 }
 

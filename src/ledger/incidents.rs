@@ -42,7 +42,17 @@ impl Ledger {
                         incident.closed = Some(entry.at);
                     }
                 }
-                _ => {}
+                Event::Started { .. }
+                | Event::Checked(_)
+                | Event::Confirmed { .. }
+                | Event::Approved { .. }
+                | Event::Paused { .. }
+                | Event::Resumed { .. }
+                | Event::RolledBack { .. }
+                | Event::StepRecorded { .. }
+                | Event::Overridden { .. }
+                | Event::Noted { .. }
+                | Event::Repaired { .. } => {}
             }
         }
         incidents

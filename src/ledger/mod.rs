@@ -37,4 +37,14 @@ impl Ledger {
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
+
+    /// The entry that records the check with this evidence.
+    #[must_use]
+    pub fn entry_of(&self, evidence_sha256: &str) -> Option<&Entry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| {
+            let check = entry.event.checked();
+            check.is_some_and(|check| check.evidence_sha256 == evidence_sha256)
+        })
+    }
 }

@@ -122,12 +122,22 @@ pub(super) struct Keys(std::vec::IntoIter<(String, Node)>);
 /// What is wrong with the form of a line, in words.
 pub(super) type Wrong = String;
 
+impl Node {
+    /// The string that this item of a list is; `what` says which item it would be, such as `a link`.
+    pub(super) fn into_text(self, what: &str) -> Result<String, Wrong> {
+        let Self::Text(text) = self else {
+            return Err(format!("{what} is not text"));
+        };
+        Ok(text)
+    }
+}
+
 impl Keys {
     pub(super) fn of(node: Node) -> Result<Self, Wrong> {
-        match node {
-            Node::Object(keys) => Ok(Self(keys.into_iter())),
-            other => Err(format!("found {} where an object belongs", other.what())),
-        }
+        let Node::Object(keys) = node else {
+            return Err(format!("found {} where an object belongs", node.what()));
+        };
+        Ok(Self(keys.into_iter()))
     }
 
     /// The value of the next key, which must be this one.
@@ -148,32 +158,37 @@ impl Keys {
     }
 
     pub(super) fn text(&mut self, key: &str) -> Result<String, Wrong> {
-        match self.take(key)? {
-            Node::Text(text) => Ok(text),
-            other => Err(misplaced(key, "a string", &other)),
-        }
+        let found = self.take(key)?;
+        let Node::Text(text) = found else {
+            return Err(misplaced(key, "a string", &found));
+        };
+        Ok(text)
     }
 
     pub(super) fn optional_text(&mut self, key: &str) -> Result<Option<String>, Wrong> {
         match self.take(key)? {
             Node::Null => Ok(None),
             Node::Text(text) => Ok(Some(text)),
-            other => Err(misplaced(key, "a string or null", &other)),
+            other @ (Node::Bool(_) | Node::Number(_) | Node::List(_) | Node::Object(_)) => {
+                Err(misplaced(key, "a string or null", &other))
+            }
         }
     }
 
     pub(super) fn number(&mut self, key: &str) -> Result<u64, Wrong> {
-        match self.take(key)? {
-            Node::Number(number) => Ok(number),
-            other => Err(misplaced(key, "a number", &other)),
-        }
+        let found = self.take(key)?;
+        let Node::Number(number) = found else {
+            return Err(misplaced(key, "a number", &found));
+        };
+        Ok(number)
     }
 
     pub(super) fn bool(&mut self, key: &str) -> Result<bool, Wrong> {
-        match self.take(key)? {
-            Node::Bool(value) => Ok(value),
-            other => Err(misplaced(key, "true or false", &other)),
-        }
+        let found = self.take(key)?;
+        let Node::Bool(value) = found else {
+            return Err(misplaced(key, "true or false", &found));
+        };
+        Ok(value)
     }
 
     pub(super) fn list<T>(
@@ -181,10 +196,11 @@ impl Keys {
         key: &str,
         item: impl Fn(Node) -> Result<T, Wrong>,
     ) -> Result<Vec<T>, Wrong> {
-        match self.take(key)? {
-            Node::List(items) => items.into_iter().map(item).collect(),
-            other => Err(misplaced(key, "a list", &other)),
-        }
+        let found = self.take(key)?;
+        let Node::List(items) = found else {
+            return Err(misplaced(key, "a list", &found));
+        };
+        items.into_iter().map(item).collect()
     }
 
     /// The keys of the object that is the next value.

@@ -46,10 +46,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let by = read_person(keys.object("by")?)?;
     let event = event::read(word(&keys.text("kind")?)?, &mut keys)?;
     let why = keys.text("why")?;
-    let links = keys.list("links", |link| match link {
-        Node::Text(link) => Ok(link),
-        _ => Err("a link is not text".to_owned()),
-    })?;
+    let links = keys.list("links", |link| link.into_text("a link"))?;
     keys.text("sha256")?;
     keys.end()?;
     let entry = Entry {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::criteria::{Ask, Criterion, KpiAsk};
+use super::criteria::{Criterion, KpiAsk};
 use super::{
     Baseline, BaselineAs, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan,
     Query, Stage,
@@ -206,7 +206,7 @@ fn of_criterion(criterion: &Criterion) -> Vec<Part> {
         text,
         looseness,
     };
-    if let Ask::Kpi(ask) = &criterion.ask {
+    if let Some(ask) = criterion.ask.kpi() {
         let parts = of_kpi(ask, list).into_iter();
         return parts
             .map(|(name, text, looseness)| part(name, text, looseness))

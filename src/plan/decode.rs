@@ -91,7 +91,7 @@ fn unknown_key(node: &Node, key: &str, rest: &str) -> (Problem, Option<usize>) {
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
     let entry = match &node.content {
         Content::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
-        _ => None,
+        Content::Scalar(_) | Content::Sequence(_) => None,
     };
     let span = entry.map_or(node.span.clone(), |entry| entry.key_span.clone());
     let list = || format!("known here: {}", known.join(", "));
@@ -128,14 +128,14 @@ fn locate<'a>(root: &'a Node, path: &[&Segment]) -> &'a Node {
             Segment::Enum { variant } => untag(variant).and_then(|(id, _)| find(root, id)),
             Segment::Seq { index } => match &node.content {
                 Content::Sequence(items) => items.get(*index),
-                _ => None,
+                Content::Scalar(_) | Content::Mapping(_) => None,
             },
             Segment::Map { key } => match &node.content {
                 Content::Mapping(entries) => entries
                     .iter()
                     .find(|entry| entry.key == *key)
                     .map(|entry| &entry.value),
-                _ => None,
+                Content::Scalar(_) | Content::Sequence(_) => None,
             },
             Segment::Unknown => None,
         };

@@ -360,7 +360,7 @@ impl Reader {
                 Problem::error(ProblemCode::EmptyValue, key_span.clone(), message).help(help)
             }
             None => Problem::error(ProblemCode::EmptyPlan, span, "the plan is empty"),
-            _ => {
+            Some(FrameKind::Sequence(_) | FrameKind::Mapping { .. }) => {
                 Problem::error(ProblemCode::EmptyValue, span, "an entry without a value").help(help)
             }
         }
@@ -432,13 +432,14 @@ impl Reader {
     }
 
     fn may_be_empty(&self) -> bool {
-        match self.frames.last().map(|frame| &frame.kind) {
-            Some(FrameKind::Mapping {
-                key: Some(PendingKey::Key(key, _)),
-                ..
-            }) => MAY_BE_EMPTY.contains(&key.as_str()),
-            _ => false,
-        }
+        let Some(FrameKind::Mapping {
+            key: Some(PendingKey::Key(key, _)),
+            ..
+        }) = self.frames.last().map(|frame| &frame.kind)
+        else {
+            return false;
+        };
+        MAY_BE_EMPTY.contains(&key.as_str())
     }
 
     /// Puts a finished node where it belongs.

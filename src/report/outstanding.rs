@@ -218,7 +218,18 @@ fn pattern(next_step: &NextStep) -> NextStep {
             (Action::Confirm, Some((list, _))) => *first = format!("{list}/ITEM"),
             (Action::Confirm, None) => "ID".clone_into(first),
             (Action::Approve, _) => "ROLE".clone_into(first),
-            _ => {}
+            (
+                Action::Check
+                | Action::Incident
+                | Action::Ledger
+                | Action::Note
+                | Action::Override
+                | Action::Pause
+                | Action::Resume
+                | Action::Rollback
+                | Action::Start,
+                _,
+            ) => {}
         }
     }
     pattern

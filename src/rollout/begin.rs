@@ -4,7 +4,6 @@
 use super::{Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event};
-use crate::plan::criteria::Ask;
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -118,28 +117,37 @@ impl<'a> Rollout<'a> {
 /// What counts against an earlier GO of an entry gate. Pauses and stops block the stage anyway, and a later check speaks for
 /// itself.
 fn against(stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
-    let asks_incidents = (gate.criteria.iter()).any(|one| matches!(one.ask, Ask::Incidents(_)));
+    let asks_incidents = (gate.criteria.iter()).any(|one| one.ask.incidents().is_some());
     match event {
         Event::Confirmed {
             stage: of,
             id,
             answer,
-        } if *of == stage.name => match answer {
-            Answer::Yes => None,
-            Answer::No => Some(format!("{id} was answered with no")),
-            Answer::Revoked => Some(format!("the answer to {id} was taken back")),
+        } => match answer {
+            Answer::No if *of == stage.name => Some(format!("{id} was answered with no")),
+            Answer::Revoked if *of == stage.name => {
+                Some(format!("the answer to {id} was taken back"))
+            }
+            Answer::Yes | Answer::No | Answer::Revoked => None,
         },
         Event::Approved {
             gate: of,
             role,
-            revoked: true,
+            revoked,
             ..
-        } if *of == gate.kind.of(&stage.name) => {
-            Some(format!("the signature as {role} was taken back"))
-        }
-        Event::IncidentOpened { id, .. } if asks_incidents => Some(format!("{id} was opened")),
-        Event::IncidentUpdated { id, .. } if asks_incidents => Some(format!("{id} has changed")),
+        } => (*revoked && *of == gate.kind.of(&stage.name))
+            .then(|| format!("the signature as {role} was taken back")),
+        Event::IncidentOpened { id, .. } => asks_incidents.then(|| format!("{id} was opened")),
+        Event::IncidentUpdated { id, .. } => asks_incidents.then(|| format!("{id} has changed")),
         Event::RolledBack { stage: of, .. } => Some(format!("{of} was rolled back")),
-        _ => None,
+        Event::Started { .. }
+        | Event::Checked(_)
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::Resumed { .. }
+        | Event::StepRecorded { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. } => None,
     }
 }

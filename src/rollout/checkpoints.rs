@@ -56,12 +56,13 @@ fn days(start: Instant) -> impl Iterator<Item = Day> {
 
 /// A checkpoint of this stage, or one without a stage.
 fn is_checkpoint(entry: &Entry, stage: &str) -> bool {
-    match &entry.event {
-        Event::Noted {
-            stage: of,
-            checkpoint,
-            ..
-        } => *checkpoint && of.as_deref().is_none_or(|of| of == stage),
-        _ => false,
-    }
+    let Event::Noted {
+        stage: of,
+        checkpoint,
+        ..
+    } = &entry.event
+    else {
+        return false;
+    };
+    *checkpoint && of.as_deref().is_none_or(|of| of == stage)
 }

@@ -2,7 +2,7 @@
 
 use super::History;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, Event, GateChecked};
+use crate::ledger::{Checked, Entry, GateChecked, Trip};
 use crate::verdict::Verdict;
 
 /// A recorded check of one gate.
@@ -44,9 +44,7 @@ impl<'a> History<'a> {
         gate: &GateName,
     ) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
         self.entries().iter().filter_map(move |entry| {
-            let Event::Checked(check) = &entry.event else {
-                return None;
-            };
+            let check = entry.event.checked()?;
             if check.evaluated_at > entry.at {
                 return None;
             }
@@ -105,6 +103,25 @@ impl<'a> History<'a> {
             .find(|check| check.gate.verdict == Verdict::Go)
     }
 
+    /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
+    /// saw it. A check for a time before the resume found what the resume has cleared.
+    #[must_use]
+    pub fn trips(self, stage: &str) -> Vec<(RecordedCheck<'a>, &'a Trip)> {
+        let resumed = self.resumed(stage);
+        let mut trips: Vec<(RecordedCheck<'_>, &Trip)> = Vec::new();
+        for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
+            if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
+                continue;
+            }
+            for trip in &check.gate.tripped {
+                if !trips.iter().any(|(_, seen)| seen.is(trip)) {
+                    trips.push((check, trip));
+                }
+            }
+        }
+        trips
+    }
+
     /// The entries that a check did not know about: recorded after it, or after the time it judged. A check takes a while,
     /// and one for an earlier time knows only what was recorded by then.
     pub(super) fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
@@ -121,10 +138,8 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn release(self) -> Option<&'a str> {
         let mut latest = self.entries().iter().rev();
-        latest.find_map(|entry| match &entry.event {
-            Event::Checked(checked) => Some(checked.release.as_str()),
-            _ => None,
-        })
+        let last = latest.find_map(|entry| entry.event.checked())?;
+        Some(&last.release)
     }
 }
 

@@ -81,8 +81,8 @@ impl<'a> Rollout<'a> {
     }
 
     fn stopped(&self, stage: &'a str) -> Option<Hold<'a>> {
-        let (entry, trip) = self.history().trips(stage).into_iter().next()?;
-        Some(Hold::Stopped(stage, entry, trip))
+        let (check, trip) = self.history().trips(stage).into_iter().next()?;
+        Some(Hold::Stopped(stage, check.entry, trip))
     }
 
     /// The pause that blocks a stage.

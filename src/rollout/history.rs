@@ -1,7 +1,6 @@
 //! What the entries say about a stage: one question, one function. Must not know a plan, nor whose question a check answered.
 
-use crate::kind::GateKind;
-use crate::ledger::{Answer, Entry, Event, EventKind, Ledger, Trip};
+use crate::ledger::{Answer, Entry, Event, EventKind, Ledger};
 use crate::units::Instant;
 
 /// The entries of a ledger, oldest first; none if no ledger is read.
@@ -43,15 +42,26 @@ impl<'a> History<'a> {
         let mut start: Option<Instant> = None;
         let mut rolled_back: Option<Instant> = None;
         let mut waits = false;
-        for entry in self.entries {
+        let named = self.entries.iter();
+        for entry in named.filter(|entry| entry.event.stage() == Some(stage)) {
             let begun = match &entry.event {
-                Event::Started { stage: of, at, .. } if of == stage => Some(*at),
-                Event::Resumed { stage: of } if of == stage && waits => Some(entry.at),
-                Event::RolledBack { stage: of, .. } if of == stage => {
+                Event::Started { at, .. } => Some(*at),
+                Event::Resumed { .. } => waits.then_some(entry.at),
+                Event::RolledBack { .. } => {
                     (rolled_back, waits) = (Some(entry.at), true);
                     None
                 }
-                _ => None,
+                Event::Checked(_)
+                | Event::Confirmed { .. }
+                | Event::Approved { .. }
+                | Event::IncidentOpened { .. }
+                | Event::IncidentUpdated { .. }
+                | Event::IncidentClosed { .. }
+                | Event::Paused { .. }
+                | Event::StepRecorded { .. }
+                | Event::Overridden { .. }
+                | Event::Noted { .. }
+                | Event::Repaired { .. } => None,
             };
             if let Some(begun) = begun {
                 start = Some(rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun)));
@@ -70,11 +80,15 @@ impl<'a> History<'a> {
     /// When the stage first began: what was measured before is unaffected by the release.
     #[must_use]
     pub fn first_start_of(self, stage: &str) -> Option<Instant> {
-        let starts = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::Started { stage: of, at, .. } if of == stage => Some(*at),
-            _ => None,
-        });
-        starts.min()
+        let starts = self.starts().filter(|(of, _)| *of == stage);
+        starts.map(|(_, at)| at).min()
+    }
+
+    /// Each start: the stage, and when it began.
+    fn starts(self) -> impl Iterator<Item = (&'a str, Instant)> {
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.event.started())
     }
 
     /// Whether the stage was last started although its entry gate was not GO.
@@ -90,10 +104,8 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn begun(self) -> Vec<&'a str> {
         let mut stages: Vec<&str> = Vec::new();
-        for entry in self.entries {
-            if let Event::Started { stage, .. } = &entry.event
-                && !stages.contains(&stage.as_str())
-            {
+        for (stage, _) in self.starts() {
+            if !stages.contains(&stage) {
                 stages.push(stage);
             }
         }
@@ -161,36 +173,18 @@ impl<'a> History<'a> {
     /// The last answer to a confirmation or an item of a checklist of a stage, whether or not it still holds.
     #[must_use]
     pub fn answer(self, stage: &str, id: &str) -> Option<(&'a Entry, Answer)> {
-        self.entries
-            .iter()
-            .rev()
-            .find_map(|entry| match &entry.event {
-                Event::Confirmed {
-                    stage: of,
-                    id: found,
-                    answer,
-                } if of == stage && found == id => Some((entry, *answer)),
-                _ => None,
-            })
-    }
-
-    /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
-    /// saw it. A check for a time before the resume found what the resume has cleared.
-    #[must_use]
-    pub fn trips(self, stage: &str) -> Vec<(&'a Entry, &'a Trip)> {
-        let resumed = self.resumed(stage);
-        let mut trips: Vec<(&Entry, &Trip)> = Vec::new();
-        for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
-            if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
-                continue;
-            }
-            for trip in &check.gate.tripped {
-                if !trips.iter().any(|(_, seen)| seen.is(trip)) {
-                    trips.push((check.entry, trip));
-                }
-            }
-        }
-        trips
+        let mut latest = self.entries.iter().rev();
+        latest.find_map(|entry| {
+            let Event::Confirmed {
+                stage: of,
+                id: found,
+                answer,
+            } = &entry.event
+            else {
+                return None;
+            };
+            (of == stage && found == id).then_some((entry, *answer))
+        })
     }
 }
 

@@ -54,19 +54,22 @@ impl<'a> History<'a> {
     /// The last decision to proceed on a gate anyway, whether or not it still holds.
     fn overriding(self, gate: &GateName) -> Option<Override<'a>> {
         let mut latest = self.entries().iter().rev();
-        latest.find_map(|entry| match &entry.event {
-            Event::Overridden {
+        latest.find_map(|entry| {
+            let Event::Overridden {
                 gate: of,
                 verdict,
                 evidence_sha256,
                 expires,
-            } if of == gate => Some(Override {
+            } = &entry.event
+            else {
+                return None;
+            };
+            (of == gate).then_some(Override {
                 entry,
                 evidence_sha256,
                 verdict: *verdict,
                 expires: *expires,
-            }),
-            _ => None,
+            })
         })
     }
 }

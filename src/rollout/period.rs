@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Rollout;
-use crate::ledger::{Entry, Event, Ledger};
+use crate::ledger::{Entry, Ledger};
 use crate::plan::Stage;
 use crate::units::Instant;
 
@@ -50,19 +50,14 @@ pub fn later_starts(ledger: &Ledger, at: Instant) -> LaterStarts {
     let mut later = LaterStarts::new();
     let mut known = Vec::new();
     for entry in ledger.entries() {
-        let Event::Started {
-            stage,
-            at: started_at,
-            ..
-        } = &entry.event
-        else {
+        let Some((stage, started_at)) = entry.event.started() else {
             continue;
         };
         if entry.at <= at {
             known.push(stage);
         } else {
-            later.entry(stage.clone()).or_insert(LaterStart {
-                started_at: *started_at,
+            later.entry(stage.to_owned()).or_insert(LaterStart {
+                started_at,
                 recorded_at: entry.at,
             });
         }
@@ -151,14 +146,9 @@ impl Rollout<'_> {
 
     /// When a stage that follows this one began, where the entry says that.
     fn start_after(&self, entry: &Entry, stage: &Stage) -> Option<Instant> {
-        let Event::Started {
-            stage: name, at, ..
-        } = &entry.event
-        else {
-            return None;
-        };
+        let (name, at) = entry.event.started()?;
         let mut before = self.plan.before(self.stage(name)?).into_iter();
-        before.any(|one| one.name == stage.name).then_some(*at)
+        before.any(|one| one.name == stage.name).then_some(at)
     }
 }
 

@@ -85,8 +85,8 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn signature(self, gate: &GateName, role: &str) -> Option<Signature<'a>> {
         let mut latest = self.entries().iter().rev();
-        latest.find_map(|entry| match &entry.event {
-            Event::Approved {
+        latest.find_map(|entry| {
+            let Event::Approved {
                 gate: of,
                 role: signed,
                 evidence_sha256,
@@ -94,14 +94,17 @@ impl<'a> History<'a> {
                 expires,
                 revoked,
                 ..
-            } if of == gate && signed == role => Some(Signature {
+            } = &entry.event
+            else {
+                return None;
+            };
+            (of == gate && signed == role).then_some(Signature {
                 entry,
                 evidence_sha256,
                 verdict_without_approvals: *verdict_without_approvals,
                 expires: *expires,
                 revoked: *revoked,
-            }),
-            _ => None,
+            })
         })
     }
 }
@@ -190,10 +193,7 @@ impl<'a> Rollout<'a> {
 
 /// The roles that have to sign for a gate, in plan order.
 pub fn roles(gate: &Gate) -> impl Iterator<Item = &str> {
-    gate.criteria.iter().filter_map(|one| match &one.ask {
-        Ask::Approval { role, .. } => Some(role.as_str()),
-        _ => None,
-    })
+    gate.criteria.iter().filter_map(|one| one.ask.role())
 }
 
 /// Whether nobody may sign in this role and in another one of the gate.

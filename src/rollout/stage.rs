@@ -147,11 +147,11 @@ impl<'a> Rollout<'a> {
 
     fn tripped(&self, stage: &Stage) -> Vec<Tripped> {
         let trips = self.history().trips(&stage.name).into_iter();
-        let tripped = trips.map(|(entry, trip)| Tripped {
+        let tripped = trips.map(|(check, trip)| Tripped {
             name: trip.name.clone(),
             reason: trip.reason.clone(),
-            at: entry.at,
-            entry: entry.number,
+            at: check.entry.at,
+            entry: check.entry.number,
         });
         tripped.collect()
     }

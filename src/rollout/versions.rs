@@ -3,7 +3,7 @@
 
 use super::History;
 use crate::kind::GateName;
-use crate::ledger::{Checked, Entry, Event, EventKind};
+use crate::ledger::{Checked, Entry, EventKind};
 
 /// A check that was made under another version of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +38,13 @@ impl<'a> History<'a> {
     /// says under which version the stage ran.
     fn begun_under(self, gate: &GateName) -> Option<EarlierVersion<'a>> {
         let since = self.last_of(&gate.stage, &[EventKind::Started])?;
-        let before = self.before(since).entries().iter().rev().find_map(checked);
+        let before =
+            (self.before(since).entries().iter().rev()).find_map(|entry| entry.event.checked());
         let after = self
             .checks(gate)
             .find(|check| check.entry.number > since.number);
         let check = before.or(after.map(|check| check.check))?;
         Some(EarlierVersion { since, check })
-    }
-}
-
-fn checked(entry: &Entry) -> Option<&Checked> {
-    match &entry.event {
-        Event::Checked(check) => Some(check),
-        _ => None,
     }
 }
 

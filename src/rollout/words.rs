@@ -82,10 +82,7 @@ impl Display for NotLeft<'_> {
             Self::Unchecked(stage) => write!(f, "no check of {} is recorded", exit(stage)),
             Self::TurnedSince(stage, _, entry) => {
                 let (exit, at) = (exit(stage), entry.at);
-                let what = match entry.event {
-                    Event::RolledBack { .. } => "was rolled back",
-                    _ => "began",
-                };
+                let what = turned(&entry.event);
                 write!(
                     f,
                     "{exit} has not been checked since {stage} {what} at {at}"
@@ -100,6 +97,26 @@ impl Display for NotLeft<'_> {
             ),
             Self::NotGo(check) => f.write_str(&check.found()),
         }
+    }
+}
+
+/// What a turn of a stage did to it.
+fn turned(event: &Event) -> &'static str {
+    match event {
+        Event::Started { .. } => "began",
+        Event::RolledBack { .. } => "was rolled back",
+        Event::Resumed { .. } => "went on",
+        Event::Checked(_)
+        | Event::Confirmed { .. }
+        | Event::Approved { .. }
+        | Event::IncidentOpened { .. }
+        | Event::IncidentUpdated { .. }
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::StepRecorded { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. } => "changed",
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::cycles::{cycles, needs};
 use super::modules::{Modules, home, read};
+use super::wildcards::{enums, wildcards};
 
 /// The modules of these files, each a name and a text.
 fn crate_of(files: &[(&str, &str)]) -> Modules {
@@ -142,4 +143,50 @@ fn a_module_and_its_parts_are_no_cycle() {
         ("a/part.rs", "use super::Own; pub fn g() {}"),
     ]);
     assert_eq!(cycles(&needs(&modules)), BTreeSet::new());
+}
+
+#[test]
+fn an_arm_for_everything_else_is_found_beside_our_variants() {
+    let text = "
+        use foreign::{inner::Theirs, Event as Renamed};
+        enum Ours { A, B(u8), C { d: u8 } }
+        words! { pub enum Word: \"what\" { A = \"a\", } }
+        impl Ours {
+            fn by_self(&self) { match self { Self::A => 1, _ => 2 } }
+        }
+        fn plain() { match x { Ours::A => 1, other => 2 } }
+        fn of_a_macro() { match x { crate::it::Word::A | Word::B => 1, _ => 2 } }
+        fn guarded_first() { match x { Ours::B(1) if y => 1, Ours::C { .. } => 3, _ => 2 } }
+        fn in_a_shell() { match x { Some(Ours::A) => 1, Some(_) => 2, None => 3 } }
+        fn in_a_tuple() { match (x, y) { (Ours::A, true) => 1, (_, _) => 2 } }
+        fn around_a_shell() { match x { Ok(Ours::A) => 1, _ => 2 } }
+        fn in_an_arm() { match x { 1 => match y { Ours::A => 1, _ => 2 }, _ => 3 } }
+
+        fn all_listed() { match x { Ours::A => 1, Ours::B(_) | Ours::C { .. } => 2 } }
+        fn about_one() { if let Ours::A = x { 1 } else { 2 } }
+        fn of_text() { match (x, y) { (Ours::A, \"a\") => 1, _ => 2 } }
+        fn of_another_crate() { match x { Theirs::A => 1, _ => 2 } }
+        fn of_the_other_side() { match x { Ok(Ours::A | Ours::B(_)) => 1, Ok(Ours::C { .. }) => 2, Err(_) => 3 } }
+        fn with_a_guard() { match x { Ours::A => 1, _ if y => 2, Ours::B(_) | Ours::C { .. } => 3 } }
+        #[cfg(test)] fn for_tests() { match x { Ours::A => 1, _ => 2 } }
+    ";
+    let mut known = enums(text);
+    assert_eq!(Vec::from_iter(&known), ["Ours", "Word"]);
+    known.insert("Theirs".to_owned());
+    let file = syn::parse_file(text).expect("Rust");
+    let found = wildcards(&file, &known);
+    let functions: Vec<&str> = found.iter().map(|(_, function)| &**function).collect();
+    assert_eq!(
+        functions,
+        [
+            "by_self",
+            "plain",
+            "of_a_macro",
+            "guarded_first",
+            "in_a_shell",
+            "in_a_tuple",
+            "around_a_shell",
+            "in_an_arm"
+        ]
+    );
 }

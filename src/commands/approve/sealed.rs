@@ -82,16 +82,10 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         file_sha256: file_sha256.as_deref(),
     });
     let events = decision.map_err(|refusal| refuse(&refusal))?.events;
-    let named = events.iter().find_map(|event| match event {
-        Event::Approved {
-            evidence_path,
-            evidence_sha256,
-            ..
-        } => Some((loaded.folder().join(evidence_path), evidence_sha256)),
-        _ => None,
-    });
+    let named = events.iter().find_map(Event::signed_evidence);
     let (path, sha256) = named.ok_or(Exit::Usage)?;
-    let path = arguments.evidence.clone().unwrap_or(path);
+    let given = arguments.evidence.clone();
+    let path = given.unwrap_or_else(|| loaded.folder().join(path));
     let bytes = same(&path, sha256).map_err(|says| {
         say(&format!("{NOTHING}: {says}"));
         Exit::Refused

@@ -93,7 +93,7 @@ fn to_stdout(kind: Kind, format: Format) -> anyhow::Result<Destination> {
         (Kind::Github, Format::Json) => {
             bail!("`--report github=-` would be mixed with `--format json`: name a file")
         }
-        (kind, _) => bail!(
+        (Kind::Html | Kind::Markdown | Kind::Junit | Kind::Csv | Kind::Status, _) => bail!(
             "the report {} cannot go to standard output, where the verdict is printed: name a file",
             kind.word()
         ),

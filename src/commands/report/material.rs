@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::PlanCopy;
-use crate::ledger::{Chain, Entry, Event, line};
+use crate::ledger::{Chain, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts};
 use crate::rollout::Rollout;
@@ -71,17 +71,14 @@ impl Material {
 
 /// Oldest first; within the same second, in ledger order.
 fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
-    let entries = chain.map_or(&[][..], |chain| chain.ledger().entries());
-    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number_of(one, entries)));
+    let ledger = chain.map(Chain::ledger);
+    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number_of(one, ledger)));
     checks
 }
 
 /// The entry that records a check; 0 without one.
-fn number_of(check: &Check, entries: &[Entry]) -> u64 {
-    let entry = entries.iter().find(|entry| match &entry.event {
-        Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
-        _ => false,
-    });
+fn number_of(check: &Check, ledger: Option<&Ledger>) -> u64 {
+    let entry = ledger.and_then(|ledger| ledger.entry_of(&check.sha256));
     entry.map_or(0, |entry| entry.number)
 }
 

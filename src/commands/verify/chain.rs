@@ -6,7 +6,7 @@ use super::point::Point;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::LedgerSeen;
-use crate::ledger::{Chain, Event, line};
+use crate::ledger::{Chain, line};
 
 /// The ledger of a check, if available, and whether it agrees with it.
 pub fn ledger(subject: &EvidenceFile, named: Option<&Path>) -> (Option<Chain>, Point) {
@@ -56,18 +56,14 @@ fn remembered(subject: &EvidenceFile, path: &Path, chain: &Chain) -> Point {
     {
         return Point::off("ledger", format!("{shown}: {says}"));
     }
-    let entries = chain.ledger().entries();
-    let entry = entries.iter().find(|entry| match &entry.event {
-        Event::Checked(checked) => checked.evidence_sha256 == subject.sha256,
-        _ => false,
-    });
-    match entry {
+    let ledger = chain.ledger();
+    match ledger.entry_of(&subject.sha256) {
         Some(entry) => Point::holds(
             "ledger",
             format!(
                 "entry {} of {shown} names this evidence; its chain of {} holds",
                 entry.number,
-                entries.len()
+                ledger.entries().len()
             ),
         ),
         None => Point::off(

@@ -8,7 +8,7 @@ use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::signature::{self, SignatureError};
 use crate::digest::sha256_hex;
 use crate::kind::CriterionKind;
-use crate::ledger::{Chain, Event};
+use crate::ledger::Chain;
 use crate::plan::Signatures;
 
 /// Every signature of the evidence, and those that the plan requires: its own, and one for each approval that it rests on.
@@ -95,14 +95,7 @@ fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'
             BasedOn::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
             BasedOn::File { .. } => None,
         })?;
-    match &entry.event {
-        Event::Approved {
-            evidence_path,
-            evidence_sha256,
-            ..
-        } => Some((evidence_path, evidence_sha256)),
-        _ => None,
-    }
+    entry.event.signed_evidence()
 }
 
 fn approval(
@@ -200,7 +193,12 @@ fn one(
 fn refused(what: &str, error: &SignatureError) -> Point {
     match error {
         SignatureError::Program(_) => Point::not_shown("signature", format!("{what}{error}")),
-        _ => Point::off("signature", format!("{what}{error}")),
+        SignatureError::Key { .. }
+        | SignatureError::Scratch { .. }
+        | SignatureError::Unread(_)
+        | SignatureError::NotSigned { .. }
+        | SignatureError::NotKept(_)
+        | SignatureError::Refused(_) => Point::off("signature", format!("{what}{error}")),
     }
 }
 

@@ -275,10 +275,10 @@ fn rules<'s>(ask: &AlertsAsk, context: &'s CriterionContext<'_>) -> Result<&'s [
         let reason = "the plan has no source whose rules could show that such an alert can fire";
         Undecided::new(Code::NoAlertRule, reason)
     })?;
-    match found(context, &Inquiry::Rules { source })? {
-        Found::Rules(rules) => Ok(rules),
-        _ => Err(unfit()),
-    }
+    let Found::Rules(rules) = found(context, &Inquiry::Rules { source })? else {
+        return Err(unfit());
+    };
+    Ok(rules)
 }
 
 fn found<'s>(context: &'s CriterionContext<'_>, inquiry: &Inquiry) -> Result<&'s Found, Undecided> {

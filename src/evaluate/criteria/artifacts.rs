@@ -35,10 +35,12 @@ pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
 pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Ruling {
     let ruling = match context.found(&inquiry(ask)) {
         Ok(Found::File(file)) => judge(ask, file, context.moment.at),
-        Ok(_) => Ruling::open(
-            Code::ContentUnreadable,
-            "what was found does not answer what was asked",
-        ),
+        Ok(Found::Rules(_) | Found::Alerts(_) | Found::Response(_) | Found::Issues(_)) => {
+            Ruling::open(
+                Code::ContentUnreadable,
+                "what was found does not answer what was asked",
+            )
+        }
         Err(failure) if failure.code == FailureCode::FileMissing => {
             Ruling::bad(Code::ArtifactUnfit, failure.message)
         }

@@ -46,7 +46,7 @@ pub(super) fn assess(
 ) -> Ruling {
     let ruling = match context.found(&inquiry(ask, placed)) {
         Ok(Found::Response(response)) => judge(ask, response),
-        Ok(_) => Ruling::open(
+        Ok(Found::Rules(_) | Found::Alerts(_) | Found::File(_) | Found::Issues(_)) => Ruling::open(
             Code::ContentUnreadable,
             "what was found does not answer what was asked",
         ),

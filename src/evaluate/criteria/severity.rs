@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::Plan;
-use crate::plan::criteria::Ask;
+use crate::plan::criteria::IncidentsAsk;
 
 /// Whether a severity is one that the plan names, or another step of a scale that it names: `sev3` where it names `sev1`.
 /// Case does not matter. Any other word may or may not be as bad as one in the plan.
@@ -20,13 +20,10 @@ pub fn is_known(plan: &Plan, severity: &str) -> bool {
 fn named(plan: &Plan) -> BTreeSet<String> {
     let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
     let asks = gates.flat_map(|gate| &gate.criteria);
-    asks.filter_map(|criterion| match &criterion.ask {
-        Ask::Incidents(ask) => Some(ask.open.iter().chain(&ask.since_start)),
-        _ => None,
-    })
-    .flatten()
-    .map(|severity| severity.trim().to_lowercase())
-    .collect()
+    (asks.filter_map(|criterion| criterion.ask.incidents()))
+        .flat_map(IncidentsAsk::severities)
+        .map(|severity| severity.trim().to_lowercase())
+        .collect()
 }
 
 /// `sev` of `sev2`.

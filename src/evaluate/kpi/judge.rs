@@ -57,11 +57,11 @@ impl SeriesJudge<'_> {
         match (self.condition.reducer, self.condition.hold) {
             (Some(reducer), _) => self.reduced(reducer),
             (None, Some(Hold::Share(share))) => self.share(share),
-            (None, hold) if self.list == List::Stop => self.stretch(match hold {
-                Some(Hold::For(length)) => Some(length),
-                _ => None,
-            }),
-            (None, _) => self.every(),
+            (None, Some(Hold::For(length))) if self.list == List::Stop => {
+                self.stretch(Some(length))
+            }
+            (None, None) if self.list == List::Stop => self.stretch(None),
+            (None, Some(Hold::For(_)) | None) => self.every(),
         }
     }
 

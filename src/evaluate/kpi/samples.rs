@@ -8,7 +8,7 @@ use super::question::KpiQuestion;
 use super::series::JudgedSeries;
 use crate::evaluate::request::Request;
 use crate::plan::Plan;
-use crate::plan::criteria::{Ask, Criterion, KpiAsk};
+use crate::plan::criteria::{Criterion, KpiAsk};
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
 
@@ -102,10 +102,7 @@ impl<'a> Samples<'a> {
 }
 
 fn kpi_of(criterion: &Criterion) -> Option<(&KpiAsk, &Criterion)> {
-    let Ask::Kpi(ask) = &criterion.ask else {
-        return None;
-    };
-    Some((ask, criterion))
+    Some((criterion.ask.kpi()?, criterion))
 }
 
 fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {

@@ -38,11 +38,11 @@ pub fn from_json(text: &str) -> Result<Evidence, ReadError> {
     let kind: Kind =
         serde_json::from_str(text).map_err(|error| ReadError::NotJson(error.to_string()))?;
     if kind.schema != SCHEMA {
-        let found = match kind.schema {
-            Value::Null => "missing".to_owned(),
-            other => other.to_string(),
-        };
-        return Err(ReadError::Schema(found));
+        return Err(ReadError::Schema(if kind.schema.is_null() {
+            "missing".to_owned()
+        } else {
+            kind.schema.to_string()
+        }));
     }
     let document: wire::Document =
         serde_json::from_str(text).map_err(|error| ReadError::Shape(error.to_string()))?;

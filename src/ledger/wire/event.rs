@@ -181,10 +181,7 @@ fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
         evaluated_at: read_instant(&keys.text("evaluated_at")?)?,
         release: keys.text("release")?,
         plan_sha256: keys.text("plan_sha256")?,
-        vars: keys.list("vars", |var| match var {
-            Node::Text(var) => Ok(var),
-            _ => Err("a variable is not text".to_owned()),
-        })?,
+        vars: keys.list("vars", |var| var.into_text("a variable"))?,
         evidence_path: keys.text("evidence_path")?,
         evidence_sha256: keys.text("evidence_sha256")?,
         verdict: word(&keys.text("verdict")?)?,

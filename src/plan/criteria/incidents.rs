@@ -25,6 +25,12 @@ pub struct IncidentsAsk {
 }
 
 impl IncidentsAsk {
+    /// The severities that it names.
+    pub fn severities(&self) -> impl Iterator<Item = &str> {
+        let named = self.open.iter().chain(&self.since_start);
+        named.map(String::as_str)
+    }
+
     /// Which count, in the words of the format.
     pub(super) fn in_words(&self) -> String {
         let (open, since_start) = (self.open.join(" "), self.since_start.join(" "));

@@ -181,6 +181,73 @@ impl Ask {
         }
     }
 
+    /// The condition on a KPI that it asks about.
+    #[must_use]
+    pub fn kpi(&self) -> Option<&KpiAsk> {
+        match self {
+            Self::Kpi(ask) => Some(ask),
+            Self::Deadline(_)
+            | Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Approval { .. }
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => None,
+        }
+    }
+
+    /// The incidents that it asks about.
+    #[must_use]
+    pub fn incidents(&self) -> Option<&IncidentsAsk> {
+        match self {
+            Self::Incidents(ask) => Some(ask),
+            Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Approval { .. }
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => None,
+        }
+    }
+
+    /// The role whose signature it asks for.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            Self::Approval { role, .. } => Some(role),
+            Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => None,
+        }
+    }
+
+    /// Whether people answer it by its name: with yes or no, not with a signature.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        match self {
+            Self::Checklist { .. } | Self::Confirmation(_) => true,
+            Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Approval { .. }
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => false,
+        }
+    }
+
     /// The address that it asks, where it asks one.
     #[must_use]
     pub fn address(&self) -> Option<&ProbeAsk> {

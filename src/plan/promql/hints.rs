@@ -129,7 +129,12 @@ pub(super) fn between_points(query: Part<'_>, step: Duration) -> Option<Finding>
         Shape::Selector(selector) if !selector.name.is_empty() => {
             format!("max_over_time({}[$step])", selector.name)
         }
-        _ => "max_over_time((…)[$step:15s])".to_owned(),
+        Shape::Selector(_)
+        | Shape::Chain(_)
+        | Shape::Inner(_)
+        | Shape::Call(_)
+        | Shape::Number(_)
+        | Shape::Other => "max_over_time((…)[$step:15s])".to_owned(),
     };
     let help =
         format!("`{seen}` sees it (`min_over_time` where low is bad), and so does `step: 15s`");

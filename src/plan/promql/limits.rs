@@ -62,13 +62,15 @@ impl Limit<'_> {
     }
 
     fn bound(&self) -> Option<Finding> {
+        const OF_ONE: &str = "in a `ratio`, one percent is `1%` or `0.01`";
+        const OF_HUNDRED: &str = "in a `percent`, one percent is `1%` or `1`";
         let Bound::Fixed(bound) = &self.condition.bound else {
             return None;
         };
-        let (what, most) = match self.unit {
-            Unit::Ratio => ("a ratio", 1.0),
-            Unit::Percent => ("a percentage", 100.0),
-            Unit::None if is_share(self.query) => ("a share of the same metric", 1.0),
+        let (what, most, help) = match self.unit {
+            Unit::Ratio => ("a ratio", 1.0, OF_ONE),
+            Unit::Percent => ("a percentage", 100.0, OF_HUNDRED),
+            Unit::None if is_share(self.query) => ("a share of the same metric", 1.0, OF_ONE),
             Unit::None
             | Unit::Seconds
             | Unit::Milliseconds
@@ -89,10 +91,6 @@ impl Limit<'_> {
         }
         let text = &self.condition.text;
         let message = format!("`{text}` cannot limit {what}, which lies between 0 and {most}");
-        let help = match self.unit {
-            Unit::Percent => "in a `percent`, one percent is `1%` or `1`",
-            _ => "in a `ratio`, one percent is `1%` or `0.01`",
-        };
         let help =
             format!("{help}; if the value can exceed {most}, add `accept: [impossible-value]`");
         Some(self.warning(Lint::BoundOutOfRange, message, help))

@@ -145,7 +145,9 @@ pub(super) fn shape(part: Part<'_>) -> Shape<'_> {
         Kind::Open => selector(first, part),
         Kind::Number => number(first.text),
         Kind::Word => word(first, part),
-        _ => Shape::Other,
+        Kind::Text | Kind::Close | Kind::Range | Kind::Template | Kind::Comma | Kind::Operator => {
+            Shape::Other
+        }
     }
 }
 

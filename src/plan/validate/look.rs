@@ -77,12 +77,12 @@ pub(in crate::plan) fn problem(finding: &Finding, span: Span) -> Problem {
         Severity::Error => Problem::error(finding.code, span, finding.message.clone()),
         Severity::Warning => Problem::warning(finding.code, span, finding.message.clone()),
     };
-    let way_out = match (finding.code, finding.severity) {
-        (ProblemCode::Lint(lint), Severity::Error) => {
+    let way_out =
+        if let (ProblemCode::Lint(lint), Severity::Error) = (finding.code, finding.severity) {
             format!("; if it is intended, add `accept: [{lint}]`")
-        }
-        _ => String::new(),
-    };
+        } else {
+            String::new()
+        };
     if finding.help.is_empty() {
         return problem;
     }

@@ -11,7 +11,7 @@ use super::lints;
 use super::queries::Place;
 use super::templates::Templated;
 use crate::kind::List;
-use crate::plan::criteria::{Ask, KpiAsk};
+use crate::plan::criteria::KpiAsk;
 use crate::units::{Duration, Share};
 
 /// How far a selector without a range looks back for a sample, where the source does not say otherwise.
@@ -43,10 +43,7 @@ pub(super) fn gate(
 }
 
 fn kpi(built: &Built) -> Option<(&KpiAsk, &Span)> {
-    match &built.criterion.ask {
-        Ask::Kpi(ask) => Some((ask, &built.span)),
-        _ => None,
-    }
+    Some((built.criterion.ask.kpi()?, &built.span))
 }
 
 fn step_over_window(checker: &mut Checker<'_>, place: &Place<'_>, ask: &KpiAsk, span: &Span) {

@@ -89,7 +89,7 @@ pub(super) fn too_many(span: Span) -> Problem {
 pub(super) fn empty_list(span: Span, content: &Content) -> Problem {
     let word = match content {
         Content::Mapping(_) => "map",
-        _ => "list",
+        Content::Scalar(_) | Content::Sequence(_) => "list",
     };
     let message = format!("this {word} is empty");
     Problem::error(ProblemCode::EmptyList, span, message)

@@ -4,8 +4,8 @@
 use super::stages::{StageFacts, all, standing};
 use super::summary::{about_the_plan, release_facts, warnings};
 use super::{RolloutFacts, files, plan_history, signed};
-use crate::ledger::{Event, Incident, Ledger};
-use crate::plan::criteria::{Ask, Criterion};
+use crate::ledger::{Entry, Event, Incident, Ledger};
+use crate::plan::criteria::Criterion;
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::sheet::{Block, Cell, Sheet, fact};
 use crate::report::words;
@@ -265,10 +265,8 @@ fn conditions(plan: &Plan, name: &str) -> Vec<String> {
 }
 
 fn condition<'p>(criterion: &'p Criterion, name: &str) -> Option<&'p str> {
-    match &criterion.ask {
-        Ask::Kpi(ask) if ask.kpi.name == name => Some(&ask.condition.text),
-        _ => None,
-    }
+    let ask = criterion.ask.kpi().filter(|ask| ask.kpi.name == name)?;
+    Some(&ask.condition.text)
 }
 
 fn links(sheet: &mut Sheet, plan: &Plan) {
@@ -294,20 +292,7 @@ fn links(sheet: &mut Sheet, plan: &Plan) {
 /// What people noted along the way: checkpoints of hypercare and remarks.
 fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let entries = rollout.ledger.map_or(&[][..], Ledger::entries);
-    let rows: Vec<Vec<Cell>> = entries
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Noted {
-                text, checkpoint, ..
-            } => Some(vec![
-                Cell::text(entry.at.to_string()),
-                Cell::text(entry.by.name.clone()),
-                Cell::text(if *checkpoint { "checkpoint" } else { "note" }),
-                Cell::text(text.clone()),
-            ]),
-            _ => None,
-        })
-        .collect();
+    let rows: Vec<Vec<Cell>> = entries.iter().filter_map(remark).collect();
     if !rows.is_empty() {
         sheet.table(
             "Checkpoints and notes",
@@ -316,4 +301,19 @@ fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
             "",
         );
     }
+}
+
+fn remark(entry: &Entry) -> Option<Vec<Cell>> {
+    let Event::Noted {
+        text, checkpoint, ..
+    } = &entry.event
+    else {
+        return None;
+    };
+    Some(vec![
+        Cell::text(entry.at.to_string()),
+        Cell::text(entry.by.name.clone()),
+        Cell::text(if *checkpoint { "checkpoint" } else { "note" }),
+        Cell::text(text.clone()),
+    ])
 }

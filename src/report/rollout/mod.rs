@@ -17,7 +17,7 @@ mod tests;
 use crate::assessment::GateAssessment;
 use crate::evidence::Evidence;
 use crate::kind::{GateName, words};
-use crate::ledger::{Entry, Event, Ledger};
+use crate::ledger::{Entry, Ledger};
 use crate::plan::Plan;
 use crate::rollout::{History, Rollout};
 use crate::units::Instant;
@@ -111,11 +111,7 @@ impl<'a> RolloutFacts<'a> {
 
     /// Whether a check counts: if there is a ledger, only a check that is in it.
     fn entry_of(&self, check: &Check) -> Option<&'a Entry> {
-        let entries = self.ledger?.entries().iter();
-        entries.into_iter().find(|entry| match &entry.event {
-            Event::Checked(checked) => checked.evidence_sha256 == check.sha256,
-            _ => false,
-        })
+        self.ledger?.entry_of(&check.sha256)
     }
 
     /// How a gate stands, from the ledger if there is one, otherwise from the newest evidence.

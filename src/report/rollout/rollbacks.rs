@@ -1,7 +1,7 @@
 //! Each rollback of the ledger as a story: what triggered it, when, why, what was done, how long recovery took.
 
 use super::RolloutFacts;
-use crate::ledger::{Entry, Event, Ledger, StepDone};
+use crate::ledger::{Entry, Event, EventKind, Ledger, StepDone};
 use crate::report::sheet::fact;
 use crate::rollout::{History, RecordedCheck};
 
@@ -11,13 +11,12 @@ pub(super) type Story = Vec<(String, String)>;
 /// All rollbacks, oldest first; `None` without a ledger.
 pub(super) fn all(rollout: &RolloutFacts<'_>) -> Option<Vec<Story>> {
     let ledger = rollout.ledger?;
-    let stories = ledger
-        .entries()
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::RolledBack { stage, steps } => Some(story(rollout, ledger, entry, stage, steps)),
-            _ => None,
-        });
+    let stories = ledger.entries().iter().filter_map(|entry| {
+        let Event::RolledBack { stage, steps } = &entry.event else {
+            return None;
+        };
+        Some(story(rollout, ledger, entry, stage, steps))
+    });
     Some(stories.collect())
 }
 
@@ -85,10 +84,10 @@ fn trigger(before: History<'_>, stage: &str) -> String {
     let trips: Vec<String> = before
         .trips(stage)
         .iter()
-        .map(|(entry, trip)| {
+        .map(|(check, trip)| {
             format!(
                 "stop tripped: {}, {} (entry {})",
-                trip.name, trip.reason, entry.number
+                trip.name, trip.reason, check.entry.number
             )
         })
         .collect();
@@ -155,15 +154,15 @@ fn step_in_words(step: &StepDone) -> String {
 
 /// Why the stage went on, if it did.
 fn went_on(after: &[&Entry], stage: &str) -> Option<(String, String)> {
-    after.iter().find_map(|entry| match &entry.event {
-        Event::Resumed { stage: of } | Event::Started { stage: of, .. } if of == stage => {
-            Some(fact(
-                "Went on",
-                format!("{} by {}: {}", entry.at, entry.by.name, said(&entry.why)),
-            ))
-        }
-        _ => None,
-    })
+    let goes_on = |event: &Event| {
+        event.stage() == Some(stage)
+            && [EventKind::Resumed, EventKind::Started].contains(&event.kind())
+    };
+    let entry = after.iter().find(|entry| goes_on(&entry.event))?;
+    Some(fact(
+        "Went on",
+        format!("{} by {}: {}", entry.at, entry.by.name, said(&entry.why)),
+    ))
 }
 
 /// The evidence of the trip, the rollback and the recovery.
@@ -176,10 +175,7 @@ fn evidence(
     let tripped = before
         .trips(stage)
         .into_iter()
-        .filter_map(|(entry, _)| match &entry.event {
-            Event::Checked(checked) => Some(checked.evidence_path.clone()),
-            _ => None,
-        });
+        .map(|(check, _)| check.check.evidence_path.clone());
     let recovered = recovered.map(|found| found.check.evidence_path.clone());
     let own = std::iter::once(format!("ledger entry {}", entry.number))
         .chain(entry.links.iter().cloned());

@@ -162,7 +162,19 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
             };
             Some((Signed::Stage(stage, id), format!("{said}{why}")))
         }
-        _ => None,
+        Event::Confirmed { .. }
+        | Event::Started { .. }
+        | Event::Checked(_)
+        | Event::IncidentOpened { .. }
+        | Event::IncidentUpdated { .. }
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::Resumed { .. }
+        | Event::RolledBack { .. }
+        | Event::StepRecorded { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. } => None,
     }
 }
 

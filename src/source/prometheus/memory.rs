@@ -59,7 +59,7 @@ fn read(body: &[u8], size: usize, asked: &Asked) -> Result<Vec<Series>, Fault> {
     };
     match decoded {
         Ok((_, Decoded::Data(collected))) => Ok(collected.series),
-        Ok((envelope, decoded)) => {
+        Ok((envelope, decoded @ (Decoded::Refused | Decoded::Text))) => {
             let wording = Wording::new("the source");
             Err(refused(StatusCode::OK, &envelope, &decoded, &wording))
         }

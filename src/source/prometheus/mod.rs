@@ -93,7 +93,7 @@ impl Prometheus {
             Ok((envelope, Decoded::Data(collected))) => {
                 self.piece(&envelope, *collected, &received.wording)
             }
-            Ok((envelope, decoded)) => {
+            Ok((envelope, decoded @ (Decoded::Refused | Decoded::Text))) => {
                 let status = received.status();
                 Err(refused(status, &envelope, &decoded, &received.wording))
             }

@@ -180,12 +180,14 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
         (Times::Grid(first), Times::Grid(last)) => {
             Some(Grid::inside(first.first(), last.last(), first.step())?)
         }
-        _ => None,
+        (Times::At(_) | Times::Own, _) | (Times::Grid(_), Times::At(_) | Times::Own) => None,
     };
     let asked = match (&first.origin, &first.kpi, first.times) {
         (Origin::File(_), Some(kpi), _) => Asked::Captured(kpi.clone()),
-        (_, _, Times::At(at)) => Asked::At(at),
-        _ => Asked::Range(grid?),
+        (Origin::Source(_) | Origin::File(_), _, Times::At(at)) => Asked::At(at),
+        (Origin::Source(_) | Origin::File(_), _, Times::Grid(_) | Times::Own) => {
+            Asked::Range(grid?)
+        }
     };
     let question = Question {
         origin: first.origin.clone(),

@@ -180,7 +180,15 @@ fn round_step(wanted: f64, unit: Unit) -> f64 {
             1024.0_f64.powf((wanted.ln() / 1024.0_f64.ln()).floor()),
             &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1024.0],
         ),
-        _ => (
+        Unit::Ratio
+        | Unit::Percent
+        | Unit::Seconds
+        | Unit::Milliseconds
+        | Unit::Bytes
+        | Unit::Count
+        | Unit::PerSecond
+        | Unit::PerMinute
+        | Unit::None => (
             10.0_f64.powf(wanted.log10().floor()),
             &[1.0, 2.0, 2.5, 5.0, 10.0],
         ),
