@@ -333,6 +333,7 @@ fn looseness(condition: &Condition, list: List) -> Option<(String, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::criteria::Ask;
     use crate::plan::{Options, load};
 
     fn plan(condition: &str, rest: &str) -> Plan {

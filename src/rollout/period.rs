@@ -155,7 +155,7 @@ impl Rollout<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{IdentitySource, Person};
+    use crate::ledger::{Event, IdentitySource, Person};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_secs(seconds)

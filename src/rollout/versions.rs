@@ -52,6 +52,7 @@ impl<'a> History<'a> {
 mod tests {
     use super::super::scenarios::{checked, ledger, started};
     use super::*;
+    use crate::ledger::Event;
     use crate::verdict::Verdict;
 
     /// The same check, under another version of the plan.

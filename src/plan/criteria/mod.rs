@@ -1,6 +1,6 @@
 //! Criteria: what a gate can ask. One file for each kind: its written form, what it asks and its rules; here, all kinds together.
 //!
-//! A new kind is a key of `keys!` and a variant of [`Ask`]; what else it needs, the compiler says. Must not look for an answer.
+//! A new kind is an entry of `asks!`; what else it needs, the compiler says. Must not look for an answer.
 
 mod alerts;
 mod approvals;
@@ -32,52 +32,98 @@ pub use kpis::KpiAsk;
 pub use outside::OutsideAsk;
 pub use probes::ProbeAsk;
 
-/// Defines the keys of a list: each with its written form, its kind, and in which lists it may be used.
-macro_rules! keys {
-    ($($key:ident: $written:ty, $kind:ident, $stands:ident;)+) => {
+/// Defines what criteria ask, and the keys of a list from which each is read: `VARIANT … { KEY: WRITTEN FORM, KIND, LISTS; … }`.
+/// `{}` says that a list has no key for it.
+macro_rules! asks {
+    ($($(#[$doc:meta])* $ask:ident $what:tt {
+        $($key:ident: $written:ty, $kind:ident, $stands:ident;)*
+    })+) => {
+        /// What a criterion asks.
+        #[derive(Debug, Clone)]
+        pub enum Ask { $($(#[$doc])* $ask $what,)+ }
+
         maps! {
             /// One list of a stage.
-            Criteria { window: Text, $($key: Spanned<$written>,)+ }
+            Criteria { window: Text, $($($key: Spanned<$written>,)*)+ }
         }
 
         /// A key of a list, with what was written there.
         #[derive(Clone, Copy)]
-        enum Key<'d> { $($kind(&'d Spanned<$written>),)+ }
+        enum Key<'d> { $($($kind(&'d Spanned<$written>),)*)+ }
 
         impl Criteria {
             fn keys(&self) -> impl Iterator<Item = Key<'_>> {
-                [$(self.$key.as_ref().map(Key::$kind),)+].into_iter().flatten()
+                [$($(self.$key.as_ref().map(Key::$kind),)*)+].into_iter().flatten()
             }
         }
 
         impl Key<'_> {
             fn kind(self) -> CriterionKind {
-                match self { $(Self::$kind(_) => CriterionKind::$kind,)+ }
+                match self { $($(Self::$kind(_) => CriterionKind::$kind,)*)+ }
             }
 
             fn span(&self) -> &Span {
-                match self { $(Self::$kind(written) => &written.span,)+ }
+                match self { $($(Self::$kind(written) => &written.span,)*)+ }
             }
 
             fn stands(self) -> Stands {
-                match self { $(Self::$kind(_) => Stands::$stands,)+ }
+                match self { $($(Self::$kind(_) => Stands::$stands,)*)+ }
             }
         }
     };
 }
 
-keys! {
-    kpis: Pairs<OneOrMany>, Kpis, Anywhere;
-    checklists: OneOrMany, Checklists, WhereAnswered;
-    confirmations: OneOrMany, Confirmations, WhereAnswered;
-    approvals: ListOr<approvals::Approvals>, Approvals, WhereAnswered;
-    incidents: incidents::Incidents, Incidents, InStop;
-    no_incidents: incidents::Incidents, NoIncidents, OutsideStop;
-    alerts: ListOr<alerts::Alerts>, Alerts, InStop;
-    no_alerts: ListOr<alerts::Alerts>, NoAlerts, OutsideStop;
-    artifacts: Vec<Spanned<TextOr<artifacts::Artifact>>>, Artifacts, WhereAnswered;
-    probes: Vec<Spanned<TextOr<probes::Probe>>>, Probes, WhereAnswered;
-    outside: ManyOr<outside::Outside>, Outside, WhereAnswered;
+asks! {
+    /// One condition of one KPI.
+    Kpi(Box<KpiAsk>) {
+        kpis: Pairs<OneOrMany>, Kpis, Anywhere;
+    }
+    /// `deadline`, a key of the stage: in stop.
+    Deadline(Duration) {}
+    /// One item of one list.
+    Checklist {
+        /// The list's name.
+        list: String,
+        /// The item.
+        item: ChecklistItem,
+    } {
+        checklists: OneOrMany, Checklists, WhereAnswered;
+    }
+    /// One id.
+    Confirmation(String) {
+        confirmations: OneOrMany, Confirmations, WhereAnswered;
+    }
+    /// One role.
+    Approval {
+        /// Who signs.
+        role: String,
+        /// Whether nobody may sign for two roles of the gate.
+        distinct: bool,
+    } {
+        approvals: ListOr<approvals::Approvals>, Approvals, WhereAnswered;
+    }
+    /// All severities together.
+    Incidents(IncidentsAsk) {
+        incidents: incidents::Incidents, Incidents, InStop;
+        no_incidents: incidents::Incidents, NoIncidents, OutsideStop;
+    }
+    /// All selectors together.
+    Alerts(AlertsAsk) {
+        alerts: ListOr<alerts::Alerts>, Alerts, InStop;
+        no_alerts: ListOr<alerts::Alerts>, NoAlerts, OutsideStop;
+    }
+    /// One file.
+    Artifact(ArtifactAsk) {
+        artifacts: Vec<Spanned<TextOr<artifacts::Artifact>>>, Artifacts, WhereAnswered;
+    }
+    /// One address.
+    Probe(Box<ProbeAsk>) {
+        probes: Vec<Spanned<TextOr<probes::Probe>>>, Probes, WhereAnswered;
+    }
+    /// One calendar.
+    Outside(OutsideAsk) {
+        outside: ManyOr<outside::Outside>, Outside, WhereAnswered;
+    }
 }
 
 /// One thing that a gate asks.
@@ -87,41 +133,6 @@ pub struct Criterion {
     pub list: List,
     /// What it asks.
     pub ask: Ask,
-}
-
-/// What a criterion asks.
-#[derive(Debug, Clone)]
-pub enum Ask {
-    /// `kpis`: one condition of one KPI.
-    Kpi(Box<KpiAsk>),
-    /// `deadline`, in stop.
-    Deadline(Duration),
-    /// `checklists`: one item of one list.
-    Checklist {
-        /// The list's name.
-        list: String,
-        /// The item.
-        item: ChecklistItem,
-    },
-    /// `confirmations`: one id.
-    Confirmation(String),
-    /// `approvals`: one role.
-    Approval {
-        /// Who signs.
-        role: String,
-        /// Whether nobody may sign for two roles of the gate.
-        distinct: bool,
-    },
-    /// `no_incidents` (entry, exit) and `incidents` (stop).
-    Incidents(IncidentsAsk),
-    /// `no_alerts` (entry, exit) and `alerts` (stop).
-    Alerts(AlertsAsk),
-    /// `artifacts`: one file.
-    Artifact(ArtifactAsk),
-    /// `probes`: one address.
-    Probe(Box<ProbeAsk>),
-    /// `outside`: one calendar.
-    Outside(OutsideAsk),
 }
 
 impl Ask {
