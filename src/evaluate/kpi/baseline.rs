@@ -71,9 +71,11 @@ impl Baselines {
 
 /// Says that it is the baseline that is unknown. A code that says what to fix is kept.
 fn as_baseline(undecided: Undecided) -> Undecided {
-    let code = match undecided.code {
-        Code::Source(_) | Code::ImpossibleValue => undecided.code,
-        _ => Code::BaselineUnknown,
+    let says_what_to_fix = matches!(undecided.code, Code::Source(_) | Code::ImpossibleValue);
+    let code = if says_what_to_fix {
+        undecided.code
+    } else {
+        Code::BaselineUnknown
     };
     let reason = if undecided.reason.starts_with("the baseline") {
         undecided.reason
