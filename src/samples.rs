@@ -265,8 +265,8 @@ pub type Observation = Result<Reply, Failure>;
 /// The outcome of each question.
 pub type Observations = BTreeMap<Question, Observation>;
 
-/// A source as it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A source as it was found, with the settings that its answers depend on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSeen {
     /// Its name in the plan.
@@ -276,4 +276,27 @@ pub struct SourceSeen {
     /// The version that the server reports, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// How far back a point looks for its last sample, where the plan says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookback: Option<Duration>,
+    /// How late samples may come; zero where the plan does not say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay: Duration,
+    /// What was sent with every question; secrets as `***`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
+    /// How far its clock was ahead of the one that T was read from, in whole seconds, negative where it was behind; `None`
+    /// where they agreed within [`SourceSeen::AGREES`], or T was another time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ahead: Option<Duration>,
+}
+
+impl SourceSeen {
+    /// Clocks that differ by no more agree: answers take time, and say theirs in whole seconds.
+    pub const AGREES: Duration = Duration::from_secs(30);
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_zero(duration: &Duration) -> bool {
+    *duration == Duration::ZERO
 }

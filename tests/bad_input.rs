@@ -360,7 +360,7 @@ fn an_answer_with_warnings_is_incomplete() {
     let server = Faulty::answering(move |_| json(&body));
     let with_step = plan(server.url(), "errors\n    step: 1m");
     check(&with_step).says(3, "remote_read: cut off");
-    check(&with_step.replace("timeout: 2s", "timeout: 2s, warnings: allow")).says(0, "GO");
+    check(&with_step.replace("timeout: 2s", "timeout: 2s, partial: allow")).says(0, "GO");
 }
 
 // Samples

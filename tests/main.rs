@@ -13,6 +13,7 @@
 
 mod agreement;
 mod architecture;
+mod asking;
 mod attest;
 mod bad_input;
 mod check;

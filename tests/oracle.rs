@@ -14,7 +14,7 @@ use gate::plan::{
     StageDetails,
 };
 use gate::samples::{
-    Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
+    Asked, Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
 };
 use gate::units::{Duration, Finite, Instant, Share, Unit};
 use gate::verdict::Verdict;
@@ -172,6 +172,7 @@ impl Dice {
             percent: self.once_in(4),
             baseline: compare,
             written_as,
+            delay: self.one(&[0, 0, 0, 60_000, 90_500]),
         }
     }
 
@@ -283,6 +284,8 @@ fn kpi(scene: &JudgeInput) -> Kpi {
         },
         per: scene.per.then(|| "site".to_owned()),
         source: "default".to_owned(),
+        delay: millis(scene.delay),
+        lookback: None,
         coverage: share(scene.coverage),
         max_age: scene.max_age.map(millis),
         missing: if scene.zero {
@@ -425,6 +428,13 @@ fn pick<'a>(question: &Question, first: &Question, answers: &'a Answers) -> &'a 
     let (name, window) = parts(question);
     let own = question.asked == first.asked && window == parts(first).1;
     match (name, own) {
+        _ if matches!(
+            (&first.asked, &question.asked),
+            (Asked::At(_), Asked::Range(_))
+        ) =>
+        {
+            &answers.companion
+        }
         ("main", true) => &answers.main,
         ("guard", true) => &answers.guard,
         ("main" | "base", _) => &answers.baseline,
@@ -504,6 +514,7 @@ fn two_judges_agree_on_every_scene() {
             guard: dice.came(&scene, &grid, true),
             baseline: dice.came(&scene, &before, false),
             baseline_guard: dice.came(&scene, &before, true),
+            companion: dice.came(&scene, &scene.multiples(scene.spans().1), scene.zero),
         };
         let plan = plan(&scene);
         let request = Request {
@@ -541,12 +552,13 @@ fn two_judges_agree_on_every_scene() {
         assert_eq!(
             word(criterion.outcome),
             expected,
-            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}",
+            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}\ncompanion {:?}",
             criterion.reason,
             answers.main,
             answers.guard,
             answers.baseline,
-            answers.baseline_guard
+            answers.baseline_guard,
+            answers.companion
         );
         let go = matches!(scene.list, List::Entry | List::Exit | List::Recovery)
             && expected == Some(true);

@@ -196,7 +196,7 @@ async fn what_is_read_is_what_was_answered() {
         }
     }
     let other = question("never asked", range(2));
-    let found = again.take(std::slice::from_ref(&other));
+    let found = again.take(std::slice::from_ref(&other), &[]);
     assert_eq!(
         found[&other].as_ref().expect_err("missing").code,
         FailureCode::NotRecorded

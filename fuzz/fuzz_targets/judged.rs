@@ -54,6 +54,7 @@ fuzz_target!(|bytes: &[u8]| {
     let facts = Facts {
         observations: &observations,
         findings: &recorded.header.findings,
+        sources: &recorded.sources,
     };
     let _ = assess(plan, &request, facts);
 });

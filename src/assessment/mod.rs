@@ -15,7 +15,9 @@ use crate::verdict::Verdict;
 
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
-pub use series::{Breach, Gap, KpiAssessment, Partners, PointCount, SeriesAssessment, Summary};
+pub use series::{
+    Breach, CompanionSeen, Gap, KpiAssessment, Partners, PointCount, SeriesAssessment, Summary,
+};
 
 /// What was judged, gate by gate in plan order.
 #[derive(Debug, Clone, PartialEq)]

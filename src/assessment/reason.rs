@@ -38,6 +38,10 @@ words! {
         LowCoverage = "low-coverage",
         /// The newest measured point is too old.
         Stale = "stale",
+        /// What lies between the ends of the window cannot be seen, and one number for all of it shows nothing.
+        UnseenWindow = "unseen-window",
+        /// The clock of the source is not the one that T was read from.
+        ClockSkew = "clock-skew",
         /// A NaN where one value had to be compared.
         NotANumber = "not-a-number",
         /// A listed series did not come back.

@@ -14,6 +14,8 @@ pub struct KpiAssessment {
     pub query: String,
     /// To which source.
     pub source: String,
+    /// What showed the points of the span, where the query itself gives one number for all of it.
+    pub companion: Option<CompanionSeen>,
     /// What the values are.
     pub unit: Unit,
     /// The reducer of the condition, if it has one.
@@ -30,6 +32,15 @@ pub struct KpiAssessment {
     pub series: Vec<SeriesAssessment>,
     /// Position of the series that decided, if one did.
     pub decisive: Option<usize>,
+}
+
+/// The query that showed the points behind a number for the whole span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanionSeen {
+    /// As it was asked.
+    pub query: String,
+    /// The step of its points.
+    pub step: Duration,
 }
 
 /// One series, judged.

@@ -107,15 +107,17 @@ fn refuse(reason: &str, exit: Exit) -> Exit {
     exit
 }
 
-/// The span: as asked, or else the plan's longest window up to now.
+/// The span: as asked, or else the plan's longest window up to now, or to where late samples have come.
 fn span(
     loaded: &LoadedPlan,
     arguments: &CaptureArgs,
     surroundings: &Surroundings,
 ) -> anyhow::Result<(Instant, Instant)> {
+    let delays = loaded.plan.sources.iter().map(|source| source.delay);
+    let latest = surroundings.now - delays.max().unwrap_or_default();
     let to = arguments
         .to
-        .map_or(surroundings.now, |time| time.before(surroundings.now));
+        .map_or(latest, |time| time.before(surroundings.now));
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
     let longest = gates
         .filter_map(|gate| gate.window)
@@ -190,6 +192,7 @@ async fn ask(
         pool: &Pool::default(),
         environment: &environment,
         now: surroundings.now,
+        clock: None,
     };
     let interrupt = Interrupt::listen();
     source::ask(request, &|seen| progress.show(seen.done), interrupt.wait()).await

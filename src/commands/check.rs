@@ -19,7 +19,7 @@ use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
-use crate::evaluate::{self, Facts};
+use crate::evaluate::{self, Facts, clocks_differ};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
@@ -154,6 +154,7 @@ async fn judge<'a>(
         Facts {
             observations: &observations,
             findings: &findings,
+            sources: &sources,
         },
     );
     // The samples have been judged: unless a report shows them, their memory is needed for writing.
@@ -187,6 +188,7 @@ pub fn judged_again(mut job: Job) -> Option<Evidence> {
     let facts = Facts {
         observations: &observations,
         findings: &findings,
+        sources: &sources,
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
     Some(evidence(&job, sources, assessment, ""))
@@ -245,7 +247,7 @@ fn replayed(job: &mut Job) -> Option<Answered> {
     let mut recorded = job.recorded.take()?;
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     Some(Answered {
-        observations: recorded.take(&questions),
+        observations: recorded.take(&questions, &job.loaded.plan.sources),
         findings: std::mem::take(&mut recorded.header.findings),
         sources: recorded.sources,
         recording: recorded.recording,
@@ -278,6 +280,7 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
         pool: world.pool,
         environment: &environment,
         now: surroundings.now,
+        clock: job.clock,
     };
     source::ask(request, &show, world.interrupt.wait()).await
 }
@@ -320,6 +323,8 @@ fn evidence(
     left_out: &str,
 ) -> Evidence {
     let plan = &job.loaded.plan;
+    let clocks = sources.iter().filter_map(clock_note);
+    let notes = job.notes.iter().cloned().chain(clocks).collect();
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evaluated_at: job.request.at,
@@ -342,8 +347,18 @@ fn evidence(
         warnings: job.loaded.warnings.clone(),
         accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
         plan_changes: job.plan_changes.clone(),
-        notes: job.notes.clone(),
+        notes,
     }
+}
+
+/// That a source's clock does not agree with the one that T was read from.
+fn clock_note(source: &SourceSeen) -> Option<String> {
+    let ahead = source.clock_ahead?;
+    let name = &source.name;
+    Some(format!(
+        "{}: correct the clock that is wrong",
+        clocks_differ(name, ahead)
+    ))
 }
 
 fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {

@@ -162,10 +162,7 @@ fn decision(
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };
     let name = gate.kind.of(&stage.name);
-    let window = gate.window;
-    let complete = window
-        .and_then(|window| completes_at(gate.kind, stage, stage.observe, window, Some(at), None));
-    match complete {
+    match completes_at(gate, stage, stage.observe, Some(at), None) {
         Some(complete) => begun.meaning(format!("the window of {name} is complete at {complete}")),
         None => begun,
     }

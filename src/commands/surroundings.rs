@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use crate::http::Clock;
 use crate::report::Style;
 use crate::units::Instant;
 
@@ -13,6 +14,8 @@ const PLAIN_WIDTH: usize = 100;
 pub struct Surroundings {
     /// The clock, read once, in whole seconds: a T that people can type.
     pub now: Instant,
+    /// The same clock, going on: what the dates of answers are held against.
+    pub clock: Clock,
     /// How to print to standard output.
     pub stdout: Look,
     /// How to print to standard error.
@@ -56,8 +59,10 @@ impl Surroundings {
         let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
         let out_width = terminal_size::terminal_size_of(&stdout);
         let err_width = terminal_size::terminal_size_of(&stderr);
+        let now = chrono::Utc::now();
         Self {
-            now: Instant::from_secs(chrono::Utc::now().timestamp()),
+            now: Instant::from_secs(now.timestamp()),
+            clock: Clock::showing(Instant::from_millis(now.timestamp_millis())),
             stdout: look(
                 stdout.is_terminal(),
                 colour(anstream::AutoStream::choice(&stdout)),

@@ -8,7 +8,8 @@ use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Stage};
 use crate::rollout::NextStep;
 use crate::rollout::Rollout;
-use crate::samples::{Failure, Observations};
+use crate::samples::{Failure, Observations, SourceSeen};
+use crate::units::Duration;
 
 /// A criterion where it stands.
 #[derive(Clone, Copy)]
@@ -27,6 +28,14 @@ impl PlacedCriterion<'_> {
     pub fn gate_name(&self) -> GateName {
         self.gate.kind.of(&self.stage.name)
     }
+
+    /// As it is judged on a source whose samples come that late.
+    pub fn late(&self, delay: Duration) -> Self {
+        Self {
+            moment: self.moment.late(delay),
+            ..*self
+        }
+    }
 }
 
 /// Everything that a criterion may look at.
@@ -41,6 +50,7 @@ pub(super) struct CriterionContext<'a> {
     pub is_look: bool,
     pub observations: &'a Observations,
     pub findings: &'a Findings,
+    pub sources: &'a [SourceSeen],
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }

@@ -60,6 +60,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             is_look: request.is_look(stage, gate),
             observations: facts.observations,
             findings: facts.findings,
+            sources: facts.sources,
             judged: &gates,
         };
         let judged = assess_gate(&context);

@@ -6,6 +6,7 @@
 //! `request`, `context` (what is judged, and what a criterion sees of it).
 
 mod begun;
+mod clock;
 mod context;
 mod criteria;
 mod flags;
@@ -19,6 +20,7 @@ mod sticky;
 #[cfg(test)]
 mod rules;
 
+pub use clock::clocks_differ;
 pub use criteria::is_known_severity;
 pub use gates::{assess, inquiries, questions};
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};

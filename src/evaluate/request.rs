@@ -8,8 +8,8 @@ use crate::ledger::Ledger;
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Observe, Plan, Stage};
 use crate::rollout::{LaterStarts, Rollout};
-use crate::samples::Observations;
-use crate::units::Instant;
+use crate::samples::{Observations, SourceSeen};
+use crate::units::{Duration, Instant};
 
 /// A gate of a plan, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl Request {
             untouched: first.or(self.started),
             resumed: history.resumed(name).map(|entry| entry.at),
             rolled_back: history.rolled_back(name).map(|entry| entry.at),
+            delay: Duration::ZERO,
         }
     }
 
@@ -108,6 +109,8 @@ pub struct Facts<'a> {
     pub observations: &'a Observations,
     /// What was looked up besides samples.
     pub findings: &'a Findings,
+    /// The sources as they were found.
+    pub sources: &'a [SourceSeen],
 }
 
 /// Samples alone: whatever else is asked is unknown.
@@ -116,6 +119,7 @@ impl<'a> From<&'a Observations> for Facts<'a> {
         Self {
             observations,
             findings: &NOTHING_FOUND,
+            sources: &[],
         }
     }
 }

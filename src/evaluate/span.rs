@@ -21,6 +21,8 @@ pub(super) struct Moment {
     pub resumed: Option<Instant>,
     /// The stage's last rollback, if recorded: recovery is observed from then on.
     pub rolled_back: Option<Instant>,
+    /// How much earlier `at` is than the T of the check, because samples come late.
+    pub delay: Duration,
 }
 
 impl Moment {
@@ -39,6 +41,16 @@ impl Moment {
             untouched: started,
             resumed: None,
             rolled_back: None,
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// As it is judged on a source whose samples come that late (M10): at T − delay.
+    pub fn late(self, delay: Duration) -> Self {
+        Self {
+            at: self.at - delay,
+            delay: self.delay + delay,
+            ..self
         }
     }
 
@@ -133,17 +145,10 @@ pub(super) fn judged(list: List, stage: &Stage, window: Duration, moment: Moment
 /// The observation window of a gate, for the report.
 pub(super) fn window(stage: &Stage, gate: &Gate, moment: Moment) -> Option<Window> {
     let length = gate.window?;
-    let span = judged(gate.kind.list(), stage, length, moment);
+    let span = judged(gate.kind.list(), stage, length, moment.late(gate.delay()));
     let (started, rolled_back) = (moment.started(), moment.rolled_back);
-    let completes_at = completes_at(
-        gate.kind,
-        stage,
-        moment.observe,
-        length,
-        started,
-        rolled_back,
-    );
-    let is_over = completes_at.is_some_and(|instant| instant <= span.end);
+    let completes_at = completes_at(gate, stage, moment.observe, started, rolled_back);
+    let is_over = completes_at.is_some_and(|instant| instant - gate.delay() <= span.end);
     let (observe, complete) = match (gate.kind, moment.observe) {
         (GateKind::Entry, _) => (None, true),
         (GateKind::Recovery, _) => (None, is_over),

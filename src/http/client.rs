@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 
 use super::basic::hide_user_info;
 use super::fault::Fault;
+use super::redirect::shown;
 use super::tls::{plain_config, secure_config};
 use super::wording::Wording;
 use crate::plan::{HttpConfig, TlsConfig};
@@ -50,6 +51,25 @@ impl Proxies {
             urls: [url.clone(), url],
             except: None,
         }
+    }
+
+    /// The one for an address, as far as the plan or the environment say; without user info.
+    fn of_url(&self, url: &Url) -> Option<String> {
+        let [plain, secure] = &self.urls;
+        let proxy = if url.scheme() == "https" {
+            secure
+        } else {
+            plain
+        };
+        let host = url.host_str()?;
+        let mut except = self.except.iter().flat_map(|all| all.split(','));
+        let is_direct = except.any(|name| match name.trim().trim_start_matches('.') {
+            "" => false,
+            "*" => true,
+            name => host == name || host.ends_with(&format!(".{name}")),
+        });
+        let proxy = proxy.as_deref().filter(|_| !is_direct)?;
+        Some(shown(&Url::parse(proxy).ok()?))
     }
 
     /// Hides what is secret in their addresses.
@@ -103,6 +123,11 @@ impl Channel {
             self.plain.get_or_init(|| self.build(plain_config()?))
         };
         built.as_ref().map_err(Clone::clone)
+    }
+
+    /// The proxy that requests to an address take, for a message.
+    pub(super) fn proxy(&self, url: &Url) -> Option<String> {
+        self.proxies.of_url(url)
     }
 
     /// How answers may be packed. The client's own unpacking stops where the first gzip member ends.

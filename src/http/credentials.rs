@@ -49,6 +49,11 @@ impl Credentials {
                 credentials,
             }) => {
                 let value = read("authorization.credentials", credentials, folder)?;
+                if value.expose().is_empty() {
+                    return Err(Fault::misconfigured(
+                        "authorization.credentials is empty: no server would accept it",
+                    ));
+                }
                 wording.hide(value.expose());
                 Some(("authorization", format!("{scheme} {}", value.expose())))
             }

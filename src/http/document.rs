@@ -46,7 +46,7 @@ impl Server {
     pub(crate) async fn page(&self, with_body: bool) -> Result<Page, Fault> {
         let turn = self.turn().await?;
         turn.insist(|| async {
-            let mut received = self.send(Method::Get, "", &[]).await?;
+            let mut received = self.send(false, "", &[]).await?;
             let body = if with_body {
                 received.whole().await?
             } else {

@@ -75,15 +75,25 @@ impl Fault {
     }
 }
 
-/// No answer began: name resolution, connection, TLS.
-pub(super) fn no_answer(error: reqwest::Error, wording: &Wording) -> Fault {
+/// No answer began: name resolution, connection, TLS. `way` says where a redirect led and which proxy was taken, if any.
+pub(super) fn no_answer(error: reqwest::Error, way: &str, wording: &Wording) -> Fault {
     let error = error.without_url();
     let words = wording.chain(&error);
+    let way = if way.is_empty() {
+        String::new()
+    } else {
+        format!("{way},")
+    };
     if let Some(tls) = tls_error(&error) {
         let hint = tls_hint(tls);
         return Fault::last(
             FailureCode::SourceTls,
-            format!("the TLS handshake failed: {words}{hint}"),
+            if way.is_empty() {
+                format!("the TLS handshake failed: {words}{hint}")
+            } else {
+                let subject = wording.subject;
+                format!("the TLS handshake with {subject}{way} failed: {words}{hint}")
+            },
         );
     }
     if error.is_builder() {
@@ -91,7 +101,7 @@ pub(super) fn no_answer(error: reqwest::Error, wording: &Wording) -> Fault {
     }
     Fault::passing(
         FailureCode::SourceUnreachable,
-        format!("{} cannot be reached: {words}", wording.subject),
+        format!("{}{way} cannot be reached: {words}", wording.subject),
     )
 }
 

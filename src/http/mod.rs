@@ -4,6 +4,7 @@
 
 mod basic;
 mod client;
+mod clock;
 mod credentials;
 mod document;
 mod fault;
@@ -19,6 +20,7 @@ mod tls;
 mod unpack;
 mod wording;
 
+pub use clock::Clock;
 pub use pool::Pool;
 pub use tls::install_crypto;
 

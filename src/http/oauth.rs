@@ -144,7 +144,7 @@ fn in_form(text: &str) -> String {
 
 async fn send(request: RequestBuilder, wording: &Wording) -> Result<(StatusCode, Vec<u8>), Fault> {
     let answer = request.send().await;
-    let mut answer = answer.map_err(|error| fault::no_answer(error, wording))?;
+    let mut answer = answer.map_err(|error| fault::no_answer(error, "", wording))?;
     let mut body = Vec::new();
     while body.len() < MAX_TOKEN_BYTES {
         let chunk = answer.chunk().await;

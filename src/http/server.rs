@@ -2,10 +2,11 @@
 //!
 //! Must not know what an answer says, nor let a secret into a message.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode, Url};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -13,6 +14,7 @@ use url::Host;
 
 use super::basic::take_user_info;
 use super::client::{Channel, Proxies};
+use super::clock::Clock;
 use super::credentials::Credentials;
 use super::fault::{self, Fault};
 use super::patience::Patience;
@@ -20,10 +22,12 @@ use super::pool::Pool;
 use super::received::{Received, location};
 use super::redirect::{Way, shown};
 use super::retry;
-use super::settings::{Limit, Settings};
+use super::settings::{self, Limit, Settings};
 use super::wording::Wording;
-use crate::plan::Compression;
+use crate::plan::{self, Compression};
 use crate::samples::FailureCode;
+use crate::secret::Secret;
+use crate::units;
 
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +50,13 @@ pub(crate) struct Server {
     follow: bool,
     limit: Limit,
     explain: fn(StatusCode, &[u8], &Wording) -> Option<Fault>,
+    /// What goes along with every form.
+    params: Vec<SentParam>,
+    method: plan::Method,
     refuses_post: AtomicBool,
+    clock: Option<Clock>,
+    /// How far the server's clock is ahead, by the answer of which that is farthest.
+    ahead: Mutex<Option<units::Duration>>,
 }
 
 impl Server {
@@ -73,6 +83,7 @@ impl Server {
         };
         let proxies = Proxies::new(http, settings.environment);
         proxies.hide(&mut wording);
+        let params = params(settings, &mut wording)?;
         Ok(Self {
             permits: pool.permits(settings, &base),
             patience: Patience {
@@ -87,7 +98,11 @@ impl Server {
             follow: settings.http.follow_redirects,
             limit: settings.limit,
             explain: settings.explain,
+            params,
+            method: settings.method,
             refuses_post: AtomicBool::new(false),
+            clock: settings.clock,
+            ahead: Mutex::new(None),
         })
     }
 
@@ -130,7 +145,8 @@ impl Server {
         })
     }
 
-    /// One request to a path below the server's address, and its success.
+    /// One request to a path below the server's address, and its success. A POST that is refused as one is asked again as
+    /// a GET, and so is everything after it.
     ///
     /// # Errors
     /// No answer; a status that is not a success.
@@ -140,25 +156,90 @@ impl Server {
         path: &str,
         form: &[(&str, String)],
     ) -> Result<Received, Fault> {
-        let received = self.send(method, path, form).await?;
+        let post = self.posts(method);
+        let refusal = match self.succeed(post, path, form).await {
+            Err(Refused::By(refusal)) if post && self.refuses_posts(&refusal) => refusal,
+            Ok(received) => return Ok(received),
+            Err(Refused::By(Refusal { fault, .. }) | Refused::NoAnswer(fault)) => {
+                return Err(fault);
+            }
+        };
+        self.refuses_post.store(true, Relaxed);
+        match self.succeed(false, path, form).await {
+            Ok(received) => Ok(received),
+            // Neither is taken: what was said of the POST is what the settings asked for.
+            Err(Refused::By(second)) if matches!(second.status.as_u16(), 405 | 501) => {
+                Err(refusal.fault)
+            }
+            Err(Refused::By(Refusal { fault, .. }) | Refused::NoAnswer(fault)) => Err(fault),
+        }
+    }
+
+    /// Whether a call goes out as a POST.
+    fn posts(&self, method: Method) -> bool {
+        let wanted = match self.method {
+            plan::Method::Auto => !self.refuses_post.load(Relaxed),
+            plan::Method::Get => false,
+            plan::Method::Post => true,
+        };
+        method == Method::Post && wanted
+    }
+
+    /// Whether a refusal may be of the method: proxies answer so, and servers that let only readers in. What the API says
+    /// in its own words is of the query.
+    fn refuses_posts(&self, refusal: &Refusal) -> bool {
+        let of_the_method = match refusal.status.as_u16() {
+            403 | 404 | 405 | 501 => true,
+            400 => !refusal.explained,
+            _ => false,
+        };
+        self.method == plan::Method::Auto && of_the_method
+    }
+
+    /// One request and its success.
+    async fn succeed(
+        &self,
+        post: bool,
+        path: &str,
+        form: &[(&str, String)],
+    ) -> Result<Received, Refused> {
+        let received = self.send(post, path, form).await;
+        let received = received.map_err(Refused::NoAnswer)?;
         if received.status().is_success() {
+            self.note_date(received.headers());
             Ok(received)
         } else {
-            Err(self.refusal(received).await)
+            Err(Refused::By(self.refusal(received).await))
         }
+    }
+
+    fn note_date(&self, headers: &HeaderMap) {
+        let seen = self.clock.and_then(|clock| clock.ahead(headers));
+        if let (Some(seen), Ok(mut farthest)) = (seen, self.ahead.lock()) {
+            let distance = |ahead: units::Duration| ahead.millis().unsigned_abs();
+            if farthest.is_none_or(|known| distance(seen) > distance(known)) {
+                *farthest = Some(seen);
+            }
+        }
+    }
+
+    /// How far the server's clock is ahead of this machine's, negative where it is behind; `None` where no answer said so,
+    /// or it does not matter.
+    pub(crate) fn ahead(&self) -> Option<units::Duration> {
+        self.ahead.lock().ok().and_then(|ahead| *ahead)
     }
 
     /// One request, following redirects if allowed, and its answer, whatever the status.
     pub(super) async fn send(
         &self,
-        method: Method,
+        post: bool,
         path: &str,
         form: &[(&str, String)],
     ) -> Result<Received, Fault> {
         let mut way = Way {
             url: below(&self.base, path),
             path,
-            post: method == Method::Post && !self.refuses_post.load(Relaxed),
+            post,
             with_query: true,
             trusted: true,
             hops: 0,
@@ -172,10 +253,6 @@ impl Server {
                     way = way.follow(status, to, self.credentials.any(), &self.wording())?;
                 }
                 401 if way.trusted && !renewed && self.credentials.renew().await => renewed = true,
-                405 | 501 if way.post => {
-                    self.refuses_post.store(true, Relaxed);
-                    (way.post, way.with_query) = (false, true);
-                }
                 _ => return Ok(self.received(response, &way)),
             }
         }
@@ -183,41 +260,63 @@ impl Server {
 
     fn received(&self, response: Response, way: &Way<'_>) -> Received {
         let wording = self.wording();
-        let origin = match way.hops {
-            0 => String::new(),
-            _ => format!(", redirected to {}", wording.clean(&shown(&way.url))),
-        };
+        let origin = redirected(way, &wording);
         Received::new(response, self.limit, wording, origin)
     }
 
     async fn step(&self, way: &Way<'_>, form: &[(&str, String)]) -> Result<Response, Fault> {
         let client = self.channel.client(&way.url)?;
         let url = way.url.clone();
+        let params = (self.params.iter()).filter(|param| way.trusted || !param.is_secret);
+        let params = params.map(|param| (param.name.as_str(), param.value.expose()));
+        let own = form.iter().map(|(name, value)| (*name, value.as_str()));
+        let form: Vec<(&str, &str)> = own.chain(params).collect();
         let mut request = match (way.post, way.with_query) {
-            (true, _) => client.post(url).form(form),
-            (false, true) => client.get(url).query(form),
-            (false, false) => client.get(url),
+            (true, _) => client.post(url).form(&form),
+            (false, true) if !form.is_empty() => client.get(url).query(&form),
+            (false, _) => client.get(url),
         };
         if way.trusted {
             request = self.credentials.apply(request, &self.wording).await?;
         }
         let response = request.send().await;
-        response.map_err(|error| fault::no_answer(error, &self.wording()))
+        response.map_err(|error| {
+            let wording = self.wording();
+            fault::no_answer(error, &self.roundabout(way, &wording), &wording)
+        })
+    }
+
+    /// Where a request went that did not go straight to the server's own address: ` at URL, redirected to URL, through
+    /// the proxy URL`.
+    fn roundabout(&self, way: &Way<'_>, wording: &Wording) -> String {
+        let by = self.channel.proxy(&way.url);
+        let by = by.map(|proxy| format!(", through the proxy {}", wording.clean(&proxy)));
+        let to = redirected(way, wording);
+        if to.is_empty() && by.is_none() {
+            return String::new();
+        }
+        let own = wording.clean(&shown(&self.base));
+        format!(" at {own}{to}{}", by.unwrap_or_default())
     }
 
     /// The fault in an answer that is not a success.
-    async fn refusal(&self, mut received: Received) -> Fault {
+    async fn refusal(&self, mut received: Received) -> Refusal {
         let status = received.status();
         let body = received.beginning().await;
         let wording = &received.wording;
+        let explained = (self.explain)(status, &body, wording);
+        let is_explained = explained.is_some();
         let mut fault = if status.is_redirection() {
             self.redirection(&received)
         } else {
-            (self.explain)(status, &body, wording)
-                .unwrap_or_else(|| fault::by_status(status, &body, wording))
+            explained.unwrap_or_else(|| fault::by_status(status, &body, wording))
         };
         fault.message.push_str(&received.origin);
-        fault.not_before(retry::asked_for(received.headers()))
+        Refusal {
+            fault: fault.not_before(retry::asked_for(received.headers())),
+            status,
+            explained: is_explained,
+        }
     }
 
     /// A redirect that is not followed.
@@ -236,6 +335,55 @@ impl Server {
         let message = format!("{subject} answered {number} with a redirect{to}{why}");
         Fault::last(FailureCode::SourceNotApi, message)
     }
+}
+
+/// An answer that is not a success.
+struct Refusal {
+    fault: Fault,
+    status: StatusCode,
+    /// Whether the body is of the server's own API.
+    explained: bool,
+}
+
+/// Why a request did not succeed.
+enum Refused {
+    By(Refusal),
+    NoAnswer(Fault),
+}
+
+/// `, redirected to URL`, where a redirect led.
+fn redirected(way: &Way<'_>, wording: &Wording) -> String {
+    match way.hops {
+        0 => String::new(),
+        _ => format!(", redirected to {}", wording.clean(&shown(&way.url))),
+    }
+}
+
+/// What goes along with a form.
+struct SentParam {
+    name: String,
+    value: Secret,
+    /// Whether it stays with the first host, as credentials do.
+    is_secret: bool,
+}
+
+/// What goes along with every form; what is secret is hidden.
+fn params(settings: &Settings<'_>, wording: &mut Wording) -> Result<Vec<SentParam>, Fault> {
+    let mut params = Vec::new();
+    for param in settings.params {
+        let what = format!("params.{}", param.name);
+        let value = settings::read(&what, &param.value, settings.folder)?;
+        let is_secret = param.shown != value.expose();
+        if is_secret {
+            wording.hide(value.expose());
+        }
+        params.push(SentParam {
+            name: param.name.clone(),
+            value,
+            is_secret,
+        });
+    }
+    Ok(params)
 }
 
 /// A request's turn: a limited number have theirs at a time.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use super::clock::Clock;
 use super::fault::Fault;
 use super::wording::Wording;
-use crate::plan::{Compression, HttpConfig, SecretSource};
+use crate::plan::{self, Compression, HttpConfig, Param, SecretSource};
 use crate::secret::Secret;
 
 const PLAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,6 +38,12 @@ pub(crate) struct Settings<'a> {
     pub(crate) compression: Compression,
     /// How large an answer may be.
     pub(crate) limit: Limit,
+    /// What goes along with every form.
+    pub(crate) params: &'a [Param],
+    /// How forms are sent.
+    pub(crate) method: plan::Method,
+    /// What the dates of answers are held against; `None` where they do not matter.
+    pub(crate) clock: Option<Clock>,
     /// What the body of a refusal says, if it is from the server's own API.
     pub(crate) explain: fn(StatusCode, &[u8], &Wording) -> Option<Fault>,
 }
@@ -54,6 +61,9 @@ impl<'a> Settings<'a> {
             concurrency: PLAIN_CONCURRENCY,
             compression: Compression::Auto,
             limit: PLAIN_LIMIT,
+            params: &[],
+            method: plan::Method::Auto,
+            clock: None,
             explain: |_, _, _| None,
         }
     }

@@ -90,8 +90,16 @@ fn certificates(
 
 fn private_key(source: &SecretSource, folder: &Path) -> Result<PrivateKeyDer<'static>, Fault> {
     let pem = read("tls_config.key", source, folder)?;
-    PrivateKeyDer::from_pem_slice(pem.expose().as_bytes())
-        .map_err(|_| Fault::misconfigured("tls_config.key holds no PEM private key"))
+    let text = pem.expose();
+    PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| {
+        // PKCS #8 says so in its first line, older forms in a header.
+        if text.contains("ENCRYPTED") {
+            return Fault::misconfigured(
+                "tls_config.key is encrypted, and `gate` has no pass phrase for it: name a file that holds the key unencrypted, readable by `gate` alone",
+            );
+        }
+        Fault::misconfigured("tls_config.key holds no PEM private key")
+    })
 }
 
 /// Checks a server's certificate as the settings say.

@@ -77,6 +77,10 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         };
         full(known, &format!("alertmanager: \"{url}\"{config}"))
     };
+    let setting = |setting: &str| {
+        let source = format!("source: {{ url: http://h, {setting} }}");
+        small("source: http://127.0.0.1:9090", &source)
+    };
     vec![
         (String::new(), &["empty-plan 1:1"]),
         ("# nothing\n".into(), &["empty-plan 1:1"]),
@@ -368,6 +372,54 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             ),
             &["conflicting-keys 86:58"],
         ),
+        (setting("lookback: 1"), &["bad-duration 2:36"]),
+        (setting("lookback: 0s"), &["zero-duration 2:36"]),
+        (setting("lookback: [1m]"), &["wrong-shape 2:36"]),
+        (setting("delay: 5 minutes"), &["bad-duration 2:33"]),
+        (setting("delay: 0"), &["zero-duration 2:33"]),
+        (
+            setting("params: { query: up }"),
+            &["reserved-parameter 2:36"],
+        ),
+        (
+            setting("params: { time_file: t }"),
+            &["reserved-parameter 2:36"],
+        ),
+        (
+            setting("params: { lookback_delta: 1m }"),
+            &["reserved-parameter 2:36"],
+        ),
+        (setting("params: [tenant]"), &["wrong-shape 2:34"]),
+        (setting("params: { tenant: [7] }"), &["wrong-shape 2:44"]),
+        (
+            setting("params: { tenant: 7, tenant_file: t }"),
+            &["conflicting-keys 2:47"],
+        ),
+        (
+            setting("params: { tenant: '${TENANT}' }"),
+            &["unset-environment 2:45"],
+        ),
+        (setting("params: { ' a': b }"), &["bad-name 2:36"]),
+        (setting("method: PUT"), &["unknown-word 2:34"]),
+        (setting("partial: maybe"), &["unknown-word 2:35"]),
+        (setting("warnings: allow"), &["unknown-key 2:26"]),
+        (
+            setting("basic_auth: { username: a }"),
+            &["unknown-key 2:26"],
+        ),
+        (
+            small("http://127.0.0.1:9090", "http://h/api/v1"),
+            &["bad-url 2:9"],
+        ),
+        (
+            small("http://127.0.0.1:9090", "http://h/prefix/graph/"),
+            &["bad-url 2:9"],
+        ),
+        (
+            small("http://127.0.0.1:9090", "http://h/?tenant=7"),
+            &["bad-url 2:9"],
+        ),
+        (source("{ bearer_token: '' }"), &["empty-value 4:32"]),
         (small("127.0.0.1", "${HOST}"), &["unset-environment 2:16"]),
         (small("127.0.0.1", "${HOST"), &["bad-placeholder 2:16"]),
         (small("[5m]", "[${range]"), &["bad-placeholder 5:54"]),
@@ -443,7 +495,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
                 "    exit: { kpis: { error_rate: \"< 0.1%\" } }\n",
                 "    deadline: 4h\n",
             ),
-            &["unused-kpi 4:3", "exit-needed 10:11", "exit-needed 11:15"],
+            &["exit-needed 10:11", "exit-needed 11:15", "unused-kpi 4:3"],
         ),
         (small("    window: 2h\n", ""), &["window-needed 8:11"]),
         (
@@ -460,7 +512,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
                 "step-over-window 12:33",
             ],
         ),
-        (small("[5m]", "[30s]"), &["short-range 5:54"]),
+        (small("[5m]", "[20s]"), &["short-range 5:54"]),
         (
             small("total[5m]))\n", "total[5m])) < 0.5\n"),
             &["query-filter 5:97"],
@@ -523,7 +575,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["raw-counter 5:12"],
         ),
         (
-            small("query: sum", "query: gauge #"),
+            small("query: sum", "query: gauge #").replace("2h", "12h"),
             &["between-points 5:12"],
         ),
         (

@@ -1,6 +1,8 @@
 //! Tree → document, through `serde_yaml`, with all errors of shape at once: each is noted, the node that
 //! caused it is dropped, and decoding starts over. Must not know any key of the plan format.
 
+use serde::Deserialize;
+use serde::de::value::{self, MapDeserializer};
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 use serde_yaml::value::{Tag, TaggedValue};
@@ -8,6 +10,7 @@ use serde_yaml::value::{Tag, TaggedValue};
 use super::document::Document;
 use super::problem::{Problem, ProblemCode, Span, did_you_mean};
 use super::spanned::{tag, untag};
+use super::validate::http_config::written::HttpConfig;
 use super::yaml::{Content, Node};
 
 /// Errors of shape that are listed before decoding gives up.
@@ -95,13 +98,30 @@ fn unknown_key(node: &Node, key: &str, rest: &str) -> (Problem, Option<usize>) {
     };
     let span = entry.map_or(node.span.clone(), |entry| entry.key_span.clone());
     let list = || format!("known here: {}", known.join(", "));
-    let help = did_you_mean(key, known.iter().copied()).unwrap_or_else(list);
+    let help = did_you_mean(key, known.iter().copied())
+        .or_else(|| belongs_in(key, &known))
+        .unwrap_or_else(list);
     let problem = Problem::error(
         ProblemCode::UnknownKey,
         span,
         format!("unknown key `{key}`"),
     );
     (problem.help(help), entry.map(|entry| entry.value.id))
+}
+
+/// Where a key belongs that is known one map further down.
+fn belongs_in(key: &str, known: &[&str]) -> Option<String> {
+    let there = known.contains(&"http_config") && has_key::<HttpConfig>(key);
+    there.then(|| format!("`{key}` belongs in `http_config`"))
+}
+
+/// Whether a map of the format has a key: whatever stands there, serde does not call it unknown.
+fn has_key<'de, T: Deserialize<'de>>(key: &str) -> bool {
+    let map = MapDeserializer::<_, value::Error>::new(std::iter::once((key, ())));
+    T::deserialize(map).map_or_else(
+        |error| !error.to_string().starts_with("unknown field"),
+        |_| true,
+    )
 }
 
 /// What serde expected, in YAML's words.

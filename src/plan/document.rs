@@ -64,9 +64,13 @@ maps! {
         http_config: Spanned<HttpConfig>,
         timeout: Text,
         concurrency: Text,
-        warnings: Text,
+        partial: Text,
         compression: Text,
         max_answer: Text,
+        lookback: Text,
+        delay: Text,
+        params: Pairs<String>,
+        method: Text,
     }
 
     Calendar { timezone: Text, weekly: Spanned<OneOrMany>, dates: Spanned<OneOrMany>, }

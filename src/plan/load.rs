@@ -62,9 +62,12 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     })
 }
 
-/// By place, those of the command line first; each problem once.
+/// Errors before warnings, each by place, those of the command line first; each problem once.
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by_key(|problem| problem.span.as_ref().map(|span| (span.start, span.end)));
+    problems.sort_by_key(|problem| {
+        let place = problem.span.as_ref().map(|span| (span.start, span.end));
+        (problem.severity != Severity::Error, place)
+    });
     let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
     for problem in problems {
         let known = kept

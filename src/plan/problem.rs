@@ -100,6 +100,8 @@ words! {
         SourceMissing = "source-missing",
         /// A header that the HTTP client sets itself.
         ReservedHeader = "reserved-header",
+        /// A parameter of a source that `gate` sets itself.
+        ReservedParameter = "reserved-parameter",
         /// Not a condition of the grammar.
         BadCondition = "bad-condition",
         /// A threshold in a unit that the KPI's values cannot be compared with.
@@ -187,8 +189,10 @@ pub struct Problem {
     pub code: ProblemCode,
     /// Whether the plan can be judged anyway.
     pub severity: Severity,
-    /// Where; `None` for what comes from the command line.
+    /// Where; `None` for the whole file, and for what comes from the command line.
     pub span: Option<Span>,
+    /// Whether it stands on the command line and not in the plan.
+    pub of_command_line: bool,
     /// For people: a fragment in lower case. Holds no secret.
     pub message: String,
     /// What to do.
@@ -204,6 +208,7 @@ impl Problem {
             code,
             severity: Severity::Error,
             span: Some(span),
+            of_command_line: false,
             message: message.into(),
             help: None,
             related: Vec::new(),
@@ -218,11 +223,19 @@ impl Problem {
         }
     }
 
-    /// An error of the command line.
+    /// An error of the whole file.
     pub(super) fn placeless(code: ProblemCode, message: impl Into<String>) -> Self {
         Self {
             span: None,
             ..Self::error(code, 0..0, message)
+        }
+    }
+
+    /// An error of the command line.
+    pub(super) fn of_command_line(code: ProblemCode, message: impl Into<String>) -> Self {
+        Self {
+            of_command_line: true,
+            ..Self::placeless(code, message)
         }
     }
 

@@ -10,6 +10,8 @@ use super::problem::{Problem, Span};
 use super::secrets_in_text::{conceal, mask_user_info};
 
 const BOM: &str = "\u{feff}";
+/// Where a problem is that does not stand in the plan.
+const COMMAND_LINE: &str = "the command line";
 /// At most this much of a message is shown, in characters.
 const MAX_CHARS: usize = 1000;
 
@@ -43,6 +45,7 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
         .primary_title(visible(&shortened(mask_user_info(&problem.message))))
         .id(problem.code.word());
     let mut group: Group<'_> = match &problem.span {
+        None if problem.of_command_line => title.element(Origin::path(COMMAND_LINE)),
         None => title.element(Origin::path(path)),
         Some(span) => title.element(snippet(path, text, span, &problem.related)),
     };

@@ -5,8 +5,8 @@ mod people;
 pub(crate) use people::{outstanding, overridden, paused, rolled_back, tripped_before};
 
 use crate::assessment::{
-    Breach, Code, Counts, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, PointCount,
-    SeriesAssessment, Summary, Window,
+    Breach, Code, CompanionSeen, Counts, CriterionAssessment, GateAssessment, KpiAssessment,
+    Outcome, PointCount, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{AcceptedCodes, Answers, Evidence, PlanSeen};
 use crate::kind::{CriterionKind, GateKind, List};
@@ -126,6 +126,7 @@ pub(crate) fn kpi(
     KpiAssessment {
         query: "sum(rate(x[5m]))".to_owned(),
         source: "default".to_owned(),
+        companion: None,
         unit,
         reducer,
         baseline_as: None,
@@ -325,6 +326,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
             name: "default".to_owned(),
             url: "http://prometheus.example.com:9090".to_owned(),
             version: Some("3.5.3".to_owned()),
+            ..SourceSeen::default()
         }],
         gates,
         ledger: None,
@@ -500,7 +502,25 @@ pub(crate) fn hold_unreachable() -> Evidence {
         Some(span),
         criteria,
     )]);
-    evidence.sources[0].version = None;
+    evidence.sources[0] = SourceSeen {
+        version: None,
+        lookback: Some(Duration::from_secs(60)),
+        delay: Duration::from_secs(300),
+        params: [("tenant", "7"), ("token", "***")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        clock_ahead: Some(Duration::from_secs(-45)),
+        ..evidence.sources[0].clone()
+    };
+    for kpi in evidence.gates[0]
+        .criteria
+        .iter_mut()
+        .flat_map(|one| &mut one.kpi)
+    {
+        let query = "sum(rate(x[300s]))".to_owned();
+        let step = Duration::from_secs(30);
+        kpi.companion = Some(CompanionSeen { query, step });
+    }
     evidence.started = None;
     evidence.answers = Answers::LeftOut("--no-answers".to_owned());
     evidence

@@ -10,8 +10,8 @@ use proptest::sample::select;
 use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
-    BasedOn, Breach, Code, Counts, CriterionAssessment, Gap, GateAssessment, KpiAssessment,
-    Outcome, Partners, PointCount, SeriesAssessment, Summary, Window,
+    BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, Gap, GateAssessment,
+    KpiAssessment, Outcome, Partners, PointCount, SeriesAssessment, Summary, Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
@@ -171,6 +171,10 @@ fn kpi(list: List) -> impl Strategy<Value = KpiAssessment> {
         .prop_map(
             |((query, source, unit), (reducer, baseline_as), start, end, step, series)| {
                 KpiAssessment {
+                    companion: step.map(|step| CompanionSeen {
+                        query: query.clone(),
+                        step,
+                    }),
                     query,
                     source,
                     unit,

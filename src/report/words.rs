@@ -7,6 +7,7 @@ use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::plan::RollbackStep;
 use crate::samples::SourceSeen;
+use crate::units::Duration;
 
 /// `R1.0 1.0.0`.
 pub(super) fn release(evidence: &Evidence) -> String {
@@ -80,13 +81,23 @@ pub(super) fn decided_by(evidence: &Evidence) -> String {
     }
 }
 
-/// `default: http://127.0.0.1:9090, version 3.5.3`.
+/// `default: http://127.0.0.1:9090, version 3.5.3`, with the settings that its answers depend on.
 pub(super) fn source_in_words(source: &SourceSeen) -> String {
     let version = source.version.as_deref().map_or_else(
         || "version unknown".to_owned(),
         |version| format!("version {version}"),
     );
-    format!("{}: {}, {version}", source.name, source.url)
+    let mut words = format!("{}: {}, {version}", source.name, source.url);
+    if let Some(lookback) = source.lookback {
+        words.push_str(&format!(", lookback {lookback}"));
+    }
+    if source.delay > Duration::ZERO {
+        words.push_str(&format!(", delay {}", source.delay));
+    }
+    for (name, value) in &source.params {
+        words.push_str(&format!(", {name}={value}"));
+    }
+    words
 }
 
 /// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.

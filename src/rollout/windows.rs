@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::Rollout;
 use crate::kind::GateKind;
-use crate::plan::{Observe, Stage};
+use crate::plan::{Gate, Observe, Stage};
 use crate::units::{Duration, Instant};
 
 /// How far a window has been observed.
@@ -28,25 +28,26 @@ fn seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_i64(length.millis() / 1000)
 }
 
-/// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on;
-/// `None` where that is not known, for entry gates, and for exit gates that look back from T, begun or not.
+/// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on,
+/// in both once samples that come late are there; `None` where that is not known, for entry gates, and for exit gates that
+/// look back from T, begun or not.
 #[must_use]
 pub fn completes_at(
-    kind: GateKind,
+    gate: &Gate,
     stage: &Stage,
     observe: Observe,
-    length: Duration,
     started: Option<Instant>,
     rolled_back: Option<Instant>,
 ) -> Option<Instant> {
-    match kind {
+    let begins = match gate.kind {
         GateKind::Exit => match observe {
-            Observe::SinceStart => Some(started? + stage.settle + length),
-            Observe::Trailing => None,
+            Observe::SinceStart => started? + stage.settle,
+            Observe::Trailing => return None,
         },
-        GateKind::Recovery => Some(rolled_back? + length),
-        GateKind::Entry => None,
-    }
+        GateKind::Recovery => rolled_back?,
+        GateKind::Entry => return None,
+    };
+    Some(begins + gate.window? + gate.delay())
 }
 
 impl Rollout<'_> {
@@ -58,15 +59,16 @@ impl Rollout<'_> {
             GateKind::Recovery => self.awaits_recovery(stage),
         });
         gates
-            .filter_map(|gate| self.progress(stage, gate.kind, gate.window?))
+            .filter_map(|gate| self.progress(stage, gate))
             .collect()
     }
 
-    fn progress(&self, stage: &Stage, kind: GateKind, length: Duration) -> Option<Progress> {
+    fn progress(&self, stage: &Stage, gate: &Gate) -> Option<Progress> {
         let history = self.history();
         let started = history.start_of(&stage.name);
         let rolled_back = history.rolled_back(&stage.name).map(|entry| entry.at);
-        let completes_at = completes_at(kind, stage, stage.observe, length, started, rolled_back)?;
+        let (kind, length) = (gate.kind, gate.window?);
+        let completes_at = completes_at(gate, stage, stage.observe, started, rolled_back)?;
         let begins = completes_at - length;
         Some(Progress {
             kind,

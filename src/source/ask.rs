@@ -18,6 +18,7 @@ use crate::findings::Found;
 use crate::http::Fault;
 use crate::plan;
 use crate::samples::{Failure, FailureCode, Origin, SourceSeen};
+use crate::units::Duration;
 
 /// One finished piece of work, by its place in the request.
 enum Done {
@@ -72,7 +73,7 @@ pub async fn ask(
     };
     halt.call();
     tasks.abort_all();
-    gathered.answered(&request, &versions)
+    gathered.answered(&request, &versions, &sources)
 }
 
 impl Gathered {
@@ -88,7 +89,12 @@ impl Gathered {
     }
 
     /// In the order of the request; whatever is missing was interrupted.
-    fn answered(mut self, request: &Request<'_>, versions: &Versions) -> Answered {
+    fn answered(
+        mut self,
+        request: &Request<'_>,
+        versions: &Versions,
+        sources: &Sources,
+    ) -> Answered {
         let mut recorder = Recorder::new(request.keep_answers);
         let mut observations = BTreeMap::new();
         for (place, question) in request.questions.iter().enumerate() {
@@ -109,7 +115,7 @@ impl Gathered {
         Answered {
             findings: findings.collect(),
             sources: (request.sources.iter())
-                .map(|source| seen(source, versions))
+                .map(|source| seen(source, versions, sources))
                 .collect(),
             observations,
             recording: recorder.finish(),
@@ -124,13 +130,28 @@ fn interrupted() -> Failure {
     }
 }
 
-fn seen(source: &plan::Source, versions: &Versions) -> SourceSeen {
+fn seen(source: &plan::Source, versions: &Versions, sources: &Sources) -> SourceSeen {
     let origin = Origin::Source(source.name.clone());
+    let asked = sources.get(&origin).ok();
+    let params = source.params.iter();
     SourceSeen {
         name: source.name.clone(),
         url: source.shown_url.clone(),
         version: versions.get(&origin).cloned(),
+        lookback: source.lookback,
+        delay: source.delay,
+        params: params
+            .map(|param| (param.name.clone(), param.shown.clone()))
+            .collect(),
+        clock_ahead: asked.and_then(|source| source.ahead()).and_then(differs),
     }
+}
+
+/// By how much clocks differ that do not agree, in whole seconds.
+fn differs(ahead: Duration) -> Option<Duration> {
+    let seconds = (ahead.millis() + 500).div_euclid(1000);
+    let ahead = Duration::from_secs(seconds);
+    (ahead.millis().abs() > SourceSeen::AGREES.millis()).then_some(ahead)
 }
 
 fn spawn(request: &Request<'_>, sources: &Sources, halt: &Halt) -> JoinSet<Done> {

@@ -7,6 +7,7 @@ use super::seam::{Answer, Pending, Source};
 use crate::findings::Rule;
 use crate::http::Fault;
 use crate::samples::Question;
+use crate::units::Duration;
 
 impl Source for Baseline {
     /// The file was read with or without its recorded text: `keep` was decided then.
@@ -24,5 +25,9 @@ impl Source for Baseline {
 
     fn version(&self) -> Pending<'_, Option<String>> {
         Box::pin(ready(None))
+    }
+
+    fn ahead(&self) -> Option<Duration> {
+        None
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::recording::Recording;
 use crate::findings::{Findings, Inquiry};
-use crate::http::Pool;
+use crate::http::{Clock, Pool};
 use crate::plan;
 use crate::samples::{Observations, Question, SourceSeen};
 use crate::units::Instant;
@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// When it is asked, by the clock of whoever asks: what claims to be of long after that is not believed.
     pub now: Instant,
+    /// The clock that T was read from, which those of the sources are held against; `None` where T is another time.
+    pub clock: Option<Clock>,
 }
 
 /// How far asking has come.

@@ -10,6 +10,7 @@ use super::recording::Records;
 use crate::findings::Rule;
 use crate::http::Fault;
 use crate::samples::{Observation, Origin, Question};
+use crate::units::Duration;
 
 /// An answer that is on its way.
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -27,6 +28,9 @@ pub(super) trait Source: Send + Sync {
 
     /// The version that it reports, if it does so in time.
     fn version(&self) -> Pending<'_, Option<String>>;
+
+    /// How far its clock is ahead of this machine's, negative where it is behind, where its answers said so.
+    fn ahead(&self) -> Option<Duration>;
 }
 
 /// The sources to ask, by identity; or why one cannot be asked.

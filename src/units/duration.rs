@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// The units, longest first, in milliseconds (a year has 365 days, as in Prometheus).
@@ -127,6 +128,29 @@ impl Duration {
             (rest, units) = (after, later);
         }
         Ok(Self(total))
+    }
+}
+
+/// A number of seconds, milliseconds behind the point.
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 1000 == 0 {
+            serializer.serialize_i64(self.0 / 1000)
+        } else {
+            serializer.serialize_f64(self.seconds())
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    #[expect(clippy::cast_possible_truncation, reason = "bounded before")]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let millis = (f64::deserialize(deserializer)? * 1000.0).round();
+        if millis.abs() < 1e16 {
+            Ok(Self(millis as i64))
+        } else {
+            Err(serde::de::Error::custom("not a length of time"))
+        }
     }
 }
 

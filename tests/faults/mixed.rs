@@ -201,6 +201,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         pool: &http::Pool::default(),
         environment: &environment,
         now: units::Instant::from_secs(T),
+        clock: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

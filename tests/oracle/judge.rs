@@ -85,6 +85,8 @@ pub struct JudgeInput {
     pub may_end: bool,
     pub baseline: Compare,
     pub written_as: As,
+    /// How late samples may come: everything is judged that much before `at`.
+    pub delay: Time,
 }
 
 /// `Some(true)`: good (met, clear); `Some(false)`: bad (unmet, tripped).
@@ -92,12 +94,13 @@ pub type Word = Option<bool>;
 
 type Span = (Time, Time);
 
-/// The four answers: samples, guard, and both for the baseline.
+/// The answers: samples, guard, both for the baseline, and what the span of a `$window` query holds.
 pub struct Answers {
     pub main: Came,
     pub guard: Came,
     pub baseline: Came,
     pub baseline_guard: Came,
+    pub companion: Came,
 }
 
 struct Measured {
@@ -115,6 +118,11 @@ impl Measured {
 }
 
 impl JudgeInput {
+    /// T, or the delay before it.
+    fn late(&self) -> Time {
+        self.at - self.delay
+    }
+
     /// The judged span, and what `for 2h` leaves of it.
     pub fn spans(&self) -> (Span, Span) {
         let end = self.end();
@@ -136,8 +144,10 @@ impl JudgeInput {
     /// Where judging ends: where the next stage began, for what is the stage's own.
     fn end(&self) -> Time {
         match self.list {
-            List::Entry | List::Recovery => self.at,
-            List::Exit | List::Stop | List::Watch => self.ended.unwrap_or(self.at),
+            List::Entry | List::Recovery => self.late(),
+            List::Exit | List::Stop | List::Watch => self
+                .ended
+                .map_or(self.late(), |ended| ended.min(self.late())),
         }
     }
 
@@ -169,6 +179,11 @@ impl JudgeInput {
                 Vec::new()
             };
         }
+        self.multiples(span)
+    }
+
+    /// The multiples of the step in a span.
+    pub fn multiples(&self, span: Span) -> Vec<Time> {
         let multiples = span.0.div_euclid(self.step)..=span.1.div_euclid(self.step);
         multiples
             .map(|k| k * self.step)
@@ -199,7 +214,9 @@ impl JudgeInput {
             .map(|measured| {
                 let limits = self.limits(baselines.as_deref(), measured)?;
                 let word = self.one(measured, &limits);
-                if word == Some(true) && self.still_running() {
+                let open = self.still_running()
+                    || (self.instant && !self.span_is_seen(&answers.companion, measured));
+                if word == Some(true) && open {
                     None
                 } else {
                     word
@@ -210,6 +227,49 @@ impl JudgeInput {
             return Some(false);
         }
         words.iter().all(|word| *word == Some(true)).then_some(true)
+    }
+
+    /// Whether the span behind one number holds enough points of a series. Where absent points mean zero, it is the guard
+    /// that shows them.
+    fn span_is_seen(&self, companion: &Came, of: &Measured) -> bool {
+        let Some(lines) = companion else { return false };
+        let grid = self.multiples(self.spans().1);
+        let fits = if self.zero {
+            self.check_guards(lines)
+        } else if self.per {
+            distinct(lines)
+        } else {
+            (lines.len() <= 1).then_some(())
+        };
+        let single = lines.iter().all(|line| once(&line.points).is_some());
+        if grid.is_empty() || fits.is_none() || !single {
+            return false;
+        }
+        let for_all = !self.per || (self.zero && !self.labelled(lines));
+        let own = lines.iter().filter(|line| for_all || line.per == of.per);
+        let own = self.behind(&grid, own);
+        if own.is_empty() {
+            return false;
+        }
+        if self.per && self.listed.is_none() {
+            let together = self.behind(&grid, lines.iter());
+            let ended = !self.may_end && self.is_old(&own);
+            return !ended && !self.is_thin(&together, grid.len(), true);
+        }
+        !self.is_thin(&own, grid.len(), true)
+    }
+
+    /// The points of a grid at which one of these lines has a value.
+    fn behind<'l>(&self, grid: &[Time], lines: impl Iterator<Item = &'l Values>) -> Vec<Time> {
+        let points: Vec<(Time, f64)> = lines.flat_map(|line| line.points.clone()).collect();
+        // 0/0 beside a guard: the series are there.
+        let counts = |value: f64| !value.is_nan() || (self.guarded && !self.zero);
+        let is_there = |time: &&Time| {
+            points
+                .iter()
+                .any(|(at, value)| at == *time && counts(*value))
+        };
+        grid.iter().filter(is_there).copied().collect()
     }
 
     fn still_running(&self) -> bool {

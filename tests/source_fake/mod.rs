@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gate::http::Pool;
-use gate::plan::{Compression, HttpConfig, Source};
+use gate::plan::{Compression, HttpConfig, Method, Source};
 use gate::samples::{Asked, Grid, Observation, Origin, Question};
 use gate::secret::Secret;
 use gate::source::{Answered, Request};
@@ -133,9 +133,13 @@ pub fn source(url: &str) -> Source {
         http: HttpConfig::default(),
         timeout: units::Duration::from_secs(1),
         concurrency: 4,
-        allow_warnings: false,
+        allow_partial: false,
         compression: Compression::Auto,
         max_answer_bytes: 256 << 20,
+        lookback: None,
+        delay: units::Duration::ZERO,
+        params: Vec::new(),
+        method: Method::Auto,
     }
 }
 
@@ -177,6 +181,7 @@ pub fn request<'a>(
         pool,
         environment: &|_| None,
         now: units::Instant::from_secs(0),
+        clock: None,
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::plan_changes::since_last_judged;
 use super::select::{Selection, select};
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, Time};
 use crate::commands::check::reports::{ReportRequests, wanted};
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
@@ -17,6 +17,7 @@ use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
 use crate::exit::Exit;
+use crate::http::Clock;
 use crate::kind::GateName;
 use crate::ledger::{Chain, Occasion};
 use crate::plan::{PlanChange, Variable};
@@ -44,6 +45,8 @@ pub struct Job {
     pub occasion: Option<Occasion>,
     /// Whether overrides count for the exit code.
     pub accept_overrides: bool,
+    /// The clock that T was read from; `None` where T is another time.
+    pub clock: Option<Clock>,
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
@@ -111,6 +114,10 @@ pub fn prepare(
                 .as_ref()
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
             evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
+            clock: match arguments.at {
+                None | Some(Time::Ago(_)) => Some(surroundings.clock),
+                Some(Time::At(_)) => None,
+            },
             keep_answers: !arguments.no_answers,
             notes: notes(&loaded, recorded.as_ref()),
             plan_changes,

@@ -60,7 +60,7 @@ pub fn rendered(
             subject.path.display()
         );
     }
-    let observations = recorded.take(&questions);
+    let observations = recorded.take(&questions, &job.loaded.plan.sources);
     let samples = Samples::new(&job.loaded.plan, &job.request, &observations);
     Ok(kind.render(evidence, Some(&samples), None, usize::MAX))
 }

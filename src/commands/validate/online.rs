@@ -105,6 +105,7 @@ fn request<'a>(
         keep_answers: false,
         pool,
         environment: &environment,
+        clock: None,
         now: surroundings.now,
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn questions(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<Qu
     let AlertsSource::Source(source) = &ask.source else {
         return Vec::new();
     };
-    let times = Times::new(placed);
+    let times = Times::new(&placed.late(ask.delay));
     let times =
         times.map(|times| (ask.firing.iter()).flat_map(move |one| times.asked(ask, source, one)));
     times.into_iter().flatten().collect()
@@ -40,6 +40,15 @@ pub(super) fn inquiries(ask: &AlertsAsk, placed: &PlacedCriterion<'_>) -> Vec<In
         AlertsSource::Alertmanager(manager) => Some(alertmanager::inquiry(manager, placed)),
     };
     rules.chain(alertmanager).collect()
+}
+
+/// The sources that are asked, by name.
+pub(super) fn sources(ask: &AlertsAsk) -> impl Iterator<Item = &String> {
+    let asked = match &ask.source {
+        AlertsSource::Source(name) => Some(name),
+        AlertsSource::Alertmanager(_) => None,
+    };
+    asked.into_iter().chain(&ask.rules)
 }
 
 /// Judges the selectors together.
@@ -139,6 +148,7 @@ fn at_source(
     placed: &PlacedCriterion<'_>,
     context: &CriterionContext<'_>,
 ) -> Result<Ruling, Undecided> {
+    let placed = &placed.late(ask.delay);
     let times = Times::new(placed)?;
     let mut seen = Seen::default();
     for selector in &ask.firing {

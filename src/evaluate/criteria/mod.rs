@@ -16,7 +16,7 @@ mod records;
 mod severity;
 
 use super::context::{CriterionContext, PlacedCriterion};
-use super::kpi;
+use super::{clock, kpi};
 use crate::assessment::CriterionAssessment;
 use crate::findings::Inquiry;
 use crate::plan::criteria::{Ask, Criterion};
@@ -63,12 +63,18 @@ pub(super) fn judged<'a>(
 ) -> Option<CriterionAssessment> {
     let placed = context.placed(criterion);
     let ruling = match &criterion.ask {
-        Ask::Kpi(ask) => return Some(kpi::assess(ask, &placed, context.observations)),
+        Ask::Kpi(ask) => {
+            let assessed = kpi::assess(ask, &placed, context.observations);
+            return Some(clock::held(assessed, [&ask.kpi.source], context.sources));
+        }
         Ask::Deadline(_) | Ask::Approval { .. } => return None,
         Ask::Checklist { list, item } => checklists::assess(list, item, context),
         Ask::Confirmation(id) => confirmations::assess(id, context),
         Ask::Incidents(ask) => incidents::assess(ask, criterion.list, context),
-        Ask::Alerts(ask) => alerts::assess(ask, &placed, context),
+        Ask::Alerts(ask) => {
+            let assessed = alerts::assess(ask, &placed, context).on(criterion);
+            return Some(clock::held(assessed, alerts::sources(ask), context.sources));
+        }
         Ask::Artifact(ask) => artifacts::assess(ask, context),
         Ask::Probe(ask) => probes::assess(ask, &placed, context),
         Ask::Outside(ask) => outside::assess(ask, context),

@@ -25,7 +25,7 @@ pub(super) struct Measurable<'a> {
 }
 
 /// How all series together are thin.
-struct Shared(Option<Undecided>);
+pub(super) struct Shared(pub Option<Undecided>);
 
 /// One series on its grid.
 pub(super) struct Measured {
@@ -115,30 +115,26 @@ impl<'a> Measurable<'a> {
     ) -> Result<Measured, Undecided> {
         let values = self.values(subject)?;
         let present = |position: usize| values.get(position).is_some_and(Option::is_some);
-        let own = || self.thin(fresh_at, &present);
-        let newest = (0..values.len()).rev().find(|position| present(*position));
-        let ended = fresh_at
-            .filter(|_| self.shared.is_some())
-            .and_then(|at| self.too_old(newest?, at));
-        let thin = match &self.shared {
-            None if newest.is_none() && subject.series.is_none() => Some(self.missing(subject)),
-            Some(_) if newest.is_none() => own(),
-            Some(Shared(Some(together))) => Some(together.clone()),
-            Some(Shared(None)) => ended
-                .as_ref()
-                .filter(|_| self.ask.kpi.continuity == Continuity::Each)
-                .map(|old| {
-                    Undecided::new(
-                        Code::SeriesEnded,
-                        format!("the series ended: {}", old.words),
-                    )
-                }),
-            None => own(),
+        let is_missing =
+            self.shared.is_none() && subject.series.is_none() && values.iter().all(Option::is_none);
+        let seen = if is_missing {
+            Seen {
+                thin: Some(self.missing(subject)),
+                ended: None,
+            }
+        } else {
+            seen(
+                self.ask,
+                &self.grid,
+                fresh_at,
+                self.shared.as_ref(),
+                &present,
+            )
         };
         Ok(Measured {
             values,
-            thin,
-            ended: ended.map(|old| old.newest),
+            thin: seen.thin,
+            ended: seen.ended,
         })
     }
 
@@ -189,51 +185,108 @@ impl<'a> Measurable<'a> {
                 *seen |= value.is_some();
             }
         }
-        Ok(self.thin(fresh_at, &|position| anywhere.get(position) == Some(&true)))
+        let present = |position| anywhere.get(position) == Some(&true);
+        Ok(thin(self.ask, &self.grid, fresh_at, &present))
     }
+}
 
-    /// Why the present points are not enough; `None` if they are.
-    fn thin(
-        &self,
-        fresh_at: Option<Instant>,
-        present: &dyn Fn(usize) -> bool,
-    ) -> Option<Undecided> {
-        let (grid, expected) = (&self.grid, self.grid.count());
-        let measured = (0..expected).filter(|position| present(*position)).count();
-        let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
-            let between = format!("between {} and {}", grid.first(), grid.last());
-            return Some(Undecided::new(
-                Code::NoData,
-                format!("none of {expected} points was measured {between}"),
-            ));
+/// How far the points of one series go.
+pub(super) struct Seen {
+    /// Why they are not enough for a decision that needs all of them.
+    pub thin: Option<Undecided>,
+    /// The newest of them, where nothing lists the series and that point is too old.
+    pub ended: Option<Instant>,
+}
+
+/// Rules 3 and 4 for one series: its own points count, or those of all series together where nothing lists them (`shared`).
+pub(super) fn seen(
+    ask: &KpiAsk,
+    grid: &Grid,
+    fresh_at: Option<Instant>,
+    shared: Option<&Shared>,
+    present: &dyn Fn(usize) -> bool,
+) -> Seen {
+    let newest = (0..grid.count()).rev().find(|position| present(*position));
+    let (Some(Shared(together)), Some(newest)) = (shared, newest) else {
+        return Seen {
+            thin: thin(ask, grid, fresh_at, present),
+            ended: None,
         };
-        if !self.ask.kpi.coverage.reached_by(measured, expected) {
-            let reason = format!(
-                "{measured} of {expected} points measured, {} needed; {}",
-                self.ask.kpi.coverage,
-                gaps(grid, present)
-            );
-            return Some(Undecided::new(Code::LowCoverage, reason));
-        }
-        let old = self.too_old(newest, fresh_at?)?;
-        Some(Undecided::new(Code::Stale, old.words))
+    };
+    let ended = fresh_at.and_then(|at| too_old(ask, grid.at(newest), at));
+    let of_its_own = ended
+        .as_ref()
+        .filter(|_| ask.kpi.continuity == Continuity::Each)
+        .map(|old| {
+            Undecided::new(
+                Code::SeriesEnded,
+                format!("the series ended: {}", old.words),
+            )
+        });
+    Seen {
+        thin: together.clone().or(of_its_own),
+        ended: ended.map(|old| old.newest),
     }
+}
 
-    /// The newest measured point, where it is too old.
-    fn too_old(&self, newest: usize, fresh_at: Instant) -> Option<TooOld> {
-        let newest = self.grid.at(newest);
-        let (age, allowed) = (newest.until(fresh_at), max_age(self.ask));
-        (age > allowed).then(|| TooOld {
-            newest,
-            words: format!("the newest point is {age} old ({newest}), at most {allowed} allowed"),
-        })
+/// Why the present points are not enough; `None` where they are. `fresh_at` is T where they can be too old.
+pub(super) fn thin(
+    ask: &KpiAsk,
+    grid: &Grid,
+    fresh_at: Option<Instant>,
+    present: &dyn Fn(usize) -> bool,
+) -> Option<Undecided> {
+    let expected = grid.count();
+    let measured = (0..expected).filter(|position| present(*position)).count();
+    let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
+        let between = format!("between {} and {}", grid.first(), grid.last());
+        return Some(Undecided::new(
+            Code::NoData,
+            format!("none of {expected} points was measured {between}"),
+        ));
+    };
+    let newest = grid.at(newest);
+    let old = fresh_at.and_then(|at| too_old(ask, newest, at));
+    if !ask.kpi.coverage.reached_by(measured, expected) {
+        let age = fresh_at.map_or_else(String::new, |at| format!("; {}", age_of(newest, at)));
+        let way_out = old.map_or("", |old| old.way_out);
+        let reason = format!(
+            "{measured} of {expected} points measured, {} needed; {}{age}{way_out}",
+            ask.kpi.coverage,
+            gaps(grid, present)
+        );
+        return Some(Undecided::new(Code::LowCoverage, reason));
     }
+    let old = old?;
+    let reason = format!("{}{}", old.words, old.way_out);
+    Some(Undecided::new(Code::Stale, reason))
+}
+
+/// The newest measured point, where it is too old.
+fn too_old(ask: &KpiAsk, newest: Instant, fresh_at: Instant) -> Option<TooOld> {
+    let (age, allowed) = (newest.until(fresh_at), max_age(ask));
+    (age > allowed).then(|| TooOld {
+        newest,
+        words: format!("{}, at most {allowed} allowed", age_of(newest, fresh_at)),
+        way_out: if ask.kpi.delay == Duration::ZERO {
+            "; if samples always arrive late, set the source's `delay`"
+        } else {
+            ""
+        },
+    })
+}
+
+/// The newest measured point, in words.
+fn age_of(newest: Instant, at: Instant) -> String {
+    format!("the newest point is {} old ({newest})", newest.until(at))
 }
 
 /// A newest point that is older than `max_age` allows.
 struct TooOld {
     newest: Instant,
     words: String,
+    /// What to do where all samples come late; empty where the plan says how late.
+    way_out: &'static str,
 }
 
 /// How old the newest measured point may be (rule 4).

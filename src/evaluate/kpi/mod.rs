@@ -1,9 +1,11 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7);
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
+//! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
 mod baseline;
+mod companion;
 mod judge;
 mod limits;
 mod measure;
@@ -14,6 +16,7 @@ mod reduce;
 pub(super) mod samples;
 pub(super) mod series;
 mod stretches;
+mod window;
 
 use std::cmp::Ordering;
 
@@ -24,10 +27,12 @@ use self::prepared::{Prepared, prepared};
 use self::question::KpiQuestion;
 use self::series::no_series;
 use self::stretches::{breaches, gaps, trend};
+use self::window::Window;
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
 use crate::assessment::{
-    Code, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment, Summary,
+    Code, CompanionSeen, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment,
+    Summary,
 };
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
@@ -55,6 +60,8 @@ pub(super) fn assess(
         if let Some(kpi) = &mut criterion.kpi {
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
+            let companion = case.companion.iter().flatten().next();
+            kpi.companion = companion.map(CompanionSeen::from);
         }
         judge(&case, observations, &mut criterion.notes)
     });
@@ -68,7 +75,12 @@ pub(super) fn assess(
 /// The criterion before anything is known about it: unknown.
 fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
     let window = window_of(placed.gate);
-    let span = span::judged(placed.list(), placed.stage, window, placed.moment);
+    let span = span::judged(
+        placed.list(),
+        placed.stage,
+        window,
+        placed.late(ask.kpi.delay).moment,
+    );
     let unknown = Ruling {
         title: ask.kpi.title.clone(),
         ..Ruling::open(Code::NoData, "").requires(&ask.condition.text)
@@ -77,6 +89,7 @@ fn blank(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> CriterionAssessment {
         kpi: Some(KpiAssessment {
             query: ask.query.text(span.length()),
             source: ask.kpi.source.clone(),
+            companion: None,
             unit: ask.kpi.unit,
             reducer: ask.condition.reducer,
             baseline_as: ask.condition.is_relative().then_some(ask.baseline_as),
@@ -99,11 +112,17 @@ fn judge(
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
     let series = prepared(case, &measurable, observations, case.at)?;
+    let window = (case.companion.as_ref())
+        .map(|companion| Window::of(case.ask, case.at, companion, observations));
+    let newest = |one: &Prepared| match &window {
+        Some(Ok(window)) => window.ended(one.subject),
+        Some(Err(_)) | None => one.measured.ended,
+    };
     let ended = series
         .iter()
-        .filter_map(|one| one.subject.per.as_deref().zip(one.measured.ended));
+        .filter_map(|one| one.subject.per.as_deref().zip(newest(one)));
     notes.extend(ended_note(&case.ask.kpi, &ended.collect::<Vec<_>>()));
-    let judge_one = |one: &Prepared| judge_series(case, &measurable, one);
+    let judge_one = |one: &Prepared| judge_series(case, &measurable, one, window.as_ref());
     Ok(series.iter().map(judge_one).collect())
 }
 
@@ -132,6 +151,7 @@ fn judge_series(
     case: &KpiQuestion,
     measurable: &Measurable,
     prepared: &Prepared,
+    window: Option<&Result<Window<'_>, Undecided>>,
 ) -> SeriesAssessment {
     let unknown = Limits::One {
         bound: f64::NAN,
@@ -155,7 +175,12 @@ fn judge_series(
             value: None,
         },
     };
-    record(&judge, prepared, finding)
+    let finding = window::as_seen(finding, window, prepared.subject);
+    let mut series = record(&judge, prepared, finding);
+    if let Some(Ok(window)) = window {
+        (series.points, series.gaps) = window.counted(prepared.subject);
+    }
+    series
 }
 
 /// Rule 1: while the window is running, nothing is met.

@@ -1,6 +1,7 @@
 //! Rules 2 and 6: what is asked for one condition on one KPI, on which grids.
 //! Makes questions; must not look at answers.
 
+use super::companion::{self, Companion};
 use crate::assessment::Code;
 use crate::evaluate::context::PlacedCriterion;
 use crate::evaluate::context::Undecided;
@@ -15,7 +16,7 @@ use crate::units::{Duration, Instant};
 pub(super) struct KpiQuestion<'a> {
     pub ask: &'a KpiAsk,
     pub list: List,
-    /// The time from which the age of points counts: T, or E if the stage had ended before.
+    /// The time from which the age of points counts: T, or the delay of its source before T; E if the stage had ended before.
     pub at: Instant,
     /// The judged span, narrowed if the condition says `for 2h` (in entry and exit).
     pub judged: Span,
@@ -23,6 +24,8 @@ pub(super) struct KpiQuestion<'a> {
     pub samples: GuardedQuestion,
     /// The samples to compare with, if the condition is relative.
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
+    /// What shows the points of the span, if the query gives one number for all of it (M8b).
+    pub companion: Option<Result<Companion, Undecided>>,
     /// While the window is still running: how far it is.
     pub incomplete: Option<Undecided>,
 }
@@ -49,6 +52,7 @@ impl<'a> KpiQuestion<'a> {
     /// Where the span holds no point to judge, recovery is asked about and no rollback is recorded, or the gate has no
     /// window (no valid plan has such a gate).
     pub fn new(ask: &'a KpiAsk, placed: &PlacedCriterion<'_>) -> Result<Self, Undecided> {
+        let placed = placed.late(ask.kpi.delay);
         let (stage, moment, list) = (placed.stage, placed.moment, placed.list());
         let window = window_of(placed.gate);
         if window <= Duration::ZERO {
@@ -87,6 +91,7 @@ impl<'a> KpiQuestion<'a> {
             list,
             at: whole.end,
             judged,
+            companion: companion::asking(ask, judged),
             samples,
             baseline,
             incomplete,
@@ -96,9 +101,11 @@ impl<'a> KpiQuestion<'a> {
     /// All its questions, in the order in which they are asked.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         let baseline = self.baseline.iter().flatten();
+        let companion = self.companion.iter().flatten();
         std::iter::once(&self.samples)
             .chain(baseline)
             .flat_map(GuardedQuestion::questions)
+            .chain(companion.map(|companion| &companion.question))
     }
 }
 
@@ -158,13 +165,14 @@ pub(in crate::evaluate) fn incomplete(
     };
     let (complete_at, end) = (judged_from + window, moment.end(list));
     let observed = judged_from.until(end).max(Duration::ZERO);
-    if let Some(ended) = moment.period.ended().filter(|_| end < complete_at) {
+    if let Some(ended) = moment.period.ended().filter(|ended| *ended < complete_at) {
         let reason = format!(
             "cut short: {observed} of {window} observed when the next stage began at {ended}; only an override settles it"
         );
         return Some(Undecided::new(Code::CutShort, reason));
     }
     (end < complete_at).then(|| {
+        let complete_at = complete_at + moment.delay;
         let reason = format!("{observed} of {window} observed{since}, complete at {complete_at}");
         Undecided::new(Code::WindowIncomplete, reason)
     })

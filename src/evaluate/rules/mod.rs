@@ -1,5 +1,6 @@
 //! The rules of judgement (design 5), each by number, on whole gates: only what a reader of the contract would ask.
 
+mod asking;
 mod people;
 mod properties;
 mod scene;

@@ -30,6 +30,9 @@ pub(super) struct Scene {
     pub(super) baseline: Option<Baseline>,
     pub(super) baseline_as: Option<BaselineAs>,
     pub(super) instant: bool,
+    /// What the span of an instant query holds; one point a minute.
+    pub(super) companion_samples: Vec<Option<f64>>,
+    pub(super) delay: Duration,
     pub(super) started: Option<i64>,
     pub(super) settle: i64,
     pub(super) samples: Vec<Vec<Option<f64>>>,
@@ -84,6 +87,8 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         baseline: None,
         baseline_as: None,
         instant: false,
+        companion_samples: flat(1.0),
+        delay: Duration::ZERO,
         started: Some(W),
         settle: 0,
         samples: vec![samples],
@@ -137,6 +142,7 @@ impl Scene {
             max_age: self.max_age,
             missing: self.missing,
             continuity: self.continuity,
+            delay: self.delay,
             step: None,
             ..blank_kpi()
         };
@@ -197,9 +203,14 @@ impl Scene {
     pub(super) fn observations(&self) -> Observations {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
+                _ if self.instant && matches!(question.asked, Asked::Range(_)) => {
+                    vec![series("", &self.companion_samples, question)]
+                }
                 "guard" => vec![series("", &self.guard_samples, question)],
                 "good" => vec![series("", &flat(1.0), question)],
-                _ if is_baseline(question) => vec![series("", &self.baseline_samples, question)],
+                _ if self.baseline.is_some() && is_baseline(question) => {
+                    vec![series("", &self.baseline_samples, question)]
+                }
                 _ => self
                     .samples
                     .iter()
@@ -282,6 +293,8 @@ pub(super) fn blank_kpi() -> Kpi {
         unit: Unit::None,
         per: None,
         source: "default".into(),
+        delay: Duration::ZERO,
+        lookback: None,
         coverage: Share::DEFAULT_COVERAGE,
         max_age: None,
         missing: Missing::Hold,

@@ -102,6 +102,12 @@ impl From<&SourceSeen> for wire::Source {
             server: wire::Server {
                 version: source.version.clone(),
             },
+            lookback: source.lookback.map(seconds),
+            delay: Some(source.delay)
+                .filter(|delay| *delay > Duration::ZERO)
+                .map(seconds),
+            params: source.params.clone(),
+            clock_ahead: source.clock_ahead.map(seconds),
         }
     }
 }
@@ -178,6 +184,12 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
             .map(|next_step| command::next_step(next_step, plan)),
         query: kpi.map(|kpi| kpi.query.clone()),
         source: kpi.map(|kpi| kpi.source.clone()),
+        companion: kpi
+            .and_then(|kpi| kpi.companion.as_ref())
+            .map(|companion| wire::Companion {
+                query: companion.query.clone(),
+                step: seconds(companion.step),
+            }),
         unit: kpi.map(|kpi| kpi.unit),
         reducer: kpi.and_then(|kpi| kpi.reducer).map(Reducer::word),
         baseline_as: kpi.and_then(|kpi| kpi.baseline_as).map(BaselineAs::word),

@@ -3,6 +3,8 @@
 //! What the record holds in the same shape is written as it is; a test pins every key. The structs own what they hold, so that
 //! a reader can fill the same ones.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
@@ -97,6 +99,18 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) server: Server,
+    /// Seconds; what the server was told, where the plan says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lookback: Option<Seconds>,
+    /// Seconds; where the plan says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) delay: Option<Seconds>,
+    /// Secrets as `***`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) params: BTreeMap<String, String>,
+    /// Seconds, negative where it is behind; only where the clocks do not agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) clock_ahead: Option<Seconds>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -177,6 +191,9 @@ pub(super) struct Criterion {
     pub(super) query: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<String>,
+    /// What showed the points of the span, where the query gives one number for all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) companion: Option<Companion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unit: Option<Unit>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +207,14 @@ pub(super) struct Criterion {
     pub(super) decisive: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) series: Option<Vec<Series>>,
+}
+
+/// The query that was asked at each point, and the step of the points.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Companion {
+    pub(super) query: String,
+    /// Seconds.
+    pub(super) step: Seconds,
 }
 
 /// The judged span of one criterion.

@@ -3,8 +3,8 @@
 use super::number::Number;
 use super::{command, wire};
 use crate::assessment::{
-    Breach, CriterionAssessment, GateAssessment, KpiAssessment, Partners, SeriesAssessment,
-    Summary, Window,
+    Breach, CompanionSeen, CriterionAssessment, GateAssessment, KpiAssessment, Partners,
+    SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
@@ -76,6 +76,10 @@ fn source(source: wire::Source) -> SourceSeen {
         name: source.name,
         url: source.url,
         version: source.server.version,
+        lookback: source.lookback.as_ref().map(duration),
+        delay: source.delay.as_ref().map(duration).unwrap_or_default(),
+        params: source.params,
+        clock_ahead: source.clock_ahead.as_ref().map(duration),
     }
 }
 
@@ -164,6 +168,10 @@ fn kpi(criterion: &mut wire::Criterion) -> Read<Option<KpiAssessment>> {
         query,
         source,
         unit,
+        companion: criterion.companion.take().map(|companion| CompanionSeen {
+            step: duration(&companion.step),
+            query: companion.query,
+        }),
         reducer: criterion.reducer.as_ref().map(reducer).transpose()?,
         baseline_as: criterion
             .baseline_as

@@ -11,9 +11,11 @@ use super::super::validate::addresses;
 use super::super::validate::checker::Checker;
 use super::super::validate::http_config::{self, written};
 use super::super::validate::look::Look;
-use super::super::validate::queries::{Filler, Place, default_step};
+use super::super::validate::queries::{Filler, Place};
+use super::super::validate::steps::default_step;
 use super::super::validate::templates::templated;
-use super::super::{Selector, selector};
+use super::super::{Selector, Source, selector};
+use super::definitions::Definitions;
 use crate::secret::Secret;
 use crate::units::Duration;
 
@@ -43,6 +45,8 @@ pub struct AlertsAsk {
     pub rules: Option<String>,
     /// The interval between the points at which it is asked over a window.
     pub step: Duration,
+    /// How late samples of the source may come: spans end that long before T. Zero with an Alertmanager.
+    pub delay: Duration,
     /// Whether silenced and inhibited alerts count; only an Alertmanager knows them. They do by default.
     pub silenced: Option<bool>,
 }
@@ -89,10 +93,11 @@ impl AlertsAsk {
 /// One criterion for the selectors together.
 pub(super) fn read(
     checker: &mut Checker<'_>,
-    known: &[String],
+    plan: &Definitions<'_>,
     place: &Place<'_>,
     written: &Spanned<ListOr<Alerts>>,
 ) -> Option<(AlertsAsk, Span)> {
+    let known = plan.source_names;
     let (firing, map) = match &written.value {
         ListOr::List(firing) => (firing.clone(), None),
         ListOr::Map(map) => {
@@ -122,9 +127,15 @@ pub(super) fn read(
         .zip(asked)
         .map(|(firing, (source, rules))| AlertsAsk {
             firing,
+            delay: match &source {
+                AlertsSource::Source(name) => {
+                    Source::named(plan.sources, name).map_or(Duration::ZERO, |source| source.delay)
+                }
+                AlertsSource::Alertmanager(_) => Duration::ZERO,
+            },
             source,
             rules,
-            step: default_step(place.window.unwrap_or(Duration::ZERO)),
+            step: default_step(place.window.unwrap_or(Duration::ZERO), None),
             silenced,
         });
     Some((ask?, written.span.clone()))

@@ -1,8 +1,8 @@
 //! What a plan defines for its criteria to refer to. Holds it; reads nothing.
 
-use super::super::Calendar;
 use super::super::validate::baselines;
 use super::super::validate::kpis::KpiDefinition;
+use super::super::{Calendar, Source};
 use super::checklists::Checklists;
 
 /// What the plan defines, for stages to refer to.
@@ -15,5 +15,7 @@ pub(in crate::plan) struct Definitions<'d> {
     /// Including those of calendars that cannot be used.
     pub(in crate::plan) calendar_names: &'d [String],
     pub(in crate::plan) source_names: &'d [String],
+    /// Those that can be used.
+    pub(in crate::plan) sources: &'d [Source],
     pub(in crate::plan) baseline: Option<&'d baselines::Definitions>,
 }

@@ -319,7 +319,7 @@ impl Key<'_> {
                 each(incidents::read(checker, written), Ask::Incidents)
             }
             Self::Alerts(written) | Self::NoAlerts(written) => {
-                let ask = alerts::read(checker, plan.source_names, place, written);
+                let ask = alerts::read(checker, plan, place, written);
                 each(ask, Ask::Alerts)
             }
             Self::Artifacts(written) => {

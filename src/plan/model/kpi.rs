@@ -16,6 +16,10 @@ pub struct Kpi {
     pub per: Option<String>,
     /// The source that is queried, by name.
     pub source: String,
+    /// How late samples of that source may come: spans end that long before T.
+    pub delay: Duration,
+    /// How far back a point of that source looks, if the plan says so.
+    pub lookback: Option<Duration>,
     /// The share of grid points that must be measured.
     pub coverage: Share,
     /// The newest measured point is no older than this; `None` means the greater of 5m and twice the step (rule 4).

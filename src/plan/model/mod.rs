@@ -15,7 +15,8 @@ pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query};
 pub use release::{Release, RollbackStep, Subject, Variable};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{
-    Auth, Compression, HttpConfig, Oauth2, SecretSource, Source, TlsConfig, TlsVersion,
+    Auth, Compression, HttpConfig, Method, Oauth2, Param, SecretSource, Source, TlsConfig,
+    TlsVersion,
 };
 pub use stage::{Gate, Observe, Plan, Stage, StageKind};
 pub use trust::{Policy, Signatures, Trust};

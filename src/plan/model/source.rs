@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::kind::words;
 use crate::secret::Secret;
 use crate::units::Duration;
 
@@ -20,12 +21,52 @@ pub struct Source {
     pub timeout: Duration,
     /// How many queries at a time, at least one.
     pub concurrency: usize,
-    /// Whether an answer with warnings counts as complete.
-    pub allow_warnings: bool,
+    /// Whether an answer that may not be complete counts as complete.
+    pub allow_partial: bool,
+    /// How far back a point looks for its last sample, where the plan says so; else as far as the server does.
+    pub lookback: Option<Duration>,
+    /// How late samples may come: every span ends that long before T. Zero unless the plan says so.
+    pub delay: Duration,
+    /// What is sent with every question beside it, in plan order.
+    pub params: Vec<Param>,
+    /// How questions are sent.
+    pub method: Method,
     /// Whether answers are compressed in transit.
     pub compression: Compression,
     /// The largest answer taken, in decoded bytes.
     pub max_answer_bytes: u64,
+}
+
+impl Source {
+    /// The one of that name; `None` if the plan has none that can be used.
+    pub(in crate::plan) fn named<'s>(sources: &'s [Self], name: &str) -> Option<&'s Self> {
+        sources.iter().find(|source| source.name == name)
+    }
+}
+
+/// Something that is sent with every question.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// As the server knows it.
+    pub name: String,
+    /// What is sent.
+    pub value: SecretSource,
+    /// As evidence shows it: `***` where the value comes from the environment or a file.
+    pub shown: String,
+}
+
+words! {
+    /// How questions are sent.
+    #[derive(Default)]
+    pub enum Method: "method" {
+        /// POST, and GET once the server has refused that.
+        #[default]
+        Auto = "auto",
+        /// GET always: the question stands in the address.
+        Get = "GET",
+        /// POST always.
+        Post = "POST",
+    }
 }
 
 /// Whether answers are compressed in transit.

@@ -1,7 +1,7 @@
 //! The plan, its stages and their gates. Holds valid values; judges nothing.
 
 use crate::kind::{GateKind, words};
-use crate::plan::criteria::Criterion;
+use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
@@ -107,4 +107,24 @@ pub struct Gate {
     pub window: Option<Duration>,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,
+}
+
+impl Gate {
+    /// How late the latest of the samples may come that it asks for.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        let delays = self.criteria.iter().map(|criterion| match &criterion.ask {
+            Ask::Kpi(ask) => ask.kpi.delay,
+            Ask::Alerts(ask) => ask.delay,
+            Ask::Deadline(_)
+            | Ask::Checklist { .. }
+            | Ask::Confirmation(_)
+            | Ask::Approval { .. }
+            | Ask::Incidents(_)
+            | Ask::Artifact(_)
+            | Ask::Probe(_)
+            | Ask::Outside(_) => Duration::ZERO,
+        });
+        delays.max().unwrap_or_default()
+    }
 }

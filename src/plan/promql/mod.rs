@@ -179,6 +179,17 @@ pub(super) fn horizon(text: &str, lookback: Duration) -> Option<Duration> {
     readable.then(|| hints::horizon(&tokens.all, lookback))?
 }
 
+/// The shortest range that a query looks over, as far as it is written out; a subquery's own step is none.
+pub(super) fn shortest_range(text: &str) -> Option<Duration> {
+    let tokens = tokens::read(text);
+    let ranges = tokens
+        .all
+        .iter()
+        .filter(|token| token.kind == tokens::Kind::Range);
+    let lengths = ranges.filter_map(|range| Duration::parse(range.range_and_step().0.trim()).ok());
+    lengths.filter(|length| *length > Duration::ZERO).min()
+}
+
 /// Whether a query can give a value below zero, as far as its operators and functions tell.
 pub(super) fn may_be_negative(text: &str) -> bool {
     let signed = ["delta", "idelta", "deriv", "predict_linear"];

@@ -594,3 +594,14 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn m5_the_shortest_range_is_found_where_ranges_are() {
+    let seconds = |text| shortest_range(text).map(|range| range.millis() / 1000);
+    assert_eq!(seconds("sum(rate(x[5m])) / sum(rate(y[1m]))"), Some(60));
+    assert_eq!(seconds("max_over_time(rate(x[2m])[1h:15s])"), Some(120));
+    let quoted = "x{a=\"[10s]\", b='[\\'9s]', c=`[8s]\\`} # [7s]";
+    assert_eq!(seconds(quoted), None);
+    assert_eq!(seconds("rate(x[]) + rate(y[oops]) + rate(z["), None);
+    assert_eq!(seconds("# one\nrate(x[30s])"), Some(30));
+}

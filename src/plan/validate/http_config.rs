@@ -120,6 +120,7 @@ fn auth(checker: &mut Checker<'_>, config: &written::HttpConfig) -> Option<Auth>
     }
     let token = config.bearer_token.as_ref();
     let file = config.bearer_token_file.as_ref();
+    token_there(checker, token)?;
     either(checker, token, file).map(|credentials| Auth::Header {
         scheme: "Bearer".to_owned(),
         credentials,
@@ -177,10 +178,26 @@ fn authorization(
         &written.span,
         "`authorization`",
     );
+    token_there(checker, inline)?;
     Some(Auth::Header {
         scheme,
         credentials: either(checker, inline, file)?,
     })
+}
+
+/// A token that is written is not empty: it would be sent as none. `None` where a problem was noted.
+fn token_there(checker: &mut Checker<'_>, token: Option<&Text>) -> Option<()> {
+    let Some(text) = token else { return Some(()) };
+    let value = secret(checker, text)?;
+    if value.expose().trim().is_empty() {
+        let message = "this token is empty: no server would accept it";
+        checker.report(
+            Problem::error(ProblemCode::EmptyValue, text.span.clone(), message)
+                .help("set the variable that it comes from, or leave the key out"),
+        );
+        return None;
+    }
+    Some(())
 }
 
 fn scheme(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
@@ -321,7 +338,7 @@ fn either(
     }
 }
 
-fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
+pub(super) fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
     setting(checker, text, Checker::filled).map(PathBuf::from)
 }
 

@@ -6,7 +6,7 @@ use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql::{Grid, Standing};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
-use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition};
+use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Source};
 use super::accepts::Accepts;
 use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
@@ -69,6 +69,7 @@ pub(in crate::plan) fn read(
     checker: &mut Checker<'_>,
     pairs: Option<&Pairs<Kpi>>,
     sources: &[String],
+    usable: &[Source],
 ) -> (Vec<KpiDefinition>, Vec<String>) {
     let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice());
     let names = pairs.iter().map(|(name, _)| name.value.clone()).collect();
@@ -82,6 +83,12 @@ pub(in crate::plan) fn read(
     let definitions = pairs
         .iter()
         .filter_map(|(name, kpi)| one(checker, name, &kpi.value, sources))
+        .map(|mut definition| {
+            if let Some(source) = Source::named(usable, &definition.kpi.source) {
+                (definition.kpi.delay, definition.kpi.lookback) = (source.delay, source.lookback);
+            }
+            definition
+        })
         .collect();
     (definitions, names)
 }
@@ -160,6 +167,8 @@ fn kpi(
         unit: unit?,
         per,
         source,
+        delay: Duration::ZERO,
+        lookback: None,
         coverage: coverage?,
         max_age,
         missing,

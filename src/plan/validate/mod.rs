@@ -11,10 +11,12 @@ pub(super) mod http_config;
 pub(super) mod kpis;
 mod lints;
 pub(super) mod look;
+mod params;
 pub(super) mod queries;
 mod release;
 mod sources;
 mod stages;
+pub(super) mod steps;
 pub(super) mod templates;
 mod trust;
 pub(super) mod variables;
@@ -55,7 +57,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
     let vars = variables::overridden(checker, vars, true);
     let baseline = document.baseline.as_ref();
     let baseline = baseline.and_then(|baseline| baselines::read(checker, baseline));
-    let (kpis, kpi_names) = kpis::read(checker, document.kpis.as_ref(), &source_names);
+    let (kpis, kpi_names) = kpis::read(checker, document.kpis.as_ref(), &source_names, &sources);
     let checklists = checklists::define(checker, document.checklists.as_ref());
     let calendars = calendars::read(checker, document.calendars.as_ref());
     let calendar_names = document.calendars.iter().flat_map(|all| &all.0);
@@ -68,6 +70,7 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         calendars: &calendars,
         calendar_names: &calendar_names,
         source_names: &source_names,
+        sources: &sources,
         baseline: baseline.as_ref(),
     };
     let stages = stages::read(checker, document, &definitions, &vars);

@@ -1,14 +1,15 @@
 //! Where a condition is, and queries with their variables filled in. Must not know what is asked with them.
 
 use super::super::Query;
-use super::super::promql::Standing;
+use super::super::promql::{self, Standing};
 use super::super::template::Filling;
 use super::baselines::Definitions;
 use super::checker::Checker;
 use super::kpis::KpiDefinition;
 use super::look::Look;
+use super::steps;
 use super::templates::{Templated, template_error};
-use super::variables::Scope;
+use super::variables::{Definition, Scope};
 use crate::units::Duration;
 
 /// Where a condition is.
@@ -22,22 +23,24 @@ pub(in crate::plan) struct Place<'d> {
     pub(in crate::plan) baseline: Option<&'d Definitions>,
 }
 
-/// Rule 2's default step.
-pub(in crate::plan) fn default_step(window: Duration) -> Duration {
-    let hour = Duration::from_secs(3_600);
-    if window <= hour {
-        Duration::from_secs(15)
-    } else if window <= Duration::from_secs(6 * 3_600) {
-        Duration::from_secs(30)
-    } else {
-        Duration::from_secs(60)
-    }
-}
-
-/// The KPI's own step, or the default for the gate's window.
+/// The KPI's own step, or the default for the gate's window and the ranges that the query looks over.
 pub(in crate::plan) fn step(definition: &KpiDefinition, place: &Place<'_>) -> Duration {
     let window = place.window.unwrap_or(Duration::from_secs(3_600));
-    definition.kpi.step.unwrap_or(default_step(window))
+    let guard = definition.guard.as_ref().map(|(guard, _)| guard);
+    let queries = std::iter::once(&definition.query).chain(guard);
+    let texts = queries.map(|query| without_own_names(query, place.scope));
+    let shortest = texts.filter_map(|text| promql::shortest_range(&text)).min();
+    (definition.kpi.step).unwrap_or_else(|| steps::default_step(window, shortest))
+}
+
+/// A query with the plan's variables filled in; `$step` and `$window`, which follow from the step, stand for no range.
+fn without_own_names(query: &Templated, scope: &Scope) -> String {
+    let filling = |name: &str| match name {
+        "window" => Some(Filling::Cut),
+        "step" => Some(Filling::Scalar(String::new())),
+        _ => scope.find(name).map(Definition::filling),
+    };
+    query.template.fill(&filling).pieces.concat()
 }
 
 /// Fills queries in, and has them looked at.

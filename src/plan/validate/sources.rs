@@ -1,13 +1,15 @@
 //! `source:` and `sources:`, with `--source` and the environment. Must not contact anything.
 
+use url::Url;
+
 use super::super::document::{self, Document};
-use super::super::environment::without_user_info;
+use super::super::environment::{has_placeholder, without_user_info};
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
-use super::super::{Compression, HttpConfig, Source};
-use super::addresses::{address, check_url, setting, url_help};
+use super::super::{Compression, HttpConfig, Method, Source};
+use super::addresses::{check_url, setting, url_help};
 use super::checker::Checker;
-use super::http_config;
+use super::{http_config, params};
 use crate::secret::Secret;
 use crate::units::Duration;
 
@@ -52,12 +54,15 @@ fn override_url(checker: &mut Checker<'_>, sources: usize) -> Option<String> {
     let url = checker.options.source_url?;
     if sources > 1 {
         let message = format!("`--source` replaces a single source, but the plan has {sources}");
-        checker.report(Problem::placeless(ProblemCode::SourceOverride, message));
+        checker.report(Problem::of_command_line(
+            ProblemCode::SourceOverride,
+            message,
+        ));
         return None;
     }
-    if let Err(reason) = check_url(url) {
-        let message = format!("`--source` is not the address of a server: {reason}");
-        checker.report(Problem::placeless(ProblemCode::BadUrl, message).help(url_help(url)));
+    if let Err(Misfit { message, help }) = check_source(url) {
+        let message = format!("`--source`: {message}");
+        checker.report(Problem::of_command_line(ProblemCode::BadUrl, message).help(help));
         return None;
     }
     Some(url.to_owned())
@@ -71,9 +76,13 @@ fn plain(name: String, url: &str) -> Source {
         http: HttpConfig::default(),
         timeout: DEFAULT_TIMEOUT,
         concurrency: DEFAULT_CONCURRENCY,
-        allow_warnings: false,
+        allow_partial: false,
         compression: Compression::Auto,
         max_answer_bytes: DEFAULT_MAX_ANSWER,
+        lookback: None,
+        delay: Duration::ZERO,
+        params: Vec::new(),
+        method: Method::Auto,
     }
 }
 
@@ -92,7 +101,7 @@ fn one(
         Some(url.to_owned())
     } else {
         let url = checker.required(url.as_ref(), "url", &source.span, "a source");
-        url.and_then(|url| address(checker, url))
+        url.and_then(|url| source_address(checker, url))
     };
     let settings = settings(checker, written);
     let http = http_config::beside(checker, written.http_config.as_ref(), url.as_deref());
@@ -109,39 +118,74 @@ fn one(
 /// Everything except the address and `http_config`.
 fn settings(checker: &mut Checker<'_>, written: &document::Source) -> Source {
     let mut source = plain(String::new(), "");
-    if let Some(timeout) = &written.timeout {
-        let timeout = setting(checker, timeout, |checker, text| {
-            checker.positive(text, "timeout")
-        });
-        source.timeout = timeout.unwrap_or(source.timeout);
-    }
+    positive(
+        checker,
+        written.timeout.as_ref(),
+        "timeout",
+        &mut source.timeout,
+    );
+    positive(checker, written.delay.as_ref(), "delay", &mut source.delay);
+    let mut lookback = Duration::ZERO;
+    positive(
+        checker,
+        written.lookback.as_ref(),
+        "lookback",
+        &mut lookback,
+    );
+    source.lookback = (lookback > Duration::ZERO).then_some(lookback);
     if let Some(concurrency) = &written.concurrency {
         let count = setting(checker, concurrency, self::concurrency);
         source.concurrency = count.unwrap_or(source.concurrency);
     }
-    if let Some(warnings) = &written.warnings {
-        let words = [("allow", true), ("refuse", false)];
-        let allow = setting(checker, warnings, |checker, text| {
-            checker.word(text, "a way to treat warnings", &words)
-        });
-        source.allow_warnings = allow.unwrap_or_default();
-    }
-    if let Some(compression) = &written.compression {
-        let words = [
-            ("auto", Compression::Auto),
-            ("gzip", Compression::Gzip),
-            ("none", Compression::None),
-        ];
-        let chosen = setting(checker, compression, |checker, text| {
-            checker.word(text, "a compression", &words)
-        });
-        source.compression = chosen.unwrap_or_default();
-    }
+    let words = [("allow", true), ("refuse", false)];
+    let (partial, allow) = (written.partial.as_ref(), &mut source.allow_partial);
+    word(
+        checker,
+        partial,
+        "a way to take partial answers",
+        &words,
+        allow,
+    );
+    let words = [
+        ("auto", Compression::Auto),
+        ("gzip", Compression::Gzip),
+        ("none", Compression::None),
+    ];
+    let (compression, chosen) = (written.compression.as_ref(), &mut source.compression);
+    word(checker, compression, "a compression", &words, chosen);
+    let words = Method::ALL.map(|method| (method.word(), method));
+    let (method, chosen) = (written.method.as_ref(), &mut source.method);
+    word(checker, method, "a method", &words, chosen);
     if let Some(most) = &written.max_answer {
         let bytes = setting(checker, most, size);
         source.max_answer_bytes = bytes.unwrap_or(source.max_answer_bytes);
     }
+    source.params = params::read(checker, written.params.as_ref());
     source
+}
+
+/// A duration over zero, where one is written.
+fn positive(checker: &mut Checker<'_>, text: Option<&Text>, key: &str, to: &mut Duration) {
+    if let Some(text) = text {
+        let read = setting(checker, text, |checker, text| checker.positive(text, key));
+        *to = read.unwrap_or(*to);
+    }
+}
+
+/// One of a few words, where one is written.
+fn word<T: Copy>(
+    checker: &mut Checker<'_>,
+    text: Option<&Text>,
+    what: &str,
+    words: &[(&str, T)],
+    to: &mut T,
+) {
+    if let Some(text) = text {
+        let read = setting(checker, text, |checker, text| {
+            checker.word(text, what, words)
+        });
+        *to = read.unwrap_or(*to);
+    }
 }
 
 fn concurrency(checker: &mut Checker<'_>, text: &Text) -> Option<usize> {
@@ -169,4 +213,60 @@ fn size(checker: &mut Checker<'_>, text: &Text) -> Option<u64> {
         checker.report(problem.help("write a whole number with its unit, such as `256MiB`"));
     }
     parsed
+}
+
+/// The address of a source. Without an environment, placeholders stay as written.
+fn source_address(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
+    if has_placeholder(&text.value) && checker.options.environment.is_none() {
+        return Some(text.value.clone());
+    }
+    setting(checker, text, |checker, text| {
+        let misfit = match check_source(&text.value) {
+            Ok(()) => return Some(text.value.clone()),
+            Err(misfit) => misfit,
+        };
+        let problem = Problem::error(ProblemCode::BadUrl, text.span.clone(), misfit.message);
+        checker.report(problem.help(misfit.help));
+        None
+    })
+}
+
+/// Why an address is not one of a source, and what to do.
+struct Misfit {
+    message: String,
+    help: &'static str,
+}
+
+/// What people copy from a browser or another tool, and what `gate` adds itself.
+const PATHS_TOO_MANY: [&str; 5] = [
+    "/api/v1",
+    "/api/v1/query",
+    "/api/v1/query_range",
+    "/graph",
+    "/query",
+];
+
+/// Must not repeat the text, which may hold a password.
+fn check_source(text: &str) -> Result<(), Misfit> {
+    let parsed = Url::parse(text).ok();
+    if let Some(url) = parsed.filter(|url| url.host_str().is_some()) {
+        let path = url.path().trim_end_matches('/');
+        let too_many = PATHS_TOO_MANY.iter().find(|end| path.ends_with(*end));
+        if let Some(end) = too_many {
+            return Err(Misfit {
+                message: format!("`{end}` is one path too many in the address of a source"),
+                help: "leave it out: `gate` adds `/api/v1/query` and `/api/v1/query_range` itself",
+            });
+        }
+        if url.query().is_some() {
+            return Err(Misfit {
+                message: "a `?` cannot be part of the address of a source".to_owned(),
+                help: "write what follows it under `params`, such as `params: { tenant: \"7\" }`: it is sent with every question",
+            });
+        }
+    }
+    check_url(text).map_err(|reason| Misfit {
+        message: format!("not the address of a server: {reason}"),
+        help: url_help(text),
+    })
 }

@@ -147,11 +147,14 @@ pub(in crate::plan) fn unused_overrides(checker: &mut Checker<'_>) {
         seen.push(name);
         if RESERVED.contains(&name.as_str()) {
             let message = format!("`--var {name}=…` sets `${name}`, which is always defined");
-            checker.report(Problem::placeless(ProblemCode::ReservedVariable, message));
+            checker.report(Problem::of_command_line(
+                ProblemCode::ReservedVariable,
+                message,
+            ));
         } else if !checker.used_overrides.contains(name) {
             let message = format!("`--var {name}=…` sets a variable that nothing in the plan uses");
             checker.report(
-                Problem::placeless(ProblemCode::UnusedOverride, message)
+                Problem::of_command_line(ProblemCode::UnusedOverride, message)
                     .help("check the name against the `$names` in the plan's queries"),
             );
         }

@@ -134,8 +134,9 @@ fn age_below_lookback(checker: &mut Checker<'_>, definition: &KpiDefinition, ask
     };
     let looks_at_age =
         |(guard, _): &(Templated, PlainCondition)| guard.text.value.contains("timestamp(");
-    let horizon = promql::horizon(&ask.query.text(Duration::ZERO), LOOKBACK);
-    let horizon = horizon.filter(|horizon| age < LOOKBACK && age < *horizon);
+    let lookback = definition.kpi.lookback.unwrap_or(LOOKBACK);
+    let horizon = promql::horizon(&ask.query.text(Duration::ZERO), lookback);
+    let horizon = horizon.filter(|horizon| age < lookback && age < *horizon);
     if let Some(horizon) = horizon
         && !definition.guard.as_ref().is_some_and(looks_at_age)
     {

@@ -48,8 +48,11 @@ fn by_word(status: StatusCode, kind: &str, words: &str, wording: &Wording) -> Fa
     let timed_out = kind == "timeout"
         || words.contains("timed out")
         || words.contains("context deadline exceeded");
+    // A store behind the server that is away for a moment, as Thanos reports it.
+    let store_away = kind == "execution" && words.contains("Unavailable");
     let (code, again) = match (kind, number) {
         _ if timed_out => (FailureCode::QueryTimeout, Again::Later),
+        _ if store_away => (FailureCode::SourceError, Again::Later),
         (_, 401) => (FailureCode::SourceUnauthorized, Again::No),
         (_, 403) => (FailureCode::SourceForbidden, Again::No),
         ("too_many_requests", _) | (_, 429) => (FailureCode::SourceRateLimited, Again::Later),

@@ -14,10 +14,13 @@ mod version;
 pub use held::holds_data;
 pub use memory::read_answer;
 
+use tokio::sync::OnceCell;
+
 use self::call::{pieces, request};
 use self::decode::{Decoded, Envelope};
 use self::errors::{explain, refused, unreadable};
 use self::scanner::{Chunks, ScanError};
+use self::version::{Lookback, Version};
 use super::recording::{Collected, Collector, Join, Outcome, Piece, Times};
 use super::request::Request;
 use super::seam::{Answer, Pending, Source};
@@ -25,13 +28,16 @@ use crate::findings::Rule;
 use crate::http::{Fault, Limit, Method, Received, Server, Settings, Wording};
 use crate::plan;
 use crate::samples::{Asked, FailureCode, Question};
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 
 /// A server of a plan.
 pub(super) struct Prometheus {
     server: Server,
-    /// Whether an answer with warnings counts as complete.
-    allow_warnings: bool,
+    /// An answer that may not be whole counts as whole.
+    allow_partial: bool,
+    lookback: Option<Duration>,
+    /// What the server says of its version; asked once.
+    version: OnceCell<Option<Version>>,
     /// The time of whoever asks.
     now: Instant,
 }
@@ -55,11 +61,16 @@ impl Prometheus {
                 bytes: source.max_answer_bytes,
                 setting: Some("max_answer"),
             },
+            params: &source.params,
+            method: source.method,
+            clock: request.clock,
             explain,
         };
         Ok(Self {
             server: Server::new(&settings, request.pool)?,
-            allow_warnings: source.allow_warnings,
+            allow_partial: source.allow_partial,
+            lookback: source.lookback,
+            version: OnceCell::new(),
             now: request.now,
         })
     }
@@ -67,21 +78,29 @@ impl Prometheus {
     /// One turn for all requests of the question: the timeout covers them together, with their retries.
     async fn ask(&self, question: &Question, keep: bool) -> Result<Outcome, Fault> {
         let pieces = pieces(&question.asked)?;
+        let lookback = self.lookback().await?;
         let turn = self.server.turn().await?;
         let mut joined = Join::new(match &question.asked {
             Asked::Range(grid) if pieces.len() > 1 => grid.count(),
             Asked::Range(_) | Asked::At(_) | Asked::Captured(_) => 0,
         });
         for times in pieces {
-            let piece = turn.insist(|| self.attempt(&question.query, times, keep));
+            let piece = turn.insist(|| self.attempt(&question.query, times, &lookback, keep));
             joined.add(times, piece.await?);
         }
         Ok(joined.finish())
     }
 
     /// One request and its answer.
-    async fn attempt(&self, query: &str, times: Times, keep: bool) -> Result<Piece, Fault> {
-        let (call, form) = request(query, times);
+    async fn attempt(
+        &self,
+        query: &str,
+        times: Times,
+        lookback: &[(&'static str, String)],
+        keep: bool,
+    ) -> Result<Piece, Fault> {
+        let (call, mut form) = request(query, times);
+        form.extend_from_slice(lookback);
         let mut received = self.server.call(Method::Post, call, &form).await?;
         if received.is_page() {
             // A page for people is not an answer, whatever it says; its beginning goes into the message.
@@ -101,6 +120,39 @@ impl Prometheus {
         }
     }
 
+    /// How far back a point looks, in the words of the server that is asked (M6): as its build information says, in both
+    /// where it says nothing.
+    ///
+    /// # Errors
+    /// A server that would ignore it: what it answers is not what was asked.
+    async fn lookback(&self) -> Result<Vec<(&'static str, String)>, Fault> {
+        let Some(lookback) = self.lookback else {
+            return Ok(Vec::new());
+        };
+        let version = self.known_version().await;
+        let names: &[&'static str] = match version.map(|version| version.lookback) {
+            Some(Lookback::Max) => &["max_lookback"],
+            Some(Lookback::Delta) => &["lookback_delta"],
+            Some(Lookback::Ignored) => return Err(lookback_ignored(version)),
+            Some(Lookback::Unknown) | None => &["lookback_delta", "max_lookback"],
+        };
+        let length = format!("{}ms", lookback.millis());
+        Ok(names.iter().map(|name| (*name, length.clone())).collect())
+    }
+
+    /// Whether the server was asked what it is, and did not name one of which it is known how it takes `lookback`.
+    fn may_ignore_lookback(&self) -> bool {
+        let asked = self.version.get();
+        asked.is_some_and(|version| {
+            (version.as_ref()).is_none_or(|version| version.lookback == Lookback::Unknown)
+        })
+    }
+
+    async fn known_version(&self) -> Option<&Version> {
+        let asked = self.version.get_or_init(|| version::ask(&self.server));
+        asked.await.as_ref()
+    }
+
     /// Samples, with the remarks that came with them.
     fn piece(
         &self,
@@ -115,8 +167,11 @@ impl Prometheus {
             ));
         }
         let (mut warnings, mut notes) = remarks(envelope, wording);
-        if self.allow_warnings {
+        if self.allow_partial {
             notes.splice(0..0, warnings.drain(..));
+        }
+        if self.lookback.is_some() && self.may_ignore_lookback() {
+            notes.push(MAY_IGNORE_LOOKBACK.to_owned());
         }
         Ok(Piece::new(collected, warnings, notes))
     }
@@ -133,11 +188,19 @@ impl Source for Prometheus {
     }
 
     fn rules(&self) -> Pending<'_, Result<Vec<Rule>, Fault>> {
-        Box::pin(rules::ask(&self.server, self.allow_warnings, self.now))
+        Box::pin(rules::ask(&self.server, self.allow_partial, self.now))
     }
 
     fn version(&self) -> Pending<'_, Option<String>> {
-        Box::pin(version::ask(&self.server))
+        Box::pin(async {
+            self.known_version()
+                .await
+                .map(|version| version.shown.clone())
+        })
+    }
+
+    fn ahead(&self) -> Option<Duration> {
+        self.server.ahead()
     }
 }
 
@@ -156,10 +219,34 @@ fn remarks(envelope: &Envelope, wording: &Wording) -> (Vec<String>, Vec<String>)
         .warnings
         .iter()
         .map(|text| wording.clean(text))
-        .partition(|text| text.starts_with("PromQL info:"));
+        .partition(|text| is_harmless(text));
     if envelope.partial {
         warnings.push("isPartial: some of the storage did not answer".to_owned());
     }
     notes.extend(envelope.infos.iter().map(|text| wording.clean(text)));
     (warnings, notes)
+}
+
+/// Remarks on a query whose answer is whole all the same: no series and no sample was left out, none made up.
+const HARMLESS: [&str; 4] = [
+    "PromQL info:",
+    "PromQL warning: this native histogram metric is not a counter",
+    "PromQL warning: this native histogram metric is not a gauge",
+    "PromQL warning: ratio value should be between -1 and 1",
+];
+
+fn is_harmless(remark: &str) -> bool {
+    HARMLESS.iter().any(|known| remark.starts_with(known))
+}
+
+/// What is noted if `lookback` was sent to a server that nothing is known of.
+const MAY_IGNORE_LOOKBACK: &str =
+    "the source does not say which server it is: it is unknown whether it supports `lookback`";
+
+/// A server that ignores `lookback`.
+fn lookback_ignored(version: Option<&Version>) -> Fault {
+    let shown = version.map_or("", |version| version.shown.as_str());
+    Fault::misconfigured(format!(
+        "the source is Prometheus {shown}, which ignores `lookback` (2.43 and later support it): remove it, and use a guard such as `time() - timestamp(x)` to notice that samples stopped"
+    ))
 }

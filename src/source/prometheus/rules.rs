@@ -79,24 +79,20 @@ struct AlertText {
 /// Asks a server for its rules; `now` is the time of whoever asks.
 pub(super) async fn ask(
     server: &Server,
-    allow_warnings: bool,
+    allow_partial: bool,
     now: Instant,
 ) -> Result<Vec<Rule>, Fault> {
     let form = [("type", "alert".to_owned())];
     let answer: RulesAnswer = server.document("api/v1/rules", &form).await?;
     let wording = server.wording();
-    let groups = whole(answer, allow_warnings, &wording)?.into_iter();
+    let groups = whole(answer, allow_partial, &wording)?.into_iter();
     Ok(groups
         .flat_map(|group| rules(group, now, &wording))
         .collect())
 }
 
 /// The groups of an answer that claims to be whole.
-fn whole(
-    answer: RulesAnswer,
-    allow_warnings: bool,
-    wording: &Wording,
-) -> Result<Vec<Group>, Fault> {
+fn whole(answer: RulesAnswer, allow_partial: bool, wording: &Wording) -> Result<Vec<Group>, Fault> {
     let subject = wording.subject;
     let refused = |code, message| Err(Fault::last(code, message));
     if answer.status != "success" || answer.error.is_some() {
@@ -123,7 +119,7 @@ fn whole(
         return refused(FailureCode::AnswerGarbled, message);
     }
     let warning = answer.warnings.iter().flatten().next();
-    if let Some(warning) = warning.filter(|_| !allow_warnings) {
+    if let Some(warning) = warning.filter(|_| !allow_partial) {
         let said = wording.clean(warning);
         let message = format!("the list of rules may be incomplete: {subject} warned: {said}");
         return refused(FailureCode::SourceError, message);

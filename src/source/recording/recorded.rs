@@ -11,9 +11,9 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
-use crate::plan::{PlanChange, Variable};
+use crate::plan::{self, PlanChange, Variable};
 use crate::provenance::RunIdentity;
-use crate::samples::{Failure, FailureCode, Observations, Question, SourceSeen};
+use crate::samples::{Failure, FailureCode, Observations, Origin, Question, SourceSeen};
 use crate::units::Instant;
 
 pub use super::document::RecordedError;
@@ -102,15 +102,42 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Takes out the observations for the given questions; one that the recording does not hold is
-    /// [`FailureCode::NotRecorded`].
-    pub fn take(&mut self, questions: &[Question]) -> Observations {
+    /// Takes out the observations for the given questions; one that the recording does not hold, or that was asked with
+    /// other settings than those of `sources`, is [`FailureCode::NotRecorded`].
+    pub fn take(&mut self, questions: &[Question], sources: &[plan::Source]) -> Observations {
         let answered = questions.iter().map(|question| {
             let observation = self.observations.remove(question);
-            let observation = observation.unwrap_or_else(|| Err(missing()));
+            let observation = match self.otherwise(question, sources) {
+                Some(failure) => Err(failure),
+                None => observation.unwrap_or_else(|| Err(missing())),
+            };
             (question.clone(), observation)
         });
         answered.collect()
+    }
+
+    /// Why what was recorded does not answer a question: the same query was another one.
+    fn otherwise(&self, question: &Question, sources: &[plan::Source]) -> Option<Failure> {
+        let Origin::Source(name) = &question.origin else {
+            return None;
+        };
+        let now = sources.iter().find(|source| source.name == *name)?;
+        let then = self.sources.iter().find(|source| source.name == *name)?;
+        let params = now.params.iter();
+        let same_params = then.params.len() == now.params.len()
+            && params
+                .into_iter()
+                .all(|param| then.params.get(&param.name) == Some(&param.shown));
+        if then.lookback == now.lookback && same_params {
+            return None;
+        }
+        let message = format!(
+            "the recorded answers were asked for with another `lookback` or other `params` than the plan has for the source {name}"
+        );
+        Some(Failure {
+            code: FailureCode::NotRecorded,
+            message,
+        })
     }
 }
 

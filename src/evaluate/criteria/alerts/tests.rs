@@ -70,6 +70,7 @@ fn judged(
     let facts = Facts {
         observations: &observations,
         findings,
+        sources: &[],
     };
     let Assessment { gates } = assess(&plan, &request, facts);
     let kinds = ["alerts", "no_alerts"];

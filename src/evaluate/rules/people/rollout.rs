@@ -323,6 +323,7 @@ impl Rollout {
         let facts = Facts {
             observations: &observations,
             findings: &self.findings,
+            sources: &[],
         };
         assess(&self.plan, request, facts)
     }
