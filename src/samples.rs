@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::words;
-use crate::units::{Duration, Instant};
+use crate::units::{Duration, Instant, Unit};
 
 /// Labels of a series, sorted by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -201,6 +201,23 @@ pub struct Reply {
     pub warnings: Vec<String>,
     /// Remarks that do not make it doubtful.
     pub notes: Vec<String>,
+    /// What it was captured as; `None` for what a source answers.
+    pub captured: Option<Captured>,
+}
+
+/// What an answer was captured as, so that it is not compared with something else (M14b).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Captured {
+    /// The query, variables filled in.
+    pub query: String,
+    /// The unit of its values; `None` for a guard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// The release whose plan asked.
+    pub release: String,
+    /// When.
+    pub at: Instant,
 }
 
 words! {

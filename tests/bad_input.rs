@@ -114,7 +114,7 @@ fn a_file_that_claims_more_points_than_can_be_held_is_refused() {
         .replace("kpis:\n", "baseline: {file: base.json}\nkpis:\n")
         .replace("< 1", "<= baseline");
     let workplace = Workplace::with_plan(&relative);
-    let header = r#""baseline":{"name":"r","plan":"p","from":"1970-01-01T00:00:00Z","to":"2170-01-01T00:00:00Z","captured_at":"2170-01-01T00:00:00Z"}"#;
+    let header = r#""baseline":{"release":"r","plan":"p","from":"1970-01-01T00:00:00Z","to":"2170-01-01T00:00:00Z","captured_at":"2170-01-01T00:00:00Z"}"#;
     workplace.write(
         "base.json",
         answers("gate.baseline/v1", header, r#""kpi":"errors","#),

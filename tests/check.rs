@@ -526,7 +526,12 @@ fn baselines_by_offset_by_variables_and_from_a_file() {
         "captured 1 queries from 2026-11-19T22:00:00Z to 2026-11-20T00:00:00Z",
     );
     check("{file: base.json}", &[]).says(0, "GO");
-    check("{file: base.json}", &["--var", "site=LEJ2"]).says(1, "180ms");
+    check("{file: base.json}", &["--var", "site=LEJ2"]).says(3, "answers another query");
+    check(
+        "{file: base.json}, accept: baseline-differs",
+        &["--var", "site=LEJ2"],
+    )
+    .says(1, "180ms");
     bench.workplace.gate(&capture).says(
         5,
         "base.json already exists, and a baseline is never overwritten",

@@ -32,7 +32,7 @@ fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
         "capture",
         "plan.yaml",
         "--from",
-        "1795125600",
+        "1795131600",
         "--to",
         AT,
         "-o",
@@ -56,6 +56,43 @@ fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
         "again",
     ]);
     assert_eq!((again.code, again.out), (first.code, first.out));
+}
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn m14b_a_baseline_captured_in_milliseconds_lets_no_seconds_pass() {
+    let (_server, workplace) = bench("errors * 1000", "<= baseline");
+    let seconds = fs::read_to_string(workplace.path().join("plan.yaml")).expect("the plan");
+    let seconds = seconds.replace("{query: 'errors * 1000'}", "{query: errors, unit: seconds}");
+    let (from, to) = (AT.replace("2800", "1600"), AT);
+    let capture = [
+        "capture",
+        "plan.yaml",
+        "--from",
+        &from,
+        "--to",
+        to,
+        "-o",
+        "base.json",
+    ];
+    let milliseconds = seconds.replace(
+        "errors, unit: seconds",
+        "'errors * 1000', unit: milliseconds",
+    );
+    workplace.write("plan.yaml", milliseconds);
+    workplace.gate(&capture).says(0, "captured 1 queries");
+    let check = || workplace.gate(&["check", "plan.yaml", "--at", AT]);
+    check().says(0, "GO");
+    workplace.write("plan.yaml", &seconds);
+    check().says(
+        3,
+        "is in milliseconds, not seconds, and answers another query",
+    );
+    let criterion = workplace.evidence()["gates"][0]["criteria"][0].clone();
+    assert_eq!(criterion["code"], "baseline-differs");
+    let accepting = seconds.replace("unit: seconds", "unit: seconds, accept: [baseline-differs]");
+    workplace.write("plan.yaml", accepting);
+    check().says(0, "as the plan accepts: `base.json`");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::io::{Read as _, Write as _};
 use crate::source_fake::{Fake, ask_all, grid, html, json, question, range};
 use gate::kind::GateKind;
 use gate::plan::Variable;
-use gate::samples::{Asked, FailureCode, Origin, Question};
+use gate::samples::{Asked, Captured, FailureCode, Origin, Question};
+use gate::source::captured::Entry;
 use gate::source::{Recording, captured, recorded};
-use gate::units::Instant;
+use gate::units::{Instant, Unit};
 use proptest::prelude::*;
 
 fn header() -> recorded::Header {
@@ -258,10 +259,10 @@ async fn files_that_contradict_themselves_are_refused() {
     }
 }
 
-fn captured_file(folder: &std::path::Path, recording: &Recording, kpis: &[(String, Question)]) {
+fn captured_file(folder: &std::path::Path, recording: &Recording, kpis: &[Entry]) {
     let time = Instant::from_secs(0);
     let header = captured::Header {
-        name: "before".to_owned(),
+        release: "before".to_owned(),
         plan: "p.yaml".to_owned(),
         from: time,
         to: time,
@@ -277,10 +278,15 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     let (fake, questions) = odd_answers().await;
     let answered = ask_all(&[fake.source()], &questions, true).await;
     let folder = tempfile::tempdir().expect("folder");
+    let entry = |name: &str, unit, position: usize| Entry {
+        name: name.to_owned(),
+        unit,
+        question: questions[position].clone(),
+    };
     let kpis = [
-        ("odd".to_owned(), questions[0].clone()),
-        ("odd guard".to_owned(), questions[2].clone()),
-        ("now".to_owned(), questions[3].clone()),
+        entry("odd", Some(Unit::Seconds), 0),
+        entry("odd guard", None, 2),
+        entry("now", Some(Unit::Count), 3),
     ];
     captured_file(folder.path(), &answered.recording, &kpis);
     let ask_file = |path: &str, kpi: &str, query: &str| Question {
@@ -311,13 +317,18 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
         (reply.grid, reply.series.len(), reply.notes.len()),
         (Some(grid(6, 60)), 2, 1)
     );
+    let captured = |query: &str, unit| {
+        Some(Captured {
+            query: query.to_owned(),
+            unit,
+            release: "before".to_owned(),
+            at: Instant::from_secs(0),
+        })
+    };
+    assert_eq!(reply.captured, captured("odd", Some(Unit::Seconds)));
     let reply = read.observations[&other].as_ref().expect("answer");
     assert_eq!(reply.grid, Some(grid(12_000, 60)));
-    assert!(
-        reply.notes[0].contains("another query: long"),
-        "{:?}",
-        reply.notes
-    );
+    assert_eq!(reply.captured, captured("long", None));
     let point = read.observations[&instant].as_ref().expect("answer").grid;
     assert_eq!(
         point.map(|grid| grid.count()),
@@ -338,10 +349,10 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     };
     let file = recorded::write(&header(), &[], entries).concat();
     let replayed = recorded::read(&file, true).expect("recording");
-    let notes = |observations: &gate::samples::Observations| {
-        observations[&other].as_ref().expect("answer").notes.clone()
+    let replies = |observations: &gate::samples::Observations| {
+        [&same, &other, &instant].map(|asked| observations[asked].clone().expect("answer"))
     };
-    assert_eq!(notes(&replayed.observations), notes(&read.observations));
+    assert_eq!(replies(&replayed.observations), replies(&read.observations));
     assert_eq!(
         replayed.observations.keys().collect::<Vec<_>>(),
         read.observations.keys().collect::<Vec<_>>()
@@ -388,13 +399,17 @@ async fn a_question_without_an_answer_cannot_be_captured() {
     let answered = ask_all(&[fake.source()], &questions, true).await;
     let time = Instant::from_secs(0);
     let header = captured::Header {
-        name: String::new(),
+        release: String::new(),
         plan: String::new(),
         from: time,
         to: time,
         captured_at: time,
     };
-    let kpis = [("k".to_owned(), questions[0].clone())];
+    let kpis = [Entry {
+        name: "k".to_owned(),
+        unit: None,
+        question: questions[0].clone(),
+    }];
     assert_eq!(
         captured::write(&header, &[], &kpis, &answered.recording),
         Err(captured::CaptureError::Unanswered("k".to_owned()))

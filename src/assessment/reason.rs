@@ -60,6 +60,8 @@ words! {
         AnswerPartial = "answer-partial",
         /// The baseline has no value.
         BaselineUnknown = "baseline-unknown",
+        /// The captured baseline is of another query or unit.
+        BaselineDiffers = "baseline-differs",
         /// The answer to the guard's query cannot be used.
         GuardUnknown = "guard-unknown",
         /// The stage's deadline has passed.

@@ -17,14 +17,9 @@ use crate::output::write_new;
 use crate::plan::Query;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Asked, Grid, Observations, Origin, Question};
-use crate::source::{self, Answered, captured};
+use crate::source::captured::{self, Entry};
+use crate::source::{self, Answered};
 use crate::units::{Duration, Instant};
-
-/// A query to freeze, under the name that a baseline looks it up by.
-struct Frozen {
-    name: String,
-    question: Question,
-}
 
 /// Captures a baseline. A query that fails leaves no file behind.
 pub async fn capture(arguments: &CaptureArgs, surroundings: &Surroundings) -> Exit {
@@ -62,7 +57,7 @@ async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<
         return Err(exit);
     }
     let header = captured::Header {
-        name: loaded.plan.release.name.clone(),
+        release: loaded.plan.release.id(),
         plan: loaded.shown(),
         from,
         to,
@@ -89,14 +84,10 @@ fn one_plan(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<Load
 fn write(
     arguments: &CaptureArgs,
     header: &captured::Header,
-    frozen: &[Frozen],
+    frozen: &[Entry],
     answered: &Answered,
 ) -> Result<(), Exit> {
-    let named: Vec<(String, Question)> = frozen
-        .iter()
-        .map(|frozen| (frozen.name.clone(), frozen.question.clone()))
-        .collect();
-    let bytes = captured::write(header, &answered.sources, &named, &answered.recording)
+    let bytes = captured::write(header, &answered.sources, frozen, &answered.recording)
         .map_err(|error| refuse(&error.to_string(), Exit::Unrecorded))?;
     write_new(&arguments.output, &bytes)
         .map_err(|error| refuse(&error.to_string(), Exit::Unrecorded))
@@ -134,7 +125,7 @@ fn span(
 
 /// Every KPI query of the plan and its guard, once for each way of filling in its variables; or the name of one that
 /// cannot be queried over this span.
-fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Frozen>, String> {
+fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Entry>, String> {
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
     let asks = gates
         .flat_map(|gate| &gate.criteria)
@@ -145,14 +136,18 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Frozen>
         let guard = ask
             .guard
             .as_ref()
-            .map(|guard| (format!("{} guard", ask.kpi.name), &guard.query));
-        let queries = std::iter::once((ask.kpi.name.clone(), &ask.query)).chain(guard);
-        for (name, query) in queries {
+            .map(|guard| (format!("{} guard", ask.kpi.name), None, &guard.query));
+        let values = (ask.kpi.name.clone(), Some(ask.kpi.unit), &ask.query);
+        for (name, unit, query) in std::iter::once(values).chain(guard) {
             let Some(question) = question(ask, query, from, to) else {
                 return Err(name);
             };
             if seen.insert((name.clone(), question.query.clone())) {
-                frozen.push(Frozen { name, question });
+                frozen.push(Entry {
+                    name,
+                    unit,
+                    question,
+                });
             }
         }
     }
@@ -175,7 +170,7 @@ fn question(ask: &KpiAsk, query: &Query, from: Instant, to: Instant) -> Option<Q
 
 async fn ask(
     loaded: &LoadedPlan,
-    frozen: &[Frozen],
+    frozen: &[Entry],
     surroundings: &Surroundings,
 ) -> source::Answered {
     let questions: Vec<Question> = frozen
@@ -199,7 +194,7 @@ async fn ask(
 }
 
 /// Reports what is missing, since a baseline with holes would be taken for a whole one.
-fn failures(frozen: &[Frozen], observations: &Observations) -> Option<Exit> {
+fn failures(frozen: &[Entry], observations: &Observations) -> Option<Exit> {
     let mut failed = false;
     for frozen in frozen {
         match observations.get(&frozen.question) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::captured;
 use super::measure::Measurable;
 use super::possible::take_impossible;
 use super::question::KpiQuestion;
@@ -41,6 +42,9 @@ impl Baselines {
             Ok(asking) => asking,
             Err(undecided) => return Some(Self(Err(undecided.clone()))),
         };
+        if let Some(undecided) = captured::differs(case, observations) {
+            return Some(Self(Err(undecided)));
+        }
         let found = Measurable::new(case.ask, asking, observations, None).and_then(|measurable| {
             let compared = |subject| compared(case, &measurable, subject);
             measurable
@@ -71,7 +75,10 @@ impl Baselines {
 
 /// Says that it is the baseline that is unknown. A code that says what to fix is kept.
 fn as_baseline(undecided: Undecided) -> Undecided {
-    let says_what_to_fix = matches!(undecided.code, Code::Source(_) | Code::ImpossibleValue);
+    let says_what_to_fix = matches!(
+        undecided.code,
+        Code::Source(_) | Code::ImpossibleValue | Code::BaselineDiffers
+    );
     let code = if says_what_to_fix {
         undecided.code
     } else {

@@ -5,6 +5,7 @@
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
 mod baseline;
+mod captured;
 mod companion;
 mod judge;
 mod limits;
@@ -111,6 +112,7 @@ fn judge(
 ) -> Result<Vec<SeriesAssessment>, Undecided> {
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
+    notes.extend(captured::accepted_note(case, observations));
     let series = prepared(case, &measurable, observations, case.at)?;
     let window = (case.companion.as_ref())
         .map(|companion| Window::of(case.ask, case.at, companion, observations));

@@ -17,7 +17,7 @@ pub(super) fn take_impossible(
     values: &mut [Option<f64>],
 ) -> Option<Undecided> {
     let highest = highest(kpi.unit)?;
-    if kpi.accept.contains(&Accept::ImpossibleValue) {
+    if kpi.accepts(Accept::ImpossibleValue) {
         return None;
     }
     let margin = highest * ROUNDING;

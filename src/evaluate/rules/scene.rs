@@ -39,6 +39,8 @@ pub(super) struct Scene {
     pub(super) baseline_samples: Vec<Option<f64>>,
     pub(super) guard_samples: Vec<Option<f64>>,
     pub(super) warnings: Vec<String>,
+    /// What a captured baseline says that it holds: the value's query and unit, the guard's query.
+    pub(super) captured: Option<(&'static str, Option<Unit>, &'static str)>,
 }
 
 pub(super) fn finite(value: f64) -> Finite {
@@ -95,6 +97,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         baseline_samples: Vec::new(),
         guard_samples: Vec::new(),
         warnings: Vec::new(),
+        captured: None,
     }
 }
 
@@ -225,6 +228,8 @@ impl Scene {
             Ok(Reply {
                 series,
                 warnings: self.warnings.clone(),
+                captured: self.captured(question),
+                grid: matches!(question.asked, Asked::Captured(_)).then(grid),
                 ..Reply::default()
             })
         };
@@ -235,6 +240,20 @@ impl Scene {
                 (question, reply)
             })
             .collect()
+    }
+
+    fn captured(&self, question: &Question) -> Option<Captured> {
+        let Asked::Captured(name) = &question.asked else {
+            return None;
+        };
+        let (query, unit, guard) = self.captured?;
+        let is_guard = name.ends_with(" guard");
+        Some(Captured {
+            query: (if is_guard { guard } else { query }).to_owned(),
+            unit: unit.filter(|_| !is_guard),
+            release: "checkout v1".to_owned(),
+            at: Instant::from_secs(T - 3_600),
+        })
     }
 
     pub(super) fn assessed(&self) -> GateAssessment {
@@ -252,6 +271,12 @@ impl Scene {
         assert!(!criterion.reason.is_empty());
         (criterion.outcome, criterion.code.word())
     }
+}
+
+/// The grid of the judged points.
+fn grid() -> Grid {
+    let end = Instant::from_secs(T);
+    Grid::inside(end - Duration::from_secs(W), end, minutes(1)).expect("points")
 }
 
 pub(super) fn is_baseline(question: &Question) -> bool {

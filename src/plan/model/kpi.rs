@@ -36,6 +36,14 @@ pub struct Kpi {
     pub details: KpiDetails,
 }
 
+impl Kpi {
+    /// Whether its author intends what a code stands for.
+    #[must_use]
+    pub fn accepts(&self, code: Accept) -> bool {
+        self.accept.contains(&code)
+    }
+}
+
 /// What an absent point means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::document::{self, Document, Form, Item, RecordedError, add_note};
-use super::exchange::{Exchange, Recording, Records};
+use super::document::{self, Document, Form, Item, RecordedError, set_captured};
+use super::exchange::{Exchange, Label, Recording, Records};
 use crate::http::Fault;
-use crate::samples::{Asked, FailureCode, Observation, Question, SourceSeen};
-use crate::units::Instant;
+use crate::samples::{Asked, Captured, FailureCode, Observation, Question, SourceSeen};
+use crate::units::{Instant, Unit};
 
 const FORM: Form = Form {
     schema: "gate.baseline/v1",
@@ -21,8 +21,8 @@ const FORM: Form = Form {
 /// What was captured, as it is in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// What the baseline is called.
-    pub name: String,
+    /// The release whose plan asked.
+    pub release: String,
     /// The plan's path, as given on the command line.
     pub plan: String,
     /// Where the span begins.
@@ -31,6 +31,17 @@ pub struct Header {
     pub to: Instant,
     /// When it was captured.
     pub captured_at: Instant,
+}
+
+/// A query to capture.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The name that the baseline looks it up by: the KPI's, or `NAME guard`.
+    pub name: String,
+    /// The unit of its values; `None` for a guard.
+    pub unit: Option<Unit>,
+    /// What is asked.
+    pub question: Question,
 }
 
 /// Why a baseline cannot be written.
@@ -44,29 +55,33 @@ pub enum CaptureError {
     Unanswered(String),
 }
 
-/// The file: for each `(NAME or "NAME guard", question)` the answer in `recording`, in the given order.
+/// The file: for each query the answer in `recording`, in the given order.
 ///
 /// # Errors
 /// A recording that was left out; a question that it does not hold or that has no answer.
 pub fn write(
     header: &Header,
     sources: &[SourceSeen],
-    kpis: &[(String, Question)],
+    captured: &[Entry],
     recording: &Recording,
 ) -> Result<Vec<u8>, CaptureError> {
     let entries = match recording {
         Recording::Kept(entries) => entries,
         Recording::LeftOut(reason) => return Err(CaptureError::LeftOut(reason.clone())),
     };
-    let mut named: Vec<(Option<&str>, &Exchange)> = Vec::new();
-    for (kpi, question) in kpis {
+    let mut named: Vec<(Option<Label<'_>>, &Exchange)> = Vec::new();
+    for one in captured {
+        let label = Label {
+            kpi: &one.name,
+            unit: one.unit,
+        };
         let before = named.len();
         let answers = entries
             .iter()
-            .filter(|entry| entry.question == *question && !entry.body.gz.is_empty());
-        named.extend(answers.map(|entry| (Some(kpi.as_str()), entry)));
+            .filter(|entry| entry.question == one.question && !entry.body.gz.is_empty());
+        named.extend(answers.map(|entry| (Some(label), entry)));
         if named.len() == before {
-            return Err(CaptureError::Unanswered(kpi.clone()));
+            return Err(CaptureError::Unanswered(one.name.clone()));
         }
     }
     Ok(document::write(FORM, header, sources, &named).concat())
@@ -99,7 +114,7 @@ impl Baseline {
         Ok(Self { path, document })
     }
 
-    /// The answer to a question, with a remark if it was to another query.
+    /// The answer to a question, with what it was captured as: that may be another query.
     ///
     /// # Errors
     /// A KPI that the file does not hold, or holds several times; a question with a time of its own.
@@ -110,7 +125,7 @@ impl Baseline {
                 "a captured baseline cannot answer for another time",
             ));
         };
-        let (item, note) = choose(&self.document.items, kpi, &question.query)
+        let item = choose(&self.document.items, kpi, &question.query)
             .map_err(|reason| unusable(&self.path, reason))?;
         let mut item = item.clone();
         let at = match item.question.asked {
@@ -120,9 +135,14 @@ impl Baseline {
         if let Ok(reply) = &mut item.observation {
             reply.grid = item.grid.or(at);
         }
-        if let Some(note) = note {
-            add_note(&mut item, &note);
-        }
+        let header = &self.document.header;
+        let captured = Captured {
+            query: item.question.query.clone(),
+            unit: item.unit,
+            release: header.release.clone(),
+            at: header.captured_at,
+        };
+        set_captured(&mut item, &captured);
         Ok((item.observation, item.records))
     }
 }
@@ -132,12 +152,8 @@ fn unusable(path: &str, reason: impl std::fmt::Display) -> Fault {
     Fault::last(FailureCode::BaselineFile, message)
 }
 
-/// The answer for a KPI: the one to the same query, or else the only one, with a note.
-fn choose<'a>(
-    items: &'a [Item],
-    kpi: &str,
-    query: &str,
-) -> Result<(&'a Item, Option<String>), String> {
+/// The answer for a KPI: the one to the same query, or else the only one.
+fn choose<'a>(items: &'a [Item], kpi: &str, query: &str) -> Result<&'a Item, String> {
     let named: Vec<&Item> = items
         .iter()
         .filter(|item| item.kpi.as_deref() == Some(kpi))
@@ -147,14 +163,8 @@ fn choose<'a>(
         .filter(|item| item.question.query == query)
         .collect();
     match (same.as_slice(), named.as_slice()) {
-        ([item], _) => Ok((item, None)),
-        ([], [item]) => {
-            let note = format!(
-                "the baseline was captured with another query: {}",
-                item.question.query
-            );
-            Ok((item, Some(note)))
-        }
+        ([item], _) => Ok(item),
+        ([], [item]) => Ok(item),
         (_, []) => Err(format!("it holds no `{kpi}`")),
         _ => Err(format!("it holds several answers for `{kpi}`")),
     }

@@ -10,12 +10,12 @@ use serde::de::DeserializeSeed as _;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::exchange::{End, Exchange, MAX_TEXT_BYTES, Records, Times, json};
+use super::exchange::{End, Exchange, Label, MAX_TEXT_BYTES, Records, Times, json};
 use super::join::{Join, Outcome};
 use super::read::{Raw, RawEntry, Top};
 use super::text::Member;
-use crate::samples::{Asked, Grid, Observation, Origin, Question, SourceSeen};
-use crate::units::{Duration, Instant};
+use crate::samples::{Asked, Captured, Grid, Observation, Origin, Question, SourceSeen};
+use crate::units::{Duration, Instant, Unit};
 
 /// The first bytes of a gzip file.
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -58,6 +58,8 @@ pub(super) struct Item {
     pub(super) question: Question,
     /// The name of the KPI, in captured baselines.
     pub(super) kpi: Option<String>,
+    /// The unit of its values, in captured baselines; not of a guard's.
+    pub(super) unit: Option<Unit>,
     /// The grid; `None` for one instant.
     pub(super) grid: Option<Grid>,
     pub(super) observation: Observation,
@@ -77,16 +79,16 @@ pub(super) fn write<'a>(
     Form { schema, key }: Form,
     header: &impl Serialize,
     sources: &[SourceSeen],
-    entries: &[(Option<&str>, &'a Exchange)],
+    entries: &[(Option<Label<'_>>, &'a Exchange)],
 ) -> Vec<Cow<'a, [u8]>> {
     let (header, sources) = (json(header), json(sources));
     let mut between = format!(
         "{{\"schema\":\"{schema}\",\n\"{key}\":{header},\n\"sources\":{sources},\n\"answers\":["
     );
     let mut pieces = Vec::new();
-    for (index, (kpi, entry)) in entries.iter().enumerate() {
+    for (index, (label, entry)) in entries.iter().enumerate() {
         between.push_str(if index == 0 { "\n" } else { ",\n" });
-        between.push_str(&entry.head(*kpi));
+        between.push_str(&entry.head(*label));
         if !entry.body.gz.is_empty() {
             pieces.push(member(&between));
             pieces.push(Cow::Borrowed(entry.body.gz.as_slice()));
@@ -169,6 +171,7 @@ fn follows(last: &RawEntry, next: &RawEntry, part: usize, of: usize) -> bool {
         return false;
     };
     (&last.origin, &last.kpi, &last.query) == (&next.origin, &next.kpi, &next.query)
+        && last.unit == next.unit
         && next.part == Some((part, of))
         && before.step() == after.step()
         && before.last() + before.step() == after.first()
@@ -194,7 +197,8 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
         query: first.query.clone(),
         asked,
     };
-    let (kpi, times) = (first.kpi.clone(), first.times);
+    let (kpi, unit, times) = (first.kpi.clone(), first.unit, first.times);
+    let captured = first.captured.clone();
     let expected = if pieces.len() > 1 {
         grid.map_or(0, |grid| grid.count().min(1 << 20))
     } else {
@@ -208,6 +212,7 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
                 return Some(Item {
                     question,
                     kpi,
+                    unit,
                     grid,
                     observation: Err(failure),
                     records: None,
@@ -222,13 +227,18 @@ fn item(pieces: Vec<RawEntry>) -> Option<Item> {
             Times::Grid(_) | Times::Own => grid,
         };
     }
-    Some(Item {
+    let mut item = Item {
         question,
         kpi,
+        unit,
         grid,
         observation: Ok(reply),
         records: Some(records),
-    })
+    };
+    if let Some(captured) = captured {
+        set_captured(&mut item, &captured);
+    }
+    Some(item)
 }
 
 /// The grid of one instant: a single point.
@@ -236,15 +246,15 @@ pub(super) fn instant(at: Instant) -> Option<Grid> {
     Grid::inside(at, at, Duration::from_millis(1))
 }
 
-/// Puts a remark first, in the answer and in its recording.
-pub(super) fn add_note(item: &mut Item, note: &str) {
+/// Says what an answer was captured as, in the answer and in its recording.
+pub(super) fn set_captured(item: &mut Item, as_: &Captured) {
     if let Ok(reply) = &mut item.observation {
-        reply.notes.insert(0, note.to_owned());
+        reply.captured = Some(as_.clone());
     }
     let records = item.records.iter_mut().flatten();
     if let Some((_, Some(body))) = records.into_iter().next()
-        && let End::Remarks { notes, .. } = &mut body.end
+        && let End::Remarks { captured, .. } = &mut body.end
     {
-        notes.insert(0, note.to_owned());
+        *captured = Some(as_.clone());
     }
 }

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use crate::samples::{Asked, Failure, Grid, Observation, Origin, Question};
-use crate::units::Instant;
+use crate::samples::{Asked, Captured, Failure, Grid, Observation, Origin, Question};
+use crate::units::{Instant, Unit};
 
 /// Recordings beyond this many bytes of text are left out (design 7).
 pub(crate) const MAX_TEXT_BYTES: u64 = 256 * 1024 * 1024;
@@ -61,6 +61,7 @@ pub(crate) enum End {
     Remarks {
         warnings: Vec<String>,
         notes: Vec<String>,
+        captured: Option<Captured>,
     },
     /// Why there is no answer.
     Failure(Failure),
@@ -80,8 +81,15 @@ impl Body {
     pub(super) fn end_text(&self) -> String {
         match &self.end {
             End::Failure(failure) => format!("\"failure\":{}}}", json(failure)),
-            End::Remarks { warnings, notes } => {
-                format!("{}{}}}", list("warnings", warnings), list("notes", notes))
+            End::Remarks {
+                warnings,
+                notes,
+                captured,
+            } => {
+                let (warnings, notes) = (list("warnings", warnings), list("notes", notes));
+                let captured = captured.as_ref().map(json);
+                let captured = captured.map_or(String::new(), |it| format!(",\"captured\":{it}"));
+                format!("{warnings}{notes}{captured}}}")
             }
         }
     }
@@ -184,9 +192,18 @@ fn exchanges_of(
     pieces.collect()
 }
 
+/// What an entry of a captured baseline is called, and what its values are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Label<'a> {
+    /// The KPI's name, or `NAME guard`.
+    pub(super) kpi: &'a str,
+    /// `None` for a guard.
+    pub(super) unit: Option<Unit>,
+}
+
 impl Exchange {
-    /// What precedes the body: who was asked what, for when. `kpi` names the entry in a captured baseline.
-    pub(super) fn head(&self, kpi: Option<&str>) -> String {
+    /// What precedes the body: who was asked what, for when. Entries of a captured baseline have a label.
+    pub(super) fn head(&self, label: Option<Label<'_>>) -> String {
         let mut head = match &self.question.origin {
             Origin::Source(name) => format!("{{\"source\":{}", json(name)),
             Origin::File(path) => format!("{{\"file\":{}", json(path)),
@@ -195,8 +212,11 @@ impl Exchange {
             Asked::Captured(name) => Some(name.as_str()),
             Asked::Range(_) | Asked::At(_) => None,
         };
-        if let Some(name) = kpi.or(captured) {
+        if let Some(name) = label.map(|label| label.kpi).or(captured) {
             head.push_str(&format!(",\"kpi\":{}", json(name)));
+        }
+        if let Some(unit) = label.and_then(|label| label.unit) {
+            head.push_str(&format!(",\"unit\":{}", json(unit.word())));
         }
         head.push_str(&format!(",\"query\":{}", json(&self.question.query)));
         match self.times {

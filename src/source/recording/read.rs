@@ -13,8 +13,8 @@ use super::exchange::{MAX_TEXT_BYTES, Times};
 use super::join::Piece;
 use super::series::SeriesList;
 use super::visit::{once, seed};
-use crate::samples::{Failure, Grid, Origin, SourceSeen};
-use crate::units::{Duration, Instant};
+use crate::samples::{Captured, Failure, Grid, Origin, SourceSeen};
+use crate::units::{Duration, Instant, Unit};
 
 /// The file's outermost object.
 pub(super) struct Top<H> {
@@ -43,6 +43,8 @@ pub(super) struct Raw<H> {
 pub(super) struct RawEntry {
     pub(super) origin: Origin,
     pub(super) kpi: Option<String>,
+    pub(super) unit: Option<Unit>,
+    pub(super) captured: Option<Captured>,
     pub(super) query: String,
     pub(super) times: Times,
     pub(super) part: Option<(usize, usize)>,
@@ -115,6 +117,8 @@ struct EntrySeed {
 struct Partial {
     origin: Option<Origin>,
     kpi: Option<String>,
+    unit: Option<Unit>,
+    captured: Option<Captured>,
     query: Option<String>,
     start: Option<Instant>,
     end: Option<Instant>,
@@ -145,6 +149,8 @@ impl<'de> Visitor<'de> for EntrySeed {
                 )?,
                 "file" => once(&mut partial.origin, Origin::File(map.next_value()?), "file")?,
                 "kpi" => once(&mut partial.kpi, map.next_value()?, "kpi")?,
+                "unit" => once(&mut partial.unit, map.next_value()?, "unit")?,
+                "captured" => once(&mut partial.captured, map.next_value()?, "captured")?,
                 "query" => once(&mut partial.query, map.next_value()?, "query")?,
                 "start" => once(&mut partial.start, map.next_value()?, "start")?,
                 "end" => once(&mut partial.end, map.next_value()?, "end")?,
@@ -206,6 +212,8 @@ impl Partial {
         Ok(RawEntry {
             origin: self.origin.ok_or_else(|| E::missing_field("source"))?,
             kpi: self.kpi,
+            unit: self.unit,
+            captured: self.captured,
             query: self.query.ok_or_else(|| E::missing_field("query"))?,
             times,
             part: self.part,

@@ -173,6 +173,7 @@ impl BodyWriter {
             end: End::Remarks {
                 warnings: warnings.to_vec(),
                 notes: notes.to_vec(),
+                captured: None,
             },
         }
     }
