@@ -350,7 +350,10 @@ async fn captured_answers_are_answered_and_recorded_so_that_a_replay_needs_no_fi
     let file = recorded::write(&header(), &[], entries).concat();
     let replayed = recorded::read(&file, true).expect("recording");
     let replies = |observations: &gate::samples::Observations| {
-        [&same, &other, &instant].map(|asked| observations[asked].clone().expect("answer"))
+        [&same, &other, &instant].map(|asked| {
+            let reply = observations[asked].as_ref().expect("answer");
+            (reply.captured.clone(), reply.notes.clone(), reply.grid)
+        })
     };
     assert_eq!(replies(&replayed.observations), replies(&read.observations));
     assert_eq!(
