@@ -86,6 +86,7 @@ fn kept() -> Workplace {
     add(&journal, 60, &opened);
     let exit = |verdict, verdict_without_approvals, tripped| GateChecked {
         look: false,
+        start_disputed: false,
         gate: GateKind::Exit.of("pilot"),
         verdict,
         verdict_without_approvals,

@@ -85,6 +85,13 @@ impl GateAssessment {
         !self.look || started.is_some()
     }
 
+    /// Whether it was made with a start that contradicts the ledger.
+    #[must_use]
+    pub fn start_disputed(&self) -> bool {
+        let mut criteria = self.criteria.iter();
+        criteria.any(|criterion| criterion.code == Code::StartDisputed)
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> GateName {

@@ -70,7 +70,8 @@ impl Deed for ApproveArgs {
             entry.at,
             short(&check.evidence_sha256)
         );
-        let mut signed = Decision::of(event, done).meaning(worth(found.verdict_without_approvals));
+        let worth = worth(&name, found.verdict_without_approvals);
+        let mut signed = Decision::of(event, done).meaning(worth);
         signed.means.extend(context.for_whom(recorded));
         Ok(signed.next(next(context, gate, &name, &self.role)))
     }
@@ -91,11 +92,11 @@ fn signed_where_demanded(
 }
 
 /// What a signature for this verdict is worth.
-fn worth(verdict_without_approvals: Verdict) -> String {
+fn worth(gate: &GateName, verdict_without_approvals: Verdict) -> String {
     match verdict_without_approvals {
         Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
         Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
-            "this is a signature for {}: it is void once a check finds otherwise, and must then be given again",
+            "this is a signature for {}, and it will not hold: sign again once {gate} is GO apart from approvals",
             verdict_without_approvals.word()
         ),
     }
@@ -291,17 +292,19 @@ fn revoked(context: &DecisionContext, gate: &GateName, role: &str) -> Result<Dec
     let done = format!("the signature as {role} for {gate} is taken back");
     let meaning = format!("{gate} is not GO until {role} signs");
     let taken_back = Decision::of(event, done).meaning(meaning);
-    Ok(taken_back.next(context.typed(&steps::approve(role, gate))))
+    Ok(taken_back.next(match context.rollout.to_be_signed(gate) {
+        Some(Verdict::Go) => context.typed(&steps::approve(role, gate)),
+        Some(Verdict::Hold | Verdict::NoGo | Verdict::Stop) | None => context.check(gate),
+    }))
 }
 
-/// The next role whose signature is missing, or else the check.
+/// The next role whose signature is due, or else the check.
 fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -> String {
-    let missing = roles(gate).find(|role| {
+    let verdict = context.rollout.to_be_signed(name);
+    let mut others = roles(gate).filter(|role| *role != signed);
+    let due = others.find_map(|role| {
         let approval = context.rollout.approval(&name.stage, gate, role, None);
-        *role != signed && approval.holds().is_none()
+        approval.next_step(role, name, verdict)
     });
-    match missing {
-        Some(role) => context.typed(&steps::approve(role, name)),
-        None => context.check(name),
-    }
+    due.map_or_else(|| context.check(name), |step| context.typed(&step))
 }

@@ -31,6 +31,12 @@ impl Deed for OverrideArgs {
             )));
         };
         may_be_overridden(context, stage, gate)?;
+        if last.gate.start_disputed {
+            return Err(Refusal::standing(format!(
+                "check #{} was made with a --started that contradicts the ledger: check again without it, {again}",
+                last.entry.number
+            )));
+        }
         let event = Event::Overridden {
             gate: gate.clone(),
             verdict: last.gate.verdict,

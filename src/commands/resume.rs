@@ -44,10 +44,21 @@ impl Deed for Resume<'_> {
         };
         let mut decision = Decision::of(event, format!("{} goes on", stage.name));
         decision.means = meanings;
+        decision.means.extend(still_open(context, stage));
         // In play are the exit, and the recovery as long as the stage is flagged.
         decision.next = Some(context.command(Action::Check, &[]));
         Ok(decision)
     }
+}
+
+/// What a resume does not settle, one line each.
+fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
+    let rollout = context.rollout;
+    let recovery = rollout.recovery_open(stage);
+    let recovery = recovery.map(|why| format!("recovery has not been shown yet: {why}"));
+    let trips = rollout.trips_next(stage).into_iter();
+    let trips = trips.map(|what| format!("{what}: the next check will stop again"));
+    recovery.into_iter().chain(trips).collect()
 }
 
 /// What a resume ends, one line each; empty if there is nothing to end.
@@ -62,7 +73,7 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     }
     for (check, trip) in context.history().trips(name) {
         lines.push(format!(
-            "the stop {} of {} (#{}) no longer holds: stops are judged from now on",
+            "the stop {} of {} (#{}) is lifted: stops are judged again from now on",
             trip.name, check.entry.at, check.entry.number
         ));
     }

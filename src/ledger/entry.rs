@@ -389,6 +389,8 @@ pub struct GateChecked {
     pub verdict_without_approvals: Verdict,
     /// Whether it was a look at the last window, begun or not: no start, signature, override or later gate rests on it.
     pub look: bool,
+    /// Whether it was made with a `--started` that contradicts the ledger: no override rests on it.
+    pub start_disputed: bool,
     /// The stop criteria that had tripped.
     pub tripped: Vec<Trip>,
 }

@@ -215,6 +215,7 @@ mod tests {
             verdict,
             gates: vec![GateChecked {
                 look: false,
+                start_disputed: false,
                 gate: GateKind::Exit.of("pilot"),
                 verdict,
                 verdict_without_approvals,

@@ -65,6 +65,23 @@ impl<'a> History<'a> {
         Some(worse.unwrap_or(recorded))
     }
 
+    /// The check that says how a gate stands, if it judged the stage as it last began: an exit that was judged before has not
+    /// been judged yet, nor has that of a stage that has not begun while others have. That a stage was rolled back since
+    /// changes nothing about the attempt that was judged.
+    #[must_use]
+    pub fn judged(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
+        let check = self.last_check(gate)?;
+        let is_of_now = match gate.kind {
+            GateKind::Entry => true,
+            GateKind::Exit => match self.beginning(&gate.stage) {
+                Some((beginning, _)) => check.is_since(beginning),
+                None => self.begun().is_empty(),
+            },
+            GateKind::Recovery => self.turned_since(&gate.stage, check).is_none(),
+        };
+        is_of_now.then_some(check)
+    }
+
     /// The recorded check of a gate with this evidence.
     #[must_use]
     pub fn check_with(self, gate: &GateName, evidence_sha256: &str) -> Option<RecordedCheck<'a>> {

@@ -39,7 +39,12 @@ impl<'a> History<'a> {
     /// about it. Never before the last rollback.
     #[must_use]
     pub fn start_of(self, stage: &str) -> Option<Instant> {
-        let mut start: Option<Instant> = None;
+        self.beginning(stage).map(|(_, start)| start)
+    }
+
+    /// The entry with which the stage last began, or went on after a rollback, and S.
+    pub(super) fn beginning(self, stage: &str) -> Option<(&'a Entry, Instant)> {
+        let mut start: Option<(&Entry, Instant)> = None;
         let mut rolled_back: Option<Instant> = None;
         let mut waits = false;
         let named = self.entries.iter();
@@ -64,7 +69,8 @@ impl<'a> History<'a> {
                 | Event::Repaired { .. } => None,
             };
             if let Some(begun) = begun {
-                start = Some(rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun)));
+                let begun = rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun));
+                start = Some((entry, begun));
                 waits = false;
             }
         }

@@ -1,10 +1,12 @@
 //! Incidents: which count for a gate, and which are open. Must not say that there are none if people record nothing.
 
 use super::Rollout;
-use crate::kind::List;
+use crate::kind::{GateKind, List};
 use crate::ledger::{Incident, IncidentDetails, Ledger};
+use crate::plan::Stage;
 use crate::plan::criteria::IncidentsAsk;
 use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
 
 /// Why an incident counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,18 @@ pub fn counts(
         .zip(started)
         .is_some_and(|(since, started)| since >= started);
     (came_up && is_one_of(&ask.since_start, severity)).then_some(Counts::SinceStart)
+}
+
+/// Why an incident of the ledger counts for a gate.
+#[must_use]
+pub(super) fn counts_for(
+    ask: &IncidentsAsk,
+    incident: &Incident,
+    started: Option<Instant>,
+) -> Option<Counts> {
+    let severity = incident.details.severity.as_deref();
+    let open = Some(incident.closed.is_none());
+    counts(ask, severity, open, Some(incident.became), started)
 }
 
 /// Whether a severity is one of those that are asked about, ignoring case.
@@ -81,6 +95,38 @@ impl Rollout<'_> {
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
         self.ledger.map(Ledger::incidents).unwrap_or_default()
+    }
+
+    /// Those that trip a stop of a stage at its next check, as far as the ledger says.
+    pub(super) fn incidents_that_stop(&self, stage: &Stage) -> Vec<Incident> {
+        let asks: Vec<&IncidentsAsk> = (stage.gates.iter())
+            .flat_map(|gate| &gate.criteria)
+            .filter(|criterion| criterion.list == List::Stop)
+            .filter_map(|criterion| criterion.ask.incidents())
+            .collect();
+        let started = self.start_from_now(stage);
+        let mut incidents = self.incidents();
+        incidents.retain(|one| {
+            asks.iter()
+                .any(|ask| counts_for(ask, one, started).is_some())
+        });
+        incidents
+    }
+
+    /// When the deadline of a stage passed, if a stop asks about it and the last check of the exit gate is not GO.
+    pub(super) fn deadline_passed(&self, stage: &Stage) -> Option<Instant> {
+        let due = self.start_from_now(stage)? + stage.deadline?;
+        let exit = self.history().judged(&GateKind::Exit.of(&stage.name));
+        let is_go = exit.is_some_and(|check| check.gate.verdict == Verdict::Go);
+        (due < self.now && !is_go).then_some(due)
+    }
+
+    /// S; of a stage that is rolled back, as if it went on now.
+    fn start_from_now(&self, stage: &Stage) -> Option<Instant> {
+        match self.history().taken_back(&stage.name) {
+            Some(_) => Some(self.now),
+            None => self.history().start_of(&stage.name),
+        }
     }
 
     /// Those that are open.

@@ -49,7 +49,7 @@ pub use left::{Left, NotLeft};
 pub use next::Next;
 pub use order::State;
 pub use outstanding::Owed;
-pub use overrides::{Overridden, Override};
+pub use overrides::{Ended, Overridden, Override, OverrideHistory};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};

@@ -1,6 +1,7 @@
 //! What people still have to do for the gates in play, from plan and ledger alone. Must not name what a check or a source has to settle.
 
-use super::{Implied, NextStep, Rollout, counts, required, steps};
+use super::incidents::counts_for;
+use super::{Implied, NextStep, Rollout, required, steps};
 use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::plan::criteria::{Ask, Criterion, IncidentsAsk};
 use crate::plan::{Gate, Stage};
@@ -133,7 +134,7 @@ impl<'a> Rollout<'a> {
     ) -> Option<(String, NextStep, bool)> {
         let name = gate.kind.of(&stage.name);
         let approval = self.approval(&stage.name, gate, role, None);
-        let step = approval.next_step(role, &name)?;
+        let step = approval.next_step(role, &name, self.to_be_signed(&name))?;
         let reason = approval.in_words(role, &name);
         Some((reason, step, approval.signature().is_some()))
     }
@@ -166,11 +167,9 @@ impl<'a> Rollout<'a> {
             return no_log.then(|| (reason, steps::keep(gate.kind, &stage.name)));
         }
         let incidents = self.incidents();
-        let mut counting = incidents.iter().filter(|one| {
-            let severity = one.details.severity.as_deref();
-            let (open, since) = (Some(one.closed.is_none()), Some(one.became));
-            counts(ask, severity, open, since, started).is_some()
-        });
+        let mut counting = incidents
+            .iter()
+            .filter(|one| counts_for(ask, one, started).is_some());
         let Some(first) = counting.next() else {
             let unknown = no_log && !ask.since_start.is_empty() && started.is_none();
             let reason = format!("the start of {} is not recorded", stage.name);

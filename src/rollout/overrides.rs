@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
-use super::{History, Rollout};
+use super::{History, RecordedCheck, Rollout, State};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event};
 use crate::units::Instant;
@@ -53,25 +53,63 @@ impl From<Override<'_>> for Overridden {
 impl<'a> History<'a> {
     /// The last decision to proceed on a gate anyway, whether or not it still holds.
     fn overriding(self, gate: &GateName) -> Option<Override<'a>> {
-        let mut latest = self.entries().iter().rev();
-        latest.find_map(|entry| {
-            let Event::Overridden {
-                gate: of,
-                verdict,
-                evidence_sha256,
-                expires,
-            } = &entry.event
-            else {
-                return None;
-            };
-            (of == gate).then_some(Override {
+        let mut latest = self.entries().iter().rev().filter_map(override_of);
+        latest.find(|(of, _)| *of == gate).map(|(_, found)| found)
+    }
+}
+
+/// The gate that an entry overrides, and the decision.
+fn override_of(entry: &Entry) -> Option<(&GateName, Override<'_>)> {
+    let Event::Overridden {
+        gate,
+        verdict,
+        evidence_sha256,
+        expires,
+    } = &entry.event
+    else {
+        return None;
+    };
+    let found = Override {
                 entry,
                 evidence_sha256,
                 verdict: *verdict,
                 expires: *expires,
-            })
-        })
-    }
+    };
+    Some((gate, found))
+}
+
+/// Why an override no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended<'a> {
+    /// It held until then.
+    Expired(Instant),
+    /// A later override of the same gate took its place.
+    Replaced(&'a Entry),
+    /// The stage was rolled back, or began, since.
+    Turned(&'a Entry),
+    /// No recorded check of the gate wrote the evidence that was overridden.
+    Unrecorded,
+    /// The check that was overridden contradicts the ledger about the start of the stage.
+    StartDisputed(RecordedCheck<'a>),
+    /// The check that was overridden was made with other variables.
+    OtherQuestion(RecordedCheck<'a>),
+    /// A check since found worse.
+    Worse(RecordedCheck<'a>),
+    /// The gate has this verdict now.
+    Now(Verdict),
+}
+
+/// An override with what has become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideHistory<'a> {
+    /// The gate.
+    pub gate: &'a GateName,
+    /// The decision.
+    pub found: Override<'a>,
+    /// Why it no longer holds; `None` while it does.
+    pub ended: Option<Ended<'a>>,
+    /// Whether the rollout went on with it: the stage was left, or began, on nothing else.
+    pub went_on: bool,
 }
 
 impl<'a> Rollout<'a> {
@@ -81,17 +119,10 @@ impl<'a> Rollout<'a> {
     /// was answered then; and for the stage as it was, not for what follows a start or a rollback.
     #[must_use]
     pub fn override_in_force(&self, gate: &GateName, verdict: Verdict) -> Option<Override<'a>> {
-        let history = self.history();
-        let found = history.overriding(gate)?;
-        let covers = can_be_overridden(verdict)
-            && can_be_overridden(found.verdict)
-            && verdict <= found.verdict;
-        let rolled_back = history.rolled_back_since(&gate.stage, found.entry);
-        let holds = covers
-            && self.now < found.expires
-            && rolled_back.is_none()
-            && self.was_seen(&found, gate);
-        holds.then_some(found)
+        let found = self.history().overriding(gate)?;
+        self.override_ended(&found, gate, Some(verdict))
+            .is_none()
+            .then_some(found)
     }
 
     /// The override that holds for the check that says how a gate stands; none if that answered another question.
@@ -104,22 +135,91 @@ impl<'a> Rollout<'a> {
         self.override_in_force(gate, last.gate.verdict)
     }
 
-    /// Whether a recorded check of this attempt wrote the evidence that was overridden, and none after it found worse.
-    fn was_seen(&self, found: &Override<'_>, gate: &GateName) -> bool {
+    /// Every override, oldest first, with what has become of it.
+    #[must_use]
+    pub fn overrides(&self) -> Vec<OverrideHistory<'a>> {
+        let entries = self.history().entries().iter();
+        entries
+            .filter_map(override_of)
+            .map(|(gate, found)| self.told_of(gate, found))
+            .collect()
+    }
+
+    fn told_of(&self, gate: &'a GateName, found: Override<'a>) -> OverrideHistory<'a> {
         let history = self.history();
-        let Some(check) = history.check_with(gate, found.evidence_sha256) else {
-            return false;
+        let last = history.overriding(gate).map(|last| last.entry);
+        let replaced = last.filter(|last| last.number != found.entry.number);
+        let verdict = history.last_check(gate).map(|check| check.gate.verdict);
+        OverrideHistory {
+            gate,
+            ended: replaced
+                .map(Ended::Replaced)
+                .or_else(|| self.override_ended(&found, gate, verdict)),
+            went_on: replaced.is_none() && self.went_on(gate),
+            found,
+        }
+    }
+
+    /// Whether a stage was left although its exit gate was not GO, or began although its entry gate was not.
+    fn went_on(&self, gate: &GateName) -> bool {
+        match gate.kind {
+            GateKind::Entry => self.history().begun_by_override(&gate.stage),
+            GateKind::Exit => self
+                .stage(&gate.stage)
+                .is_some_and(|stage| self.state(stage) == State::Overridden),
+            GateKind::Recovery => false,
+        }
+    }
+
+    /// Why an override does not hold for a gate with this verdict.
+    fn override_ended(
+        &self,
+        found: &Override<'a>,
+        gate: &GateName,
+        verdict: Option<Verdict>,
+    ) -> Option<Ended<'a>> {
+        let rolled_back = self
+            .history()
+            .rolled_back_since(&gate.stage, found.entry)
+            .map(Ended::Turned);
+        let expired = (self.now >= found.expires).then_some(Ended::Expired(found.expires));
+        let now = verdict.filter(|verdict| {
+            !can_be_overridden(*verdict)
+                || !can_be_overridden(found.verdict)
+                || *verdict > found.verdict
+        });
+        expired
+            .or(rolled_back)
+            .or_else(|| self.unseen(found, gate))
+            .or_else(|| now.map(Ended::Now))
+    }
+
+    /// Why no recorded check of this attempt wrote the evidence that was overridden, or what it found is not what holds now.
+    fn unseen(&self, found: &Override<'a>, gate: &GateName) -> Option<Ended<'a>> {
+        let history = self.history();
+        let check = history
+            .check_with(gate, found.evidence_sha256)
+            .filter(|check| check.gate.verdict == found.verdict);
+        let Some(check) = check else {
+            return Some(Ended::Unrecorded);
         };
         // An entry gate is judged before its stage begins, all others after.
         let turned = match gate.kind {
             GateKind::Entry => None,
             GateKind::Exit | GateKind::Recovery => history.turned_since(&gate.stage, check),
         };
-        turned.is_none()
-            && check.asked_with(self.vars)
-            && check.gate.verdict == found.verdict
-            && !history
-                .checks_after(gate, check)
-                .any(|later| later.gate.verdict > found.verdict)
+        if let Some(turned) = turned {
+            return Some(Ended::Turned(turned));
+        }
+        if check.gate.start_disputed {
+            return Some(Ended::StartDisputed(check));
+        }
+        if !check.asked_with(self.vars) {
+            return Some(Ended::OtherQuestion(check));
+        }
+        history
+            .checks_after(gate, check)
+            .find(|later| later.gate.verdict > found.verdict)
+            .map(Ended::Worse)
     }
 }

@@ -126,6 +126,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         verdict,
         gates: vec![GateChecked {
             look: false,
+            start_disputed: false,
             gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,

@@ -153,6 +153,18 @@ impl<'a> Rollout<'a> {
         }
     }
 
+    /// The verdict without approvals that a signature would be for: that of the check that says how the gate stands; `None` if
+    /// there is none, or if it does not describe the gate as it is asked about now.
+    #[must_use]
+    pub fn to_be_signed(&self, gate: &GateName) -> Option<Verdict> {
+        let check = self.history().judged(gate)?;
+        let of_this_plan = self
+            .plan_sha256
+            .is_none_or(|now| now == check.check.plan_sha256);
+        (of_this_plan && check.asked_with(self.vars))
+            .then_some(check.gate.verdict_without_approvals)
+    }
+
     fn voided(
         &self,
         signature: &Signature<'a>,

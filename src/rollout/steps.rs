@@ -2,6 +2,7 @@
 
 use super::{Answered, Approval, Hold, NotLeft, NotYet, Rollout};
 use crate::kind::{Action, GateKind, GateName};
+use crate::verdict::Verdict;
 
 /// The command that settles an open criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,12 +147,21 @@ impl Answered<'_> {
 }
 
 impl Approval<'_> {
-    /// How it is given, or given again.
+    /// How it is given, or given again, once the gate is GO without approvals: a signature for anything else lets nothing
+    /// proceed. `verdict` is the gate's without approvals; `None` if it was not judged.
     #[must_use]
-    pub fn next_step(self, role: &str, gate: &GateName) -> Option<NextStep> {
-        match self {
-            Self::Holds(_) => None,
-            Self::Nobody | Self::TakenBack(_) | Self::Void(..) => Some(approve(role, gate)),
+    pub fn next_step(
+        self,
+        role: &str,
+        gate: &GateName,
+        verdict: Option<Verdict>,
+    ) -> Option<NextStep> {
+        match (self, verdict) {
+            (Self::Nobody | Self::TakenBack(_) | Self::Void(..), Some(Verdict::Go)) => {
+                Some(approve(role, gate))
+            }
+            (Self::Holds(_), _)
+            | (_, None | Some(Verdict::Hold | Verdict::NoGo | Verdict::Stop)) => None,
         }
     }
 }

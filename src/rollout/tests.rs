@@ -83,14 +83,34 @@ fn people_are_asked_for_what_the_gates_in_play_need() {
             "gate confirm plan.yaml readiness/integrations --stage pilot",
             "gate confirm plan.yaml readiness/labels --stage pilot",
             "gate confirm plan.yaml readiness/rollback --stage pilot",
-            "gate approve plan.yaml product --gate pilot/entry",
-            "gate approve plan.yaml security --gate pilot/entry",
         ]
     );
     assert_eq!(
         status.outstanding[0].next_step.owner.as_deref(),
         Some("@integrations")
     );
+}
+
+#[test]
+fn signatures_are_asked_for_once_the_gate_is_go_without_them() {
+    let asks = |verdicts: &[Verdict]| {
+        let checks = (1..).zip(verdicts.iter().rev());
+        let checks = checks.map(|(ago, verdict)| checked(ago, "pilot/entry", *verdict));
+        let entries = checks.collect::<Vec<_>>().into_iter().rev().collect();
+        let owed = owed(&now(extended(entry_open(), entries)));
+        owed.iter().filter(|one| one.contains("approve")).count()
+    };
+    assert_eq!(asks(&[]), 0, "the last check was NO-GO");
+    assert_eq!(asks(&[Verdict::Hold]), 0);
+    assert_eq!(asks(&[Verdict::Go]), 2);
+    assert_eq!(asks(&[Verdict::Go, Verdict::NoGo]), 0);
+    // A GO for other variables or another plan is none.
+    let mut other = checked(2, "pilot/entry", Verdict::Go);
+    if let Event::Checked(check) = &mut other.event {
+        check.vars = vec!["env=staging".to_owned()];
+    }
+    let status = now(extended(entry_open(), vec![other]));
+    assert!(!owed(&status).iter().any(|one| one.contains("approve")));
 }
 
 #[test]
@@ -131,6 +151,7 @@ fn a_signature_for_what_every_check_found_is_not_asked_for_again() {
         check,
         sign("Ada", "product"),
         checked(58, "pilot/entry", Verdict::NoGo),
+        checked(57, "pilot/entry", Verdict::Go),
     ]);
     assert!(owes(&since, "product"));
 }

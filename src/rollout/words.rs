@@ -3,11 +3,12 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Answered, Approval, Hold, Left, NotBegun, NotLeft, NotYet, Objection, Permit, RecordedCheck,
-    Rollout, Voided,
+    Answered, Approval, Ended, Hold, Left, NotBegun, NotLeft, NotYet, Objection, Permit,
+    RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event};
+use crate::plan::Stage;
 
 /// Who, when, why: `by Ada at 2026-11-20T14:00:00Z: printer replaced`.
 #[must_use]
@@ -288,7 +289,67 @@ impl Voided<'_> {
     }
 }
 
+impl Ended<'_> {
+    /// In words, for a gate.
+    #[must_use]
+    pub fn in_words(&self, gate: &GateName) -> String {
+        match self {
+            Self::Expired(at) => format!("expired at {at}"),
+            Self::Replaced(entry) => format!("replaced by entry {}", entry.number),
+            Self::Turned(entry) => {
+                let what = turned(&entry.event);
+                format!("over since {} {what} at {}", gate.stage, entry.at)
+            }
+            Self::Unrecorded => {
+                format!("does not count: its evidence is not from a recorded check of {gate}")
+            }
+            Self::StartDisputed(check) => format!(
+                "does not count: check #{} was made with a --started that contradicts the ledger",
+                check.entry.number
+            ),
+            Self::OtherQuestion(check) => format!(
+                "does not count: check #{} was made {}, and that is another question",
+                check.entry.number,
+                check.question()
+            ),
+            Self::Worse(check) => format!(
+                "over since the check at {} found {}",
+                check.check.evaluated_at,
+                check.gate.verdict.word()
+            ),
+            Self::Now(verdict) => format!("over: {gate} is {} now", verdict.word()),
+        }
+    }
+}
+
 impl Rollout<'_> {
+    /// What trips a stop of a running stage at its next check, as far as plan and ledger say, each in a sentence fragment: an
+    /// incident that it asks about, a deadline that has passed. `resumed` says whether the stage goes on first.
+    #[must_use]
+    pub fn trips_next(&self, stage: &Stage) -> Vec<String> {
+        let incidents = self.incidents_that_stop(stage).into_iter();
+        let incidents = incidents.map(|one| match one.closed {
+            None => format!("{} is still open", one.id),
+            Some(_) => format!("{} came up since the start", one.id),
+        });
+        let deadline = self.deadline_passed(stage);
+        let deadline = deadline.map(|due| format!("the exit gate was not passed by {due}"));
+        incidents.chain(deadline).collect()
+    }
+
+    /// Why the recovery of a stage is not shown: `pilot/recovery is HOLD`; `None` if it is shown, or nothing asks for it.
+    #[must_use]
+    pub fn recovery_open(&self, stage: &Stage) -> Option<String> {
+        if !self.awaits_recovery(stage) {
+            return None;
+        }
+        let gate = GateKind::Recovery.of(&stage.name);
+        Some(match self.history().judged(&gate) {
+            Some(check) => format!("{gate} was {}", check.gate.verdict.word()),
+            None => format!("{gate} has not been checked since the rollback"),
+        })
+    }
+
     /// What blocks a stage; if it is no longer in the plan, with what to do about that.
     #[must_use]
     pub fn told(&self, hold: &Hold<'_>) -> String {
@@ -302,7 +363,7 @@ impl Rollout<'_> {
     /// What every report on a stage has to say first: paused; rolled back and not yet recovered, unless a recovery gate has
     /// just been found GO.
     #[must_use]
-    pub fn flags(&self, stage: &crate::plan::Stage, recovered: bool) -> Vec<String> {
+    pub fn flags(&self, stage: &Stage, recovered: bool) -> Vec<String> {
         let name = &stage.name;
         let paused = self.history().paused(name);
         let paused = paused.map(|entry| format!("{name} was paused {}", cited(entry)));

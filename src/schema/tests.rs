@@ -332,6 +332,7 @@ fn checked() -> Checked {
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
             look: false,
+            start_disputed: false,
             gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::Stop,
             verdict_without_approvals: Verdict::Stop,

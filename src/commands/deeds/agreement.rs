@@ -376,6 +376,7 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     let tripped = (verdict == Verdict::Stop).then(trip);
     GateChecked {
         look: false,
+        start_disputed: false,
         gate: gate.clone(),
         verdict,
         verdict_without_approvals: verdict,
@@ -390,6 +391,7 @@ fn remembered(gate: &GateAssessment) -> GateChecked {
         .filter(|one| one.outcome == Outcome::Tripped);
     GateChecked {
         look: false,
+        start_disputed: gate.start_disputed(),
         gate: gate.name(),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,

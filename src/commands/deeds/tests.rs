@@ -1,5 +1,7 @@
 //! What the commands decide with which people answer, without files: each accepted, refused and misused.
 
+mod consequences;
+
 use clap::Parser;
 
 use super::Deed;
@@ -174,6 +176,7 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
             .iter()
             .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
                 look: false,
+                start_disputed: false,
                 gate: gate.parse().expect("a gate"),
                 verdict: *verdict,
                 verdict_without_approvals: *verdict_without_approvals,

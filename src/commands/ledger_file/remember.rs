@@ -46,6 +46,7 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
 fn gate(gate: &GateAssessment) -> GateChecked {
     GateChecked {
         look: gate.look,
+        start_disputed: gate.start_disputed(),
         gate: gate.name(),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,

@@ -21,7 +21,7 @@ pub(in crate::evaluate) fn assess(
         Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
     };
     let ruling = Ruling {
-        next_step: approval.next_step(role, &gate),
+        next_step: approval.next_step(role, &gate, Some(verdict)),
         ..ruling.requires("signed")
     };
     match approval.signature() {

@@ -72,6 +72,7 @@ fn checked() -> impl Strategy<Value = Checked> {
     let gate = (gate(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
         |(gate, verdict, verdict_without_approvals, tripped)| GateChecked {
             look: tripped.len() == 1,
+            start_disputed: tripped.len() == 2,
             gate,
             verdict,
             verdict_without_approvals,

@@ -198,6 +198,7 @@ fn write_gate(gate: &GateChecked) -> Node {
             verdict(gate.verdict_without_approvals),
         ),
         ("look", Node::Bool(gate.look)),
+        ("start_disputed", Node::Bool(gate.start_disputed)),
         ("tripped", Node::list(&gate.tripped, write_trip)),
     ])
 }
@@ -208,6 +209,7 @@ fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
         verdict: word(&keys.text("verdict")?)?,
         verdict_without_approvals: word(&keys.text("verdict_without_approvals")?)?,
         look: keys.bool("look")?,
+        start_disputed: keys.bool("start_disputed")?,
         tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
     };
     keys.end()?;

@@ -2,8 +2,9 @@
 //! Must not judge again.
 
 use super::stages::{StageFacts, all, standing};
-use super::summary::{about_the_plan, release_facts, warnings};
+use super::summary::{about_the_plan, release_facts, tell_overrides, warnings};
 use super::{RolloutFacts, files, plan_history, signed};
+use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Incident, Ledger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Kpi, Plan, Stage};
@@ -40,6 +41,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     }
     plan_history::write(&mut sheet, rollout);
     remarks(&mut sheet, rollout);
+    tell_overrides(&mut sheet, rollout);
     let none = "nobody signed or confirmed anything";
     sheet.table(
         "Sign-offs",
@@ -104,9 +106,11 @@ fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
         .iter()
         .map(|one| format!("{} {}", one.name, one.values.join(", ")))
         .collect();
-    let exit = stage
-        .exit
-        .map(|exit| format!("exit gate {} at {}", exit.verdict.word(), exit.at));
+    let exit = match stage.exit {
+        Some(exit) => Some(format!("exit gate {} at {}", exit.verdict.word(), exit.at)),
+        None => (stage.started.is_some() && planned.gate(GateKind::Exit).is_some())
+            .then(|| "exit gate not judged yet".to_owned()),
+    };
     let reached = stage.state.map(|state| state.word().to_owned());
     let standing: Vec<String> = reached.into_iter().chain(exit).collect();
     let kind = planned.kind.map(|kind| kind.word().to_owned());

@@ -114,7 +114,8 @@ impl<'a> RolloutFacts<'a> {
         self.ledger?.entry_of(&check.sha256)
     }
 
-    /// How a gate stands, from the ledger if there is one, otherwise from the newest evidence.
+    /// How a gate stands, from the ledger if there is one, otherwise from the newest evidence; `None` if the stage has not been
+    /// judged since it began.
     fn judged(&self, gate: &GateName) -> Option<Judged<'a>> {
         let Some(ledger) = self.ledger else {
             let mut newest = self.checks.iter().rev();
@@ -123,7 +124,7 @@ impl<'a> RolloutFacts<'a> {
                 Some(judged(found, check.evidence.evaluated_at))
             });
         };
-        let last = History::of(Some(ledger)).last_check(gate)?;
+        let last = History::of(Some(ledger)).judged(gate)?;
         let with = |check: &&Check| check.sha256 == last.check.evidence_sha256;
         let found = self
             .checks

@@ -6,12 +6,12 @@ use std::fmt;
 use super::RolloutFacts;
 use super::stages::StageFacts;
 use crate::assessment::{CriterionAssessment, Outcome};
-use crate::kind::{CriterionKind, GateName};
+use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
-use crate::rollout::{Answered, Approval, Rollout, roles};
+use crate::rollout::{Answered, Approval, OverrideHistory, Rollout, roles};
 
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "Now"];
@@ -224,29 +224,114 @@ fn from_evidence((gate, criterion): (GateName, &CriterionAssessment)) -> Vec<Cel
     ]
 }
 
-/// Every decision to proceed anyway.
-pub(super) fn overrides(rollout: &RolloutFacts<'_>) -> Vec<String> {
-    let Some(ledger) = rollout.ledger else {
-        let mut lines: Vec<String> = Vec::new();
-        for check in rollout.checks {
-            for line in crate::report::standing::overrides_in_force(&check.evidence) {
-                if !lines.contains(&line) {
-                    lines.push(line);
-                }
-            }
-        }
-        return lines;
+/// The columns of the decisions to proceed anyway.
+pub(super) const OVERRIDES: [&str; 7] = ["Gate", "Was", "By", "At", "Until", "Why", "Now"];
+
+/// Every decision to proceed on a gate anyway, oldest first, with what has become of it; none without a ledger.
+pub(super) fn override_rows(facts: &RolloutFacts<'_>) -> Vec<Vec<Cell>> {
+    let histories = facts.rollout.map(|rollout| rollout.overrides());
+    let history_of = |entry: &Entry| {
+        let mut all = histories.iter().flatten();
+        all.find(|one| one.found.entry.number == entry.number)
     };
-    let proceeds = ledger.entries().iter().filter(|one| {
-        matches!(
-            &one.event,
-            Event::Overridden { .. }
-                | Event::Started {
-                    overridden: true,
-                    ..
-                }
-        )
+    let entries = facts.ledger.map_or(&[][..], Ledger::entries);
+    let rows = entries.iter().filter_map(|entry| match &entry.event {
+        Event::Overridden {
+            gate,
+            verdict,
+            expires,
+            ..
+        } => {
+            let now = history_of(entry).map_or_else(
+                || "not known: the plan is not available".to_owned(),
+                become_of,
+            );
+            let (was, until) = (verdict.word().to_owned(), expires.to_string());
+            Some(override_row(gate, was, until, entry, now))
+        }
+        Event::Started {
+            stage,
+            overridden: true,
+            ..
+        } => {
+            let now = if is_last_start(facts, stage, entry) {
+                format!("{stage} began on it")
+            } else {
+                format!("{stage} has begun again since")
+            };
+            let (was, until) = ("not GO".to_owned(), "\u{2014}".to_owned());
+            Some(override_row(
+                &GateKind::Entry.of(stage),
+                was,
+                until,
+                entry,
+                now,
+            ))
+        }
+        _ => None,
     });
+    rows.collect()
+}
+
+fn override_row(
+    gate: &GateName,
+    was: String,
+    until: String,
+    entry: &Entry,
+    now: String,
+) -> Vec<Cell> {
+    vec![
+        Cell::text(gate.to_string()),
+        Cell::text(was),
+        Cell::text(entry.by.name.clone()),
+        Cell::text(entry.at.to_string()),
+        Cell::text(until),
+        Cell::text(entry.why.clone()),
+        Cell::text(now),
+    ]
+}
+
+/// `in force`, `expired at …`, `the rollout went on with it; expired at …`.
+fn become_of(history: &OverrideHistory<'_>) -> String {
+    let ended = history.ended.as_ref();
+    let state = ended.map_or_else(
+        || "in force".to_owned(),
+        |ended| ended.in_words(history.gate),
+    );
+    if history.went_on {
+        format!("the rollout went on with it; {state}")
+    } else {
+        state
+    }
+}
+
+/// Whether a stage last began with this entry.
+fn is_last_start(facts: &RolloutFacts<'_>, stage: &str, start: &Entry) -> bool {
+    let entries = facts.ledger.map_or(&[][..], Ledger::entries);
+    let mut latest = entries.iter().rev();
+    let last =
+        latest.find(|one| matches!(&one.event, Event::Started { stage: of, .. } if of == stage));
+    last.is_some_and(|last| last.number == start.number)
+}
+
+/// Every decision to proceed anyway that is in force, or that the rollout went on with. Those that are over are history.
+pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
+    let Some(ledger) = facts.ledger else {
+        return overrides_in_evidence(facts);
+    };
+    let over: Vec<u64> = (facts.rollout.iter())
+        .flat_map(|rollout| rollout.overrides())
+        .filter(|one| one.ended.is_some() && !one.went_on)
+        .map(|one| one.found.entry.number)
+        .collect();
+    let counts = |one: &&Entry| match &one.event {
+        Event::Overridden { .. } => !over.contains(&one.number),
+        Event::Started {
+            stage, overridden, ..
+        } => *overridden && is_last_start(facts, stage, one),
+        _ => false,
+    };
+    let proceeds = ledger.entries().iter().filter(counts);
     proceeds
         .map(|one| {
             format!(
@@ -259,4 +344,16 @@ pub(super) fn overrides(rollout: &RolloutFacts<'_>) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn overrides_in_evidence(facts: &RolloutFacts<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for check in facts.checks {
+        for line in crate::report::standing::overrides_in_force(&check.evidence) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
 }

@@ -4,9 +4,9 @@
 use super::stages::{StageFacts, all, metrics, standing, total};
 use super::{RolloutFacts, changes, files, plan_history, rollbacks, signed};
 use crate::assessment::CriterionAssessment;
-use crate::kind::List;
+use crate::kind::{GateKind, List};
 use crate::ledger::Ledger;
-use crate::plan::Release;
+use crate::plan::{Release, Stage};
 use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
 use crate::report::{plan_findings, words};
@@ -47,6 +47,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
         none,
     );
     risks(&mut sheet, rollout);
+    tell_overrides(&mut sheet, rollout);
     let none = "nobody signed or confirmed anything";
     sheet.table(
         "Sign-offs",
@@ -80,6 +81,14 @@ pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[
         lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
     }
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
+}
+
+/// Who proceeded on what, also where that is over; nothing if nobody did.
+pub(super) fn tell_overrides(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+    let rows = signed::override_rows(rollout);
+    if !rows.is_empty() {
+        sheet.table("Overrides", &signed::OVERRIDES, rows, "");
+    }
 }
 
 /// What was found out about the plan of the last check.
@@ -155,10 +164,20 @@ fn stage_row(stage: &StageFacts<'_>) -> Vec<Cell> {
         Cell::of(stage.traffic.as_ref()),
         Cell::of(started(stage).as_ref()),
         Cell::of(stage.duration().as_ref()),
-        exit.unwrap_or_else(|| Cell::text("not judged")),
+        exit.unwrap_or_else(|| Cell::text(unjudged(stage))),
         Cell::of(stage.state.map(|state| state.word().to_owned()).as_ref()),
         Cell::of(stage.metrics().as_ref()),
     ]
+}
+
+/// Why there is no verdict on a stage's exit.
+pub(super) fn unjudged(stage: &StageFacts<'_>) -> &'static str {
+    let has_no_exit = |planned: &Stage| planned.gate(GateKind::Exit).is_none();
+    if stage.planned.is_some_and(has_no_exit) {
+        "no exit gate"
+    } else {
+        "not judged yet"
+    }
 }
 
 /// `2026-11-18T09:00:00Z (first 2026-11-16T08:30:00Z)`.
@@ -202,7 +221,7 @@ fn key_metrics(sheet: &mut Sheet, stages: &[StageFacts<'_>]) {
     if stages.iter().all(|stage| stage.exit.is_none()) {
         sheet
             .blocks
-            .push(Block::Text("no exit gate was judged".to_owned()));
+            .push(Block::Text("no exit gate has been judged yet".to_owned()));
     }
 }
 

@@ -55,6 +55,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         verdict,
         gates: vec![GateChecked {
             look: false,
+            start_disputed: false,
             gate: gate.parse().expect("a gate"),
             verdict,
             verdict_without_approvals: verdict,
@@ -168,6 +169,119 @@ fn the_note_has_five_lines_and_says_what_happened_since() {
     let first = shown.lines().next().unwrap_or_default();
     assert!(first.contains("SINCE THEN rolled pilot back"), "{shown}");
     assert!(note(&scenarios::overridden(), None).contains("OVERRIDDEN"));
+}
+
+fn started(stage: &str, ago: i64) -> Event {
+    Event::Started {
+        stage: stage.to_owned(),
+        at: T - hours(ago),
+        overridden: false,
+    }
+}
+
+/// The row of a table that begins with this cell.
+fn row_of(text: &str, first: &str) -> String {
+    let mut rows = text.lines();
+    let row = rows.find(|line| line.starts_with(&format!("| {first} |")));
+    row.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_check_from_before_a_stage_began_does_not_judge_it() {
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let shown = |entries: Vec<Entry>| {
+        let ledger = Ledger::new(entries);
+        RolloutKind::Summary.render(&rollout(&[], Some(&both), Some(&ledger)))
+    };
+    let before = entry(1, 9, checked(9, "a", "pilot/exit", Verdict::Hold));
+    // Without any start in the ledger, checks are all that is known.
+    assert!(row_of(&shown(vec![before.clone()]), "pilot").contains("HOLD"));
+    let begun = vec![before.clone(), entry(2, 8, started("pilot", 8))];
+    assert!(row_of(&shown(begun.clone()), "pilot").contains("| not judged yet |"));
+    let wave = entry(1, 9, checked(9, "a", "wave-1/exit", Verdict::Hold));
+    let others = vec![wave, entry(2, 8, started("pilot", 8))];
+    assert!(row_of(&shown(others), "wave-1").contains("| not judged yet |"));
+    let since = entry(3, 7, checked(7, "b", "pilot/exit", Verdict::NoGo));
+    let judged = [begun, vec![since]].concat();
+    assert!(row_of(&shown(judged.clone()), "pilot").contains("NO-GO"));
+    // A rollback says something about what was judged, not against it.
+    let back = [judged.clone(), vec![entry(4, 6, rolled_back("pilot"))]].concat();
+    assert!(row_of(&shown(back.clone()), "pilot").contains("NO-GO"));
+    let again = [
+        back,
+        vec![entry(
+            5,
+            5,
+            Event::Resumed {
+                stage: "pilot".to_owned(),
+            },
+        )],
+    ]
+    .concat();
+    assert!(row_of(&shown(again), "pilot").contains("| not judged yet |"));
+}
+
+fn proceeds(gate: &str, digest: &str, ago: i64) -> Event {
+    Event::Overridden {
+        gate: gate.parse().expect("a gate"),
+        verdict: Verdict::NoGo,
+        evidence_sha256: digest.to_owned(),
+        expires: T - hours(ago),
+    }
+}
+
+#[test]
+fn an_override_that_is_over_is_history() {
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let shown = |entries: Vec<Entry>| {
+        let ledger = Ledger::new(entries);
+        RolloutKind::Summary.render(&rollout(&[], Some(&both), Some(&ledger)))
+    };
+    let top = |text: &str| {
+        text.lines()
+            .any(|line| line.starts_with('>') && line.contains("OVERRIDDEN"))
+    };
+    let begun = vec![
+        entry(1, 9, started("pilot", 9)),
+        entry(2, 8, checked(8, "a", "pilot/exit", Verdict::NoGo)),
+    ];
+    let in_force = [
+        begun.clone(),
+        vec![entry(3, 7, proceeds("pilot/exit", "a", -5))],
+    ]
+    .concat();
+    let text = shown(in_force.clone());
+    assert!(
+        top(&text) && row_of(&text, "pilot/exit").ends_with("| in force |"),
+        "{text}"
+    );
+    let expired = [begun, vec![entry(3, 7, proceeds("pilot/exit", "a", 1))]].concat();
+    let text = shown(expired.clone());
+    assert!(!top(&text), "{text}");
+    assert!(row_of(&text, "pilot/exit").contains("| NO-GO |"), "{text}");
+    assert!(
+        row_of(&text, "pilot/exit").contains("| expired at "),
+        "{text}"
+    );
+    let go = [
+        in_force,
+        vec![entry(4, 6, checked(6, "b", "pilot/exit", Verdict::Go))],
+    ]
+    .concat();
+    let text = shown(go);
+    assert!(!top(&text), "{text}");
+    assert!(
+        row_of(&text, "pilot/exit").ends_with("| over: pilot/exit is GO now |"),
+        "{text}"
+    );
+    // What the rollout went on with stays on top, even after its time.
+    let gone_on = [expired, vec![entry(4, 6, started("wave-1", 6))]].concat();
+    let text = shown(gone_on);
+    assert!(top(&text), "{text}");
+    assert!(
+        row_of(&text, "pilot/exit").contains("the rollout went on with it; expired at "),
+        "{text}"
+    );
 }
 
 /// A ledger with a text in every place that takes one.

@@ -184,6 +184,7 @@ impl Rollout {
         };
         let gates = assessed.gates.iter().map(|gate| GateChecked {
             look: gate.look,
+            start_disputed: gate.start_disputed(),
             gate: gate.name(),
             verdict: gate.verdict,
             verdict_without_approvals: gate.verdict_without_approvals,
