@@ -195,7 +195,8 @@ fn incidents() {
         .says(4, "tripped at");
     rollout
         .gate("resume", &["--why", "printer replaced"])
-        .says(0, "no longer holds");
+        .says(0, "is lifted: stops are judged again from now on")
+        .never_says("still open");
     rollout.checked("pilot/exit").says(3, "HOLD pilot/exit");
 }
 

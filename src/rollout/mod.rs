@@ -3,7 +3,7 @@
 //! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
 //! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `period` (from when to
 //! when a stage runs) · `versions` (under which other versions of the plan a gate was judged) · `held`, `begin`, `implied`
-//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides` (what people said, and
+//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and
 //! whether it still holds) · `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
@@ -22,6 +22,7 @@ mod left;
 mod next;
 mod order;
 mod outstanding;
+mod overridden;
 mod overrides;
 mod period;
 mod signatures;
@@ -49,7 +50,8 @@ pub use left::{Left, NotLeft};
 pub use next::Next;
 pub use order::State;
 pub use outstanding::Owed;
-pub use overrides::{Ended, Overridden, Override, OverrideHistory};
+pub use overridden::OverrideHistory;
+pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
-use super::{History, RecordedCheck, Rollout, State};
+use super::{History, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event};
 use crate::units::Instant;
@@ -52,14 +52,14 @@ impl From<Override<'_>> for Overridden {
 
 impl<'a> History<'a> {
     /// The last decision to proceed on a gate anyway, whether or not it still holds.
-    fn overriding(self, gate: &GateName) -> Option<Override<'a>> {
+    pub(super) fn overriding(self, gate: &GateName) -> Option<Override<'a>> {
         let mut latest = self.entries().iter().rev().filter_map(override_of);
         latest.find(|(of, _)| *of == gate).map(|(_, found)| found)
     }
 }
 
 /// The gate that an entry overrides, and the decision.
-fn override_of(entry: &Entry) -> Option<(&GateName, Override<'_>)> {
+pub(super) fn override_of(entry: &Entry) -> Option<(&GateName, Override<'_>)> {
     let Event::Overridden {
         gate,
         verdict,
@@ -99,19 +99,6 @@ pub enum Ended<'a> {
     Now(Verdict),
 }
 
-/// An override with what has become of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OverrideHistory<'a> {
-    /// The gate.
-    pub gate: &'a GateName,
-    /// The decision.
-    pub found: Override<'a>,
-    /// Why it no longer holds; `None` while it does.
-    pub ended: Option<Ended<'a>>,
-    /// Whether the rollout went on with it: the stage was left, or began, on nothing else.
-    pub went_on: bool,
-}
-
 impl<'a> Rollout<'a> {
     /// The override that holds for a gate with this verdict.
     ///
@@ -135,44 +122,8 @@ impl<'a> Rollout<'a> {
         self.override_in_force(gate, last.gate.verdict)
     }
 
-    /// Every override, oldest first, with what has become of it.
-    #[must_use]
-    pub fn overrides(&self) -> Vec<OverrideHistory<'a>> {
-        let entries = self.history().entries().iter();
-        entries
-            .filter_map(override_of)
-            .map(|(gate, found)| self.told_of(gate, found))
-            .collect()
-    }
-
-    fn told_of(&self, gate: &'a GateName, found: Override<'a>) -> OverrideHistory<'a> {
-        let history = self.history();
-        let last = history.overriding(gate).map(|last| last.entry);
-        let replaced = last.filter(|last| last.number != found.entry.number);
-        let verdict = history.last_check(gate).map(|check| check.gate.verdict);
-        OverrideHistory {
-            gate,
-            ended: replaced
-                .map(Ended::Replaced)
-                .or_else(|| self.override_ended(&found, gate, verdict)),
-            went_on: replaced.is_none() && self.went_on(gate),
-            found,
-        }
-    }
-
-    /// Whether a stage was left although its exit gate was not GO, or began although its entry gate was not.
-    fn went_on(&self, gate: &GateName) -> bool {
-        match gate.kind {
-            GateKind::Entry => self.history().begun_by_override(&gate.stage),
-            GateKind::Exit => self
-                .stage(&gate.stage)
-                .is_some_and(|stage| self.state(stage) == State::Overridden),
-            GateKind::Recovery => false,
-        }
-    }
-
     /// Why an override does not hold for a gate with this verdict.
-    fn override_ended(
+    pub(super) fn override_ended(
         &self,
         found: &Override<'a>,
         gate: &GateName,

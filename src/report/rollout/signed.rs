@@ -293,15 +293,14 @@ fn override_row(
 
 /// `in force`, `expired at …`, `the rollout went on with it; expired at …`.
 fn become_of(history: &OverrideHistory<'_>) -> String {
-    let ended = history.ended.as_ref();
-    let state = ended.map_or_else(
-        || "in force".to_owned(),
-        |ended| ended.in_words(history.gate),
-    );
+    let Some(ended) = &history.ended else {
+        return "in force".to_owned();
+    };
+    let ended = ended.in_words(history.gate);
     if history.went_on {
-        format!("the rollout went on with it; {state}")
+        format!("the rollout went on with it; {ended}")
     } else {
-        state
+        ended
     }
 }
 

@@ -47,16 +47,19 @@ fn rule_12_a_role_signs_for_what_the_gate_is_but_for_approvals() {
 #[test]
 fn rule_12_without_a_signature_the_gate_holds_and_names_the_command() {
     let mut rollout = confirmed();
-    for kept in [true, false] {
-        rollout.kept = kept;
-        let criterion = rollout.criterion(EXIT, "approvals");
-        assert_eq!(criterion.code, Code::NotAnswered);
-        assert_eq!(
-            command(&criterion),
-            "gate approve plan.yaml product --gate pilot/exit"
-        );
-        assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
-    }
+    let criterion = rollout.criterion(EXIT, "approvals");
+    assert_eq!(criterion.code, Code::NotAnswered);
+    assert_eq!(
+        command(&criterion),
+        "gate approve plan.yaml product --gate pilot/exit"
+    );
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    // A signature for anything but a GO would not hold: nobody is asked for one.
+    rollout.kept = false;
+    let criterion = rollout.criterion(EXIT, "approvals");
+    assert_eq!(criterion.code, Code::NotAnswered);
+    assert_eq!(criterion.next_step, None);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
 }
 
 #[test]
