@@ -306,6 +306,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
 fn ledger(evidence: &Evidence) -> Ledger {
     let gates = evidence.gates.iter().map(|gate| GateChecked {
         look: gate.look,
+        start_disputed: gate.start_disputed(),
         gate: gate.kind.of(&gate.stage),
         verdict: gate.verdict,
         verdict_without_approvals: gate.verdict_without_approvals,

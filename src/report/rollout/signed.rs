@@ -319,7 +319,7 @@ pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
         return overrides_in_evidence(facts);
     };
     let over: Vec<u64> = (facts.rollout.iter())
-        .flat_map(|rollout| rollout.overrides())
+        .flat_map(Rollout::overrides)
         .filter(|one| one.ended.is_some() && !one.went_on)
         .map(|one| one.found.entry.number)
         .collect();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const STOPS: &str = r#"
+const STOPS: &str = r"
 release: R1.0
 stages:
   - name: pilot
@@ -10,7 +10,7 @@ stages:
     stop: { incidents: { open: [Sev1] } }
     exit: { confirmations: [lead] }
     recovery: { confirmations: [well] }
-"#;
+";
 
 /// The same on a plan whose stops need no sample.
 fn stopping(events: Vec<Event>) -> Rollout {
@@ -71,8 +71,8 @@ fn a_resume_says_that_recovery_has_not_been_shown() {
     assert!(said.iter().any(|line| line == unchecked), "{said:?}");
     let hold = judged("pilot/recovery", Verdict::Hold);
     let said = resumed_with([back.clone(), vec![hold]].concat());
-    let held = "recovery has not been shown yet: pilot/recovery was HOLD";
-    assert!(said.iter().any(|line| line == held), "{said:?}");
+    let was_hold = "recovery has not been shown yet: pilot/recovery was HOLD";
+    assert!(said.iter().any(|line| line == was_hold), "{said:?}");
     let go = judged("pilot/recovery", Verdict::Go);
     let said = resumed_with([back, vec![go]].concat());
     assert!(
