@@ -70,10 +70,10 @@ pub(super) fn override_of(entry: &Entry) -> Option<(&GateName, Override<'_>)> {
         return None;
     };
     let found = Override {
-                entry,
-                evidence_sha256,
-                verdict: *verdict,
-                expires: *expires,
+        entry,
+        evidence_sha256,
+        verdict: *verdict,
+        expires: *expires,
     };
     Some((gate, found))
 }

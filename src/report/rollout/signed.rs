@@ -229,48 +229,53 @@ pub(super) const OVERRIDES: [&str; 7] = ["Gate", "Was", "By", "At", "Until", "Wh
 
 /// Every decision to proceed on a gate anyway, oldest first, with what has become of it; none without a ledger.
 pub(super) fn override_rows(facts: &RolloutFacts<'_>) -> Vec<Vec<Cell>> {
-    let histories = facts.rollout.map(|rollout| rollout.overrides());
-    let history_of = |entry: &Entry| {
-        let mut all = histories.iter().flatten();
-        all.find(|one| one.found.entry.number == entry.number)
-    };
-    let entries = facts.ledger.map_or(&[][..], Ledger::entries);
-    let rows = entries.iter().filter_map(|entry| match &entry.event {
-        Event::Overridden {
-            gate,
-            verdict,
-            expires,
-            ..
-        } => {
-            let now = history_of(entry).map_or_else(
-                || "not known: the plan is not available".to_owned(),
-                become_of,
-            );
-            let (was, until) = (verdict.word().to_owned(), expires.to_string());
-            Some(override_row(gate, was, until, entry, now))
-        }
-        Event::Started {
-            stage,
-            overridden: true,
-            ..
-        } => {
-            let now = if is_last_start(facts, stage, entry) {
-                format!("{stage} began on it")
-            } else {
-                format!("{stage} has begun again since")
-            };
-            let (was, until) = ("not GO".to_owned(), "\u{2014}".to_owned());
-            Some(override_row(
-                &GateKind::Entry.of(stage),
-                was,
-                until,
-                entry,
-                now,
-            ))
-        }
-        _ => None,
+    let entries = facts.ledger.map_or(&[][..], Ledger::entries).iter();
+    let rows = entries.filter_map(|entry| {
+        overridden_row(facts, entry).or_else(|| begun_by_override_row(facts, entry))
     });
     rows.collect()
+}
+
+/// Of `gate override`.
+fn overridden_row(facts: &RolloutFacts<'_>, entry: &Entry) -> Option<Vec<Cell>> {
+    let Event::Overridden {
+        gate,
+        verdict,
+        expires,
+        ..
+    } = &entry.event
+    else {
+        return None;
+    };
+    let histories = facts.rollout.map(|rollout| rollout.overrides());
+    let mut histories = histories.iter().flatten();
+    let history = histories.find(|one| one.found.entry.number == entry.number);
+    let now = history.map_or_else(
+        || "not known: the plan is not available".to_owned(),
+        become_of,
+    );
+    let (was, until) = (verdict.word().to_owned(), expires.to_string());
+    Some(override_row(gate, was, until, entry, now))
+}
+
+/// Of `gate start --override`.
+fn begun_by_override_row(facts: &RolloutFacts<'_>, entry: &Entry) -> Option<Vec<Cell>> {
+    let Event::Started {
+        stage,
+        overridden: true,
+        ..
+    } = &entry.event
+    else {
+        return None;
+    };
+    let now = if is_last_start(facts, stage, entry) {
+        format!("{stage} began on it")
+    } else {
+        format!("{stage} has begun again since")
+    };
+    let (was, until) = ("not GO".to_owned(), "\u{2014}".to_owned());
+    let gate = GateKind::Entry.of(stage);
+    Some(override_row(&gate, was, until, entry, now))
 }
 
 fn override_row(
@@ -323,12 +328,9 @@ pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
         .filter(|one| one.ended.is_some() && !one.went_on)
         .map(|one| one.found.entry.number)
         .collect();
-    let counts = |one: &&Entry| match &one.event {
-        Event::Overridden { .. } => !over.contains(&one.number),
-        Event::Started {
-            stage, overridden, ..
-        } => *overridden && is_last_start(facts, stage, one),
-        _ => false,
+    let counts = |one: &&Entry| {
+        matches!(one.event, Event::Overridden { .. }) && !over.contains(&one.number)
+            || matches!(&one.event, Event::Started { stage, overridden: true, .. } if is_last_start(facts, stage, one))
     };
     let proceeds = ledger.entries().iter().filter(counts);
     proceeds
