@@ -14,7 +14,7 @@
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`verdict`] | the four verdicts |
 //! | [`digest`] | SHA-256 |
-//! | [`unicode_safety`] | which characters a reader would not see |
+//! | `unicode_safety` | which characters a reader would not see |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`findings`] | what is looked up besides samples: alerts, probes, files, issue logs |
@@ -26,20 +26,20 @@
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`provenance`] | who ran a check, where |
 //! | [`evidence`] | assessment → record, and the frozen file format |
-//! | [`attest`] | evidence → in-toto statements and their envelopes |
+//! | `attest` | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
 //! | [`report`] | evidence → text |
-//! | [`cli`], [`commands`], [`exit`] | arguments, where the stages meet, the exit codes |
+//! | [`cli`], [`commands`], `exit` | arguments, where the stages meet, the exit codes |
 //! | [`output`] | the one place that writes files: atomic, synced, never over an earlier one |
 
 pub mod assessment;
-pub mod attest;
+mod attest;
 pub mod cli;
 pub mod commands;
 pub mod digest;
 pub mod evaluate;
 pub mod evidence;
-pub mod exit;
+mod exit;
 pub mod findings;
 pub mod http;
 pub mod kind;
@@ -54,6 +54,6 @@ pub mod samples;
 pub mod schema;
 pub mod secret;
 pub mod source;
-pub mod unicode_safety;
+mod unicode_safety;
 pub mod units;
 pub mod verdict;

@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::plan::{Policy, Subject};
 
 pub use dsse::{bundle, envelope};
-pub use key::{AttestKey, KeyError};
+pub use key::AttestKey;
 
 /// An attestation, ready to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

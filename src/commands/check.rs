@@ -2,7 +2,6 @@
 
 mod attest;
 mod ordered;
-pub mod reports;
 
 use std::cell::RefCell;
 
@@ -10,21 +9,22 @@ use anyhow::anyhow;
 
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
+use super::judging::evidence::{evidence, replayed};
 use super::judging::job::{Job, prepare};
+use super::judging::remember::remember;
+use super::judging::reports::Reports;
 use super::ledger_file::known;
-use super::ledger_file::remember::remember;
 use super::progress::{PlansLine, ProgressLine};
 use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
-use crate::evaluate::{self, Facts, clocks_differ};
-use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen, v1};
+use crate::evaluate::{self, Facts};
+use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
-use crate::ledger::Chain;
 use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::SourceSeen;
@@ -32,7 +32,6 @@ use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
 use crate::source::{self, Answered, Progress, Recording};
 use attest::Attesting;
 use ordered::in_order;
-use reports::Reports;
 
 /// At most this many plans are checked concurrently: one slow source does not delay the others, and only the answers of
 /// these plans are held.
@@ -176,24 +175,6 @@ async fn judge<'a>(
     Ok((evidence, written, reports))
 }
 
-/// Judges recorded answers again and writes nothing: `gate verify` compares the result with what was written. `None` if
-/// nothing was recorded.
-pub fn judged_again(mut job: Job) -> Option<Evidence> {
-    let Answered {
-        observations,
-        findings,
-        sources,
-        ..
-    } = replayed(&mut job)?;
-    let facts = Facts {
-        observations: &observations,
-        findings: &findings,
-        sources: &sources,
-    };
-    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
-    Some(evidence(&job, sources, assessment, ""))
-}
-
 /// Writes the evidence of one plan, and returns its digest. Its name, which is part of it, is only known while writing.
 fn record(
     job: &Job,
@@ -240,18 +221,6 @@ fn record(
     };
     let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
-}
-
-/// The answers of the recorded check; `None` if no recorded check is judged again.
-fn replayed(job: &mut Job) -> Option<Answered> {
-    let mut recorded = job.recorded.take()?;
-    let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    Some(Answered {
-        observations: recorded.take(&questions, &job.loaded.plan.sources),
-        findings: std::mem::take(&mut recorded.header.findings),
-        sources: recorded.sources,
-        recording: recorded.recording,
-    })
 }
 
 async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
@@ -312,64 +281,6 @@ fn header(job: &Job, findings: Findings) -> Header {
         }),
         plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
-    }
-}
-
-/// The evidence without its answers, whose name is not known yet.
-fn evidence(
-    job: &Job,
-    sources: Vec<SourceSeen>,
-    assessment: Assessment,
-    left_out: &str,
-) -> Evidence {
-    let plan = &job.loaded.plan;
-    let clocks = sources.iter().filter_map(clock_note);
-    let notes = job.notes.iter().cloned().chain(clocks).collect();
-    Evidence {
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        evaluated_at: job.request.at,
-        started: job.request.started,
-        verdict: assessment.verdict(),
-        plan: PlanSeen {
-            path: job.plan_path.clone(),
-            sha256: job.loaded.sha256.clone(),
-            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
-            release: plan.release.clone(),
-        },
-        vars: plan.vars.clone(),
-        answers: Answers::LeftOut(left_out.to_owned()),
-        run: job.run.clone(),
-        sources,
-        gates: assessment.gates,
-        ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
-        accept_overrides: job.accept_overrides,
-        rollback: plan.rollback.clone(),
-        warnings: job.loaded.warnings.clone(),
-        accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
-        plan_changes: job.plan_changes.clone(),
-        notes,
-    }
-}
-
-/// That a source's clock does not agree with the one that T was read from.
-fn clock_note(source: &SourceSeen) -> Option<String> {
-    let ahead = source.clock_ahead?;
-    let name = &source.name;
-    Some(format!(
-        "{}: correct the clock that is wrong",
-        clocks_differ(name, ahead)
-    ))
-}
-
-fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {
-    let entries = chain.lines().len();
-    LedgerSeen {
-        path: job.ledger_name.clone(),
-        entries: entries as u64,
-        head_sha256: match entries {
-            0 => sha256_hex(&[""]),
-            _ => chain.head().to_owned(),
-        },
     }
 }
 

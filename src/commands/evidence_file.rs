@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::digest::sha256_hex;
-use crate::evidence::{Evidence, v1};
+use crate::evidence::{Evidence, PlanCopy, v1};
 
 /// One evidence document and where it is.
 pub struct EvidenceFile {
@@ -63,6 +63,21 @@ impl EvidenceFile {
             _ => folder.join(".."),
         };
         [above, folder.to_owned()]
+    }
+
+    /// The plan that was judged, by its digest: the copy kept with the evidence, or the plan itself if it has not changed.
+    pub fn plan_file(&self) -> Option<PathBuf> {
+        let seen = &self.evidence.plan;
+        let copy = match &seen.copy {
+            PlanCopy::Kept(name) => self.beside(name),
+            PlanCopy::LeftOut(_) => None,
+        };
+        let name = seen.path.rsplit(['/', '\\']).next()?;
+        let beside = self.plan_folders().map(|folder| folder.join(name));
+        let mut places = copy.into_iter().chain(beside);
+        places.find(|path| {
+            std::fs::read(path).is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256)
+        })
     }
 }
 

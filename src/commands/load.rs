@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
-use crate::evidence::sha256_hex;
+use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::plan::{self, Options, Plan, PlanWarning, Problem, Severity, WrittenSecret};
 

@@ -13,7 +13,7 @@ use crate::output::write_new;
 use crate::units::Instant;
 
 /// What a signature is for: one made for another purpose does not count.
-pub const NAMESPACE: &str = "gate";
+const NAMESPACE: &str = "gate";
 
 const PROGRAM: &str = "ssh-keygen";
 /// At most this many leftover files to sign may exist side by side.

@@ -4,9 +4,6 @@
 
 pub mod v1;
 
-pub use crate::digest::sha256_hex;
-pub use crate::unicode_safety::is_hidden;
-
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::GateAssessment;

@@ -1,6 +1,6 @@
 //! Text from outside, made harmless for terminals and for CI services that read commands from it. Everything that the report prints goes through here (see `page`).
 
-use crate::evidence::is_hidden;
+use crate::unicode_safety::is_hidden;
 
 /// The text with everything made visible that a terminal would obey or a reader not see: `\u{1b}` for an escape character.
 /// Line feeds and tabs become a space. What GitHub Actions would obey in the log of a step is disarmed too: `::error::` at the

@@ -28,7 +28,7 @@ impl NextStep {
 
     /// The same with an owner, if the plan or the record names one.
     #[must_use]
-    pub fn owned_by(mut self, who: Option<&str>) -> Self {
+    fn owned_by(mut self, who: Option<&str>) -> Self {
         self.owner = who.map(str::to_owned);
         self
     }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 
 use super::plan_changes::since_last_judged;
+use super::reports::{ReportRequests, wanted};
 use super::select::{Selection, select};
 use crate::cli::{CheckArgs, Time};
-use crate::commands::check::reports::{ReportRequests, wanted};
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
 use crate::commands::ledger_file::known::{self, Known};

@@ -3,7 +3,6 @@
 
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
-use crate::commands::report::plan_file;
 use crate::digest::sha256_hex;
 use crate::kind::GateName;
 use crate::ledger::Ledger;
@@ -48,7 +47,7 @@ fn since(
 fn bytes(version: &EarlierVersion<'_>, loaded: &LoadedPlan) -> Option<Vec<u8>> {
     let evidence = loaded.folder().join(&version.check.evidence_path);
     let subject = EvidenceFile::read(&evidence).ok()?;
-    let bytes = std::fs::read(plan_file(&subject)?).ok()?;
+    let bytes = std::fs::read(subject.plan_file()?).ok()?;
     (sha256_hex(&[&bytes]) == version.check.plan_sha256).then_some(bytes)
 }
 

@@ -1,7 +1,6 @@
 //! The ledger of a plan: where it is, and what to say if it cannot be used. Must not decide what is recorded.
 
 pub mod known;
-pub mod remember;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::commands::evidence_file::EvidenceFile;
-use crate::digest::sha256_hex;
-use crate::evidence::PlanCopy;
 use crate::ledger::{Chain, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts};
@@ -34,7 +32,7 @@ impl Material {
         subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
         let last = subjects.last().context("there is no evidence")?;
         one_release(&subjects)?;
-        let plan = plan_file(last).and_then(|path| load(&path, last));
+        let plan = last.plan_file().and_then(|path| load(&path, last));
         let chain = chain(last, named)?;
         let plan_sha256 = last.evidence.plan.sha256.clone();
         let entries = chain.as_ref().map(|chain| chain.ledger().entries());
@@ -121,19 +119,6 @@ fn stem(path: &str) -> String {
     name.rsplit_once('.')
         .map_or(name, |(stem, _)| stem)
         .to_owned()
-}
-
-/// The plan that was judged, by its digest: the copy kept with the evidence, or the plan itself if it has not changed.
-pub fn plan_file(subject: &EvidenceFile) -> Option<PathBuf> {
-    let seen = &subject.evidence.plan;
-    let copy = match &seen.copy {
-        PlanCopy::Kept(name) => subject.beside(name),
-        PlanCopy::LeftOut(_) => None,
-    };
-    let name = seen.path.rsplit(['/', '\\']).next()?;
-    let beside = subject.plan_folders().map(|folder| folder.join(name));
-    let mut places = copy.into_iter().chain(beside);
-    places.find(|path| std::fs::read(path).is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256))
 }
 
 /// As it was judged, if possible: variables may have been set only for the check.

@@ -15,8 +15,6 @@ use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
 use crate::output::{OutputError, Target, print_stdout};
 use crate::report::{Kind, RolloutKind};
-pub use material::plan_file;
-
 use material::Material;
 
 /// Stands for the evidence's name without its extension.

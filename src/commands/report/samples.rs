@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::material;
 use crate::assessment::GateAssessment;
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
+use crate::commands::judging::evidence::job_of;
 use crate::commands::surroundings::Surroundings;
-use crate::commands::verify::again;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Samples};
 use crate::evidence::Answers;
@@ -30,14 +29,14 @@ pub fn rendered(
     if !kind.shows_samples() {
         return Ok(bare());
     }
-    let (plan, answers) = match (material::plan_file(subject), answers(subject)?) {
+    let (plan, answers) = match (subject.plan_file(), answers(subject)?) {
         (Some(plan), Ok(answers)) => (plan, answers),
         (None, _) => {
             return Ok(told(&bare(), subject, "the judged plan is not here"));
         }
         (_, Err(why)) => return Ok(told(&bare(), subject, &why)),
     };
-    let Some(mut job) = again::job(&plan, &answers, surroundings) else {
+    let Some(mut job) = job_of(&plan, &answers, surroundings) else {
         return Ok(told(
             &bare(),
             subject,

@@ -1,16 +1,12 @@
 //! Whether the plan's copy and the recorded answers give the verdict: judged again, exactly as `--replay` does,
 //! and compared byte for byte. Holds no rule of judgement itself.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::point::Point;
 use crate::assessment::{CriterionAssessment, GateAssessment};
-use crate::cli::CheckArgs;
-use crate::commands::check::judged_again;
 use crate::commands::evidence_file::EvidenceFile;
-use crate::commands::judging::job::{Job, prepare};
+use crate::commands::judging::evidence::judged_again;
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
@@ -33,24 +29,10 @@ pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
     let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
         return cannot("the plan or the answers are not beside it");
     };
-    let Some(again) = judge(&plan, &answers, surroundings) else {
+    let Some(again) = judged_again(&plan, &answers, surroundings) else {
         return cannot("the plan or the answers cannot be used");
     };
     compare(subject, &like(again, written))
-}
-
-fn judge(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
-    judged_again(job(plan, answers, surroundings)?)
-}
-
-/// A plan and recorded answers, ready to be judged again, as `--replay` does. `None` if they cannot be used.
-pub fn job(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
-    let arguments = CheckArgs {
-        plans: vec![plan.to_owned()],
-        replay: Some(answers.to_owned()),
-        ..CheckArgs::default()
-    };
-    prepare(&arguments, &[], surroundings).ok()?.pop()
 }
 
 /// With what judging again cannot know, or what may differ: the version, the names of files, and whether the plan

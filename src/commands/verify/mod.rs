@@ -1,7 +1,7 @@
 //! `gate verify`: is the evidence whole, unchanged, remembered, signed, and is its verdict what plan and answers give?
 //! One line each; nothing counts as shown that was not. Must not write anything.
 
-pub(super) mod again;
+mod again;
 mod chain;
 mod parts;
 mod point;

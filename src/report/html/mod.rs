@@ -14,7 +14,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use super::{decided, outstanding, standing, words};
 use crate::assessment::{GateAssessment, Outcome};
 use crate::evaluate::Samples;
-use crate::evidence::{Evidence, is_hidden};
+use crate::evidence::Evidence;
+use crate::unicode_safety::is_hidden;
 use crate::verdict::Verdict;
 
 const STYLE: &str = include_str!("style.css");

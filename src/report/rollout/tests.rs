@@ -407,7 +407,7 @@ fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
         }
         let hidden = evil
             .chars()
-            .find(|c| *c != '\n' && crate::evidence::is_hidden(*c));
+            .find(|c| *c != '\n' && crate::unicode_safety::is_hidden(*c));
         assert_eq!(hidden, None, "{}", kind.word());
     }
     let told = note(&hostile(), Some(&ledger_with(EVIL)));

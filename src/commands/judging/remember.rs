@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
+use super::job::Job;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
-use crate::commands::judging::job::Job;
 use crate::commands::ledger_file;
 use crate::commands::load::LoadedPlan;
 use crate::evidence::Evidence;

@@ -1,0 +1,113 @@
+//! What a check found, as evidence: of a job and its answers, new or recorded. Must not write it, or ask a source.
+
+use std::path::Path;
+
+use super::job::{Job, prepare};
+use crate::assessment::Assessment;
+use crate::cli::CheckArgs;
+use crate::commands::surroundings::Surroundings;
+use crate::digest::sha256_hex;
+use crate::evaluate::{self, Facts, clocks_differ};
+use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen};
+use crate::ledger::Chain;
+use crate::samples::SourceSeen;
+use crate::source::Answered;
+
+/// A plan and recorded answers, ready to be judged again, as `--replay` does. `None` if they cannot be used.
+pub fn job_of(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
+    let arguments = CheckArgs {
+        plans: vec![plan.to_owned()],
+        replay: Some(answers.to_owned()),
+        ..CheckArgs::default()
+    };
+    prepare(&arguments, &[], surroundings).ok()?.pop()
+}
+
+/// Judges a plan and recorded answers again and writes nothing: `gate verify` compares the result with what was written.
+/// `None` if they cannot be used.
+pub fn judged_again(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
+    let mut job = job_of(plan, answers, surroundings)?;
+    let Answered {
+        observations,
+        findings,
+        sources,
+        ..
+    } = replayed(&mut job)?;
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+        sources: &sources,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    Some(evidence(&job, sources, assessment, ""))
+}
+
+/// The answers of the recorded check; `None` if no recorded check is judged again.
+pub fn replayed(job: &mut Job) -> Option<Answered> {
+    let mut recorded = job.recorded.take()?;
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
+    Some(Answered {
+        observations: recorded.take(&questions, &job.loaded.plan.sources),
+        findings: std::mem::take(&mut recorded.header.findings),
+        sources: recorded.sources,
+        recording: recorded.recording,
+    })
+}
+
+/// The evidence without its answers, whose name is not known yet.
+pub fn evidence(
+    job: &Job,
+    sources: Vec<SourceSeen>,
+    assessment: Assessment,
+    left_out: &str,
+) -> Evidence {
+    let plan = &job.loaded.plan;
+    let clocks = sources.iter().filter_map(clock_note);
+    let notes = job.notes.iter().cloned().chain(clocks).collect();
+    Evidence {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        evaluated_at: job.request.at,
+        started: job.request.started,
+        verdict: assessment.verdict(),
+        plan: PlanSeen {
+            path: job.plan_path.clone(),
+            sha256: job.loaded.sha256.clone(),
+            copy: PlanCopy::LeftOut(job.loaded.unfit_to_copy.clone().unwrap_or_default()),
+            release: plan.release.clone(),
+        },
+        vars: plan.vars.clone(),
+        answers: Answers::LeftOut(left_out.to_owned()),
+        run: job.run.clone(),
+        sources,
+        gates: assessment.gates,
+        ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
+        accept_overrides: job.accept_overrides,
+        rollback: plan.rollback.clone(),
+        warnings: job.loaded.warnings.clone(),
+        accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
+        plan_changes: job.plan_changes.clone(),
+        notes,
+    }
+}
+
+/// That a source's clock does not agree with the one that T was read from.
+fn clock_note(source: &SourceSeen) -> Option<String> {
+    let ahead = source.clock_ahead?;
+    let name = &source.name;
+    Some(format!(
+        "{}: correct the clock that is wrong",
+        clocks_differ(name, ahead)
+    ))
+}
+
+fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {
+    let entries = chain.lines().len();
+    LedgerSeen {
+        path: job.ledger_name.clone(),
+        entries: entries as u64,
+        head_sha256: match entries {
+            0 => sha256_hex(&[""]),
+            _ => chain.head().to_owned(),
+        },
+    }
+}
