@@ -8,9 +8,9 @@ use serde_yaml::Value;
 use serde_yaml::value::{Tag, TaggedValue};
 
 use super::document::Document;
+use super::parts::http_config::written::HttpConfig;
 use super::problem::{Problem, ProblemCode, Span, did_you_mean};
 use super::spanned::{tag, untag};
-use super::validate::http_config::written::HttpConfig;
 use super::yaml::{Content, Node};
 
 /// Errors of shape that are listed before decoding gives up.

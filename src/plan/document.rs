@@ -5,10 +5,10 @@
 use super::criteria::Criteria;
 use super::criteria::checklists::Item;
 use super::maps::maps;
+use super::parts::baselines::Baseline;
+use super::parts::http_config::written::HttpConfig;
+use super::parts::kpis::Kpi;
 use super::spanned::{OneOrMany, Pairs, Spanned, Text, TextOr};
-use super::validate::baselines::Baseline;
-use super::validate::http_config::written::HttpConfig;
-use super::validate::kpis::Kpi;
 
 maps! {
     /// The whole file.

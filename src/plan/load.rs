@@ -4,7 +4,7 @@
 
 use super::lint::Severity;
 use super::problem::Problem;
-use super::secrets_in_text::{WrittenSecret, written_secret};
+use super::written_secret::{WrittenSecret, written_secret};
 use super::{Options, Plan, decode, other_format, validate, yaml};
 
 /// A plan that can be judged.

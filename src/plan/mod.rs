@@ -1,6 +1,7 @@
 //! The rollout plan: YAML as written → a plan that is valid by construction.
 //!
-//! `yaml` (text → tree with spans) → `document` (the file as written) → `validate` (→ `model`).
+//! `yaml` (text → tree with spans) → `document` (the file as written) → `validate` (→ `model`), with the `criteria` of its lists
+//! and the `parts` that they share.
 //! Must not ask a source, read a clock or judge anything.
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod maps;
 mod model;
 mod options;
 mod other_format;
+mod parts;
 mod problem;
 mod promql;
 mod render;
@@ -28,6 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod written_secret;
 mod yaml;
 
 #[cfg(test)]
@@ -48,16 +51,16 @@ pub use options::{Environment, Options};
 pub(crate) use problem::nearest;
 pub use problem::{PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
-pub use secrets_in_text::WrittenSecret;
+pub use written_secret::WrittenSecret;
 
 /// Each map of the format with its keys and its value, for the test that holds the JSON Schema to them.
 #[cfg(test)]
 pub(crate) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
     let own = [
         document::MAPS,
-        validate::kpis::MAPS,
-        validate::baselines::MAPS,
-        validate::http_config::written::MAPS,
+        parts::kpis::MAPS,
+        parts::baselines::MAPS,
+        parts::http_config::written::MAPS,
     ];
     [own.concat(), criteria::maps()].concat()
 }

@@ -11,7 +11,8 @@ use unicode_width::UnicodeWidthStr;
 use super::scenarios;
 use super::{Style, text, verdict_lines};
 use crate::assessment::{Code, Outcome};
-use crate::evidence::{Evidence, is_hidden};
+use crate::evidence::Evidence;
+use crate::unicode_safety::is_hidden;
 
 const WIDTHS: [usize; 7] = [0, 40, 44, 63, 64, 80, 200];
 

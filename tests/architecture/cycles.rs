@@ -26,6 +26,30 @@ pub fn needs(modules: &Modules) -> Needs {
     needs
 }
 
+/// Which folder or file needs which other one beside it, in each folder: `commands/check` and all in it are one thing
+/// here, and so are `commands/report` and `report`.
+pub fn folder_needs(modules: &Modules) -> Needs {
+    let mut needs = Needs::new();
+    for (name, module) in modules {
+        for home in module.needs.iter().filter_map(|name| home(modules, name)) {
+            let shared = name
+                .iter()
+                .zip(&home)
+                .take_while(|(one, other)| one == other);
+            let below = shared.count() + 1;
+            let place = |name: &Name| {
+                name.get(..below)
+                    .map(|name| name.iter().collect::<PathBuf>())
+            };
+            if let (Some(from), Some(to)) = (place(name), place(&home)) {
+                needs.entry(to.clone()).or_default();
+                needs.entry(from).or_default().insert(to);
+            }
+        }
+    }
+    needs
+}
+
 /// Every set of files each of which needs, directly or not, all others of it.
 pub fn cycles(needs: &Needs) -> BTreeSet<BTreeSet<PathBuf>> {
     let reached: Needs = needs

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use super::cycles::{cycles, needs};
+use super::cycles::{cycles, folder_needs, needs};
 use super::modules::{Modules, home, read};
 use super::wildcards::{enums, wildcards};
 
@@ -189,4 +189,20 @@ fn an_arm_for_everything_else_is_found_beside_our_variants() {
             "in_an_arm"
         ]
     );
+}
+
+#[test]
+fn folders_that_need_each_other_are_found_through_their_files() {
+    let modules = crate_of(&[
+        ("lib.rs", "mod a; mod b; mod c;"),
+        ("a.rs", "mod one; pub struct A;"),
+        ("a/one.rs", "pub struct One(crate::b::two::Two);"),
+        ("b/mod.rs", "pub mod two; mod three;"),
+        ("b/two.rs", "pub struct Two;"),
+        ("b/three.rs", "struct Three(crate::a::A, super::two::Two);"),
+        ("c.rs", "struct C(crate::a::A);"),
+    ]);
+    assert_eq!(cycles(&needs(&modules)).len(), 0);
+    let found = cycles(&folder_needs(&modules));
+    assert_eq!(Vec::from_iter(found), [files(&["a", "b"])]);
 }

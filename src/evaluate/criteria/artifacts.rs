@@ -82,7 +82,7 @@ fn junit_limits((failures, tests): (Option<u64>, Option<u64>)) -> (u64, u64) {
 }
 
 /// One requirement on the file: shown (in words), or not.
-type Check = Result<String, Problem>;
+type Requirement = Result<String, Problem>;
 
 /// What keeps a file from being good.
 enum Problem {
@@ -93,8 +93,8 @@ enum Problem {
 fn judge(ask: &ArtifactAsk, file: &File, at: Instant) -> Ruling {
     let mut shown = vec![format!("{} bytes, changed {}", file.bytes, file.modified)];
     let mut problems = Vec::new();
-    for check in checks(ask, file, at) {
-        match check {
+    for requirement in requirements(ask, file, at) {
+        match requirement {
             Ok(words) => shown.extend(Some(words).filter(|words| !words.is_empty())),
             Err(problem) => problems.push(problem),
         }
@@ -123,34 +123,34 @@ fn judge(ask: &ArtifactAsk, file: &File, at: Instant) -> Ruling {
     })
 }
 
-fn checks(ask: &ArtifactAsk, file: &File, at: Instant) -> Vec<Check> {
-    let mut checks = vec![filled(file), fresh(ask, file, at), right(ask, file)];
-    checks.extend(ask.junit.map(|limits| junit(limits, file)));
-    checks.extend(
+fn requirements(ask: &ArtifactAsk, file: &File, at: Instant) -> Vec<Requirement> {
+    let mut requirements = vec![filled(file), fresh(ask, file, at), right(ask, file)];
+    requirements.extend(ask.junit.map(|limits| junit(limits, file)));
+    requirements.extend(
         ask.sarif
             .iter()
             .map(|(level, most)| sarif(level, *most, file)),
     );
-    checks.extend(
+    requirements.extend(
         ask.json
             .iter()
             .map(|(pointer, is)| json(pointer, *is, file)),
     );
-    checks
+    requirements
 }
 
-fn unfit(code: Code, reason: String) -> Check {
+fn unfit(code: Code, reason: String) -> Requirement {
     Err(Problem::Unfit(code, reason))
 }
 
-fn open(reason: String) -> Check {
+fn open(reason: String) -> Requirement {
     Err(Problem::Open(Undecided::new(
         Code::ContentUnreadable,
         reason,
     )))
 }
 
-fn filled(file: &File) -> Check {
+fn filled(file: &File) -> Requirement {
     if file.bytes == 0 {
         return unfit(Code::ArtifactUnfit, "the file is empty".to_owned());
     }
@@ -162,7 +162,7 @@ fn whole_seconds(instant: Instant) -> Instant {
     Instant::from_secs(instant.millis().div_euclid(1000))
 }
 
-fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Check {
+fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Requirement {
     let Some(max_age) = ask.max_age else {
         return Ok(String::new());
     };
@@ -178,7 +178,7 @@ fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Check {
     Ok(format!("{age} old"))
 }
 
-fn right(ask: &ArtifactAsk, file: &File) -> Check {
+fn right(ask: &ArtifactAsk, file: &File) -> Requirement {
     match &ask.sha256 {
         Some(wanted) if *wanted != file.sha256 => unfit(
             Code::ArtifactUnfit,
@@ -203,7 +203,7 @@ fn read<'f, T>(content: Option<&'f Result<T, String>>, what: &str) -> Result<&'f
     )))
 }
 
-fn junit(limits: (Option<u64>, Option<u64>), file: &File) -> Check {
+fn junit(limits: (Option<u64>, Option<u64>), file: &File) -> Requirement {
     let JunitCounts { tests, failures } = *read(file.junit.as_ref(), "its test results")?;
     let (most, least) = junit_limits(limits);
     if failures > most {
@@ -221,7 +221,7 @@ fn junit(limits: (Option<u64>, Option<u64>), file: &File) -> Check {
     Ok(format!("{tests} tests, {failures} failed"))
 }
 
-fn sarif(level: &str, most: u64, file: &File) -> Check {
+fn sarif(level: &str, most: u64, file: &File) -> Requirement {
     let counts: &BTreeMap<String, u64> = read(file.sarif.as_ref(), "its findings")?;
     let count = counts.get(level).copied().unwrap_or(0);
     if count > most {
@@ -231,7 +231,7 @@ fn sarif(level: &str, most: u64, file: &File) -> Check {
     Ok(format!("{count} of level {level}"))
 }
 
-fn json(pointer: &str, is: PlainCondition, file: &File) -> Check {
+fn json(pointer: &str, is: PlainCondition, file: &File) -> Requirement {
     let values = read(file.json.as_ref(), "its values")?;
     let Some(asked) = values.get(pointer) else {
         return open(format!("{pointer} was not looked for"));

@@ -1,9 +1,9 @@
 //! `approvals`: one criterion for each role. Must not sign.
 
 use super::super::maps::maps;
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{ListOr, OneOrMany, Spanned, Text};
-use super::super::validate::checker::Checker;
 
 maps! {
     Approvals { roles: Spanned<OneOrMany>, distinct: Text, }

@@ -2,9 +2,9 @@
 
 use super::super::PlainCondition;
 use super::super::maps::maps;
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{Pairs, Spanned, Text, TextOr};
-use super::super::validate::checker::Checker;
 use super::pointer::is_pointer;
 use crate::units::Duration;
 

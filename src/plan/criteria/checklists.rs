@@ -1,9 +1,9 @@
 //! `checklists`: the lists that a plan defines, and one criterion for each item of those that a gate names. Must not tick any.
 
 use super::super::maps::maps;
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
-use super::super::validate::checker::Checker;
 
 maps! {
     /// An item of a checklist.

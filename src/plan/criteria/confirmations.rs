@@ -1,8 +1,8 @@
 //! `confirmations`: one criterion for each id. Must not answer any.
 
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{OneOrMany, Spanned};
-use super::super::validate::checker::Checker;
 
 /// Reads the ids.
 pub(super) fn read(checker: &mut Checker<'_>, ids: &Spanned<OneOrMany>) -> Vec<(String, Span)> {

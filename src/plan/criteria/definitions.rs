@@ -1,7 +1,7 @@
 //! What a plan defines for its criteria to refer to. Holds it; reads nothing.
 
-use super::super::validate::baselines;
-use super::super::validate::kpis::KpiDefinition;
+use super::super::parts::baselines;
+use super::super::parts::kpis::KpiDefinition;
 use super::super::{Calendar, Source};
 use super::checklists::Checklists;
 

@@ -1,9 +1,9 @@
 //! `no_incidents`, and `incidents` in stop: one criterion for the severities together. Must not look into any log.
 
 use super::super::maps::maps;
+use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Spanned, Text, text};
-use super::super::validate::checker::Checker;
 
 maps! {
     Incidents {

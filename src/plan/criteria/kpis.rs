@@ -2,13 +2,13 @@
 //!
 //! Must not know which list of a stage it is for, beyond what its place says.
 
+use super::super::parts::baselines::{self, Kind};
+use super::super::parts::checker::Checker;
+use super::super::parts::kpis::KpiDefinition;
+use super::super::parts::queries::{Filler, Place, step};
+use super::super::parts::variables::Scope;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Text};
-use super::super::validate::baselines::{self, Kind};
-use super::super::validate::checker::Checker;
-use super::super::validate::kpis::KpiDefinition;
-use super::super::validate::queries::{Filler, Place, step};
-use super::super::validate::variables::Scope;
 use super::super::{Baseline, BaselineAs, Condition, Guard, Hold, Kpi, Query, condition};
 use super::definitions::Definitions;
 use crate::units::Duration;

@@ -16,11 +16,11 @@ mod probes;
 
 use self::definitions::Definitions;
 use super::maps::maps;
+use super::parts::checker::Checker;
+use super::parts::http_config::written::HttpConfig;
+use super::parts::queries::Place;
 use super::problem::{Problem, ProblemCode, Span};
 use super::spanned::{ListOr, ManyOr, OneOrMany, Pairs, Spanned, Text, TextOr};
-use super::validate::checker::Checker;
-use super::validate::http_config::written::HttpConfig;
-use super::validate::queries::Place;
 use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 

@@ -2,9 +2,9 @@
 
 use super::super::Calendar;
 use super::super::maps::maps;
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{ManyOr, OneOrMany, Spanned, Text};
-use super::super::validate::checker::Checker;
 use super::definitions::Definitions;
 use crate::units::Duration;
 

@@ -1,8 +1,8 @@
 //! JSON pointers: their form. Must not resolve any.
 
+use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::Text;
-use super::super::validate::checker::Checker;
 
 /// RFC 6901.
 pub(super) fn is_pointer(checker: &mut Checker<'_>, text: &Text) -> bool {

@@ -3,11 +3,11 @@
 use super::super::HttpConfig;
 use super::super::environment::without_user_info;
 use super::super::maps::maps;
+use super::super::parts::addresses;
+use super::super::parts::checker::Checker;
+use super::super::parts::http_config::{self, written};
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text, TextOr};
-use super::super::validate::addresses;
-use super::super::validate::checker::Checker;
-use super::super::validate::http_config::{self, written};
 use super::pointer::is_pointer;
 use crate::secret::Secret;
 use crate::units::Duration;

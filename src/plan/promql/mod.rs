@@ -87,7 +87,7 @@ pub(super) enum Standing {
 }
 
 /// A query and what the plan says about it.
-pub(super) struct Asked<'a> {
+pub(super) struct ReadQuery<'a> {
     /// With the variables filled in; `$window` as it is written.
     pub(super) text: &'a str,
     /// Which parts of it were filled in.
@@ -108,7 +108,7 @@ pub(super) struct Grid {
 
 /// Looks at a query. `accept` is what the plan's author has seen and means: only what is not accepted makes it pointless
 /// to look further.
-pub(super) fn read(asked: &Asked<'_>, accept: &[Accept]) -> Vec<Finding> {
+pub(super) fn read(asked: &ReadQuery<'_>, accept: &[Accept]) -> Vec<Finding> {
     let tokens = tokens::read(asked.text);
     let query = tokens.all.as_slice();
     let mut found = placeholders::in_query(query);
@@ -148,7 +148,7 @@ fn unreadable(tokens: &Tokens<'_>) -> Option<Finding> {
     })
 }
 
-fn lints(asked: &Asked<'_>, query: Part<'_>) -> Vec<Finding> {
+fn lints(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     match asked.standing {
         Standing::Value => {

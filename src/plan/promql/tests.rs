@@ -9,7 +9,7 @@ const EACH: Option<Grid> = Some(Grid {
 });
 
 fn look(text: &str, standing: Standing, unit: Unit, grid: Option<Grid>) -> Vec<Finding> {
-    let asked = Asked {
+    let asked = ReadQuery {
         text,
         segments: &[],
         standing,

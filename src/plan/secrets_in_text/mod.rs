@@ -1,11 +1,8 @@
-//! Credentials in a plan's own text: `find` says whether it holds one, `mask` hides them before a line of it is shown.
+//! Credentials in a plan's own text: what they look like, and `mask`, which hides them before a line of it is shown.
 //! Must not repeat a credential anywhere.
 
-mod find;
 mod mask;
 
-pub use find::WrittenSecret;
-pub(super) use find::written_secret;
 pub(super) use mask::{conceal, mask_user_info};
 
 /// Keys whose values are credentials, and common misspellings of them, since a line with an unknown key is shown too.
@@ -38,7 +35,7 @@ const SECRET_KEYS: [&str; 22] = [
 const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
 
 /// The `user:password` before the `@` of an address, given what follows its `//`; empty if it has none.
-fn user_info(after_slashes: &str) -> &str {
+pub(super) fn user_info(after_slashes: &str) -> &str {
     let is_end = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
     let authority = after_slashes.split(is_end).next().unwrap_or_default();
     authority.rsplit_once('@').map_or("", |(info, _)| info)

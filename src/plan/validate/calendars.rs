@@ -4,10 +4,10 @@ use chrono::{NaiveDate, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::super::document;
+use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode, did_you_mean};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
 use super::super::{Calendar, WeeklyHours};
-use super::checker::Checker;
 
 const DAYS: [(&str, Weekday); 7] = [
     ("Mon", Weekday::Mon),

@@ -5,12 +5,12 @@
 use super::super::criteria::definitions::Definitions;
 use super::super::criteria::{Ask, Built, KpiAsk};
 use super::super::lint::Severity;
+use super::super::parts::checker::Checker;
+use super::super::parts::kpis::KpiDefinition;
+use super::super::parts::look::problem;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql;
 use super::super::{Accept, Baseline, Lint};
-use super::checker::Checker;
-use super::kpis::KpiDefinition;
-use super::look::problem;
 use crate::kind::List;
 use crate::units::Unit;
 

@@ -2,34 +2,24 @@
 //!
 //! Must not read files, clocks or the environment, nor draw problems.
 
-mod accepts;
-pub(super) mod addresses;
-pub(super) mod baselines;
 mod calendars;
-pub(super) mod checker;
-pub(super) mod http_config;
-pub(super) mod kpis;
 mod lints;
-pub(super) mod look;
 mod params;
-pub(super) mod queries;
 mod release;
 mod sources;
 mod stages;
-pub(super) mod steps;
-pub(super) mod templates;
 mod trust;
-pub(super) mod variables;
 mod warnings;
 
-use self::checker::Checker;
-use self::kpis::KpiDefinition;
-use self::variables::{Definition, Scope};
 use super::Plan;
 use super::criteria::checklists;
 use super::criteria::definitions::Definitions;
 use super::document::Document;
 use super::options::Options;
+use super::parts::checker::Checker;
+use super::parts::kpis::KpiDefinition;
+use super::parts::variables::{Definition, Scope};
+use super::parts::{baselines, kpis, queries, variables};
 use super::problem::Problem;
 use crate::units::Duration;
 

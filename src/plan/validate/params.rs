@@ -1,12 +1,12 @@
 //! `params:` of a source: what is sent with every question beside it. Must not show a value that is a secret.
 
 use super::super::environment::has_placeholder;
+use super::super::parts::addresses::secret;
+use super::super::parts::checker::Checker;
+use super::super::parts::http_config::path;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Pairs, Text};
 use super::super::{Param, SecretSource};
-use super::addresses::secret;
-use super::checker::Checker;
-use super::http_config::path;
 
 /// What `gate` says itself in a question, and what of the plan says it.
 const OWN: [(&str, &str); 9] = [

@@ -2,10 +2,10 @@
 //! Must not judge what people wrote.
 
 use super::super::document::{self, Document};
+use super::super::parts::checker::Checker;
 use super::super::problem::Span;
 use super::super::spanned::{Spanned, TextOr, pairs, text, texts};
 use super::super::{Release, ReleaseDetails, Risk, RollbackStep, Subject, WorkItem};
-use super::checker::Checker;
 
 /// Reads the release.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document) -> Release {

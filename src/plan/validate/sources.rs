@@ -4,12 +4,13 @@ use url::Url;
 
 use super::super::document::{self, Document};
 use super::super::environment::{has_placeholder, without_user_info};
+use super::super::parts::addresses::{check_url, setting, url_help};
+use super::super::parts::checker::Checker;
+use super::super::parts::http_config;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Compression, HttpConfig, Method, Source};
-use super::addresses::{check_url, setting, url_help};
-use super::checker::Checker;
-use super::{http_config, params};
+use super::params;
 use crate::secret::Secret;
 use crate::units::Duration;
 

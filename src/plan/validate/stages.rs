@@ -3,14 +3,14 @@
 use super::super::criteria::definitions::Definitions;
 use super::super::criteria::{self, Built, Criteria};
 use super::super::document::{Document, Stage as Written};
+use super::super::parts::baselines;
+use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Spanned, Text, pairs, text, texts};
 use super::super::{Gate, Observe, Stage, StageDetails, StageKind};
-use super::baselines;
-use super::checker::Checker;
 
-use super::queries::Place;
-use super::variables::{self, Definition, Scope};
+use super::super::parts::queries::Place;
+use super::super::parts::variables::{self, Definition, Scope};
 use super::warnings;
 use crate::kind::{GateKind, List};
 use crate::plan::criteria::{Ask, Criterion};

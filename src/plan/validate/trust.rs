@@ -1,10 +1,10 @@
 //! `signatures:` and `policy:`. Must not check a signature, nor fetch a policy.
 
 use super::super::document::{self, Document};
+use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Policy, Signatures, Stage, Trust};
-use super::checker::Checker;
 use crate::plan::criteria::Ask;
 
 /// Reads both.

@@ -2,14 +2,14 @@
 
 use super::super::criteria::Built;
 use super::super::criteria::definitions::Definitions;
+use super::super::parts::checker::Checker;
+use super::super::parts::kpis::KpiDefinition;
+use super::super::parts::queries::Place;
+use super::super::parts::templates::Templated;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql;
 use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition};
-use super::checker::Checker;
-use super::kpis::KpiDefinition;
 use super::lints;
-use super::queries::Place;
-use super::templates::Templated;
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
 use crate::units::{Duration, Share};

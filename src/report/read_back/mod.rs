@@ -9,10 +9,11 @@ pub(super) use page::structure;
 
 use super::{Kind, escape, scenarios};
 use crate::assessment::{BasedOn, CriterionAssessment};
-use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, is_hidden};
+use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::kind::Action;
 use crate::plan::{Accept, Lint, PlanWarning, ProblemCode, Subject, Variable};
 use crate::rollout::{NextStep, Overridden};
+use crate::unicode_safety::is_hidden;
 
 /// Whatever could mean something to one of the readers.
 pub(super) const EVIL: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> ]]> --> &amp; &#x3c; \

@@ -4,8 +4,9 @@
 use pulldown_cmark::{Event, Options, Parser};
 
 use super::{harmless, hostile, render, seen};
-use crate::evidence::{Evidence, is_hidden};
+use crate::evidence::Evidence;
 use crate::report::{Kind, Style, text};
+use crate::unicode_safety::is_hidden;
 
 /// Every tag with its attributes, and every text.
 fn xml(document: &str) -> (Vec<String>, Vec<String>) {

@@ -11,7 +11,7 @@ use crate::samples::Failure;
 /// One of `found` and `failure`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Finding<I, F, E> {
+struct FindingEntry<I, F, E> {
     asked: I,
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<F>,
@@ -21,7 +21,7 @@ struct Finding<I, F, E> {
 
 /// In the order of the inquiries.
 pub(super) fn serialize<S: Serializer>(findings: &Findings, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(findings.iter().map(|(asked, finding)| Finding {
+    to.collect_seq(findings.iter().map(|(asked, finding)| FindingEntry {
         asked,
         found: finding.as_ref().ok(),
         failure: finding.as_ref().err(),
@@ -30,7 +30,7 @@ pub(super) fn serialize<S: Serializer>(findings: &Findings, to: S) -> Result<S::
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Findings, D::Error> {
     let mut findings = Findings::new();
-    for finding in Vec::<Finding<Inquiry, Found, Failure>>::deserialize(from)? {
+    for finding in Vec::<FindingEntry<Inquiry, Found, Failure>>::deserialize(from)? {
         let result = match (finding.found, finding.failure) {
             (Some(found), None) => Ok(found),
             (None, Some(failure)) => Err(failure),

@@ -21,7 +21,7 @@ struct Log {
 struct Run {
     tool: Tool,
     /// Absent or null if the tool did not look (3.14.23).
-    results: Option<Vec<Finding>>,
+    results: Option<Vec<SarifResult>>,
     #[serde(default)]
     invocations: Vec<Invocation>,
 }
@@ -60,7 +60,7 @@ struct Invocation {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding {
+struct SarifResult {
     rule_id: Option<String>,
     rule_index: Option<i64>,
     rule: Option<Reference>,
@@ -109,7 +109,7 @@ fn has_failed(invocation: &Invocation) -> bool {
 }
 
 /// The finding's own level, or else its rule's, or else `warning`; a finding that is not a failure has `none` (3.27.10).
-fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
+fn level(finding: &SarifResult, tool: &Tool) -> Result<String, String> {
     if finding.kind.as_deref().is_some_and(|kind| kind != "fail") {
         return Ok("none".to_owned());
     }
@@ -125,7 +125,7 @@ fn level(finding: &Finding, tool: &Tool) -> Result<String, String> {
 }
 
 /// The configured level of the rule: the rule with that id, or else at that index (3.27.7).
-fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t str>, String> {
+fn of_rule<'t>(finding: &SarifResult, tool: &'t Tool) -> Result<Option<&'t str>, String> {
     let referred = finding.rule.as_ref();
     let id = (finding.rule_id.as_ref()).or_else(|| referred?.id.as_ref());
     let mut rules = std::iter::once(&tool.driver)
@@ -141,7 +141,7 @@ fn of_rule<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t str>, Str
 }
 
 /// An index refers to the driver's rules, unless the finding names another part of the tool.
-fn at_place<'t>(finding: &Finding, tool: &'t Tool) -> Result<Option<&'t RuleText>, String> {
+fn at_place<'t>(finding: &SarifResult, tool: &'t Tool) -> Result<Option<&'t RuleText>, String> {
     let referred = finding.rule.as_ref();
     let index = (finding.rule_index).or_else(|| referred?.index);
     let Some(index) = index.filter(|index| *index >= 0) else {

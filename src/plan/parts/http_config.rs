@@ -338,7 +338,7 @@ fn either(
     }
 }
 
-pub(super) fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
+pub(in crate::plan) fn path(checker: &mut Checker<'_>, text: &Text) -> Option<PathBuf> {
     setting(checker, text, Checker::filled).map(PathBuf::from)
 }
 

@@ -4,7 +4,7 @@
 
 use super::super::lint::Severity;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::promql::{self, Asked, Finding, Grid, Standing};
+use super::super::promql::{self, Finding, Grid, ReadQuery, Standing};
 use super::super::template::{Filled, TemplateError};
 use super::super::{Accept, Lint};
 use super::accepts::Accepts;
@@ -54,7 +54,7 @@ impl Look<'_> {
         templated: &Templated,
         filled: &Filled,
     ) {
-        let asked = Asked {
+        let asked = ReadQuery {
             text: &filled.text,
             segments: &filled.segments,
             standing: self.standing,

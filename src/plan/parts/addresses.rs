@@ -11,7 +11,7 @@ use super::checker::Checker;
 use crate::secret::Secret;
 
 /// A setting with the environment filled in. Problems never repeat what came from there.
-pub(super) fn setting<'a, T>(
+pub(in crate::plan) fn setting<'a, T>(
     checker: &mut Checker<'a>,
     text: &Text,
     read: impl FnOnce(&mut Checker<'a>, &Text) -> Option<T>,
@@ -53,7 +53,7 @@ fn resolved(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
 }
 
 /// A credential or header value: any text, environment filled in. Without an environment it stays as written.
-pub(super) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
+pub(in crate::plan) fn secret(checker: &mut Checker<'_>, text: &Text) -> Option<Secret> {
     if !has_placeholder(&text.value) || checker.options.environment.is_none() {
         return Some(Secret::new(text.value.clone()));
     }
@@ -117,7 +117,7 @@ fn unfilled(checker: &mut Checker<'_>, text: &Text) -> bool {
 }
 
 /// What to write instead; never repeats the text either.
-pub(super) fn url_help(text: &str) -> &'static str {
+pub(in crate::plan) fn url_help(text: &str) -> &'static str {
     if text.starts_with('$') {
         "write environment variables as `${NAME}`, with braces"
     } else {
@@ -126,7 +126,7 @@ pub(super) fn url_help(text: &str) -> &'static str {
 }
 
 /// Why a text is not the address of a server; never repeats the text, which may hold a password.
-pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
+pub(in crate::plan) fn check_url(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("it contains spaces");
     }

@@ -1,11 +1,11 @@
 //! Whether a plan's own text holds a credential: if so, its bytes must not be copied to where evidence is read.
 //! Must not repeat what it finds.
 
-use super::user_info;
+use super::secrets_in_text::user_info;
 use crate::plan::criteria::Criteria;
 use crate::plan::document::{Document, Source, Stage};
+use crate::plan::parts::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
-use crate::plan::validate::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 
 /// Keys that are looked for in comments, where people leave what they have just replaced.
 const COMMENTED: [&str; 8] = [
