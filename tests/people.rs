@@ -630,7 +630,7 @@ fn the_sign_off_table_shows_each_stages_own_answer() {
     let rollout = with_stages(stages);
     for stage in ["pilot", "pilot-2"] {
         rollout
-            .gate("start", &[stage, "--at", "3h"])
+            .gate("start", &[stage, "--at", "3h", "--why", "late"])
             .says(0, "began");
     }
     let confirm = |words: &[&str]| rollout.gate("confirm", &[&["lead"], words].concat()).code;
@@ -657,7 +657,7 @@ fn the_window_of_recovery_blocks_it_even_if_it_asks_only_people() {
         "  - { name: pilot, exit: { confirmations: [lead] }, recovery: { window: 4h, confirmations: [well] } }\n",
     );
     rollout
-        .gate("start", &["pilot", "--at", "3h"])
+        .gate("start", &["pilot", "--at", "3h", "--why", "late"])
         .says(0, "began");
     rollout
         .gate("rollback", &["--stage", "pilot", "--why", "labels fail"])

@@ -11,9 +11,9 @@ use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::judging::evidence::{evidence, replayed};
 use super::judging::job::{Job, prepare};
-use super::judging::remember::remember;
+use super::judging::remember;
 use super::judging::reports::Reports;
-use super::ledger_file::known;
+use super::ledger_file::{self, known};
 use super::progress::{PlansLine, ProgressLine};
 use super::signature::{self, SignatureError};
 use super::surroundings::{Surroundings, environment};
@@ -25,9 +25,11 @@ use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
-use crate::output::{Attached, Documents, Names, OutputError, Recorded, Store, print_stdout};
+use crate::output::{
+    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, print_stdout,
+};
 use crate::report::{Style, text, verdict_lines};
-use crate::samples::SourceSeen;
+use crate::samples::{Observations, SourceSeen};
 use crate::source::recorded::{self, Header, LedgerLines, RecordedPlan};
 use crate::source::{self, Answered, Progress, Recording};
 use attest::Attesting;
@@ -141,31 +143,20 @@ async fn judge<'a>(
     world: &World<'_>,
 ) -> anyhow::Result<(Evidence, Recorded, &'a Reports)> {
     let store = Store::open(&job.evidence_folder)?;
-    let Answered {
-        observations,
-        findings,
-        sources,
-        recording,
-    } = answers(&mut job, world).await;
-    let assessment = evaluate::assess(
-        &job.loaded.plan,
-        &job.request,
-        Facts {
-            observations: &observations,
-            findings: &findings,
-            sources: &sources,
-        },
-    );
-    // The samples have been judged: unless a report shows them, their memory is needed for writing.
-    let observations = reports.show_samples().then_some(observations);
-    let (evidence, written, sha256) =
-        record(&job, &store, sources, assessment, findings, &recording)?;
+    let answered = answers(&mut job, world).await;
     // A stop that tripped is recorded, even if signing fails.
-    remember(&job, &evidence, &written.json, &sha256)?;
+    let Judged {
+        evidence,
+        written,
+        sha256,
+        observations,
+    } = remembered(&mut job, &store, answered, world.arguments)?;
     sign(world.arguments, &written)?;
     if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
+    // Unless a report shows the samples, their memory is not needed any more.
+    let observations = Some(observations).filter(|_| reports.show_samples());
     reports.write(
         (&job.loaded.plan, &job.request),
         &evidence,
@@ -173,6 +164,76 @@ async fn judge<'a>(
     )?;
     world.line.judged();
     Ok((evidence, written, reports))
+}
+
+/// What was judged and written.
+struct Judged {
+    evidence: Evidence,
+    written: Recorded,
+    /// Of the evidence.
+    sha256: String,
+    observations: Observations,
+}
+
+/// Judges, writes the evidence and records it: under the ledger's lock, on the ledger as it is by then. So every check has
+/// seen what was recorded before it. A check that is not recorded is judged on what was read.
+fn remembered(
+    job: &mut Job,
+    store: &Store,
+    answered: Answered,
+    arguments: &CheckArgs,
+) -> anyhow::Result<Judged> {
+    let Some(occasion) = job.occasion.clone() else {
+        return Ok(judged(job, store, answered)?);
+    };
+    // The job changes while the lock is held; which ledger it is does not.
+    let plan = job.loaded.path.clone();
+    let mut done = None;
+    let recorded = ledger_file::record_once(&plan, &occasion, |chain| {
+        job.catch_up(chain, arguments)?;
+        let judged = judged(job, store, answered)?;
+        let entry = remember::entry(job, &judged.evidence, &judged.written.json, &judged.sha256);
+        done = Some(judged);
+        anyhow::Ok(vec![entry])
+    });
+    match (recorded, done) {
+        (Ok(_), Some(judged)) => Ok(judged),
+        (Ok(_), None) => Err(anyhow!("no verdict was reached")),
+        (Err(RecordError::Refused(error)), _) => Err(error),
+        (Err(RecordError::Journal(error)), done) => {
+            let decided = match done {
+                Some(_) => "the verdict could not be recorded",
+                None => "no verdict was reached",
+            };
+            Err(anyhow!(ledger_file::trouble(decided, &plan, &error)))
+        }
+    }
+}
+
+/// Judges and writes the evidence.
+fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged, OutputError> {
+    let Answered {
+        mut observations,
+        findings,
+        sources,
+        recording,
+    } = answered;
+    let questions = evaluate::questions(&job.loaded.plan, &job.request);
+    recorded::complete(&mut observations, &questions);
+    let facts = Facts {
+        observations: &observations,
+        findings: &findings,
+        sources: &sources,
+    };
+    let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
+    let (evidence, written, sha256) =
+        record(job, store, sources, assessment, findings, &recording)?;
+    Ok(Judged {
+        evidence,
+        written,
+        sha256,
+        observations,
+    })
 }
 
 /// Writes the evidence of one plan, and returns its digest. Its name, which is part of it, is only known while writing.

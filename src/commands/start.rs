@@ -37,6 +37,14 @@ impl Deed for StartArgs {
             return Err(cannot_begin(stage, &context.held(&hold)));
         }
         let permit = permit(context, stage, at);
+        if at < context.rollout.now {
+            backdated(
+                context,
+                stage,
+                at,
+                matches!(permit, Ok(Permit::WithoutGate)),
+            )?;
+        }
         if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
@@ -80,6 +88,30 @@ fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Resu
         Some(entry) => Err(Refusal::usage(format!(
             "--at {at} is before {} was rolled back, at {} (#{})",
             stage.name, entry.at, entry.number
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A start that is recorded late makes a window seem observed: no stage begins before one that it follows, and where no
+/// recorded verdict says when it could begin, somebody says why they date it back.
+fn backdated(
+    context: &DecisionContext<'_>,
+    stage: &Stage,
+    at: Instant,
+    rests_on_nothing: bool,
+) -> Result<(), Refusal> {
+    let before = context.rollout.plan.before(stage);
+    if before.is_empty() && rests_on_nothing {
+        return context.reason_for("dating the start of a first stage without an entry gate back");
+    }
+    let starts = before.iter().filter_map(|one| {
+        let began = context.history().start_of(&one.name)?;
+        (at < began).then_some((&one.name, began))
+    });
+    match starts.max_by_key(|(_, began)| *began) {
+        Some((name, began)) => Err(Refusal::usage(format!(
+            "--at {at} is before {name} began, at {began}"
         ))),
         None => Ok(()),
     }

@@ -7,7 +7,9 @@ use crate::assessment::{Code, CriterionAssessment, GateAssessment};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
-use crate::rollout::{Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, short, steps};
+use crate::rollout::{
+    Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, observed_for, short, steps,
+};
 use crate::verdict::Verdict;
 
 /// Judges what follows from the ledger and the order of stages.
@@ -59,10 +61,15 @@ fn unmet(hold: &Hold<'_>, reason: String) -> Ruling {
     ruling.based_on(hold.entry())
 }
 
-/// Whether a stage was left: what the same check found takes precedence over what is recorded.
+/// Whether a stage was left: what the same check found takes precedence over what is recorded. Where a ledger is read, that
+/// holds only for a stage that has begun according to it: `--started` makes no stage begin that another one rests on.
 fn left<'a>(stage: &'a Stage, context: &CriterionContext<'a>) -> Ruling {
+    let rollout = context.rollout;
     let mut exits = (context.judged.iter()).filter(|gate| gate.kind == GateKind::Exit);
     if let Some(gate) = exits.find(|gate| gate.stage == stage.name && !gate.look) {
+        if rollout.ledger.is_some() && !rollout.history().has_begun(&stage.name) {
+            return not_recorded(&NotLeft::NotBegun(&stage.name), context);
+        }
         return now(gate);
     }
     match context.rollout.left(stage) {
@@ -109,7 +116,9 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
         NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
-        NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
+        NotLeft::TurnedSince(_, check, _)
+        | NotLeft::OtherQuestion(check)
+        | NotLeft::Contradicted(check, _) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
         }
         NotLeft::NotGo(check) => {
@@ -200,11 +209,7 @@ fn begun(ruling: Ruling, context: &CriterionContext<'_>) -> CriterionAssessment 
 /// The window also blocks an exit or recovery gate that asks about no KPI: people's answers are not an observation.
 fn window(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (stage, gate, list) = (context.stage, context.gate, context.gate.kind.list());
-    let length = match gate.kind {
-        GateKind::Entry => None,
-        GateKind::Exit => stage.window,
-        GateKind::Recovery => gate.window,
-    }?;
+    let length = observed_for(stage, gate)?;
     let mut observed = gate.criteria.iter().filter(|one| one.list == list);
     if observed.any(|one| one.ask.kpi().is_some()) {
         return None;

@@ -163,12 +163,32 @@ impl Journal {
         decide: impl Fn(&Ledger) -> Result<Vec<Event>, R>,
     ) -> Result<Appended, RecordError<R>> {
         if !self.exists(Purpose::Create)? {
-            // A refusal leaves no empty file behind.
+            // A refusal is known before a file is created.
             decide(&Ledger::default()).map_err(RecordError::Refused)?;
         }
+        self.append_once(occasion, |chain| decide(chain.ledger()))
+    }
+
+    /// The same for something that can be done only once, such as writing what the entries name: `decide` is called under the
+    /// lock, on the lines as they then are.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn append_once<R>(
+        &self,
+        occasion: &Occasion,
+        decide: impl FnOnce(&Chain) -> Result<Vec<Event>, R>,
+    ) -> Result<Appended, RecordError<R>> {
+        let was_missing = !self.exists(Purpose::Create)?;
         let mut held = self.hold(Purpose::Create)?;
         let mut chain = self.verified(&held.bytes)?;
-        let events = decide(chain.ledger()).map_err(RecordError::Refused)?;
+        let events = decide(&chain).map_err(|refused| {
+            if was_missing && held.bytes.is_empty() {
+                // Whoever waits for the lock finds the file gone, and creates it again.
+                let _ = std::fs::remove_file(&self.path);
+            }
+            RecordError::Refused(refused)
+        })?;
         let added = events.len();
         let lines = self.add(&mut chain, occasion, events)?;
         self.write(&mut held, None, &lines)?;

@@ -203,6 +203,9 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     if let Some(question) = &check.other_vars {
         words.push_str(&format!(", {question}: that is another question"));
     }
+    if let Some(contradicted) = &check.contradicted {
+        words.push_str(&format!(", but {contradicted}"));
+    }
     words
 }
 

@@ -1,9 +1,8 @@
 //! Whether a stage may begin: its turn has come, and its entry gate was GO when last judged, with nothing said
 //! against it since. Must not let anything past a stop, nor ask a source.
 
-use super::{Hold, NotLeft, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -24,6 +23,17 @@ pub enum Permit<'a> {
 pub enum NotYet<'a> {
     /// A stage before it was not left.
     NotLeft(NotLeft<'a>),
+    /// The stated start of the stage lies before this one before it was left, which was then.
+    BeforeLeft {
+        /// The stage that would begin.
+        for_stage: &'a str,
+        /// The stated start.
+        at: Instant,
+        /// The stage before it.
+        stage: &'a str,
+        /// When that was left.
+        left: Instant,
+    },
     /// No check of its entry gate is recorded.
     Unchecked(GateName),
     /// The check that says how its entry gate stands does not let it begin.
@@ -41,10 +51,8 @@ pub enum Objection<'a> {
     OtherQuestion,
     /// It is for a later time than the stated start of the stage.
     Later(Instant),
-    /// Somebody did something that it did not know about and that may have worsened its verdict.
-    SpokenAgainst(&'a Entry, String),
-    /// A signature in this role has expired.
-    Expired(&'a str, Instant),
+    /// It did not know about something that counts against it.
+    Contradicted(Contradiction<'a>),
 }
 
 impl<'a> Rollout<'a> {
@@ -62,11 +70,22 @@ impl<'a> Rollout<'a> {
         let entry = GateKind::Entry.of(&stage.name);
         let last = self.history().last_check(&entry);
         if let (Some(check), Some(held)) = (last, self.proceeds(&entry)) {
+            if at < check.check.evaluated_at {
+                return Err(NotYet::Check(check, Objection::Later(at)));
+            }
             return Ok(Permit::Overridden(check, held));
         }
-        let mut before = self.plan.before(stage).into_iter();
-        if let Some(not_left) = before.find_map(|one| self.left(one).err()) {
-            return Err(NotYet::NotLeft(not_left));
+        for one in self.plan.before(stage) {
+            let left = self.left(one).map_err(NotYet::NotLeft)?;
+            let left = self.left_since(one, &left);
+            if at < left {
+                return Err(NotYet::BeforeLeft {
+                    for_stage: &stage.name,
+                    at,
+                    stage: &one.name,
+                    left,
+                });
+            }
         }
         let Some(gate) = stage.gate(GateKind::Entry) else {
             return Ok(Permit::WithoutGate);
@@ -97,57 +116,7 @@ impl<'a> Rollout<'a> {
         if at < check.check.evaluated_at {
             return Some(Objection::Later(at));
         }
-        let mut unknown = self.history().unknown_to(check);
-        unknown
-            .find_map(|entry| Some((entry, against(stage, gate, &entry.event)?)))
-            .map(|(entry, what)| Objection::SpokenAgainst(entry, what))
-            .or_else(|| self.expired(stage, gate, at))
-    }
-
-    /// A signature that has expired by a time.
-    fn expired(&self, stage: &Stage, gate: &'a Gate, at: Instant) -> Option<Objection<'a>> {
-        let name = gate.kind.of(&stage.name);
-        super::signatures::roles(gate).find_map(|role| {
-            let expires = self.history().signature(&name, role)?.expires?;
-            (expires <= at).then_some(Objection::Expired(role, expires))
-        })
-    }
-}
-
-/// What counts against an earlier GO of an entry gate. Pauses and stops block the stage anyway, and a later check speaks for
-/// itself.
-fn against(stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
-    let asks_incidents = (gate.criteria.iter()).any(|one| one.ask.incidents().is_some());
-    match event {
-        Event::Confirmed {
-            stage: of,
-            id,
-            answer,
-        } => match answer {
-            Answer::No if *of == stage.name => Some(format!("{id} was answered with no")),
-            Answer::Revoked if *of == stage.name => {
-                Some(format!("the answer to {id} was taken back"))
-            }
-            Answer::Yes | Answer::No | Answer::Revoked => None,
-        },
-        Event::Approved {
-            gate: of,
-            role,
-            revoked,
-            ..
-        } => (*revoked && *of == gate.kind.of(&stage.name))
-            .then(|| format!("the signature as {role} was taken back")),
-        Event::IncidentOpened { id, .. } => asks_incidents.then(|| format!("{id} was opened")),
-        Event::IncidentUpdated { id, .. } => asks_incidents.then(|| format!("{id} has changed")),
-        Event::RolledBack { stage: of, .. } => Some(format!("{of} was rolled back")),
-        Event::Started { .. }
-        | Event::Checked(_)
-        | Event::IncidentClosed { .. }
-        | Event::Paused { .. }
-        | Event::Resumed { .. }
-        | Event::StepRecorded { .. }
-        | Event::Overridden { .. }
-        | Event::Noted { .. }
-        | Event::Repaired { .. } => None,
+        let contradicted = self.contradicted(stage, gate, check, at);
+        contradicted.map(Objection::Contradicted)
     }
 }

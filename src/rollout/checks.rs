@@ -2,7 +2,7 @@
 
 use super::History;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, GateChecked, Trip};
+use crate::ledger::{Checked, Entry, EventKind, GateChecked, Trip};
 use crate::verdict::Verdict;
 
 /// A recorded check of one gate.
@@ -23,9 +23,16 @@ impl RecordedCheck<'_> {
         self.check.vars == vars
     }
 
-    /// Whether it was made after an entry, and for a time after it: otherwise it could not know about it.
-    pub(super) fn is_since(&self, entry: &Entry) -> bool {
-        self.entry.number > entry.number && self.check.evaluated_at >= entry.at
+    /// Whether it judged the same version of the plan with the same variables as another check.
+    fn is_of_the_same(&self, other: &Checked) -> bool {
+        self.check.plan_sha256 == other.plan_sha256 && self.check.vars == other.vars
+    }
+
+    /// Whether it took an entry into account. A check is judged on the ledger as it is when it is recorded (T5), whatever the
+    /// clocks say; one for an earlier time knows only what was recorded by then.
+    pub(super) fn knew(&self, entry: &Entry) -> bool {
+        let is_of_now = self.check.evaluated_at == self.entry.at;
+        self.entry.number > entry.number && (is_of_now || entry.at <= self.check.evaluated_at)
     }
 }
 
@@ -53,16 +60,20 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The check that says how a gate stands: the one recorded last, unless another was made for a later time
-    /// and found worse. So nobody gets past a verdict by judging an earlier time again.
+    /// The check that says how a gate stands: the one recorded last, unless another was made for a later time and found
+    /// worse, or found the same for the same question. So nobody gets past a verdict by judging an earlier time again, and
+    /// nobody loses one.
     #[must_use]
     pub fn last_check(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
             .max_by_key(|one| (one.check.evaluated_at, one.entry.number));
-        let worse = latest.filter(|latest| latest.gate.verdict > recorded.gate.verdict);
-        Some(worse.unwrap_or(recorded))
+        let counts = |latest: &RecordedCheck<'_>| {
+            let (found, earlier) = (latest.gate.verdict, recorded.gate.verdict);
+            found > earlier || found == earlier && latest.is_of_the_same(recorded.check)
+        };
+        Some(latest.filter(counts).unwrap_or(recorded))
     }
 
     /// The check that says how a gate stands, if it judged the stage as it last began: an exit that was judged before has not
@@ -74,7 +85,7 @@ impl<'a> History<'a> {
         let is_of_now = match gate.kind {
             GateKind::Entry => true,
             GateKind::Exit => match self.beginning(&gate.stage) {
-                Some((beginning, _)) => check.is_since(beginning),
+                Some((beginning, _)) => check.knew(beginning),
                 None => self.begun().is_empty(),
             },
             GateKind::Recovery => self.turned_since(&gate.stage, check).is_none(),
@@ -103,7 +114,7 @@ impl<'a> History<'a> {
 
     /// The start or rollback of the stage that a check did not know about: what it found does not describe the stage as it is now.
     pub(super) fn turned_since(self, stage: &str, check: RecordedCheck<'_>) -> Option<&'a Entry> {
-        self.turned(stage).filter(|turned| !check.is_since(turned))
+        self.turned(stage).filter(|turned| !check.knew(turned))
     }
 
     /// The first check after a rollback that shows that the stage has recovered: its recovery gate is GO, with these
@@ -116,18 +127,23 @@ impl<'a> History<'a> {
         vars: &[String],
     ) -> Option<RecordedCheck<'a>> {
         self.checks(&GateKind::Recovery.of(stage))
-            .filter(|check| check.is_since(rolled_back) && check.asked_with(vars))
+            .filter(|check| check.knew(rolled_back) && check.asked_with(vars))
             .find(|check| check.gate.verdict == Verdict::Go)
     }
 
-    /// The stop criteria of a stage that tripped in a recorded check after its last resume, each with the first check that
-    /// saw it. A check for a time before the resume found what the resume has cleared.
+    /// The stop criteria of a stage that tripped in a recorded check after its first start and its last resume, each with the
+    /// first check that saw it. What tripped before the stage began does not belong to it, and a check for a time before the
+    /// resume found what the resume has cleared.
     #[must_use]
     pub fn trips(self, stage: &str) -> Vec<(RecordedCheck<'a>, &'a Trip)> {
         let resumed = self.resumed(stage);
+        let Some(begun) = self.first_of(stage, EventKind::Started) else {
+            return Vec::new();
+        };
         let mut trips: Vec<(RecordedCheck<'_>, &Trip)> = Vec::new();
         for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
-            if resumed.is_some_and(|resumed| !check.is_since(resumed)) {
+            let is_before = check.entry.number < begun.number;
+            if is_before || resumed.is_some_and(|resumed| !check.knew(resumed)) {
                 continue;
             }
             for trip in &check.gate.tripped {
@@ -139,16 +155,10 @@ impl<'a> History<'a> {
         trips
     }
 
-    /// The entries that a check did not know about: recorded after it, or after the time it judged. A check takes a while,
-    /// and one for an earlier time knows only what was recorded by then.
+    /// The entries that a check did not know about, in order.
     pub(super) fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
-        let is_later = move |entry: &&Entry| {
-            entry.number > check.entry.number || entry.at > check.check.evaluated_at
-        };
         let others = self.entries().iter();
-        others
-            .filter(move |entry| entry.number != check.entry.number)
-            .filter(is_later)
+        others.filter(move |entry| entry.number != check.entry.number && !check.knew(entry))
     }
 
     /// The release of the last check; `None` if none is recorded.

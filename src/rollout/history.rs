@@ -168,6 +168,12 @@ impl<'a> History<'a> {
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
     }
 
+    /// The first entry of such a kind that names the stage.
+    pub(super) fn first_of(self, stage: &str, kind: EventKind) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.event.kind() == kind && entry.event.stage() == Some(stage))
+    }
+
     /// Whether people use the ledger: it holds more than checks.
     #[must_use]
     pub fn is_kept(self) -> bool {

@@ -1,10 +1,10 @@
 //! Whether a stage was left: how, or why not. Must not count a GO from before the stage began again, or on another
 //! question.
 
-use super::{Hold, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Hold, Override, RecordedCheck, Rollout};
 use crate::kind::GateKind;
 use crate::ledger::Entry;
-use crate::plan::Stage;
+use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -36,6 +36,8 @@ pub enum NotLeft<'a> {
     OtherQuestion(RecordedCheck<'a>),
     /// The last check is not GO, and nobody proceeds on it.
     NotGo(RecordedCheck<'a>),
+    /// The last check is GO, and something counts against it that it did not know about.
+    Contradicted(RecordedCheck<'a>, Contradiction<'a>),
 }
 
 impl<'a> Rollout<'a> {
@@ -53,13 +55,37 @@ impl<'a> Rollout<'a> {
         let Some(start) = self.history().start_of(&stage.name) else {
             return Err(NotLeft::NotBegun(&stage.name));
         };
-        if stage.gate(GateKind::Exit).is_none() {
-            return Ok(Left::WithoutGate(&stage.name, start));
+        match stage.gate(GateKind::Exit) {
+            Some(gate) => self.left_by_its_gate(stage, gate),
+            None => Ok(Left::WithoutGate(&stage.name, start)),
         }
-        self.left_by_its_gate(stage)
     }
 
-    fn left_by_its_gate(&self, stage: &'a Stage) -> Result<Left<'a>, NotLeft<'a>> {
+    /// When a stage was left: from then on the stages after it could begin.
+    pub(super) fn left_since(&self, stage: &'a Stage, left: &Left<'a>) -> Instant {
+        match left {
+            Left::WithGo(check) => self.go_since(stage, *check),
+            Left::Overridden(_, found) => found.entry.at,
+            Left::WithoutGate(_, start) => *start,
+        }
+    }
+
+    /// T of the first check since which every one was GO for the stage as it is, with nothing said in between.
+    fn go_since(&self, stage: &'a Stage, last: RecordedCheck<'a>) -> Instant {
+        let (history, exit) = (self.history(), stage.gate(GateKind::Exit));
+        let holds = |check: &RecordedCheck<'a>| {
+            check.gate.verdict == Verdict::Go
+                && check.asked_with(self.vars)
+                && history.turned_since(&stage.name, *check).is_none()
+                && exit
+                    .is_some_and(|exit| self.contradicted(stage, exit, *check, self.now).is_none())
+        };
+        let checks = history.checks(&last.gate.gate).rev().take_while(holds);
+        let times = checks.map(|check| check.check.evaluated_at);
+        times.min().unwrap_or(last.check.evaluated_at)
+    }
+
+    fn left_by_its_gate(&self, stage: &'a Stage, gate: &'a Gate) -> Result<Left<'a>, NotLeft<'a>> {
         let (history, exit) = (self.history(), GateKind::Exit.of(&stage.name));
         let check = history
             .last_check(&exit)
@@ -71,7 +97,10 @@ impl<'a> Rollout<'a> {
             return Err(NotLeft::OtherQuestion(check));
         }
         match check.gate.verdict {
-            Verdict::Go => Ok(Left::WithGo(check)),
+            Verdict::Go => match self.contradicted(stage, gate, check, self.now) {
+                Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
+                None => Ok(Left::WithGo(check)),
+            },
             Verdict::Hold | Verdict::NoGo | Verdict::Stop => self
                 .override_in_force(&exit, check.gate.verdict)
                 .map(|found| Left::Overridden(check, found))

@@ -1,9 +1,10 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
 //! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
-//! `left` (was a stage left, how, why not) · `order` (what runs, what comes next, what is in play) · `period` (from when to
-//! when a stage runs) · `versions` (under which other versions of the plan a gate was judged) · `held`, `begin`, `implied`
-//! (what keeps a stage from beginning, and holds its gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and
+//! `left` (was a stage left, how, why not) · `since` (what speaks against a GO that something rests on) · `order` (what
+//! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
+//! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
+//! gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and
 //! whether it still holds) · `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
@@ -26,6 +27,7 @@ mod overridden;
 mod overrides;
 mod period;
 mod signatures;
+mod since;
 mod stage;
 mod status;
 pub mod steps;
@@ -54,11 +56,12 @@ pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
+pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
 pub use steps::NextStep;
 pub use versions::EarlierVersion;
-pub use windows::{Progress, completes_at};
+pub use windows::{Progress, completes_at, observed_for};
 pub use words::{cited, short};
 
 use crate::ledger::Ledger;

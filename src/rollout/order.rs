@@ -1,6 +1,6 @@
 //! The order of stages: which are running, which come next, and which gates are in play. Must not judge a gate.
 
-use super::{Hold, Left, Rollout};
+use super::{Hold, Left, NotLeft, Rollout};
 use crate::kind::{GateKind, words};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -61,6 +61,8 @@ impl<'a> Rollout<'a> {
         match self.left(stage) {
             Ok(Left::WithGo(_) | Left::WithoutGate(..)) => State::Left,
             Ok(Left::Overridden(..)) => State::Overridden,
+            // What was said after its GO holds the stages after it, and brings nothing back.
+            Err(NotLeft::Contradicted(check, found)) if found.is_later_than(&check) => State::Left,
             Err(_) if self.moved_on(stage) => State::Overridden,
             Err(_) => State::Running,
         }
@@ -85,6 +87,20 @@ impl<'a> Rollout<'a> {
     pub fn running(&self) -> Vec<&'a Stage> {
         let stages = self.plan.stages.iter();
         stages.filter(|stage| self.runs(stage)).collect()
+    }
+
+    /// The stages that are meant if none is named: those that have begun and were not left; if there is none, those from
+    /// which the rollout has not moved on.
+    #[must_use]
+    pub fn meant(&self) -> Vec<&'a Stage> {
+        let stages = self.plan.stages.iter();
+        let under_way: Vec<&Stage> = stages
+            .filter(|stage| self.state(stage).is_under_way())
+            .collect();
+        if under_way.is_empty() {
+            return self.running();
+        }
+        under_way
     }
 
     fn runs(&self, stage: &Stage) -> bool {

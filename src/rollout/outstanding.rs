@@ -1,7 +1,7 @@
 //! What people still have to do for the gates in play, from plan and ledger alone. Must not name what a check or a source has to settle.
 
 use super::incidents::counts_for;
-use super::{Implied, NextStep, Rollout, required, steps};
+use super::{Implied, Left, NextStep, Rollout, required, steps};
 use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::plan::criteria::{Ask, Criterion, IncidentsAsk};
 use crate::plan::{Gate, Stage};
@@ -31,8 +31,14 @@ impl<'a> Rollout<'a> {
     pub fn outstanding(&self) -> Vec<Owed> {
         let gates = self.in_play().into_iter();
         gates
+            .filter(|(stage, gate)| gate.kind != GateKind::Exit || !self.is_left_with_go(stage))
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .collect()
+    }
+
+    /// Nothing is owed to the exit of such a stage, though it is still watched until the next one begins.
+    fn is_left_with_go(&self, stage: &'a Stage) -> bool {
+        matches!(self.left(stage), Ok(Left::WithGo(_)))
     }
 
     fn owed_to(&self, stage: &'a Stage, gate: &'a Gate) -> Vec<Owed> {

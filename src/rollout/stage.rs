@@ -79,6 +79,8 @@ pub struct LastCheck {
     pub other_plan: bool,
     /// The variables it was made with, if they were others: it answered another question.
     pub other_vars: Option<String>,
+    /// What counts against it that it did not know about, if it is GO.
+    pub contradicted: Option<String>,
 }
 
 /// A stop that tripped.
@@ -121,19 +123,23 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    fn gate_status(&self, stage: &'a Stage, gate: &Gate) -> GateStatus {
+    fn gate_status(&self, stage: &'a Stage, gate: &'a Gate) -> GateStatus {
         let name = gate.kind.of(&stage.name);
         let last = self.history().last_check(&name);
         GateStatus {
             in_play: self.is_in_play(stage, gate.kind),
-            last: last.map(|check| self.last_check(&name, check)),
+            last: last.map(|check| self.last_check(stage, gate, check)),
             overridden: self.proceeds(&name).map(Overridden::from),
             gate: name,
         }
     }
 
-    fn last_check(&self, gate: &GateName, check: RecordedCheck<'a>) -> LastCheck {
-        let turned = self.history().turned_since(&gate.stage, check);
+    fn last_check(&self, stage: &'a Stage, gate: &'a Gate, check: RecordedCheck<'a>) -> LastCheck {
+        let turned = self.history().turned_since(&stage.name, check);
+        let contradicted = self.contradicted(stage, gate, check, self.now);
+        // Once the stage has begun, nothing rests on its entry gate any more.
+        let is_spent = gate.kind == GateKind::Entry && self.history().has_begun(&stage.name);
+        let counts = check.gate.verdict == Verdict::Go && !is_spent;
         LastCheck {
             verdict: check.gate.verdict,
             at: check.check.evaluated_at,
@@ -142,6 +148,9 @@ impl<'a> Rollout<'a> {
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
+            contradicted: contradicted
+                .filter(|_| counts)
+                .map(|found| found.to_string()),
         }
     }
 

@@ -115,7 +115,9 @@ impl NotLeft<'_> {
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
             }
-            Self::OtherQuestion(found) | Self::NotGo(found) => check(&found.gate.gate),
+            Self::OtherQuestion(found) | Self::NotGo(found) | Self::Contradicted(found, _) => {
+                check(&found.gate.gate)
+            }
         }
     }
 }
@@ -126,6 +128,7 @@ impl NotYet<'_> {
     pub fn next_step(&self) -> NextStep {
         match self {
             Self::NotLeft(not_left) => not_left.next_step(),
+            Self::BeforeLeft { for_stage, .. } => start(for_stage),
             Self::Unchecked(gate) => check(gate),
             Self::Check(found, _) => check(&found.gate.gate),
         }

@@ -28,6 +28,17 @@ fn seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::
     serializer.serialize_i64(length.millis() / 1000)
 }
 
+/// For how long a gate observes its stage, also where it asks only people; `None` for entry gates, which look back, and where
+/// the plan names no window.
+#[must_use]
+pub fn observed_for(stage: &Stage, gate: &Gate) -> Option<Duration> {
+    match gate.kind {
+        GateKind::Entry => None,
+        GateKind::Exit => stage.window,
+        GateKind::Recovery => gate.window,
+    }
+}
+
 /// When a window is complete: of an exit gate from the start and its settling on, of a recovery gate from the rollback on,
 /// in both once samples that come late are there; `None` where that is not known, for entry gates, and for exit gates that
 /// look back from T, begun or not.
@@ -47,7 +58,7 @@ pub fn completes_at(
         GateKind::Recovery => rolled_back?,
         GateKind::Entry => return None,
     };
-    Some(begins + gate.window? + gate.delay())
+    Some(begins + observed_for(stage, gate)? + gate.delay())
 }
 
 impl Rollout<'_> {
@@ -67,7 +78,7 @@ impl Rollout<'_> {
         let history = self.history();
         let started = history.start_of(&stage.name);
         let rolled_back = history.rolled_back(&stage.name).map(|entry| entry.at);
-        let (kind, length) = (gate.kind, gate.window?);
+        let (kind, length) = (gate.kind, observed_for(stage, gate)?);
         let completes_at = completes_at(gate, stage, stage.observe, started, rolled_back)?;
         let begins = completes_at - length;
         Some(Progress {

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Answered, Approval, Ended, Hold, Left, NotBegun, NotLeft, NotYet, Objection, Permit,
-    RecordedCheck, Rollout, Voided,
+    Answered, Approval, Contradiction, Ended, Hold, Left, NotBegun, NotLeft, NotYet, Objection,
+    Permit, RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event};
@@ -97,6 +97,20 @@ impl Display for NotLeft<'_> {
                 check.check.evaluated_at
             ),
             Self::NotGo(check) => f.write_str(&check.found()),
+            Self::Contradicted(check, found) => write!(f, "{}, but {found}", check.found()),
+        }
+    }
+}
+
+impl Display for Contradiction<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(entry, what) => {
+                write!(f, "{what} since (#{} by {})", entry.number, entry.by.name)
+            }
+            Self::Expired(role, expires) => {
+                write!(f, "the signature as {role} held until {expires}")
+            }
         }
     }
 }
@@ -189,6 +203,12 @@ impl Display for NotYet<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotLeft(not_left) => not_left.fmt(f),
+            Self::BeforeLeft {
+                at, stage, left, ..
+            } => write!(
+                f,
+                "the given start, {at}, is before {stage} was left, at {left}"
+            ),
             Self::Unchecked(gate) => write!(f, "no check of {gate} is recorded"),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {
@@ -209,12 +229,7 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
             "that is for {}, but the given start is {at}",
             check.check.evaluated_at
         ),
-        Objection::SpokenAgainst(entry, what) => {
-            format!("{what} since (#{} by {})", entry.number, entry.by.name)
-        }
-        Objection::Expired(role, expires) => {
-            format!("the signature as {role} held until {expires}")
-        }
+        Objection::Contradicted(found) => found.to_string(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::ledger::{
 };
 use crate::plan::{Options, Plan, Stage, load};
 use crate::report::{self, RolloutKind};
-use crate::rollout::{Rollout, StageStatus, State, Status};
+use crate::rollout::{GateStatus, Rollout, StageStatus, State, Status};
 use crate::samples::Observations;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -415,14 +415,23 @@ fn is_held(state: State) -> bool {
     matches!(state, State::Paused | State::Stopped | State::RolledBack)
 }
 
-/// Whether `gate status` calls a stage left, by override or not.
+fn exit_of(stage: &StageStatus) -> Option<&GateStatus> {
+    let mut gates = stage.gates.iter();
+    gates.find(|gate| gate.gate.kind == GateKind::Exit)
+}
+
+/// Whether `gate status` says that something counts against the last GO of a stage's exit.
+fn is_contradicted(stage: &StageStatus) -> bool {
+    let last = exit_of(stage).and_then(|gate| gate.last.as_ref());
+    last.is_some_and(|last| last.contradicted.is_some())
+}
+
+/// Whether `gate status` calls a stage left, by override or not, and says nothing against that.
 fn is_left(stage: &StageStatus) -> bool {
-    let exit = stage
-        .gates
-        .iter()
-        .find(|gate| gate.gate.kind == GateKind::Exit);
+    let exit = exit_of(stage);
     let overridden = exit.is_some_and(|gate| gate.overridden.is_some());
-    stage.state == State::Left || stage.state == State::Overridden && overridden
+    stage.state == State::Left && !is_contradicted(stage)
+        || stage.state == State::Overridden && overridden
 }
 
 /// What `gate check` says that keeps a stage from beginning, except what its own entry gate asks people.
@@ -579,6 +588,11 @@ proptest! {
         let in_play = status.stages.iter().flat_map(|one| &one.gates).filter(|gate| gate.in_play);
         let mut asked = BTreeSet::new();
         for gate in in_play {
+            // A stage that was left is watched until the next begins; nobody owes it anything.
+            let known = stage(&status, &gate.gate.stage);
+            if gate.gate.kind == GateKind::Exit && known.state == State::Left && !is_contradicted(known) {
+                continue;
+            }
             let judged = rollout.gate(&gate.gate, &vars).expect("a gate");
             for step in judged.criteria.iter().filter_map(|one| one.next_step.as_ref()) {
                 if step.action != Action::Check {

@@ -143,7 +143,7 @@ impl<'a> DecisionContext<'a> {
     }
 
     fn running(&self) -> Result<&'a Stage, Refusal> {
-        let running = self.rollout.running();
+        let running = self.rollout.meant();
         match (running.as_slice(), self.rollout.unknown_stages().last()) {
             ([only], _) => Ok(only),
             ([], Some(name)) => Err(Refusal::usage(format!(
@@ -162,7 +162,7 @@ impl<'a> DecisionContext<'a> {
 
     /// The running stage, if there is exactly one.
     pub fn running_alone(&self) -> Option<String> {
-        match self.rollout.running().as_slice() {
+        match self.rollout.meant().as_slice() {
             [only] => Some(only.name.clone()),
             _ => None,
         }

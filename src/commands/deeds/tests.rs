@@ -817,6 +817,7 @@ fn a_stop_is_never_overridden_and_a_go_need_not_be() {
     }
     // A stop that tripped holds although a later check found less.
     let sticky = vec![
+        started("pilot"),
         judged("pilot/exit", Verdict::Stop),
         judged("pilot/exit", Verdict::NoGo),
     ];

@@ -12,7 +12,8 @@ use super::select::{Selection, select};
 use crate::cli::{CheckArgs, Time};
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
-use crate::commands::ledger_file::known::{self, Known};
+use crate::commands::ledger_file::known::{self, Known, counting};
+use crate::commands::ledger_file::of_another_release;
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
@@ -54,6 +55,39 @@ pub struct Job {
     pub plan_changes: Vec<PlanChange>,
     /// `--report`.
     pub reports: ReportRequests,
+}
+
+impl Job {
+    /// Takes the ledger as it is when the check is recorded. What people did while the sources were asked counts; the gates
+    /// and T stay, and nothing is asked again.
+    ///
+    /// # Errors
+    /// A ledger that has become that of another release.
+    pub fn catch_up(&mut self, chain: &Chain, arguments: &CheckArgs) -> anyhow::Result<()> {
+        if let Some(reason) = of_another_release(&self.loaded, chain.ledger()) {
+            bail!("no verdict was reached: {reason}");
+        }
+        let now = self.occasion.as_ref().map(|occasion| occasion.at);
+        let named = arguments.at.map(|_| self.request.at);
+        let named = named.filter(|at| Some(*at) != now);
+        let (chain, later_starts) = counting(chain.clone(), named);
+        let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);
+        if is_as_read && later_starts == self.request.later_starts {
+            return Ok(());
+        }
+        let ledger = chain.ledger().clone();
+        say(&format!(
+            "{} changed while the sources were asked: judged with its {} entries",
+            self.ledger_name,
+            ledger.entries().len()
+        ));
+        let gates = gates_of(&self.loaded, &self.request);
+        self.plan_changes = since_last_judged(&self.loaded, &arguments.vars, Some(&ledger), &gates);
+        self.request.ledger = Some(ledger);
+        self.request.later_starts = later_starts;
+        self.chain = Some(chain);
+        Ok(())
+    }
 }
 
 /// Everything that can be wrong with the command line or the plans is detected here.

@@ -1,27 +1,16 @@
 //! A check as the ledger records it: what it found, and where its evidence is. Must not judge.
 
-use std::convert::Infallible;
 use std::path::Path;
-
-use anyhow::anyhow;
 
 use super::job::Job;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
-use crate::commands::ledger_file;
 use crate::commands::load::LoadedPlan;
 use crate::evidence::Evidence;
 use crate::ledger::{Checked, Event, GateChecked, Trip};
-use crate::output::RecordError;
 
-/// Adds the check to the ledger of its plan, unless it is not to be recorded.
-///
-/// # Errors
-/// A ledger that is broken or cannot be written, in words.
-pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> anyhow::Result<()> {
-    let Some(occasion) = &job.occasion else {
-        return Ok(());
-    };
-    let checked = Checked {
+/// The entry of a check whose evidence is at a path and has a digest.
+pub fn entry(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> Event {
+    Event::Checked(Checked {
         evaluated_at: evidence.evaluated_at,
         release: job.loaded.plan.release.id(),
         plan_sha256: evidence.plan.sha256.clone(),
@@ -30,17 +19,7 @@ pub fn remember(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> an
         evidence_sha256: sha256.to_owned(),
         verdict: evidence.verdict,
         gates: evidence.gates.iter().map(gate).collect(),
-    };
-    let decide = |_: &_| Ok::<_, Infallible>(vec![Event::Checked(checked.clone())]);
-    match ledger_file::record(&job.loaded, occasion, decide) {
-        Ok(_) => Ok(()),
-        Err(RecordError::Refused(never)) => match never {},
-        Err(RecordError::Journal(error)) => Err(anyhow!(ledger_file::trouble(
-            "the verdict could not be recorded",
-            &job.loaded.path,
-            &error
-        ))),
-    }
+    })
 }
 
 fn gate(gate: &GateAssessment) -> GateChecked {

@@ -77,10 +77,11 @@ pub fn kept(
         ));
         return Err(Exit::Usage);
     }
-    let (chain, later_starts) = match arguments.at {
-        Some(_) => (chain.until(at), later_starts(chain.ledger(), at)),
-        None => (chain, LaterStarts::new()),
-    };
+    let named = arguments
+        .at
+        .map(|_| at)
+        .filter(|at| *at != surroundings.now);
+    let (chain, later_starts) = counting(chain, named);
     Ok(Known {
         chain: Some(chain),
         later_starts,
@@ -92,6 +93,14 @@ pub fn kept(
         }),
         ..nothing
     })
+}
+
+/// What counts of a ledger, and the starts that are recorded later: for a time that was named, what was known by then.
+pub fn counting(chain: Chain, named: Option<Instant>) -> (Chain, LaterStarts) {
+    match named {
+        Some(at) => (chain.until(at), later_starts(chain.ledger(), at)),
+        None => (chain, LaterStarts::new()),
+    }
 }
 
 /// If there is a ledger, say what was ignored.

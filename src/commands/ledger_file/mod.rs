@@ -48,6 +48,18 @@ pub fn record<R>(
     journal(&loaded.path).append(occasion, decide)
 }
 
+/// The same for something that can be done only once: see [`Journal::append_once`].
+///
+/// # Errors
+/// As [`record`].
+pub fn record_once<R>(
+    plan: &Path,
+    occasion: &Occasion,
+    decide: impl FnOnce(&Chain) -> Result<Vec<Event>, R>,
+) -> Result<Appended, RecordError<R>> {
+    journal(plan).append_once(occasion, decide)
+}
+
 /// Why a ledger is not this plan's: it holds checks of another release. What people did for one counts for no other.
 #[must_use]
 pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {

@@ -141,6 +141,16 @@ impl Recorded {
     }
 }
 
+/// Adds [`FailureCode::NotRecorded`] for what was not asked: a check that judges more than it asked for finds what a replay
+/// of it finds.
+pub fn complete(observations: &mut Observations, questions: &[Question]) {
+    for question in questions {
+        if !observations.contains_key(question) {
+            observations.insert(question.clone(), Err(missing()));
+        }
+    }
+}
+
 fn missing() -> Failure {
     Failure {
         code: FailureCode::NotRecorded,

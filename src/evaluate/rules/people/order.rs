@@ -266,8 +266,11 @@ fn rule_15_a_pause_blocks_its_stage_and_those_after_it_until_somebody_resumes() 
     );
     rollout.resume(30, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
-    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
     assert!(rollout.gate(EXIT).flags.is_empty());
+    // T7: the GO from before the pause says nothing about the stage since.
+    assert_eq!(rollout.found(WAVE, "after"), (Outcome::Unknown, "not-left"));
+    rollout.check(20, &[EXIT]);
+    assert_eq!(rollout.verdict(WAVE), Verdict::Go);
 }
 
 #[test]

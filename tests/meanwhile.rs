@@ -1,0 +1,183 @@
+//! What people record while a check asks its sources (T5): the check counts it, and every recorded check has seen what was
+//! recorded before it. The colleague acts between the question and its answer, so nothing here depends on timing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::past::{LEDGER, ledger, resumed, rolled_back, started};
+use crate::source_fake::{Fake, json};
+use crate::support::program::{Finished, Workplace};
+use gate::ledger::Event;
+
+/// A rollout whose sources are slow: before the first answer, a colleague does something.
+struct Slow {
+    workplace: Arc<Workplace>,
+    _server: Fake,
+}
+
+/// A plan in which `SERVER` stands for the address, the entries that it begins with (each with its age in minutes), and what
+/// the colleague does.
+async fn slow(
+    plan: &str,
+    begun: Vec<(i64, Event)>,
+    deeds: &'static [&'static [&'static str]],
+) -> Slow {
+    let workplace = Arc::new(Workplace::new());
+    let (place, done) = (Arc::clone(&workplace), AtomicBool::new(false));
+    let server = Fake::start(move |request| {
+        if !done.swap(true, Ordering::SeqCst) {
+            for deed in deeds {
+                let words = [deed, &["--by", "colleague"][..]].concat();
+                place.gate(&words).says(0, "recorded");
+            }
+        }
+        answer(request)
+    })
+    .await;
+    workplace.write("plan.yaml", plan.replace("SERVER", &server.url()));
+    if !begun.is_empty() {
+        workplace.write(LEDGER, ledger(begun));
+    }
+    Slow {
+        workplace,
+        _server: server,
+    }
+}
+
+/// Half of something at every point that is asked for; to anything but a range, an empty answer.
+fn answer(request: &str) -> Vec<u8> {
+    let body = request.split("\r\n\r\n").nth(1).unwrap_or_default();
+    let of = |name: &str| {
+        let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        value.parse::<f64>().ok()
+    };
+    let Some(((start, end), step)) = of("start").zip(of("end")).zip(of("step")) else {
+        return json(200, "{}");
+    };
+    let mut points = Vec::new();
+    let mut at = start;
+    while at <= end {
+        points.push(format!("[{at},\"0.5\"]"));
+        at += step;
+    }
+    let values = points.join(",");
+    json(
+        200,
+        &format!(
+            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
+        ),
+    )
+}
+
+impl Slow {
+    fn gate(&self, words: &[&str]) -> Finished {
+        let by: &[&str] = match words {
+            ["status" | "verify", ..] => &[],
+            _ => &["--by", "mara"],
+        };
+        self.workplace.gate(&[words, by].concat())
+    }
+
+    /// What was written is what judging again gives.
+    fn verifies(&self) {
+        self.gate(&["verify", "plan.evidence"])
+            .says(0, "the same to the byte");
+    }
+
+    fn evidence(&self) -> Vec<PathBuf> {
+        self.workplace.files("plan.evidence", ".json")
+    }
+}
+
+const PROBED: &str = "
+release: R1.0
+stages:
+  - name: pilot
+    exit: { probes: [SERVER/up], no_incidents: { open: [sev1] } }
+    recovery: { window: 5m, probes: [SERVER/up] }
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+const EXIT: [&str; 4] = ["check", "plan.yaml", "--gate", "pilot/exit"];
+const ROLLBACK: &[&str] = &[
+    "rollback",
+    "plan.yaml",
+    "--stage",
+    "pilot",
+    "--why",
+    "labels fail",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_a_rollback_while_a_check_runs_reaches_its_verdict() {
+    let slow = slow(PROBED, vec![(60, started("pilot"))], &[ROLLBACK]).await;
+    slow.gate(&EXIT)
+        .says(3, "plan.ledger.jsonl changed while the sources were asked")
+        .says(3, "pilot was rolled back by colleague");
+    slow.gate(&["resume", "plan.yaml", "--stage", "pilot", "--why", "mended"])
+        .says(0, "pilot goes on");
+    slow.gate(&["status", "plan.yaml"]).never_says("left  ");
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(1, "wave-1 cannot begin");
+    slow.verifies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_an_incident_opened_while_a_check_runs_reaches_its_verdict() {
+    const INCIDENT: &[&str] = &[
+        "incident",
+        "plan.yaml",
+        "open",
+        "--severity",
+        "sev1",
+        "--description",
+        "jam",
+    ];
+    let slow = slow(PROBED, vec![(60, started("pilot"))], &[INCIDENT]).await;
+    slow.gate(&EXIT).says(1, "INC-1");
+    slow.verifies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_recovery_is_observed_from_a_rollback_that_was_recorded_meanwhile() {
+    let begun = vec![
+        (60, started("pilot")),
+        (30, rolled_back("pilot")),
+        (20, resumed("pilot")),
+    ];
+    let slow = slow(PROBED, begun, &[ROLLBACK]).await;
+    slow.gate(&["check", "plan.yaml", "--gate", "pilot/recovery"])
+        .says(3, "HOLD");
+    slow.gate(&["status", "plan.yaml"])
+        .says(0, "not yet recovered: check pilot/recovery");
+    slow.verifies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_what_was_not_asked_because_the_stage_began_again_is_unknown() {
+    const RESUME: &[&str] = &["resume", "plan.yaml", "--stage", "pilot", "--why", "mended"];
+    const PLAN: &str = "
+release: R1.0
+source: SERVER
+kpis: { errors: { query: errors, step: 30s } }
+stages: [{ name: pilot, window: 10m, exit: { kpis: { errors: '< 1' } } }]
+";
+    let slow = slow(PLAN, vec![(60, started("pilot"))], &[ROLLBACK, RESUME]).await;
+    slow.gate(&EXIT)
+        .says(3, "HOLD")
+        .never_says("every criterion is met");
+    slow.verifies();
+    slow.gate(&EXIT).says(3, "HOLD");
+    assert_eq!(slow.evidence().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_a_note_while_a_check_runs_changes_nothing() {
+    const NOTE: &[&str] = &["note", "plan.yaml", "lunch"];
+    let slow = slow(PROBED, vec![(60, started("pilot"))], &[NOTE]).await;
+    slow.gate(&EXIT).says(0, "GO");
+    slow.verifies();
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(0, "wave-1 began");
+}

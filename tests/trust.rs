@@ -1,0 +1,290 @@
+//! A GO that stays true: what the ledger holds against a recorded GO keeps the next stage from beginning, a start cannot be
+//! dated back past what it rests on, and nobody is locked out.
+
+use crate::past::{LEDGER, confirmed, ledger, started};
+use crate::support::program::{Finished, Workplace};
+use gate::ledger::{Answer, Event, IncidentDetails};
+use serde_json::Value;
+
+const PLAN: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { confirmations: [lead], no_incidents: { open: [sev1] } } }
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+
+struct Rollout(Workplace);
+
+impl Rollout {
+    /// With entries that were made this many minutes ago.
+    fn of(plan: &str, begun: Vec<(i64, Event)>) -> Self {
+        let workplace = Workplace::with_plan(plan);
+        if !begun.is_empty() {
+            workplace.write(LEDGER, ledger(begun));
+        }
+        Self(workplace)
+    }
+
+    fn gate(&self, verb: &str, words: &[&str]) -> Finished {
+        let by: &[&str] = if verb == "status" {
+            &[]
+        } else {
+            &["--by", "mara"]
+        };
+        self.0.gate(&[&[verb, "plan.yaml"], words, by].concat())
+    }
+
+    fn status(&self) -> Value {
+        let shown = self.gate("status", &["--format", "json"]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        serde_json::from_str(&shown.out).expect("JSON")
+    }
+
+    fn state(&self, stage: usize) -> String {
+        let found = &self.status()["stages"][stage]["state"];
+        found.as_str().expect("a state").to_owned()
+    }
+
+    fn next(&self) -> String {
+        let found = &self.status()["next"]["command"];
+        found.as_str().expect("a command").to_owned()
+    }
+
+    fn opens(&self, severity: &str) {
+        let words = [
+            "open",
+            "--severity",
+            severity,
+            "--description",
+            "labels fail",
+        ];
+        self.gate("incident", &words).says(0, "recorded");
+    }
+}
+
+fn opened(severity: &str) -> Event {
+    Event::IncidentOpened {
+        id: "INC-1".to_owned(),
+        stage: None,
+        details: IncidentDetails {
+            severity: Some(severity.to_owned()),
+            description: Some("labels fail".to_owned()),
+            ..IncidentDetails::default()
+        },
+    }
+}
+
+fn yes() -> Vec<(i64, Event)> {
+    vec![
+        (60, started("pilot")),
+        (50, confirmed("pilot", "lead", Answer::Yes)),
+    ]
+}
+
+const EARLIER: [&str; 4] = ["--gate", "pilot/exit", "--at", "30m"];
+const EXIT: [&str; 2] = ["--gate", "pilot/exit"];
+
+#[test]
+fn t7_an_exit_judged_for_a_time_before_what_speaks_against_it_leaves_nothing() {
+    let cases = [
+        (
+            confirmed("pilot", "lead", Answer::No),
+            "lead was answered with no since (#3 by ada)",
+        ),
+        (opened("SEV1"), "INC-1 was opened since (#3 by ada)"),
+    ];
+    for (event, reason) in cases {
+        let rollout = Rollout::of(PLAN, [yes(), vec![(20, event)]].concat());
+        rollout.gate("check", &EARLIER).says(0, "GO");
+        assert_eq!(rollout.state(0), "running");
+        rollout.gate("start", &["wave-1"]).says(1, reason);
+        rollout
+            .gate("status", &[])
+            .says(0, &format!("but {reason}"));
+        assert_eq!(rollout.next(), "gate check plan.yaml --gate pilot/exit");
+    }
+    let other = Rollout::of(PLAN, [yes(), vec![(20, opened("sev3"))]].concat());
+    other.gate("check", &EARLIER).says(0, "GO");
+    other.gate("start", &["wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t9_what_is_said_after_an_exits_go_holds_the_next_stage_until_it_is_judged_again() {
+    let plan = PLAN.replace(
+        "exit: { confirmations: [lead] } }",
+        "entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }",
+    );
+    let rollout = Rollout::of(&plan, yes());
+    rollout.gate("confirm", &["ready"]).says(0, "confirmed");
+    rollout.gate("check", &EXIT).says(0, "GO");
+    rollout
+        .gate("check", &["--gate", "wave-1/entry"])
+        .says(0, "GO");
+    rollout.opens("sev1");
+    let reason = "INC-1 was opened since (#6 by mara)";
+    assert_eq!(rollout.state(0), "left");
+    assert_eq!(rollout.state(1), "not-started");
+    rollout
+        .gate("status", &[])
+        .says(0, &format!("but {reason}"));
+    rollout.gate("start", &["wave-1"]).says(1, reason);
+    rollout
+        .gate("check", &["--gate", "wave-1/entry"])
+        .says(3, reason);
+    // The way out.
+    rollout.gate("check", &EXIT).says(1, "INC-1");
+    rollout
+        .gate("incident", &["close", "INC-1"])
+        .says(0, "recorded");
+    rollout.gate("check", &["--before", "wave-1"]).says(0, "GO");
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+    // What is said once the rollout has moved on does not bring the stage back.
+    rollout.opens("sev1");
+    assert_eq!(rollout.state(0), "left");
+}
+
+#[test]
+fn t9_a_signature_that_has_expired_since_holds_the_next_stage() {
+    let plan = PLAN.replace("confirmations: [lead], ", "approvals: [product], ");
+    let rollout = Rollout::of(&plan, yes());
+    rollout.gate("check", &EXIT).says(3, "HOLD");
+    let words = ["product", "--gate", "pilot/exit", "--expires", "2s"];
+    rollout.gate("approve", &words).says(0, "signed");
+    rollout.gate("check", &EXIT).says(0, "GO");
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "but the signature as product held until");
+    assert_eq!(rollout.state(0), "left");
+}
+
+#[test]
+fn t11_a_start_cannot_be_dated_back_past_what_it_rests_on() {
+    let rollout = Rollout::of(PLAN, yes());
+    rollout.gate("check", &EXIT).says(0, "GO");
+    rollout
+        .gate("start", &["wave-1", "--at", "30m"])
+        .says(1, "wave-1 cannot begin: the given start,")
+        .says(1, "is before pilot was left, at");
+    let override_it = ["wave-1", "--at", "90m", "--override", "--why", "late"];
+    rollout
+        .gate("start", &override_it)
+        .says(2, "is before pilot began, at");
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t11_a_start_may_be_dated_back_to_the_first_go_that_nothing_has_contradicted() {
+    let rollout = Rollout::of(PLAN, yes());
+    rollout.gate("check", &EARLIER).says(0, "GO");
+    rollout.gate("check", &EXIT).says(0, "GO");
+    rollout
+        .gate("start", &["wave-1", "--at", "20m"])
+        .says(0, "wave-1 began");
+}
+
+#[test]
+fn t11_a_first_stage_without_an_entry_gate_is_dated_back_with_a_reason() {
+    let rollout = Rollout::of(PLAN, Vec::new());
+    let late = ["pilot", "--at", "30m"];
+    rollout.gate("start", &late).says(2, "give it with --why");
+    let why = [&late[..], &["--why", "recorded late"]].concat();
+    rollout.gate("start", &why).says(0, "pilot began");
+}
+
+#[test]
+fn a_start_on_the_command_line_begins_no_stage_that_an_entry_rests_on() {
+    let rollout = Rollout::of(PLAN, Vec::new());
+    rollout.gate("confirm", &["lead", "--stage", "pilot"]);
+    let plan = PLAN.replace(
+        "{ name: wave-1, exit",
+        "{ name: wave-1, entry: { confirmations: [ready] }, exit",
+    );
+    rollout.0.write("plan.yaml", plan);
+    rollout.gate("confirm", &["ready"]).says(0, "confirmed");
+    let check = ["--before", "wave-1", "--started", "30m"];
+    rollout
+        .gate("check", &check)
+        .says(3, "HOLD wave-1/entry")
+        .says(3, "pilot has not begun");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "pilot has not begun");
+    rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    rollout.gate("check", &["--before", "wave-1"]).says(0, "GO");
+}
+
+#[test]
+fn a_stop_that_trips_before_the_stage_has_begun_locks_nobody_out() {
+    let plan = "release: R1.0\nstages: [{ name: pilot, stop: { incidents: { open: [sev1] } }, exit: { confirmations: [lead] } }]\n";
+    let rollout = Rollout::of(plan, Vec::new());
+    rollout.opens("sev1");
+    let check = [&EXIT[..], &["--started", "30m"]].concat();
+    rollout.gate("check", &check).says(4, "STOP");
+    rollout
+        .gate("incident", &["close", "INC-1"])
+        .says(0, "recorded");
+    assert_eq!(rollout.next(), "gate start plan.yaml pilot");
+    rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    assert_eq!(rollout.state(0), "running");
+    rollout.gate("confirm", &["lead"]).says(0, "confirmed");
+    rollout.gate("check", &[]).says(0, "GO");
+}
+
+#[test]
+fn a_stop_that_tripped_after_the_start_stays_tripped() {
+    let plan = "release: R1.0\nstages: [{ name: pilot, stop: { incidents: { open: [sev1] } }, exit: { confirmations: [lead] } }]\n";
+    let rollout = Rollout::of(plan, yes());
+    rollout.opens("sev1");
+    rollout.gate("check", &EXIT).says(4, "STOP");
+    rollout
+        .gate("incident", &["close", "INC-1"])
+        .says(0, "recorded");
+    rollout.gate("check", &EXIT).says(4, "nobody has resumed");
+    assert_eq!(rollout.state(0), "stopped");
+}
+
+const LANES: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { confirmations: [lead], approvals: [product] } }
+  - { name: lab, after: none, exit: { confirmations: [lead] } }
+";
+
+#[test]
+fn the_running_stage_is_the_one_that_status_calls_running() {
+    let plan = LANES.replace(", approvals: [product]", "");
+    let rollout = Rollout::of(&plan, [yes(), vec![(40, started("lab"))]].concat());
+    rollout.gate("check", &EXIT).says(0, "GO");
+    assert_eq!(
+        (rollout.state(0), rollout.state(1)),
+        ("left".into(), "running".into())
+    );
+    let owed = rollout.status()["outstanding"].clone();
+    let gates: Vec<&str> = owed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["gate"].as_str())
+        .collect();
+    assert_eq!(gates, ["lab/exit"]);
+    rollout
+        .gate("pause", &["--why", "labels fail"])
+        .says(0, "lab is paused");
+}
+
+#[test]
+fn a_window_that_only_people_wait_for_is_shown_like_any_other() {
+    let plan =
+        "release: R1.0\nstages: [{ name: pilot, window: 2h, exit: { confirmations: [lead] } }]\n";
+    let rollout = Rollout::of(plan, Vec::new());
+    rollout
+        .gate("start", &["pilot"])
+        .says(0, "the window of pilot/exit is complete at");
+    let window = &rollout.status()["stages"][0]["windows"][0];
+    assert_eq!(
+        (&window["kind"], &window["length"]),
+        (&"exit".into(), &7200.into())
+    );
+    rollout.gate("check", &[]).says(3, "of 2h observed");
+}
