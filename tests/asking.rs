@@ -584,3 +584,46 @@ fn m5_spikes_of_45s_are_seen_at_the_default_step() {
         at_now(&workplace, &text).says(1, "99");
     }
 }
+
+#[tokio::test]
+async fn m20_an_address_at_which_nothing_listens_is_not_tried_for_the_whole_timeout() {
+    let nowhere = Source {
+        timeout: Duration::from_secs(60),
+        ..source("http://127.0.0.1:1")
+    };
+    let begun = std::time::Instant::now();
+    let failure = ask(&nowhere).await.expect_err("a failure");
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    assert_eq!(failure.code, FailureCode::SourceUnreachable);
+    assert!(
+        failure.message.ends_with("retried for 10s"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn m8b_validate_names_the_points_behind_a_window() {
+    let sparse = (NOW - 7200..=NOW).step_by(600);
+    let sparse = [Series::new("errors_total", sparse.map(|at| (at, 1.0)))];
+    let server = prometheus(Version::V3_5, &sparse);
+    let workplace = Workplace::new();
+    let text = plan(server.url()).replace("rate(errors[5m])", "increase(errors_total[$window])");
+    workplace.write("plan.yaml", text.replace("10m", "1h"));
+    let said = workplace.gate(&["validate", "plan.yaml", "--online", "--at", "1795132800"]);
+    assert!(
+        said.err.contains("the points behind `$window`"),
+        "{}",
+        said.err
+    );
+    let checked = workplace.gate(&[
+        "check",
+        "plan.yaml",
+        "--at",
+        "1795132800",
+        "--started",
+        "2h",
+    ]);
+    checked.says(3, "use a fixed range");
+}

@@ -13,6 +13,10 @@ use super::pool::Standing;
 use super::retry;
 use crate::samples::FailureCode;
 
+/// How long a server is tried that nobody has reached yet. One that restarts is back by then; a wrong address never is, and
+/// whoever wrote it waits for the answer.
+const REACH: Duration = Duration::from_secs(10);
+
 /// How long to wait for a server.
 pub(super) struct Patience {
     /// For one answer, retries included.
@@ -55,13 +59,24 @@ impl Patience {
                 Again::Later => retry::pause(attempt),
                 Again::After(pause) => pause.max(retry::pause(0)),
             };
-            if Instant::now() + pause >= deadline {
+            let spared = self.timeout.saturating_sub(self.time_for(&fault));
+            if Instant::now() + pause + spared >= deadline {
                 return Err(self.give_up(fault, pause));
             }
             last = Some(fault);
             sleep(pause).await;
         }
         Err(self.out_of_time(last))
+    }
+
+    /// How long a fault of this kind is retried.
+    fn time_for(&self, fault: &Fault) -> Duration {
+        let reached = self.standing.answered.load(Relaxed);
+        if fault.code == FailureCode::SourceUnreachable && !reached {
+            self.timeout.min(REACH)
+        } else {
+            self.timeout
+        }
     }
 
     fn out_of_time(&self, last: Option<Fault>) -> Fault {
@@ -75,10 +90,12 @@ impl Patience {
     }
 
     fn give_up(&self, mut fault: Fault, pause: Duration) -> Fault {
-        let within = shown(self.timeout);
+        let (within, tried) = (shown(self.timeout), self.time_for(&fault));
         let end = if matches!(fault.again, Again::After(_)) && pause >= self.timeout {
             let wait = shown(pause);
             format!("it asks to wait {wait}, longer than the timeout of {within}")
+        } else if tried < self.timeout {
+            format!("retried for {}", shown(tried))
         } else {
             format!("retried until the timeout of {within}")
         };

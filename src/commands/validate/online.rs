@@ -21,6 +21,7 @@ use crate::source;
 use crate::units::{Duration, Instant};
 
 /// What a query is for.
+#[derive(Clone)]
 struct Looked<'a> {
     place: String,
     ask: &'a KpiAsk,
@@ -174,7 +175,15 @@ fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
                         ask,
                         is_guard,
                     };
+                    let behind = Looked {
+                        place: format!("{name}{what}, the points behind `$window`"),
+                        ..looked.clone()
+                    };
                     places.entry(query.text(window)).or_insert(looked);
+                    if query.is_instant() {
+                        let text = query.text(evaluate::companion_length(window));
+                        places.entry(text).or_insert(behind);
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@
 
 mod baseline;
 mod captured;
-mod companion;
+pub(super) mod companion;
 mod judge;
 mod limits;
 mod measure;

@@ -92,8 +92,9 @@ impl<'a> Window<'a> {
     fn thin(&self, subject: &JudgedSeries) -> Option<Undecided> {
         let thin = self.seen(subject).thin?;
         let reason = format!(
-            "{} (seen with {} in the place of `$window`)",
-            thin.reason, self.length
+            "{} (seen with {length} in the place of `$window`; if samples are normally further apart than that, use a fixed range)",
+            thin.reason,
+            length = self.length
         );
         Some(Undecided { reason, ..thin })
     }

@@ -11,7 +11,7 @@ use crate::samples::{Asked, SourceSeen};
 fn windowed(value: f64, behind: Vec<Option<f64>>) -> Scene {
     Scene {
         instant: true,
-        companion_samples: behind,
+        companion_samples: vec![behind],
         ..exit(below_5(), vec![Some(value)])
     }
 }
@@ -133,10 +133,36 @@ fn m8b_where_absence_means_zero_the_guard_shows_the_span() {
     assert_eq!(asked.last().map(|one| one.query.as_str()), Some("guard"));
     assert_eq!(scene.outcome().0, Outcome::Met);
     let dark = Scene {
-        companion_samples: gone(0),
+        companion_samples: vec![gone(0)],
         ..scene
     };
     assert_eq!(dark.outcome().0, Outcome::Unknown);
+}
+
+#[test]
+fn m7_m8b_a_series_that_ended_behind_a_number_is_unknown_by_name() {
+    let sites = |continuity, ended: Vec<Option<f64>>| Scene {
+        per: Some("site"),
+        continuity,
+        max_age: Some(minutes(2)),
+        samples: vec![vec![Some(1.0)], vec![Some(1.0)]],
+        companion_samples: vec![flat(1.0), ended],
+        ..windowed(1.0, Vec::new())
+    };
+    let dark = sites(Continuity::Each, gone(N - 5));
+    assert_eq!(dark.outcome(), (Outcome::Unknown, "series-ended"));
+    let reason = dark.criterion().reason;
+    assert!(
+        reason.starts_with("site=s1: the series ended: the newest point is 5m old"),
+        "{reason}"
+    );
+    let never = sites(Continuity::Each, gone(0));
+    assert_eq!(never.outcome(), (Outcome::Unknown, "no-data"));
+    let lit = sites(Continuity::Each, flat(1.0));
+    assert_eq!(lit.outcome().0, Outcome::Met);
+    let pods = sites(Continuity::Any, gone(N - 5)).criterion();
+    assert_eq!(pods.outcome, Outcome::Met);
+    assert!(pods.notes[0].contains("site=s1"), "{:?}", pods.notes);
 }
 
 fn late(delay: i64, started: Option<i64>) -> Scene {

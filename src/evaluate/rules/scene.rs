@@ -30,8 +30,8 @@ pub(super) struct Scene {
     pub(super) baseline: Option<Baseline>,
     pub(super) baseline_as: Option<BaselineAs>,
     pub(super) instant: bool,
-    /// What the span of an instant query holds; one point a minute.
-    pub(super) companion_samples: Vec<Option<f64>>,
+    /// What the span of an instant query holds, series by series; one point a minute.
+    pub(super) companion_samples: Vec<Vec<Option<f64>>>,
     pub(super) delay: Duration,
     pub(super) started: Option<i64>,
     pub(super) settle: i64,
@@ -89,7 +89,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         baseline: None,
         baseline_as: None,
         instant: false,
-        companion_samples: flat(1.0),
+        companion_samples: vec![flat(1.0)],
         delay: Duration::ZERO,
         started: Some(W),
         settle: 0,
@@ -207,19 +207,14 @@ impl Scene {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
                 _ if self.instant && matches!(question.asked, Asked::Range(_)) => {
-                    vec![series("", &self.companion_samples, question)]
+                    sites(&self.companion_samples, question)
                 }
                 "guard" => vec![series("", &self.guard_samples, question)],
                 "good" => vec![series("", &flat(1.0), question)],
                 _ if self.baseline.is_some() && is_baseline(question) => {
                     vec![series("", &self.baseline_samples, question)]
                 }
-                _ => self
-                    .samples
-                    .iter()
-                    .enumerate()
-                    .map(|(i, samples)| series(&format!("s{i}"), samples, question))
-                    .collect(),
+                _ => sites(&self.samples, question),
             };
             let series = series
                 .into_iter()
@@ -277,6 +272,14 @@ impl Scene {
 fn grid() -> Grid {
     let end = Instant::from_secs(T);
     Grid::inside(end - Duration::from_secs(W), end, minutes(1)).expect("points")
+}
+
+/// A series for each of these, told apart by `site`.
+fn sites(samples: &[Vec<Option<f64>>], question: &Question) -> Vec<Series> {
+    let sites = samples.iter().enumerate();
+    sites
+        .map(|(site, samples)| series(&format!("s{site}"), samples, question))
+        .collect()
 }
 
 pub(super) fn is_baseline(question: &Question) -> bool {

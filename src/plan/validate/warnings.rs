@@ -143,7 +143,7 @@ fn age_below_lookback(checker: &mut Checker<'_>, definition: &KpiDefinition, ask
         let message = format!(
             "`max_age: {age}` cannot detect a source that went silent: this query keeps its last value for {horizon}"
         );
-        let help = "a guard detects it: `{ query: \"time() - timestamp(METRIC)\", is: \"< 60\" }`";
+        let help = "a shorter `lookback` of the source detects it, and so does a guard: `{ query: \"time() - timestamp(METRIC)\", is: \"< 60\" }`";
         lint(
             checker,
             definition,
