@@ -10,7 +10,7 @@ use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
     Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi,
-    KpiDetails, Missing, Observe, PlainCondition, Plan, Query, Reducer, Release, Stage,
+    KpiDetails, Missing, Observe, PlainCondition, Plan, Query, Quiet, Reducer, Release, Stage,
     StageDetails,
 };
 use gate::samples::{
@@ -168,6 +168,8 @@ impl Dice {
             zero: guarded && self.once_in(2),
             max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
             coverage: self.one(&[90, 90, 50, 100, 1]),
+            active: self.one(&[20, 20, 1, 50, 100]),
+            quiet_is_good: guarded && self.once_in(2),
             may_end: self.once_in(3),
             percent: self.once_in(4),
             baseline: compare,
@@ -198,11 +200,13 @@ impl Dice {
             if wild && self.once_in(8) {
                 line.per = line.per.map(|_| "a".to_owned());
             }
+            let all_quiet = guard && self.once_in(6);
             for time in grid {
                 if sparse && self.once_in(8) {
                     continue;
                 }
                 let value = match flat {
+                    _ if all_quiet && !self.once_in(12) => 0.0,
                     _ if guard => self.one(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0]),
                     Some(value) if !self.once_in(20) => value,
                     _ => self.value(odd),
@@ -287,6 +291,12 @@ fn kpi(scene: &JudgeInput) -> Kpi {
         delay: millis(scene.delay),
         lookback: None,
         coverage: share(scene.coverage),
+        active: share(scene.active),
+        quiet: if scene.quiet_is_good {
+            Quiet::Met
+        } else {
+            Quiet::Hold
+        },
         max_age: scene.max_age.map(millis),
         missing: if scene.zero {
             Missing::Zero

@@ -52,6 +52,8 @@ words! {
         SeveralSeries = "several-series",
         /// Series that cannot be told apart.
         AmbiguousSeries = "ambiguous-series",
+        /// Too many points at which the guard does not hold; or all of them, if the plan allows it.
+        Quiet = "quiet",
         /// A ratio or a percentage outside its range.
         ImpossibleValue = "impossible-value",
         /// The same instant twice in a series.

@@ -108,6 +108,8 @@ pub struct PointCount {
     pub expected: usize,
     /// Measured.
     pub measured: usize,
+    /// Quiet: the guard was measured there, and does not hold.
+    pub quiet: usize,
 }
 
 /// Of the measured points, in the KPI's unit.

@@ -482,6 +482,17 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["series-without-per 6:13"],
         ),
         (
+            small("    unit", "    active: 50%\n    quiet: met\n    unit"),
+            &["quiet-without-guard 6:13", "quiet-without-guard 7:12"],
+        ),
+        (
+            small(
+                "    unit",
+                "    guard: { query: up, is: '> 0' }\n    active: 0%\n    quiet: good\n    unit",
+            ),
+            &["bad-share 7:13", "unknown-word 8:12"],
+        ),
+        (
             small("    unit", "    per: site\n    series: some\n    unit"),
             &["unknown-word 7:13"],
         ),

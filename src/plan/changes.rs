@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::criteria::{Criterion, KpiAsk};
 use super::{
-    Baseline, BaselineAs, Bound, Comparison, Condition, Delta, Gate, Hold, Missing, Observe, Plan,
-    Query, Stage,
+    Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Hold, Missing,
+    Observe, Plan, Query, Quiet, Stage,
 };
 use crate::kind::{CriterionKind, GateName, List, words};
 
@@ -258,6 +258,29 @@ fn of_kpi(ask: &KpiAsk, list: List) -> Vec<Described> {
         ),
         ("step", ask.step.to_string(), None),
     ];
+    if ask.guard.is_some() {
+        parts.push((
+            "active",
+            kpi.active.to_string(),
+            percent(&kpi.active.to_string()).and_then(|share| scaled(-share)),
+        ));
+        let is_met = kpi.quiet == Quiet::Met;
+        let word = if is_met { "met" } else { "hold" };
+        parts.push((
+            "quiet",
+            word.to_owned(),
+            scaled(f64::from(u8::from(is_met))),
+        ));
+    }
+    if kpi.per.is_some() && ask.expected.is_none() {
+        let is_any = kpi.continuity == Continuity::Any;
+        let word = if is_any { "any" } else { "each" };
+        parts.push((
+            "series",
+            word.to_owned(),
+            scaled(f64::from(u8::from(is_any))),
+        ));
+    }
     let max_age = kpi.max_age;
     parts.extend(max_age.map(|age| ("max_age", age.to_string(), scaled(millis(age)))));
     parts.extend(kpi.per.clone().map(|per| ("per", per, None)));

@@ -43,9 +43,9 @@ pub use load::{Loaded, load};
 pub use model::{
     Auth, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Continuity,
     Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2,
-    Observe, Param, Pattern, PlainCondition, Plan, Policy, Query, Reducer, Release, RollbackStep,
-    SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig, TlsVersion,
-    Trust, Variable, WeeklyHours,
+    Observe, Param, Pattern, PlainCondition, Plan, Policy, Query, Quiet, Reducer, Release,
+    RollbackStep, SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig,
+    TlsVersion, Trust, Variable, WeeklyHours,
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;

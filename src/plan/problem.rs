@@ -128,6 +128,8 @@ words! {
         OffsetOffGrid = "offset-off-grid",
         /// `missing: zero` without a guard.
         ZeroWithoutGuard = "zero-without-guard",
+        /// `active` or `quiet` without a guard.
+        QuietWithoutGuard = "quiet-without-guard",
         /// `series` without `per`.
         SeriesWithoutPer = "series-without-per",
         /// A stage without any gate.
@@ -165,6 +167,7 @@ impl ProblemCode {
                 | Self::SourceMissing
                 | Self::BaselineUndefined
                 | Self::ZeroWithoutGuard
+                | Self::QuietWithoutGuard
                 | Self::SeriesWithoutPer
                 | Self::OffsetOffGrid
                 | Self::BadBaseline

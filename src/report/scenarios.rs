@@ -105,6 +105,7 @@ pub(crate) fn series(
         points: PointCount {
             expected: 2881,
             measured: 2868,
+            quiet: 0,
         },
         summary: Some(Summary {
             min: value * 0.2,

@@ -136,6 +136,7 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 points: PointCount {
                     expected: trend.len(),
                     measured: 1,
+                    quiet: 0,
                 },
                 summary: summary.map(|[min, mean, max, last]| Summary {
                     min,

@@ -94,12 +94,26 @@ fn write_criterion(
 pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
-    let notes = criterion.notes.iter().map(|note| format!("note: {note}"));
+    let notes = criterion
+        .notes
+        .iter()
+        .filter(|note| !was_said(gate, criterion, note));
+    let notes = notes.map(|note| format!("note: {note}"));
     reason
         .into_iter()
         .chain(notes)
         .chain(based_on(criterion))
         .collect()
+}
+
+/// Whether an earlier criterion on the same KPI has the same note.
+fn was_said(gate: &GateAssessment, criterion: &CriterionAssessment, note: &String) -> bool {
+    let earlier = gate
+        .criteria
+        .iter()
+        .take_while(|one| !std::ptr::eq(*one, criterion));
+    let mut alike = earlier.filter(|one| one.kpi.is_some() && one.name == criterion.name);
+    alike.any(|one| one.notes.contains(note))
 }
 
 /// Who answered, when and why; which file.

@@ -34,6 +34,12 @@ impl Share {
         scale: 0,
     };
 
+    /// 20 %, the default share of points that must not be quiet (rule 4).
+    pub const DEFAULT_ACTIVE: Self = Self {
+        coefficient: 20,
+        scale: 0,
+    };
+
     /// Reads `N%`.
     ///
     /// # Errors

@@ -79,6 +79,10 @@ pub struct JudgeInput {
     pub zero: bool,
     pub max_age: Option<Time>,
     pub coverage: u32,
+    /// The percentage of points at which the guard must not be false.
+    pub active: u32,
+    /// Whether a span in which the guard is false throughout is good.
+    pub quiet_is_good: bool,
     /// Whether values are percentages, which cannot lie outside 0 to 100.
     pub percent: bool,
     /// Whether series that nothing lists may end before the span does.
@@ -107,6 +111,12 @@ struct Measured {
     per: Option<String>,
     points: Vec<(Time, Option<f64>)>,
     thin: bool,
+    /// Where the guard was measured and is false.
+    quiet: Vec<Time>,
+    /// Whether that is everywhere, and good.
+    is_good: bool,
+    /// Where there was a value, with a partner or without.
+    valued: Vec<Time>,
     /// Whether a percentage is outside 0 to 100.
     impossible: bool,
 }
@@ -212,8 +222,12 @@ impl JudgeInput {
         let words: Vec<Word> = series
             .iter()
             .map(|measured| {
-                let limits = self.limits(baselines.as_deref(), measured)?;
-                let word = self.one(measured, &limits);
+                let word = if measured.is_good {
+                    Some(true)
+                } else {
+                    let limits = self.limits(baselines.as_deref(), measured)?;
+                    self.one(measured, &limits)
+                };
                 let open = self.still_running()
                     || (self.instant && !self.span_is_seen(&answers.companion, measured));
                 if word == Some(true) && open {
@@ -327,12 +341,20 @@ impl JudgeInput {
         }
         anywhere.sort_unstable();
         anywhere.dedup();
+        let paired: Vec<&Measured> = series
+            .iter()
+            .filter(|one| baselines.iter().any(|base| base.per == one.per))
+            .collect();
+        let quiet = quiet_together(&paired).len();
         for measured in series.iter_mut() {
             let own = measured.values().len();
             let shared = self.per && self.listed.is_none();
-            let counted = if shared { anywhere.len() } else { own };
-            measured.thin |=
-                own == 0 || counted * 100 < self.coverage as usize * measured.points.len();
+            let (counted, quiet) = if shared {
+                (anywhere.len(), quiet)
+            } else {
+                (own, measured.quiet.len())
+            };
+            measured.thin |= own == 0 || self.is_few(counted, measured.points.len() - quiet);
         }
     }
 
@@ -466,6 +488,7 @@ impl JudgeInput {
             self.check_guards(guards)?;
             guards.iter().try_for_each(|guard| once(&guard.points))?;
         }
+        let mut missing_names: Vec<Option<String>> = Vec::new();
         if self.per {
             let missing = self.listed.iter().flatten().filter(|value| {
                 !lines
@@ -478,10 +501,11 @@ impl JudgeInput {
                     points: Vec::new(),
                 })
                 .collect();
+            missing_names = missing.iter().map(|line| line.per.clone()).collect();
             lines.extend(missing);
             distinct(&lines)?;
         } else {
-            if lines.is_empty() && self.zero {
+            if lines.is_empty() && self.guarded {
                 lines.push(Values::default());
             }
             for line in &mut lines {
@@ -504,43 +528,62 @@ impl JudgeInput {
                 .iter()
                 .map(|time| (*time, self.at(*time, line, guard)))
                 .collect();
+            let says = |holds: bool| -> Vec<Time> {
+                let is = |time: &Time| {
+                    guard.is_some_and(|guard| guard_says(guard, *time) == Some(holds))
+                };
+                grid.iter().copied().filter(is).collect()
+            };
+            let (quiet, holds) = (says(false), says(true));
+            let points: Vec<(Time, Option<f64>)> = points;
+            let valued = points.iter().filter(|(_, value)| value.is_some());
+            let valued: Vec<Time> = valued.map(|(time, _)| *time).collect();
+            let active = self.active as usize * grid.len();
+            // What nobody knows about may be quiet, too.
+            let too_quiet = self.guarded && holds.len() * 100 < active;
+            // A listed series that did not come is not known to be quiet unless its own guard says so.
+            let came = !line.points.is_empty() || !missing_names.contains(&line.per);
+            let has_guard = guards.as_ref().is_some_and(|guards| self.labelled(guards));
+            let all_quiet = quiet.len() == grid.len() && (came || has_guard);
             all.push(Measured {
                 per: line.per.clone(),
                 points,
-                thin: false,
+                thin: too_quiet,
+                quiet,
+                is_good: fresh && self.quiet_is_good && all_quiet,
+                valued,
                 impossible: false,
             });
         }
-        let together: Vec<Time> = grid
-            .iter()
-            .copied()
-            .filter(|time| {
-                all.iter().any(|measured| {
-                    measured
-                        .points
-                        .iter()
-                        .any(|(at, value)| at == time && value.is_some())
-                })
-            })
-            .collect();
+        let mut together: Vec<Time> = all.iter().flat_map(|one| one.valued.clone()).collect();
+        together.sort_unstable();
+        together.dedup();
+        let silent = quiet_together(&all.iter().collect::<Vec<_>>());
         for measured in &mut all {
-            let own: Vec<Time> = measured
-                .points
-                .iter()
-                .filter(|(_, value)| value.is_some())
-                .map(|(time, _)| *time)
-                .collect();
+            let own = measured.valued.clone();
             let shared = self.per && self.listed.is_none();
-            let counted = if shared { &together } else { &own };
-            let ended = shared && fresh && !self.may_end && self.is_old(&own);
-            measured.thin = own.is_empty() || ended || self.is_thin(counted, grid.len(), fresh);
+            let (counted, quiet) = if shared {
+                (&together, &silent)
+            } else {
+                (&own, &measured.quiet)
+            };
+            let with = |times: &[Time], quiet: &[Time]| [times, quiet].concat();
+            let ended =
+                shared && fresh && !self.may_end && self.is_old(&with(&own, &measured.quiet));
+            measured.thin |= own.is_empty()
+                || ended
+                || self.is_few(counted.len(), grid.len() - quiet.len())
+                || (fresh && self.is_old(&with(counted, quiet)));
         }
         Some(all)
     }
 
+    fn is_few(&self, count: usize, expected: usize) -> bool {
+        count * 100 < self.coverage as usize * expected
+    }
+
     fn is_thin(&self, times: &[Time], expected: usize, fresh: bool) -> bool {
-        let few = times.len() * 100 < self.coverage as usize * expected;
-        few || (fresh && self.is_old(times))
+        self.is_few(times.len(), expected) || (fresh && self.is_old(times))
     }
 
     /// Whether the newest of these times is too long ago.
@@ -592,6 +635,21 @@ impl JudgeInput {
         }
         guards.first()
     }
+}
+
+/// What a guard says of a time; nothing if it was not measured there.
+fn guard_says(guard: Option<&Values>, time: Time) -> Option<bool> {
+    let found = guard?.points.iter().find(|(at, _)| *at == time)?.1;
+    (!found.is_nan()).then_some(found >= 1.0)
+}
+
+/// Where no series has a value, and one is quiet.
+fn quiet_together(all: &[&Measured]) -> Vec<Time> {
+    let mut quiet: Vec<Time> = all.iter().flat_map(|one| one.quiet.clone()).collect();
+    quiet.retain(|time| !all.iter().any(|one| one.valued.contains(time)));
+    quiet.sort_unstable();
+    quiet.dedup();
+    quiet
 }
 
 fn is_impossible(value: f64) -> bool {

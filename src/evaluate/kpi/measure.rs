@@ -1,16 +1,15 @@
-//! Rule 4: which grid points are measured, and whether they are enough to decide on.
-//! Must not compare values with a bound.
+//! Rule 4: which grid points are measured, and which are quiet. Must not compare values with a bound.
 
+use super::presence::{Known, Presence, Shared, join};
 use super::question::GuardedQuestion;
 use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
-use super::stretches::{longest, runs};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Missing, PlainCondition};
+use crate::plan::{Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};
-use crate::units::{Duration, Instant};
+use crate::units::Instant;
 
 /// The answers to one asking, ready to be measured series by series.
 pub(super) struct Measurable<'a> {
@@ -24,24 +23,16 @@ pub(super) struct Measurable<'a> {
     pub notes: Vec<String>,
 }
 
-/// How all series together are thin.
-pub(super) struct Shared(pub Option<Undecided>);
-
 /// One series on its grid.
 pub(super) struct Measured {
     /// A value for each measured grid point.
     pub values: Vec<Option<f64>>,
+    /// What is known of each grid point.
+    pub points: Vec<Known>,
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<Undecided>,
-    /// Its newest measured point, where nothing lists the series and that point is too old.
+    /// Its newest point, if nothing lists the series and that point is too old.
     pub ended: Option<Instant>,
-}
-
-impl Measured {
-    /// How many points are measured.
-    pub fn count(&self) -> usize {
-        self.values.iter().flatten().count()
-    }
 }
 
 impl<'a> Measurable<'a> {
@@ -82,7 +73,7 @@ impl<'a> Measurable<'a> {
         if let Some((guard, is)) = &guard {
             let is_used = |per: &str| subjects.iter().any(|of| of.per.as_deref() == Some(per));
             for series in guard.beside(is_used) {
-                holds(Some(series), *is, &grid)?;
+                guarded(Some(series), *is, &grid)?;
             }
         }
         let mut measurable = Self {
@@ -113,29 +104,41 @@ impl<'a> Measurable<'a> {
         subject: &JudgedSeries,
         fresh_at: Option<Instant>,
     ) -> Result<Measured, Undecided> {
-        let values = self.values(subject)?;
-        let present = |position: usize| values.get(position).is_some_and(Option::is_some);
+        let (values, points) = self.values(subject)?;
+        let presence = self.presence(&points, fresh_at);
         let is_missing =
             self.shared.is_none() && subject.series.is_none() && values.iter().all(Option::is_none);
-        let seen = if is_missing {
-            Seen {
-                thin: Some(self.missing(subject)),
-                ended: None,
-            }
-        } else {
-            seen(
-                self.ask,
-                &self.grid,
-                fresh_at,
-                self.shared.as_ref(),
-                &present,
-            )
-        };
+        let mut extent = presence.extent(self.shared.as_ref());
+        if is_missing {
+            // Only a guard of its own shows that a series that did not come back is quiet.
+            let quiet = presence.too_quiet().filter(|_| self.is_guarded(subject));
+            extent.thin = quiet.or_else(|| Some(self.missing(subject)));
+        }
         Ok(Measured {
             values,
-            thin: seen.thin,
-            ended: seen.ended,
+            points,
+            thin: extent.thin,
+            ended: extent.ended,
         })
+    }
+
+    /// The points of a span of this grid. `fresh_at` is the time from which their age counts.
+    pub fn presence<'p>(&'p self, points: &'p [Known], fresh_at: Option<Instant>) -> Presence<'p> {
+        Presence {
+            ask: self.ask,
+            grid: &self.grid,
+            points,
+            fresh_at,
+        }
+    }
+
+    /// Whether a guard says something about this series alone.
+    fn is_guarded(&self, subject: &JudgedSeries) -> bool {
+        match &self.guard {
+            None => false,
+            Some((GuardSeries::ForAll(_), _)) => subject.per.is_none(),
+            Some((GuardSeries::By(_), _)) => true,
+        }
     }
 
     /// Says that a listed series did not come back.
@@ -152,169 +155,42 @@ impl<'a> Measurable<'a> {
         }
     }
 
-    /// A value for each measured grid point.
-    fn values(&self, subject: &JudgedSeries) -> Result<Vec<Option<f64>>, Undecided> {
+    /// A value for each measured grid point, and what is known of each.
+    fn values(&self, subject: &JudgedSeries) -> Result<(Vec<Option<f64>>, Vec<Known>), Undecided> {
         let mut values = match subject.series {
             Some(series) => place(series, &self.grid)?,
             None => vec![None; self.grid.count()],
         };
-        let holds = match &self.guard {
-            Some((series, is)) => Some(holds(series.of(subject.per.as_deref()), *is, &self.grid)?),
-            None => None,
+        let guarded = match &self.guard {
+            Some((series, is)) => guarded(series.of(subject.per.as_deref()), *is, &self.grid)?,
+            None => vec![Guarded::Holds; values.len()],
         };
-        for (position, value) in values.iter_mut().enumerate() {
-            let guarded = holds
-                .as_ref()
-                .is_none_or(|holds| holds.get(position) == Some(&true));
-            *value = match *value {
-                Some(number) if guarded && !number.is_nan() => Some(number),
-                None if guarded && holds.is_some() && self.ask.kpi.missing == Missing::Zero => {
-                    Some(0.0)
-                }
-                _ => None,
+        let zero = self.guard.is_some() && self.ask.kpi.missing == Missing::Zero;
+        let points = values.iter_mut().zip(guarded).map(|(value, guarded)| {
+            *value = match (*value, guarded) {
+                (Some(number), Guarded::Holds) if !number.is_nan() => Some(number),
+                (None, Guarded::Holds) if zero => Some(0.0),
+                (_, Guarded::Holds | Guarded::Fails(_) | Guarded::Unknown) => None,
             };
-        }
-        Ok(values)
+            match guarded {
+                Guarded::Unknown => Known::Unguarded,
+                Guarded::Fails(guard) => Known::Quiet(guard),
+                Guarded::Holds if value.is_some() => Known::Measured,
+                Guarded::Holds => Known::Absent,
+            }
+        });
+        let points = points.collect();
+        Ok((values, points))
     }
 
     /// Rule 3, nothing listed: a point counts if at least one series is present.
     fn thin_together(&self, fresh_at: Option<Instant>) -> Result<Option<Undecided>, Undecided> {
-        let mut anywhere = vec![false; self.grid.count()];
+        let mut anywhere = vec![Known::Unguarded; self.grid.count()];
         for subject in &self.subjects {
-            for (seen, value) in anywhere.iter_mut().zip(self.values(subject)?) {
-                *seen |= value.is_some();
-            }
+            join(&mut anywhere, &self.values(subject)?.1);
         }
-        let present = |position| anywhere.get(position) == Some(&true);
-        Ok(thin(self.ask, &self.grid, fresh_at, &present))
+        Ok(self.presence(&anywhere, fresh_at).thin())
     }
-}
-
-/// How far the points of one series go.
-pub(super) struct Seen {
-    /// Why they are not enough for a decision that needs all of them.
-    pub thin: Option<Undecided>,
-    /// The newest of them, where nothing lists the series and that point is too old.
-    pub ended: Option<Instant>,
-}
-
-/// Rules 3 and 4 for one series: its own points count, or those of all series together where nothing lists them (`shared`).
-pub(super) fn seen(
-    ask: &KpiAsk,
-    grid: &Grid,
-    fresh_at: Option<Instant>,
-    shared: Option<&Shared>,
-    present: &dyn Fn(usize) -> bool,
-) -> Seen {
-    let newest = (0..grid.count()).rev().find(|position| present(*position));
-    let (Some(Shared(together)), Some(newest)) = (shared, newest) else {
-        return Seen {
-            thin: thin(ask, grid, fresh_at, present),
-            ended: None,
-        };
-    };
-    let ended = fresh_at.and_then(|at| too_old(ask, grid.at(newest), at));
-    let of_its_own = ended
-        .as_ref()
-        .filter(|_| ask.kpi.continuity == Continuity::Each)
-        .map(|old| {
-            Undecided::new(
-                Code::SeriesEnded,
-                format!("the series ended: {}", old.words),
-            )
-        });
-    Seen {
-        thin: together.clone().or(of_its_own),
-        ended: ended.map(|old| old.newest),
-    }
-}
-
-/// Why the present points are not enough; `None` where they are. `fresh_at` is T where they can be too old.
-pub(super) fn thin(
-    ask: &KpiAsk,
-    grid: &Grid,
-    fresh_at: Option<Instant>,
-    present: &dyn Fn(usize) -> bool,
-) -> Option<Undecided> {
-    let expected = grid.count();
-    let measured = (0..expected).filter(|position| present(*position)).count();
-    let Some(newest) = (0..expected).rev().find(|position| present(*position)) else {
-        let between = format!("between {} and {}", grid.first(), grid.last());
-        return Some(Undecided::new(
-            Code::NoData,
-            format!("none of {expected} points was measured {between}"),
-        ));
-    };
-    let newest = grid.at(newest);
-    let old = fresh_at.and_then(|at| too_old(ask, newest, at));
-    if !ask.kpi.coverage.reached_by(measured, expected) {
-        let age = fresh_at.map_or_else(String::new, |at| format!("; {}", age_of(newest, at)));
-        let way_out = old.map_or("", |old| old.way_out);
-        let reason = format!(
-            "{measured} of {expected} points measured, {} needed; {}{age}{way_out}",
-            ask.kpi.coverage,
-            gaps(grid, present)
-        );
-        return Some(Undecided::new(Code::LowCoverage, reason));
-    }
-    let old = old?;
-    let reason = format!("{}{}", old.words, old.way_out);
-    Some(Undecided::new(Code::Stale, reason))
-}
-
-/// The newest measured point, where it is too old.
-fn too_old(ask: &KpiAsk, newest: Instant, fresh_at: Instant) -> Option<TooOld> {
-    let (age, allowed) = (newest.until(fresh_at), max_age(ask));
-    (age > allowed).then(|| TooOld {
-        newest,
-        words: format!("{}, at most {allowed} allowed", age_of(newest, fresh_at)),
-        way_out: if ask.kpi.delay == Duration::ZERO {
-            "; if samples always arrive late, set the source's `delay`"
-        } else {
-            ""
-        },
-    })
-}
-
-/// The newest measured point, in words.
-fn age_of(newest: Instant, at: Instant) -> String {
-    format!("the newest point is {} old ({newest})", newest.until(at))
-}
-
-/// A newest point that is older than `max_age` allows.
-struct TooOld {
-    newest: Instant,
-    words: String,
-    /// What to do where all samples come late; empty where the plan says how late.
-    way_out: &'static str,
-}
-
-/// How old the newest measured point may be (rule 4).
-fn max_age(ask: &KpiAsk) -> Duration {
-    ask.kpi
-        .max_age
-        .unwrap_or_else(|| Duration::from_secs(300).max(ask.step.doubled()))
-}
-
-/// The two longest gaps, in words.
-fn gaps(grid: &Grid, present: &dyn Fn(usize) -> bool) -> String {
-    let mut gaps = runs(grid.count(), |position| !present(position));
-    let mut named = Vec::new();
-    while let (Some(gap), true) = (longest(&gaps), named.len() < 2) {
-        gaps.retain(|other| *other != gap);
-        let (first, last) = (grid.at(gap.first), grid.at(gap.last));
-        named.push(if first == last {
-            format!("at {first}")
-        } else {
-            format!("{first} to {last}")
-        });
-    }
-    let word = if named.len() == 1 {
-        "the only gap is"
-    } else {
-        "the longest gaps are"
-    };
-    format!("{word} {}", named.join(" and "))
 }
 
 /// The samples at their grid points; anything off the grid is not measured.
@@ -347,10 +223,25 @@ pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Un
     }
 }
 
-/// The grid points at which a guard holds; none if it is missing.
-fn holds(series: Option<&Series>, is: PlainCondition, grid: &Grid) -> Result<Vec<bool>, Undecided> {
+/// What a guard says of a point.
+#[derive(Debug, Clone, Copy)]
+enum Guarded {
+    /// It was measured and holds.
+    Holds,
+    /// It was measured, has this value, and does not hold.
+    Fails(f64),
+    /// It was not measured.
+    Unknown,
+}
+
+/// What a guard says of each grid point; nothing if it is missing.
+fn guarded(
+    series: Option<&Series>,
+    is: PlainCondition,
+    grid: &Grid,
+) -> Result<Vec<Guarded>, Undecided> {
     let Some(series) = series else {
-        return Ok(vec![false; grid.count()]);
+        return Ok(vec![Guarded::Unknown; grid.count()]);
     };
     let values = place(series, grid).map_err(|undecided| {
         Undecided::new(
@@ -358,8 +249,13 @@ fn holds(series: Option<&Series>, is: PlainCondition, grid: &Grid) -> Result<Vec
             format!("the guard cannot be used: {}", undecided.reason),
         )
     })?;
-    let holds = |value: Option<f64>| {
-        value.and_then(|value| compare(value, is.comparison, is.bound.get())) == Some(true)
+    let guarded = |value: Option<f64>| {
+        let holds = value.and_then(|value| compare(value, is.comparison, is.bound.get()));
+        match (value, holds) {
+            (Some(_), Some(true)) => Guarded::Holds,
+            (Some(value), Some(false)) => Guarded::Fails(value),
+            (_, None) | (None, Some(_)) => Guarded::Unknown,
+        }
     };
-    Ok(values.into_iter().map(holds).collect())
+    Ok(values.into_iter().map(guarded).collect())
 }

@@ -1,6 +1,6 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
@@ -10,8 +10,10 @@ pub(super) mod companion;
 mod judge;
 mod limits;
 mod measure;
+mod notes;
 mod possible;
 mod prepared;
+mod presence;
 pub(super) mod question;
 mod reduce;
 pub(super) mod samples;
@@ -24,7 +26,9 @@ use std::cmp::Ordering;
 use self::judge::{Finding, SeriesJudge, worse};
 use self::limits::Limits;
 use self::measure::Measurable;
+use self::notes::Unmeasured;
 use self::prepared::{Prepared, prepared};
+use self::presence::Presence;
 use self::question::KpiQuestion;
 use self::series::no_series;
 use self::stretches::{breaches, gaps, trend};
@@ -32,17 +36,11 @@ use self::window::Window;
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
 use crate::assessment::{
-    Code, CompanionSeen, CriterionAssessment, KpiAssessment, Outcome, PointCount, SeriesAssessment,
-    Summary,
+    Code, CompanionSeen, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
 };
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Kpi};
 use crate::samples::{Observations, Question};
-use crate::units::Instant;
-
-/// How many ended series a note names.
-const NAMED: usize = 5;
 
 /// What has to be asked.
 pub(super) fn questions(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
@@ -123,29 +121,20 @@ fn judge(
     let ended = series
         .iter()
         .filter_map(|one| one.subject.per.as_deref().zip(newest(one)));
-    notes.extend(ended_note(&case.ask.kpi, &ended.collect::<Vec<_>>()));
-    let judge_one = |one: &Prepared| judge_series(case, &measurable, one, window.as_ref());
-    Ok(series.iter().map(judge_one).collect())
-}
-
-/// Names the series that ended, if the plan says that they may.
-fn ended_note(kpi: &Kpi, ended: &[(&str, Instant)]) -> Option<String> {
-    let label = kpi.per.as_ref()?;
-    if kpi.continuity == Continuity::Each || ended.is_empty() {
-        return None;
+    notes.extend(notes::ended(&case.ask.kpi, &ended.collect::<Vec<_>>()));
+    let mut judged = Vec::new();
+    let mut unmeasured = Unmeasured::default();
+    for one in &series {
+        let presence = match &window {
+            Some(Ok(window)) => window.presence(one.subject),
+            Some(Err(_)) | None => measurable.presence(&one.measured.points, None),
+        };
+        let of_one = judge_series(case, &measurable, one, &presence, window.as_ref());
+        unmeasured.add(&of_one, one.measured.thin.as_ref(), &presence);
+        judged.push(of_one);
     }
-    let named = ended
-        .iter()
-        .take(NAMED)
-        .map(|(value, newest)| format!("{label}={value} at {newest}"));
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = match ended.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(", and {more} more"),
-    };
-    Some(format!(
-        "series that ended, as the plan allows: {named}{more}"
-    ))
+    notes.extend(unmeasured.notes(&case.ask.kpi));
+    Ok(judged)
 }
 
 /// Judges one series against its limits.
@@ -153,6 +142,7 @@ fn judge_series(
     case: &KpiQuestion,
     measurable: &Measurable,
     prepared: &Prepared,
+    presence: &Presence,
     window: Option<&Result<Window<'_>, Undecided>>,
 ) -> SeriesAssessment {
     let unknown = Limits::One {
@@ -168,21 +158,39 @@ fn judge_series(
         thin: prepared.measured.thin.as_ref(),
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
     };
-    let finding = match &prepared.limits {
-        Ok(_) => while_running(judge.judge(), case.incomplete.as_ref()),
-        Err(undecided) => Finding {
-            outcome: Outcome::Unknown,
-            code: undecided.code,
-            reason: undecided.reason.clone(),
-            value: None,
-        },
+    let quiet = prepared.quiet();
+    let finding = match (&prepared.limits, quiet) {
+        (_, Some(quiet)) if prepared.is_met_by_quiet(case, measurable) => {
+            while_running(quiet_is_good(case.list, quiet), case.incomplete.as_ref())
+        }
+        (Ok(_), _) => while_running(judge.judge(), case.incomplete.as_ref()),
+        (Err(undecided), quiet) => unknown_for(quiet.unwrap_or(undecided)),
     };
     let finding = window::as_seen(finding, window, prepared.subject);
-    let mut series = record(&judge, prepared, finding);
-    if let Some(Ok(window)) = window {
-        (series.points, series.gaps) = window.counted(prepared.subject);
+    record(&judge, prepared, presence, finding)
+}
+
+/// M9: `quiet: met` for a span that is quiet throughout.
+fn quiet_is_good(list: List, quiet: &Undecided) -> Finding {
+    Finding {
+        outcome: if list == List::Stop {
+            Outcome::Clear
+        } else {
+            Outcome::Met
+        },
+        code: Code::Quiet,
+        reason: format!("{}; `quiet: met` allows it", quiet.reason),
+        value: None,
     }
-    series
+}
+
+fn unknown_for(undecided: &Undecided) -> Finding {
+    Finding {
+        outcome: Outcome::Unknown,
+        code: undecided.code,
+        reason: undecided.reason.clone(),
+        value: None,
+    }
 }
 
 /// Rule 1: while the window is running, nothing is met.
@@ -199,7 +207,12 @@ fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
 }
 
 /// Everything that the evidence says about a series.
-fn record(judge: &SeriesJudge, prepared: &Prepared, finding: Finding) -> SeriesAssessment {
+fn record(
+    judge: &SeriesJudge,
+    prepared: &Prepared,
+    presence: &Presence,
+    finding: Finding,
+) -> SeriesAssessment {
     let (subject, measured) = (prepared.subject, &prepared.measured);
     let is_instant = measured.values.len() == 1;
     let worst = judge.worst();
@@ -219,13 +232,10 @@ fn record(judge: &SeriesJudge, prepared: &Prepared, finding: Finding) -> SeriesA
         bound: bound.filter(|bound| !bound.is_nan()),
         baseline: limits.and_then(|limits| limits.baseline(worst)),
         partners: limits.and_then(|limits| limits.partners(value_at?)),
-        points: PointCount {
-            expected: measured.values.len(),
-            measured: measured.count(),
-        },
+        points: presence.count(),
         summary: summary(&measured.values),
         breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),
-        gaps: gaps(&measured.values, judge.grid),
+        gaps: gaps(presence.grid, |position| presence.is_missing(position)),
         trend: if is_instant {
             Vec::new()
         } else {

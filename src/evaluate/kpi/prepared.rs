@@ -5,10 +5,12 @@ use super::baseline::{Baselines, Compared};
 use super::limits::{Limits, keep_pairs, limits};
 use super::measure::{Measurable, Measured};
 use super::possible::take_impossible;
+use super::presence::{Known, join};
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
+use crate::plan::Quiet;
 use crate::samples::{Grid, Observations};
 use crate::units::Instant;
 
@@ -21,6 +23,20 @@ pub(super) struct Prepared<'a> {
     pub possible: Vec<Option<f64>>,
     /// What they are compared with, or why that is not known.
     pub limits: Result<Limits, Undecided>,
+}
+
+impl Prepared<'_> {
+    /// Why too many of its points are quiet, if they are.
+    pub fn quiet(&self) -> Option<&Undecided> {
+        let thin = self.measured.thin.as_ref();
+        thin.filter(|thin| thin.code == Code::Quiet)
+    }
+
+    /// Whether it is quiet throughout, and the plan says that this is good enough.
+    pub fn is_met_by_quiet(&self, case: &KpiQuestion, measurable: &Measurable) -> bool {
+        let presence = measurable.presence(&self.measured.points, None);
+        case.ask.kpi.quiet == Quiet::Met && presence.is_quiet_throughout()
+    }
 }
 
 /// Prepares each series. `fresh_at` is T.
@@ -43,7 +59,7 @@ pub(super) fn prepared<'a>(
         all.push(one(case, &measurable.grid, subject, measured, compared));
     }
     if all.iter().any(|one| one.is_paired) {
-        thin_pairs(case, measurable, &mut all);
+        thin_pairs(measurable, &mut all);
     }
     Ok(all.into_iter().map(|one| one.prepared).collect())
 }
@@ -70,8 +86,15 @@ fn one<'a>(
         thin = thin.or_else(|| points.impossible.clone());
         keep_pairs(&mut measured.values, &points.values);
         keep_pairs(&mut possible, &points.values);
+        let kept = measured.points.iter_mut().zip(&measured.values);
+        for (known, value) in kept {
+            if *known == Known::Measured && value.is_none() {
+                *known = Known::Unpaired;
+            }
+        }
     }
-    measured.thin = thin.or(measured.thin);
+    let quiet = measured.thin.take_if(|thin| thin.code == Code::Quiet);
+    measured.thin = quiet.or(thin).or(measured.thin);
     let limits = limits(case, compared, &possible);
     let prepared = Prepared {
         subject,
@@ -85,40 +108,22 @@ fn one<'a>(
     }
 }
 
-/// M4: of points that are enough by themselves, enough must have a partner. Where nothing lists the series, a point
+/// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
 /// counts at which any has one; but each needs one.
-fn thin_pairs(case: &KpiQuestion, measurable: &Measurable, all: &mut [Paired]) {
-    let has = |one: &Paired, position: usize| {
-        let value = one.prepared.measured.values.get(position);
-        one.is_paired && value.is_some_and(Option::is_some)
-    };
-    let positions = 0..measurable.grid.count();
-    let together = positions
-        .clone()
-        .filter(|position| all.iter().any(|one| has(one, *position)))
-        .count();
-    for one in all.iter_mut() {
-        let own = positions
-            .clone()
-            .filter(|position| has(one, *position))
-            .count();
-        let counted = if measurable.counts_together() && own > 0 {
-            together
-        } else {
-            own
-        };
-        let few = too_few(case, counted, positions.len()).filter(|_| one.is_paired);
+fn thin_pairs(measurable: &Measurable, all: &mut [Paired]) {
+    let mut together = vec![Known::Unguarded; measurable.grid.count()];
+    for one in all.iter().filter(|one| one.is_paired) {
+        join(&mut together, &one.prepared.measured.points);
+    }
+    for one in all.iter_mut().filter(|one| one.is_paired) {
         let measured = &mut one.prepared.measured;
+        let has_pair = measured.points.contains(&Known::Measured);
+        let counted = if measurable.counts_together() && has_pair {
+            &together
+        } else {
+            &measured.points
+        };
+        let few = measurable.presence(counted, None).too_few_pairs();
         measured.thin = measured.thin.take().or(few);
     }
-}
-
-fn too_few(case: &KpiQuestion, paired: usize, expected: usize) -> Option<Undecided> {
-    let coverage = case.ask.kpi.coverage;
-    (paired == 0 || !coverage.reached_by(paired, expected)).then(|| {
-        let reason = format!(
-            "the baseline is unknown: {paired} of {expected} points have a partner in it, {coverage} needed"
-        );
-        Undecided::new(Code::BaselineUnknown, reason)
-    })
 }

@@ -2,8 +2,9 @@
 //! Measures as the rules do; must not decide anything.
 
 use super::judge::is_bad;
-use super::measure::{Measurable, place};
+use super::measure::{Measurable, Measured, place};
 use super::prepared::{Prepared, prepared};
+use super::presence::Known;
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
 use crate::evaluate::request::Request;
@@ -58,6 +59,8 @@ pub struct Sampled {
     pub sent: Option<f64>,
     /// What was judged, in the KPI's unit; `None` if the point was not measured (rule 4).
     pub measured: Option<f64>,
+    /// Whether the point is quiet: the guard was measured there, and does not hold.
+    pub quiet: bool,
     /// Whether what was judged is on the wrong side of the bound; false if that is unknown.
     pub beyond: bool,
 }
@@ -127,8 +130,8 @@ fn baseline(
     let asking = case.baseline.as_ref()?.as_ref().ok()?;
     let measurable = Measurable::new(ask, asking, observations, None).ok()?;
     let series = measurable.subjects.iter().filter_map(|subject| {
-        let measured = measurable.measure(subject, None).ok()?.values;
-        points(&measurable, subject, measured)
+        let measured = measurable.measure(subject, None).ok()?;
+        points(&measurable, subject, &measured)
     });
     Some(BaselineSamples {
         grid: measurable.grid,
@@ -142,7 +145,7 @@ fn judged_points(
     measurable: &Measurable,
     one: &Prepared,
 ) -> Option<SeriesSamples> {
-    let mut samples = points(measurable, one.subject, one.measured.values.clone())?;
+    let mut samples = points(measurable, one.subject, &one.measured)?;
     let Ok(limits) = &one.limits else {
         return Some(samples);
     };
@@ -159,20 +162,22 @@ fn judged_points(
 fn points(
     measurable: &Measurable,
     subject: &JudgedSeries,
-    measured: Vec<Option<f64>>,
+    judged: &Measured,
 ) -> Option<SeriesSamples> {
     let sent = match subject.series {
         Some(series) => place(series, &measurable.grid).ok()?,
-        None => vec![None; measured.len()],
+        None => vec![None; judged.values.len()],
     };
-    let sampled = |(sent, measured): (Option<f64>, Option<f64>)| Sampled {
+    let judged = judged.values.iter().zip(&judged.points);
+    let sampled = |(sent, (measured, known)): (Option<f64>, (&Option<f64>, &Known))| Sampled {
         sent,
-        measured,
+        measured: *measured,
+        quiet: matches!(known, Known::Quiet(_)),
         beyond: false,
     };
     Some(SeriesSamples {
         labels: subject.labels.clone(),
         per: subject.per.clone(),
-        points: sent.into_iter().zip(measured).map(sampled).collect(),
+        points: sent.into_iter().zip(judged).map(sampled).collect(),
     })
 }

@@ -95,7 +95,8 @@ fn single<'a>(ask: &KpiAsk, reply: &'a Reply) -> Result<JudgedSeries<'a>, Undeci
             labels: series.labels.clone(),
             series: Some(series),
         }),
-        [] if ask.kpi.missing == Missing::Zero => Ok(JudgedSeries {
+        // What its guard says decides whether that is missing, zero or quiet.
+        [] if ask.kpi.missing == Missing::Zero || ask.guard.is_some() => Ok(JudgedSeries {
             per: None,
             labels: Labels::default(),
             series: None,

@@ -108,12 +108,9 @@ pub(super) fn worst(
     })
 }
 
-/// Stretches without measured points.
-pub(super) fn gaps(values: &[Option<f64>], grid: &Grid) -> Vec<Gap> {
-    let missing = runs(values.len(), |position| {
-        values.get(position).is_some_and(Option::is_none)
-    });
-    shown(missing)
+/// Stretches of points that are missing.
+pub(super) fn gaps(grid: &Grid, is_missing: impl Fn(usize) -> bool) -> Vec<Gap> {
+    shown(runs(grid.count(), is_missing))
         .into_iter()
         .map(|run| Gap {
             start: grid.at(run.first),
@@ -177,7 +174,7 @@ mod tests {
     #[test]
     fn gaps_and_breaches_are_runs_of_points() {
         let values = [Some(1.0), None, None, Some(9.0), Some(7.0), None, Some(1.0)];
-        let gaps = gaps(&values, &grid(7));
+        let gaps = gaps(&grid(7), |position| values[position].is_none());
         assert_eq!(gaps.len(), 2);
         assert_eq!(
             gaps[0],
@@ -207,7 +204,7 @@ mod tests {
         let values: Vec<_> = (0..200)
             .map(|i| (i % 3 == 0 || (90..120).contains(&i)).then_some(1.0))
             .collect();
-        let gaps = gaps(&values, &grid(200));
+        let gaps = gaps(&grid(200), |position| values[position].is_none());
         assert_eq!(gaps.len(), SHOWN);
         assert!(gaps.windows(2).all(|pair| pair[0].start < pair[1].start));
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use super::companion::{Companion, unseen};
 use super::judge::Finding;
-use super::measure::{Seen, Shared, place, seen, thin};
+use super::measure::place;
+use super::presence::{Extent, Known, Presence, Shared, join};
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
-use super::stretches::gaps;
-use crate::assessment::{Gap, Outcome, PointCount};
+use crate::assessment::Outcome;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Grid, Observations, Reply, Series};
@@ -23,7 +23,9 @@ pub(super) struct Window<'a> {
     /// T, or the delay before it.
     at: Instant,
     /// By the value of `per`'s label; under `None` what holds for all.
-    points: BTreeMap<Option<String>, Vec<bool>>,
+    points: BTreeMap<Option<String>, Vec<Known>>,
+    /// Of a series that did not come back.
+    nothing: Vec<Known>,
     /// How all series together are thin, if nothing lists them.
     shared: Option<Shared>,
 }
@@ -50,47 +52,61 @@ impl<'a> Window<'a> {
         observations: &Observations,
     ) -> Result<Self, Undecided> {
         let reply = whole(observations, &companion.question)?;
-        let is_there = |value: Option<f64>| match value {
-            // 0/0: the series are there, and no traffic between them. A guard says whether that is enough.
-            Some(value) => !value.is_nan() || (ask.guard.is_some() && !companion.of_guard),
-            None => false,
+        // 0/0: the series are there, and no traffic between them. A guard says whether that is enough.
+        let is_there = |value: f64| !value.is_nan() || (ask.guard.is_some() && !companion.of_guard);
+        let known = |value: Option<f64>| match value.filter(|value| is_there(*value)) {
+            Some(_) => Known::Measured,
+            None => Known::Absent,
         };
-        let mut points: BTreeMap<_, Vec<bool>> = BTreeMap::new();
+        let mut points: BTreeMap<_, Vec<Known>> = BTreeMap::new();
         for (per, series) in series(ask, companion.of_guard, reply)? {
             let placed = place(series, &companion.grid)?;
-            points.insert(per, placed.into_iter().map(is_there).collect());
+            points.insert(per, placed.into_iter().map(known).collect());
         }
         let grid = companion.grid;
-        let is_shared = ask.kpi.per.is_some() && ask.expected.is_none();
-        let anywhere = |position: usize| points.values().any(|all| is_set(all, position));
-        let shared = is_shared.then(|| Shared(thin(ask, &grid, Some(at), &anywhere)));
-        Ok(Self {
+        let nothing = vec![Known::Absent; grid.count()];
+        let mut window = Self {
             ask,
             grid,
             length: companion.length,
             at,
             points,
-            shared,
-        })
+            nothing,
+            shared: None,
+        };
+        if ask.kpi.per.is_some() && ask.expected.is_none() {
+            let mut anywhere = window.nothing.clone();
+            for points in window.points.values() {
+                join(&mut anywhere, points);
+            }
+            window.shared = Some(Shared(window.over(&anywhere).thin()));
+        }
+        Ok(window)
     }
 
-    /// Whether a point of a series is there.
-    fn is_there(&self, subject: &JudgedSeries, position: usize) -> bool {
+    fn over<'p>(&'p self, points: &'p [Known]) -> Presence<'p> {
+        Presence {
+            ask: self.ask,
+            grid: &self.grid,
+            points,
+            fresh_at: Some(self.at),
+        }
+    }
+
+    /// The points of a series.
+    pub fn presence(&self, subject: &JudgedSeries) -> Presence<'_> {
         let own = self.points.get(&subject.per);
         let own = own.or_else(|| self.points.get(&None));
-        own.is_some_and(|points| is_set(points, position))
+        self.over(own.unwrap_or(&self.nothing))
     }
 
-    /// How far the points of a series go.
-    fn seen(&self, subject: &JudgedSeries) -> Seen {
-        let is_there = |position: usize| self.is_there(subject, position);
-        let shared = self.shared.as_ref();
-        seen(self.ask, &self.grid, Some(self.at), shared, &is_there)
+    fn extent(&self, subject: &JudgedSeries) -> Extent {
+        self.presence(subject).extent(self.shared.as_ref())
     }
 
     /// Why what the span holds of a series is not enough; `None` where it is.
     fn thin(&self, subject: &JudgedSeries) -> Option<Undecided> {
-        let thin = self.seen(subject).thin?;
+        let thin = self.extent(subject).thin?;
         let reason = format!(
             "{} (seen with {length} in the place of `$window`; if samples are normally further apart than that, use a fixed range)",
             thin.reason,
@@ -101,23 +117,8 @@ impl<'a> Window<'a> {
 
     /// The newest point of a series that ended, where nothing lists the series.
     pub fn ended(&self, subject: &JudgedSeries) -> Option<Instant> {
-        self.seen(subject).ended
+        self.extent(subject).ended
     }
-
-    /// How many points of a series there should be and are, and where they are not.
-    pub fn counted(&self, subject: &JudgedSeries) -> (PointCount, Vec<Gap>) {
-        let there = (0..self.grid.count()).map(|position| self.is_there(subject, position));
-        let there: Vec<Option<f64>> = there.map(|there| there.then_some(1.0)).collect();
-        let count = PointCount {
-            expected: there.len(),
-            measured: there.iter().flatten().count(),
-        };
-        (count, gaps(&there, &self.grid))
-    }
-}
-
-fn is_set(points: &[bool], position: usize) -> bool {
-    points.get(position) == Some(&true)
 }
 
 /// The series that came back, by `per`.

@@ -31,7 +31,7 @@ proptest! {
         let base = if stops { stop(above_5(), samples.clone()) } else { exit(below_5(), samples.clone()) };
         let scene = Scene {
             guard: guarded,
-            guard_samples: guard,
+            guard_samples: guard.clone(),
             missing: if guarded && zero { Missing::Zero } else { Missing::Hold },
             ..base
         };
@@ -48,7 +48,9 @@ proptest! {
                 let at = traced.grid.at(position);
                 let inside = |start: Instant, end: Instant| start <= at && at <= end;
                 prop_assert_eq!(point.beyond, series.breaches.iter().any(|one| inside(one.start, one.end)));
-                prop_assert_eq!(point.measured.is_none(), series.gaps.iter().any(|one| inside(one.start, one.end)));
+                let is_gap = series.gaps.iter().any(|one| inside(one.start, one.end));
+                prop_assert!(point.measured.is_none() || !is_gap);
+                prop_assert_eq!(point.measured.is_none() && !is_gap, guarded && guard[position].is_some_and(|value| value < 1.0));
             }
         }
     }

@@ -22,6 +22,10 @@ pub struct Kpi {
     pub lookback: Option<Duration>,
     /// The share of grid points that must be measured.
     pub coverage: Share,
+    /// The share of grid points that must not be quiet.
+    pub active: Share,
+    /// What a span means that is quiet throughout.
+    pub quiet: Quiet,
     /// The newest measured point is no older than this; `None` means the greater of 5m and twice the step (rule 4).
     pub max_age: Option<Duration>,
     /// What an absent point means.
@@ -51,6 +55,15 @@ pub enum Missing {
     Hold,
     /// Zero, while the guard holds.
     Zero,
+}
+
+/// What a span means in which the guard was measured at each point and never holds (M9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// Nothing is known.
+    Hold,
+    /// Good: without traffic nothing can go wrong.
+    Met,
 }
 
 /// Which of the series that nothing lists must go on to the end of the span (M7). The key is `series`.

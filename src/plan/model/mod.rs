@@ -11,7 +11,7 @@ mod trust;
 
 pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
-pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query};
+pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
 pub use release::{Release, RollbackStep, Subject, Variable};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{

@@ -6,7 +6,7 @@ use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql::{Grid, Standing};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
-use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Source};
+use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Quiet, Source};
 use super::accepts::Accepts;
 use super::baselines::{self, Baseline, Definitions};
 use super::checker::Checker;
@@ -23,6 +23,8 @@ maps! {
         guard: Spanned<Guard>,
         step: Text,
         coverage: Text,
+        active: Text,
+        quiet: Text,
         max_age: Text,
         missing: Text,
         series: Text,
@@ -157,6 +159,11 @@ fn kpi(
         Some(text) => checker.share(text),
         None => Some(Share::DEFAULT_COVERAGE),
     };
+    let active = match &written.active {
+        Some(text) => checker.share(text),
+        None => Some(Share::DEFAULT_ACTIVE),
+    };
+    let quiet = quiet(checker, written);
     let per = written.per.as_ref().and_then(|per| label(checker, per));
     let source = source(checker, name, written.source.as_ref(), sources);
     let max_age = positive(checker, written.max_age.as_ref(), "max_age");
@@ -170,6 +177,8 @@ fn kpi(
         delay: Duration::ZERO,
         lookback: None,
         coverage: coverage?,
+        active: active?,
+        quiet,
         max_age,
         missing,
         continuity,
@@ -216,6 +225,26 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
         );
     }
     missing.unwrap_or(Missing::Hold)
+}
+
+/// `quiet`, and whether it or `active` stands without a guard.
+fn quiet(checker: &mut Checker<'_>, written: &Kpi) -> Quiet {
+    let keys = [("active", &written.active), ("quiet", &written.quiet)];
+    for (key, text) in keys {
+        let Some(text) = text.as_ref().filter(|_| written.guard.is_none()) else {
+            continue;
+        };
+        let message =
+            format!("`{key}` without a `guard`: no point is quiet unless a guard shows it");
+        checker.report(
+            Problem::error(ProblemCode::QuietWithoutGuard, text.span.clone(), message)
+                .help("add `guard: { query: …, is: \"> 0\" }` that does not hold if there is too little traffic"),
+        );
+    }
+    let words = [("hold", Quiet::Hold), ("met", Quiet::Met)];
+    let read = written.quiet.as_ref();
+    let read = read.and_then(|text| checker.word(text, "a way to treat quiet points", &words));
+    read.unwrap_or(Quiet::Hold)
 }
 
 fn continuity(checker: &mut Checker<'_>, written: &Kpi) -> Continuity {

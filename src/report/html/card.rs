@@ -5,7 +5,9 @@ use maud::{Markup, html};
 
 use super::chart::{self, Chart};
 use super::{facts, outcome};
-use crate::assessment::{CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment};
+use crate::assessment::{
+    CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
+};
 use crate::kind::List;
 use crate::report::measured::{measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};
@@ -133,10 +135,19 @@ fn series_row(
             td.number { (series_value(kpi, series).as_deref().unwrap_or("—")) }
             td.number { (chart::bound(unit, series).as_deref().unwrap_or("—")) }
             @if baselines { td.number { (shown(series.baseline)) } }
-            td.number { (series.points.measured) "/" (series.points.expected) }
+            td.number { (points(series.points)) }
             @for figure in figures { td.number { (shown(figure)) } }
         }
     }
+}
+
+/// `2057/2881, 824 quiet`.
+fn points(points: PointCount) -> String {
+    let quiet = match points.quiet {
+        0 => String::new(),
+        quiet => format!(", {quiet} quiet"),
+    };
+    format!("{}/{}{quiet}", points.measured, points.expected)
 }
 
 /// When the limit was broken and when nothing was measured.

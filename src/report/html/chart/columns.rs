@@ -101,7 +101,9 @@ fn extent(points: &[Sampled]) -> Option<Extent> {
 }
 
 fn missing(points: &[Sampled]) -> Missing {
-    let measured = points.iter().filter(|point| point.measured.is_some());
+    let measured = points
+        .iter()
+        .filter(|point| point.measured.is_some() || point.quiet);
     match measured.count() {
         0 => Missing::All,
         count if count == points.len() => Missing::Nothing,
@@ -173,6 +175,7 @@ mod tests {
             sent: *value,
             measured: *value,
             beyond: value.is_some_and(|value| value > bound),
+            quiet: false,
         };
         values.iter().map(point).collect()
     }

@@ -43,10 +43,14 @@ pub(super) fn summary(
     series: &SeriesAssessment,
 ) -> String {
     let unit = kpi.unit;
+    let points = series.points;
     let mut parts = vec![format!(
         "{} of {} points measured",
-        series.points.measured, series.points.expected
+        points.measured, points.expected
     )];
+    if points.quiet > 0 {
+        parts.push(format!("{} quiet", points.quiet));
+    }
     if let Some(of) = series.summary {
         parts.push(format!(
             "from {} to {}, mean {}, last {}",
