@@ -7,6 +7,7 @@
 mod baseline;
 mod captured;
 pub(super) mod companion;
+mod decades;
 mod judge;
 mod limits;
 mod measure;
@@ -134,6 +135,7 @@ fn judge(
         judged.push(of_one);
     }
     notes.extend(unmeasured.notes(&case.ask.kpi));
+    notes.extend(decades::note(case, &series, &judged));
     Ok(judged)
 }
 

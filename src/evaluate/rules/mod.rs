@@ -2,6 +2,7 @@
 
 mod asking;
 mod captured;
+mod decades;
 mod people;
 mod properties;
 mod quiet;
