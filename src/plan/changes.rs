@@ -122,6 +122,11 @@ struct Part {
 }
 
 impl Part {
+    /// Whether it is a criterion that decides.
+    fn decides(&self) -> bool {
+        self.is_whole() && self.list != Some(List::Watch)
+    }
+
     fn is_of(&self, other: &Self) -> bool {
         let key = |one: &Self| (one.list, one.kind, one.what);
         key(self) == key(other) && self.name == other.name
@@ -142,7 +147,6 @@ impl Part {
 const CONDITION: &str = "condition";
 
 fn effect(was: Option<&Part>, now: Option<&Part>) -> Effect {
-    let decides = |part: &Part| part.is_whole() && part.list != Some(List::Watch);
     match (was, now) {
         (Some(was), Some(now)) => match (&was.looseness, &now.looseness) {
             (Some((shape, before)), Some((same, after))) if shape == same && after > before => {
@@ -153,8 +157,8 @@ fn effect(was: Option<&Part>, now: Option<&Part>) -> Effect {
             }
             _ => Effect::Changed,
         },
-        (Some(was), None) if decides(was) => Effect::Loosened,
-        (None, Some(now)) if decides(now) => Effect::Tightened,
+        (Some(was), None) if was.decides() => Effect::Loosened,
+        (None, Some(now)) if now.decides() => Effect::Tightened,
         _ => Effect::Changed,
     }
 }

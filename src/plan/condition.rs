@@ -380,27 +380,29 @@ fn percentile(word: &str) -> Option<Finite> {
 
 /// How many bytes `[-]digits[.digits][e[±]digits]` takes, leniently: what it takes is checked afterwards.
 fn number_length(text: &str) -> usize {
-    let digits = |from: usize| {
-        let tail = text.get(from..).unwrap_or_default();
-        from + tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len()
-    };
     let byte = |at: usize| text.as_bytes().get(at).copied();
     let start = usize::from(byte(0) == Some(b'-'));
-    let mut end = digits(start);
+    let mut end = after_digits(text, start);
     if end == start && byte(end) != Some(b'.') {
         return 0;
     }
     if byte(end) == Some(b'.') {
-        end = digits(end + 1);
+        end = after_digits(text, end + 1);
     }
     if matches!(byte(end), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(byte(end + 1), Some(b'+' | b'-')));
-        let exponent = digits(end + 1 + sign);
+        let exponent = after_digits(text, end + 1 + sign);
         if exponent > end + 1 + sign {
             end = exponent;
         }
     }
     end
+}
+
+/// Where the digits end that stand at a place.
+fn after_digits(text: &str, from: usize) -> usize {
+    let tail = text.get(from..).unwrap_or_default();
+    from + tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_digit()).len()
 }
 
 fn quantity_error(error: &QuantityError, range: Range<usize>) -> ConditionError {

@@ -277,12 +277,8 @@ impl PlanWarning {
     /// What a problem of a plan with this text says.
     #[must_use]
     pub fn of(problem: &Problem, text: &str) -> Self {
-        let before = |span: &Span| text.get(..span.start).unwrap_or_default();
-        let before = problem.span.as_ref().map(before);
-        let column = |before: &str| {
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            line.trim_start_matches('\u{feff}').chars().count() + 1
-        };
+        let span = problem.span.as_ref();
+        let before = span.map(|span| text.get(..span.start).unwrap_or_default());
         Self {
             code: problem.code,
             line: before.map(|before| before.matches('\n').count() + 1),
@@ -291,6 +287,12 @@ impl PlanWarning {
             help: problem.help.as_deref().map(mask_user_info),
         }
     }
+}
+
+/// From 1, counting characters.
+fn column(before: &str) -> usize {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.trim_start_matches('\u{feff}').chars().count() + 1
 }
 
 /// `did you mean …?` where one of the known words is close to what was written.

@@ -150,9 +150,6 @@ fn kpi(
     let named = checker.name(name, "the KPI");
     let missing = missing(checker, written);
     let continuity = continuity(checker, written);
-    let positive = |checker: &mut Checker<'_>, text: Option<&Text>, key: &str| {
-        text.and_then(|text| checker.positive(text, key))
-    };
     // All errors of a KPI are reported at once: nothing returns before every key was read.
     let unit = unit(checker, written.unit.as_ref());
     let coverage = match &written.coverage {
@@ -166,8 +163,8 @@ fn kpi(
     let quiet = quiet(checker, written);
     let per = written.per.as_ref().and_then(|per| label(checker, per));
     let source = source(checker, name, written.source.as_ref(), sources);
-    let max_age = positive(checker, written.max_age.as_ref(), "max_age");
-    let step = positive(checker, written.step.as_ref(), "step");
+    let max_age = (written.max_age.as_ref()).and_then(|text| checker.positive(text, "max_age"));
+    let step = (written.step.as_ref()).and_then(|text| checker.positive(text, "step"));
     Some(plan::Kpi {
         name: named?,
         title: text(written.title.as_ref()),

@@ -85,15 +85,16 @@ fn fallback(chain: &Chain<'_>) -> Option<Range<usize>> {
 
 /// Whether a fallback is there exactly where the value is not: `x or absent(x)`.
 fn is_absence(chain: &Chain<'_>, right: Part<'_>) -> bool {
-    let absent = |part: Part<'_>| {
-        part.iter()
-            .any(|token| matches!(token.text, "absent" | "absent_over_time"))
-    };
     let value = selectors(chain.first);
-    absent(right)
+    asks_for_absence(right)
         && selectors(right)
             .iter()
             .all(|found| value.iter().any(|other| other.name == found.name))
+}
+
+fn asks_for_absence(part: Part<'_>) -> bool {
+    part.iter()
+        .any(|token| matches!(token.text, "absent" | "absent_over_time"))
 }
 
 fn filled_call(call: &Call<'_>) -> Option<Range<usize>> {

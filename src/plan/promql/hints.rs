@@ -22,15 +22,16 @@ pub(super) fn irate(tokens: &[Token<'_>]) -> Vec<Finding> {
         [name, open] if name.is_word("irate") && open.is(Kind::Open, "(") => Some(name),
         _ => None,
     });
-    let hint = |name: &Token<'_>| {
-        Finding::lint(
-            Lint::Irate,
-            name.range(),
-            "`irate` only sees the last two samples before each point",
-            "use `rate`, which covers the whole range",
-        )
-    };
-    calls.map(hint).collect()
+    calls.map(irate_at).collect()
+}
+
+fn irate_at(name: &Token<'_>) -> Finding {
+    Finding::lint(
+        Lint::Irate,
+        name.range(),
+        "`irate` only sees the last two samples before each point",
+        "use `rate`, which covers the whole range",
+    )
 }
 
 /// Counters without a function that makes a rate of them.
@@ -99,9 +100,6 @@ fn collect<'t>(part: Part<'t>, raw: &mut Vec<Selector<'t>>) {
 }
 
 fn collect_chain<'t>(chain: &Chain<'t>, raw: &mut Vec<Selector<'t>>) {
-    let earlier = |part: Part<'_>| selectors(part).iter().any(|one| one.has_offset);
-    let is_growth = |step: &Step<'_>| step.is("-") && earlier(step.right);
-    // `x - x offset 1h` is an increase.
     if chain.steps.iter().any(is_growth) {
         return;
     }
@@ -113,6 +111,11 @@ fn collect_chain<'t>(chain: &Chain<'t>, raw: &mut Vec<Selector<'t>>) {
             collect(step.right, raw);
         }
     }
+}
+
+/// `x - x offset 1h` is an increase.
+fn is_growth(step: &Step<'_>) -> bool {
+    step.is("-") && selectors(step.right).iter().any(|one| one.has_offset)
 }
 
 /// A gauge without a range, at points further apart than samples usually are (M5).
@@ -215,8 +218,7 @@ fn collect_rates<'t>(part: Part<'t>, rates: &mut Vec<(String, &'t Token<'t>)>) {
 
 /// How long a value stays after its samples end: the shortest look-back of its selectors.
 pub(super) fn horizon(query: Part<'_>, lookback: Duration) -> Option<Duration> {
-    let is_plain = |token: &Token<'_>| !token.text.contains(':') || token.kind != Kind::Range;
-    if !query.iter().all(is_plain) {
+    if query.iter().any(is_subquery) {
         return None;
     }
     let back = |selector: Selector<'_>| match selector.window {
@@ -225,4 +227,9 @@ pub(super) fn horizon(query: Part<'_>, lookback: Duration) -> Option<Duration> {
     };
     let all: Option<Vec<Duration>> = selectors(query).into_iter().map(back).collect();
     all?.into_iter().min()
+}
+
+/// `[1h:1m]`.
+fn is_subquery(token: &Token<'_>) -> bool {
+    token.kind == Kind::Range && token.text.contains(':')
 }

@@ -134,10 +134,6 @@ impl Limit<'_> {
 
 /// Whether a value is a share of one metric: the sum of some of its series over that of all of them.
 fn is_share(query: Part<'_>) -> bool {
-    let adds_up = |token: &Token<'_>| {
-        let sums = ["sum", "count", "rate", "increase", "round"];
-        token.kind != Kind::Word || sums.iter().any(|word| token.is_word(word))
-    };
     let calls = query.windows(2).filter_map(|pair| match pair {
         [name, open] if open.is(Kind::Open, "(") => Some(name),
         _ => None,
@@ -154,6 +150,12 @@ fn is_share(query: Part<'_>) -> bool {
     one_metric && under.matchers.iter().all(narrower) && (0.5..2.0).contains(&factor(query))
 }
 
+/// Whether a function keeps the sum of parts the sum of the whole.
+fn adds_up(function: &Token<'_>) -> bool {
+    let sums = ["sum", "count", "rate", "increase", "round"];
+    function.kind != Kind::Word || sums.iter().any(|word| function.is_word(word))
+}
+
 /// `x / x offset 7d` may well be above 1.
 fn compares_with_earlier(query: Part<'_>) -> bool {
     selectors(query).iter().any(|selector| selector.has_offset)
@@ -161,10 +163,7 @@ fn compares_with_earlier(query: Part<'_>) -> bool {
 
 /// Whether a value is the share of what went wrong.
 fn counts_errors(query: Part<'_>) -> bool {
-    let turned = |operator: &Token<'_>| {
-        operator.kind == Kind::Operator && operator.text == "-" || operator.is_word("unless")
-    };
-    if query.iter().any(turned) {
+    if query.iter().any(takes_away) {
         return false;
     }
     let Some(quotient) = quotient(query) else {
@@ -172,6 +171,10 @@ fn counts_errors(query: Part<'_>) -> bool {
     };
     let over = selectors(quotient.over);
     !over.is_empty() && over.iter().all(is_error)
+}
+
+fn takes_away(operator: &Token<'_>) -> bool {
+    operator.kind == Kind::Operator && operator.text == "-" || operator.is_word("unless")
 }
 
 fn is_error(selector: &Selector<'_>) -> bool {

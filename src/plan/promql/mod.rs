@@ -264,8 +264,8 @@ fn never_empty(query: Part<'_>) -> Option<Finding> {
 fn unit_factor(query: Part<'_>, unit: Unit) -> Option<Finding> {
     let times = factor(query);
     if unit == Unit::Percent && (0.5..2.0).contains(&times) {
-        let is_percent = |name: &str| name.contains("percent") || name.contains("pct");
-        let named = shape::selectors(query).iter().any(|s| is_percent(s.name));
+        let selectors = shape::selectors(query);
+        let named = (selectors.iter()).any(|one| says_percent(one.name));
         let fraction = || {
             let mut fractions = query.iter().filter(|one| one.is_word("histogram_fraction"));
             fractions.next().map(tokens::Token::range)
@@ -291,6 +291,10 @@ fn unit_factor(query: Part<'_>, unit: Unit) -> Option<Finding> {
         ));
     }
     None
+}
+
+fn says_percent(name: &str) -> bool {
+    name.contains("percent") || name.contains("pct")
 }
 
 fn unit_name(query: Part<'_>, unit: Unit) -> Option<Finding> {

@@ -79,10 +79,6 @@ fn dollar_length(text: &str) -> usize {
     let Some(rest) = text.strip_prefix('$') else {
         return 0;
     };
-    let name_length = |text: &str| {
-        text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(text.len())
-    };
     if let Some(body) = rest.strip_prefix('{') {
         let body = body.split_once('}').map_or("", |(body, _)| body);
         let name = name_length(body);
@@ -99,6 +95,12 @@ fn dollar_length(text: &str) -> usize {
     } else {
         0
     }
+}
+
+/// The length of the name that a text begins with.
+fn name_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len())
 }
 
 fn help(placeholder: &str) -> &'static str {

@@ -289,20 +289,23 @@ fn string_length(text: &str, quote: char) -> Option<usize> {
 
 /// The bytes of a `{{ … }}` or `[[name]]` that a text begins with; 0 where it does not.
 pub(super) fn template_length(text: &str) -> usize {
-    let between = |open: &str, close: &str| {
-        let body = text.strip_prefix(open)?;
-        body.split_once(close).map(|(body, _)| body)
-    };
-    if let Some(body) = between("{{", "}}") {
+    if let Some(body) = between(text, "{{", "}}") {
         return body.len() + 4;
     }
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
-    };
-    between("[[", "]]")
+    between(text, "[[", "]]")
         .filter(|body| is_name(body.trim()))
         .map_or(0, |body| body.len() + 4)
+}
+
+/// What a text that begins with `open` has before the first `close`.
+fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
+    let (body, _) = text.strip_prefix(open)?.split_once(close)?;
+    Some(body)
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b))
 }

@@ -244,12 +244,17 @@ fn is_laxer(exit: &KpiAsk, stop: &KpiAsk) -> bool {
     if exit.kpi.name != stop.kpi.name || exit.condition.reducer != stop.condition.reducer {
         return false;
     }
-    let is_upper = |comparison| matches!(comparison, Comparison::Less | Comparison::LessOrEqual);
-    let is_lower =
-        |comparison| matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual);
     let (exit, stop) = (exit.condition.comparison, stop.condition.comparison);
     (is_upper(exit) && is_lower(stop) && good > bad)
         || (is_lower(exit) && is_upper(stop) && good < bad)
+}
+
+fn is_upper(comparison: Comparison) -> bool {
+    matches!(comparison, Comparison::Less | Comparison::LessOrEqual)
+}
+
+fn is_lower(comparison: Comparison) -> bool {
+    matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual)
 }
 
 /// KPIs that no stage asks about.
