@@ -2,7 +2,7 @@
 
 use super::limits::Limits;
 use super::reduce::{compare, reduce};
-use super::stretches::{self, Run, Worse, longest, runs};
+use super::stretches::{self, Stretch, Worse, longest, stretches_of};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::kind::List;
@@ -12,7 +12,7 @@ use crate::units::{Duration, Share, Unit};
 
 /// What was found for one series.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Finding {
+pub(super) struct SeriesRuling {
     pub outcome: Outcome,
     pub code: Code,
     pub reason: String,
@@ -53,7 +53,7 @@ pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) 
 
 impl SeriesJudge<'_> {
     /// The finding.
-    pub fn judge(&self) -> Finding {
+    pub fn judge(&self) -> SeriesRuling {
         match (self.condition.reducer, self.condition.hold) {
             (Some(reducer), _) => self.reduced(reducer),
             (None, Some(Hold::Share(share))) => self.share(share),
@@ -66,8 +66,8 @@ impl SeriesJudge<'_> {
     }
 
     /// The stretches of measured points in the bad state.
-    pub fn bad(&self) -> Vec<Run> {
-        runs(self.values.len(), |position| {
+    pub fn bad(&self) -> Vec<Stretch> {
+        stretches_of(self.values.len(), |position| {
             self.at(position).is_some_and(|value| {
                 is_bad(
                     self.condition,
@@ -117,19 +117,22 @@ impl SeriesJudge<'_> {
     }
 
     /// Every measured point must satisfy the condition.
-    fn every(&self) -> Finding {
+    fn every(&self) -> SeriesRuling {
         let (bad, worst) = (self.bad(), self.worst_point());
         let Some(worst) = worst else {
             return self.undecided();
         };
         let (value, bound) = self.show(worst.value, worst.bound);
-        if let Some(run) = longest(&bad) {
-            let count: usize = bad.iter().map(|run| run.last - run.first + 1).sum();
+        if let Some(stretch) = longest(&bad) {
+            let count: usize = bad
+                .iter()
+                .map(|stretch| stretch.last - stretch.first + 1)
+                .sum();
             let of = self.measured().count();
             let reason = format!(
                 "{value}{at} is not {bound}: {count} of {of} points, the longest stretch {stretch}{thin}",
                 at = self.place(&worst, ","),
-                stretch = self.stretch_words(run),
+                stretch = self.stretch_words(stretch),
                 thin = self.thinness(),
             );
             return found(Outcome::Unmet, Code::Breach, reason, Some(worst.value));
@@ -156,17 +159,23 @@ impl SeriesJudge<'_> {
     }
 
     /// A stop trips on a stretch of bad points, like a Prometheus alert with `for`; without `for`, on any one.
-    fn stretch(&self, length: Option<Duration>) -> Finding {
+    fn stretch(&self, length: Option<Duration>) -> SeriesRuling {
         let bad = self.bad();
         let Some(worst) = self.worst_point() else {
             return self.undecided();
         };
         let (value, bound) = self.show(worst.value, worst.bound);
         let bounds = self.bounds(&bound, "its limits");
-        let lasted = |run: &Run| self.grid.at(run.first).until(self.grid.at(run.last));
-        let run = longest(&bad);
-        if let Some(run) = run.filter(|run| length.is_none_or(|length| lasted(run) >= length)) {
-            let (stretch, thin) = (self.stretch_words(run), self.thinness());
+        let lasted = |stretch: &Stretch| {
+            self.grid
+                .at(stretch.first)
+                .until(self.grid.at(stretch.last))
+        };
+        let stretch = longest(&bad);
+        if let Some(stretch) =
+            stretch.filter(|stretch| length.is_none_or(|length| lasted(stretch) >= length))
+        {
+            let (stretch, thin) = (self.stretch_words(stretch), self.thinness());
             let reason = match length {
                 Some(length) => format!(
                     "{bounds} for {stretch}, {length} is enough; the worst is {value}{at}{thin}",
@@ -180,10 +189,10 @@ impl SeriesJudge<'_> {
             return found(Outcome::Tripped, Code::Breach, reason, Some(worst.value));
         }
         let beside = self.beside(&worst);
-        let reason = match (run, length) {
-            (Some(run), Some(length)) => format!(
+        let reason = match (stretch, length) {
+            (Some(stretch), Some(length)) => format!(
                 "never {bounds} for {length}: the longest stretch is {}, the worst value {value}{beside}",
-                self.stretch_words(run)
+                self.stretch_words(stretch)
             ),
             _ => format!(
                 "no point is {}, the worst is {value}{beside}",
@@ -194,7 +203,7 @@ impl SeriesJudge<'_> {
     }
 
     /// At least a share of the measured points must satisfy the condition (in stop: trips it).
-    fn share(&self, share: Share) -> Finding {
+    fn share(&self, share: Share) -> SeriesRuling {
         if self.thin.is_some() {
             return self.undecided();
         }
@@ -231,7 +240,7 @@ impl SeriesJudge<'_> {
     }
 
     /// The reduced value is compared once.
-    fn reduced(&self, reducer: Reducer) -> Finding {
+    fn reduced(&self, reducer: Reducer) -> SeriesRuling {
         if self.thin.is_some() {
             return self.undecided();
         }
@@ -272,9 +281,9 @@ impl SeriesJudge<'_> {
         code: Code,
         reason: String,
         value: Option<f64>,
-    ) -> Finding {
+    ) -> SeriesRuling {
         match self.thin {
-            Some(_) => Finding {
+            Some(_) => SeriesRuling {
                 value,
                 ..self.undecided()
             },
@@ -282,10 +291,10 @@ impl SeriesJudge<'_> {
         }
     }
 
-    fn undecided(&self) -> Finding {
+    fn undecided(&self) -> SeriesRuling {
         let nothing = || Undecided::new(Code::NoData, "nothing was measured");
         let Undecided { code, reason } = self.thin.cloned().unwrap_or_else(nothing);
-        Finding {
+        SeriesRuling {
             outcome: Outcome::Unknown,
             code,
             reason,
@@ -340,8 +349,8 @@ impl SeriesJudge<'_> {
         )
     }
 
-    fn stretch_words(&self, run: Run) -> String {
-        let (start, end) = (self.grid.at(run.first), self.grid.at(run.last));
+    fn stretch_words(&self, stretch: Stretch) -> String {
+        let (start, end) = (self.grid.at(stretch.first), self.grid.at(stretch.last));
         if start == end {
             format!("at {start}")
         } else {
@@ -377,8 +386,8 @@ fn distance(value: f64, partner: f64) -> String {
     }
 }
 
-fn found(outcome: Outcome, code: Code, reason: String, value: Option<f64>) -> Finding {
-    Finding {
+fn found(outcome: Outcome, code: Code, reason: String, value: Option<f64>) -> SeriesRuling {
+    SeriesRuling {
         outcome,
         code,
         reason,

@@ -24,7 +24,7 @@ mod window;
 
 use std::cmp::Ordering;
 
-use self::judge::{Finding, SeriesJudge, worse};
+use self::judge::{SeriesJudge, SeriesRuling, worse};
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
@@ -173,8 +173,8 @@ fn judge_series(
 }
 
 /// M9: `quiet: met` for a span that is quiet throughout.
-fn quiet_is_good(list: List, quiet: &Undecided) -> Finding {
-    Finding {
+fn quiet_is_good(list: List, quiet: &Undecided) -> SeriesRuling {
+    SeriesRuling {
         outcome: if list == List::Stop {
             Outcome::Clear
         } else {
@@ -186,8 +186,8 @@ fn quiet_is_good(list: List, quiet: &Undecided) -> Finding {
     }
 }
 
-fn unknown_for(undecided: &Undecided) -> Finding {
-    Finding {
+fn unknown_for(undecided: &Undecided) -> SeriesRuling {
+    SeriesRuling {
         outcome: Outcome::Unknown,
         code: undecided.code,
         reason: undecided.reason.clone(),
@@ -196,9 +196,9 @@ fn unknown_for(undecided: &Undecided) -> Finding {
 }
 
 /// Rule 1: while the window is running, nothing is met.
-fn while_running(finding: Finding, incomplete: Option<&Undecided>) -> Finding {
+fn while_running(finding: SeriesRuling, incomplete: Option<&Undecided>) -> SeriesRuling {
     match incomplete.filter(|_| finding.outcome == Outcome::Met) {
-        Some(running) => Finding {
+        Some(running) => SeriesRuling {
             outcome: Outcome::Unknown,
             code: running.code,
             reason: format!("{}; so far {}", running.reason, finding.reason),
@@ -213,7 +213,7 @@ fn record(
     judge: &SeriesJudge,
     prepared: &Prepared,
     presence: &Presence,
-    finding: Finding,
+    finding: SeriesRuling,
 ) -> SeriesAssessment {
     let (subject, measured) = (prepared.subject, &prepared.measured);
     let is_instant = measured.values.len() == 1;

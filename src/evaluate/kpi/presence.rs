@@ -1,7 +1,7 @@
 //! Rules 3 and 4: what is known of each point of a span, and whether that is enough to decide on. Takes the points, whoever
 //! asked for them; must not look at the values that were measured.
 
-use super::stretches::{longest, runs};
+use super::stretches::{longest, stretches_of};
 use crate::assessment::{Code, PointCount};
 use crate::evaluate::context::Undecided;
 use crate::plan::Continuity;
@@ -259,7 +259,7 @@ impl Presence<'_> {
                 .get(position)
                 .is_some_and(|known| !is_there(*known))
         };
-        let mut gaps = runs(self.points.len(), is_missing);
+        let mut gaps = stretches_of(self.points.len(), is_missing);
         let mut named = Vec::new();
         while let (Some(gap), true) = (longest(&gaps), named.len() < 2) {
             gaps.retain(|other| *other != gap);

@@ -43,26 +43,26 @@ fn distance(value: f64, bound: f64) -> f64 {
     }
 }
 
-/// A run of positions, both ends included.
+/// A stretch of positions, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct Stretch {
     pub first: usize,
     pub last: usize,
 }
 
-impl Run {
+impl Stretch {
     fn length(self) -> usize {
         self.last - self.first
     }
 }
 
-/// The runs of positions for which `belongs` holds, oldest first.
-pub(super) fn runs(count: usize, belongs: impl Fn(usize) -> bool) -> Vec<Run> {
-    let mut found: Vec<Run> = Vec::new();
+/// The stretches of positions for which `belongs` holds, oldest first.
+pub(super) fn stretches_of(count: usize, belongs: impl Fn(usize) -> bool) -> Vec<Stretch> {
+    let mut found: Vec<Stretch> = Vec::new();
     for position in (0..count).filter(|position| belongs(*position)) {
         match found.last_mut() {
-            Some(run) if run.last + 1 == position => run.last = position,
-            _ => found.push(Run {
+            Some(stretch) if stretch.last + 1 == position => stretch.last = position,
+            _ => found.push(Stretch {
                 first: position,
                 last: position,
             }),
@@ -71,11 +71,11 @@ pub(super) fn runs(count: usize, belongs: impl Fn(usize) -> bool) -> Vec<Run> {
     found
 }
 
-/// The longest run; among equals, the oldest.
-pub(super) fn longest(runs: &[Run]) -> Option<Run> {
-    runs.iter().copied().reduce(|best, run| {
-        if run.length() > best.length() {
-            run
+/// The longest stretch; among equals, the oldest.
+pub(super) fn longest(stretches: &[Stretch]) -> Option<Stretch> {
+    stretches.iter().copied().reduce(|best, stretch| {
+        if stretch.length() > best.length() {
+            stretch
         } else {
             best
         }
@@ -83,13 +83,13 @@ pub(super) fn longest(runs: &[Run]) -> Option<Run> {
 }
 
 /// The longest few, oldest first.
-fn shown(mut runs: Vec<Run>) -> Vec<Run> {
-    if runs.len() > SHOWN {
-        runs.sort_by_key(|run| (std::cmp::Reverse(run.length()), run.first));
-        runs.truncate(SHOWN);
-        runs.sort_by_key(|run| run.first);
+fn shown(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    if stretches.len() > SHOWN {
+        stretches.sort_by_key(|stretch| (std::cmp::Reverse(stretch.length()), stretch.first));
+        stretches.truncate(SHOWN);
+        stretches.sort_by_key(|stretch| stretch.first);
     }
-    runs
+    stretches
 }
 
 /// The position of the worst measured value among some positions, the first of equals.
@@ -110,11 +110,11 @@ pub(super) fn worst(
 
 /// Stretches of points that are missing.
 pub(super) fn gaps(grid: &Grid, is_missing: impl Fn(usize) -> bool) -> Vec<Gap> {
-    shown(runs(grid.count(), is_missing))
+    shown(stretches_of(grid.count(), is_missing))
         .into_iter()
-        .map(|run| Gap {
-            start: grid.at(run.first),
-            end: grid.at(run.last),
+        .map(|stretch| Gap {
+            start: grid.at(stretch.first),
+            end: grid.at(stretch.last),
         })
         .collect()
 }
@@ -123,20 +123,20 @@ pub(super) fn gaps(grid: &Grid, is_missing: impl Fn(usize) -> bool) -> Vec<Gap> 
 pub(super) fn breaches(
     values: &[Option<f64>],
     grid: &Grid,
-    bad: &[Run],
+    bad: &[Stretch],
     badness: &dyn Fn(usize) -> f64,
 ) -> Vec<Breach> {
-    let worst_of = |run: &Run| {
-        let worst = worst(values, run.first..run.last + 1, badness)?;
+    let worst_of = |stretch: &Stretch| {
+        let worst = worst(values, stretch.first..stretch.last + 1, badness)?;
         values.get(worst).copied().flatten()
     };
     shown(bad.to_vec())
         .iter()
-        .filter_map(|run| {
+        .filter_map(|stretch| {
             Some(Breach {
-                start: grid.at(run.first),
-                end: grid.at(run.last),
-                worst: worst_of(run)?,
+                start: grid.at(stretch.first),
+                end: grid.at(stretch.last),
+                worst: worst_of(stretch)?,
             })
         })
         .collect()
@@ -183,7 +183,7 @@ mod tests {
                 end: Instant::from_secs(120)
             }
         );
-        let bad = runs(7, |position| {
+        let bad = stretches_of(7, |position| {
             values[position].is_some_and(|value| value > 5.0)
         });
         let breaches = breaches(&values, &grid(7), &bad, &|position| {

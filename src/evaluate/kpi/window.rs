@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::companion::{Companion, unseen};
-use super::judge::Finding;
+use super::judge::SeriesRuling;
 use super::measure::place;
 use super::presence::{Extent, Known, Presence, Shared, join};
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
@@ -149,10 +149,10 @@ fn series<'r>(
 
 /// A finding of a number for the whole span, as far as the span was seen.
 pub(super) fn as_seen(
-    finding: Finding,
+    finding: SeriesRuling,
     window: Option<&Result<Window<'_>, Undecided>>,
     subject: &JudgedSeries,
-) -> Finding {
+) -> SeriesRuling {
     let thin = match window {
         None => None,
         Some(Ok(window)) => window.thin(subject),
@@ -160,7 +160,7 @@ pub(super) fn as_seen(
     };
     let Some(thin) = thin else { return finding };
     match finding.outcome {
-        Outcome::Met | Outcome::Clear => Finding {
+        Outcome::Met | Outcome::Clear => SeriesRuling {
             outcome: Outcome::Unknown,
             code: thin.code,
             reason: format!(
@@ -169,7 +169,7 @@ pub(super) fn as_seen(
             ),
             ..finding
         },
-        Outcome::Unmet | Outcome::Tripped => Finding {
+        Outcome::Unmet | Outcome::Tripped => SeriesRuling {
             reason: format!("{} (though {})", finding.reason, thin.reason),
             ..finding
         },
