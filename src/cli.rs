@@ -96,7 +96,7 @@ pub struct CheckArgs {
     /// Judge only this gate; may be given several times
     #[arg(
         long = "gate",
-        value_name = "STAGE/entry|STAGE/exit",
+        value_name = "STAGE/entry|STAGE/exit|STAGE/recovery",
         conflicts_with = "before"
     )]
     pub gates: Vec<GateName>,
@@ -202,7 +202,7 @@ pub struct ReportArgs {
     /// Evidence documents, or folders of them
     #[arg(required = true, value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
-    /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (five lines on its last
+    /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (a few lines on its last
     /// check), summary, summary-html, handover or handover-html
     #[arg(long, value_name = "KIND")]
     pub format: ReportFormat,

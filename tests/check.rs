@@ -562,7 +562,7 @@ fn validate_looks_at_plans_with_and_without_a_server() {
         "plan.yaml",
         plan(bench.server.url()).replace("query: errors,", "query: 'nothing_such(errors)',"),
     );
-    validate(&["--online"]).says(2, "the source refuses the query");
+    validate(&["--online"]).says(2, "refused the query");
     bench
         .workplace
         .write("plan.yaml", plan("http://127.0.0.1:1"));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::{GateKind, GateName, List};
 use crate::plan::Observe;
-use crate::rollout::Overridden;
+use crate::rollout::{AfterStop, Overridden};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
@@ -63,6 +63,8 @@ pub struct GateAssessment {
     pub look: bool,
     /// What every report on this stage has to say first: paused; rolled back and not yet recovered.
     pub flags: Vec<String>,
+    /// What to do now, if the verdict is STOP.
+    pub after_stop: Option<AfterStop>,
     /// In plan order; criteria implied by the ledger come first in their list.
     pub criteria: Vec<CriterionAssessment>,
 }

@@ -76,7 +76,7 @@ pub struct ApproveArgs {
     #[arg(value_name = "ROLE")]
     pub role: String,
     /// For which gate [default: the one in play that asks for this role]
-    #[arg(long, value_name = "STAGE/entry|STAGE/exit")]
+    #[arg(long, value_name = "STAGE/entry|STAGE/exit|STAGE/recovery")]
     pub gate: Option<GateName>,
     /// The evidence that is approved [default: that of the gate's latest recorded check]
     #[arg(long, value_name = "FILE", conflicts_with = "revoke")]
@@ -212,7 +212,7 @@ pub struct OverrideArgs {
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     /// The gate whose last recorded verdict is NO-GO or HOLD
-    #[arg(value_name = "STAGE/entry|STAGE/exit")]
+    #[arg(value_name = "STAGE/entry|STAGE/exit|STAGE/recovery")]
     pub gate: GateName,
     /// Until when it holds: a length from now (`24h`), RFC 3339 or Unix seconds
     #[arg(long, value_name = "TIME")]

@@ -65,8 +65,9 @@ async fn freeze(arguments: &CaptureArgs, surroundings: &Surroundings) -> Result<
     };
     write(arguments, &header, &frozen, &answered)?;
     let count = frozen.len();
+    let queries = if count == 1 { "query" } else { "queries" };
     Ok(format!(
-        "captured {count} queries from {from} to {to}: {output}"
+        "captured {count} {queries} from {from} to {to}: {output}"
     ))
 }
 

@@ -182,9 +182,38 @@ fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<D
         stage,
         details,
     };
+    let next = after_opening(context, &severity, &id);
     Ok(Decision::of(event, done)
         .meaning(meaning(context, &severity))
-        .next(context.command(Action::Incident, &["close", &id])))
+        .next(next))
+}
+
+/// An incident that stops a running stage asks for what every stop asks for; any other has to be closed.
+fn after_opening(context: &DecisionContext<'_>, severity: &str, id: &str) -> String {
+    let running = context.rollout.running().into_iter();
+    let mut stopped = running.filter(|stage| {
+        let criteria = stage.gates.iter().flat_map(|gate| &gate.criteria);
+        let mut stops = criteria.filter(|criterion| criterion.list == List::Stop);
+        stops.any(|criterion| {
+            criterion
+                .ask
+                .incidents()
+                .is_some_and(|ask| asks_about(ask, severity))
+        })
+    });
+    let step = stopped.find_map(|stage| {
+        let commands = context.rollout.after_stop(&stage.name).commands;
+        commands.into_iter().next()
+    });
+    step.map_or_else(
+        || context.command(Action::Incident, &["close", id]),
+        |step| context.typed(&step),
+    )
+}
+
+fn asks_about(ask: &IncidentsAsk, severity: &str) -> bool {
+    let mut severities = ask.open.iter().chain(&ask.since_start);
+    severities.any(|one| one.eq_ignore_ascii_case(severity))
 }
 
 fn meaning(context: &DecisionContext, severity: &str) -> String {

@@ -75,10 +75,14 @@ fn may_be_overridden(
 }
 
 fn stop(context: &DecisionContext, stage: &Stage, gate: &GateName) -> Refusal {
-    Refusal::standing(format!(
-        "{gate} is STOP, which nobody can override: once it is settled, {}",
-        context.resume(&stage.name)
-    ))
+    let first = context
+        .rollout
+        .after_stop(&stage.name)
+        .commands
+        .into_iter()
+        .next();
+    let next = first.map_or_else(|| context.resume(&stage.name), |step| context.typed(&step));
+    Refusal::standing(format!("{gate} is STOP, which nobody can override: {next}"))
 }
 
 /// After an entry the stage may begin; after any other gate, check again.

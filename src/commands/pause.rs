@@ -8,6 +8,7 @@ use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
 use crate::cli::{PauseArgs, Signed};
 use crate::exit::Exit;
+use crate::kind::Action;
 use crate::ledger::Event;
 
 /// `gate pause`.
@@ -42,6 +43,18 @@ impl Deed for Pause<'_> {
         };
         let paused = Decision::of(event, format!("{name} is paused"))
             .meaning("none of its gates and no later entry is GO until somebody resumes");
-        Ok(paused.next(context.resume(name)))
+        Ok(paused.next(next(context, name)))
     }
+}
+
+/// After a stop the stage is rolled back, not resumed.
+fn next<'a>(context: &DecisionContext<'a>, stage: &'a str) -> String {
+    let history = context.history();
+    if history.trips(stage).is_empty() && history.taken_back(stage).is_none() {
+        return context.resume(stage);
+    }
+    let commands = context.rollout.after_stop(stage).commands.into_iter();
+    let mut rest = commands.filter(|step| step.action != Action::Pause);
+    let first = rest.next();
+    first.map_or_else(|| context.resume(stage), |step| context.typed(&step))
 }

@@ -7,9 +7,10 @@ use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{RollbackArgs, Signed};
-use crate::kind::{Action, GateKind};
+use crate::kind::GateKind;
 use crate::ledger::{Event, StepDone};
 use crate::plan::{RollbackStep, Stage};
+use crate::rollout::steps as after;
 
 impl Deed for RollbackArgs {
     fn plan(&self) -> &Path {
@@ -128,6 +129,9 @@ fn further(
             "{name} is already rolled back{since}; record its steps with --done N or --not-done N"
         )));
     }
+    if let Some(refusal) = said_before(context, name, &said) {
+        return Err(refusal);
+    }
     let events = said.iter().map(|told| Event::StepRecorded {
         stage: name.clone(),
         number: told.number,
@@ -145,44 +149,32 @@ fn further(
     Ok(told(context, stage, decision, &standing))
 }
 
+/// Nothing is recorded twice: why, if every step that is named stands like that already.
+fn said_before(context: &DecisionContext, stage: &str, said: &[&Told]) -> Option<Refusal> {
+    let mut before = Vec::new();
+    for told in said {
+        let (entry, step) = context.rollout.step_recorded(stage, told.number)?;
+        if Some(step.done) != told.done || told.by.is_some() && step.by != told.by {
+            return None;
+        }
+        let state = if step.done { "done" } else { "not done" };
+        before.push(format!(
+            "step {} is already recorded as {state} (#{})",
+            told.number, entry.number
+        ));
+    }
+    Some(Refusal::standing(before.join("; ")))
+}
+
 /// The steps, with what earlier entries say about those that were not mentioned now.
 fn with_earlier<'a>(
     context: &DecisionContext,
     stage: &str,
     mut steps: Vec<Told<'a>>,
 ) -> Vec<Told<'a>> {
-    let since = context
-        .history()
-        .rolled_back(stage)
-        .map_or(0, |entry| entry.number);
-    let entries = context.history().entries().iter();
-    let entries: Vec<_> = entries.filter(|entry| entry.number >= since).collect();
     for told in steps.iter_mut().filter(|told| told.done.is_none()) {
-        let earlier = entries.iter().rev().find_map(|entry| match &entry.event {
-            Event::StepRecorded {
-                stage: of,
-                number,
-                step,
-            } if of == stage && *number == told.number => Some(step),
-            Event::RolledBack { stage: of, steps } if of == stage => {
-                steps.get(told.number.checked_sub(1)?)
-            }
-            Event::StepRecorded { .. }
-            | Event::RolledBack { .. }
-            | Event::Started { .. }
-            | Event::Checked(_)
-            | Event::Confirmed { .. }
-            | Event::Approved { .. }
-            | Event::IncidentOpened { .. }
-            | Event::IncidentUpdated { .. }
-            | Event::IncidentClosed { .. }
-            | Event::Paused { .. }
-            | Event::Resumed { .. }
-            | Event::Overridden { .. }
-            | Event::Noted { .. }
-            | Event::Repaired { .. } => None,
-        });
-        told.done = earlier.map(|step| step.done);
+        let earlier = context.rollout.step_recorded(stage, told.number);
+        told.done = earlier.map(|(_, step)| step.done);
     }
     steps
 }
@@ -208,16 +200,11 @@ fn told(
         ));
     }
     let open = steps.iter().find(|told| told.done != Some(true));
-    let name = &stage.name;
-    decision.next = Some(match open {
-        Some(told) => context.command(
-            Action::Rollback,
-            &["--stage", name, "--done", &told.number.to_string()],
-        ),
-        None if stage.gate(GateKind::Recovery).is_some() => {
-            context.check(&GateKind::Recovery.of(&stage.name))
-        }
-        None => context.resume(name),
-    });
+    let next = match (open, stage.gate(GateKind::Recovery)) {
+        (Some(told), _) => after::step_done(&stage.name, told.number),
+        (None, Some(_)) => after::check(&GateKind::Recovery.of(&stage.name)),
+        (None, None) => after::resume(&stage.name),
+    };
+    decision.next = Some(context.typed(&next));
     decision
 }

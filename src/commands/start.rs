@@ -128,7 +128,7 @@ fn permit<'a>(
         .permit(stage, at)
         .map_err(|not_yet| NotYet {
             reason: not_yet.to_string(),
-            settled_by: context.typed(&not_yet.next_step()),
+            settled_by: context.typed(&not_yet.next_step(&context.rollout)),
         })?;
     match permit {
         Permit::Earned(_) => match unmet(context, stage, at) {

@@ -134,6 +134,7 @@ fn summed_up(
             .map(Into::into),
         look: context.is_look,
         flags: Vec::new(),
+        after_stop: (verdict == Verdict::Stop).then(|| context.rollout.after_stop(&stage.name)),
         criteria,
     }
 }

@@ -130,7 +130,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         }
     };
     Ruling {
-        next_step: Some(not_left.next_step()),
+        next_step: Some(not_left.next_step(&context.rollout)),
         ..ruling
     }
 }

@@ -5,7 +5,7 @@ use super::context::{CriterionContext, Ruling};
 use crate::assessment::{Code, CriterionAssessment, Outcome};
 use crate::kind::{GateKind, List};
 use crate::ledger::Trip;
-use crate::rollout::{RecordedCheck, steps};
+use crate::rollout::RecordedCheck;
 
 /// Keeps stops tripped that tripped in an earlier check. Those that are no longer in the plan come first.
 pub(super) fn hold(
@@ -20,13 +20,20 @@ pub(super) fn hold(
         let mut known = false;
         for criterion in criteria.iter_mut().filter(|one| is(one, trip)) {
             known = true;
-            held(criterion, check, trip, &context.stage.name);
+            held(criterion, check, trip);
         }
         if !known {
-            gone.push(missing(check, trip, &context.stage.name));
+            gone.push(missing(check, trip));
         }
     }
     gone.append(&mut criteria);
+    let commands = context.rollout.after_stop(&context.stage.name).commands;
+    for criterion in gone
+        .iter_mut()
+        .filter(|one| one.outcome == Outcome::Tripped)
+    {
+        criterion.next_step = commands.first().cloned();
+    }
     gone
 }
 
@@ -44,7 +51,7 @@ fn story(check: RecordedCheck<'_>, trip: &Trip) -> String {
 }
 
 /// A criterion of the plan. If it trips now too, what is measured now says more.
-fn held(criterion: &mut CriterionAssessment, check: RecordedCheck<'_>, trip: &Trip, stage: &str) {
+fn held(criterion: &mut CriterionAssessment, check: RecordedCheck<'_>, trip: &Trip) {
     let story = story(check, trip);
     if criterion.outcome == Outcome::Tripped {
         criterion.notes.push(format!("first {story}"));
@@ -57,21 +64,18 @@ fn held(criterion: &mut CriterionAssessment, check: RecordedCheck<'_>, trip: &Tr
         criterion.code = Code::TrippedBefore;
         criterion.outcome = Outcome::Tripped;
     }
-    criterion.next_step = Some(steps::resume(stage));
     criterion.based_on.push(check.entry.into());
 }
 
 /// A criterion that is no longer in the plan: removing it does not undo what it saw.
-fn missing(check: RecordedCheck<'_>, trip: &Trip, stage: &str) -> CriterionAssessment {
+fn missing(check: RecordedCheck<'_>, trip: &Trip) -> CriterionAssessment {
     let reason = format!(
         "{}; it is no longer in the plan, and nobody has resumed",
         story(check, trip)
     );
     let ruling = Ruling {
         condition: trip.condition.clone(),
-        ..Ruling::bad(Code::TrippedBefore, reason)
-            .based_on(check.entry)
-            .settled_by(steps::resume(stage))
+        ..Ruling::bad(Code::TrippedBefore, reason).based_on(check.entry)
     };
     ruling.named(List::Stop, trip.kind, trip.name.clone())
 }

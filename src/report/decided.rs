@@ -129,6 +129,9 @@ pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
 
 /// `exception_rate 3.4%, required < 3%`; a stop's condition is what it trips at.
 pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
+    if is_told_by_reason(criterion.kind) {
+        return called(criterion.kind, &criterion.name);
+    }
     let mut words = criterion.name.clone();
     if let Some(value) = measured(criterion) {
         words.push_str(&format!(" {value}"));
@@ -138,12 +141,36 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
         let asks = criterion.kpi.is_none() && criterion.title.is_some();
         let verb = match (criterion.list, criterion.condition.is_some() && !asks) {
             (_, false) => ":",
+            (List::Stop, true) if criterion.kpi.is_none() => ":",
             (List::Stop, true) => ", trips at",
             (List::Entry | List::Exit | List::Recovery | List::Watch, true) => ", required",
         };
         words.push_str(&format!("{verb} {required}"));
     }
     words
+}
+
+/// Whether the reason says all of it: what people or the ledger have to say, whose condition is one word.
+pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
+    match kind {
+        CriterionKind::After
+        | CriterionKind::Approvals
+        | CriterionKind::Confirmations
+        | CriterionKind::Paused
+        | CriterionKind::Rollback
+        | CriterionKind::Start
+        | CriterionKind::Window => true,
+        CriterionKind::Kpis
+        | CriterionKind::Deadline
+        | CriterionKind::Checklists
+        | CriterionKind::Incidents
+        | CriterionKind::NoIncidents
+        | CriterionKind::Alerts
+        | CriterionKind::NoAlerts
+        | CriterionKind::Artifacts
+        | CriterionKind::Probes
+        | CriterionKind::Outside => false,
+    }
 }
 
 /// What a criterion is called among others: criteria implied by the ledger are named after a stage.

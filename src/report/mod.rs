@@ -1,5 +1,6 @@
 //! Evidence → text for people and programs, one file for each format. Never a clock, never a file handle.
 
+mod after_stop;
 mod based_on;
 mod columns;
 mod csv;

@@ -57,7 +57,8 @@ pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
                 note: None,
-                next_step: criterion.next_step.as_ref()?,
+                next_step: (criterion.next_step.as_ref())
+                    .filter(|step| step.action != Action::Check)?,
             })
         })
     });
@@ -133,11 +134,15 @@ fn about(group: &Group<'_>) -> String {
 
 /// The names behind one command, with what is asked if that is one thing, and its owner.
 fn named(works: &[Work<'_>]) -> String {
-    let names = works
+    let mut names: Vec<String> = Vec::new();
+    for name in works
         .iter()
-        .map(|work| decided::called(work.kind, work.name));
-    let mut names: Vec<String> = names.collect();
-    names.dedup();
+        .map(|work| decided::called(work.kind, work.name))
+    {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let title = works.first().and_then(|work| work.title);
     let what = match title.filter(|_| names.len() == 1) {
         Some(title) => format!("{}, {title}", names.join(", ")),

@@ -284,6 +284,7 @@ fn gate(
         overridden: None,
         look: false,
         flags: Vec::new(),
+        after_stop: None,
         criteria,
     }
 }

@@ -194,7 +194,7 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
         words.push_str(if is_back {
             ", before the rollback"
         } else {
-            ", before the stage began again"
+            ", before the stage began"
         });
     }
     if check.other_plan {

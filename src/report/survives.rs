@@ -18,7 +18,7 @@ use crate::evidence::v1::{from_json, to_json};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::ledger::{Checked, Entry, Event, GateChecked, IdentitySource, Ledger, Person};
 use crate::plan::{BaselineAs, Observe, Options, Plan, Reducer, load};
-use crate::rollout::{NextStep, Overridden, Rollout};
+use crate::rollout::{AfterStop, NextStep, Overridden, Rollout};
 use crate::units::{Duration, Instant, Unit};
 use crate::verdict::Verdict;
 
@@ -286,10 +286,20 @@ fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
                 overridden: overridden.filter(|_| matches!(verdict, Verdict::Hold | Verdict::NoGo)),
                 look,
                 flags,
+                after_stop: (verdict == Verdict::Stop).then(after_stop),
                 criteria,
             }
         },
     )
+}
+
+/// How far people are after a stop.
+fn after_stop() -> AfterStop {
+    AfterStop {
+        done: vec!["paused since noon".to_owned()],
+        open_steps: vec![2],
+        commands: vec![NextStep::new(Action::Pause, &["--stage", "pilot"])],
+    }
 }
 
 fn gates() -> impl Strategy<Value = Vec<GateAssessment>> {

@@ -2,7 +2,7 @@
 
 use super::gate::{self, VERDICT_WIDTH};
 use super::page::{Cell, GAP, Page};
-use super::{Style, outstanding, plan_findings, standing, words};
+use super::{Style, after_stop, outstanding, plan_findings, standing, words};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::verdict::Verdict;
 
@@ -60,29 +60,31 @@ fn headline(page: &mut Page, evidence: &Evidence) {
     page.labelled(0, &label, Cell::heading(&line));
 }
 
-/// What to do now, before why: on STOP minutes count.
+/// What stops, then what to do now, before why: on STOP minutes count.
 fn rollback(page: &mut Page, evidence: &Evidence) {
-    page.line(
-        0,
-        Cell::heading(&format!(
-            "pause the rollout now: {}",
-            words::decided_by(evidence)
-        )),
-    );
-    page.blank();
+    let response = after_stop::response(evidence);
+    page.line(0, Cell::heading(&format!("what stops: {}", response.stops)));
+    if !response.done.is_empty() {
+        page.line(2, Cell::plain(&response.done));
+    }
+    if response.commands.is_empty() {
+        page.line(2, Cell::heading("pause the rollout now"));
+    }
+    for command in &response.commands {
+        page.line(2, Cell::heading(command));
+    }
     if evidence.rollback.is_empty() {
-        page.line(0, Cell::plain("the plan has no rollback steps"));
+        page.line(2, Cell::plain("the plan has no rollback steps"));
+    }
+    if response.steps.is_empty() {
         return;
     }
-    page.line(0, Cell::heading("rollback"));
+    page.blank();
+    page.line(0, Cell::heading("rollback steps"));
     let width = evidence.rollback.len().to_string().len() + 1;
-    for (index, step) in evidence.rollback.iter().enumerate() {
-        let number = Cell::plain(&format!("{:>width$}", format!("{}.", index + 1)));
-        page.labelled(
-            2,
-            &[(width, number)],
-            Cell::plain(&words::step_in_words(step)),
-        );
+    for (number, step) in &response.steps {
+        let number = Cell::plain(&format!("{:>width$}", format!("{number}.")));
+        page.labelled(2, &[(width, number)], Cell::plain(step));
     }
 }
 

@@ -71,6 +71,13 @@ pub(super) fn decided_by(evidence: &Evidence) -> String {
             let name = decided::called(criterion.kind, &criterion.name);
             format!("{gate}: {name} unknown, {}", criterion.reason)
         }
+        Outcome::Unmet if decided::is_told_by_reason(criterion.kind) => {
+            format!(
+                "{gate}: {}, {}",
+                decided::in_words(criterion),
+                criterion.reason
+            )
+        }
         Outcome::Unmet | Outcome::Tripped | Outcome::Met | Outcome::Clear => {
             format!("{gate}: {}", decided::in_words(criterion))
         }
@@ -107,8 +114,10 @@ pub(super) fn ledger_in_words(ledger: &LedgerSeen) -> String {
     } else {
         "entries"
     };
-    format!(
-        "ledger {}: {} {word}, head sha256 {}",
-        ledger.path, ledger.entries, ledger.head_sha256
-    )
+    let head = if ledger.entries == 0 {
+        String::new()
+    } else {
+        format!(", head sha256 {}", ledger.head_sha256)
+    };
+    format!("ledger {}: {} {word}{head}", ledger.path, ledger.entries)
 }

@@ -38,7 +38,7 @@ impl RecordedCheck<'_> {
 
 impl<'a> History<'a> {
     /// The recorded checks of a gate, in the order in which they were recorded, except those for a future time:
-    /// a look ahead is a forecast, and nothing rests on it, not even when its time has come. And no looks at the last
+    /// nothing rests on a look ahead, not even when its time has come. And no looks at the last
     /// window, begun or not.
     #[must_use]
     pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {

@@ -4,8 +4,9 @@
 //! `left` (was a stage left, how, why not) · `since` (what speaks against a GO that something rests on) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
-//! gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and
-//! whether it still holds) · `outstanding` (what people owe) · `status`, `stage`, `next`, `windows`, `checkpoints`,
+//! gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
+//! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `status`, `stage`, `next`,
+//! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
 //! The only place that answers these questions: checks, commands and reports ask it, and never derive an answer
@@ -26,6 +27,7 @@ mod outstanding;
 mod overridden;
 mod overrides;
 mod period;
+mod response;
 mod signatures;
 mod since;
 mod stage;
@@ -55,6 +57,7 @@ pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
+pub use response::AfterStop;
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
 pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{GateStatus, NextStep, NotLeft, Owed, Rollout, StageStatus, State, steps};
-use crate::kind::GateKind;
+use crate::kind::{Action, GateKind};
 use crate::plan::Stage;
 
 /// The next command.
@@ -30,14 +30,13 @@ impl<'a> Rollout<'a> {
         let mut both = self.plan.stages.iter().zip(stages);
         let with = |state: State| both.clone().find(|(_, one)| one.state == state);
         if let Some((stage, _)) = with(State::Stopped) {
-            return Some(stopped(stage));
+            return self.after_trip(stage);
         }
         if let Some((stage, _)) = with(State::RolledBack) {
-            return Some(self.after_rollback(stage));
+            return self.back(stage);
         }
         if let Some((stage, _)) = with(State::Paused) {
-            let why = format!("{} is paused until somebody resumes", stage.name);
-            return Some(Next::new(steps::resume(&stage.name), &why));
+            return Some(self.paused_until(stage));
         }
         if let Some((_, status)) = with(State::Running) {
             return Some(self.while_running(status));
@@ -49,15 +48,41 @@ impl<'a> Rollout<'a> {
         Some(self.held_up(stage))
     }
 
-    fn after_rollback(&self, stage: &Stage) -> Next {
+    /// Pause, then roll back; or resume.
+    fn after_trip(&self, stage: &'a Stage) -> Option<Next> {
         let name = &stage.name;
-        if self.awaits_recovery(stage) {
-            let gate = GateKind::Recovery.of(name);
-            let why = format!("rolled back; {gate} shows whether it has recovered");
-            return Next::new(steps::check(&gate), &why);
+        let step = self.after_stop(name).commands.into_iter().next()?;
+        let first = if step.action == Action::Pause {
+            "pause it, then roll back"
+        } else {
+            "roll back"
+        };
+        let why = format!(
+            "{name} tripped a stop: {first}; or resume in your own name once it is dealt with"
+        );
+        Some(Next::new(step, &why))
+    }
+
+    fn paused_until(&self, stage: &Stage) -> Next {
+        let mut why = format!("{} is paused until somebody resumes", stage.name);
+        for what in self.trips_next(stage) {
+            why.push_str(&format!("; {what}: the next check will stop"));
         }
-        let why = format!("{name} was rolled back, and begins again when somebody resumes");
-        Next::new(steps::resume(name), &why)
+        Next::new(steps::resume(&stage.name), &why)
+    }
+
+    fn back(&self, stage: &'a Stage) -> Option<Next> {
+        let name = &stage.name;
+        let step = self.after_stop(name).commands.into_iter().next()?;
+        let why = if step.action == Action::Rollback {
+            format!("{name} was rolled back, and not all steps are done")
+        } else if self.awaits_recovery(stage) {
+            let gate = GateKind::Recovery.of(name);
+            format!("rolled back; {gate} shows whether it has recovered")
+        } else {
+            format!("{name} was rolled back, and begins again when somebody resumes")
+        };
+        Some(Next::new(step, &why))
     }
 
     fn while_running(&self, stage: &StageStatus) -> Next {
@@ -89,10 +114,10 @@ impl<'a> Rollout<'a> {
         let judged = gate.filter(|gate| gate.last.is_some());
         match (owed.iter().find(|one| one.gate == name), judged) {
             (Some(one), Some(gate)) => {
-                let why = format!("{name} waits for it: {}", waiting(gate));
+                let why = format!("{}, and this is open: {}", waiting(gate), one.name);
                 Next::new(one.next_step.clone(), &why)
             }
-            (_, Some(_)) => Next::new(not_yet.next_step(), &not_yet),
+            (_, Some(_)) => Next::new(not_yet.next_step(self), &not_yet),
             (_, None) => {
                 let why = format!("{name} decides whether it may begin");
                 Next::new(steps::check(&name), &why)
@@ -107,7 +132,7 @@ impl<'a> Rollout<'a> {
         let not_left: Option<NotLeft<'_>> = before.find_map(|one| self.left(one).err());
         if let Some(not_left) = not_left {
             let why = format!("{name} waits: {not_left}");
-            return Next::new(not_left.next_step(), &why);
+            return Next::new(not_left.next_step(self), &why);
         }
         let holds = self.held_elsewhere();
         let why = holds
@@ -121,18 +146,11 @@ impl<'a> Rollout<'a> {
     }
 }
 
-fn stopped(stage: &Stage) -> Next {
-    let name = &stage.name;
-    let why = format!(
-        "{name} tripped a stop: roll back, or resume in your own name once it is dealt with"
-    );
-    Next::new(steps::roll_back(name), &why)
-}
-
-/// What the last check said.
+/// `pilot/entry was HOLD in its last check`.
 fn waiting(gate: &GateStatus) -> String {
+    let name = &gate.gate;
     gate.last.as_ref().map_or_else(
-        || "it has not been judged yet".to_owned(),
-        |check| format!("the last check said {}", check.verdict.word()),
+        || format!("{name} has not been judged yet"),
+        |check| format!("{name} was {} in its last check", check.verdict.word()),
     )
 }

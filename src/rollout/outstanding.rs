@@ -64,14 +64,22 @@ impl<'a> Rollout<'a> {
         all
     }
 
-    /// Stops that tripped, each until somebody resumes.
-    fn owed_after_stops(&self, stage: &Stage, gate: &Gate) -> Vec<Owed> {
+    /// Stops that tripped: what people have to do now, until somebody resumes.
+    fn owed_after_stops(&self, stage: &'a Stage, gate: &Gate) -> Vec<Owed> {
         let trips = self.history().trips(&stage.name).into_iter();
         let trips = trips.filter(|_| gate.kind == GateKind::Exit);
-        let owed = trips.map(|(_, trip)| {
+        let first = self.after_stop(&stage.name).commands.into_iter().next();
+        let first = first.filter(|step| step.action != Action::Check);
+        let owed = trips.filter_map(|(_, trip)| {
             let reason = "it tripped, and nobody has resumed since".to_owned();
-            let step = steps::resume(&stage.name);
-            owed(stage, gate, trip.kind, &trip.name, reason, step)
+            Some(owed(
+                stage,
+                gate,
+                trip.kind,
+                &trip.name,
+                reason,
+                first.clone()?,
+            ))
         });
         owed.collect()
     }
@@ -81,11 +89,12 @@ impl<'a> Rollout<'a> {
         match implied {
             Implied::Left(stage) => {
                 let not_left = self.left(stage).err()?;
-                let step = not_left.next_step();
+                let step = not_left.next_step(self);
                 (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
-                Some((self.told(hold), self.ends(hold)?))
+                let step = self.ends(hold)?;
+                (step.action != Action::Check).then(|| (self.told(hold), step))
             }
         }
     }

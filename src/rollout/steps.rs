@@ -1,6 +1,6 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, Hold, NotLeft, NotYet, Rollout};
+use super::{Answered, Approval, NotLeft, NotYet, Rollout};
 use crate::kind::{Action, GateKind, GateName};
 use crate::verdict::Verdict;
 
@@ -77,6 +77,19 @@ pub fn resume(stage: &str) -> NextStep {
     NextStep::new(Action::Resume, &["--stage", stage, "--why", "<reason>"])
 }
 
+/// `gate pause PLAN --stage STAGE --why <reason>`.
+#[must_use]
+pub fn pause(stage: &str) -> NextStep {
+    NextStep::new(Action::Pause, &["--stage", stage, "--why", "<reason>"])
+}
+
+/// `gate rollback PLAN --stage STAGE --done N`.
+#[must_use]
+pub fn step_done(stage: &str, number: usize) -> NextStep {
+    let number = number.to_string();
+    NextStep::new(Action::Rollback, &["--stage", stage, "--done", &number])
+}
+
 /// `gate rollback PLAN --stage STAGE --why <reason>`.
 #[must_use]
 pub fn roll_back(stage: &str) -> NextStep {
@@ -104,13 +117,13 @@ pub fn keep(kind: GateKind, stage: &str) -> NextStep {
     }
 }
 
-impl NotLeft<'_> {
+impl<'a> NotLeft<'a> {
     /// What has to be done first.
     #[must_use]
-    pub fn next_step(&self) -> NextStep {
+    pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         let exit = |stage: &str| check(&GateKind::Exit.of(stage));
         match self {
-            Self::Held(hold) => resume(hold.stage()),
+            Self::Held(hold) => rollout.ends(hold).unwrap_or_else(|| resume(hold.stage())),
             Self::NotBegun(stage) => start(stage),
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
@@ -122,12 +135,12 @@ impl NotLeft<'_> {
     }
 }
 
-impl NotYet<'_> {
+impl<'a> NotYet<'a> {
     /// What has to be done first.
     #[must_use]
-    pub fn next_step(&self) -> NextStep {
+    pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         match self {
-            Self::NotLeft(not_left) => not_left.next_step(),
+            Self::NotLeft(not_left) => not_left.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
             Self::Unchecked(gate) => check(gate),
             Self::Check(found, _) => check(&found.gate.gate),
@@ -166,13 +179,5 @@ impl Approval<'_> {
             (Self::Holds(_), _)
             | (_, None | Some(Verdict::Hold | Verdict::NoGo | Verdict::Stop)) => None,
         }
-    }
-}
-
-impl Rollout<'_> {
-    /// The command that ends a hold; `None` if its stage is no longer in the plan.
-    #[must_use]
-    pub fn ends(&self, hold: &Hold<'_>) -> Option<NextStep> {
-        self.stage(hold.stage()).map(|stage| resume(&stage.name))
     }
 }

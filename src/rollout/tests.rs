@@ -201,7 +201,7 @@ fn a_stop_a_pause_and_a_rollback_go_before_everything_else() {
         (
             stopped(),
             State::Stopped,
-            "gate rollback plan.yaml --stage pilot --why <reason>",
+            "gate pause plan.yaml --stage pilot --why <reason>",
         ),
         (
             paused(),
@@ -211,7 +211,7 @@ fn a_stop_a_pause_and_a_rollback_go_before_everything_else() {
         (
             rolled_back(),
             State::RolledBack,
-            "gate check plan.yaml --gate pilot/recovery",
+            "gate rollback plan.yaml --stage pilot --done 1",
         ),
     ] {
         let status = now(entries);

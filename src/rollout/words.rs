@@ -226,7 +226,7 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
             format!("judged {}: that is another question", check.question())
         }
         Objection::Later(at) => format!(
-            "that is for {}, but the given start is {at}",
+            "it judged {}, after the given start, {at}",
             check.check.evaluated_at
         ),
         Objection::Contradicted(found) => found.to_string(),
@@ -244,7 +244,7 @@ impl Answered<'_> {
             (Self::Nobody, None) => format!("nobody has confirmed it for {stage} yet"),
             (Self::TakenBack(entry), _) => format!("the answer was taken back {}", cited(entry)),
             (Self::BeforeRollback(entry, rolled_back), _) => format!(
-                "confirmed {}, before {stage} was rolled back at {}",
+                "has to be confirmed again: confirmed {}, before {stage} was rolled back at {}",
                 cited(entry),
                 rolled_back.at
             ),

@@ -21,7 +21,7 @@ use crate::ledger::{
 };
 use crate::plan::{Options, Plan, Stage, load};
 use crate::report::{self, RolloutKind};
-use crate::rollout::{GateStatus, Rollout, StageStatus, State, Status};
+use crate::rollout::{GateStatus, History, Rollout, StageStatus, State, Status};
 use crate::samples::Observations;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -449,13 +449,13 @@ fn asks_left<'a>(gate: &'a GateAssessment, name: &str) -> Option<&'a CriterionAs
     })
 }
 
-/// Whether `gate check` says that somebody has to let a stage go on.
-fn holds(exit: &GateAssessment) -> bool {
-    let mut steps = exit
-        .criteria
-        .iter()
-        .filter_map(|one| one.next_step.as_ref());
-    steps.any(|step| step.action == Action::Resume)
+/// Whether `gate check` says that something recorded blocks a stage that has begun.
+fn holds(exit: &GateAssessment, ledger: &Ledger) -> bool {
+    let has_tripped = !History::of(Some(ledger)).trips(&exit.stage).is_empty();
+    exit.criteria.iter().any(|one| match one.kind {
+        CriterionKind::Paused | CriterionKind::Rollback => one.next_step.is_some(),
+        _ => one.outcome == Outcome::Tripped && has_tripped && one.next_step.is_some(),
+    })
 }
 
 fn any_rollout() -> impl Strategy<Value = Making> {
@@ -553,7 +553,7 @@ proptest! {
         for (position, one) in rollout.plan.stages.iter().enumerate() {
             let known = stage(&status, &one.name);
             if let Some(exit) = rollout.gate(&GateKind::Exit.of(&one.name), &vars).filter(|_| known.started.is_some()) {
-                prop_assert_eq!(holds(&exit), is_held(known.state), "{}: {:?}", one.name, known.state);
+                prop_assert_eq!(holds(&exit, &rollout.ledger()), is_held(known.state), "{}: {:?}", one.name, known.state);
             }
             if !is_held(known.state) {
                 continue;

@@ -92,14 +92,11 @@ impl<'a> DecisionContext<'a> {
     }
 
     /// What blocks a stage, and what ends that.
-    pub fn held(&self, hold: &Hold<'_>) -> String {
+    pub fn held(&self, hold: &Hold<'a>) -> String {
         match self.rollout.ends(hold) {
             Some(step) => {
-                let number = hold.entry().number;
-                format!(
-                    "{hold} (#{number}): once that is settled, {}",
-                    self.typed(&step)
-                )
+                let (number, step) = (hold.entry().number, self.typed(&step));
+                format!("{hold} (#{number}): once that is settled, {step}")
             }
             None => self.rollout.told(hold),
         }

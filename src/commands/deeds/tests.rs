@@ -351,7 +351,7 @@ fn a_start_from_before_the_go_is_not_earned() {
     let go = || judged("pilot/entry", Verdict::Go);
     let note = || confirmed("pilot", "readiness/tested", Answer::Yes);
     let backdated = [&START[..], &["--at", "3m"]].concat();
-    after(vec![note(), go(), note()]).refuses(&backdated, "but the given start is");
+    after(vec![note(), go(), note()]).refuses(&backdated, "after the given start");
     after(vec![go(), note(), note()]).records(&backdated);
 }
 

@@ -32,6 +32,13 @@ pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>
     };
     if selected.is_empty() {
         match selection {
+            Selection::Before(stage)
+                if plan.stages.first().is_some_and(|one| one.name == *stage) =>
+            {
+                bail!(
+                    "`{stage}` is the first stage and has no entry gate: there is nothing to judge before it"
+                )
+            }
             Selection::Before(stage) => {
                 bail!(
                     "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"

@@ -130,7 +130,7 @@ fn targets(
     let apart = path.as_ref().is_some_and(|path| path.contains(CHECK));
     if subjects.len() > 1 && !apart {
         let error = anyhow::anyhow!(
-            "a report of kind {} is on a single check, and there are {}: name one, or write {CHECK} into the path of --output",
+            "`{}` reports on one check, and there are {}: name one, or write {CHECK} into the path of --output",
             kind.word(),
             subjects.len()
         );

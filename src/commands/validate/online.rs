@@ -217,10 +217,9 @@ fn is_empty(seen: &Observation) -> bool {
 /// What is wrong, and how badly: a refused query or series that cannot be told apart are the plan's fault.
 fn judge(seen: &Observation, looked: Option<&Looked<'_>>) -> Vec<(Exit, String)> {
     match (seen, looked) {
-        (Err(failure), _) if failure.code == FailureCode::QueryRejected => vec![(
-            Exit::Usage,
-            format!("error: the source refuses the query: {}", failure.message),
-        )],
+        (Err(failure), _) if failure.code == FailureCode::QueryRejected => {
+            vec![(Exit::Usage, format!("error: {}", failure.message))]
+        }
         (Err(failure), _) => vec![(
             Exit::Hold,
             format!("the query could not be tried: {}", failure.message),

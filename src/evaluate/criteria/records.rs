@@ -34,13 +34,14 @@ impl Record {
         }
     }
 
-    /// `INC-1 (sev1) has been open since 2026-11-20T14:00:00Z: labels fail, owner @ops`.
+    /// `INC-1 (sev1), open since 2026-11-20T14:00:00Z: labels fail, owner @ops`. Also true once it is closed: the record of a
+    /// stop repeats it.
     pub fn told(&self, what: &str) -> String {
         let what = match (self.since, self.open) {
-            (Some(since), Some(true)) => format!("has been open since {since}"),
-            (None, Some(true)) => "is open".to_owned(),
-            (Some(since), _) => format!("{what}, at {since}"),
-            (None, _) => what.to_owned(),
+            (Some(since), Some(true)) => format!(", open since {since}"),
+            (None, Some(true)) => " is open".to_owned(),
+            (Some(since), _) => format!(" {what}, at {since}"),
+            (None, _) => format!(" {what}"),
         };
         let description: Vec<&str> = self.description.split_whitespace().collect();
         let description = match description.as_slice() {
@@ -49,7 +50,7 @@ impl Record {
         };
         let owner = self.owner.as_ref().map(|owner| format!(", owner {owner}"));
         format!(
-            "{} ({}) {what}{description}{}",
+            "{} ({}){what}{description}{}",
             self.name(),
             self.severity.as_deref().unwrap_or("no severity"),
             owner.unwrap_or_default()

@@ -5,6 +5,7 @@ use crate::assessment::{
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::plan::{BaselineAs, Reducer, Release, RollbackStep};
+use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
@@ -135,9 +136,19 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         overridden: gate.override_in_force().cloned(),
         look: gate.look,
         flags: gate.flags.clone(),
+        after_stop: gate.after_stop.as_ref().map(|one| after_stop(one, plan)),
         counts: gate.counts,
         window: gate.window.as_ref().map(|window| wire_window(window, gate)),
         criteria: criteria.map(|one| criterion(one, plan)).collect(),
+    }
+}
+
+fn after_stop(after_stop: &AfterStop, plan: &str) -> wire::AfterStop {
+    let commands = after_stop.commands.iter();
+    wire::AfterStop {
+        done: after_stop.done.clone(),
+        open_steps: after_stop.open_steps.clone(),
+        commands: commands.map(|one| command::next_step(one, plan)).collect(),
     }
 }
 

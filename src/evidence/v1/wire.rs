@@ -136,10 +136,21 @@ pub(super) struct Gate {
     /// Nothing rests on it.
     pub(super) look: bool,
     pub(super) flags: Vec<String>,
+    /// What to do now, if the verdict is STOP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) after_stop: Option<AfterStop>,
     pub(super) counts: Counts,
     /// `null` if no KPI is asked about.
     pub(super) window: Option<Window>,
     pub(super) criteria: Vec<Criterion>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AfterStop {
+    pub(super) done: Vec<String>,
+    /// By number, from 1.
+    pub(super) open_steps: Vec<usize>,
+    pub(super) commands: Vec<NextStep>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use crate::assessment::{
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
 use crate::plan::{BaselineAs, Reducer, Release, ReleaseDetails, RollbackStep};
+use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
 
@@ -106,10 +107,24 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         overridden: gate.overridden,
         look: gate.look,
         flags: gate.flags,
+        after_stop: (gate.after_stop)
+            .map(|one| after_stop(one, plan))
+            .transpose()?,
         counts: gate.counts,
         window: gate.window.as_ref().map(window),
         criteria: (gate.criteria.into_iter())
             .map(|one| criterion(one, plan))
+            .collect::<Read<_>>()?,
+    })
+}
+
+fn after_stop(after_stop: wire::AfterStop, plan: &str) -> Read<AfterStop> {
+    let commands = after_stop.commands.into_iter();
+    Ok(AfterStop {
+        done: after_stop.done,
+        open_steps: after_stop.open_steps,
+        commands: commands
+            .map(|one| command::read_next_step(one, plan))
             .collect::<Read<_>>()?,
     })
 }

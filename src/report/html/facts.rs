@@ -3,17 +3,22 @@
 use maud::{Markup, html};
 
 use crate::evidence::{Answers, Evidence, PlanCopy};
-use crate::report::{plan_findings, words};
+use crate::report::{after_stop, plan_findings, words};
 
-/// What to do now, before why.
+/// What stops, then what to do now, before why.
 pub(super) fn rollback(evidence: &Evidence) -> Markup {
+    let response = after_stop::response(evidence);
     html! {
         section.panel.alarm aria-labelledby="rollback" {
-            h2 id="rollback" { "Pause the rollout now" }
-            @if evidence.rollback.is_empty() {
-                p { "The plan has no rollback steps." }
-            } @else {
-                (steps(evidence))
+            h2 id="rollback" { "What stops" }
+            p { (response.stops) }
+            @if !response.done.is_empty() { p { (response.done) } }
+            @if response.commands.is_empty() { p { "Pause the rollout now." } }
+            @for command in &response.commands { p { code { (command) } } }
+            @if evidence.rollback.is_empty() { p { "The plan has no rollback steps." } }
+            @if !response.steps.is_empty() {
+                h3 { "Rollback steps" }
+                ol { @for (number, step) in &response.steps { li value=(number) { (step) } } }
             }
         }
     }

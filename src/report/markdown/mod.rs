@@ -3,7 +3,7 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
-use super::{decided, gate, outstanding, plan_findings, standing, table, trend, words};
+use super::{after_stop, decided, gate, outstanding, plan_findings, standing, table, trend, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
@@ -132,15 +132,28 @@ fn tasks(evidence: &Evidence) -> String {
 }
 
 fn rollback(evidence: &Evidence) -> String {
-    let mut shown = "> [!CAUTION]\n> **Pause the rollout now.**".to_owned();
-    if evidence.rollback.is_empty() {
-        shown.push_str(" The plan has no rollback steps.");
-    } else {
-        shown.push_str(" Rollback:\n>");
+    let response = after_stop::response(evidence);
+    let mut shown = format!(
+        "> [!CAUTION]\n> **What stops:** {}",
+        inline(&response.stops)
+    );
+    if !response.done.is_empty() {
+        shown.push_str(&format!("\n>\n> {}", inline(&response.done)));
     }
-    for (index, step) in evidence.rollback.iter().enumerate() {
-        let step = inline(&words::step_in_words(step));
-        shown.push_str(&format!("\n> {}. {step}", index + 1));
+    if response.commands.is_empty() {
+        shown.push_str("\n>\n> **Pause the rollout now.**");
+    }
+    for command in &response.commands {
+        shown.push_str(&format!("\n>\n> {}", code(command)));
+    }
+    if evidence.rollback.is_empty() {
+        shown.push_str("\n>\n> The plan has no rollback steps.");
+    }
+    if !response.steps.is_empty() {
+        shown.push_str("\n>\n> Rollback steps:\n>");
+    }
+    for (number, step) in &response.steps {
+        shown.push_str(&format!("\n> {number}. {}", inline(step)));
     }
     shown.push_str("\n\n");
     shown

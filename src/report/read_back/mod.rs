@@ -12,7 +12,7 @@ use crate::assessment::{BasedOn, CriterionAssessment};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy};
 use crate::kind::Action;
 use crate::plan::{Accept, Lint, PlanWarning, ProblemCode, Subject, Variable};
-use crate::rollout::{NextStep, Overridden};
+use crate::rollout::{AfterStop, NextStep, Overridden};
 use crate::unicode_safety::is_hidden;
 
 /// Whatever could mean something to one of the readers.
@@ -76,6 +76,11 @@ fn with_texts(evil: &str, begin: &str) -> Evidence {
     for gate in &mut evidence.gates {
         gate.stage = shown();
         gate.flags = vec![shown()];
+        gate.after_stop = Some(AfterStop {
+            done: vec![shown()],
+            open_steps: vec![1],
+            commands: vec![NextStep::new(Action::Pause, &["--stage", &shown()])],
+        });
         gate.overridden = Some(Overridden {
             by: shown(),
             at: scenarios::T,

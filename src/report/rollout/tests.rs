@@ -160,15 +160,15 @@ fn a_rollback_is_told_until_its_recovery_was_shown() {
 #[test]
 fn the_note_has_five_lines_and_says_what_happened_since() {
     for (name, evidence) in scenarios::all() {
-        let shown = note(&evidence, None);
+        let shown = note(&evidence, None, None);
         assert_eq!(shown.lines().count(), 5, "{name}");
         assert!(shown.starts_with(evidence.verdict.word()), "{name}");
     }
     let ledger = Ledger::new(vec![entry(1, -1, rolled_back("pilot"))]);
-    let shown = note(&scenarios::go(), Some(&ledger));
+    let shown = note(&scenarios::go(), Some(&ledger), None);
     let first = shown.lines().next().unwrap_or_default();
     assert!(first.contains("SINCE THEN rolled pilot back"), "{shown}");
-    assert!(note(&scenarios::overridden(), None).contains("OVERRIDDEN"));
+    assert!(note(&scenarios::overridden(), None, None).contains("OVERRIDDEN"));
 }
 
 fn started(stage: &str, ago: i64) -> Event {
@@ -280,6 +280,47 @@ fn an_override_that_is_over_is_history() {
     assert!(top(&text), "{text}");
     assert!(
         row_of(&text, "pilot/exit").contains("the rollout went on with it; expired at "),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_note_says_where_the_rollout_stands_now() {
+    let pilot = plan(PILOT);
+    let shown = |entries: Vec<Entry>| {
+        let go = [check(scenarios::go(), "a")];
+        let ledger = Ledger::new(entries);
+        rollout(&go, Some(&pilot), Some(&ledger)).note()
+    };
+    let pause = || Event::Paused {
+        stage: "pilot".to_owned(),
+    };
+    let resume = || Event::Resumed {
+        stage: "pilot".to_owned(),
+    };
+    let mut entries = vec![
+        entry(1, 9, started("pilot", 9)),
+        entry(2, 0, checked(0, "a", "pilot/exit", Verdict::Go)),
+        entry(3, -1, pause()),
+    ];
+    let text = shown(entries.clone());
+    assert!(text.contains("\nNow: pilot PAUSED, as of "), "{text}");
+    assert!(text.contains("pilot was paused by ada"), "{text}");
+    assert!(text.contains("\nNext: gate resume "), "{text}");
+    entries.push(entry(4, -2, resume()));
+    let text = shown(entries.clone());
+    assert!(text.contains("\nNow: pilot left, as of "), "{text}");
+    assert!(!text.contains("paused"), "{text}");
+    assert!(
+        text.contains("\nNext: nothing, every stage was left"),
+        "{text}"
+    );
+    // Without the plan, what people did since is told once.
+    let ledger = Ledger::new(entries);
+    let text = note(&scenarios::go(), Some(&ledger), None);
+    assert_eq!(text.matches("SINCE THEN").count(), 1, "{text}");
+    assert!(
+        text.contains("paused pilot at") && text.contains("resumed pilot at"),
         "{text}"
     );
 }
@@ -410,7 +451,7 @@ fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
             .find(|c| *c != '\n' && crate::unicode_safety::is_hidden(*c));
         assert_eq!(hidden, None, "{}", kind.word());
     }
-    let told = note(&hostile(), Some(&ledger_with(EVIL)));
+    let told = note(&hostile(), Some(&ledger_with(EVIL)), None);
     assert_eq!(told.lines().count(), 5);
     assert!(
         told.lines()

@@ -4,7 +4,7 @@ use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::rollout::{NextStep, Overridden};
+use crate::rollout::{AfterStop, NextStep, Overridden, steps};
 use crate::units::Duration;
 use crate::verdict::Verdict;
 
@@ -188,10 +188,13 @@ pub(crate) fn tripped_before() -> Evidence {
     tripped.code = Code::TrippedBefore;
     "tripped at 2026-11-20T11:00:00Z: above 5% for 12m; now clear".clone_into(&mut tripped.reason);
     tripped.based_on.push(entry(19, "ci", 3, ""));
-    tripped.next_step = Some(NextStep::new(
-        Action::Resume,
-        &["--stage", "pilot", "--why", "<reason>"],
-    ));
+    let roll_back = steps::roll_back("pilot");
+    tripped.next_step = Some(roll_back.clone());
+    gate.after_stop = Some(AfterStop {
+        done: vec!["paused since 2026-11-20T11:05:00Z by Ada Lovelace".to_owned()],
+        open_steps: vec![1, 2, 3],
+        commands: vec![roll_back],
+    });
     evidence
 }
 

@@ -132,3 +132,111 @@ fn a_check_whose_start_contradicts_the_ledger_is_not_overridden() {
     let forced = after(vec![started("pilot"), check, overridden]);
     assert!(forced.decide(&START_WAVE).is_err());
 }
+
+const PAUSE: &str = "gate pause plan.yaml --stage pilot --why <reason>";
+const ROLL_BACK: &str = "gate rollback plan.yaml --stage pilot --why <reason>";
+
+/// What `gate status` says comes next, and what it calls outstanding after the stop.
+fn status_of(rollout: &Rollout) -> (String, Vec<String>) {
+    let status = crate::rollout::Rollout {
+        plan: &rollout.plan,
+        plan_sha256: Some(SHA),
+        vars: &[],
+        ledger: Some(&rollout.ledger),
+        now: minute(rollout.ledger.entries().len() as u64 + 1),
+    }
+    .status("plan.yaml");
+    let next = status.next.map(|next| next.command.command("plan.yaml"));
+    let owed = status.outstanding.into_iter();
+    let owed =
+        owed.filter(|one| one.kind == CriterionKind::Kpis || one.kind == CriterionKind::Paused);
+    let owed = owed.map(|one| one.next_step.command("plan.yaml"));
+    (next.unwrap_or_default(), owed.collect())
+}
+
+#[test]
+fn after_a_stop_everybody_says_the_same() {
+    let mut events = vec![started("pilot"), judged("pilot/exit", Verdict::Stop)];
+    let says = |events: &[Event], command: &str| {
+        let (next, owed) = status_of(&after(events.to_vec()));
+        assert_eq!(next, command);
+        assert!(owed.iter().all(|one| one == command), "{owed:?}");
+    };
+    says(&events, PAUSE);
+    let pausing = ["pause", "plan.yaml", "--why", "x"];
+    let decision = after(events.clone()).decide(&pausing).expect("a pause");
+    assert_eq!(decision.next.as_deref(), Some(ROLL_BACK));
+    let overrule = [
+        "override",
+        "plan.yaml",
+        "pilot/exit",
+        "--expires",
+        "1h",
+        "--why",
+        "x",
+    ];
+    after(events.clone()).refuses(&overrule, PAUSE);
+    events.push(paused("pilot"));
+    says(&events, ROLL_BACK);
+    events.push(rolled_back("pilot"));
+    says(&events, "gate rollback plan.yaml --stage pilot --done 1");
+    for number in [1, 2] {
+        events.push(Event::StepRecorded {
+            stage: "pilot".to_owned(),
+            number,
+            step: crate::ledger::StepDone {
+                action: "Revert".to_owned(),
+                done: true,
+                by: None,
+                took: None,
+            },
+        });
+    }
+    let (next, owed) = status_of(&after(events.clone()));
+    assert_eq!(next, "gate check plan.yaml --gate pilot/recovery");
+    assert_eq!(owed, Vec::<String>::new());
+    let twice = ["rollback", "plan.yaml", "--done", "2"];
+    after(events.clone()).refuses(&twice, "step 2 is already recorded as done (#6)");
+    events.push(judged("pilot/recovery", Verdict::Go));
+    says(
+        &events,
+        "gate resume plan.yaml --stage pilot --why <reason>",
+    );
+}
+
+#[test]
+fn an_incident_that_stops_a_stage_asks_for_what_every_stop_asks_for() {
+    let open = [
+        "incident",
+        "plan.yaml",
+        "open",
+        "--severity",
+        "sev1",
+        "--description",
+        "x",
+    ];
+    let running = stopping(vec![started("pilot")]);
+    assert_eq!(
+        running.decide(&open).expect("an incident").next.as_deref(),
+        Some(PAUSE)
+    );
+    let halted = stopping(vec![started("pilot"), paused("pilot")]);
+    assert_eq!(
+        halted.decide(&open).expect("an incident").next.as_deref(),
+        Some(ROLL_BACK)
+    );
+    let minor = [
+        "incident",
+        "plan.yaml",
+        "open",
+        "--severity",
+        "sev3",
+        "--description",
+        "x",
+    ];
+    let close = "gate incident plan.yaml close INC-1";
+    assert_eq!(
+        running.decide(&minor).expect("an incident").next.as_deref(),
+        Some(close)
+    );
+}

@@ -60,7 +60,7 @@ fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
     let criterion = rollout.criterion(EXIT, KIND);
     assert_eq!(
         criterion.reason,
-        "INC-1 (SEV2) has been open since 2026-11-19T23:20:00Z: labels fail"
+        "INC-1 (SEV2), open since 2026-11-19T23:20:00Z: labels fail"
     );
     assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
     let mut rollout = Rollout::exit(vec![

@@ -167,7 +167,7 @@ fn rule_14_a_stop_that_nobody_resumed_blocks_the_next_stage() {
     let criterion = rollout.criterion(WAVE, "after");
     assert_eq!(
         command(&criterion),
-        "gate resume plan.yaml --stage pilot --why <reason>"
+        "gate pause plan.yaml --stage pilot --why <reason>"
     );
 }
 

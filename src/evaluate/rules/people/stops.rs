@@ -41,7 +41,7 @@ fn rule_16_a_stop_that_recovered_stays_tripped_until_somebody_resumes() {
     );
     assert_eq!(
         command(&criterion),
-        "gate resume plan.yaml --stage pilot --why <reason>"
+        "gate pause plan.yaml --stage pilot --why <reason>"
     );
     rollout.check(30, &[EXIT]).resume(20, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
