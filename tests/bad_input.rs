@@ -167,10 +167,7 @@ fn a_gate_and_a_stage_that_are_not_in_the_plan() {
         );
     workplace
         .gate(&["check", "plan.yaml", "--before", "canary"])
-        .says(
-            2,
-            "`canary` is the first stage and has no entry gate",
-        );
+        .says(2, "`canary` is the first stage and has no entry gate");
     workplace
         .gate(&["check", "plan.yaml", "--var", "nobody=x"])
         .says(2, "nobody");
