@@ -157,9 +157,9 @@ fn said_before(context: &DecisionContext, stage: &str, said: &[&Told]) -> Option
         if Some(step.done) != told.done || told.by.is_some() && step.by != told.by {
             return None;
         }
-        let state = if step.done { "done" } else { "not done" };
+        let standing = if step.done { "done" } else { "not done" };
         before.push(format!(
-            "step {} is already recorded as {state} (#{})",
+            "step {} is already recorded as {standing} (#{})",
             told.number, entry.number
         ));
     }

@@ -27,9 +27,7 @@ pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollo
         format!("Incidents: {}", incidents(ledger)),
         format!(
             "Next: {}",
-            status
-                .as_ref()
-                .map_or_else(|| next(evidence), |status| next_now(status))
+            status.as_ref().map_or_else(|| next(evidence), next_now)
         ),
     ]);
     let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
@@ -50,16 +48,16 @@ impl RolloutFacts<'_> {
 fn now(status: &Status) -> String {
     let stages = status.stages.iter();
     let known = stages.filter(|stage| stage.state != State::NotStarted);
-    let states: Vec<String> = known
+    let reached: Vec<String> = known
         .map(|stage| format!("{} {}", stage.name, stage.state.word()))
         .collect();
-    let states = if states.is_empty() {
+    let reached = if reached.is_empty() {
         "nothing has begun".to_owned()
     } else {
-        states.join(", ")
+        reached.join(", ")
     };
     let flags = status.stages.iter().flat_map(|stage| stage.flags.clone());
-    let all: Vec<String> = std::iter::once(format!("{states}, as of {}", status.now))
+    let all: Vec<String> = std::iter::once(format!("{reached}, as of {}", status.now))
         .chain(status.held_elsewhere.clone())
         .chain(flags)
         .collect();
