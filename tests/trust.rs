@@ -288,3 +288,84 @@ fn a_window_that_only_people_wait_for_is_shown_like_any_other() {
     );
     rollout.gate("check", &[]).says(3, "of 2h observed");
 }
+
+/// The first lines of the summary: how the rollout stands, and what must be seen first.
+fn summary(rollout: &Rollout) -> Finished {
+    let shown = ["report", "plan.evidence", "--format", "summary"];
+    rollout.0.gate(&shown)
+}
+
+const TWO: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { confirmations: [lead] } }
+  - { name: wave-1, exit: { confirmations: [lead, more] } }
+";
+
+#[test]
+fn a_summary_is_of_the_plan_of_the_ledgers_last_check() {
+    let begun = [yes(), vec![(10, started("wave-1"))]].concat();
+    let rollout = Rollout::of(TWO, begun);
+    rollout
+        .gate("check", &["--gate", "pilot/exit"])
+        .says(0, "GO");
+    let words = ["lead", "--stage", "wave-1", "--no", "--why", "broken"];
+    rollout.gate("confirm", &words).says(0, "recorded");
+    rollout
+        .gate("check", &["--gate", "wave-1/exit"])
+        .says(1, "NO-GO");
+    summary(&rollout)
+        .says(0, "FAILED: wave-1/exit NO-GO")
+        .says(0, "<strong>As of</strong>: ");
+    // A check that the ledger does not know, of a plan without the stage that fails, and a look ahead.
+    let edited = TWO.split_inclusive('\n');
+    let edited: String = edited.filter(|line| !line.contains("wave-1")).collect();
+    rollout.0.write("plan.yaml", &edited);
+    let unknown = ["--gate", "pilot/exit", "--no-ledger", "--started", "50m"];
+    rollout.gate("check", &unknown);
+    summary(&rollout).says(0, "FAILED: wave-1/exit NO-GO");
+    let ahead = ["--gate", "pilot/exit", "--at", "2099-01-01T00:00:00Z"];
+    rollout.gate("check", &ahead);
+    summary(&rollout)
+        .says(0, "FAILED: wave-1/exit NO-GO")
+        .never_says("As of</strong>: 2099");
+}
+
+#[test]
+fn a_stage_that_was_removed_while_it_ran_is_named_and_keeps_a_rollout_from_success() {
+    let begun = [yes(), vec![(10, started("wave-1"))]].concat();
+    let rollout = Rollout::of(TWO, begun);
+    let words = ["lead", "--stage", "wave-1", "--no", "--why", "broken"];
+    rollout.gate("confirm", &words).says(0, "recorded");
+    rollout
+        .gate("check", &["--gate", "wave-1/exit"])
+        .says(1, "NO-GO");
+    let edited = TWO.split_inclusive('\n');
+    let edited: String = edited.filter(|line| !line.contains("wave-1")).collect();
+    rollout.0.write("plan.yaml", &edited);
+    let said = "the ledger says that wave-1 was started, but it is not in the plan";
+    rollout.gate("check", &EXIT).says(0, said);
+    rollout
+        .0
+        .gate(&["verify", "plan.evidence"])
+        .never_says("OFF");
+    rollout.gate("status", &[]).says(0, said);
+    summary(&rollout)
+        .says(
+            0,
+            "PARTIAL: 1 of 1 stages left with GO; started, not left, and not in the plan: wave-1",
+        )
+        .says(0, said);
+}
+
+#[test]
+fn a_plan_with_a_stage_without_an_exit_gate_can_succeed() {
+    let plan = "release: R1.0\nstages:\n  - { name: warm-up, entry: { confirmations: [a] } }\n  - { name: pilot, exit: { confirmations: [lead] } }\n";
+    let begun = [vec![(70, started("warm-up"))], yes()].concat();
+    let rollout = Rollout::of(plan, begun);
+    rollout.gate("check", &EXIT).says(0, "GO");
+    summary(&rollout).says(
+        0,
+        "SUCCESS: 2 of 2 stages left, 1 of them without an exit gate",
+    );
+}

@@ -42,7 +42,7 @@ mod tests;
 pub use escape::escape;
 pub use kind::Kind;
 pub use ledger::entries;
-pub use rollout::{Check, RolloutFacts, RolloutKind, note};
+pub use rollout::{Check, RolloutFacts, RolloutKind, is_of_the_rollout, note};
 pub use status::{status_json, status_text};
 pub use text::{text, verdict_lines};
 

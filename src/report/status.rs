@@ -12,7 +12,7 @@ use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::rollout::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
-    Tripped,
+    Tripped, not_in_plan,
 };
 use crate::units::{Duration, Instant};
 
@@ -66,8 +66,7 @@ fn headline(page: &mut Page, status: &Status) {
         page.line(0, Cell::warning(hold));
     }
     for stage in &status.unknown_stages {
-        let line = format!("the ledger says that {stage} was started, but it is not in the plan");
-        page.line(0, Cell::warning(&line));
+        page.line(0, Cell::warning(&not_in_plan(stage)));
     }
 }
 

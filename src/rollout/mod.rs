@@ -65,7 +65,7 @@ pub use status::{Kept, Status};
 pub use steps::NextStep;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, short};
+pub use words::{cited, not_in_plan, short};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

@@ -4,6 +4,7 @@ use super::{Hold, Left, NotLeft, Rollout};
 use crate::kind::{GateKind, words};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
+use crate::verdict::Verdict;
 
 words! {
     /// The state of a stage.
@@ -148,6 +149,24 @@ impl<'a> Rollout<'a> {
         let rolled_back = history.rolled_back(&stage.name)?;
         let recovered = history.recovered(&stage.name, rolled_back, self.vars);
         recovered.is_none().then_some(rolled_back)
+    }
+
+    /// Those of them that were not left: their last check since they began is not GO, or something blocks them.
+    #[must_use]
+    pub fn unfinished_elsewhere(&self) -> Vec<&'a str> {
+        let unknown = self.unknown_stages().into_iter();
+        unknown.filter(|name| !self.is_finished(name)).collect()
+    }
+
+    /// Of a stage that is not in the plan, so that only its name is known.
+    fn is_finished(&self, stage: &'a str) -> bool {
+        let check = self.history().last_check(&GateKind::Exit.of(stage));
+        let is_go = check.is_some_and(|check| {
+            check.gate.verdict == Verdict::Go
+                && check.asked_with(self.vars)
+                && self.history().turned_since(stage, check).is_none()
+        });
+        is_go && self.holds(stage).next().is_none()
     }
 
     /// Stages that were started and are not (or no longer) in the plan, each once.

@@ -22,6 +22,12 @@ pub fn cited(entry: &Entry) -> String {
     format!("by {} at {}{why}", entry.by.name, entry.at)
 }
 
+/// That a stage was started which the plan does not have.
+#[must_use]
+pub fn not_in_plan(stage: &str) -> String {
+    format!("the ledger says that {stage} was started, but it is not in the plan")
+}
+
 /// The first digits, enough for people to tell versions apart.
 #[must_use]
 pub fn short(sha256: &str) -> &str {

@@ -10,6 +10,7 @@ use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts, clocks_differ};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen};
 use crate::ledger::Chain;
+use crate::rollout::{History, not_in_plan};
 use crate::samples::SourceSeen;
 use crate::source::Answered;
 
@@ -63,7 +64,10 @@ pub fn evidence(
 ) -> Evidence {
     let plan = &job.loaded.plan;
     let clocks = sources.iter().filter_map(clock_note);
-    let notes = job.notes.iter().cloned().chain(clocks).collect();
+    let unknown = History::of(job.request.ledger.as_ref()).begun().into_iter();
+    let unknown = unknown.filter(|name| plan.stages.iter().all(|stage| stage.name != *name));
+    let notes = job.notes.iter().cloned().chain(clocks);
+    let notes = notes.chain(unknown.map(not_in_plan)).collect();
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evaluated_at: job.request.at,

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::commands::evidence_file::EvidenceFile;
 use crate::ledger::{Chain, Ledger, line};
 use crate::plan::{self, Options, Plan};
-use crate::report::{Check, RolloutFacts};
+use crate::report::{Check, RolloutFacts, is_of_the_rollout};
 use crate::rollout::Rollout;
 use crate::units::Instant;
 
@@ -19,32 +19,40 @@ pub struct Material {
     chain: Option<Chain>,
     /// SHA-256 of the plan.
     plan_sha256: String,
-    /// When the last of all this happened.
+    /// When the report is made.
     now: Instant,
 }
 
 impl Material {
-    /// From the given evidence and what is beside it.
+    /// From the given evidence and what is beside it, as of `now`: checks in the order of the ledger; the plan is that of the
+    /// last one that the ledger holds and that is no forecast.
     ///
     /// # Errors
     /// Checks of several releases, and a ledger that cannot be read or is broken.
-    pub fn of(mut subjects: Vec<EvidenceFile>, named: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn of(
+        mut subjects: Vec<EvidenceFile>,
+        named: Option<&Path>,
+        now: Instant,
+    ) -> anyhow::Result<Self> {
         subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
-        let last = subjects.last().context("there is no evidence")?;
+        let latest = subjects.last().context("there is no evidence")?;
         one_release(&subjects)?;
+        let chain = chain(latest, named)?;
+        let ledger = chain.as_ref().map(Chain::ledger);
+        subjects.sort_by_cached_key(|one| number_of(&one.sha256, ledger));
+        let mut counting = subjects.iter().rev();
+        let last = counting.find(|one| is_of_the_rollout(&one.sha256, &one.evidence, ledger));
+        let last = last.or(subjects.last()).context("there is no evidence")?;
         let plan = last.plan_file().and_then(|path| load(&path, last));
-        let chain = chain(last, named)?;
         let plan_sha256 = last.evidence.plan.sha256.clone();
-        let entries = chain.as_ref().map(|chain| chain.ledger().entries());
-        let recorded = entries.and_then(|entries| Some(entries.last()?.at));
-        let checked = last.evidence.evaluated_at;
-        let checks = in_order(subjects.into_iter().map(check).collect(), chain.as_ref());
+        let recorded = ledger.and_then(|ledger| Some(ledger.entries().last()?.at));
         Ok(Self {
-            checks,
+            checks: subjects.into_iter().map(check).collect(),
             plan,
-            chain,
             plan_sha256,
-            now: recorded.map_or(checked, |recorded| recorded.max(checked)),
+            // Nothing was recorded after now, whatever the clocks say.
+            now: recorded.map_or(now, |recorded| recorded.max(now)),
+            chain,
         })
     }
 
@@ -67,16 +75,9 @@ impl Material {
     }
 }
 
-/// Oldest first; within the same second, in ledger order.
-fn in_order(mut checks: Vec<Check>, chain: Option<&Chain>) -> Vec<Check> {
-    let ledger = chain.map(Chain::ledger);
-    checks.sort_by_cached_key(|one| (one.evidence.evaluated_at, number_of(one, ledger)));
-    checks
-}
-
-/// The entry that records a check; 0 without one.
-fn number_of(check: &Check, ledger: Option<&Ledger>) -> u64 {
-    let entry = ledger.and_then(|ledger| ledger.entry_of(&check.sha256));
+/// The entry that records a check; 0 without one, so that checks that the ledger does not know come first.
+fn number_of(sha256: &str, ledger: Option<&Ledger>) -> u64 {
+    let entry = ledger.and_then(|ledger| ledger.entry_of(sha256));
     entry.map_or(0, |entry| entry.number)
 }
 

@@ -59,11 +59,11 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
     let subjects = subjects(arguments)?;
     match arguments.format {
         ReportFormat::Check(Kind::Status) => {
-            let material = Material::of(subjects, arguments.ledger.as_deref())?;
+            let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
             one(arguments, &material.rollout().note())
         }
         ReportFormat::Rollout(kind) => {
-            let material = Material::of(subjects, arguments.ledger.as_deref())?;
+            let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
             needed(kind, &material)?;
             one(arguments, &kind.render(&material.rollout()))
         }

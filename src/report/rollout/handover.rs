@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::stages::{StageFacts, all, standing};
-use super::summary::{about_the_plan, release_facts, tell_overrides, warnings};
+use super::summary::{about_the_plan, as_of, release_facts, tell_overrides, warnings};
 use super::{RolloutFacts, files, plan_history, signed};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Incident, Ledger};
@@ -27,6 +27,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         blocks: Vec::new(),
     };
     warnings(&mut sheet, rollout, &stages);
+    sheet.facts(as_of(rollout).into_iter().collect());
     sheet.facts(
         newest
             .map(|one| release_facts(&one.plan.release))

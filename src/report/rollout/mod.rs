@@ -39,13 +39,13 @@ pub struct Check {
 /// What is known of a rollout.
 #[derive(Debug, Clone, Copy)]
 pub struct RolloutFacts<'a> {
-    /// Oldest first; at least one.
+    /// In the order of the ledger, those that it does not hold first; at least one.
     pub checks: &'a [Check],
     /// The plan of the last check; `None` if it is not available.
     pub plan: Option<&'a Plan>,
     /// `None` if it is not available, or none is kept.
     pub ledger: Option<&'a Ledger>,
-    /// The rollout as it stood when the last of all this happened; `None` if plan or ledger is not available.
+    /// The rollout as it stands when the report is made; `None` if plan or ledger is not available.
     pub rollout: Option<Rollout<'a>>,
 }
 
@@ -104,8 +104,8 @@ struct Judged<'a> {
 impl<'a> RolloutFacts<'a> {
     /// The last check that counts; if none does, the last of all.
     fn newest(&self) -> Option<&'a Check> {
-        let counts = |check: &&Check| self.ledger.is_none() || self.entry_of(check).is_some();
-        let newest = self.checks.iter().rev().find(counts);
+        let mut newest = self.checks.iter().rev();
+        let newest = newest.find(|one| is_of_the_rollout(&one.sha256, &one.evidence, self.ledger));
         newest.or(self.checks.last())
     }
 
@@ -140,6 +140,15 @@ impl<'a> RolloutFacts<'a> {
             gate: found,
         })
     }
+}
+
+/// Whether a check says how the rollout stands: if there is a ledger, only one that is in it, and no look ahead.
+#[must_use]
+pub fn is_of_the_rollout(sha256: &str, evidence: &Evidence, ledger: Option<&Ledger>) -> bool {
+    ledger.is_none_or(|ledger| {
+        let entry = ledger.entry_of(sha256);
+        entry.is_some_and(|entry| evidence.evaluated_at <= entry.at)
+    })
 }
 
 fn gate_of<'a>(check: &'a Check, name: &GateName) -> Option<&'a GateAssessment> {

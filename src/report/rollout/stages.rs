@@ -108,12 +108,18 @@ impl StageFacts<'_> {
 
     /// Whether the rollout moved on from it, and nothing counts against that.
     fn is_left_well(&self) -> bool {
-        let go = self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);
+        let go = self.has_no_gate() || self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);
         let left = match self.state {
             Some(state) => state == State::Left,
             None => true,
         };
         go && left && self.flags.is_empty()
+    }
+
+    /// Whether it has no exit gate: it is left once it has begun.
+    fn has_no_gate(&self) -> bool {
+        let gate = self.planned.map(|stage| stage.gate(GateKind::Exit));
+        self.state.is_some() && gate.is_some_and(|gate| gate.is_none())
     }
 
     fn is_bad(&self) -> bool {
@@ -188,13 +194,25 @@ pub(super) fn standing(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) ->
             ),
         );
     }
-    if left == of && of > 0 {
-        return (
-            Tone::Good,
-            format!("SUCCESS: {of} of {of} stages left with GO"),
-        );
+    let elsewhere = rollout
+        .rollout
+        .map(|rollout| rollout.unfinished_elsewhere());
+    let elsewhere = elsewhere.unwrap_or_default();
+    let without = stages.iter().filter(|stage| stage.has_no_gate()).count();
+    let how = match without {
+        0 => "left with GO".to_owned(),
+        several => format!("left, {several} of them without an exit gate"),
+    };
+    if left == of && of > 0 && elsewhere.is_empty() {
+        return (Tone::Good, format!("SUCCESS: {of} of {of} stages {how}"));
     }
     let mut words = format!("PARTIAL: {left} of {of} stages left with GO");
+    if !elsewhere.is_empty() {
+        let names = elsewhere.join(", ");
+        words.push_str(&format!(
+            "; started, not left, and not in the plan: {names}"
+        ));
+    }
     let overridden = stages.iter().filter(|stage| stage.is_overridden());
     let overridden: Vec<&str> = overridden.map(|stage| stage.name.as_str()).collect();
     if !overridden.is_empty() {

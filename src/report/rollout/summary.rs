@@ -10,6 +10,7 @@ use crate::plan::{Release, Stage};
 use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
 use crate::report::{plan_findings, words};
+use crate::rollout::not_in_plan;
 
 const STAGES: [&str; 7] = [
     "Stage",
@@ -76,11 +77,33 @@ pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[
             lines.push(flag.clone());
         }
     }
+    lines.extend(about_the_question(rollout));
     lines.extend(signed::overrides(rollout));
     if rollout.ledger.is_none() {
         lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
     }
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
+}
+
+/// What the plan of the last check leaves out: stages that it does not have, and checks of another question.
+fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
+    let Some(rollout) = rollout.rollout else {
+        return Vec::new();
+    };
+    let unknown = rollout.unknown_stages().into_iter().map(not_in_plan);
+    let entries = rollout.history().entries().iter();
+    let checks = entries.filter_map(|entry| entry.event.checked());
+    let others = checks.filter(|check| check.vars != rollout.vars).count();
+    let others = (others > 0).then(|| {
+        format!("{others} of the recorded checks were made with --var: this report tells the plan's own question")
+    });
+    unknown.chain(others).collect()
+}
+
+/// When it is that a report says how things stand.
+pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<(String, String)> {
+    let rollout = rollout.rollout?;
+    Some(fact("As of", rollout.now.to_string()))
 }
 
 /// Who proceeded on what, also where that is over; nothing if nobody did.
@@ -116,6 +139,7 @@ fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, 
     let rollbacks = rollbacks::all(rollout).map(|all| all.len().to_string());
     let mut facts = release_facts(release);
     facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
+    facts.extend(as_of(rollout));
     facts.extend([
         fact("Last check", newest.evidence.evaluated_at.to_string()),
         fact("Total deployment time", total),
