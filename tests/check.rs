@@ -101,9 +101,19 @@ fn each_verdict_has_its_exit_code() {
 fn of_several_gates_the_worst_counts() {
     let bench = bench();
     bench.check(&[]).says(1, "wave/exit");
-    bench.check(&["--before", "wave"]).says(0, "wave/entry");
+    // Of the stage before, only `--started` says that it began: no entry rests on that unless no ledger is kept.
+    let before = ["--before", "wave"];
+    bench.check(&before).says(3, "exit of pilot");
+    let bare = [&before[..], &["--no-ledger"]].concat();
+    bench.check(&bare).says(0, "wave/entry");
     bench
-        .check(&["--gate", "wave/entry", "--gate", "pilot/exit"])
+        .check(&[
+            "--no-ledger",
+            "--gate",
+            "wave/entry",
+            "--gate",
+            "pilot/exit",
+        ])
         .says(0, "pilot/exit");
 }
 
@@ -161,6 +171,7 @@ fn the_same_plan_judges_alike_on_every_server() {
                 "20m",
                 "--before",
                 "wave",
+                "--no-ledger",
             ])
             .says(0, "GO");
         let evidence = workplace.evidence();
@@ -523,7 +534,7 @@ fn baselines_by_offset_by_variables_and_from_a_file() {
     ];
     bench.workplace.gate(&capture).says(
         0,
-        "captured 1 queries from 2026-11-19T22:00:00Z to 2026-11-20T00:00:00Z",
+        "captured 1 query from 2026-11-19T22:00:00Z to 2026-11-20T00:00:00Z",
     );
     check("{file: base.json}", &[]).says(0, "GO");
     check("{file: base.json}", &["--var", "site=LEJ2"]).says(3, "answers another query");

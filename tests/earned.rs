@@ -38,7 +38,7 @@ fn rule_6_a_value_of_a_whole_window_can_be_a_captured_baseline() {
         "-o",
         "base.json",
     ];
-    workplace.gate(&capture).says(0, "captured 1 queries");
+    workplace.gate(&capture).says(0, "captured 1 query");
     let check = ["check", "plan.yaml", "--at", AT];
     let first = workplace.gate(&check);
     first.says(0, "GO");
@@ -80,7 +80,7 @@ fn m14b_a_baseline_captured_in_milliseconds_lets_no_seconds_pass() {
         "'errors * 1000', unit: milliseconds",
     );
     workplace.write("plan.yaml", milliseconds);
-    workplace.gate(&capture).says(0, "captured 1 queries");
+    workplace.gate(&capture).says(0, "captured 1 query");
     let check = || workplace.gate(&["check", "plan.yaml", "--at", AT]);
     check().says(0, "GO");
     workplace.write("plan.yaml", &seconds);

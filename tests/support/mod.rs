@@ -17,3 +17,4 @@ pub mod program;
 pub mod random;
 pub mod scenario;
 pub mod servers;
+pub mod timeless;
