@@ -160,8 +160,12 @@ fn lints(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
             let each = asked.grid.filter(|grid| grid.each);
             found.extend(each.and_then(|grid| hints::between_points(query, grid.step)));
         }
-        Standing::Guard if !emptiness::reads_clock(query) => found.extend(constant(query)),
-        Standing::Guard => {}
+        Standing::Guard => {
+            found.extend(guard_never_empty(query));
+            if !emptiness::reads_clock(query) {
+                found.extend(constant(query));
+            }
+        }
         Standing::Alerts => return found,
     }
     found.extend(hints::irate(query));
@@ -257,6 +261,18 @@ fn never_empty(query: Part<'_>) -> Option<Finding> {
             range,
             "this query returns a value even if nothing is measured",
             "remove the fallback; `missing: zero` with a `guard` makes an absent point 0 while the service is known to run",
+        )
+    })
+}
+
+/// A guard that has a value although nothing is measured shows nothing: what is dead looks quiet, or alive.
+fn guard_never_empty(query: Part<'_>) -> Option<Finding> {
+    emptiness::never_empty(query).map(|range| {
+        Finding::lint(
+            Lint::NeverEmpty,
+            range,
+            "this guard has a value even if nothing is measured, so a dead source looks quiet or alive",
+            "remove the fallback: where a guard is not measured, the point is missing",
         )
     })
 }

@@ -280,6 +280,26 @@ fn m12_constant_query_has_no_metric() {
 }
 
 #[test]
+fn m12_never_empty_is_a_guard_that_nothing_has_to_be_measured_for() {
+    let guard = |query| look(query, Standing::Guard, Unit::None, None);
+    for refused in ["sum(rate(total[5m])) or vector(0)", "max(up) or vector(1)"] {
+        let found = guard(refused);
+        let [finding] = found.as_slice() else {
+            panic!("{refused}: {found:?}");
+        };
+        assert!(finding.message.contains("dead source"), "{finding:?}");
+    }
+    for sound in [
+        "sum(rate(total[5m]))",
+        "up",
+        "absent(maintenance)",
+        "hour() > 8",
+    ] {
+        assert!(guard(sound).is_empty(), "{sound}");
+    }
+}
+
+#[test]
 fn m12_unfilled_placeholder_is_what_another_tool_fills_in() {
     for (query, part) in [
         ("rate(x[$__rate_interval])", "$__rate_interval"),
