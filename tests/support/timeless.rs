@@ -14,7 +14,7 @@ pub fn in_front_of(url: &str) -> String {
         for client in listener.incoming().flatten() {
             let server = TcpStream::connect(&behind).expect("the server");
             let (up, down) = (client.try_clone(), server.try_clone());
-            pass_on(up.expect("a socket"), server, |bytes| bytes.to_vec());
+            pass_on(up.expect("a socket"), server, <[u8]>::to_vec);
             pass_on(down.expect("a socket"), client, without_date);
         }
     });
