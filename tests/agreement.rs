@@ -122,6 +122,16 @@ fn asking_the_same_other_question_gets_its_answer() {
     assert_eq!(state(&rollout.status(&STAGING), "wave-1"), "entry-open");
     let check = [&["--gate", "wave-1/entry"][..], &STAGING].concat();
     rollout.gate("check", &check).says(0, "GO");
+    rollout
+        .gate("status", &STAGING)
+        .says(0, "wave-1 may begin with --var env=staging")
+        .says(0, "gate start plan.yaml wave-1 --override --why <reason>");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "another question");
+    rollout
+        .gate("start", &["wave-1", "--override", "--why", "staging only"])
+        .says(0, "wave-1 began");
 }
 
 #[test]

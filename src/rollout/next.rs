@@ -105,10 +105,7 @@ impl<'a> Rollout<'a> {
         let permit = self.permit(stage, self.now);
         let gate = status.gates.iter().find(|gate| gate.gate == name);
         let (not_yet, gate) = match (permit, gate) {
-            (Ok(permit), _) => {
-                let why = format!("{} may begin: {permit}", stage.name);
-                return Next::new(steps::start(&stage.name), &why);
-            }
+            (Ok(permit), _) => return self.begin_next(stage, &permit),
             (Err(not_yet), gate) => (not_yet, gate),
         };
         let judged = gate.filter(|gate| gate.last.is_some());
@@ -123,6 +120,19 @@ impl<'a> Rollout<'a> {
                 Next::new(steps::check(&name), &why)
             }
         }
+    }
+
+    /// `gate start` asks the plan's own question: what was shown with other variables does not let it begin a stage.
+    fn begin_next(&self, stage: &Stage, permit: &impl Display) -> Next {
+        let name = &stage.name;
+        if self.vars.is_empty() {
+            return Next::new(steps::start(name), &format!("{name} may begin: {permit}"));
+        }
+        let vars = self.vars.join(" --var ");
+        let why = format!(
+            "{name} may begin with --var {vars}: {permit}; `gate start` asks as the plan does, so begin it in your own name, or set the variables in the plan"
+        );
+        Next::new(steps::start_anyway(name), &why)
     }
 
     /// What keeps a stage from coming next if nothing is running, and nothing in the plan is blocked.

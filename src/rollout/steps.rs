@@ -71,6 +71,11 @@ pub fn start(stage: &str) -> NextStep {
     NextStep::new(Action::Start, &[stage])
 }
 
+/// `gate start PLAN STAGE --override --why <reason>`.
+pub(super) fn start_anyway(stage: &str) -> NextStep {
+    NextStep::new(Action::Start, &[stage, "--override", "--why", "<reason>"])
+}
+
 /// The command with which a named person lets a stage go on.
 #[must_use]
 pub fn resume(stage: &str) -> NextStep {
