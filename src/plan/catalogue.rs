@@ -482,6 +482,13 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["series-without-per 6:13"],
         ),
         (
+            small(
+                "    unit",
+                "    missing: zero\n    quiet: met\n    guard: { query: hour(), is: '> 6' }\n    unit",
+            ),
+            &["zero-without-guard 6:14", "quiet-without-guard 7:12"],
+        ),
+        (
             small("    unit", "    active: 50%\n    quiet: met\n    unit"),
             &["quiet-without-guard 6:13", "quiet-without-guard 7:12"],
         ),

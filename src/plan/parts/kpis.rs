@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
-use super::super::promql::{Grid, Standing};
+use super::super::promql::{self, Grid, Standing};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
 use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Quiet, Source};
 use super::accepts::Accepts;
@@ -213,9 +213,8 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
         return Missing::Hold;
     };
     let missing = checker.word(text, "a way to treat missing points", &words);
-    if missing == Some(Missing::Zero) && written.guard.is_none() {
-        let message =
-            "`missing: zero` without a `guard`: a quiet service would look like a dead one";
+    if missing == Some(Missing::Zero) && !has_measured_guard(written) {
+        let message = "`missing: zero` without a `guard` that reads a metric: a quiet service would look like a dead one";
         checker.report(
             Problem::error(ProblemCode::ZeroWithoutGuard, text.span.clone(), message)
                 .help("add `guard: { query: …, is: \"> 0\" }` that shows that the service was measured at all"),
@@ -224,15 +223,40 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
     missing.unwrap_or(Missing::Hold)
 }
 
-/// `quiet`, and whether it or `active` stands without a guard.
+/// Whether there is a guard, and it reads a metric: the clock shows neither that a service runs nor that it is quiet.
+fn has_measured_guard(written: &Kpi) -> bool {
+    let query = written.guard.as_ref().map(|guard| &guard.value.query);
+    query.is_some_and(|query| {
+        let query = query.as_ref().map_or("", |query| query.value.as_str());
+        !promql::reads_no_metric(query)
+    })
+}
+
+/// `quiet`, and whether it or `active` stands without a guard; `quiet: met` without one that measures.
 fn quiet(checker: &mut Checker<'_>, written: &Kpi) -> Quiet {
-    let keys = [("active", &written.active), ("quiet", &written.quiet)];
-    for (key, text) in keys {
-        let Some(text) = text.as_ref().filter(|_| written.guard.is_none()) else {
+    let met = written
+        .quiet
+        .as_ref()
+        .is_some_and(|text| text.value == "met");
+    let keys = [
+        ("active", &written.active, written.guard.is_some()),
+        (
+            "quiet",
+            &written.quiet,
+            if met {
+                has_measured_guard(written)
+            } else {
+                written.guard.is_some()
+            },
+        ),
+    ];
+    for (key, text, is_guarded) in keys {
+        let Some(text) = text.as_ref().filter(|_| !is_guarded) else {
             continue;
         };
-        let message =
-            format!("`{key}` without a `guard`: no point is quiet unless a guard shows it");
+        let message = format!(
+            "`{key}` without a `guard` that reads a metric: no point is quiet unless a guard shows it"
+        );
         checker.report(
             Problem::error(ProblemCode::QuietWithoutGuard, text.span.clone(), message)
                 .help("add `guard: { query: …, is: \"> 0\" }` that does not hold if there is too little traffic"),

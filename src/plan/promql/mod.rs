@@ -183,6 +183,12 @@ pub(super) fn horizon(text: &str, lookback: Duration) -> Option<Duration> {
     readable.then(|| hints::horizon(&tokens.all, lookback))?
 }
 
+/// Whether a query certainly reads no metric: the clock, or a constant.
+pub(super) fn reads_no_metric(text: &str) -> bool {
+    let tokens = tokens::read(text);
+    unreadable(&tokens).is_none() && !tokens.all.is_empty() && emptiness::is_constant(&tokens.all)
+}
+
 /// The shortest range that a query looks over, as far as it is written out; a subquery's own step is none.
 pub(super) fn shortest_range(text: &str) -> Option<Duration> {
     let tokens = tokens::read(text);
