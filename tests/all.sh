@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test there is: servers, formatting, lints, documentation, tests. Nothing is skipped.
 #
-#   tests/all.sh [PART]...     default: lint fast servers
+#   tests/all.sh [PART]...     default: lint fast servers; hunt: the property tests alone, on many cases never seen before
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,6 +22,15 @@ servers() {
     cargo test --locked --test integration -- --ignored
 }
 
+# Minutes to hours, by HUNT_CASES; it prints the seed, with which a failure can be had again.
+hunt() {
+    export PROPTEST_RNG_SEED="${PROPTEST_RNG_SEED:-$(date +%s)}" PROPTEST_CASES="${HUNT_CASES:-20000}"
+    echo "PROPTEST_RNG_SEED=$PROPTEST_RNG_SEED PROPTEST_CASES=$PROPTEST_CASES"
+    local properties
+    mapfile -t properties < <(grep -rl 'proptest! {' src --include=*.rs | sed 's|^src/||; s|/mod\.rs$||; s|\.rs$||; s|/|::|g; s|$|::|')
+    cargo test --locked --lib -- "${properties[@]}"
+}
+
 if [ $# -eq 0 ]; then
     # Where the servers cannot be had it shall be said at once, not after everything else.
     tests/servers/fetch.sh
@@ -29,9 +38,9 @@ if [ $# -eq 0 ]; then
 fi
 for part in "$@"; do
     case $part in
-    lint | fast | servers) "$part" ;;
+    lint | fast | servers | hunt) "$part" ;;
     *)
-        echo "unknown part \`$part\`: lint, fast, servers" >&2
+        echo "unknown part \`$part\`: lint, fast, servers, hunt" >&2
         exit 2
         ;;
     esac

@@ -69,7 +69,10 @@ impl<'a> Rollout<'a> {
     pub fn permit(&self, stage: &'a Stage, at: Instant) -> Result<Permit<'a>, NotYet<'a>> {
         let entry = GateKind::Entry.of(&stage.name);
         let last = self.history().last_check(&entry);
-        if let (Some(check), Some(held)) = (last, self.proceeds(&entry)) {
+        let gate = stage.gate(GateKind::Entry);
+        // An override of a gate that is no longer in the plan says nothing about the order.
+        let held = gate.and_then(|_| self.proceeds(&entry));
+        if let (Some(check), Some(held)) = (last, held) {
             if at < check.check.evaluated_at {
                 return Err(NotYet::Check(check, Objection::Later(at)));
             }
@@ -87,7 +90,7 @@ impl<'a> Rollout<'a> {
                 });
             }
         }
-        let Some(gate) = stage.gate(GateKind::Entry) else {
+        let Some(gate) = gate else {
             return Ok(Permit::WithoutGate);
         };
         let check = last.ok_or(NotYet::Unchecked(entry))?;

@@ -2,7 +2,7 @@
 
 use super::History;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, EventKind, GateChecked, Trip};
+use crate::ledger::{Checked, Entry, GateChecked, Trip};
 use crate::verdict::Verdict;
 
 /// A recorded check of one gate.
@@ -131,13 +131,14 @@ impl<'a> History<'a> {
             .find(|check| check.gate.verdict == Verdict::Go)
     }
 
-    /// The stop criteria of a stage that tripped in a recorded check after its first start and its last resume, each with the
+    /// The stop criteria of a stage that tripped in a recorded check after it first began and after its last resume, each with the
     /// first check that saw it. What tripped before the stage began does not belong to it, and a check for a time before the
     /// resume found what the resume has cleared.
     #[must_use]
     pub fn trips(self, stage: &str) -> Vec<(RecordedCheck<'a>, &'a Trip)> {
         let resumed = self.resumed(stage);
-        let Some(begun) = self.first_of(stage, EventKind::Started) else {
+        let beginnings = self.beginnings(stage);
+        let Some((begun, _)) = beginnings.first() else {
             return Vec::new();
         };
         let mut trips: Vec<(RecordedCheck<'_>, &Trip)> = Vec::new();

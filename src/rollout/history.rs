@@ -44,7 +44,12 @@ impl<'a> History<'a> {
 
     /// The entry with which the stage last began, or went on after a rollback, and S.
     pub(super) fn beginning(self, stage: &str) -> Option<(&'a Entry, Instant)> {
-        let mut start: Option<(&Entry, Instant)> = None;
+        self.beginnings(stage).pop()
+    }
+
+    /// Each time that the stage began, or went on after a rollback: the entry, and S.
+    pub(super) fn beginnings(self, stage: &str) -> Vec<(&'a Entry, Instant)> {
+        let mut beginnings: Vec<(&Entry, Instant)> = Vec::new();
         let mut rolled_back: Option<Instant> = None;
         let mut waits = false;
         let named = self.entries.iter();
@@ -70,11 +75,11 @@ impl<'a> History<'a> {
             };
             if let Some(begun) = begun {
                 let begun = rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun));
-                start = Some((entry, begun));
+                beginnings.push((entry, begun));
                 waits = false;
             }
         }
-        start
+        beginnings
     }
 
     /// Whether the stage has ever begun.
@@ -166,12 +171,6 @@ impl<'a> History<'a> {
         let mut latest = self.entries.iter().rev();
         latest
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
-    }
-
-    /// The first entry of such a kind that names the stage.
-    pub(super) fn first_of(self, stage: &str, kind: EventKind) -> Option<&'a Entry> {
-        let mut entries = self.entries.iter();
-        entries.find(|entry| entry.event.kind() == kind && entry.event.stage() == Some(stage))
     }
 
     /// Whether people use the ledger: it holds more than checks.

@@ -51,7 +51,7 @@ pub(crate) fn hours(count: i64) -> Duration {
     Duration::from_secs(count * 3600)
 }
 
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let loaded = load(PLAN.as_bytes(), &Options::default());
     loaded
         .unwrap_or_else(|problems| panic!("{problems:#?}"))
@@ -83,14 +83,21 @@ pub(crate) fn ledger(entries: Vec<Entry>) -> Ledger {
 
 pub(crate) fn status(ledger: Option<&Ledger>, now: Instant) -> Status {
     let plan = plan();
-    let rollout = Rollout {
-        plan: &plan,
+    rollout_at(&plan, ledger, now).status("rollout-plans/logistics.yaml")
+}
+
+pub(crate) fn rollout<'a>(plan: &'a Plan, ledger: &'a Ledger) -> Rollout<'a> {
+    rollout_at(plan, Some(ledger), NOW)
+}
+
+fn rollout_at<'a>(plan: &'a Plan, ledger: Option<&'a Ledger>, now: Instant) -> Rollout<'a> {
+    Rollout {
+        plan,
         plan_sha256: Some(SHA256),
         vars: &[],
         ledger,
         now,
-    };
-    rollout.status("rollout-plans/logistics.yaml")
+    }
 }
 
 pub(crate) fn now(entries: Vec<Entry>) -> Status {
@@ -198,7 +205,7 @@ fn incident(ago: i64, id: &str, severity: &str, what: &str, target: Option<Insta
     did(ago, "Ada Lovelace", "", event)
 }
 
-fn trip() -> Trip {
+pub(crate) fn trip() -> Trip {
     Trip {
         kind: CriterionKind::Kpis,
         name: "exception_rate".to_owned(),

@@ -2,11 +2,13 @@
 
 use super::scenarios::{
     NOW, answered, checked, checkpoint, did, entry_open, hours, ledger, left_on_an_override, now,
-    on, overridden, paused, rolled_back, running, signed, started, status, stopped,
+    on, overridden, paused, plan, rolled_back, rollout, running, signed, started, status, stopped,
+    trip, tripping,
 };
 use super::{State, Status};
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
+use crate::plan::Plan;
 use crate::verdict::Verdict;
 
 fn states(status: &Status) -> Vec<State> {
@@ -321,4 +323,45 @@ fn a_stage_that_is_no_longer_in_the_plan_is_named() {
     let status = now(extended(running(), vec![started(1, "canary", false)]));
     assert_eq!(status.unknown_stages, ["canary"]);
     assert!(now(running()).unknown_stages.is_empty());
+}
+
+#[test]
+fn a_stop_counts_for_a_stage_that_went_on_after_a_rollback_though_no_start_is_recorded() {
+    let event = Event::RolledBack {
+        stage: on("ring-0"),
+        steps: Vec::new(),
+    };
+    let resumed = Event::Resumed {
+        stage: on("ring-0"),
+    };
+    let status = now(vec![
+        did(9, "Ada", "", event),
+        did(8, "Ada", "", resumed),
+        tripping(7, "ring-0/exit", Verdict::Stop, vec![trip()]),
+    ]);
+    assert_eq!(states(&status).first(), Some(&State::Stopped));
+    assert_eq!(
+        next(&status),
+        "gate pause plan.yaml --stage ring-0 --why <reason>"
+    );
+}
+
+#[test]
+fn an_override_of_an_entry_gate_that_is_no_longer_in_the_plan_lets_nothing_begin() {
+    let entries = vec![
+        started(9, "ring-0", false),
+        checked(8, "wave-1/entry", Verdict::NoGo),
+        overridden(7, "wave-1/entry", 8, NOW + hours(9)),
+    ];
+    let (mut plan, ledger) = (plan(), ledger(entries));
+    let permitted = |plan: &Plan| {
+        let rollout = rollout(plan, &ledger);
+        let wave_1 = rollout.stage("wave-1").expect("a stage");
+        rollout.permit(wave_1, NOW).is_ok()
+    };
+    assert!(permitted(&plan));
+    for stage in &mut plan.stages {
+        stage.gates.retain(|gate| gate.kind != GateKind::Entry);
+    }
+    assert!(!permitted(&plan), "the pilot has not begun");
 }
