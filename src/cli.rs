@@ -100,7 +100,7 @@ pub struct CheckArgs {
         conflicts_with = "before"
     )]
     pub gates: Vec<GateName>,
-    /// Judge what has to be GO before a stage: the exit of the stage before it, and its own entry
+    /// Judge what has to be GO before a stage: the exit of each stage before it, and its own entry
     #[arg(long, value_name = "STAGE")]
     pub before: Option<String>,
     /// Judge as of this time: RFC 3339, Unix seconds, or how long ago (`2h`)

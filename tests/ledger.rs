@@ -27,6 +27,7 @@ fn occasion(second: i64, why: &str) -> Occasion {
             name: "@ada".into(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: why.into(),
         links: Vec::new(),
     }

@@ -379,6 +379,7 @@ fn plan(scene: &JudgeInput) -> Plan {
         gates: vec![Gate {
             kind,
             window,
+            valid: Duration::from_secs(86_400),
             criteria: vec![criterion],
         }],
     };
@@ -473,6 +474,7 @@ fn entry(number: u64, at: Time, event: Event) -> Entry {
             name: "ada".into(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: String::new(),
         links: Vec::new(),
         event,

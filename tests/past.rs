@@ -19,6 +19,7 @@ pub fn ledger(events: Vec<(i64, Event)>) -> String {
         let occasion = Occasion {
             at: now - Duration::from_secs(60 * minutes),
             by,
+            plan: "plan.yaml".to_owned(),
             why: "because".to_owned(),
             links: Vec::new(),
         };

@@ -30,6 +30,7 @@ fn ledger(events: Vec<Event>) -> String {
             name: "Ada Lovelace".to_owned(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: "because".to_owned(),
         links: Vec::new(),
     };

@@ -45,6 +45,7 @@ fn written_again(chain: &Chain) {
         let occasion = Occasion {
             at: entry.at,
             by: entry.by.clone(),
+            plan: entry.plan.clone(),
             why: entry.why.clone(),
             links: entry.links.clone(),
         };
@@ -66,6 +67,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
             name: text.to_owned(),
             identity_source: IdentitySource::Given,
         },
+        plan: text.to_owned(),
         why: text.to_owned(),
         links: vec![text.to_owned()],
     };

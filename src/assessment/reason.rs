@@ -98,6 +98,8 @@ words! {
         InCalendar = "in-calendar",
         /// The stage before has not been left with GO.
         NotLeft = "not-left",
+        /// What this rests on was GO too long ago.
+        GoExpired = "go-expired",
         /// The stop tripped in an earlier check, and nobody has resumed since.
         TrippedBefore = "tripped-before",
         /// The rollout is paused.

@@ -3,7 +3,7 @@
 
 use super::diagnostics::say;
 use super::identity::without_user_info;
-use super::ledger_file::{journal, trouble};
+use super::ledger_file::{self, journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::who;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -107,6 +107,7 @@ fn repair(
     let occasion = Occasion {
         at: surroundings.now,
         by,
+        plan: ledger_file::plan_name(&arguments.plan),
         why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
         links: Vec::new(),
     };

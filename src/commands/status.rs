@@ -2,7 +2,7 @@
 
 use super::diagnostics::say;
 use super::judging::job::assigned;
-use super::ledger_file::{of_another_release, read, trouble};
+use super::ledger_file::{not_of_this_plan, read, trouble};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
@@ -44,7 +44,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
         }
     };
     let ledger = chain.as_ref().map(Chain::ledger);
-    if let Some(reason) = ledger.and_then(|ledger| of_another_release(loaded, ledger)) {
+    if let Some(reason) = ledger.and_then(|ledger| not_of_this_plan(loaded, ledger)) {
         say(&format!("the rollout's status cannot be shown: {reason}"));
         return Exit::Usage;
     }

@@ -8,7 +8,8 @@ use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{
-    Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, observed_for, short, steps,
+    Contradiction, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, observed_for, short,
+    steps,
 };
 use crate::verdict::Verdict;
 
@@ -116,10 +117,11 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Unread(_) => Ruling::open(Code::NotRecorded, reason),
         NotLeft::Held(hold) => unmet(hold, reason),
         NotLeft::NotBegun(_) | NotLeft::Unchecked(_) => Ruling::open(Code::NotLeft, reason),
-        NotLeft::TurnedSince(_, check, _)
-        | NotLeft::OtherQuestion(check)
-        | NotLeft::Contradicted(check, _) => {
+        NotLeft::TurnedSince(_, check, _) | NotLeft::OtherQuestion(check) => {
             Ruling::open(Code::NotLeft, reason).based_on(check.entry)
+        }
+        NotLeft::Contradicted(check, found) => {
+            Ruling::open(spoken_against(found), reason).based_on(check.entry)
         }
         NotLeft::NotGo(check) => {
             let ruling = match check.gate.verdict {
@@ -132,6 +134,17 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
     Ruling {
         next_step: Some(not_left.next_step(&context.rollout)),
         ..ruling
+    }
+}
+
+/// Why a GO lets nothing begin.
+fn spoken_against(found: &Contradiction<'_>) -> Code {
+    match found {
+        Contradiction::TooOld(_) => Code::GoExpired,
+        Contradiction::Said(..)
+        | Contradiction::Expired(..)
+        | Contradiction::OtherPlan(_)
+        | Contradiction::Ahead(_) => Code::NotLeft,
     }
 }
 

@@ -225,6 +225,7 @@ mod tests {
         let gate = Gate {
             kind: GateKind::Exit,
             window: Some(Duration::from_secs(48 * H)),
+            valid: Duration::from_secs(24 * H),
             criteria: Vec::new(),
         };
         let complete =

@@ -14,6 +14,8 @@ pub struct Entry {
     pub at: Instant,
     /// Who did it.
     pub by: Person,
+    /// The file name of the plan that it was done with.
+    pub plan: String,
     /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.

@@ -62,6 +62,8 @@ pub struct Occasion {
     pub at: Instant,
     /// Who.
     pub by: Person,
+    /// The plan's file name.
+    pub plan: String,
     /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.
@@ -145,6 +147,7 @@ impl Chain {
             number: self.next_number(),
             at: occasion.at,
             by: occasion.by.clone(),
+            plan: occasion.plan.clone(),
             why: occasion.why.clone(),
             links: occasion.links.clone(),
             event,

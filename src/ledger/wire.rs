@@ -22,6 +22,7 @@ pub(super) fn write(entry: &Entry, previous: &str) -> Node {
         ("prev", Node::text(previous)),
         ("at", instant(entry.at)),
         ("by", person(&entry.by)),
+        ("plan", Node::text(&entry.plan)),
         ("kind", Node::text(entry.event.kind().word())),
     ];
     keys.extend(event::write(&entry.event));
@@ -44,6 +45,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let previous = keys.text("prev")?;
     let at = read_instant(&keys.text("at")?)?;
     let by = read_person(keys.object("by")?)?;
+    let plan = keys.text("plan")?;
     let event = event::read(word(&keys.text("kind")?)?, &mut keys)?;
     let why = keys.text("why")?;
     let links = keys.list("links", |link| link.into_text("a link"))?;
@@ -53,6 +55,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
         number,
         at,
         by,
+        plan,
         why,
         links,
         event,

@@ -188,6 +188,7 @@ fn of_window(stage: &Stage, gate: &Gate) -> Vec<Part> {
         .map(|window| part("window", window.to_string(), -millis(window)))
         .into_iter()
         .collect();
+    parts.push(part("valid", gate.valid.to_string(), millis(gate.valid)));
     if gate.kind == crate::kind::GateKind::Exit {
         let trailing = f64::from(u8::from(stage.observe == Observe::Trailing));
         parts.push(part(

@@ -66,6 +66,7 @@ mod tests {
                 name: "Ada Lovelace <ada@example.com>".into(),
                 identity_source: IdentitySource::Git,
             },
+            plan: "plan.yaml".into(),
             why: "the carrier is down".into(),
             links: vec!["https://status.example.com".into()],
             event: Event::Paused {

@@ -196,13 +196,14 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
             ", before the stage began"
         });
     }
-    if check.other_plan {
+    let contradicted = check.contradicted.as_ref().filter(|_| !check.is_moot);
+    if check.other_plan && contradicted.is_none() {
         words.push_str(", on another version of the plan");
     }
     if let Some(question) = &check.other_vars {
         words.push_str(&format!(", {question}: that is another question"));
     }
-    if let Some(contradicted) = &check.contradicted {
+    if let Some(contradicted) = contradicted {
         words.push_str(&format!(", but {contradicted}"));
     }
     words

@@ -345,6 +345,7 @@ fn ledger(evidence: &Evidence) -> Ledger {
             name: "ada".to_owned(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: String::new(),
         links: Vec::new(),
         event,

@@ -21,8 +21,13 @@ pub enum Permit<'a> {
 /// Why a stage may not begin yet. Somebody may begin it anyway, in their own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotYet<'a> {
-    /// A stage before it was not left.
-    NotLeft(NotLeft<'a>),
+    /// A stage before it was not left, or nothing can rest on that any more.
+    NotLeft {
+        /// The stage that would begin.
+        for_stage: &'a str,
+        /// Why.
+        why: NotLeft<'a>,
+    },
     /// The stated start of the stage lies before this one before it was left, which was then.
     BeforeLeft {
         /// The stage that would begin.
@@ -45,13 +50,11 @@ pub enum NotYet<'a> {
 pub enum Objection<'a> {
     /// It was not GO.
     NotGo,
-    /// The plan has changed since.
-    OtherPlan,
     /// It was made with other variables.
     OtherQuestion,
     /// It is for a later time than the stated start of the stage.
     Later(Instant),
-    /// It did not know about something that counts against it.
+    /// Something counts against it.
     Contradicted(Contradiction<'a>),
 }
 
@@ -79,7 +82,10 @@ impl<'a> Rollout<'a> {
             return Ok(Permit::Overridden(check, held));
         }
         for one in self.plan.before(stage) {
-            let left = self.left(one).map_err(NotYet::NotLeft)?;
+            let left = self.left(one).map_err(|why| NotYet::NotLeft {
+                for_stage: &stage.name,
+                why,
+            })?;
             let left = self.left_since(one, &left);
             if at < left {
                 return Err(NotYet::BeforeLeft {
@@ -110,16 +116,13 @@ impl<'a> Rollout<'a> {
         if check.gate.verdict != Verdict::Go {
             return Some(Objection::NotGo);
         }
-        if self.plan_sha256 != Some(&check.check.plan_sha256) {
-            return Some(Objection::OtherPlan);
-        }
         if !check.asked_with(self.vars) {
             return Some(Objection::OtherQuestion);
         }
-        if at < check.check.evaluated_at {
-            return Some(Objection::Later(at));
-        }
         let contradicted = self.contradicted(stage, gate, check, at);
-        contradicted.map(Objection::Contradicted)
+        let is_later = at < check.check.evaluated_at;
+        contradicted
+            .map(Objection::Contradicted)
+            .or_else(|| is_later.then_some(Objection::Later(at)))
     }
 }

@@ -61,17 +61,20 @@ impl<'a> History<'a> {
     }
 
     /// The check that says how a gate stands: the one recorded last, unless another was made for a later time and found
-    /// worse, or found the same for the same question. So nobody gets past a verdict by judging an earlier time again, and
-    /// nobody loses one.
+    /// worse. So nobody gets past a verdict by judging an earlier time again. Nor does anybody lose one: a check for an earlier
+    /// time does not take the place of one that found the same for the same question, however late a wrong clock has dated
+    /// that.
     #[must_use]
     pub fn last_check(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let recorded = self.checks(gate).next_back()?;
         let latest = self
             .checks(gate)
             .max_by_key(|one| (one.check.evaluated_at, one.entry.number));
+        let is_of_then = recorded.check.evaluated_at < recorded.entry.at;
         let counts = |latest: &RecordedCheck<'_>| {
             let (found, earlier) = (latest.gate.verdict, recorded.gate.verdict);
-            found > earlier || found == earlier && latest.is_of_the_same(recorded.check)
+            let is_same = found == earlier && latest.is_of_the_same(recorded.check);
+            found > earlier || is_of_then && is_same
         };
         Some(latest.filter(counts).unwrap_or(recorded))
     }
@@ -154,12 +157,6 @@ impl<'a> History<'a> {
             }
         }
         trips
-    }
-
-    /// The entries that a check did not know about, in order.
-    pub(super) fn unknown_to(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
-        let others = self.entries().iter();
-        others.filter(move |entry| entry.number != check.entry.number && !check.knew(entry))
     }
 
     /// The release of the last check; `None` if none is recorded.

@@ -239,6 +239,7 @@ mod tests {
                 name: "ada".into(),
                 identity_source: IdentitySource::Given,
             },
+            plan: "plan.yaml".into(),
             why: String::new(),
             links: Vec::new(),
             event,

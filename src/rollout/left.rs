@@ -36,7 +36,7 @@ pub enum NotLeft<'a> {
     OtherQuestion(RecordedCheck<'a>),
     /// The last check is not GO, and nobody proceeds on it.
     NotGo(RecordedCheck<'a>),
-    /// The last check is GO, and something counts against it that it did not know about.
+    /// The last check is GO, and something counts against it.
     Contradicted(RecordedCheck<'a>, Contradiction<'a>),
 }
 

@@ -184,6 +184,7 @@ stages:
                 name: "ada".into(),
                 identity_source: IdentitySource::Given,
             },
+            plan: "plan.yaml".into(),
             why: String::new(),
             links: Vec::new(),
             event,

@@ -67,6 +67,7 @@ pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
             name: by.to_owned(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: why.to_owned(),
         links: Vec::new(),
         event,

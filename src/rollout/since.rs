@@ -1,11 +1,15 @@
-//! What speaks against a recorded GO that something rests on, though the check did not know about it: an answer, a signature,
-//! an incident, a pause, a rollback. Must not judge a gate again.
+//! What speaks against a recorded GO that something rests on: what the check did not know about (an answer, a signature, an
+//! incident, a pause, a rollback, a verdict), another version of the plan, its age. Must not judge a gate again.
 
-use super::{RecordedCheck, Rollout, is_one_of};
+use super::{History, RecordedCheck, Rollout, is_one_of};
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
+
+/// A GO that is dated further ahead of the clock is none: clocks may differ by that much.
+const AHEAD: Duration = Duration::from_secs(120);
 
 /// What counts against a GO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +18,12 @@ pub enum Contradiction<'a> {
     Said(&'a Entry, String),
     /// A signature in this role held until then.
     Expired(&'a str, Instant),
+    /// Another version of the plan was judged.
+    OtherPlan(&'a str),
+    /// It was good until then.
+    TooOld(Instant),
+    /// It is dated that far ahead of the clock.
+    Ahead(Duration),
 }
 
 impl Contradiction<'_> {
@@ -22,6 +32,16 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => *until > check.check.evaluated_at,
+            Self::OtherPlan(_) | Self::TooOld(_) => true,
+            Self::Ahead(_) => false,
+        }
+    }
+
+    /// Whether it only says that the gate has to be asked again before something rests on it.
+    pub(super) fn is_of_its_age(&self) -> bool {
+        match self {
+            Self::OtherPlan(_) | Self::TooOld(_) => true,
+            Self::Said(..) | Self::Expired(..) | Self::Ahead(_) => false,
         }
     }
 }
@@ -35,11 +55,43 @@ impl<'a> Rollout<'a> {
         check: RecordedCheck<'a>,
         at: Instant,
     ) -> Option<Contradiction<'a>> {
-        let mut unknown = self.history().unknown_to(check);
-        unknown
-            .find_map(|entry| Some((entry, self.against(stage, gate, &entry.event)?)))
-            .map(|(entry, what)| Contradiction::Said(entry, what))
+        self.ahead(check)
+            .or_else(|| self.of_another_plan(check))
+            .or_else(|| self.said_against(stage, gate, check))
             .or_else(|| self.expired(stage, gate, at))
+            .or_else(|| self.too_old(gate, check))
+    }
+
+    /// A clock that is ahead made it, or the clock here is behind: nobody can say how old it is.
+    fn ahead(&self, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
+        let ahead = self.now.until(check.check.evaluated_at);
+        (ahead > AHEAD).then_some(Contradiction::Ahead(ahead))
+    }
+
+    /// A GO rests on the plan as it was judged (T8).
+    fn of_another_plan(&self, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
+        let judged = check.check.plan_sha256.as_str();
+        (self.plan_sha256 != Some(judged)).then_some(Contradiction::OtherPlan(judged))
+    }
+
+    /// How long a GO is good for counts from the time that was judged (T7).
+    fn too_old(&self, gate: &Gate, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
+        let until = check.good_until(gate);
+        (until <= self.now).then_some(Contradiction::TooOld(until))
+    }
+
+    fn said_against(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        check: RecordedCheck<'a>,
+    ) -> Option<Contradiction<'a>> {
+        let mut since = self.history().since(check);
+        since.find_map(|entry| {
+            let what = (self.against(stage, gate, &entry.event))
+                .or_else(|| judged_since(stage, gate, check, entry))?;
+            Some(Contradiction::Said(entry, what))
+        })
     }
 
     /// A signature that has expired by a time.
@@ -102,6 +154,49 @@ impl<'a> Rollout<'a> {
             })
         })
     }
+}
+
+impl<'a> History<'a> {
+    /// The entries that a check did not know about, in order; and those that it knew although they are dated after the time
+    /// that was judged: a clock is wrong, and what was measured may be from before them.
+    fn since(self, check: RecordedCheck<'a>) -> impl Iterator<Item = &'a Entry> {
+        let until = check.check.evaluated_at + AHEAD;
+        let others = self.entries().iter();
+        others.filter(move |entry| {
+            entry.number != check.entry.number && (!check.knew(entry) || entry.at > until)
+        })
+    }
+}
+
+impl RecordedCheck<'_> {
+    /// Until when its GO is good, as the plan says now.
+    #[must_use]
+    pub fn good_until(&self, gate: &Gate) -> Instant {
+        self.check.evaluated_at + gate.valid
+    }
+}
+
+/// What another check found about the gate for a later time: a worse verdict, or one on another version of the plan. One with
+/// other variables answered another question.
+fn judged_since(
+    stage: &Stage,
+    gate: &Gate,
+    check: RecordedCheck<'_>,
+    entry: &Entry,
+) -> Option<String> {
+    let (name, other) = (gate.kind.of(&stage.name), entry.event.checked()?);
+    let mut gates = other.gates.iter();
+    let found = gates.find(|one| one.gate == name && !one.look)?;
+    let is_later = other.evaluated_at > check.check.evaluated_at;
+    let is_ahead = other.evaluated_at > entry.at;
+    if is_ahead || !is_later || !check.asked_with(&other.vars) {
+        return None;
+    }
+    if found.verdict != Verdict::Go {
+        return Some(format!("{name} was {}", found.verdict.word()));
+    }
+    (other.plan_sha256 != check.check.plan_sha256)
+        .then(|| "another version of the plan was judged".to_owned())
 }
 
 fn answered_against(answer: Answer, id: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Day, Overridden, Progress, RecordedCheck, Rollout, State};
+use super::{Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State};
 use crate::kind::{GateKind, GateName};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
@@ -79,8 +79,14 @@ pub struct LastCheck {
     pub other_plan: bool,
     /// The variables it was made with, if they were others: it answered another question.
     pub other_vars: Option<String>,
-    /// What counts against it that it did not know about, if it is GO.
+    /// What counts against it, if it is GO.
     pub contradicted: Option<String>,
+    /// Until when it is good, if it is GO.
+    pub good_until: Option<Instant>,
+    /// Whether that only says that the gate would have to be asked again, and nothing can rest on it any more: its stage has
+    /// begun, or every stage that follows has.
+    #[serde(skip)]
+    pub is_moot: bool,
 }
 
 /// A stop that tripped.
@@ -136,10 +142,11 @@ impl<'a> Rollout<'a> {
 
     fn last_check(&self, stage: &'a Stage, gate: &'a Gate, check: RecordedCheck<'a>) -> LastCheck {
         let turned = self.history().turned_since(&stage.name, check);
+        let is_go = check.gate.verdict == Verdict::Go;
         let contradicted = self.contradicted(stage, gate, check, self.now);
-        // Once the stage has begun, nothing rests on its entry gate any more.
-        let is_spent = gate.kind == GateKind::Entry && self.history().has_begun(&stage.name);
-        let counts = check.gate.verdict == Verdict::Go && !is_spent;
+        let is_spent = self.is_spent(stage, gate.kind);
+        // Once the stage has begun, nothing counts against its entry gate any more.
+        let counts = is_go && !(is_spent && gate.kind == GateKind::Entry);
         LastCheck {
             verdict: check.gate.verdict,
             at: check.check.evaluated_at,
@@ -148,9 +155,27 @@ impl<'a> Rollout<'a> {
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
+            is_moot: is_spent && contradicted.as_ref().is_some_and(Contradiction::is_of_its_age),
             contradicted: contradicted
                 .filter(|_| counts)
                 .map(|found| found.to_string()),
+            good_until: is_go.then(|| check.good_until(gate)),
+        }
+    }
+
+    /// Whether nothing can rest on a gate any more: its stage has begun or, for an exit, every stage that follows has.
+    fn is_spent(&self, stage: &Stage, kind: GateKind) -> bool {
+        let history = self.history();
+        let follows = |one: &&Stage| {
+            let mut before = self.plan.before(one).into_iter();
+            before.any(|before| before.name == stage.name)
+        };
+        match kind {
+            GateKind::Entry => history.has_begun(&stage.name),
+            GateKind::Exit => (self.plan.stages.iter())
+                .filter(follows)
+                .all(|one| history.has_begun(&one.name)),
+            GateKind::Recovery => true,
         }
     }
 

@@ -65,6 +65,11 @@ pub fn check(gate: &GateName) -> NextStep {
     NextStep::new(Action::Check, &["--gate", &gate.to_string()])
 }
 
+/// `gate check PLAN --before STAGE`.
+fn check_before(stage: &str) -> NextStep {
+    NextStep::new(Action::Check, &["--before", stage])
+}
+
 /// `gate start PLAN STAGE`.
 #[must_use]
 pub fn start(stage: &str) -> NextStep {
@@ -145,7 +150,12 @@ impl<'a> NotYet<'a> {
     #[must_use]
     pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         match self {
-            Self::NotLeft(not_left) => not_left.next_step(rollout),
+            // What was good once is asked again together with the entry, which rests on it.
+            Self::NotLeft {
+                for_stage,
+                why: NotLeft::Contradicted(_, found),
+            } if found.is_of_its_age() => check_before(for_stage),
+            Self::NotLeft { why, .. } => why.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
             Self::Unchecked(gate) => check(gate),
             Self::Check(found, _) => check(&found.gate.gate),

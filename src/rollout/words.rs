@@ -117,6 +117,14 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
+            Self::OtherPlan(_) => f.write_str("the plan has changed since"),
+            Self::TooOld(until) => {
+                write!(f, "its GO has expired: it was good until {until}")
+            }
+            Self::Ahead(ahead) => write!(
+                f,
+                "that is {ahead} ahead of this machine's clock: correct the clock that is wrong"
+            ),
         }
     }
 }
@@ -208,7 +216,7 @@ impl Display for Permit<'_> {
 impl Display for NotYet<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotLeft(not_left) => not_left.fmt(f),
+            Self::NotLeft { why, .. } => why.fmt(f),
             Self::BeforeLeft {
                 at, stage, left, ..
             } => write!(
@@ -227,7 +235,6 @@ impl Display for NotYet<'_> {
 fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
     match objection {
         Objection::NotGo => format!("it was {}", check.gate.verdict.word()),
-        Objection::OtherPlan => "the plan has changed since".to_owned(),
         Objection::OtherQuestion => {
             format!("judged {}: that is another question", check.question())
         }

@@ -417,6 +417,7 @@ fn lines() -> Vec<Value> {
                 name: text("Ana"),
                 identity_source: IdentitySource::Given,
             },
+            plan: "plan.yaml".into(),
             why: text("because"),
             links: vec![text("https://example.com")],
         };

@@ -149,6 +149,7 @@ impl Making {
                 name: by.to_owned(),
                 identity_source: IdentitySource::Given,
             },
+            plan: "plan.yaml".into(),
             why: "because".to_owned(),
             links: Vec::new(),
             event,

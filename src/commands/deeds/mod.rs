@@ -91,7 +91,7 @@ fn recorded(
     let path = loaded.shown();
     let decided = RefCell::new(None);
     let appended = ledger_file::record(loaded, &occasion, |ledger| {
-        if let Some(reason) = ledger_file::of_another_release(loaded, ledger) {
+        if let Some(reason) = ledger_file::not_of_this_plan(loaded, ledger) {
             return Err(Refusal::standing(reason));
         }
         let decision = deed.decide(&DecisionContext {
@@ -141,6 +141,7 @@ pub fn occasion(
     Ok(Occasion {
         at: surroundings.now,
         by,
+        plan: ledger_file::plan_name(&loaded.path),
         why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
         links: links.collect(),
     })

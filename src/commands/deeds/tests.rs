@@ -64,6 +64,7 @@ fn after(events: Vec<Event>) -> Rollout {
             number,
             at: minute(number),
             by: person("mara"),
+            plan: "plan.yaml".into(),
             why: String::new(),
             links: Vec::new(),
             event: judged_now(event, number),

@@ -13,7 +13,7 @@ use crate::cli::{CheckArgs, Time};
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
 use crate::commands::ledger_file::known::{self, Known, counting};
-use crate::commands::ledger_file::of_another_release;
+use crate::commands::ledger_file::not_of_this_plan;
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
@@ -64,7 +64,7 @@ impl Job {
     /// # Errors
     /// A ledger that has become that of another release.
     pub fn catch_up(&mut self, chain: &Chain, arguments: &CheckArgs) -> anyhow::Result<()> {
-        if let Some(reason) = of_another_release(&self.loaded, chain.ledger()) {
+        if let Some(reason) = not_of_this_plan(&self.loaded, chain.ledger()) {
             bail!("no verdict was reached: {reason}");
         }
         let now = self.occasion.as_ref().map(|occasion| occasion.at);

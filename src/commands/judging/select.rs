@@ -14,7 +14,7 @@ pub enum Selection<'a> {
     InPlay(Rollout<'a>),
     /// These gates.
     Gates(&'a [GateName]),
-    /// The exit of the stage before it, and its own entry.
+    /// The exits of the stages before it, as `after` says, and its own entry.
     Before(&'a str),
 }
 
@@ -79,9 +79,17 @@ fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {
 
 fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> anyhow::Result<Vec<GateRef>> {
     let stage = position(plan, name)?;
+    let before: Vec<&str> = (plan.stages.get(stage).into_iter())
+        .flat_map(|stage| plan.before(stage))
+        .map(|stage| stage.name.as_str())
+        .collect();
+    let is_before = |gate: &GateRef| {
+        let found = plan.stages.get(gate.stage);
+        found.is_some_and(|stage| before.contains(&stage.name.as_str()))
+    };
     let asked = all.iter().filter(|(gate, kind)| match kind {
         GateKind::Entry => gate.stage == stage,
-        GateKind::Exit => gate.stage + 1 == stage,
+        GateKind::Exit => is_before(gate),
         GateKind::Recovery => false,
     });
     Ok(asked.map(|(gate, _)| *gate).collect())

@@ -71,7 +71,7 @@ pub fn kept(
         Exit::Unrecorded
     })?;
     let chain = chain.unwrap_or_default();
-    if let Some(reason) = ledger_file::of_another_release(loaded, chain.ledger()) {
+    if let Some(reason) = ledger_file::not_of_this_plan(loaded, chain.ledger()) {
         say(&format!(
             "no verdict was reached: {reason}, or judge without it: --no-ledger"
         ));
@@ -88,6 +88,7 @@ pub fn kept(
         occasion: Some(Occasion {
             at: surroundings.now,
             by,
+            plan: ledger_file::plan_name(&loaded.path),
             why: String::new(),
             links: Vec::new(),
         }),

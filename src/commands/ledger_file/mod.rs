@@ -60,9 +60,36 @@ pub fn record_once<R>(
     journal(plan).append_once(occasion, decide)
 }
 
-/// Why a ledger is not this plan's: it holds checks of another release. What people did for one counts for no other.
+/// A plan's file name, as entries hold it.
 #[must_use]
-pub fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
+pub fn plan_name(plan: &Path) -> String {
+    let name = plan.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// Why a ledger is not this plan's: it is that of another release, or of a plan whose file differs only by its extension.
+#[must_use]
+pub fn not_of_this_plan(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
+    of_another_release(loaded, ledger).or_else(|| of_another_file(&loaded.path, ledger))
+}
+
+/// `p.yaml` and `p.yml` have the same place for a ledger, and never share one (T8). A ledger that was moved along with its
+/// plan to another name stays that plan's.
+fn of_another_file(plan: &Path, ledger: &Ledger) -> Option<String> {
+    let now = plan_name(plan);
+    let then = ledger.entries().last()?.plan.as_str();
+    let is_beside = Path::new(then).file_stem() == plan.file_stem();
+    let path = journal(plan);
+    (is_beside && now != then).then(|| {
+        format!(
+            "{} is the ledger of {then}, not of {now}: name the plan {then}, or give this one another name and with it a ledger of its own",
+            path.path().display()
+        )
+    })
+}
+
+/// It holds checks of another release: what people did for one counts for no other.
+fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
     let (now, then) = (
         loaded.plan.release.id(),
         History::of(Some(ledger)).release()?,

@@ -378,6 +378,7 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
         gates: vec![Gate {
             kind,
             window,
+            valid: Duration::from_secs(86_400),
             criteria,
         }],
     };

@@ -191,14 +191,16 @@ fn when_and_who() -> impl Strategy<Value = Occasion> {
         any::<String>(),
         0..4_usize,
         any::<String>(),
+        any::<String>(),
         links,
     )
-        .prop_map(|(at, name, which, why, links)| Occasion {
+        .prop_map(|(at, name, which, plan, why, links)| Occasion {
             at,
             by: Person {
                 name,
                 identity_source: IdentitySource::ALL[which],
             },
+            plan,
             why,
             links,
         })

@@ -10,6 +10,7 @@ fn occasion(second: i64) -> Occasion {
             name: "Ada Lovelace <ada@example.com>".into(),
             identity_source: IdentitySource::Git,
         },
+        plan: "plan.yaml".into(),
         why: "as agreed".into(),
         links: vec!["https://example.com/1".into()],
     }
@@ -56,6 +57,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
             number: 1,
             at: occasion(0).at,
             by: occasion(0).by,
+            plan: "plan.yaml".into(),
             why: String::new(),
             links: Vec::new(),
             event: note("\u{1b}[31m it\u{2019}s \u{202e}done"),
@@ -63,7 +65,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
         NO_LINE,
     );
     let begin = format!(
-        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
+        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"plan":"plan.yaml","kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
     );
     let digest = sha256_hex(&[&begin]);
     assert_eq!(line, format!(r#"{begin},"sha256":"{digest}"}}"#));

@@ -44,7 +44,7 @@ macro_rules! asks {
 
         maps! {
             /// One list of a stage.
-            Criteria { window: Text, $($($key: Spanned<$written>,)*)+ }
+            Criteria { window: Text, valid: Text, $($($key: Spanned<$written>,)*)+ }
         }
 
         /// A key of a list, with what was written there.
@@ -276,6 +276,23 @@ impl Ask {
         }
     }
 
+    /// Whether only the ledger and the clock decide it, so that people do: no source, file or address is looked at.
+    #[must_use]
+    pub fn is_up_to_people(&self) -> bool {
+        match self {
+            Self::Checklist { .. }
+            | Self::Confirmation(_)
+            | Self::Approval { .. }
+            | Self::Deadline(_) => true,
+            Self::Incidents(ask) => ask.issue_log.is_none(),
+            Self::Kpi(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => false,
+        }
+    }
+
     /// Whether it looks at a window, rather than at what is so when it is judged.
     #[must_use]
     pub fn looks_back(&self) -> bool {
@@ -450,6 +467,12 @@ fn misplaced(checker: &mut Checker<'_>, list: List, written: &Criteria) {
         let window = written.window.as_ref().map(|text| &text.span);
         checker.misplaced(window, &message, help);
     }
+    if matches!(list, List::Stop | List::Watch) {
+        let message = format!("`{list}` has no `valid` of its own");
+        let help = "how long a GO is good for is said of the whole gate: put `valid` in `exit`";
+        let valid = written.valid.as_ref().map(|text| &text.span);
+        checker.misplaced(valid, &message, help);
+    }
     for key in written.keys() {
         if let Some(help) = key.stands().misplaced(list) {
             let message = format!("`{}` does not belong in `{list}`", key.kind());
@@ -491,7 +514,8 @@ mod tests {
     #[test]
     fn every_key_has_the_name_of_the_kind_that_it_asks_for() {
         let (_, keys) = MAPS[0];
-        for (key, _) in keys.iter().filter(|(key, _)| *key != "window") {
+        let of_the_list = ["window", "valid"];
+        for (key, _) in keys.iter().filter(|(key, _)| !of_the_list.contains(key)) {
             assert!(CriterionKind::from_word(key).is_some(), "{key}");
         }
     }

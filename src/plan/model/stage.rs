@@ -105,6 +105,8 @@ pub struct Gate {
     /// Its window: the stage's for exit, its own for entry and recovery. `None` for an entry or exit that asks about neither KPIs
     /// nor alerts.
     pub window: Option<Duration>,
+    /// How long its GO is good for, counted from the time that was judged.
+    pub valid: Duration,
     /// In the order stop, exit, watch; within a list as written. At least one that decides.
     pub criteria: Vec<Criterion>,
 }

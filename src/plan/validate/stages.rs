@@ -18,6 +18,12 @@ use crate::units::Duration;
 
 const ENTRY_WINDOW: Duration = Duration::from_secs(3_600);
 
+/// A GO is good for at least this, unless the plan says less.
+const SHORTEST_VALID: Duration = Duration::from_secs(15 * 60);
+
+/// A GO is good for at most this, unless the plan says more.
+const LONGEST_VALID: Duration = Duration::from_secs(24 * 3_600);
+
 const KINDS: [(&str, StageKind); 5] = [
     ("staging", StageKind::Staging),
     ("pilot", StageKind::Pilot),
@@ -272,7 +278,8 @@ impl Reader<'_, '_> {
         };
         let built = criteria::read(checker, self.plan, &place(window), List::Entry, entry);
         warnings::gate(checker, self.plan, &place(window), &built);
-        gate(GateKind::Entry, window, built)
+        let valid = valid(checker, entry);
+        gate(GateKind::Entry, window, valid, built)
     }
 
     fn recovery<'d>(
@@ -292,7 +299,8 @@ impl Reader<'_, '_> {
         let window = text.and_then(|text| checker.positive(text, "window"));
         let built = criteria::read(checker, self.plan, &place(window), List::Recovery, recovery);
         warnings::gate(checker, self.plan, &place(window), &built);
-        gate(GateKind::Recovery, window, built)
+        let valid = valid(checker, recovery);
+        gate(GateKind::Recovery, window, valid, built)
     }
 
     fn exit(
@@ -320,7 +328,8 @@ impl Reader<'_, '_> {
         }
         warnings::gate(checker, self.plan, place, &built);
         warnings::lax_limits(checker, &built);
-        gate(GateKind::Exit, place.window, built)
+        let valid = valid(checker, exit);
+        gate(GateKind::Exit, place.window, valid, built)
     }
 
     fn deadline(&self, deadline: Duration) -> Built {
@@ -364,18 +373,42 @@ impl Reader<'_, '_> {
     }
 }
 
+/// How long a GO is good for, where the plan says so.
+fn valid(checker: &mut Checker<'_>, list: &Spanned<Criteria>) -> Option<Duration> {
+    checker.positive(list.value.valid.as_ref()?, "valid")
+}
+
+/// How long a GO is good for where the plan does not say so (T7): a day if only people decide; else the window, but no less
+/// than a quarter of an hour, in which somebody can act on it, and no more than a day.
+fn usual(window: Option<Duration>, criteria: &[Criterion]) -> Duration {
+    let mut decisive = criteria.iter().filter(|one| one.list != List::Watch);
+    if decisive.all(|one| one.ask.is_up_to_people()) {
+        return LONGEST_VALID;
+    }
+    window
+        .unwrap_or_default()
+        .clamp(SHORTEST_VALID, LONGEST_VALID)
+}
+
 /// A gate. The window of `recovery` applies whatever it asks (rule 17); any other is kept only if something is judged
 /// over it.
-fn gate(kind: GateKind, window: Option<Duration>, built: Vec<Built>) -> Gate {
+fn gate(
+    kind: GateKind,
+    window: Option<Duration>,
+    valid: Option<Duration>,
+    built: Vec<Built>,
+) -> Gate {
     let criteria: Vec<Criterion> = built.into_iter().map(|built| built.criterion).collect();
     let looks_back = criteria.iter().any(|criterion| criterion.ask.looks_back());
     let keeps_window = match kind {
         GateKind::Entry | GateKind::Exit => looks_back,
         GateKind::Recovery => true,
     };
+    let window = window.filter(|_| keeps_window);
     Gate {
         kind,
-        window: window.filter(|_| keeps_window),
+        window,
+        valid: valid.unwrap_or_else(|| usual(window, &criteria)),
         criteria,
     }
 }

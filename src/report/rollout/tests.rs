@@ -38,6 +38,7 @@ fn entry(number: u32, ago: i64, event: Event) -> Entry {
             name: "ada".to_owned(),
             identity_source: IdentitySource::Given,
         },
+        plan: "plan.yaml".into(),
         why: "reasons".to_owned(),
         links: Vec::new(),
         event,

@@ -16,6 +16,7 @@ pub fn stage(name: &str, gates: Vec<(GateKind, Vec<Criterion>)>) -> Stage {
         .map(|(kind, criteria)| Gate {
             kind,
             window: Some(minutes(WINDOW)),
+            valid: minutes(24 * 60),
             criteria,
         })
         .collect();

@@ -93,6 +93,7 @@ impl Rollout {
                 name: by.into(),
                 identity_source: IdentitySource::Given,
             },
+            plan: "plan.yaml".into(),
             why: "because".into(),
             links: Vec::new(),
             event,
