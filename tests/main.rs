@@ -11,6 +11,7 @@
     reason = "a test that lacks what it rests on fails"
 )]
 
+mod age;
 mod agreement;
 mod architecture;
 mod asking;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::past::{LEDGER, ledger, resumed, rolled_back, started};
-use crate::source_fake::{Fake, json};
+use crate::source_fake::{Fake, ranged};
 use crate::support::program::{Finished, Workplace};
 use gate::ledger::Event;
 
@@ -32,7 +32,7 @@ async fn slow(
                 place.gate(&words).says(0, "recorded");
             }
         }
-        answer(request)
+        ranged(request, "0.5")
     })
     .await;
     workplace.write("plan.yaml", plan.replace("SERVER", &server.url()));
@@ -43,32 +43,6 @@ async fn slow(
         workplace,
         _server: server,
     }
-}
-
-/// Half of something at every point that is asked for; to anything but a range, an empty answer.
-fn answer(request: &str) -> Vec<u8> {
-    let body = request.split("\r\n\r\n").nth(1).unwrap_or_default();
-    let of = |name: &str| {
-        let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(key, _)| *key == name)?;
-        value.parse::<f64>().ok()
-    };
-    let Some(((start, end), step)) = of("start").zip(of("end")).zip(of("step")) else {
-        return json(200, "{}");
-    };
-    let mut points = Vec::new();
-    let mut at = start;
-    while at <= end {
-        points.push(format!("[{at},\"0.5\"]"));
-        at += step;
-    }
-    let values = points.join(",");
-    json(
-        200,
-        &format!(
-            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
-        ),
-    )
 }
 
 impl Slow {

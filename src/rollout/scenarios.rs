@@ -24,13 +24,13 @@ rollback: [{ do: Disable flag shipping.v2 }]
 stages:
   - name: ring-0
     title: Ring 0, staging
-    exit: { confirmations: [end-to-end] }
+    exit: { valid: 96h, confirmations: [end-to-end] }
   - name: pilot
     title: Pilot site Berlin
     window: 48h
     settle: 10m
     deadline: 96h
-    entry: { checklists: [readiness], approvals: { roles: [product, security], distinct: true } }
+    entry: { valid: 96h, checklists: [readiness], approvals: { roles: [product, security], distinct: true } }
     stop: { kpis: { exception_rate: "> 4% for 30m" } }
     exit: { kpis: { exception_rate: "< 3%" }, confirmations: [warehouse-lead] }
     recovery: { window: 30m, kpis: { exception_rate: "< 3%" } }

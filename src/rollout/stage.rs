@@ -155,7 +155,10 @@ impl<'a> Rollout<'a> {
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
-            is_moot: is_spent && contradicted.as_ref().is_some_and(Contradiction::is_of_its_age),
+            is_moot: is_spent
+                && contradicted
+                    .as_ref()
+                    .is_some_and(Contradiction::is_of_its_age),
             contradicted: contradicted
                 .filter(|_| counts)
                 .map(|found| found.to_string()),

@@ -125,6 +125,32 @@ pub fn html(status: u16, title: &str) -> Vec<u8> {
     )
 }
 
+/// The same value at every point that is asked for; to anything but a range, an empty answer.
+pub fn ranged(request: &str, value: &str) -> Vec<u8> {
+    let body = request.split("\r\n\r\n").nth(1).unwrap_or_default();
+    let of = |name: &str| {
+        let mut pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| *key == name)?;
+        value.parse::<f64>().ok()
+    };
+    let Some(((start, end), step)) = of("start").zip(of("end")).zip(of("step")) else {
+        return json(200, "{}");
+    };
+    let mut points = Vec::new();
+    let mut at = start;
+    while at <= end {
+        points.push(format!("[{at},\"{value}\"]"));
+        at += step;
+    }
+    let values = points.join(",");
+    json(
+        200,
+        &format!(
+            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
+        ),
+    )
+}
+
 pub fn source(url: &str) -> Source {
     Source {
         name: "default".to_owned(),

@@ -43,7 +43,8 @@ stages:
 ";
 /// The last one is no longer in the plan.
 const STAGES: [&str; 7] = ["pilot", "eu", "us", "lab", "joint", "all", "canary"];
-const SHA256: &str = "of-the-plan";
+/// Versions of the plan: people edit it, and put it back.
+const SHA256: [&str; 2] = ["of-the-plan", "of-another"];
 /// 2026-11-20T00:00:00Z.
 const BEGIN: i64 = 1_795_132_800;
 const STAGING: &str = "env=staging";
@@ -64,6 +65,8 @@ enum Did {
     RollBack(&'static str),
     Open(&'static str),
     Close,
+    /// The plan is another version from now on.
+    Edit,
 }
 
 fn any_stage() -> impl Strategy<Value = &'static str> {
@@ -101,12 +104,14 @@ fn any_deed() -> impl Strategy<Value = Did> {
         1 => any_stage().prop_map(Did::RollBack),
         1 => one_of(vec!["sev1", "sev2", "sev3"]).prop_map(Did::Open),
         2 => Just(Did::Close),
+        1 => Just(Did::Edit),
     ]
 }
 
 /// A rollout being made up.
 struct Making {
     plan: Plan,
+    sha256: &'static str,
     entries: Vec<Entry>,
     now: Instant,
 }
@@ -121,6 +126,7 @@ impl Making {
         let plan = plan.unwrap_or_else(|problems| panic!("{problems:#?}")).plan;
         let mut making = Self {
             plan,
+            sha256: SHA256[0],
             entries: Vec::new(),
             now: Instant::from_secs(BEGIN),
         };
@@ -157,7 +163,7 @@ impl Making {
     }
 
     /// `None` if there is nothing to sign or override yet.
-    fn event(&self, did: &Did) -> Option<Event> {
+    fn event(&mut self, did: &Did) -> Option<Event> {
         Some(match did {
             Did::Start(stage, overridden) => Event::Started {
                 stage: (*stage).to_owned(),
@@ -214,6 +220,11 @@ impl Making {
                     ..IncidentDetails::default()
                 },
             },
+            Did::Edit => {
+                let [one, other] = SHA256;
+                self.sha256 = if self.sha256 == one { other } else { one };
+                return None;
+            }
             Did::Close => {
                 let ledger = self.ledger();
                 let mut incidents = ledger.incidents().into_iter();
@@ -254,7 +265,7 @@ impl Making {
         Event::Checked(Checked {
             evaluated_at: at,
             release: "R1.0".to_owned(),
-            plan_sha256: SHA256.to_owned(),
+            plan_sha256: self.sha256.to_owned(),
             vars: vars(staging),
             evidence_path: String::new(),
             evidence_sha256: format!("evidence {}", self.entries.len() + 1),
@@ -270,7 +281,7 @@ impl Making {
     fn rollout<'a>(&'a self, ledger: &'a Ledger, vars: &'a [String]) -> Rollout<'a> {
         Rollout {
             plan: &self.plan,
-            plan_sha256: Some(SHA256),
+            plan_sha256: Some(self.sha256),
             vars,
             ledger: Some(ledger),
             now: self.now,
@@ -285,7 +296,7 @@ impl Making {
             started: None,
             gates,
             ledger: Some(ledger.clone()),
-            plan_sha256: Some(SHA256.to_owned()),
+            plan_sha256: Some(self.sha256.to_owned()),
             vars: vars.to_vec(),
         };
         assess(&self.plan, &request, &Observations::new()).gates
@@ -460,7 +471,9 @@ fn holds(exit: &GateAssessment, ledger: &Ledger) -> bool {
 }
 
 fn any_rollout() -> impl Strategy<Value = Making> {
-    let deed = (any_deed(), any::<bool>(), 0..90_i64);
+    // Now and then so much later that a GO goes off.
+    let later = prop_oneof![9 => 0..90_i64, 1 => 600..2_000_i64];
+    let deed = (any_deed(), any::<bool>(), later);
     prop::collection::vec(deed, 0..24).prop_map(|deeds| Making::of(&deeds))
 }
 

@@ -1,5 +1,6 @@
 //! What the commands decide with which people answer, without files: each accepted, refused and misused.
 
+mod age;
 mod consequences;
 
 use clap::Parser;
@@ -49,11 +50,14 @@ const BEGIN: i64 = 1_795_132_800;
 const NOW: Instant = Instant::from_secs(0);
 
 /// A rollout after some events, a minute apart, the last a minute ago.
+#[derive(Clone)]
 struct Rollout {
     plan: Plan,
     ledger: Ledger,
     by: &'static str,
     file_sha256: Option<&'static str>,
+    /// Minutes that have passed since.
+    waited: u64,
 }
 
 fn after(events: Vec<Event>) -> Rollout {
@@ -76,6 +80,7 @@ fn after(events: Vec<Event>) -> Rollout {
         ledger: Ledger::new(entries.collect()),
         by: "ada",
         file_sha256: None,
+        waited: 0,
     }
 }
 
@@ -127,7 +132,7 @@ impl Rollout {
                 plan_sha256: Some(SHA),
                 vars: &[],
                 ledger: Some(&self.ledger),
-                now: minute(self.ledger.entries().len() as u64 + 1),
+                now: minute(self.ledger.entries().len() as u64 + 1 + self.waited),
             },
             path: "plan.yaml",
             by: &person(self.by),

@@ -6,6 +6,7 @@ use crate::assessment::Outcome;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::Answer;
 use crate::plan::criteria::Criterion;
+use crate::units::Duration;
 use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
@@ -230,20 +231,44 @@ fn rule_14_a_go_with_other_variables_does_not_count() {
 }
 
 #[test]
-fn rule_14_a_go_for_another_version_of_the_plan_is_noted() {
+fn t8_a_go_for_another_version_of_the_plan_is_asked_again() {
     let mut rollout = pilot_then_wave();
     rollout.check(50, &[EXIT]);
-    assert!(rollout.criterion(WAVE, "after").notes.is_empty());
+    assert_eq!(rollout.found(WAVE, "after").0, Outcome::Met);
     if let Some(crate::ledger::Event::Checked(checked)) =
         rollout.entries.last_mut().map(|entry| &mut entry.event)
     {
         "p0".clone_into(&mut checked.plan_sha256);
     }
-    let notes = rollout.criterion(WAVE, "after").notes;
+    let after = rollout.criterion(WAVE, "after");
     assert_eq!(
-        notes,
-        ["that check judged another version of the plan (sha256 p0…)"]
+        (after.outcome, after.code.word()),
+        (Outcome::Unknown, "not-left")
     );
+    assert!(after.reason.ends_with(", but the plan has changed since"));
+    assert_eq!(command(&after), "gate check plan.yaml --gate pilot/exit");
+}
+
+#[test]
+fn t7_a_go_is_good_for_as_long_as_the_gate_says() {
+    let judged = |valid: i64| {
+        let mut rollout = pilot_then_wave();
+        rollout.plan.stages[0].gates[0].valid = Duration::from_secs(60 * valid);
+        rollout.check(50, &[EXIT]);
+        rollout.criterion(WAVE, "after")
+    };
+    assert_eq!(judged(51).outcome, Outcome::Met);
+    let after = judged(50);
+    assert_eq!(
+        (after.outcome, after.code.word()),
+        (Outcome::Unknown, "go-expired")
+    );
+    assert!(
+        after
+            .reason
+            .contains("but its GO has expired: it was good until")
+    );
+    assert_eq!(command(&after), "gate check plan.yaml --gate pilot/exit");
 }
 
 #[test]

@@ -1,0 +1,179 @@
+//! T7, T8: how long a GO is good for, and which plan it was found for. Each refusal names the command that settles it.
+
+use super::*;
+
+const DAY: u64 = 24 * 60;
+
+fn waiting(events: Vec<Event>, minutes: u64) -> Rollout {
+    Rollout {
+        waited: minutes,
+        ..after(events)
+    }
+}
+
+/// The same with an entry that another clock dated, so many minutes later; a check then judges that time.
+fn dated(mut rollout: Rollout, number: u64, minutes: u64) -> Rollout {
+    let entries = rollout.ledger.entries().iter().cloned();
+    let entries = entries.map(|mut entry| {
+        if entry.number == number {
+            entry.at = minute(number + minutes);
+            if let Event::Checked(check) = &mut entry.event {
+                check.evaluated_at = entry.at;
+            }
+        }
+        entry
+    });
+    rollout.ledger = Ledger::new(entries.collect());
+    rollout
+}
+
+fn on_another_plan(mut event: Event) -> Event {
+    if let Event::Checked(check) = &mut event {
+        "of-another".clone_into(&mut check.plan_sha256);
+    }
+    event
+}
+
+/// The plan's text, with another of its pieces.
+fn planned(rollout: Rollout, piece: &str, other: &str) -> Rollout {
+    assert!(PLAN.contains(piece));
+    let text = PLAN.replace(piece, other);
+    let loaded = load(text.as_bytes(), &Options::default());
+    Rollout {
+        plan: loaded.expect("a valid plan").plan,
+        ..rollout
+    }
+}
+
+/// What people confirm before the pilot begins, and its entry gate at GO.
+fn entered() -> Vec<Event> {
+    vec![
+        yes("pilot", "readiness/tested"),
+        yes("pilot", "readiness/rollback"),
+        judged("pilot/entry", Verdict::Go),
+    ]
+}
+
+fn yes(stage: &str, id: &str) -> Event {
+    Event::Confirmed {
+        stage: stage.to_owned(),
+        id: id.to_owned(),
+        answer: Answer::Yes,
+    }
+}
+
+/// The pilot is left, and the entry of wave-1 is GO.
+fn left() -> Vec<Event> {
+    vec![
+        started("pilot"),
+        yes("wave-1", "after-care/tested"),
+        checked(&[
+            ("pilot/exit", Verdict::Go, Verdict::Go),
+            ("wave-1/entry", Verdict::Go, Verdict::Go),
+        ]),
+    ]
+}
+
+#[test]
+fn t7_an_entry_go_of_14_days_ago_begins_nothing() {
+    let old = waiting(entered(), 14 * DAY);
+    let refused = old.decide(&START).expect_err("refused").to_string();
+    assert!(
+        refused.starts_with(
+            "pilot cannot begin: pilot/entry was GO in check #3 at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-21T00:03:00Z: gate check plan.yaml --gate pilot/entry; to begin anyway: gate start plan.yaml pilot --override"
+        ),
+        "{refused}"
+    );
+    let backdated = [&START[..], &["--at", "13d"]].concat();
+    old.refuses(&backdated, "its GO has expired");
+    // The way out, and the way past it in somebody's name.
+    let again = [entered(), vec![judged("pilot/entry", Verdict::Go)]].concat();
+    after(again).records(&START);
+    let anyway = [&START[..], &["--override", "--why", "we looked"]].concat();
+    old.records(&anyway);
+}
+
+#[test]
+fn t7_a_go_is_good_until_its_time_is_over() {
+    // The last entry was made a minute ago.
+    waiting(entered(), DAY - 2).records(&START);
+    waiting(entered(), DAY - 1).refuses(&START, "its GO has expired");
+    let longer = planned(
+        waiting(entered(), DAY - 1),
+        "entry: {",
+        "entry: { valid: 2d,",
+    );
+    longer.records(&START);
+    let shorter = planned(waiting(entered(), 30), "entry: {", "entry: { valid: 20m,");
+    shorter.refuses(&START, "its GO has expired");
+}
+
+#[test]
+fn t7_what_a_gate_measures_goes_off_with_its_window() {
+    waiting(left(), 2 * 60 - 2).records(&START_WAVE);
+    let old = waiting(left(), 2 * 60 - 1);
+    old.refuses(
+        &START_WAVE,
+        "pilot/exit was GO at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-20T02:03:00Z: gate check plan.yaml --before wave-1;",
+    );
+    planned(old, "exit: { kpis", "exit: { valid: 3h, kpis").records(&START_WAVE);
+}
+
+#[test]
+fn t7_a_go_dated_ahead_of_the_clock_is_none() {
+    // Clocks may differ by 2 minutes: then the stage begins once its GO's time has come.
+    dated(after(entered()), 3, 3).refuses(
+        &START,
+        "it judged 2026-11-20T00:06:00Z, after the given start",
+    );
+    let ahead = dated(after(entered()), 3, 4);
+    ahead.refuses(
+        &START,
+        "that is 3m ahead of this machine's clock: correct the clock that is wrong: gate check plan.yaml --gate pilot/entry",
+    );
+    let exit = dated(after(left()), 3, 48 * 60);
+    exit.refuses(&START_WAVE, "ahead of this machine's clock");
+    // Nobody waits until that time has come: a check by the right clock takes its place.
+    let again = [entered(), vec![judged("pilot/entry", Verdict::Go)]].concat();
+    dated(after(again), 3, 48 * 60).records(&START);
+}
+
+#[test]
+fn t7_a_go_by_a_clock_that_was_behind_counts_from_the_time_that_was_judged() {
+    let behind = [vec![judged("pilot/entry", Verdict::NoGo)], entered()].concat();
+    let two_days = 2 * DAY;
+    let mut rollout = waiting(behind, two_days);
+    // Everybody else's clock is two days ahead of the one that judged.
+    for number in 1..=3 {
+        rollout = dated(rollout, number, two_days);
+    }
+    rollout.refuses(&START, "pilot/entry was NO-GO in check #1");
+    let mut alone = waiting(entered(), two_days);
+    alone = dated(dated(alone, 1, two_days), 2, two_days);
+    alone.refuses(&START, "its GO has expired");
+}
+
+#[test]
+fn t8_a_plan_that_was_loosened_and_put_back_begins_nothing() {
+    let loosened = vec![
+        started("pilot"),
+        judged("pilot/exit", Verdict::NoGo),
+        on_another_plan(judged("pilot/exit", Verdict::Go)),
+        judged("wave-1/entry", Verdict::Go),
+    ];
+    after(loosened.clone()).refuses(
+        &START_WAVE,
+        "pilot/exit was GO at 2026-11-20T00:03:00Z, but the plan has changed since: gate check plan.yaml --before wave-1",
+    );
+    // Judged for a time before that, it is none either.
+    let mut earlier = judged("pilot/exit", Verdict::Go);
+    if let Event::Checked(check) = &mut earlier {
+        check.evaluated_at = minute(2);
+    }
+    after([loosened.clone(), vec![earlier]].concat()).refuses(
+        &START_WAVE,
+        "but another version of the plan was judged since (#3 by mara)",
+    );
+    let again = [loosened, vec![judged("pilot/exit", Verdict::Go)]].concat();
+    after(again).records(&START_WAVE);
+}

@@ -1,0 +1,276 @@
+//! A GO goes off: its age (T7) and the version of the plan that was judged (T8) hold what would rest on it, in the whole program,
+//! with data that get worse and a clock that goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::past::{confirmed, ledger, started};
+use crate::source_fake::{Fake, ranged};
+use crate::support::clock;
+use crate::support::program::{Finished, Workplace};
+use gate::ledger::Answer;
+
+const PLAN: &str = "
+release: R1.0
+source: { url: SERVER, timeout: 5s }
+kpis: { err: { query: x, unit: ratio } }
+stages:
+  - name: pilot
+    window: 10m
+    entry: { window: 5m, kpis: { err: \"< 1%\" } }
+    stop: { kpis: { err: \"> 50%\" } }
+    exit: { kpis: { err: \"< 1%\" } }
+  - name: wave-1
+    window: 10m
+    exit: { kpis: { err: \"< 1%\" } }
+";
+
+/// A source that always measures the same share of errors, in parts per thousand, until the test says otherwise.
+struct Scene {
+    place: Workplace,
+    plan: String,
+    errors: Arc<AtomicU32>,
+    _server: Fake,
+}
+
+impl Scene {
+    async fn begin() -> Self {
+        let errors = Arc::new(AtomicU32::new(5));
+        let measured = Arc::clone(&errors);
+        let server = Fake::start(move |request| {
+            let share = f64::from(measured.load(Ordering::SeqCst)) / 1000.0;
+            ranged(request, &share.to_string())
+        })
+        .await;
+        let plan = PLAN.replace("SERVER", &server.url());
+        let place = Workplace::with_plan(&plan);
+        Self {
+            place,
+            plan,
+            errors,
+            _server: server,
+        }
+    }
+
+    fn measures(&self, errors: u32) {
+        self.errors.store(errors, Ordering::SeqCst);
+    }
+
+    /// Runs `gate` on the plan at this time of 2026-11-20.
+    fn at(&self, time: &str, words: &[&str]) -> Finished {
+        let (verb, rest) = words.split_first().expect("a command");
+        let by: &[&str] = if *verb == "status" {
+            &[]
+        } else {
+            &["--by", "mara"]
+        };
+        let environment = clock::at(&format!("2026-11-{time}Z"));
+        let environment: Vec<(&str, &str)> = (environment.iter())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let line = [&[*verb, "plan.yaml"], rest, by].concat();
+        self.place.gate_with(&line, &environment)
+    }
+
+    /// The pilot began at midnight.
+    fn pilot(&self) {
+        self.at("20T00:00:00", &["check", "--gate", "pilot/entry"])
+            .says(0, "GO");
+        self.at("20T00:00:01", &["start", "pilot"])
+            .says(0, "pilot began");
+    }
+}
+
+const EXIT: [&str; 3] = ["check", "--gate", "pilot/exit"];
+const WAVE: [&str; 2] = ["start", "wave-1"];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers: tests/all.sh"]
+async fn t7_an_entry_go_of_14_days_ago_begins_nothing() {
+    let scene = Scene::begin().await;
+    scene
+        .at("06T00:00:00", &["check", "--gate", "pilot/entry"])
+        .says(0, "GO");
+    scene.measures(900);
+    scene
+        .at("20T00:00:00", &["start", "pilot"])
+        .says(
+            1,
+            "but its GO has expired: it was good until 2026-11-06T00:15:00Z",
+        )
+        .says(1, "gate check plan.yaml --gate pilot/entry");
+    scene
+        .at("20T00:00:00", &["status"])
+        .says(0, "but its GO has expired")
+        .says(0, "gate check plan.yaml --gate pilot/entry");
+    scene
+        .at("20T00:01:00", &["check", "--gate", "pilot/entry"])
+        .says(1, "NO-GO");
+    // Nor does one by a clock that is two weeks behind.
+    scene.measures(5);
+    scene
+        .at("06T00:00:00", &["check", "--gate", "pilot/entry"])
+        .says(0, "GO");
+    scene
+        .at("06T00:01:00", &["start", "pilot"])
+        .says(1, "pilot/entry was NO-GO");
+    scene
+        .at("20T00:02:00", &["start", "pilot"])
+        .says(1, "pilot/entry was NO-GO");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers: tests/all.sh"]
+async fn t7_a_pilot_that_was_left_days_ago_needs_one_command() {
+    let scene = Scene::begin().await;
+    scene.pilot();
+    scene.at("20T00:11:00", &EXIT).says(0, "GO");
+    scene.at("20T00:20:00", &["status"]).never_says("expired");
+    scene
+        .at("23T00:20:00", &["status"])
+        .says(0, "left pilot")
+        .says(
+            0,
+            "but its GO has expired: it was good until 2026-11-20T00:26:00Z",
+        )
+        .says(0, "gate check plan.yaml --gate pilot/exit");
+    scene
+        .at("23T00:20:00", &WAVE)
+        .says(1, "but its GO has expired")
+        .says(1, "gate check plan.yaml --before wave-1; to begin anyway: gate start plan.yaml wave-1 --override --why <reason>");
+    scene
+        .at("23T00:21:00", &["check", "--before", "wave-1"])
+        .says(0, "GO");
+    scene.at("23T00:22:00", &WAVE).says(0, "wave-1 began");
+    // From now on nothing rests on it.
+    scene
+        .at("25T00:00:00", &["status"])
+        .says(0, "left pilot")
+        .never_says("expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers: tests/all.sh"]
+async fn t7_a_go_by_a_clock_that_is_ahead_begins_nothing() {
+    let scene = Scene::begin().await;
+    scene.pilot();
+    scene.at("22T00:11:00", &EXIT).says(0, "GO");
+    scene.at("20T00:12:00", &WAVE).says(
+        1,
+        "ahead of this machine's clock: correct the clock that is wrong",
+    );
+    scene.at("20T00:13:00", &EXIT).says(0, "GO");
+    scene.at("20T00:14:00", &WAVE).says(0, "wave-1 began");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers: tests/all.sh"]
+async fn t8_a_plan_that_was_loosened_judged_and_put_back_begins_nothing() {
+    let scene = Scene::begin().await;
+    scene.pilot();
+    scene.measures(20);
+    scene.at("20T00:11:40", &EXIT).says(1, "NO-GO");
+    let loosened = scene.plan.replace(
+        "exit: { kpis: { err: \"< 1%\" } }",
+        "exit: { kpis: { err: \"< 99%\" } }",
+    );
+    scene.place.write("plan.yaml", loosened);
+    scene.at("20T00:11:50", &EXIT).says(0, "GO");
+    scene.place.write("plan.yaml", &scene.plan);
+    scene
+        .at("20T00:12:00", &WAVE)
+        .says(
+            1,
+            "pilot/exit was GO at 2026-11-20T00:11:50Z, but the plan has changed since",
+        )
+        .says(1, "gate check plan.yaml --before wave-1");
+    scene
+        .at("20T00:12:00", &["status"])
+        .says(0, "but the plan has changed since");
+    let earlier = [&EXIT[..], &["--at", "2026-11-20T00:11:00Z"]].concat();
+    scene.measures(5);
+    scene.at("20T00:12:30", &earlier).says(0, "GO");
+    scene.at("20T00:12:40", &WAVE).says(1, "NO-GO");
+    scene.at("20T00:13:00", &EXIT).says(0, "GO");
+    scene.at("20T00:14:00", &WAVE).says(0, "wave-1 began");
+}
+
+const PEOPLE: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { confirmations: [lead] } }
+  - { name: wave-1, entry: { confirmations: [ready] } }
+";
+
+#[test]
+fn t7_a_go_for_two_days_ago_begins_nothing() {
+    let days = 24 * 60;
+    let place = Workplace::with_plan(PEOPLE);
+    let before = vec![
+        (3 * days, started("pilot")),
+        (3 * days, confirmed("pilot", "lead", Answer::Yes)),
+        (3 * days, confirmed("wave-1", "ready", Answer::Yes)),
+    ];
+    place.write(crate::past::LEDGER, ledger(before));
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    gate(&["check", "plan.yaml", "--before", "wave-1", "--at", "48h"]).says(0, "GO");
+    gate(&["start", "plan.yaml", "wave-1"]).says(1, "but its GO has expired");
+    gate(&["check", "plan.yaml", "--gate", "wave-1/entry"])
+        .says(3, "pilot/exit was GO")
+        .says(3, "but its GO has expired");
+    gate(&["check", "plan.yaml", "--before", "wave-1"]).says(0, "GO");
+    gate(&["start", "plan.yaml", "wave-1", "--at", "47h"]).says(1, "wave-1 cannot begin");
+    gate(&["start", "plan.yaml", "wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t8_every_edit_of_the_plan_has_the_gates_asked_again() {
+    let place = Workplace::with_plan(PEOPLE);
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    gate(&["confirm", "plan.yaml", "lead", "ready"]).says(0, "confirmed");
+    gate(&["check", "plan.yaml", "--before", "wave-1"]).says(0, "GO");
+    place.write("plan.yaml", format!("{PEOPLE}# a remark\n"));
+    gate(&["start", "plan.yaml", "wave-1"]).says(
+        1,
+        "but the plan has changed since: gate check plan.yaml --before wave-1",
+    );
+    gate(&["check", "plan.yaml", "--gate", "wave-1/entry"])
+        .says(3, "but the plan has changed since");
+    gate(&["check", "plan.yaml", "--before", "wave-1"]).says(0, "GO");
+    gate(&["start", "plan.yaml", "wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t8_plans_whose_files_differ_by_their_extension_never_share_a_ledger() {
+    let place = Workplace::with_plan(PEOPLE);
+    place.write(
+        "plan.yml",
+        PEOPLE.replace("confirmations: [lead]", "confirmations: [lead, more]"),
+    );
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    let said = "plan.ledger.jsonl is the ledger of plan.yaml, not of plan.yml: name the plan plan.yaml, or give this one another name";
+    gate(&["confirm", "plan.yml", "lead"]).says(1, said);
+    gate(&["start", "plan.yml", "wave-1"]).says(1, said);
+    gate(&["check", "plan.yml"]).says(2, said);
+    place.gate(&["status", "plan.yml"]).says(2, said);
+    gate(&["check", "plan.yml", "--no-ledger"]).says(3, "HOLD");
+    // The ways out: a name of its own; and a plan that is renamed takes its ledger along.
+    std::fs::rename(
+        place.path().join("plan.yml"),
+        place.path().join("other.yml"),
+    )
+    .expect("renamed");
+    gate(&["start", "other.yml", "pilot"]).says(0, "pilot began");
+    for (old, new) in [
+        ("plan.yaml", "next.yaml"),
+        ("plan.ledger.jsonl", "next.ledger.jsonl"),
+    ] {
+        std::fs::rename(place.path().join(old), place.path().join(new)).expect("renamed");
+    }
+    gate(&["confirm", "next.yaml", "lead"]).says(0, "confirmed");
+    place
+        .gate(&["ledger", "next.yaml", "verify"])
+        .says(0, "2 entries");
+}
