@@ -444,6 +444,30 @@ fn an_evidence_folder_that_cannot_be_written_gives_no_verdict() {
 }
 
 #[test]
+fn m20_answers_of_another_plan_are_named() {
+    let workplace = Workplace::with_plan(
+        "release: a\nstages:\n  - { name: canary, window: 1h, exit: { confirmations: [lead] } }\n",
+    );
+    workplace
+        .gate(&["check", "plan.yaml", "--gate", "canary/exit"])
+        .says(3, "HOLD");
+    let record = workplace.evidence();
+    let answers = record["answers"]["path"].as_str().expect("a path");
+    let answers = format!("plan.evidence/{answers}");
+    workplace.write(
+        "other.yaml",
+        "release: b\nstages:\n  - { name: pilot, window: 1h, exit: { confirmations: [lead] } }\n",
+    );
+    workplace
+        .gate(&["check", "other.yaml", "--replay", &answers])
+        .says(
+            2,
+            "the answers were recorded for another plan or version, plan.yaml (sha256 ",
+        )
+        .says(2, "canary");
+}
+
+#[test]
 fn recorded_answers_that_are_missing_or_something_else() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:1", "errors"));
     workplace

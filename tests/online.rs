@@ -190,8 +190,17 @@ fn m15_a_missing_baseline_file_is_found_offline() {
         "the baseline file `base.json.gz` cannot be used: No such file",
     );
     validate().says(2, "`gate capture plan.yaml -o base.json.gz` writes it");
+    validate()
+        .says(2, "error[baseline-file]")
+        .says(2, "file: base.json.gz}")
+        .says(2, "^^^^^^^^^^^^");
     workplace.write("base.json.gz", "{}");
     validate().says(2, "the baseline file `base.json.gz` cannot be used");
+    workplace.write("plans/plan.yaml", &text);
+    workplace.gate(&["validate", "plans/plan.yaml"]).says(
+        2,
+        "`gate capture plans/plan.yaml -o plans/base.json.gz` writes it",
+    );
 }
 
 #[test]

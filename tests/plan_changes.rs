@@ -58,6 +58,14 @@ fn m16_what_changed_is_in_the_report_the_record_and_what_is_judged_again() {
 }
 
 #[test]
+fn m16_a_time_before_the_last_check_does_not_hide_what_changed_since() {
+    let workplace = judged();
+    workplace.write("plan.yaml", PLAN.replace("[lead, ops]", "[lead]"));
+    let gone = "pilot/exit since #1: exit ops `ops` → nothing, loosened";
+    check(&workplace, &["--at", "1h"]).says(3, gone);
+}
+
+#[test]
 fn m16_summary_and_handover_say_how_the_plan_changed() {
     let workplace = judged();
     workplace.write("plan.yaml", PLAN.replace("window: 1h", "window: 5m"));

@@ -9,7 +9,7 @@ use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
-use crate::plan::{self, Options, Plan, PlanWarning, Problem, Severity, WrittenSecret};
+use crate::plan::{self, NamedFile, Options, Plan, PlanWarning, Problem, Severity, WrittenSecret};
 
 /// Plans beyond this are refused unread.
 const MAX_PLAN_BYTES: u64 = 10 * 1024 * 1024;
@@ -28,6 +28,8 @@ pub struct LoadedPlan {
     pub plan: Plan,
     /// What probably is not meant the way it is written.
     pub warnings: Vec<PlanWarning>,
+    /// The files of captured baselines, in file order.
+    pub baseline_files: Vec<NamedFile>,
 }
 
 impl LoadedPlan {
@@ -105,6 +107,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 sha256: sha256_hex(&[&bytes]),
                 warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
+                baseline_files: loaded.baseline_files,
                 plan: loaded.plan,
                 bytes,
             })

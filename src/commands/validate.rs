@@ -7,14 +7,15 @@ mod why;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::diagnostics::say;
+use super::diagnostics::{draw, say};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use crate::cli::ValidateArgs;
 use crate::exit::Exit;
-use crate::plan::Baseline;
 use crate::plan::criteria::{Ask, KpiAsk};
+use crate::plan::{Baseline, Problem};
 use crate::source::captured;
 use online::look;
 
@@ -48,7 +49,7 @@ async fn valid(
         if arguments.strict && !loaded.warnings.is_empty() {
             worst = worst.max(Exit::Usage);
         }
-        if let Err(exit) = baselines_are_there(loaded) {
+        if let Err(exit) = baselines_are_there(loaded, surroundings) {
             worst = worst.max(exit);
             continue;
         }
@@ -97,10 +98,34 @@ fn asks(loaded: &LoadedPlan) -> bool {
     kpis(loaded).next().is_some()
 }
 
-/// Every captured baseline of a plan must exist and be readable; that needs no server.
-fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
-    let files = kpis(loaded).filter_map(|ask| match &ask.baseline {
-        Some(Baseline::File(path)) => Some(path.as_str()),
+/// Every captured baseline that a plan compares with must exist and be readable; that needs no server.
+fn baselines_are_there(loaded: &LoadedPlan, surroundings: &Surroundings) -> Result<(), Exit> {
+    let used: BTreeSet<&str> = kpis(loaded).filter_map(baseline_file).collect();
+    let named = loaded.baseline_files.iter();
+    let problems: Vec<Problem> = named
+        .filter(|file| used.contains(file.path.as_str()))
+        .filter_map(|file| {
+            let path = beside(&loaded.path, &file.path);
+            let reason = unusable(&path)?;
+            let command = format!("gate capture {} -o {}", loaded.shown(), path.display());
+            Some(Problem::of_baseline_file(file, &reason, &command))
+        })
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let shown = loaded.shown();
+    draw(&shown, &loaded.bytes, &problems, surroundings.stderr);
+    say(&format!(
+        "{shown}: its form is valid, but a captured baseline cannot be used"
+    ));
+    Err(Exit::Usage)
+}
+
+/// The file that a condition compares with.
+fn baseline_file(ask: &KpiAsk) -> Option<&str> {
+    match &ask.baseline {
+        Some(Baseline::File(path)) => Some(path),
         Some(
             Baseline::Offset(_)
             | Baseline::Before(_)
@@ -108,23 +133,22 @@ fn baselines_are_there(loaded: &LoadedPlan) -> Result<(), Exit> {
             | Baseline::Vars { .. },
         )
         | None => None,
-    });
-    let files: BTreeSet<&str> = files.collect();
-    let mut there = Ok(());
-    for path in files {
-        let read = fs::read(loaded.folder().join(path)).map_err(|error| error.to_string());
-        let header =
-            read.and_then(|bytes| captured::read_header(&bytes).map_err(|error| error.to_string()));
-        if let Err(reason) = header {
-            say(&format!(
-                "{}: error: the baseline file `{path}` cannot be used: {reason}; `gate capture {} -o {path}` writes it",
-                loaded.shown(),
-                loaded.shown()
-            ));
-            there = Err(Exit::Usage);
-        }
     }
-    there
+}
+
+/// A file that a plan names, relative to where the command runs.
+fn beside(plan: &Path, file: &str) -> PathBuf {
+    plan.parent().unwrap_or(Path::new("")).join(file)
+}
+
+/// Why a file cannot be used as a baseline.
+fn unusable(path: &Path) -> Option<String> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(error.to_string()),
+    };
+    let header = captured::read_header(&bytes);
+    header.err().map(|error| error.to_string())
 }
 
 /// A well-formed plan is not called valid while its queries are wrong or were not tried.

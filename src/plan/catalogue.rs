@@ -77,6 +77,10 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         };
         full(known, &format!("alertmanager: \"{url}\"{config}"))
     };
+    let guarded = |key: &str| {
+        let guard = "    guard: { query: up, is: '> 0' }";
+        small("    unit", &format!("{guard}\n    {key}\n    unit"))
+    };
     let setting = |setting: &str| {
         let source = format!("source: {{ url: http://h, {setting} }}");
         small("source: http://127.0.0.1:9090", &source)
@@ -382,6 +386,17 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["reserved-parameter 2:36"],
         ),
         (
+            setting("params: { start: 0, end: 1, step: 15, time: 0, timeout: 1s, type: alert }"),
+            &[
+                "reserved-parameter 2:36",
+                "reserved-parameter 2:46",
+                "reserved-parameter 2:54",
+                "reserved-parameter 2:64",
+                "reserved-parameter 2:73",
+                "reserved-parameter 2:86",
+            ],
+        ),
+        (
             setting("params: { time_file: t }"),
             &["reserved-parameter 2:36"],
         ),
@@ -474,6 +489,22 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["unknown-word 12:29"],
         ),
         (
+            end("baseline: { offset: 7d, as: p101 }\n"),
+            &["unknown-word 12:29"],
+        ),
+        (
+            end("baseline: { offset: 7d, as: [mean] }\n"),
+            &["wrong-shape 12:29"],
+        ),
+        (
+            end("baseline: { before: 24h, as: points }\n"),
+            &["bad-baseline 12:30"],
+        ),
+        (
+            end("baseline: { from: 2026-11-19T00:00:00Z, to: 2026-11-20T00:00:00Z, as: points }\n"),
+            &["bad-baseline 12:71"],
+        ),
+        (
             small("    unit", "    missing: zero\n    unit"),
             &["zero-without-guard 6:14"],
         ),
@@ -503,6 +534,19 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             small("    unit", "    per: site\n    series: some\n    unit"),
             &["unknown-word 7:13"],
         ),
+        (guarded("active: [50%]"), &["wrong-shape 7:13"]),
+        (guarded("active: half"), &["bad-share 7:13"]),
+        (guarded("active: 101%"), &["bad-share 7:13"]),
+        (guarded("active: ''"), &["bad-share 7:13"]),
+        (guarded("quiet: [met]"), &["wrong-shape 7:12"]),
+        (guarded("quiet: { met: 1 }"), &["wrong-shape 7:12"]),
+        (guarded("quiet:"), &["empty-value 7:5"]),
+        (guarded("series: [any]"), &["wrong-shape 7:13"]),
+        (guarded("series: { any: 1 }"), &["wrong-shape 7:13"]),
+        (guarded("accept: []"), &["empty-list 7:13"]),
+        (guarded("accept: ''"), &["empty-value 7:13"]),
+        (guarded("accept: { irate: 1 }"), &["wrong-shape 7:13"]),
+        (guarded("accept: [[irate]]"), &["wrong-shape 7:14"]),
         (end("  - name: x\n"), &["no-gate 12:11"]),
         (
             end("  - name: x\n    entry: { window: 1h }\n"),
@@ -573,6 +617,29 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             small("code=~\"5..\"", "code=\"$code\"") + "vars: { code: '' }\n",
             &["empty-variable 5:46"],
         ),
+        (
+            small("code=~\"5..\"", "code=~\"^${code}.*\"") + "vars: { code: '' }\n",
+            &["empty-variable 5:47"],
+        ),
+        (
+            small("{code=~\"5..\"}", "{ $code }") + "vars: { code: '' }\n",
+            &["empty-variable 5:40"],
+        ),
+        (
+            small("< 0.1%", "< 20%").replace("query: sum", "query: clamp_max(up, 0.1) # "),
+            &["limit-always-holds 11:33", "lax-exit-limit 11:33"],
+        ),
+        (
+            small(
+                "exit: {",
+                "exit: { probes: ['http://h/v?q=rate(x%5BDURATION%5D)'],",
+            ),
+            &["unfilled-placeholder 11:22"],
+        ),
+        (
+            small("exit: {", "exit: { probes: ['http://h/v?last=[DURATION]'],"),
+            &["unfilled-placeholder 11:22"],
+        ),
         (small("unit: ratio", "unit: percent"), &["unit-factor 5:60"]),
         (
             small("query: sum", "query: x_bytes #").replace("2h", "1h"),
@@ -599,6 +666,12 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (
             small("query: sum", "query: gauge #")
                 .replace("2h", "1h")
+                .replace("    unit", "    max_age: 1m\n    unit"),
+            &["age-below-lookback 6:14"],
+        ),
+        (
+            small("\"> 1% for 5m\"", "\"> 1%\"")
+                .replace("[5m]", "[$window]")
                 .replace("    unit", "    max_age: 1m\n    unit"),
             &["age-below-lookback 6:14"],
         ),
@@ -727,6 +800,7 @@ fn every_code_has_a_case() {
         "unused-override",
         "source-override",
         "too-many-problems",
+        "baseline-file",
     ];
     words.extend(elsewhere.map(str::to_owned));
     let missing: Vec<_> = ProblemCode::all()

@@ -26,6 +26,8 @@ words! {
         UnfilledPlaceholder = "unfilled-placeholder",
         /// An empty variable in a matcher.
         EmptyVariable = "empty-variable",
+        /// A limit that the query's value cannot exceed.
+        LimitAlwaysHolds = "limit-always-holds",
         /// A range or an offset that is not a duration.
         BadRange = "bad-range",
         /// A ratio in percent, or a percentage as a ratio.
@@ -79,6 +81,7 @@ impl Lint {
             | Self::ConstantQuery
             | Self::UnfilledPlaceholder
             | Self::EmptyVariable
+            | Self::LimitAlwaysHolds
             | Self::BadRange => Severity::Error,
             Self::UnitFactor
             | Self::UnitName

@@ -3,7 +3,7 @@
 //! Must not read files, clocks or the environment: it gets what it needs.
 
 use super::lint::Severity;
-use super::problem::Problem;
+use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
 use super::{Options, Plan, decode, other_format, validate, yaml};
 
@@ -14,6 +14,8 @@ pub struct Loaded {
     pub plan: Plan,
     /// What is probably not meant as written, in file order.
     pub warnings: Vec<Problem>,
+    /// The files of captured baselines, in file order.
+    pub baseline_files: Vec<NamedFile>,
     /// A credential in the plan's own text, if any: such bytes are not kept with evidence.
     pub secret: Option<WrittenSecret>,
 }
@@ -58,6 +60,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     Ok(Loaded {
         plan: validated.plan,
         warnings: problems,
+        baseline_files: validated.baseline_files,
         secret: written_secret(text, &document),
     })
 }

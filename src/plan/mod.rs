@@ -49,7 +49,7 @@ pub use model::{
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;
-pub use problem::{PlanWarning, Problem, ProblemCode, Span};
+pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;
 pub use written_secret::WrittenSecret;
 

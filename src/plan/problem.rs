@@ -120,6 +120,8 @@ words! {
         BareRangeVector = "bare-range-vector",
         /// A guard that cannot be queried at its KPI's points.
         GuardQuery = "guard-query",
+        /// A captured baseline that is missing, or cannot be read.
+        BaselineFile = "baseline-file",
         /// Not exactly one kind of baseline.
         BadBaseline = "bad-baseline",
         /// A condition that says `baseline` where nothing defines one.
@@ -218,6 +220,15 @@ impl Problem {
         }
     }
 
+    /// A captured baseline that cannot be used, and the command that captures it.
+    #[must_use]
+    pub fn of_baseline_file(file: &NamedFile, reason: &str, command: &str) -> Self {
+        let path = &file.path;
+        let message = format!("the baseline file `{path}` cannot be used: {reason}");
+        Self::error(ProblemCode::BaselineFile, file.span.clone(), message)
+            .help(format!("`{command}` writes it"))
+    }
+
     /// A warning at a place.
     pub(super) fn warning(code: ProblemCode, span: Span, message: impl Into<String>) -> Self {
         Self {
@@ -253,6 +264,15 @@ impl Problem {
         self.related.push((span, label.into()));
         self
     }
+}
+
+/// A file that a plan names, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// As written.
+    pub path: String,
+    /// Where.
+    pub span: Span,
 }
 
 /// A warning as it stays with a check: its place in words, credentials masked.

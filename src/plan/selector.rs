@@ -74,7 +74,7 @@ fn matcher(text: &str) -> Result<(Matcher, &str), String> {
 }
 
 /// A PromQL string at the beginning of a text, and what follows it.
-fn string(text: &str) -> Option<(String, &str)> {
+pub(super) fn string(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|c| "\"'`".contains(*c))?;
     let body = text.get(1..)?;
     if quote == '`' {

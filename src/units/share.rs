@@ -81,9 +81,13 @@ impl Share {
         candidates.into_iter().find_map(|(part, whole)| {
             let (exact, whole_parts) = (u128::from(part) * hundred, u128::from(whole));
             let rounded = (2 * exact + whole_parts) / (2 * whole_parts);
-            let is_above = rounded == self.coefficient && rounded * whole_parts > exact;
+            // With decimals, nobody means anything else by the next share above it either.
+            let above = exact / whole_parts + 1;
+            let is_meant =
+                rounded == self.coefficient || self.scale > 0 && above == self.coefficient;
+            let is_above = is_meant && self.coefficient * whole_parts > exact;
             let below = Self {
-                coefficient: rounded.saturating_sub(1),
+                coefficient: self.coefficient.saturating_sub(1),
                 ..self
             };
             is_above.then_some((part, whole, below))

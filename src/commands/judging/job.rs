@@ -70,7 +70,8 @@ impl Job {
         let now = self.occasion.as_ref().map(|occasion| occasion.at);
         let named = arguments.at.map(|_| self.request.at);
         let named = named.filter(|at| Some(*at) != now);
-        let (chain, later_starts) = counting(chain.clone(), named);
+        let all = chain;
+        let (chain, later_starts) = counting(all.clone(), named);
         let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);
         if is_as_read && later_starts == self.request.later_starts {
             return Ok(());
@@ -82,7 +83,8 @@ impl Job {
             ledger.entries().len()
         ));
         let gates = gates_of(&self.loaded, &self.request);
-        self.plan_changes = since_last_judged(&self.loaded, &arguments.vars, Some(&ledger), &gates);
+        let (loaded, vars) = (&self.loaded, &arguments.vars);
+        self.plan_changes = since_last_judged(loaded, vars, Some(all.ledger()), &gates);
         self.request.ledger = Some(ledger);
         self.request.later_starts = later_starts;
         self.chain = Some(chain);
@@ -131,10 +133,15 @@ pub fn prepare(
             None => known::kept(arguments, moment.0, &loaded, surroundings)?,
         };
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
+        let request = request.map_err(|error| of_another_plan(error, &loaded, recorded.as_ref()));
         let request = request.map_err(in_context)?;
         let plan_changes = match &recorded {
             Some(recorded) => recorded.header.plan_changes.clone(),
-            None => since_last_judged(&loaded, &vars, known.ledger(), &gates_of(&loaded, &request)),
+            // Whatever time is judged: a limit that was loosened since the last check stays loosened.
+            None => {
+                let all = known.all.as_ref().map(Chain::ledger);
+                since_last_judged(&loaded, &vars, all, &gates_of(&loaded, &request))
+            }
         };
         jobs.push(Job {
             accept_overrides: arguments.accept_overrides
@@ -305,10 +312,32 @@ fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> 
     }
 }
 
+/// Says that it is another plan's answers that do not fit.
+fn of_another_plan(
+    error: anyhow::Error,
+    loaded: &LoadedPlan,
+    recorded: Option<&Recorded>,
+) -> anyhow::Error {
+    let recorded = recorded.map(|recorded| &recorded.header.plan);
+    match recorded.filter(|plan| plan.sha256 != loaded.sha256) {
+        Some(plan) => error.context(format!(
+            "the answers were recorded for another plan or version, {} (sha256 {}…): replay them with that one",
+            plan.path,
+            beginning(&plan.sha256)
+        )),
+        None => error,
+    }
+}
+
+/// Of a digest, as much as people compare.
+fn beginning(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
 fn notes(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> Vec<String> {
     let changed = recorded.filter(|recorded| recorded.header.plan.sha256 != loaded.sha256);
     let note = changed.map(|recorded| {
-        let then = recorded.header.plan.sha256.get(..12).unwrap_or(&recorded.header.plan.sha256);
+        let then = beginning(&recorded.header.plan.sha256);
         format!("the plan has changed since its answers were recorded (it was sha256 {then}…): this verdict is not the recorded one")
     });
     note.into_iter().collect()

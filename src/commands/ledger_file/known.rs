@@ -18,6 +18,8 @@ use crate::units::Instant;
 pub struct Known {
     /// The entries that count; `None` if no ledger is read.
     pub chain: Option<Chain>,
+    /// Everything that is recorded by now; `None` where the recorded answers say what changed in the plan.
+    pub all: Option<Chain>,
     /// The starts that are recorded after T.
     pub later_starts: LaterStarts,
     /// The file's name.
@@ -37,6 +39,7 @@ impl Known {
         let name = path.path().file_name().unwrap_or_default();
         Self {
             chain: None,
+            all: None,
             later_starts: LaterStarts::new(),
             name: name.to_string_lossy().into_owned(),
             occasion: None,
@@ -81,9 +84,10 @@ pub fn kept(
         .at
         .map(|_| at)
         .filter(|at| *at != surroundings.now);
-    let (chain, later_starts) = counting(chain, named);
+    let (counted, later_starts) = counting(chain.clone(), named);
     Ok(Known {
-        chain: Some(chain),
+        chain: Some(counted),
+        all: Some(chain),
         later_starts,
         occasion: Some(Occasion {
             at: surroundings.now,
@@ -153,6 +157,7 @@ pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Res
     }
     Ok(Known {
         chain: Some(chain),
+        all: None,
         later_starts: read(later_starts),
         name: path.clone(),
         occasion: None,

@@ -23,6 +23,8 @@ use crate::units::{Duration, Instant};
 /// What a query is for.
 #[derive(Clone)]
 struct Looked<'a> {
+    /// How many come before it in the plan.
+    order: usize,
     place: String,
     ask: &'a KpiAsk,
     is_guard: bool,
@@ -61,7 +63,12 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
     let mut worst = Exit::Go;
     let mut told = BTreeSet::new();
     let alone = request(loaded, surroundings, &pool, &[]);
-    for (question, seen) in &answered.observations {
+    let mut observed: Vec<_> = answered.observations.iter().collect();
+    observed.sort_by_key(|(question, _)| {
+        let looked = places.get(question.query.as_str());
+        looked.map_or(usize::MAX, |looked| looked.order)
+    });
+    for (question, seen) in observed {
         let looked = places.get(question.query.as_str());
         let mut findings = judge(seen, looked);
         if let (Some(empty), Some(looked)) = (empties.get(question), looked) {
@@ -160,7 +167,7 @@ fn over(ask: &KpiAsk, query: &Query, window: Duration, at: Instant) -> Option<Qu
 
 /// The first place that uses each query, by its text. Those of alerts have none.
 fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
-    let mut places = BTreeMap::new();
+    let mut places: BTreeMap<String, Looked<'_>> = BTreeMap::new();
     for stage in &loaded.plan.stages {
         for gate in &stage.gates {
             let window = gate.window.unwrap_or(Duration::from_secs(3600));
@@ -171,6 +178,7 @@ fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
                 let name = format!("{}/{}: {}", stage.name, criterion.list.word(), ask.kpi.name);
                 for (query, what, is_guard) in queries(ask) {
                     let looked = Looked {
+                        order: places.len(),
                         place: format!("{name}{what}"),
                         ask,
                         is_guard,
@@ -181,7 +189,7 @@ fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
                     };
                     places.entry(query.text(window)).or_insert(looked);
                     if query.is_instant() {
-                        let text = query.text(evaluate::companion_length(window));
+                        let text = query.text(Query::companion_length(window));
                         places.entry(text).or_insert(behind);
                     }
                 }

@@ -9,15 +9,6 @@ use crate::plan::{Missing, Query};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::Duration;
 
-/// What stands in the place of `$window`, in spans that are not shorter.
-const LENGTH: Duration = Duration::from_secs(5 * 60);
-
-/// What stands in the place of `$window` in a span of that length.
-#[must_use]
-pub fn companion_length(span: Duration) -> Duration {
-    LENGTH.min(span)
-}
-
 /// One question that shows the points of a span.
 pub(super) struct Companion {
     pub question: Question,
@@ -41,7 +32,7 @@ pub(super) fn asking(ask: &KpiAsk, span: Span) -> Option<Result<Companion, Undec
         let reason = format!("no point at a step of {step} lies in it, or more than can be asked");
         return Some(Err(unseen(&reason)));
     };
-    let length = companion_length(span.length());
+    let length = Query::companion_length(span.length());
     Some(Ok(Companion {
         question: Question {
             origin: Origin::Source(ask.kpi.source.clone()),

@@ -6,12 +6,13 @@
 
 mod baseline;
 mod captured;
-pub(super) mod companion;
+mod companion;
 mod decades;
 mod judge;
 mod limits;
 mod measure;
 mod notes;
+mod overlap;
 mod possible;
 mod prepared;
 mod presence;
@@ -112,6 +113,7 @@ fn judge(
     let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
     notes.clone_from(&measurable.notes);
     notes.extend(captured::accepted_note(case, observations));
+    notes.extend(overlap::note(case, observations));
     let series = prepared(case, &measurable, observations, case.at)?;
     let window = (case.companion.as_ref())
         .map(|companion| Window::of(case.ask, case.at, companion, observations));

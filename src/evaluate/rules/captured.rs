@@ -4,7 +4,7 @@ use super::scene::*;
 use crate::assessment::Outcome;
 use crate::kind::List;
 use crate::plan::{Accept, Baseline, Bound, Comparison, Condition};
-use crate::units::Unit;
+use crate::units::{Instant, Unit};
 
 type As = Option<(&'static str, Option<Unit>, &'static str)>;
 
@@ -31,13 +31,40 @@ fn at_most() -> Condition {
 }
 
 const RIGHT: As = Some(("x", Some(Unit::Seconds), "guard"));
+/// What is captured here is from the time that is judged.
+const OVERLAP: &str = "the baseline, from 2026-11-19T23:50:00Z to 2026-11-20T00:00:00Z, overlaps what is judged, from 2026-11-19T23:50:00Z to 2026-11-20T00:00:00Z: that part is compared with itself";
 const IN_MILLISECONDS: As = Some(("x", Some(Unit::Milliseconds), "guard"));
 
 #[test]
 fn m14b_a_baseline_of_the_same_query_and_unit_is_compared() {
     assert_eq!(beside(RIGHT, at_most(), 1.0).outcome().0, Outcome::Met);
     assert_eq!(beside(RIGHT, at_most(), 10.0).outcome().0, Outcome::Unmet);
-    assert!(beside(RIGHT, at_most(), 1.0).criterion().notes.is_empty());
+    assert_eq!(beside(RIGHT, at_most(), 1.0).criterion().notes, [OVERLAP]);
+}
+
+#[test]
+fn m14b_a_baseline_that_overlaps_what_is_judged_is_noted() {
+    let between = |from: i64, to: i64| {
+        let at = |ago| Instant::from_secs(T - ago);
+        let scene = Scene {
+            baseline: Some(Baseline::Between(at(from), at(to))),
+            captured: None,
+            ..beside(RIGHT, at_most(), 1.0)
+        };
+        scene.criterion().notes
+    };
+    assert_eq!(between(600, 0), [OVERLAP]);
+    // Ten minutes are judged.
+    for (from, to, overlaps) in [
+        (3_600, 540, true),
+        (60, 0, true),
+        (3_600, 600, false),
+        (7_200, 3_600, false),
+    ] {
+        let notes = between(from, to);
+        let found = notes.iter().any(|note| note.contains("overlaps"));
+        assert_eq!(found, overlaps, "{from} {to}: {notes:?}");
+    }
 }
 
 #[test]
@@ -95,7 +122,8 @@ fn m14b_an_accepted_difference_is_compared_and_noted() {
         assert_eq!(
             scene.criterion().notes,
             [
-                "as the plan accepts: `base.json` (checkout v1, captured at 2026-11-19T23:00:00Z) is in milliseconds, not seconds"
+                "as the plan accepts: `base.json` (checkout v1, captured at 2026-11-19T23:00:00Z) is in milliseconds, not seconds",
+                OVERLAP
             ]
         );
     }

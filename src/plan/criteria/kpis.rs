@@ -1,6 +1,6 @@
 //! `kpis`: one criterion for each condition of a KPI, its variables filled in, step and baseline worked out.
 //!
-//! Must not know which list of a stage it is for, beyond what its place says.
+//! Must not know which gate of a stage it is for, beyond what its place says.
 
 use super::super::parts::baselines::{self, Kind};
 use super::super::parts::checker::Checker;
@@ -8,9 +8,13 @@ use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::queries::{Filler, Place, step};
 use super::super::parts::variables::Scope;
 use super::super::problem::{Problem, ProblemCode, Span};
+use super::super::promql::Limited;
 use super::super::spanned::{OneOrMany, Pairs, Text};
-use super::super::{Baseline, BaselineAs, Condition, Guard, Hold, Kpi, Query, condition};
+use super::super::{
+    Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
+};
 use super::definitions::Definitions;
+use crate::kind::List;
 use crate::units::Duration;
 
 /// One condition on one KPI at one gate, with everything from the stage filled in.
@@ -40,6 +44,7 @@ pub(super) fn read(
     plan: &Definitions<'_>,
     place: &Place<'_>,
     pairs: &Pairs<OneOrMany>,
+    list: List,
 ) -> Vec<(KpiAsk, Span)> {
     let mut asks = Vec::new();
     for (name, conditions) in &pairs.0 {
@@ -48,7 +53,7 @@ pub(super) fn read(
         };
         definition.used.set(true);
         for text in conditions.texts() {
-            if let Some(ask) = ask(checker, place, definition, &text) {
+            if let Some(ask) = ask(checker, place, definition, &text, list) {
                 asks.push((ask, text.span));
             }
         }
@@ -74,6 +79,7 @@ fn ask(
     place: &Place<'_>,
     definition: &KpiDefinition,
     text: &Text,
+    list: List,
 ) -> Option<KpiAsk> {
     let step = step(definition, place);
     let filler = Filler {
@@ -82,8 +88,8 @@ fn ask(
         stage: place.stage,
     };
     let condition = read_condition(checker, definition, text);
-    let each = condition.as_ref().is_some_and(looks_at_each);
-    let query = filler.value(checker, definition, each);
+    let limited = condition.as_ref().map(|one| limited(one, list));
+    let query = filler.value(checker, definition, limited.unwrap_or_default());
     let guard = filler.guard(checker, definition);
     let condition = condition?;
     check_hold(checker, place, definition, text, &condition);
@@ -114,9 +120,14 @@ fn ask(
     })
 }
 
-/// Whether one bad point makes a difference.
-fn looks_at_each(condition: &Condition) -> bool {
-    condition.reducer.is_none() && !matches!(condition.hold, Some(Hold::Share(_)))
+/// What a condition makes of its query's values.
+fn limited(condition: &Condition, list: List) -> Limited {
+    let wanted = condition.wanted(list == List::Stop);
+    let one_makes_a_difference = !matches!(condition.hold, Some(Hold::Share(_)));
+    Limited {
+        each: condition.reducer.is_none() && one_makes_a_difference,
+        low_is_bad: !matches!(wanted, Comparison::Less | Comparison::LessOrEqual),
+    }
 }
 
 fn read_condition(
@@ -223,7 +234,7 @@ fn baseline(
         scope: &filler.scope.under(variables),
         ..*filler
     };
-    let parallel = filler.value(checker, definition, false)?;
+    let parallel = filler.value(checker, definition, Limited::default())?;
     if parallel == *query {
         let message = format!(
             "this baseline sends the same query for `{}` as the condition",

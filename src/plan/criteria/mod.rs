@@ -315,10 +315,16 @@ type Asks = Vec<(Ask, Span)>;
 
 impl Key<'_> {
     /// What it asks; nothing where a problem was noted.
-    fn read(self, checker: &mut Checker<'_>, plan: &Definitions<'_>, place: &Place<'_>) -> Asks {
+    fn read(
+        self,
+        checker: &mut Checker<'_>,
+        plan: &Definitions<'_>,
+        place: &Place<'_>,
+        list: List,
+    ) -> Asks {
         match self {
             Self::Kpis(written) => {
-                let asks = kpis::read(checker, plan, place, &written.value);
+                let asks = kpis::read(checker, plan, place, &written.value, list);
                 each(asks, |ask| Ask::Kpi(Box::new(ask)))
             }
             Self::Checklists(written) => {
@@ -451,7 +457,7 @@ pub(in crate::plan) fn read(
     keys.sort_by_key(|key| key.span().start);
     let asks = keys
         .into_iter()
-        .flat_map(|key| key.read(checker, plan, place));
+        .flat_map(|key| key.read(checker, plan, place, list));
     let built = |(ask, span)| Built {
         criterion: Criterion { list, ask },
         span,

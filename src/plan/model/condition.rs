@@ -32,6 +32,16 @@ impl Condition {
     pub fn is_relative(&self) -> bool {
         !matches!(self.bound, Bound::Fixed(_))
     }
+
+    /// What has to hold for the good state: in stop, the opposite of what is written.
+    #[must_use]
+    pub fn wanted(&self, in_stop: bool) -> Comparison {
+        if in_stop {
+            self.comparison.negated()
+        } else {
+            self.comparison
+        }
+    }
 }
 
 /// Points → one value.
@@ -79,6 +89,19 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// What holds exactly where this does not, NaN aside.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Less => Self::GreaterOrEqual,
+            Self::LessOrEqual => Self::Greater,
+            Self::Greater => Self::LessOrEqual,
+            Self::GreaterOrEqual => Self::Less,
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+        }
+    }
+
     /// The operator as written.
     #[must_use]
     pub fn symbol(self) -> &'static str {

@@ -91,6 +91,9 @@ pub struct Query {
     pub pieces: Vec<String>,
 }
 
+/// What stands in the place of `$window` where points are asked for, in spans that are not shorter (M8b).
+const COMPANION: Duration = Duration::from_secs(5 * 60);
+
 impl Query {
     /// A query without `$window`.
     #[must_use]
@@ -104,6 +107,12 @@ impl Query {
     #[must_use]
     pub fn is_instant(&self) -> bool {
         self.pieces.len() > 1
+    }
+
+    /// What stands in the place of `$window` to show the points of a span of that length (M8b).
+    #[must_use]
+    pub fn companion_length(span: Duration) -> Duration {
+        COMPANION.min(span)
     }
 
     /// The text to send, with the length of the judged span in whole seconds.

@@ -104,7 +104,7 @@ fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
 fn unfilled(checker: &mut Checker<'_>, text: &Text) -> bool {
     let mut found = promql::placeholders(&text.value);
     if found.is_empty() && has_placeholder(&text.value) {
-        found.push("${…}");
+        found.push("${…}".to_owned());
     }
     for placeholder in &found {
         let message =

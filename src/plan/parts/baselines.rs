@@ -1,7 +1,7 @@
 //! `baseline:` of the plan, a stage or a KPI. Must not decide which of them a condition takes.
 
 use super::super::maps::maps;
-use super::super::problem::{Problem, ProblemCode, Span};
+use super::super::problem::{NamedFile, Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text};
 use super::super::{BaselineAs, Reducer};
 use super::checker::Checker;
@@ -130,7 +130,12 @@ fn kind(checker: &mut Checker<'_>, written: &Spanned<Baseline>) -> Option<Kind> 
         return checker.positive(before, "before").map(Kind::Before);
     }
     if let Some(file) = &baseline.file {
-        return checker.filled(file).map(Kind::File);
+        let path = checker.filled(file)?;
+        checker.baseline_files.push(NamedFile {
+            path: path.clone(),
+            span: file.span.clone(),
+        });
+        return Some(Kind::File(path));
     }
     if let Some(vars) = &baseline.vars {
         return Some(Kind::Vars(variables::written(checker, Some(&vars.value))));

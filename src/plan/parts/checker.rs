@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::PlainCondition;
 use super::super::condition::{self, ConditionError};
 use super::super::options::Options;
-use super::super::problem::{Problem, ProblemCode, Span, did_you_mean};
+use super::super::problem::{NamedFile, Problem, ProblemCode, Span, did_you_mean};
 use super::super::spanned::{OneOrMany, Spanned, Text};
 use crate::units::{Duration, Instant, Share};
 
@@ -16,6 +16,8 @@ pub(in crate::plan) struct Checker<'a> {
     text: &'a str,
     pub(in crate::plan) options: &'a Options<'a>,
     pub(in crate::plan) problems: Vec<Problem>,
+    /// The files of captured baselines.
+    pub(in crate::plan) baseline_files: Vec<NamedFile>,
     /// The names of overrides that were used.
     pub(in crate::plan) used_overrides: BTreeSet<String>,
 }
@@ -26,6 +28,7 @@ impl<'a> Checker<'a> {
             text,
             options,
             problems: Vec::new(),
+            baseline_files: Vec::new(),
             used_overrides: BTreeSet::new(),
         }
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::super::maps::maps;
 use super::super::problem::{Problem, ProblemCode};
-use super::super::promql::{self, Grid, Standing};
+use super::super::promql::{self, Limited, Standing};
 use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
 use super::super::{self as plan, Continuity, KpiDetails, Missing, PlainCondition, Quiet, Source};
 use super::accepts::Accepts;
@@ -55,13 +55,19 @@ pub(in crate::plan) struct KpiDefinition {
 }
 
 impl KpiDefinition {
-    /// How its queries are looked at. `each` says whether a condition looks at each point.
-    pub(in crate::plan) fn look(&self, standing: Standing, step: Duration, each: bool) -> Look<'_> {
+    /// How its queries are looked at.
+    pub(in crate::plan) fn look(
+        &self,
+        standing: Standing,
+        step: Duration,
+        limited: Limited,
+    ) -> Look<'_> {
         Look {
             accepts: Some(&self.accepts),
             standing,
             unit: self.kpi.unit,
-            grid: (!self.query.is_instant()).then_some(Grid { step, each }),
+            step: (!self.query.is_instant()).then_some(step),
+            limited,
         }
     }
 }

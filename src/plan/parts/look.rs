@@ -4,13 +4,13 @@
 
 use super::super::lint::Severity;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::promql::{self, Finding, Grid, ReadQuery, Standing};
+use super::super::promql::{self, Finding, Limited, ReadQuery, Standing};
 use super::super::template::{Filled, TemplateError};
 use super::super::{Accept, Lint};
 use super::accepts::Accepts;
 use super::checker::Checker;
 use super::templates::Templated;
-use crate::units::Unit;
+use crate::units::{Duration, Unit};
 
 /// How a query is looked at.
 pub(in crate::plan) struct Look<'a> {
@@ -18,8 +18,9 @@ pub(in crate::plan) struct Look<'a> {
     pub(in crate::plan) accepts: Option<&'a Accepts>,
     pub(in crate::plan) standing: Standing,
     pub(in crate::plan) unit: Unit,
-    /// `None` for a query that is asked once.
-    pub(in crate::plan) grid: Option<Grid>,
+    /// The step between its points; `None` for a query that is asked once.
+    pub(in crate::plan) step: Option<Duration>,
+    pub(in crate::plan) limited: Limited,
 }
 
 impl Look<'_> {
@@ -29,7 +30,8 @@ impl Look<'_> {
             accepts: None,
             standing: Standing::Alerts,
             unit: Unit::None,
-            grid: None,
+            step: None,
+            limited: Limited::default(),
         }
     }
 
@@ -59,7 +61,8 @@ impl Look<'_> {
             segments: &filled.segments,
             standing: self.standing,
             unit: self.unit,
-            grid: self.grid,
+            step: self.step,
+            limited: self.limited,
         };
         let codes = self.accepts.map(Accepts::codes).unwrap_or_default();
         for finding in promql::read(&asked, &codes) {

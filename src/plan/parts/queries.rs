@@ -1,7 +1,7 @@
 //! Where a condition is, and queries with their variables filled in. Must not know what is asked with them.
 
 use super::super::Query;
-use super::super::promql::{self, Standing};
+use super::super::promql::{self, Limited, Standing};
 use super::super::template::Filling;
 use super::baselines::Definitions;
 use super::checker::Checker;
@@ -53,14 +53,14 @@ pub(in crate::plan) struct Filler<'s> {
 }
 
 impl Filler<'_> {
-    /// The query of a KPI. `each` says whether a condition looks at each of its points.
+    /// The query of a KPI.
     pub(in crate::plan) fn value(
         &self,
         checker: &mut Checker<'_>,
         kpi: &KpiDefinition,
-        each: bool,
+        limited: Limited,
     ) -> Option<Query> {
-        let look = kpi.look(Standing::Value, self.step, each);
+        let look = kpi.look(Standing::Value, self.step, limited);
         self.query(checker, &kpi.query, &look)
     }
 
@@ -77,7 +77,7 @@ impl Filler<'_> {
         let Some((guard, _)) = &kpi.guard else {
             return Some(None);
         };
-        let look = kpi.look(Standing::Guard, self.step, false);
+        let look = kpi.look(Standing::Guard, self.step, Limited::default());
         self.query(checker, guard, &look).map(Some)
     }
 

@@ -66,12 +66,57 @@ fn quantity(part: Part<'_>) -> Option<Named> {
 }
 
 fn of_selector(selector: &Selector<'_>) -> Option<Named> {
-    let (stem, role) = role(selector.name);
-    let known = SUFFIXES.iter().find(|(suffix, _)| stem.ends_with(suffix));
-    known.map(|(_, unit)| Named {
-        unit: *unit,
+    let (unit, role) = match recorded(selector.name) {
+        Some(("", _)) => return None,
+        Some((_, operations)) if is_ratio(operations) => (Unit::Ratio, Role::Quantity),
+        Some((metric, operations)) if keeps_unit(operations) => (unit(metric)?, Role::Quantity),
+        Some(_) => return None,
+        None => {
+            let (stem, role) = role(selector.name);
+            (unit(stem)?, role)
+        }
+    };
+    Some(Named {
+        unit,
         range: selector.token.range(),
         role,
+    })
+}
+
+/// The unit that a name ends with.
+fn unit(stem: &str) -> Option<Unit> {
+    let known = SUFFIXES.iter().find(|(suffix, _)| stem.ends_with(suffix));
+    known.map(|(_, unit)| *unit)
+}
+
+/// Of a recording rule, `level:metric:operations`: its metric and its operations.
+fn recorded(name: &str) -> Option<(&str, &str)> {
+    let (rest, operations) = name.rsplit_once(':')?;
+    let metric = rest.rsplit_once(':').map_or(rest, |(_, metric)| metric);
+    Some((metric, operations))
+}
+
+fn is_ratio(operations: &str) -> bool {
+    (operations.split('_')).any(|word| word.trim_end_matches(is_length) == "ratio")
+}
+
+/// `5m` at the end of `rate5m`.
+fn is_length(character: char) -> bool {
+    character.is_ascii_digit() || "smhdw".contains(character)
+}
+
+/// Whether what was recorded is still in the unit of its metric: a quantile, a mean, an extreme.
+fn keeps_unit(operations: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_quantile = |word: &str| {
+        let percentile = word.strip_prefix('p').or(word.strip_suffix("th"));
+        let quantile = word
+            .strip_suffix("quantile")
+            .or(word.strip_suffix("percentile"));
+        percentile.or(quantile).is_some_and(digits)
+    };
+    operations.split('_').next().is_some_and(|word| {
+        is_quantile(word) || ["avg", "mean", "median", "max", "min", "quantile"].contains(&word)
     })
 }
 
@@ -124,14 +169,35 @@ fn of_call(call: &Call<'_>) -> Option<Named> {
 
 fn of_chain(chain: &Chain<'_>) -> Option<Named> {
     match (chain.level, chain.steps.as_slice()) {
-        (Level::Product, [step]) if step.is("/") => average(chain.first, step.right),
+        (Level::Product, _) => of_product(chain),
         (Level::Sum, _) => of_sum(chain),
         (Level::Or | Level::And, _) => quantity(chain.first),
         (Level::Compare, steps) if steps.iter().all(|step| !step.with_bool) => {
             quantity(chain.first)
         }
-        (Level::Compare | Level::Product | Level::Power, _) => None,
+        (Level::Compare | Level::Power, _) => None,
     }
+}
+
+/// An average, or what a factor of 1 leaves as it is.
+fn of_product(chain: &Chain<'_>) -> Option<Named> {
+    if let [step] = chain.steps.as_slice()
+        && step.is("/")
+        && !is_constant(step.right)
+    {
+        return average(chain.first, step.right);
+    }
+    let factors = chain.steps.iter().filter(|step| step.is("*"));
+    let factors = factors.map(|step| step.right).chain([chain.first]);
+    let mut measured = factors.filter(|factor| !is_constant(factor));
+    let (only, more) = (measured.next()?, measured.next());
+    let divisors = chain.steps.iter().filter(|step| !step.is("*"));
+    let all_numbers = divisors
+        .into_iter()
+        .all(|step| number(step.right).is_some());
+    let changes = factor_of_chain(chain) / factor(only);
+    let is_kept = (changes - 1.0).abs() < f64::EPSILON;
+    (more.is_none() && all_numbers && is_kept).then(|| quantity(only))?
 }
 
 /// A total divided by its number is in the total's unit.
@@ -216,8 +282,9 @@ pub(super) fn quotient(part: Part<'_>) -> Option<Quotient<'_>> {
         Shape::Inner(part) => quotient(part),
         Shape::Call(call) => match call.name.as_str() {
             "sum" | "avg" | "min" | "max" | "quantile" | "clamp" | "clamp_min" | "clamp_max"
-            | "round" | "abs" | "avg_over_time" | "max_over_time" | "min_over_time" | "scalar"
-            | "vector" | "topk" | "bottomk" | "sort" | "sort_desc" | "label_replace" => {
+            | "round" | "abs" | "avg_over_time" | "max_over_time" | "min_over_time"
+            | "last_over_time" | "quantile_over_time" | "scalar" | "vector" | "topk"
+            | "bottomk" | "sort" | "sort_desc" | "label_replace" => {
                 let measured = call.arguments.into_iter().find(|part| !is_constant(part));
                 measured.and_then(quotient)
             }
@@ -238,6 +305,9 @@ fn quotient_of_chain<'t>(chain: &Chain<'t>) -> Option<Quotient<'t>> {
         .iter()
         .find(|step| step.is("/") && !is_constant(step.right));
     let measured: Vec<Part<'t>> = chain.operands().filter(|part| !is_constant(part)).collect();
+    if chain.level == Level::Sum && measured.iter().all(|part| quotient(part).is_some()) {
+        return measured.first().and_then(|part| quotient(part));
+    }
     match (division, measured.as_slice()) {
         (None, [only]) => quotient(only),
         (Some(step), [over, under]) if std::ptr::eq(*under, step.right) => {
@@ -257,6 +327,8 @@ fn is_mean(quotient: &Quotient<'_>) -> bool {
         return false;
     };
     let sum = over.name.strip_suffix("_sum");
-    let counts = matches!(shape(quotient.under), Shape::Call(call) if call.name == "count");
+    let is_count = |part| matches!(shape(part), Shape::Call(call) if call.name == "count");
+    // The count of some of them is a share.
+    let counts = is_count(quotient.under) && !is_count(quotient.over);
     sum.is_some() && sum == under.name.strip_suffix("_count") || counts && over.name == under.name
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::shape::{Call, Chain, Level, Part, Shape, selectors, shape};
+use super::shape::{Call, Chain, Level, Part, Shape, Step, selectors, shape};
 use super::tokens::Kind;
 
 /// Functions that give the time and need no metric.
@@ -72,22 +72,28 @@ fn filled_chain(chain: &Chain<'_>) -> Option<Range<usize>> {
 /// From the first `or` whose right side is always there to the end of that side.
 fn fallback(chain: &Chain<'_>) -> Option<Range<usize>> {
     for step in &chain.steps {
-        if filled(step.right).is_some() || is_absence(chain, step.right) {
+        if needs_nothing(step.right) || is_absence(step.right, chain.first) {
             let end = step.right.last().map_or(0, |token| token.range().end);
             return Some(step.token.at..end);
         }
     }
-    filled(chain.first).map(|_| {
+    let of_first = |step: &Step<'_>| is_absence(chain.first, step.right);
+    (needs_nothing(chain.first) || chain.steps.iter().any(of_first)).then(|| {
         let start = chain.first.first().map_or(0, |token| token.at);
         start..chain.first.last().map_or(0, |token| token.range().end)
     })
 }
 
-/// Whether a fallback is there exactly where the value is not: `x or absent(x)`.
-fn is_absence(chain: &Chain<'_>, right: Part<'_>) -> bool {
-    let value = selectors(chain.first);
-    asks_for_absence(right)
-        && selectors(right)
+/// Whether a part reads no metric, or is there without it. A constant that is there at times is no measurement either.
+fn needs_nothing(part: Part<'_>) -> bool {
+    !part.is_empty() && (is_constant(part) || filled(part).is_some())
+}
+
+/// Whether a part is there exactly where the value is not: `absent(x)` beside `x`.
+fn is_absence(part: Part<'_>, value: Part<'_>) -> bool {
+    let value = selectors(value);
+    asks_for_absence(part)
+        && selectors(part)
             .iter()
             .all(|found| value.iter().any(|other| other.name == found.name))
 }
@@ -100,9 +106,9 @@ fn asks_for_absence(part: Part<'_>) -> bool {
 fn filled_call(call: &Call<'_>) -> Option<Range<usize>> {
     let measured = call.arguments.iter().find(|part| !is_constant(part));
     match (call.name.as_str(), measured) {
-        // `scalar()` of nothing is NaN, which is not measured.
-        ("vector" | "scalar" | "histogram_quantile", Some(_)) => None,
-        ("absent" | "absent_over_time", _) => None,
+        // Of what has no buckets it is NaN, which is not measured.
+        ("histogram_quantile", Some(_)) | ("absent" | "absent_over_time", _) => None,
+        // `scalar()` of nothing is NaN as well, so that what it reads has to be there.
         (_, Some(part)) => filled(part),
         (_, None) => Some(0..0),
     }

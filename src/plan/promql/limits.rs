@@ -1,10 +1,12 @@
 //! Limits that cannot mean what they say, given the query whose values they limit: `bound-out-of-range`,
-//! `percent-of-points`, `limit-direction`.
+//! `limit-always-holds`, `percent-of-points`, `limit-direction`.
 //!
 //! Must not judge any value. Places are bytes of the condition's text.
 
 use super::Finding;
 use super::dimension::{factor, quotient};
+use super::emptiness::is_constant;
+use super::interval::{Interval, interval};
 use super::shape::{Matcher, Part, Selector, selectors};
 use super::tokens::{Kind, Token};
 use crate::plan::{Bound, Comparison, Condition, Hold, Lint};
@@ -35,30 +37,57 @@ const ERRORS: [&str; 8] = [
 
 impl Limit<'_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
-        [self.bound(), self.points(), self.direction()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            self.bound(),
+            self.always_holds(),
+            self.points(),
+            self.direction(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
-    fn warning(&self, code: Lint, message: String, help: String) -> Finding {
+    fn finding(&self, code: Lint, message: String, help: String) -> Finding {
         Finding::lint(code, 0..self.condition.text.len(), message, help)
     }
 
     /// What has to hold for the good state.
     fn wanted(&self) -> Comparison {
-        let comparison = self.condition.comparison;
-        if !self.in_stop {
-            return comparison;
+        self.condition.wanted(self.in_stop)
+    }
+
+    /// What the query keeps on the right side of the limit shows nothing.
+    fn always_holds(&self) -> Option<Finding> {
+        let Bound::Fixed(bound) = &self.condition.bound else {
+            return None;
+        };
+        let (bound, Interval { least, most }) = (bound.get(), interval(self.query));
+        let always = match self.wanted() {
+            Comparison::Less => most < bound,
+            Comparison::LessOrEqual => most <= bound,
+            Comparison::Greater => least > bound,
+            Comparison::GreaterOrEqual => least >= bound,
+            Comparison::NotEqual => most < bound || bound < least,
+            // A constant is refused as such.
+            Comparison::Equal => false,
+        };
+        if !always || is_constant(self.query) {
+            return None;
         }
-        match comparison {
-            Comparison::Less => Comparison::GreaterOrEqual,
-            Comparison::LessOrEqual => Comparison::Greater,
-            Comparison::Greater => Comparison::LessOrEqual,
-            Comparison::GreaterOrEqual => Comparison::Less,
-            Comparison::Equal => Comparison::NotEqual,
-            Comparison::NotEqual => Comparison::Equal,
-        }
+        let text = &self.condition.text;
+        let kept = match (least.is_finite(), most.is_finite()) {
+            (true, true) => format!("between {least} and {most}"),
+            (true, false) => format!("at {least} or more"),
+            (false, _) => format!("at {most} or less"),
+        };
+        let message = if self.in_stop {
+            format!("`{text}` never stops: the query keeps its value {kept}")
+        } else {
+            format!("`{text}` always holds: the query keeps its value {kept}")
+        };
+        let help = "remove the `clamp`, or let it leave room beyond the limit".to_owned();
+        Some(self.finding(Lint::LimitAlwaysHolds, message, help))
     }
 
     fn bound(&self) -> Option<Finding> {
@@ -93,7 +122,7 @@ impl Limit<'_> {
         let message = format!("`{text}` cannot limit {what}, which lies between 0 and {most}");
         let help =
             format!("{help}; if the value can exceed {most}, add `accept: [impossible-value]`");
-        Some(self.warning(Lint::BoundOutOfRange, message, help))
+        Some(self.finding(Lint::BoundOutOfRange, message, help))
     }
 
     fn points(&self) -> Option<Finding> {
@@ -106,7 +135,7 @@ impl Limit<'_> {
             "`for {share}` is just above {part} of {whole} points: of {whole} points it needs {all}"
         );
         let help = format!("{part} of {whole} points reach `for {below}`");
-        Some(self.warning(Lint::PercentOfPoints, message, help))
+        Some(self.finding(Lint::PercentOfPoints, message, help))
     }
 
     fn direction(&self) -> Option<Finding> {
@@ -128,7 +157,7 @@ impl Limit<'_> {
         } else {
             "it describes the good state, such as `< 1%`"
         };
-        Some(self.warning(Lint::LimitDirection, message, help.to_owned()))
+        Some(self.finding(Lint::LimitDirection, message, help.to_owned()))
     }
 }
 

@@ -7,6 +7,7 @@ mod dimension;
 mod emptiness;
 mod filters;
 mod hints;
+mod interval;
 mod limits;
 mod placeholders;
 mod shape;
@@ -19,6 +20,7 @@ mod variables;
 use std::ops::Range;
 
 use self::dimension::{factor, named, quotient};
+use self::filters::Values;
 use self::limits::Limit;
 use self::shape::Part;
 use self::tokens::Tokens;
@@ -94,16 +96,18 @@ pub(super) struct ReadQuery<'a> {
     pub(super) segments: &'a [Segment],
     pub(super) standing: Standing,
     pub(super) unit: Unit,
-    /// `None` for a query that is asked once.
-    pub(super) grid: Option<Grid>,
+    /// The step between its points; `None` for a query that is asked once.
+    pub(super) step: Option<Duration>,
+    pub(super) limited: Limited,
 }
 
-/// The points at which a query is asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Grid {
-    pub(super) step: Duration,
-    /// Whether a condition looks at each of them.
+/// What a condition makes of a query's values.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limited {
+    /// Whether it looks at each point.
     pub(super) each: bool,
+    /// Whether values may be too low, rather than too high.
+    pub(super) low_is_bad: bool,
 }
 
 /// Looks at a query. `accept` is what the plan's author has seen and means: only what is not accepted makes it pointless
@@ -124,11 +128,21 @@ pub(super) fn read(asked: &ReadQuery<'_>, accept: &[Accept]) -> Vec<Finding> {
         return found;
     }
     found.extend(variables::empty(query, asked.segments));
-    // `WITH (…)` of VictoriaMetrics is a language of its own.
-    if !query.first().is_some_and(|first| first.is_word("with")) {
-        found.extend(lints(asked, query));
+    match body(query) {
+        Some(body) => found.extend(of_value(asked, body)),
+        None => found.extend(lints(asked, query)),
     }
     found
+}
+
+/// What follows the templates of `WITH (…)`, which only `VictoriaMetrics` reads: a language of its own, whose names are not
+/// looked up.
+fn body<'t>(query: Part<'t>) -> Option<Part<'t>> {
+    query.first().filter(|first| first.is_word("with"))?;
+    let open = query
+        .get(1)
+        .filter(|open| open.is(tokens::Kind::Open, "("))?;
+    query.get(open.partner + 2..)
 }
 
 fn is_left(found: &[Finding], accept: &[Accept]) -> bool {
@@ -153,15 +167,14 @@ fn lints(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
     match asked.standing {
         Standing::Value => {
             found.extend(constant(query));
-            found.extend(filter(query, asked.unit));
-            found.extend(never_empty(query));
+            found.extend(of_value(asked, query));
             found.extend(unit_factor(query, asked.unit));
             found.extend(unit_name(query, asked.unit));
-            let each = asked.grid.filter(|grid| grid.each);
-            found.extend(each.and_then(|grid| hints::between_points(query, grid.step)));
+            let step = asked.step.filter(|_| asked.limited.each);
+            found.extend(step.and_then(|step| hints::between_points(query, step)));
         }
         Standing::Guard => {
-            found.extend(guard_never_empty(query));
+            found.extend(of_value(asked, query));
             if !emptiness::reads_clock(query) {
                 found.extend(constant(query));
             }
@@ -170,9 +183,22 @@ fn lints(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
     }
     found.extend(hints::irate(query));
     found.extend(hints::raw_counters(query));
-    let short = |grid: Grid| hints::short_ranges(query, grid.step, asked.segments);
-    found.extend(asked.grid.into_iter().flat_map(short));
+    let short = |step: Duration| hints::short_ranges(query, step, asked.segments);
+    found.extend(asked.step.into_iter().flat_map(short));
     found
+}
+
+/// What drops points of a value, or makes them up.
+fn of_value(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
+    match asked.standing {
+        Standing::Value => {
+            let mut found = filter(query, asked);
+            found.extend(never_empty(query));
+            found
+        }
+        Standing::Guard => guard_never_empty(query).into_iter().collect(),
+        Standing::Alerts => Vec::new(),
+    }
 }
 
 /// How long a query keeps a value after its samples end; `None` where that is not certain. `lookback` is what a selector
@@ -209,10 +235,9 @@ pub(super) fn may_be_negative(text: &str) -> bool {
         .any(|token| token.text == "-" || signed.contains(&token.text))
 }
 
-/// What another tool would have filled into some text.
-pub(super) fn placeholders(text: &str) -> Vec<&str> {
-    let found = placeholders::in_text(text).into_iter();
-    found.filter_map(|one| text.get(one.range)).collect()
+/// What another tool would have filled into an address.
+pub(super) fn placeholders(address: &str) -> Vec<String> {
+    placeholders::in_address(address)
 }
 
 /// Looks at a condition beside the query whose values it is for; ranges are bytes of the condition's text.
@@ -246,9 +271,12 @@ fn constant(query: Part<'_>) -> Option<Finding> {
     })
 }
 
-fn filter(query: Part<'_>, unit: Unit) -> Vec<Finding> {
-    let zero_counts = matches!(unit, Unit::Ratio | Unit::Percent);
-    filters::filters(query, zero_counts)
+fn filter(query: Part<'_>, asked: &ReadQuery<'_>) -> Vec<Finding> {
+    let values = Values {
+        zero_counts: matches!(asked.unit, Unit::Ratio | Unit::Percent),
+        low_is_bad: asked.limited.low_is_bad,
+    };
+    filters::filters(query, values)
         .into_iter()
         .map(|operator| {
             let message = format!(

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use percent_encoding::percent_decode_str;
+
 use super::Finding;
 use super::syntax::{is_capitals, shifted};
 use super::tokens::{Kind, Token, template_length};
@@ -52,6 +54,20 @@ pub(super) struct Placeholder {
     pub(super) range: Range<usize>,
     /// What to write instead.
     help: &'static str,
+}
+
+/// Placeholders in an address, `[DURATION]` included, whether it is written plainly or with `%5B`.
+pub(super) fn in_address(text: &str) -> Vec<String> {
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    let templates = in_text(&text).into_iter();
+    let templates = templates.filter_map(|one| text.get(one.range).map(str::to_owned));
+    let brackets = text.match_indices('[').filter_map(|(at, _)| {
+        let (head, rest) = text.split_at_checked(at)?;
+        let (name, _) = rest.strip_prefix('[')?.split_once(']')?;
+        let is_own = is_capitals(name) && !head.ends_with('[');
+        is_own.then(|| format!("[{name}]"))
+    });
+    templates.chain(brackets).collect()
 }
 
 /// `{{ … }}`, `[[name]]`, and Grafana's `$__name` and `${name:format}`.

@@ -89,6 +89,22 @@ pub(super) struct Selector<'t> {
     pub(super) has_offset: bool,
 }
 
+impl Selector<'_> {
+    /// Whether two select the same, over the same range.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let window = |one: &Self| one.window.map(|token| token.text.to_owned());
+        let within = |one: &Self, other: &Self| {
+            let of_other = |matcher| other.matchers.iter().any(|own| own.is_like(matcher));
+            one.matchers.iter().all(of_other)
+        };
+        self.name == other.name
+            && self.has_offset == other.has_offset
+            && window(self) == window(other)
+            && within(self, other)
+            && within(other, self)
+    }
+}
+
 /// `label="value"`.
 pub(super) struct Matcher<'t> {
     pub(super) label: &'t str,

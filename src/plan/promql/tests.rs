@@ -3,18 +3,23 @@
 use super::super::condition;
 use super::*;
 
-const EACH: Option<Grid> = Some(Grid {
-    step: Duration::from_secs(60),
-    each: true,
-});
+/// A step in seconds, and whether a condition looks at each point.
+type Grid = (i64, bool);
+
+const EACH: Option<Grid> = Some((60, true));
 
 fn look(text: &str, standing: Standing, unit: Unit, grid: Option<Grid>) -> Vec<Finding> {
+    let limited = Limited {
+        each: grid.is_some_and(|(_, each)| each),
+        low_is_bad: false,
+    };
     let asked = ReadQuery {
         text,
         segments: &[],
         standing,
         unit,
-        grid,
+        step: grid.map(|(step, _)| Duration::from_secs(step)),
+        limited,
     };
     read(&asked, &[])
 }
@@ -162,6 +167,32 @@ fn m12_query_filter_is_a_comparison_that_drops_the_value() {
             ("x > 5 == 7", ">"),
             ("-(x > 5)", ">"),
             ("clamp_max(x > 5, 7)", ">"),
+            // The literal on the left.
+            ("0.01 > a / b", ">"),
+            ("max(0.01 > a / b)", ">"),
+            ("min(5 < x)", "<"),
+            ("max(scalar(limit) >= x)", ">="),
+            // Only ones select, and only beside a value.
+            ("(error_ratio == 0) * on(site) group_left() traffic", "=="),
+            (
+                "(up == 1) * on(instance) group_left(version) build_info",
+                "==",
+            ),
+            ("sum by (a) (x) * (y == on(a) z)", "=="),
+            // The value, selected by itself.
+            ("a / b and a / b < 0.01", "<"),
+            ("a / b and (0.01 > (a / b))", ">"),
+            ("a / b unless a / b > 0.01", ">"),
+            ("100 * a / b unless on(site) (a / b > 0.01)", ">"),
+            ("a / b if a < 5", "<"),
+            ("x ifnot x > 5", ">"),
+            ("x and on(site) max by (site) (x) < 5", "<"),
+            ("x and on() max(x < 5)", "<"),
+            ("max(x unless x > 5)", ">"),
+            ("rate(x[5m]) and y > 1 and rate(x[5m]) < 3", "<"),
+            ("a / b and b / a > 100", ">"),
+            // Behind another dialect's templates.
+            ("WITH (e = a / b) e < 0.01", "<"),
         ],
     );
 }
@@ -197,6 +228,22 @@ fn m12_query_filter_leaves_selections_alone() {
             "time() - max(timestamp(x == 1))",
             "x{a=\"b > 5\"}",
             "rate(x{code!=\"500\",path!~\"/a\"}[5m])",
+            "max(5 < x)",
+            "min(0 < limit)",
+            "5 - max(x)",
+            "a / b and b > 5",
+            "a / b and on() sum(b) > 5",
+            "x{code=\"500\"} / x and sum(x) > 5",
+            "x and x offset 1h > 5",
+            "rate(x[5m]) and rate(x[1h]) > 5",
+            "avg(x) and count(x) > 3",
+            "histogram_quantile(0.9, rate(h[5m])) and histogram_count(rate(h[5m])) > 1",
+            "histogram_quantile(0.9, rate(h_bucket[5m])) and sum(rate(h_bucket[5m])) > 1",
+            "max(x and x > 5)",
+            "min(x unless x > 5)",
+            "sum(x and x > 0)",
+            "x unless on(queue) queue_paused == 1",
+            "WITH (d = b > 0) a / d",
         ],
     );
     // 0 is a share like any other, while exporters say with it that there is no limit.
@@ -209,6 +256,48 @@ fn m12_query_filter_leaves_selections_alone() {
     assert!(!of("min(limit > 0)", Unit::Bytes) && !of("avg(a > 0) / avg(b)", Unit::Ratio));
     let guard = look("sum(rate(x[5m])) > 5", Standing::Guard, Unit::None, None);
     assert_eq!(guard, []);
+}
+
+#[test]
+fn m12_query_filter_hides_the_worst_where_values_may_be_too_low() {
+    let low = |text| {
+        let asked = ReadQuery {
+            text,
+            segments: &[],
+            standing: Standing::Value,
+            unit: Unit::Count,
+            step: None,
+            limited: Limited {
+                each: true,
+                low_is_bad: true,
+            },
+        };
+        at(text, read(&asked, &[]))
+    };
+    for query in [
+        "min(up > 0)",
+        "min(0 < up)",
+        "avg(up > 0)",
+        "min(min_over_time((up > 0)[5m:]))",
+        "100 * min(up > 0)",
+        "min(a > 0) / b",
+    ] {
+        assert!(matches!(low(query)[..], [("query-filter", _)]), "{query}");
+    }
+    for query in [
+        "max(up > 0)",
+        "sum(up > 0)",
+        "min(up < 5)",
+        "min(not_after > 0) - time()",
+        "100 - min(limit > 0)",
+        "a - min(limit > 0)",
+        "-max(x > 0)",
+    ] {
+        assert_eq!(low(query), [], "{query}");
+    }
+    // What is subtracted from a whole counts the other way round.
+    assert_eq!(gives("1 - min(up > 0)", Lint::QueryFilter), Some(">"));
+    assert_eq!(gives("time() - min(set_at > 0)", Lint::QueryFilter), None);
 }
 
 #[test]
@@ -232,6 +321,19 @@ fn m12_never_empty_is_a_value_without_a_measurement() {
             ("vector(0) or x", "vector(0)"),
             ("x default 0", "default 0"),
             ("(x or vector(0)) > bool 5", "or vector(0)"),
+            ("vector(scalar(sum(a) or vector(0)))", "or vector(0)"),
+            (
+                "scalar(a or vector(0)) / scalar(b or vector(1))",
+                "or vector(0)",
+            ),
+            ("x or vector(time()) * 0", "or vector(time()) * 0"),
+            (
+                "x or vector(0) and on() hour() > 8",
+                "or vector(0) and on() hour() > 8",
+            ),
+            ("absent(a) * 0 or sum(a)", "absent(a) * 0"),
+            ("sum(a) or absent(a) - 1", "or absent(a) - 1"),
+            ("WITH (e = sum(a)) e or vector(0)", "or vector(0)"),
         ],
     );
     left_alone(
@@ -248,6 +350,9 @@ fn m12_never_empty_is_a_value_without_a_measurement() {
             "x and on() vector(1)",
             "time() - x",
             "x > 5 or y",
+            "scalar(x or vector(0)) / scalar(y)",
+            "x or vector(0) and on() up",
+            "absent(heartbeat) * 0 or sum(a)",
         ],
     );
 }
@@ -340,6 +445,10 @@ fn m13_unit_factor_is_a_hundredfold() {
             "/",
         ),
         ("1 - a / b", Unit::Percent, "/"),
+        ("a / b * 1", Unit::Percent, "/"),
+        ("1 - a / b - c / b", Unit::Percent, "/"),
+        ("count(up == 1) / count(up)", Unit::Percent, "/"),
+        ("last_over_time((a / b)[5m:])", Unit::Percent, "/"),
         ("avg(a / on(job) b)", Unit::Percent, "/"),
         ("100 * a / b", Unit::Ratio, "100 * a / b"),
         ("a / b * 100", Unit::Ratio, "a / b * 100"),
@@ -361,6 +470,7 @@ fn m13_unit_factor_is_a_hundredfold() {
         ("cpu_percent", Unit::Percent),
         ("sum(cpu_percent) / count(cpu_percent)", Unit::Percent),
         ("a_sum / a_count", Unit::Percent),
+        ("a_percent - b_percent", Unit::Percent),
         ("a / 60", Unit::Percent),
         ("sum(rate(errors[5m])) / sum(rate(total[5m]))", Unit::None),
     ] {
@@ -391,6 +501,25 @@ fn m13_unit_name_is_a_metric_in_another_unit() {
             "wait_seconds_sum",
         ),
         ("max(heap_bytes)", Unit::Count, "heap_bytes"),
+        ("wait_seconds * 1", Unit::Milliseconds, "wait_seconds"),
+        ("avg(wait_seconds) / 1", Unit::Milliseconds, "wait_seconds"),
+        ("10 * wait_seconds / 10", Unit::Milliseconds, "wait_seconds"),
+        (
+            "job:latency_seconds:p95",
+            Unit::Milliseconds,
+            "job:latency_seconds:p95",
+        ),
+        (
+            "max(latency_seconds:99quantile)",
+            Unit::Milliseconds,
+            "latency_seconds:99quantile",
+        ),
+        (
+            "job:http_errors:ratio_rate5m",
+            Unit::Percent,
+            "job:http_errors:ratio_rate5m",
+        ),
+        ("a:b:ratio5m", Unit::Percent, "a:b:ratio5m"),
         (
             "time() - last_run_seconds",
             Unit::Milliseconds,
@@ -427,6 +556,13 @@ fn m13_unit_name_is_a_metric_in_another_unit() {
         ("rate(process_cpu_seconds_total[5m])", Unit::Ratio),
         ("1000 * wait_seconds", Unit::Milliseconds),
         ("wait_seconds * 1e3", Unit::Milliseconds),
+        ("1 / wait_seconds", Unit::PerSecond),
+        ("wait_seconds / load", Unit::Count),
+        ("job:latency_seconds:p95", Unit::Seconds),
+        ("job:latency_seconds:p95 * 1000", Unit::Milliseconds),
+        ("job:cpu_seconds:rate5m", Unit::Count),
+        ("job:wait_seconds:count", Unit::Count),
+        ("100 * job:http_errors:ratio_rate5m", Unit::Percent),
         ("heap_bytes / limit_bytes", Unit::Ratio),
         ("count(heap_bytes)", Unit::Count),
         ("wait_seconds > bool 5", Unit::Count),
@@ -470,8 +606,42 @@ fn m13_bound_out_of_range_is_no_limit_of_a_ratio() {
 }
 
 #[test]
+fn m12_limit_always_holds_is_what_a_clamp_keeps_inside() {
+    for (query, text, in_stop) in [
+        ("clamp_max(a / b, 0.01)", "< 0.05", false),
+        ("clamp(a / b, 0, 0.01)", "<= 0.01", false),
+        ("max(clamp_max(x, 5)) / 10", "mean < 1", false),
+        ("clamp_min(x, 1)", ">= 1", false),
+        ("clamp_min(x, 1)", "!= 0", false),
+        ("clamp_max(x, 5)", "> 5", true),
+        ("clamp_min(x, 1)", "< 1", true),
+    ] {
+        let found = limits(query, Unit::None, text, in_stop);
+        assert_eq!(found, ["limit-always-holds"], "{query} {text}");
+    }
+    for (query, text, in_stop) in [
+        ("clamp(a / b, 0, 1)", "< 0.05", false),
+        ("clamp_max(x, 5)", "< 5", false),
+        ("clamp_max(x, 5)", "> 5", false),
+        ("clamp_max(x, 5)", "<= baseline + 10%", false),
+        ("clamp_min(b, 1)", "> 0.5 for 5m", true),
+        ("x", "< 5", false),
+        ("vector(1)", "< 5", false),
+        ("clamp_max(x, 5) + y", "< 50", false),
+    ] {
+        assert_eq!(
+            limits(query, Unit::None, text, in_stop),
+            [""; 0],
+            "{query} {text}"
+        );
+    }
+}
+
+#[test]
 fn m13_percent_of_points_is_a_third_that_was_rounded_up() {
-    for share in ["66.67%", "66.7%", "67%", "16.67%", "17%"] {
+    for share in [
+        "66.67%", "66.7%", "67%", "16.67%", "17%", "83.34%", "83.4%", "33.34%",
+    ] {
         let text = format!("< 5 for {share}");
         assert_eq!(
             limits("x", Unit::None, &text, false),
@@ -480,7 +650,7 @@ fn m13_percent_of_points_is_a_third_that_was_rounded_up() {
         );
     }
     for share in [
-        "66.66%", "66%", "50%", "90%", "95%", "99%", "33.33%", "83.33%", "70%", "20%",
+        "66.66%", "66%", "34%", "84%", "50%", "90%", "95%", "99%", "33.33%", "83.33%", "70%", "20%",
     ] {
         let text = format!("< 5 for {share}");
         assert_eq!(limits("x", Unit::None, &text, false), [""; 0], "{text}");
@@ -558,14 +728,8 @@ fn m5_between_points_is_a_gauge_that_is_sampled_rarely() {
     );
     assert_eq!(between("max_over_time(queue_wait[60s])", EACH), []);
     assert_eq!(between("job:requests:rate5m", EACH), []);
-    let grid = |step, each| {
-        Some(Grid {
-            step: Duration::from_secs(step),
-            each,
-        })
-    };
-    assert_eq!(between("queue_wait", grid(15, true)), []);
-    assert_eq!(between("queue_wait", grid(60, false)), []);
+    assert_eq!(between("queue_wait", Some((15, true))), []);
+    assert_eq!(between("queue_wait", Some((60, false))), []);
     assert_eq!(between("queue_wait", None), []);
 }
 

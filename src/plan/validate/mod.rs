@@ -20,13 +20,15 @@ use super::parts::checker::Checker;
 use super::parts::kpis::KpiDefinition;
 use super::parts::variables::{Definition, Scope};
 use super::parts::{baselines, kpis, queries, variables};
-use super::problem::Problem;
+use super::problem::{NamedFile, Problem};
+use super::promql::Limited;
 use crate::units::Duration;
 
 /// The result of validation. The plan can be used only if no problem is an error.
 pub(super) struct Validated {
     pub(super) plan: Plan,
     pub(super) problems: Vec<Problem>,
+    pub(super) baseline_files: Vec<NamedFile>,
 }
 
 /// Turns a document into a plan.
@@ -37,6 +39,7 @@ pub(super) fn plan(text: &str, document: &Document, options: &Options<'_>) -> Va
     Validated {
         plan,
         problems: checker.problems,
+        baseline_files: checker.baseline_files,
     }
 }
 
@@ -90,7 +93,7 @@ fn unused_queries(checker: &mut Checker<'_>, kpis: &[KpiDefinition], vars: &[Def
         stage: "",
     };
     for kpi in kpis.iter().filter(|kpi| !kpi.used.get()) {
-        filler.value(checker, kpi, false);
+        filler.value(checker, kpi, Limited::default());
         filler.guard(checker, kpi);
     }
 }

@@ -8,7 +8,7 @@ use super::super::parts::queries::Place;
 use super::super::parts::templates::Templated;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql;
-use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition};
+use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition, Query};
 use super::lints;
 use crate::kind::List;
 use crate::plan::criteria::KpiAsk;
@@ -33,11 +33,10 @@ pub(super) fn gate(
         };
         baseline_overlap(checker, definition, place, ask);
         cohort_not_per(checker, definition, place);
-        if ask.query.is_instant() {
-            continue;
+        if !ask.query.is_instant() {
+            step_over_window(checker, place, ask, span);
         }
-        step_over_window(checker, place, ask, span);
-        age_below_lookback(checker, definition, ask);
+        age_below_lookback(checker, definition, place, ask);
     }
     lints::limits(checker, plan, built);
 }
@@ -128,14 +127,21 @@ fn holds_from_zero(is: PlainCondition) -> bool {
 }
 
 /// A source that went silent is noticed only once its last sample is out of reach (M6).
-fn age_below_lookback(checker: &mut Checker<'_>, definition: &KpiDefinition, ask: &KpiAsk) {
+fn age_below_lookback(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    place: &Place<'_>,
+    ask: &KpiAsk,
+) {
     let (Some(text), Some(age)) = (&definition.written.max_age, definition.kpi.max_age) else {
         return;
     };
     let looks_at_age =
         |(guard, _): &(Templated, PlainCondition)| guard.text.value.contains("timestamp(");
     let lookback = definition.kpi.lookback.unwrap_or(LOOKBACK);
-    let horizon = promql::horizon(&ask.query.text(Duration::ZERO), lookback);
+    // A query with `$window` is as old as the points that show its span.
+    let companion = Query::companion_length(place.window.unwrap_or(LOOKBACK));
+    let horizon = promql::horizon(&ask.query.text(companion), lookback);
     let horizon = horizon.filter(|horizon| age < lookback && age < *horizon);
     if let Some(horizon) = horizon
         && !definition.guard.as_ref().is_some_and(looks_at_age)

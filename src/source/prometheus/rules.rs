@@ -180,6 +180,9 @@ fn state(word: &str) -> Option<State> {
 
 /// Why what the rule says of itself cannot be believed.
 fn doubt(rule: &RuleText, now: Instant) -> Option<String> {
+    if rule.state.is_none() {
+        return Some("does not say which state it is in".to_owned());
+    }
     let alerts = || rule.alerts.iter().flatten();
     let words = rule.state.iter().chain(alerts().map(|alert| &alert.state));
     let odd = words.into_iter().find(|word| state(word).is_none());
@@ -302,6 +305,12 @@ mod tests {
                 doubt.contains("does not say whether it fires"),
                 "{from} {doubt}"
             );
+        }
+        for nothing in ["{\"state\":null,\"name\"", "{\"name\""] {
+            let text = SENT.replace("{\"state\":\"firing\",\"name\"", nothing);
+            let rules = read(&text).expect("an answer");
+            let doubt = rules[0].doubt.as_deref().unwrap_or_default();
+            assert_eq!(doubt, "does not say which state it is in", "{nothing}");
         }
         let silent = SENT.replace(
             "\"state\":\"firing\",\"activeAt\"",
