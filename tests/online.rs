@@ -196,6 +196,7 @@ fn m15_a_missing_baseline_file_is_found_offline() {
         .says(2, "^^^^^^^^^^^^");
     workplace.write("base.json.gz", "{}");
     validate().says(2, "the baseline file `base.json.gz` cannot be used");
+    std::fs::create_dir(workplace.path().join("plans")).expect("a folder");
     workplace.write("plans/plan.yaml", &text);
     workplace.gate(&["validate", "plans/plan.yaml"]).says(
         2,

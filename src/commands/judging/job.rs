@@ -135,13 +135,12 @@ pub fn prepare(
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
         let request = request.map_err(|error| of_another_plan(error, &loaded, recorded.as_ref()));
         let request = request.map_err(in_context)?;
-        let plan_changes = match &recorded {
-            Some(recorded) => recorded.header.plan_changes.clone(),
+        let plan_changes = if let Some(recorded) = &recorded {
+            recorded.header.plan_changes.clone()
+        } else {
             // Whatever time is judged: a limit that was loosened since the last check stays loosened.
-            None => {
-                let all = known.all.as_ref().map(Chain::ledger);
-                since_last_judged(&loaded, &vars, all, &gates_of(&loaded, &request))
-            }
+            let all = known.all.as_ref().map(Chain::ledger);
+            since_last_judged(&loaded, &vars, all, &gates_of(&loaded, &request))
         };
         jobs.push(Job {
             accept_overrides: arguments.accept_overrides

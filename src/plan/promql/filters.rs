@@ -248,12 +248,11 @@ fn comparisons<'t>(part: Part<'t>, found: &mut Vec<Filter<'t>>) {
 /// unless all of it is compared.
 fn is_about(compared: Part<'_>, value: Part<'_>) -> bool {
     let is_quantile = |part: Part<'_>| part.iter().any(|token| token.is_word("histogram_quantile"));
-    let (compares, over) = (measured(compared, false), measured(value, false));
-    let (all_compared, all) = (measured(compared, true), measured(value, true));
+    let (own, over) = (measured(compared, false), measured(value, false));
+    let (all_own, all) = (measured(compared, true), measured(value, true));
     is_quantile(compared) == is_quantile(value)
-        && !compares.is_empty()
-        && (are_among(&compares, &over)
-            || are_among(&all_compared, &all) && are_among(&all, &all_compared))
+        && !own.is_empty()
+        && (are_among(&own, &over) || are_among(&all_own, &all) && are_among(&all, &all_own))
 }
 
 fn are_among(some: &[Selector<'_>], all: &[Selector<'_>]) -> bool {

@@ -137,7 +137,7 @@ pub(super) fn read(asked: &ReadQuery<'_>, accept: &[Accept]) -> Vec<Finding> {
 
 /// What follows the templates of `WITH (…)`, which only `VictoriaMetrics` reads: a language of its own, whose names are not
 /// looked up.
-fn body<'t>(query: Part<'t>) -> Option<Part<'t>> {
+fn body(query: Part<'_>) -> Option<Part<'_>> {
     query.first().filter(|first| first.is_word("with"))?;
     let open = query
         .get(1)
