@@ -25,6 +25,8 @@ servers() {
 # Minutes to hours, by HUNT_CASES; it prints the seed, with which a failure can be had again.
 hunt() {
     export PROPTEST_RNG_SEED="${PROPTEST_RNG_SEED:-$(date +%s)}" PROPTEST_CASES="${HUNT_CASES:-20000}"
+    # Some properties throw most of their cases away.
+    export PROPTEST_MAX_GLOBAL_REJECTS=$((PROPTEST_CASES * 100))
     echo "PROPTEST_RNG_SEED=$PROPTEST_RNG_SEED PROPTEST_CASES=$PROPTEST_CASES"
     local properties
     mapfile -t properties < <(grep -rl 'proptest! {' src --include=*.rs | sed 's|^src/||; s|/mod\.rs$||; s|\.rs$||; s|/|::|g; s|$|::|')

@@ -331,7 +331,22 @@ fn mistakes_in_a_source_do_not_show_its_secrets() {
         "//alice:c4nary-s3cret@127.0.0.1",
         "ftp://alice:c4nary-s3cret@127.0.0.1",
         "http://alice:c4nary-s3cret@",
+        // T14: what follows an unencoded `/`, `#` or `?` of a password is part of it.
+        "http://alice:c4nary-s3cret/x@127.0.0.1:1",
+        "http://alice:x/c4nary-s3cret@127.0.0.1:1",
+        "http://alice:12/c4nary-s3cret@127.0.0.1:1",
+        "http://alice:12#c4nary-s3cret@127.0.0.1:1",
+        "http://alice:12?c4nary-s3cret@127.0.0.1:1",
+        "http://127.0.0.1:1/?token=c4nary-s3cret",
     ] {
+        let plan = good.replace(server.url(), source);
+        let planned = self::workplace(&plan);
+        let finished = planned.gate(&["check", "plan.yaml", "--at", AT]);
+        assert_ne!(finished.code, 0, "{source}");
+        is_silent(source, &finished, &planned);
+        let commented = self::workplace(&format!("# {source}\n{good}"));
+        let finished = commented.gate(&["check", "plan.yaml", "--at", AT]);
+        is_silent(source, &finished, &commented);
         let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, "--source", source]);
         assert_ne!(finished.code, 0, "{source}");
         is_silent(source, &finished, &workplace);
@@ -371,6 +386,62 @@ fn a_token_that_was_received_is_as_secret_as_one_that_was_given() {
             });
         }
     });
+}
+
+/// What people's secrets hold, and what each encoder changes.
+const AWKWARD: &str = "c4n+s3c\"r&t/$ <é>%z";
+/// What stays of it whatever encoder it went through.
+const REST: [&str; 2] = ["c4n", "s3c"];
+
+#[test]
+fn t15_a_token_endpoint_that_repeats_its_form_shows_no_secret() {
+    fn json(text: &str) -> String {
+        let text = serde_json::Value::from(text).to_string();
+        text.replace('&', "\\u0026").replace('<', "\\u003c")
+    }
+    fn html(text: &str) -> String {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;");
+        text.replace('"', "&#34;").replace('/', "&#x2F;")
+    }
+    let repeats: [(&str, fn(&str) -> String); 4] = [
+        ("the form", |form| form.to_owned()),
+        ("the form in lower case", |form| form.to_ascii_lowercase()),
+        ("JSON", |_| {
+            format!(
+                "{{\"error\":\"invalid_client\",\"error_description\":{}}}",
+                json(AWKWARD)
+            )
+        }),
+        ("HTML", |_| {
+            format!("<html><title>no {}</title></html>", html(AWKWARD))
+        }),
+    ];
+    for (what, repeat) in repeats {
+        let server = Faulty::answering(move |asked| {
+            answer("401 Unauthorized", "application/json", &repeat(&asked.body))
+        });
+        let config =
+            "{oauth2: {client_id: bob, client_secret: '${CANARY}', token_url: 'SERVER/token'}}";
+        let workplace = workplace(&plan(server.url(), "", config));
+        let arguments = ["check", "plan.yaml", "--at", AT, "--format", "json"];
+        let finished = workplace.gate_with(&arguments, &[("CANARY", AWKWARD)]);
+        assert_eq!(finished.code, 3, "{what}: {}", finished.err);
+        let sent = server.seen();
+        assert!(
+            sent.iter()
+                .any(|asked| asked.body.contains("client_secret=c4n%2B")),
+            "{what}: it was not even sent"
+        );
+        let seen = format!(
+            "{}{}{}",
+            finished.out,
+            finished.err,
+            contents(workplace.path())
+        );
+        for part in REST {
+            assert!(!seen.contains(part), "{what}: `{part}` in:\n{seen}");
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::surroundings::environment;
 use crate::provenance::RunIdentity;
+use crate::secret::address::replace_user_info;
 
 /// Where CI services say which run this is: an address, or the parts of one.
 const CI_ADDRESSES: [&[&str]; 5] = [
@@ -38,7 +39,7 @@ pub fn identity(command: &[String]) -> RunIdentity {
         ci: CI_ADDRESSES
             .iter()
             .find_map(|parts| address(parts))
-            .map(|address| without_user_info(&address)),
+            .map(|address| marked(&address)),
         commit: first(&CI_COMMITS),
         command: without_secrets(command),
     }
@@ -72,24 +73,12 @@ fn address_part(part: &str) -> Option<String> {
 
 /// The command line without the user info of addresses.
 fn without_secrets(command: &[String]) -> Vec<String> {
-    command
-        .iter()
-        .map(|argument| without_user_info(argument))
-        .collect()
+    command.iter().map(|argument| marked(argument)).collect()
 }
 
 /// `https://user:password@host/` becomes `https://…@host/`, anywhere in a text.
-pub fn without_user_info(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text.to_owned();
-    };
-    let authority = rest
-        .find(['/', '?', '#'])
-        .map_or(rest, |end| rest.split_at(end).0);
-    match authority.rfind('@') {
-        Some(at) => format!("{scheme}://…{}", rest.split_at(at).1),
-        None => text.to_owned(),
-    }
+fn marked(text: &str) -> String {
+    replace_user_info(text, "…@")
 }
 
 #[cfg(test)]
@@ -98,13 +87,13 @@ mod tests {
 
     #[test]
     fn user_info_does_not_reach_the_recorded_command() {
-        let shown = |text: &str| without_user_info(text);
+        let shown = |text: &str| marked(text);
         assert_eq!(
             shown("--source=https://me:s3cret@host:9090/p?x=1"),
             "--source=https://…@host:9090/p?x=1"
         );
         assert_eq!(shown("https://me:s3cr@t@host"), "https://…@host");
         assert_eq!(shown("plan@v1.yaml"), "plan@v1.yaml");
-        assert_eq!(shown("http://host/a@b"), "http://host/a@b");
+        assert_eq!(shown("http://me:s3c/ret@host"), "http://…@host");
     }
 }

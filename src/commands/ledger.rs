@@ -2,7 +2,6 @@
 //! no plan: a record must stay readable after its plan has changed.
 
 use super::diagnostics::say;
-use super::identity::without_user_info;
 use super::ledger_file::{self, journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::who;
@@ -11,6 +10,7 @@ use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
 use crate::output::{Journal, JournalError, OutputError, Repair, print_stdout};
 use crate::report::{entries, escape};
+use crate::secret::address::without_user_info;
 
 /// Shows, verifies or repairs the ledger of a plan.
 pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {

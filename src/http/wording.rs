@@ -3,10 +3,7 @@
 
 use std::error::Error;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::secret::Secret;
+use crate::secret::{Secret, echo};
 
 /// How much of a server's message is kept, in characters.
 const MAX_CHARS: usize = 300;
@@ -40,22 +37,19 @@ impl Wording {
         }
     }
 
-    /// Adds a secret, and its forms in a URL and in basic authentication.
+    /// Adds a secret.
     pub(crate) fn hide(&mut self, secret: &str) {
-        for text in [secret.to_owned(), STANDARD.encode(secret), in_url(secret)] {
-            if text.len() >= MIN_SECRET_BYTES {
-                self.secrets.push(Secret::new(text));
-            }
+        if secret.len() < MIN_SECRET_BYTES {
+            return;
         }
+        self.secrets.push(Secret::new(secret.to_owned()));
         self.secrets
             .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
-    /// A text with every secret blotted out.
+    /// A text with every secret blotted out, however it is written there.
     pub(crate) fn blot(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.expose(), "***")
-        })
+        echo::blot(text, &self.secrets)
     }
 
     /// A text from outside as it may be printed.
@@ -105,17 +99,6 @@ fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A password as it looks in an address.
-fn in_url(text: &str) -> String {
-    let mut url = reqwest::Url::parse("http://x/").ok();
-    if let Some(url) = &mut url {
-        // A failure is ignored: an address that takes no password holds none.
-        let _ = url.set_password(Some(text));
-    }
-    url.and_then(|url| url.password().map(str::to_owned))
-        .unwrap_or_default()
-}
-
 /// The title of an HTML page, otherwise the text as it is.
 pub(super) fn page_words(page: &str) -> &str {
     let lower = page.to_ascii_lowercase();
@@ -129,6 +112,9 @@ pub(super) fn page_words(page: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use super::*;
 
     #[test]
@@ -150,7 +136,7 @@ mod tests {
         wording.hide("user:hunter two");
         let text = format!(
             "hunter two; {}; hunter%20two",
-            STANDARD.encode("user:hunter two")
+            STANDARD_NO_PAD.encode("user:hunter two")
         );
         assert_eq!(wording.clean(&text), "***; ***; ***");
     }

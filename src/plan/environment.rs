@@ -68,36 +68,6 @@ fn value(
     }
 }
 
-/// An address without user info; also works on text that is not an address.
-pub(super) fn without_user_info(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (head, tail) = rest.split_at(at + 3);
-        let end = authority(tail);
-        let info = tail.get(..end).and_then(|authority| authority.rfind('@'));
-        shown.push_str(head);
-        rest = tail.get(info.map_or(0, |at| at + 1)..).unwrap_or_default();
-    }
-    shown + rest
-}
-
-/// How much of an address, after `://`, names the host and who asks. A placeholder is one piece, whatever its default.
-fn authority(tail: &str) -> usize {
-    let mut in_placeholder = false;
-    for (at, letter) in tail.char_indices() {
-        match letter {
-            '{' if tail.get(..at).is_some_and(|before| before.ends_with('$')) => {
-                in_placeholder = true;
-            }
-            '}' => in_placeholder = false,
-            '/' | '?' | '#' if !in_placeholder => return at,
-            _ => {}
-        }
-    }
-    tail.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,20 +107,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn user_info_is_never_shown() {
-        assert_eq!(without_user_info("http://u:p@h:1/x@y"), "http://h:1/x@y");
-        assert_eq!(without_user_info("${U:-http://u:p@h}"), "${U:-http://h}");
-        let default = "http://${U}:${P:-a/b?c}@${H}/x@y";
-        assert_eq!(without_user_info(default), "http://${H}/x@y");
-        assert_eq!(without_user_info("http://u:${/p@h"), "http://h");
-    }
-
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in "(\\$|\\{|\\}|A|:-|://|@|é|/){0,20}") {
             let _ = fill(&text, &environment);
-            let _ = without_user_info(&text);
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::lint::Severity;
 use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
-use super::{Options, Plan, decode, other_format, validate, yaml};
+use super::{Options, Plan, decode, other_format, secrets_in_text, validate, yaml};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
         .and_then(|root| decode::document(root, &mut problems))
     else {
         yaml::through(text, &tree.aliases, &mut problems);
-        return Err(in_order(problems));
+        return Err(secrets_in_text::unsaid(text, in_order(problems)));
     };
     let damaged = !problems.is_empty();
     let validated = validate::plan(text, &document, options);
@@ -50,7 +50,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
             .filter(|problem| !(damaged && problem.code.may_be_a_consequence())),
     );
     yaml::through(text, &tree.aliases, &mut problems);
-    let problems = in_order(problems);
+    let problems = secrets_in_text::unsaid(text, in_order(problems));
     let failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::lint::{Lint, Severity};
-use super::secrets_in_text::mask_user_info;
 use crate::kind::words;
+use crate::secret::address;
 
 /// Bytes of the plan's text, a BOM included.
 pub type Span = Range<usize>;
@@ -303,8 +303,8 @@ impl PlanWarning {
             code: problem.code,
             line: before.map(|before| before.matches('\n').count() + 1),
             column: before.map(column),
-            message: mask_user_info(&problem.message),
-            help: problem.help.as_deref().map(mask_user_info),
+            message: address::mask(&problem.message),
+            help: problem.help.as_deref().map(address::mask),
         }
     }
 }

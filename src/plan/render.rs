@@ -7,7 +7,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::lint::Severity;
 use super::problem::{Problem, Span};
-use super::secrets_in_text::{conceal, mask_user_info};
+use super::secrets_in_text::conceal;
+use crate::secret::address;
 
 const BOM: &str = "\u{feff}";
 /// Where a problem is that does not stand in the plan.
@@ -42,7 +43,7 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(visible(&shortened(mask_user_info(&problem.message))))
+        .primary_title(visible(&shortened(address::mask(&problem.message))))
         .id(problem.code.word());
     let mut group: Group<'_> = match &problem.span {
         None if problem.of_command_line => title.element(Origin::path(COMMAND_LINE)),
@@ -50,7 +51,7 @@ fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> Strin
         Some(span) => title.element(snippet(path, text, span, &problem.related)),
     };
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(visible(&shortened(mask_user_info(help)))));
+        group = group.element(Level::HELP.message(visible(&shortened(address::mask(help)))));
     }
     renderer.render(&[group])
 }

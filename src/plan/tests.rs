@@ -452,6 +452,65 @@ fn m17_a_secret_that_an_anchor_names_is_never_shown() {
     );
 }
 
+#[test]
+fn t14_no_mistake_shows_the_value_of_a_key_that_holds_a_secret() {
+    let settings = [
+        "basic_auth: {username: u, password: VALUE}",
+        "basic_auth: VALUE",
+        "basic_auth: {usernam: u, password: VALUE}",
+        "authorization: {credentials: VALUE}",
+        "authorization: VALUE",
+        "authorization: {tpye: Bearer, credentials: VALUE}",
+        "bearer_token: VALUE",
+        "oauth2: {client_id: i, client_secret: VALUE, token_url: 'http://t', scope: x}",
+        "oauth2: {client_id: i, client_secret: s, token_url: 'http://t', endpoint_params: {p: VALUE}}",
+        "http_headers: {X-Key: {values: VALUE}}",
+        "http_headers: {X-Key: {secrets: [VALUE, x: y]}}",
+        "http_headers: {X-Key: VALUE}",
+        "headers: {X-Key: VALUE}",
+        "tls_config: {cert: c, key: VALUE, key_file: f}",
+        "sigv4: {access_key: VALUE, secret_key: VALUE}",
+        "sigv4: {secret_key: VALUE}",
+        "azuread: {oauth: {client_secret: VALUE}}",
+        "bearer_tokens: VALUE",
+        "dbPassword: VALUE",
+        "proxy_url: \"u:VALUE@h\"",
+        "proxy_url: \"http://u:VALUE/x@h\"",
+    ];
+    let values = [
+        "hunter2",
+        "[hunter2]",
+        "{a: hunter2}",
+        "'hunter2 x'",
+        "!!binary hunter2",
+        "*hunter2",
+        "${hunter2",
+    ];
+    for setting in settings {
+        for value in values {
+            // An unknown key of a map is no credential, nor is the name of an anchor.
+            let is_of_map = value.starts_with(['{', '*'])
+                && matches!(setting, "basic_auth: VALUE" | "authorization: VALUE");
+            if is_of_map {
+                continue;
+            }
+            let config = setting.replace("VALUE", value);
+            for text in [
+                format!(
+                    "release: r\nsource: {{ url: 'http://h', timeout: x, http_config: {{ {config} }} }}\n"
+                ),
+                format!(
+                    "release: r\nsource:\n  url: 'http://h'\n  timeout: x\n  http_config:\n    {config}\n"
+                ),
+            ] {
+                let problems = load(text.as_bytes(), &options()).expect_err("a mistake");
+                let shown = render("plan.yaml", &text, &problems, false, 200);
+                assert!(!shown.contains("hunter2"), "{shown}");
+            }
+        }
+    }
+}
+
 /// The codes that the small plan gives with one thing changed.
 fn codes(from: &str, to: &str) -> Vec<&'static str> {
     let text = changed(from, to);

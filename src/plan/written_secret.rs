@@ -1,25 +1,15 @@
 //! Whether a plan's own text holds a credential: if so, its bytes must not be copied to where evidence is read.
 //! Must not repeat what it finds.
 
-use super::secrets_in_text::user_info;
+use super::secrets_in_text::is_telling;
 use crate::plan::criteria::Criteria;
 use crate::plan::document::{Document, Source, Stage};
 use crate::plan::parts::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
+use crate::secret::address;
 
-/// Keys that are looked for in comments, where people leave what they have just replaced.
-const COMMENTED: [&str; 8] = [
-    "password",
-    "credentials",
-    "client_secret",
-    "bearer_token",
-    "access_token",
-    "api_key",
-    "passwd",
-    "secret",
-];
-/// What the name of a query parameter contains if its value is a credential.
-const TELLING: [&str; 7] = ["key", "token", "secret", "sig", "pass", "auth", "cred"];
+/// What the name of a query parameter contains, besides what keys of credentials do, if its value is one.
+const PARAMETERS: [&str; 3] = ["key", "sig", "auth"];
 
 /// A credential written in the plan itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,12 +117,15 @@ fn in_addresses(document: &Document) -> Vec<(usize, &'static str)> {
         .collect()
 }
 
-fn has_telling_parameter(url: &str) -> bool {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    query.split('&').any(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
+/// Whether the query of an address, anywhere in a text, holds a credential.
+fn has_telling_parameter(text: &str) -> bool {
+    let queries = address::queries(text).into_iter();
+    let queries = queries.filter_map(|query| text.get(query));
+    queries.flat_map(|query| query.split('&')).any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = name.to_ascii_lowercase();
-        TELLING.iter().any(|part| name.contains(part))
+        let is_parameter = PARAMETERS.iter().any(|part| name.contains(part));
+        (is_parameter || is_telling(&name)) && holds(value)
     })
 }
 
@@ -155,15 +148,20 @@ fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {
     .flatten()
 }
 
-/// User info in addresses wherever they are, and keys of credentials in comments.
+/// User info and telling parameters in addresses wherever they are, and what looks like a credential in comments, where people
+/// leave what they have just replaced.
 fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
     let mut at = 0;
     let mut places = Vec::new();
     for line in text.split_inclusive('\n') {
-        if has_user_info(&without_placeholders(line)) {
+        let own = without_placeholders(line);
+        if has_user_info(&own) {
             places.push((at, "the user info of an address"));
         }
-        if comments_a_credential(line) {
+        if has_telling_parameter(&own) {
+            places.push((at, "a parameter of an address"));
+        }
+        if comment(line).is_some_and(|comment| shows_a_credential(&without_placeholders(comment))) {
             places.push((at, "a credential in a comment"));
         }
         at += line.len();
@@ -172,20 +170,81 @@ fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
 }
 
 fn has_user_info(line: &str) -> bool {
-    line.split("//")
-        .skip(1)
-        .any(|rest| user_info(rest).chars().any(|c| c != ':'))
+    let infos = address::user_infos(line).into_iter();
+    let mut infos = infos.filter_map(|info| line.get(info));
+    infos.any(|info| info.chars().any(|c| c != ':'))
 }
 
-fn comments_a_credential(line: &str) -> bool {
-    let Some(comment) = line.trim_start().strip_prefix('#') else {
-        return false;
+/// What follows the `#` of a comment, also behind a value. A `#` in a text is taken for one as well.
+fn comment(line: &str) -> Option<&str> {
+    let begins = |(at, _): &(usize, &str)| {
+        let before = line.get(..*at).unwrap_or_default();
+        before.is_empty() || before.ends_with(char::is_whitespace)
     };
-    let Some((key, value)) = comment.split_once(':') else {
-        return false;
-    };
-    let key = key.trim_matches([' ', '-', '#', '{', '"', '\'']);
-    COMMENTED.contains(&key) && holds(value)
+    let (at, _) = line.match_indices('#').find(begins)?;
+    line.get(at + 1..)
+}
+
+/// Whether a comment looks as if it held a credential: `password: x`, `PASSWORD=x`, `Authorization: x`, `Bearer x`,
+/// `-u user:x`, `--token x`.
+fn shows_a_credential(comment: &str) -> bool {
+    let words: Vec<&str> = comment.split_whitespace().collect();
+    let pairs = words.windows(2).filter_map(|pair| match pair {
+        [word, next] => Some((*word, bare(next))),
+        _ => None,
+    });
+    words
+        .iter()
+        .any(|word| is_assigned(word) || is_a_pair(word))
+        || pairs.into_iter().any(is_given)
+}
+
+/// `user:x@host`, an address without its scheme.
+fn is_a_pair(word: &str) -> bool {
+    let pair = word
+        .rsplit_once('@')
+        .and_then(|(pair, _)| pair.split_once(':'));
+    pair.is_some_and(|(user, password)| {
+        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with('/')
+    })
+}
+
+/// `PASSWORD=x`, `password:x`.
+fn is_assigned(word: &str) -> bool {
+    let parts = word.split_once('=').or_else(|| word.split_once(':'));
+    // The parameters of an address are looked at by themselves.
+    let parts = parts.filter(|(name, _)| !name.contains("//"));
+    parts.is_some_and(|(name, value)| names_a_credential(name) && !bare(value).is_empty())
+}
+
+/// A word, and what follows it.
+fn is_given((word, next): (&str, &str)) -> bool {
+    let is_token = |text: &str| text.len() >= 6 && !text.chars().all(|c| c.is_ascii_lowercase());
+    let names = |word: &str| names_a_credential(word);
+    if let Some(name) = word.strip_suffix([':', '=']) {
+        return !next.is_empty() && names(name);
+    }
+    if bare(word).eq_ignore_ascii_case("bearer") {
+        return is_token(next);
+    }
+    if matches!(word, "-u" | "--user") {
+        return next
+            .split_once(':')
+            .is_some_and(|(_, password)| !password.is_empty());
+    }
+    word.strip_prefix("--").is_some_and(names) && !next.is_empty()
+}
+
+fn names_a_credential(name: &str) -> bool {
+    let name = bare(name);
+    is_telling(name)
+        || name.eq_ignore_ascii_case("authorization")
+        || name.eq_ignore_ascii_case("api_key")
+}
+
+/// A word without what surrounds it in a plan.
+fn bare(word: &str) -> &str {
+    word.trim_matches([' ', '-', '#', '{', '}', ',', '"', '\'', '`', '(', ')'])
 }
 
 #[cfg(test)]
@@ -245,10 +304,45 @@ mod tests {
             found("http://u:p@h:9090"),
             Some((2, "the user info of an address"))
         );
-        assert_eq!(
-            found("http://h:9090\n# password: old"),
-            Some((3, "a credential in a comment"))
-        );
+        for comment in [
+            "# password: old",
+            "# - {client_secret: 'old'}",
+            "#Authorization: Basic dTpw",
+            "# curl -H 'Authorization: Bearer abc.DEF-1' http://h",
+            "# Bearer eyJhbGciOi",
+            "# export DB_PASSWORD=old",
+            "# curl -u ann:old http://h",
+            "# tool --api-token old",
+            "# ann:old@h:9090",
+        ] {
+            let source = format!("http://h:9090\n{comment}");
+            assert_eq!(
+                found(&source),
+                Some((3, "a credential in a comment")),
+                "{comment}"
+            );
+            let behind = format!("http://h:9090 {comment}");
+            assert_eq!(
+                found(&behind),
+                Some((2, "a credential in a comment")),
+                "{comment}"
+            );
+        }
+        for (address, what) in [
+            ("http://u:12/x@h", "the user info of an address"),
+            ("http://u:a#b@h", "the user info of an address"),
+            ("https://h/hook?token=abc", "a parameter of an address"),
+            (
+                "https://h/?X-Amz-Signature=abc",
+                "a parameter of an address",
+            ),
+        ] {
+            assert_eq!(
+                found(&format!("http://h:9090\n# {address}")),
+                Some((3, what)),
+                "{address}"
+            );
+        }
     }
 
     #[test]
@@ -257,6 +351,9 @@ mod tests {
             "http://h:9090".to_owned(),
             "http://${U}:${P}@h:9090".to_owned(),
             "http://h:9090 # the key: of it all".to_owned(),
+            "http://h:9090 # ask mailto:a@b or git@h:x; bearer of news; see https://h/d/x?orgId=1&from=now".to_owned(),
+            "http://h:9090 # password_file: pw; -u root; --user; token".to_owned(),
+            "http://h:9090 # PASSWORD=${PW}, password: ${PW}, Bearer ${TOKEN}".to_owned(),
             with("{basic_auth: {username: u, password: '${PW}'}}"),
             with("{basic_auth: {username: u, password_file: pw}}"),
             with("{authorization: {credentials: '${T:-}'}}"),

@@ -16,7 +16,6 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::diagnostics::say;
-use super::identity::without_user_info;
 use super::ledger_file;
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
@@ -27,6 +26,7 @@ use crate::exit::Exit;
 use crate::ledger::Occasion;
 use crate::output::{RecordError, print_stdout};
 use crate::rollout::Rollout;
+use crate::secret::address::link;
 use context::{Decision, DecisionContext};
 use refusal::Refusal;
 
@@ -137,7 +137,7 @@ pub fn occasion(
 ) -> Result<Occasion, Refusal> {
     let by = who(signed.by.as_deref(), loaded.folder())
         .ok_or_else(|| Refusal::usage("nobody is named: say who you are with --by"))?;
-    let links = signed.links.iter().map(|link| without_user_info(link));
+    let links = signed.links.iter().map(|address| link(address));
     Ok(Occasion {
         at: surroundings.now,
         by,

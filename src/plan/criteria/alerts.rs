@@ -3,7 +3,6 @@
 //! Must not ask anybody.
 
 use super::super::HttpConfig;
-use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::parts::addresses;
 use super::super::parts::checker::Checker;
@@ -17,6 +16,7 @@ use super::super::spanned::{ListOr, OneOrMany, Spanned, Text, TextOr};
 use super::super::{Selector, Source, selector};
 use super::definitions::Definitions;
 use crate::secret::Secret;
+use crate::secret::address::without_user_info;
 use crate::units::Duration;
 
 maps! {

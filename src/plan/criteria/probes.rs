@@ -1,7 +1,6 @@
 //! `probes`: one criterion for each address, with the settings of its own. Must not ask any.
 
 use super::super::HttpConfig;
-use super::super::environment::without_user_info;
 use super::super::maps::maps;
 use super::super::parts::addresses;
 use super::super::parts::checker::Checker;
@@ -10,6 +9,7 @@ use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text, TextOr};
 use super::pointer::is_pointer;
 use crate::secret::Secret;
+use crate::secret::address::without_user_info;
 use crate::units::Duration;
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);

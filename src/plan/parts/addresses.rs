@@ -9,6 +9,7 @@ use super::super::promql;
 use super::super::spanned::Text;
 use super::checker::Checker;
 use crate::secret::Secret;
+use crate::secret::address::has_at_behind_host;
 
 /// A setting with the environment filled in. Problems never repeat what came from there.
 pub(in crate::plan) fn setting<'a, T>(
@@ -95,7 +96,12 @@ fn probe_url(checker: &mut Checker<'_>, text: &Text) -> Option<String> {
     if unfilled(checker, text) {
         return None;
     }
-    let path = text.value.split('?').next().unwrap_or_default();
+    // Whatever else a query holds is the probe's own.
+    let path = if has_at_behind_host(&text.value) {
+        &text.value
+    } else {
+        text.value.split('?').next().unwrap_or_default()
+    };
     url(checker, &text.with(path.to_owned()))?;
     Some(text.value.clone())
 }
@@ -129,6 +135,11 @@ pub(in crate::plan) fn url_help(text: &str) -> &'static str {
 pub(in crate::plan) fn check_url(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err("it contains spaces");
+    }
+    if has_at_behind_host(text) {
+        return Err(
+            "an `@` follows the host: in a password write `/` as `%2F`, `?` as `%3F`, `#` as `%23`, and elsewhere `@` as `%40`",
+        );
     }
     let url = Url::parse(text).map_err(|_| "it does not have the form of a URL")?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -7,13 +7,13 @@ pub(in crate::plan) mod written;
 
 use std::path::PathBuf;
 
-use super::super::environment::without_user_info;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Pairs, Spanned, Text};
 use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
 use super::addresses::{address, secret, setting};
 use super::checker::Checker;
 use crate::secret::Secret;
+use crate::secret::address::without_user_info;
 use headers::{headers, is_token};
 
 const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key ending in `_file`";

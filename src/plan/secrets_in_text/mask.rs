@@ -2,7 +2,8 @@
 //!
 //! Works on any text, YAML or not; if in doubt, it masks.
 
-use super::{MAP_KEYS, SECRET_KEYS, user_info};
+use super::{MAP_KEYS, is_secret_key};
+use crate::secret::address;
 
 /// The text with every credential as `*`, byte for byte; also where an anchor stands for one.
 pub fn conceal(text: &str) -> String {
@@ -67,7 +68,7 @@ fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String 
         }
         None => line.to_owned(),
     };
-    mask_bare_pairs(&mask_user_info(&masked))
+    mask_bare_pairs(&address::mask(&masked))
 }
 
 /// Where a secret key is in a line, and where its value begins.
@@ -88,10 +89,12 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
                 head.len() - head.trim_start().len()
             };
             let is_text = || {
-                let value = line.get(colon + 1..).unwrap_or_default().trim_start();
-                !value.is_empty() && !value.starts_with(['{', '&', '*', '!'])
+                let value = line.get(colon + 1..).unwrap_or_default();
+                let mut words = value.split_whitespace();
+                let value = words.find(|word| !word.starts_with(['&', '!']));
+                value.is_some_and(|value| !value.starts_with(['{', '*']))
             };
-            let secret = SECRET_KEYS.contains(&key) || (MAP_KEYS.contains(&key) && is_text());
+            let secret = is_secret_key(key) || (MAP_KEYS.contains(&key) && is_text());
             secret.then_some((column, colon + 1))
         })
         .min()
@@ -120,35 +123,30 @@ fn mask(line: &str, from: usize) -> String {
     format!("{head}{stars}{end}")
 }
 
-/// `user:password@` of an address without a scheme becomes stars.
+/// `user:password@` of an address without a scheme becomes stars. Between quotes it may hold spaces.
 fn mask_bare_pairs(line: &str) -> String {
-    let is_edge = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
     let mut shown = String::with_capacity(line.len());
-    for piece in line.split_inclusive(is_edge) {
-        let info = piece.rfind('@').and_then(|at| piece.split_at_checked(at));
-        match info.filter(|(info, _)| info.contains(':') && !info.contains("//")) {
-            Some((info, rest)) => {
-                shown.push_str(&"*".repeat(info.len()));
-                shown.push_str(rest);
-            }
-            None => shown.push_str(piece),
+    let (mut from, mut quote) = (0, None);
+    for (at, letter) in line.char_indices() {
+        let is_end = match quote {
+            Some(open) => letter == open,
+            None => letter.is_whitespace() || matches!(letter, '"' | '\''),
+        };
+        if is_end {
+            quote = (quote.is_none() && !letter.is_whitespace()).then_some(letter);
+            shown.push_str(&mask_bare_pair(line.get(from..at).unwrap_or_default()));
+            from = at;
         }
     }
-    shown
+    shown + &mask_bare_pair(line.get(from..).unwrap_or_default())
 }
 
-/// `//user:password@` becomes stars.
-pub fn mask_user_info(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find("//") {
-        let (head, tail) = rest.split_at(at + 2);
-        let info = user_info(tail).len();
-        shown.push_str(head);
-        shown.push_str(&"*".repeat(info));
-        rest = tail.get(info..).unwrap_or_default();
+fn mask_bare_pair(piece: &str) -> String {
+    let info = piece.rfind('@').and_then(|at| piece.split_at_checked(at));
+    match info.filter(|(info, _)| info.contains(':') && !info.contains("//")) {
+        Some((info, rest)) => format!("{}{rest}", "*".repeat(info.len())),
+        None => piece.to_owned(),
     }
-    shown + rest
 }
 
 #[cfg(test)]
@@ -175,6 +173,9 @@ mod tests {
             ),
             ("- password: a\n  x: y\n", "- password: *\n  x: y\n"),
             ("password_file: /etc/x\n", "password_file: /etc/x\n"),
+            ("secret_key: abc\n", "secret_key: ***\n"),
+            ("  dbPassword: 'abc'\n", "  dbPassword: *****\n"),
+            ("http://u:S3C/RET@h # x\n", "http://*********@h # x\n"),
             ("${P:-http://u:p@h}", "${P:-http://***@h}"),
             (
                 "owner: &p hunter2\nnotes: &q ok\npassword: *p\n",

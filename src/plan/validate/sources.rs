@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::super::document::{self, Document};
-use super::super::environment::{has_placeholder, without_user_info};
+use super::super::environment::has_placeholder;
 use super::super::parts::addresses::{check_url, setting, url_help};
 use super::super::parts::checker::Checker;
 use super::super::parts::http_config;
@@ -12,6 +12,7 @@ use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Compression, HttpConfig, Method, Source};
 use super::params;
 use crate::secret::Secret;
+use crate::secret::address::{has_at_behind_host, without_user_info};
 use crate::units::Duration;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -250,7 +251,8 @@ const PATHS_TOO_MANY: [&str; 5] = [
 /// Must not repeat the text, which may hold a password.
 fn check_source(text: &str) -> Result<(), Misfit> {
     let parsed = Url::parse(text).ok();
-    if let Some(url) = parsed.filter(|url| url.host_str().is_some()) {
+    let is_address = |url: &Url| url.host_str().is_some() && !has_at_behind_host(text);
+    if let Some(url) = parsed.filter(is_address) {
         let path = url.path().trim_end_matches('/');
         let too_many = PATHS_TOO_MANY.iter().find(|end| path.ends_with(*end));
         if let Some(end) = too_many {

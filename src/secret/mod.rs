@@ -1,4 +1,10 @@
 //! Secrets: values that cannot be printed, compared or written by accident.
+//!
+//! `address` (what of an address may be shown) · `echo` (a secret found again in a text, however it is written there).
+//! Must not decide what is secret.
+
+pub(crate) mod address;
+pub(crate) mod echo;
 
 use std::fmt;
 
