@@ -219,7 +219,7 @@ fn pause_and_resume() {
         )
         .says(0, "pilot is paused");
     let links = rollout.last()["links"].to_string();
-    assert_eq!(links, r#"["https://…@chat.example.com/1"]"#);
+    assert_eq!(links, r#"["https://chat.example.com/1"]"#);
     rollout
         .gate("pause", &["--why", "x"])
         .says(1, "already paused");

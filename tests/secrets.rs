@@ -403,7 +403,8 @@ fn t15_a_token_endpoint_that_repeats_its_form_shows_no_secret() {
         let text = text.replace('&', "&amp;").replace('<', "&lt;");
         text.replace('"', "&#34;").replace('/', "&#x2F;")
     }
-    let repeats: [(&str, fn(&str) -> String); 4] = [
+    type Repeat = (&'static str, fn(&str) -> String);
+    let repeats: [Repeat; 4] = [
         ("the form", |form| form.to_owned()),
         ("the form in lower case", |form| form.to_ascii_lowercase()),
         ("JSON", |_| {
