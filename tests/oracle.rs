@@ -165,6 +165,8 @@ impl Dice {
                     .collect()
             }),
             guarded,
+            guard_in_window: instant && self.once_in(2),
+            guard_asks_for_more: !self.once_in(4),
             zero: guarded && self.once_in(2),
             max_age: self.one(&[None, None, Some(0), Some(60_000), Some(120_000)]),
             coverage: self.one(&[90, 90, 50, 100, 1]),
@@ -207,6 +209,7 @@ impl Dice {
                 }
                 let value = match flat {
                     _ if all_quiet && !self.once_in(12) => 0.0,
+                    _ if guard && odd && self.once_in(12) => f64::NAN,
                     _ if guard => self.one(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0]),
                     Some(value) if !self.once_in(20) => value,
                     _ => self.value(odd),
@@ -228,6 +231,15 @@ impl Dice {
         }
         Some(lines)
     }
+}
+
+/// What a guard counts in a part of the span for which its limit is one.
+fn in_part(scene: &JudgeInput, mut came: Came) -> Came {
+    let points = came.iter_mut().flatten().flat_map(|line| &mut line.points);
+    for (_, value) in points.filter(|_| scene.zero && scene.guard_in_window) {
+        *value /= 4.0;
+    }
+    came
 }
 
 fn finite(value: f64) -> Finite {
@@ -315,15 +327,29 @@ fn kpi(scene: &JudgeInput) -> Kpi {
 }
 
 fn ask(scene: &JudgeInput) -> KpiAsk {
-    let guard = |name: &str| scene.guarded.then(|| query(scene, name));
+    let guard = |name: &str| {
+        let pieces = vec![format!("{name}[")];
+        let plain = scene.instant && !scene.guard_in_window;
+        let query = if plain {
+            Query { pieces }
+        } else {
+            query(scene, name)
+        };
+        scene.guarded.then_some(query)
+    };
     KpiAsk {
         kpi: kpi(scene),
         query: query(scene, "main"),
         guard: guard("guard").map(|query| Guard {
             query,
+            // Of the counts that there are, the same ones hold.
             is: PlainCondition {
-                comparison: Comparison::GreaterOrEqual,
-                bound: finite(1.0),
+                comparison: if scene.guard_asks_for_more {
+                    Comparison::GreaterOrEqual
+                } else {
+                    Comparison::NotEqual
+                },
+                bound: finite(f64::from(u8::from(scene.guard_asks_for_more))),
             },
         }),
         condition: condition(scene),
@@ -435,21 +461,31 @@ fn observation(came: &Came, warned: bool) -> Observation {
 }
 
 /// Which of the answers a question gets.
-fn pick<'a>(question: &Question, first: &Question, answers: &'a Answers) -> &'a Came {
+fn pick<'a>(
+    question: &Question,
+    first: &Question,
+    scene: &JudgeInput,
+    answers: &'a Answers,
+) -> &'a Came {
     let (name, window) = parts(question);
-    let own = question.asked == first.asked && window == parts(first).1;
-    match (name, own) {
-        _ if matches!(
-            (&first.asked, &question.asked),
-            (Asked::At(_), Asked::Range(_))
-        ) =>
-        {
-            &answers.companion
+    let is_guard = name.ends_with("guard");
+    let is_behind =
+        scene.instant && matches!(question.asked, Asked::Range(_)) && !window.is_empty();
+    let steps = scene.multiples(scene.spans().1);
+    let is_own = match &question.asked {
+        Asked::Range(grid) if scene.instant => {
+            let ends = (grid.first().millis(), grid.last().millis());
+            steps.first().copied().zip(steps.last().copied()) == Some(ends)
         }
-        ("main", true) => &answers.main,
-        ("guard", true) => &answers.guard,
-        ("main" | "base", _) => &answers.baseline,
-        _ => &answers.baseline_guard,
+        asked => *asked == first.asked && (window.is_empty() || window == parts(first).1),
+    };
+    match (is_own && !name.starts_with("base"), is_behind, is_guard) {
+        (true, true, _) => &answers.companion,
+        (true, false, false) => &answers.main,
+        (true, false, true) => &answers.guard,
+        (false, true, _) => &answers.baseline_companion,
+        (false, false, false) => &answers.baseline,
+        (false, false, true) => &answers.baseline_guard,
     }
 }
 
@@ -510,24 +546,38 @@ fn recorded(scene: &JudgeInput) -> Option<Ledger> {
     }
 }
 
+fn answers(dice: &mut Dice, scene: &JudgeInput) -> Answers {
+    let narrow = scene.spans().1;
+    let asked = scene.asked();
+    let guard = if scene.instant {
+        scene.guard_grid(narrow)
+    } else {
+        asked.clone()
+    };
+    let steps = |span| scene.multiples(span);
+    let before = scene.baseline_span();
+    let of_before = |grid: &dyn Fn(&JudgeInput, (Time, Time)) -> Vec<Time>| {
+        before.map(|span| grid(scene, span)).unwrap_or_default()
+    };
+    let behind = dice.came(scene, &steps(narrow), scene.zero);
+    let behind_baseline = dice.came(scene, &of_before(&JudgeInput::multiples), scene.zero);
+    Answers {
+        main: dice.came(scene, &asked, false),
+        guard: dice.came(scene, &guard, true),
+        baseline: dice.came(scene, &of_before(&JudgeInput::grid), false),
+        baseline_guard: dice.came(scene, &of_before(&JudgeInput::guard_grid), true),
+        companion: in_part(scene, behind),
+        baseline_companion: in_part(scene, behind_baseline),
+    }
+}
+
 #[test]
 fn two_judges_agree_on_every_scene() {
     let mut dice = Dice(Random::named("two judges"));
     let mut seen = [0_usize; 3];
     for number in 0..SCENES {
         let scene = dice.scene();
-        let grid = scene.grid(scene.spans().1);
-        let before = scene
-            .baseline_span()
-            .map(|span| scene.grid(span))
-            .unwrap_or_default();
-        let answers = Answers {
-            main: dice.came(&scene, &grid, false),
-            guard: dice.came(&scene, &grid, true),
-            baseline: dice.came(&scene, &before, false),
-            baseline_guard: dice.came(&scene, &before, true),
-            companion: dice.came(&scene, &scene.multiples(scene.spans().1), scene.zero),
-        };
+        let answers = answers(&mut dice, &scene);
         let plan = plan(&scene);
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
@@ -549,7 +599,7 @@ fn two_judges_agree_on_every_scene() {
             .map(|question| {
                 (
                     question.clone(),
-                    observation(pick(question, &asked[0], &answers), warned),
+                    observation(pick(question, &asked[0], &scene, &answers), warned),
                 )
             })
             .collect();
@@ -564,13 +614,14 @@ fn two_judges_agree_on_every_scene() {
         assert_eq!(
             word(criterion.outcome),
             expected,
-            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}\ncompanion {:?}",
+            "scene {number}: {}\n{scene:#?}\nsamples {:?}\nguard {:?}\nbaseline {:?}\nits guard {:?}\ncompanion {:?}\nthe baseline's {:?}",
             criterion.reason,
             answers.main,
             answers.guard,
             answers.baseline,
             answers.baseline_guard,
-            answers.companion
+            answers.companion,
+            answers.baseline_companion
         );
         let go = matches!(scene.list, List::Entry | List::Exit | List::Recovery)
             && expected == Some(true);

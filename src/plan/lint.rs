@@ -66,6 +66,8 @@ words! {
         ImpossibleValue = "impossible-value",
         /// A captured baseline of another unit or query.
         BaselineDiffers = "baseline-differs",
+        /// A captured baseline that is one number for a window whose points nobody sees.
+        UnseenWindow = "unseen-window",
         ;
         /// A finding about the plan.
         Lint(Lint)

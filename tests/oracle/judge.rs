@@ -76,6 +76,9 @@ pub struct JudgeInput {
     pub per: bool,
     pub listed: Option<Vec<String>>,
     pub guarded: bool,
+    /// With one number for a whole window: whether its guard is one number, too, and asks for more than nothing.
+    pub guard_in_window: bool,
+    pub guard_asks_for_more: bool,
     pub zero: bool,
     pub max_age: Option<Time>,
     pub coverage: u32,
@@ -98,13 +101,36 @@ pub type Word = Option<bool>;
 
 type Span = (Time, Time);
 
-/// The answers: samples, guard, both for the baseline, and what the span of a `$window` query holds.
+/// The answers: samples, guard, both for the baseline, and what the spans of a `$window` query hold.
 pub struct Answers {
     pub main: Came,
     pub guard: Came,
     pub baseline: Came,
     pub baseline_guard: Came,
     pub companion: Came,
+    pub baseline_companion: Came,
+}
+
+/// What one side of a comparison gets to see of itself.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    span: Span,
+    numbers: &'a Came,
+    guard: &'a Came,
+    behind: &'a Came,
+    /// Whether its points can be too old.
+    ages: bool,
+}
+
+/// What a point behind one number shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Behind {
+    There,
+    Quiet,
+    /// The guard holds, or there is none, but there is no value.
+    Empty,
+    /// The guard is not known.
+    Dark,
 }
 
 struct Measured {
@@ -119,6 +145,8 @@ struct Measured {
     valued: Vec<Time>,
     /// Whether a percentage is outside 0 to 100.
     impossible: bool,
+    /// Whether it is one number of a baseline, and what lies behind it is not enough.
+    unseen: bool,
 }
 
 impl Measured {
@@ -206,10 +234,20 @@ impl JudgeInput {
         if self.list == List::Recovery && self.started.is_none() || !self.has_begun() {
             return None;
         }
-        let grid = self.grid(self.spans().1);
-        let series = self.measure(&grid, &answers.main, &answers.guard, true)?;
+        let now = self.now(answers);
+        let mut series = self.measure(now)?;
+        series.extend(self.only_behind(now, &series));
+        let ended = self.ended_before(answers)?;
+        series.retain(|one| !(self.may_end && ended.contains(&one.per)));
+        for one in &mut series {
+            let is_over = ended.contains(&one.per);
+            one.thin |= is_over;
+            one.is_good &= !is_over;
+        }
+        if series.is_empty() {
+            return None;
+        }
         let baselines = self.baselines(answers);
-        let mut series = series;
         for measured in &mut series {
             measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
         }
@@ -228,8 +266,7 @@ impl JudgeInput {
                     let limits = self.limits(baselines.as_deref(), measured)?;
                     self.one(measured, &limits)
                 };
-                let open = self.still_running()
-                    || (self.instant && !self.span_is_seen(&answers.companion, measured));
+                let open = self.still_running() || !self.span_is_seen(now, measured);
                 if word == Some(true) && open {
                     None
                 } else {
@@ -243,47 +280,228 @@ impl JudgeInput {
         words.iter().all(|word| *word == Some(true)).then_some(true)
     }
 
-    /// Whether the span behind one number holds enough points of a series. Where absent points mean zero, it is the guard
-    /// that shows them.
-    fn span_is_seen(&self, companion: &Came, of: &Measured) -> bool {
-        let Some(lines) = companion else { return false };
-        let grid = self.multiples(self.spans().1);
-        let fits = if self.zero {
-            self.check_guards(lines)
-        } else if self.per {
-            distinct(lines)
-        } else {
-            (lines.len() <= 1).then_some(())
-        };
-        let single = lines.iter().all(|line| once(&line.points).is_some());
-        if grid.is_empty() || fits.is_none() || !single {
-            return false;
+    fn now<'a>(&self, answers: &'a Answers) -> Side<'a> {
+        Side {
+            span: self.spans().1,
+            numbers: &answers.main,
+            guard: &answers.guard,
+            behind: self.shown_by(&answers.guard, &answers.companion),
+            ages: true,
         }
-        let for_all = !self.per || (self.zero && !self.labelled(lines));
-        let own = lines.iter().filter(|line| for_all || line.per == of.per);
-        let own = self.behind(&grid, own);
-        if own.is_empty() {
-            return false;
-        }
-        if self.per && self.listed.is_none() {
-            let together = self.behind(&grid, lines.iter());
-            let ended = !self.may_end && self.is_old(&own);
-            return !ended && !self.is_thin(&together, grid.len(), true);
-        }
-        !self.is_thin(&own, grid.len(), true)
     }
 
-    /// The points of a grid at which one of these lines has a value.
-    fn behind<'l>(&self, grid: &[Time], lines: impl Iterator<Item = &'l Values>) -> Vec<Time> {
-        let points: Vec<(Time, f64)> = lines.flat_map(|line| line.points.clone()).collect();
-        // 0/0 beside a guard: the series are there.
-        let counts = |value: f64| !value.is_nan() || (self.guarded && !self.zero);
-        let is_there = |time: &&Time| {
-            points
-                .iter()
-                .any(|(at, value)| at == *time && counts(*value))
+    /// Where absent points mean zero, the guard shows them by itself, if it has points.
+    fn shown_by<'a>(&self, guard: &'a Came, companion: &'a Came) -> &'a Came {
+        if self.zero && !self.guard_in_window {
+            guard
+        } else {
+            companion
+        }
+    }
+
+    /// Whether which series there are is seen from more than what is judged.
+    fn looks_back(&self) -> bool {
+        self.spans().0 != self.spans().1 && self.per && self.listed.is_none()
+    }
+
+    /// The points that are asked for.
+    pub fn asked(&self) -> Vec<Time> {
+        let (whole, narrow) = self.spans();
+        self.grid(if self.looks_back() { whole } else { narrow })
+    }
+
+    /// The points at which the guard of a span is asked for.
+    pub fn guard_grid(&self, span: Span) -> Vec<Time> {
+        if self.instant && !self.guard_in_window {
+            return self.multiples(span);
+        }
+        self.grid(span)
+    }
+
+    /// Series that were there in the whole span, but have ended since, and have no value in the part that is judged.
+    fn ended_before(&self, answers: &Answers) -> Option<Vec<Option<String>>> {
+        if !self.looks_back() {
+            return Some(Vec::new());
+        }
+        let now = self.now(answers);
+        let part = self.measure(now)?;
+        let all = self.measure(Side {
+            span: self.spans().0,
+            ..now
+        })?;
+        let is_over = |one: &&Measured| {
+            let in_part = part.iter().find(|same| same.per == one.per);
+            let has_value = in_part.is_some_and(|part| !part.valued.is_empty());
+            !one.valued.is_empty() && !has_value && self.is_dead(one)
         };
-        grid.iter().filter(is_there).copied().collect()
+        Some(
+            all.iter()
+                .filter(is_over)
+                .map(|one| one.per.clone())
+                .collect(),
+        )
+    }
+
+    fn is_dead(&self, one: &Measured) -> bool {
+        let times: Vec<Time> = one.points.iter().map(|point| point.0).collect();
+        self.is_old(&times, &one.valued, &one.quiet)
+    }
+
+    /// Series behind the numbers that have no number: where nothing lists them, each must have one.
+    fn only_behind(&self, side: Side, series: &[Measured]) -> Vec<Measured> {
+        let matters = self.instant && self.per && self.listed.is_none() && !self.may_end;
+        let (true, false, Some(lines)) = (matters, self.zero, side.behind) else {
+            return Vec::new();
+        };
+        if self.behind(side).is_none() {
+            return Vec::new();
+        }
+        let new = lines
+            .iter()
+            .filter(|line| series.iter().all(|one| one.per != line.per));
+        new.map(|line| Measured {
+            per: line.per.clone(),
+            points: vec![(side.span.1, None)],
+            thin: true,
+            quiet: Vec::new(),
+            is_good: false,
+            valued: Vec::new(),
+            impossible: false,
+            unseen: false,
+        })
+        .collect()
+    }
+
+    /// Whether the span behind one number holds enough points of a series.
+    fn span_is_seen(&self, side: Side, of: &Measured) -> bool {
+        if !self.instant {
+            return true;
+        }
+        let Some(behind) = self.behind(side) else {
+            return false;
+        };
+        let Some(own) = self.points_of(side, &of.per) else {
+            return false;
+        };
+        if of.is_good {
+            // It is all quiet: the guard has to have been measured at each point.
+            let seen = |point: &Behind| matches!(point, Behind::There | Behind::Quiet);
+            return (self.zero || !self.guard_in_window) && own.iter().all(seen);
+        }
+        let grid = self.multiples(side.span);
+        let which = |points: &[Behind], what: Behind| -> Vec<Time> {
+            let pairs = grid.iter().zip(points);
+            pairs
+                .filter(|(_, point)| **point == what)
+                .map(|(time, _)| *time)
+                .collect()
+        };
+        let is_thin = |points: &[Behind]| {
+            let (there, quiet) = (which(points, Behind::There), which(points, Behind::Quiet));
+            let dark = which(points, Behind::Dark);
+            let active = (grid.len() - quiet.len() - dark.len()) * 100;
+            there.is_empty()
+                || active < self.active as usize * grid.len()
+                || self.is_few(there.len(), grid.len() - quiet.len())
+                || (side.ages && self.is_old(&grid, &there, &quiet))
+        };
+        let known = |points: &[Behind]| {
+            let dark = which(points, Behind::Dark).len() + which(points, Behind::Quiet).len();
+            (grid.len() - dark) * 100 >= self.active as usize * grid.len()
+        };
+        if self.per && self.listed.is_none() {
+            let there = which(&own, Behind::There);
+            let mut together = vec![Behind::Dark; grid.len()];
+            for points in &behind {
+                for (best, point) in together.iter_mut().zip(points) {
+                    let rank = |point: Behind| match point {
+                        Behind::Dark => 0,
+                        Behind::Empty => 1,
+                        Behind::Quiet => 2,
+                        Behind::There => 3,
+                    };
+                    if rank(*point) > rank(*best) {
+                        *best = *point;
+                    }
+                }
+            }
+            let quiet = which(&own, Behind::Quiet);
+            let ended = side.ages && !self.may_end && self.is_old(&grid, &there, &quiet);
+            return !there.is_empty() && known(&own) && !ended && !is_thin(&together);
+        }
+        !is_thin(&own)
+    }
+
+    /// The points behind each number, and behind none; `None` where they cannot be seen.
+    fn behind(&self, side: Side) -> Option<Vec<Vec<Behind>>> {
+        let lines = side.behind.as_ref()?;
+        let numbers = side.numbers.as_ref()?;
+        let guards = side.guard.as_ref();
+        let uncounted = self.zero && self.guard_in_window && !self.guard_asks_for_more;
+        if self.multiples(side.span).is_empty() || uncounted {
+            return None;
+        }
+        if self.zero {
+            self.check_guards(lines)?;
+        } else if self.per {
+            distinct(lines)?;
+        } else if lines.len() > 1 {
+            return None;
+        }
+        if self.guarded && !self.guard_in_window {
+            self.check_guards(guards?)?;
+        }
+        for line in lines {
+            once(&line.points)?;
+        }
+        let guard_names = lines.iter().filter(|_| !self.zero || self.labelled(lines));
+        let mut names: Vec<Option<String>> = guard_names
+            .map(|line| line.per.clone().filter(|_| self.per))
+            .collect();
+        names.extend(
+            numbers
+                .iter()
+                .map(|line| line.per.clone().filter(|_| self.per)),
+        );
+        names.sort();
+        names.dedup();
+        names
+            .iter()
+            .map(|name| self.points_of(side, name))
+            .collect()
+    }
+
+    /// What the points behind the number of a series show.
+    fn points_of(&self, side: Side, name: &Option<String>) -> Option<Vec<Behind>> {
+        let lines = side.behind.as_ref()?;
+        let find = |line: Option<&Values>, time: Time| -> Option<f64> {
+            let found = line?.points.iter().find(|(at, _)| *at == time)?.1;
+            (!found.is_nan()).then_some(found)
+        };
+        let guard = match (self.guarded, self.zero) {
+            (false, _) => None,
+            (true, true) => Some(self.guard_of(lines, name.as_deref())),
+            (true, false) if self.guard_in_window => None,
+            (true, false) => Some(self.guard_of(side.guard.as_ref()?, name.as_deref())),
+        };
+        let own = lines.iter().find(|line| !self.per || line.per == *name);
+        let points = self.multiples(side.span).into_iter().map(|time| {
+            let holds = |value: f64| {
+                if self.guard_in_window {
+                    value > 0.0
+                } else {
+                    value >= 1.0
+                }
+            };
+            let guarded = guard.map(|guard| find(guard, time).map(holds));
+            match guarded {
+                Some(None) => Behind::Dark,
+                Some(Some(false)) => Behind::Quiet,
+                _ if self.zero || find(own, time).is_some() => Behind::There,
+                _ => Behind::Empty,
+            }
+        });
+        Some(points.collect())
     }
 
     fn still_running(&self) -> bool {
@@ -314,9 +532,17 @@ impl JudgeInput {
     }
 
     fn baselines(&self, answers: &Answers) -> Option<Vec<Measured>> {
-        let grid = self.grid(self.baseline_span()?);
-        let mut series = self.measure(&grid, &answers.baseline, &answers.baseline_guard, false)?;
+        let side = Side {
+            span: self.baseline_span()?,
+            numbers: &answers.baseline,
+            guard: &answers.baseline_guard,
+            behind: self.shown_by(&answers.baseline_guard, &answers.baseline_companion),
+            ages: false,
+        };
+        let mut series = self.measure(side)?;
         for measured in &mut series {
+            measured.unseen = !self.span_is_seen(side, measured);
+            measured.thin |= measured.unseen;
             measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
             leave_impossible_out(measured);
         }
@@ -330,7 +556,7 @@ impl JudgeInput {
             let Some(base) = baselines.iter().find(|base| base.per == measured.per) else {
                 continue;
             };
-            measured.thin |= base.impossible;
+            measured.thin |= base.impossible || base.unseen;
             for (point, partner) in measured.points.iter_mut().zip(&base.points) {
                 if !partner.1.is_some_and(f64::is_finite) {
                     point.1 = None;
@@ -444,15 +670,19 @@ impl JudgeInput {
             let count = satisfied.iter().filter(|one| **one == Some(true)).count();
             return Some((count * 100 >= share as usize * values.len()) != stop);
         }
-        let bad = if stop {
-            self.lasts(&measured.points, &satisfied)
+        if !stop {
+            return match (satisfied.contains(&Some(false)), measured.thin) {
+                (true, _) => Some(false),
+                (false, true) => None,
+                (false, false) => Some(true),
+            };
+        }
+        if self.lasts(&measured.points, &satisfied) {
+            Some(false)
+        } else if measured.thin || self.may_last(measured, &satisfied) {
+            None
         } else {
-            satisfied.contains(&Some(false))
-        };
-        match (bad, measured.thin) {
-            (true, _) => Some(false),
-            (false, true) => None,
-            (false, false) => Some(true),
+            Some(true)
         }
     }
 
@@ -468,19 +698,48 @@ impl JudgeInput {
         })
     }
 
-    fn measure(
-        &self,
-        grid: &[Time],
-        main: &Came,
-        guard: &Came,
-        fresh: bool,
-    ) -> Option<Vec<Measured>> {
+    /// Whether it would be long enough if those that nobody measured were bad, too: quiet points left out, and no point of it
+    /// good. Something in it has to be bad.
+    fn may_last(&self, measured: &Measured, bad: &[Option<bool>]) -> bool {
+        let Some(long) = self.hold_for else {
+            return false;
+        };
+        let unlisted = self.per && self.listed.is_none();
+        let seen = |time: &Time| measured.valued.contains(time) || measured.quiet.contains(time);
+        let times: Vec<Time> = measured.points.iter().map(|point| point.0).collect();
+        let had_begun = |index: usize| !unlisted || times[..=index].iter().any(seen);
+        let goes_on = |index: usize| !(unlisted && self.may_end) || times[index..].iter().any(seen);
+        (0..times.len()).any(|first| {
+            (first..times.len()).any(|last| {
+                let stretch = first..=last;
+                let could_be = stretch.clone().all(|index| match bad[index] {
+                    Some(is_bad) => is_bad,
+                    None => had_begun(index) && goes_on(index),
+                });
+                let counted = stretch
+                    .clone()
+                    .filter(|index| !measured.quiet.contains(&times[*index]))
+                    .count();
+                let steps = Time::try_from(counted).expect("small") - 1;
+                could_be
+                    && stretch.into_iter().any(|index| bad[index] == Some(true))
+                    && steps * self.step >= long
+            })
+        })
+    }
+
+    fn measure(&self, side: Side) -> Option<Vec<Measured>> {
+        let (grid, fresh) = (self.grid(side.span), side.ages);
         if grid.is_empty() {
             return None;
         }
-        let mut lines = main.clone()?;
+        // Behind one number a guard may have points of its own.
+        let steps = self.multiples(side.span);
+        let has_points = self.instant && !self.guard_in_window && !steps.is_empty();
+        let guard_grid = if has_points { steps } else { grid.clone() };
+        let mut lines = side.numbers.clone()?;
         let guards = if self.guarded {
-            Some(guard.clone()?)
+            Some(side.guard.clone()?)
         } else {
             None
         };
@@ -524,14 +783,27 @@ impl JudgeInput {
             let guard = guards
                 .as_ref()
                 .map(|guards| self.guard_of(guards, line.per.as_deref()));
+            let said = |time: &Time| -> Option<bool> {
+                let guard = guard?;
+                if !has_points {
+                    return guard_says(guard, *time);
+                }
+                let each: Vec<_> = guard_grid
+                    .iter()
+                    .map(|time| guard_says(guard, *time))
+                    .collect();
+                if each.contains(&Some(true)) {
+                    return Some(true);
+                }
+                (!each.contains(&None)).then_some(false)
+            };
+            let counts = |time: &Time| guard.is_none() || said(time) == Some(true);
             let points = grid
                 .iter()
-                .map(|time| (*time, self.at(*time, line, guard)))
+                .map(|time| (*time, self.at(*time, line).filter(|_| counts(time))))
                 .collect();
             let says = |holds: bool| -> Vec<Time> {
-                let is = |time: &Time| {
-                    guard.is_some_and(|guard| guard_says(guard, *time) == Some(holds))
-                };
+                let is = |time: &Time| said(time) == Some(holds);
                 grid.iter().copied().filter(is).collect()
             };
             let (quiet, holds) = (says(false), says(true));
@@ -553,6 +825,7 @@ impl JudgeInput {
                 is_good: fresh && self.quiet_is_good && all_quiet,
                 valued,
                 impossible: false,
+                unseen: false,
             });
         }
         let mut together: Vec<Time> = all.iter().flat_map(|one| one.valued.clone()).collect();
@@ -567,13 +840,12 @@ impl JudgeInput {
             } else {
                 (&own, &measured.quiet)
             };
-            let with = |times: &[Time], quiet: &[Time]| [times, quiet].concat();
             let ended =
-                shared && fresh && !self.may_end && self.is_old(&with(&own, &measured.quiet));
+                shared && fresh && !self.may_end && self.is_old(&grid, &own, &measured.quiet);
             measured.thin |= own.is_empty()
                 || ended
                 || self.is_few(counted.len(), grid.len() - quiet.len())
-                || (fresh && self.is_old(&with(counted, quiet)));
+                || (fresh && self.is_old(&grid, counted, quiet));
         }
         Some(all)
     }
@@ -582,38 +854,33 @@ impl JudgeInput {
         count * 100 < self.coverage as usize * expected
     }
 
-    fn is_thin(&self, times: &[Time], expected: usize, fresh: bool) -> bool {
-        self.is_few(times.len(), expected) || (fresh && self.is_old(times))
-    }
-
-    /// Whether the newest of these times is too long ago.
-    fn is_old(&self, times: &[Time]) -> bool {
+    /// Whether a series with values and quiet points at these times is not known to live any more. A quiet point shows that it
+    /// does unless it was silent for too long before.
+    fn is_old(&self, grid: &[Time], valued: &[Time], quiet: &[Time]) -> bool {
         let allowed = self.max_age.unwrap_or((300_000).max(2 * self.step));
-        let newest = times.iter().max();
-        newest.is_some_and(|newest| self.end() - newest > allowed)
+        let Some(last) = valued.iter().max() else {
+            return false;
+        };
+        let mut alive = *last;
+        let mut missed = false;
+        for time in grid.iter().filter(|time| **time > *last) {
+            if !quiet.contains(time) {
+                missed = true;
+            } else if missed && time - alive > allowed {
+                break;
+            } else {
+                (alive, missed) = (*time, false);
+            }
+        }
+        self.end() - alive > allowed
     }
 
-    /// The measured value; `guard` is `None` without a guard, otherwise its series, if it came.
-    #[expect(
-        clippy::option_option,
-        reason = "no guard is one thing, a guard that did not come another"
-    )]
-    fn at(&self, time: Time, line: &Values, guard: Option<Option<&Values>>) -> Option<f64> {
-        let find = |line: &Values| {
-            line.points
-                .iter()
-                .find(|(at, _)| *at == time)
-                .map(|(_, value)| *value)
-        };
-        let holds = match guard {
-            None => true,
-            Some(None) => false,
-            Some(Some(guard)) => find(guard).is_some_and(|value| value >= 1.0),
-        };
-        match find(line) {
-            _ if !holds => None,
-            Some(value) if value.is_nan() => None,
-            Some(value) => Some(value),
+    /// The value that came, or the one that stands for none.
+    fn at(&self, time: Time, line: &Values) -> Option<f64> {
+        let found = line.points.iter().find(|(at, _)| *at == time);
+        match found {
+            Some((_, value)) if value.is_nan() => None,
+            Some((_, value)) => Some(*value),
             None => self.zero.then_some(0.0),
         }
     }

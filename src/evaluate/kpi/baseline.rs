@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::captured;
 use super::measure::Measurable;
 use super::possible::take_impossible;
-use super::question::KpiQuestion;
+use super::question::{GuardedQuestion, KpiQuestion};
 use super::reduce::reduce;
+use super::series::JudgedSeries;
+use super::window::{self, Window};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::{BaselineAs, Bound, Delta, Reducer};
@@ -26,8 +28,8 @@ pub(super) enum Compared {
 pub(super) struct Points {
     /// By position; those that are not finite, or impossible, are left out.
     pub values: Vec<Option<f64>>,
-    /// The first impossible one, in words.
-    pub impossible: Option<Undecided>,
+    /// Why nothing good rests on them: one is impossible, or what lies behind a number for a whole span is not enough.
+    pub spoilt: Option<Undecided>,
 }
 
 /// The baseline of each series, or why there is none.
@@ -45,15 +47,25 @@ impl Baselines {
         if let Some(undecided) = captured::differs(case, observations) {
             return Some(Self(Err(undecided)));
         }
-        let found = Measurable::new(case.ask, asking, observations, None).and_then(|measurable| {
-            let compared = |subject| compared(case, &measurable, subject);
-            measurable
-                .subjects
-                .iter()
-                .map(|subject| Ok((subject.per.clone(), compared(subject)?)))
-                .collect()
-        });
-        Some(Self(found))
+        Some(Self(Self::read(case, asking, observations)))
+    }
+
+    fn read(
+        case: &KpiQuestion,
+        asking: &GuardedQuestion,
+        observations: &Observations,
+    ) -> Result<BTreeMap<Option<String>, Result<Compared, Undecided>>, Undecided> {
+        let measurable = Measurable::new(case.ask, asking, observations, None)?;
+        let subjects = &measurable.subjects;
+        let window = Window::of(case.ask, None, asking, subjects, observations);
+        let compared = |subject| {
+            let unseen = window::unseen_behind(window.as_ref(), subject);
+            compared(case, &measurable, subject, unseen)
+        };
+        subjects
+            .iter()
+            .map(|subject| Ok((subject.per.clone(), compared(subject)?)))
+            .collect()
     }
 
     /// The baseline of one series.
@@ -77,7 +89,7 @@ impl Baselines {
 fn as_baseline(undecided: Undecided) -> Undecided {
     let says_what_to_fix = matches!(
         undecided.code,
-        Code::Source(_) | Code::ImpossibleValue | Code::BaselineDiffers
+        Code::Source(_) | Code::ImpossibleValue | Code::BaselineDiffers | Code::UnseenWindow
     );
     let code = if says_what_to_fix {
         undecided.code
@@ -92,14 +104,16 @@ fn as_baseline(undecided: Undecided) -> Undecided {
     Undecided { code, reason }
 }
 
-/// A series' points, or one value of them as the plan says; or why this series has none.
+/// A series' points, or one value of them as the plan says; or why this series has none. `unseen` is why what lies behind
+/// its number is not enough.
 ///
 /// # Errors
 /// Points that spoil the whole answer: the same instant twice.
 fn compared(
     case: &KpiQuestion,
     measurable: &Measurable,
-    subject: &super::series::JudgedSeries,
+    subject: &JudgedSeries,
+    unseen: Option<Undecided>,
 ) -> Result<Result<Compared, Undecided>, Undecided> {
     let mut measured = measurable.measure(subject, None)?;
     let impossible = take_impossible(&case.ask.kpi, &measurable.grid, &mut measured.values);
@@ -109,10 +123,10 @@ fn compared(
             let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
             Ok(Compared::Points(Points {
                 values: measured.values.into_iter().map(finite).collect(),
-                impossible: impossible.map(as_baseline),
+                spoilt: impossible.or(unseen).map(as_baseline),
             }))
         }
-        BaselineAs::One(reducer) => match impossible.or(measured.thin) {
+        BaselineAs::One(reducer) => match impossible.or(measured.thin).or(unseen) {
             Some(undecided) => Err(undecided),
             None => one(reducer, &measured.values),
         },

@@ -64,7 +64,7 @@ fn asked<'a>(
     asking: &'a GuardedQuestion,
 ) -> impl Iterator<Item = (What, &'a Query, &'a Question)> {
     let guard = case.ask.guard.as_ref().zip(asking.guard.as_ref());
-    let guard = guard.map(|(guard, question)| (What::Guard, &guard.query, question));
+    let guard = guard.map(|(guard, asked)| (What::Guard, &guard.query, &asked.question));
     std::iter::once((What::Values, &case.ask.query, &asking.question)).chain(guard)
 }
 

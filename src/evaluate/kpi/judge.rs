@@ -1,14 +1,17 @@
 //! Rule 5: one condition over the measured points of one series. Must not look at labels, sources or other series.
 
+use super::lasting::Expected;
 use super::limits::Limits;
+use super::presence::Known;
 use super::reduce::{compare, reduce};
 use super::stretches::{self, Stretch, Worse, longest, stretches_of};
+use super::words::{all, percent};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::kind::List;
 use crate::plan::{Comparison, Condition, Hold, Reducer};
 use crate::samples::Grid;
-use crate::units::{Duration, Share, Unit};
+use crate::units::{Share, Unit};
 
 /// What was found for one series.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,10 @@ pub(super) struct SeriesJudge<'a> {
     pub grid: &'a Grid,
     /// A value for each measured grid point, oldest first.
     pub values: &'a [Option<f64>],
+    /// What is known of each.
+    pub points: &'a [Known],
+    /// At which of them the series has to be there.
+    pub expected: Expected,
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<&'a Undecided>,
     /// What they are compared with.
@@ -57,10 +64,8 @@ impl SeriesJudge<'_> {
         match (self.condition.reducer, self.condition.hold) {
             (Some(reducer), _) => self.reduced(reducer),
             (None, Some(Hold::Share(share))) => self.share(share),
-            (None, Some(Hold::For(length))) if self.list == List::Stop => {
-                self.stretch(Some(length))
-            }
-            (None, None) if self.list == List::Stop => self.stretch(None),
+            (None, Some(Hold::For(length))) if self.list == List::Stop => self.lasted(Some(length)),
+            (None, None) if self.list == List::Stop => self.lasted(None),
             (None, Some(Hold::For(_)) | None) => self.every(),
         }
     }
@@ -68,15 +73,14 @@ impl SeriesJudge<'_> {
     /// The stretches of measured points in the bad state.
     pub fn bad(&self) -> Vec<Stretch> {
         stretches_of(self.values.len(), |position| {
-            self.at(position).is_some_and(|value| {
-                is_bad(
-                    self.condition,
-                    self.list,
-                    self.limits.bound(position),
-                    value,
-                )
-            })
+            let value = self.at(position);
+            value.is_some_and(|value| self.is_bad(position, value))
         })
+    }
+
+    pub(super) fn is_bad(&self, position: usize, value: f64) -> bool {
+        let bound = self.limits.bound(position);
+        is_bad(self.condition, self.list, bound, value)
     }
 
     /// Higher numbers are worse points: by their value, or where each has a bound of its own by how far they are beyond it.
@@ -98,7 +102,7 @@ impl SeriesJudge<'_> {
         })
     }
 
-    fn at(&self, position: usize) -> Option<f64> {
+    pub(super) fn at(&self, position: usize) -> Option<f64> {
         self.values.get(position).copied().flatten()
     }
 
@@ -107,7 +111,7 @@ impl SeriesJudge<'_> {
     }
 
     /// The worst point: where, its value, and the bound that it has.
-    fn worst_point(&self) -> Option<WorstPoint> {
+    pub(super) fn worst_point(&self) -> Option<WorstPoint> {
         let position = self.worst()?;
         Some(WorstPoint {
             position,
@@ -156,50 +160,6 @@ impl SeriesJudge<'_> {
             good(self.measured().count()),
             Some(worst.value),
         )
-    }
-
-    /// A stop trips on a stretch of bad points, like a Prometheus alert with `for`; without `for`, on any one.
-    fn stretch(&self, length: Option<Duration>) -> SeriesRuling {
-        let bad = self.bad();
-        let Some(worst) = self.worst_point() else {
-            return self.undecided();
-        };
-        let (value, bound) = self.show(worst.value, worst.bound);
-        let bounds = self.bounds(&bound, "its limits");
-        let lasted = |stretch: &Stretch| {
-            self.grid
-                .at(stretch.first)
-                .until(self.grid.at(stretch.last))
-        };
-        let stretch = longest(&bad);
-        if let Some(stretch) =
-            stretch.filter(|stretch| length.is_none_or(|length| lasted(stretch) >= length))
-        {
-            let (stretch, thin) = (self.stretch_words(stretch), self.thinness());
-            let reason = match length {
-                Some(length) => format!(
-                    "{bounds} for {stretch}, {length} is enough; the worst is {value}{at}{thin}",
-                    at = self.place(&worst, ""),
-                ),
-                None => format!(
-                    "{value}{at} is {bound}: {stretch}{thin}",
-                    at = self.place(&worst, ",")
-                ),
-            };
-            return found(Outcome::Tripped, Code::Breach, reason, Some(worst.value));
-        }
-        let beside = self.beside(&worst);
-        let reason = match (stretch, length) {
-            (Some(stretch), Some(length)) => format!(
-                "never {bounds} for {length}: the longest stretch is {}, the worst value {value}{beside}",
-                self.stretch_words(stretch)
-            ),
-            _ => format!(
-                "no point is {}, the worst is {value}{beside}",
-                self.bounds(&bound, "its limit")
-            ),
-        };
-        self.unless_thin(Outcome::Clear, Code::Clear, reason, Some(worst.value))
     }
 
     /// At least a share of the measured points must satisfy the condition (in stop: trips it).
@@ -275,7 +235,7 @@ impl SeriesJudge<'_> {
     }
 
     /// A good outcome needs enough points.
-    fn unless_thin(
+    pub(super) fn unless_thin(
         &self,
         outcome: Outcome,
         code: Code,
@@ -291,7 +251,7 @@ impl SeriesJudge<'_> {
         }
     }
 
-    fn undecided(&self) -> SeriesRuling {
+    pub(super) fn undecided(&self) -> SeriesRuling {
         let nothing = || Undecided::new(Code::NoData, "nothing was measured");
         let Undecided { code, reason } = self.thin.cloned().unwrap_or_else(nothing);
         SeriesRuling {
@@ -301,120 +261,25 @@ impl SeriesJudge<'_> {
             value: self.worst().and_then(|position| self.at(position)),
         }
     }
-
-    /// A value, and the comparison with the bound, in words that do not contradict each other.
-    fn show(&self, value: f64, bound: f64) -> (String, String) {
-        let (value, bound) = self.unit.show_beside(value, bound);
-        let baseline = match self.limits {
-            Limits::One { baseline, .. } => *baseline,
-            Limits::Each(_) => None,
-        };
-        let note = baseline.map_or(String::new(), |value| {
-            format!(" (baseline {})", self.unit.show(value))
-        });
-        let symbol = self.condition.comparison.symbol();
-        (value, format!("{symbol} {bound}{note}"))
-    }
-
-    /// The comparison with all bounds: with the one of the worst point, where all are the same, or with `own`.
-    fn bounds(&self, of_worst: &str, own: &str) -> String {
-        match self.limits {
-            Limits::One { .. } => of_worst.to_owned(),
-            Limits::Each(_) => format!("{} {own}", self.condition.comparison.symbol()),
-        }
-    }
-
-    /// Where the worst point is, and its partner.
-    fn place(&self, worst: &WorstPoint, end: &str) -> String {
-        match self.limits {
-            Limits::One { .. } => format!(" at {}", self.grid.at(worst.position)),
-            Limits::Each(_) => format!("{}{end}", self.beside(worst)),
-        }
-    }
-
-    /// ` at TIME, 30% below 17.4/min 7d before`, where points have partners.
-    fn beside(&self, worst: &WorstPoint) -> String {
-        let Limits::Each(partners) = self.limits else {
-            return String::new();
-        };
-        let Some(partner) = self.limits.baseline(Some(worst.position)) else {
-            return String::new();
-        };
-        format!(
-            " at {}, {} {} {}",
-            self.grid.at(worst.position),
-            distance(worst.value, partner),
-            self.unit.show(partner),
-            partners.when()
-        )
-    }
-
-    fn stretch_words(&self, stretch: Stretch) -> String {
-        let (start, end) = (self.grid.at(stretch.first), self.grid.at(stretch.last));
-        if start == end {
-            format!("at {start}")
-        } else {
-            format!("{} from {start} to {end}", start.until(end))
-        }
-    }
-
-    /// Thin data never excuse what was measured, but the reader should know.
-    fn thinness(&self) -> String {
-        self.thin
-            .map_or(String::new(), |thin| format!(" (though {})", thin.reason))
-    }
 }
 
 /// A point that is worst.
-struct WorstPoint {
-    position: usize,
-    value: f64,
-    bound: f64,
+pub(super) struct WorstPoint {
+    pub position: usize,
+    pub value: f64,
+    pub bound: f64,
 }
 
-/// How far a value lies from its partner: `30% below`.
-fn distance(value: f64, partner: f64) -> String {
-    let side = if value < partner { "below" } else { "above" };
-    if value == partner {
-        return "equal to".to_owned();
-    }
-    let percent = 100.0 * (value - partner).abs() / partner.abs();
-    if percent.is_finite() {
-        format!("{} {side}", Unit::Percent.show(percent))
-    } else {
-        side.to_owned()
-    }
-}
-
-fn found(outcome: Outcome, code: Code, reason: String, value: Option<f64>) -> SeriesRuling {
+pub(super) fn found(
+    outcome: Outcome,
+    code: Code,
+    reason: String,
+    value: Option<f64>,
+) -> SeriesRuling {
     SeriesRuling {
         outcome,
         code,
         reason,
         value,
     }
-}
-
-fn all(count: usize, one: &str, several: &str) -> String {
-    if count == 1 {
-        format!("the one point {one}")
-    } else {
-        format!("all {count} points {several}")
-    }
-}
-
-/// A share of points in percent, with enough digits to compare with the required one.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "for people; the exact counts are beside it"
-)]
-fn percent(part: usize, whole: usize, required: Share) -> String {
-    let required = required
-        .to_string()
-        .trim_end_matches('%')
-        .parse()
-        .unwrap_or(100.0);
-    Unit::Percent
-        .show_beside(100.0 * part as f64 / whole as f64, required)
-        .0
 }

@@ -1,13 +1,15 @@
 //! Rule 4: which grid points are measured, and which are quiet. Must not compare values with a bound.
 
-use super::presence::{Known, Presence, Shared, join};
+use std::collections::BTreeMap;
+
+use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, has_value, join};
 use super::question::GuardedQuestion;
 use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Missing, PlainCondition};
+use crate::plan::{Continuity, Missing, PlainCondition};
 use crate::samples::{Grid, Observations, Series};
 use crate::units::Instant;
 
@@ -16,11 +18,35 @@ pub(super) struct Measurable<'a> {
     ask: &'a KpiAsk,
     pub grid: Grid,
     pub subjects: Vec<JudgedSeries<'a>>,
-    guard: Option<(GuardSeries<'a>, PlainCondition)>,
+    guard: Option<MeasuredGuard<'a>>,
+    /// M7: the series without a value in the part that is judged that ended before it.
+    gone: BTreeMap<Option<String>, Ended>,
     /// Whether all series together are thin: only if nothing lists them.
     shared: Option<Shared>,
     /// Remarks of the source.
     pub notes: Vec<String>,
+}
+
+/// The answer of a guard.
+struct MeasuredGuard<'a> {
+    series: GuardSeries<'a>,
+    is: PlainCondition,
+    /// Its points.
+    grid: Grid,
+    /// Whether they lie behind one number for all of them: it counts if the guard holds at any.
+    is_behind: bool,
+}
+
+impl MeasuredGuard<'_> {
+    /// What it says of each point of its KPI.
+    fn says(&self, series: Option<&Series>) -> Result<Vec<Guarded>, Undecided> {
+        let points = guarded(series, self.is, &self.grid)?;
+        Ok(if self.is_behind {
+            vec![anywhere(&points)]
+        } else {
+            points
+        })
+    }
 }
 
 /// One series on its grid.
@@ -31,8 +57,8 @@ pub(super) struct Measured {
     pub points: Vec<Known>,
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<Undecided>,
-    /// Its newest point, if nothing lists the series and that point is too old.
-    pub ended: Option<Instant>,
+    /// Where it ended, if nothing lists the series and its newest point is too old.
+    pub ended: Option<Ended>,
 }
 
 impl<'a> Measurable<'a> {
@@ -54,26 +80,12 @@ impl<'a> Measurable<'a> {
                 "the answer does not say which points it is for",
             )
         })?;
-        let guard = match (&ask.guard, &asking.guard) {
-            (None, _) => None,
-            (Some(guard), Some(question)) => {
-                let series =
-                    GuardSeries::read(ask.kpi.per.as_deref(), whole(observations, question)?)?;
-                Some((series, guard.is))
-            }
-            // Samples whose guard was not queried prove nothing.
-            (Some(_), None) => {
-                return Err(Undecided::new(
-                    Code::GuardUnknown,
-                    "the guard was not queried",
-                ));
-            }
-        };
+        let guard = guard(ask, asking, grid, observations)?;
         let subjects = subjects(ask, reply)?;
-        if let Some((guard, is)) = &guard {
+        if let Some(guard) = &guard {
             let is_used = |per: &str| subjects.iter().any(|of| of.per.as_deref() == Some(per));
-            for series in guard.beside(is_used) {
-                guarded(Some(series), *is, &grid)?;
+            for series in guard.series.beside(is_used) {
+                guard.says(Some(series))?;
             }
         }
         let mut measurable = Self {
@@ -81,6 +93,7 @@ impl<'a> Measurable<'a> {
             grid,
             subjects,
             guard,
+            gone: BTreeMap::new(),
             shared: None,
             notes: reply.notes.clone(),
         };
@@ -93,6 +106,44 @@ impl<'a> Measurable<'a> {
     /// Whether coverage counts the points of any series: where nothing lists them.
     pub fn counts_together(&self) -> bool {
         self.shared.is_some()
+    }
+
+    /// M7: takes from the whole span which series there are. One without a value in the part that is judged that ended before
+    /// is thin; where series may come and go, it is not judged.
+    ///
+    /// # Errors
+    /// The same instant twice.
+    pub fn knowing(&mut self, whole: &Self, fresh_at: Instant) -> Result<(), Undecided> {
+        for subject in &whole.subjects {
+            let has_value = self
+                .values(subject)?
+                .1
+                .iter()
+                .any(|known| has_value(*known));
+            let ended = whole.measure(subject, Some(fresh_at))?.ended;
+            if let (false, Some(ended)) = (has_value, ended) {
+                self.gone.insert(subject.per.clone(), ended);
+            }
+        }
+        if self.ask.kpi.continuity == Continuity::Any {
+            let gone = &self.gone;
+            self.subjects
+                .retain(|subject| !gone.contains_key(&subject.per));
+        }
+        Ok(())
+    }
+
+    /// The series that ended and are not judged, by `per`, with their newest points.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, Instant)> {
+        let judged = |per: &Option<String>| self.subjects.iter().any(|one| one.per == *per);
+        let gone = self.gone.iter().filter(move |(per, _)| !judged(per));
+        gone.filter_map(|(per, ended)| Some((per.as_deref()?, ended.newest)))
+    }
+
+    /// M8b: adds a series that only the points behind one number show.
+    pub fn add(&mut self, subject: JudgedSeries<'a>) {
+        self.subjects.push(subject);
+        self.subjects.sort_by(|one, other| one.per.cmp(&other.per));
     }
 
     /// Measures one series.
@@ -113,6 +164,12 @@ impl<'a> Measurable<'a> {
             // Only a guard of its own shows that a series that did not come back is quiet.
             let quiet = presence.too_quiet().filter(|_| self.is_guarded(subject));
             extent.thin = quiet.or_else(|| Some(self.missing(subject)));
+        }
+        if let Some(gone) = self.gone.get(&subject.per) {
+            extent = Extent {
+                thin: Some(gone.undecided()),
+                ended: Some(gone.clone()),
+            };
         }
         Ok(Measured {
             values,
@@ -136,8 +193,10 @@ impl<'a> Measurable<'a> {
     fn is_guarded(&self, subject: &JudgedSeries) -> bool {
         match &self.guard {
             None => false,
-            Some((GuardSeries::ForAll(_), _)) => subject.per.is_none(),
-            Some((GuardSeries::By(_), _)) => true,
+            Some(guard) => match guard.series {
+                GuardSeries::ForAll(_) => subject.per.is_none(),
+                GuardSeries::By(_) => true,
+            },
         }
     }
 
@@ -162,7 +221,7 @@ impl<'a> Measurable<'a> {
             None => vec![None; self.grid.count()],
         };
         let guarded = match &self.guard {
-            Some((series, is)) => guarded(series.of(subject.per.as_deref()), *is, &self.grid)?,
+            Some(guard) => guard.says(guard.series.of(subject.per.as_deref()))?,
             None => vec![Guarded::Holds; values.len()],
         };
         let zero = self.guard.is_some() && self.ask.kpi.missing == Missing::Zero;
@@ -172,12 +231,7 @@ impl<'a> Measurable<'a> {
                 (None, Guarded::Holds) if zero => Some(0.0),
                 (_, Guarded::Holds | Guarded::Fails(_) | Guarded::Unknown) => None,
             };
-            match guarded {
-                Guarded::Unknown => Known::Unguarded,
-                Guarded::Fails(guard) => Known::Quiet(guard),
-                Guarded::Holds if value.is_some() => Known::Measured,
-                Guarded::Holds => Known::Absent,
-            }
+            guarded.known(value.is_some())
         });
         let points = points.collect();
         Ok((values, points))
@@ -223,19 +277,50 @@ pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Un
     }
 }
 
-/// What a guard says of a point.
-#[derive(Debug, Clone, Copy)]
-enum Guarded {
-    /// It was measured and holds.
-    Holds,
-    /// It was measured, has this value, and does not hold.
-    Fails(f64),
-    /// It was not measured.
-    Unknown,
+/// The guard of an asking.
+///
+/// # Errors
+/// Failed, partial or ambiguous answers.
+fn guard<'a>(
+    ask: &'a KpiAsk,
+    asking: &GuardedQuestion,
+    grid: Grid,
+    observations: &'a Observations,
+) -> Result<Option<MeasuredGuard<'a>>, Undecided> {
+    let Some(guard) = &ask.guard else {
+        return Ok(None);
+    };
+    // Samples whose guard was not queried prove nothing.
+    let question = (asking.guard.as_ref())
+        .ok_or_else(|| Undecided::new(Code::GuardUnknown, "the guard was not queried"))?;
+    let reply = whole(observations, &question.question)?;
+    let is_behind = question.is_behind;
+    let own = question.grid.or(reply.grid.filter(|_| is_behind));
+    Ok(Some(MeasuredGuard {
+        series: GuardSeries::read(ask.kpi.per.as_deref(), reply)?,
+        is: guard.is,
+        grid: own.unwrap_or(grid),
+        is_behind,
+    }))
+}
+
+/// What a guard says of one number for all of these points: that it counts if the guard holds at any, and that it is quiet if
+/// the guard was measured at all and does not hold.
+fn anywhere(points: &[Guarded]) -> Guarded {
+    let mut newest = Guarded::Unknown;
+    let mut is_known = true;
+    for point in points {
+        match point {
+            Guarded::Holds => return Guarded::Holds,
+            Guarded::Fails(_) => newest = *point,
+            Guarded::Unknown => is_known = false,
+        }
+    }
+    if is_known { newest } else { Guarded::Unknown }
 }
 
 /// What a guard says of each grid point; nothing if it is missing.
-fn guarded(
+pub(super) fn guarded(
     series: Option<&Series>,
     is: PlainCondition,
     grid: &Grid,

@@ -1,6 +1,6 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `judge` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `judge`, `lasting`, `words` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
@@ -9,6 +9,7 @@ mod captured;
 mod companion;
 mod decades;
 mod judge;
+mod lasting;
 mod limits;
 mod measure;
 mod notes;
@@ -22,14 +23,17 @@ pub(super) mod samples;
 pub(super) mod series;
 mod stretches;
 mod window;
+mod words;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use self::judge::{SeriesJudge, SeriesRuling, worse};
+use self::lasting::Expected;
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
-use self::prepared::{Prepared, prepared};
+use self::prepared::{Answered, Prepared, answered, prepared};
 use self::presence::Presence;
 use self::question::KpiQuestion;
 use self::series::no_series;
@@ -41,8 +45,10 @@ use crate::assessment::{
     Code, CompanionSeen, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
 };
 use crate::kind::List;
+use crate::plan::Continuity;
 use crate::plan::criteria::KpiAsk;
 use crate::samples::{Observations, Question};
+use crate::units::Instant;
 
 /// What has to be asked.
 pub(super) fn questions(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
@@ -61,7 +67,7 @@ pub(super) fn assess(
         if let Some(kpi) = &mut criterion.kpi {
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
-            let companion = case.companion.iter().flatten().next();
+            let companion = case.samples.companion.iter().flatten().next();
             kpi.companion = companion.map(CompanionSeen::from);
         }
         judge(&case, observations, &mut criterion.notes)
@@ -110,21 +116,12 @@ fn judge(
     observations: &Observations,
     notes: &mut Vec<String>,
 ) -> Result<Vec<SeriesAssessment>, Undecided> {
-    let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at))?;
+    let Answered { measurable, window } = answered(case, observations)?;
     notes.clone_from(&measurable.notes);
     notes.extend(captured::accepted_note(case, observations));
     notes.extend(overlap::note(case, observations));
     let series = prepared(case, &measurable, observations, case.at)?;
-    let window = (case.companion.as_ref())
-        .map(|companion| Window::of(case.ask, case.at, companion, observations));
-    let newest = |one: &Prepared| match &window {
-        Some(Ok(window)) => window.ended(one.subject),
-        Some(Err(_)) | None => one.measured.ended,
-    };
-    let ended = series
-        .iter()
-        .filter_map(|one| one.subject.per.as_deref().zip(newest(one)));
-    notes.extend(notes::ended(&case.ask.kpi, &ended.collect::<Vec<_>>()));
+    notes.extend(ended(case, &measurable, window.as_ref(), &series));
     let mut judged = Vec::new();
     let mut unmeasured = Unmeasured::default();
     for one in &series {
@@ -139,6 +136,30 @@ fn judge(
     notes.extend(unmeasured.notes(&case.ask.kpi));
     notes.extend(decades::note(case, &series, &judged));
     Ok(judged)
+}
+
+/// Names the series that ended, if the plan says that they may.
+fn ended(
+    case: &KpiQuestion,
+    measurable: &Measurable,
+    window: Option<&Result<Window<'_>, Undecided>>,
+    series: &[Prepared],
+) -> Option<String> {
+    let of_one = |one: &Prepared| match window {
+        Some(Ok(window)) => window.ended(one.subject),
+        Some(Err(_)) | None => one.measured.ended.clone(),
+    };
+    let mut named: BTreeMap<String, Instant> = BTreeMap::new();
+    for one in series {
+        let per = one.subject.per.clone();
+        named.extend(per.zip(of_one(one)).map(|(per, ended)| (per, ended.newest)));
+    }
+    named.extend(
+        measurable
+            .left_out()
+            .map(|(per, newest)| (per.to_owned(), newest)),
+    );
+    notes::ended(&case.ask.kpi, &named)
 }
 
 /// Judges one series against its limits.
@@ -159,13 +180,17 @@ fn judge_series(
         unit: case.ask.kpi.unit,
         grid: &measurable.grid,
         values: &prepared.possible,
+        points: &prepared.measured.points,
+        expected: expected(case, measurable),
         thin: prepared.measured.thin.as_ref(),
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
     };
     let quiet = prepared.quiet();
     let finding = match (&prepared.limits, quiet) {
         (_, Some(quiet)) if prepared.is_met_by_quiet(case, measurable) => {
-            while_running(quiet_is_good(case.list, quiet), case.incomplete.as_ref())
+            let words = presence.quiet_words();
+            let words = words.unwrap_or_else(|| quiet.reason.clone());
+            while_running(quiet_is_good(case.list, &words), case.incomplete.as_ref())
         }
         (Ok(_), _) => while_running(judge.judge(), case.incomplete.as_ref()),
         (Err(undecided), quiet) => unknown_for(quiet.unwrap_or(undecided)),
@@ -174,8 +199,17 @@ fn judge_series(
     record(&judge, prepared, presence, finding)
 }
 
+/// At which points a series has to be there: where nothing lists it, nobody knows since when or until when.
+fn expected(case: &KpiQuestion, measurable: &Measurable) -> Expected {
+    match (measurable.counts_together(), case.ask.kpi.continuity) {
+        (false, _) => Expected::Throughout,
+        (true, Continuity::Each) => Expected::OnceThere,
+        (true, Continuity::Any) => Expected::WhileThere,
+    }
+}
+
 /// M9: `quiet: met` for a span that is quiet throughout.
-fn quiet_is_good(list: List, quiet: &Undecided) -> SeriesRuling {
+fn quiet_is_good(list: List, quiet: &str) -> SeriesRuling {
     SeriesRuling {
         outcome: if list == List::Stop {
             Outcome::Clear
@@ -183,7 +217,7 @@ fn quiet_is_good(list: List, quiet: &Undecided) -> SeriesRuling {
             Outcome::Met
         },
         code: Code::Quiet,
-        reason: format!("{}; `quiet: met` allows it", quiet.reason),
+        reason: format!("{quiet}; `quiet: met` allows it"),
         value: None,
     }
 }

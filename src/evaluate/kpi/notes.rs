@@ -1,5 +1,7 @@
 //! What a criterion says beside its reason: which series ended as the plan allows, and what was not measured. Must not decide.
 
+use std::collections::BTreeMap;
+
 use super::presence::Presence;
 use crate::assessment::{Code, SeriesAssessment};
 use crate::evaluate::context::Undecided;
@@ -10,7 +12,7 @@ use crate::units::Instant;
 const NAMED: usize = 5;
 
 /// Names the series that ended, if the plan says that they may.
-pub(super) fn ended(kpi: &Kpi, ended: &[(&str, Instant)]) -> Option<String> {
+pub(super) fn ended(kpi: &Kpi, ended: &BTreeMap<String, Instant>) -> Option<String> {
     let label = kpi.per.as_ref()?;
     if kpi.continuity == Continuity::Each || ended.is_empty() {
         return None;

@@ -8,6 +8,7 @@ use super::possible::take_impossible;
 use super::presence::{Known, join};
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
+use super::window::Window;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::Quiet;
@@ -37,6 +38,35 @@ impl Prepared<'_> {
         let presence = measurable.presence(&self.measured.points, None);
         case.ask.kpi.quiet == Quiet::Met && presence.is_quiet_throughout()
     }
+}
+
+/// The answers to a condition's questions: what came back, and what lies behind it where it is one number for a whole span.
+pub(super) struct Answered<'a> {
+    pub measurable: Measurable<'a>,
+    pub window: Option<Result<Window<'a>, Undecided>>,
+}
+
+/// Takes the answers, with all the series that there are to judge.
+///
+/// # Errors
+/// Failed, partial or ambiguous answers.
+pub(super) fn answered<'a>(
+    case: &'a KpiQuestion<'_>,
+    observations: &'a Observations,
+) -> Result<Answered<'a>, Undecided> {
+    let of = |asking| Measurable::new(case.ask, asking, observations, Some(case.at));
+    let mut measurable = of(&case.samples)?;
+    if let Some(whole) = &case.whole {
+        measurable.knowing(&of(whole)?, case.at)?;
+    }
+    let (ask, at, asking) = (case.ask, Some(case.at), &case.samples);
+    let window = Window::of(ask, at, asking, &measurable.subjects, observations);
+    if let Some(Ok(window)) = &window {
+        for series in window.without_number(&measurable.subjects) {
+            measurable.add(series);
+        }
+    }
+    Ok(Answered { measurable, window })
 }
 
 /// Prepares each series. `fresh_at` is T.
@@ -83,7 +113,7 @@ fn one<'a>(
     let mut thin = impossible;
     if let Some(Ok(Compared::Points(points))) = &compared {
         is_paired = true;
-        thin = thin.or_else(|| points.impossible.clone());
+        thin = thin.or_else(|| points.spoilt.clone());
         keep_pairs(&mut measured.values, &points.values);
         keep_pairs(&mut possible, &points.values);
         let kept = measured.points.iter_mut().zip(&measured.values);

@@ -24,6 +24,29 @@ pub(super) enum Known {
     Measured,
 }
 
+/// What a guard says of a point.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Guarded {
+    /// It was measured and holds.
+    Holds,
+    /// It was measured, has this value, and does not hold.
+    Fails(f64),
+    /// It was not measured.
+    Unknown,
+}
+
+impl Guarded {
+    /// What is known of its point; `has_value` says whether the KPI has a value there that counts while the guard holds.
+    pub fn known(self, has_value: bool) -> Known {
+        match self {
+            Self::Unknown => Known::Unguarded,
+            Self::Fails(guard) => Known::Quiet(guard),
+            Self::Holds if has_value => Known::Measured,
+            Self::Holds => Known::Absent,
+        }
+    }
+}
+
 /// Joins the points of several series: a point is as well known as that of the series that knows it best.
 pub(super) fn join(together: &mut [Known], of_one: &[Known]) {
     for (best, known) in together.iter_mut().zip(of_one) {
@@ -51,8 +74,24 @@ pub(super) struct Shared(pub Option<Undecided>);
 pub(super) struct Extent {
     /// Why they are not enough for a decision that needs all of them.
     pub thin: Option<Undecided>,
-    /// The newest of them, if nothing lists the series and that point is too old.
-    pub ended: Option<Instant>,
+    /// Where the series ended, if nothing lists the series and its newest point is too old.
+    pub ended: Option<Ended>,
+}
+
+/// M7: a series whose newest point is too old.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    /// Its newest point.
+    pub newest: Instant,
+    words: String,
+}
+
+impl Ended {
+    /// Says so, by the name that its criterion gives.
+    pub fn undecided(&self) -> Undecided {
+        let reason = format!("the series ended: {}", self.words);
+        Undecided::new(Code::SeriesEnded, reason)
+    }
 }
 
 impl Presence<'_> {
@@ -79,6 +118,11 @@ impl Presence<'_> {
         self.points.iter().copied().all(is_quiet)
     }
 
+    /// Whether something was measured at each point: a value, or that it is quiet.
+    pub fn is_known_throughout(&self) -> bool {
+        self.points.iter().copied().all(is_there)
+    }
+
     /// How far the points of one series go: its own count, or those of all series together if nothing lists them (`shared`).
     pub fn extent(&self, shared: Option<&Shared>) -> Extent {
         let measured = self.number(has_value) > 0;
@@ -88,23 +132,17 @@ impl Presence<'_> {
                 ended: None,
             };
         };
-        let ended = self.too_old();
-        let of_its_own = ended
-            .as_ref()
+        let ended = self.too_old().map(TooOld::ended);
+        let of_its_own = (ended.as_ref())
             .filter(|_| self.ask.kpi.continuity == Continuity::Each)
-            .map(|old| {
-                Undecided::new(
-                    Code::SeriesEnded,
-                    format!("the series ended: {}", old.words),
-                )
-            });
+            .map(Ended::undecided);
         let quiet = self.too_quiet();
         Extent {
             thin: quiet
                 .or_else(|| together.clone())
                 .or_else(|| self.hardly_active())
                 .or(of_its_own),
-            ended: ended.map(|old| old.newest),
+            ended,
         }
     }
 
@@ -140,8 +178,9 @@ impl Presence<'_> {
         let known = self.number(|known| known != Known::Unguarded && !is_quiet(known));
         (!active.reached_by(known, expected)).then(|| {
             let reason = format!(
-                "the guard holds at {known} of {expected} points, {active} needed; it was not measured at {}",
+                "the guard holds at {known} of {expected} points, {active} needed; it was not measured at {}{}",
                 self.number(|known| known == Known::Unguarded),
+                self.age(),
             );
             Undecided::new(Code::LowCoverage, reason)
         })
@@ -162,14 +201,11 @@ impl Presence<'_> {
         }
         let coverage = self.ask.kpi.coverage;
         (!coverage.reached_by(measured, asked_for)).then(|| {
-            let newest = self.newest().zip(self.fresh_at);
-            let age = newest.map_or_else(String::new, |(newest, at)| {
-                format!("; {}", age_of(newest, at))
-            });
             let way_out = self.too_old().map_or("", |old| old.way_out);
             let reason = format!(
-                "{measured} of {asked_for} points measured, {coverage} needed; {}{beside}{age}{way_out}",
-                self.gaps()
+                "{measured} of {asked_for} points measured, {coverage} needed; {}{beside}{}{way_out}",
+                self.gaps(),
+                self.age(),
             );
             Undecided::new(Code::LowCoverage, reason)
         })
@@ -181,7 +217,8 @@ impl Presence<'_> {
         let coverage = self.ask.kpi.coverage;
         (paired == 0 || !coverage.reached_by(paired, asked_for)).then(|| {
             let reason = format!(
-                "the baseline is unknown: {paired} of {asked_for} points have a partner in it, {coverage} needed"
+                "the baseline is unknown: {paired} of {asked_for} points have a partner in it, {coverage} needed{}",
+                self.age()
             );
             Undecided::new(Code::BaselineUnknown, reason)
         })
@@ -231,10 +268,29 @@ impl Presence<'_> {
         known.is_none_or(|known| *known != Known::Measured && !is_quiet(*known))
     }
 
-    /// The newest point that is not missing: a quiet one is as fresh as any.
+    /// The newest point up to which the series is known to live: the newest that has a value, and from there on each quiet
+    /// one that follows before the last is too old. A quiet point says nothing about a series that fell silent before.
     fn newest(&self) -> Option<Instant> {
-        let newest = self.points.iter().rposition(|known| is_there(*known))?;
-        Some(self.grid.at(newest))
+        let valued = self.points.iter().rposition(|known| has_value(*known))?;
+        let allowed = max_age(self.ask);
+        let mut alive = valued;
+        let quiet = self.points.iter().enumerate().skip(valued + 1);
+        for (position, _) in quiet.filter(|(_, known)| is_quiet(**known)) {
+            let silence = self.grid.at(alive).until(self.grid.at(position));
+            if position > alive + 1 && silence > allowed {
+                break;
+            }
+            alive = position;
+        }
+        Some(self.grid.at(alive))
+    }
+
+    /// `; the newest point is 5m old (TIME)`, where there is one and its age counts.
+    fn age(&self) -> String {
+        let newest = self.newest().zip(self.fresh_at);
+        newest.map_or_else(String::new, |(newest, at)| {
+            format!("; {}", age_of(newest, at))
+        })
     }
 
     /// That point, if it is too old.
@@ -286,11 +342,11 @@ fn and(words: &str) -> String {
     }
 }
 
-fn is_quiet(known: Known) -> bool {
+pub(super) fn is_quiet(known: Known) -> bool {
     matches!(known, Known::Quiet(_))
 }
 
-fn has_value(known: Known) -> bool {
+pub(super) fn has_value(known: Known) -> bool {
     matches!(known, Known::Measured | Known::Unpaired)
 }
 
@@ -309,6 +365,15 @@ struct TooOld {
     words: String,
     /// What to do where all samples come late; empty where the plan says how late.
     way_out: &'static str,
+}
+
+impl TooOld {
+    fn ended(self) -> Ended {
+        Ended {
+            newest: self.newest,
+            words: self.words,
+        }
+    }
 }
 
 /// How old the newest measured point may be (rule 4).

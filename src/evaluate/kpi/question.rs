@@ -22,26 +22,53 @@ pub(super) struct KpiQuestion<'a> {
     pub judged: Span,
     /// The samples to judge.
     pub samples: GuardedQuestion,
+    /// M7: the same over the whole span, if a condition looks at its last part and nothing lists the series.
+    pub whole: Option<GuardedQuestion>,
     /// The samples to compare with, if the condition is relative.
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
-    /// What shows the points of the span, if the query gives one number for all of it (M8b).
-    pub companion: Option<Result<Companion, Undecided>>,
     /// While the window is still running: how far it is.
     pub incomplete: Option<Undecided>,
 }
 
 /// One KPI query with its guard.
+#[derive(Clone)]
 pub(super) struct GuardedQuestion {
-    /// The points that are queried; `None` if the answer itself says (captured baselines).
+    /// The points that are judged; `None` if the answer itself says (captured baselines).
     pub grid: Option<Grid>,
     pub question: Question,
-    pub guard: Option<Question>,
+    pub guard: Option<GuardQuestion>,
+    /// What shows the points of the span, if the query gives one number for all of it (M8b).
+    pub companion: Option<Result<Companion, Undecided>>,
+}
+
+/// The query of a guard.
+#[derive(Clone)]
+pub(super) struct GuardQuestion {
+    pub question: Question,
+    /// Its own points, if its KPI gives one number for all of them and it does not.
+    pub grid: Option<Grid>,
+    /// Whether it has points where its KPI gives one number.
+    pub is_behind: bool,
 }
 
 impl GuardedQuestion {
     /// Its questions, in the order in which they are asked.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        std::iter::once(&self.question).chain(&self.guard)
+        let guard = self.guard.iter().map(|guard| &guard.question);
+        let companion = self.companion.iter().flatten();
+        let companion = companion.map(|companion| &companion.question);
+        std::iter::once(&self.question)
+            .chain(guard)
+            .chain(companion)
+    }
+
+    /// Takes its points from the answers for a longer span, so that they are asked for once.
+    fn is_part_of(&mut self, whole: &Self) {
+        self.question = whole.question.clone();
+        let guards = self.guard.iter_mut().zip(&whole.guard);
+        for (part, whole) in guards {
+            part.question = whole.question.clone();
+        }
     }
 }
 
@@ -71,8 +98,14 @@ impl<'a> KpiQuestion<'a> {
             Some(Hold::For(_) | Hold::Share(_)) | None => whole,
         };
         let guard = ask.guard.as_ref().map(|guard| &guard.query);
-        let samples = asking(ask, &ask.query, guard, judged)
+        let mut samples = asking(ask, &ask.query, guard, judged)
             .ok_or_else(|| empty(ask, list, moment, stage, whole))?;
+        let seen = (judged != whole && ask.kpi.per.is_some() && ask.expected.is_none())
+            .then(|| asking(ask, &ask.query, guard, whole))
+            .flatten();
+        if let Some(seen) = &seen {
+            samples.is_part_of(seen);
+        }
         let baseline = ask
             .baseline
             .as_ref()
@@ -91,8 +124,8 @@ impl<'a> KpiQuestion<'a> {
             list,
             at: whole.end,
             judged,
-            companion: companion::asking(ask, judged),
             samples,
+            whole: seen,
             baseline,
             incomplete,
         })
@@ -101,11 +134,9 @@ impl<'a> KpiQuestion<'a> {
     /// All its questions, in the order in which they are asked.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         let baseline = self.baseline.iter().flatten();
-        let companion = self.companion.iter().flatten();
         std::iter::once(&self.samples)
             .chain(baseline)
             .flat_map(GuardedQuestion::questions)
-            .chain(companion.map(|companion| &companion.question))
     }
 }
 
@@ -185,26 +216,47 @@ fn asking(
     guard: Option<&Query>,
     span: Span,
 ) -> Option<GuardedQuestion> {
-    let (grid, asked) = if query.is_instant() {
+    let steps = Grid::inside(span.start, span.end, ask.step);
+    let grid = if query.is_instant() {
         // A range of under a second cannot be written as `$window`.
         (span.length() >= Duration::from_secs(1)).then_some(())?;
-        let point = Grid::inside(span.end, span.end, Duration::from_millis(1))?;
-        (point, Asked::At(span.end))
+        Grid::inside(span.end, span.end, Duration::from_millis(1))?
     } else {
-        let grid = Grid::inside(span.start, span.end, ask.step)?;
-        (grid, Asked::Range(grid))
+        steps?
     };
-    let origin = Origin::Source(ask.kpi.source.clone());
-    let question = |query: &Query| Question {
-        origin: origin.clone(),
+    let question = |query: &Query, asked: Asked| Question {
+        origin: Origin::Source(ask.kpi.source.clone()),
         query: query.text(span.length()),
-        asked: asked.clone(),
+        asked,
     };
+    let asked = guard.map(|guard| {
+        // One number says nothing of single points, but its guard may.
+        let own = steps.filter(|_| query.is_instant() && !guard.is_instant());
+        let asked = match own {
+            Some(own) => Asked::Range(own),
+            None => asked_over(query, grid),
+        };
+        GuardQuestion {
+            question: question(guard, asked),
+            grid: own,
+            is_behind: own.is_some(),
+        }
+    });
+    let companion = companion::asking(ask, query, guard.zip(asked.as_ref()), steps, span);
     Some(GuardedQuestion {
         grid: Some(grid),
-        question: question(query),
-        guard: guard.map(question),
+        question: question(query, asked_over(query, grid)),
+        companion,
+        guard: asked,
     })
+}
+
+fn asked_over(query: &Query, grid: Grid) -> Asked {
+    if query.is_instant() {
+        Asked::At(grid.last())
+    } else {
+        Asked::Range(grid)
+    }
 }
 
 /// The questions for a baseline.
@@ -259,13 +311,15 @@ fn captured(ask: &KpiAsk, path: &str, whole: Span) -> GuardedQuestion {
         query: query.text(whole.length()),
         asked: Asked::Captured(name),
     };
-    let guard = ask
-        .guard
-        .as_ref()
-        .map(|guard| question(&guard.query, format!("{} guard", ask.kpi.name)));
+    let guard = ask.guard.as_ref().map(|guard| GuardQuestion {
+        question: question(&guard.query, format!("{} guard", ask.kpi.name)),
+        grid: None,
+        is_behind: ask.query.is_instant() && !guard.query.is_instant(),
+    });
     GuardedQuestion {
         grid: None,
         question: question(&ask.query, ask.kpi.name.clone()),
+        companion: companion::captured(ask, path),
         guard,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::judge::is_bad;
 use super::measure::{Measurable, Measured, place};
-use super::prepared::{Prepared, prepared};
+use super::prepared::{Prepared, answered, prepared};
 use super::presence::Known;
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
@@ -109,7 +109,7 @@ fn kpi_of(criterion: &Criterion) -> Option<(&KpiAsk, &Criterion)> {
 }
 
 fn traced(case: &KpiQuestion, observations: &Observations) -> Option<KpiSamples> {
-    let measurable = Measurable::new(case.ask, &case.samples, observations, Some(case.at)).ok()?;
+    let measurable = answered(case, observations).ok()?.measurable;
     let prepared = prepared(case, &measurable, observations, case.at).ok()?;
     let series = prepared
         .iter()

@@ -105,41 +105,6 @@ fn m8b_a_span_that_cannot_be_looked_into_is_unknown() {
 }
 
 #[test]
-fn m8b_nan_behind_a_number_counts_only_beside_a_guard() {
-    let behind = with(flat(1.0), &[(0, Some(f64::NAN)), (1, Some(f64::NAN))]);
-    let alone = Scene {
-        max_age: None,
-        ..windowed(1.0, behind.clone())
-    };
-    assert_eq!(alone.outcome().0, Outcome::Unknown);
-    let guarded = Scene {
-        guard: true,
-        guard_samples: vec![Some(1.0)],
-        ..windowed(1.0, behind)
-    };
-    assert_eq!(guarded.outcome().0, Outcome::Met);
-}
-
-#[test]
-fn m8b_where_absence_means_zero_the_guard_shows_the_span() {
-    let scene = Scene {
-        guard: true,
-        missing: Missing::Zero,
-        guard_samples: vec![Some(1.0)],
-        samples: vec![Vec::new()],
-        ..windowed(0.0, flat(1.0))
-    };
-    let asked = questions(&scene.plan(), &scene.request());
-    assert_eq!(asked.last().map(|one| one.query.as_str()), Some("guard"));
-    assert_eq!(scene.outcome().0, Outcome::Met);
-    let dark = Scene {
-        companion_samples: vec![gone(0)],
-        ..scene
-    };
-    assert_eq!(dark.outcome().0, Outcome::Unknown);
-}
-
-#[test]
 fn m7_m8b_a_series_that_ended_behind_a_number_is_unknown_by_name() {
     let sites = |continuity, ended: Vec<Option<f64>>| Scene {
         per: Some("site"),

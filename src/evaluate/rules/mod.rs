@@ -1,8 +1,10 @@
 //! The rules of judgement (design 5), each by number, on whole gates: only what a reader of the contract would ask.
 
 mod asking;
+mod behind;
 mod captured;
 mod decades;
+mod lasting;
 mod people;
 mod properties;
 mod quiet;
@@ -358,6 +360,60 @@ fn m7_series_that_may_come_and_go_are_named_in_a_note() {
         !notes.iter().any(|note| note.contains("ended")),
         "{notes:?}"
     );
+}
+
+#[test]
+fn m7_which_series_there_are_is_seen_from_the_whole_span() {
+    let last = condition(None, Comparison::Less, 5.0, Some(Hold::For(minutes(2))));
+    let scene = dark_site(last.clone(), 5, Continuity::Each);
+    let asked = questions(&scene.plan(), &scene.request());
+    let Asked::Range(grid) = asked[0].asked else {
+        panic!("a range")
+    };
+    assert_eq!((asked.len(), grid.count()), (1, N));
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "series-ended"));
+    assert_eq!(
+        scene.criterion().reason,
+        "site=s2: the series ended: the newest point is 5m old (2026-11-19T23:55:00Z), at most 2m allowed (1 of 3 series unknown)"
+    );
+    let any = dark_site(last.clone(), 5, Continuity::Any);
+    assert_eq!(any.outcome(), (Outcome::Met, "met"));
+    let criterion = any.criterion();
+    assert_eq!(
+        criterion.notes,
+        ["series that ended, as the plan allows: site=s2 at 2026-11-19T23:55:00Z"]
+    );
+    assert_eq!(criterion.kpi.expect("a KPI").series.len(), 2);
+    let mut early = dark_site(last.clone(), 10, Continuity::Each);
+    early.samples[2][5] = Some(9.0);
+    assert_eq!(
+        early.outcome().0,
+        Outcome::Met,
+        "only the last 2m are judged"
+    );
+    let all_gone = Scene {
+        samples: vec![dark_site(last, 5, Continuity::Any).samples.remove(2)],
+        ..any
+    };
+    assert_eq!(all_gone.outcome(), (Outcome::Unknown, "no-data"));
+}
+
+#[test]
+fn m7_m9_a_series_that_died_before_a_quiet_part_is_not_met_by_quiet() {
+    let last = condition(None, Comparison::Less, 5.0, Some(Hold::For(minutes(2))));
+    let quiet = [(8, Some(0.0)), (9, Some(0.0)), (10, Some(0.0))];
+    let scene = Scene {
+        guard: true,
+        guard_samples: with(flat(1.0), &quiet),
+        quiet: Quiet::Met,
+        ..dark_site(last, 3, Continuity::Each)
+    };
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "series-ended"));
+    let lit = Scene {
+        samples: vec![flat(1.0)],
+        ..scene
+    };
+    assert_eq!(lit.outcome(), (Outcome::Met, "quiet"));
 }
 
 // M14b: impossible values
@@ -754,9 +810,9 @@ fn rule_5_a_stop_with_for_needs_an_unbroken_stretch_first_to_last() {
     );
     assert_eq!(stop(trips(3), samples.clone()).outcome().0, Outcome::Clear);
     assert_eq!(
-        stop(trips(2), with(samples, &[(3, None)])).outcome().0,
+        stop(trips(2), with(samples, &[(3, Some(1.0))])).outcome().0,
         Outcome::Clear,
-        "a gap breaks it"
+        "a good point breaks it"
     );
     assert_eq!(
         stop(above_5(), with(flat(1.0), &[(0, Some(9.0))]))

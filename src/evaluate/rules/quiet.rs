@@ -131,7 +131,7 @@ fn m9_what_is_not_known_to_be_active_is_not_active() {
     assert_eq!(scene.outcome(), (Outcome::Unknown, "low-coverage"));
     assert_eq!(
         scene.criterion().reason,
-        "the guard holds at 1 of 11 points, 20% needed; it was not measured at 10"
+        "the guard holds at 1 of 11 points, 20% needed; it was not measured at 10; the newest point is 0s old (2026-11-20T00:00:00Z)"
     );
 }
 
@@ -147,6 +147,45 @@ fn m9_a_quiet_point_is_fresh() {
     assert_eq!(closing(Some(0.0)).outcome().0, Outcome::Met);
     assert_eq!(closing(Some(1.0)).outcome(), (Outcome::Unknown, "stale"));
     assert_eq!(closing(None).outcome(), (Outcome::Unknown, "stale"));
+}
+
+#[test]
+fn m9_a_quiet_point_says_nothing_of_data_that_died_before() {
+    let dead = |missing: std::ops::Range<usize>, max_age| {
+        let gone = missing.clone().map(|position| (position, None));
+        let quiet = (missing.end..N).map(|position| (position, Some(0.0)));
+        Scene {
+            max_age: Some(minutes(max_age)),
+            samples: vec![with(flat(1.0), &gone.collect::<Vec<_>>())],
+            guard_samples: with(flat(1.0), &quiet.collect::<Vec<_>>()),
+            coverage: share("50%"),
+            ..closed_at_first(0)
+        }
+    };
+    assert_eq!(dead(6..8, 3).outcome().0, Outcome::Met, "3m between them");
+    let scene = dead(6..9, 3);
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "stale"));
+    let reason = scene.criterion().reason;
+    assert!(
+        reason.starts_with("the newest point is 5m old (2026-11-19T23:55:00Z), at most 3m allowed"),
+        "{reason}"
+    );
+    assert_eq!(
+        dead(10..10, 0).outcome().0,
+        Outcome::Met,
+        "nothing is missing between them"
+    );
+    let sites = Scene {
+        per: Some("site"),
+        ..dead(6..9, 3)
+    };
+    assert_eq!(sites.outcome(), (Outcome::Unknown, "stale"));
+    let one = Scene {
+        per: Some("site"),
+        samples: vec![flat(1.0), sites.samples[0].clone()],
+        ..dead(6..9, 3)
+    };
+    assert_eq!(one.outcome(), (Outcome::Unknown, "series-ended"));
 }
 
 #[test]
@@ -185,7 +224,7 @@ fn m9_quiet_met_needs_a_span_that_is_measured_as_quiet_throughout() {
     assert_eq!(met.assessed().verdict, Verdict::Go);
     assert_eq!(
         met.criterion().reason,
-        "all 11 points quiet: guard 0 is not >= 1; at least 20% must not be; `quiet: met` allows it"
+        "all 11 points quiet: guard 0 is not >= 1; `quiet: met` allows it"
     );
     for one in [None, Some(f64::NAN), Some(1.0)] {
         let nearly = scene(Quiet::Met, with(all.clone(), &[(4, one)]));
@@ -210,6 +249,7 @@ fn m9_quiet_met_needs_a_span_that_is_measured_as_quiet_throughout() {
 fn m9_a_false_guard_of_a_window_query_is_quiet_with_the_numbers() {
     let scene = Scene {
         instant: true,
+        guard_in_window: true,
         samples: vec![vec![Some(1.0)]],
         guard_samples: vec![Some(0.25)],
         ..closed_at_first(0)

@@ -35,6 +35,11 @@ pub(super) struct Scene {
     pub(super) instant: bool,
     /// What the span of an instant query holds, series by series; one point a minute.
     pub(super) companion_samples: Vec<Vec<Option<f64>>>,
+    /// The same for the span of its baseline.
+    pub(super) baseline_behind: Vec<Option<f64>>,
+    /// Whether the guard uses `$window`, and what it is compared with.
+    pub(super) guard_in_window: bool,
+    pub(super) guard_is: (Comparison, f64),
     pub(super) delay: Duration,
     pub(super) started: Option<i64>,
     pub(super) settle: i64,
@@ -96,6 +101,9 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         baseline_as: None,
         instant: false,
         companion_samples: vec![flat(1.0)],
+        baseline_behind: flat(1.0),
+        guard_in_window: false,
+        guard_is: (Comparison::GreaterOrEqual, 1.0),
         delay: Duration::ZERO,
         started: Some(W),
         settle: 0,
@@ -158,8 +166,13 @@ impl Scene {
             ..blank_kpi()
         };
         let guard = PlainCondition {
-            comparison: Comparison::GreaterOrEqual,
-            bound: finite(1.0),
+            comparison: self.guard_is.0,
+            bound: finite(self.guard_is.1),
+        };
+        let guard_query = if self.guard_in_window {
+            vec!["guard[".to_owned(), "]".to_owned()]
+        } else {
+            vec!["guard".to_owned()]
         };
         let query = if self.instant {
             vec!["max_over_time(x[".to_owned(), "])".to_owned()]
@@ -170,7 +183,9 @@ impl Scene {
             kpi,
             query: Query { pieces: query },
             guard: self.guard.then(|| Guard {
-                query: Query::plain("guard"),
+                query: Query {
+                    pieces: guard_query,
+                },
                 is: guard,
             }),
             condition: self.condition.clone(),
@@ -214,10 +229,17 @@ impl Scene {
     pub(super) fn observations(&self) -> Observations {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
-                _ if self.instant && matches!(question.asked, Asked::Range(_)) => {
-                    sites(&self.companion_samples, question)
-                }
                 "guard" => vec![series("", &self.guard_samples, question)],
+                _ if self.instant && matches!(question.asked, Asked::Range(_)) => {
+                    if is_baseline(question) {
+                        vec![series("", &self.baseline_behind, question)]
+                    } else {
+                        sites(&self.companion_samples, question)
+                    }
+                }
+                query if query.starts_with("guard[") => {
+                    vec![series("", &self.guard_samples, question)]
+                }
                 "good" => vec![series("", &flat(1.0), question)],
                 _ if self.baseline.is_some() && is_baseline(question) => {
                     vec![series("", &self.baseline_samples, question)]
@@ -232,7 +254,7 @@ impl Scene {
                 series,
                 warnings: self.warnings.clone(),
                 captured: self.captured(question),
-                grid: matches!(question.asked, Asked::Captured(_)).then(grid),
+                grid: self.captured_grid(question),
                 ..Reply::default()
             })
         };
@@ -243,6 +265,17 @@ impl Scene {
                 (question, reply)
             })
             .collect()
+    }
+
+    /// The points that a file holds: of a query over the window, one.
+    fn captured_grid(&self, question: &Question) -> Option<Grid> {
+        let Asked::Captured(name) = &question.asked else {
+            return None;
+        };
+        let is_point = self.instant && !name.ends_with(" guard");
+        let (end, point) = (Instant::from_secs(T), Duration::from_millis(1));
+        let point = Grid::inside(end, end, point);
+        Some(point.filter(|_| is_point).unwrap_or_else(grid))
     }
 
     fn captured(&self, question: &Question) -> Option<Captured> {

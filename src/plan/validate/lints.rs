@@ -35,10 +35,13 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
     }
 }
 
-/// Only a captured baseline can differ from what it is compared with.
+/// Only a captured baseline can differ from what it is compared with, and has no points behind one number for a window.
 fn compared(definition: &KpiDefinition, ask: &KpiAsk) {
     if matches!(ask.baseline, Some(Baseline::File(_))) {
         definition.accepts.takes(Accept::BaselineDiffers);
+        if ask.query.is_instant() && ask.condition.is_relative() {
+            definition.accepts.takes(Accept::UnseenWindow);
+        }
     }
 }
 
@@ -70,6 +73,6 @@ fn may_come(kpi: &KpiDefinition, code: Accept) -> bool {
             let own = |name: &str| !matches!(name, "window" | "step");
             kpi.query.template.names().any(own)
         }
-        Accept::BaselineDiffers | Accept::Lint(_) => false,
+        Accept::BaselineDiffers | Accept::UnseenWindow | Accept::Lint(_) => false,
     }
 }
