@@ -306,6 +306,9 @@ pub struct SourceSeen {
     /// where they agreed within [`SourceSeen::AGREES`], or T was another time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead: Option<Duration>,
+    /// Whether its clock could not be compared: T is that of a clock, and no answer had a date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_undated: bool,
 }
 
 impl SourceSeen {

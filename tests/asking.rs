@@ -44,11 +44,17 @@ async fn m11_the_date_of_answers_is_held_against_the_clock_that_t_is_from() {
         ("Date: Thu, 19 Nov 2026 23:59:15 GMT\r\n", Some(-45)),
         ("Date: Fri, 20 Nov 2026 00:00:20 GMT\r\n", None),
         ("Date: Thu, 19 Nov 2026 23:00:00 GMT\r\nAge: 3600\r\n", None),
+        ("Date: Friday, 20-Nov-26 00:08:00 GMT\r\n", Some(480)),
+        ("Date: Fri Nov 20 00:08:00 2026\r\n", Some(480)),
+        ("Date: soon\r\n", None),
         ("", None),
     ];
     for (headers, expected) in cases {
         let fake = dated(headers).await;
-        let ahead = seen(&fake.source(), Some(now())).await.clock_ahead;
+        let source = seen(&fake.source(), Some(now())).await;
+        let ahead = source.clock_ahead;
+        let undated = headers.is_empty() || headers.contains("soon");
+        assert_eq!(source.clock_undated, undated, "{headers}");
         // A second may pass between the two.
         let near = match (ahead, expected) {
             (Some(ahead), Some(seconds)) => {
@@ -57,7 +63,8 @@ async fn m11_the_date_of_answers_is_held_against_the_clock_that_t_is_from() {
             (ahead, expected) => ahead.is_none() && expected.is_none(),
         };
         assert!(near, "{headers}: {ahead:?}");
-        assert_eq!(seen(&fake.source(), None).await.clock_ahead, None);
+        let alone = seen(&fake.source(), None).await;
+        assert_eq!((alone.clock_ahead, alone.clock_undated), (None, false));
     }
 }
 

@@ -227,6 +227,9 @@ impl Dice {
                 let keep = line.points.len() / 2;
                 line.points.truncate(keep);
             }
+            if sparse && self.once_in(6) {
+                line.points.drain(..line.points.len() / 2);
+            }
             lines.push(line);
         }
         Some(lines)
@@ -554,18 +557,19 @@ fn answers(dice: &mut Dice, scene: &JudgeInput) -> Answers {
     } else {
         asked.clone()
     };
-    let steps = |span| scene.multiples(span);
     let before = scene.baseline_span();
-    let of_before = |grid: &dyn Fn(&JudgeInput, (Time, Time)) -> Vec<Time>| {
-        before.map(|span| grid(scene, span)).unwrap_or_default()
-    };
-    let behind = dice.came(scene, &steps(narrow), scene.zero);
-    let behind_baseline = dice.came(scene, &of_before(&JudgeInput::multiples), scene.zero);
+    let baseline = before.map(|span| scene.grid(span)).unwrap_or_default();
+    let its_guard = before
+        .map(|span| scene.guard_grid(span))
+        .unwrap_or_default();
+    let its_steps = before.map(|span| scene.multiples(span)).unwrap_or_default();
+    let behind = dice.came(scene, &scene.multiples(narrow), scene.zero);
+    let behind_baseline = dice.came(scene, &its_steps, scene.zero);
     Answers {
         main: dice.came(scene, &asked, false),
         guard: dice.came(scene, &guard, true),
-        baseline: dice.came(scene, &of_before(&JudgeInput::grid), false),
-        baseline_guard: dice.came(scene, &of_before(&JudgeInput::guard_grid), true),
+        baseline: dice.came(scene, &baseline, false),
+        baseline_guard: dice.came(scene, &its_guard, true),
         companion: in_part(scene, behind),
         baseline_companion: in_part(scene, behind_baseline),
     }

@@ -21,6 +21,7 @@ mod unpack;
 mod wording;
 
 pub use clock::Clock;
+pub(crate) use clock::ClockSeen;
 pub use pool::Pool;
 pub use tls::install_crypto;
 

@@ -14,7 +14,7 @@ use url::Host;
 
 use super::basic::take_user_info;
 use super::client::{Channel, Proxies};
-use super::clock::Clock;
+use super::clock::{Clock, ClockSeen};
 use super::credentials::Credentials;
 use super::fault::{self, Fault};
 use super::patience::Patience;
@@ -27,7 +27,6 @@ use super::wording::Wording;
 use crate::plan::{self, Compression};
 use crate::samples::FailureCode;
 use crate::secret::Secret;
-use crate::units;
 
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +54,7 @@ pub(crate) struct Server {
     method: plan::Method,
     refuses_post: AtomicBool,
     clock: Option<Clock>,
-    /// How far the server's clock is ahead, by the answer of which that is farthest.
-    ahead: Mutex<Option<units::Duration>>,
+    clock_seen: Mutex<ClockSeen>,
 }
 
 impl Server {
@@ -102,7 +100,7 @@ impl Server {
             method: settings.method,
             refuses_post: AtomicBool::new(false),
             clock: settings.clock,
-            ahead: Mutex::new(None),
+            clock_seen: Mutex::default(),
         })
     }
 
@@ -214,19 +212,15 @@ impl Server {
     }
 
     fn note_date(&self, headers: &HeaderMap) {
-        let seen = self.clock.and_then(|clock| clock.ahead(headers));
-        if let (Some(seen), Ok(mut farthest)) = (seen, self.ahead.lock()) {
-            let distance = |ahead: units::Duration| ahead.millis().unsigned_abs();
-            if farthest.is_none_or(|known| distance(seen) > distance(known)) {
-                *farthest = Some(seen);
-            }
+        if let (Some(clock), Ok(mut seen)) = (self.clock, self.clock_seen.lock()) {
+            *seen = seen.and(clock.seen(headers));
         }
     }
 
-    /// How far the server's clock is ahead of this machine's, negative where it is behind; `None` where no answer said so,
-    /// or it does not matter.
-    pub(crate) fn ahead(&self) -> Option<units::Duration> {
-        self.ahead.lock().ok().and_then(|ahead| *ahead)
+    /// What its answers say of its clock.
+    pub(crate) fn clock_seen(&self) -> ClockSeen {
+        let seen = self.clock_seen.lock();
+        seen.map_or_else(|_| ClockSeen::default(), |seen| *seen)
     }
 
     /// One request, following redirects if allowed, and its answer, whatever the status.

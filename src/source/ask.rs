@@ -15,7 +15,7 @@ use super::recording::captured::Baseline;
 use super::request::{Answered, Progress, Request};
 use super::seam::{Answer, Source, Sources};
 use crate::findings::Found;
-use crate::http::Fault;
+use crate::http::{ClockSeen, Fault};
 use crate::plan;
 use crate::samples::{Failure, FailureCode, Origin, SourceSeen};
 use crate::units::Duration;
@@ -134,6 +134,7 @@ fn seen(source: &plan::Source, versions: &Versions, sources: &Sources) -> Source
     let origin = Origin::Source(source.name.clone());
     let asked = sources.get(&origin).ok();
     let params = source.params.iter();
+    let clock = asked.map_or(ClockSeen::Nothing, |source| source.clock_seen());
     SourceSeen {
         name: source.name.clone(),
         url: source.shown_url.clone(),
@@ -143,7 +144,11 @@ fn seen(source: &plan::Source, versions: &Versions, sources: &Sources) -> Source
         params: params
             .map(|param| (param.name.clone(), param.shown.clone()))
             .collect(),
-        clock_ahead: asked.and_then(|source| source.ahead()).and_then(differs),
+        clock_ahead: match clock {
+            ClockSeen::Ahead(ahead) => differs(ahead),
+            ClockSeen::Undated | ClockSeen::Nothing => None,
+        },
+        clock_undated: clock == ClockSeen::Undated,
     }
 }
 

@@ -5,9 +5,8 @@ use std::future::ready;
 use super::recording::captured::Baseline;
 use super::seam::{Answer, Pending, Source};
 use crate::findings::Rule;
-use crate::http::Fault;
+use crate::http::{ClockSeen, Fault};
 use crate::samples::Question;
-use crate::units::Duration;
 
 impl Source for Baseline {
     /// The file was read with or without its recorded text: `keep` was decided then.
@@ -27,7 +26,7 @@ impl Source for Baseline {
         Box::pin(ready(None))
     }
 
-    fn ahead(&self) -> Option<Duration> {
-        None
+    fn clock_seen(&self) -> ClockSeen {
+        ClockSeen::Nothing
     }
 }

@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use super::recording::Records;
 use crate::findings::Rule;
-use crate::http::Fault;
+use crate::http::{ClockSeen, Fault};
 use crate::samples::{Observation, Origin, Question};
-use crate::units::Duration;
 
 /// An answer that is on its way.
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -29,8 +28,8 @@ pub(super) trait Source: Send + Sync {
     /// The version that it reports, if it does so in time.
     fn version(&self) -> Pending<'_, Option<String>>;
 
-    /// How far its clock is ahead of this machine's, negative where it is behind, where its answers said so.
-    fn ahead(&self) -> Option<Duration>;
+    /// What its answers say of its clock.
+    fn clock_seen(&self) -> ClockSeen;
 }
 
 /// The sources to ask, by identity; or why one cannot be asked.

@@ -143,10 +143,8 @@ struct Measured {
     is_good: bool,
     /// Where there was a value, with a partner or without.
     valued: Vec<Time>,
-    /// Whether a percentage is outside 0 to 100.
-    impossible: bool,
-    /// Whether it is one number of a baseline, and what lies behind it is not enough.
-    unseen: bool,
+    /// Whether a percentage is outside 0 to 100, or what lies behind a baseline's one number is not enough.
+    spoilt: bool,
 }
 
 impl Measured {
@@ -249,7 +247,7 @@ impl JudgeInput {
         }
         let baselines = self.baselines(answers);
         for measured in &mut series {
-            measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
+            measured.spoilt = self.percent && measured.values().into_iter().any(is_impossible);
         }
         if let (true, Some(baselines)) = (self.by_points(), &baselines) {
             self.pair(&mut series, baselines);
@@ -366,8 +364,7 @@ impl JudgeInput {
             quiet: Vec::new(),
             is_good: false,
             valued: Vec::new(),
-            impossible: false,
-            unseen: false,
+            spoilt: false,
         })
         .collect()
     }
@@ -380,7 +377,7 @@ impl JudgeInput {
         let Some(behind) = self.behind(side) else {
             return false;
         };
-        let Some(own) = self.points_of(side, &of.per) else {
+        let Some(own) = self.points_of(side, of.per.as_ref()) else {
             return false;
         };
         if of.is_good {
@@ -467,12 +464,12 @@ impl JudgeInput {
         names.dedup();
         names
             .iter()
-            .map(|name| self.points_of(side, name))
+            .map(|name| self.points_of(side, name.as_ref()))
             .collect()
     }
 
     /// What the points behind the number of a series show.
-    fn points_of(&self, side: Side, name: &Option<String>) -> Option<Vec<Behind>> {
+    fn points_of(&self, side: Side, name: Option<&String>) -> Option<Vec<Behind>> {
         let lines = side.behind.as_ref()?;
         let find = |line: Option<&Values>, time: Time| -> Option<f64> {
             let found = line?.points.iter().find(|(at, _)| *at == time)?.1;
@@ -480,11 +477,13 @@ impl JudgeInput {
         };
         let guard = match (self.guarded, self.zero) {
             (false, _) => None,
-            (true, true) => Some(self.guard_of(lines, name.as_deref())),
+            (true, true) => Some(self.guard_of(lines, name.map(String::as_str))),
             (true, false) if self.guard_in_window => None,
-            (true, false) => Some(self.guard_of(side.guard.as_ref()?, name.as_deref())),
+            (true, false) => Some(self.guard_of(side.guard.as_ref()?, name.map(String::as_str))),
         };
-        let own = lines.iter().find(|line| !self.per || line.per == *name);
+        let own = lines
+            .iter()
+            .find(|line| !self.per || line.per.as_ref() == name);
         let points = self.multiples(side.span).into_iter().map(|time| {
             let holds = |value: f64| {
                 if self.guard_in_window {
@@ -541,10 +540,11 @@ impl JudgeInput {
         };
         let mut series = self.measure(side)?;
         for measured in &mut series {
-            measured.unseen = !self.span_is_seen(side, measured);
-            measured.thin |= measured.unseen;
-            measured.impossible = self.percent && measured.values().into_iter().any(is_impossible);
+            measured.spoilt = self.percent && measured.values().into_iter().any(is_impossible);
             leave_impossible_out(measured);
+            if !self.span_is_seen(side, measured) {
+                (measured.thin, measured.spoilt) = (true, true);
+            }
         }
         Some(series)
     }
@@ -556,7 +556,7 @@ impl JudgeInput {
             let Some(base) = baselines.iter().find(|base| base.per == measured.per) else {
                 continue;
             };
-            measured.thin |= base.impossible || base.unseen;
+            measured.thin |= base.spoilt;
             for (point, partner) in measured.points.iter_mut().zip(&base.points) {
                 if !partner.1.is_some_and(f64::is_finite) {
                     point.1 = None;
@@ -728,25 +728,8 @@ impl JudgeInput {
         })
     }
 
-    fn measure(&self, side: Side) -> Option<Vec<Measured>> {
-        let (grid, fresh) = (self.grid(side.span), side.ages);
-        if grid.is_empty() {
-            return None;
-        }
-        // Behind one number a guard may have points of its own.
-        let steps = self.multiples(side.span);
-        let has_points = self.instant && !self.guard_in_window && !steps.is_empty();
-        let guard_grid = if has_points { steps } else { grid.clone() };
-        let mut lines = side.numbers.clone()?;
-        let guards = if self.guarded {
-            Some(side.guard.clone()?)
-        } else {
-            None
-        };
-        if let Some(guards) = &guards {
-            self.check_guards(guards)?;
-            guards.iter().try_for_each(|guard| once(&guard.points))?;
-        }
+    /// Adds the series that should have come, and says which; `None` where they cannot be told apart.
+    fn complete(&self, lines: &mut Vec<Values>) -> Option<Vec<Option<String>>> {
         let mut missing_names: Vec<Option<String>> = Vec::new();
         if self.per {
             let missing = self.listed.iter().flatten().filter(|value| {
@@ -762,51 +745,59 @@ impl JudgeInput {
                 .collect();
             missing_names = missing.iter().map(|line| line.per.clone()).collect();
             lines.extend(missing);
-            distinct(&lines)?;
+            distinct(lines)?;
         } else {
             if lines.is_empty() && self.guarded {
                 lines.push(Values::default());
             }
-            for line in &mut lines {
+            for line in &mut *lines {
                 line.per = None;
             }
             if lines.len() != 1 {
                 return None;
             }
         }
-        if lines.is_empty() {
+        (!lines.is_empty()).then_some(missing_names)
+    }
+
+    fn measure(&self, side: Side) -> Option<Vec<Measured>> {
+        let (grid, fresh) = (self.grid(side.span), side.ages);
+        if grid.is_empty() {
             return None;
         }
+        // Behind one number a guard may have points of its own.
+        let steps = self.multiples(side.span);
+        let has_points = self.instant && !self.guard_in_window && !steps.is_empty();
+        let guard_grid = has_points.then_some(steps);
+        let mut lines = side.numbers.clone()?;
+        let guards = if self.guarded {
+            Some(side.guard.clone()?)
+        } else {
+            None
+        };
+        if let Some(guards) = &guards {
+            self.check_guards(guards)?;
+            guards.iter().try_for_each(|guard| once(&guard.points))?;
+        }
+        let missing_names = self.complete(&mut lines)?;
         let mut all = Vec::new();
         for line in &lines {
             once(&line.points)?;
             let guard = guards
                 .as_ref()
                 .map(|guards| self.guard_of(guards, line.per.as_deref()));
-            let said = |time: &Time| -> Option<bool> {
-                let guard = guard?;
-                if !has_points {
-                    return guard_says(guard, *time);
-                }
-                let each: Vec<_> = guard_grid
-                    .iter()
-                    .map(|time| guard_says(guard, *time))
-                    .collect();
-                if each.contains(&Some(true)) {
-                    return Some(true);
-                }
-                (!each.contains(&None)).then_some(false)
-            };
+            let behind = guard_grid.as_deref();
+            let said = |time: &Time| guard.and_then(|guard| says(guard, *time, behind));
             let counts = |time: &Time| guard.is_none() || said(time) == Some(true);
             let points = grid
                 .iter()
                 .map(|time| (*time, self.at(*time, line).filter(|_| counts(time))))
                 .collect();
-            let says = |holds: bool| -> Vec<Time> {
+            let times = |holds: bool| -> Vec<Time> {
                 let is = |time: &Time| said(time) == Some(holds);
                 grid.iter().copied().filter(is).collect()
             };
-            let (quiet, holds) = (says(false), says(true));
+            let (quiet, holds) = (times(false), times(true));
             let points: Vec<(Time, Option<f64>)> = points;
             let valued = points.iter().filter(|(_, value)| value.is_some());
             let valued: Vec<Time> = valued.map(|(time, _)| *time).collect();
@@ -824,8 +815,7 @@ impl JudgeInput {
                 quiet,
                 is_good: fresh && self.quiet_is_good && all_quiet,
                 valued,
-                impossible: false,
-                unseen: false,
+                spoilt: false,
             });
         }
         let mut together: Vec<Time> = all.iter().flat_map(|one| one.valued.clone()).collect();
@@ -910,6 +900,18 @@ fn guard_says(guard: Option<&Values>, time: Time) -> Option<bool> {
     (!found.is_nan()).then_some(found >= 1.0)
 }
 
+/// What a guard says of a number: at its time, or at those behind it, where it has any: there one is enough.
+fn says(guard: Option<&Values>, time: Time, behind: Option<&[Time]>) -> Option<bool> {
+    let Some(behind) = behind else {
+        return guard_says(guard, time);
+    };
+    let each: Vec<_> = behind.iter().map(|time| guard_says(guard, *time)).collect();
+    if each.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!each.contains(&None)).then_some(false)
+}
+
 /// Where no series has a value, and one is quiet.
 fn quiet_together(all: &[&Measured]) -> Vec<Time> {
     let mut quiet: Vec<Time> = all.iter().flat_map(|one| one.quiet.clone()).collect();
@@ -925,7 +927,7 @@ fn is_impossible(value: f64) -> bool {
 
 /// A percentage outside 0 to 100 shows nothing, and nothing good rests on the rest of its series.
 fn leave_impossible_out(measured: &mut Measured) {
-    if measured.impossible {
+    if measured.spoilt {
         measured.thin = true;
         for (_, value) in &mut measured.points {
             *value = value.filter(|value| !is_impossible(*value));

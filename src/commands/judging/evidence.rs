@@ -94,10 +94,16 @@ pub fn evidence(
     }
 }
 
-/// That a source's clock does not agree with the one that T was read from.
+/// That a source's clock does not agree with the one that T was read from, or that nobody can say.
 fn clock_note(source: &SourceSeen) -> Option<String> {
-    let ahead = source.clock_ahead?;
     let name = &source.name;
+    if source.clock_undated {
+        return Some(format!(
+            "the clock of the source {name} could not be compared with this machine's: its answers have no usable `Date` header; \
+             make sure that both are right"
+        ));
+    }
+    let ahead = source.clock_ahead?;
     Some(format!(
         "{}: correct the clock that is wrong",
         clocks_differ(name, ahead)

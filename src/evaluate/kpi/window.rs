@@ -106,7 +106,8 @@ impl<'a> Window<'a> {
     /// Why what the span holds of a series is not enough; `None` where it is.
     pub fn thin(&self, subject: &JudgedSeries) -> Option<Undecided> {
         let thin = self.extent(subject).thin?;
-        let seen = self.companion.length.map_or_else(String::new, |length| {
+        let length = (self.companion.length).filter(|_| thin.code != Code::Quiet);
+        let seen = length.map_or_else(String::new, |length| {
             let quiet = if self.tells_quiet() {
                 ""
             } else {

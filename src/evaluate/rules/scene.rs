@@ -182,7 +182,7 @@ impl Scene {
         let ask = KpiAsk {
             kpi,
             query: Query { pieces: query },
-            guard: self.guard.then(|| Guard {
+            guard: self.guard.then_some(Guard {
                 query: Query {
                     pieces: guard_query,
                 },

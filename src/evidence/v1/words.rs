@@ -81,6 +81,8 @@ fn source(source: wire::Source) -> SourceSeen {
         delay: source.delay.as_ref().map(duration).unwrap_or_default(),
         params: source.params,
         clock_ahead: source.clock_ahead.as_ref().map(duration),
+        // What it means stands in the notes.
+        clock_undated: false,
     }
 }
 

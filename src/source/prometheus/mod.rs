@@ -25,7 +25,7 @@ use super::recording::{Collected, Collector, Join, Outcome, Piece, Times};
 use super::request::Request;
 use super::seam::{Answer, Pending, Source};
 use crate::findings::Rule;
-use crate::http::{Fault, Limit, Method, Received, Server, Settings, Wording};
+use crate::http::{ClockSeen, Fault, Limit, Method, Received, Server, Settings, Wording};
 use crate::plan;
 use crate::samples::{Asked, FailureCode, Question};
 use crate::units::{Duration, Instant};
@@ -199,8 +199,8 @@ impl Source for Prometheus {
         })
     }
 
-    fn ahead(&self) -> Option<Duration> {
-        self.server.ahead()
+    fn clock_seen(&self) -> ClockSeen {
+        self.server.clock_seen()
     }
 }
 
