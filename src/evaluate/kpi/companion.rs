@@ -1,7 +1,6 @@
 //! M8b: what is asked to see the span of a `$window` query. The query gives one number for all of it, so the same query over
 //! 5 minutes is asked at each point of the KPI's grid. Makes the question; must not look at its answer.
 
-use super::question::GuardQuestion;
 use crate::assessment::{Code, CompanionSeen};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::span::Span;
@@ -32,12 +31,12 @@ pub(super) enum Shows {
     Activity,
 }
 
-/// The question for a span with these points; `None` where the KPI's own query has points. `guard` is the question of its
-/// guard.
+/// The question for a span with these points; `None` where the KPI's own query has points. `guard` is its guard, and the
+/// question for the points of that where it has any.
 pub(super) fn asking(
     ask: &KpiAsk,
     query: &Query,
-    guard: Option<(&Query, &GuardQuestion)>,
+    guard: Option<(&Query, Option<&Question>)>,
     points: Option<Grid>,
     span: Span,
 ) -> Option<Result<Companion, Undecided>> {
@@ -58,8 +57,8 @@ pub(super) fn asking(
     };
     let (question, shows) = match guard {
         None => (behind(query), Shows::Value),
-        Some((_, asked)) if asked.is_behind => (asked.question.clone(), Shows::Guard),
-        Some((guard, _)) if counts_activity(ask) => (behind(guard), Shows::Activity),
+        Some((_, Some(asked))) => (asked.clone(), Shows::Guard),
+        Some((guard, None)) if counts_activity(ask) => (behind(guard), Shows::Activity),
         Some(_) => return Some(Err(unseen(UNCOUNTED))),
     };
     Some(Ok(Companion {

@@ -1,6 +1,6 @@
 //! M14: values that stay two decades from their limit, as they do where the unit is wrong. Must not decide anything.
 
-use super::judge::is_bad;
+use super::bad::is_bad;
 use super::prepared::Prepared;
 use super::question::KpiQuestion;
 use crate::assessment::SeriesAssessment;

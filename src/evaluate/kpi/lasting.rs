@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-use super::judge::{SeriesJudge, SeriesRuling, found};
+use super::bad::{Expected, SeriesJudge};
 use super::presence::{Known, has_value, is_quiet};
+use super::ruling::{SeriesRuling, found};
 use super::stretches::{Stretch, longest, stretches_of};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
@@ -148,17 +149,6 @@ impl SeriesJudge<'_> {
         };
         Some(format!("{} not measured ({place})", run.missing))
     }
-}
-
-/// When a series has to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// It is listed, or the only one.
-    Throughout,
-    /// Nothing lists it: from its first point on.
-    OnceThere,
-    /// Nothing lists it, and it may come and go: from its first point to its last.
-    WhileThere,
 }
 
 /// What a point shows of a bad state.

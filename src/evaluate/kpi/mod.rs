@@ -1,9 +1,10 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `judge`, `lasting`, `words` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
+mod bad;
 mod baseline;
 mod captured;
 mod companion;
@@ -19,6 +20,7 @@ mod prepared;
 mod presence;
 pub(super) mod question;
 mod reduce;
+mod ruling;
 pub(super) mod samples;
 pub(super) mod series;
 mod stretches;
@@ -28,14 +30,14 @@ mod words;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use self::judge::{SeriesJudge, SeriesRuling, worse};
-use self::lasting::Expected;
+use self::bad::{Expected, SeriesJudge, worse};
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
 use self::prepared::{Answered, Prepared, answered, prepared};
 use self::presence::Presence;
 use self::question::KpiQuestion;
+use self::ruling::SeriesRuling;
 use self::series::no_series;
 use self::stretches::{breaches, gaps, trend};
 use self::window::Window;

@@ -242,7 +242,9 @@ fn asking(
             is_behind: own.is_some(),
         }
     });
-    let companion = companion::asking(ask, query, guard.zip(asked.as_ref()), steps, span);
+    let behind = asked.as_ref().filter(|asked| asked.is_behind);
+    let behind = guard.map(|guard| (guard, behind.map(|asked| &asked.question)));
+    let companion = companion::asking(ask, query, behind, steps, span);
     Some(GuardedQuestion {
         grid: Some(grid),
         question: question(query, asked_over(query, grid)),

@@ -1,7 +1,7 @@
 //! The samples behind a verdict, point by point as they were judged: for charts and tables of them.
 //! Measures as the rules do; must not decide anything.
 
-use super::judge::is_bad;
+use super::bad::is_bad;
 use super::measure::{Measurable, Measured, place};
 use super::prepared::{Prepared, answered, prepared};
 use super::presence::Known;

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::companion::{Companion, Shows, unseen};
-use super::judge::SeriesRuling;
 use super::measure::{guarded, place};
 use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, join};
 use super::question::GuardedQuestion;
+use super::ruling::SeriesRuling;
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;

@@ -1,6 +1,6 @@
 //! Rule 5 in words: values beside their bounds, where the worst lies, how long a stretch lasted. Must not decide.
 
-use super::judge::{SeriesJudge, WorstPoint};
+use super::bad::{SeriesJudge, WorstPoint};
 use super::limits::Limits;
 use super::stretches::Stretch;
 use crate::units::{Share, Unit};

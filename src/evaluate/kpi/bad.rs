@@ -1,0 +1,146 @@
+//! Rule 5: which measured points of a series are bad, and which is the worst. Must not look at labels, sources or other series.
+
+use super::limits::Limits;
+use super::presence::Known;
+use super::reduce::compare;
+use super::ruling::{SeriesRuling, found};
+use super::stretches::{self, Stretch, Worse, stretches_of};
+use crate::assessment::{Code, Outcome};
+use crate::evaluate::context::Undecided;
+use crate::kind::List;
+use crate::plan::{Comparison, Condition};
+use crate::samples::Grid;
+use crate::units::Unit;
+
+/// Everything that a judgement looks at.
+pub(super) struct SeriesJudge<'a> {
+    pub condition: &'a Condition,
+    pub list: List,
+    pub unit: Unit,
+    pub grid: &'a Grid,
+    /// A value for each measured grid point, oldest first.
+    pub values: &'a [Option<f64>],
+    /// What is known of each.
+    pub points: &'a [Known],
+    /// At which of them the series has to be there.
+    pub expected: Expected,
+    /// Why the points are not enough for a decision that needs all of them.
+    pub thin: Option<&'a Undecided>,
+    /// What they are compared with.
+    pub limits: &'a Limits,
+}
+
+/// When a series has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// It is listed, or the only one.
+    Throughout,
+    /// Nothing lists it: from its first point on.
+    OnceThere,
+    /// Nothing lists it, and it may come and go: from its first point to its last.
+    WhileThere,
+}
+
+/// Which values are worse, for a condition in a list: a stop describes the bad state, all others the good one.
+pub(super) fn worse(comparison: Comparison, list: List, bound: f64) -> Worse {
+    match (comparison, list == List::Stop) {
+        (Comparison::Less | Comparison::LessOrEqual, false) => Worse::High,
+        (Comparison::Less | Comparison::LessOrEqual, true) => Worse::Low,
+        (Comparison::Greater | Comparison::GreaterOrEqual, false) => Worse::Low,
+        (Comparison::Greater | Comparison::GreaterOrEqual, true) => Worse::High,
+        (Comparison::Equal, false) | (Comparison::NotEqual, true) => Worse::Far(bound),
+        (Comparison::NotEqual, false) | (Comparison::Equal, true) => Worse::Near(bound),
+    }
+}
+
+/// Whether a measured value violates a good condition, or satisfies a stop's; not if the bound is NaN.
+pub(super) fn is_bad(condition: &Condition, list: List, bound: f64, value: f64) -> bool {
+    compare(value, condition.comparison, bound) == Some(list == List::Stop)
+}
+
+impl SeriesJudge<'_> {
+    /// The stretches of measured points in the bad state.
+    pub fn bad(&self) -> Vec<Stretch> {
+        stretches_of(self.values.len(), |position| {
+            let value = self.at(position);
+            value.is_some_and(|value| self.is_bad(position, value))
+        })
+    }
+
+    pub(super) fn is_bad(&self, position: usize, value: f64) -> bool {
+        let bound = self.limits.bound(position);
+        is_bad(self.condition, self.list, bound, value)
+    }
+
+    /// Higher numbers are worse points: by their value, or where each has a bound of its own by how far they are beyond it.
+    pub fn badness(&self, position: usize) -> f64 {
+        let bound = Some(self.limits.bound(position)).filter(|bound| !bound.is_nan());
+        let bound = bound.unwrap_or_default();
+        let worse = worse(self.condition.comparison, self.list, bound);
+        let value = worse.badness(self.at(position).unwrap_or(f64::NAN));
+        match self.limits {
+            Limits::One { .. } => value,
+            Limits::Each(_) => value - worse.badness(bound),
+        }
+    }
+
+    /// The position of the worst measured point, the first of equals.
+    pub fn worst(&self) -> Option<usize> {
+        stretches::worst(self.values, 0..self.values.len(), &|position| {
+            self.badness(position)
+        })
+    }
+
+    pub(super) fn at(&self, position: usize) -> Option<f64> {
+        self.values.get(position).copied().flatten()
+    }
+
+    pub(super) fn measured(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().flatten().copied()
+    }
+
+    /// The worst point: where, its value, and the bound that it has.
+    pub(super) fn worst_point(&self) -> Option<WorstPoint> {
+        let position = self.worst()?;
+        Some(WorstPoint {
+            position,
+            value: self.at(position)?,
+            bound: self.limits.bound(position),
+        })
+    }
+
+    /// A good outcome needs enough points.
+    pub(super) fn unless_thin(
+        &self,
+        outcome: Outcome,
+        code: Code,
+        reason: String,
+        value: Option<f64>,
+    ) -> SeriesRuling {
+        match self.thin {
+            Some(_) => SeriesRuling {
+                value,
+                ..self.undecided()
+            },
+            None => found(outcome, code, reason, value),
+        }
+    }
+
+    pub(super) fn undecided(&self) -> SeriesRuling {
+        let nothing = || Undecided::new(Code::NoData, "nothing was measured");
+        let Undecided { code, reason } = self.thin.cloned().unwrap_or_else(nothing);
+        SeriesRuling {
+            outcome: Outcome::Unknown,
+            code,
+            reason,
+            value: self.worst().and_then(|position| self.at(position)),
+        }
+    }
+}
+
+/// A point that is worst.
+pub(super) struct WorstPoint {
+    pub position: usize,
+    pub value: f64,
+    pub bound: f64,
+}
