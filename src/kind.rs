@@ -144,6 +144,8 @@ words! {
         Window = "window",
         /// Implied: the stage is not rolled back (in recovery: it was).
         Rollback = "rollback",
+        /// The ledger is there, though it is gone while records speak of it.
+        Ledger = "ledger",
         /// Implied: nobody has paused the stage.
         Paused = "paused",
     }
@@ -220,7 +222,8 @@ impl CriterionKind {
             | Self::NoAlerts
             | Self::Artifacts
             | Self::Probes
-            | Self::Outside => None,
+            | Self::Outside
+            | Self::Ledger => None,
         }
     }
 }

@@ -15,10 +15,13 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::units::Instant;
 use crate::verdict::Verdict;
 use publish::{Draft, sync_folder};
 
-pub use journal::{Appended, Journal, JournalError, RecordError, Repair};
+pub use journal::{
+    Appended, Journal, JournalError, MAX_BYTES as MAX_LEDGER_BYTES, RecordError, Repair,
+};
 pub use publish::write_new;
 pub use stdout::print_stdout;
 pub use target::Target;
@@ -143,6 +146,16 @@ impl Names {
     }
 }
 
+/// What the names of a check's files begin with: `20261120T140000Z-no-go`.
+#[must_use]
+pub fn stem(evaluated_at: Instant, verdict: Verdict) -> String {
+    format!(
+        "{}-{}",
+        evaluated_at.stamp(),
+        verdict.word().to_ascii_lowercase()
+    )
+}
+
 /// The documents of one check, rendered once their names are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Documents {
@@ -172,6 +185,32 @@ pub struct Recorded {
     pub answers: Option<PathBuf>,
 }
 
+/// The files of a check that its ledger does not hold yet. Dropping it removes them: evidence that no ledger knows would speak
+/// against the ledger. Until then the record's draft lies beside it, by which a check that was killed here is known.
+#[derive(Debug)]
+pub struct Unrecorded {
+    recorded: Recorded,
+    // Dropped in this order: the record is gone before its draft is.
+    published: Published,
+    draft: Draft,
+}
+
+impl Unrecorded {
+    /// The record.
+    #[must_use]
+    pub fn json(&self) -> &Path {
+        &self.recorded.json
+    }
+
+    /// The files stay.
+    #[must_use]
+    pub fn keep(self) -> Recorded {
+        self.published.keep();
+        drop(self.draft);
+        self.recorded
+    }
+}
+
 /// An evidence folder that has been written to.
 #[derive(Debug)]
 pub struct Store {
@@ -198,18 +237,18 @@ impl Store {
     /// that is taken gets `-2`, `-3` … before the extension, the same for all. `render` gets the names, since the record holds them;
     /// it is called again in the rare case that somebody takes a name in between, so it must give the same for the same names.
     ///
-    /// When this returns, the files are synced to disk. The record is written last: if it exists, so does the rest.
+    /// When this returns, the files are synced to disk; they stay only if they are kept. The record is written last: if it exists, so does the rest.
     ///
     /// # Errors
     /// A file that cannot be written, or no free name. Then nothing of this check is left behind.
     pub fn write(
         &self,
-        stamp: &str,
+        at: Instant,
         verdict: Verdict,
         attached: Attached<'_>,
         render: impl Fn(&Names) -> Documents,
-    ) -> Result<Recorded, OutputError> {
-        let stem = format!("{stamp}-{}", verdict.word().to_ascii_lowercase());
+    ) -> Result<Unrecorded, OutputError> {
+        let stem = stem(at, verdict);
         for number in 1..=MAX_NAMES {
             let names = Names::numbered(&stem, number);
             let Some(record) = self.reserve(&names)? else {
@@ -253,7 +292,7 @@ impl Store {
         mut record: Draft,
         attached: Attached<'_>,
         render: &impl Fn(&Names) -> Documents,
-    ) -> Result<Option<Recorded>, OutputError> {
+    ) -> Result<Option<Unrecorded>, OutputError> {
         let documents = render(names);
         let mut published = Published::default();
         let printed = [Cow::Borrowed(documents.text.as_bytes())];
@@ -274,15 +313,19 @@ impl Store {
         record
             .fill(&[documents.json.as_bytes()])
             .map_err(|source| not_recorded(json.clone(), source))?;
-        if !published.publish(&json, record)? {
+        if !published.publish(&json, &record)? {
             return Ok(None);
         }
         self.sync()?;
-        published.keep();
-        Ok(Some(Recorded {
+        let recorded = Recorded {
             json,
             text: self.folder.join(&names.text),
             answers: (attached.answers).map(|_| self.folder.join(&names.answers)),
+        };
+        Ok(Some(Unrecorded {
+            recorded,
+            published,
+            draft: record,
         }))
     }
 
@@ -306,10 +349,10 @@ impl Published {
         draft
             .fill(pieces)
             .map_err(|source| not_recorded(target.to_owned(), source))?;
-        self.publish(target, draft)
+        self.publish(target, &draft)
     }
 
-    fn publish(&mut self, target: &Path, draft: Draft) -> Result<bool, OutputError> {
+    fn publish(&mut self, target: &Path, draft: &Draft) -> Result<bool, OutputError> {
         match draft.publish() {
             Ok(()) => {
                 self.0.push(target.to_owned());

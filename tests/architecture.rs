@@ -38,7 +38,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     (
         "source",
-        &["units", "samples", "findings", "plan", "provenance", "http"],
+        &[
+            "units",
+            "samples",
+            "ledger",
+            "findings",
+            "plan",
+            "provenance",
+            "http",
+        ],
     ),
     (
         "evaluate",
@@ -58,6 +66,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "evidence",
         &[
             "units",
+            "digest",
+            "ledger",
             "samples",
             "plan",
             "exit",
@@ -94,7 +104,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
-    ("output", &["ledger", "report", "verdict"]),
+    ("output", &["units", "ledger", "report", "verdict"]),
 ];
 
 /// Where all meet: these may name everybody, and nobody names them.

@@ -306,7 +306,7 @@ fn people_who_answer_at_the_same_time_are_all_recorded() {
 fn the_decision_is_made_on_the_ledger_as_it_is() {
     let workplace = Workplace::new();
     let journal = journal(workplace.path());
-    let once = |ledger: &gate::ledger::Ledger| match ledger.entries() {
+    let once = |chain: &Chain| match chain.ledger().entries() {
         [] => Ok(vec![note("first"), note("second")]),
         [..] => Err("there is one"),
     };

@@ -52,6 +52,7 @@ mod sources;
 mod status;
 mod support;
 mod support_itself;
+mod together;
 mod trust;
 mod verify;
 mod walk;

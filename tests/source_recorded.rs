@@ -34,6 +34,9 @@ fn header() -> recorded::Header {
         findings: gate::findings::Findings::new(),
         ledger: None,
         accept_overrides: false,
+        lost_ledger: None,
+        notes: Vec::new(),
+        tool_version: "0.1.0".to_owned(),
     }
 }
 

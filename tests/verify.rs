@@ -147,8 +147,8 @@ fn evidence_that_was_moved_verifies_just_the_same() {
     }
     elsewhere
         .gate(&["verify", "audit"])
-        .says(0, "absent ledger plan.ledger.jsonl is not available")
-        .says(0, "1 of 1 verified");
+        .says(3, "not shown ledger plan.ledger.jsonl ought to be beside")
+        .says(3, "0 of 1 verified, 1 not shown, 0 off");
     let ledger = workplace.path().join("plan.ledger.jsonl");
     fs::copy(ledger, to.join("plan.ledger.jsonl")).expect("copied");
     elsewhere
@@ -173,7 +173,11 @@ fn a_changed_verdict_is_recomputed_and_named() {
         )
         .says(
             1,
-            "OFF ledger no entry of ./plan.ledger.jsonl names this evidence",
+            "OFF name 20261120T140000Z-hold.json is not named as it was written",
+        )
+        .says(
+            1,
+            "OFF ledger ./plan.ledger.jsonl: entry 1 is not the one that records this check",
         )
         .says(1, "OFF report")
         .says(1, "0 of 1 verified, 0 not shown, 1 off");
@@ -249,10 +253,7 @@ fn a_ledger_whose_last_lines_were_removed_is_off() {
     let first = text.lines().next().expect("a line");
     fs::write(&ledger, format!("{first}\n")).expect("written");
     verified(&workplace)
-        .says(
-            1,
-            "it has 1 entries, but the check saw 2: the last ones were removed",
-        )
+        .says(1, "the ledger was set back: 3 entries were seen, 1 is left")
         .says(1, "1 of 2 verified, 0 not shown, 1 off");
 }
 
@@ -609,7 +610,7 @@ fn a_refused_approval_leaves_no_signature() {
             "--sign",
             "ada",
         ])
-        .says(1, "is not the evidence that the ledger names");
+        .says(5, "entry 1 names another record of that name");
     assert!(workplace.files("plan.evidence", ".sig").is_empty());
 }
 

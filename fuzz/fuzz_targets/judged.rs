@@ -55,6 +55,7 @@ fuzz_target!(|bytes: &[u8]| {
         observations: &observations,
         findings: &recorded.header.findings,
         sources: &recorded.sources,
+        lost_ledger: None,
     };
     let _ = assess(plan, &request, facts);
 });

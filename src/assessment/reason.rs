@@ -114,6 +114,8 @@ words! {
         CutShort = "cut-short",
         /// The given start is not the recorded one.
         StartDisputed = "start-disputed",
+        /// The ledger is not there, though records speak of it.
+        LedgerMissing = "ledger-missing",
         ;
         /// The source could not answer.
         Source(FailureCode)

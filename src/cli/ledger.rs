@@ -1,4 +1,4 @@
-//! `gate ledger`: show, verify and repair a plan's ledger. Types only.
+//! `gate ledger`: show, verify, repair and begin a plan's ledger. Types only.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct LedgerArgs {
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     /// What to do with the ledger [default: show its entries]
-    #[arg(value_enum, value_name = "verify|repair")]
+    #[arg(value_enum, value_name = "verify|repair|begin")]
     pub action: Option<LedgerAction>,
     /// Show only what concerns this stage
     #[arg(long, value_name = "STAGE", conflicts_with = "action")]
@@ -30,10 +30,10 @@ pub struct LedgerArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t, conflicts_with = "action")]
     pub format: EntriesFormat,
-    /// Who repairs it [default: git's user, or CI's, or the login]
+    /// Who repairs or begins it [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME", requires = "action")]
     pub by: Option<String>,
-    /// Why it is repaired
+    /// Why it is repaired or begun
     #[arg(long, value_name = "REASON", requires = "action")]
     pub why: Option<String>,
 }
@@ -45,6 +45,8 @@ pub enum LedgerAction {
     Verify,
     /// Take out a torn last line, and record that
     Repair,
+    /// Begin a new ledger in the place of one that is gone, and set the records aside that were in it
+    Begin,
 }
 
 /// What goes to standard output.

@@ -26,7 +26,7 @@ use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
 use crate::output::{
-    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, print_stdout,
+    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, Unrecorded, print_stdout,
 };
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::{Observations, SourceSeen};
@@ -166,25 +166,37 @@ async fn judge<'a>(
     Ok((evidence, written, reports))
 }
 
-/// What was judged and written.
-struct Judged {
+/// What was judged and written; its files are removed again unless it is kept.
+struct Judged<Files> {
     evidence: Evidence,
-    written: Recorded,
+    written: Files,
     /// Of the evidence.
     sha256: String,
     observations: Observations,
 }
 
+impl Judged<Unrecorded> {
+    fn keep(self) -> Judged<Recorded> {
+        Judged {
+            evidence: self.evidence,
+            written: self.written.keep(),
+            sha256: self.sha256,
+            observations: self.observations,
+        }
+    }
+}
+
 /// Judges, writes the evidence and records it: under the ledger's lock, on the ledger as it is by then. So every check has
-/// seen what was recorded before it. A check that is not recorded is judged on what was read.
+/// seen what was recorded before it. A check that is not recorded is judged on what was read; where the entry cannot be written,
+/// no evidence stays that no ledger knows.
 fn remembered(
     job: &mut Job,
     store: &Store,
     answered: Answered,
     arguments: &CheckArgs,
-) -> anyhow::Result<Judged> {
+) -> anyhow::Result<Judged<Recorded>> {
     let Some(occasion) = job.occasion.clone() else {
-        return Ok(judged(job, store, answered)?);
+        return Ok(judged(job, store, answered)?.keep());
     };
     // The job changes while the lock is held; which ledger it is does not.
     let plan = job.loaded.path.clone();
@@ -192,12 +204,12 @@ fn remembered(
     let recorded = ledger_file::record_once(&plan, &occasion, |chain| {
         job.catch_up(chain, arguments)?;
         let judged = judged(job, store, answered)?;
-        let entry = remember::entry(job, &judged.evidence, &judged.written.json, &judged.sha256);
+        let entry = remember::entry(job, &judged.evidence, judged.written.json(), &judged.sha256);
         done = Some(judged);
         anyhow::Ok(vec![entry])
     });
     match (recorded, done) {
-        (Ok(_), Some(judged)) => Ok(judged),
+        (Ok(_), Some(judged)) => Ok(judged.keep()),
         (Ok(_), None) => Err(anyhow!("no verdict was reached")),
         (Err(RecordError::Refused(error)), _) => Err(error),
         (Err(RecordError::Journal(error)), done) => {
@@ -211,7 +223,7 @@ fn remembered(
 }
 
 /// Judges and writes the evidence.
-fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged, OutputError> {
+fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged<Unrecorded>, OutputError> {
     let Answered {
         mut observations,
         findings,
@@ -224,6 +236,7 @@ fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged, Output
         observations: &observations,
         findings: &findings,
         sources: &sources,
+        lost_ledger: job.lost.as_ref(),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
     let (evidence, written, sha256) =
@@ -244,7 +257,7 @@ fn record(
     assessment: Assessment,
     findings: Findings,
     recording: &Recording,
-) -> Result<(Evidence, Recorded, String), OutputError> {
+) -> Result<(Evidence, Unrecorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
         Recording::Kept(entries) => (
@@ -280,7 +293,7 @@ fn record(
         answers: answers.as_deref(),
         plan: (!unfit).then_some(&job.loaded.bytes),
     };
-    let written = store.write(&job.request.at.stamp(), verdict, attached, render)?;
+    let written = store.write(job.request.at, verdict, attached, render)?;
     Ok((evidence.into_inner(), written, json_sha256.into_inner()))
 }
 
@@ -322,6 +335,7 @@ fn header(job: &Job, findings: Findings) -> Header {
         .iter()
         .filter_map(|gate| gate.of(&job.loaded.plan));
     Header {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         plan: RecordedPlan {
             path: job.plan_path.clone(),
             sha256: job.loaded.sha256.clone(),
@@ -339,9 +353,12 @@ fn header(job: &Job, findings: Findings) -> Header {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),
             later_starts: known::written(&job.request.later_starts),
+            entry: job.entry.clone(),
         }),
+        lost_ledger: job.lost.clone(),
         plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
+        notes: job.notes.clone(),
     }
 }
 

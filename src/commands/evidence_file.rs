@@ -1,9 +1,11 @@
 //! Evidence files: which ones are meant, what is in them, what is beside them. Must not judge any of it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::bounded;
 use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, PlanCopy, v1};
 
@@ -25,7 +27,7 @@ impl EvidenceFile {
     /// # Errors
     /// A file that cannot be read, or is not evidence.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path).context("it cannot be read")?;
+        let bytes = bounded::read(path, bounded::MAX_BYTES).context("it cannot be read")?;
         let text = String::from_utf8(bytes).context("it is not UTF-8")?;
         let evidence = v1::from_json(&text)?;
         Ok(Self {
@@ -34,6 +36,11 @@ impl EvidenceFile {
             text,
             evidence,
         })
+    }
+
+    /// The document's file name.
+    pub fn name(&self) -> Cow<'_, str> {
+        self.path.file_name().unwrap_or_default().to_string_lossy()
     }
 
     /// The folder of the document.
@@ -54,15 +61,7 @@ impl EvidenceFile {
     /// where evidence is written unless somebody asks otherwise.
     pub fn plan_folders(&self) -> [PathBuf; 2] {
         let folder = self.folder();
-        let above = match folder.parent() {
-            // The parent of a relative path.
-            Some(parent) if parent.as_os_str().is_empty() && folder != Path::new(".") => {
-                PathBuf::from(".")
-            }
-            Some(parent) if folder != Path::new(".") => parent.to_owned(),
-            _ => folder.join(".."),
-        };
-        [above, folder.to_owned()]
+        [above(folder), folder.to_owned()]
     }
 
     /// The plan that was judged, by its digest: the copy kept with the evidence, or the plan itself if it has not changed.
@@ -76,8 +75,20 @@ impl EvidenceFile {
         let beside = self.plan_folders().map(|folder| folder.join(name));
         let mut places = copy.into_iter().chain(beside);
         places.find(|path| {
-            std::fs::read(path).is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256)
+            let bytes = bounded::read(path, bounded::MAX_BYTES);
+            bytes.is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256)
         })
+    }
+}
+
+/// The folder above a folder, which may be a relative path.
+pub fn above(folder: &Path) -> PathBuf {
+    match folder.parent() {
+        Some(parent) if parent.as_os_str().is_empty() && folder != Path::new(".") => {
+            PathBuf::from(".")
+        }
+        Some(parent) if folder != Path::new(".") => parent.to_owned(),
+        _ => folder.join(".."),
     }
 }
 

@@ -1,8 +1,10 @@
-//! `gate ledger`: shows what was recorded, verifies that nothing was changed, and repairs a torn last line. Reads
-//! no plan: a record must stay readable after its plan has changed.
+//! `gate ledger`: shows what was recorded, verifies that nothing was changed, repairs a torn last line, and begins a new
+//! ledger in the place of one that is gone. Reads no plan: a record must stay readable after its plan has changed.
+
+mod begin;
 
 use super::diagnostics::say;
-use super::ledger_file::{self, journal, trouble};
+use super::ledger_file::{self, folder, journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::who;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
@@ -19,6 +21,7 @@ pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {
         None => show(arguments, &journal, surroundings),
         Some(LedgerAction::Verify) => verify(arguments, &journal),
         Some(LedgerAction::Repair) => repair(arguments, &journal, surroundings),
+        Some(LedgerAction::Begin) => begin::begin(arguments, &journal, surroundings),
     };
     outcome.unwrap_or_else(|exit| exit)
 }
@@ -99,18 +102,7 @@ fn repair(
         say(&format!("nothing was repaired: there is no {path}"));
         return Err(Exit::NoGo);
     }
-    let folder = journal.path().parent().unwrap_or(journal.path());
-    let Some(by) = who(arguments.by.as_deref(), folder) else {
-        say("nothing was repaired: nobody is named; say who you are with --by");
-        return Err(Exit::Usage);
-    };
-    let occasion = Occasion {
-        at: surroundings.now,
-        by,
-        plan: ledger_file::plan_name(&arguments.plan),
-        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
-        links: Vec::new(),
-    };
+    let occasion = occasion("nothing was repaired", arguments, journal, surroundings)?;
     let repaired = journal.repair(&occasion);
     let repaired = repaired.map_err(|error| fail("nothing was repaired", arguments, &error))?;
     let (chain, done) = match &repaired {
@@ -129,6 +121,28 @@ fn repair(
         "{path}: {done}: {count}, every line verified\nhead sha256 {}\n",
         chain.head()
     ))
+}
+
+/// Who, when and why; `otherwise` is what was decided if nobody is named.
+fn occasion(
+    otherwise: &str,
+    arguments: &LedgerArgs,
+    journal: &Journal,
+    surroundings: &Surroundings,
+) -> Result<Occasion, Exit> {
+    let Some(by) = who(arguments.by.as_deref(), folder(journal.path())) else {
+        say(&format!(
+            "{otherwise}: nobody is named; say who you are with --by"
+        ));
+        return Err(Exit::Usage);
+    };
+    Ok(Occasion {
+        at: surroundings.now,
+        by,
+        plan: ledger_file::plan_name(&arguments.plan),
+        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
+        links: Vec::new(),
+    })
 }
 
 /// Reports what is wrong, and returns the exit code: a broken ledger is a finding, one that cannot be read or written

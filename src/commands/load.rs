@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
+use super::bounded;
 use super::diagnostics::{draw, say};
 use super::surroundings::{Surroundings, environment};
 use crate::digest::sha256_hex;
@@ -139,29 +140,14 @@ fn unfit(secret: &WrittenSecret) -> String {
     format!("line {line} holds {what}; read it from a file or the environment")
 }
 
-/// Reads a file of bounded size.
+/// Reads a regular file of bounded size.
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
-    if metadata.is_dir() {
-        bail!("it is a folder");
-    }
-    if metadata.len() > MAX_PLAN_BYTES {
+    if metadata.is_file() && metadata.len() > MAX_PLAN_BYTES {
         bail!(
             "it has {} bytes, but a plan may have at most {MAX_PLAN_BYTES}",
             metadata.len()
         );
     }
-    read_bounded(path, MAX_PLAN_BYTES)
-}
-
-/// Pipes and devices do not have a length.
-fn read_bounded(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    use std::io::Read;
-    let file = std::fs::File::open(path)?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        bail!("it is larger than the {limit} bytes that a plan may have");
-    }
-    Ok(bytes)
+    Ok(bounded::read(path, MAX_PLAN_BYTES)?)
 }

@@ -2,9 +2,10 @@
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
-//! `signature`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
+//! `bounded` (files that must not be waited for), `signature`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
 
 mod approve;
+mod bounded;
 mod capture;
 mod check;
 mod confirm;

@@ -2,7 +2,8 @@
 
 use super::diagnostics::say;
 use super::judging::job::assigned;
-use super::ledger_file::{not_of_this_plan, read, trouble};
+use super::ledger_file::agreement::{Objection, Witnesses};
+use super::ledger_file::{read, trouble};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
@@ -35,6 +36,7 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
 }
 
 fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
+    let witnesses = Witnesses::beside(loaded, None);
     let chain = match read(loaded) {
         Ok(chain) => chain,
         Err(error) => {
@@ -43,10 +45,13 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
             return Exit::Unrecorded;
         }
     };
-    let ledger = chain.as_ref().map(Chain::ledger);
-    if let Some(reason) = ledger.and_then(|ledger| not_of_this_plan(loaded, ledger)) {
-        say(&format!("the rollout's status cannot be shown: {reason}"));
-        return Exit::Usage;
+    if let Err(objection) = witnesses.allow(chain.as_ref()) {
+        let words = objection.words(&loaded.shown());
+        say(&format!("the rollout's status cannot be shown: {words}"));
+        return match objection {
+            Objection::NotOfThisPlan(_) => Exit::Usage,
+            Objection::Disputed(_) | Objection::Lost(_) => Exit::Unrecorded,
+        };
     }
     let vars = assigned(&arguments.vars);
     let status = taken(loaded, &vars, chain.as_ref(), surroundings);

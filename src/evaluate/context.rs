@@ -4,6 +4,7 @@ use super::span::Moment;
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::kind::{CriterionKind, GateName, List};
+use crate::ledger::LostLedger;
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Stage};
 use crate::rollout::NextStep;
@@ -51,6 +52,8 @@ pub(super) struct CriterionContext<'a> {
     pub observations: &'a Observations,
     pub findings: &'a Findings,
     pub sources: &'a [SourceSeen],
+    /// The ledger that is not there, though records speak of it.
+    pub lost_ledger: Option<&'a LostLedger>,
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }

@@ -61,6 +61,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             observations: facts.observations,
             findings: facts.findings,
             sources: facts.sources,
+            lost_ledger: facts.lost_ledger,
             judged: &gates,
         };
         let judged = assess_gate(&context);

@@ -1,4 +1,4 @@
-//! What a gate asks without the plan saying so: the stages before were left with GO, the rollout is not paused, the stage
+//! What a gate asks without the plan saying so: the ledger is there, the stages before were left with GO, the rollout is not paused, the stage
 //! was not rolled back, its start is undisputed, its window is over. Must not add a criterion that could make a gate GO.
 
 use super::context::{CriterionContext, Ruling};
@@ -17,12 +17,23 @@ use crate::verdict::Verdict;
 pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
     let (stage, kind) = (context.stage, context.gate.kind);
     let implied = context.rollout.implied(stage, kind).into_iter();
-    implied
-        .map(|one| judged(&one, context))
+    let implied = implied.map(|one| judged(&one, context));
+    lost_ledger(context)
+        .into_iter()
+        .chain(implied)
         .chain(start(context))
         .chain(window(context))
         .chain(rollback(context))
         .collect()
+}
+
+/// What people did and checks found is not known, though it was recorded.
+fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let ruling = Ruling::open(Code::LedgerMissing, context.lost_ledger?.to_string())
+        .requires("there")
+        .settled_by(steps::begin_ledger());
+    let list = context.gate.kind.list();
+    Some(ruling.named(list, CriterionKind::Ledger, "ledger".to_owned()))
 }
 
 /// What the order of stages and people's actions ask for.

@@ -4,7 +4,7 @@ use super::context::PlacedCriterion;
 use super::span::Moment;
 use crate::findings::Findings;
 use crate::kind::GateKind;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LostLedger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Observe, Plan, Stage};
 use crate::rollout::{LaterStarts, Rollout};
@@ -111,6 +111,8 @@ pub struct Facts<'a> {
     pub findings: &'a Findings,
     /// The sources as they were found.
     pub sources: &'a [SourceSeen],
+    /// The ledger that is not there, though records speak of it.
+    pub lost_ledger: Option<&'a LostLedger>,
 }
 
 /// Samples alone: whatever else is asked is unknown.
@@ -120,6 +122,7 @@ impl<'a> From<&'a Observations> for Facts<'a> {
             observations,
             findings: &NOTHING_FOUND,
             sources: &[],
+            lost_ledger: None,
         }
     }
 }

@@ -1,18 +1,25 @@
 //! The record of one check: everything that a reader needs to follow and to recompute it.
 //!
-//! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format.
+//! Must not judge, ask or write anything: values in, values out. `v1` is the frozen file format · `agreement` (whether a record
+//! and a ledger fit each other) · `checked` (a record as its ledger holds it).
 
+mod agreement;
+mod checked;
 pub mod v1;
 
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::GateAssessment;
 use crate::exit::Exit;
+use crate::ledger::RecordedAs;
 use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::SourceSeen;
 use crate::units::Instant;
 use crate::verdict::Verdict;
+
+pub use agreement::{Claim, Disagreement};
+pub use checked::{checked, differences};
 
 /// The record of one check of one plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,6 +154,9 @@ pub struct LedgerSeen {
     pub entries: u64,
     /// SHA-256 of the last of them as a line, 64 lower-case hex digits; of the empty text if there is none.
     pub head_sha256: String,
+    /// The entry that records the check; `None` in records that were made from answers without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<RecordedAs>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What is recorded: one entry for each thing that somebody did. Data only.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kind::{CriterionKind, GateName, words};
 use crate::unicode_safety::is_hidden;
 use crate::units::{Duration, Instant};
@@ -25,7 +27,7 @@ pub struct Entry {
 }
 
 /// Who did something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// As people write it: `Ada Lovelace <ada@example.com>`, `@ada`, `ada`.
     pub name: String,
@@ -185,6 +187,11 @@ pub enum Event {
         /// The text that was there; empty if only its line end was missing and the entry was kept.
         torn: String,
     },
+    /// A new ledger in the place of one that is gone.
+    LedgerBegun {
+        /// The records that were in the one that is gone: they count neither for this ledger nor against it.
+        set_aside: Vec<SetAside>,
+    },
 }
 
 words! {
@@ -218,6 +225,8 @@ words! {
         Noted = "noted",
         /// A torn last line was taken out.
         Repaired = "repaired",
+        /// A new ledger in the place of one that is gone.
+        LedgerBegun = "ledger-begun",
     }
 }
 
@@ -237,7 +246,8 @@ impl Event {
             Self::Checked(_)
             | Self::IncidentUpdated { .. }
             | Self::IncidentClosed { .. }
-            | Self::Repaired { .. } => None,
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => None,
         }
     }
 
@@ -266,7 +276,8 @@ impl Event {
             | Self::StepRecorded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
-            | Self::Repaired { .. } => None,
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => None,
         }
     }
 
@@ -287,7 +298,8 @@ impl Event {
             | Self::StepRecorded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
-            | Self::Repaired { .. } => None,
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => None,
         }
     }
 
@@ -308,7 +320,8 @@ impl Event {
             | Self::StepRecorded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
-            | Self::Repaired { .. } => None,
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => None,
         }
     }
 
@@ -333,7 +346,30 @@ impl Event {
             | Self::StepRecorded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
-            | Self::Repaired { .. } => None,
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => None,
+        }
+    }
+
+    /// The records that it sets aside.
+    #[must_use]
+    pub fn set_aside(&self) -> &[SetAside] {
+        match self {
+            Self::LedgerBegun { set_aside } => set_aside,
+            Self::Started { .. }
+            | Self::Checked(_)
+            | Self::Confirmed { .. }
+            | Self::Approved { .. }
+            | Self::IncidentOpened { .. }
+            | Self::IncidentUpdated { .. }
+            | Self::IncidentClosed { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::RolledBack { .. }
+            | Self::StepRecorded { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. } => &[],
         }
     }
 
@@ -355,6 +391,7 @@ impl Event {
             Self::Overridden { .. } => EventKind::Overridden,
             Self::Noted { .. } => EventKind::Noted,
             Self::Repaired { .. } => EventKind::Repaired,
+            Self::LedgerBegun { .. } => EventKind::LedgerBegun,
         }
     }
 }
@@ -443,6 +480,15 @@ pub struct IncidentDetails {
     pub owner: Option<String>,
     /// When it should be solved.
     pub target: Option<Instant>,
+}
+
+/// A record of a check that is in no ledger that is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its path, relative to the ledger's folder if it is below it.
+    pub path: String,
+    /// Its SHA-256.
+    pub sha256: String,
 }
 
 /// A step of a rollback.

@@ -52,7 +52,8 @@ impl Ledger {
                 | Event::StepRecorded { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
-                | Event::Repaired { .. } => {}
+                | Event::Repaired { .. }
+                | Event::LedgerBegun { .. } => {}
             }
         }
         incidents

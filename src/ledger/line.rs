@@ -126,6 +126,23 @@ impl Chain {
         self.lines.last().map_or(NO_LINE, |line| &line.digest)
     }
 
+    /// SHA-256 of the line of this number, from 1; for 0, what the first line names. `None` if there is no such line.
+    #[must_use]
+    pub fn digest(&self, number: u64) -> Option<&str> {
+        let Some(index) = number.checked_sub(1) else {
+            return Some(NO_LINE);
+        };
+        let line = self.lines.get(usize::try_from(index).ok()?)?;
+        Some(&line.digest)
+    }
+
+    /// The entry of this number, from 1.
+    #[must_use]
+    pub fn entry(&self, number: u64) -> Option<&Entry> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.ledger.entries.get(index)
+    }
+
     /// The longest prefix whose last entry is not after `at`: what was known then.
     #[must_use]
     pub fn until(&self, at: Instant) -> Self {

@@ -2,22 +2,31 @@
 //! rollout stands after them: `rollout` says that.
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
-//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they are after the entries). Must
+//! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they are after the entries) ·
+//! `recorded_as` (what a record and its ledger say of each other). Must
 //! not open a file or read a clock.
 
 mod entry;
 mod filter;
 mod incidents;
 pub mod line;
+mod recorded_as;
 mod strict_json;
 mod wire;
 
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Person,
-    StepDone, Trip,
+    SetAside, StepDone, Trip,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
+pub use recorded_as::{LostLedger, RecordedAs};
+
+/// The last part of a path, whichever system wrote it.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
 
 /// The entries of one plan, oldest first. Their reader has verified the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +45,15 @@ impl Ledger {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The file names of the records that were set aside when this ledger took the place of another.
+    pub fn set_aside(&self) -> impl Iterator<Item = &str> {
+        let records = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.event.set_aside());
+        records.map(|record| file_name(&record.path))
     }
 
     /// The entry that records the check with this evidence.

@@ -9,10 +9,10 @@ use thiserror::Error;
 use super::held::{Held, Purpose, Unwritten, plain};
 use super::publish::Draft;
 use super::visible;
-use crate::ledger::{Chain, Entry, Event, Ledger, LedgerError, Occasion, Unwritable, line};
+use crate::ledger::{Chain, Entry, Event, LedgerError, Occasion, Unwritable, line};
 
 /// Files beyond this are refused unread: a few hundred thousand entries.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// At most this much of a torn line is kept, in bytes.
 const MAX_TORN: usize = 64 * 1024;
 
@@ -160,13 +160,13 @@ impl Journal {
     pub fn append<R>(
         &self,
         occasion: &Occasion,
-        decide: impl Fn(&Ledger) -> Result<Vec<Event>, R>,
+        decide: impl Fn(&Chain) -> Result<Vec<Event>, R>,
     ) -> Result<Appended, RecordError<R>> {
         if !self.exists(Purpose::Create)? {
             // A refusal is known before a file is created.
-            decide(&Ledger::default()).map_err(RecordError::Refused)?;
+            decide(&Chain::default()).map_err(RecordError::Refused)?;
         }
-        self.append_once(occasion, |chain| decide(chain.ledger()))
+        self.append_once(occasion, decide)
     }
 
     /// The same for something that can be done only once, such as writing what the entries name: `decide` is called under the

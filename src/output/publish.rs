@@ -63,7 +63,7 @@ impl Draft {
 
     /// Gives the file its final name. Whatever has that name already, a dangling symbolic link included, stays as it is
     /// and gives `AlreadyExists`.
-    pub(super) fn publish(self) -> io::Result<()> {
+    pub(super) fn publish(&self) -> io::Result<()> {
         match fs::hard_link(&self.path, &self.target) {
             Err(error) if knows_no_links(&error) => self.publish_by_renaming(),
             outcome => outcome,
@@ -201,6 +201,7 @@ mod tests {
         let error = draft.publish().expect_err("the name is taken");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert!(!aim.exists());
+        drop(draft);
         assert_eq!(names(folder.path()), ["base.json"]);
     }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const STAMP: &str = "20261120T140000Z";
+/// 2026-11-20T14:00:00Z.
+const T: Instant = Instant::from_secs(1_795_183_200);
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -29,7 +30,7 @@ fn documents(names: &Names) -> Documents {
 fn record(store: &Store) -> Recorded {
     store
         .write(
-            STAMP,
+            T,
             Verdict::NoGo,
             Attached {
                 answers: Some(&[b"gz".as_slice().into()]),
@@ -38,6 +39,7 @@ fn record(store: &Store) -> Recorded {
             documents,
         )
         .expect("recorded")
+        .keep()
 }
 
 #[test]
@@ -101,8 +103,9 @@ fn without_answers_there_are_two() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("opened");
     let recorded = store
-        .write(STAMP, Verdict::Go, Attached::default(), documents)
-        .expect("recorded");
+        .write(T, Verdict::Go, Attached::default(), documents)
+        .expect("recorded")
+        .keep();
     assert_eq!(recorded.answers, None);
     assert_eq!(
         names(folder.path()),
@@ -186,7 +189,7 @@ fn checks_at_the_same_time_lose_nothing() {
                     let bytes = text.clone();
                     let recorded = store
                         .write(
-                            STAMP,
+                            T,
                             Verdict::Hold,
                             Attached {
                                 answers: Some(&[bytes.as_bytes().into()]),
@@ -194,7 +197,8 @@ fn checks_at_the_same_time_lose_nothing() {
                             },
                             render,
                         )
-                        .expect("recorded");
+                        .expect("recorded")
+                        .keep();
                     let name = recorded
                         .json
                         .file_name()
@@ -219,6 +223,17 @@ fn checks_at_the_same_time_lose_nothing() {
 }
 
 #[test]
+fn what_no_ledger_holds_has_its_draft_beside_it_and_does_not_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("opened");
+    let unrecorded = store.write(T, Verdict::Go, Attached::default(), documents);
+    let draft = ".20261120T140000Z-go.json.tmp".to_owned();
+    assert!(names(folder.path()).contains(&draft));
+    drop(unrecorded);
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
 fn a_failure_leaves_nothing_of_the_check() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("opened");
@@ -227,7 +242,7 @@ fn a_failure_leaves_nothing_of_the_check() {
     fs::remove_dir(&gone).expect("removed");
     let error = lost
         .write(
-            STAMP,
+            T,
             Verdict::Stop,
             Attached {
                 answers: Some(&[b"gz".as_slice().into()]),

@@ -45,7 +45,7 @@ pub use model::{
     Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2,
     Observe, Param, Pattern, PlainCondition, Plan, Policy, Query, Quiet, Reducer, Release,
     RollbackStep, SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig,
-    TlsVersion, Trust, Variable, WeeklyHours,
+    TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;

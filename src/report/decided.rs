@@ -156,6 +156,7 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         CriterionKind::After
         | CriterionKind::Approvals
         | CriterionKind::Confirmations
+        | CriterionKind::Ledger
         | CriterionKind::Paused
         | CriterionKind::Rollback
         | CriterionKind::Start

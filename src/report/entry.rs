@@ -92,6 +92,13 @@ pub(super) fn what(entry: &Entry) -> String {
             "repaired the ledger: the entry before had no line end".to_owned()
         }
         Event::Repaired { torn } => format!("repaired the ledger: took out the torn line {torn}"),
+        Event::LedgerBegun { set_aside } => {
+            let paths: Vec<&str> = set_aside.iter().map(|one| one.path.as_str()).collect();
+            format!(
+                "began a new ledger in the place of one that is gone; set aside {}",
+                paths.join(", ")
+            )
+        }
     }
 }
 

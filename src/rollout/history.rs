@@ -71,7 +71,8 @@ impl<'a> History<'a> {
                 | Event::StepRecorded { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
-                | Event::Repaired { .. } => None,
+                | Event::Repaired { .. }
+                | Event::LedgerBegun { .. } => None,
             };
             if let Some(begun) = begun {
                 let begun = rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun));
@@ -176,9 +177,12 @@ impl<'a> History<'a> {
     /// Whether people use the ledger: it holds more than checks.
     #[must_use]
     pub fn is_kept(self) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| !matches!(entry.event, Event::Checked(_) | Event::Repaired { .. }))
+        self.entries.iter().any(|entry| {
+            !matches!(
+                entry.event,
+                Event::Checked(_) | Event::Repaired { .. } | Event::LedgerBegun { .. }
+            )
+        })
     }
 
     /// The last answer to a confirmation or an item of a checklist of a stage, whether or not it still holds.

@@ -138,7 +138,8 @@ impl<'a> Rollout<'a> {
             | Event::StepRecorded { .. }
             | Event::Overridden { .. }
             | Event::Noted { .. }
-            | Event::Repaired { .. } => None,
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. } => None,
         }
     }
 

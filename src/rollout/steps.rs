@@ -118,6 +118,12 @@ pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
     NextStep::new(Action::Incident, &["close", incident]).owned_by(owner)
 }
 
+/// `gate ledger PLAN begin --why <reason>`.
+#[must_use]
+pub fn begin_ledger() -> NextStep {
+    NextStep::new(Action::Ledger, &["begin", "--why", "<reason>"])
+}
+
 /// What shows that people use the ledger: the start of the stage; before it begins, any word of a person.
 #[must_use]
 pub fn keep(kind: GateKind, stage: &str) -> NextStep {

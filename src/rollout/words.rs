@@ -145,7 +145,8 @@ fn turned(event: &Event) -> &'static str {
         | Event::StepRecorded { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }
-        | Event::Repaired { .. } => "changed",
+        | Event::Repaired { .. }
+        | Event::LedgerBegun { .. } => "changed",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
-    Occasion, Person, StepDone, Trip,
+    Occasion, Person, SetAside, StepDone, Trip,
 };
 use crate::plan::{Accept, Options, load, maps};
 use crate::report::scenarios;
@@ -404,6 +404,12 @@ fn events() -> Vec<Event> {
         },
         Event::Repaired {
             torn: text("{\"schema\""),
+        },
+        Event::LedgerBegun {
+            set_aside: vec![SetAside {
+                path: text("plan.evidence/x.json"),
+                sha256: "b".repeat(64),
+            }],
         },
     ]
 }

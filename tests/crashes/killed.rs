@@ -368,7 +368,11 @@ pub fn keys(workplace: &Workplace) {
 fn story(workplace: &Workplace) {
     workplace.write("people.yaml", PEOPLE);
     for (done, state) in STORY {
-        let words: Vec<&str> = done.split(' ').collect();
+        let mut words: Vec<&str> = done.split(' ').collect();
+        if words[0] == "check" {
+            // Records of later states beside the plan would speak against the ledger of an earlier one.
+            words.extend(["--evidence", "kept"]);
+        }
         let finished = workplace.gate(&words);
         assert!([0, 1, 3].contains(&finished.code), "{done}: {finished:?}");
         if state.is_empty() {

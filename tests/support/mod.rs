@@ -16,5 +16,6 @@ pub mod kpis;
 pub mod program;
 pub mod random;
 pub mod scenario;
+pub mod sealed;
 pub mod servers;
 pub mod timeless;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::ApproveArgs;
+use crate::commands::bounded;
 use crate::commands::deeds::Deed;
 use crate::commands::deeds::NOTHING;
 use crate::commands::deeds::context::DecisionContext;
@@ -11,9 +12,11 @@ use crate::commands::deeds::digest;
 use crate::commands::deeds::occasion;
 use crate::commands::deeds::one_plan;
 use crate::commands::deeds::record as record_deed;
+use crate::commands::deeds::refusal::Refusal;
 use crate::commands::deeds::refuse;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
+use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::signature;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
@@ -56,10 +59,13 @@ pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroun
 /// recorded, the signature is for the earlier one, and `gate verify` says so.
 fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed, Exit> {
     let loaded = one_plan(&arguments.plan, surroundings)?;
+    let witnesses = Witnesses::beside(&loaded, None);
     let chain = ledger_file::read(&loaded).map_err(|error| {
         say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
         Exit::Unrecorded
     })?;
+    let allowed = witnesses.allow(chain.as_ref());
+    allowed.map_err(|objection| refuse(&Refusal::of(&objection, &loaded.shown())))?;
     let empty = Ledger::default();
     let occasion =
         occasion(arguments.signed(), &loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
@@ -99,7 +105,7 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
 /// The evidence, which must be what the check recorded.
 fn same(path: &Path, sha256: &str) -> Result<Vec<u8>, String> {
     let shown = path.display();
-    let bytes = std::fs::read(path)
+    let bytes = bounded::read(path, bounded::MAX_BYTES)
         .map_err(|error| format!("the evidence {shown} cannot be read: {error}"))?;
     if sha256_hex(&[&bytes]) == sha256 {
         return Ok(bytes);

@@ -337,7 +337,9 @@ impl Making {
         });
         match decided {
             Ok(_) => Ok(()),
-            Err(Refusal::Standing(reason) | Refusal::Usage(reason)) => Err(reason),
+            Err(Refusal::Standing(reason) | Refusal::Usage(reason) | Refusal::Ledger(reason)) => {
+                Err(reason)
+            }
         }
     }
 

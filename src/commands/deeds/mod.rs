@@ -15,8 +15,10 @@ mod told;
 use std::cell::RefCell;
 use std::path::Path;
 
+use super::bounded;
 use super::diagnostics::say;
 use super::ledger_file;
+use super::ledger_file::agreement::Witnesses;
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
 use super::who::who;
@@ -90,16 +92,16 @@ fn recorded(
         .map_err(|refusal| refuse(&refusal))?;
     let path = loaded.shown();
     let decided = RefCell::new(None);
-    let appended = ledger_file::record(loaded, &occasion, |ledger| {
-        if let Some(reason) = ledger_file::not_of_this_plan(loaded, ledger) {
-            return Err(Refusal::standing(reason));
-        }
+    let witnesses = Witnesses::beside(loaded, None);
+    let appended = ledger_file::record(loaded, &occasion, |chain| {
+        let allowed = witnesses.allow(Some(chain));
+        allowed.map_err(|objection| Refusal::of(&objection, &path))?;
         let decision = deed.decide(&DecisionContext {
             rollout: Rollout {
                 plan: &loaded.plan,
                 plan_sha256: Some(&loaded.sha256),
                 vars: &[],
-                ledger: Some(ledger),
+                ledger: Some(chain.ledger()),
                 now: occasion.at,
             },
             path: &path,
@@ -148,7 +150,7 @@ pub fn occasion(
 }
 
 pub fn digest(file: &Path) -> Result<String, Refusal> {
-    let bytes = std::fs::read(file).map_err(|error| {
+    let bytes = bounded::read(file, bounded::MAX_BYTES).map_err(|error| {
         Refusal::usage(format!(
             "the evidence {} cannot be read: {error}",
             file.display()

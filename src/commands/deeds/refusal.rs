@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::commands::ledger_file::agreement::Objection;
 use crate::exit::Exit;
 
 /// Why nothing was recorded.
@@ -13,6 +14,9 @@ pub enum Refusal {
     /// Where the rollout stands does not allow it.
     #[error("{0}")]
     Standing(String),
+    /// The ledger cannot be relied on.
+    #[error("{0}")]
+    Ledger(String),
 }
 
 impl Refusal {
@@ -24,10 +28,20 @@ impl Refusal {
         Self::Standing(message.into())
     }
 
+    /// A ledger that may not be used, whatever the command; `plan` is the plan's path as given.
+    pub fn of(objection: &Objection, plan: &str) -> Self {
+        let words = objection.words(plan);
+        match objection {
+            Objection::NotOfThisPlan(_) | Objection::Lost(_) => Self::Standing(words),
+            Objection::Disputed(_) => Self::Ledger(words),
+        }
+    }
+
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Standing(_) => Exit::Refused,
+            Self::Ledger(_) => Exit::Unrecorded,
         }
     }
 }

@@ -24,10 +24,17 @@ pub fn job_of(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Optio
     prepare(&arguments, &[], surroundings).ok()?.pop()
 }
 
-/// Judges a plan and recorded answers again and writes nothing: `gate verify` compares the result with what was written.
-/// `None` if they cannot be used.
-pub fn judged_again(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Evidence> {
+/// Judges a plan and recorded answers again and writes nothing: `gate verify` compares the result with what was written. The
+/// version is that of the `gate` that recorded the answers.
+/// With it the variables that `--var` changed, as `NAME=VALUE`. `None` if they cannot be used.
+pub fn judged_again(
+    plan: &Path,
+    answers: &Path,
+    surroundings: &Surroundings,
+) -> Option<(Evidence, Vec<String>)> {
     let mut job = job_of(plan, answers, surroundings)?;
+    let recorded = job.recorded.as_ref();
+    let tool_version = recorded.map(|recorded| recorded.header.tool_version.clone())?;
     let Answered {
         observations,
         findings,
@@ -38,9 +45,14 @@ pub fn judged_again(plan: &Path, answers: &Path, surroundings: &Surroundings) ->
         observations: &observations,
         findings: &findings,
         sources: &sources,
+        lost_ledger: job.lost.as_ref(),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
-    Some(evidence(&job, sources, assessment, ""))
+    let evidence = Evidence {
+        tool_version,
+        ..evidence(&job, sources, assessment, "")
+    };
+    Some((evidence, job.request.vars))
 }
 
 /// The answers of the recorded check; `None` if no recorded check is judged again.
@@ -119,5 +131,6 @@ fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {
             0 => sha256_hex(&[""]),
             _ => chain.head().to_owned(),
         },
+        entry: job.entry.clone(),
     }
 }

@@ -10,17 +10,18 @@ use super::plan_changes::since_last_judged;
 use super::reports::{ReportRequests, wanted};
 use super::select::{Selection, select};
 use crate::cli::{CheckArgs, Time};
+use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
+use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::known::{self, Known, counting};
-use crate::commands::ledger_file::not_of_this_plan;
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
 use crate::exit::Exit;
 use crate::http::Clock;
 use crate::kind::GateName;
-use crate::ledger::{Chain, Occasion};
+use crate::ledger::{Chain, LostLedger, Occasion, RecordedAs};
 use crate::plan::{PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::rollout::Rollout;
@@ -44,6 +45,10 @@ pub struct Job {
     pub ledger_name: String,
     /// Who records the check in the ledger; `None` if nobody does.
     pub occasion: Option<Occasion>,
+    /// The entry that records it; known once it is judged under the ledger's lock.
+    pub entry: Option<RecordedAs>,
+    /// The ledger that is not there, though records speak of it.
+    pub lost: Option<LostLedger>,
     /// Whether overrides count for the exit code.
     pub accept_overrides: bool,
     /// The clock that T was read from; `None` where T is another time.
@@ -62,11 +67,15 @@ impl Job {
     /// and T stay, and nothing is asked again.
     ///
     /// # Errors
-    /// A ledger that has become that of another release.
+    /// A ledger that may no longer be used: it has become that of another release, or was set back.
     pub fn catch_up(&mut self, chain: &Chain, arguments: &CheckArgs) -> anyhow::Result<()> {
-        if let Some(reason) = not_of_this_plan(&self.loaded, chain.ledger()) {
-            bail!("no verdict was reached: {reason}");
+        let witnesses = Witnesses::beside(&self.loaded, Some(&self.evidence_folder));
+        if let Err(objection) = witnesses.allow(Some(chain)) {
+            let words = objection.words(&self.loaded.shown());
+            bail!("no verdict was reached: {words}");
         }
+        let occasion = self.occasion.as_ref();
+        self.entry = occasion.map(|occasion| RecordedAs::next(chain, occasion));
         let now = self.occasion.as_ref().map(|occasion| occasion.at);
         let named = arguments.at.map(|_| self.request.at);
         let named = named.filter(|at| Some(*at) != now);
@@ -127,10 +136,10 @@ pub fn prepare(
     for (loaded, reports) in plans.into_iter().zip(reports) {
         let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
         let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
-        let lines = recorded.as_ref().map(|recorded| &recorded.header.ledger);
-        let known = match lines {
-            Some(lines) => known::recorded(lines.as_ref(), &loaded).map_err(in_context)?,
-            None => known::kept(arguments, moment.0, &loaded, surroundings)?,
+        let folder = evidence_folder(&loaded, arguments.evidence.as_deref(), several);
+        let known = match &recorded {
+            Some(recorded) => known::recorded(&recorded.header, &loaded).map_err(in_context)?,
+            None => known::kept(arguments, moment.0, &loaded, &folder, surroundings)?,
         };
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
         let request = request.map_err(|error| of_another_plan(error, &loaded, recorded.as_ref()));
@@ -150,10 +159,14 @@ pub fn prepare(
             chain: known.chain,
             ledger_name: known.name,
             occasion: known.occasion,
+            entry: known
+                .entry
+                .filter(|_| is_the_recorded_check(recorded.as_ref(), arguments, &loaded)),
+            lost: known.lost,
             run: recorded
                 .as_ref()
                 .map_or_else(|| identity(words), |recorded| recorded.header.run.clone()),
-            evidence_folder: evidence_folder(&loaded, arguments.evidence.as_deref(), several),
+            evidence_folder: folder,
             clock: match arguments.at {
                 None | Some(Time::Ago(_)) => Some(surroundings.clock),
                 Some(Time::At(_)) => None,
@@ -174,7 +187,7 @@ pub fn prepare(
 
 fn read_recorded(path: &Path, keep: bool) -> anyhow::Result<Recorded> {
     let shown = path.display();
-    let bytes = std::fs::read(path)
+    let bytes = bounded::read(path, bounded::MAX_BYTES)
         .with_context(|| format!("the recorded answers {shown} cannot be read"))?;
     recorded::read(&bytes, keep)
         .with_context(|| format!("the recorded answers {shown} cannot be used"))
@@ -333,11 +346,28 @@ fn beginning(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
 }
 
+/// Whether recorded answers are judged as they were: a check of anything else is in no ledger.
+fn is_the_recorded_check(
+    recorded: Option<&Recorded>,
+    arguments: &CheckArgs,
+    loaded: &LoadedPlan,
+) -> bool {
+    let asks_for_others = !arguments.gates.is_empty() || arguments.before.is_some();
+    recorded.is_some_and(|recorded| {
+        recorded.header.plan.sha256 == loaded.sha256
+            && !asks_for_others
+            && (recorded.header.accept_overrides || !arguments.accept_overrides)
+    })
+}
+
 fn notes(loaded: &LoadedPlan, recorded: Option<&Recorded>) -> Vec<String> {
+    let before = recorded
+        .into_iter()
+        .flat_map(|recorded| &recorded.header.notes);
     let changed = recorded.filter(|recorded| recorded.header.plan.sha256 != loaded.sha256);
     let note = changed.map(|recorded| {
         let then = beginning(&recorded.header.plan.sha256);
         format!("the plan has changed since its answers were recorded (it was sha256 {then}…): this verdict is not the recorded one")
     });
-    note.into_iter().collect()
+    before.cloned().chain(note).collect()
 }

@@ -1,6 +1,7 @@
 //! What changed in the gates of a check since they were judged last: earlier versions of the plan, from the copies kept
 //! with their evidence. Must not compare them, nor accept a file that is not the recorded version.
 
+use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
 use crate::digest::sha256_hex;
@@ -47,7 +48,7 @@ fn since(
 fn bytes(version: &EarlierVersion<'_>, loaded: &LoadedPlan) -> Option<Vec<u8>> {
     let evidence = loaded.folder().join(&version.check.evidence_path);
     let subject = EvidenceFile::read(&evidence).ok()?;
-    let bytes = std::fs::read(subject.plan_file()?).ok()?;
+    let bytes = bounded::read(&subject.plan_file()?, bounded::MAX_BYTES).ok()?;
     (sha256_hex(&[&bytes]) == version.check.plan_sha256).then_some(bytes)
 }
 

@@ -1,17 +1,20 @@
 //! What a check knows of the ledger: the one beside the plan, or the one that the recorded answers hold. Must not record.
 
+use std::path::Path;
+
 use anyhow::Context;
 
 use crate::cli::CheckArgs;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
+use crate::commands::ledger_file::agreement::{Objection, Witnesses};
 use crate::commands::load::LoadedPlan;
 use crate::commands::surroundings::Surroundings;
 use crate::commands::who::who;
 use crate::exit::Exit;
-use crate::ledger::{Chain, IdentitySource, Ledger, Occasion, Person};
+use crate::ledger::{Chain, IdentitySource, Ledger, LostLedger, Occasion, Person, RecordedAs};
 use crate::rollout::{LaterStart, LaterStarts, later_starts};
-use crate::source::recorded::{self, LedgerLines};
+use crate::source::recorded::{self, Header, LedgerLines};
 use crate::units::Instant;
 
 /// What a check knows of the ledger.
@@ -26,6 +29,10 @@ pub struct Known {
     pub name: String,
     /// Who will record the check; `None` if nobody will.
     pub occasion: Option<Occasion>,
+    /// The entry that records the check, if it is one of the recorded answers.
+    pub entry: Option<RecordedAs>,
+    /// The ledger that is not there, though records speak of it.
+    pub lost: Option<LostLedger>,
 }
 
 impl Known {
@@ -35,26 +42,28 @@ impl Known {
     }
 
     fn nothing(loaded: &LoadedPlan) -> Self {
-        let path = ledger_file::journal(&loaded.path);
-        let name = path.path().file_name().unwrap_or_default();
         Self {
             chain: None,
             all: None,
             later_starts: LaterStarts::new(),
-            name: name.to_string_lossy().into_owned(),
+            name: ledger_file::name(ledger_file::journal(&loaded.path).path()),
             occasion: None,
+            entry: None,
+            lost: None,
         }
     }
 }
 
-/// The ledger beside the plan, proved to take another entry. With `--at`, later entries are not known yet.
+/// The ledger beside the plan, proved to take another entry, and in agreement with the records beside it and in the evidence
+/// folder. With `--at`, later entries are not known yet.
 ///
 /// # Errors
-/// A ledger that is broken or cannot be written, once that has been reported.
+/// A ledger that is broken, cannot be written or may not be used, once that has been reported.
 pub fn kept(
     arguments: &CheckArgs,
     at: Instant,
     loaded: &LoadedPlan,
+    evidence_folder: &Path,
     surroundings: &Surroundings,
 ) -> Result<Known, Exit> {
     let nothing = Known::nothing(loaded);
@@ -68,18 +77,20 @@ pub fn kept(
         return Ok(nothing);
     }
     let by = checker(arguments, loaded)?;
+    let witnesses = Witnesses::beside(loaded, Some(evidence_folder));
     let chain = ledger_file::prove(loaded).map_err(|error| {
         let trouble = ledger_file::trouble("no verdict was reached", &loaded.path, &error);
         say(&format!("{trouble}; or judge without it: --no-ledger"));
         Exit::Unrecorded
     })?;
-    let chain = chain.unwrap_or_default();
-    if let Some(reason) = ledger_file::not_of_this_plan(loaded, chain.ledger()) {
-        say(&format!(
-            "no verdict was reached: {reason}, or judge without it: --no-ledger"
-        ));
-        return Err(Exit::Usage);
+    if let Err(objection) = witnesses.allow(chain.as_ref()) {
+        let lost = objected(objection, &loaded.shown())?;
+        return Ok(Known {
+            lost: Some(lost),
+            ..nothing
+        });
     }
+    let chain = chain.unwrap_or_default();
     let named = arguments
         .at
         .map(|_| at)
@@ -98,6 +109,27 @@ pub fn kept(
         }),
         ..nothing
     })
+}
+
+/// What follows for a check from what speaks against its ledger: without the one that is gone it judges, and is not recorded.
+fn objected(objection: Objection, plan: &str) -> Result<LostLedger, Exit> {
+    let words = objection.words(plan);
+    match objection {
+        Objection::Lost(lost) => {
+            say(&format!("this check is not recorded in a ledger: {words}"));
+            Ok(lost)
+        }
+        Objection::NotOfThisPlan(_) => {
+            say(&format!(
+                "no verdict was reached: {words}, or judge without it: --no-ledger"
+            ));
+            Err(Exit::Usage)
+        }
+        Objection::Disputed(_) => {
+            say(&format!("no verdict was reached: {words}"));
+            Err(Exit::Unrecorded)
+        }
+    }
 }
 
 /// What counts of a ledger, and the starts that are recorded later: for a time that was named, what was known by then.
@@ -139,15 +171,18 @@ fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
 ///
 /// # Errors
 /// Lines that are broken.
-pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Result<Known> {
-    let nothing = Known::nothing(loaded);
+pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
     let Some(LedgerLines {
         path,
         lines,
         later_starts,
-    }) = lines
+        entry,
+    }) = &header.ledger
     else {
-        return Ok(nothing);
+        return Ok(Known {
+            lost: header.lost_ledger.clone(),
+            ..Known::nothing(loaded)
+        });
     };
     let mut chain = Chain::default();
     for line in lines {
@@ -161,6 +196,8 @@ pub fn recorded(lines: Option<&LedgerLines>, loaded: &LoadedPlan) -> anyhow::Res
         later_starts: read(later_starts),
         name: path.clone(),
         occasion: None,
+        entry: entry.clone(),
+        lost: None,
     })
 }
 

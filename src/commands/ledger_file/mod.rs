@@ -1,14 +1,20 @@
-//! The ledger of a plan: where it is, and what to say if it cannot be used. Must not decide what is recorded.
+//! The ledger of a plan: where it is, whether it may be used, and what to say if it may not. Must not decide what is recorded.
+//!
+//! `agreement` (ledger and records hold each other) · `records` (their beginnings) · `known` (what a check knows of it).
 
+pub mod agreement;
 pub mod known;
+pub mod records;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::LoadedPlan;
-use crate::ledger::{Chain, Damage, Event, Ledger, Occasion};
+use crate::ledger::{Chain, Damage, Event, LostLedger, Occasion};
 use crate::output::{Appended, Journal, JournalError, RecordError};
-use crate::rollout::History;
+use crate::rollout::steps;
+
+pub use crate::output::MAX_LEDGER_BYTES as MAX_BYTES;
 
 /// `PLAN-STEM.ledger.jsonl` beside a plan.
 #[must_use]
@@ -43,7 +49,7 @@ pub fn prove(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
 pub fn record<R>(
     loaded: &LoadedPlan,
     occasion: &Occasion,
-    decide: impl Fn(&Ledger) -> Result<Vec<Event>, R>,
+    decide: impl Fn(&Chain) -> Result<Vec<Event>, R>,
 ) -> Result<Appended, RecordError<R>> {
     journal(&loaded.path).append(occasion, decide)
 }
@@ -67,40 +73,24 @@ pub fn plan_name(plan: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Why a ledger is not this plan's: it is that of another release, or of a plan whose file differs only by its extension.
-#[must_use]
-pub fn not_of_this_plan(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
-    of_another_release(loaded, ledger).or_else(|| of_another_file(&loaded.path, ledger))
+/// The name of a ledger's file.
+pub fn name(ledger: &Path) -> String {
+    let name = ledger.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
-/// `p.yaml` and `p.yml` have the same place for a ledger, and never share one (T8). A ledger that was moved along with its
-/// plan to another name stays that plan's.
-fn of_another_file(plan: &Path, ledger: &Ledger) -> Option<String> {
-    let now = plan_name(plan);
-    let then = ledger.entries().last()?.plan.as_str();
-    let is_beside = Path::new(then).file_stem() == plan.file_stem();
-    let path = journal(plan);
-    (is_beside && now != then).then(|| {
-        format!(
-            "{} is the ledger of {then}, not of {now}: name the plan {then}, or give this one another name and with it a ledger of its own",
-            path.path().display()
-        )
-    })
+/// The folder of a file.
+pub fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
-/// It holds checks of another release: what people did for one counts for no other.
-fn of_another_release(loaded: &LoadedPlan, ledger: &Ledger) -> Option<String> {
-    let (now, then) = (
-        loaded.plan.release.id(),
-        History::of(Some(ledger)).release()?,
-    );
-    let path = journal(&loaded.path);
-    (now != then).then(|| {
-        format!(
-            "{} is the ledger of {then}, but the plan is for {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
-            path.path().display()
-        )
-    })
+/// That a ledger is gone, and what to do about it.
+pub fn lost(lost: &LostLedger, plan: &str) -> String {
+    let begin = steps::begin_ledger().command(plan);
+    format!("{lost}; restore it, or begin a new one after a look: {begin}")
 }
 
 /// The message: what was decided (`no verdict was reached`, `nothing was recorded`), where and what is wrong, what to do.

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
+use crate::commands::ledger_file;
+use crate::evidence::Claim;
 use crate::ledger::{Chain, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts, is_of_the_rollout};
@@ -38,6 +41,9 @@ impl Material {
         let latest = subjects.last().context("there is no evidence")?;
         one_release(&subjects)?;
         let chain = chain(latest, named)?;
+        if let Some(chain) = &chain {
+            agreeing(&subjects, chain)?;
+        }
         let ledger = chain.as_ref().map(Chain::ledger);
         subjects.sort_by_cached_key(|one| number_of(&one.sha256, ledger));
         let mut counting = subjects.iter().rev();
@@ -73,6 +79,26 @@ impl Material {
             rollout,
         }
     }
+}
+
+/// A report on a ledger that was set back, or is another one, would tell another story than the checks.
+fn agreeing(subjects: &[EvidenceFile], chain: &Chain) -> anyhow::Result<()> {
+    let aside: Vec<&str> = chain.ledger().set_aside().collect();
+    let counting = subjects
+        .iter()
+        .filter(|one| !aside.contains(&one.name().as_ref()));
+    for subject in counting {
+        if let Some(claim) = Claim::of(&subject.evidence) {
+            let held = claim.holds_in(chain);
+            held.with_context(|| {
+                format!(
+                    "{} and its ledger contradict each other",
+                    subject.path.display()
+                )
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// The entry that records a check; 0 without one, so that checks that the ledger does not know come first.
@@ -124,7 +150,7 @@ fn stem(path: &str) -> String {
 
 /// As it was judged, if possible: variables may have been set only for the check.
 fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
-    let bytes = std::fs::read(path).ok()?;
+    let bytes = bounded::read(path, bounded::MAX_BYTES).ok()?;
     let vars = subject.evidence.vars.iter();
     let overrides: Vec<(String, String)> = vars
         .flat_map(|one| {
@@ -152,8 +178,8 @@ fn chain(last: &EvidenceFile, named: Option<&Path>) -> anyhow::Result<Option<Cha
         return Ok(None);
     };
     let shown = path.display();
-    let bytes =
-        std::fs::read(&path).with_context(|| format!("the ledger {shown} cannot be read"))?;
+    let bytes = bounded::read(&path, ledger_file::MAX_BYTES)
+        .with_context(|| format!("the ledger {shown} cannot be read"))?;
     let chain = line::read(&bytes).with_context(|| format!("the ledger {shown} cannot be used"))?;
     Ok(Some(chain))
 }

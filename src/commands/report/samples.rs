@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::assessment::GateAssessment;
+use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::judging::evidence::job_of;
@@ -85,7 +86,7 @@ fn answers(subject: &EvidenceFile) -> anyhow::Result<Result<PathBuf, String>> {
             subject.path.display()
         );
     };
-    let Ok(bytes) = std::fs::read(&path) else {
+    let Ok(bytes) = bounded::read(&path, bounded::MAX_BYTES) else {
         return Ok(Err(format!("{name} is not here")));
     };
     let found = sha256_hex(&[&bytes]);

@@ -10,14 +10,17 @@ use crate::commands::judging::evidence::judged_again;
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
+use crate::ledger::{Checked, Entry};
 
-/// Prefix of the one remark that only a first replay makes.
-const PLAN_CHANGED: &str = "the plan has changed since its answers were recorded";
 /// At most this many differences are described in words.
 const MAX_TOLD: usize = 8;
 
-/// Judges again and compares.
-pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
+/// Judges again and compares, also with the variables that the entry of the check names.
+pub fn verdict(
+    subject: &EvidenceFile,
+    entry: Option<(&Entry, &Checked)>,
+    surroundings: &Surroundings,
+) -> Point {
     let cannot = |why: &str| Point::not_shown("verdict", format!("cannot be recomputed: {why}"));
     let written = &subject.evidence;
     let PlanCopy::Kept(plan) = &written.plan.copy else {
@@ -29,23 +32,32 @@ pub fn verdict(subject: &EvidenceFile, surroundings: &Surroundings) -> Point {
     let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
         return cannot("the plan or the answers are not beside it");
     };
-    let Some(again) = judged_again(&plan, &answers, surroundings) else {
+    let Some((again, vars)) = judged_again(&plan, &answers, surroundings) else {
         return cannot("the plan or the answers cannot be used");
     };
-    compare(subject, &like(again, written))
+    match entry {
+        Some((entry, checked)) if checked.vars != vars => {
+            let (number, then, now) = (entry.number, listed(&checked.vars), listed(&vars));
+            let says = format!(
+                "entry {number} says that it was judged with {then}, but it was with {now}"
+            );
+            Point::off("verdict", says)
+        }
+        Some(_) | None => compare(subject, &like(again, written)),
+    }
 }
 
-/// With what judging again cannot know, or what may differ: the version, the names of files, and whether the plan
-/// had changed when answers were first replayed.
+fn listed(vars: &[String]) -> String {
+    match vars {
+        [] => "no --var".to_owned(),
+        vars => vars.join(", "),
+    }
+}
+
+/// With what judging again cannot know: the names of files, which are verified by themselves.
 fn like(mut again: Evidence, written: &Evidence) -> Evidence {
-    again.tool_version.clone_from(&written.tool_version);
     again.answers = written.answers.clone();
     again.plan.copy = written.plan.copy.clone();
-    again.accept_overrides = written.accept_overrides;
-    let known = again.notes.clone();
-    let added = |note: &&String| !known.contains(note) && note.starts_with(PLAN_CHANGED);
-    let added: Vec<String> = written.notes.iter().filter(added).cloned().collect();
-    again.notes.extend(added);
     again
 }
 

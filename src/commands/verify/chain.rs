@@ -1,98 +1,97 @@
-//! Whether the ledger holds, and remembers this check. Must not repair or fill in anything.
+//! Whether the ledger holds, and remembers this check as its record says. Must not repair or fill in anything.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::document::Document;
 use super::point::Point;
 use crate::commands::evidence_file::EvidenceFile;
-use crate::digest::sha256_hex;
-use crate::evidence::LedgerSeen;
-use crate::ledger::{Chain, line};
+use crate::commands::ledger_file::agreement::same;
+use crate::commands::ledger_file::folder;
+use crate::evidence::Claim;
+use crate::ledger::{Chain, Checked, Entry, SetAside, file_name};
 
-/// The ledger of a check, if available, and whether it agrees with it.
-pub fn ledger(subject: &EvidenceFile, named: Option<&Path>) -> (Option<Chain>, Point) {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => match beside(subject) {
-            Ok(path) => path,
-            Err(says) => return (None, Point::absent("ledger", says)),
-        },
+/// Whether a ledger agrees with a record.
+pub fn ledger(
+    document: &Document,
+    record: &EvidenceFile,
+    path: &Path,
+    chain: &Result<Chain, String>,
+) -> Point {
+    let shown = path.display();
+    let chain = match chain {
+        Ok(chain) => chain,
+        Err(says) => return Point::off("ledger", says),
     };
-    match read(&path) {
-        Err(says) => (None, Point::off("ledger", says)),
-        Ok(chain) => {
-            let point = remembered(subject, &path, &chain);
-            (Some(chain), point)
+    if let Some(number) = set_aside(chain, record) {
+        let says = format!(
+            "entry {number} of {shown} set it aside: the ledger in which it was recorded was gone"
+        );
+        return Point::not_shown("ledger", says);
+    }
+    match remembered(document, record, path, chain) {
+        Ok(number) => {
+            let count = chain.lines().len();
+            let says = format!(
+                "entry {number} of {shown} names this evidence; its chain of {count} holds"
+            );
+            Point::holds("ledger", says)
         }
+        Err(says) => Point::off("ledger", format!("{shown}: {says}")),
     }
 }
 
-/// Beside the plan, or copied to the evidence.
-fn beside(subject: &EvidenceFile) -> Result<PathBuf, String> {
-    let Some(seen) = &subject.evidence.ledger else {
-        return Err("the check read none".to_owned());
+/// The entry that set a record aside.
+fn set_aside(chain: &Chain, record: &EvidenceFile) -> Option<u64> {
+    let is_this =
+        |one: &SetAside| one.sha256 == record.sha256 && file_name(&one.path) == record.name();
+    let mut entries = chain.ledger().entries().iter();
+    let found = entries.find(|entry| entry.event.set_aside().iter().any(is_this));
+    found.map(|entry| entry.number)
+}
+
+/// The number of the entry that records a check.
+fn remembered(
+    document: &Document,
+    record: &EvidenceFile,
+    path: &Path,
+    chain: &Chain,
+) -> Result<u64, String> {
+    let claim = Claim::of(&record.evidence);
+    if let Some(claim) = claim {
+        claim.holds_in(chain).map_err(|says| says.to_string())?;
+    }
+    let Some((entry, checked)) = entry(chain, record) else {
+        return Err(
+            "no entry names this evidence: it is other evidence, or was written by a replay"
+                .to_owned(),
+        );
     };
-    let folders = subject.plan_folders();
-    let mut places = folders.iter().map(|folder| folder.join(&seen.path));
-    let is_name = Path::new(&seen.path).file_name() == Some(seen.path.as_ref());
-    let found = places.find(|place| is_name && place.is_file());
-    found.ok_or_else(|| {
-        format!(
-            "{} is not available; give --ledger FILE to have it verified",
-            seen.path
-        )
-    })
+    let own = claim.and_then(|claim| claim.ledger.entry.as_ref());
+    if own.is_some_and(|own| own.number != entry.number) {
+        return Err(format!("entry {} names it too", entry.number));
+    }
+    same(entry, checked, record)?;
+    in_place(document, path, checked).map_err(|says| format!("entry {} {says}", entry.number))?;
+    Ok(entry.number)
 }
 
-fn read(path: &Path) -> Result<Chain, String> {
-    let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
-    line::read(&bytes).map_err(|error| format!("{shown}: {error}"))
+/// The entry that names a record by its digest.
+pub fn entry<'a>(chain: &'a Chain, record: &EvidenceFile) -> Option<(&'a Entry, &'a Checked)> {
+    let entry = chain.ledger().entry_of(&record.sha256)?;
+    Some((entry, entry.event.checked()?))
 }
 
-fn remembered(subject: &EvidenceFile, path: &Path, chain: &Chain) -> Point {
-    let shown = path.display();
-    if let Some(seen) = &subject.evidence.ledger
-        && let Err(says) = continued(seen, chain)
-    {
-        return Point::off("ledger", format!("{shown}: {says}"));
+/// Whether a record is where its entry says; where nothing is there, everything may have been moved together.
+fn in_place(document: &Document, ledger: &Path, checked: &Checked) -> Result<(), String> {
+    let named = &checked.evidence_path;
+    let expected = folder(ledger).join(named);
+    let elsewhere = Err(format!("names {named}, not {}", document.path.display()));
+    if document.path.file_name() != expected.file_name() {
+        return elsewhere;
     }
-    let ledger = chain.ledger();
-    match ledger.entry_of(&subject.sha256) {
-        Some(entry) => Point::holds(
-            "ledger",
-            format!(
-                "entry {} of {shown} names this evidence; its chain of {} holds",
-                entry.number,
-                ledger.entries().len()
-            ),
-        ),
-        None => Point::off(
-            "ledger",
-            format!(
-                "no entry of {shown} names this evidence: it is other evidence, or was written by a replay"
-            ),
-        ),
+    match (expected.canonicalize(), document.path.canonicalize()) {
+        (Ok(expected), Ok(found)) if expected == found => Ok(()),
+        (Err(_), Ok(_)) if document.is_on_top() => Ok(()),
+        _ => elsewhere,
     }
-}
-
-/// What the check saw is still the beginning of the ledger, which also reveals lines cut off at the end.
-fn continued(seen: &LedgerSeen, chain: &Chain) -> Result<(), String> {
-    let count = usize::try_from(seen.entries).unwrap_or(usize::MAX);
-    if count > chain.lines().len() {
-        let now = chain.lines().len();
-        return Err(format!(
-            "it has {now} entries, but the check saw {count}: the last ones were removed"
-        ));
-    }
-    let head = match count.checked_sub(1) {
-        None => sha256_hex(&[""]),
-        Some(last) => chain
-            .lines()
-            .nth(last)
-            .map_or_else(String::new, |line| sha256_hex(&[line])),
-    };
-    if head == seen.head_sha256 {
-        return Ok(());
-    }
-    Err(format!("entry {count} is not the one that the check saw"))
 }

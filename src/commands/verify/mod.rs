@@ -3,75 +3,108 @@
 
 mod again;
 mod chain;
+mod document;
+mod ledgers;
 mod parts;
 mod point;
 mod signed;
+mod walk;
 
-use std::path::Path;
-
+use super::bounded;
 use super::diagnostics::say;
-use super::evidence_file::{EvidenceFile, documents};
+use super::evidence_file::EvidenceFile;
 use super::surroundings::Surroundings;
 use crate::cli::VerifyArgs;
 use crate::evidence::PlanCopy;
 use crate::exit::Exit;
 use crate::output::print_stdout;
 use crate::plan::{self, Options, Signatures};
+use document::Document;
+use ledgers::Ledgers;
 use point::{Point, Standing, text, worst};
 
 /// Verifies evidence. The worst point decides how it ends.
 pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
-    let documents = match documents(&arguments.evidence) {
-        Ok(documents) => documents,
+    let named = arguments.ledger.as_deref();
+    let found = match walk::found(&arguments.evidence, named) {
+        Ok(found) => found,
         Err(error) => {
             say(&format!("nothing was verified: {error:#}"));
             return Exit::Usage;
         }
     };
+    let mut ledgers = Ledgers::of(named);
     let mut standings = Vec::new();
-    for path in &documents {
-        let (title, points) = one(path, arguments, surroundings);
+    for document in &found.documents {
+        let (title, points) = one(document, &mut ledgers, arguments, surroundings);
         standings.push(worst(&points));
-        if let Err(error) = print_stdout(&text(&title, &points)) {
-            say(&error.to_string());
-            return Exit::Unrecorded;
+        if let Err(exit) = printed(&text(&title, &points)) {
+            return exit;
         }
     }
-    if let Err(error) = print_stdout(&summary(&standings)) {
-        say(&error.to_string());
-        return Exit::Unrecorded;
+    for (title, points) in walk::missing(&found, &mut ledgers) {
+        standings.push(worst(&points));
+        if let Err(exit) = printed(&text(&title, &points)) {
+            return exit;
+        }
+    }
+    if let Err(exit) = printed(&summary(&standings)) {
+        return exit;
     }
     let worst = standings.into_iter().max().unwrap_or(Standing::NotShown);
     worst.into()
 }
 
-fn one(path: &Path, arguments: &VerifyArgs, surroundings: &Surroundings) -> (String, Vec<Point>) {
-    let shown = path.display();
-    let subject = match EvidenceFile::read(path) {
+fn printed(text: &str) -> Result<(), Exit> {
+    print_stdout(text).map_err(|error| {
+        say(&error.to_string());
+        Exit::Unrecorded
+    })
+}
+
+fn one(
+    document: &Document,
+    ledgers: &mut Ledgers,
+    arguments: &VerifyArgs,
+    surroundings: &Surroundings,
+) -> (String, Vec<Point>) {
+    let shown = document.path.display();
+    let subject = match EvidenceFile::read(&document.path) {
         Ok(subject) => subject,
         Err(error) => {
-            return (
-                shown.to_string(),
-                vec![Point::off("schema", format!("{error:#}"))],
-            );
+            let says = format!("{error:#}");
+            return (shown.to_string(), vec![Point::off("schema", says)]);
         }
     };
     let evidence = &subject.evidence;
     let release = &evidence.plan.release.name;
     let (verdict, at) = (evidence.verdict.word(), evidence.evaluated_at);
     let title = format!("{shown}: {verdict} for {release} at {at}");
-    let mut points = vec![parts::schema(&subject), parts::plan(&subject)];
-    points.push(parts::answers(&subject));
-    points.push(parts::report(&subject));
+    let mut points = vec![
+        parts::schema(&subject),
+        parts::name(&subject),
+        parts::plan(&subject),
+        parts::answers(&subject),
+        parts::report(&subject),
+    ];
     points.extend(parts::artifacts(&subject));
-    let (chain, ledger) = chain::ledger(&subject, arguments.ledger.as_deref());
-    points.push(ledger);
+    let chain = match ledgers.place(document, &subject) {
+        Ok(place) => {
+            let chain = ledgers.at(&place);
+            points.push(chain::ledger(document, &subject, &place, chain));
+            chain.as_ref().ok()
+        }
+        Err(point) => {
+            points.push(point);
+            None
+        }
+    };
     let allowed = arguments.allowed_signers.as_deref();
     let demanded = demanded(&subject);
-    let chain = chain.as_ref();
     let signatures = signed::signatures(&subject, chain, allowed, demanded.as_ref());
     points.extend(signatures);
-    points.push(again::verdict(&subject, surroundings));
+    let entry = chain.and_then(|chain| chain::entry(chain, &subject));
+    points.push(again::verdict(&subject, entry, surroundings));
     (title, points)
 }
 
@@ -80,7 +113,7 @@ fn demanded(subject: &EvidenceFile) -> Option<Signatures> {
     let PlanCopy::Kept(name) = &subject.evidence.plan.copy else {
         return None;
     };
-    let bytes = std::fs::read(subject.beside(name)?).ok()?;
+    let bytes = bounded::read(&subject.beside(name)?, bounded::MAX_BYTES).ok()?;
     plan::load(&bytes, &Options::default())
         .ok()?
         .plan

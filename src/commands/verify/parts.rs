@@ -1,12 +1,14 @@
-//! The parts of the evidence: form, plan, answers, printed report, artifacts. Must not judge again what was judged.
+//! The parts of the evidence: form, name, plan, answers, printed report, artifacts. Must not judge again what was judged.
 
 use std::path::PathBuf;
 
 use super::point::Point;
 use crate::assessment::BasedOn;
+use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::{Answers, PlanCopy, v1};
+use crate::output::stem;
 use crate::report::{Style, text};
 
 /// Whether everything in the document is known, and written as it was.
@@ -23,6 +25,65 @@ pub fn schema(subject: &EvidenceFile) -> Point {
         return Point::off("schema", format!("{says}not as written: {places}"));
     }
     Point::not_shown("schema", format!("{says}not known here: {places}"))
+}
+
+/// Whether the names of record, plan and answers say what the record says: what was copied or renamed to stand for another
+/// check does not.
+pub fn name(subject: &EvidenceFile) -> Point {
+    let (found, evidence) = (subject.name(), &subject.evidence);
+    let written = stem(evidence.evaluated_at, evidence.verdict);
+    let own = found
+        .strip_suffix(".json")
+        .filter(|own| is_numbered(own, &written));
+    let Some(own) = own else {
+        let says = format!("{found} is not named as it was written, {written}.json");
+        return Point::off("name", says);
+    };
+    let (plan, answers) = (format!("{own}.plan.yaml"), format!("{own}.answers.json.gz"));
+    let parts = [
+        (plan, copy_of(&evidence.plan.copy)),
+        (answers, path_of(&evidence.answers)),
+    ];
+    for (written, named) in parts {
+        let is_there = || subject.folder().join(&written).symlink_metadata().is_ok();
+        match named {
+            Some(named) if *named == written => {}
+            Some(named) => {
+                let says = format!("it names {named}, but was written with {written}");
+                return Point::off("name", says);
+            }
+            None if is_there() => {
+                let says = format!("it names no {written}, which lies beside it");
+                return Point::off("name", says);
+            }
+            None => {}
+        }
+    }
+    Point::holds("name", format!("{found} is named as it was written"))
+}
+
+/// Whether a name is the first of its second, or a further one: `STEM`, `STEM-2`.
+fn is_numbered(name: &str, stem: &str) -> bool {
+    let rest = name.strip_prefix(stem);
+    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
+    rest.is_some_and(|rest| {
+        rest.is_empty()
+            || number(rest).is_some_and(|number| number > 1 && rest == format!("-{number}"))
+    })
+}
+
+fn copy_of(copy: &PlanCopy) -> Option<&String> {
+    match copy {
+        PlanCopy::Kept(name) => Some(name),
+        PlanCopy::LeftOut(_) => None,
+    }
+}
+
+fn path_of(answers: &Answers) -> Option<&String> {
+    match answers {
+        Answers::Kept { path, .. } => Some(path),
+        Answers::LeftOut(_) => None,
+    }
 }
 
 /// Whether the plan's copy is the plan that was judged.
@@ -49,7 +110,7 @@ fn digest(what: &'static str, subject: &EvidenceFile, name: &str, sha256: &str) 
             format!("`{name}` is not the name of a file beside it"),
         );
     };
-    match std::fs::read(&path) {
+    match bounded::read(&path, bounded::MAX_BYTES) {
         Err(error) => Point::not_shown(what, format!("{name} cannot be read: {error}")),
         Ok(bytes) => same(what, name, &sha256_hex(&[&bytes]), sha256),
     }
@@ -67,8 +128,12 @@ fn same(what: &'static str, name: &str, found: &str, named: &str) -> Point {
 pub fn report(subject: &EvidenceFile) -> Point {
     let path = subject.path.with_extension("txt");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let Ok(found) = std::fs::read(&path) else {
-        return Point::absent("report", format!("there is no {name}"));
+    let found = match bounded::read(&path, bounded::MAX_BYTES) {
+        Ok(found) => found,
+        Err(error) => {
+            let says = format!("{name} cannot be read: {error}");
+            return Point::not_shown("report", says);
+        }
     };
     if found == text(&subject.evidence, &Style::FILE).as_bytes() {
         return Point::holds("report", format!("{name} says what the evidence says"));
@@ -105,7 +170,7 @@ pub fn artifacts(subject: &EvidenceFile) -> Vec<Point> {
 fn artifact(subject: &EvidenceFile, path: &str, sha256: &str) -> Point {
     let places = subject.plan_folders().map(|folder| folder.join(path));
     let found = places.iter().find(|place| place.is_file());
-    let read = found.map(|place: &PathBuf| std::fs::read(place));
+    let read = found.map(|place: &PathBuf| bounded::read(place, u64::MAX >> 1));
     match read {
         Some(Ok(bytes)) => same("artifact", path, &sha256_hex(&[&bytes]), sha256),
         Some(Err(error)) => Point::not_shown("artifact", format!("{path} cannot be read: {error}")),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::point::Point;
 use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
+use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::signature::{self, SignatureError};
 use crate::digest::sha256_hex;
@@ -108,7 +109,7 @@ fn approval(
     let name = Path::new(path).file_name().unwrap_or_default();
     let evidence = subject.folder().join(name);
     let shown = evidence.display();
-    let bytes = match std::fs::read(&evidence) {
+    let bytes = match bounded::read(&evidence, bounded::MAX_BYTES) {
         Ok(bytes) if sha256_hex(&[&bytes]) == sha256 => bytes,
         Ok(_) => {
             let says = format!("{shown} is not what was approved as {role}");
@@ -152,7 +153,8 @@ fn beside(subject: &EvidenceFile) -> Vec<(PathBuf, Option<String>)> {
                 "sig" => None,
                 rest => Some(rest.strip_suffix(".sig")?.to_owned()),
             };
-            Some((path, role))
+            // Anything else would be waited for.
+            path.is_file().then_some((path, role))
         })
         .collect();
     found.sort();

@@ -212,6 +212,7 @@ fn judged_with_clock(scene: &Scene, ahead: Option<i64>) -> CriterionAssessment {
         observations: &observations,
         findings: &findings,
         sources: &sources,
+        lost_ledger: None,
     };
     let mut gate = assess(&scene.plan(), &scene.request(), facts)
         .gates

@@ -6,6 +6,7 @@
 
 mod command;
 mod convert;
+mod head;
 mod number;
 mod read;
 mod wire;
@@ -14,6 +15,7 @@ mod words;
 use super::Evidence;
 use crate::unicode_safety::escape_json;
 
+pub use head::{Head, head};
 pub use read::{MAX_UNREAD, ReadError, differences, from_json, unread};
 
 /// The value of `schema`.

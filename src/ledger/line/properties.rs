@@ -9,7 +9,8 @@ use super::tests::{chain, file};
 use super::*;
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{
-    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, StepDone, Trip,
+    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, SetAside, StepDone,
+    Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -181,6 +182,11 @@ fn event() -> impl Strategy<Value = Event> {
         overridden,
         noted,
         text().prop_map(|torn| Event::Repaired { torn }),
+        vec((text(), text()), 0..3).prop_map(|records| Event::LedgerBegun {
+            set_aside: (records.into_iter())
+                .map(|(path, sha256)| SetAside { path, sha256 })
+                .collect()
+        }),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! The keys of each kind of entry, writer and reader side by side. A key without a value is `null`, never omitted.
 
 use super::super::strict_json::{Keys, Node, Wrong};
-use super::super::{Checked, Event, EventKind, GateChecked, IncidentDetails, StepDone, Trip};
+use super::super::{
+    Checked, Event, EventKind, GateChecked, IncidentDetails, SetAside, StepDone, Trip,
+};
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
 
@@ -92,6 +94,9 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("checkpoint", Node::Bool(*checkpoint)),
         ],
         Event::Repaired { torn } => vec![("torn", Node::text(torn))],
+        Event::LedgerBegun { set_aside } => {
+            vec![("set_aside", Node::list(set_aside, write_set_aside))]
+        }
     }
 }
 
@@ -159,6 +164,9 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
         },
         EventKind::Repaired => Event::Repaired {
             torn: keys.text("torn")?,
+        },
+        EventKind::LedgerBegun => Event::LedgerBegun {
+            set_aside: keys.list("set_aside", |one| read_set_aside(Keys::of(one)?))?,
         },
     })
 }
@@ -257,6 +265,22 @@ fn read_details(keys: &mut Keys) -> Result<IncidentDetails, Wrong> {
         owner: keys.optional_text("owner")?,
         target: read_optional_instant(keys.optional_text("target")?)?,
     })
+}
+
+fn write_set_aside(record: &SetAside) -> Node {
+    Node::object([
+        ("path", Node::text(&record.path)),
+        ("sha256", Node::text(&record.sha256)),
+    ])
+}
+
+fn read_set_aside(mut keys: Keys) -> Result<SetAside, Wrong> {
+    let record = SetAside {
+        path: keys.text("path")?,
+        sha256: keys.text("sha256")?,
+    };
+    keys.end()?;
+    Ok(record)
 }
 
 fn write_step(step: &StepDone) -> Node {

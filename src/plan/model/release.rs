@@ -30,10 +30,16 @@ impl Release {
     /// What distinguishes it from another one: its name, and its version if it has one.
     #[must_use]
     pub fn id(&self) -> String {
-        match &self.version {
-            Some(version) => format!("{} {version}", self.name),
-            None => self.name.clone(),
-        }
+        release_id(&self.name, self.version.as_deref())
+    }
+}
+
+/// What distinguishes a release from another one: its name, and its version if it has one.
+#[must_use]
+pub fn release_id(name: &str, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{name} {version}"),
+        None => name.to_owned(),
     }
 }
 

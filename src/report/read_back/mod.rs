@@ -71,6 +71,7 @@ fn with_texts(evil: &str, begin: &str) -> Evidence {
         path: shown(),
         entries: 7,
         head_sha256: "0".repeat(64),
+        entry: None,
     });
     evidence.plan.copy = PlanCopy::LeftOut(shown());
     for gate in &mut evidence.gates {

@@ -174,7 +174,8 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::StepRecorded { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }
-        | Event::Repaired { .. } => None,
+        | Event::Repaired { .. }
+        | Event::LedgerBegun { .. } => None,
     }
 }
 

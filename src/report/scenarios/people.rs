@@ -4,6 +4,7 @@ use super::{T, evidence, gate, hold_incomplete, hours, no_go, stop};
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::{Action, CriterionKind, GateKind, List};
+use crate::ledger::{IdentitySource, Person, RecordedAs};
 use crate::rollout::{AfterStop, NextStep, Overridden, steps};
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -71,6 +72,18 @@ fn kept(mut evidence: Evidence) -> Evidence {
         path: "logistics.ledger.jsonl".to_owned(),
         entries: 23,
         head_sha256: "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9".to_owned(),
+        entry: Some(RecordedAs {
+            number: 24,
+            prev: "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9".to_owned(),
+            at: T,
+            by: Person {
+                name: "ci".to_owned(),
+                identity_source: IdentitySource::Login,
+            },
+            plan: "logistics.yaml".to_owned(),
+            why: "the nightly check".to_owned(),
+            links: vec!["https://ci.example.com/812".to_owned()],
+        }),
     });
     evidence
 }

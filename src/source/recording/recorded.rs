@@ -11,6 +11,7 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
+use crate::ledger::{LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::samples::{Failure, FailureCode, Observations, Origin, Question, SourceSeen};
@@ -26,6 +27,9 @@ const FORM: Form = Form {
 /// The check that the answers belong to, as it is in the file. A frozen form: archived files use it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Header {
+    /// Version of `gate` that judged.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tool_version: String,
     /// Which plan was judged.
     pub plan: RecordedPlan,
     /// T; `None` only if nothing was asked yet.
@@ -48,12 +52,18 @@ pub struct Header {
     /// The ledger that was read; `None` if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerLines>,
+    /// The ledger that was not there, though records speak of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_ledger: Option<LostLedger>,
     /// What had changed in the gates, under another version of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plan_changes: Vec<PlanChange>,
     /// Whether overrides counted for the exit code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub accept_overrides: bool,
+    /// Remarks on the check that judging again cannot find out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Which plan was judged.
@@ -86,6 +96,9 @@ pub struct LedgerLines {
     /// The starts that the ledger held, but that were recorded after T.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_starts: Vec<LaterStart>,
+    /// The entry that records the check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<RecordedAs>,
 }
 
 /// A recording that was read.

@@ -71,6 +71,7 @@ fn judged(
         observations: &observations,
         findings,
         sources: &[],
+        lost_ledger: None,
     };
     let Assessment { gates } = assess(&plan, &request, facts);
     let kinds = ["alerts", "no_alerts"];

@@ -326,6 +326,7 @@ impl Rollout {
             observations: &observations,
             findings: &self.findings,
             sources: &[],
+            lost_ledger: None,
         };
         assess(&self.plan, request, facts)
     }

@@ -1,0 +1,96 @@
+//! `gate ledger PLAN begin`: a new ledger in the place of one that is gone, after somebody has looked. What was recorded in the
+//! old one counts no longer, neither for the rollout nor against it. Must not begin one where one is left.
+
+use std::path::Path;
+
+use super::{fail, occasion, printed};
+use crate::cli::LedgerArgs;
+use crate::commands::bounded;
+use crate::commands::diagnostics::say;
+use crate::commands::ledger_file::agreement::evidence_folder;
+use crate::commands::ledger_file::records::{RecordHead, in_folder};
+use crate::commands::ledger_file::{self, folder, name};
+use crate::commands::surroundings::Surroundings;
+use crate::digest::sha256_hex;
+use crate::exit::Exit;
+use crate::ledger::{Event, SetAside};
+use crate::output::{Journal, RecordError};
+use crate::report::escape;
+
+const OTHERWISE: &str = "no ledger was begun";
+
+/// Begins a ledger that sets aside what was recorded in the one that is gone.
+pub(super) fn begin(
+    arguments: &LedgerArgs,
+    journal: &Journal,
+    surroundings: &Surroundings,
+) -> Result<Exit, Exit> {
+    let occasion = occasion(OTHERWISE, arguments, journal, surroundings)?;
+    if occasion.why.trim().is_empty() {
+        return Err(refused(
+            Exit::Usage,
+            "it needs a reason: give it with --why",
+        ));
+    }
+    let path = escape(&journal.path().to_string_lossy());
+    let records = in_folder(&evidence_folder(&arguments.plan), &name(journal.path()));
+    let Some(last) = records.iter().max_by_key(|record| record.claim().entries()) else {
+        let why = format!(
+            "no record beside the plan was recorded in {path}: the next command that records something begins it"
+        );
+        return Err(refused(Exit::NoGo, &why));
+    };
+    let set_aside = set_aside(&records, folder(journal.path()))?;
+    let event = Event::LedgerBegun { set_aside };
+    let begun = ledger_file::record_once(&arguments.plan, &occasion, |chain| {
+        match chain.lines().len() {
+            0 => Ok(vec![event]),
+            count => Err(format!(
+                "{path} is there, with {}; move it away if it is not of this rollout",
+                super::counted(count)
+            )),
+        }
+    });
+    match begun {
+        Ok(_) => printed(&told(&records, last, arguments, &path)),
+        Err(RecordError::Refused(why)) => Err(refused(Exit::NoGo, &why)),
+        Err(RecordError::Journal(error)) => Err(fail(OTHERWISE, arguments, &error)),
+    }
+}
+
+fn refused(exit: Exit, why: &str) -> Exit {
+    say(&format!("{OTHERWISE}: {why}"));
+    exit
+}
+
+/// The records with their digests.
+fn set_aside(records: &[RecordHead], folder: &Path) -> Result<Vec<SetAside>, Exit> {
+    let records = records.iter().map(|record| {
+        let path = record.path.strip_prefix(folder).unwrap_or(&record.path);
+        let bytes = bounded::read(&record.path, bounded::MAX_BYTES).map_err(|error| {
+            let shown = escape(&record.path.to_string_lossy());
+            refused(
+                Exit::Unrecorded,
+                &format!("{shown} cannot be read: {error}"),
+            )
+        })?;
+        Ok(SetAside {
+            path: path.to_string_lossy().into_owned(),
+            sha256: sha256_hex(&[bytes]),
+        })
+    });
+    records.collect()
+}
+
+fn told(records: &[RecordHead], last: &RecordHead, arguments: &LedgerArgs, ledger: &str) -> String {
+    let aside = match records.len() {
+        1 => "1 record is set aside".to_owned(),
+        count => format!("{count} records are set aside"),
+    };
+    let (verdict, at) = (last.head.verdict.word(), last.head.evaluated_at);
+    let plan = escape(&arguments.plan.to_string_lossy());
+    let last = escape(&last.path.to_string_lossy());
+    format!(
+        "{ledger}: a new ledger was begun: {aside}, the last of them {verdict} at {at} ({last}); what was started, signed or stopped before counts no longer\nnext: gate status {plan}\n"
+    )
+}

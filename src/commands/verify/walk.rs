@@ -1,0 +1,187 @@
+//! Which files are verified, and which records ledgers name that are not there (T2). Every file of a folder is looked at,
+//! those in its subfolders too: a record that was renamed or moved is still one. Must not verify a record.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::document::Document;
+use super::ledgers::Ledgers;
+use super::point::Point;
+use crate::commands::bounded;
+use crate::commands::evidence_file::above;
+use crate::commands::ledger_file::folder;
+use crate::digest::sha256_hex;
+use crate::evidence::v1;
+use crate::ledger::{Checked, Entry, file_name};
+use crate::verdict::Verdict;
+
+/// The length of `20261120T140000Z`.
+const STAMP: usize = 16;
+
+/// What is to be verified.
+pub struct Found {
+    /// By name.
+    pub documents: Vec<Document>,
+    /// The folders that were given.
+    pub folders: Vec<PathBuf>,
+}
+
+/// The documents that are meant: files as they are, and every record in folders.
+///
+/// # Errors
+/// What is not there; folders that hold no evidence and belong to no ledger.
+pub fn found(given: &[PathBuf], named: Option<&Path>) -> anyhow::Result<Found> {
+    let mut found = Found {
+        documents: Vec::new(),
+        folders: Vec::new(),
+    };
+    for path in given {
+        let shown = path.display();
+        let metadata = std::fs::metadata(path).with_context(|| shown.to_string())?;
+        if !metadata.is_dir() {
+            found.documents.push(Document {
+                path: path.clone(),
+                root: None,
+            });
+            continue;
+        }
+        let records = records(path).with_context(|| shown.to_string())?;
+        if records.is_empty() && named.is_none() && ledgers(path).is_empty() {
+            bail!("the folder {shown} holds no evidence");
+        }
+        found
+            .documents
+            .extend(records.into_iter().map(|record| Document {
+                path: record,
+                root: Some(path.clone()),
+            }));
+        found.folders.push(path.clone());
+    }
+    Ok(found)
+}
+
+/// Every record in a folder and those below it.
+fn records(root: &Path) -> std::io::Result<BTreeSet<PathBuf>> {
+    let (mut folders, mut found) = (vec![root.to_owned()], BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if is_record(&entry.path()) {
+                found.insert(entry.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// By its name, or by how it begins. Drafts are no records: their checks were cut short.
+fn is_record(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_draft = name.starts_with('.') && name.ends_with(".tmp");
+    !is_draft && (is_written_name(&name) || begins_as_one(path))
+}
+
+/// `STAMP-VERDICT.json`, `STAMP-VERDICT-2.json`.
+fn is_written_name(name: &str) -> bool {
+    let stem = name
+        .strip_suffix(".json")
+        .filter(|stem| !stem.contains('.'));
+    let parts = stem.and_then(|stem| stem.split_once('-'));
+    parts.is_some_and(|(stamp, rest)| {
+        let is_stamp = stamp.len() >= STAMP && stamp.ends_with('Z');
+        is_stamp && Verdict::all().any(|verdict| is_verdict(rest, verdict))
+    })
+}
+
+/// `no-go`, `no-go-2`.
+fn is_verdict(words: &str, verdict: Verdict) -> bool {
+    let rest = words.strip_prefix(&verdict.word().to_ascii_lowercase());
+    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
+    rest.is_some_and(|rest| rest.is_empty() || number(rest).is_some())
+}
+
+fn begins_as_one(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = bounded::open(path).and_then(|file| file.take(256).read_to_end(&mut beginning));
+    let text = String::from_utf8_lossy(&beginning);
+    read.is_ok()
+        && text.trim_start().starts_with('{')
+        && text.contains(&format!("\"{}\"", v1::SCHEMA))
+}
+
+/// The ledgers of a folder: of the plan that it is named after, or copied into it.
+fn ledgers(root: &Path) -> BTreeSet<PathBuf> {
+    let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    let own = name.strip_suffix(".evidence");
+    let own = own.map(|stem| above(root).join(format!("{stem}.ledger.jsonl")));
+    let inside = std::fs::read_dir(root).into_iter().flatten().flatten();
+    let inside = inside.map(|entry| entry.path());
+    let inside = inside.filter(|path| path.to_string_lossy().ends_with(".ledger.jsonl"));
+    let all = own.into_iter().chain(inside);
+    all.filter(|path| path.symlink_metadata().is_ok()).collect()
+}
+
+/// For each ledger, the records that it names and that are not there as it says; each with a title.
+pub fn missing(found: &Found, ledgers_read: &mut Ledgers) -> Vec<(String, Vec<Point>)> {
+    if found.folders.is_empty() {
+        return Vec::new();
+    }
+    let mut places: BTreeSet<PathBuf> = ledgers_read.places().collect();
+    if !ledgers_read.are_named() {
+        places.extend(found.folders.iter().flat_map(|root| ledgers(root)));
+    }
+    let mut all = Vec::new();
+    for place in places {
+        let shown = place.display();
+        match ledgers_read.at(&place) {
+            Err(says) => all.push((shown.to_string(), vec![Point::off("ledger", says)])),
+            Ok(chain) => all.extend(chain.ledger().entries().iter().filter_map(|entry| {
+                let checked = entry.event.checked()?;
+                let point = absent(checked, &place, &found.folders)?;
+                Some((title(entry, checked, &shown.to_string()), vec![point]))
+            })),
+        }
+    }
+    all
+}
+
+fn title(entry: &Entry, checked: &Checked, ledger: &str) -> String {
+    format!(
+        "{}: {} at {} in entry {} of {ledger}",
+        checked.evidence_path,
+        checked.verdict.word(),
+        checked.evaluated_at,
+        entry.number
+    )
+}
+
+/// That the record of an entry is not there, or, where it is not among what is verified, is another one.
+fn absent(checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> {
+    let expected = folder(ledger).join(&checked.evidence_path);
+    let name = file_name(&checked.evidence_path);
+    let copied = roots
+        .iter()
+        .any(|root| root.join(name).symlink_metadata().is_ok());
+    match bounded::read(&expected, bounded::MAX_BYTES) {
+        Ok(bytes) if sha256_hex(&[&bytes]) == checked.evidence_sha256 => None,
+        _ if copied => None,
+        Ok(_) => Some(Point::off(
+            "record",
+            "it is not the one that the entry names",
+        )),
+        Err(_) if Path::new(&checked.evidence_path).is_absolute() => Some(Point::not_shown(
+            "record",
+            "it was written outside the plan's folder, and is not there",
+        )),
+        Err(error) => Some(Point::off(
+            "record",
+            format!("it ought to be there: {error}"),
+        )),
+    }
+}

@@ -1,0 +1,80 @@
+//! What a record and the ledger that holds its check say of each other. Data only; must not read a record, nor a ledger.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Chain, Occasion, Person};
+use crate::units::Instant;
+
+/// The entry that records a check, as far as the check's own record can know it: everything but the record's digest. So a
+/// record finds out that the line of its entry, or any line before it, is another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedAs {
+    /// The entry's number, from 1.
+    pub number: u64,
+    /// SHA-256 of the line before it, 64 lower-case hex digits; zeros for the first.
+    pub prev: String,
+    /// When it was recorded.
+    pub at: Instant,
+    /// Who checked.
+    pub by: Person,
+    /// The plan's file name.
+    pub plan: String,
+    /// Why; empty if nobody said.
+    pub why: String,
+    /// Addresses that say more.
+    pub links: Vec<String>,
+}
+
+impl RecordedAs {
+    /// The entry that comes next in a ledger.
+    #[must_use]
+    pub fn next(chain: &Chain, occasion: &Occasion) -> Self {
+        Self {
+            number: chain.lines().len() as u64 + 1,
+            prev: chain.head().to_owned(),
+            at: occasion.at,
+            by: occasion.by.clone(),
+            plan: occasion.plan.clone(),
+            why: occasion.why.clone(),
+            links: occasion.links.clone(),
+        }
+    }
+}
+
+/// A ledger that is not there, though records speak of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostLedger {
+    /// Its file name.
+    pub path: String,
+    /// How many records were recorded in it.
+    pub records: u64,
+    /// How many entries it had, according to the last of them.
+    pub entries: u64,
+    /// T of the last of them.
+    pub last: Instant,
+}
+
+impl fmt::Display for LostLedger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            records,
+            entries,
+            last,
+        } = self;
+        let spoken = match records {
+            1 => "a record beside the plan was".to_owned(),
+            count => format!("{count} records beside the plan were"),
+        };
+        let had = match entries {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        write!(
+            f,
+            "{path} is missing or empty, but {spoken} recorded in it: it had {had} at {last}"
+        )
+    }
+}
