@@ -274,3 +274,122 @@ fn t8_plans_whose_files_differ_by_their_extension_never_share_a_ledger() {
         .gate(&["ledger", "next.yaml", "verify"])
         .says(0, "2 entries");
 }
+
+const CHECKLIST: &str = "
+release: R1.0
+checklists: { ready: [{ id: tested, text: unit tests pass }] }
+stages:
+  - { name: pilot, entry: { checklists: [ready] }, exit: { confirmations: [lead] } }
+";
+
+#[test]
+fn t10_a_confirmation_binds_to_the_words_and_to_the_stage_as_it_began() {
+    let place = Workplace::with_plan(CHECKLIST);
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    gate(&["confirm", "plan.yaml", "tested"]).says(0, "confirmed");
+    gate(&["check", "plan.yaml", "--gate", "pilot/entry"]).says(0, "GO");
+    let reworded = CHECKLIST.replace("unit tests pass", "failover was rehearsed");
+    place.write("plan.yaml", reworded);
+    gate(&["check", "plan.yaml", "--gate", "pilot/entry"])
+        .says(
+            3,
+            "has to be answered again: the text has changed since it was confirmed by mara",
+        )
+        .says(3, "gate confirm plan.yaml ready/tested --stage pilot");
+    place
+        .gate(&["status", "plan.yaml"])
+        .says(0, "the text has changed since it was confirmed by mara");
+    gate(&["start", "plan.yaml", "pilot"]).says(1, "pilot cannot begin");
+    gate(&["confirm", "plan.yaml", "tested"]).says(0, "confirmed");
+    gate(&["check", "plan.yaml", "--gate", "pilot/entry"]).says(0, "GO");
+    // What the exit asks, nobody can have seen yet.
+    gate(&["confirm", "plan.yaml", "lead"]).says(
+        1,
+        "lead is asked once pilot has begun, and it has not: begin it with gate start plan.yaml pilot",
+    );
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    gate(&["confirm", "plan.yaml", "lead"]).says(0, "confirmed");
+    gate(&["check", "plan.yaml"]).says(0, "GO");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers: tests/all.sh"]
+async fn t11_an_override_is_for_the_plan_and_for_what_was_measured() {
+    let scene = Scene::begin().await;
+    scene.pilot();
+    scene.measures(20);
+    scene.at("20T00:11:00", &EXIT).says(1, "NO-GO");
+    let proceed = [
+        "override",
+        "pilot/exit",
+        "--expires",
+        "12h",
+        "--why",
+        "known",
+    ];
+    scene
+        .at("20T00:12:00", &proceed)
+        .says(0, "or another criterion not met, or the plan is changed");
+    // The same criterion, worse: both values.
+    scene.measures(30);
+    let accepting = [&EXIT[..], &["--accept-overrides"]].concat();
+    scene
+        .at("20T00:13:00", &accepting)
+        .says(0, "OVERRIDDEN by mara")
+        .says(
+            0,
+            "it was 2% when mara decided to proceed (#4), and is 3% now",
+        );
+    scene.at("20T00:13:30", &["status"]).says(0, "OVERRIDDEN");
+    // A stop is none of it.
+    let edited = scene.plan.replace(
+        "exit: { kpis: { err: \"< 1%\" } }",
+        "exit: { kpis: { err: \"< 2%\" } }",
+    );
+    scene.place.write("plan.yaml", edited);
+    scene
+        .at("20T00:14:00", &accepting)
+        .says(1, "NO-GO")
+        .never_says("OVERRIDDEN by");
+    scene
+        .at("20T00:14:30", &["status"])
+        .never_says("OVERRIDDEN by");
+    scene
+        .at("20T00:14:40", &WAVE)
+        .says(1, "wave-1 cannot begin");
+    scene.at("20T00:14:50", &proceed).says(0, "OVERRIDDEN");
+    scene
+        .at("20T00:15:00", &accepting)
+        .says(0, "OVERRIDDEN by mara");
+    scene.measures(900);
+    scene
+        .at("20T00:16:00", &accepting)
+        .says(4, "STOP")
+        .never_says("OVERRIDDEN by");
+}
+
+#[test]
+fn t11_an_override_of_another_version_of_the_plan_is_refused() {
+    let place = Workplace::with_plan(PEOPLE);
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
+    place.write("plan.yaml", format!("{PEOPLE}# a remark\n"));
+    let proceed = [
+        "override",
+        "plan.yaml",
+        "pilot/exit",
+        "--expires",
+        "1h",
+        "--why",
+        "known",
+    ];
+    gate(&proceed).says(
+        1,
+        "the plan has changed since check #2: gate check plan.yaml --gate pilot/exit",
+    );
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
+    gate(&proceed).says(0, "OVERRIDDEN");
+    place.write("plan.yaml", PEOPLE);
+    gate(&["start", "plan.yaml", "wave-1"]).says(1, "wave-1 cannot begin");
+}

@@ -215,9 +215,8 @@ fn a_stage_without_an_exit_gate_is_left_once_it_has_begun() {
 
 #[test]
 fn a_go_of_a_stage_that_has_not_begun_leaves_nothing_for_anybody() {
-    let plan = PLAN.replace(", approvals: [product]", "");
-    let rollout = Rollout::of(&plan);
-    rollout.gate("confirm", &["lead"]).says(0, "confirmed");
+    let exit = "confirmations: [lead], approvals: [product]";
+    let rollout = Rollout::of(&PLAN.replace(exit, "no_incidents: { open: [sev1] }"));
     rollout.gate("confirm", &["ready"]).says(0, "confirmed");
     rollout
         .gate("check", &["--gate", "pilot/exit", "--started", "1h"])

@@ -31,10 +31,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("plan", &["units", "secret"]),
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "plan", "secret"]),
-    ("rollout", &["units", "verdict", "ledger", "plan"]),
+    ("rollout", &["units", "verdict", "digest", "ledger", "plan"]),
     (
         "assessment",
-        &["units", "samples", "verdict", "plan", "rollout"],
+        &["units", "samples", "verdict", "ledger", "plan", "rollout"],
     ),
     (
         "source",

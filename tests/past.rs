@@ -67,5 +67,6 @@ pub fn confirmed(stage: &str, id: &str, answer: Answer) -> Event {
         stage: stage.to_owned(),
         id: id.to_owned(),
         answer,
+        text_sha256: gate::digest::sha256_hex(&[id]),
     }
 }

@@ -195,7 +195,6 @@ fn t11_a_first_stage_without_an_entry_gate_is_dated_back_with_a_reason() {
 #[test]
 fn a_start_on_the_command_line_begins_no_stage_that_an_entry_rests_on() {
     let rollout = Rollout::of(PLAN, Vec::new());
-    rollout.gate("confirm", &["lead", "--stage", "pilot"]);
     let plan = PLAN.replace(
         "{ name: wave-1, exit",
         "{ name: wave-1, entry: { confirmations: [ready] }, exit",
@@ -211,6 +210,7 @@ fn a_start_on_the_command_line_begins_no_stage_that_an_entry_rests_on() {
         .gate("start", &["wave-1"])
         .says(1, "pilot has not begun");
     rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    rollout.gate("confirm", &["lead"]).says(0, "confirmed");
     rollout.gate("check", &["--before", "wave-1"]).says(0, "GO");
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Code, KpiAssessment, Outcome};
 use crate::kind::{CriterionKind, List};
+use crate::ledger::NotMet;
 use crate::rollout::NextStep;
 use crate::units::Instant;
 
@@ -34,6 +35,29 @@ pub struct CriterionAssessment {
     pub next_step: Option<NextStep>,
     /// The KPI part; `None` for criteria that people answer.
     pub kpi: Option<KpiAssessment>,
+}
+
+impl CriterionAssessment {
+    /// As the ledger holds it, if it is unmet or unknown. What is only watched decides nothing.
+    #[must_use]
+    pub fn not_met(&self) -> Option<NotMet> {
+        if self.list == List::Watch {
+            return None;
+        }
+        let unmet = match self.outcome {
+            Outcome::Unmet => true,
+            Outcome::Unknown => false,
+            Outcome::Met | Outcome::Clear | Outcome::Tripped => return None,
+        };
+        Some(NotMet {
+            list: self.list,
+            kind: self.kind,
+            name: self.name.clone(),
+            condition: self.condition.clone(),
+            unmet,
+            measured: self.kpi.as_ref().and_then(KpiAssessment::decisive_value),
+        })
+    }
 }
 
 /// What an outcome is based on other than samples.

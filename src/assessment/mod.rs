@@ -8,6 +8,7 @@ mod series;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{GateKind, GateName, List};
+use crate::ledger::NotMet;
 use crate::plan::Observe;
 use crate::rollout::{AfterStop, Overridden};
 use crate::units::{Duration, Instant};
@@ -92,6 +93,13 @@ impl GateAssessment {
     pub fn start_disputed(&self) -> bool {
         let mut criteria = self.criteria.iter();
         criteria.any(|criterion| criterion.code == Code::StartDisputed)
+    }
+
+    /// What is unmet or unknown, as the ledger holds it.
+    #[must_use]
+    pub fn not_met(&self) -> Vec<NotMet> {
+        let criteria = self.criteria.iter();
+        criteria.filter_map(CriterionAssessment::not_met).collect()
     }
 
     /// What it is called.

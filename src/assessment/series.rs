@@ -34,6 +34,23 @@ pub struct KpiAssessment {
     pub decisive: Option<usize>,
 }
 
+impl KpiAssessment {
+    /// What was measured of the series that decided, or of the only one: `4.1% (BER1)`.
+    #[must_use]
+    pub fn decisive_value(&self) -> Option<String> {
+        let series = match (self.decisive, self.series.as_slice()) {
+            (Some(position), series) => series.get(position)?,
+            (None, [only]) => only,
+            (None, _) => return None,
+        };
+        let value = self.unit.show(series.value?);
+        Some(match &series.per {
+            Some(per) => format!("{value} ({per})"),
+            None => value,
+        })
+    }
+}
+
 /// The query that showed the points behind a number for the whole span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanionSeen {

@@ -193,7 +193,7 @@ fn approved<'a>(
         )));
     };
     let Some(sha256) = context.file_sha256 else {
-        of_this_plan(context, gate, latest)?;
+        context.of_this_plan(gate, latest)?;
         return Ok(latest);
     };
     let Some(check) = context.history().check_with(gate, sha256) else {
@@ -202,25 +202,9 @@ fn approved<'a>(
             short(sha256)
         )));
     };
-    of_this_plan(context, gate, check)?;
+    context.of_this_plan(gate, check)?;
     still_so(context, gate, check)?;
     Ok(check)
-}
-
-/// Nobody signs what the plan no longer asks for.
-fn of_this_plan(
-    context: &DecisionContext,
-    gate: &GateName,
-    recorded: RecordedCheck<'_>,
-) -> Result<(), Refusal> {
-    if context.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
-        return Ok(());
-    }
-    Err(Refusal::standing(format!(
-        "the plan has changed since check #{}: {}",
-        recorded.entry.number,
-        context.check(gate)
-    )))
 }
 
 /// A later check with another verdict has voided a signature on this evidence before it was given.

@@ -6,10 +6,11 @@ use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{ConfirmArgs, Signed};
+use crate::digest::sha256_hex;
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
 use crate::plan::{Gate, Stage};
-use crate::rollout::Answered;
+use crate::rollout::steps;
 
 impl Deed for ConfirmArgs {
     fn plan(&self) -> &Path {
@@ -29,8 +30,10 @@ impl Deed for ConfirmArgs {
         let mut answered = Vec::new();
         for id in &self.ids {
             let asked = asked(context, id, self.stage.as_deref())?;
-            if answer == Answer::Revoked {
-                has_answer(context, &asked)?;
+            match answer {
+                Answer::Revoked => has_answer(context, &asked)?,
+                Answer::Yes => has_begun(context, &asked)?,
+                Answer::No => {}
             }
             if !answered.contains(&asked) {
                 answered.push(asked);
@@ -46,6 +49,8 @@ struct ConfirmationItem<'a> {
     stage: &'a str,
     /// As in the ledger: `ID`, or `LIST/ITEM`.
     id: String,
+    /// The text that is asked.
+    text: &'a str,
 }
 
 /// The one that is meant: named with its stage, or else the only one of that name, or else the only one in play.
@@ -96,11 +101,15 @@ fn asks(stage: &Stage) -> Vec<ConfirmationItem<'_>> {
 fn asked_by<'a>(gates: &[(&'a Stage, &'a Gate)]) -> Vec<ConfirmationItem<'a>> {
     let mut asked: Vec<ConfirmationItem> = Vec::new();
     for (stage, gate) in gates {
-        let stage = stage.name.as_str();
-        let new = ids(gate)
-            .into_iter()
-            .map(|id| ConfirmationItem { stage, id });
-        for one in new {
+        for criterion in &gate.criteria {
+            let Some(text) = criterion.ask.wording() else {
+                continue;
+            };
+            let one = ConfirmationItem {
+                stage: &stage.name,
+                id: criterion.ask.name(),
+                text,
+            };
             if !asked.contains(&one) {
                 asked.push(one);
             }
@@ -156,11 +165,25 @@ fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(),
     }
 }
 
+/// What an exit asks is about a stage that runs (T10): nobody can have seen that before it began.
+fn has_begun(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {
+    let (stage, id) = (asked.stage, &asked.id);
+    let began = context.history().has_begun(stage);
+    if began || !context.rollout.asked_of_what_began(stage, id) {
+        return Ok(());
+    }
+    Err(Refusal::standing(format!(
+        "{id} is asked once {stage} has begun, and it has not: begin it with {}",
+        context.typed(&steps::start(stage))
+    )))
+}
+
 fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: Answer) -> Decision {
     let events = answered.iter().map(|one| Event::Confirmed {
         stage: one.stage.to_owned(),
         id: one.id.clone(),
         answer,
+        text_sha256: sha256_hex(&[one.text]),
     });
     let ids: Vec<String> = (answered.iter())
         .map(|one| format!("{} of {}", one.id, one.stage))
@@ -208,7 +231,7 @@ fn look_ahead(
     let mut open = ids(gate);
     open.retain(|id| {
         let now = (answered.iter()).any(|one| one.stage == last.stage && one.id == *id);
-        !now && !is_answered(context, last.stage, id)
+        !now && !context.rollout.answered(last.stage, id).holds()
     });
     decision.next = Some(match open.first() {
         Some(first) => {
@@ -220,12 +243,4 @@ fn look_ahead(
         }
         None => context.check(&name),
     });
-}
-
-/// What was confirmed before a rollback must be confirmed again.
-fn is_answered(context: &DecisionContext, stage: &str, id: &str) -> bool {
-    match context.rollout.answered(stage, id) {
-        Answered::Yes(_) | Answered::No(_) => true,
-        Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => false,
-    }
 }

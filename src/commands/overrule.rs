@@ -31,6 +31,7 @@ impl Deed for OverrideArgs {
             )));
         };
         may_be_overridden(context, stage, gate)?;
+        context.of_this_plan(gate, last)?;
         if last.gate.start_disputed {
             return Err(Refusal::standing(format!(
                 "check #{} was made with a --started that contradicts the ledger: check again without it, {again}",
@@ -49,7 +50,7 @@ impl Deed for OverrideArgs {
             last.entry.number
         );
         let meaning = format!(
-            "the verdict stays {word}; the override ends earlier if a check finds worse than {word}"
+            "the verdict stays {word}; the override ends earlier if a check finds worse than {word} or another criterion not met, or the plan is changed"
         );
         let mut overridden = Decision::of(event, done).meaning(meaning);
         overridden.means.extend(context.for_whom(last));

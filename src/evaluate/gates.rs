@@ -6,7 +6,7 @@ use super::context::{CriterionContext, PlacedCriterion, Ruling};
 use super::criteria::{self, approvals, deadline};
 use super::request::{Facts, Request};
 use super::span::window;
-use super::{begun, flags, implied, sticky};
+use super::{begun, flags, implied, overrides, sticky};
 use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::Inquiry;
 use crate::kind::List;
@@ -115,11 +115,12 @@ fn completed(
 
 fn summed_up(
     context: &CriterionContext<'_>,
-    criteria: Vec<CriterionAssessment>,
+    mut criteria: Vec<CriterionAssessment>,
     verdict_without_approvals: Verdict,
 ) -> GateAssessment {
     let (stage, gate) = (context.stage, context.gate);
     let verdict = verdict(&criteria);
+    let overridden = overrides::in_force(context, verdict, &mut criteria);
     GateAssessment {
         stage: stage.name.clone(),
         title: stage.title.clone(),
@@ -129,10 +130,7 @@ fn summed_up(
         counts: Counts::of(&criteria),
         window: window(stage, gate, context.moment),
         verdict_without_approvals,
-        overridden: context
-            .rollout
-            .override_in_force(&context.gate_name(), verdict)
-            .map(Into::into),
+        overridden,
         look: context.is_look,
         flags: Vec::new(),
         after_stop: (verdict == Verdict::Stop).then(|| context.rollout.after_stop(&stage.name)),

@@ -32,6 +32,7 @@ fn gate(gate: &GateAssessment) -> GateChecked {
             .filter(|one| one.outcome == Outcome::Tripped)
             .map(trip)
             .collect(),
+        not_met: gate.not_met(),
     }
 }
 

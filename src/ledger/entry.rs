@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{CriterionKind, GateName, words};
+use crate::kind::{CriterionKind, GateName, List, words};
 use crate::unicode_safety::is_hidden;
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -97,6 +97,8 @@ pub enum Event {
         id: String,
         /// The answer.
         answer: Answer,
+        /// SHA-256 of the text that was answered: of the item, or of the id of a confirmation, which has no other.
+        text_sha256: String,
     },
     /// Somebody signed for a gate.
     Approved {
@@ -432,6 +434,41 @@ pub struct GateChecked {
     pub start_disputed: bool,
     /// The stop criteria that had tripped.
     pub tripped: Vec<Trip>,
+    /// The criteria and stops that were unmet or unknown: what an override of this verdict is for.
+    pub not_met: Vec<NotMet>,
+}
+
+/// A criterion that was not met, or a stop that was not clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotMet {
+    /// Where it stands in the plan.
+    pub list: List,
+    /// What it asks.
+    pub kind: CriterionKind,
+    /// What the criterion is called.
+    pub name: String,
+    /// What it requires, as written.
+    pub condition: Option<String>,
+    /// Whether it was shown not to hold; otherwise it was unknown.
+    pub unmet: bool,
+    /// What was measured, with its unit; `None` if nothing was.
+    pub measured: Option<String>,
+}
+
+impl NotMet {
+    /// Whether both are the same criterion, whatever was found.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        (self.list, self.kind, &self.name, &self.condition)
+            == (other.list, other.kind, &other.name, &other.condition)
+    }
+
+    /// Whether somebody who accepted this one has accepted the other one, too: the same criterion, found no worse than unmet
+    /// or unknown as it was.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.is(other) && (self.unmet || !other.unmet)
+    }
 }
 
 /// A stop criterion that tripped.

@@ -15,8 +15,8 @@ mod strict_json;
 mod wire;
 
 pub use entry::{
-    Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Person,
-    SetAside, StepDone, Trip,
+    Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
+    Person, SetAside, StepDone, Trip,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

@@ -25,7 +25,9 @@ pub(super) fn what(entry: &Entry) -> String {
             format!("started {stage}{begun}{overridden}")
         }
         Event::Checked(checked) => checked_in_words(entry, checked),
-        Event::Confirmed { stage, id, answer } => match answer {
+        Event::Confirmed {
+            stage, id, answer, ..
+        } => match answer {
             Answer::Yes => format!("confirmed {id} for {stage}"),
             Answer::No => format!("answered no to {id} for {stage}"),
             Answer::Revoked => format!("took back the answer to {id} for {stage}"),
@@ -223,6 +225,7 @@ mod tests {
             verdict,
             gates: vec![GateChecked {
                 look: false,
+                not_met: Vec::new(),
                 start_disputed: false,
                 gate: GateKind::Exit.of("pilot"),
                 verdict,
@@ -317,6 +320,7 @@ mod tests {
                 stage: "pilot".into(),
                 id: "runbook".into(),
                 answer,
+                text_sha256: String::new(),
             })
         };
         assert_eq!(answered(Answer::Yes), "confirmed runbook for pilot");

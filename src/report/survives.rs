@@ -317,6 +317,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
 fn ledger(evidence: &Evidence) -> Ledger {
     let gates = evidence.gates.iter().map(|gate| GateChecked {
         look: gate.look,
+        not_met: gate.not_met(),
         start_disputed: gate.start_disputed(),
         gate: gate.kind.of(&gate.stage),
         verdict: gate.verdict,

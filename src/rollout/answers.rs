@@ -1,8 +1,11 @@
-//! What was answered to a confirmation or an item of a checklist, and whether that still holds for the stage as it is. Must
-//! not take silence for a yes.
+//! What was answered to a confirmation or an item of a checklist, and whether that still holds for the stage as it is and the
+//! words as they are. Must not take silence for a yes.
 
 use super::Rollout;
-use crate::ledger::{Answer, Entry};
+use crate::digest::sha256_hex;
+use crate::kind::GateKind;
+use crate::ledger::{Answer, Entry, Event};
+use crate::plan::{Observe, Stage};
 
 /// People's answer to one question about a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +14,12 @@ pub enum Answered<'a> {
     Nobody,
     /// The last answer was taken back.
     TakenBack(&'a Entry),
+    /// Answered, but the text was another one: nobody has answered this one.
+    Reworded(&'a Entry, Answer),
     /// Yes, but the stage has been rolled back since, by the second entry.
     BeforeRollback(&'a Entry, &'a Entry),
+    /// Yes, but the stage began only after that, by the second entry, and it is its exit that asks.
+    BeforeStart(&'a Entry, &'a Entry),
     /// Yes.
     Yes(&'a Entry),
     /// No; a rollback does not undo that.
@@ -26,9 +33,24 @@ impl<'a> Answered<'a> {
         match self {
             Self::Nobody => None,
             Self::TakenBack(entry)
+            | Self::Reworded(entry, _)
             | Self::BeforeRollback(entry, _)
+            | Self::BeforeStart(entry, _)
             | Self::Yes(entry)
             | Self::No(entry) => Some(entry),
+        }
+    }
+
+    /// Whether the last answer still holds.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        match self {
+            Self::Yes(_) | Self::No(_) => true,
+            Self::Nobody
+            | Self::TakenBack(_)
+            | Self::Reworded(..)
+            | Self::BeforeRollback(..)
+            | Self::BeforeStart(..) => false,
         }
     }
 }
@@ -38,14 +60,50 @@ impl<'a> Rollout<'a> {
     #[must_use]
     pub fn answered(&self, stage: &str, id: &str) -> Answered<'a> {
         let history = self.history();
-        match history.answer(stage, id) {
-            None => Answered::Nobody,
-            Some((entry, Answer::Revoked)) => Answered::TakenBack(entry),
-            Some((entry, Answer::No)) => Answered::No(entry),
-            Some((entry, Answer::Yes)) => match history.rolled_back_since(stage, entry) {
-                Some(rolled_back) => Answered::BeforeRollback(entry, rolled_back),
-                None => Answered::Yes(entry),
-            },
+        let Some((entry, answer)) = history.answer(stage, id) else {
+            return Answered::Nobody;
+        };
+        if answer == Answer::Revoked {
+            return Answered::TakenBack(entry);
         }
+        if self.was_reworded(stage, id, entry) {
+            return Answered::Reworded(entry, answer);
+        }
+        if answer == Answer::No {
+            return Answered::No(entry);
+        }
+        if let Some(rolled_back) = history.rolled_back_since(stage, entry) {
+            return Answered::BeforeRollback(entry, rolled_back);
+        }
+        let beginnings = history.beginnings(stage);
+        let began = beginnings.first().map(|(began, _)| *began);
+        match began.filter(|began| began.number > entry.number) {
+            Some(began) if self.asked_of_what_began(stage, id) => {
+                Answered::BeforeStart(entry, began)
+            }
+            Some(_) | None => Answered::Yes(entry),
+        }
+    }
+
+    /// Whether an answer is to other words than the plan asks (T10); of a stage or a question that the plan no longer has,
+    /// nothing asks.
+    fn was_reworded(&self, stage: &str, id: &str, entry: &Entry) -> bool {
+        let Event::Confirmed { text_sha256, .. } = &entry.event else {
+            return true;
+        };
+        let asked = self.stage(stage).and_then(|stage| stage.asking(id).next());
+        asked.is_some_and(|(_, text)| sha256_hex(&[text]) != *text_sha256)
+    }
+
+    /// Whether only gates ask this that are judged after the stage has begun: what is answered before does not describe it
+    /// (T10).
+    #[must_use]
+    pub fn asked_of_what_began(&self, stage: &str, id: &str) -> bool {
+        let judged_once_begun = |stage: &&Stage| stage.observe == Observe::SinceStart;
+        let stage = self.stage(stage).filter(judged_once_begun);
+        stage.is_some_and(|stage| {
+            let mut asking = stage.asking(id).peekable();
+            asking.peek().is_some() && asking.all(|(gate, _)| gate.kind != GateKind::Entry)
+        })
     }
 }

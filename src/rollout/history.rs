@@ -194,6 +194,7 @@ impl<'a> History<'a> {
                 stage: of,
                 id: found,
                 answer,
+                ..
             } = &entry.event
             else {
                 return None;

@@ -102,7 +102,7 @@ impl<'a> Rollout<'a> {
                 None => Ok(Left::WithGo(check)),
             },
             Verdict::Hold | Verdict::NoGo | Verdict::Stop => self
-                .override_in_force(&exit, check.gate.verdict)
+                .override_in_force(&exit, check.gate.verdict, &check.gate.not_met)
                 .map(|found| Left::Overridden(check, found))
                 .ok_or(NotLeft::NotGo(check)),
         }

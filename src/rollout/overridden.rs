@@ -32,12 +32,13 @@ impl<'a> Rollout<'a> {
         let history = self.history();
         let last = history.overriding(gate).map(|last| last.entry);
         let replaced = last.filter(|last| last.number != found.entry.number);
-        let verdict = history.last_check(gate).map(|check| check.gate.verdict);
+        let last = history.last_check(gate).map(|check| check.gate);
+        let now = last.map(|last| (last.verdict, last.not_met.as_slice()));
         OverrideHistory {
             gate,
             ended: replaced
                 .map(Ended::Replaced)
-                .or_else(|| self.override_ended(&found, gate, verdict)),
+                .or_else(|| self.override_ended(&found, gate, now)),
             went_on: replaced.is_none() && self.went_on(gate),
             found,
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::checks::can_be_overridden;
 use super::{History, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Entry, Event};
+use crate::ledger::{Entry, Event, NotMet};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -93,23 +93,42 @@ pub enum Ended<'a> {
     StartDisputed(RecordedCheck<'a>),
     /// The check that was overridden was made with other variables.
     OtherQuestion(RecordedCheck<'a>),
+    /// The check that was overridden judged another version of the plan.
+    OtherPlan(RecordedCheck<'a>),
     /// A check since found worse.
     Worse(RecordedCheck<'a>),
+    /// A check since found a criterion not met that was not part of what was overridden.
+    Besides(RecordedCheck<'a>, NotMet),
     /// The gate has this verdict now.
     Now(Verdict),
+    /// A criterion is not met now that was not part of what was overridden.
+    BesidesNow(NotMet),
 }
 
 impl<'a> Rollout<'a> {
     /// The override that holds for a gate with this verdict.
     ///
-    /// It is for the verdict that its author saw, not for a worse one, now or in a check since; for the question that
-    /// was answered then; and for the stage as it was, not for what follows a start or a rollback.
+    /// It is for what its author saw (T11), not for a worse verdict or another criterion that is not met, now or in a check
+    /// since; for the question that was answered then; for the plan as it was judged; and for the stage as it was, not for
+    /// what follows a start or a rollback.
     #[must_use]
-    pub fn override_in_force(&self, gate: &GateName, verdict: Verdict) -> Option<Override<'a>> {
+    pub fn override_in_force(
+        &self,
+        gate: &GateName,
+        verdict: Verdict,
+        not_met: &[NotMet],
+    ) -> Option<Override<'a>> {
         let found = self.history().overriding(gate)?;
-        self.override_ended(&found, gate, Some(verdict))
+        self.override_ended(&found, gate, Some((verdict, not_met)))
             .is_none()
             .then_some(found)
+    }
+
+    /// What was not met when somebody decided to proceed; empty if no recorded check wrote that evidence.
+    #[must_use]
+    pub fn accepted(&self, gate: &GateName, found: &Override<'a>) -> &'a [NotMet] {
+        let check = self.history().check_with(gate, found.evidence_sha256);
+        check.map_or(&[], |check| &check.gate.not_met)
     }
 
     /// The override that holds for the check that says how a gate stands; none if that answered another question.
@@ -119,30 +138,42 @@ impl<'a> Rollout<'a> {
         if !last.asked_with(self.vars) {
             return None;
         }
-        self.override_in_force(gate, last.gate.verdict)
+        self.override_in_force(gate, last.gate.verdict, &last.gate.not_met)
     }
 
-    /// Why an override does not hold for a gate with this verdict.
+    /// Why an override does not hold for a gate with this verdict, of which this is not met.
     pub(super) fn override_ended(
         &self,
         found: &Override<'a>,
         gate: &GateName,
-        verdict: Option<Verdict>,
+        now: Option<(Verdict, &[NotMet])>,
     ) -> Option<Ended<'a>> {
         let rolled_back = self
             .history()
             .rolled_back_since(&gate.stage, found.entry)
             .map(Ended::Turned);
         let expired = (self.now >= found.expires).then_some(Ended::Expired(found.expires));
-        let now = verdict.filter(|verdict| {
-            !can_be_overridden(*verdict)
-                || !can_be_overridden(found.verdict)
-                || *verdict > found.verdict
-        });
         expired
             .or(rolled_back)
             .or_else(|| self.unseen(found, gate))
-            .or_else(|| now.map(Ended::Now))
+            .or_else(|| self.otherwise_now(found, gate, now?))
+    }
+
+    /// That the gate is not as it was when somebody decided to proceed.
+    fn otherwise_now(
+        &self,
+        found: &Override<'a>,
+        gate: &GateName,
+        (verdict, not_met): (Verdict, &[NotMet]),
+    ) -> Option<Ended<'a>> {
+        let is_for_it = can_be_overridden(verdict)
+            && can_be_overridden(found.verdict)
+            && verdict <= found.verdict;
+        if !is_for_it {
+            return Some(Ended::Now(verdict));
+        }
+        let other = besides(self.accepted(gate, found), not_met)?;
+        Some(Ended::BesidesNow(other.clone()))
     }
 
     /// Why no recorded check of this attempt wrote the evidence that was overridden, or what it found is not what holds now.
@@ -168,9 +199,21 @@ impl<'a> Rollout<'a> {
         if !check.asked_with(self.vars) {
             return Some(Ended::OtherQuestion(check));
         }
-        history
-            .checks_after(gate, check)
-            .find(|later| later.gate.verdict > found.verdict)
-            .map(Ended::Worse)
+        if self.plan_sha256 != Some(&check.check.plan_sha256) {
+            return Some(Ended::OtherPlan(check));
+        }
+        history.checks_after(gate, check).find_map(|later| {
+            if later.gate.verdict > found.verdict {
+                return Some(Ended::Worse(later));
+            }
+            let other = besides(&check.gate.not_met, &later.gate.not_met)?;
+            Some(Ended::Besides(later, other.clone()))
+        })
     }
+}
+
+/// The first criterion that is not met and that nobody has accepted.
+fn besides<'n>(accepted: &[NotMet], not_met: &'n [NotMet]) -> Option<&'n NotMet> {
+    let covered = |one: &NotMet| accepted.iter().any(|accepted| accepted.covers(one));
+    not_met.iter().find(|one| !covered(one))
 }

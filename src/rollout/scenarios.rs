@@ -1,6 +1,7 @@
 //! Rollouts by hand: a plan, and what people did. The tests and snapshots of the status show them. Test code only.
 
 use super::{Rollout, Status};
+use crate::digest::sha256_hex;
 use crate::kind::CriterionKind;
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
@@ -134,6 +135,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         verdict,
         gates: vec![GateChecked {
             look: false,
+            not_met: Vec::new(),
             start_disputed: false,
             gate: gate.parse().expect("a gate"),
             verdict,
@@ -159,12 +161,20 @@ pub(crate) fn signed(ago: i64, by: &str, role: &str, gate: &str, check: i64) -> 
 }
 
 pub(crate) fn answered(ago: i64, stage: &str, id: &str, answer: Answer) -> Entry {
-    let event = Event::Confirmed {
+    let event = answer_to(&plan(), stage, id, answer);
+    did(ago, "Grace Hopper", "", event)
+}
+
+/// An answer to what the plan asks now; of what it does not ask, to its name.
+pub(crate) fn answer_to(plan: &Plan, stage: &str, id: &str, answer: Answer) -> Event {
+    let asked = plan.stages.iter().find(|one| one.name == stage);
+    let text = asked.and_then(|stage| stage.asking(id).next());
+    Event::Confirmed {
         stage: stage.to_owned(),
         id: id.to_owned(),
         answer,
-    };
-    did(ago, "Grace Hopper", "", event)
+        text_sha256: sha256_hex(&[text.map_or(id, |(_, text)| text)]),
+    }
 }
 
 pub(crate) fn checkpoint(ago: i64) -> Entry {

@@ -113,6 +113,7 @@ impl<'a> Rollout<'a> {
                 stage: of,
                 id,
                 answer,
+                ..
             } => answered_against(*answer, id).filter(|_| own(of) && asks(gate, id)),
             Event::Approved {
                 gate: of,

@@ -175,7 +175,12 @@ impl Answered<'_> {
     pub fn next_step(self, id: &str, stage: &str, owner: Option<&str>) -> Option<NextStep> {
         match self {
             Self::Yes(_) => None,
-            Self::Nobody | Self::TakenBack(_) | Self::BeforeRollback(..) | Self::No(_) => {
+            Self::Nobody
+            | Self::TakenBack(_)
+            | Self::Reworded(..)
+            | Self::BeforeRollback(..)
+            | Self::BeforeStart(..)
+            | Self::No(_) => {
                 let step = NextStep::new(Action::Confirm, &[id, "--stage", stage]);
                 Some(step.owned_by(owner))
             }

@@ -7,7 +7,7 @@ use super::{
     Permit, RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Entry, Event};
+use crate::ledger::{Answer, Entry, Event, NotMet};
 use crate::plan::Stage;
 
 /// Who, when, why: `by Ada at 2026-11-20T14:00:00Z: printer replaced`.
@@ -262,6 +262,19 @@ impl Answered<'_> {
                 cited(entry),
                 rolled_back.at
             ),
+            (Self::Reworded(entry, answer), _) => format!(
+                "has to be answered again: the text has changed since it was {} {}",
+                match answer {
+                    Answer::Yes => "confirmed",
+                    Answer::No | Answer::Revoked => "answered no",
+                },
+                cited(entry)
+            ),
+            (Self::BeforeStart(entry, began), _) => format!(
+                "has to be confirmed again: confirmed {}, before {stage} began at {}",
+                cited(entry),
+                began.at
+            ),
             (Self::Yes(entry), _) => format!("confirmed {}", cited(entry)),
             (Self::No(entry), _) => format!("answered no {}", cited(entry)),
         }
@@ -346,9 +359,27 @@ impl Ended<'_> {
                 check.check.evaluated_at,
                 check.gate.verdict.word()
             ),
+            Self::OtherPlan(check) => format!(
+                "over since the plan has changed: check #{} judged another version of it",
+                check.entry.number
+            ),
+            Self::Besides(check, other) => format!(
+                "over since the check at {} found {}, which it is not for",
+                check.check.evaluated_at,
+                lacking(other)
+            ),
             Self::Now(verdict) => format!("over: {gate} is {} now", verdict.word()),
+            Self::BesidesNow(other) => {
+                format!("over: {} now, which it is not for", lacking(other))
+            }
         }
     }
+}
+
+/// `exception_rate unmet`.
+fn lacking(one: &NotMet) -> String {
+    let how = if one.unmet { "unmet" } else { "unknown" };
+    format!("{} {how}", one.name)
 }
 
 impl Rollout<'_> {

@@ -11,7 +11,7 @@ use crate::assessment::Outcome;
 use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
-    Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails,
+    Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
     Occasion, Person, SetAside, StepDone, Trip,
 };
 use crate::plan::{Accept, Options, load, maps};
@@ -332,6 +332,14 @@ fn checked() -> Checked {
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
             look: false,
+            not_met: vec![NotMet {
+                list: List::Exit,
+                kind: CriterionKind::Kpis,
+                name: text("error_rate"),
+                condition: Some(text("< 1%")),
+                unmet: true,
+                measured: Some(text("2%")),
+            }],
             start_disputed: false,
             gate: GateKind::Exit.of("pilot"),
             verdict: Verdict::Stop,
@@ -356,6 +364,7 @@ fn events() -> Vec<Event> {
             stage: stage.clone(),
             id: text("readiness/rollback"),
             answer: Answer::No,
+            text_sha256: "c".repeat(64),
         },
         Event::Approved {
             gate: gate.clone(),

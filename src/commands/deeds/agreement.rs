@@ -21,6 +21,7 @@ use crate::ledger::{
 };
 use crate::plan::{Options, Plan, Stage, load};
 use crate::report::{self, RolloutKind};
+use crate::rollout::scenarios::answer_to;
 use crate::rollout::{GateStatus, History, Rollout, StageStatus, State, Status};
 use crate::samples::Observations;
 use crate::units::{Duration, Instant};
@@ -170,11 +171,7 @@ impl Making {
                 at: self.now,
                 overridden: *overridden,
             },
-            Did::Answer(stage, id, answer) => Event::Confirmed {
-                stage: (*stage).to_owned(),
-                id: (*id).to_owned(),
-                answer: *answer,
-            },
+            Did::Answer(stage, id, answer) => answer_to(&self.plan, stage, id, *answer),
             Did::Check(staging) => self.check(*staging)?,
             Did::Find(gate, verdict, staging, ago) => {
                 let found = found(gate, *verdict);
@@ -390,6 +387,7 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     let tripped = (verdict == Verdict::Stop).then(trip);
     GateChecked {
         look: false,
+        not_met: Vec::new(),
         start_disputed: false,
         gate: gate.clone(),
         verdict,
@@ -405,6 +403,7 @@ fn remembered(gate: &GateAssessment) -> GateChecked {
         .filter(|one| one.outcome == Outcome::Tripped);
     GateChecked {
         look: false,
+        not_met: gate.not_met(),
         start_disputed: gate.start_disputed(),
         gate: gate.name(),
         verdict: gate.verdict,

@@ -91,6 +91,22 @@ impl<'a> DecisionContext<'a> {
         })
     }
 
+    /// Nobody signs or overrides what the plan no longer asks for.
+    pub fn of_this_plan(
+        &self,
+        gate: &GateName,
+        recorded: RecordedCheck<'_>,
+    ) -> Result<(), Refusal> {
+        if self.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
+            return Ok(());
+        }
+        Err(Refusal::standing(format!(
+            "the plan has changed since check #{}: {}",
+            recorded.entry.number,
+            self.check(gate)
+        )))
+    }
+
     /// What blocks a stage, and what ends that.
     pub fn held(&self, hold: &Hold<'a>) -> String {
         match self.rollout.ends(hold) {

@@ -17,6 +17,7 @@ use crate::ledger::{
     Trip,
 };
 use crate::plan::{Options, Plan, load};
+use crate::rollout::scenarios::answer_to;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -74,14 +75,17 @@ fn after(events: Vec<Event>) -> Rollout {
             event: judged_now(event, number),
         });
     Rollout {
-        plan: load(PLAN.as_bytes(), &Options::default())
-            .expect("a valid plan")
-            .plan,
+        plan: plan(PLAN),
         ledger: Ledger::new(entries.collect()),
         by: "ada",
         file_sha256: None,
         waited: 0,
     }
+}
+
+fn plan(text: &str) -> Plan {
+    let loaded = load(text.as_bytes(), &Options::default());
+    loaded.expect("a valid plan").plan
 }
 
 /// A check that names no other time judges the minute in which it is recorded.
@@ -182,6 +186,7 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
             .iter()
             .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
                 look: false,
+                not_met: Vec::new(),
                 start_disputed: false,
                 gate: gate.parse().expect("a gate"),
                 verdict: *verdict,
@@ -213,11 +218,7 @@ fn started(stage: &str) -> Event {
 }
 
 fn confirmed(stage: &str, id: &str, answer: Answer) -> Event {
-    Event::Confirmed {
-        stage: stage.to_owned(),
-        id: id.to_owned(),
-        answer,
-    }
+    answer_to(&plan(PLAN), stage, id, answer)
 }
 
 fn paused(stage: &str) -> Event {
@@ -513,7 +514,9 @@ fn an_unknown_stage_is_wrong() {
 fn a_confirmation_finds_its_stage_or_asks() {
     let confirm = |id: &'static str| ["confirm", "plan.yaml", id];
     let answered = |event: Event| match event {
-        Event::Confirmed { stage, id, answer } => (stage, id, answer),
+        Event::Confirmed {
+            stage, id, answer, ..
+        } => (stage, id, answer),
         other => panic!("{other:?}"),
     };
     let nothing = after(vec![]);

@@ -18,9 +18,11 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
     let ruling = match answered {
         Answered::Yes(_) => Ruling::good(reason),
         Answered::No(_) => Ruling::bad(Code::AnsweredNo, reason),
-        Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => {
-            Ruling::open(Code::NotAnswered, reason)
-        }
+        Answered::Nobody
+        | Answered::TakenBack(_)
+        | Answered::Reworded(..)
+        | Answered::BeforeRollback(..)
+        | Answered::BeforeStart(..) => Ruling::open(Code::NotAnswered, reason),
     };
     let ruling = Ruling {
         next_step: answered.next_step(id, stage, owner),

@@ -7,10 +7,11 @@ use proptest::sample;
 
 use super::tests::{chain, file};
 use super::*;
-use crate::kind::{CriterionKind, GateKind, GateName};
+use crate::digest::sha256_hex;
+use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
-    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, SetAside, StepDone,
-    Trip,
+    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet, SetAside,
+    StepDone, Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -69,10 +70,25 @@ fn trip() -> impl Strategy<Value = Trip> {
         })
 }
 
+fn not_met() -> impl Strategy<Value = NotMet> {
+    (trip(), any::<bool>(), option::of(any::<String>())).prop_map(|(trip, unmet, measured)| {
+        NotMet {
+            list: List::ALL[trip.reason.len() % List::ALL.len()],
+            kind: trip.kind,
+            name: trip.name,
+            condition: trip.condition,
+            unmet,
+            measured,
+        }
+    })
+}
+
 fn checked() -> impl Strategy<Value = Checked> {
-    let gate = (gate(), verdict(), verdict(), vec(trip(), 0..3)).prop_map(
-        |(gate, verdict, verdict_without_approvals, tripped)| GateChecked {
+    let found = (vec(trip(), 0..3), vec(not_met(), 0..3));
+    let gate = (gate(), verdict(), verdict(), found).prop_map(
+        |(gate, verdict, verdict_without_approvals, (tripped, not_met))| GateChecked {
             look: tripped.len() == 1,
+            not_met,
             start_disputed: tripped.len() == 2,
             gate,
             verdict,
@@ -138,10 +154,13 @@ fn event() -> impl Strategy<Value = Event> {
             at,
             overridden,
         });
-    let confirmed = (text(), text(), 0..3_usize).prop_map(|(stage, id, which)| Event::Confirmed {
-        stage,
-        id,
-        answer: Answer::ALL[which],
+    let confirmed = (text(), text(), 0..3_usize, text()).prop_map(|(stage, id, which, asked)| {
+        Event::Confirmed {
+            stage,
+            id,
+            answer: Answer::ALL[which],
+            text_sha256: sha256_hex(&[asked]),
+        }
     });
     let overridden = (gate(), verdict(), text(), instant()).prop_map(
         |(gate, verdict, evidence_sha256, expires)| Event::Overridden {

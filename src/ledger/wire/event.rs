@@ -2,7 +2,7 @@
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
-    Checked, Event, EventKind, GateChecked, IncidentDetails, SetAside, StepDone, Trip,
+    Checked, Event, EventKind, GateChecked, IncidentDetails, NotMet, SetAside, StepDone, Trip,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -20,10 +20,16 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("overridden", Node::Bool(*overridden)),
         ],
         Event::Checked(checked) => write_checked(checked),
-        Event::Confirmed { stage, id, answer } => vec![
+        Event::Confirmed {
+            stage,
+            id,
+            answer,
+            text_sha256,
+        } => vec![
             ("stage", Node::text(stage)),
             ("id", Node::text(id)),
             ("answer", Node::text(answer.word())),
+            ("text_sha256", Node::text(text_sha256)),
         ],
         Event::Approved {
             gate,
@@ -113,6 +119,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             stage: keys.text("stage")?,
             id: keys.text("id")?,
             answer: word(&keys.text("answer")?)?,
+            text_sha256: keys.text("text_sha256")?,
         },
         EventKind::Approved => Event::Approved {
             gate: word(&keys.text("gate")?)?,
@@ -208,6 +215,7 @@ fn write_gate(gate: &GateChecked) -> Node {
         ("look", Node::Bool(gate.look)),
         ("start_disputed", Node::Bool(gate.start_disputed)),
         ("tripped", Node::list(&gate.tripped, write_trip)),
+        ("not_met", Node::list(&gate.not_met, write_not_met)),
     ])
 }
 
@@ -219,6 +227,7 @@ fn read_gate(mut keys: Keys) -> Result<GateChecked, Wrong> {
         look: keys.bool("look")?,
         start_disputed: keys.bool("start_disputed")?,
         tripped: keys.list("tripped", |trip| read_trip(Keys::of(trip)?))?,
+        not_met: keys.list("not_met", |one| read_not_met(Keys::of(one)?))?,
     };
     keys.end()?;
     Ok(gate)
@@ -242,6 +251,30 @@ fn read_trip(mut keys: Keys) -> Result<Trip, Wrong> {
     };
     keys.end()?;
     Ok(trip)
+}
+
+fn write_not_met(one: &NotMet) -> Node {
+    Node::object([
+        ("list", Node::text(one.list.word())),
+        ("kind", Node::text(one.kind.word())),
+        ("name", Node::text(&one.name)),
+        ("condition", Node::optional(one.condition.as_deref())),
+        ("unmet", Node::Bool(one.unmet)),
+        ("measured", Node::optional(one.measured.as_deref())),
+    ])
+}
+
+fn read_not_met(mut keys: Keys) -> Result<NotMet, Wrong> {
+    let one = NotMet {
+        list: word(&keys.text("list")?)?,
+        kind: word(&keys.text("kind")?)?,
+        name: keys.text("name")?,
+        condition: keys.optional_text("condition")?,
+        unmet: keys.bool("unmet")?,
+        measured: keys.optional_text("measured")?,
+    };
+    keys.end()?;
+    Ok(one)
 }
 
 fn write_details(details: &IncidentDetails) -> Vec<(&'static str, Node)> {

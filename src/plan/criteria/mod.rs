@@ -246,8 +246,15 @@ impl Ask {
     /// Whether people answer it by its name: with yes or no, not with a signature.
     #[must_use]
     pub fn is_answered(&self) -> bool {
+        self.wording().is_some()
+    }
+
+    /// The text that people answer: of the item, or the id of a confirmation, which has no other.
+    #[must_use]
+    pub fn wording(&self) -> Option<&str> {
         match self {
-            Self::Checklist { .. } | Self::Confirmation(_) => true,
+            Self::Checklist { item, .. } => Some(&item.text),
+            Self::Confirmation(id) => Some(id),
             Self::Kpi(_)
             | Self::Deadline(_)
             | Self::Approval { .. }
@@ -255,7 +262,7 @@ impl Ask {
             | Self::Alerts(_)
             | Self::Artifact(_)
             | Self::Probe(_)
-            | Self::Outside(_) => false,
+            | Self::Outside(_) => None,
         }
     }
 

@@ -97,6 +97,18 @@ words! {
     }
 }
 
+impl Stage {
+    /// Its gates that ask people for an answer to this: the `ID` of a confirmation, or `LIST/ITEM` of a checklist. Each with
+    /// the text that is asked.
+    pub fn asking<'s>(&'s self, id: &'s str) -> impl Iterator<Item = (&'s Gate, &'s str)> {
+        self.gates.iter().filter_map(move |gate| {
+            let asks = gate.criteria.iter().map(|one| &one.ask);
+            let mut texts = asks.filter(|ask| ask.is_answered() && ask.name() == id);
+            Some((gate, texts.next()?.wording()?))
+        })
+    }
+}
+
 /// A decision on a stage.
 #[derive(Debug, Clone)]
 pub struct Gate {

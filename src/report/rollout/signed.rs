@@ -88,9 +88,11 @@ impl Signed<'_> {
                 is_asked.then(|| match answered {
                     Answered::Yes(_) => Cell::Outcome(Outcome::Met),
                     Answered::No(_) => Cell::Outcome(Outcome::Unmet),
-                    Answered::Nobody | Answered::TakenBack(_) | Answered::BeforeRollback(..) => {
-                        Cell::text(answered.in_words(name, None))
-                    }
+                    Answered::Nobody
+                    | Answered::TakenBack(_)
+                    | Answered::Reworded(..)
+                    | Answered::BeforeRollback(..)
+                    | Answered::BeforeStart(..) => Cell::text(answered.in_words(name, None)),
                 })
             }
         }
@@ -149,7 +151,9 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
             };
             Some((Signed::Gate(gate, role), said))
         }
-        Event::Confirmed { stage, id, answer } if !id.contains('/') => {
+        Event::Confirmed {
+            stage, id, answer, ..
+        } if !id.contains('/') => {
             let said = match answer {
                 Answer::Yes => "confirmed",
                 Answer::No => "answered no",

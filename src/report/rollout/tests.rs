@@ -28,6 +28,8 @@ fn plan(stages: &str) -> Plan {
 }
 
 const PILOT: &str = "  - { name: pilot, exit: { confirmations: [lead] } }\n";
+/// The digest of every plan here.
+const SHA256: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const WAVE: &str = "  - { name: wave-1, exit: { confirmations: [lead] } }\n";
 
 fn entry(number: u32, ago: i64, event: Event) -> Entry {
@@ -49,13 +51,14 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
     Event::Checked(Checked {
         evaluated_at: T - hours(ago),
         release: "R1.0".to_owned(),
-        plan_sha256: "0".repeat(64),
+        plan_sha256: SHA256.to_owned(),
         vars: Vec::new(),
         evidence_path: format!("plan.evidence/{digest}.json"),
         evidence_sha256: digest.to_owned(),
         verdict,
         gates: vec![GateChecked {
             look: false,
+            not_met: Vec::new(),
             start_disputed: false,
             gate: gate.parse().expect("a gate"),
             verdict,
@@ -84,7 +87,7 @@ fn rollout<'a>(
 ) -> RolloutFacts<'a> {
     let rollout = plan.zip(ledger).map(|(plan, ledger)| Rollout {
         plan,
-        plan_sha256: None,
+        plan_sha256: Some(SHA256),
         vars: &[],
         ledger: Some(ledger),
         now: T,
@@ -353,6 +356,7 @@ fn ledger_with(text: &str) -> Ledger {
                 stage: "pilot".to_owned(),
                 id: "lead".to_owned(),
                 answer: crate::ledger::Answer::Yes,
+                text_sha256: crate::digest::sha256_hex(&["lead"]),
             },
         ),
         entry(

@@ -37,10 +37,8 @@ fn on_another_plan(mut event: Event) -> Event {
 /// The plan's text, with another of its pieces.
 fn planned(rollout: Rollout, piece: &str, other: &str) -> Rollout {
     assert!(PLAN.contains(piece));
-    let text = PLAN.replace(piece, other);
-    let loaded = load(text.as_bytes(), &Options::default());
     Rollout {
-        plan: loaded.expect("a valid plan").plan,
+        plan: plan(&PLAN.replace(piece, other)),
         ..rollout
     }
 }
@@ -55,11 +53,7 @@ fn entered() -> Vec<Event> {
 }
 
 fn yes(stage: &str, id: &str) -> Event {
-    Event::Confirmed {
-        stage: stage.to_owned(),
-        id: id.to_owned(),
-        answer: Answer::Yes,
-    }
+    confirmed(stage, id, Answer::Yes)
 }
 
 /// The pilot is left, and the entry of wave-1 is GO.

@@ -15,9 +15,7 @@ stages:
 /// The same on a plan whose stops need no sample.
 fn stopping(events: Vec<Event>) -> Rollout {
     Rollout {
-        plan: load(STOPS.as_bytes(), &Options::default())
-            .expect("a valid plan")
-            .plan,
+        plan: plan(STOPS),
         ..after(events)
     }
 }

@@ -5,6 +5,7 @@ use super::rollout::*;
 use crate::assessment::{BasedOn, Code, Outcome};
 use crate::kind::{GateKind, List};
 use crate::ledger::Answer;
+use crate::plan::criteria::Ask;
 use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
@@ -141,5 +142,69 @@ fn rule_11_a_no_from_before_a_rollback_stays_one() {
     let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
     rollout.answer(40, "pilot", "lead", Answer::No);
     rollout.roll_back(30, "pilot").resume(20, "pilot");
+    assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn t10_a_reworded_item_is_unanswered_again_and_the_old_answer_is_shown() {
+    for (answer, shown) in [(Answer::Yes, "confirmed"), (Answer::No, "answered no")] {
+        let mut rollout = Rollout::exit(vec![item(List::Exit)]).begun();
+        rollout.answer(9, "pilot", "readiness/rollback", answer);
+        let Ask::Checklist { item, .. } = &mut rollout.plan.stages[0].gates[0].criteria[0].ask
+        else {
+            panic!("an item");
+        };
+        let text = item.text.clone();
+        "Failover was rehearsed".clone_into(&mut item.text);
+        let criterion = rollout.criterion(EXIT, "checklists");
+        assert_eq!(
+            (criterion.outcome, criterion.code.word()),
+            (Outcome::Unknown, "not-answered")
+        );
+        assert_eq!(
+            criterion.reason,
+            format!(
+                "has to be answered again: the text has changed since it was {shown} by ada at 2026-11-19T23:51:00Z: because"
+            )
+        );
+        assert_eq!(
+            command(&criterion),
+            "gate confirm plan.yaml readiness/rollback --stage pilot"
+        );
+        // Answered as it reads now, it counts; and so does the old answer for the old words.
+        let mut again = rollout.clone();
+        again.answer(5, "pilot", "readiness/rollback", Answer::Yes);
+        assert_eq!(again.verdict(EXIT), Verdict::Go);
+        let Ask::Checklist { item, .. } = &mut rollout.plan.stages[0].gates[0].criteria[0].ask
+        else {
+            panic!("an item");
+        };
+        item.text = text;
+        assert_ne!(rollout.verdict(EXIT), Verdict::Hold);
+    }
+}
+
+#[test]
+fn t10_what_was_confirmed_before_the_stage_began_says_nothing_about_its_exit() {
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout
+        .answer(70, "pilot", "lead", Answer::Yes)
+        .start(60, "pilot");
+    let lead = rollout.criterion(EXIT, "confirmations");
+    assert_eq!(
+        (lead.outcome, lead.code.word()),
+        (Outcome::Unknown, "not-answered")
+    );
+    assert_eq!(
+        lead.reason,
+        "has to be confirmed again: confirmed by ada at 2026-11-19T22:50:00Z: because, before pilot began at 2026-11-19T23:00:00Z"
+    );
+    rollout.answer(50, "pilot", "lead", Answer::Yes);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
+    // A no stays one, whenever it was said.
+    let mut rollout = Rollout::exit(vec![confirmation(List::Exit)]);
+    rollout
+        .answer(70, "pilot", "lead", Answer::No)
+        .start(60, "pilot");
     assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
 }

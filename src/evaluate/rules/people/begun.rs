@@ -142,6 +142,7 @@ fn m1_nothing_rests_on_a_look() {
     rollout.start(25, "pilot");
     let left = rollout.criterion(ENTRY, "after");
     assert_eq!(left.reason, "no check of pilot/exit is recorded");
+    rollout.answer(10, "pilot", "lead", Answer::Yes);
     rollout.check(5, &[EXIT]);
     assert_eq!(rollout.verdict(ENTRY), Verdict::Go);
 }

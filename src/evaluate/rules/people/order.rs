@@ -488,10 +488,10 @@ fn rule_14_a_go_for_a_future_time_does_not_count_even_once_that_time_has_come() 
     for begins in [95, 70] {
         let mut rollout = both(vec![confirmation(List::Exit)]);
         rollout.entries.clear();
-        rollout.answer(99, "pilot", "lead", Answer::Yes);
         if begins > 80 {
             rollout.start(begins, "pilot");
         }
+        rollout.answer(90, "pilot", "lead", Answer::Yes);
         rollout.started = Some(95);
         rollout.check_recorded(50, 80, &[EXIT]);
         rollout.started = None;

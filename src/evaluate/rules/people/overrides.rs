@@ -4,6 +4,7 @@ use super::parts::*;
 use super::rollout::*;
 use crate::kind::List;
 use crate::ledger::{Answer, EventKind};
+use crate::plan::criteria::Ask;
 use crate::verdict::Verdict;
 
 const EXIT: &str = "pilot/exit";
@@ -117,4 +118,70 @@ fn rule_18_what_no_recorded_check_found_is_not_overridden() {
         .entries
         .retain(|entry| entry.event.kind() != EventKind::Checked);
     assert_eq!(who(&rollout), None);
+}
+
+/// One criterion is unmet, and somebody proceeds on that.
+fn of_one() -> Rollout {
+    let exit = vec![confirmation(List::Exit), kpi(List::Exit)];
+    let mut rollout = Rollout::exit(exit);
+    rollout
+        .start(60, "pilot")
+        .answer(55, "pilot", "lead", Answer::No);
+    rollout.check(30, &[EXIT]).proceed(28, EXIT, -60);
+    rollout
+}
+
+#[test]
+fn t11_an_override_is_for_what_was_not_met_and_for_nothing_else() {
+    let mut rollout = of_one();
+    assert!(who(&rollout).is_some());
+    rollout.bad = vec![(5, 2)];
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::NoGo, None),
+        "the KPI is unmet too, and nobody has accepted that"
+    );
+    // Nor does it hold again once a check has seen that.
+    rollout.check(1, &[EXIT]);
+    rollout.bad = Vec::new();
+    assert_eq!(who(&rollout), None);
+    // What somebody accepted as unmet may become unknown.
+    let mut rollout = of_one();
+    rollout.answer(20, "pilot", "lead", Answer::Revoked);
+    assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
+    assert!(who(&rollout).is_some());
+}
+
+#[test]
+fn t11_an_override_of_what_was_unknown_is_none_of_what_is_unmet() {
+    let exit = vec![
+        confirmation(List::Exit),
+        item(List::Exit),
+        asked(List::Exit, Ask::Confirmation("more".into())),
+    ];
+    let mut rollout = Rollout::exit(exit);
+    rollout
+        .start(60, "pilot")
+        .answer(55, "pilot", "lead", Answer::No);
+    rollout.check(30, &[EXIT]).proceed(28, EXIT, -60);
+    assert!(who(&rollout).is_some());
+    rollout.answer(20, "pilot", "more", Answer::No);
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::NoGo, None)
+    );
+}
+
+#[test]
+fn t11_an_override_ends_with_the_plan_that_was_judged() {
+    let mut rollout = of_one();
+    for entry in &mut rollout.entries {
+        if let crate::ledger::Event::Checked(check) = &mut entry.event {
+            "p0".clone_into(&mut check.plan_sha256);
+        }
+    }
+    assert_eq!(
+        (rollout.verdict(EXIT), who(&rollout)),
+        (Verdict::NoGo, None)
+    );
 }

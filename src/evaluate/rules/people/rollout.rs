@@ -12,6 +12,7 @@ use crate::ledger::*;
 use crate::plan::criteria::Criterion;
 use crate::plan::*;
 use crate::report::survives::reading;
+use crate::rollout::scenarios::answer_to;
 use crate::samples::*;
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -111,11 +112,7 @@ impl Rollout {
     }
 
     pub fn answer(&mut self, at: i64, stage: &str, id: &str, answer: Answer) -> &mut Self {
-        let event = Event::Confirmed {
-            stage: stage.into(),
-            id: id.into(),
-            answer,
-        };
+        let event = answer_to(&self.plan, stage, id, answer);
         self.did(at, "ada", event)
     }
 
@@ -185,6 +182,7 @@ impl Rollout {
         };
         let gates = assessed.gates.iter().map(|gate| GateChecked {
             look: gate.look,
+            not_met: gate.not_met(),
             start_disputed: gate.start_disputed(),
             gate: gate.name(),
             verdict: gate.verdict,
