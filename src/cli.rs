@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::kind::GateName;
 use crate::plan::Subject;
 use crate::report::{Kind, RolloutKind};
-use crate::units::{Duration, Instant, InstantError};
+use crate::units::{Duration, Instant};
 
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
@@ -356,15 +356,17 @@ impl Time {
 }
 
 impl FromStr for Time {
-    type Err = InstantError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, InstantError> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let is_number = text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
         match Duration::parse(text) {
             Ok(length) if !is_number => Ok(Self::Ago(length)),
-            _ => Instant::parse(text).map(Self::At),
+            _ => Instant::parse(text)
+                .map(Self::At)
+                .map_err(|error| format!("{error}, or a length of time such as `2h`")),
         }
     }
 }

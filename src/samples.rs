@@ -44,6 +44,18 @@ impl FromIterator<(String, String)> for Labels {
     }
 }
 
+impl Labels {
+    /// A series with these labels, for people.
+    #[must_use]
+    pub fn as_series(&self) -> String {
+        if self.is_empty() {
+            "the series without labels".to_owned()
+        } else {
+            format!("the series {self}")
+        }
+    }
+}
+
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;

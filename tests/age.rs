@@ -137,7 +137,7 @@ async fn t7_a_pilot_that_was_left_days_ago_needs_one_command() {
     scene
         .at("23T00:20:00", &WAVE)
         .says(1, "but its GO has expired")
-        .says(1, "gate check plan.yaml --before wave-1; to begin anyway: gate start plan.yaml wave-1 --override --why <reason>");
+        .says(1, "\n  gate check plan.yaml --before wave-1\nto begin anyway\n  gate start plan.yaml wave-1 --override --why <reason>\n");
     scene
         .at("23T00:21:00", &["check", "--before", "wave-1"])
         .says(0, "GO");

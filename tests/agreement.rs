@@ -119,7 +119,7 @@ fn a_go_with_another_variable_leaves_no_stage_for_anybody() {
 fn asking_the_same_other_question_gets_its_answer() {
     let rollout = left_in_staging();
     assert_eq!(state(&rollout.status(&STAGING), "pilot"), "left");
-    assert_eq!(state(&rollout.status(&STAGING), "wave-1"), "entry-open");
+    assert_eq!(state(&rollout.status(&STAGING), "wave-1"), "at-entry");
     let check = [&["--gate", "wave-1/entry"][..], &STAGING].concat();
     rollout.gate("check", &check).says(0, "GO");
     rollout
@@ -209,7 +209,7 @@ fn a_stage_without_an_exit_gate_is_left_once_it_has_begun() {
     rollout.gate("check", &[]).says(3, "GO");
     rollout.gate("start", &["warm-up"]).says(0, "warm-up began");
     assert_eq!(rollout.state("warm-up"), "left");
-    assert_eq!(rollout.state("pilot"), "entry-open");
+    assert_eq!(rollout.state("pilot"), "at-entry");
     rollout.gate("start", &["pilot"]).says(0, "pilot began");
 }
 
@@ -246,7 +246,7 @@ fn a_rollback_or_stop_of_an_earlier_stage_blocks_every_later_one_for_everybody()
     rollout
         .gate("check", &["--gate", "wave-2/entry"])
         .says(0, "GO");
-    assert_eq!(rollout.state("wave-2"), "entry-open");
+    assert_eq!(rollout.state("wave-2"), "at-entry");
     rollout
         .gate("rollback", &["--stage", "pilot", "--why", "labels fail"])
         .says(0, "rolled back");

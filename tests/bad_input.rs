@@ -444,6 +444,21 @@ fn an_evidence_folder_that_cannot_be_written_gives_no_verdict() {
 }
 
 #[test]
+fn a_time_that_is_none_and_a_source_that_is_not_needed() {
+    let workplace = Workplace::with_plan(
+        "release: a\nsource: http://127.0.0.1:1\nkpis: { errors: { query: up } }\nstages:\n  - { name: canary, window: 1h, entry: { confirmations: [lead] }, exit: { kpis: { errors: '< 5' } } }\n",
+    );
+    let entry = ["check", "plan.yaml", "--gate", "canary/entry"];
+    workplace
+        .gate(&entry)
+        .says(3, "source default: http://127.0.0.1:1, not asked");
+    workplace
+        .gate(&[&entry[..], &["--at", "2 hours"]].concat())
+        .says(2, "`2 hours` is not a time: expected RFC 3339")
+        .says(2, "or a length of time such as `2h`");
+}
+
+#[test]
 fn m20_answers_of_another_plan_are_named() {
     let workplace = Workplace::with_plan(
         "release: a\nstages:\n  - { name: canary, window: 1h, exit: { confirmations: [lead] } }\n",

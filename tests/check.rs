@@ -131,7 +131,7 @@ fn m1_a_stage_without_a_start_has_no_exit_but_a_look_shows_the_last_window() {
         )
         .says(
             3,
-            "pilot has not begun: `gate start PLAN pilot`, or `--started TIME`",
+            "pilot has not begun: record its start, or pass `--started TIME`",
         )
         .says(3, "measured anyway: p95 of 81 points is 180ms");
     bench

@@ -114,6 +114,16 @@ fn a_report_that_is_there_is_kept_and_nothing_is_judged() {
 }
 
 #[test]
+fn gate_report_names_its_own_option_for_a_file_that_is_there() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    workplace.write("page.html", "earlier");
+    report(&workplace, "html", &["-o", "page.html"])
+        .says(2, "no report was written: `page.html` already exists; remove it or choose another name with --output");
+    assert_eq!(read(&workplace, "page.html"), "earlier");
+}
+
+#[test]
 fn a_place_that_cannot_be_written_is_found_before_anything_is_judged() {
     let workplace = Workplace::new();
     workplace.write("file", "");

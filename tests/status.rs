@@ -68,7 +68,7 @@ fn without_a_ledger_the_status_says_so_and_what_is_outstanding() {
     let status = place.gate(&["status", "plan.yaml"]);
     status
         .says(0, "there is no ledger beside this plan")
-        .says(0, "entry open   pilot")
+        .says(0, "at entry     pilot")
         .says(0, "gate confirm plan.yaml readiness/ITEM --stage pilot")
         .says(0, "labels    Label printers tested, owner @warehouse")
         .says(0, "next: pilot/entry decides whether it may begin")

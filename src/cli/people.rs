@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 
 use super::{GateName, Time};
-use crate::units::{Duration, Instant, InstantError};
+use crate::units::{Duration, Instant};
 
 /// Who does it, why, and where to read more.
 #[derive(Debug, Clone, Default, Args)]
@@ -263,9 +263,9 @@ impl Until {
 }
 
 impl FromStr for Until {
-    type Err = InstantError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, InstantError> {
+    fn from_str(text: &str) -> Result<Self, String> {
         Ok(match text.parse()? {
             Time::At(instant) => Self::At(instant),
             Time::Ago(length) => Self::In(length),

@@ -171,14 +171,11 @@ fn who_signs(context: &DecisionContext) -> String {
 }
 
 fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) -> Refusal {
-    let choices: Vec<String> = several
-        .iter()
-        .map(|(gate, _)| context.typed(&steps::approve(role, gate)))
-        .collect();
-    Refusal::usage(format!(
-        "several gates ask for `{role}`: choose one of {}",
-        choices.join(" | ")
-    ))
+    let told = format!("several gates ask for `{role}`: choose one of these");
+    let choices = several.iter().map(|(gate, _)| steps::approve(role, gate));
+    choices.fold(Refusal::usage(told), |refusal, choice| {
+        refusal.command(&context.typed(&choice))
+    })
 }
 
 /// The check whose evidence is approved: that of the file, or else the gate's latest.

@@ -145,14 +145,11 @@ fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal 
 }
 
 fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) -> Refusal {
-    let choices: Vec<String> = several
-        .iter()
-        .map(|one| context.command(Action::Confirm, &[&one.id, "--stage", one.stage]))
-        .collect();
-    Refusal::usage(format!(
-        "`{id}` is asked for in several places: choose one of {}",
-        choices.join(" | ")
-    ))
+    let told = format!("`{id}` is asked for in several places: choose one of these");
+    several.iter().fold(Refusal::usage(told), |refusal, one| {
+        let arguments = [&one.id, "--stage", one.stage];
+        refusal.command(&context.command(Action::Confirm, &arguments))
+    })
 }
 
 fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
-use crate::assessment::Outcome;
+use crate::assessment::{CriterionAssessment, Outcome};
 use crate::cli::{Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
@@ -34,7 +34,12 @@ impl Deed for StartArgs {
         not_yet_running(context, stage)?;
         after_rollback(context, stage, at)?;
         if let Some(hold) = context.rollout.barred(stage) {
-            return Err(cannot_begin(stage, &context.held(&hold)));
+            let (reason, ends) = context.held(&hold);
+            let refusal = cannot_begin(stage, &reason);
+            return Err(match ends {
+                Some(command) => refusal.line("once that is settled").command(&command),
+                None => refusal,
+            });
         }
         let permit = permit(context, stage, at);
         if at < context.rollout.now {
@@ -48,8 +53,13 @@ impl Deed for StartArgs {
         if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
             let overriding = context.command(Action::Start, &arguments);
-            let reason = format!("{reason}: {settled_by}; to begin anyway: {overriding}");
-            return Err(cannot_begin(stage, &reason));
+            let mut refusal = cannot_begin(stage, reason);
+            let open = unanswered(context, stage, at);
+            if !open.is_empty() {
+                refusal = refusal.line(format!("nobody has answered: {}", open.join(", ")));
+            }
+            let refusal = refusal.command(settled_by).line("to begin anyway");
+            return Err(refusal.command(&overriding));
         }
         Ok(decision(context, stage, at, permit))
     }
@@ -151,9 +161,34 @@ struct NotYet {
 /// What has changed since the entry gate's GO, apart from sources: whatever needs none is judged again. Without
 /// samples and findings, only what people and the clock decide can be unmet.
 fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
+    let criteria = entry_without_sources(context, stage, at);
+    let unmet = (criteria.iter()).find(|one| one.outcome == Outcome::Unmet)?;
+    Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
+}
+
+/// What the entry gate asks people, and nobody has answered.
+fn unanswered(context: &DecisionContext, stage: &Stage, at: Instant) -> Vec<String> {
+    let criteria = entry_without_sources(context, stage, at).into_iter();
+    let asks_people = |one: &CriterionAssessment| {
+        let step = one.next_step.as_ref();
+        step.is_some_and(|step| matches!(step.action, Action::Confirm | Action::Approve))
+    };
+    let open = criteria.filter(|one| one.outcome == Outcome::Unknown && asks_people(one));
+    open.map(|one| one.name).collect()
+}
+
+/// The entry gate, judged with the ledger and the clock alone.
+fn entry_without_sources(
+    context: &DecisionContext,
+    stage: &Stage,
+    at: Instant,
+) -> Vec<CriterionAssessment> {
     let rollout = &context.rollout;
-    let position = (rollout.plan.stages.iter()).position(|one| one.name == stage.name)?;
-    let gate = (stage.gates.iter()).position(|gate| gate.kind == GateKind::Entry)?;
+    let position = (rollout.plan.stages.iter()).position(|one| one.name == stage.name);
+    let gate = (stage.gates.iter()).position(|gate| gate.kind == GateKind::Entry);
+    let (Some(position), Some(gate)) = (position, gate) else {
+        return Vec::new();
+    };
     let request = Request {
         at,
         started: None,
@@ -168,9 +203,8 @@ fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String
         vars: rollout.vars.to_vec(),
     };
     let assessed = evaluate::assess(rollout.plan, &request, &Observations::new());
-    let mut criteria = assessed.gates.iter().flat_map(|gate| &gate.criteria);
-    let unmet = criteria.find(|one| one.outcome == Outcome::Unmet)?;
-    Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
+    let gates = assessed.gates.into_iter();
+    gates.flat_map(|gate| gate.criteria).collect()
 }
 
 fn decision(

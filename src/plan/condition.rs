@@ -63,6 +63,34 @@ pub(super) fn parse_plain(text: &str) -> Parsed<PlainCondition> {
     Ok(PlainCondition { comparison, bound })
 }
 
+/// What is wrong with the word that a condition begins with, and what people mean by it.
+fn not_a_reducer(word: &str) -> (String, &'static str) {
+    let no_comparison = || format!("expected a comparison before `{word}`");
+    match word {
+        "baseline" => (
+            no_comparison(),
+            "say on which side of it values must lie, such as `<= baseline + 10%`",
+        ),
+        "less" | "lower" | "smaller" | "below" | "under" | "fewer" => (
+            format!("`{word}` is not a comparison"),
+            "write `<`, or `<=` for at most, such as `< 200ms`",
+        ),
+        "more" | "greater" | "larger" | "higher" | "above" | "over" => (
+            format!("`{word}` is not a comparison"),
+            "write `>`, or `>=` for at least, such as `> 99%`",
+        ),
+        "at" | "up" | "between" | "within" | "not" | "no" | "is" | "equals" | "equal" => (
+            format!("`{word}` is not a comparison"),
+            "write one of < <= > >= == !=, such as `<= 5%`; several conditions are a list",
+        ),
+        _ if word.starts_with(|first: char| first.is_ascii_digit() || first == '.') => (
+            no_comparison(),
+            "say on which side of it values must lie, such as `< 200ms` or `>= 99%`",
+        ),
+        _ => (format!("`{word}` is not a reducer"), REDUCERS),
+    }
+}
+
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -152,8 +180,8 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let Some(reducer) = Reducer::from_word(word) else {
-            let message = format!("`{word}` is not a reducer");
-            return Self::error(range, message, REDUCERS);
+            let (message, help) = not_a_reducer(word);
+            return Self::error(range, message, help);
         };
         self.at = range.end;
         Ok(Some(reducer))

@@ -21,22 +21,30 @@ pub fn entries(entries: &[&Entry], style: &Style) -> String {
         .map_or(1, |last| last.number.to_string().len());
     let names = entries.iter().map(|one| Cell::plain(&who(&one.by)).width());
     let name = names.max().unwrap_or(0).min(page.width() / NAMES);
+    // A name is not broken: what was done goes below it instead.
+    let words = entries.iter().flat_map(|one| {
+        let name = who(&one.by);
+        let widths = name.split(' ').map(|word| Cell::plain(word).width());
+        widths.collect::<Vec<_>>()
+    });
+    let fits = words.max().unwrap_or(0) <= name && page.width() >= SIDE_BY_SIDE_FROM;
     for entry in entries {
-        write(&mut page, entry, number, name);
+        write(&mut page, entry, number, fits.then_some(name));
     }
     page.finish()
 }
 
-fn write(page: &mut Page, entry: &Entry, number: usize, name: usize) {
+/// One entry; `name` is the width of the column of names, if columns are side by side.
+fn write(page: &mut Page, entry: &Entry, number: usize, name: Option<usize>) {
     let position = (number, Cell::plain(&entry.number.to_string()));
     let time = Cell::plain(&entry.at.to_string());
     let person = Cell::plain(&who(&entry.by));
     let story = Cell::plain(&story(entry));
-    if page.width() < SIDE_BY_SIDE_FROM {
+    let Some(name) = name else {
         page.labelled(0, &[position], time);
         page.line(number + GAP, person);
         return page.line(number + GAP, story);
-    }
+    };
     page.labelled(0, &[position, (TIME, time), (name, person)], story);
 }
 
@@ -93,6 +101,21 @@ mod tests {
     fn on_a_narrow_terminal_the_story_goes_below() {
         let entry = "2026-11-20T00:00:00Z\n    Ada Lovelace <ada@example.com> (git)\n    paused pilot; why: the carrier is\n    down; see https://status.example.com\n";
         assert_eq!(shown(40), format!("9   {entry}10  {entry}"));
+    }
+
+    #[test]
+    fn a_name_is_not_broken_within_a_word() {
+        let mut entry = entry(9);
+        entry.by.name = "Ada <ada.lovelace@analytical-engines.example.com>".into();
+        let style = Style {
+            width: 80,
+            ..Style::FILE
+        };
+        let shown = entries(&[&entry], &style);
+        assert!(
+            shown.contains("Ada <ada.lovelace@analytical-engines.example.com> (git)\n"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Cell {
     pub(super) fn state(state: State) -> Self {
         let look = match state {
             State::NotStarted => Look::Plain,
-            State::EntryOpen | State::Running => Look::Open,
+            State::AtEntry | State::Running => Look::Open,
             State::Left => Look::Good,
             State::Paused | State::Stopped | State::RolledBack | State::Overridden => Look::Bad,
         };

@@ -117,9 +117,8 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     for line in plan_findings::lines(evidence) {
         page.line(0, Cell::plain(&line));
     }
-    for source in &evidence.sources {
-        let line = format!("source {}", words::source_in_words(source));
-        page.line(0, Cell::plain(&line));
+    for source in words::sources(evidence) {
+        page.line(0, Cell::plain(&format!("source {source}")));
     }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));

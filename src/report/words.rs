@@ -5,6 +5,7 @@ use super::gate::counts;
 use super::{decided, standing};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
+use crate::kind::CriterionKind;
 use crate::plan::RollbackStep;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -88,12 +89,28 @@ pub(super) fn decided_by(evidence: &Evidence) -> String {
     }
 }
 
+/// Each source as [`source_in_words`] tells it, in plan order.
+pub(super) fn sources(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let sources = evidence.sources.iter();
+    sources.map(|source| source_in_words(source, is_asked(evidence, &source.name)))
+}
+
+/// Whether any criterion needed answers of a source. Which one alerts come from is not kept with them.
+fn is_asked(evidence: &Evidence, source: &str) -> bool {
+    let mut criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
+    criteria.any(|one| {
+        let of_kpi = one.kpi.as_ref().is_some_and(|kpi| kpi.source == source);
+        of_kpi || matches!(one.kind, CriterionKind::Alerts | CriterionKind::NoAlerts)
+    })
+}
+
 /// `default: http://127.0.0.1:9090, version 3.5.3`, with the settings that its answers depend on.
-pub(super) fn source_in_words(source: &SourceSeen) -> String {
-    let version = source.version.as_deref().map_or_else(
-        || "version unknown".to_owned(),
-        |version| format!("version {version}"),
-    );
+fn source_in_words(source: &SourceSeen, is_asked: bool) -> String {
+    let version = match &source.version {
+        Some(version) => format!("version {version}"),
+        None if is_asked => "version unknown".to_owned(),
+        None => "not asked".to_owned(),
+    };
     let mut words = format!("{}: {}, {version}", source.name, source.url);
     if let Some(lookback) = source.lookback {
         words.push_str(&format!(", lookback {lookback}"));

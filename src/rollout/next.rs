@@ -41,7 +41,7 @@ impl<'a> Rollout<'a> {
         if let Some((_, status)) = with(State::Running) {
             return Some(self.while_running(status));
         }
-        if let Some((stage, status)) = with(State::EntryOpen) {
+        if let Some((stage, status)) = with(State::AtEntry) {
             return Some(self.entry(stage, status, owed));
         }
         let (stage, _) = both.find(|(_, one)| one.state == State::NotStarted)?;

@@ -12,7 +12,7 @@ words! {
         /// Its turn has not come.
         NotStarted = "not started",
         /// It comes next: its entry gate decides.
-        EntryOpen = "entry open",
+        AtEntry = "at entry",
         /// It was started, and nobody has left it.
         Running = "running",
         /// Paused by a person.
@@ -33,7 +33,7 @@ impl State {
     pub(super) fn is_under_way(self) -> bool {
         match self {
             Self::Running | Self::Paused | Self::Stopped | Self::RolledBack => true,
-            Self::NotStarted | Self::EntryOpen | Self::Left | Self::Overridden => false,
+            Self::NotStarted | Self::AtEntry | Self::Left | Self::Overridden => false,
         }
     }
 }
@@ -44,7 +44,7 @@ impl<'a> Rollout<'a> {
     pub fn state(&self, stage: &'a Stage) -> State {
         if !self.history().has_begun(&stage.name) {
             return if self.may_begin(stage) {
-                State::EntryOpen
+                State::AtEntry
             } else {
                 State::NotStarted
             };

@@ -240,7 +240,7 @@ fn pilot() -> Vec<Entry> {
 pub(crate) fn all() -> Vec<(&'static str, Status)> {
     vec![
         ("nothing-recorded", status(None, NOW)),
-        ("entry-open", now(entry_open())),
+        ("at-entry", now(entry_open())),
         ("running", status(Some(&ledger(running())), NOW - hours(24))),
         ("stopped", now(stopped())),
         ("paused", now(paused())),

@@ -37,7 +37,7 @@ fn without_a_ledger_the_first_entry_is_open() {
     let status = status(None, NOW);
     assert_eq!(
         states(&status),
-        [State::EntryOpen, State::NotStarted, State::NotStarted]
+        [State::AtEntry, State::NotStarted, State::NotStarted]
     );
     assert!(status.kept.is_none() && status.incidents.is_empty());
     assert_eq!(next(&status), "gate start plan.yaml ring-0");
@@ -48,7 +48,7 @@ fn a_stage_comes_next_once_the_one_before_was_left_with_go() {
     let status = now(entry_open());
     assert_eq!(
         states(&status),
-        [State::Left, State::EntryOpen, State::NotStarted]
+        [State::Left, State::AtEntry, State::NotStarted]
     );
     let begun = now(vec![started(90, "ring-0", false)]);
     assert_eq!(
@@ -242,7 +242,7 @@ fn what_was_overridden_is_never_called_left() {
     let status = now(left_on_an_override());
     assert_eq!(
         states(&status),
-        [State::Left, State::Overridden, State::EntryOpen]
+        [State::Left, State::Overridden, State::AtEntry]
     );
     let gate = &status.stages[1].gates[1];
     assert_eq!(gate.overridden.as_ref().map(|one| one.entry), Some(7));

@@ -171,7 +171,7 @@ impl NotBegun {
         let said = self.in_words(stage);
         match self {
             Self::Unrecorded => {
-                format!("{said}: `gate start PLAN {stage}`, or `--started TIME`")
+                format!("{said}: record its start, or pass `--started TIME`")
             }
             Self::After(_) => format!("{said}: judge a time after it"),
             Self::RecordedAfter(..) => {

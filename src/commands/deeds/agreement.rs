@@ -334,8 +334,8 @@ impl Making {
         });
         match decided {
             Ok(_) => Ok(()),
-            Err(Refusal::Standing(reason) | Refusal::Usage(reason) | Refusal::Ledger(reason)) => {
-                Err(reason)
+            Err(Refusal::Standing(told) | Refusal::Usage(told) | Refusal::Ledger(told)) => {
+                Err(told.to_string())
             }
         }
     }
@@ -519,7 +519,7 @@ proptest! {
             let has_begun = known.started.is_some();
             if let Some(entry) = entry.as_ref().filter(|_| !has_begun) {
                 let kept = entry.criteria.iter().find(|one| keeps(one));
-                prop_assert_eq!(known.state == State::EntryOpen, kept.is_none(), "{}: {:?}", one.name, kept);
+                prop_assert_eq!(known.state == State::AtEntry, kept.is_none(), "{}: {:?}", one.name, kept);
             }
             if staging {
                 continue;
@@ -529,10 +529,10 @@ proptest! {
             let own = refused.contains(&format!("{}/entry", one.name));
             let overridden = known.gates.iter().any(|gate| gate.gate.kind == GateKind::Entry && gate.overridden.is_some());
             if !has_begun && !overridden {
-                prop_assert_eq!(known.state == State::EntryOpen, refused.is_empty() || own, "{}: {}", one.name, refused);
+                prop_assert_eq!(known.state == State::AtEntry, refused.is_empty() || own, "{}: {}", one.name, refused);
             }
             let offered = status.next.as_ref().is_some_and(|next| next.command.action == Action::Start && next.command.arguments == [one.name.clone()]);
-            if offered && known.state == State::EntryOpen {
+            if offered && known.state == State::AtEntry {
                 prop_assert!(refused.is_empty(), "status offers what start refuses: {}", refused);
             }
         }

@@ -107,14 +107,14 @@ impl<'a> DecisionContext<'a> {
         )))
     }
 
-    /// What blocks a stage, and what ends that.
-    pub fn held(&self, hold: &Hold<'a>) -> String {
+    /// What blocks a stage, and the command that ends that, if one does.
+    pub fn held(&self, hold: &Hold<'a>) -> (String, Option<String>) {
         match self.rollout.ends(hold) {
             Some(step) => {
-                let (number, step) = (hold.entry().number, self.typed(&step));
-                format!("{hold} (#{number}): once that is settled, {step}")
+                let said = format!("{hold} (#{})", hold.entry().number);
+                (said, Some(self.typed(&step)))
             }
-            None => self.rollout.told(hold),
+            None => (self.rollout.told(hold), None),
         }
     }
 

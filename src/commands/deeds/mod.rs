@@ -127,7 +127,9 @@ fn recorded(
 pub const NOTHING: &str = "nothing was recorded";
 
 pub fn refuse(refusal: &Refusal) -> Exit {
-    say(&format!("{NOTHING}: {refusal}"));
+    let told = refusal.told();
+    say(&format!("{NOTHING}: {}", told.reason));
+    told.lines.iter().for_each(|line| say(line));
     refusal.exit()
 }
 

@@ -1,39 +1,63 @@
 //! Why nothing was recorded. Words and the exit code; must not decide anything.
 
-use thiserror::Error;
+use std::fmt::{self, Display, Formatter};
 
 use crate::commands::ledger_file::agreement::Objection;
 use crate::exit::Exit;
 
 /// Why nothing was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The command line asks for something that is not in the plan, or omits something that is needed.
-    #[error("{0}")]
-    Usage(String),
+    Usage(Told),
     /// Where the rollout stands does not allow it.
-    #[error("{0}")]
-    Standing(String),
+    Standing(Told),
     /// The ledger cannot be relied on.
-    #[error("{0}")]
-    Ledger(String),
+    Ledger(Told),
+}
+
+/// A reason, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Follows `nothing was recorded: `.
+    pub reason: String,
+    /// What follows, each on a line of its own.
+    pub lines: Vec<String>,
 }
 
 impl Refusal {
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self::Usage(message.into())
+    pub fn usage(reason: impl Into<String>) -> Self {
+        Self::Usage(Told::of(reason))
     }
 
-    pub fn standing(message: impl Into<String>) -> Self {
-        Self::Standing(message.into())
+    pub fn standing(reason: impl Into<String>) -> Self {
+        Self::Standing(Told::of(reason))
+    }
+
+    pub fn told(&self) -> &Told {
+        match self {
+            Self::Usage(told) | Self::Standing(told) | Self::Ledger(told) => told,
+        }
+    }
+
+    /// Adds a line.
+    pub fn line(mut self, line: impl Into<String>) -> Self {
+        let (Self::Usage(told) | Self::Standing(told) | Self::Ledger(told)) = &mut self;
+        told.lines.push(line.into());
+        self
+    }
+
+    /// Adds a command, as people copy it.
+    pub fn command(self, command: &str) -> Self {
+        self.line(format!("  {command}"))
     }
 
     /// A ledger that may not be used, whatever the command; `plan` is the plan's path as given.
     pub fn of(objection: &Objection, plan: &str) -> Self {
         let words = objection.words(plan);
         match objection {
-            Objection::NotOfThisPlan(_) | Objection::Lost(_) => Self::Standing(words),
-            Objection::Disputed(_) => Self::Ledger(words),
+            Objection::NotOfThisPlan(_) | Objection::Lost(_) => Self::standing(words),
+            Objection::Disputed(_) => Self::Ledger(Told::of(words)),
         }
     }
 
@@ -43,5 +67,21 @@ impl Refusal {
             Self::Standing(_) => Exit::Refused,
             Self::Ledger(_) => Exit::Unrecorded,
         }
+    }
+}
+
+impl Told {
+    fn of(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            lines: Vec::new(),
+        }
+    }
+}
+
+impl Display for Told {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        self.lines.iter().try_for_each(|line| write!(f, "\n{line}"))
     }
 }

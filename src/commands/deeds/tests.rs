@@ -149,7 +149,7 @@ impl Rollout {
     fn records(&self, words: &[&str]) -> Event {
         let decision = self
             .decide(words)
-            .unwrap_or_else(|refusal| panic!("{refusal}"));
+            .unwrap_or_else(|refusal| panic!("{}", refusal.told()));
         assert_eq!(decision.events.len(), 1);
         decision.events[0].clone()
     }
@@ -157,7 +157,7 @@ impl Rollout {
     #[track_caller]
     fn refuses(&self, words: &[&str], reason: &str) {
         match self.decide(words) {
-            Err(Refusal::Standing(message)) => assert!(message.contains(reason), "{message}"),
+            Err(Refusal::Standing(told)) => assert!(told.to_string().contains(reason), "{told}"),
             other => panic!("{other:?}"),
         }
     }
@@ -165,7 +165,7 @@ impl Rollout {
     #[track_caller]
     fn is_wrong(&self, words: &[&str], reason: &str) {
         match self.decide(words) {
-            Err(Refusal::Usage(message)) => assert!(message.contains(reason), "{message}"),
+            Err(Refusal::Usage(told)) => assert!(told.to_string().contains(reason), "{told}"),
             other => panic!("{other:?}"),
         }
     }
@@ -668,7 +668,7 @@ fn nobody_signs_twice_if_distinct_people_have_to() {
 #[test]
 fn a_role_that_several_gates_ask_for_needs_a_gate() {
     let rollout = after(vec![]);
-    rollout.is_wrong(&["approve", "plan.yaml", "operations"], "choose one of gate approve plan.yaml operations --gate wave-1/entry | gate approve plan.yaml operations --gate wave-2/exit");
+    rollout.is_wrong(&["approve", "plan.yaml", "operations"], "choose one of these\n  gate approve plan.yaml operations --gate wave-1/entry\n  gate approve plan.yaml operations --gate wave-2/exit");
     rollout.is_wrong(
         &["approve", "plan.yaml", "nobody"],
         "wave-1/entry asks for operations, product; wave-2/exit asks for operations",

@@ -269,8 +269,8 @@ fn several(reply: &Reply, looked: &Looked<'_>) -> Option<(Exit, String)> {
     for series in &reply.series {
         let Some(value) = series.labels.get(label) else {
             return error(format!(
-                "the series {} has no label `{label}`",
-                series.labels
+                "{} has no label `{label}`",
+                series.labels.as_series()
             ));
         };
         if let Some(other) = seen.insert(value, series) {

@@ -80,14 +80,19 @@ impl Missing {
                 Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
             }
             Self::Nobody => {
-                let reason = match context.rollout.ledger {
-                    None => "no ledger was read, so nothing shows whether one is open",
-                    Some(_) => {
-                        "no incident is recorded, but people record nothing in the ledger, so that proves nothing"
-                    }
+                let kind = context.gate.kind;
+                // Nothing that is recorded counts for a check that reads no ledger.
+                let (reason, step) = match context.rollout.ledger {
+                    None => (
+                        "no ledger was read, so nothing shows whether one is open",
+                        steps::check(&kind.of(stage)),
+                    ),
+                    Some(_) => (
+                        "no incident is recorded, but people record nothing in the ledger, so that proves nothing",
+                        steps::keep(kind, stage),
+                    ),
                 };
-                Ruling::open(Code::NotRecorded, reason)
-                    .settled_by(steps::keep(context.gate.kind, stage))
+                Ruling::open(Code::NotRecorded, reason).settled_by(step)
             }
         }
     }

@@ -257,7 +257,7 @@ pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Un
     let twice = |at: Instant| {
         Undecided::new(
             Code::DuplicatePoints,
-            format!("the answer has {at} twice in the series {}", series.labels),
+            format!("the answer has {at} twice in {}", series.labels.as_series()),
         )
     };
     for point in &series.points {

@@ -127,8 +127,8 @@ fn by_label<'a>(
     for series in series {
         let value = series.labels.get(label).ok_or_else(|| {
             ambiguous(format!(
-                "the series {} has no label `{label}` to tell it from the others",
-                series.labels
+                "{} has no label `{label}` to tell it from the others",
+                series.labels.as_series()
             ))
         })?;
         let subject = JudgedSeries {

@@ -14,6 +14,29 @@ fn code(text: &str, unit: Unit) -> (&'static str, Range<usize>) {
 }
 
 #[test]
+fn words_that_people_write_for_comparisons_are_explained() {
+    for (text, message, help) in [
+        ("less than 200ms", "`less` is not a comparison", "write `<`"),
+        ("above 5%", "`above` is not a comparison", "write `>`"),
+        ("at most 5%", "`at` is not a comparison", "`<= 5%`"),
+        (
+            "baseline + 10%",
+            "expected a comparison before `baseline`",
+            "`<= baseline + 10%`",
+        ),
+        ("200ms", "expected a comparison before `200ms`", "`< 200ms`"),
+        ("worst < 5", "`worst` is not a reducer", "one of last, mean"),
+    ] {
+        let error = parse(text, Unit::None).expect_err(text);
+        assert_eq!(error.message, message);
+        assert!(
+            error.help.is_some_and(|said| said.contains(help)),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
 fn conditions_of_the_format_are_read() {
     let condition = parse("p99.9 <= baseline + max(0.5pp, 20%)", Unit::Ratio).expect("valid");
     assert_eq!(condition.reducer, Some(Reducer::Percentile(finite(99.9))));

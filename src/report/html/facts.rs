@@ -37,7 +37,7 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
             dl.facts.wide {
                 (release(evidence))
                 div { dt { "Plan" } dd { (plan.path) " " code { "sha256 " (plan.sha256) } } }
-                @for source in &evidence.sources { div { dt { "Source" } dd { (words::source_in_words(source)) } } }
+                @for source in words::sources(evidence) { div { dt { "Source" } dd { (source) } } }
                 @match &evidence.answers {
                     Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },

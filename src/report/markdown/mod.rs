@@ -249,8 +249,7 @@ fn footer(evidence: &Evidence) -> String {
     let mut lines: Vec<String> = Vec::new();
     lines.extend(evidence.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(plan_findings::lines(evidence));
-    let sources = evidence.sources.iter().map(words::source_in_words);
-    lines.extend(sources.map(|source| format!("source {source}")));
+    lines.extend(words::sources(evidence).map(|source| format!("source {source}")));
     match &evidence.answers {
         Answers::Kept { path, sha256 } => lines.push(format!("answers {path}, sha256 {sha256}")),
         Answers::LeftOut(reason) => lines.push(format!("answers not kept: {reason}")),

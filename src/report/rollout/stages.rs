@@ -125,7 +125,7 @@ impl StageFacts<'_> {
     fn is_bad(&self) -> bool {
         match self.state {
             Some(State::Stopped | State::RolledBack) => true,
-            Some(State::Left | State::Overridden | State::NotStarted | State::EntryOpen) => false,
+            Some(State::Left | State::Overridden | State::NotStarted | State::AtEntry) => false,
             Some(State::Running | State::Paused) | None => self.exit.is_some_and(|exit| {
                 matches!(exit.verdict, Verdict::NoGo | Verdict::Stop) && !exit.overridden
             }),

@@ -71,10 +71,11 @@ fn left() -> Vec<Event> {
 #[test]
 fn t7_an_entry_go_of_14_days_ago_begins_nothing() {
     let old = waiting(entered(), 14 * DAY);
-    let refused = old.decide(&START).expect_err("refused").to_string();
+    let refused = old.decide(&START).expect_err("refused");
+    let refused = refused.told().to_string();
     assert!(
         refused.starts_with(
-            "pilot cannot begin: pilot/entry was GO in check #3 at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-21T00:03:00Z: gate check plan.yaml --gate pilot/entry; to begin anyway: gate start plan.yaml pilot --override"
+            "pilot cannot begin: pilot/entry was GO in check #3 at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-21T00:03:00Z\n  gate check plan.yaml --gate pilot/entry\nto begin anyway\n  gate start plan.yaml pilot --override"
         ),
         "{refused}"
     );
@@ -108,7 +109,7 @@ fn t7_what_a_gate_measures_goes_off_with_its_window() {
     let old = waiting(left(), 2 * 60 - 1);
     old.refuses(
         &START_WAVE,
-        "pilot/exit was GO at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-20T02:03:00Z: gate check plan.yaml --before wave-1;",
+        "pilot/exit was GO at 2026-11-20T00:03:00Z, but its GO has expired: it was good until 2026-11-20T02:03:00Z\n  gate check plan.yaml --before wave-1\n",
     );
     planned(old, "exit: { kpis", "exit: { valid: 3h, kpis").records(&START_WAVE);
 }
@@ -123,7 +124,7 @@ fn t7_a_go_dated_ahead_of_the_clock_is_none() {
     let ahead = dated(after(entered()), 3, 4);
     ahead.refuses(
         &START,
-        "that is 3m ahead of this machine's clock: correct the clock that is wrong: gate check plan.yaml --gate pilot/entry",
+        "that is 3m ahead of this machine's clock: correct the clock that is wrong\n  gate check plan.yaml --gate pilot/entry",
     );
     let exit = dated(after(left()), 3, 48 * 60);
     exit.refuses(&START_WAVE, "ahead of this machine's clock");
@@ -157,7 +158,7 @@ fn t8_a_plan_that_was_loosened_and_put_back_begins_nothing() {
     ];
     after(loosened.clone()).refuses(
         &START_WAVE,
-        "pilot/exit was GO at 2026-11-20T00:03:00Z, but the plan has changed since: gate check plan.yaml --before wave-1",
+        "pilot/exit was GO at 2026-11-20T00:03:00Z, but the plan has changed since\nnobody has answered: after-care/tested\n  gate check plan.yaml --before wave-1",
     );
     // Judged for a time before that, it is none either.
     let mut earlier = judged("pilot/exit", Verdict::Go);

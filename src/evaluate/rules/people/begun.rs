@@ -53,7 +53,7 @@ fn m1_a_stage_that_has_not_begun_has_no_exit() {
         let start = rollout.criterion(EXIT, "start");
         assert_eq!(
             start.reason,
-            "pilot has not begun: `gate start PLAN pilot`, or `--started TIME`"
+            "pilot has not begun: record its start, or pass `--started TIME`"
         );
         assert_eq!(command(&start), "gate start plan.yaml pilot");
     }
