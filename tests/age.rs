@@ -233,7 +233,7 @@ fn t8_every_edit_of_the_plan_has_the_gates_asked_again() {
     place.write("plan.yaml", format!("{PEOPLE}# a remark\n"));
     gate(&["start", "plan.yaml", "wave-1"]).says(
         1,
-        "but the plan has changed since: gate check plan.yaml --before wave-1",
+        "but the plan has changed since\n  gate check plan.yaml --before wave-1",
     );
     gate(&["check", "plan.yaml", "--gate", "wave-1/entry"])
         .says(3, "but the plan has changed since");

@@ -119,7 +119,7 @@ fn gate_report_names_its_own_option_for_a_file_that_is_there() {
     check(&workplace, "canary-go", &[]);
     workplace.write("page.html", "earlier");
     report(&workplace, "html", &["-o", "page.html"])
-        .says(2, "no report was written: `page.html` already exists; remove it or choose another name with --output");
+        .says(5, "no report was written: `page.html` already exists; remove it or choose another name with --output");
     assert_eq!(read(&workplace, "page.html"), "earlier");
 }
 

@@ -49,10 +49,28 @@ pub fn report(arguments: &ReportArgs, surroundings: &Surroundings) -> Exit {
             Exit::Usage
         }
         Err(Failure::Output(error)) => {
-            say(&error.to_string());
+            say(&told(&error));
             Exit::Unrecorded
         }
     }
+}
+
+/// Why a report could not be written, where no verdict depends on it.
+fn told(error: &OutputError) -> String {
+    if let OutputError::ReportExists(path) = error {
+        let path = path.display();
+        return format!(
+            "no report was written: `{path}` already exists; remove it or choose another name with --output"
+        );
+    }
+    if let OutputError::ReportTarget { path, source } | OutputError::Report { path, source } = error
+    {
+        let path = path.display();
+        return format!(
+            "no report was written: `{path}` cannot be written: {source}; choose another place with --output"
+        );
+    }
+    error.to_string()
 }
 
 fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Failure> {
@@ -96,24 +114,10 @@ fn needed(kind: RolloutKind, material: &Material) -> anyhow::Result<()> {
 /// One report on everything that was given.
 fn one(arguments: &ReportArgs, text: &str) -> Result<(), Failure> {
     match &arguments.output {
-        Some(path) => new_file(path)?.write(text)?,
+        Some(path) => Target::new_file(path)?.write(text)?,
         None => print_stdout(text)?,
     }
     Ok(())
-}
-
-/// A new file that can be written.
-fn new_file(path: &Path) -> Result<Target, Failure> {
-    let shown = path.display();
-    Target::new_file(path).map_err(|error| match error {
-        OutputError::ReportExists(_) => Failure::Usage(anyhow::anyhow!(
-            "`{shown}` already exists; remove it or choose another name with --output"
-        )),
-        OutputError::ReportTarget { source, .. } => Failure::Usage(anyhow::anyhow!(
-            "`{shown}` cannot be written: {source}; choose another place with --output"
-        )),
-        other => Failure::Output(other),
-    })
 }
 
 /// A report for each check. All places are proved writable before the first is written.
@@ -156,7 +160,7 @@ fn targets(
         let path = path
             .as_ref()
             .map(|path| path.replace(CHECK, &stem.to_string_lossy()));
-        let target = path.map(|path| new_file(Path::new(&path)));
+        let target = path.map(|path| Target::new_file(Path::new(&path)));
         targets.push(target.transpose()?);
     }
     Ok(targets)
