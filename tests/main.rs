@@ -24,6 +24,7 @@ mod documents;
 mod earned;
 mod faults;
 mod glossary;
+mod joints;
 mod ledger;
 mod load;
 mod lookup_faults;

@@ -1,5 +1,5 @@
 //! The samples as CSV: a row for each point that was queried, measured or not. A criterion without samples has one row
-//! that says so. Must not let text from outside become a formula.
+//! that says so, and each note on a criterion has one. Must not let text from outside become a formula.
 
 use super::escape;
 use crate::assessment::{CriterionAssessment, GateAssessment};
@@ -10,7 +10,7 @@ use crate::samples::Grid;
 /// Beyond this much text the samples of further criteria are left out, and their rows say so.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-const HEADINGS: [&str; 13] = [
+const HEADINGS: [&str; 14] = [
     "gate",
     "list",
     "criterion",
@@ -22,6 +22,7 @@ const HEADINGS: [&str; 13] = [
     "value",
     "unit",
     "measured",
+    "quiet",
     "beyond",
     "note",
 ];
@@ -33,6 +34,9 @@ pub fn csv(evidence: &Evidence, samples: Option<&Samples>) -> String {
     for (gate_position, gate) in evidence.gates.iter().enumerate() {
         for (position, criterion) in gate.criteria.iter().enumerate() {
             let row = Row::of(gate, criterion);
+            for note in &criterion.notes {
+                table.note(&row, &text(note));
+            }
             let traced =
                 samples.and_then(|samples| samples.of(gate_position, gate.kpi_number(position)?));
             let Some(traced) = traced else {
@@ -117,14 +121,14 @@ impl Table {
         let _ = self.writer.write_record(cells);
     }
 
-    fn row(&mut self, row: &Row, rest: [&str; 8]) {
+    fn row(&mut self, row: &Row, rest: [&str; 9]) {
         let mut cells = row.cells.each_ref().map(String::as_str).to_vec();
         cells.extend(rest);
         self.write(&cells);
     }
 
     fn note(&mut self, row: &Row, note: &str) {
-        self.row(row, ["", "", "", "", row.unit, "", "", note]);
+        self.row(row, ["", "", "", "", row.unit, "", "", "", note]);
     }
 
     fn points(&mut self, row: &Row, part: &str, grid: &Grid, series: &[SeriesSamples]) {
@@ -135,7 +139,11 @@ impl Table {
                 let value = value(*point);
                 let measured = yes(point.measured.is_some());
                 let beyond = yes(point.beyond);
-                let rest = [part, &labels, &time, &value, row.unit, measured, beyond, ""];
+                let quiet = yes(point.quiet);
+                let unit = row.unit;
+                let rest = [
+                    part, &labels, &time, &value, unit, measured, quiet, beyond, "",
+                ];
                 self.row(row, rest);
             }
         }
@@ -212,13 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn m8_each_note_on_a_criterion_has_a_row() {
+        let mut evidence = scenarios::go();
+        let criterion = &mut evidence.gates[0].criteria[0];
+        criterion.notes.push("=6 of 11 points quiet".to_owned());
+        let shown = csv(&evidence, None);
+        assert!(shown.contains(",'=6 of 11 points quiet\n"), "{shown}");
+    }
+
+    #[test]
     fn without_samples_every_criterion_has_a_row_that_says_so() {
         let evidence = scenarios::no_go();
         let shown = csv(&evidence, None);
         assert_eq!(shown.lines().count(), 1 + 6);
         assert!(
             shown.contains(
-                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,asks about no samples"
+                "wave-1/entry,entry,readiness/rollback,,unknown,,,,,,,,,asks about no samples"
             ),
             "{shown}"
         );

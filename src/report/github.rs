@@ -136,9 +136,27 @@ fn gate_outcomes(gate: &GateAssessment) -> Annotation {
             verdict_in_words(gate.verdict, gate.override_in_force().is_some()),
             gate::title(gate)
         ),
-        message: format!("{}; {}", gate::counts(gate), outcomes.join("; ")),
+        message: std::iter::once(gate::counts(gate))
+            .chain(outcomes)
+            .chain(notes_on_what_is_well(gate))
+            .collect::<Vec<_>>()
+            .join("; "),
         ..Annotation::default()
     }
+}
+
+/// What is noted of criteria that have no annotation of their own.
+fn notes_on_what_is_well(gate: &GateAssessment) -> Vec<String> {
+    let well = gate.criteria.iter().filter(|one| match one.outcome {
+        Outcome::Met | Outcome::Clear => true,
+        Outcome::Unmet | Outcome::Tripped | Outcome::Unknown => false,
+    });
+    well.flat_map(|one| notes(one).map(move |note| format!("{}: {note}", listed(one))))
+        .collect()
+}
+
+fn notes(criterion: &CriterionAssessment) -> impl Iterator<Item = String> {
+    criterion.notes.iter().map(|note| format!("note: {note}"))
 }
 
 /// `met: a, b`; `None` if no criterion has the outcome.
@@ -177,13 +195,17 @@ fn annotation(
     })
 }
 
-/// What is wrong, what that is based on, and the command that settles it.
+/// What is wrong, what is noted of it, what it is based on, and the command that settles it.
 fn message(criterion: &CriterionAssessment, plan: &str) -> String {
     let what = format!("{}: {}", decided::in_words(criterion), criterion.reason);
     let command = criterion.next_step.as_ref();
     let command = command.map(|next_step| format!("next step: {}", next_step.command(plan)));
-    let parts = std::iter::once(what).chain(table::based_on(criterion));
-    parts.chain(command).collect::<Vec<_>>().join("; ")
+    let parts = std::iter::once(what).chain(notes(criterion));
+    parts
+        .chain(table::based_on(criterion))
+        .chain(command)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The annotations of one level; the last says how many more there are.
@@ -277,6 +299,22 @@ mod tests {
             shown.contains("title=5 more::5 more of this kind are left out"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn m8_what_is_noted_of_a_criterion_is_shown_well_or_not() {
+        for mut evidence in [scenarios::go(), scenarios::no_go()] {
+            let criteria = &mut evidence.gates[0].criteria;
+            for (number, criterion) in criteria.iter_mut().enumerate() {
+                criterion.notes.push(format!("remark {number}"));
+            }
+            let count = criteria.len();
+            let shown = github(&evidence);
+            for number in 0..count {
+                let note = format!("note%3A remark {number}").replace("%3A", ":");
+                assert_eq!(shown.matches(&note).count(), 1, "{shown}");
+            }
+        }
     }
 
     #[test]

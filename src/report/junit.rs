@@ -58,7 +58,7 @@ fn about(evidence: &Evidence) -> [(&'static str, String); 5] {
     ]
 }
 
-/// What it is based on, what settles it, and who proceeds on its gate anyway, which turns no failure green.
+/// What is noted of it, what it is based on, what settles it, and who proceeds on its gate anyway, which turns no failure green.
 fn about_criterion(
     gate: &GateAssessment,
     criterion: &CriterionAssessment,
@@ -66,8 +66,10 @@ fn about_criterion(
 ) -> Vec<(&'static str, String)> {
     let based_on = table::based_on(criterion).into_iter();
     let overridden = gate.override_in_force().map(standing::in_full);
-    based_on
-        .map(|line| ("based_on", line))
+    let notes = criterion.notes.iter().cloned();
+    notes
+        .map(|line| ("note", line))
+        .chain(based_on.map(|line| ("based_on", line)))
         .chain(command.map(|command| ("next_step", command)))
         .chain(overridden.map(|line| ("overridden", line)))
         .collect()
@@ -185,6 +187,16 @@ mod tests {
         assert_eq!(stem("rollout-plans/logistics-r1.0.yaml"), "logistics-r1.0");
         assert_eq!(stem("plan"), "plan");
         assert_eq!(stem(""), "plan");
+    }
+
+    #[test]
+    fn m8_what_is_noted_of_a_criterion_is_a_property_of_its_case() {
+        let mut evidence = scenarios::go();
+        let criterion = &mut evidence.gates[0].criteria[0];
+        criterion.notes.push("10 of 11 points measured".to_owned());
+        let shown = junit(&evidence);
+        let note = "<property name=\"note\" value=\"10 of 11 points measured\"/>";
+        assert!(shown.contains(note), "{shown}");
     }
 
     #[test]

@@ -13,10 +13,11 @@ use crate::evaluate::{self, GateRef};
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
+use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use crate::plan::criteria::{Ask, KpiAsk};
-use crate::plan::{Baseline, Query};
+use crate::plan::{Baseline, Query, Stage};
 use crate::rollout::LaterStarts;
-use crate::samples::{Asked, FailureCode, Grid, Observation, Origin, Question, Reply, Series};
+use crate::samples::{FailureCode, Observation, Origin, Question, Reply, Series};
 use crate::source;
 use crate::units::{Duration, Instant};
 
@@ -118,51 +119,56 @@ fn request<'a>(
     }
 }
 
-/// What a check of all gates would ask. A recovery gate asks as if its rollback were a window ago.
+/// What a check of all gates would ask. A recovery gate asks as if its stage had begun and been rolled back a window ago.
 fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
     let plan = &loaded.plan;
-    let gates = plan.stages.iter().enumerate().flat_map(|(stage, of)| {
-        let gates = 0..of.gates.len();
-        gates.map(move |gate| GateRef { stage, gate })
-    });
-    let request = evaluate::Request {
-        at,
-        started: None,
-        later_starts: LaterStarts::default(),
-        trailing: true,
-        gates: gates.collect(),
-        ledger: None,
-        plan_sha256: None,
-        vars: Vec::new(),
-    };
-    let mut questions: BTreeSet<Question> =
-        evaluate::questions(plan, &request).into_iter().collect();
-    let gates = plan.stages.iter().flat_map(|stage| &stage.gates);
-    for gate in gates.filter(|gate| gate.kind == GateKind::Recovery) {
-        let window = gate.window.unwrap_or_default();
-        for criterion in &gate.criteria {
-            if let Ask::Kpi(ask) = &criterion.ask {
-                let guard = ask.guard.as_ref().map(|guard| &guard.query);
-                let queries = std::iter::once(&ask.query).chain(guard);
-                questions.extend(queries.filter_map(|query| over(ask, query, window, at)));
-            }
+    let mut questions = BTreeSet::new();
+    for (stage, of) in plan.stages.iter().enumerate() {
+        for (gate, judged) in of.gates.iter().enumerate() {
+            let recovery = judged.kind == GateKind::Recovery;
+            let rolled_back =
+                recovery.then(|| rolled_back(of, at - judged.window.unwrap_or_default()));
+            let request = evaluate::Request {
+                at,
+                started: None,
+                later_starts: LaterStarts::default(),
+                trailing: true,
+                gates: vec![GateRef { stage, gate }],
+                ledger: rolled_back,
+                plan_sha256: None,
+                vars: Vec::new(),
+            };
+            questions.extend(evaluate::questions(plan, &request));
         }
     }
     questions.into_iter().collect()
 }
 
-/// A query over the window that ends at an instant.
-fn over(ask: &KpiAsk, query: &Query, window: Duration, at: Instant) -> Option<Question> {
-    let asked = if query.is_instant() {
-        Asked::At(at)
-    } else {
-        Asked::Range(Grid::inside(at - window, at, ask.step)?)
+/// The ledger of a stage that began and was rolled back at the same time.
+fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
+    let started = Event::Started {
+        stage: stage.name.clone(),
+        at,
+        overridden: false,
     };
-    Some(Question {
-        origin: Origin::Source(ask.kpi.source.clone()),
-        query: query.text(window),
-        asked,
-    })
+    let rolled_back = Event::RolledBack {
+        stage: stage.name.clone(),
+        steps: Vec::new(),
+    };
+    let entry = |(number, event)| Entry {
+        number,
+        at,
+        by: Person {
+            name: String::new(),
+            identity_source: IdentitySource::Given,
+        },
+        plan: String::new(),
+        why: String::new(),
+        links: Vec::new(),
+        event,
+    };
+    let events = [(1, started), (2, rolled_back)];
+    Ledger::new(events.into_iter().map(entry).collect())
 }
 
 /// The first place that uses each query, by its text. Those of alerts have none.

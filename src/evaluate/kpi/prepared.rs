@@ -89,7 +89,7 @@ pub(super) fn prepared<'a>(
         all.push(one(case, &measurable.grid, subject, measured, compared));
     }
     if all.iter().any(|one| one.is_paired) {
-        thin_pairs(measurable, &mut all);
+        thin_pairs(measurable, fresh_at, &mut all);
     }
     Ok(all.into_iter().map(|one| one.prepared).collect())
 }
@@ -140,7 +140,7 @@ fn one<'a>(
 
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
 /// counts at which any has one; but each needs one.
-fn thin_pairs(measurable: &Measurable, all: &mut [Paired]) {
+fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     let mut together = vec![Known::Unguarded; measurable.grid.count()];
     for one in all.iter().filter(|one| one.is_paired) {
         join(&mut together, &one.prepared.measured.points);
@@ -153,7 +153,8 @@ fn thin_pairs(measurable: &Measurable, all: &mut [Paired]) {
         } else {
             &measured.points
         };
-        let few = measurable.presence(counted, None).too_few_pairs();
+        let few = measurable.presence(counted, Some(fresh_at));
+        let few = few.too_few_pairs();
         measured.thin = measured.thin.take().or(few);
     }
 }

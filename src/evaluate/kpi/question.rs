@@ -143,8 +143,6 @@ impl<'a> KpiQuestion<'a> {
 /// Why nothing can be judged yet, or at all.
 fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -> Undecided {
     let steps = whole.length().millis() / ask.step.millis().max(1);
-    let settled = moment.started().map(|started| started + stage.settle);
-    let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
     if steps >= Grid::MAX_POINTS {
         let (start, end, step, most) = (whole.start, whole.end, ask.step, Grid::MAX_POINTS);
         let reason = format!(
@@ -152,7 +150,30 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
         );
         return Undecided::new(Code::EmptySpan, reason);
     }
-    let reason = match (list, moment.started(), moment.rolled_back) {
+    let reason = format!(
+        "{}{}",
+        nothing_yet(list, moment, stage, whole),
+        late(moment)
+    );
+    Undecided::new(Code::EmptySpan, reason)
+}
+
+/// That what is judged ends before T; empty where it does not.
+fn late(moment: Moment) -> String {
+    if moment.delay == Duration::ZERO {
+        return String::new();
+    }
+    let (delay, at) = (moment.delay, moment.at);
+    format!(
+        "; samples come late, so that what is judged ends at {at} (the source's `delay: {delay}`)"
+    )
+}
+
+/// Which point of a span is not there yet, or never.
+fn nothing_yet(list: List, moment: Moment, stage: &Stage, whole: Span) -> String {
+    let settled = moment.started().map(|started| started + stage.settle);
+    let resumed = moment.resumed.filter(|resumed| settled < Some(*resumed));
+    match (list, moment.started(), moment.rolled_back) {
         (List::Recovery, _, Some(rolled_back)) => {
             format!("no point to judge yet: rolled back at {rolled_back}")
         }
@@ -175,8 +196,7 @@ fn empty(ask: &KpiAsk, list: List, moment: Moment, stage: &Stage, whole: Span) -
                 whole.start, whole.end
             )
         }
-    };
-    Undecided::new(Code::EmptySpan, reason)
+    }
 }
 
 /// How far the window is, while it is still running: for exit and watch from the start, for recovery from the rollback.

@@ -184,6 +184,28 @@ fn m10_a_query_over_the_window_is_asked_the_delay_before_t() {
 }
 
 #[test]
+fn m10_where_nothing_is_there_yet_the_delay_is_named() {
+    for list in [List::Exit, List::Stop] {
+        let scene = Scene {
+            list,
+            ..late(5, Some(3 * MIN))
+        };
+        let criterion = scene.criterion();
+        assert_eq!(criterion.code, Code::EmptySpan);
+        let (started, end) = (
+            Instant::from_secs(T - 3 * MIN),
+            Instant::from_secs(T) - minutes(5),
+        );
+        assert_eq!(
+            criterion.reason,
+            format!(
+                "no point to judge yet: the stage started at {started} and settles until {started}; samples come late, so that what is judged ends at {end} (the source's `delay: 5m`)"
+            )
+        );
+    }
+}
+
+#[test]
 fn m10_what_is_thin_or_stale_names_the_newest_sample_and_its_age() {
     let newest = Instant::from_secs(T) - minutes(8);
     let few = exit(below_5(), gone(N - 8)).criterion();

@@ -1030,7 +1030,7 @@ fn m4_a_point_without_a_partner_is_not_measured() {
         assert_eq!(few.outcome(), (Outcome::Unknown, "baseline-unknown"));
         assert_eq!(
             few.criterion().reason,
-            "the baseline is unknown: 9 of 11 points have a partner in it, 90% needed"
+            "the baseline is unknown: 9 of 11 points have a partner in it, 90% needed; the newest point is 0s old (2026-11-20T00:00:00Z)"
         );
     }
     let newest = [(9, None), (10, None)];

@@ -122,6 +122,36 @@ fn a_success_is_every_stage_of_the_plan_left_with_go() {
 }
 
 #[test]
+fn m3_a_summary_takes_the_duration_of_a_stage_from_its_start_to_its_end() {
+    let started = |stage: &str, ago| Event::Started {
+        stage: stage.to_owned(),
+        at: T - hours(ago),
+        overridden: false,
+    };
+    let go = [check(scenarios::go(), "a")];
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let ledger = |last| {
+        let checked = checked(4, "a", "pilot/exit", Verdict::Go);
+        let mut entries = vec![entry(1, 10, started("pilot", 10)), entry(2, 4, checked)];
+        entries.extend(last);
+        Ledger::new(entries)
+    };
+    let duration = |ledger: &Ledger| {
+        let stages = rollout(&go, Some(&both), Some(ledger));
+        all(&stages)[0].duration()
+    };
+    let ended = ledger(Some(entry(3, 3, started("wave-1", 3))));
+    assert_eq!(duration(&ended).as_deref(), Some("7h"));
+    let running = duration(&ledger(None)).expect("a duration");
+    assert_ne!(
+        running, "7h",
+        "the check that counts, where no stage follows yet"
+    );
+    let shown = RolloutKind::Summary.render(&rollout(&go, Some(&both), Some(&ended)));
+    assert!(shown.contains("7h"), "{shown}");
+}
+
+#[test]
 fn a_check_that_the_ledger_does_not_know_does_not_count() {
     let go = [check(scenarios::go(), "a")];
     let pilot = plan(PILOT);
