@@ -156,6 +156,9 @@ pub struct TrustArgs {
     /// Sign the evidence with this SSH key, as `.json.sig` beside it; a public key is enough if an agent holds the private one
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
+    /// Whose signatures count where the plan requires them, as `ssh-keygen` reads it [default: the plan's `signatures.allowed`]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub allowed_signers: Option<PathBuf>,
     /// Write an in-toto Statement (test result) to this new file, with its predicate and, if the plan names a policy, a SLSA
     /// verification summary beside it
     #[arg(long, value_name = "FILE")]

@@ -15,6 +15,7 @@
 //! | [`verdict`] | the four verdicts |
 //! | [`digest`] | SHA-256 |
 //! | `unicode_safety` | which characters a reader would not see |
+//! | `names` | names of people, compared as readers see them |
 //! | [`secret`] | values that cannot be printed |
 //! | [`plan`] | YAML → a plan that is valid by construction |
 //! | [`findings`] | what is looked up besides samples: alerts, probes, files, issue logs |
@@ -24,7 +25,7 @@
 //! | [`source`] | questions → observations, inquiries → findings |
 //! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
-//! | [`provenance`] | who ran a check, where |
+//! | [`provenance`] | who ran a check, where; whose signatures were found |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | `attest` | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
@@ -44,6 +45,7 @@ pub mod findings;
 pub mod http;
 pub mod kind;
 pub mod ledger;
+mod names;
 pub mod output;
 pub mod plan;
 pub mod provenance;

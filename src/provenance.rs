@@ -1,4 +1,6 @@
-//! Who ran a check, where: known to evidence and recorded answers alike. Data only; `commands` finds it out.
+//! Who ran a check, where, and whose signatures it found: known to evidence and recorded answers alike. Data only; `commands` finds it out.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,4 +20,29 @@ pub struct RunIdentity {
     /// The command line, secrets removed.
     #[serde(default)]
     pub command: Vec<String>,
+}
+
+/// What was found about the signatures of approvals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignaturesSeen {
+    /// Nothing says whose keys count, so no signature does.
+    NoSigners,
+    /// By the number of the approval's entry. An approval that is not in it was not looked at, and does not count.
+    Seen(BTreeMap<u64, SignatureSeen>),
+}
+
+/// What was found about one signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureSeen {
+    /// It is good.
+    By {
+        /// Who made it, as the list of signers says.
+        principal: String,
+        /// The key's fingerprint: `SHA256:…`.
+        key: String,
+    },
+    /// It is missing or does not count, because ….
+    Refused(String),
 }

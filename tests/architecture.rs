@@ -27,11 +27,25 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("verdict", &[]),
     ("schema", &[]),
     ("samples", &["units"]),
-    ("ledger", &["units", "verdict", "digest", "unicode_safety"]),
-    ("plan", &["units", "secret"]),
+    ("names", &["unicode_safety"]),
+    (
+        "ledger",
+        &[
+            "units",
+            "verdict",
+            "digest",
+            "unicode_safety",
+            "names",
+            "provenance",
+        ],
+    ),
+    ("plan", &["units", "secret", "names"]),
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "plan", "secret"]),
-    ("rollout", &["units", "verdict", "digest", "ledger", "plan"]),
+    (
+        "rollout",
+        &["units", "verdict", "digest", "ledger", "plan", "provenance"],
+    ),
     (
         "assessment",
         &["units", "samples", "verdict", "ledger", "plan", "rollout"],

@@ -44,6 +44,7 @@ mod scenarios;
 mod secrets;
 mod secrets_kept;
 mod servers;
+mod signers;
 mod source_fake;
 mod source_http;
 mod source_limits;

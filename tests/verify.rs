@@ -8,7 +8,7 @@ use crate::support::program::{Finished, Workplace};
 use crate::support::scenario;
 
 const PLAN: &str = "release: r
-signatures: {required: true, roles: {product: [ada@example.com]}}
+signatures: {required: true, allowed: signers, roles: {product: [ada@example.com]}}
 stages:
   - name: pilot
     entry: {confirmations: [lead], approvals: [product]}

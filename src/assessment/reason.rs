@@ -78,6 +78,8 @@ words! {
         SignatureVoid = "signature-void",
         /// One person signed where two have to.
         SameSigner = "same-signer",
+        /// The plan requires a signature, and there is none that counts.
+        Unsigned = "unsigned",
         /// An incident is open, or was opened since the start.
         Incident = "incident",
         /// An alert fires, or fired in the window.

@@ -354,6 +354,7 @@ fn header(job: &Job, findings: Findings) -> Header {
             lines: chain.lines().map(str::to_owned).collect(),
             later_starts: known::written(&job.request.later_starts),
             entry: job.entry.clone(),
+            signatures: chain.ledger().signatures().cloned(),
         }),
         lost_ledger: job.lost.clone(),
         plan_changes: job.plan_changes.clone(),

@@ -6,7 +6,7 @@ mod begin;
 use super::diagnostics::say;
 use super::ledger_file::{self, folder, journal, trouble};
 use super::surroundings::Surroundings;
-use super::who::who;
+use super::who::signer;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
 use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
@@ -130,12 +130,10 @@ fn occasion(
     journal: &Journal,
     surroundings: &Surroundings,
 ) -> Result<Occasion, Exit> {
-    let Some(by) = who(arguments.by.as_deref(), folder(journal.path())) else {
-        say(&format!(
-            "{otherwise}: nobody is named; say who you are with --by"
-        ));
-        return Err(Exit::Usage);
-    };
+    let by = signer(arguments.by.as_deref(), folder(journal.path())).map_err(|reason| {
+        say(&format!("{otherwise}: {reason}"));
+        Exit::Usage
+    })?;
     Ok(Occasion {
         at: surroundings.now,
         by,

@@ -28,6 +28,7 @@ mod resume;
 mod rollback;
 mod schema;
 mod signature;
+mod signatures_of;
 mod start;
 mod status;
 mod surroundings;

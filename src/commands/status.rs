@@ -5,6 +5,7 @@ use super::judging::job::assigned;
 use super::ledger_file::agreement::{Objection, Witnesses};
 use super::ledger_file::{read, trouble};
 use super::load::{LoadedPlan, Overrides, load};
+use super::signatures_of;
 use super::surroundings::Surroundings;
 use crate::cli::{Format, StatusArgs};
 use crate::exit::Exit;
@@ -53,6 +54,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
             Objection::Disputed(_) | Objection::Lost(_) => Exit::Unrecorded,
         };
     }
+    let chain = chain.map(|chain| signatures_of::status(loaded, chain));
     let vars = assigned(&arguments.vars);
     let status = taken(loaded, &vars, chain.as_ref(), surroundings);
     let text = match arguments.format {

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::surroundings::environment;
 use crate::ledger::{IdentitySource, Person};
+use crate::names::unmistakable;
 
 /// Where CI services say who triggered a run.
 const CI_ACTORS: [&str; 5] = [
@@ -25,6 +26,22 @@ pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {
         .and_then(|name| person(&name, IdentitySource::Git))
         .or_else(|| first(&CI_ACTORS, IdentitySource::Ci))
         .or_else(|| first(&LOGINS, IdentitySource::Login))
+}
+
+/// The person whose word is recorded.
+///
+/// # Errors
+/// Nobody is named, or not so that readers can tell who it is (T12).
+pub fn signer(given: Option<&str>, folder: &Path) -> Result<Person, String> {
+    let person = who(given, folder);
+    let person = person.ok_or("nobody is named: say who you are with --by")?;
+    unmistakable(&person.name).map_err(|reason| {
+        format!(
+            "the name `{}` {reason}: say who you are with --by, in the letters of one script",
+            person.name
+        )
+    })?;
+    Ok(person)
 }
 
 /// A blank name names nobody.

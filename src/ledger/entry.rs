@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{CriterionKind, GateName, List, words};
-use crate::unicode_safety::is_hidden;
+use crate::names::{folded, parts};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
@@ -36,8 +36,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whether both are the same person, however the name is written: ignoring case, blanks, invisible characters and a
-    /// leading `@`, and whether by name, by address or both. If in doubt, they are one person.
+    /// Whether both are the same person, however the name is written: after NFKC and case folding, ignoring blanks, invisible
+    /// characters and a leading `@`, and whether by name, by address or both. If in doubt, they are one person.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         let others = other.names();
@@ -46,17 +46,8 @@ impl Person {
 
     /// `Ada Lovelace <ada@example.com>` is known by the name and by the address.
     fn names(&self) -> Vec<String> {
-        let plain = |name: &str| {
-            let seen = name.chars().filter(|character| !is_hidden(*character));
-            let seen: String = seen.collect::<String>().to_lowercase();
-            let words: Vec<&str> = seen.split_whitespace().collect();
-            words.join(" ").trim_start_matches('@').to_owned()
-        };
-        let (name, address) = match self.name.trim().strip_suffix('>') {
-            Some(inner) => inner.rsplit_once('<').unwrap_or((inner, "")),
-            None => (self.name.as_str(), ""),
-        };
-        let names = [plain(name), plain(address)].into_iter();
+        let (name, address) = parts(&self.name);
+        let names = [folded(name), folded(address)].into_iter();
         names.filter(|name| !name.is_empty()).collect()
     }
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::{Entry, Event, Ledger, Person, wire};
 use crate::digest::sha256_hex;
+use crate::provenance::SignaturesSeen;
 use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
@@ -150,8 +151,18 @@ impl Chain {
         let count = entries.iter().rposition(|entry| entry.at <= at);
         let count = count.map_or(0, |position| position + 1);
         Self {
-            ledger: Ledger::new(entries.iter().take(count).cloned().collect()),
+            ledger: Ledger::new(entries.iter().take(count).cloned().collect())
+                .with_signatures(self.ledger.signatures().cloned()),
             lines: self.lines.iter().take(count).cloned().collect(),
+        }
+    }
+
+    /// The same chain, with what was found about the signatures of its approvals.
+    #[must_use]
+    pub fn with_signatures(self, signatures: Option<SignaturesSeen>) -> Self {
+        Self {
+            ledger: self.ledger.with_signatures(signatures),
+            ..self
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
 //! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they are after the entries) ·
-//! `recorded_as` (what a record and its ledger say of each other). Must
+//! `recorded_as` (what a record and its ledger say of each other) · `signatures` (what was found about those of approvals). Must
 //! not open a file or read a clock.
 
 mod entry;
@@ -11,6 +11,7 @@ mod filter;
 mod incidents;
 pub mod line;
 mod recorded_as;
+mod signatures;
 mod strict_json;
 mod wire;
 
@@ -28,17 +29,23 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+use crate::provenance::SignaturesSeen;
+
 /// The entries of one plan, oldest first. Their reader has verified the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     entries: Vec<Entry>,
+    signatures: Option<SignaturesSeen>,
 }
 
 impl Ledger {
     /// Of entries in their order.
     #[must_use]
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries }
+        Self {
+            entries,
+            signatures: None,
+        }
     }
 
     /// The entries, oldest first.

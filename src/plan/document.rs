@@ -29,7 +29,7 @@ maps! {
     }
 
     /// Who must sign evidence.
-    Signatures { required: Text, roles: Pairs<OneOrMany>, }
+    Signatures { required: Text, roles: Pairs<OneOrMany>, allowed: Text, }
 
     /// The policy that a plan implements.
     Policy { uri: Text, sha256: Text, verifier: Text, resource: Text, }

@@ -6,6 +6,7 @@ use crate::kind::GateName;
 use crate::ledger::{Entry, Event};
 use crate::plan::Gate;
 use crate::plan::criteria::Ask;
+use crate::provenance::{SignatureSeen, SignaturesSeen};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -78,6 +79,12 @@ pub enum Voided<'a> {
     Otherwise(Verdict),
     /// The same person signed in this other role, and two have to.
     SamePerson(&'a str),
+    /// The same key signed in this other role, and two people have to.
+    SameKey(&'a str),
+    /// The plan requires signatures, and nothing says whose keys count.
+    NoSigners,
+    /// The plan requires signatures, and this one is missing or does not count.
+    Unsigned(&'a str),
 }
 
 impl<'a> History<'a> {
@@ -126,13 +133,40 @@ impl<'a> Rollout<'a> {
             return own;
         };
         let mut others = roles(gate).filter(|other| *other != role);
-        let other = others.find(|other| {
-            let also = self.approval_alone(&name, other, verdict).holds();
-            also.is_some_and(|also| also.entry.by.is(&signature.entry.by))
+        let voided = others.find_map(|other| {
+            let also = self.approval_alone(&name, other, verdict).holds()?;
+            let keys = self.key_of(also.entry).zip(self.key_of(signature.entry));
+            if keys.is_some_and(|(one, two)| one == two) {
+                return Some(Voided::SameKey(other));
+            }
+            let is_same = also.entry.by.is(&signature.entry.by);
+            is_same.then_some(Voided::SamePerson(other))
         });
-        other.map_or(own, |other| {
-            Approval::Void(signature, Voided::SamePerson(other))
-        })
+        voided.map_or(own, |voided| Approval::Void(signature, voided))
+    }
+
+    /// The fingerprint of the key with which an approval is signed, if that was looked at and counts.
+    #[must_use]
+    pub fn key_of(&self, entry: &Entry) -> Option<&'a str> {
+        match self.ledger?.signatures()? {
+            SignaturesSeen::NoSigners => None,
+            SignaturesSeen::Seen(seen) => match seen.get(&entry.number)? {
+                SignatureSeen::By { key, .. } => Some(key),
+                SignatureSeen::Refused(_) => None,
+            },
+        }
+    }
+
+    /// Why an approval counts as absent although it is in the ledger (T13); `None` where signatures were not looked at.
+    fn disregarded(&self, entry: &Entry) -> Option<Voided<'a>> {
+        match self.ledger?.signatures()? {
+            SignaturesSeen::NoSigners => Some(Voided::NoSigners),
+            SignaturesSeen::Seen(seen) => match seen.get(&entry.number) {
+                Some(SignatureSeen::By { .. }) => None,
+                Some(SignatureSeen::Refused(reason)) => Some(Voided::Unsigned(reason)),
+                None => Some(Voided::Unsigned("it was not looked at")),
+            },
+        }
     }
 
     /// The same, whoever else has signed.
@@ -172,6 +206,9 @@ impl<'a> Rollout<'a> {
         verdict: Option<Verdict>,
     ) -> Option<Voided<'a>> {
         let (history, signed) = (self.history(), signature.verdict_without_approvals);
+        if let Some(disregarded) = self.disregarded(signature.entry) {
+            return Some(disregarded);
+        }
         if let Some(expires) = signature.expires.filter(|expires| *expires <= self.now) {
             return Some(Voided::Expired(expires));
         }

@@ -1,6 +1,6 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Rollout};
+use super::{Answered, Approval, NotLeft, NotYet, Rollout, Voided};
 use crate::kind::{Action, GateKind, GateName};
 use crate::verdict::Verdict;
 
@@ -199,6 +199,14 @@ impl Approval<'_> {
         verdict: Option<Verdict>,
     ) -> Option<NextStep> {
         match (self, verdict) {
+            // Nobody has to sign again: the list of signers is missing.
+            (Self::Void(_, Voided::NoSigners), _) => None,
+            (Self::Void(_, Voided::Unsigned(_) | Voided::SameKey(_)), Some(Verdict::Go)) => {
+                let mut step = approve(role, gate);
+                step.arguments
+                    .extend(["--sign", "<key>"].map(str::to_owned));
+                Some(step)
+            }
             (Self::Nobody | Self::TakenBack(_) | Self::Void(..), Some(Verdict::Go)) => {
                 Some(approve(role, gate))
             }

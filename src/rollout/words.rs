@@ -323,6 +323,13 @@ impl Voided<'_> {
                 check.gate.verdict_without_approvals.word()
             ),
             Self::SamePerson(other) => format!("as {other} too, and two people have to sign"),
+            Self::SameKey(other) => {
+                format!("with the key that signed as {other} too, and two people have to sign")
+            }
+            Self::NoSigners => "the plan requires signatures, and nothing says whose keys count: name the file of allowed signers with --allowed-signers, or in the plan as `signatures: {allowed: FILE}`".to_owned(),
+            Self::Unsigned(why) => {
+                format!("the plan requires a signature, and that does not count: {why}")
+            }
             Self::Otherwise(now) => format!(
                 "that was for {signed}, and the gate is {} now, apart from approvals",
                 now.word()

@@ -20,8 +20,9 @@ use super::diagnostics::say;
 use super::ledger_file;
 use super::ledger_file::agreement::Witnesses;
 use super::load::{LoadedPlan, Overrides, load};
+use super::signatures_of;
 use super::surroundings::Surroundings;
-use super::who::who;
+use super::who::signer;
 use crate::cli::Signed;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
@@ -96,12 +97,13 @@ fn recorded(
     let appended = ledger_file::record(loaded, &occasion, |chain| {
         let allowed = witnesses.allow(Some(chain));
         allowed.map_err(|objection| Refusal::of(&objection, &path))?;
+        let ledger = &signatures_of::plan(loaded, chain.ledger().clone());
         let decision = deed.decide(&DecisionContext {
             rollout: Rollout {
                 plan: &loaded.plan,
                 plan_sha256: Some(&loaded.sha256),
                 vars: &[],
-                ledger: Some(chain.ledger()),
+                ledger: Some(ledger),
                 now: occasion.at,
             },
             path: &path,
@@ -139,8 +141,7 @@ pub fn occasion(
     loaded: &LoadedPlan,
     surroundings: &Surroundings,
 ) -> Result<Occasion, Refusal> {
-    let by = who(signed.by.as_deref(), loaded.folder())
-        .ok_or_else(|| Refusal::usage("nobody is named: say who you are with --by"))?;
+    let by = signer(signed.by.as_deref(), loaded.folder()).map_err(Refusal::usage)?;
     let links = signed.links.iter().map(|address| link(address));
     Ok(Occasion {
         at: surroundings.now,

@@ -16,6 +16,7 @@ use crate::commands::identity::identity;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::known::{self, Known, counting};
 use crate::commands::load::{LoadedPlan, Overrides, load};
+use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
 use crate::evaluate::Request;
 use crate::exit::Exit;
@@ -79,7 +80,8 @@ impl Job {
         let now = self.occasion.as_ref().map(|occasion| occasion.at);
         let named = arguments.at.map(|_| self.request.at);
         let named = named.filter(|at| Some(*at) != now);
-        let all = chain;
+        let allowed = arguments.trust.allowed_signers.as_deref();
+        let all = &signatures_of::check(&self.loaded, allowed, chain.clone());
         let (chain, later_starts) = counting(all.clone(), named);
         let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);
         if is_as_read && later_starts == self.request.later_starts {

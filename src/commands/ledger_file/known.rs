@@ -9,6 +9,7 @@ use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
 use crate::commands::ledger_file::agreement::{Objection, Witnesses};
 use crate::commands::load::LoadedPlan;
+use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
 use crate::commands::who::who;
 use crate::exit::Exit;
@@ -90,7 +91,8 @@ pub fn kept(
             ..nothing
         });
     }
-    let chain = chain.unwrap_or_default();
+    let allowed = arguments.trust.allowed_signers.as_deref();
+    let chain = signatures_of::check(loaded, allowed, chain.unwrap_or_default());
     let named = arguments
         .at
         .map(|_| at)
@@ -177,6 +179,7 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
         lines,
         later_starts,
         entry,
+        signatures,
     }) = &header.ledger
     else {
         return Ok(Known {
@@ -191,7 +194,7 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
             .context("the ledger in the recorded answers is broken")?;
     }
     Ok(Known {
-        chain: Some(chain),
+        chain: Some(chain.with_signatures(signatures.clone())),
         all: None,
         later_starts: read(later_starts),
         name: path.clone(),

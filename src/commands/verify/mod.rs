@@ -18,7 +18,7 @@ use crate::cli::VerifyArgs;
 use crate::evidence::PlanCopy;
 use crate::exit::Exit;
 use crate::output::print_stdout;
-use crate::plan::{self, Options, Signatures};
+use crate::plan::{self, Options, Plan};
 use document::Document;
 use ledgers::Ledgers;
 use point::{Point, Standing, text, worst};
@@ -100,25 +100,21 @@ fn one(
         }
     };
     let allowed = arguments.allowed_signers.as_deref();
-    let demanded = demanded(&subject);
-    let signatures = signed::signatures(&subject, chain, allowed, demanded.as_ref());
+    let plan = plan_of(&subject);
+    let signatures = signed::signatures(&subject, chain, allowed, plan.as_ref());
     points.extend(signatures);
     let entry = chain.and_then(|chain| chain::entry(chain, &subject));
     points.push(again::verdict(&subject, entry, surroundings));
     (title, points)
 }
 
-/// What the plan's copy requires of signatures.
-fn demanded(subject: &EvidenceFile) -> Option<Signatures> {
+/// The plan as it was judged.
+fn plan_of(subject: &EvidenceFile) -> Option<Plan> {
     let PlanCopy::Kept(name) = &subject.evidence.plan.copy else {
         return None;
     };
     let bytes = bounded::read(&subject.beside(name)?, bounded::MAX_BYTES).ok()?;
-    plan::load(&bytes, &Options::default())
-        .ok()?
-        .plan
-        .trust
-        .signatures
+    Some(plan::load(&bytes, &Options::default()).ok()?.plan)
 }
 
 fn summary(standings: &[Standing]) -> String {

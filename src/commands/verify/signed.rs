@@ -10,15 +10,17 @@ use crate::commands::signature::{self, SignatureError};
 use crate::digest::sha256_hex;
 use crate::kind::CriterionKind;
 use crate::ledger::Chain;
-use crate::plan::Signatures;
+use crate::plan::{Plan, Signatures};
+use crate::rollout::is_distinct;
 
 /// Every signature of the evidence, and those that the plan requires: its own, and one for each approval that it rests on.
 pub fn signatures(
     subject: &EvidenceFile,
     ledger: Option<&Chain>,
     allowed: Option<&Path>,
-    demanded: Option<&Signatures>,
+    plan: Option<&Plan>,
 ) -> Vec<Point> {
+    let demanded = plan.and_then(|plan| plan.trust.signatures.as_ref());
     let own = signature::place(&subject.path, None);
     let mut points = Vec::new();
     let required = demanded.is_some_and(|demanded| demanded.required);
@@ -43,8 +45,52 @@ pub fn signatures(
     }
     if let Some(demanded) = demanded.filter(|demanded| demanded.required) {
         points.extend(approvals(subject, ledger, allowed, demanded));
+        points.extend(shared_keys(subject, ledger, plan));
     }
     points
+}
+
+/// Two roles of a gate that asks for distinct people, signed with one key (T12).
+fn shared_keys(subject: &EvidenceFile, ledger: Option<&Chain>, plan: Option<&Plan>) -> Vec<Point> {
+    let mut points = Vec::new();
+    for assessed in &subject.evidence.gates {
+        let mut keys: Vec<(String, &str)> = Vec::new();
+        let stages = plan.iter().flat_map(|plan| &plan.stages);
+        let mut gates = stages.filter(|stage| stage.name == assessed.stage);
+        let gate = gates.find_map(|stage| stage.gate(assessed.name().kind));
+        let Some(gate) = gate else { continue };
+        for criterion in assessed.criteria.iter().filter(|one| is_met_approval(one)) {
+            let role = criterion.name.as_str();
+            let key = ledger.and_then(|chain| key_of(subject, criterion, chain));
+            let Some(key) = key.filter(|_| is_distinct(gate, role)) else {
+                continue;
+            };
+            if let Some((_, other)) = keys.iter().find(|(known, _)| *known == key) {
+                let says = format!(
+                    "the key {key} signed as {other} and as {role}, and the plan asks for distinct people"
+                );
+                points.push(Point::off("signature", says));
+            }
+            keys.push((key, role));
+        }
+    }
+    points
+}
+
+/// The fingerprint of the key with which an approval was signed.
+fn key_of(
+    subject: &EvidenceFile,
+    criterion: &CriterionAssessment,
+    chain: &Chain,
+) -> Option<String> {
+    let (path, _) = approved(criterion, chain)?;
+    let evidence = subject.folder().join(Path::new(path).file_name()?);
+    let bytes = std::fs::read(&evidence).ok()?;
+    signature::fits(&bytes, &signature::place(&evidence, Some(&criterion.name))).ok()
+}
+
+fn is_met_approval(criterion: &CriterionAssessment) -> bool {
+    criterion.kind == CriterionKind::Approvals && criterion.outcome == Outcome::Met
 }
 
 /// A signature and what it is of.
@@ -67,8 +113,7 @@ fn approvals(
         .gates
         .iter()
         .flat_map(|gate| &gate.criteria);
-    let met =
-        criteria.filter(|one| one.kind == CriterionKind::Approvals && one.outcome == Outcome::Met);
+    let met = criteria.filter(|one| is_met_approval(one));
     met.map(|criterion| {
         let role = &criterion.name;
         let Some(chain) = ledger else {

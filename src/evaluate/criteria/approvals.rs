@@ -18,7 +18,16 @@ pub(in crate::evaluate) fn assess(
         Approval::Holds(_) => Ruling::good(reason),
         Approval::Nobody | Approval::TakenBack(_) => Ruling::open(Code::NotAnswered, reason),
         Approval::Void(_, Voided::SamePerson(_)) => Ruling::open(Code::SameSigner, reason),
+        Approval::Void(_, Voided::SameKey(_)) => Ruling::bad(Code::SameSigner, reason),
+        Approval::Void(_, Voided::NoSigners | Voided::Unsigned(_)) => {
+            Ruling::open(Code::Unsigned, reason)
+        }
         Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
+    };
+    let key = approval.holds().and_then(|held| rollout.key_of(held.entry));
+    let ruling = match key {
+        Some(key) => ruling.noting(format!("signed with {key}")),
+        None => ruling,
     };
     let ruling = Ruling {
         next_step: approval.next_step(role, &gate, Some(verdict)),

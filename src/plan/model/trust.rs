@@ -12,10 +12,12 @@ pub struct Trust {
 /// Who signs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signatures {
-    /// Whether evidence without a valid signature is off.
+    /// Whether evidence without a valid signature is off, and an approval without one counts as absent.
     pub required: bool,
     /// A role of the plan's approvals, and the principals who may sign in it; at least one.
     pub roles: Vec<(String, Vec<String>)>,
+    /// The file of allowed signers, relative to the plan's folder; `None` if the command line names it.
+    pub allowed: Option<String>,
 }
 
 impl Signatures {

@@ -5,6 +5,7 @@ use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Policy, Signatures, Stage, Trust};
+use crate::names::unmistakable;
 use crate::plan::criteria::Ask;
 
 /// Reads both.
@@ -30,6 +31,7 @@ fn signatures(
             return Some(Signatures {
                 required,
                 roles: Vec::new(),
+                allowed: None,
             });
         }
         TextOr::Map(map) => map,
@@ -45,13 +47,28 @@ fn signatures(
     for (role, principals) in map.roles.iter().flat_map(|roles| &roles.0) {
         known_role(checker, role, stages);
         let principals = checker.names_of(principals, "the principal");
+        for principal in &principals {
+            one_script(checker, principal);
+        }
         let names = principals.into_iter().map(|text| text.value).collect();
         roles.push((role.value.clone(), names));
     }
     Some(Signatures {
         required: required?,
         roles,
+        allowed: map.allowed.as_ref().map(|text| text.value.clone()),
     })
+}
+
+/// Letters of several scripts look alike: such a name may be somebody else's.
+fn one_script(checker: &mut Checker<'_>, name: &Text) {
+    if let Err(reason) = unmistakable(&name.value) {
+        let message = format!("`{}` {reason}", name.value);
+        checker.report(
+            Problem::error(ProblemCode::BadName, name.span.clone(), message)
+                .help("write it in the letters of one script"),
+        );
+    }
 }
 
 fn known_role(checker: &mut Checker<'_>, role: &Text, stages: &[Stage]) {

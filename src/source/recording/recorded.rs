@@ -13,7 +13,7 @@ use crate::findings::Findings;
 use crate::kind::GateName;
 use crate::ledger::{LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
-use crate::provenance::RunIdentity;
+use crate::provenance::{RunIdentity, SignaturesSeen};
 use crate::samples::{Failure, FailureCode, Observations, Origin, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -99,6 +99,9 @@ pub struct LedgerLines {
     /// The entry that records the check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<RecordedAs>,
+    /// What was found about the signatures of approvals, where the plan requires them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<SignaturesSeen>,
 }
 
 /// A recording that was read.
