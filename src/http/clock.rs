@@ -2,6 +2,7 @@
 
 use std::time;
 
+use chrono::DateTime;
 use reqwest::header::{AGE, DATE, HeaderMap, HeaderName};
 
 use crate::units::{Duration, Instant};
@@ -70,8 +71,11 @@ impl ClockSeen {
     }
 }
 
-/// A date in any of the forms of HTTP: as in mail, as in RFC 850, and as `asctime` writes it.
-fn date(text: &str) -> Option<Instant> {
+/// A date in any of the forms of HTTP: as in mail (here with any zone), as in RFC 850, and as `asctime` writes it.
+pub(super) fn date(text: &str) -> Option<Instant> {
+    if let Ok(date) = DateTime::parse_from_rfc2822(text) {
+        return Some(Instant::from_millis(date.timestamp_millis()));
+    }
     let date = httpdate::parse_http_date(text).ok()?;
     let since = date.duration_since(time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok().map(Instant::from_secs)
@@ -117,6 +121,7 @@ mod tests {
     fn m11_a_date_may_be_in_any_form_of_http() {
         for date in [
             "Fri, 20 Nov 2026 00:08:00 GMT",
+            "Fri, 20 Nov 2026 01:08:00 +0100",
             "Friday, 20-Nov-26 00:08:00 GMT",
             "Fri Nov 20 00:08:00 2026",
         ] {

@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use ring::rand::{SecureRandom as _, SystemRandom};
+
+use super::clock::date;
 
 /// The first pause, before jitter.
 const FIRST: Duration = Duration::from_millis(100);
@@ -28,9 +29,9 @@ pub(super) fn asked_for(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = after.parse::<u32>() {
         return Some(Duration::from_secs(u64::from(seconds)));
     }
-    let until = DateTime::parse_from_rfc2822(after).ok()?;
-    let sent = DateTime::parse_from_rfc2822(text(headers, DATE)?).ok()?;
-    (until - sent).to_std().ok()
+    let sent = date(text(headers, DATE)?)?;
+    let wait = sent.until(date(after)?).millis();
+    u64::try_from(wait).ok().map(Duration::from_millis)
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

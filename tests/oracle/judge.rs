@@ -327,10 +327,16 @@ impl JudgeInput {
             span: self.spans().0,
             ..now
         })?;
+        let grid = self.grid(now.span);
         let is_over = |one: &&Measured| {
             let in_part = part.iter().find(|same| same.per == one.per);
             let has_value = in_part.is_some_and(|part| !part.valued.is_empty());
-            !one.valued.is_empty() && !has_value && self.is_dead(one)
+            let mut lines = answers.main.iter().flatten();
+            let line = lines.find(|line| line.per == one.per);
+            let came = line.is_some_and(|line| line.points.iter().any(|(at, _)| grid.contains(at)));
+            let never = self.may_end && one.valued.is_empty() && !came;
+            let dead = !one.valued.is_empty() && self.is_dead(one);
+            !has_value && (dead || never)
         };
         Some(
             all.iter()

@@ -72,7 +72,7 @@ impl SeriesJudge<'_> {
         let quiet = (open.quiet > 0).then(|| format!("{} quiet", open.quiet));
         let others: Vec<String> = missing.into_iter().chain(quiet).collect();
         let reason = format!(
-            "may have been {bounds} for {length}: {bad} of {all} points from {from} to {to} are, and no other shows the opposite: {others}",
+            "may have been {bounds} for {length}: {bad} of {all} points from {from} to {to} are, and the rest do not show that it ended: {others}",
             bad = open.bad,
             all = open.bad + open.missing + open.quiet,
             from = self.grid.at(open.first),

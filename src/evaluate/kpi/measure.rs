@@ -1,6 +1,6 @@
 //! Rule 4: which grid points are measured, and which are quiet. Must not compare values with a bound.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, has_value, join};
 use super::question::GuardedQuestion;
@@ -109,28 +109,41 @@ impl<'a> Measurable<'a> {
     }
 
     /// M7: takes from the whole span which series there are. One without a value in the part that is judged that ended before
-    /// is thin; where series may come and go, it is not judged.
+    /// is thin; where series may come and go, it is not judged, nor is one that never had a value and is not in that part.
     ///
     /// # Errors
     /// The same instant twice.
     pub fn knowing(&mut self, whole: &Self, fresh_at: Instant) -> Result<(), Undecided> {
+        let mut left_out = BTreeSet::new();
         for subject in &whole.subjects {
-            let has_value = self
-                .values(subject)?
-                .1
-                .iter()
-                .any(|known| has_value(*known));
-            let ended = whole.measure(subject, Some(fresh_at))?.ended;
-            if let (false, Some(ended)) = (has_value, ended) {
-                self.gone.insert(subject.per.clone(), ended);
+            let measured = whole.measure(subject, Some(fresh_at))?;
+            if any_value(&self.values(subject)?.1) {
+                continue;
+            }
+            let per = subject.per.clone();
+            match measured.ended {
+                Some(ended) => {
+                    left_out.insert(per.clone());
+                    self.gone.insert(per, ended);
+                }
+                None if any_value(&measured.points) || self.has_samples(subject)? => {}
+                None => {
+                    left_out.insert(per);
+                }
             }
         }
         if self.ask.kpi.continuity == Continuity::Any {
-            let gone = &self.gone;
-            self.subjects
-                .retain(|subject| !gone.contains_key(&subject.per));
+            self.subjects.retain(|one| !left_out.contains(&one.per));
         }
         Ok(())
+    }
+
+    /// Whether anything came for a series, were it NaN.
+    fn has_samples(&self, subject: &JudgedSeries) -> Result<bool, Undecided> {
+        let Some(series) = subject.series else {
+            return Ok(false);
+        };
+        Ok(place(series, &self.grid)?.iter().any(Option::is_some))
     }
 
     /// The series that ended and are not judged, by `per`, with their newest points.
@@ -275,6 +288,10 @@ pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Un
         Some(pair) => Err(twice(pair.first().copied().unwrap_or(grid.first()))),
         None => Ok(placed),
     }
+}
+
+fn any_value(points: &[Known]) -> bool {
+    points.iter().any(|known| has_value(*known))
 }
 
 /// The guard of an asking.

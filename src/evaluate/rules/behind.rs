@@ -3,6 +3,7 @@
 use super::scene::*;
 use super::*;
 use crate::samples::Asked;
+use proptest::prelude::*;
 
 /// One number for the whole window, a guard with a point a minute, and the values behind the number.
 fn guarded(guard: Vec<Option<f64>>, behind: Vec<Option<f64>>) -> Scene {
@@ -317,4 +318,58 @@ fn m8b_a_captured_number_has_no_points_unless_that_is_accepted() {
         ..beside(Baseline::File("base.json".into()), flat(1.0))
     };
     assert_eq!(guarded(flat(1.0)).outcome(), (Outcome::Met, "met"));
+}
+
+fn any_points(least: f64) -> impl Strategy<Value = Vec<Option<f64>>> {
+    let value = prop_oneof![
+        6 => Just(Some(1.0)),
+        3 => Just(Some(least)),
+        1 => Just(None),
+    ];
+    prop::collection::vec(value, N)
+}
+
+fn is_good(scene: &Scene) -> bool {
+    matches!(scene.outcome().0, Outcome::Met | Outcome::Clear)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2048, ..ProptestConfig::default() })]
+
+    /// Whatever is taken away behind a good number, of its values or of its guard, never makes good what was not.
+    #[test]
+    fn m8b_m9_removing_points_behind_a_number_never_yields_met(
+        values in any_points(f64::NAN), guard in any_points(0.0), in_window: bool, guarded: bool, absent: bool, met: bool, stops: bool,
+        gone in prop::collection::vec(0..N, 0..4), of_guard in prop::collection::vec(0..N, 0..4),
+        coverage in prop::sample::select(vec!["1%", "50%", "90%"]), active in prop::sample::select(vec!["1%", "20%", "60%"]),
+        age in prop::option::of(0..4_i64),
+    ) {
+        let remove = |from: &[Option<f64>], gone: &[usize]| with(from.to_vec(), &gone.iter().map(|position| (*position, None)).collect::<Vec<_>>());
+        let share = |text: &str| Share::parse(text).expect("a share");
+        let scene = |values: Vec<Option<f64>>, points: Vec<Option<f64>>| {
+            let zeroed = guarded && absent;
+            let behind = if zeroed { points.clone() } else { values };
+            Scene {
+                list: if stops { List::Stop } else { List::Exit },
+                condition: if stops { above_5() } else { below_5() },
+                guard: guarded, guard_in_window: in_window,
+                missing: if zeroed { Missing::Zero } else { Missing::Hold },
+                quiet: if met { Quiet::Met } else { Quiet::Hold },
+                coverage: share(coverage), active: share(active), max_age: age.map(minutes),
+                ..guarded_by(in_window, points, behind)
+            }
+        };
+        let fewer = scene(remove(&values, &gone), remove(&guard, &of_guard));
+        if is_good(&fewer) {
+            prop_assert!(is_good(&scene(values, guard)));
+        }
+    }
+}
+
+/// A good number; a guard with points of its own, or one number for all of them.
+fn guarded_by(in_window: bool, points: Vec<Option<f64>>, behind: Vec<Option<f64>>) -> Scene {
+    Scene {
+        guard_samples: if in_window { vec![Some(1.0)] } else { points },
+        ..guarded(Vec::new(), behind)
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::scene::*;
 use super::*;
+use proptest::prelude::*;
 
 /// Bad from the third point to the ninth, six minutes long, but for some points.
 fn bad(but: &[(usize, Option<f64>)]) -> Vec<Option<f64>> {
@@ -29,7 +30,7 @@ fn rule_5_a_point_that_was_not_measured_does_not_end_a_bad_state() {
         assert_eq!(scene.outcome(), (Outcome::Unknown, "low-coverage"));
         assert_eq!(
             scene.criterion().reason,
-            "may have been > 5 for 6m: 6 of 7 points from 2026-11-19T23:52:00Z to 2026-11-19T23:58:00Z are, and no other shows the opposite: 1 not measured (at 2026-11-19T23:54:00Z)"
+            "may have been > 5 for 6m: 6 of 7 points from 2026-11-19T23:52:00Z to 2026-11-19T23:58:00Z are, and the rest do not show that it ended: 1 not measured (at 2026-11-19T23:54:00Z)"
         );
         assert_eq!(scene.assessed().verdict, Verdict::Hold);
     }
@@ -82,7 +83,7 @@ fn rule_5_a_quiet_point_neither_ends_a_bad_state_nor_lengthens_it() {
     assert_eq!(scene.outcome(), (Outcome::Unknown, "quiet"));
     assert_eq!(
         scene.criterion().reason,
-        "may have been > 5 for 5m: 6 of 7 points from 2026-11-19T23:52:00Z to 2026-11-19T23:58:00Z are, and no other shows the opposite: 1 quiet"
+        "may have been > 5 for 5m: 6 of 7 points from 2026-11-19T23:52:00Z to 2026-11-19T23:58:00Z are, and the rest do not show that it ended: 1 quiet"
     );
     assert_eq!(quiet(6, &[4]).outcome().0, Outcome::Clear, "six bad points");
     let night = quiet(4, &[3, 4, 5, 6, 7]);
@@ -144,4 +145,31 @@ fn rule_5_series_that_nothing_lists_need_not_have_been_there_before() {
         ..pods(Continuity::Any, &gone)
     };
     assert_eq!(listed.outcome(), (Outcome::Unknown, "low-coverage"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2048, ..ProptestConfig::default() })]
+
+    /// Whatever is taken away of what is not bad, of the values or of the guard, never clears a stop.
+    #[test]
+    fn rule_5_removing_what_is_not_bad_never_clears_a_stop(
+        values in prop::collection::vec(prop_oneof![4 => Just(Some(9.0)), 2 => Just(Some(1.0)), 1 => Just(None), 1 => Just(Some(f64::NAN))], N),
+        guard in prop::collection::vec(prop_oneof![6 => Just(Some(1.0)), 2 => Just(Some(0.0)), 1 => Just(None)], N),
+        gone in prop::collection::vec(0..N, 0..4), of_guard in prop::collection::vec(0..N, 0..4), length in 1..8_i64,
+    ) {
+        let is_bad = |position: usize| values[position] == Some(9.0) && guard[position] == Some(1.0);
+        let remove = |from: &[Option<f64>], gone: &[usize]| {
+            let gone = gone.iter().filter(|position| !is_bad(**position));
+            with(from.to_vec(), &gone.map(|position| (*position, None)).collect::<Vec<_>>())
+        };
+        let scene = |samples, guard_samples| Scene {
+            guard: true,
+            guard_samples,
+            ..trips(length, samples)
+        };
+        let all = scene(values.clone(), guard.clone()).outcome().0;
+        let fewer = scene(remove(&values, &gone), remove(&guard, &of_guard)).outcome().0;
+        prop_assert_eq!(all == Outcome::Tripped, fewer == Outcome::Tripped);
+        prop_assert!(all == Outcome::Clear || fewer != Outcome::Clear);
+    }
 }

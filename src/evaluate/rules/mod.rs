@@ -399,6 +399,19 @@ fn m7_which_series_there_are_is_seen_from_the_whole_span() {
 }
 
 #[test]
+fn m7_of_series_that_come_and_go_one_that_never_had_a_value_is_left_out() {
+    let last = condition(None, Comparison::Less, 5.0, Some(Hold::For(minutes(2))));
+    let with_nan = |position, continuity| {
+        let mut scene = dark_site(last.clone(), 10, continuity);
+        scene.samples[2] = with(vec![None; N], &[(position, Some(f64::NAN))]);
+        scene.outcome()
+    };
+    assert_eq!(with_nan(3, Continuity::Any).0, Outcome::Met);
+    assert_eq!(with_nan(9, Continuity::Any), (Outcome::Unknown, "no-data"));
+    assert_eq!(with_nan(3, Continuity::Each), (Outcome::Unknown, "no-data"));
+}
+
+#[test]
 fn m7_m9_a_series_that_died_before_a_quiet_part_is_not_met_by_quiet() {
     let last = condition(None, Comparison::Less, 5.0, Some(Hold::For(minutes(2))));
     let quiet = [(8, Some(0.0)), (9, Some(0.0)), (10, Some(0.0))];
