@@ -11,6 +11,7 @@ use super::load::{LoadedPlan, Overrides, load};
 use super::progress::ProgressLine;
 use super::surroundings::{Surroundings, environment};
 use crate::cli::CaptureArgs;
+use crate::evaluate;
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::output::write_new;
@@ -124,7 +125,7 @@ fn span(
     Ok((from, to))
 }
 
-/// Every KPI query of the plan and its guard, once for each way of filling in its variables; or the name of one that
+/// Every KPI query of the plan, its guard and what shows the points behind one number, once for each way of filling in its variables; or the name of one that
 /// cannot be queried over this span.
 fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Entry>, String> {
     let gates = loaded.plan.stages.iter().flat_map(|stage| &stage.gates);
@@ -139,8 +140,12 @@ fn frozen(loaded: &LoadedPlan, from: Instant, to: Instant) -> Result<Vec<Entry>,
             .as_ref()
             .map(|guard| (format!("{} guard", ask.kpi.name), None, &guard.query));
         let values = (ask.kpi.name.clone(), Some(ask.kpi.unit), &ask.query);
-        for (name, unit, query) in std::iter::once(values).chain(guard) {
-            let Some(question) = question(ask, query, from, to) else {
+        let asked = std::iter::once(values).chain(guard);
+        let asked = asked.map(|(name, unit, query)| (name, unit, question(ask, query, from, to)));
+        let points = evaluate::points_behind(ask, from, to);
+        let points = points.map(|(name, points)| (name, None, Some(points)));
+        for (name, unit, question) in asked.chain(points) {
+            let Some(question) = question else {
                 return Err(name);
             };
             if seen.insert((name.clone(), question.query.clone())) {

@@ -24,5 +24,6 @@ mod rules;
 pub use clock::clocks_differ;
 pub use criteria::is_known_severity;
 pub use gates::{assess, inquiries, questions};
+pub use kpi::question::points_behind;
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use request::{Facts, GateRef, Request};

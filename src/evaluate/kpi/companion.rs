@@ -13,10 +13,21 @@ use crate::units::Duration;
 #[derive(Clone)]
 pub(super) struct Companion {
     pub question: Question,
-    pub grid: Grid,
+    /// The points; `None` if the answer itself says (captured baselines).
+    pub grid: Option<Grid>,
     /// What stands in the place of `$window`, if the query that is asked uses it.
     pub length: Option<Duration>,
     pub shows: Shows,
+}
+
+impl Companion {
+    /// For the evidence.
+    pub fn seen(&self) -> Option<CompanionSeen> {
+        Some(CompanionSeen {
+            query: self.question.query.clone(),
+            step: self.grid?.step(),
+        })
+    }
 }
 
 /// What a companion shows of each point of a span.
@@ -48,25 +59,72 @@ pub(super) fn asking(
         let reason = format!("no point at a step of {step} lies in it, or more than can be asked");
         return Some(Err(unseen(&reason)));
     };
-    let guard = guard.filter(|_| ask.kpi.missing == Missing::Zero);
-    let length = Query::companion_length(span.length());
-    let behind = |query: &Query| Question {
+    let asked = |query: String| Question {
         origin: Origin::Source(ask.kpi.source.clone()),
-        query: query.text(length),
+        query,
         asked: Asked::Range(grid),
     };
-    let (question, shows) = match guard {
-        None => (behind(query), Shows::Value),
-        Some((_, Some(asked))) => (asked.clone(), Shows::Guard),
-        Some((guard, None)) if counts_activity(ask) => (behind(guard), Shows::Activity),
-        Some(_) => return Some(Err(unseen(UNCOUNTED))),
-    };
-    Some(Ok(Companion {
-        length: (shows != Shows::Guard).then_some(length),
-        question,
-        grid,
-        shows,
+    let length = Query::companion_length(span.length());
+    let companion = behind(ask, query, guard, length, asked);
+    Some(companion.map(|companion| Companion {
+        grid: Some(grid),
+        ..companion
     }))
+}
+
+/// The same for a number that was captured with its points, under this name.
+pub(super) fn captured(
+    ask: &KpiAsk,
+    guard: Option<(&Query, Option<&Question>)>,
+    path: &str,
+    span: Span,
+) -> Option<Result<Companion, Undecided>> {
+    if !ask.query.is_instant() || ask.kpi.accepts(Accept::UnseenWindow) {
+        return None;
+    }
+    let asked = |query: String| Question {
+        origin: Origin::File(path.to_owned()),
+        query,
+        asked: Asked::Captured(captured_as(&ask.kpi.name)),
+    };
+    let length = Query::companion_length(span.length());
+    Some(behind(ask, &ask.query, guard, length, asked))
+}
+
+/// The name under which a file holds the points behind the number of a KPI.
+pub(super) fn captured_as(kpi: &str) -> String {
+    format!("{kpi} points")
+}
+
+/// What to do with a file that does not hold them.
+pub(super) fn not_captured(path: &str) -> Undecided {
+    let code = Accept::UnseenWindow;
+    unseen(&format!(
+        "`{path}` holds one number for it, and no points: capture it again, or say `accept: [{code}]`"
+    ))
+}
+
+/// What shows the points of a span: the guard's own question, or one with this length in the place of `$window`.
+fn behind(
+    ask: &KpiAsk,
+    query: &Query,
+    guard: Option<(&Query, Option<&Question>)>,
+    length: Duration,
+    asked: impl Fn(String) -> Question,
+) -> Result<Companion, Undecided> {
+    let guard = guard.filter(|_| ask.kpi.missing == Missing::Zero);
+    let (question, shows) = match guard {
+        None => (asked(query.text(length)), Shows::Value),
+        Some((_, Some(own))) => (own.clone(), Shows::Guard),
+        Some((guard, None)) if counts_activity(ask) => (asked(guard.text(length)), Shows::Activity),
+        Some(_) => return Err(unseen(UNCOUNTED)),
+    };
+    Ok(Companion {
+        question,
+        grid: None,
+        length: (shows != Shows::Guard).then_some(length),
+        shows,
+    })
 }
 
 /// What to do where the limit of a guard over the whole span says nothing about a part of it.
@@ -86,31 +144,10 @@ fn counts_activity(ask: &KpiAsk) -> bool {
     })
 }
 
-/// What shows the points behind a number that was captured: nothing, since they were not captured.
-pub(super) fn captured(ask: &KpiAsk, path: &str) -> Option<Result<Companion, Undecided>> {
-    let code = Accept::UnseenWindow;
-    if !ask.query.is_instant() || ask.kpi.accepts(code) {
-        return None;
-    }
-    let reason = format!(
-        "`{path}` holds one number for it, and no points: use `offset` or `before`, or say `accept: [{code}]`"
-    );
-    Some(Err(unseen(&reason)))
-}
-
 /// Says that a span cannot be seen.
 pub(super) fn unseen(reason: &str) -> Undecided {
     Undecided::new(
         Code::UnseenWindow,
         format!("the window cannot be looked into: {reason}"),
     )
-}
-
-impl From<&Companion> for CompanionSeen {
-    fn from(companion: &Companion) -> Self {
-        Self {
-            query: companion.question.query.clone(),
-            step: companion.grid.step(),
-        }
-    }
 }

@@ -31,6 +31,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use self::bad::{Expected, SeriesJudge, worse};
+use self::companion::Companion;
 use self::limits::Limits;
 use self::measure::Measurable;
 use self::notes::Unmeasured;
@@ -44,7 +45,7 @@ use self::window::Window;
 use super::context::{PlacedCriterion, Ruling, Undecided};
 use super::span::{self, window_of};
 use crate::assessment::{
-    Code, CompanionSeen, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
+    Code, CriterionAssessment, KpiAssessment, Outcome, SeriesAssessment, Summary,
 };
 use crate::kind::List;
 use crate::plan::Continuity;
@@ -70,7 +71,7 @@ pub(super) fn assess(
             kpi.query.clone_from(&case.samples.question.query);
             (kpi.start, kpi.end) = (case.judged.start, case.judged.end);
             let companion = case.samples.companion.iter().flatten().next();
-            kpi.companion = companion.map(CompanionSeen::from);
+            kpi.companion = companion.and_then(Companion::seen);
         }
         judge(&case, observations, &mut criterion.notes)
     });

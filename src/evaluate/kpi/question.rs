@@ -1,7 +1,7 @@
 //! Rules 2 and 6: what is asked for one condition on one KPI, on which grids.
 //! Makes questions; must not look at answers.
 
-use super::companion::{self, Companion};
+use super::companion::{self, Companion, Shows};
 use crate::assessment::Code;
 use crate::evaluate::context::PlacedCriterion;
 use crate::evaluate::context::Undecided;
@@ -97,7 +97,7 @@ impl<'a> KpiQuestion<'a> {
             Some(Hold::For(length)) if list != List::Stop => whole.last(length),
             Some(Hold::For(_) | Hold::Share(_)) | None => whole,
         };
-        let guard = ask.guard.as_ref().map(|guard| &guard.query);
+        let guard = ask.guard_query();
         let mut samples = asking(ask, &ask.query, guard, judged)
             .ok_or_else(|| empty(ask, list, moment, stage, whole))?;
         let seen = (judged != whole && ask.kpi.per.is_some() && ask.expected.is_none())
@@ -262,9 +262,7 @@ fn asking(
             is_behind: own.is_some(),
         }
     });
-    let behind = asked.as_ref().filter(|asked| asked.is_behind);
-    let behind = guard.map(|guard| (guard, behind.map(|asked| &asked.question)));
-    let companion = companion::asking(ask, query, behind, steps, span);
+    let companion = companion::asking(ask, query, behind(guard, asked.as_ref()), steps, span);
     Some(GuardedQuestion {
         grid: Some(grid),
         question: question(query, asked_over(query, grid)),
@@ -288,7 +286,7 @@ fn baseline_asking(
     whole: Span,
     moment: Moment,
 ) -> Result<GuardedQuestion, Undecided> {
-    let guard = ask.guard.as_ref().map(|guard| &guard.query);
+    let guard = ask.guard_query();
     let (query, guard, span) = match baseline {
         Baseline::Offset(offset) => (&ask.query, guard, whole.earlier(*offset)),
         Baseline::Before(length) => {
@@ -338,10 +336,35 @@ fn captured(ask: &KpiAsk, path: &str, whole: Span) -> GuardedQuestion {
         grid: None,
         is_behind: ask.query.is_instant() && !guard.query.is_instant(),
     });
+    let companion =
+        companion::captured(ask, behind(ask.guard_query(), guard.as_ref()), path, whole);
     GuardedQuestion {
         grid: None,
         question: question(&ask.query, ask.kpi.name.clone()),
-        companion: companion::captured(ask, path),
+        companion,
         guard,
     }
+}
+
+/// A guard, with the question for its points where it has any behind the number of its KPI.
+fn behind<'g>(
+    guard: Option<&'g Query>,
+    asked: Option<&'g GuardQuestion>,
+) -> Option<(&'g Query, Option<&'g Question>)> {
+    let points = asked.filter(|asked| asked.is_behind);
+    guard.map(|guard| (guard, points.map(|asked| &asked.question)))
+}
+
+/// What shows the points behind the number of a KPI over a span, to be captured with it under this name: `None` if it is no
+/// such number, or its guard shows them.
+#[must_use]
+pub fn points_behind(ask: &KpiAsk, from: Instant, to: Instant) -> Option<(String, Question)> {
+    let span = Span {
+        start: from,
+        end: to,
+    };
+    let asked = asking(ask, &ask.query, ask.guard_query(), span)?;
+    let companion = asked.companion?.ok()?;
+    let name = companion::captured_as(&ask.kpi.name);
+    (companion.shows != Shows::Guard).then_some((name, companion.question))
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::companion::{Companion, Shows, unseen};
+use super::companion::{Companion, Shows, not_captured, unseen};
 use super::measure::{guarded, place};
 use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, join};
 use super::question::GuardedQuestion;
@@ -14,13 +14,14 @@ use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
 use crate::plan::{Continuity, PlainCondition};
-use crate::samples::{Grid, Observations, Series};
+use crate::samples::{Grid, Observations, Origin, Series};
 use crate::units::Instant;
 
 /// The points of a span, series by series.
 pub(super) struct Window<'a> {
     ask: &'a KpiAsk,
     companion: &'a Companion,
+    grid: Grid,
     /// The time from which their age counts; `None` if they cannot be too old (baselines).
     at: Option<Instant>,
     /// By the value of `per`'s label: of each series that came back, whether as a number or behind one.
@@ -49,7 +50,10 @@ impl<'a> Window<'a> {
         };
         let behind = Behind::read(ask, asking, companion, observations);
         let window = behind.and_then(|behind| Self::read(ask, at, companion, behind, numbers));
-        Some(window.map_err(|why| unseen(&why.reason)))
+        Some(window.map_err(|why| match &companion.question.origin {
+            Origin::File(path) => not_captured(path),
+            Origin::Source(_) => unseen(&why.reason),
+        }))
     }
 
     fn read(
@@ -62,15 +66,16 @@ impl<'a> Window<'a> {
         let own = numbers.iter().map(|series| series.per.clone());
         let named: BTreeSet<_> = own.chain(behind.names()).collect();
         let points = named.into_iter().map(|per| {
-            let points = behind.points(per.as_deref(), &companion.grid)?;
+            let points = behind.points(per.as_deref())?;
             Ok((per, points))
         });
         let mut window = Self {
             ask,
             companion,
+            grid: behind.grid,
             at,
             points: points.collect::<Result<_, Undecided>>()?,
-            nothing: vec![Known::Unguarded; companion.grid.count()],
+            nothing: vec![Known::Unguarded; behind.grid.count()],
             shared: None,
             behind: behind.values,
         };
@@ -87,7 +92,7 @@ impl<'a> Window<'a> {
     fn over<'p>(&'p self, points: &'p [Known]) -> Presence<'p> {
         Presence {
             ask: self.ask,
-            grid: &self.companion.grid,
+            grid: &self.grid,
             points,
             fresh_at: self.at,
         }
@@ -166,6 +171,7 @@ impl<'a> Window<'a> {
 /// The answers that show the points of a span.
 struct Behind<'a> {
     shows: Shows,
+    grid: Grid,
     /// The KPI's own series, where they are asked for.
     values: Vec<JudgedSeries<'a>>,
     /// The guard's, where it has points.
@@ -180,6 +186,8 @@ impl<'a> Behind<'a> {
         observations: &'a Observations,
     ) -> Result<Self, Undecided> {
         let reply = whole(observations, &companion.question)?;
+        let grid = companion.grid.or(reply.grid);
+        let grid = grid.ok_or_else(|| unseen("the answer does not say which points it is for"))?;
         let of_guard = match (companion.shows, &asking.guard) {
             (Shows::Value, Some(guard)) if guard.is_behind => {
                 Some(whole(observations, &guard.question)?)
@@ -200,6 +208,7 @@ impl<'a> Behind<'a> {
         };
         Ok(Self {
             shows: companion.shows,
+            grid,
             values: values
                 .into_iter()
                 .filter(|one| one.series.is_some())
@@ -224,7 +233,8 @@ impl<'a> Behind<'a> {
     }
 
     /// What is known of each point of a series.
-    fn points(&self, per: Option<&str>, grid: &Grid) -> Result<Vec<Known>, Undecided> {
+    fn points(&self, per: Option<&str>) -> Result<Vec<Known>, Undecided> {
+        let grid = &self.grid;
         let guard = match &self.guard {
             None => vec![Guarded::Holds; grid.count()],
             Some((series, is)) => self.guarded(series.of(per), *is, grid)?,

@@ -294,30 +294,62 @@ fn m4_m8b_a_number_that_breaches_beside_a_thin_partner_stays_unmet() {
     assert_eq!(one.outcome(), (Outcome::Unknown, "baseline-unknown"));
 }
 
+fn captured(behind: Vec<Option<f64>>) -> Scene {
+    Scene {
+        captured: Some(("max_over_time(x[600s])", Some(Unit::None), "guard")),
+        ..beside(Baseline::File("base.json".into()), behind)
+    }
+}
+
 #[test]
-fn m8b_a_captured_number_has_no_points_unless_that_is_accepted() {
-    let scene = Scene {
-        captured: Some(("max_over_time(x[600s])", Some(Unit::None), "")),
-        ..beside(Baseline::File("base.json".into()), flat(1.0))
+fn m8b_the_points_behind_a_captured_number_were_captured_with_it() {
+    assert_eq!(captured(flat(1.0)).outcome(), (Outcome::Met, "met"));
+    let thin = captured(half());
+    assert_eq!(thin.outcome(), (Outcome::Unknown, "baseline-unknown"));
+    let guarded = Scene {
+        guard: true,
+        guard_samples: closed(6).0,
+        ..captured(closed(6).1)
     };
-    assert_eq!(scene.outcome(), (Outcome::Unknown, "unseen-window"));
     assert_eq!(
-        scene.criterion().reason,
-        "the baseline is unknown: the window cannot be looked into: `base.json` holds one number for it, and no points: use `offset` or `before`, or say `accept: [unseen-window]`"
+        Scene {
+            companion_samples: vec![flat(1.0)],
+            ..guarded
+        }
+        .outcome(),
+        (Outcome::Met, "met")
+    );
+}
+
+#[test]
+fn m8b_a_captured_number_without_points_is_unknown_unless_that_is_accepted() {
+    let judged = |scene: &Scene| {
+        let mut observations = scene.observations();
+        for (question, observation) in &mut observations {
+            if matches!(&question.asked, Asked::Captured(name) if name.ends_with(" points")) {
+                *observation = Err(Failure {
+                    code: FailureCode::BaselineFile,
+                    message: "it holds no `error_rate points`".into(),
+                });
+            }
+        }
+        let mut gates = assess(&scene.plan(), &scene.request(), &observations).gates;
+        gates.remove(0).criteria.remove(0)
+    };
+    let criterion = judged(&captured(flat(1.0)));
+    assert_eq!(
+        (criterion.outcome, criterion.code),
+        (Outcome::Unknown, Code::UnseenWindow)
+    );
+    assert_eq!(
+        criterion.reason,
+        "the baseline is unknown: the window cannot be looked into: `base.json` holds one number for it, and no points: capture it again, or say `accept: [unseen-window]`"
     );
     let accepted = Scene {
         accept: vec![Accept::UnseenWindow],
-        ..scene
+        ..captured(flat(1.0))
     };
-    assert_eq!(accepted.outcome(), (Outcome::Met, "met"));
-    let guarded = |guard| Scene {
-        guard: true,
-        guard_samples: guard,
-        captured: Some(("max_over_time(x[600s])", Some(Unit::None), "guard")),
-        accept: vec![Accept::UnseenWindow],
-        ..beside(Baseline::File("base.json".into()), flat(1.0))
-    };
-    assert_eq!(guarded(flat(1.0)).outcome(), (Outcome::Met, "met"));
+    assert_eq!(judged(&accepted).outcome, Outcome::Met);
 }
 
 fn any_points(least: f64) -> impl Strategy<Value = Vec<Option<f64>>> {

@@ -151,7 +151,6 @@ fn m14b_the_guard_has_to_be_the_same_too() {
 fn m14b_a_value_of_a_whole_window_is_compared_with_one_of_the_same_length() {
     let over = |query| Scene {
         instant: true,
-        accept: vec![Accept::UnseenWindow],
         ..beside(Some((query, Some(Unit::Seconds), "guard")), at_most(), 1.0)
     };
     assert_eq!(over("max_over_time(x[600s])").outcome().0, Outcome::Met);

@@ -230,6 +230,9 @@ impl Scene {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
                 "guard" => vec![series("", &self.guard_samples, question)],
+                _ if is_captured_points(question) => {
+                    vec![series("", &self.baseline_behind, question)]
+                }
                 _ if self.instant && matches!(question.asked, Asked::Range(_)) => {
                     if is_baseline(question) {
                         vec![series("", &self.baseline_behind, question)]
@@ -272,7 +275,7 @@ impl Scene {
         let Asked::Captured(name) = &question.asked else {
             return None;
         };
-        let is_point = self.instant && !name.ends_with(" guard");
+        let is_point = self.instant && !name.contains(' ');
         let (end, point) = (Instant::from_secs(T), Duration::from_millis(1));
         let point = Grid::inside(end, end, point);
         Some(point.filter(|_| is_point).unwrap_or_else(grid))
@@ -283,7 +286,7 @@ impl Scene {
             return None;
         };
         let (query, unit, guard) = self.captured?;
-        let is_guard = name.ends_with(" guard");
+        let is_guard = name.contains(' ');
         Some(Captured {
             query: (if is_guard { guard } else { query }).to_owned(),
             unit: unit.filter(|_| !is_guard),
@@ -307,6 +310,10 @@ impl Scene {
         assert!(!criterion.reason.is_empty());
         (criterion.outcome, criterion.code.word())
     }
+}
+
+fn is_captured_points(question: &Question) -> bool {
+    matches!(&question.asked, Asked::Captured(name) if name.ends_with(" points"))
 }
 
 /// The grid of the judged points.

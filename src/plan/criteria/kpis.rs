@@ -38,6 +38,14 @@ pub struct KpiAsk {
     pub step: Duration,
 }
 
+impl KpiAsk {
+    /// The query of its guard.
+    #[must_use]
+    pub fn guard_query(&self) -> Option<&Query> {
+        self.guard.as_ref().map(|guard| &guard.query)
+    }
+}
+
 /// One criterion for each condition of each KPI.
 pub(super) fn read(
     checker: &mut Checker<'_>,
