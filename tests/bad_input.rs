@@ -459,6 +459,27 @@ fn a_time_that_is_none_and_a_source_that_is_not_needed() {
 }
 
 #[test]
+fn while_a_stage_settles_nothing_is_judged_and_nothing_is_asked() {
+    let workplace = Workplace::with_plan(
+        "release: a\nsource: http://127.0.0.1:1\nkpis: { errors: { query: up } }\nstages:\n  - { name: canary, window: 1h, settle: 10m, exit: { kpis: { errors: '< 5' } } }\n",
+    );
+    let check = ["check", "plan.yaml", "--gate", "canary/exit", "--no-ledger"];
+    workplace
+        .gate(
+            &[
+                &check[..],
+                &["--at", "2026-11-20T00:05:00Z", "--started", "5m"],
+            ]
+            .concat(),
+        )
+        .says(
+            3,
+            "started 2026-11-20T00:00:00Z, nothing is judged before 2026-11-20T00:10:00Z",
+        )
+        .says(3, "source default: http://127.0.0.1:1, not asked");
+}
+
+#[test]
 fn m20_answers_of_another_plan_are_named() {
     let workplace = Workplace::with_plan(
         "release: a\nstages:\n  - { name: canary, window: 1h, exit: { confirmations: [lead] } }\n",

@@ -205,6 +205,17 @@ fn m15_a_missing_baseline_file_is_found_offline() {
 }
 
 #[test]
+fn m15_what_is_said_of_queries_is_in_the_order_of_the_plan() {
+    let text = "release: r\nsource: { url: 'http://127.0.0.1:9', timeout: 1s }\nkpis:\n  z: { query: z_gauge }\n  a: { query: a_gauge }\n  m: { query: m_gauge }\nstages:\n  - { name: s, window: 1h, exit: { kpis: { z: '< 1', a: '< 1', m: '< 1' } } }\n";
+    let workplace = Workplace::with_plan(text);
+    let finished = workplace.gate(&["validate", "plan.yaml", "--online"]);
+    let asked = finished.err.lines();
+    let asked = asked.filter_map(|line| line.strip_prefix("  the query is "));
+    let asked: Vec<&str> = asked.collect();
+    assert_eq!(asked, ["z_gauge", "a_gauge", "m_gauge"], "{}", finished.err);
+}
+
+#[test]
 fn m15_queries_that_were_not_asked_are_not_called_valid() {
     let workplace = Workplace::with_plan(&plan("http://127.0.0.1:9", "query: up"));
     let validate = |more: &[&str]| workplace.gate(&[&["validate", "plan.yaml"], more].concat());

@@ -110,10 +110,13 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
         (None, Some(at)) => format!(", complete at {at}"),
         (None, None) => String::new(),
     };
-    vec![
-        format!("{observed} of {length} observed{how_far}"),
-        format!("{runs}, judged from {start}"),
-    ]
+    // While the stage settles, the judged span has not begun.
+    let begins = window.completes_at.map(|at| at - *length);
+    let judged = match begins.filter(|begins| begins > end) {
+        Some(begins) => format!("{runs}, nothing is judged before {begins}"),
+        None => format!("{runs}, judged from {start}"),
+    };
+    vec![format!("{observed} of {length} observed{how_far}"), judged]
 }
 
 /// From when to when the stage runs.

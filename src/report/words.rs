@@ -100,6 +100,8 @@ fn is_asked(evidence: &Evidence, source: &str) -> bool {
     let mut criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
     criteria.any(|one| {
         let of_kpi = one.kpi.as_ref().is_some_and(|kpi| kpi.source == source);
+        // Without a point to judge, nothing was asked.
+        let of_kpi = of_kpi && one.code != Code::EmptySpan;
         of_kpi || matches!(one.kind, CriterionKind::Alerts | CriterionKind::NoAlerts)
     })
 }
