@@ -139,6 +139,8 @@ struct Measured {
     thin: bool,
     /// Where the guard was measured and is false.
     quiet: Vec<Time>,
+    /// Where there should be a value, and is none.
+    absent: Vec<Time>,
     /// Whether that is everywhere, and good.
     is_good: bool,
     /// Where there was a value, with a partner or without.
@@ -368,6 +370,7 @@ impl JudgeInput {
             points: vec![(side.span.1, None)],
             thin: true,
             quiet: Vec::new(),
+            absent: Vec::new(),
             is_good: false,
             valued: Vec::new(),
             spoilt: false,
@@ -401,10 +404,7 @@ impl JudgeInput {
         };
         let is_thin = |points: &[Behind]| {
             let (there, quiet) = (which(points, Behind::There), which(points, Behind::Quiet));
-            let dark = which(points, Behind::Dark);
-            let active = (grid.len() - quiet.len() - dark.len()) * 100;
             there.is_empty()
-                || active < self.active as usize * grid.len()
                 || self.is_few(there.len(), grid.len() - quiet.len())
                 || (side.ages && self.is_old(&grid, &there, &quiet))
         };
@@ -419,8 +419,8 @@ impl JudgeInput {
                 for (best, point) in together.iter_mut().zip(points) {
                     let rank = |point: Behind| match point {
                         Behind::Dark => 0,
-                        Behind::Empty => 1,
-                        Behind::Quiet => 2,
+                        Behind::Quiet => 1,
+                        Behind::Empty => 2,
                         Behind::There => 3,
                     };
                     if rank(*point) > rank(*best) {
@@ -432,7 +432,7 @@ impl JudgeInput {
             let ended = side.ages && !self.may_end && self.is_old(&grid, &there, &quiet);
             return !there.is_empty() && known(&own) && !ended && !is_thin(&together);
         }
-        !is_thin(&own)
+        known(&own) && !is_thin(&own)
     }
 
     /// The points behind each number, and behind none; `None` where they cannot be seen.
@@ -807,6 +807,7 @@ impl JudgeInput {
             let points: Vec<(Time, Option<f64>)> = points;
             let valued = points.iter().filter(|(_, value)| value.is_some());
             let valued: Vec<Time> = valued.map(|(time, _)| *time).collect();
+            let is_absent = |time: &Time| counts(time) && !valued.contains(time);
             let active = self.active as usize * grid.len();
             // What nobody knows about may be quiet, too.
             let too_quiet = self.guarded && holds.len() * 100 < active;
@@ -818,6 +819,11 @@ impl JudgeInput {
                 per: line.per.clone(),
                 points,
                 thin: too_quiet,
+                absent: grid
+                    .iter()
+                    .copied()
+                    .filter(|time| is_absent(time))
+                    .collect(),
                 quiet,
                 is_good: fresh && self.quiet_is_good && all_quiet,
                 valued,
@@ -918,10 +924,11 @@ fn says(guard: Option<&Values>, time: Time, behind: Option<&[Time]>) -> Option<b
     (!each.contains(&None)).then_some(false)
 }
 
-/// Where no series has a value, and one is quiet.
+/// Where no series has a value, or should have one, and one is quiet.
 fn quiet_together(all: &[&Measured]) -> Vec<Time> {
     let mut quiet: Vec<Time> = all.iter().flat_map(|one| one.quiet.clone()).collect();
-    quiet.retain(|time| !all.iter().any(|one| one.valued.contains(time)));
+    let asked_for = |one: &&Measured, time| one.valued.contains(time) || one.absent.contains(time);
+    quiet.retain(|time| !all.iter().any(|one| asked_for(one, time)));
     quiet.sort_unstable();
     quiet.dedup();
     quiet

@@ -256,7 +256,7 @@ impl<'a> Measurable<'a> {
         for subject in &self.subjects {
             join(&mut anywhere, &self.values(subject)?.1);
         }
-        Ok(self.presence(&anywhere, fresh_at).thin())
+        Ok(self.presence(&anywhere, fresh_at).thin_together())
     }
 }
 

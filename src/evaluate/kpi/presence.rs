@@ -9,15 +9,15 @@ use crate::plan::criteria::KpiAsk;
 use crate::samples::Grid;
 use crate::units::{Duration, Instant, Unit};
 
-/// What is known of a point. The better known come last.
+/// What is known of a point. Of several series together the last counts: one that has a value, or else one that should.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(super) enum Known {
     /// Nothing: the guard was not measured.
     Unguarded,
-    /// No value, although the guard holds, or there is none.
-    Absent,
     /// The guard was measured, has this value, and does not hold (M9).
     Quiet(f64),
+    /// No value, although the guard holds, or there is none.
+    Absent,
     /// A value, but its partner in the baseline was not measured (M4).
     Unpaired,
     /// A value.
@@ -47,7 +47,7 @@ impl Guarded {
     }
 }
 
-/// Joins the points of several series: a point is as well known as that of the series that knows it best.
+/// Joins the points of several series. That one of them is quiet does not excuse that another is absent.
 pub(super) fn join(together: &mut [Known], of_one: &[Known]) {
     for (best, known) in together.iter_mut().zip(of_one) {
         if *known > *best {
@@ -151,11 +151,18 @@ impl Presence<'_> {
         self.too_quiet()
             .or_else(|| self.too_few())
             .or_else(|| self.hardly_active())
-            .or_else(|| {
-                let old = self.too_old()?;
-                let reason = format!("{}{}", old.words, old.way_out);
-                Some(Undecided::new(Code::Stale, reason))
-            })
+            .or_else(|| self.stale())
+    }
+
+    /// Why those of all series together are not enough. How many of them are quiet is asked of each series by itself.
+    pub fn thin_together(&self) -> Option<Undecided> {
+        self.too_few().or_else(|| self.stale())
+    }
+
+    fn stale(&self) -> Option<Undecided> {
+        let old = self.too_old()?;
+        let reason = format!("{}{}", old.words, old.way_out);
+        Some(Undecided::new(Code::Stale, reason))
     }
 
     /// M9: so many points are quiet that the rest says too little.

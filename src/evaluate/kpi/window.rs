@@ -84,7 +84,7 @@ impl<'a> Window<'a> {
             for points in window.points.values() {
                 join(&mut anywhere, points);
             }
-            window.shared = Some(Shared(window.over(&anywhere).thin()));
+            window.shared = Some(Shared(window.over(&anywhere).thin_together()));
         }
         Ok(window)
     }

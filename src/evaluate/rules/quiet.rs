@@ -323,6 +323,45 @@ fn m8_points_without_a_partner_are_said() {
     );
 }
 
+/// Two sites, each with a guard of its own: the first closed throughout, the second open but at the first point, and silent
+/// at some more.
+fn beside_a_closed_site(silent: usize, active: &str) -> (Outcome, &'static str) {
+    let gone: Vec<_> = (1..=silent).map(|position| (position, None)).collect();
+    let scene = Scene {
+        per: Some("site"),
+        samples: vec![flat(1.0), with(flat(1.0), &gone)],
+        active: share(active),
+        quiet: Quiet::Met,
+        guard_by_site: vec![flat(0.0), with(flat(1.0), &[(0, Some(0.0))])],
+        ..closed_at_first(0)
+    };
+    scene.outcome()
+}
+
+#[test]
+fn m9_that_one_site_is_closed_does_not_excuse_that_another_is_silent() {
+    assert_eq!(beside_a_closed_site(1, "20%").0, Outcome::Met);
+    assert_eq!(
+        beside_a_closed_site(2, "20%"),
+        (Outcome::Unknown, "low-coverage"),
+        "8 of 10 points"
+    );
+}
+
+#[test]
+fn m9_how_many_points_are_quiet_is_asked_of_each_site_by_itself() {
+    let sites = |active| Scene {
+        per: Some("site"),
+        samples: vec![flat(1.0), flat(1.0)],
+        active: share(active),
+        quiet: Quiet::Met,
+        guard_by_site: vec![flat(0.0), with(flat(1.0), &[(0, Some(0.0))])],
+        ..closed_at_first(0)
+    };
+    assert_eq!(sites("90%").outcome().0, Outcome::Met);
+    assert_eq!(sites("91%").outcome(), (Outcome::Unknown, "quiet"));
+}
+
 fn any_guard() -> impl Strategy<Value = Vec<Option<f64>>> {
     let value = prop_oneof![
         4 => Just(Some(1.0)),

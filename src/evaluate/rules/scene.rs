@@ -37,6 +37,8 @@ pub(super) struct Scene {
     pub(super) companion_samples: Vec<Vec<Option<f64>>>,
     /// The same for the span of its baseline.
     pub(super) baseline_behind: Vec<Option<f64>>,
+    /// The guard of each site, where it is not one for all.
+    pub(super) guard_by_site: Vec<Vec<Option<f64>>>,
     /// Whether the guard uses `$window`, and what it is compared with.
     pub(super) guard_in_window: bool,
     pub(super) guard_is: (Comparison, f64),
@@ -102,6 +104,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         instant: false,
         companion_samples: vec![flat(1.0)],
         baseline_behind: flat(1.0),
+        guard_by_site: Vec::new(),
         guard_in_window: false,
         guard_is: (Comparison::GreaterOrEqual, 1.0),
         delay: Duration::ZERO,
@@ -229,6 +232,7 @@ impl Scene {
     pub(super) fn observations(&self) -> Observations {
         let answer = |question: &Question| {
             let series = match question.query.as_str() {
+                "guard" if !self.guard_by_site.is_empty() => sites(&self.guard_by_site, question),
                 "guard" => vec![series("", &self.guard_samples, question)],
                 _ if is_captured_points(question) => {
                     vec![series("", &self.baseline_behind, question)]
