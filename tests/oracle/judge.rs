@@ -927,7 +927,8 @@ fn says(guard: Option<&Values>, time: Time, behind: Option<&[Time]>) -> Option<b
 /// Where no series has a value, or should have one, and one is quiet.
 fn quiet_together(all: &[&Measured]) -> Vec<Time> {
     let mut quiet: Vec<Time> = all.iter().flat_map(|one| one.quiet.clone()).collect();
-    let asked_for = |one: &&Measured, time| one.valued.contains(time) || one.absent.contains(time);
+    let asked_for =
+        |one: &Measured, time: &Time| one.valued.contains(time) || one.absent.contains(time);
     quiet.retain(|time| !all.iter().any(|one| asked_for(one, time)));
     quiet.sort_unstable();
     quiet.dedup();
