@@ -362,6 +362,13 @@ impl JudgeInput {
         if self.behind(side).is_none() {
             return Vec::new();
         }
+        let steps = self.multiples(side.span);
+        let points = (!self.guard_in_window).then_some(steps.as_slice());
+        let is_quiet = |line: &Values| {
+            let guards = side.guard.as_ref().filter(|_| self.guarded);
+            let guard = guards.map(|guards| self.guard_of(guards, line.per.as_deref()));
+            guard.is_some_and(|guard| says(guard, side.span.1, points) == Some(false))
+        };
         let new = lines
             .iter()
             .filter(|line| series.iter().all(|one| one.per != line.per));
@@ -371,7 +378,7 @@ impl JudgeInput {
             thin: true,
             quiet: Vec::new(),
             absent: Vec::new(),
-            is_good: false,
+            is_good: self.quiet_is_good && is_quiet(line),
             valued: Vec::new(),
             spoilt: false,
         })
