@@ -13,6 +13,7 @@
 
 mod age;
 mod agreement;
+mod alterations;
 mod architecture;
 mod asking;
 mod attest;

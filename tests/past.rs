@@ -1,6 +1,6 @@
 //! Ledgers whose entries lie in the past: a rollout that has been going on for a while, without another clock.
 
-use gate::ledger::{Answer, Chain, Event, IdentitySource, Occasion, Person};
+use gate::ledger::{Answer, Chain, Event, IdentitySource, Occasion, Person, line};
 use gate::units::{Duration, Instant};
 
 /// The ledger of `plan.yaml`.
@@ -33,6 +33,26 @@ pub fn ledger(events: Vec<(i64, Event)>) -> String {
         };
         chain.append(&occasion, event).expect("an entry");
     }
+    let lines: Vec<&str> = chain.lines().collect();
+    format!("{}\n", lines.join("\n"))
+}
+
+/// A ledger to which a machine appended whose clock differs from this one by so many seconds.
+pub fn appended(ledger: &[u8], seconds: i64, event: Event) -> String {
+    let mut chain = line::read(ledger).expect("a ledger");
+    let now = std::time::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
+    let now = Instant::from_secs(i64::try_from(now).expect("a time"));
+    let occasion = Occasion {
+        at: now + Duration::from_secs(seconds),
+        by: Person {
+            name: "bob".to_owned(),
+            identity_source: IdentitySource::Given,
+        },
+        plan: "plan.yaml".to_owned(),
+        why: "because".to_owned(),
+        links: Vec::new(),
+    };
+    chain.append(&occasion, event).expect("an entry");
     let lines: Vec<&str> = chain.lines().collect();
     format!("{}\n", lines.join("\n"))
 }

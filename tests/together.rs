@@ -1,11 +1,13 @@
-//! Ledger and records hold each other (T1 to T4): a ledger that was set back, rewritten or removed is found out before anything
+//! Ledger and records hold each other (T1 to T4, T6): a ledger that was set back, rewritten or removed is found out before anything
 //! is judged or recorded, `gate verify` finds what was changed, moved or left out, and there is a way forward from each.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::past::{self, rolled_back};
 use crate::support::program::{Finished, Workplace};
 use crate::support::sealed::{resealed, rewritten};
+use gate::ledger::Event;
 
 const LEDGER: &str = "plan.ledger.jsonl";
 const PLAN: &str = "
@@ -158,6 +160,12 @@ fn t1_a_ledger_that_is_gone_or_empty_is_a_hold_until_one_is_begun() {
         checked.says(3, "HOLD").says(3, said).says(3, begin);
         rollout.refuses(&["start", "plan.yaml", "wave-1"], 1, said);
         rollout.0.gate(&["status", "plan.yaml"]).says(5, said);
+        let list = ["incident", "plan.yaml", "list"];
+        rollout
+            .0
+            .gate(&list)
+            .says(5, "nothing was listed")
+            .says(5, said);
         let (code, shown) = if emptied {
             (1, "set back")
         } else {
@@ -261,14 +269,16 @@ fn t1_a_check_that_was_killed_before_its_entry_locks_nobody_out() {
     // As it is between the two.
     rollout.0.write(LEDGER, before);
     let record = rollout.record("go");
-    let name = record
-        .file_name()
-        .expect("a name")
-        .to_string_lossy()
-        .into_owned();
-    fs::copy(&record, record.with_file_name(format!(".{name}.tmp"))).expect("a draft");
+    let name = record.file_name().expect("a name").to_string_lossy();
+    let draft = record.with_file_name(format!(".{name}.tmp"));
+    fs::copy(&record, draft).expect("a draft");
+    let killed = "its check was killed before it was recorded";
+    rollout.verify().says(3, killed);
+    // Something else is recorded in its place.
+    rollout.does(&["note", "plan.yaml", "quiet"]);
     rollout.check(&EXIT).says(0, "GO");
     rollout.does(&["start", "plan.yaml", "wave-1"]);
+    rollout.verify().says(3, killed).never_says("OFF");
 }
 
 #[test]
@@ -539,4 +549,67 @@ fn t3_a_pipe_in_the_place_of_any_file_is_refused_at_once() {
         // Nothing else waits for it either.
         rollout.check(&["check", "plan.yaml", "--gate", "pilot/exit"]);
     }
+}
+
+/// Appends what a machine recorded whose clock differs by so many seconds.
+fn by_another_clock(rollout: &Rollout, seconds: i64, event: Event) {
+    let ledger = past::appended(rollout.ledger().as_bytes(), seconds, event);
+    rollout.0.write(LEDGER, ledger);
+}
+
+#[test]
+fn t6_a_rollback_by_a_clock_that_is_behind_holds_the_next_stage() {
+    for seconds in [-30, -600, 600] {
+        let rollout = Rollout::begun();
+        rollout.check(&EXIT).says(0, "GO");
+        by_another_clock(&rollout, seconds, rolled_back("pilot"));
+        rollout
+            .0
+            .gate(&["start", "plan.yaml", "wave-1", "--by", "mara"])
+            .says(1, "pilot was rolled back");
+        rollout
+            .0
+            .gate(&["status", "plan.yaml"])
+            .says(0, "ROLLED BACK");
+        let checked = rollout.check(&EXIT);
+        assert_ne!(checked.code, 0, "{seconds}: {checked:?}");
+        rollout.check(&[
+            "check",
+            "plan.yaml",
+            "--gate",
+            "wave-1/exit",
+            "--started",
+            "1m",
+        ]);
+        if seconds < 0 {
+            let said = "times in the ledger run backwards: #6 is dated";
+            checked
+                .says(3, said)
+                .says(3, "before #5; the numbers are the order");
+            rollout.0.gate(&["ledger", "plan.yaml"]).says(0, said);
+        } else {
+            rollout
+                .0
+                .gate(&["ledger", "plan.yaml"])
+                .says(0, "run backwards: #7 is dated");
+        }
+        rollout.verify().never_says("OFF");
+    }
+}
+
+#[test]
+fn t6_whoever_records_with_a_clock_that_is_behind_is_told() {
+    let rollout = Rollout::begun();
+    let noted = Event::Noted {
+        stage: None,
+        text: "quiet".to_owned(),
+        checkpoint: false,
+    };
+    by_another_clock(&rollout, 90, noted);
+    let paused = ["pause", "plan.yaml", "--why", "fire", "--by", "mara"];
+    rollout
+        .0
+        .gate(&paused)
+        .says(0, "note: #6 is dated 1m")
+        .says(0, "before #5: one of the clocks is wrong");
 }

@@ -5,6 +5,7 @@
 //! cargo bench --bench reliability -- faults          # the table of faults
 //! cargo bench --bench reliability -- mixed 10000 1   # 10 000 checks against mixed faults, from seed 1 on
 //! cargo bench --bench reliability -- crashes 500     # SIGKILL at 500 moments of each writing command
+//! cargo bench --bench reliability -- alterations     # every value of a rollout's files changed, one at a time
 //! cargo bench --bench reliability -- load            # 200 plans, 1 000 gates, a source of 2 queries at a time
 //! ```
 //!
@@ -17,6 +18,9 @@
     reason = "a bench that cannot run fails"
 )]
 
+mod alteration_run;
+#[path = "../../tests/alterations/altered.rs"]
+mod altered;
 #[path = "../../tests/crashes/chain.rs"]
 mod chain;
 #[path = "../../tests/faults/connections.rs"]
@@ -38,6 +42,10 @@ mod measured;
 #[path = "../../tests/faults/mixed.rs"]
 mod mixed;
 mod mixed_run;
+#[path = "../../tests/alterations/moved.rs"]
+mod moved;
+#[path = "../../tests/alterations/scalars.rs"]
+mod scalars;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 mod table;
@@ -67,11 +75,13 @@ fn main() {
             table::faults();
             mixed_run::mixed(MIXED, 1);
             crash_run::crashes(CRASHES, 1);
+            alteration_run::alterations();
             load_run::load();
         }
         ["faults"] => table::faults(),
         ["mixed", rest @ ..] => mixed_run::mixed(number(rest, 0, MIXED), number(rest, 1, 1)),
         ["crashes", rest @ ..] => crash_run::crashes(number(rest, 0, CRASHES), number(rest, 1, 1)),
+        ["alterations"] => alteration_run::alterations(),
         ["load"] => load_run::load(),
         other => panic!("there is no part {other:?}"),
     }

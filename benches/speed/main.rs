@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench speed
+//! cargo bench --bench speed -- agreement   # only what ledger and records cost, without a server
 //! ```
 //!
 //! Runs are interleaved and medians are compared, so that a busy moment hits all alike. Needs curl and GNU time.
@@ -12,6 +13,7 @@
     reason = "a bench that cannot run fails"
 )]
 
+mod agreement;
 mod load;
 mod run;
 
@@ -32,6 +34,13 @@ const BASE_KIB: f64 = 40.0 * 1024.0;
 fn main() {
     // `cargo test --benches` only checks that this builds.
     if !std::env::args().any(|word| word == "--bench") {
+        return;
+    }
+    let milliseconds = agreement::agreement();
+    println!(
+        "\n1000 records and 3000 entries held against each other: {milliseconds:.1} ms (limit 5 ms)"
+    );
+    if std::env::args().any(|word| word == "agreement") {
         return;
     }
     for version in Version::ALL {

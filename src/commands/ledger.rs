@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
 use crate::output::{Journal, JournalError, OutputError, Repair, print_stdout};
 use crate::report::{entries, escape};
+use crate::rollout::History;
 use crate::secret::address::without_user_info;
 
 /// Shows, verifies or repairs the ledger of a plan.
@@ -37,6 +38,9 @@ fn show(
         nothing_recorded(arguments, journal)?;
         return printed(&shown(&Chain::default(), arguments, surroundings));
     };
+    if let Some(backwards) = History::of(Some(chain.ledger())).backwards_in_words() {
+        say(&backwards);
+    }
     let kept = chain.ledger().entries().len();
     let found = chain
         .ledger()

@@ -2,8 +2,7 @@
 
 use super::diagnostics::say;
 use super::judging::job::assigned;
-use super::ledger_file::agreement::{Objection, Witnesses};
-use super::ledger_file::{read, trouble};
+use super::ledger_file::agreement;
 use super::load::{LoadedPlan, Overrides, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
@@ -37,23 +36,10 @@ pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
 }
 
 fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
-    let witnesses = Witnesses::beside(loaded, None);
-    let chain = match read(loaded) {
+    let chain = match agreement::read(loaded, "the rollout's status cannot be shown") {
         Ok(chain) => chain,
-        Err(error) => {
-            let decided = "the rollout's status cannot be shown";
-            say(&trouble(decided, &loaded.path, &error));
-            return Exit::Unrecorded;
-        }
+        Err(exit) => return exit,
     };
-    if let Err(objection) = witnesses.allow(chain.as_ref()) {
-        let words = objection.words(&loaded.shown());
-        say(&format!("the rollout's status cannot be shown: {words}"));
-        return match objection {
-            Objection::NotOfThisPlan(_) => Exit::Usage,
-            Objection::Disputed(_) | Objection::Lost(_) => Exit::Unrecorded,
-        };
-    }
     let chain = chain.map(|chain| signatures_of::status(loaded, chain));
     let vars = assigned(&arguments.vars);
     let status = taken(loaded, &vars, chain.as_ref(), surroundings);

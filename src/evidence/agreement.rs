@@ -73,6 +73,16 @@ impl<'a> Claim<'a> {
         own.map_or(seen, |own| own.number.max(seen))
     }
 
+    /// Whether the ledger is that in which the check was about to be recorded, whatever was recorded instead.
+    #[must_use]
+    pub fn was_about_to_follow_in(&self, chain: &Chain) -> bool {
+        let own = self.ledger.entry.as_ref();
+        own.is_some_and(|own| {
+            let before = own.number.saturating_sub(1);
+            chain.digest(before) == Some(own.prev.as_str())
+        })
+    }
+
     /// Whether the ledger still holds what the check saw, and its entry.
     ///
     /// # Errors
@@ -88,7 +98,7 @@ impl<'a> Claim<'a> {
             head_sha256,
             ..
         } = self.ledger;
-        if head(chain, *entries).as_deref() != Some(head_sha256) {
+        if !is_head(chain, *entries, head_sha256) {
             return Err(Disagreement::Changed(*entries));
         }
         match &self.ledger.entry {
@@ -118,10 +128,10 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// What evidence names as the head of a ledger of so many entries.
-fn head(chain: &Chain, entries: u64) -> Option<String> {
+/// Whether a digest is what evidence names as the head of a ledger of so many entries.
+fn is_head(chain: &Chain, entries: u64, sha256: &str) -> bool {
     match entries {
-        0 => Some(sha256_hex(&[""])),
-        count => chain.digest(count).map(str::to_owned),
+        0 => sha256_hex(&[""]) == sha256,
+        count => chain.digest(count) == Some(sha256),
     }
 }

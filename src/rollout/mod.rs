@@ -1,6 +1,6 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
-//! `history` (what the entries say of a stage) · `checks` (what recorded checks found, and which question they answered) ·
+//! `history` (what the entries say of a stage) · `backwards` (times that run backwards) · `checks` (what recorded checks found, and which question they answered) ·
 //! `left` (was a stage left, how, why not) · `since` (what speaks against a GO that something rests on) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
@@ -13,6 +13,7 @@
 //! from the entries themselves. Must not judge a sample, open a file or read a clock.
 
 mod answers;
+mod backwards;
 mod begin;
 mod checkpoints;
 mod checks;
@@ -43,6 +44,7 @@ pub(crate) mod scenarios;
 mod tests;
 
 pub use answers::Answered;
+pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use checkpoints::Day;
 pub use checks::RecordedCheck;

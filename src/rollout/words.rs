@@ -3,12 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Answered, Approval, Contradiction, Ended, Hold, Left, NotBegun, NotLeft, NotYet, Objection,
-    Permit, RecordedCheck, Rollout, Voided,
+    Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft, NotYet,
+    Objection, Permit, RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
 use crate::plan::Stage;
+use crate::units::Duration;
 
 /// Who, when, why: `by Ada at 2026-11-20T14:00:00Z: printer replaced`.
 #[must_use]
@@ -32,6 +33,18 @@ pub fn not_in_plan(stage: &str) -> String {
 #[must_use]
 pub fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
+}
+
+impl Display for Backwards<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { before, entry } = self;
+        let earlier = Duration::from_millis(before.at.millis() - entry.at.millis());
+        write!(
+            f,
+            "#{} is dated {earlier} before #{}",
+            entry.number, before.number
+        )
+    }
 }
 
 impl RecordedCheck<'_> {

@@ -116,7 +116,10 @@ fn recorded(
         Ok(events)
     });
     match appended {
-        Ok(appended) => Ok(told::told(appended.entries(), decided.take().as_ref())),
+        Ok(appended) => {
+            let backwards = told::backwards(&appended);
+            Ok(told::told(appended.entries(), decided.take().as_ref()) + &backwards)
+        }
         Err(RecordError::Refused(refusal)) => Err(refuse(&refusal)),
         Err(RecordError::Journal(error)) => {
             say(&ledger_file::trouble(NOTHING, &loaded.path, &error));

@@ -2,7 +2,9 @@
 
 use super::context::Decision;
 use crate::ledger::{Entry, IdentitySource};
+use crate::output::Appended;
 use crate::report::escape;
+use crate::rollout::History;
 
 /// What was recorded, by whom; what it means; what comes next.
 pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
@@ -24,6 +26,18 @@ pub fn told(entries: &[Entry], decision: Option<&Decision>) -> String {
         .iter()
         .map(|line| escape(line) + "\n")
         .collect::<String>()
+}
+
+/// That what was recorded is dated before what was recorded before it; empty if it is not.
+pub fn backwards(appended: &Appended) -> String {
+    let added = appended.entries().first().map(|entry| entry.number);
+    let history = History::of(Some(appended.chain.ledger()));
+    let found = history
+        .backwards()
+        .filter(|one| Some(one.entry.number) == added);
+    found
+        .map(|one| escape(&format!("  note: {one}: one of the clocks is wrong")) + "\n")
+        .collect()
 }
 
 /// How the name was found, for people.

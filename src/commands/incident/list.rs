@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::commands::deeds::one_plan;
 use crate::commands::diagnostics::say;
-use crate::commands::ledger_file;
+use crate::commands::ledger_file::agreement;
 use crate::commands::surroundings::Surroundings;
 use crate::exit::Exit;
 use crate::ledger::Incident;
@@ -18,12 +18,9 @@ pub fn list(plan: &Path, all: bool, surroundings: &Surroundings) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let chain = match ledger_file::read(&loaded) {
+    let chain = match agreement::read(&loaded, "nothing was listed") {
         Ok(chain) => chain.unwrap_or_default(),
-        Err(error) => {
-            say(&ledger_file::trouble("nothing was listed", plan, &error));
-            return Exit::Unrecorded;
-        }
+        Err(exit) => return exit,
     };
     let text = listed(&chain.ledger().incidents(), all, surroundings.now);
     match print_stdout(&text) {

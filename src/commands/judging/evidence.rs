@@ -76,10 +76,12 @@ pub fn evidence(
 ) -> Evidence {
     let plan = &job.loaded.plan;
     let clocks = sources.iter().filter_map(clock_note);
-    let unknown = History::of(job.request.ledger.as_ref()).begun().into_iter();
+    let history = History::of(job.request.ledger.as_ref());
+    let unknown = history.begun().into_iter();
     let unknown = unknown.filter(|name| plan.stages.iter().all(|stage| stage.name != *name));
     let notes = job.notes.iter().cloned().chain(clocks);
-    let notes = notes.chain(unknown.map(not_in_plan)).collect();
+    let notes = notes.chain(unknown.map(not_in_plan));
+    let notes = notes.chain(history.backwards_in_words()).collect();
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evaluated_at: job.request.at,

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::journal;
 use super::records::{self, RecordHead};
+use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
 use crate::evidence::differences;
+use crate::exit::Exit;
 use crate::ledger::{Chain, Checked, Entry, LostLedger};
 use crate::rollout::History;
 
@@ -31,6 +33,26 @@ impl Objection {
             Self::Lost(lost) => super::lost(lost, plan),
         }
     }
+}
+
+/// The ledger beside a plan, for commands that only show something; `None` if there is none, and no record speaks of one.
+///
+/// # Errors
+/// One that cannot be read, is broken or may not be used, once that has been reported after what was decided.
+pub fn read(loaded: &LoadedPlan, decided: &str) -> Result<Option<Chain>, Exit> {
+    let witnesses = Witnesses::beside(loaded, None);
+    let chain = super::read(loaded).map_err(|error| {
+        say(&super::trouble(decided, &loaded.path, &error));
+        Exit::Unrecorded
+    })?;
+    witnesses.allow(chain.as_ref()).map_err(|objection| {
+        say(&format!("{decided}: {}", objection.words(&loaded.shown())));
+        match objection {
+            Objection::NotOfThisPlan(_) => Exit::Usage,
+            Objection::Disputed(_) | Objection::Lost(_) => Exit::Unrecorded,
+        }
+    })?;
+    Ok(chain)
 }
 
 /// What the records beside a plan say of its ledger. Read them before the ledger is: a check that is being recorded meanwhile
@@ -184,9 +206,7 @@ pub fn same(entry: &Entry, checked: &Checked, record: &EvidenceFile) -> Result<(
 
 /// A check that was killed between its record and its entry leaves a draft beside the record: its verdict was never printed.
 fn is_leftover(record: &RecordHead, chain: &Chain) -> bool {
-    let next = chain.lines().len() as u64 + 1;
-    let own = record.ledger.entry.as_ref();
-    record.is_unfinished && own.is_some_and(|own| own.number == next && own.prev == chain.head())
+    record.is_unfinished && record.claim().was_about_to_follow_in(chain)
 }
 
 fn lost(ledger: &Path, records: &[&RecordHead]) -> Option<LostLedger> {

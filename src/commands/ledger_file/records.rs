@@ -2,6 +2,7 @@
 //! what they say.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use crate::evidence::v1::{Head, head};
 use crate::evidence::{Claim, LedgerSeen};
 
 /// Enough for the beginning of a record with a dozen links and variables.
-const BEGINNING: u64 = 4 * 1024;
+const BEGINNING: usize = 4 * 1024;
 /// Readers at a time: what takes time is opening the files.
 const READERS: usize = 4;
 
@@ -70,7 +71,7 @@ fn heads(
         let head = beginning(&path)?;
         let seen = head.ledger.clone().filter(|seen| seen.path == ledger)?;
         Some(RecordHead {
-            is_unfinished: names.contains(&format!(".{name}.tmp")),
+            is_unfinished: names.contains(&draft(name)),
             name: (*name).clone(),
             path,
             head,
@@ -89,19 +90,26 @@ fn names(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
+/// What a check leaves beside its record if it is killed before it is recorded.
+pub fn draft(name: &str) -> String {
+    format!(".{name}.tmp")
+}
+
 /// Everything else that a check writes has more than one dot in its name, or another ending.
 pub fn is_record(name: &str) -> bool {
     let stem = name.strip_suffix(".json");
     stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.'))
 }
 
+/// Of a file that is known to be a regular one: a thousand of them are to be read in a few milliseconds.
 fn beginning(path: &Path) -> Option<Head> {
-    let mut file = bounded::open(path).ok()?;
-    let mut bytes = Vec::new();
-    (&mut file).take(BEGINNING).read_to_end(&mut bytes).ok()?;
+    let mut file = File::open(path).ok()?;
+    let mut bytes = vec![0; BEGINNING];
+    let count = file.read(&mut bytes).ok()?;
+    bytes.truncate(count);
     head(&bytes).or_else(|| {
         // A long list of links or variables.
-        let read = (&mut file).take(bounded::MAX_BYTES).read_to_end(&mut bytes);
+        let read = file.take(bounded::MAX_BYTES).read_to_end(&mut bytes);
         read.ok().and_then(|_| head(&bytes))
     })
 }

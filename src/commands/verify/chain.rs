@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::document::Document;
+use super::ledgers::Place;
 use super::point::Point;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::ledger_file::agreement::same;
 use crate::commands::ledger_file::folder;
+use crate::commands::ledger_file::records::draft;
 use crate::evidence::Claim;
 use crate::ledger::{Chain, Checked, Entry, SetAside, file_name};
 
@@ -14,10 +16,10 @@ use crate::ledger::{Chain, Checked, Entry, SetAside, file_name};
 pub fn ledger(
     document: &Document,
     record: &EvidenceFile,
-    path: &Path,
+    place: &Place,
     chain: &Result<Chain, String>,
 ) -> Point {
-    let shown = path.display();
+    let shown = place.path.display();
     let chain = match chain {
         Ok(chain) => chain,
         Err(says) => return Point::off("ledger", says),
@@ -28,7 +30,12 @@ pub fn ledger(
         );
         return Point::not_shown("ledger", says);
     }
-    match remembered(document, record, path, chain) {
+    if is_leftover(record, chain) {
+        let says =
+            "its check was killed before it was recorded, and its verdict never printed: remove it";
+        return Point::not_shown("ledger", says);
+    }
+    match remembered(document, record, place, chain) {
         Ok(number) => {
             let count = chain.lines().len();
             let says = format!(
@@ -49,11 +56,18 @@ fn set_aside(chain: &Chain, record: &EvidenceFile) -> Option<u64> {
     found.map(|entry| entry.number)
 }
 
+/// Whether the draft of a check that was killed lies beside its record.
+fn is_leftover(record: &EvidenceFile, chain: &Chain) -> bool {
+    let draft = record.folder().join(draft(&record.name()));
+    draft.symlink_metadata().is_ok()
+        && Claim::of(&record.evidence).is_some_and(|claim| claim.was_about_to_follow_in(chain))
+}
+
 /// The number of the entry that records a check.
 fn remembered(
     document: &Document,
     record: &EvidenceFile,
-    path: &Path,
+    place: &Place,
     chain: &Chain,
 ) -> Result<u64, String> {
     let claim = Claim::of(&record.evidence);
@@ -71,7 +85,8 @@ fn remembered(
         return Err(format!("entry {} names it too", entry.number));
     }
     same(entry, checked, record)?;
-    in_place(document, path, checked).map_err(|says| format!("entry {} {says}", entry.number))?;
+    in_place(document, record, place, checked)
+        .map_err(|says| format!("entry {} {says}", entry.number))?;
     Ok(entry.number)
 }
 
@@ -81,17 +96,25 @@ pub fn entry<'a>(chain: &'a Chain, record: &EvidenceFile) -> Option<(&'a Entry, 
     Some((entry, entry.event.checked()?))
 }
 
-/// Whether a record is where its entry says; where nothing is there, everything may have been moved together.
-fn in_place(document: &Document, ledger: &Path, checked: &Checked) -> Result<(), String> {
+/// Whether a record is where its entry says. Where nothing is there, the record may have been copied together with its ledger,
+/// or it was written outside the plan's folder.
+fn in_place(
+    document: &Document,
+    record: &EvidenceFile,
+    ledger: &Place,
+    checked: &Checked,
+) -> Result<(), String> {
     let named = &checked.evidence_path;
-    let expected = folder(ledger).join(named);
+    let expected = folder(&ledger.path).join(named);
     let elsewhere = Err(format!("names {named}, not {}", document.path.display()));
     if document.path.file_name() != expected.file_name() {
         return elsewhere;
     }
+    let is_together = record.folder() == folder(&ledger.path);
+    let is_apart = ledger.is_named || is_together || Path::new(named).is_absolute();
     match (expected.canonicalize(), document.path.canonicalize()) {
         (Ok(expected), Ok(found)) if expected == found => Ok(()),
-        (Err(_), Ok(_)) if document.is_on_top() => Ok(()),
+        (Err(_), Ok(_)) if is_apart && document.is_on_top() => Ok(()),
         _ => elsewhere,
     }
 }

@@ -10,6 +10,14 @@ use crate::commands::evidence_file::{EvidenceFile, above};
 use crate::commands::ledger_file::MAX_BYTES;
 use crate::ledger::{Chain, file_name, line};
 
+/// Where a ledger is.
+pub struct Place {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether somebody named it: it may have been copied to anywhere.
+    pub is_named: bool,
+}
+
 /// Ledgers, each read once.
 pub struct Ledgers {
     named: Option<PathBuf>,
@@ -43,9 +51,12 @@ impl Ledgers {
     }
 
     /// Where the ledger of a record is: named, beside the plan, or copied to the evidence.
-    pub fn place(&self, document: &Document, record: &EvidenceFile) -> Result<PathBuf, Point> {
+    pub fn place(&self, document: &Document, record: &EvidenceFile) -> Result<Place, Point> {
         if let Some(named) = &self.named {
-            return Ok(named.clone());
+            return Ok(Place {
+                path: named.clone(),
+                is_named: true,
+            });
         }
         let Some(seen) = &record.evidence.ledger else {
             return Err(Point::absent("ledger", "the check read none"));
@@ -56,7 +67,11 @@ impl Ledgers {
         let mut places = folders.map(|folder| folder.join(&seen.path));
         let is_name = file_name(&seen.path) == seen.path;
         let found = places.find(|place| is_name && place.symlink_metadata().is_ok());
-        found.ok_or_else(|| {
+        let beside = |path| Place {
+            path,
+            is_named: false,
+        };
+        found.map(beside).ok_or_else(|| {
             let says = format!(
                 "{} ought to be beside the plan or the evidence, and is not: give --ledger FILE",
                 seen.path

@@ -90,7 +90,7 @@ fn one(
     points.extend(parts::artifacts(&subject));
     let chain = match ledgers.place(document, &subject) {
         Ok(place) => {
-            let chain = ledgers.at(&place);
+            let chain = ledgers.at(&place.path);
             points.push(chain::ledger(document, &subject, &place, chain));
             chain.as_ref().ok()
         }

@@ -108,7 +108,7 @@ impl Baseline {
     /// # Errors
     /// A file that cannot be read, or is not a captured baseline.
     pub(crate) fn open(folder: &Path, path: &str, keep: bool) -> Result<Self, Fault> {
-        let bytes = std::fs::read(folder.join(path)).map_err(|error| unusable(path, error))?;
+        let bytes = read(&folder.join(path)).map_err(|error| unusable(path, error))?;
         let document = document::read(&bytes, FORM, keep).map_err(|error| unusable(path, error))?;
         let path = path.to_owned();
         Ok(Self { path, document })
@@ -145,6 +145,14 @@ impl Baseline {
         set_captured(&mut item, &captured);
         Ok((item.observation, item.records))
     }
+}
+
+/// A pipe in its place would be waited for.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    std::fs::read(path)
 }
 
 fn unusable(path: &str, reason: impl std::fmt::Display) -> Fault {
