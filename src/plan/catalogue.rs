@@ -468,6 +468,32 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["guard-query 6:21"],
         ),
         (
+            small(
+                "sum(rate(http_requests_total{code=~\"5..\"}[5m])) / sum(rate(http_requests_total[5m]))",
+                "sum(increase(errors_total[$window]))",
+            )
+            .replace(
+                "    unit: ratio",
+                "    missing: zero\n    guard: { query: 'sum(increase(x_total[$window]))', is: '< 9' }",
+            )
+            .replace("> 1% for 5m", "> 9")
+            .replace("< 0.1%", "< 5"),
+            &["guard-query 7:21"],
+        ),
+        (
+            small(
+                "sum(rate(http_requests_total{code=~\"5..\"}[5m])) / sum(rate(http_requests_total[5m]))",
+                "sum(increase(errors_total[$window]))",
+            )
+            .replace(
+                "    unit: ratio",
+                "    quiet: met\n    guard: { query: 'sum(increase(x_total[$window]))', is: '> 9' }",
+            )
+            .replace("> 1% for 5m", "> 9")
+            .replace("< 0.1%", "< 5"),
+            &["guard-query 7:21"],
+        ),
+        (
             end("baseline: { offset: 7d, before: 1d }\n"),
             &["bad-baseline 12:11"],
         ),

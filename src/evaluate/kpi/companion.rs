@@ -5,7 +5,7 @@ use crate::assessment::{Code, CompanionSeen};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::span::Span;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Accept, Comparison, Missing, Query};
+use crate::plan::{Accept, Missing, Query};
 use crate::samples::{Asked, Grid, Origin, Question};
 use crate::units::Duration;
 
@@ -113,10 +113,12 @@ fn behind(
     asked: impl Fn(String) -> Question,
 ) -> Result<Companion, Undecided> {
     let guard = guard.filter(|_| ask.kpi.missing == Missing::Zero);
+    let of_guard = ask.guard.as_ref();
+    let counts_activity = of_guard.is_some_and(|guard| guard.is.asks_for_activity());
     let (question, shows) = match guard {
         None => (asked(query.text(length)), Shows::Value),
         Some((_, Some(own))) => (own.clone(), Shows::Guard),
-        Some((guard, None)) if counts_activity(ask) => (asked(guard.text(length)), Shows::Activity),
+        Some((guard, None)) if counts_activity => (asked(guard.text(length)), Shows::Activity),
         Some(_) => return Err(unseen(UNCOUNTED)),
     };
     Ok(Companion {
@@ -129,20 +131,6 @@ fn behind(
 
 /// What to do where the limit of a guard over the whole span says nothing about a part of it.
 const UNCOUNTED: &str = "the limit of the guard is one for all of it, and does not say what a part of it needs: write the guard without `$window`";
-
-/// Whether a guard over the whole span asks for more than nothing: then a part in which it is above zero is active.
-fn counts_activity(ask: &KpiAsk) -> bool {
-    ask.guard.as_ref().is_some_and(|guard| {
-        let asks_for_more = match guard.is.comparison {
-            Comparison::Greater | Comparison::GreaterOrEqual => true,
-            Comparison::Less
-            | Comparison::LessOrEqual
-            | Comparison::Equal
-            | Comparison::NotEqual => false,
-        };
-        asks_for_more && guard.is.bound.get() >= 0.0
-    })
-}
 
 /// Says that a span cannot be seen.
 pub(super) fn unseen(reason: &str) -> Undecided {

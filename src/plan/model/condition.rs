@@ -11,6 +11,21 @@ pub struct PlainCondition {
     pub bound: Finite,
 }
 
+impl PlainCondition {
+    /// Whether it asks for more than nothing: of a guard over a whole window, a part in which it is above zero is then active.
+    #[must_use]
+    pub fn asks_for_activity(&self) -> bool {
+        let asks_for_more = match self.comparison {
+            Comparison::Greater | Comparison::GreaterOrEqual => true,
+            Comparison::Less
+            | Comparison::LessOrEqual
+            | Comparison::Equal
+            | Comparison::NotEqual => false,
+        };
+        asks_for_more && self.bound.get() >= 0.0
+    }
+}
+
 /// What a KPI must satisfy (design 4.1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {

@@ -121,6 +121,9 @@ fn one(
     let accepts = Accepts::read(checker, written.accept.as_ref());
     let kpi = kpi(checker, name, written, sources, &accepts);
     let (guard, baseline) = (all_or_none(guard)?, all_or_none(baseline)?);
+    if let (Some((guard, is)), Some(kpi)) = (&guard, &kpi) {
+        one_limit_for_all(checker, guard, *is, kpi);
+    }
     Some(KpiDefinition {
         name: name.clone(),
         kpi: kpi?,
@@ -236,6 +239,31 @@ fn has_measured_guard(written: &Kpi) -> bool {
         let query = query.as_ref().map_or("", |query| query.value.as_str());
         !promql::reads_no_metric(query)
     })
+}
+
+/// The limit of a guard with `$window` is one for the whole window: what it says of a part of it must be clear, or every check
+/// would find `unseen-window`.
+fn one_limit_for_all(
+    checker: &mut Checker<'_>,
+    guard: &Templated,
+    is: PlainCondition,
+    kpi: &plan::Kpi,
+) {
+    let message = match (kpi.missing, kpi.quiet) {
+        (Missing::Zero, _) if !is.asks_for_activity() => {
+            "the limit of this guard is one for the whole window, and does not say what a part of it needs"
+        }
+        (Missing::Hold, Quiet::Met) => {
+            "the limit of this guard is one for the whole window, so no part of it is quiet for `quiet: met`"
+        }
+        (Missing::Zero | Missing::Hold, Quiet::Met | Quiet::Hold) => return,
+    };
+    if guard.is_instant() {
+        checker.report(
+            Problem::error(ProblemCode::GuardQuery, guard.text.span.clone(), message)
+                .help("write the guard with a duration in the place of `$window`"),
+        );
+    }
 }
 
 /// `quiet`, and whether it or `active` stands without a guard; `quiet: met` without one that measures.
