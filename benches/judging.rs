@@ -54,6 +54,7 @@ fn measure(condition: &str, series: usize) -> f64 {
         ledger: None,
         plan_sha256: None,
         vars: Vec::new(),
+        addresses: Vec::new(),
     };
     let observations: Observations = questions(&plan, &request)
         .into_iter()

@@ -16,7 +16,7 @@ use crate::units::{Duration, Instant};
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
-    RollbackArgs, Signed, StartArgs, Until,
+    QuestionArgs, RollbackArgs, Signed, StartArgs, Until,
 };
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
@@ -333,6 +333,9 @@ pub struct StatusArgs {
     /// Set a variable of the plan; may be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment)]
     pub vars: Vec<(String, String)>,
+    /// The server that was asked instead of the plan's source, as in `gate check`
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

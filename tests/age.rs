@@ -393,3 +393,88 @@ fn t11_an_override_of_another_version_of_the_plan_is_refused() {
     place.write("plan.yaml", PEOPLE);
     gate(&["start", "plan.yaml", "wave-1"]).says(1, "wave-1 cannot begin");
 }
+
+/// What the environment says about the address, and what the command line does.
+#[tokio::test(flavor = "multi_thread")]
+async fn t11_a_go_on_another_source_is_none() {
+    let server = |value: &'static str| Fake::start(move |request| ranged(request, value));
+    let (staging, real) = (server("0.005").await, server("0.9").await);
+    let plan = "
+release: R1.0
+source: ${PROMETHEUS:-http://127.0.0.1:9}
+kpis: { err: { query: x, unit: ratio } }
+stages:
+  - { name: pilot, entry: { window: 5m, kpis: { err: \"< 1%\" } }, exit: { confirmations: [lead] } }
+";
+    let place = Workplace::with_plan(plan);
+    let (there, here) = (staging.url(), real.url());
+    let gate = |words: &[&str], environment: &[(&str, &str)]| {
+        let by: &[&str] = if words[0] == "status" {
+            &[]
+        } else {
+            &["--by", "mara"]
+        };
+        place.gate_with(&[words, by].concat(), environment)
+    };
+    let on_real: &[(&str, &str)] = &[("PROMETHEUS", &here)];
+    let on_staging: &[(&str, &str)] = &[("PROMETHEUS", &there)];
+    let entry = ["check", "plan.yaml", "--gate", "pilot/entry"];
+    let start = ["start", "plan.yaml", "pilot"];
+    let said = format!(
+        "but it asked the source default at {there}, and here that is {here}: gate check plan.yaml --gate pilot/entry"
+    );
+    gate(&entry, on_staging).says(0, "GO");
+    gate(&start, on_real).says(1, &said);
+    gate(&["status", "plan.yaml"], on_real).says(0, &format!("and here that is {here}"));
+    gate(&start, &[]).says(1, "and here that is http://127.0.0.1:9:");
+    // The same by --source.
+    gate(&[&entry[..], &["--source", &there]].concat(), on_real).says(0, "GO");
+    gate(&start, on_real).says(1, &said);
+    gate(&entry, on_real).says(1, "NO-GO");
+    gate(&start, on_staging).says(1, "pilot/entry was NO-GO");
+    // Whoever means that source says so.
+    gate(&[&entry[..], &["--source", &there]].concat(), &[]).says(0, "GO");
+    gate(&["status", "plan.yaml", "--source", &there], &[]).says(0, "gate start plan.yaml pilot");
+    gate(
+        &[&start[..], &["--source", &format!("{there}/")]].concat(),
+        &[],
+    )
+    .says(0, "pilot began");
+}
+
+#[test]
+fn t11_what_is_done_with_var_is_for_what_was_checked_with_it() {
+    let plan = PEOPLE
+        .replace(
+            "release: R1.0",
+            "release: R1.0\nsource: http://127.0.0.1:9\nvars: { env: prod }\nkpis: { errors: { query: 'errors{env=\"$env\"}' } }",
+        )
+        .replace(
+            "entry: { confirmations: [ready] }",
+            "window: 10m, entry: { confirmations: [ready] }, exit: { kpis: { errors: \"< 1\" } }",
+        )
+        .replace(
+            "exit: { confirmations: [lead] }",
+            "exit: { approvals: [product] }",
+        );
+    let place = Workplace::with_plan(&plan);
+    let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
+    let staging = ["--var", "env=staging"];
+    let with = |words: &[&str]| gate(&[words, &staging].concat());
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    gate(&["confirm", "plan.yaml", "ready", "--stage", "wave-1"]).says(0, "confirmed");
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
+    let approve = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
+    with(&approve).says(1, "check #3 was made without --var: that is another question: gate check plan.yaml --gate pilot/exit --var env=staging");
+    with(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
+    with(&approve).says(
+        0,
+        "next: gate check plan.yaml --gate pilot/exit --var env=staging",
+    );
+    with(&["check", "plan.yaml", "--before", "wave-1"]).says(0, "GO");
+    gate(&["start", "plan.yaml", "wave-1"]).says(1, "that is another question");
+    place
+        .gate(&[&["status", "plan.yaml"][..], &staging].concat())
+        .says(0, "gate start plan.yaml wave-1 --var env=staging");
+    with(&["start", "plan.yaml", "wave-1"]).says(0, "wave-1 began");
+}

@@ -124,13 +124,13 @@ fn asking_the_same_other_question_gets_its_answer() {
     rollout.gate("check", &check).says(0, "GO");
     rollout
         .gate("status", &STAGING)
-        .says(0, "wave-1 may begin with --var env=staging")
-        .says(0, "gate start plan.yaml wave-1 --override --why <reason>");
+        .says(0, "wave-1 may begin")
+        .says(0, "gate start plan.yaml wave-1 --var env=staging");
     rollout
         .gate("start", &["wave-1"])
         .says(1, "another question");
     rollout
-        .gate("start", &["wave-1", "--override", "--why", "staging only"])
+        .gate("start", &["wave-1", "--var", "env=staging"])
         .says(0, "wave-1 began");
 }
 

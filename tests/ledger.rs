@@ -105,6 +105,7 @@ fn kept() -> Workplace {
         release: "R1.0".into(),
         plan_sha256: "0".repeat(64),
         vars: Vec::new(),
+        sources: Vec::new(),
         evidence_path: "plan.evidence/20261120T000200Z-stop.json".into(),
         evidence_sha256: "1".repeat(64),
         verdict: Verdict::Stop,

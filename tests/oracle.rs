@@ -595,6 +595,7 @@ fn two_judges_agree_on_every_scene() {
             ledger: recorded(&scene),
             plan_sha256: None,
             vars: Vec::new(),
+            addresses: Vec::new(),
         };
         let asked = questions(&plan, &request);
         let warned = dice.once_in(2);

@@ -25,6 +25,7 @@ fn header() -> recorded::Header {
             name: "env".to_owned(),
             values: vec!["prod".to_owned()],
         }],
+        addresses: vec!["default=http://127.0.0.1:9090".to_owned()],
         gates: vec![GateKind::Exit.of("pilot")],
         run: gate::provenance::RunIdentity {
             user: "ann".to_owned(),

@@ -110,6 +110,7 @@ fn judged(ledger: &Ledger) {
         ledger: Some(ledger.clone()),
         plan_sha256: None,
         vars: Vec::new(),
+        addresses: Vec::new(),
     };
     let assessment = assess(plan(), &request, &Observations::new());
     for gate in assessment.gates {

@@ -102,6 +102,8 @@ words! {
         NotLeft = "not-left",
         /// What this rests on was GO too long ago.
         GoExpired = "go-expired",
+        /// What this rests on was found on a source at another address.
+        AnotherSource = "another-source",
         /// The stop tripped in an earlier check, and nobody has resumed since.
         TrippedBefore = "tripped-before",
         /// The rollout is paused.

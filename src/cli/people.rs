@@ -23,6 +23,17 @@ pub struct Signed {
     pub links: Vec<String>,
 }
 
+/// The question that a recorded check answered: what somebody does on it is for the same one.
+#[derive(Debug, Clone, Default, Args)]
+pub struct QuestionArgs {
+    /// Set a variable of the plan, as in `gate check`; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = super::assignment)]
+    pub vars: Vec<(String, String)>,
+    /// The server that was asked instead of the plan's source, as in `gate check`
+    #[arg(long, value_name = "URL")]
+    pub source: Option<String>,
+}
+
 /// `gate start`.
 #[derive(Debug, Clone, Args)]
 pub struct StartArgs {
@@ -38,6 +49,9 @@ pub struct StartArgs {
     /// Begin although its entry gate is not GO, or its turn has not come; needs --why
     #[arg(long = "override")]
     pub overriding: bool,
+    /// Which question the check answered.
+    #[command(flatten)]
+    pub question: QuestionArgs,
     /// Who and why.
     #[command(flatten)]
     pub signed: Signed,
@@ -90,6 +104,9 @@ pub struct ApproveArgs {
     /// Also sign the evidence with this SSH key, as `.json.ROLE.sig` beside it
     #[arg(long, value_name = "KEY", conflicts_with = "revoke")]
     pub sign: Option<PathBuf>,
+    /// Which question the check answered.
+    #[command(flatten)]
+    pub question: QuestionArgs,
     /// Who and why.
     #[command(flatten)]
     pub signed: Signed,
@@ -217,6 +234,9 @@ pub struct OverrideArgs {
     /// Until when it holds: a length from now (`24h`), RFC 3339 or Unix seconds
     #[arg(long, value_name = "TIME")]
     pub expires: Until,
+    /// Which question the check answered.
+    #[command(flatten)]
+    pub question: QuestionArgs,
     /// Who and why.
     #[command(flatten)]
     pub signed: Signed,

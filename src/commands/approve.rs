@@ -9,7 +9,7 @@ use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
-use crate::cli::{ApproveArgs, Signed};
+use crate::cli::{ApproveArgs, QuestionArgs, Signed};
 use crate::exit::Exit;
 use crate::kind::GateName;
 use crate::ledger::Event;
@@ -34,6 +34,10 @@ impl Deed for ApproveArgs {
         &self.signed
     }
 
+    fn question(&self) -> Option<&QuestionArgs> {
+        Some(&self.question)
+    }
+
     fn file(&self) -> Option<&Path> {
         self.evidence.as_deref()
     }
@@ -45,6 +49,7 @@ impl Deed for ApproveArgs {
         }
         signed_where_demanded(self, context)?;
         let recorded = approved(context, &name)?;
+        context.of_this_question(&name, recorded)?;
         let RecordedCheck {
             entry,
             check,

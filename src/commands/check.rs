@@ -344,6 +344,7 @@ fn header(job: &Job, findings: Findings) -> Header {
         started: job.request.started,
         trailing: job.request.trailing,
         vars: job.vars.clone(),
+        addresses: job.request.addresses.clone(),
         gates: gates
             .map(|(stage, gate)| gate.kind.of(&stage.name))
             .collect(),

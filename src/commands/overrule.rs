@@ -5,7 +5,7 @@ use std::path::Path;
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
-use crate::cli::{OverrideArgs, Signed};
+use crate::cli::{OverrideArgs, QuestionArgs, Signed};
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
@@ -20,6 +20,10 @@ impl Deed for OverrideArgs {
         &self.signed
     }
 
+    fn question(&self) -> Option<&QuestionArgs> {
+        Some(&self.question)
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("an override")?;
         let (stage, gate) = (context.stage_of(&self.gate)?, &self.gate);
@@ -32,6 +36,7 @@ impl Deed for OverrideArgs {
         };
         may_be_overridden(context, stage, gate)?;
         context.of_this_plan(gate, last)?;
+        context.of_this_question(gate, last)?;
         if last.gate.start_disputed {
             return Err(Refusal::standing(format!(
                 "check #{} was made with a --started that contradicts the ledger: check again without it, {again}",

@@ -7,7 +7,7 @@ use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::assessment::{CriterionAssessment, Outcome};
-use crate::cli::{Signed, StartArgs};
+use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::Event;
@@ -23,6 +23,10 @@ impl Deed for StartArgs {
 
     fn signed(&self) -> &Signed {
         &self.signed
+    }
+
+    fn question(&self) -> Option<&QuestionArgs> {
+        Some(&self.question)
     }
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
@@ -201,6 +205,7 @@ fn entry_without_sources(
         ledger: rollout.ledger.cloned(),
         plan_sha256: rollout.plan_sha256.map(str::to_owned),
         vars: rollout.vars.to_vec(),
+        addresses: rollout.addresses.to_vec(),
     };
     let assessed = evaluate::assess(rollout.plan, &request, &Observations::new());
     let gates = assessed.gates.into_iter();

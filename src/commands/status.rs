@@ -17,7 +17,7 @@ use crate::rollout::{Rollout, Status};
 pub fn status(arguments: &StatusArgs, surroundings: &Surroundings) -> Exit {
     let overrides = Overrides {
         vars: &arguments.vars,
-        source: None,
+        source: arguments.source.as_deref(),
         // No source is asked, so their environment is not needed.
         offline: true,
     };
@@ -66,6 +66,7 @@ fn taken(
         plan: &loaded.plan,
         plan_sha256: Some(&loaded.sha256),
         vars,
+        addresses: &loaded.addresses,
         ledger: chain.map(Chain::ledger),
         now: surroundings.now,
     };

@@ -152,6 +152,7 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
 fn spoken_against(found: &Contradiction<'_>) -> Code {
     match found {
         Contradiction::TooOld(_) => Code::GoExpired,
+        Contradiction::OtherSource(_) => Code::AnotherSource,
         Contradiction::Said(..)
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)

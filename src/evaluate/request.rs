@@ -48,6 +48,8 @@ pub struct Request {
     pub plan_sha256: Option<String>,
     /// Variables that `--var` changed, as `NAME=VALUE`, sorted.
     pub vars: Vec<String>,
+    /// The plan's sources, as `NAME=ADDRESS`.
+    pub addresses: Vec<String>,
 }
 
 impl Request {
@@ -96,6 +98,7 @@ impl Request {
             plan,
             plan_sha256: self.plan_sha256.as_deref(),
             vars: &self.vars,
+            addresses: &self.addresses,
             ledger: self.ledger.as_ref(),
             now: self.at,
         }

@@ -3,6 +3,7 @@
 use super::Evidence;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::ledger::{Checked, GateChecked, Trip};
+use crate::samples::SourceSeen;
 
 /// What the ledger records of a check. `vars` are those that `--var` changed, as `NAME=VALUE`; `path` leads to the record, whose
 /// digest is `sha256`.
@@ -13,6 +14,7 @@ pub fn checked(evidence: &Evidence, vars: Vec<String>, path: String, sha256: &st
         release: evidence.plan.release.id(),
         plan_sha256: evidence.plan.sha256.clone(),
         vars,
+        sources: evidence.sources.iter().map(SourceSeen::at).collect(),
         evidence_path: path,
         evidence_sha256: sha256.to_owned(),
         verdict: evidence.verdict,
@@ -57,6 +59,7 @@ pub fn differences(entry: &Checked, evidence: &Evidence) -> Vec<&'static str> {
             "vars",
             entry.vars.iter().all(|var| is_judged(var, evidence)),
         ),
+        ("sources", entry.sources == record.sources),
         ("verdict", entry.verdict == record.verdict),
         ("gates", entry.gates == record.gates),
     ];

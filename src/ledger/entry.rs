@@ -400,6 +400,8 @@ pub struct Checked {
     pub plan_sha256: String,
     /// Variables that `--var` changed, as `NAME=VALUE`.
     pub vars: Vec<String>,
+    /// The sources that it asked, as `NAME=ADDRESS`, free of user info.
+    pub sources: Vec<String>,
     /// The evidence's path, relative to the ledger's folder if it is below it.
     pub evidence_path: String,
     /// SHA-256 of the evidence.

@@ -220,6 +220,7 @@ mod tests {
             release: String::new(),
             plan_sha256: String::new(),
             vars: Vec::new(),
+            sources: Vec::new(),
             evidence_path: "e.json".into(),
             evidence_sha256: String::new(),
             verdict,

@@ -23,9 +23,11 @@ impl RecordedCheck<'_> {
         self.check.vars == vars
     }
 
-    /// Whether it judged the same version of the plan with the same variables as another check.
+    /// Whether it judged the same version of the plan with the same variables and sources as another check.
     fn is_of_the_same(&self, other: &Checked) -> bool {
-        self.check.plan_sha256 == other.plan_sha256 && self.check.vars == other.vars
+        self.check.plan_sha256 == other.plan_sha256
+            && self.check.vars == other.vars
+            && self.check.sources == other.sources
     }
 
     /// Whether it took an entry into account. A check is judged on the ledger as it is when it is recorded (T5), whatever the

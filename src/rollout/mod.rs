@@ -1,7 +1,8 @@
 //! Where a rollout stands: plan + what people did + now → one answer to each question about it, without a sample.
 //!
-//! `history` (what the entries say of a stage) · `backwards` (times that run backwards) · `checks` (what recorded checks found, and which question they answered) ·
-//! `left` (was a stage left, how, why not) · `since` (what speaks against a GO that something rests on) · `order` (what
+//! `history` (what the entries say of a stage) · `backwards` (times that run backwards) · `checks` (what recorded checks found,
+//! and which question they answered) · `elsewhere` (which sources they asked) · `left` (was a stage left, how, why not) ·
+//! `since` (what speaks against a GO that something rests on) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
 //! gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
@@ -17,6 +18,7 @@ mod backwards;
 mod begin;
 mod checkpoints;
 mod checks;
+mod elsewhere;
 mod held;
 mod history;
 mod implied;
@@ -48,6 +50,7 @@ pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use checkpoints::Day;
 pub use checks::RecordedCheck;
+pub use elsewhere::OtherSource;
 pub use held::Hold;
 pub use history::History;
 pub use implied::Implied;
@@ -82,6 +85,9 @@ pub struct Rollout<'a> {
     pub plan_sha256: Option<&'a str>,
     /// Variables that `--var` changed, as `NAME=VALUE`, sorted: with others it is another question.
     pub vars: &'a [String],
+    /// The plan's sources as `NAME=ADDRESS`, with `--source` and the environment: a check that asked another one found nothing
+    /// about this.
+    pub addresses: &'a [String],
     /// What people did up to now; `None` if no ledger is read.
     pub ledger: Option<&'a Ledger>,
     /// T of a check, otherwise the clock.

@@ -27,6 +27,14 @@ impl Next {
 impl<'a> Rollout<'a> {
     /// Trouble first, then what is running, then what comes next, then what keeps the rest waiting.
     pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
+        let next = self.due(stages, owed)?;
+        Some(Next {
+            command: next.command.asking(self.vars),
+            ..next
+        })
+    }
+
+    fn due(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
         let mut both = self.plan.stages.iter().zip(stages);
         let with = |state: State| both.clone().find(|(_, one)| one.state == state);
         if let Some((stage, _)) = with(State::Stopped) {
@@ -122,17 +130,9 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// `gate start` asks the plan's own question: what was shown with other variables does not let it begin a stage.
     fn begin_next(&self, stage: &Stage, permit: &impl Display) -> Next {
         let name = &stage.name;
-        if self.vars.is_empty() {
-            return Next::new(steps::start(name), &format!("{name} may begin: {permit}"));
-        }
-        let vars = self.vars.join(" --var ");
-        let why = format!(
-            "{name} may begin with --var {vars}: {permit}; `gate start` asks as the plan does, so begin it in your own name, or set the variables in the plan"
-        );
-        Next::new(steps::start_anyway(name), &why)
+        Next::new(steps::start(name), &format!("{name} may begin: {permit}"))
     }
 
     /// What keeps a stage from coming next if nothing is running, and nothing in the plan is blocked.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
-use super::{History, RecordedCheck, Rollout};
+use super::{History, OtherSource, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event, NotMet};
 use crate::units::Instant;
@@ -93,6 +93,8 @@ pub enum Ended<'a> {
     StartDisputed(RecordedCheck<'a>),
     /// The check that was overridden was made with other variables.
     OtherQuestion(RecordedCheck<'a>),
+    /// The check that was overridden asked a source at another address.
+    OtherSource(OtherSource<'a>),
     /// The check that was overridden judged another version of the plan.
     OtherPlan(RecordedCheck<'a>),
     /// A check since found worse.
@@ -198,6 +200,9 @@ impl<'a> Rollout<'a> {
         }
         if !check.asked_with(self.vars) {
             return Some(Ended::OtherQuestion(check));
+        }
+        if let Some(other) = self.other_source(check) {
+            return Some(Ended::OtherSource(other));
         }
         if self.plan_sha256 != Some(&check.check.plan_sha256) {
             return Some(Ended::OtherPlan(check));

@@ -220,6 +220,7 @@ stages:
             plan: &plan,
             plan_sha256: None,
             vars: &[],
+            addresses: &[],
             ledger: Some(ledger),
             now: at(now),
         };
@@ -262,6 +263,7 @@ stages:
             plan: &plan,
             plan_sha256: None,
             vars: &[],
+            addresses: &[],
             ledger: Some(&known),
             now: at(100),
         };

@@ -97,6 +97,7 @@ fn rollout_at<'a>(plan: &'a Plan, ledger: Option<&'a Ledger>, now: Instant) -> R
         plan,
         plan_sha256: Some(SHA256),
         vars: &[],
+        addresses: &[],
         ledger,
         now,
     }
@@ -130,6 +131,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         release: "R1.0".to_owned(),
         plan_sha256: SHA256.to_owned(),
         vars: Vec::new(),
+        sources: Vec::new(),
         evidence_path: format!("logistics.evidence/{}.json", at.stamp()),
         evidence_sha256: evidence_of(gate, ago),
         verdict,

@@ -1,7 +1,7 @@
 //! What roles have signed, and whether their signatures still hold. Must not carry a signature over to another verdict,
 //! another question or another attempt.
 
-use super::{History, RecordedCheck, Rollout};
+use super::{History, OtherSource, RecordedCheck, Rollout};
 use crate::kind::GateName;
 use crate::ledger::{Entry, Event};
 use crate::plan::Gate;
@@ -71,6 +71,8 @@ pub enum Voided<'a> {
     Unrecorded,
     /// The check that was signed was made with other variables.
     OtherQuestion(RecordedCheck<'a>),
+    /// The check that was signed asked a source at another address.
+    OtherSource(OtherSource<'a>),
     /// The check that was signed judged another version of the plan.
     OtherPlan(RecordedCheck<'a>),
     /// A check after the signed one found another verdict.
@@ -195,7 +197,7 @@ impl<'a> Rollout<'a> {
         let of_this_plan = self
             .plan_sha256
             .is_none_or(|now| now == check.check.plan_sha256);
-        (of_this_plan && check.asked_with(self.vars))
+        (of_this_plan && check.asked_with(self.vars) && self.other_source(check).is_none())
             .then_some(check.gate.verdict_without_approvals)
     }
 
@@ -223,6 +225,9 @@ impl<'a> Rollout<'a> {
         };
         if !check.asked_with(self.vars) {
             return Some(Voided::OtherQuestion(check));
+        }
+        if let Some(other) = self.other_source(check) {
+            return Some(Voided::OtherSource(other));
         }
         if self
             .plan_sha256

@@ -1,7 +1,7 @@
 //! What speaks against a recorded GO that something rests on: what the check did not know about (an answer, a signature, an
 //! incident, a pause, a rollback, a verdict), another version of the plan, its age. Must not judge a gate again.
 
-use super::{History, RecordedCheck, Rollout, is_one_of};
+use super::{History, OtherSource, RecordedCheck, Rollout, is_one_of};
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
@@ -20,6 +20,8 @@ pub enum Contradiction<'a> {
     Expired(&'a str, Instant),
     /// Another version of the plan was judged.
     OtherPlan(&'a str),
+    /// It asked a source at another address.
+    OtherSource(OtherSource<'a>),
     /// It was good until then.
     TooOld(Instant),
     /// It is dated that far ahead of the clock.
@@ -32,7 +34,7 @@ impl Contradiction<'_> {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => *until > check.check.evaluated_at,
-            Self::OtherPlan(_) | Self::TooOld(_) => true,
+            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
             Self::Ahead(_) => false,
         }
     }
@@ -40,7 +42,7 @@ impl Contradiction<'_> {
     /// Whether it only says that the gate has to be asked again before something rests on it.
     pub(super) fn is_of_its_age(&self) -> bool {
         match self {
-            Self::OtherPlan(_) | Self::TooOld(_) => true,
+            Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
             Self::Said(..) | Self::Expired(..) | Self::Ahead(_) => false,
         }
     }
@@ -57,6 +59,7 @@ impl<'a> Rollout<'a> {
     ) -> Option<Contradiction<'a>> {
         self.ahead(check)
             .or_else(|| self.of_another_plan(check))
+            .or_else(|| self.other_source(check).map(Contradiction::OtherSource))
             .or_else(|| self.said_against(stage, gate, check))
             .or_else(|| self.expired(stage, gate, at))
             .or_else(|| self.too_old(gate, check))

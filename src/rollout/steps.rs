@@ -33,6 +33,25 @@ impl NextStep {
         self
     }
 
+    /// The same for the question that these variables ask, where the command takes them.
+    #[must_use]
+    pub fn asking(mut self, vars: &[String]) -> Self {
+        let takes_vars = match self.action {
+            Action::Check | Action::Start | Action::Approve | Action::Override => true,
+            Action::Confirm
+            | Action::Incident
+            | Action::Ledger
+            | Action::Note
+            | Action::Pause
+            | Action::Resume
+            | Action::Rollback => false,
+        };
+        for var in vars.iter().filter(|_| takes_vars) {
+            self.arguments.extend(["--var".to_owned(), var.clone()]);
+        }
+        self
+    }
+
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
     #[must_use]
     pub fn command(&self, plan: &str) -> String {
@@ -74,11 +93,6 @@ fn check_before(stage: &str) -> NextStep {
 #[must_use]
 pub fn start(stage: &str) -> NextStep {
     NextStep::new(Action::Start, &[stage])
-}
-
-/// `gate start PLAN STAGE --override --why <reason>`.
-pub(super) fn start_anyway(stage: &str) -> NextStep {
-    NextStep::new(Action::Start, &[stage, "--override", "--why", "<reason>"])
 }
 
 /// The command with which a named person lets a stage go on.

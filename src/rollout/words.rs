@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft, NotYet,
-    Objection, Permit, RecordedCheck, Rollout, Voided,
+    Objection, OtherSource, Permit, RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -131,6 +131,7 @@ impl Display for Contradiction<'_> {
                 write!(f, "the signature as {role} held until {expires}")
             }
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
+            Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {
                 write!(f, "its GO has expired: it was good until {until}")
             }
@@ -138,6 +139,21 @@ impl Display for Contradiction<'_> {
                 f,
                 "that is {ahead} ahead of this machine's clock: correct the clock that is wrong"
             ),
+        }
+    }
+}
+
+impl Display for OtherSource<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { name, then, now } = self;
+        write!(f, "it asked the source {name} at {then}")?;
+        match now {
+            Some(now) if now.contains("${") => write!(
+                f,
+                ", and here the environment does not say where that is ({now}): set it, or pass --source"
+            ),
+            Some(now) => write!(f, ", and here that is {now}"),
+            None => f.write_str(", which the plan does not have"),
         }
     }
 }
@@ -326,6 +342,7 @@ impl Voided<'_> {
                 "that check was made {}: that is another question",
                 check.question()
             ),
+            Self::OtherSource(other) => other.to_string(),
             Self::OtherPlan(check) => format!(
                 "that check judged another version of the plan (sha256 {}…)",
                 short(&check.check.plan_sha256)
@@ -379,6 +396,7 @@ impl Ended<'_> {
                 check.check.evaluated_at,
                 check.gate.verdict.word()
             ),
+            Self::OtherSource(other) => format!("does not count: {other}"),
             Self::OtherPlan(check) => format!(
                 "over since the plan has changed: check #{} judged another version of it",
                 check.entry.number

@@ -327,6 +327,7 @@ fn checked() -> Checked {
         release: text("R1.0"),
         plan_sha256: "a".repeat(64),
         vars: vec![text("env=staging")],
+        sources: vec![text("default=http://127.0.0.1:9090")],
         evidence_path: text("plan.evidence/x.json"),
         evidence_sha256: "b".repeat(64),
         verdict: Verdict::Stop,

@@ -190,6 +190,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
         ledger: None,
         plan_sha256: None,
         vars: Vec::new(),
+        addresses: Vec::new(),
     };
     let questions = evaluate::questions(&plan, &request);
     let asking = source::Request {

@@ -10,10 +10,10 @@ use crate::commands::deeds::NOTHING;
 use crate::commands::deeds::context::DecisionContext;
 use crate::commands::deeds::digest;
 use crate::commands::deeds::occasion;
-use crate::commands::deeds::one_plan;
 use crate::commands::deeds::record as record_deed;
 use crate::commands::deeds::refusal::Refusal;
 use crate::commands::deeds::refuse;
+use crate::commands::deeds::{asked, one_plan};
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
 use crate::commands::ledger_file::agreement::Witnesses;
@@ -58,7 +58,7 @@ pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroun
 /// The evidence that the approval would be bound to, as the ledger is now. If it is another by the time the approval is
 /// recorded, the signature is for the earlier one, and `gate verify` says so.
 fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed, Exit> {
-    let loaded = one_plan(&arguments.plan, surroundings)?;
+    let loaded = one_plan(&arguments.plan, arguments.question(), surroundings)?;
     let witnesses = Witnesses::beside(&loaded, None);
     let chain = ledger_file::read(&loaded).map_err(|error| {
         say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
@@ -78,7 +78,8 @@ fn sealed(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Sealed
         rollout: Rollout {
             plan: &loaded.plan,
             plan_sha256: Some(&loaded.sha256),
-            vars: &[],
+            vars: &asked(arguments.question()),
+            addresses: &loaded.addresses,
             ledger: Some(chain.as_ref().map_or(&empty, |chain| chain.ledger())),
             now: occasion.at,
         },

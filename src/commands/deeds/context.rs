@@ -64,6 +64,7 @@ impl<'a> DecisionContext<'a> {
 
     /// A step as people type it.
     pub fn typed(&self, step: &NextStep) -> String {
+        let step = step.clone().asking(self.rollout.vars);
         step.command(self.path)
     }
 
@@ -80,6 +81,27 @@ impl<'a> DecisionContext<'a> {
     /// `gate resume PLAN --stage STAGE --why <reason>`.
     pub fn resume(&self, stage: &str) -> String {
         self.typed(&steps::resume(stage))
+    }
+
+    /// With `--var` or `--source`, it is for a check that answered that question.
+    pub fn of_this_question(
+        &self,
+        gate: &GateName,
+        recorded: RecordedCheck<'a>,
+    ) -> Result<(), Refusal> {
+        let (number, again) = (recorded.entry.number, self.check(gate));
+        if !self.rollout.vars.is_empty() && !recorded.asked_with(self.rollout.vars) {
+            let question = recorded.question();
+            return Err(Refusal::standing(format!(
+                "check #{number} was made {question}: that is another question: {again}"
+            )));
+        }
+        match self.rollout.other_source(recorded) {
+            Some(other) => Err(Refusal::standing(format!(
+                "check #{number} cannot be used: {other}: {again}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// A note that an answer to a recorded check only counts for checks with the same variables, if that check had any.

@@ -17,13 +17,14 @@ use std::path::Path;
 
 use super::bounded;
 use super::diagnostics::say;
+use super::judging::job::assigned;
 use super::ledger_file;
 use super::ledger_file::agreement::Witnesses;
 use super::load::{LoadedPlan, Overrides, load};
 use super::signatures_of;
 use super::surroundings::Surroundings;
 use super::who::signer;
-use crate::cli::Signed;
+use crate::cli::{QuestionArgs, Signed};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::Occasion;
@@ -41,6 +42,11 @@ pub trait Deed {
     /// Who does it, and why.
     fn signed(&self) -> &Signed;
 
+    /// The question that it is for; the plan's own, unless it takes `--var` and `--source`.
+    fn question(&self) -> Option<&QuestionArgs> {
+        None
+    }
+
     /// A file that it names, whose digest matters.
     fn file(&self) -> Option<&Path> {
         None
@@ -52,7 +58,7 @@ pub trait Deed {
 
 /// Records a deed, and prints what that means.
 pub fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
-    let told = one_plan(deed.plan(), surroundings)
+    let told = one_plan(deed.plan(), deed.question(), surroundings)
         .and_then(|loaded| recorded(deed, &loaded, surroundings));
     match told {
         Ok(text) => {
@@ -67,10 +73,14 @@ pub fn record(deed: &dyn Deed, surroundings: &Surroundings) -> Exit {
 }
 
 /// The plan without its sources: answering needs no credentials.
-pub fn one_plan(path: &Path, surroundings: &Surroundings) -> Result<LoadedPlan, Exit> {
+pub fn one_plan(
+    path: &Path,
+    question: Option<&QuestionArgs>,
+    surroundings: &Surroundings,
+) -> Result<LoadedPlan, Exit> {
     let overrides = Overrides {
-        vars: &[],
-        source: None,
+        vars: question.map_or(&[], |question| &question.vars),
+        source: question.and_then(|question| question.source.as_deref()),
         offline: true,
     };
     let loaded = load(&[path.to_owned()], &overrides, surroundings)
@@ -92,6 +102,7 @@ fn recorded(
         .transpose()
         .map_err(|refusal| refuse(&refusal))?;
     let path = loaded.shown();
+    let vars = asked(deed.question());
     let decided = RefCell::new(None);
     let witnesses = Witnesses::beside(loaded, None);
     let appended = ledger_file::record(loaded, &occasion, |chain| {
@@ -102,7 +113,8 @@ fn recorded(
             rollout: Rollout {
                 plan: &loaded.plan,
                 plan_sha256: Some(&loaded.sha256),
-                vars: &[],
+                vars: &vars,
+                addresses: &loaded.addresses,
                 ledger: Some(ledger),
                 now: occasion.at,
             },
@@ -126,6 +138,11 @@ fn recorded(
             Err(Exit::Unrecorded)
         }
     }
+}
+
+/// The variables of a question, as checks record them.
+pub fn asked(question: Option<&QuestionArgs>) -> Vec<String> {
+    question.map_or_else(Vec::new, |question| assigned(&question.vars))
 }
 
 /// What was decided if nothing could be done.

@@ -14,7 +14,7 @@ use crate::units::Instant;
 
 /// Shows the open incidents of a plan, or all.
 pub fn list(plan: &Path, all: bool, surroundings: &Surroundings) -> Exit {
-    let loaded = match one_plan(plan, surroundings) {
+    let loaded = match one_plan(plan, None, surroundings) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

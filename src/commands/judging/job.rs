@@ -280,10 +280,15 @@ fn request(
         Some(recorded) => assigned(&overrides_of(recorded)),
         None => assigned(&arguments.vars),
     };
+    let addresses = match recorded {
+        Some(recorded) => recorded.header.addresses.clone(),
+        None => loaded.addresses.clone(),
+    };
     let rollout = Rollout {
         plan: &loaded.plan,
         plan_sha256: Some(&loaded.sha256),
         vars: &vars,
+        addresses: &addresses,
         ledger: known.ledger(),
         now: at,
     };
@@ -303,6 +308,7 @@ fn request(
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),
         vars,
+        addresses,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What a report on a rollout is made from: its checks, the plan of the last one, its ledger, and where it stood. Must not fill
 //! in what is missing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -22,6 +23,8 @@ pub struct Material {
     chain: Option<Chain>,
     /// SHA-256 of the plan.
     plan_sha256: String,
+    /// Where each source was when it was asked last, as `NAME=ADDRESS`.
+    addresses: Vec<String>,
     /// When the report is made.
     now: Instant,
 }
@@ -56,6 +59,7 @@ impl Material {
             checks: subjects.into_iter().map(check).collect(),
             plan,
             plan_sha256,
+            addresses: as_last_asked(ledger),
             // Nothing was recorded after now, whatever the clocks say.
             now: recorded.map_or(now, |recorded| recorded.max(now)),
             chain,
@@ -69,6 +73,7 @@ impl Material {
             plan,
             plan_sha256: Some(&self.plan_sha256),
             vars: &[],
+            addresses: &self.addresses,
             ledger: Some(ledger),
             now: self.now,
         });
@@ -79,6 +84,18 @@ impl Material {
             rollout,
         }
     }
+}
+
+/// Where each source was when it was asked last.
+fn as_last_asked(ledger: Option<&Ledger>) -> Vec<String> {
+    let entries = ledger.map_or(&[][..], Ledger::entries).iter();
+    let checks = entries.filter_map(|entry| entry.event.checked());
+    let mut last: BTreeMap<&str, &String> = BTreeMap::new();
+    for asked in checks.flat_map(|check| &check.sources) {
+        let name = asked.split_once('=').map_or("", |(name, _)| name);
+        last.insert(name, asked);
+    }
+    last.into_values().cloned().collect()
 }
 
 /// A report on a ledger that was set back, or is another one, would tell another story than the checks.

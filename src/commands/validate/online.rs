@@ -137,6 +137,7 @@ fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
                 ledger: rolled_back,
                 plan_sha256: None,
                 vars: Vec::new(),
+                addresses: Vec::new(),
             };
             questions.extend(evaluate::questions(plan, &request));
         }

@@ -225,6 +225,7 @@ impl Scene {
             ledger: None,
             plan_sha256: None,
             vars: Vec::new(),
+            addresses: Vec::new(),
         }
     }
 

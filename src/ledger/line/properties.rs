@@ -109,6 +109,7 @@ fn checked() -> impl Strategy<Value = Checked> {
             evaluated_at,
             release,
             plan_sha256,
+            sources: vars.clone(),
             vars,
             evidence_path,
             evidence_sha256,

@@ -184,6 +184,10 @@ fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {
         ("release", Node::text(&checked.release)),
         ("plan_sha256", Node::text(&checked.plan_sha256)),
         ("vars", Node::list(&checked.vars, |var| Node::text(var))),
+        (
+            "sources",
+            Node::list(&checked.sources, |one| Node::text(one)),
+        ),
         ("evidence_path", Node::text(&checked.evidence_path)),
         ("evidence_sha256", Node::text(&checked.evidence_sha256)),
         ("verdict", verdict(checked.verdict)),
@@ -197,6 +201,7 @@ fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
         release: keys.text("release")?,
         plan_sha256: keys.text("plan_sha256")?,
         vars: keys.list("vars", |var| var.into_text("a variable"))?,
+        sources: keys.list("sources", |one| one.into_text("a source"))?,
         evidence_path: keys.text("evidence_path")?,
         evidence_sha256: keys.text("evidence_sha256")?,
         verdict: word(&keys.text("verdict")?)?,

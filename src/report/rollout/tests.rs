@@ -53,6 +53,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         release: "R1.0".to_owned(),
         plan_sha256: SHA256.to_owned(),
         vars: Vec::new(),
+        sources: Vec::new(),
         evidence_path: format!("plan.evidence/{digest}.json"),
         evidence_sha256: digest.to_owned(),
         verdict,
@@ -89,6 +90,7 @@ fn rollout<'a>(
         plan,
         plan_sha256: Some(SHA256),
         vars: &[],
+        addresses: &[],
         ledger: Some(ledger),
         now: T,
     });

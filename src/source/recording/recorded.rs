@@ -42,6 +42,9 @@ pub struct Header {
     pub trailing: bool,
     /// What `--var` set.
     pub vars: Vec<Variable>,
+    /// Where the plan's sources were, as `NAME=ADDRESS`, asked or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// The gates that were judged.
     pub gates: Vec<GateName>,
     /// Who ran it.

@@ -140,6 +140,7 @@ fn status_of(rollout: &Rollout) -> (String, Vec<String>) {
         plan: &rollout.plan,
         plan_sha256: Some(SHA),
         vars: &[],
+        addresses: &[],
         ledger: Some(&rollout.ledger),
         now: minute(rollout.ledger.entries().len() as u64 + 1),
     }

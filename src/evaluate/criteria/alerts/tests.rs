@@ -29,6 +29,7 @@ fn request(started: Option<Instant>) -> Request {
         ledger: None,
         plan_sha256: None,
         vars: Vec::new(),
+        addresses: Vec::new(),
     }
 }
 

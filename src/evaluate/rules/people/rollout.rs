@@ -199,6 +199,7 @@ impl Rollout {
             release: "R1.0".into(),
             plan_sha256: "p1".into(),
             vars: Vec::new(),
+            sources: Vec::new(),
             evidence_path: format!("{number}.json"),
             evidence_sha256: format!("sha-{number}"),
             verdict: assessed.verdict(),
@@ -309,6 +310,7 @@ impl Rollout {
             ledger: self.kept.then(|| Ledger::new(known.cloned().collect())),
             plan_sha256: Some("p1".into()),
             vars: Vec::new(),
+            addresses: Vec::new(),
         }
     }
 
