@@ -305,7 +305,7 @@ fn t10_a_confirmation_binds_to_the_words_and_to_the_stage_as_it_began() {
     // What the exit asks, nobody can have seen yet.
     gate(&["confirm", "plan.yaml", "lead"]).says(
         1,
-        "lead is asked once pilot has begun, and it has not: begin it with gate start plan.yaml pilot",
+        "lead is asked once pilot has begun, and it has not: begin it first gate start plan.yaml pilot",
     );
     gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
     gate(&["confirm", "plan.yaml", "lead"]).says(0, "confirmed");
@@ -386,7 +386,7 @@ fn t11_an_override_of_another_version_of_the_plan_is_refused() {
     ];
     gate(&proceed).says(
         1,
-        "the plan has changed since check #2: gate check plan.yaml --gate pilot/exit",
+        "the plan has changed since check #2 gate check plan.yaml --gate pilot/exit",
     );
     gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
     gate(&proceed).says(0, "OVERRIDDEN");
@@ -421,12 +421,12 @@ stages:
     let entry = ["check", "plan.yaml", "--gate", "pilot/entry"];
     let start = ["start", "plan.yaml", "pilot"];
     let said = format!(
-        "but it asked the source default at {there}, and here that is {here}: gate check plan.yaml --gate pilot/entry"
+        "but it asked the source default at {there}, and here that is {here} gate check plan.yaml --gate pilot/entry"
     );
     gate(&entry, on_staging).says(0, "GO");
     gate(&start, on_real).says(1, &said);
     gate(&["status", "plan.yaml"], on_real).says(0, &format!("and here that is {here}"));
-    gate(&start, &[]).says(1, "and here that is http://127.0.0.1:9:");
+    gate(&start, &[]).says(1, "and here that is http://127.0.0.1:9 gate check");
     // The same by --source.
     gate(&[&entry[..], &["--source", &there]].concat(), on_real).says(0, "GO");
     gate(&start, on_real).says(1, &said);
@@ -465,7 +465,7 @@ fn t11_what_is_done_with_var_is_for_what_was_checked_with_it() {
     gate(&["confirm", "plan.yaml", "ready", "--stage", "wave-1"]).says(0, "confirmed");
     gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
     let approve = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
-    with(&approve).says(1, "check #3 was made without --var: that is another question: gate check plan.yaml --gate pilot/exit --var env=staging");
+    with(&approve).says(1, "check #3 was made without --var: that is another question gate check plan.yaml --gate pilot/exit --var env=staging");
     with(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
     with(&approve).says(
         0,

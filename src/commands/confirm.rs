@@ -169,10 +169,8 @@ fn has_begun(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), 
     if began || !context.rollout.asked_of_what_began(stage, id) {
         return Ok(());
     }
-    Err(Refusal::standing(format!(
-        "{id} is asked once {stage} has begun, and it has not: begin it with {}",
-        context.typed(&steps::start(stage))
-    )))
+    let why = format!("{id} is asked once {stage} has begun, and it has not: begin it first");
+    Err(Refusal::standing(why).command(&context.typed(&steps::start(stage))))
 }
 
 fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: Answer) -> Decision {

@@ -399,7 +399,7 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     }
 }
 
-fn remembered(gate: &GateAssessment) -> GateChecked {
+pub(super) fn remembered(gate: &GateAssessment) -> GateChecked {
     let tripped = gate
         .criteria
         .iter()

@@ -89,17 +89,16 @@ impl<'a> DecisionContext<'a> {
         gate: &GateName,
         recorded: RecordedCheck<'a>,
     ) -> Result<(), Refusal> {
-        let (number, again) = (recorded.entry.number, self.check(gate));
-        if !self.rollout.vars.is_empty() && !recorded.asked_with(self.rollout.vars) {
+        let number = recorded.entry.number;
+        let other = if !self.rollout.vars.is_empty() && !recorded.asked_with(self.rollout.vars) {
             let question = recorded.question();
-            return Err(Refusal::standing(format!(
-                "check #{number} was made {question}: that is another question: {again}"
-            )));
-        }
-        match self.rollout.other_source(recorded) {
-            Some(other) => Err(Refusal::standing(format!(
-                "check #{number} cannot be used: {other}: {again}"
-            ))),
+            Some(format!("check #{number} was made {question}: that is another question"))
+        } else {
+            let other = self.rollout.other_source(recorded);
+            other.map(|other| format!("check #{number} cannot be used: {other}"))
+        };
+        match other {
+            Some(why) => Err(Refusal::standing(why).command(&self.check(gate))),
             None => Ok(()),
         }
     }
@@ -122,11 +121,8 @@ impl<'a> DecisionContext<'a> {
         if self.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
             return Ok(());
         }
-        Err(Refusal::standing(format!(
-            "the plan has changed since check #{}: {}",
-            recorded.entry.number,
-            self.check(gate)
-        )))
+        let why = format!("the plan has changed since check #{}", recorded.entry.number);
+        Err(Refusal::standing(why).command(&self.check(gate)))
     }
 
     /// What blocks a stage, and the command that ends that, if one does.

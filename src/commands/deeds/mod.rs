@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod agreement;
 pub mod context;
+#[cfg(test)]
+mod histories;
 pub mod refusal;
 #[cfg(test)]
 mod tests;

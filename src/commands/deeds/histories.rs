@@ -1,0 +1,435 @@
+//! Random histories (T7 to T11): two people at machines whose clocks differ, a plan that is edited in between, data that turn bad
+//! and good again. Whatever the mixture, no start is recorded that a fresh check at that moment, by the plan in force,
+//! would refuse, but for samples younger than the GO; and whoever follows `gate status` gets on. Drives the commands' own
+//! decisions.
+
+use clap::Parser;
+use proptest::prelude::*;
+use proptest::sample::select as one_of;
+
+use super::Deed;
+use super::agreement::remembered;
+use super::context::DecisionContext;
+use super::refusal::Refusal;
+use crate::assessment::GateAssessment;
+use crate::cli::{CheckArgs, Cli, Command};
+use crate::commands::judging::select::{Selection, select};
+use crate::commands::{pause, resume};
+use crate::evaluate::{GateRef, Request, assess, questions};
+use crate::kind::GateName;
+use crate::ledger::{Checked, Entry, Event, IdentitySource, Ledger, Person};
+use crate::plan::{Options, Plan, load};
+use crate::rollout::{Rollout, later_starts};
+use crate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
+use crate::units::Instant;
+use crate::verdict::Verdict;
+
+const PLAN: &str = "
+release: R1.0
+source: http://127.0.0.1:9090
+kpis: { err: { query: err, unit: ratio, step: 1m } }
+checklists: { ready: [{ id: tested, text: WORDS }] }
+stages:
+  - name: pilot
+    window: 10m
+    entry: { window: 5m, kpis: { err: LIMIT }, checklists: [ready] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { kpis: { err: LIMIT }, no_incidents: { open: [sev1, sev2] }, confirmations: [lead] }
+  - name: wave-1
+    window: 10m
+    entry: { window: 5m, kpis: { err: LIMIT }, approvals: [product], confirmations: [ready] }
+    exit: { kpis: { err: LIMIT }, confirmations: [lead] }
+  - { name: lab, after: none, exit: { confirmations: [lead] } }
+  - { name: all, after: [wave-1, lab], exit: { kpis: { err: LIMIT } }, window: 10m }
+";
+/// What edits put in the plan: its limit and the words of its item.
+const VERSIONS: [(&str, &str); 3] = [
+    ("\"< 1%\"", "unit tests pass"),
+    ("\"< 95%\"", "unit tests pass"),
+    ("\"< 1%\"", "failover was rehearsed"),
+];
+/// 2026-11-20T00:00:00Z.
+const BEGIN: i64 = 1_795_132_800;
+const STAGES: [&str; 4] = ["pilot", "wave-1", "lab", "all"];
+
+/// What happens next.
+#[derive(Debug, Clone)]
+enum Move {
+    /// The command that `gate status` names.
+    Next,
+    /// Any other one.
+    Type(String),
+    /// The plan becomes this version.
+    Edit(usize),
+    /// What is measured turns bad, or good again.
+    Turn(bool),
+}
+
+fn any_command() -> impl Strategy<Value = String> {
+    let stage = || one_of(&STAGES[..]);
+    let gate = one_of(vec!["pilot/entry", "pilot/exit", "wave-1/entry", "wave-1/exit", "lab/exit"]);
+    let ago = one_of(vec!["2m", "8m", "30m", "3h"]);
+    let anew = one_of(vec!["", " --revoke", " --no"]);
+    let id = one_of(vec!["tested --stage pilot", "ready --stage wave-1", "lead --stage pilot", "lead --stage lab"]);
+    prop_oneof![
+        4 => stage().prop_map(|stage| format!("start {stage}")),
+        1 => (stage(), ago.clone()).prop_map(|(stage, ago)| format!("start {stage} --at {ago} --why late")),
+        3 => gate.clone().prop_map(|gate| format!("check --gate {gate}")),
+        2 => one_of(vec!["wave-1", "all"]).prop_map(|stage| format!("check --before {stage}")),
+        2 => (gate.clone(), ago).prop_map(|(gate, ago)| format!("check --gate {gate} --at {ago}")),
+        2 => (id, anew).prop_map(|(id, anew)| format!("confirm {id}{anew}")),
+        1 => Just("approve product --gate wave-1/entry --expires 20m".to_owned()),
+        1 => Just("approve product --gate wave-1/entry --revoke".to_owned()),
+        1 => gate.prop_map(|gate| format!("override {gate} --expires 20m --why known")),
+        1 => one_of(vec!["sev1", "sev2"]).prop_map(|severity| format!("incident open --severity {severity} --description jam")),
+        1 => Just("incident close INC-1".to_owned()),
+        1 => stage().prop_map(|stage| format!("pause --stage {stage} --why jam")),
+        1 => stage().prop_map(|stage| format!("rollback --stage {stage} --why jam")),
+        1 => stage().prop_map(|stage| format!("resume --stage {stage} --why mended")),
+    ]
+}
+
+fn any_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        10 => Just(Move::Next),
+        8 => any_command().prop_map(Move::Type),
+        1 => (0..VERSIONS.len()).prop_map(Move::Edit),
+        2 => any::<bool>().prop_map(Move::Turn),
+    ]
+}
+
+/// A move, at which machine, so many minutes after the one before.
+type Step = (Move, usize, i64);
+
+fn any_history() -> impl Strategy<Value = ([i64; 2], Vec<Step>)> {
+    let later = prop_oneof![6 => 0..4_i64, 3 => 4..20_i64, 1 => 200..2_000_i64];
+    let step = (any_move(), 0..2_usize, later);
+    let clocks = [-300..300_i64, -300..300_i64];
+    (clocks, prop::collection::vec(step, 0..60))
+}
+
+/// A rollout in the making.
+struct Making {
+    version: usize,
+    plan: Plan,
+    entries: Vec<Entry>,
+    /// The true time, in seconds.
+    time: i64,
+    /// How far each machine's clock is ahead of it, in seconds.
+    clocks: [i64; 2],
+    /// Since when what is measured is bad or good, by the true time.
+    turns: Vec<(i64, bool)>,
+    /// What was typed, and what came of it.
+    told: Vec<String>,
+    /// Starts that are recorded without an override.
+    starts: usize,
+}
+
+fn version(number: usize) -> Plan {
+    let (limit, words) = VERSIONS[number];
+    let text = PLAN.replace("LIMIT", limit).replace("WORDS", words);
+    let loaded = load(text.as_bytes(), &Options::default());
+    loaded.unwrap_or_else(|problems| panic!("{problems:#?}")).plan
+}
+
+fn sha256(version: usize) -> &'static str {
+    ["strict", "loosened", "reworded"][version]
+}
+
+impl Making {
+    fn new(clocks: [i64; 2]) -> Self {
+        Self {
+            version: 0,
+            plan: version(0),
+            entries: Vec::new(),
+            time: BEGIN,
+            clocks,
+            turns: Vec::new(),
+            told: Vec::new(),
+            starts: 0,
+        }
+    }
+
+    /// Makes the moves; the first start that should not have been recorded ends it.
+    fn made((clocks, steps): &([i64; 2], Vec<Step>)) -> Result<Self, String> {
+        let mut making = Self::new(*clocks);
+        for (step, machine, later) in steps {
+            making.time += 60 * later;
+            match step {
+                Move::Next => making.next(*machine)?,
+                Move::Type(line) => making.types(*machine, line)?,
+                Move::Edit(number) => {
+                    (making.version, making.plan) = (*number, version(*number));
+                    making.told.push(format!("the plan is {}", sha256(*number)));
+                }
+                Move::Turn(bad) => {
+                    making.turns.push((making.time, *bad));
+                    making.told.push(format!("data turn bad: {bad}"));
+                }
+            }
+        }
+        Ok(making)
+    }
+
+    fn now(&self, machine: usize) -> Instant {
+        Instant::from_secs(self.time + self.clocks[machine])
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::new(self.entries.clone())
+    }
+
+    fn rollout<'a>(&'a self, ledger: &'a Ledger, now: Instant) -> Rollout<'a> {
+        Rollout {
+            plan: &self.plan,
+            plan_sha256: Some(sha256(self.version)),
+            vars: &[],
+            addresses: &[],
+            ledger: Some(ledger),
+            now,
+        }
+    }
+
+    /// Types what `gate status` names, with a reason where it asks for one.
+    fn next(&mut self, machine: usize) -> Result<(), String> {
+        let ledger = self.ledger();
+        let status = self.rollout(&ledger, self.now(machine)).status("plan.yaml");
+        let owed = status.outstanding.first().map(|owed| &owed.next_step);
+        let next = status.next.as_ref().map(|next| &next.command);
+        let Some(step) = owed.or(next) else {
+            return Ok(());
+        };
+        let words = step.arguments.join(" ").replace("<reason>", "because");
+        let line = format!("{} {words}", step.action.word());
+        self.types(machine, &line.replace("<remark>", "remark"))
+    }
+
+    /// Runs a command, and records what it decides.
+    fn types(&mut self, machine: usize, line: &str) -> Result<(), String> {
+        let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
+        let words = words.split_whitespace();
+        let typed = ["gate", verb, "plan.yaml"].into_iter().chain(words);
+        let cli = Cli::try_parse_from(typed).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let decided = match &cli.command {
+            Command::Check(arguments) => Ok(self.checks(machine, arguments).into_iter().collect()),
+            Command::Start(arguments) => self.decides(machine, arguments),
+            Command::Confirm(arguments) => self.decides(machine, arguments),
+            Command::Approve(arguments) => self.decides(machine, arguments),
+            Command::Incident(arguments) => self.decides(machine, arguments),
+            Command::Pause(arguments) => self.decides(machine, &pause::Pause(arguments)),
+            Command::Resume(arguments) => self.decides(machine, &resume::Resume(arguments)),
+            Command::Rollback(arguments) => self.decides(machine, arguments),
+            Command::Override(arguments) => self.decides(machine, arguments),
+            Command::Note(arguments) => self.decides(machine, arguments),
+            _ => panic!("{line} records nothing"),
+        };
+        let now = self.now(machine);
+        let came = match &decided {
+            Ok(events) => format!("{events:?}"),
+            Err(refusal) => refusal.to_string(),
+        };
+        self.told.push(format!("{machine} at {now}: {line}: {came}"));
+        for event in decided.unwrap_or_default() {
+            if let Event::Started { stage, overridden: false, .. } = &event {
+                self.starts += 1;
+                self.is_earned(machine, stage)?;
+            }
+            self.record(machine, event);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, machine: usize, event: Event) {
+        self.entries.push(Entry {
+            number: self.entries.len() as u64 + 1,
+            at: self.now(machine),
+            by: person(machine),
+            plan: "plan.yaml".to_owned(),
+            why: "because".to_owned(),
+            links: Vec::new(),
+            event,
+        });
+    }
+
+    fn decides(&self, machine: usize, deed: &dyn Deed) -> Result<Vec<Event>, Refusal> {
+        let ledger = self.ledger();
+        let decision = deed.decide(&DecisionContext {
+            rollout: self.rollout(&ledger, self.now(machine)),
+            path: "plan.yaml",
+            by: &person(machine),
+            why: "because",
+            file_sha256: None,
+        });
+        decision.map(|decision| decision.events)
+    }
+
+    /// What `gate check` records.
+    fn checks(&self, machine: usize, arguments: &CheckArgs) -> Option<Event> {
+        let now = self.now(machine);
+        let at = arguments.at.map_or(now, |time| time.before(now));
+        let whole = self.ledger();
+        let is_of_then = at != now;
+        let known = self.entries.iter().rposition(|entry| entry.at <= at);
+        let known = known.map_or(0, |position| position + 1);
+        let ledger = if is_of_then {
+            Ledger::new(self.entries.iter().take(known).cloned().collect())
+        } else {
+            whole.clone()
+        };
+        let rollout = self.rollout(&ledger, at);
+        let selection = match &arguments.before {
+            Some(stage) => Selection::Before(stage),
+            None if arguments.gates.is_empty() => Selection::InPlay(rollout),
+            None => Selection::Gates(&arguments.gates),
+        };
+        let gates = select(&self.plan, &selection).ok()?;
+        let mut request = self.request(&ledger, gates, at);
+        if is_of_then {
+            request.later_starts = later_starts(&whole, at);
+        }
+        let judged = self.judged(&request, |_, at| self.value(at));
+        let gates: Vec<_> = judged.iter().map(remembered).collect();
+        Some(Event::Checked(Checked {
+            evaluated_at: at,
+            release: "R1.0".to_owned(),
+            plan_sha256: sha256(self.version).to_owned(),
+            vars: Vec::new(),
+            sources: Vec::new(),
+            evidence_path: "evidence.json".to_owned(),
+            evidence_sha256: format!("evidence {}", self.entries.len() + 1),
+            verdict: gates.iter().map(|gate| gate.verdict).max().unwrap_or(Verdict::Hold),
+            gates,
+        }))
+    }
+
+    fn request(&self, ledger: &Ledger, gates: Vec<GateRef>, at: Instant) -> Request {
+        Request {
+            at,
+            started: None,
+            later_starts: later_starts(ledger, at),
+            trailing: false,
+            gates,
+            ledger: Some(ledger.clone()),
+            plan_sha256: Some(sha256(self.version).to_owned()),
+            vars: Vec::new(),
+            addresses: Vec::new(),
+        }
+    }
+
+    /// Each gate alone after those before it, on what is measured for it.
+    fn judged(
+        &self,
+        request: &Request,
+        value: impl Fn(&GateName, Instant) -> Option<f64>,
+    ) -> Vec<GateAssessment> {
+        let mut observations = Observations::new();
+        for gate in &request.gates {
+            let (stage, found) = gate.of(&self.plan).expect("a gate");
+            let name = found.kind.of(&stage.name);
+            let alone = Request { gates: vec![*gate], ..request.clone() };
+            for question in questions(&self.plan, &alone) {
+                let reply = reply(&question, |at| value(&name, at));
+                observations.insert(question, Ok(reply));
+            }
+        }
+        assess(&self.plan, request, &observations).gates
+    }
+
+    /// The share of errors at a time; nothing is measured of the future.
+    fn value(&self, at: Instant) -> Option<f64> {
+        let turned = self.turns.iter().rev();
+        let mut turned = turned.filter(|(since, _)| Instant::from_secs(*since) <= at);
+        let bad = turned.next().is_some_and(|(_, bad)| *bad);
+        (at <= Instant::from_secs(self.time)).then_some(if bad { 0.5 } else { 0.002 })
+    }
+
+    /// Whether a fresh check at this moment, by the plan in force, gives what a start rests on. What was measured after the GO
+    /// of a gate is younger than it: only there, the data are as good as they can be.
+    fn is_earned(&self, machine: usize, stage: &str) -> Result<(), String> {
+        let (ledger, now) = (self.ledger(), self.now(machine));
+        let rollout = self.rollout(&ledger, now);
+        let Ok(gates) = select(&self.plan, &Selection::Before(stage)) else {
+            return Ok(());
+        };
+        let request = self.request(&ledger, gates, now);
+        let fresh = self.judged(&request, |gate, at| {
+            let go = rollout.history().last_check(gate)?.check.evaluated_at;
+            if at > go { Some(0.002) } else { self.value(at) }
+        });
+        // Somebody may proceed on the exit of a stage before, in their own name.
+        let refused = |gate: &&GateAssessment| {
+            gate.verdict != Verdict::Go && gate.override_in_force().is_none()
+        };
+        match fresh.iter().find(refused) {
+            None => Ok(()),
+            Some(gate) => Err(format!(
+                "{stage} began at {now}, but {} is {}: {:#?}\n{}",
+                gate.name(),
+                gate.verdict.word(),
+                gate.criteria,
+                self.told.join("\n")
+            )),
+        }
+    }
+}
+
+fn person(machine: usize) -> Person {
+    Person {
+        name: ["ada", "bob"][machine].to_owned(),
+        identity_source: IdentitySource::Given,
+    }
+}
+
+fn reply(question: &Question, value: impl Fn(Instant) -> Option<f64>) -> Reply {
+    let times: Vec<Instant> = match &question.asked {
+        Asked::Range(grid) => (0..grid.count()).map(|position| grid.at(position)).collect(),
+        Asked::At(at) => vec![*at],
+        Asked::Captured(_) => Vec::new(),
+    };
+    let points = times.into_iter();
+    let points = points.filter_map(|at| Some(Point { at, value: value(at)? }));
+    Reply {
+        series: vec![Series { labels: Labels::default(), points: points.collect() }],
+        ..Reply::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_start_is_recorded_that_a_fresh_check_would_refuse(history in any_history()) {
+        if let Err(why) = Making::made(&history) {
+            prop_assert!(false, "{}", why);
+        }
+    }
+
+    #[test]
+    fn whoever_follows_the_status_gets_on(history in any_history()) {
+        let Ok(mut making) = Making::made(&history) else {
+            return Ok(());
+        };
+        // The clocks are set right, the data are good, and the plan stays as it is.
+        making.clocks = [0, 0];
+        making.turns.push((making.time, false));
+        making.time += 660;
+        for _ in 0..80 {
+            making.time += 120;
+            making.next(0).map_err(TestCaseError::fail)?;
+        }
+        let ledger = making.ledger();
+        let status = making.rollout(&ledger, making.now(0)).status("plan.yaml");
+        let told = making.told.join("\n");
+        prop_assert!(status.next.is_none(), "{:?}\n{}", status.next, told);
+    }
+}
+
+#[test]
+fn histories_reach_starts_of_later_stages() {
+    let mut making = Making::new([0, 0]);
+    for _ in 0..60 {
+        making.time += 120;
+        making.next(0).expect("nothing that a check would refuse");
+    }
+    assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
+}
