@@ -196,6 +196,7 @@ fn approved<'a>(
     };
     let Some(sha256) = context.file_sha256 else {
         context.of_this_plan(gate, latest)?;
+        still_so(context, gate, latest, "check again")?;
         return Ok(latest);
     };
     let Some(check) = context.history().check_with(gate, sha256) else {
@@ -205,7 +206,7 @@ fn approved<'a>(
         )));
     };
     context.of_this_plan(gate, check)?;
-    still_so(context, gate, check)?;
+    still_so(context, gate, check, "omit --evidence")?;
     Ok(check)
 }
 
@@ -214,6 +215,7 @@ fn still_so<'a>(
     context: &DecisionContext<'a>,
     gate: &GateName,
     signed: RecordedCheck<'a>,
+    advice: &str,
 ) -> Result<(), Refusal> {
     let other = context
         .history()
@@ -223,13 +225,17 @@ fn still_so<'a>(
         })
         .last();
     match other {
-        Some(later) => Err(Refusal::standing(format!(
-            "check #{} found {} apart from approvals, and check #{} after it found {}: a signature for the earlier one is void; omit --evidence",
-            signed.entry.number,
-            signed.gate.verdict_without_approvals.word(),
-            later.entry.number,
-            later.gate.verdict_without_approvals.word()
-        ))),
+        Some(later) => {
+            let (first, then) = (signed.gate, later.gate);
+            let why = format!(
+                "check #{} found {} apart from approvals, and check #{}, for a later time, found {}: a signature for the earlier one is void; {advice}",
+                signed.entry.number,
+                first.verdict_without_approvals.word(),
+                later.entry.number,
+                then.verdict_without_approvals.word()
+            );
+            Err(Refusal::standing(why).command(&context.check(gate)))
+        }
         None => Ok(()),
     }
 }

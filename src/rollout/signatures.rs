@@ -190,15 +190,19 @@ impl<'a> Rollout<'a> {
     }
 
     /// The verdict without approvals that a signature would be for: that of the check that says how the gate stands; `None` if
-    /// there is none, or if it does not describe the gate as it is asked about now.
+    /// there is none, if it does not describe the gate as it is asked about now, or if a check for a later time found
+    /// otherwise, so that a signature would be void at once.
     #[must_use]
     pub fn to_be_signed(&self, gate: &GateName) -> Option<Verdict> {
         let check = self.history().judged(gate)?;
         let of_this_plan = self
             .plan_sha256
             .is_none_or(|now| now == check.check.plan_sha256);
-        (of_this_plan && check.asked_with(self.vars) && self.other_source(check).is_none())
-            .then_some(check.gate.verdict_without_approvals)
+        let found = check.gate.verdict_without_approvals;
+        let mut later = self.history().checks_after(gate, check);
+        let is_so_still = later.all(|later| later.gate.verdict_without_approvals == found);
+        let is_asked = check.asked_with(self.vars) && self.other_source(check).is_none();
+        (of_this_plan && is_asked && is_so_still).then_some(found)
     }
 
     fn voided(

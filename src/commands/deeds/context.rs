@@ -92,7 +92,9 @@ impl<'a> DecisionContext<'a> {
         let number = recorded.entry.number;
         let other = if !self.rollout.vars.is_empty() && !recorded.asked_with(self.rollout.vars) {
             let question = recorded.question();
-            Some(format!("check #{number} was made {question}: that is another question"))
+            Some(format!(
+                "check #{number} was made {question}: that is another question"
+            ))
         } else {
             let other = self.rollout.other_source(recorded);
             other.map(|other| format!("check #{number} cannot be used: {other}"))
@@ -121,7 +123,10 @@ impl<'a> DecisionContext<'a> {
         if self.rollout.plan_sha256 == Some(&recorded.check.plan_sha256) {
             return Ok(());
         }
-        let why = format!("the plan has changed since check #{}", recorded.entry.number);
+        let why = format!(
+            "the plan has changed since check #{}",
+            recorded.entry.number
+        );
         Err(Refusal::standing(why).command(&self.check(gate)))
     }
 
