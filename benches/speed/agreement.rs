@@ -77,6 +77,7 @@ fn written() -> Workplace {
             release: "R1.0".to_owned(),
             plan_sha256: plan.clone(),
             vars: Vec::new(),
+            sources: Vec::new(),
             evidence_path: path,
             evidence_sha256: sha256(text.as_bytes()),
             verdict: Verdict::Hold,

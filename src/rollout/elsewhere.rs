@@ -22,8 +22,8 @@ impl<'a> Rollout<'a> {
         let mut others = asked.filter(|asked| !self.addresses.contains(asked));
         let (name, then) = others.next()?.split_once('=')?;
         let here = self.addresses.iter().filter_map(|one| one.split_once('='));
-        let now = here.filter(|(of, _)| *of == name).map(|(_, now)| now);
-        let now = now.last();
+        let mut now = here.filter(|(of, _)| *of == name).map(|(_, now)| now);
+        let now = now.next_back();
         Some(OtherSource { name, then, now })
     }
 }

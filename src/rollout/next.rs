@@ -113,7 +113,10 @@ impl<'a> Rollout<'a> {
         let permit = self.permit(stage, self.now);
         let gate = status.gates.iter().find(|gate| gate.gate == name);
         let (not_yet, gate) = match (permit, gate) {
-            (Ok(permit), _) => return self.begin_next(stage, &permit),
+            (Ok(permit), _) => {
+                let begin = steps::start(&stage.name);
+                return Next::new(begin, &format!("{} may begin: {permit}", stage.name));
+            }
             (Err(not_yet), gate) => (not_yet, gate),
         };
         let judged = gate.filter(|gate| gate.last.is_some());
@@ -128,11 +131,6 @@ impl<'a> Rollout<'a> {
                 Next::new(steps::check(&name), &why)
             }
         }
-    }
-
-    fn begin_next(&self, stage: &Stage, permit: &impl Display) -> Next {
-        let name = &stage.name;
-        Next::new(steps::start(name), &format!("{name} may begin: {permit}"))
     }
 
     /// What keeps a stage from coming next if nothing is running, and nothing in the plan is blocked.
