@@ -123,6 +123,12 @@ fn t1_a_ledger_that_was_set_back_lets_nothing_be_judged_or_recorded() {
         .says(2, "no report was written")
         .says(2, said);
     rollout.verify().says(1, said);
+    let verify = ["ledger", "plan.yaml", "verify"];
+    rollout
+        .0
+        .gate(&verify)
+        .says(1, "every line is verified, but not the ledger")
+        .says(1, said);
     assert_eq!(rollout.ledger(), before);
     // The way out.
     rollout.0.write(LEDGER, whole);
@@ -144,6 +150,70 @@ fn t1_a_ledger_of_the_same_length_on_another_branch_is_found() {
     // The record is of the other branch: without it, this ledger goes on.
     fs::rename(rollout.record("stop"), rollout.at("elsewhere.json")).expect("moved");
     rollout.check(&EXIT).says(0, "GO");
+}
+
+/// The same files on another machine.
+fn cloned(rollout: &Rollout) -> Rollout {
+    let other = Workplace::new();
+    fs::create_dir(other.path().join("plan.evidence")).expect("a folder");
+    for name in ["plan.yaml", LEDGER] {
+        fs::copy(rollout.at(name), other.path().join(name)).expect("copied");
+    }
+    let other = Rollout(other);
+    brought(rollout, &other);
+    other
+}
+
+/// Brings the evidence of one machine to another, as a merge does.
+fn brought(from: &Rollout, to: &Rollout) {
+    for path in from.0.files("plan.evidence", "") {
+        let name = path.file_name().expect("a name");
+        let place = to.at("plan.evidence").join(name);
+        if !place.exists() {
+            fs::copy(&path, place).expect("copied");
+        }
+    }
+}
+
+#[test]
+fn t1_two_machines_that_went_apart_are_not_merged_by_leaving_out_one_ledger() {
+    let ours = Rollout::begun();
+    let theirs = cloned(&ours);
+    let fire = ["--severity", "sev1", "--description", "fire"];
+    theirs.does(&[&["incident", "plan.yaml", "open"][..], &fire].concat());
+    theirs.check(&EXIT).says(4, "STOP");
+    ours.check(&EXIT).says(0, "GO");
+    // Each by itself goes on.
+    cloned(&ours).does(&["start", "plan.yaml", "wave-1"]);
+    brought(&theirs, &ours);
+    let said = "the ledger was set back: 6 entries were seen, 5 are left";
+    ours.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
+    ours.check(&EXIT).says(5, said);
+    brought(&ours, &theirs);
+    let other = "entry 5 is not the one that records this check";
+    theirs.check(&EXIT).says(5, other);
+    // The way out: the record that is not of this ledger goes.
+    without(&ours.record("stop"));
+    ours.does(&["start", "plan.yaml", "wave-1"]);
+    ours.verify().never_says("OFF");
+}
+
+#[test]
+fn t1_a_check_of_another_time_speaks_of_its_own_entry_too() {
+    for time in ["1h", "2099-01-01T00:00:00Z"] {
+        let rollout = Rollout::begun();
+        let before = rollout.ledger();
+        let at = [&EXIT[..], &["--at", time]].concat();
+        assert_ne!(rollout.check(&at).code, 5, "{time}");
+        rollout.does(&["note", "plan.yaml", "quiet"]);
+        rollout.check(&EXIT).says(0, "GO");
+        rollout.verify().says(0, "3 of 3 verified");
+        without(&rollout.record("go"));
+        rollout.0.write(LEDGER, before);
+        let said = "the ledger was set back: 5 entries were seen, 4 are left";
+        rollout.check(&EXIT).says(5, said);
+        rollout.check(&at).says(5, said);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod begin;
 
 use super::diagnostics::say;
+use super::ledger_file::agreement::Witnesses;
 use super::ledger_file::{self, folder, journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::signer;
@@ -89,6 +90,14 @@ fn verify(arguments: &LedgerArgs, journal: &Journal) -> Result<Exit, Exit> {
         say(&format!("the ledger is not verified: there is no {path}"));
         return Err(Exit::NoGo);
     };
+    let witnesses = Witnesses::of_ledger(&arguments.plan, &chain);
+    witnesses.allow(Some(&chain)).map_err(|objection| {
+        let words = objection.words(&arguments.plan.to_string_lossy());
+        say(&format!(
+            "every line is verified, but not the ledger: {words}"
+        ));
+        Exit::NoGo
+    })?;
     let count = counted(chain.ledger().entries().len());
     printed(&format!(
         "{path}: {count}, every line verified\nhead sha256 {}\n",

@@ -68,14 +68,32 @@ pub struct Witnesses {
 impl Witnesses {
     /// The records in the plan's own evidence folder and, if another one is named, in that.
     pub fn beside(loaded: &LoadedPlan, other: Option<&Path>) -> Self {
-        let ledger = journal(&loaded.path).path().to_owned();
-        let name = super::name(&ledger);
         let own = evidence_folder(&loaded.path);
         let other = other.filter(|other| *other != own).map(Path::to_owned);
         let folders = std::iter::once(own).chain(other);
+        Self::of(&loaded.path, loaded.plan.release.id(), folders)
+    }
+
+    /// Where the plan itself is not read: the records of the release that the ledger is of or, if it holds no check, of the one
+    /// that saw most.
+    pub fn of_ledger(plan: &Path, chain: &Chain) -> Self {
+        let all = Self::of(plan, String::new(), [evidence_folder(plan)]);
+        let own = History::of(Some(chain.ledger())).release();
+        let most = all.records.iter().max_by_key(|one| one.claim().entries());
+        let release = own.or(most.map(|one| one.head.release.as_str()));
         Self {
-            plan: loaded.path.clone(),
-            release: loaded.plan.release.id(),
+            release: release.unwrap_or_default().to_owned(),
+            ..all
+        }
+    }
+
+    fn of(plan: &Path, release: String, folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        let ledger = journal(plan).path().to_owned();
+        let name = super::name(&ledger);
+        let folders = folders.into_iter();
+        Self {
+            plan: plan.to_owned(),
+            release,
             records: folders
                 .flat_map(|folder| records::in_folder(&folder, &name))
                 .collect(),
