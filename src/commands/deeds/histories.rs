@@ -130,6 +130,8 @@ struct Making {
     clocks: [i64; 2],
     /// Since when what is measured is bad or good, by the true time.
     turns: Vec<(i64, bool)>,
+    /// The true time of each entry.
+    recorded: Vec<i64>,
     /// What was typed, and what came of it.
     told: Vec<String>,
     /// Starts that are recorded without an override.
@@ -158,6 +160,7 @@ impl Making {
             time: BEGIN,
             clocks,
             turns: Vec::new(),
+            recorded: Vec::new(),
             told: Vec::new(),
             starts: 0,
         }
@@ -176,7 +179,7 @@ impl Making {
                     making.told.push(format!("the plan is {}", sha256(*number)));
                 }
                 Move::Turn(bad) => {
-                    making.turns.push((making.time, *bad));
+                    making.turns.push((making.time + 1, *bad));
                     making.told.push(format!("data turn bad: {bad}"));
                 }
             }
@@ -259,6 +262,7 @@ impl Making {
     }
 
     fn record(&mut self, machine: usize, event: Event) {
+        self.recorded.push(self.time);
         self.entries.push(Entry {
             number: self.entries.len() as u64 + 1,
             at: self.now(machine),
@@ -389,7 +393,11 @@ impl Making {
         }
         let request = self.request(&ledger, gates, now);
         let fresh = self.judged(&request, |gate, at| {
-            let go = rollout.history().last_check(gate)?.check.evaluated_at;
+            let last = rollout.history().last_check(gate)?;
+            let position = usize::try_from(last.entry.number - 1).ok()?;
+            // A clock that is ahead judged what had not been measured yet.
+            let seen = Instant::from_secs(*self.recorded.get(position)?);
+            let go = last.check.evaluated_at.min(seen);
             if at > go { Some(0.002) } else { self.value(at) }
         });
         // Somebody may proceed on the exit of a stage before, in their own name.
