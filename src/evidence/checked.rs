@@ -50,18 +50,27 @@ fn trip(criterion: &CriterionAssessment) -> Trip {
 /// In what an entry differs from the record that it names, apart from path and digest, as the words of its keys.
 #[must_use]
 pub fn differences(entry: &Checked, evidence: &Evidence) -> Vec<&'static str> {
+    // A key that is added has to be compared too.
+    let Checked {
+        evaluated_at,
+        release,
+        plan_sha256,
+        vars,
+        sources,
+        evidence_path: _,
+        evidence_sha256: _,
+        verdict,
+        gates,
+    } = entry;
     let record = checked(evidence, Vec::new(), String::new(), "");
     let values = [
-        ("evaluated_at", entry.evaluated_at == record.evaluated_at),
-        ("release", entry.release == record.release),
-        ("plan_sha256", entry.plan_sha256 == record.plan_sha256),
-        (
-            "vars",
-            entry.vars.iter().all(|var| is_judged(var, evidence)),
-        ),
-        ("sources", entry.sources == record.sources),
-        ("verdict", entry.verdict == record.verdict),
-        ("gates", entry.gates == record.gates),
+        ("evaluated_at", *evaluated_at == record.evaluated_at),
+        ("release", *release == record.release),
+        ("plan_sha256", *plan_sha256 == record.plan_sha256),
+        ("vars", vars.iter().all(|var| is_judged(var, evidence))),
+        ("sources", *sources == record.sources),
+        ("verdict", *verdict == record.verdict),
+        ("gates", *gates == record.gates),
     ];
     let differing = values.into_iter().filter(|(_, same)| !same);
     differing.map(|(key, _)| key).collect()
