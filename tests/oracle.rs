@@ -345,6 +345,7 @@ fn ask(scene: &JudgeInput) -> KpiAsk {
         query: query(scene, "main"),
         guard: guard("guard").map(|query| Guard {
             query,
+            tells_age: false,
             // Of the counts that there are, the same ones hold.
             is: PlainCondition {
                 comparison: if scene.guard_asks_for_more {

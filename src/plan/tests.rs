@@ -524,6 +524,17 @@ fn codes(from: &str, to: &str) -> Vec<&'static str> {
 const NOTHING: [&str; 0] = [];
 
 #[test]
+fn m6_a_guard_on_age_does_not_show_that_there_was_nothing_to_do() {
+    let guard = "    guard: { query: 'time() - timestamp(x)', is: '< 60' }\n";
+    let other = "    guard: { query: 'rate(x[5m])', is: '> 0' }\n";
+    for key in ["quiet: met", "quiet: hold", "active: 20%"] {
+        let with = |guard: &str| codes("    unit", &format!("{guard}    {key}\n    unit"));
+        assert_eq!(with(guard), ["quiet-without-guard"], "{key}");
+        assert_eq!(with(other), NOTHING, "{key}");
+    }
+}
+
+#[test]
 fn m12_a_finding_can_be_accepted_and_nothing_else() {
     let filter = "total[5m])) < 0.5\n";
     let with = |accept: &str| {
@@ -695,4 +706,11 @@ fn m6_a_max_age_below_the_lookback_sees_nothing() {
     assert_eq!(age("rate(x[1m])", "    max_age: 1m\n"), NOTHING);
     let guard = "    guard: { query: 'time() - timestamp(gauge)', is: '< 60' }\n";
     assert_eq!(age("gauge", &format!("    max_age: 1m\n{guard}")), NOTHING);
+    assert_eq!(
+        age(
+            "gauge and time() - timestamp(gauge) < 60",
+            "    max_age: 1m\n"
+        ),
+        NOTHING
+    );
 }

@@ -9,7 +9,7 @@ use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Missing, PlainCondition};
+use crate::plan::{Continuity, Guard, Missing};
 use crate::samples::{Grid, Observations, Series};
 use crate::units::Instant;
 
@@ -30,7 +30,7 @@ pub(super) struct Measurable<'a> {
 /// The answer of a guard.
 struct MeasuredGuard<'a> {
     series: GuardSeries<'a>,
-    is: PlainCondition,
+    guard: &'a Guard,
     /// Its points.
     grid: Grid,
     /// Whether they lie behind one number for all of them: it counts if the guard holds at any.
@@ -40,7 +40,7 @@ struct MeasuredGuard<'a> {
 impl MeasuredGuard<'_> {
     /// What it says of each point of its KPI.
     fn says(&self, series: Option<&Series>) -> Result<Vec<Guarded>, Undecided> {
-        let points = guarded(series, self.is, &self.grid)?;
+        let points = guarded(series, self.guard, &self.grid)?;
         Ok(if self.is_behind {
             vec![anywhere(&points)]
         } else {
@@ -242,7 +242,9 @@ impl<'a> Measurable<'a> {
             *value = match (*value, guarded) {
                 (Some(number), Guarded::Holds) if !number.is_nan() => Some(number),
                 (None, Guarded::Holds) if zero => Some(0.0),
-                (_, Guarded::Holds | Guarded::Fails(_) | Guarded::Unknown) => None,
+                (_, Guarded::Holds | Guarded::Fails(_) | Guarded::TooOld | Guarded::Unknown) => {
+                    None
+                }
             };
             guarded.known(value.is_some())
         });
@@ -315,7 +317,7 @@ fn guard<'a>(
     let own = question.grid.or(reply.grid.filter(|_| is_behind));
     Ok(Some(MeasuredGuard {
         series: GuardSeries::read(ask.kpi.per.as_deref(), reply)?,
-        is: guard.is,
+        guard,
         grid: own.unwrap_or(grid),
         is_behind,
     }))
@@ -330,7 +332,7 @@ fn anywhere(points: &[Guarded]) -> Guarded {
         match point {
             Guarded::Holds => return Guarded::Holds,
             Guarded::Fails(_) => newest = *point,
-            Guarded::Unknown => is_known = false,
+            Guarded::TooOld | Guarded::Unknown => is_known = false,
         }
     }
     if is_known { newest } else { Guarded::Unknown }
@@ -339,9 +341,10 @@ fn anywhere(points: &[Guarded]) -> Guarded {
 /// What a guard says of each grid point; nothing if it is missing.
 pub(super) fn guarded(
     series: Option<&Series>,
-    is: PlainCondition,
+    guard: &Guard,
     grid: &Grid,
 ) -> Result<Vec<Guarded>, Undecided> {
+    let is = guard.is;
     let Some(series) = series else {
         return Ok(vec![Guarded::Unknown; grid.count()]);
     };
@@ -355,6 +358,8 @@ pub(super) fn guarded(
         let holds = value.and_then(|value| compare(value, is.comparison, is.bound.get()));
         match (value, holds) {
             (Some(_), Some(true)) => Guarded::Holds,
+            // M6: a guard on the age of samples does not show that there was nothing to do.
+            (Some(_), Some(false)) if guard.tells_age => Guarded::TooOld,
             (Some(value), Some(false)) => Guarded::Fails(value),
             (_, None) | (None, Some(_)) => Guarded::Unknown,
         }

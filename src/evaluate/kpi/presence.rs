@@ -31,6 +31,8 @@ pub(super) enum Guarded {
     Holds,
     /// It was measured, has this value, and does not hold.
     Fails(f64),
+    /// It says that the data are too old.
+    TooOld,
     /// It was not measured.
     Unknown,
 }
@@ -41,6 +43,7 @@ impl Guarded {
         match self {
             Self::Unknown => Known::Unguarded,
             Self::Fails(guard) => Known::Quiet(guard),
+            Self::TooOld => Known::Absent,
             Self::Holds if has_value => Known::Measured,
             Self::Holds => Known::Absent,
         }

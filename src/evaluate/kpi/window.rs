@@ -13,7 +13,7 @@ use super::series::{GuardSeries, JudgedSeries, subjects, whole};
 use crate::assessment::{Code, Outcome};
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, PlainCondition};
+use crate::plan::{Continuity, Guard};
 use crate::samples::{Grid, Observations, Origin, Series};
 use crate::units::Instant;
 
@@ -175,7 +175,7 @@ struct Behind<'a> {
     /// The KPI's own series, where they are asked for.
     values: Vec<JudgedSeries<'a>>,
     /// The guard's, where it has points.
-    guard: Option<(GuardSeries<'a>, PlainCondition)>,
+    guard: Option<(GuardSeries<'a>, &'a Guard)>,
 }
 
 impl<'a> Behind<'a> {
@@ -198,7 +198,7 @@ impl<'a> Behind<'a> {
         let guard = match (&ask.guard, of_guard) {
             (Some(guard), Some(reply)) => {
                 let series = GuardSeries::read(ask.kpi.per.as_deref(), reply)?;
-                Some((series, guard.is))
+                Some((series, guard))
             }
             (None, _) | (_, None) => None,
         };
@@ -237,7 +237,7 @@ impl<'a> Behind<'a> {
         let grid = &self.grid;
         let guard = match &self.guard {
             None => vec![Guarded::Holds; grid.count()],
-            Some((series, is)) => self.guarded(series.of(per), *is, grid)?,
+            Some((series, guard)) => self.guarded(series.of(per), guard, grid)?,
         };
         let series = self.values.iter().find(|of| of.per.as_deref() == per);
         let is_there = match (self.shows, series.and_then(|of| of.series)) {
@@ -259,11 +259,11 @@ impl<'a> Behind<'a> {
     fn guarded(
         &self,
         series: Option<&Series>,
-        is: PlainCondition,
+        guard: &Guard,
         grid: &Grid,
     ) -> Result<Vec<Guarded>, Undecided> {
         let (Shows::Activity, Some(series)) = (self.shows, series) else {
-            return guarded(series, is, grid);
+            return guarded(series, guard, grid);
         };
         let active = |value: Option<f64>| match value {
             Some(value) if value > 0.0 => Guarded::Holds,

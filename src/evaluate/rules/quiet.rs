@@ -245,6 +245,52 @@ fn m9_quiet_met_needs_a_span_that_is_measured_as_quiet_throughout() {
     assert_eq!(running.outcome(), (Outcome::Unknown, "window-incomplete"));
 }
 
+/// A source that repeats its last value, and a guard on the age of samples that fails at these points.
+fn dead(at: impl Fn(usize) -> bool) -> Scene {
+    let guard_samples = (0..N).map(|position| Some(if at(position) { 0.25 } else { 1.0 }));
+    Scene {
+        guard: true,
+        guard_tells_age: true,
+        guard_samples: guard_samples.collect(),
+        max_age: Some(Duration::from_secs(60)),
+        ..exit(below_5(), flat(1.0))
+    }
+}
+
+#[test]
+fn m6_m9_a_guard_on_the_age_of_samples_makes_a_dead_source_missing_and_not_quiet() {
+    assert_eq!(dead(|_| false).outcome(), (Outcome::Met, "met"));
+    let silent = dead(|position| position >= N - 2);
+    let thin = Scene {
+        coverage: share("50%"),
+        ..silent
+    };
+    assert_eq!(thin.outcome(), (Outcome::Unknown, "stale"));
+    let notes = thin.criterion().notes.join(" ");
+    assert!(!notes.contains("quiet"), "{notes}");
+    let all = dead(|_| true);
+    assert_eq!(all.outcome(), (Outcome::Unknown, "no-data"));
+    let zero = Scene {
+        missing: Missing::Zero,
+        samples: Vec::new(),
+        ..dead(|_| true)
+    };
+    assert_eq!(zero.outcome().0, Outcome::Unknown);
+    // What was measured while the source lived still counts.
+    let bad = Scene {
+        samples: vec![with(flat(1.0), &[(0, Some(9.0))])],
+        ..dead(|position| position >= N - 2)
+    };
+    assert_eq!(bad.outcome().0, Outcome::Unmet);
+    let behind = Scene {
+        instant: true,
+        samples: vec![vec![Some(1.0)]],
+        companion_samples: vec![flat(1.0)],
+        ..dead(|position| position >= N - 2)
+    };
+    assert_eq!(behind.outcome().0, Outcome::Unknown);
+}
+
 #[test]
 fn m9_a_false_guard_of_a_window_query_is_quiet_with_the_numbers() {
     let scene = Scene {

@@ -42,6 +42,8 @@ pub(super) struct Scene {
     /// Whether the guard uses `$window`, and what it is compared with.
     pub(super) guard_in_window: bool,
     pub(super) guard_is: (Comparison, f64),
+    /// Whether its guard asks how old samples are.
+    pub(super) guard_tells_age: bool,
     pub(super) delay: Duration,
     pub(super) started: Option<i64>,
     pub(super) settle: i64,
@@ -106,6 +108,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         baseline_behind: flat(1.0),
         guard_by_site: Vec::new(),
         guard_in_window: false,
+        guard_tells_age: false,
         guard_is: (Comparison::GreaterOrEqual, 1.0),
         delay: Duration::ZERO,
         started: Some(W),
@@ -190,6 +193,7 @@ impl Scene {
                     pieces: guard_query,
                 },
                 is: guard,
+                tells_age: self.guard_tells_age,
             }),
             condition: self.condition.clone(),
             expected: self.expected.clone(),

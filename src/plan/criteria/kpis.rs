@@ -8,7 +8,7 @@ use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::queries::{Filler, Place, step};
 use super::super::parts::variables::Scope;
 use super::super::problem::{Problem, ProblemCode, Span};
-use super::super::promql::Limited;
+use super::super::promql::{self, Limited};
 use super::super::spanned::{OneOrMany, Pairs, Text};
 use super::super::{
     Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
@@ -103,7 +103,11 @@ fn ask(
     check_hold(checker, place, definition, text, &condition);
     let query = query?;
     let guard = match (guard?, &definition.guard) {
-        (Some(query), Some((_, is))) => Some(Guard { query, is: *is }),
+        (Some(query), Some((written, is))) => Some(Guard {
+            query,
+            is: *is,
+            tells_age: promql::tells_age(&written.text.value),
+        }),
         _ => None,
     };
     let found = definition.baseline.as_ref().or(place.baseline);

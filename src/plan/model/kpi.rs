@@ -82,6 +82,8 @@ pub struct Guard {
     pub query: Query,
     /// What it must satisfy.
     pub is: PlainCondition,
+    /// Whether it asks how old something is: where it fails, the data are dead, and not quiet.
+    pub tells_age: bool,
 }
 
 /// A query with all variables filled in except `$window`.

@@ -232,13 +232,20 @@ fn missing(checker: &mut Checker<'_>, written: &Kpi) -> Missing {
     missing.unwrap_or(Missing::Hold)
 }
 
+/// Whether there is a guard, and it asks how old something is.
+fn tells_age(written: &Kpi) -> bool {
+    promql::tells_age(guard_query(written))
+}
+
+fn guard_query(written: &Kpi) -> &str {
+    let query = written.guard.as_ref().map(|guard| &guard.value.query);
+    let query = query.and_then(Option::as_ref);
+    query.map_or("", |query| query.value.as_str())
+}
+
 /// Whether there is a guard, and it reads a metric: the clock shows neither that a service runs nor that it is quiet.
 fn has_measured_guard(written: &Kpi) -> bool {
-    let query = written.guard.as_ref().map(|guard| &guard.value.query);
-    query.is_some_and(|query| {
-        let query = query.as_ref().map_or("", |query| query.value.as_str());
-        !promql::reads_no_metric(query)
-    })
+    written.guard.is_some() && !promql::reads_no_metric(guard_query(written))
 }
 
 /// The limit of a guard with `$window` is one for the whole window: what it says of a part of it must be clear, or every check
@@ -272,25 +279,28 @@ fn quiet(checker: &mut Checker<'_>, written: &Kpi) -> Quiet {
         .quiet
         .as_ref()
         .is_some_and(|text| text.value == "met");
+    let shows_traffic = written.guard.is_some() && !tells_age(written);
     let keys = [
-        ("active", &written.active, written.guard.is_some()),
+        ("active", &written.active, shows_traffic),
         (
             "quiet",
             &written.quiet,
-            if met {
-                has_measured_guard(written)
-            } else {
-                written.guard.is_some()
-            },
+            shows_traffic && (!met || has_measured_guard(written)),
         ),
     ];
     for (key, text, is_guarded) in keys {
         let Some(text) = text.as_ref().filter(|_| !is_guarded) else {
             continue;
         };
-        let message = format!(
-            "`{key}` without a `guard` that reads a metric: no point is quiet unless a guard shows it"
-        );
+        let message = if tells_age(written) {
+            format!(
+                "`{key}` beside a `guard` on the age of samples: where it fails, data are missing, and not quiet"
+            )
+        } else {
+            format!(
+                "`{key}` without a `guard` that reads a metric: no point is quiet unless a guard shows it"
+            )
+        };
         checker.report(
             Problem::error(ProblemCode::QuietWithoutGuard, text.span.clone(), message)
                 .help("add `guard: { query: …, is: \"> 0\" }` that does not hold if there is too little traffic"),

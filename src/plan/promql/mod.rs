@@ -215,6 +215,16 @@ pub(super) fn reads_no_metric(text: &str) -> bool {
     unreadable(&tokens).is_none() && !tokens.all.is_empty() && emptiness::is_constant(&tokens.all)
 }
 
+/// Whether a query tells how old a sample is, or what a metric's time was: it calls `timestamp`, or compares with `time()`.
+pub(super) fn tells_age(text: &str) -> bool {
+    let tokens = tokens::read(text);
+    let calls = |name: &str| {
+        let mut pairs = tokens.all.windows(2);
+        pairs.any(|pair| matches!(pair, [word, open] if word.is_word(name) && open.text == "("))
+    };
+    calls("timestamp") || calls("time") && !reads_no_metric(text)
+}
+
 /// The shortest range that a query looks over, as far as it is written out; a subquery's own step is none.
 pub(super) fn shortest_range(text: &str) -> Option<Duration> {
     let tokens = tokens::read(text);

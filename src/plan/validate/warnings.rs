@@ -5,7 +5,6 @@ use super::super::criteria::definitions::Definitions;
 use super::super::parts::checker::Checker;
 use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::queries::Place;
-use super::super::parts::templates::Templated;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql;
 use super::super::{Accept, Baseline, Bound, Comparison, Lint, PlainCondition, Query};
@@ -136,15 +135,21 @@ fn age_below_lookback(
     let (Some(text), Some(age)) = (&definition.written.max_age, definition.kpi.max_age) else {
         return;
     };
-    let looks_at_age =
-        |(guard, _): &(Templated, PlainCondition)| guard.text.value.contains("timestamp(");
+    // The age may be looked at by the guard, or in the query itself.
+    let guard = definition.guard.as_ref();
+    let guard = guard.map(|(guard, _)| &guard.text.value);
+    let own = Some(&definition.query.text.value);
+    let looks_at_age = guard
+        .into_iter()
+        .chain(own)
+        .any(|query| promql::tells_age(query));
     let lookback = definition.kpi.lookback.unwrap_or(LOOKBACK);
     // A query with `$window` is as old as the points that show its span.
     let companion = Query::companion_length(place.window.unwrap_or(LOOKBACK));
     let horizon = promql::horizon(&ask.query.text(companion), lookback);
     let horizon = horizon.filter(|horizon| age < lookback && age < *horizon);
     if let Some(horizon) = horizon
-        && !definition.guard.as_ref().is_some_and(looks_at_age)
+        && !looks_at_age
     {
         let message = format!(
             "`max_age: {age}` cannot detect a source that went silent: this query keeps its last value for {horizon}"
