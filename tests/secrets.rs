@@ -338,6 +338,10 @@ fn mistakes_in_a_source_do_not_show_its_secrets() {
         "http://alice:12#c4nary-s3cret@127.0.0.1:1",
         "http://alice:12?c4nary-s3cret@127.0.0.1:1",
         "http://127.0.0.1:1/?token=c4nary-s3cret",
+        // The HTTP client would take these.
+        "http:/alice:c4nary-s3cret@127.0.0.1:1",
+        "http:alice:c4nary-s3cret@127.0.0.1:1",
+        "http:\\\\alice:c4nary-s3cret@127.0.0.1:1",
     ] {
         let plan = good.replace(server.url(), source);
         let planned = self::workplace(&plan);

@@ -1,7 +1,7 @@
 //! A GO that stays true: what the ledger holds against a recorded GO keeps the next stage from beginning, a start cannot be
 //! dated back past what it rests on, and nobody is locked out.
 
-use crate::past::{LEDGER, confirmed, ledger, started};
+use crate::past::{LEDGER, confirmed, ledger, rolled_back, started};
 use crate::support::program::{Finished, Workplace};
 use gate::ledger::{Answer, Event, IncidentDetails};
 use serde_json::Value;
@@ -156,6 +156,95 @@ fn t9_a_signature_that_has_expired_since_holds_the_next_stage() {
         .gate("start", &["wave-1"])
         .says(1, "but the signature as product held until");
     assert_eq!(rollout.state(0), "left");
+}
+
+#[test]
+fn t9_a_start_that_is_dated_back_does_not_get_past_a_signature_that_has_expired() {
+    let plan = PLAN.replace(
+        "{ name: wave-1, exit",
+        "{ name: wave-1, entry: { approvals: [ops] }, exit",
+    );
+    let rollout = Rollout::of(&plan, yes());
+    rollout.gate("check", &EXIT).says(0, "GO");
+    let entry = ["--gate", "wave-1/entry"];
+    rollout.gate("check", &entry).says(3, "HOLD");
+    let words = ["ops", "--gate", "wave-1/entry", "--expires", "2s"];
+    rollout.gate("approve", &words).says(0, "signed");
+    rollout.gate("check", &entry).says(0, "GO");
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    for at in [&["wave-1"][..], &["wave-1", "--at", "2s"]] {
+        rollout.gate("start", at).says(1, "wave-1 cannot begin");
+    }
+    let words = ["ops", "--gate", "wave-1/entry"];
+    rollout.gate("check", &entry).says(3, "HOLD");
+    rollout.gate("approve", &words).says(0, "signed");
+    rollout.gate("check", &entry).says(0, "GO");
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t11_an_override_lets_nothing_begin_on_what_its_author_did_not_see() {
+    let plan = PLAN.replace(
+        "{ name: wave-1, exit",
+        "{ name: wave-1, entry: { confirmations: [ready, crew] }, exit",
+    );
+    let entry = ["--gate", "wave-1/entry"];
+    let proceed = ["wave-1/entry", "--expires", "1h", "--why", "known"];
+    let overridden = || {
+        let rollout = Rollout::of(&plan, yes());
+        rollout.gate("check", &EXIT).says(0, "GO");
+        let ready = ["ready", "--stage", "wave-1"];
+        rollout.gate("confirm", &ready).says(0, "ready");
+        rollout.gate("check", &entry).says(3, "HOLD");
+        rollout.gate("override", &proceed).says(0, "OVERRIDDEN");
+        rollout
+    };
+    overridden()
+        .gate("start", &["wave-1"])
+        .says(0, "OVERRIDDEN by mara");
+    // A `no` to what was `yes`.
+    let rollout = overridden();
+    let no = ["ready", "--stage", "wave-1", "--no"];
+    rollout.gate("confirm", &no).says(0, "no");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "ready is unmet, which was not so when that was decided");
+    // A stage before that is no longer left.
+    let rollout = overridden();
+    let no = ["lead", "--stage", "pilot", "--no"];
+    rollout.gate("confirm", &no).says(0, "no");
+    rollout.gate("check", &EXIT).says(1, "NO-GO");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "pilot is u")
+        .says(1, "which was not so when that was decided");
+    // Whoever sees that may decide again.
+    rollout.gate("check", &entry).says(1, "NO-GO");
+    rollout.gate("override", &proceed).says(0, "OVERRIDDEN");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(0, "OVERRIDDEN by mara");
+}
+
+#[test]
+fn t6_a_rollback_by_a_clock_that_is_ahead_locks_nobody_out() {
+    let two_days = 2 * 24 * 60;
+    let begun = vec![(60, started("pilot")), (-two_days, rolled_back("pilot"))];
+    let rollout = Rollout::of(PLAN, begun);
+    assert_eq!(rollout.state(0), "rolled-back");
+    rollout
+        .gate("start", &["pilot"])
+        .says(0, "pilot began")
+        .never_says("--at");
+    assert_eq!(rollout.state(0), "running");
+    rollout.gate("confirm", &["lead"]).says(0, "lead");
+    rollout.gate("check", &EXIT).says(0, "GO");
+    // By that clock the GO is from before the rollback: somebody says that the clock was wrong.
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "but pilot was rolled back since (#2 by ada)");
+    let wrong = ["wave-1", "--override", "--why", "the clock was ahead"];
+    rollout.gate("start", &wrong).says(0, "wave-1 began");
 }
 
 #[test]

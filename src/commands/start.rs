@@ -6,13 +6,13 @@ use std::path::Path;
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
-use crate::assessment::{CriterionAssessment, Outcome};
+use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
 use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
-use crate::ledger::Event;
+use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
-use crate::rollout::{LaterStarts, Permit, completes_at};
+use crate::rollout::{LaterStarts, Override, Permit, completes_at};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -36,7 +36,9 @@ impl Deed for StartArgs {
         }
         let at = began(self, context)?;
         not_yet_running(context, stage)?;
-        after_rollback(context, stage, at)?;
+        if self.at.is_some() {
+            after_rollback(context, stage, at)?;
+        }
         if let Some(hold) = context.rollout.barred(stage) {
             let (reason, ends) = context.held(&hold);
             let refusal = cannot_begin(stage, &reason);
@@ -152,7 +154,14 @@ fn permit<'a>(
             }),
             None => Ok(permit),
         },
-        Permit::WithoutGate | Permit::Overridden(..) => Ok(permit),
+        Permit::Overridden(_, held) => match uncovered(context, stage, at, &held) {
+            Some(reason) => Err(NotYet {
+                reason: format!("{permit}, but {reason}"),
+                settled_by: context.check(&GateKind::Entry.of(&stage.name)),
+            }),
+            None => Ok(permit),
+        },
+        Permit::WithoutGate => Ok(permit),
     }
 }
 
@@ -168,6 +177,39 @@ fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String
     let criteria = entry_without_sources(context, stage, at);
     let unmet = (criteria.iter()).find(|one| one.outcome == Outcome::Unmet)?;
     Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
+}
+
+/// What is not met now and was not when somebody decided to proceed, apart from sources: an override is for what its author
+/// saw (T11).
+fn uncovered(
+    context: &DecisionContext,
+    stage: &Stage,
+    at: Instant,
+    held: &Override<'_>,
+) -> Option<String> {
+    let entry = GateKind::Entry.of(&stage.name);
+    let accepted = context.rollout.accepted(&entry, held);
+    let criteria = entry_without_sources(context, stage, at);
+    let new = criteria.iter().find(|one| {
+        // What is only known by asking is unknown here.
+        let not_met = one.not_met();
+        let not_met = not_met.filter(|found| found.unmet || rests_on_later(one, held.entry));
+        not_met.is_some_and(|not_met| !accepted.iter().any(|seen| seen.covers(&not_met)))
+    })?;
+    Some(format!(
+        "{} is {}, which was not so when that was decided: {}",
+        new.name,
+        new.outcome.word(),
+        new.reason
+    ))
+}
+
+/// Whether it rests on an entry that somebody made after another.
+fn rests_on_later(criterion: &CriterionAssessment, entry: &Entry) -> bool {
+    criterion.based_on.iter().any(|based_on| match based_on {
+        BasedOn::Entry { number, .. } => *number > entry.number,
+        BasedOn::File { .. } => false,
+    })
 }
 
 /// What the entry gate asks people, and nobody has answered.

@@ -205,7 +205,7 @@ fn is_a_pair(word: &str) -> bool {
         .rsplit_once('@')
         .and_then(|(pair, _)| pair.split_once(':'));
     pair.is_some_and(|(user, password)| {
-        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with('/')
+        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with("//")
     })
 }
 

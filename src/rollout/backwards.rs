@@ -2,6 +2,7 @@
 //! by time (T6), so nothing follows from it; but people have to know. Must not decide anything.
 
 use super::History;
+use super::since::AHEAD;
 use crate::ledger::Entry;
 
 /// At most this many are named, the latest.
@@ -21,8 +22,9 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn backwards(self) -> impl DoubleEndedIterator<Item = Backwards<'a>> {
         let pairs = self.entries().iter().zip(self.entries().iter().skip(1));
-        let pairs = pairs.filter(|(before, entry)| entry.at < before.at);
-        pairs.map(|(before, entry)| Backwards { before, entry })
+        pairs
+            .filter(|(before, entry)| entry.at < before.at && !ran_meanwhile(before, entry))
+            .map(|(before, entry)| Backwards { before, entry })
     }
 
     /// The latest of them in one sentence; `None` if there is none.
@@ -41,6 +43,11 @@ impl<'a> History<'a> {
             format!("times in the ledger run backwards: {latest}{more}; the numbers are the order")
         })
     }
+}
+
+/// A check is dated by its beginning, and recorded at its end: what others recorded meanwhile is before it.
+fn ran_meanwhile(before: &Entry, entry: &Entry) -> bool {
+    entry.event.checked().is_some() && entry.at.until(before.at) <= AHEAD
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl<'a> Rollout<'a> {
         if !check.asked_with(self.vars) {
             return Some(Objection::OtherQuestion);
         }
-        let contradicted = self.contradicted(stage, gate, check, at);
+        let contradicted = self.contradicted(stage, gate, check);
         let is_later = at < check.check.evaluated_at;
         contradicted
             .map(Objection::Contradicted)

@@ -77,8 +77,7 @@ impl<'a> Rollout<'a> {
             check.gate.verdict == Verdict::Go
                 && check.asked_with(self.vars)
                 && history.turned_since(&stage.name, *check).is_none()
-                && exit
-                    .is_some_and(|exit| self.contradicted(stage, exit, *check, self.now).is_none())
+                && exit.is_some_and(|exit| self.contradicted(stage, exit, *check).is_none())
         };
         let checks = history.checks(&last.gate.gate).rev().take_while(holds);
         let times = checks.map(|check| check.check.evaluated_at);
@@ -97,7 +96,7 @@ impl<'a> Rollout<'a> {
             return Err(NotLeft::OtherQuestion(check));
         }
         match check.gate.verdict {
-            Verdict::Go => match self.contradicted(stage, gate, check, self.now) {
+            Verdict::Go => match self.contradicted(stage, gate, check) {
                 Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                 None => Ok(Left::WithGo(check)),
             },

@@ -9,7 +9,7 @@ use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
 /// A GO that is dated further ahead of the clock is none: clocks may differ by that much.
-const AHEAD: Duration = Duration::from_secs(120);
+pub(super) const AHEAD: Duration = Duration::from_secs(120);
 
 /// What counts against a GO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,19 +49,18 @@ impl Contradiction<'_> {
 }
 
 impl<'a> Rollout<'a> {
-    /// The first thing that counts against the GO of a gate by a time; a later check of the gate speaks for itself.
+    /// The first thing that counts against the GO of a gate now; a later check of the gate speaks for itself.
     pub(super) fn contradicted(
         &self,
         stage: &Stage,
         gate: &'a Gate,
         check: RecordedCheck<'a>,
-        at: Instant,
     ) -> Option<Contradiction<'a>> {
         self.ahead(check)
             .or_else(|| self.of_another_plan(check))
             .or_else(|| self.other_source(check).map(Contradiction::OtherSource))
             .or_else(|| self.said_against(stage, gate, check))
-            .or_else(|| self.expired(stage, gate, at))
+            .or_else(|| self.expired(stage, gate))
             .or_else(|| self.too_old(gate, check))
     }
 
@@ -97,12 +96,12 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// A signature that has expired by a time.
-    fn expired(&self, stage: &Stage, gate: &'a Gate, at: Instant) -> Option<Contradiction<'a>> {
+    /// A signature that has expired, whatever earlier time somebody gives.
+    fn expired(&self, stage: &Stage, gate: &'a Gate) -> Option<Contradiction<'a>> {
         let name = gate.kind.of(&stage.name);
         super::signatures::roles(gate).find_map(|role| {
             let expires = self.history().signature(&name, role)?.expires?;
-            (expires <= at).then_some(Contradiction::Expired(role, expires))
+            (expires <= self.now).then_some(Contradiction::Expired(role, expires))
         })
     }
 

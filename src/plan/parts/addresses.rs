@@ -142,6 +142,10 @@ pub(in crate::plan) fn check_url(text: &str) -> Result<(), &'static str> {
         );
     }
     let url = Url::parse(text).map_err(|_| "it does not have the form of a URL")?;
+    // The HTTP client would take it without them, or with backslashes; what hides user info looks for them (T14).
+    if matches!(url.scheme(), "http" | "https") && !text.contains("://") {
+        return Err("`//` does not follow its `http:` or `https:`");
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return Err("it begins with neither `http://` nor `https://`");
     }
