@@ -165,6 +165,7 @@ impl Dice {
                     .collect()
             }),
             guarded,
+            lengths_may_differ: instant && self.once_in(3),
             guard_in_window: instant && self.once_in(2),
             guard_asks_for_more: !self.once_in(4),
             zero: guarded && self.once_in(2),
@@ -323,7 +324,11 @@ fn kpi(scene: &JudgeInput) -> Kpi {
         } else {
             Continuity::Each
         },
-        accept: Vec::new(),
+        accept: if scene.lengths_may_differ {
+            vec![Accept::BaselineDiffers]
+        } else {
+            Vec::new()
+        },
         step: None,
         details: KpiDetails::default(),
     }

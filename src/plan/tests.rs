@@ -634,6 +634,42 @@ fn m14b_a_baseline_must_not_overlap_what_is_judged() {
 }
 
 #[test]
+fn m4_one_number_for_a_window_needs_a_baseline_as_long() {
+    let baseline = |key: &str, accept: &str| {
+        let text = changed("[5m]", "[$window]")
+            .replace("> 1% for 5m", "> 1%")
+            .replace("< 0.1%", "< baseline")
+            .replace("    unit", &format!("{accept}    unit"))
+            + &format!("baseline: {{ {key} }}\n");
+        let problems = match load(text.as_bytes(), &options()) {
+            Ok(loaded) => loaded.warnings,
+            Err(problems) => problems,
+        };
+        problems
+            .iter()
+            .map(|problem| problem.code.word())
+            .collect::<Vec<_>>()
+    };
+    let accept = "    accept: [baseline-differs]\n";
+    for short in [
+        "before: 1h",
+        "from: 2026-11-01T00:00:00Z, to: 2026-11-01T01:59:59Z",
+    ] {
+        assert_eq!(baseline(short, ""), ["bad-baseline"], "{short}");
+        assert_eq!(baseline(short, accept), NOTHING, "{short}");
+    }
+    for long in [
+        "before: 2h",
+        "before: 24h",
+        "from: 2026-11-01T00:00:00Z, to: 2026-11-01T02:00:00Z",
+    ] {
+        assert_eq!(baseline(long, ""), NOTHING, "{long}");
+        assert_eq!(baseline(long, accept), NOTHING, "{long}");
+    }
+    assert_eq!(baseline("offset: 7d", accept), ["idle-accept"]);
+}
+
+#[test]
 fn m14b_a_guard_has_to_be_able_to_fail() {
     let guard = |query: &str, is: &str| {
         codes(

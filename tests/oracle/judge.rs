@@ -76,6 +76,8 @@ pub struct JudgeInput {
     pub per: bool,
     pub listed: Option<Vec<String>>,
     pub guarded: bool,
+    /// With one number for a whole window: whether a baseline of another length is compared with it.
+    pub lengths_may_differ: bool,
     /// With one number for a whole window: whether its guard is one number, too, and asks for more than nothing.
     pub guard_in_window: bool,
     pub guard_asks_for_more: bool,
@@ -202,9 +204,22 @@ impl JudgeInput {
         match self.baseline {
             Compare::Nothing => None,
             Compare::Offset(by) => Some((equal.0 - by, equal.1 - by)),
-            Compare::Before(length) => self.started.map(|started| (started - length, started)),
-            Compare::Between(from, to) => Some((from, to)),
+            Compare::Before(length) => {
+                let started = self.started?;
+                self.as_long((started - length, started), whole)
+            }
+            Compare::Between(from, to) => self.as_long((from, to), whole),
             Compare::Vars => Some(equal),
+        }
+    }
+
+    /// Of one number for a whole window, only the last part is as long; none if all of it is too short.
+    fn as_long(&self, fixed: Span, judged: Span) -> Option<Span> {
+        let needed = judged.1 - judged.0;
+        match self.instant && !self.lengths_may_differ {
+            true if fixed.1 - fixed.0 < needed => None,
+            true => Some((fixed.1 - needed, fixed.1)),
+            false => Some(fixed),
         }
     }
 

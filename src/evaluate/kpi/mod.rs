@@ -1,6 +1,6 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
@@ -9,6 +9,7 @@ mod baseline;
 mod captured;
 mod companion;
 mod decades;
+mod fixed;
 mod judge;
 mod lasting;
 mod limits;
@@ -122,6 +123,7 @@ fn judge(
     let Answered { measurable, window } = answered(case, observations)?;
     notes.clone_from(&measurable.notes);
     notes.extend(captured::accepted_note(case, observations));
+    notes.extend(fixed::accepted_note(case));
     notes.extend(overlap::note(case, observations));
     let series = prepared(case, &measurable, observations, case.at)?;
     notes.extend(ended(case, &measurable, window.as_ref(), &series));

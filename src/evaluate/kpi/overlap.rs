@@ -21,7 +21,7 @@ pub(super) fn note(case: &KpiQuestion, observations: &Observations) -> Option<St
 fn compared(case: &KpiQuestion, observations: &Observations) -> Option<(Instant, Instant)> {
     let asking = case.baseline.as_ref()?.as_ref().ok()?;
     let grid: Grid = match case.ask.baseline.as_ref()? {
-        Baseline::Between(from, to) => return Some((*from, *to)),
+        Baseline::Between(..) => return case.fixed.map(|span| (span.start, span.end)),
         Baseline::File(_) => {
             let reply = observations.get(&asking.question)?.as_ref().ok()?;
             reply.grid?

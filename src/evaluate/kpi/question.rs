@@ -2,6 +2,7 @@
 //! Makes questions; must not look at answers.
 
 use super::companion::{self, Companion, Shows};
+use super::fixed;
 use crate::assessment::Code;
 use crate::evaluate::context::PlacedCriterion;
 use crate::evaluate::context::Undecided;
@@ -24,6 +25,8 @@ pub(super) struct KpiQuestion<'a> {
     pub samples: GuardedQuestion,
     /// M7: the same over the whole span, if a condition looks at its last part and nothing lists the series.
     pub whole: Option<GuardedQuestion>,
+    /// The span of the baseline, if the plan fixes its length.
+    pub fixed: Option<Span>,
     /// The samples to compare with, if the condition is relative.
     pub baseline: Option<Result<GuardedQuestion, Undecided>>,
     /// While the window is still running: how far it is.
@@ -110,13 +113,15 @@ impl<'a> KpiQuestion<'a> {
             .baseline
             .as_ref()
             .filter(|_| ask.condition.is_relative());
+        let fixed =
+            baseline.and_then(|baseline| fixed::compared(ask, baseline, whole, moment.untouched));
         let baseline = baseline.map(|baseline| {
             // Only the points that are judged need a partner.
             let span = match ask.baseline_as {
                 BaselineAs::Points => judged,
                 BaselineAs::One(_) => whole,
             };
-            baseline_asking(ask, baseline, span, moment)
+            baseline_asking(ask, baseline, span, fixed.as_ref())
         });
         let incomplete = incomplete(list, stage, window, moment);
         Ok(Self {
@@ -126,6 +131,7 @@ impl<'a> KpiQuestion<'a> {
             judged,
             samples,
             whole: seen,
+            fixed: fixed.and_then(Result::ok),
             baseline,
             incomplete,
         })
@@ -279,39 +285,20 @@ fn asked_over(query: &Query, grid: Grid) -> Asked {
     }
 }
 
-/// The questions for a baseline.
+/// The questions for a baseline. `fixed` is its span, if the plan fixes the length.
 fn baseline_asking(
     ask: &KpiAsk,
     baseline: &Baseline,
     whole: Span,
-    moment: Moment,
+    fixed: Option<&Result<Span, Undecided>>,
 ) -> Result<GuardedQuestion, Undecided> {
     let guard = ask.guard_query();
+    let span = fixed.cloned().unwrap_or(Ok(whole))?;
     let (query, guard, span) = match baseline {
-        Baseline::Offset(offset) => (&ask.query, guard, whole.earlier(*offset)),
-        Baseline::Before(length) => {
-            let start = moment
-                .untouched
-                .ok_or_else(|| unknown("the start of the stage is not recorded: pass --started"))?;
-            (
-                &ask.query,
-                guard,
-                Span {
-                    start: start - *length,
-                    end: start,
-                },
-            )
-        }
-        Baseline::Between(from, to) => (
-            &ask.query,
-            guard,
-            Span {
-                start: *from,
-                end: *to,
-            },
-        ),
-        Baseline::Vars { query, guard } => (query, guard.as_ref(), whole),
-        Baseline::File(path) => return Ok(captured(ask, path, whole)),
+        Baseline::Offset(offset) => (&ask.query, guard, span.earlier(*offset)),
+        Baseline::Before(_) | Baseline::Between(..) => (&ask.query, guard, span),
+        Baseline::Vars { query, guard } => (query, guard.as_ref(), span),
+        Baseline::File(path) => return Ok(captured(ask, path, span)),
     };
     asking(ask, query, guard, span)
         .ok_or_else(|| unknown("its span holds no point, or more than can be judged"))

@@ -4,6 +4,7 @@ mod asking;
 mod behind;
 mod captured;
 mod decades;
+mod fixed;
 mod lasting;
 mod people;
 mod properties;

@@ -11,7 +11,7 @@ use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::promql::{self, Limited};
 use super::super::spanned::{OneOrMany, Pairs, Text};
 use super::super::{
-    Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
+    Accept, Baseline, BaselineAs, Comparison, Condition, Guard, Hold, Kpi, Query, condition,
 };
 use super::definitions::Definitions;
 use crate::kind::List;
@@ -113,7 +113,9 @@ fn ask(
     let found = definition.baseline.as_ref().or(place.baseline);
     let baseline = if condition.is_relative() {
         let found = found.or_else(|| undefined(checker, text))?;
-        Some(baseline(checker, definition, &filler, text, &query, found)?)
+        let baseline = baseline(checker, definition, &filler, text, &query, found)?;
+        check_length(checker, place, definition, &baseline, &found.span);
+        Some(baseline)
     } else {
         None
     };
@@ -221,6 +223,36 @@ fn check_offset(
     checker.report(
         Problem::error(ProblemCode::OffsetOffGrid, written.clone(), message)
             .help("each point is compared with the point that much earlier: use a multiple, or set the KPI's `step`"),
+    );
+}
+
+/// M4: a baseline that is shorter than the window can never be compared with one number for all of it.
+fn check_length(
+    checker: &mut Checker<'_>,
+    place: &Place<'_>,
+    definition: &KpiDefinition,
+    baseline: &Baseline,
+    written: &Span,
+) {
+    let length = match baseline {
+        Baseline::Before(length) => *length,
+        Baseline::Between(from, to) => from.until(*to),
+        Baseline::Offset(_) | Baseline::File(_) | Baseline::Vars { .. } => return,
+    };
+    let accepted = || definition.accepts.takes(Accept::BaselineDiffers);
+    let Some(window) = place.window.filter(|window| length < *window) else {
+        return;
+    };
+    if !definition.query.is_instant() || accepted() {
+        return;
+    }
+    let message = format!(
+        "this baseline of {length} is shorter than the {window} that `$window` covers in `{}`",
+        definition.name.value
+    );
+    checker.report(
+        Problem::error(ProblemCode::BadBaseline, written.clone(), message)
+            .help("use one at least as long as the window, or add `accept: [baseline-differs]` if values over spans of any length can be compared"),
     );
 }
 

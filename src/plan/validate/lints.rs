@@ -35,13 +35,27 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
     }
 }
 
-/// Only a captured baseline can differ from what it is compared with, and has no points behind one number for a window.
+/// Only a captured baseline can differ from what it is compared with, or have no points behind one number for a window; one
+/// of a fixed length differs in the length of such a window.
 fn compared(definition: &KpiDefinition, ask: &KpiAsk) {
-    if matches!(ask.baseline, Some(Baseline::File(_))) {
-        definition.accepts.takes(Accept::BaselineDiffers);
-        if ask.query.is_instant() && ask.condition.is_relative() {
-            definition.accepts.takes(Accept::UnseenWindow);
+    let one_number = ask.query.is_instant() && ask.condition.is_relative();
+    match ask.baseline {
+        Some(Baseline::File(_)) => {
+            definition.accepts.takes(Accept::BaselineDiffers);
+            if one_number {
+                definition.accepts.takes(Accept::UnseenWindow);
+            }
         }
+        Some(Baseline::Before(_) | Baseline::Between(..)) if one_number => {
+            definition.accepts.takes(Accept::BaselineDiffers);
+        }
+        Some(
+            Baseline::Before(_)
+            | Baseline::Between(..)
+            | Baseline::Offset(_)
+            | Baseline::Vars { .. },
+        )
+        | None => {}
     }
 }
 
