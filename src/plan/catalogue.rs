@@ -614,6 +614,36 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["never-empty 5:97"],
         ),
         (
+            small(
+                "    unit",
+                "    guard: { query: 'sum(x) or vector(0)', is: '> 0' }\n    unit",
+            ),
+            &["guard-never-empty 6:29"],
+        ),
+        (
+            small("\"5..\"}[5m]", "\"5..\"}[5m] offset 1h").replace("total[5m]", "total[5m] @ 0"),
+            &["other-time 5:58"],
+        ),
+        (
+            small("\"> 1% for 5m\"", "\"> 1%\"").replace("[5m]", "[$window] @ end()"),
+            &["at-with-window 5:63"],
+        ),
+        (
+            small(
+                "    unit",
+                "    guard: { query: 'sum(x)', is: '< 0.05' }\n    unit",
+            )
+            .replace("query: sum", "query: sum(x) #"),
+            &["query-filter 6:35"],
+        ),
+        (
+            small("\"> 1% for 5m\"", "\"> 1%\"")
+                .replace("[5m]", "[$window]")
+                .replace("< 0.1%", "< baseline")
+                + "baseline: { before: 1h }\n",
+            &["bad-baseline 12:11"],
+        ),
+        (
             small("query: sum", "query: vector(0) #"),
             &["constant-query 5:12"],
         ),

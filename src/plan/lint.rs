@@ -20,6 +20,10 @@ words! {
         QueryFilter = "query-filter",
         /// A value that exists although nothing is measured.
         NeverEmpty = "never-empty",
+        /// A guard that is measured although nothing is.
+        GuardNeverEmpty = "guard-never-empty",
+        /// Values of other times than those that are judged.
+        OtherTime = "other-time",
         /// A query without a metric.
         ConstantQuery = "constant-query",
         /// What another tool would have filled in.
@@ -64,7 +68,7 @@ words! {
     pub enum Accept: "code that can be accepted" {
         /// A ratio or a percentage outside its range.
         ImpossibleValue = "impossible-value",
-        /// A captured baseline of another unit or query.
+        /// A baseline of another unit, query or length.
         BaselineDiffers = "baseline-differs",
         /// A captured baseline that is one number for a window whose points nobody sees.
         UnseenWindow = "unseen-window",
@@ -80,6 +84,8 @@ impl Lint {
         match self {
             Self::QueryFilter
             | Self::NeverEmpty
+            | Self::GuardNeverEmpty
+            | Self::OtherTime
             | Self::ConstantQuery
             | Self::UnfilledPlaceholder
             | Self::EmptyVariable

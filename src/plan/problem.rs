@@ -114,6 +114,8 @@ words! {
         ForOverWindow = "for-over-window",
         /// `for` with a query that is sent once.
         ForWithWindowQuery = "for-with-window-query",
+        /// `@` with a query that is sent once.
+        AtWithWindow = "at-with-window",
         /// A query that no server would accept.
         QuerySyntax = "query-syntax",
         /// A query that returns a range vector.

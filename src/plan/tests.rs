@@ -535,6 +535,55 @@ fn m6_a_guard_on_age_does_not_show_that_there_was_nothing_to_do() {
 }
 
 #[test]
+fn m12_a_guard_on_the_kpi_itself_must_not_leave_bad_values_out() {
+    let guarded = |is: &str, accept: &str, condition: &str| {
+        let text = changed("query: sum", "query: sum(x) #")
+            .replace("\"> 1% for 5m\"", "\"> 5%\"")
+            .replace("< 0.1%", condition)
+            .replace(
+                "    unit",
+                &format!("    guard: {{ query: '(sum (x))', is: '{is}' }}\n{accept}    unit"),
+            );
+        let found = match load(text.as_bytes(), &options()) {
+            Ok(loaded) => loaded.warnings,
+            Err(problems) => problems,
+        };
+        let codes = found.iter().map(|problem| problem.code.word());
+        codes
+            .filter(|code| *code == "query-filter" || *code == "idle-accept")
+            .collect::<Vec<_>>()
+    };
+    let accept = "    accept: [query-filter]\n";
+    for is in ["< 0.5", "<= 0.01", "== 0"] {
+        assert_eq!(guarded(is, "", "< 1%"), ["query-filter"], "{is}");
+        assert_eq!(guarded(is, accept, "< 1%"), NOTHING, "{is}");
+    }
+    for is in ["> 0", ">= 0.001", "!= 0"] {
+        assert_eq!(guarded(is, "", "< 1%"), NOTHING, "{is}");
+        assert_eq!(guarded(is, accept, "< 1%"), ["idle-accept"], "{is}");
+    }
+    assert_eq!(guarded("!= 1", "", "< 1%"), ["query-filter"]);
+    assert_eq!(guarded("> 0", "", "> 1%"), ["query-filter"]);
+}
+
+#[test]
+fn m12_what_a_guard_is_accepted_for_is_not_accepted_of_the_query() {
+    let both = |accept: &str| {
+        codes(
+            "total[5m]))\n    unit",
+            &format!(
+                "total[5m])) or vector(0)\n    guard: {{ query: 'sum(y) or vector(0)', is: '> 1' }}\n{accept}    unit"
+            ),
+        )
+    };
+    assert_eq!(both(""), ["never-empty", "guard-never-empty"]);
+    assert_eq!(both("    accept: [guard-never-empty]\n"), ["never-empty"]);
+    assert_eq!(both("    accept: [never-empty]\n"), ["guard-never-empty"]);
+    let all = "    accept: [never-empty, guard-never-empty]\n";
+    assert_eq!(both(all), NOTHING);
+}
+
+#[test]
 fn m12_a_finding_can_be_accepted_and_nothing_else() {
     let filter = "total[5m])) < 0.5\n";
     let with = |accept: &str| {

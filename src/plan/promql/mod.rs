@@ -14,6 +14,7 @@ mod shape;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod times;
 mod tokens;
 mod variables;
 
@@ -194,9 +195,14 @@ fn of_value(asked: &ReadQuery<'_>, query: Part<'_>) -> Vec<Finding> {
         Standing::Value => {
             let mut found = filter(query, asked);
             found.extend(never_empty(query));
+            found.extend(times::findings(query));
             found
         }
-        Standing::Guard => guard_never_empty(query).into_iter().collect(),
+        Standing::Guard => {
+            let mut found = times::findings(query);
+            found.extend(guard_never_empty(query));
+            found
+        }
         Standing::Alerts => Vec::new(),
     }
 }
@@ -223,6 +229,30 @@ pub(super) fn tells_age(text: &str) -> bool {
         pairs.any(|pair| matches!(pair, [word, open] if word.is_word(name) && open.text == "("))
     };
     calls("timestamp") || calls("time") && !reads_no_metric(text)
+}
+
+/// Whether two queries are the same but for blanks, comments, outer parentheses and the lengths of their ranges.
+pub(super) fn ask_the_same(one: &str, other: &str) -> bool {
+    let (one, other) = (tokens::read(one), tokens::read(other));
+    let readable = unreadable(&one).is_none() && unreadable(&other).is_none();
+    let (one, other) = (bare(&one.all), bare(&other.all));
+    let is_like = |(one, other): (&tokens::Token<'_>, &tokens::Token<'_>)| {
+        let ranges = one.kind == tokens::Kind::Range && other.kind == one.kind;
+        ranges || (one.kind, one.text) == (other.kind, other.text)
+    };
+    readable && one.len() == other.len() && one.iter().zip(other).all(is_like)
+}
+
+/// A query without parentheses around all of it.
+fn bare(query: Part<'_>) -> Part<'_> {
+    let mut inner = query;
+    while let Some(open) = inner.first().filter(|open| open.text == "(") {
+        if open.partner + 1 != inner.len() {
+            break;
+        }
+        inner = inner.get(1..open.partner).unwrap_or_default();
+    }
+    inner
 }
 
 /// The shortest range that a query looks over, as far as it is written out; a subquery's own step is none.
@@ -313,7 +343,7 @@ fn never_empty(query: Part<'_>) -> Option<Finding> {
 fn guard_never_empty(query: Part<'_>) -> Option<Finding> {
     emptiness::never_empty(query).map(|range| {
         Finding::lint(
-            Lint::NeverEmpty,
+            Lint::GuardNeverEmpty,
             range,
             "this guard has a value even if nothing is measured, so a dead source looks quiet or alive",
             "remove the fallback: where a guard is not measured, the point is missing",

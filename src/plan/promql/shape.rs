@@ -240,8 +240,30 @@ fn selector<'t>(first: &'t Token<'t>, part: Part<'t>) -> Shape<'t> {
         name,
         token,
         window: part.iter().find(|token| token.kind == Kind::Range),
-        has_offset: part.iter().any(|token| token.is_word("offset")),
+        has_offset: has_offset(part),
         matchers,
+    })
+}
+
+/// Whether `offset` moves a selector; one of nothing does not.
+fn has_offset(part: Part<'_>) -> bool {
+    let mut rest = part.split(|token| token.is_word("offset")).skip(1);
+    rest.any(|amount| !is_zero(amount))
+}
+
+/// Whether what follows `offset` is no time at all.
+pub(super) fn is_zero(amount: Part<'_>) -> bool {
+    let mut amount = amount
+        .iter()
+        .skip_while(|token| token.kind == Kind::Operator);
+    amount.next().is_some_and(|length| {
+        let digits = |c: char| c.is_ascii_digit();
+        length.text.starts_with(digits)
+            && length.text.split(char::is_alphabetic).all(|number| {
+                number
+                    .parse::<f64>()
+                    .map_or(number.is_empty(), |number| number == 0.0)
+            })
     })
 }
 

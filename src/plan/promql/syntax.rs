@@ -3,8 +3,10 @@
 //! What is in doubt passes: dialects differ, and the servers know their own best.
 
 use std::ops::Range;
+use std::slice;
 
 use super::Finding;
+use super::shape::is_zero;
 use super::tokens::{Kind, Token};
 use crate::plan::{Lint, ProblemCode};
 
@@ -25,7 +27,10 @@ pub(super) fn spans(tokens: &[Token<'_>]) -> Vec<Finding> {
             Kind::Open => open.push(behind_word && token.text == "("),
             Kind::Close => drop(open.pop()),
             Kind::Range => found.extend(range(token, open.contains(&true))),
-            Kind::Number | Kind::Word if before.is_some_and(|word| word.is_word("offset")) => {
+            Kind::Number | Kind::Word
+                if before.is_some_and(|word| word.is_word("offset"))
+                    && !is_zero(slice::from_ref(token)) =>
+            {
                 found.extend(not_a_duration(token.text, token.at));
             }
             Kind::Number

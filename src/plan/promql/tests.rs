@@ -77,6 +77,8 @@ fn valid_queries_pass() {
         "a # a comment with ( and \"\n + b",
         "label_replace(up, \"a\", \"${1}\", \"b\", \"(.*)\")",
         "x @ end() offset -5m",
+        "x offset 0s",
+        "rate(x[5m] offset 0)",
         "foo{offset=\"5min\"}",
         "rate(x[5i])",
         "avg_over_time(x[1h]) > bool 1_000 and on(offset) y",
@@ -132,7 +134,8 @@ fn m12_bad_range_is_a_malformed_duration() {
     for query in [
         "rate(x[5m])",
         "rate(x[$window])",
-        "rate(x[1h30m] offset 1w)",
+        "rate(x[1h30m])",
+        "x / rate(x[1h30m] offset 1w)",
         "max_over_time(x[1h:])",
         "rate(x[5m + 30s])",
         "rate(x[step()])",
@@ -382,6 +385,94 @@ fn m12_constant_query_has_no_metric() {
     );
     let guard = |query| look(query, Standing::Guard, Unit::None, None).len();
     assert_eq!((guard("hour() > 8"), guard("vector(1)")), (0, 1));
+}
+
+#[test]
+fn m1_values_of_another_time_than_the_judged_one_are_refused() {
+    refused(
+        Lint::OtherTime,
+        &[
+            ("x offset 5m", "offset"),
+            ("sum(rate(x[5m] offset 1d))", "offset"),
+            ("x offset -5m", "offset"),
+            ("-x offset 1w", "offset"),
+            ("time() - x offset 5m", "offset"),
+            ("0.5 < x offset 5m", "offset"),
+            ("a offset 1d / b offset 1d", "offset"),
+            ("a offset 1d and b", "offset"),
+            ("a offset 1d > 5", "offset"),
+            ("a offset 1d or b @ 100", "offset"),
+            ("max_over_time(rate(x[5m])[1h:1m] offset 1d)", "offset"),
+            ("rate(x[5m] @ 1795132800)", "@"),
+            ("rate(x[5m] @ end())", "@"),
+            ("x @ start() offset 5m", "@"),
+            ("x offset 5m @ end()", "@"),
+            ("sum(rate(a[5m] @ end())) / sum(rate(b[5m]))", "@"),
+            ("max_over_time(rate(x[5m])[1h:1m] @ end())", "@"),
+        ],
+    );
+    left_alone(
+        Lint::OtherTime,
+        &[
+            "x",
+            "x offset 0s",
+            "rate(x[5m] offset 0)",
+            "x offset 0h0m",
+            "x - x offset 1d",
+            "x offset 1d / x",
+            "x / x offset 1d",
+            "x and topk(5, rate(y[1h] @ end()))",
+            "x or x offset 5m",
+            "x > x offset 1d",
+            "x{offset=\"5m\"}",
+            "sum by (offset) (x)",
+            "offset{a=\"b\"}",
+            "time()",
+        ],
+    );
+    let guard = |text| at(text, look(text, Standing::Guard, Unit::None, EACH));
+    assert_eq!(guard("x offset 1d"), [("other-time", "offset")]);
+    assert_eq!(guard("x - x offset 1d"), []);
+}
+
+#[test]
+fn m8b_a_fixed_time_beside_the_window_hides_its_points() {
+    let codes = |text| found(text, Unit::None);
+    let refused = [("at-with-window", "@")];
+    for text in [
+        "sum(increase(x[$window] @ end()))",
+        "sum(increase(x[${window}] @ start()))",
+        "sum(increase(x[$window] offset 5m @ end()))",
+        "max_over_time(rate(x[5m])[$window:1m] @ end())",
+        "sum(increase(a[$window])) / sum(increase(b[$window] @ end()))",
+    ] {
+        assert_eq!(codes(text), refused, "{text}");
+    }
+    assert_eq!(codes("sum(increase(x[$window]))"), []);
+    let selects = "sum by (a) (increase(x[$window])) and topk(5, rate(y[5m] @ end()))";
+    assert_eq!(codes(selects), []);
+    let later = "sum(increase(x[$window] offset 5m))";
+    assert_eq!(codes(later), [("other-time", "offset")]);
+}
+
+#[test]
+fn m12_two_queries_that_ask_the_same_are_known_by_their_tokens() {
+    let query = "sum(rate(a{b=\"c\"}[5m])) / sum(rate(d[5m]))";
+    for same in [
+        query,
+        " sum ( rate(a{b=\"c\"}[5m]))/sum(rate(d[5m])) # why",
+        "((sum(rate(a{b=\"c\"}[1h])) / sum(rate(d[$window]))))",
+    ] {
+        assert!(ask_the_same(query, same), "{same}");
+    }
+    for other in [
+        "sum(rate(a{b=\"d\"}[5m])) / sum(rate(d[5m]))",
+        "sum(rate(d[5m]))",
+        "(sum(rate(a{b=\"c\"}[5m])) / sum(rate(d[5m]))",
+        "",
+    ] {
+        assert!(!ask_the_same(query, other), "{other}");
+    }
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::super::parts::kpis::KpiDefinition;
 use super::super::parts::look::problem;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql;
-use super::super::{Accept, Baseline, Lint};
+use super::super::{Accept, Baseline, Bound, Comparison, Condition, Lint, PlainCondition};
+use super::warnings::is_upper;
 use crate::kind::List;
 use crate::units::Unit;
 
@@ -25,6 +26,7 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
             continue;
         };
         compared(definition, ask);
+        guarded_by_itself(checker, definition, ask, one.criterion.list);
         let text = ask.query.pieces.join("$window");
         let in_stop = one.criterion.list == List::Stop;
         for finding in promql::limit(&text, &ask.condition, in_stop, ask.kpi.unit) {
@@ -32,6 +34,55 @@ pub(in crate::plan) fn limits(checker: &mut Checker<'_>, plan: &Definitions<'_>,
                 checker.report(problem(&finding, one.span.clone()));
             }
         }
+    }
+}
+
+/// M12: a guard on the KPI's own query that leaves out bad values filters them away.
+fn guarded_by_itself(
+    checker: &mut Checker<'_>,
+    definition: &KpiDefinition,
+    ask: &KpiAsk,
+    list: List,
+) {
+    let written = definition.written.guard.as_ref();
+    let text = written.and_then(|guard| guard.value.is.as_ref());
+    let (Some(guard), Some(text)) = (&ask.guard, text) else {
+        return;
+    };
+    let own = ask.query.pieces.join("$window");
+    let same = promql::ask_the_same(&own, &guard.query.pieces.join("$window"));
+    if !same || !leaves_bad_out(guard.is, &ask.condition, list == List::Stop) {
+        return;
+    }
+    let code = Lint::QueryFilter;
+    if definition.accepts.takes(Accept::Lint(code)) {
+        return;
+    }
+    let message = format!(
+        "this guard is the KPI's own query: `{}` drops bad values, so they look quiet",
+        text.value
+    );
+    let help =
+        format!("let the guard look at traffic instead; if it is intended, add `accept: [{code}]`");
+    let code = ProblemCode::Lint(code);
+    let problem = Problem::error(code, text.span.clone(), message).help(help);
+    let same = |one: &Problem| one.code == code && one.span == problem.span;
+    if !checker.problems.iter().any(same) {
+        checker.report(problem);
+    }
+}
+
+/// Whether values that a condition is meant to find do not satisfy a guard on the same values.
+fn leaves_bad_out(guard: PlainCondition, condition: &Condition, in_stop: bool) -> bool {
+    let wanted = condition.wanted(in_stop);
+    match (guard.comparison, wanted) {
+        (Comparison::Equal, _) | (_, Comparison::Equal | Comparison::NotEqual) => true,
+        (Comparison::NotEqual, wanted) => match condition.bound {
+            Bound::Fixed(limit) if is_upper(wanted) => guard.bound.get() >= limit.get(),
+            Bound::Fixed(limit) => guard.bound.get() <= limit.get(),
+            Bound::Baseline | Bound::Above(_) | Bound::Below(_) | Bound::Times(_) => true,
+        },
+        (guard, wanted) => is_upper(guard) == is_upper(wanted),
     }
 }
 

@@ -260,7 +260,7 @@ fn is_laxer(exit: &KpiAsk, stop: &KpiAsk) -> bool {
         || (is_lower(exit) && is_upper(stop) && good < bad)
 }
 
-fn is_upper(comparison: Comparison) -> bool {
+pub(super) fn is_upper(comparison: Comparison) -> bool {
     matches!(comparison, Comparison::Less | Comparison::LessOrEqual)
 }
 
