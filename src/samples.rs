@@ -318,7 +318,7 @@ pub struct SourceSeen {
     /// where they agreed within [`SourceSeen::AGREES`], or T was another time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead: Option<Duration>,
-    /// Whether its clock could not be compared: T is that of a clock, and no answer had a date.
+    /// Whether its clock could not be compared throughout: T is that of a clock, and an answer had no date that can be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_undated: bool,
 }

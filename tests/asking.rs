@@ -46,6 +46,11 @@ async fn m11_the_date_of_answers_is_held_against_the_clock_that_t_is_from() {
         ("Date: Thu, 19 Nov 2026 23:00:00 GMT\r\nAge: 3600\r\n", None),
         ("Date: Friday, 20-Nov-26 00:08:00 GMT\r\n", Some(480)),
         ("Date: Fri Nov 20 00:08:00 2026\r\n", Some(480)),
+        (
+            "Date: Thu, 19 Nov 2026 23:52:00 GMT\r\nAge: 480, 0\r\n",
+            None,
+        ),
+        ("Date: Thu, 19 Nov 2026 23:52:00 GMT\r\nAge: soon\r\n", None),
         ("Date: soon\r\n", None),
         ("", None),
     ];

@@ -32,41 +32,43 @@ impl Clock {
 
     /// What the headers of an answer that has just begun say of its server's clock. A cache says how old its answer is.
     pub(crate) fn seen(&self, headers: &HeaderMap) -> ClockSeen {
-        let Some(date) = text(headers, DATE).and_then(date) else {
-            return ClockSeen::Undated;
+        let age = match all(headers, &AGE).next() {
+            None => Some(0),
+            // Of several the first is that of the nearest cache, which counts.
+            Some(age) => age.and_then(|age| age.split(',').next()?.trim().parse::<u32>().ok()),
         };
-        let age = text(headers, AGE).and_then(|age| age.parse::<u32>().ok());
-        let age = Duration::from_secs(i64::from(age.unwrap_or_default()));
-        ClockSeen::Ahead(self.now().until(date + age))
+        let dates = all(headers, &DATE).map(|text| {
+            let date = date(text?)? + Duration::from_secs(i64::from(age?));
+            Some(self.now().until(date))
+        });
+        let seen = dates.map(|ahead| ClockSeen {
+            ahead,
+            is_undated: ahead.is_none(),
+        });
+        seen.reduce(ClockSeen::and).unwrap_or(ClockSeen {
+            ahead: None,
+            is_undated: true,
+        })
     }
 }
 
-/// What the answers of a server say of its clock.
+/// What the answers of a server say of its clock; nothing where none came, or it does not matter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum ClockSeen {
-    /// Nothing: none came, or it does not matter.
-    #[default]
-    Nothing,
-    /// They have no date.
-    Undated,
+pub(crate) struct ClockSeen {
     /// How far it is ahead, negative where it is behind, by the answer of which that is farthest.
-    Ahead(Duration),
+    pub(crate) ahead: Option<Duration>,
+    /// Whether one has no date that can be read.
+    pub(crate) is_undated: bool,
 }
 
 impl ClockSeen {
     /// What two answers say together.
     pub(super) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Nothing, seen) | (seen, Self::Nothing) => seen,
-            (Self::Undated, seen) | (seen, Self::Undated) => seen,
-            (Self::Ahead(one), Self::Ahead(another)) => {
-                let distance = |ahead: Duration| ahead.millis().unsigned_abs();
-                if distance(another) > distance(one) {
-                    other
-                } else {
-                    self
-                }
-            }
+        let distance = |ahead: &Duration| ahead.millis().unsigned_abs();
+        let both = other.ahead.into_iter().chain(self.ahead);
+        Self {
+            ahead: both.max_by_key(distance),
+            is_undated: self.is_undated || other.is_undated,
         }
     }
 }
@@ -81,8 +83,13 @@ pub(super) fn date(text: &str) -> Option<Instant> {
     i64::try_from(since.as_secs()).ok().map(Instant::from_secs)
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
+/// The texts of a header, one for each time that it came; `None` where that is no text.
+fn all<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = Option<&'h str>> + use<'h> {
+    let values = headers.get_all(name).into_iter();
+    values.map(|value| value.to_str().ok().map(str::trim))
 }
 
 #[cfg(test)]
@@ -102,7 +109,7 @@ mod tests {
     }
 
     fn ahead(date: &str, age: Option<&str>) -> i64 {
-        let ClockSeen::Ahead(ahead) = seen(Some(date), age) else {
+        let Some(ahead) = seen(Some(date), age).ahead else {
             panic!("{date}: no date")
         };
         format!("{}", ahead.seconds().round())
@@ -129,14 +136,54 @@ mod tests {
         }
     }
 
+    const UNDATED: ClockSeen = ClockSeen {
+        ahead: None,
+        is_undated: true,
+    };
+
     #[test]
     fn m11_an_answer_without_a_date_that_can_be_read_says_so() {
-        assert_eq!(seen(None, Some("60")), ClockSeen::Undated);
-        assert_eq!(seen(Some("soon"), None), ClockSeen::Undated);
-        let ahead = |seconds| ClockSeen::Ahead(Duration::from_secs(seconds));
-        let (nothing, undated) = (ClockSeen::Nothing, ClockSeen::Undated);
-        assert_eq!(nothing.and(undated), undated);
-        assert_eq!(undated.and(ahead(5)).and(undated), ahead(5));
+        assert_eq!(seen(None, Some("60")), UNDATED);
+        assert_eq!(seen(Some("soon"), None), UNDATED);
+        let ahead = |seconds| ClockSeen {
+            ahead: Some(Duration::from_secs(seconds)),
+            is_undated: false,
+        };
+        assert_eq!(ClockSeen::default().and(UNDATED), UNDATED);
         assert_eq!(ahead(5).and(ahead(-9)).and(ahead(7)), ahead(-9));
+        // One date says nothing of the answers that have none.
+        let some = ClockSeen {
+            is_undated: true,
+            ..ahead(5)
+        };
+        assert_eq!(UNDATED.and(ahead(5)), some);
+        assert_eq!(ahead(5).and(UNDATED).and(ahead(5)), some);
+    }
+
+    #[test]
+    fn m11_the_first_of_several_ages_counts_and_one_that_cannot_be_read_leaves_no_date() {
+        const EARLY: &str = "Thu, 19 Nov 2026 23:52:00 GMT";
+        assert_eq!(ahead(EARLY, Some("480, 0")), 0);
+        assert_eq!(ahead(EARLY, Some("0, 480")), -480);
+        for age in ["soon", "-480", "", ", 480", "480.5"] {
+            assert_eq!(seen(Some(EARLY), Some(age)), UNDATED, "{age}");
+        }
+    }
+
+    #[test]
+    fn m11_each_of_several_dates_is_looked_at() {
+        let mut headers = HeaderMap::new();
+        for date in [
+            "Fri, 20 Nov 2026 00:00:00 GMT",
+            "Fri, 20 Nov 2026 00:08:00 GMT",
+            "soon",
+        ] {
+            headers.append(DATE, date.parse().expect("a header"));
+        }
+        let clock = Clock::showing(Instant::parse("2026-11-20T00:00:00Z").expect("a time"));
+        let seen = clock.seen(&headers);
+        assert!(seen.is_undated);
+        let ahead = seen.ahead.expect("a date").millis();
+        assert!((470_000..=480_000).contains(&ahead), "{ahead}");
     }
 }

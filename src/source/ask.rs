@@ -134,7 +134,7 @@ fn seen(source: &plan::Source, versions: &Versions, sources: &Sources) -> Source
     let origin = Origin::Source(source.name.clone());
     let asked = sources.get(&origin).ok();
     let params = source.params.iter();
-    let clock = asked.map_or(ClockSeen::Nothing, |source| source.clock_seen());
+    let clock = asked.map_or(ClockSeen::default(), |source| source.clock_seen());
     SourceSeen {
         name: source.name.clone(),
         url: source.shown_url.clone(),
@@ -144,11 +144,8 @@ fn seen(source: &plan::Source, versions: &Versions, sources: &Sources) -> Source
         params: params
             .map(|param| (param.name.clone(), param.shown.clone()))
             .collect(),
-        clock_ahead: match clock {
-            ClockSeen::Ahead(ahead) => differs(ahead),
-            ClockSeen::Undated | ClockSeen::Nothing => None,
-        },
-        clock_undated: clock == ClockSeen::Undated,
+        clock_ahead: clock.ahead.and_then(differs),
+        clock_undated: clock.is_undated,
     }
 }
 

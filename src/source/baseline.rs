@@ -27,6 +27,6 @@ impl Source for Baseline {
     }
 
     fn clock_seen(&self) -> ClockSeen {
-        ClockSeen::Nothing
+        ClockSeen::default()
     }
 }

@@ -75,7 +75,7 @@ pub fn evidence(
     left_out: &str,
 ) -> Evidence {
     let plan = &job.loaded.plan;
-    let clocks = sources.iter().filter_map(clock_note);
+    let clocks = sources.iter().flat_map(clock_notes);
     let history = History::of(job.request.ledger.as_ref());
     let unknown = history.begun().into_iter();
     let unknown = unknown.filter(|name| plan.stages.iter().all(|stage| stage.name != *name));
@@ -108,20 +108,21 @@ pub fn evidence(
     }
 }
 
-/// That a source's clock does not agree with the one that T was read from, or that nobody can say.
-fn clock_note(source: &SourceSeen) -> Option<String> {
+/// That a source's clock does not agree with the one that T was read from, or that answers do not say.
+fn clock_notes(source: &SourceSeen) -> impl Iterator<Item = String> {
     let name = &source.name;
-    if source.clock_undated {
-        return Some(format!(
-            "the clock of the source {name} could not be compared with this machine's: its answers have no usable `Date` header; \
+    let undated = source.clock_undated.then(|| {
+        format!(
+            "the clock of the source {name} could not be compared with this machine's: answers came without a usable `Date` header; \
              make sure that both are right"
-        ));
-    }
-    let ahead = source.clock_ahead?;
-    Some(format!(
-        "{}: correct the clock that is wrong",
-        clocks_differ(name, ahead)
-    ))
+        )
+    });
+    let differs = |ahead| {
+        let words = clocks_differ(name, ahead);
+        format!("{words}: correct the clock that is wrong")
+    };
+    let differs = source.clock_ahead.map(differs);
+    undated.into_iter().chain(differs)
 }
 
 fn ledger_seen(job: &Job, chain: &Chain) -> LedgerSeen {

@@ -28,9 +28,10 @@ pub(super) fn take_impossible(
         first = first.or(impossible.map(|value| (position, value)));
     }
     first.map(|(position, value)| {
+        let end = if value < 0.0 { 0.0 } else { highest };
+        let (shown, _) = kpi.unit.show_beside(value, end);
         let reason = format!(
-            "{} at {} lies outside 0% to 100%: check the query and `unit: {}`, or say `accept: [{}]`",
-            kpi.unit.show(value),
+            "{shown} at {} lies outside 0% to 100%: check the query and `unit: {}`, or say `accept: [{}]`",
             grid.at(position),
             kpi.unit,
             Accept::ImpossibleValue,

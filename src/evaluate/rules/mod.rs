@@ -451,6 +451,8 @@ fn m14b_an_impossible_ratio_or_percentage_is_unknown_by_its_first_place() {
         (Unit::Ratio, f64::INFINITY, "+Inf"),
         (Unit::Percent, -1.0, "-1%"),
         (Unit::Percent, 101.0, "101%"),
+        (Unit::Percent, 100.1, "100.1%"),
+        (Unit::Ratio, 1.000_001, "100.0001%"),
         (Unit::Percent, f64::NEG_INFINITY, "-Inf"),
     ] {
         let samples = with(flat(0.25), &[(3, Some(value)), (7, Some(value))]);
