@@ -9,9 +9,9 @@ use gate::kind::{GateKind, List};
 use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
-    Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard, Hold, Kpi,
-    KpiDetails, Missing, Observe, PlainCondition, Plan, Query, Quiet, Reducer, Release, Stage,
-    StageDetails,
+    Accept, Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard,
+    Hold, Kpi, KpiDetails, Missing, Observe, PlainCondition, Plan, Query, Quiet, Reducer, Release,
+    Stage, StageDetails,
 };
 use gate::samples::{
     Asked, Failure, FailureCode, Labels, Observation, Observations, Point, Question, Reply, Series,
