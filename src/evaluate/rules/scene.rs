@@ -16,6 +16,10 @@ pub(super) const W: i64 = 10 * MIN;
 pub(super) const N: usize = 11;
 
 /// One condition on one KPI, described by what differs from the ordinary.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a scene is a handful of switches"
+)]
 pub(super) struct Scene {
     pub(super) list: List,
     pub(super) condition: Condition,
