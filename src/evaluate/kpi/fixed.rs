@@ -1,7 +1,6 @@
 //! Rule 6: the span of a baseline whose length the plan fixes (`before`, `from` and `to`). One number for a whole window is only
 //! like another one over as long a span, so `$window` is as long there as what is judged. Must not look at values.
 
-use super::question::KpiQuestion;
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::evaluate::span::Span;
@@ -56,10 +55,10 @@ fn as_long(ask: &KpiAsk, written: Span, judged: Span) -> Result<Span, Undecided>
     Err(Undecided::new(Code::BaselineDiffers, reason))
 }
 
-/// The difference of lengths that the plan accepts.
-pub(super) fn accepted_note(case: &KpiQuestion) -> Option<String> {
-    let (then, now) = (case.fixed?.length(), case.judged.length());
-    let differs = case.ask.query.is_instant() && then != now;
+/// The difference of lengths that the plan accepts. `compared` is what [`compared()`] gave.
+pub(super) fn accepted_note(ask: &KpiAsk, compared: Option<Span>, judged: Span) -> Option<String> {
+    let (then, now) = (compared?.length(), judged.length());
+    let differs = ask.query.is_instant() && then != now;
     differs
         .then(|| format!("as the plan accepts: `$window` covers {then} of the baseline, not {now}"))
 }

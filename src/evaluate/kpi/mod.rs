@@ -123,7 +123,7 @@ fn judge(
     let Answered { measurable, window } = answered(case, observations)?;
     notes.clone_from(&measurable.notes);
     notes.extend(captured::accepted_note(case, observations));
-    notes.extend(fixed::accepted_note(case));
+    notes.extend(fixed::accepted_note(case.ask, case.fixed, case.judged));
     notes.extend(overlap::note(case, observations));
     let series = prepared(case, &measurable, observations, case.at)?;
     notes.extend(ended(case, &measurable, window.as_ref(), &series));

@@ -117,6 +117,12 @@ impl Comparison {
         }
     }
 
+    /// Whether it limits values from above.
+    #[must_use]
+    pub fn is_upper(self) -> bool {
+        matches!(self, Self::Less | Self::LessOrEqual)
+    }
+
     /// The operator as written.
     #[must_use]
     pub fn symbol(self) -> &'static str {

@@ -11,7 +11,6 @@ use super::super::parts::look::problem;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::promql;
 use super::super::{Accept, Baseline, Bound, Comparison, Condition, Lint, PlainCondition};
-use super::warnings::is_upper;
 use crate::kind::List;
 use crate::units::Unit;
 
@@ -74,15 +73,18 @@ fn guarded_by_itself(
 
 /// Whether values that a condition is meant to find do not satisfy a guard on the same values.
 fn leaves_bad_out(guard: PlainCondition, condition: &Condition, in_stop: bool) -> bool {
+    let (guard, value) = (guard.comparison, guard.bound.get());
     let wanted = condition.wanted(in_stop);
-    match (guard.comparison, wanted) {
-        (Comparison::Equal, _) | (_, Comparison::Equal | Comparison::NotEqual) => true,
-        (Comparison::NotEqual, wanted) => match condition.bound {
-            Bound::Fixed(limit) if is_upper(wanted) => guard.bound.get() >= limit.get(),
-            Bound::Fixed(limit) => guard.bound.get() <= limit.get(),
-            Bound::Baseline | Bound::Above(_) | Bound::Below(_) | Bound::Times(_) => true,
-        },
-        (guard, wanted) => is_upper(guard) == is_upper(wanted),
+    if guard == Comparison::Equal || matches!(wanted, Comparison::Equal | Comparison::NotEqual) {
+        return true;
+    }
+    if guard != Comparison::NotEqual {
+        return guard.is_upper() == wanted.is_upper();
+    }
+    match condition.bound {
+        Bound::Fixed(limit) if wanted.is_upper() => value >= limit.get(),
+        Bound::Fixed(limit) => value <= limit.get(),
+        Bound::Baseline | Bound::Above(_) | Bound::Below(_) | Bound::Times(_) => true,
     }
 }
 

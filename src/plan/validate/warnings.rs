@@ -256,12 +256,8 @@ fn is_laxer(exit: &KpiAsk, stop: &KpiAsk) -> bool {
         return false;
     }
     let (exit, stop) = (exit.condition.comparison, stop.condition.comparison);
-    (is_upper(exit) && is_lower(stop) && good > bad)
-        || (is_lower(exit) && is_upper(stop) && good < bad)
-}
-
-pub(super) fn is_upper(comparison: Comparison) -> bool {
-    matches!(comparison, Comparison::Less | Comparison::LessOrEqual)
+    (exit.is_upper() && is_lower(stop) && good > bad)
+        || (is_lower(exit) && stop.is_upper() && good < bad)
 }
 
 fn is_lower(comparison: Comparison) -> bool {
