@@ -75,7 +75,7 @@ impl<'a> History<'a> {
                 | Event::LedgerBegun { .. } => None,
             };
             if let Some(begun) = begun {
-                let begun = rolled_back.map_or(begun, |back| not_before(back, begun, entry));
+                let begun = rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun));
                 beginnings.push((entry, begun));
                 waits = false;
             }
@@ -204,12 +204,6 @@ impl<'a> History<'a> {
     }
 }
 
-/// S of a stage that was rolled back before this entry: never before the rollback, unless the clock that recorded that was
-/// ahead of this one. Then the entry's own time is the best that is known, and what it says about an earlier one is not.
-fn not_before(rolled_back: Instant, begun: Instant, entry: &Entry) -> Instant {
-    begun.max(rolled_back.min(entry.at))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,26 +265,6 @@ mod tests {
         assert_eq!(
             start(vec![started(90), rolled_back(), started(90)]),
             Some(at(200))
-        );
-        // A clock that is ahead recorded the rollback: nobody waits until its time has come.
-        let mut ahead = ledger(vec![started(90), rolled_back(), resumed()]);
-        ahead = Ledger::new(
-            ahead
-                .entries()
-                .iter()
-                .cloned()
-                .map(|mut entry| {
-                    if entry.number == 2 {
-                        entry.at = at(90_000);
-                    }
-                    entry
-                })
-                .collect(),
-        );
-        assert_eq!(
-            History::of(Some(&ahead)).start_of("pilot"),
-            Some(at(300)),
-            "t6"
         );
         let other = ledger(vec![started(90)]);
         assert_eq!(History::of(Some(&other)).start_of("pilot-2"), None);
