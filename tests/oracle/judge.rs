@@ -133,6 +133,8 @@ enum Behind {
     Empty,
     /// The guard is not known.
     Dark,
+    /// Nor here, but there is a value.
+    Unjudged,
 }
 
 struct Measured {
@@ -147,6 +149,8 @@ struct Measured {
     is_good: bool,
     /// Where there was a value, with a partner or without.
     valued: Vec<Time>,
+    /// Where a value came, and nobody knows whether its guard holds.
+    unjudged: Vec<Time>,
     /// Whether a percentage is outside 0 to 100, or what lies behind a baseline's one number is not enough.
     spoilt: bool,
 }
@@ -365,7 +369,44 @@ impl JudgeInput {
 
     fn is_dead(&self, one: &Measured) -> bool {
         let times: Vec<Time> = one.points.iter().map(|point| point.0).collect();
-        self.is_old(&times, &one.valued, &one.quiet)
+        self.is_old(&times, &one.valued, &one.quiet, &one.absent) && !self.goes_on(&times, one)
+    }
+
+    /// Whether samples of a series go on, with a guard or without.
+    fn goes_on(&self, grid: &[Time], one: &Measured) -> bool {
+        let came: Vec<Time> = one.valued.iter().chain(&one.unjudged).copied().collect();
+        !self.is_old(grid, &came, &one.quiet, &one.absent)
+    }
+
+    /// Series that a guard shows and the query does not, where nothing lists them: they are zero, or else missing where the guard
+    /// holds at all.
+    fn only_guarded(&self, side: Side) -> Vec<Option<String>> {
+        let (true, None, true, Some(guards), Some(lines)) = (
+            self.per,
+            &self.listed,
+            self.guarded,
+            side.guard,
+            side.numbers,
+        ) else {
+            return Vec::new();
+        };
+        if !self.labelled(guards) || !self.zero && (!side.ages || self.may_end) {
+            return Vec::new();
+        }
+        let steps = self.multiples(side.span);
+        let has_points = self.instant && !self.guard_in_window && !steps.is_empty();
+        let behind = has_points.then_some(steps.as_slice());
+        let grid = self.grid(side.span);
+        let holds = |guard: &Values| {
+            let mut said = grid.iter().map(|time| says(Some(guard), *time, behind));
+            said.any(|said| said == Some(true))
+        };
+        guards
+            .iter()
+            .filter(|guard| lines.iter().all(|line| line.per != guard.per))
+            .filter(|guard| self.zero || holds(guard))
+            .map(|guard| guard.per.clone())
+            .collect()
     }
 
     /// Series behind the numbers that have no number: where nothing lists them, each must have one.
@@ -395,6 +436,7 @@ impl JudgeInput {
             absent: Vec::new(),
             is_good: self.quiet_is_good && is_quiet(line),
             valued: Vec::new(),
+            unjudged: Vec::new(),
             spoilt: false,
         })
         .collect()
@@ -428,30 +470,34 @@ impl JudgeInput {
             let (there, quiet) = (which(points, Behind::There), which(points, Behind::Quiet));
             there.is_empty()
                 || self.is_few(there.len(), grid.len() - quiet.len())
-                || (side.ages && self.is_old(&grid, &there, &quiet))
+                || (side.ages && self.is_old(&grid, &there, &quiet, &which(points, Behind::Empty)))
         };
         let known = |points: &[Behind]| {
-            let dark = which(points, Behind::Dark).len() + which(points, Behind::Quiet).len();
+            let unknown = [Behind::Dark, Behind::Unjudged, Behind::Quiet];
+            let dark: usize = unknown.map(|what| which(points, what).len()).iter().sum();
             (grid.len() - dark) * 100 >= self.active as usize * grid.len()
         };
-        if self.per && self.listed.is_none() {
+        if side.ages && self.per && self.listed.is_none() {
             let there = which(&own, Behind::There);
             let mut together = vec![Behind::Dark; grid.len()];
             for points in &behind {
                 for (best, point) in together.iter_mut().zip(points) {
                     let rank = |point: Behind| match point {
                         Behind::Dark => 0,
-                        Behind::Quiet => 1,
-                        Behind::Empty => 2,
-                        Behind::There => 3,
+                        Behind::Unjudged => 1,
+                        Behind::Quiet => 2,
+                        Behind::Empty => 3,
+                        Behind::There => 4,
                     };
                     if rank(*point) > rank(*best) {
                         *best = *point;
                     }
                 }
             }
-            let quiet = which(&own, Behind::Quiet);
-            let ended = side.ages && !self.may_end && self.is_old(&grid, &there, &quiet);
+            let (quiet, empty) = (which(&own, Behind::Quiet), which(&own, Behind::Empty));
+            let came = [there.clone(), which(&own, Behind::Unjudged)].concat();
+            let goes_on = !self.is_old(&grid, &came, &quiet, &empty);
+            let ended = (!self.may_end || goes_on) && self.is_old(&grid, &there, &quiet, &empty);
             return !there.is_empty() && known(&own) && !ended && !is_thin(&together);
         }
         known(&own) && !is_thin(&own)
@@ -488,6 +534,7 @@ impl JudgeInput {
                 .iter()
                 .map(|line| line.per.clone().filter(|_| self.per)),
         );
+        names.extend(self.only_guarded(side));
         names.sort();
         names.dedup();
         names
@@ -522,6 +569,7 @@ impl JudgeInput {
             };
             let guarded = guard.map(|guard| find(guard, time).map(holds));
             match guarded {
+                Some(None) if !self.zero && find(own, time).is_some() => Behind::Unjudged,
                 Some(None) => Behind::Dark,
                 Some(Some(false)) => Behind::Quiet,
                 _ if self.zero || find(own, time).is_some() => Behind::There,
@@ -608,6 +656,8 @@ impl JudgeInput {
             } else {
                 (own, measured.quiet.len())
             };
+            // Together they may be enough: each has to be by itself.
+            measured.thin |= shared && self.is_few(own, measured.valued.len());
             measured.thin |= own == 0 || self.is_few(counted, measured.points.len() - quiet);
         }
     }
@@ -733,7 +783,10 @@ impl JudgeInput {
             return false;
         };
         let unlisted = self.per && self.listed.is_none();
-        let seen = |time: &Time| measured.valued.contains(time) || measured.quiet.contains(time);
+        let seen = |time: &Time| {
+            let seen = [&measured.valued, &measured.quiet, &measured.unjudged];
+            seen.iter().any(|times| times.contains(time))
+        };
         let times: Vec<Time> = measured.points.iter().map(|point| point.0).collect();
         let had_begun = |index: usize| !unlisted || times[..=index].iter().any(seen);
         let goes_on = |index: usize| !(unlisted && self.may_end) || times[index..].iter().any(seen);
@@ -807,7 +860,13 @@ impl JudgeInput {
             self.check_guards(guards)?;
             guards.iter().try_for_each(|guard| once(&guard.points))?;
         }
-        let missing_names = self.complete(&mut lines)?;
+        let shown = self.only_guarded(side);
+        lines.extend(shown.iter().map(|per| Values {
+            per: per.clone(),
+            points: Vec::new(),
+        }));
+        let mut missing_names = self.complete(&mut lines)?;
+        missing_names.extend(shown);
         let mut all = Vec::new();
         for line in &lines {
             once(&line.points)?;
@@ -849,6 +908,11 @@ impl JudgeInput {
                 quiet,
                 is_good: fresh && self.quiet_is_good && all_quiet,
                 valued,
+                unjudged: grid
+                    .iter()
+                    .copied()
+                    .filter(|time| guard.is_some() && said(time).is_none() && sent(line, *time))
+                    .collect(),
                 spoilt: false,
             });
         }
@@ -856,20 +920,28 @@ impl JudgeInput {
         together.sort_unstable();
         together.dedup();
         let silent = quiet_together(&all.iter().collect::<Vec<_>>());
+        let lost: Vec<Time> = all.iter().flat_map(|one| one.absent.clone()).collect();
         for measured in &mut all {
             let own = measured.valued.clone();
-            let shared = self.per && self.listed.is_none();
+            let shared = fresh && self.per && self.listed.is_none();
             let (counted, quiet) = if shared {
                 (&together, &silent)
             } else {
                 (&own, &measured.quiet)
             };
-            let ended =
-                shared && fresh && !self.may_end && self.is_old(&grid, &own, &measured.quiet);
+            let ended = shared
+                && (!self.may_end || self.goes_on(&grid, measured))
+                && self.is_old(&grid, &own, &measured.quiet, &measured.absent);
             measured.thin |= own.is_empty()
                 || ended
                 || self.is_few(counted.len(), grid.len() - quiet.len())
-                || (fresh && self.is_old(&grid, counted, quiet));
+                || (fresh
+                    && self.is_old(
+                        &grid,
+                        counted,
+                        quiet,
+                        if shared { &lost } else { &measured.absent },
+                    ));
         }
         Some(all)
     }
@@ -878,25 +950,27 @@ impl JudgeInput {
         count * 100 < self.coverage as usize * expected
     }
 
-    /// Whether a series with values and quiet points at these times is not known to live any more. A quiet point shows that it
-    /// does unless it was silent for too long before.
-    fn is_old(&self, grid: &[Time], valued: &[Time], quiet: &[Time]) -> bool {
+    /// Whether a series with values and quiet points at these times is not known to live any more: of the time since its newest
+    /// value, only what lies between two points in a row of which the later is quiet, and the earlier quiet or that value, is excused.
+    /// Nor is it known where values should have come over longer than that, and none did.
+    fn is_old(&self, grid: &[Time], valued: &[Time], quiet: &[Time], absent: &[Time]) -> bool {
         let allowed = self.max_age.unwrap_or((300_000).max(2 * self.step));
         let Some(last) = valued.iter().max() else {
             return false;
         };
-        let mut alive = *last;
-        let mut missed = false;
-        for time in grid.iter().filter(|time| **time > *last) {
-            if !quiet.contains(time) {
-                missed = true;
-            } else if missed && time - alive > allowed {
-                break;
-            } else {
-                (alive, missed) = (*time, false);
-            }
-        }
-        self.end() - alive > allowed
+        let is_excused = |pair: &&[Time]| {
+            pair[0] >= *last
+                && quiet.contains(&pair[1])
+                && (pair[0] == *last || quiet.contains(&pair[0]))
+        };
+        let excused = grid.windows(2).filter(is_excused);
+        let excused: Time = excused.map(|pair| pair[1] - pair[0]).sum();
+        let absent = absent.iter().filter(|time| *time > last);
+        let first = absent.clone().min();
+        let gap = first
+            .zip(absent.max())
+            .map_or(0, |(first, last)| last - first);
+        self.end() - last - excused > allowed || gap > allowed
     }
 
     /// The value that came, or the one that stands for none.
@@ -926,6 +1000,12 @@ impl JudgeInput {
         }
         guards.first()
     }
+}
+
+/// Whether a number came for a time.
+fn sent(line: &Values, time: Time) -> bool {
+    let found = line.points.iter().find(|(at, _)| *at == time);
+    found.is_some_and(|(_, value)| !value.is_nan())
 }
 
 /// What a guard says of a time; nothing if it was not measured there.

@@ -122,7 +122,8 @@ impl SeriesJudge<'_> {
 
     /// The positions at which a series is expected.
     fn there(&self) -> Range<usize> {
-        let is_there = |known: &Known| has_value(*known) || is_quiet(*known);
+        let is_there =
+            |known: &Known| has_value(*known) || is_quiet(*known) || *known == Known::Unjudged;
         let first = self.points.iter().position(is_there);
         let last = self.points.iter().rposition(is_there);
         let all = 0..self.values.len();

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, has_value, join};
+use super::age::Ended;
+use super::guard::{MeasuredGuard, Shown, guard};
+use super::placed::place;
+use super::presence::{Extent, Guarded, Known, Presence, Shared, counts_together, has_value, join};
 use super::question::GuardedQuestion;
-use super::reduce::compare;
 use super::series::{GuardSeries, JudgedSeries, no_series, subjects, whole};
 use crate::assessment::Code;
 use crate::evaluate::context::Undecided;
 use crate::plan::criteria::KpiAsk;
-use crate::plan::{Continuity, Guard, Missing};
-use crate::samples::{Grid, Observations, Series};
+use crate::plan::{Continuity, Missing};
+use crate::samples::{Grid, Observations};
 use crate::units::Instant;
 
 /// The answers to one asking, ready to be measured series by series.
@@ -25,28 +27,6 @@ pub(super) struct Measurable<'a> {
     shared: Option<Shared>,
     /// Remarks of the source.
     pub notes: Vec<String>,
-}
-
-/// The answer of a guard.
-struct MeasuredGuard<'a> {
-    series: GuardSeries<'a>,
-    guard: &'a Guard,
-    /// Its points.
-    grid: Grid,
-    /// Whether they lie behind one number for all of them: it counts if the guard holds at any.
-    is_behind: bool,
-}
-
-impl MeasuredGuard<'_> {
-    /// What it says of each point of its KPI.
-    fn says(&self, series: Option<&Series>) -> Result<Vec<Guarded>, Undecided> {
-        let points = guarded(series, self.guard, &self.grid)?;
-        Ok(if self.is_behind {
-            vec![anywhere(&points)]
-        } else {
-            points
-        })
-    }
 }
 
 /// One series on its grid.
@@ -81,7 +61,11 @@ impl<'a> Measurable<'a> {
             )
         })?;
         let guard = guard(ask, asking, grid, observations)?;
-        let subjects = subjects(ask, reply)?;
+        let shown = match &guard {
+            Some(guard) => guard.shows(ask, reply, fresh_at)?,
+            None => Shown::default(),
+        };
+        let subjects = subjects(ask, reply, &shown.judged)?;
         if let Some(guard) = &guard {
             let is_used = |per: &str| subjects.iter().any(|of| of.per.as_deref() == Some(per));
             for series in guard.series.beside(is_used) {
@@ -95,9 +79,9 @@ impl<'a> Measurable<'a> {
             guard,
             gone: BTreeMap::new(),
             shared: None,
-            notes: reply.notes.clone(),
+            notes: reply.notes.iter().cloned().chain(shown.note).collect(),
         };
-        if ask.kpi.per.is_some() && ask.expected.is_none() {
+        if counts_together(ask, fresh_at) {
             measurable.shared = Some(Shared(measurable.thin_together(fresh_at)?));
         }
         Ok(measurable)
@@ -239,6 +223,7 @@ impl<'a> Measurable<'a> {
         };
         let zero = self.guard.is_some() && self.ask.kpi.missing == Missing::Zero;
         let points = values.iter_mut().zip(guarded).map(|(value, guarded)| {
+            let came = value.is_some_and(|number| !number.is_nan());
             *value = match (*value, guarded) {
                 (Some(number), Guarded::Holds) if !number.is_nan() => Some(number),
                 (None, Guarded::Holds) if zero => Some(0.0),
@@ -246,7 +231,7 @@ impl<'a> Measurable<'a> {
                     None
                 }
             };
-            guarded.known(value.is_some())
+            guarded.known(value.is_some(), came)
         });
         let points = points.collect();
         Ok((values, points))
@@ -262,107 +247,6 @@ impl<'a> Measurable<'a> {
     }
 }
 
-/// The samples at their grid points; anything off the grid is not measured.
-///
-/// # Errors
-/// The same instant twice, on the grid or off it.
-pub(super) fn place(series: &Series, grid: &Grid) -> Result<Vec<Option<f64>>, Undecided> {
-    let mut placed = vec![None; grid.count()];
-    let mut beside = Vec::new();
-    let twice = |at: Instant| {
-        Undecided::new(
-            Code::DuplicatePoints,
-            format!("the answer has {at} twice in {}", series.labels.as_series()),
-        )
-    };
-    for point in &series.points {
-        match grid
-            .position(point.at)
-            .and_then(|position| placed.get_mut(position))
-        {
-            Some(Some(_)) => return Err(twice(point.at)),
-            Some(place) => *place = Some(point.value),
-            None => beside.push(point.at),
-        }
-    }
-    beside.sort_unstable();
-    match beside.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(pair) => Err(twice(pair.first().copied().unwrap_or(grid.first()))),
-        None => Ok(placed),
-    }
-}
-
 fn any_value(points: &[Known]) -> bool {
     points.iter().any(|known| has_value(*known))
-}
-
-/// The guard of an asking.
-///
-/// # Errors
-/// Failed, partial or ambiguous answers.
-fn guard<'a>(
-    ask: &'a KpiAsk,
-    asking: &GuardedQuestion,
-    grid: Grid,
-    observations: &'a Observations,
-) -> Result<Option<MeasuredGuard<'a>>, Undecided> {
-    let Some(guard) = &ask.guard else {
-        return Ok(None);
-    };
-    // Samples whose guard was not queried prove nothing.
-    let question = (asking.guard.as_ref())
-        .ok_or_else(|| Undecided::new(Code::GuardUnknown, "the guard was not queried"))?;
-    let reply = whole(observations, &question.question)?;
-    let is_behind = question.is_behind;
-    let own = question.grid.or(reply.grid.filter(|_| is_behind));
-    Ok(Some(MeasuredGuard {
-        series: GuardSeries::read(ask.kpi.per.as_deref(), reply)?,
-        guard,
-        grid: own.unwrap_or(grid),
-        is_behind,
-    }))
-}
-
-/// What a guard says of one number for all of these points: that it counts if the guard holds at any, and that it is quiet if
-/// the guard was measured at all and does not hold.
-fn anywhere(points: &[Guarded]) -> Guarded {
-    let mut newest = Guarded::Unknown;
-    let mut is_known = true;
-    for point in points {
-        match point {
-            Guarded::Holds => return Guarded::Holds,
-            Guarded::Fails(_) => newest = *point,
-            Guarded::TooOld | Guarded::Unknown => is_known = false,
-        }
-    }
-    if is_known { newest } else { Guarded::Unknown }
-}
-
-/// What a guard says of each grid point; nothing if it is missing.
-pub(super) fn guarded(
-    series: Option<&Series>,
-    guard: &Guard,
-    grid: &Grid,
-) -> Result<Vec<Guarded>, Undecided> {
-    let is = guard.is;
-    let Some(series) = series else {
-        return Ok(vec![Guarded::Unknown; grid.count()]);
-    };
-    let values = place(series, grid).map_err(|undecided| {
-        Undecided::new(
-            Code::GuardUnknown,
-            format!("the guard cannot be used: {}", undecided.reason),
-        )
-    })?;
-    let guarded = |value: Option<f64>| {
-        let holds = value.and_then(|value| compare(value, is.comparison, is.bound.get()));
-        match (value, holds) {
-            (Some(_), Some(true)) => Guarded::Holds,
-            // M6: a guard on the age of samples does not show that there was nothing to do.
-            (Some(_), Some(false)) if guard.tells_age => Guarded::TooOld,
-            (Some(value), Some(false)) => Guarded::Fails(value),
-            (_, None) | (None, Some(_)) => Guarded::Unknown,
-        }
-    };
-    Ok(values.into_iter().map(guarded).collect())
 }

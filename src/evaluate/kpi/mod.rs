@@ -1,21 +1,25 @@
 //! `kpis`: one condition on one KPI, series by series; the worst decides.
 //!
-//! One file for each rule: `question` (2, 6) · `series` (3) · `measure`, `presence` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) ·
+//! One file for each rule: `question` (2, 6) · `placed` (2) · `series` (3) · `guard`, `measure`, `known`, `presence`, `age` (4) · `bad`, `judge`, `lasting`, `ruling`, `words` (5) · `possible` (4) · `baseline`, `fixed`, `limits` (6) · `reduce` (7) ·
 //! `companion`, `window` (one number for a window);
 //! `stretches` is for the evidence, `samples` for charts. Must not let a good series hide a bad or an unknown one.
 
+mod age;
 mod bad;
 mod baseline;
 mod captured;
 mod companion;
 mod decades;
 mod fixed;
+mod guard;
 mod judge;
+mod known;
 mod lasting;
 mod limits;
 mod measure;
 mod notes;
 mod overlap;
+mod placed;
 mod possible;
 mod prepared;
 mod presence;

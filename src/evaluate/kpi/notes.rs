@@ -31,6 +31,16 @@ pub(super) fn ended(kpi: &Kpi, ended: &BTreeMap<String, Instant>) -> Option<Stri
     ))
 }
 
+/// Names the series that a guard shows and the query does not.
+pub(super) fn only_guarded(label: &str, of: &[String]) -> Option<String> {
+    (!of.is_empty()).then(|| {
+        format!(
+            "the guard holds for {label}={}, but the query has no such series",
+            names(of)
+        )
+    })
+}
+
 /// M8: what was not measured of each series, also of those that are met or clear.
 #[derive(Default)]
 pub(super) struct Unmeasured {

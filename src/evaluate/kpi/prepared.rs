@@ -139,7 +139,7 @@ fn one<'a>(
 }
 
 /// M4: of points that are enough by themselves, enough must have a partner. If nothing lists the series, a point
-/// counts at which any has one; but each needs one.
+/// counts at which any has one; but each needs partners for enough of its own points.
 fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     let mut together = vec![Known::Unguarded; measurable.grid.count()];
     for one in all.iter().filter(|one| one.is_paired) {
@@ -147,14 +147,13 @@ fn thin_pairs(measurable: &Measurable, fresh_at: Instant, all: &mut [Paired]) {
     }
     for one in all.iter_mut().filter(|one| one.is_paired) {
         let measured = &mut one.prepared.measured;
-        let has_pair = measured.points.contains(&Known::Measured);
-        let counted = if measurable.counts_together() && has_pair {
-            &together
+        let own = measurable.presence(&measured.points, Some(fresh_at));
+        let few = if measurable.counts_together() {
+            let all = measurable.presence(&together, Some(fresh_at));
+            own.too_few_of_its_own().or_else(|| all.too_few_pairs())
         } else {
-            &measured.points
+            own.too_few_pairs()
         };
-        let few = measurable.presence(counted, Some(fresh_at));
-        let few = few.too_few_pairs();
         measured.thin = measured.thin.take().or(few);
     }
 }

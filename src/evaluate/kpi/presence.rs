@@ -1,100 +1,32 @@
 //! Rules 3 and 4: what is known of each point of a span, and whether that is enough to decide on. Takes the points, whoever
 //! asked for them; must not look at the values that were measured.
 
+use super::age::{Ended, TooOld};
+pub(super) use super::known::{
+    Guarded, Known, Presence, has_value, is_quiet, is_there, is_unguarded, join,
+};
 use super::stretches::{longest, stretches_of};
 use crate::assessment::{Code, PointCount};
 use crate::evaluate::context::Undecided;
 use crate::plan::Continuity;
 use crate::plan::criteria::KpiAsk;
-use crate::samples::Grid;
-use crate::units::{Duration, Instant, Unit};
-
-/// What is known of a point. Of several series together the last counts: one that has a value, or else one that should.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(super) enum Known {
-    /// Nothing: the guard was not measured.
-    Unguarded,
-    /// The guard was measured, has this value, and does not hold (M9).
-    Quiet(f64),
-    /// No value, although the guard holds, or there is none.
-    Absent,
-    /// A value, but its partner in the baseline was not measured (M4).
-    Unpaired,
-    /// A value.
-    Measured,
-}
-
-/// What a guard says of a point.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Guarded {
-    /// It was measured and holds.
-    Holds,
-    /// It was measured, has this value, and does not hold.
-    Fails(f64),
-    /// It says that the data are too old.
-    TooOld,
-    /// It was not measured.
-    Unknown,
-}
-
-impl Guarded {
-    /// What is known of its point; `has_value` says whether the KPI has a value there that counts while the guard holds.
-    pub fn known(self, has_value: bool) -> Known {
-        match self {
-            Self::Unknown => Known::Unguarded,
-            Self::Fails(guard) => Known::Quiet(guard),
-            Self::TooOld => Known::Absent,
-            Self::Holds if has_value => Known::Measured,
-            Self::Holds => Known::Absent,
-        }
-    }
-}
-
-/// Joins the points of several series. That one of them is quiet does not excuse that another is absent.
-pub(super) fn join(together: &mut [Known], of_one: &[Known]) {
-    for (best, known) in together.iter_mut().zip(of_one) {
-        if *known > *best {
-            *best = *known;
-        }
-    }
-}
-
-/// The points of a span.
-#[derive(Clone, Copy)]
-pub(super) struct Presence<'a> {
-    pub ask: &'a KpiAsk,
-    pub grid: &'a Grid,
-    /// One for each point of the grid.
-    pub points: &'a [Known],
-    /// The time from which their age counts; `None` if they cannot be too old (baselines).
-    pub fresh_at: Option<Instant>,
-}
+use crate::units::{Instant, Unit};
 
 /// How all series together are thin: only if nothing lists them.
 pub(super) struct Shared(pub Option<Undecided>);
+
+/// Whether coverage counts the points of all series together: where nothing lists them. `fresh_at` is the time from which their
+/// age counts; a baseline has none, and each of its series needs points of its own (M4).
+pub(super) fn counts_together(ask: &KpiAsk, fresh_at: Option<Instant>) -> bool {
+    ask.kpi.per.is_some() && ask.expected.is_none() && fresh_at.is_some()
+}
 
 /// How far the points of one series go.
 pub(super) struct Extent {
     /// Why they are not enough for a decision that needs all of them.
     pub thin: Option<Undecided>,
-    /// Where the series ended, if nothing lists the series and its newest point is too old.
+    /// Where the series ended, if nothing lists the series, its newest point is too old, and nothing came later.
     pub ended: Option<Ended>,
-}
-
-/// M7: a series whose newest point is too old.
-#[derive(Debug, Clone)]
-pub(super) struct Ended {
-    /// Its newest point.
-    pub newest: Instant,
-    words: String,
-}
-
-impl Ended {
-    /// Says so, by the name that its criterion gives.
-    pub fn undecided(&self) -> Undecided {
-        let reason = format!("the series ended: {}", self.words);
-        Undecided::new(Code::SeriesEnded, reason)
-    }
 }
 
 impl Presence<'_> {
@@ -135,10 +67,13 @@ impl Presence<'_> {
                 ended: None,
             };
         };
-        let ended = self.too_old().map(TooOld::ended);
+        let unguarded = self.lost_its_guard();
+        let ended = self.too_old().filter(|_| unguarded.is_none());
+        let ended = ended.map(TooOld::ended);
         let of_its_own = (ended.as_ref())
             .filter(|_| self.ask.kpi.continuity == Continuity::Each)
-            .map(Ended::undecided);
+            .map(Ended::undecided)
+            .or(unguarded);
         let quiet = self.too_quiet();
         Extent {
             thin: quiet
@@ -162,12 +97,6 @@ impl Presence<'_> {
         self.too_few().or_else(|| self.stale())
     }
 
-    fn stale(&self) -> Option<Undecided> {
-        let old = self.too_old()?;
-        let reason = format!("{}{}", old.words, old.way_out);
-        Some(Undecided::new(Code::Stale, reason))
-    }
-
     /// M9: so many points are quiet that the rest says too little.
     pub fn too_quiet(&self) -> Option<Undecided> {
         let (active, expected) = (self.ask.kpi.active, self.points.len());
@@ -185,11 +114,11 @@ impl Presence<'_> {
     /// The points that nothing is known of may all be quiet: at least the active share is known not to be.
     fn hardly_active(&self) -> Option<Undecided> {
         let (active, expected) = (self.ask.kpi.active, self.points.len());
-        let known = self.number(|known| known != Known::Unguarded && !is_quiet(known));
+        let known = self.number(|known| !is_unguarded(known) && !is_quiet(known));
         (!active.reached_by(known, expected)).then(|| {
             let reason = format!(
                 "the guard holds at {known} of {expected} points, {active} needed; it was not measured at {}{}",
-                self.number(|known| known == Known::Unguarded),
+                self.number(is_unguarded),
                 self.age(),
             );
             Undecided::new(Code::LowCoverage, reason)
@@ -223,7 +152,16 @@ impl Presence<'_> {
 
     /// M4: of points that are enough by themselves, too few have a partner.
     pub fn too_few_pairs(&self) -> Option<Undecided> {
-        let (paired, asked_for) = (self.count().measured, self.asked_for());
+        self.few_pairs(self.asked_for())
+    }
+
+    /// M4: of the points with a value, too few have a partner.
+    pub fn too_few_of_its_own(&self) -> Option<Undecided> {
+        self.few_pairs(self.number(has_value))
+    }
+
+    fn few_pairs(&self, asked_for: usize) -> Option<Undecided> {
+        let paired = self.count().measured;
         let coverage = self.ask.kpi.coverage;
         (paired == 0 || !coverage.reached_by(paired, asked_for)).then(|| {
             let reason = format!(
@@ -257,7 +195,11 @@ impl Presence<'_> {
     pub fn quiet_words(&self) -> Option<String> {
         let value = |known: &Known| match known {
             Known::Quiet(value) => Some(*value),
-            Known::Measured | Known::Unpaired | Known::Absent | Known::Unguarded => None,
+            Known::Measured
+            | Known::Unpaired
+            | Known::Absent
+            | Known::Unjudged
+            | Known::Unguarded => None,
         };
         let (quiet, expected) = (self.number(is_quiet), self.points.len());
         let newest = self.points.iter().rev().find_map(value)?;
@@ -276,46 +218,6 @@ impl Presence<'_> {
     pub fn is_missing(&self, position: usize) -> bool {
         let known = self.points.get(position);
         known.is_none_or(|known| *known != Known::Measured && !is_quiet(*known))
-    }
-
-    /// The newest point up to which the series is known to live: the newest that has a value, and from there on each quiet
-    /// one that follows before the last is too old. A quiet point says nothing about a series that fell silent before.
-    fn newest(&self) -> Option<Instant> {
-        let valued = self.points.iter().rposition(|known| has_value(*known))?;
-        let allowed = max_age(self.ask);
-        let mut alive = valued;
-        let quiet = self.points.iter().enumerate().skip(valued + 1);
-        for (position, _) in quiet.filter(|(_, known)| is_quiet(**known)) {
-            let silence = self.grid.at(alive).until(self.grid.at(position));
-            if position > alive + 1 && silence > allowed {
-                break;
-            }
-            alive = position;
-        }
-        Some(self.grid.at(alive))
-    }
-
-    /// `; the newest point is 5m old (TIME)`, where there is one and its age counts.
-    fn age(&self) -> String {
-        let newest = self.newest().zip(self.fresh_at);
-        newest.map_or_else(String::new, |(newest, at)| {
-            format!("; {}", age_of(newest, at))
-        })
-    }
-
-    /// That point, if it is too old.
-    fn too_old(&self) -> Option<TooOld> {
-        let (newest, fresh_at) = (self.newest()?, self.fresh_at?);
-        let (age, allowed) = (newest.until(fresh_at), max_age(self.ask));
-        (age > allowed).then(|| TooOld {
-            newest,
-            words: format!("{}, at most {allowed} allowed", age_of(newest, fresh_at)),
-            way_out: if self.ask.kpi.delay == Duration::ZERO {
-                "; if samples always arrive late, set the source's `delay`"
-            } else {
-                ""
-            },
-        })
     }
 
     /// The two longest gaps, in words; empty if there is none.
@@ -350,45 +252,4 @@ fn and(words: &str) -> String {
     } else {
         format!("; {words}")
     }
-}
-
-pub(super) fn is_quiet(known: Known) -> bool {
-    matches!(known, Known::Quiet(_))
-}
-
-pub(super) fn has_value(known: Known) -> bool {
-    matches!(known, Known::Measured | Known::Unpaired)
-}
-
-fn is_there(known: Known) -> bool {
-    has_value(known) || is_quiet(known)
-}
-
-/// The newest point, in words.
-fn age_of(newest: Instant, at: Instant) -> String {
-    format!("the newest point is {} old ({newest})", newest.until(at))
-}
-
-/// A newest point that is older than `max_age` allows.
-struct TooOld {
-    newest: Instant,
-    words: String,
-    /// What to do where all samples come late; empty where the plan says how late.
-    way_out: &'static str,
-}
-
-impl TooOld {
-    fn ended(self) -> Ended {
-        Ended {
-            newest: self.newest,
-            words: self.words,
-        }
-    }
-}
-
-/// How old the newest measured point may be (rule 4).
-fn max_age(ask: &KpiAsk) -> Duration {
-    ask.kpi
-        .max_age
-        .unwrap_or_else(|| Duration::from_secs(300).max(ask.step.doubled()))
 }

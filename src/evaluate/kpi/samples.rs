@@ -2,7 +2,8 @@
 //! Measures as the rules do; must not decide anything.
 
 use super::bad::is_bad;
-use super::measure::{Measurable, Measured, place};
+use super::measure::{Measurable, Measured};
+use super::placed::place;
 use super::prepared::{Prepared, answered, prepared};
 use super::presence::Known;
 use super::question::KpiQuestion;

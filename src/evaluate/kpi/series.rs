@@ -14,7 +14,7 @@ pub(super) struct JudgedSeries<'a> {
     /// The value of `per`'s label, if the KPI has one.
     pub per: Option<String>,
     pub labels: Labels,
-    /// What came back; `None` if a listed series did not.
+    /// What came back; `None` if one that is listed, or that its guard shows, did not.
     pub series: Option<&'a Series>,
 }
 
@@ -48,19 +48,21 @@ pub(in crate::evaluate) fn whole<'o>(
     }
 }
 
-/// The series that a KPI is judged on, in the order of `per`'s values.
+/// The series that a KPI is judged on, in the order of `per`'s values: those that came back, those that are listed, and those
+/// that its guard shows.
 ///
 /// # Errors
 /// Several series where one belongs, series that cannot be told apart, no series if nothing lists them.
 pub(super) fn subjects<'a>(
     ask: &KpiAsk,
     reply: &'a Reply,
+    guarded: &[String],
 ) -> Result<Vec<JudgedSeries<'a>>, Undecided> {
     let Some(label) = &ask.kpi.per else {
         return single(ask, reply).map(|subject| vec![subject]);
     };
     let mut found = by_label(label, &reply.series)?;
-    for value in ask.expected.iter().flatten() {
+    for value in ask.expected.iter().flatten().chain(guarded) {
         found.entry(value.clone()).or_insert_with(|| JudgedSeries {
             per: Some(value.clone()),
             labels: [(label.clone(), value.clone())].into_iter().collect(),

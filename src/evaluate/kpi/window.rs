@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::age::Ended;
 use super::companion::{Companion, Shows, not_captured, unseen};
-use super::measure::{guarded, place};
-use super::presence::{Ended, Extent, Guarded, Known, Presence, Shared, join};
+use super::guard::guarded;
+use super::placed::place;
+use super::presence::{Extent, Guarded, Known, Presence, Shared, counts_together, join};
 use super::question::GuardedQuestion;
 use super::ruling::SeriesRuling;
 use super::series::{GuardSeries, JudgedSeries, subjects, whole};
@@ -79,7 +81,7 @@ impl<'a> Window<'a> {
             shared: None,
             behind: behind.values,
         };
-        if ask.kpi.per.is_some() && ask.expected.is_none() {
+        if counts_together(ask, at) {
             let mut anywhere = window.nothing.clone();
             for points in window.points.values() {
                 join(&mut anywhere, points);
@@ -203,7 +205,7 @@ impl<'a> Behind<'a> {
             (None, _) | (_, None) => None,
         };
         let values = match companion.shows {
-            Shows::Value if !reply.series.is_empty() => subjects(ask, reply)?,
+            Shows::Value if !reply.series.is_empty() => subjects(ask, reply, &[])?,
             Shows::Value | Shows::Guard | Shows::Activity => Vec::new(),
         };
         Ok(Self {
@@ -250,9 +252,11 @@ impl<'a> Behind<'a> {
                     .collect()
             }
         };
+        // A guard alone does not show that samples go on without it.
+        let shows_samples = self.shows == Shows::Value;
         let points = guard.into_iter().zip(is_there);
         Ok(points
-            .map(|(guard, is_there)| guard.known(is_there))
+            .map(|(guard, is_there)| guard.known(is_there, is_there && shows_samples))
             .collect())
     }
 

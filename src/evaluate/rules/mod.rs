@@ -6,6 +6,7 @@ mod captured;
 mod decades;
 mod fixed;
 mod lasting;
+mod pairs;
 mod people;
 mod properties;
 mod quiet;

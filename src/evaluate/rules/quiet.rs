@@ -149,6 +149,160 @@ fn m9_a_quiet_point_is_fresh() {
     assert_eq!(closing(None).outcome(), (Outcome::Unknown, "stale"));
 }
 
+/// Dead after the first two points, with a guard that is false but for these positions.
+fn flapping(guard: Option<f64>, not_quiet: &[usize]) -> Scene {
+    let dead: Vec<_> = (2..N).map(|position| (position, None)).collect();
+    let guard_samples = (0..N).map(|position| match position {
+        0 | 1 => Some(1.0),
+        other if not_quiet.contains(&other) => guard,
+        _ => Some(0.0),
+    });
+    Scene {
+        max_age: Some(minutes(5)),
+        guard_samples: guard_samples.collect(),
+        samples: vec![with(flat(1.0), &dead)],
+        coverage: share("10%"),
+        active: share("1%"),
+        ..closed_at_first(0)
+    }
+}
+
+#[test]
+fn m9_quiet_points_between_points_without_a_value_freshen_nothing() {
+    let outcome = |guard, not_quiet: &[usize]| flapping(guard, not_quiet).outcome();
+    let stale = (Outcome::Unknown, "stale");
+    let active = Some(1.0);
+    assert_eq!(outcome(active, &[]).0, Outcome::Met);
+    // Whatever is not known to be quiet adds up.
+    assert_eq!(outcome(None, &[3, 6]).0, Outcome::Met, "4m");
+    assert_eq!(outcome(None, &[3, 6, 9]), stale, "6m");
+    // Where there should have been values, and none came for longer than that, it is dead.
+    assert_eq!(outcome(active, &[3, 8]).0, Outcome::Met, "5m");
+    assert_eq!(outcome(active, &[3, 9]), stale, "6m");
+    let listed = Scene {
+        per: Some("site"),
+        expected: Some(vec!["s0".to_owned()]),
+        guard_by_site: vec![flapping(active, &[3, 9]).guard_samples],
+        ..flapping(active, &[3, 9])
+    };
+    assert_eq!(listed.outcome(), stale);
+    let unlisted = Scene {
+        expected: None,
+        ..listed
+    };
+    assert_eq!(unlisted.outcome(), stale, "together");
+    let beside = Scene {
+        samples: vec![unlisted.samples[0].clone(), flat(1.0)],
+        guard_by_site: vec![unlisted.guard_samples.clone(), flat(1.0)],
+        ..unlisted
+    };
+    assert_eq!(beside.outcome(), (Outcome::Unknown, "series-ended"));
+    let behind = Scene {
+        instant: true,
+        samples: vec![vec![Some(1.0)]],
+        companion_samples: flapping(active, &[3, 9]).samples,
+        ..flapping(active, &[3, 9])
+    };
+    assert_eq!(behind.outcome(), stale, "behind one number");
+}
+
+#[test]
+fn m9_a_site_that_only_the_guard_shows_is_judged_or_named() {
+    let scene = Scene {
+        per: Some("site"),
+        guard_by_site: vec![flat(1.0), flat(1.0)],
+        ..closed_at_first(0)
+    };
+    let zero = |scene| Scene {
+        missing: Missing::Zero,
+        condition: condition(None, Comparison::Greater, 0.0, None),
+        ..scene
+    };
+    let reason = |scene: &Scene| scene.criterion().reason;
+    assert_eq!(scene.outcome(), (Outcome::Unknown, "no-data"));
+    assert!(
+        reason(&scene).starts_with("site=s1: "),
+        "{}",
+        reason(&scene)
+    );
+    let any = Scene {
+        continuity: Continuity::Any,
+        ..scene
+    };
+    assert_eq!(any.outcome(), (Outcome::Met, "met"));
+    assert_eq!(
+        any.criterion().notes,
+        ["the guard holds for site=s1, but the query has no such series"]
+    );
+    let quiet = Scene {
+        continuity: Continuity::Each,
+        guard_by_site: vec![flat(1.0), flat(0.0)],
+        ..any
+    };
+    assert_eq!(quiet.outcome(), (Outcome::Met, "met"), "nothing to measure");
+    let zeros = zero(Scene {
+        guard_by_site: vec![flat(1.0), flat(1.0)],
+        ..quiet
+    });
+    assert_eq!(zeros.outcome(), (Outcome::Unmet, "breach"));
+    assert!(
+        reason(&zeros).starts_with("site=s1: "),
+        "{}",
+        reason(&zeros)
+    );
+    let behind = Scene {
+        instant: true,
+        samples: vec![vec![Some(1.0)]],
+        ..zeros
+    };
+    assert_eq!(behind.outcome(), (Outcome::Unmet, "breach"));
+    let nothing = Scene {
+        samples: vec![Vec::new()],
+        ..behind
+    };
+    assert_eq!(
+        nothing.outcome(),
+        (Outcome::Unmet, "breach"),
+        "no series at all"
+    );
+}
+
+#[test]
+fn m7_a_series_whose_guard_is_gone_has_not_ended_while_its_samples_go_on() {
+    let gone: Vec<_> = (3..N).map(|position| (position, None)).collect();
+    let scene = |samples| Scene {
+        per: Some("site"),
+        continuity: Continuity::Any,
+        samples: vec![flat(1.0), samples],
+        guard_by_site: vec![flat(1.0), with(flat(1.0), &gone)],
+        ..closed_at_first(0)
+    };
+    let goes_on = scene(flat(1.0));
+    assert_eq!(goes_on.outcome(), (Outcome::Unknown, "guard-unknown"));
+    assert_eq!(
+        goes_on.criterion().reason,
+        "site=s1: the guard was not measured since, though samples go on: the newest point is 8m old (2026-11-19T23:52:00Z), at most 5m allowed (1 of 2 series unknown)"
+    );
+    assert!(
+        goes_on
+            .criterion()
+            .notes
+            .iter()
+            .all(|note| !note.contains("ended"))
+    );
+    let ended = scene(with(flat(1.0), &gone));
+    assert_eq!(ended.outcome(), (Outcome::Met, "met"));
+    let breached = scene(with(flat(1.0), &[(1, Some(9.0))]));
+    assert_eq!(breached.outcome(), (Outcome::Unmet, "breach"));
+    let behind = Scene {
+        instant: true,
+        samples: vec![vec![Some(1.0)], vec![Some(1.0)]],
+        companion_samples: vec![flat(1.0), flat(1.0)],
+        ..goes_on
+    };
+    assert_eq!(behind.outcome(), (Outcome::Unknown, "guard-unknown"));
+}
+
 #[test]
 fn m9_a_quiet_point_says_nothing_of_data_that_died_before() {
     let dead = |missing: std::ops::Range<usize>, max_age| {
@@ -167,7 +321,7 @@ fn m9_a_quiet_point_says_nothing_of_data_that_died_before() {
     assert_eq!(scene.outcome(), (Outcome::Unknown, "stale"));
     let reason = scene.criterion().reason;
     assert!(
-        reason.starts_with("the newest point is 5m old (2026-11-19T23:55:00Z), at most 3m allowed"),
+        reason.starts_with("the newest point is 5m old (2026-11-19T23:55:00Z), and went unmeasured for 4m of that while not quiet, at most 3m allowed"),
         "{reason}"
     );
     assert_eq!(

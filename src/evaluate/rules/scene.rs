@@ -53,6 +53,8 @@ pub(super) struct Scene {
     pub(super) settle: i64,
     pub(super) samples: Vec<Vec<Option<f64>>>,
     pub(super) baseline_samples: Vec<Option<f64>>,
+    /// The baseline of each site, and what lies behind its number, where it is not one for all.
+    pub(super) baseline_by_site: Vec<Vec<Option<f64>>>,
     pub(super) guard_samples: Vec<Option<f64>>,
     pub(super) warnings: Vec<String>,
     /// What a captured baseline says that it holds: the value's query and unit, the guard's query.
@@ -119,6 +121,7 @@ pub(super) fn exit(condition: Condition, samples: Vec<Option<f64>>) -> Scene {
         settle: 0,
         samples: vec![samples],
         baseline_samples: Vec::new(),
+        baseline_by_site: Vec::new(),
         guard_samples: Vec::new(),
         warnings: Vec::new(),
         captured: None,
@@ -243,6 +246,9 @@ impl Scene {
             let series = match question.query.as_str() {
                 "guard" if !self.guard_by_site.is_empty() => sites(&self.guard_by_site, question),
                 "guard" => vec![series("", &self.guard_samples, question)],
+                _ if !self.baseline_by_site.is_empty() && is_baseline(question) => {
+                    self.baseline_sites(question)
+                }
                 _ if is_captured_points(question) => {
                     vec![series("", &self.baseline_behind, question)]
                 }
@@ -281,6 +287,16 @@ impl Scene {
                 (question, reply)
             })
             .collect()
+    }
+
+    /// The baselines of the sites: points, or of a query over the window numbers and what lies behind them.
+    fn baseline_sites(&self, question: &Question) -> Vec<Series> {
+        let is_range = matches!(question.asked, Asked::Range(_));
+        if self.instant && !is_range && !is_captured_points(question) {
+            let numbers = vec![vec![Some(1.0)]; self.baseline_by_site.len()];
+            return sites(&numbers, question);
+        }
+        sites(&self.baseline_by_site, question)
     }
 
     /// The points that a file holds: of a query over the window, one.
