@@ -14,6 +14,7 @@ use proptest::prelude::*;
 fn header() -> recorded::Header {
     recorded::Header {
         trailing: false,
+        baselines: Vec::new(),
         plan_changes: Vec::new(),
         plan: recorded::RecordedPlan {
             path: "plans/pilot.yaml".to_owned(),

@@ -358,6 +358,7 @@ fn header(job: &Job, findings: Findings) -> Header {
             signatures: chain.ledger().signatures().cloned(),
         }),
         lost_ledger: job.lost.clone(),
+        baselines: job.baselines.clone(),
         plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
         notes: job.notes.clone(),

@@ -13,7 +13,7 @@ use crate::assessment::GateAssessment;
 use crate::exit::Exit;
 use crate::ledger::RecordedAs;
 use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
-use crate::provenance::RunIdentity;
+use crate::provenance::{BaselineSeen, RunIdentity};
 use crate::samples::SourceSeen;
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -42,6 +42,8 @@ pub struct Evidence {
     pub run: RunIdentity,
     /// The sources as found, in plan order.
     pub sources: Vec<SourceSeen>,
+    /// The captured baselines that the plan compares with, as found, by path.
+    pub baselines: Vec<BaselineSeen>,
     /// The gates, in plan order.
     pub gates: Vec<GateAssessment>,
     /// The ledger that was read; `None` if there is none, or it was not to be used.

@@ -1,14 +1,18 @@
 //! What changed in a gate between two versions of a plan: its criteria, their queries, its window. Must not judge a sample, nor
-//! say that nothing changed where a version is not available.
+//! say that nothing changed where a version is not available. `asked`: whom a gate asks, and how.
+
+mod asked;
 
 use serde::{Deserialize, Serialize};
 
 use super::criteria::{Criterion, KpiAsk};
 use super::{
     Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Hold, Missing,
-    Observe, Plan, Query, Quiet, Stage,
+    Observe, Plan, Query, Quiet, Source, Stage,
 };
 use crate::kind::{CriterionKind, GateName, List, words};
+
+pub use asked::baseline_files;
 
 words! {
     /// Whether a gate became easier to pass.
@@ -34,9 +38,10 @@ pub struct PlanChange {
     pub since: u64,
     /// SHA-256 of the earlier version, 64 lower-case hex digits.
     pub plan_sha256: String,
-    /// In which list; `None` for the gate's window and where the earlier version is not available.
+    /// In which list; `None` for the gate's window, what it asks (a source, a captured baseline), and where the earlier version
+    /// is not available.
     pub list: Option<List>,
-    /// The kind of the criterion; `None` where the earlier version is not available.
+    /// The kind of the criterion; `None` for what the gate asks, and where the earlier version is not available.
     pub kind: Option<CriterionKind>,
     /// What the criterion is called; empty where the earlier version is not available.
     pub name: String,
@@ -98,9 +103,9 @@ pub fn changes(
             since,
             plan_sha256: sha256.to_owned(),
             list: part.list,
-            kind: Some(part.kind),
+            kind: part.kind,
             name: part.name.clone(),
-            part: part.what.to_owned(),
+            part: part.what.clone(),
             was: was.map(|part| part.text.clone()),
             now: now.map(|part| part.text.clone()),
             effect: effect(was, now),
@@ -113,10 +118,13 @@ pub fn changes(
 #[derive(Debug, Clone, PartialEq)]
 struct Part {
     list: Option<List>,
-    kind: CriterionKind,
+    /// `None` for what is asked.
+    kind: Option<CriterionKind>,
     name: String,
-    what: &'static str,
+    what: String,
     text: String,
+    /// What it is compared by beside its text: it may be secret.
+    compared: String,
     /// Of parts of the same shape, the higher the easier to pass; `None` where that is unclear.
     looseness: Option<(String, f64)>,
 }
@@ -124,12 +132,12 @@ struct Part {
 impl Part {
     /// Whether it is a criterion that decides.
     fn decides(&self) -> bool {
-        self.is_whole() && self.list != Some(List::Watch)
+        self.is_whole() && self.kind.is_some() && self.list != Some(List::Watch)
     }
 
     fn is_of(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.list, one.kind, one.what);
-        key(self) == key(other) && self.name == other.name
+        let key = |one: &Self| (one.list, one.kind);
+        key(self) == key(other) && self.name == other.name && self.what == other.what
     }
 
     /// Whether a version has the criterion that it belongs to, or one of that name.
@@ -138,13 +146,67 @@ impl Part {
         parts.iter().filter(whole).any(|one| one.name == self.name)
     }
 
-    /// Whether it alone makes a criterion, so that adding or removing it says something.
+    /// Whether it alone makes a criterion or a source, so that adding or removing it says something.
     fn is_whole(&self) -> bool {
-        self.what == CONDITION || self.list.is_none()
+        let of_window = self.list.is_none() && self.kind.is_some();
+        of_window || self.what == CONDITION || (self.kind.is_none() && self.what == asked::ADDRESS)
     }
 }
 
 const CONDITION: &str = "condition";
+
+/// A part before it is known whose it is.
+struct Described {
+    what: String,
+    text: String,
+    compared: String,
+    looseness: Option<(String, f64)>,
+}
+
+impl Described {
+    fn plain(what: &str, text: String) -> Self {
+        Self::hidden(what, text, String::new())
+    }
+
+    /// One that is not shown as a whole: what it is compared by, and what of it may be shown.
+    fn hidden(what: &str, text: String, compared: String) -> Self {
+        Self {
+            what: what.to_owned(),
+            text,
+            compared,
+            looseness: None,
+        }
+    }
+
+    fn of_kpi((what, text, looseness): OfKpi) -> Self {
+        Self {
+            looseness,
+            ..Self::plain(what, text)
+        }
+    }
+
+    fn scaled(what: &'static str, text: String, looseness: f64) -> Self {
+        Self::of_kpi((what, text, Some((String::new(), looseness))))
+    }
+
+    fn part(self, list: Option<List>, kind: Option<CriterionKind>, name: String) -> Part {
+        let Self {
+            what,
+            text,
+            compared,
+            looseness,
+        } = self;
+        Part {
+            list,
+            kind,
+            name,
+            what,
+            text,
+            compared,
+            looseness,
+        }
+    }
+}
 
 fn effect(was: Option<&Part>, now: Option<&Part>) -> Effect {
     match (was, now) {
@@ -170,18 +232,24 @@ fn parts(plan: &Plan, gate: &GateName) -> Vec<Part> {
         return Vec::new();
     };
     let criteria = gate.criteria.iter().flat_map(of_criterion);
-    of_window(stage, gate).into_iter().chain(criteria).collect()
+    let sources = asked::sources(plan, gate).flat_map(|(source, parts)| of_source(source, parts));
+    of_window(stage, gate)
+        .into_iter()
+        .chain(criteria)
+        .chain(sources)
+        .collect()
+}
+
+fn of_source(source: &Source, parts: Vec<Described>) -> impl Iterator<Item = Part> {
+    let part = |described: Described| described.part(None, None, format!("source {}", source.name));
+    parts.into_iter().map(part)
 }
 
 /// The window and what belongs to it.
 fn of_window(stage: &Stage, gate: &Gate) -> Vec<Part> {
-    let part = |part, text: String, looseness: f64| Part {
-        list: None,
-        kind: CriterionKind::Window,
-        name: stage.name.clone(),
-        what: part,
-        text,
-        looseness: Some((String::new(), looseness)),
+    let part = |what, text: String, looseness: f64| {
+        let kind = Some(CriterionKind::Window);
+        Described::scaled(what, text, looseness).part(None, kind, stage.name.clone())
     };
     let window = gate.window.or(stage.window);
     let mut parts: Vec<Part> = window
@@ -191,11 +259,9 @@ fn of_window(stage: &Stage, gate: &Gate) -> Vec<Part> {
     parts.push(part("valid", gate.valid.to_string(), millis(gate.valid)));
     if gate.kind == crate::kind::GateKind::Exit {
         let trailing = f64::from(u8::from(stage.observe == Observe::Trailing));
-        parts.push(part(
-            "settle",
-            stage.settle.to_string(),
-            millis(stage.settle),
-        ));
+        // Longer, it hides a bad beginning, and has the stage run on for longer.
+        let settle = Described::plain("settle", stage.settle.to_string());
+        parts.push(settle.part(None, Some(CriterionKind::Window), stage.name.clone()));
         parts.push(part("observe", stage.observe.to_string(), trailing));
     }
     parts
@@ -203,23 +269,18 @@ fn of_window(stage: &Stage, gate: &Gate) -> Vec<Part> {
 
 fn of_criterion(criterion: &Criterion) -> Vec<Part> {
     let list = criterion.list;
-    let part = |part, text: String, looseness| Part {
-        list: Some(list),
-        kind: criterion.ask.kind(list),
-        name: criterion.ask.name(),
-        what: part,
-        text,
-        looseness,
-    };
+    let mut parts: Vec<Described> = Vec::new();
     if let Some(ask) = criterion.ask.kpi() {
-        let parts = of_kpi(ask, list).into_iter();
-        return parts
-            .map(|(name, text, looseness)| part(name, text, looseness))
-            .collect();
+        parts.extend(of_kpi(ask, list).into_iter().map(Described::of_kpi));
+    } else {
+        let (text, looseness) = criterion.ask.required();
+        let looseness = looseness.map(|looseness| (String::new(), looseness));
+        parts.push(Described::of_kpi((CONDITION, text, looseness)));
+        parts.extend(asked::settings(&criterion.ask));
     }
-    let (text, looseness) = criterion.ask.required();
-    let looseness = looseness.map(|looseness| (String::new(), looseness));
-    vec![part(CONDITION, text, looseness)]
+    let (kind, name) = (criterion.ask.kind(list), criterion.ask.name());
+    let part = |described: Described| described.part(Some(list), Some(kind), name.clone());
+    parts.into_iter().map(part).collect()
 }
 
 fn of_baseline(baseline: &Baseline, compared: BaselineAs) -> String {
@@ -233,13 +294,13 @@ fn of_baseline(baseline: &Baseline, compared: BaselineAs) -> String {
     format!("{kind} as {}", compared.word())
 }
 
-type Described = (&'static str, String, Option<(String, f64)>);
+type OfKpi = (&'static str, String, Option<(String, f64)>);
 
 /// What decides on a KPI's criterion: its condition first, then its query, then how both are measured.
-fn of_kpi(ask: &KpiAsk, list: List) -> Vec<Described> {
+fn of_kpi(ask: &KpiAsk, list: List) -> Vec<OfKpi> {
     let kpi = &ask.kpi;
     let scaled = |value: f64| Some((String::new(), value));
-    let mut parts: Vec<Described> = vec![
+    let mut parts: Vec<OfKpi> = vec![
         (
             CONDITION,
             ask.condition.text.clone(),

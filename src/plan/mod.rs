@@ -36,7 +36,7 @@ mod yaml;
 #[cfg(test)]
 pub(crate) use tests::EXAMPLES;
 
-pub use changes::{Effect, PlanChange, changes};
+pub use changes::{Effect, PlanChange, baseline_files, changes};
 pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};

@@ -6,6 +6,12 @@ use crate::rollout::short;
 /// `pilot/exit since #15: exit order_to_ship_p95 ``p95 < 4h`` → ``p95 < 72h``, loosened`, with single backticks.
 pub(super) fn line(change: &PlanChange) -> String {
     let PlanChange { gate, since, .. } = change;
+    if change.effect == Effect::Unknown && !change.name.is_empty() {
+        let (what, now) = (&change.name, written(change.now.as_deref()));
+        return format!(
+            "{gate} since #{since}: {what} is {now}; what it was is not known: the record of the earlier check is not available"
+        );
+    }
     if change.effect == Effect::Unknown {
         let sha256 = short(&change.plan_sha256);
         return format!(

@@ -335,6 +335,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
         accept_overrides: false,
         warnings: Vec::new(),
         accepted: Vec::new(),
+        baselines: Vec::new(),
         plan_changes: Vec::new(),
         rollback: vec![
             RollbackStep {

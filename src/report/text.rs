@@ -120,6 +120,9 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     for source in words::sources(evidence) {
         page.line(0, Cell::plain(&format!("source {source}")));
     }
+    for baseline in words::baselines(evidence) {
+        page.line(0, Cell::plain(&format!("baseline {baseline}")));
+    }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));
     }

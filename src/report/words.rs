@@ -95,6 +95,12 @@ pub(super) fn sources(evidence: &Evidence) -> impl Iterator<Item = String> {
     sources.map(|source| source_in_words(source, is_asked(evidence, &source.name)))
 }
 
+/// `base.json: captured at 2026-11-19T23:00:00Z, sha256 0123456789ab…`, by path.
+pub(super) fn baselines(evidence: &Evidence) -> impl Iterator<Item = String> {
+    let baselines = evidence.baselines.iter();
+    baselines.map(|seen| format!("{}: {}", seen.path, seen.in_short()))
+}
+
 /// Whether any criterion needed answers of a source. Which one alerts come from is not kept with them.
 fn is_asked(evidence: &Evidence, source: &str) -> bool {
     let mut criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);

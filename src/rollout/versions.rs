@@ -5,7 +5,7 @@ use super::History;
 use crate::kind::GateName;
 use crate::ledger::{Checked, Entry, EventKind};
 
-/// A check that was made under another version of the plan.
+/// An earlier check, and what dates from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EarlierVersion<'a> {
     /// The entry that was made under it: the start, or the check.
@@ -18,13 +18,8 @@ impl<'a> History<'a> {
     /// The other versions, oldest first, each once: under which the stage began, and under which the gate was checked last.
     #[must_use]
     pub fn earlier_versions(self, gate: &GateName, now: &str) -> Vec<EarlierVersion<'a>> {
-        let last = self.checks(gate).next_back();
-        let last = last.map(|check| EarlierVersion {
-            since: check.entry,
-            check: check.check,
-        });
         let mut versions: Vec<EarlierVersion<'a>> = Vec::new();
-        for version in self.begun_under(gate).into_iter().chain(last) {
+        for version in self.earlier_checks(gate) {
             let sha256 = &version.check.plan_sha256;
             let is_known = versions.iter().any(|one| one.check.plan_sha256 == *sha256);
             if sha256 != now && !is_known {
@@ -32,6 +27,19 @@ impl<'a> History<'a> {
             }
         }
         versions
+    }
+
+    /// The check that says how the stage began, and the gate's last one, oldest first, each once.
+    #[must_use]
+    pub fn earlier_checks(self, gate: &GateName) -> Vec<EarlierVersion<'a>> {
+        let last = self.checks(gate).next_back();
+        let last = last.map(|check| EarlierVersion {
+            since: check.entry,
+            check: check.check,
+        });
+        let mut checks: Vec<EarlierVersion<'a>> = self.begun_under(gate).into_iter().collect();
+        checks.extend(last.filter(|last| checks.iter().all(|one| one.check != last.check)));
+        checks
     }
 
     /// A start names no plan: it was made on the last check before it; without one, the first check of the gate after it

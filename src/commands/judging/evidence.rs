@@ -97,6 +97,7 @@ pub fn evidence(
         answers: Answers::LeftOut(left_out.to_owned()),
         run: job.run.clone(),
         sources,
+        baselines: job.baselines.clone(),
         gates: assessment.gates,
         ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
         accept_overrides: job.accept_overrides,

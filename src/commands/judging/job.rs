@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
+use super::baselines;
 use super::plan_changes::since_last_judged;
 use super::reports::{ReportRequests, wanted};
 use super::select::{Selection, select};
@@ -24,7 +25,7 @@ use crate::http::Clock;
 use crate::kind::GateName;
 use crate::ledger::{Chain, LostLedger, Occasion, RecordedAs};
 use crate::plan::{PlanChange, Variable};
-use crate::provenance::RunIdentity;
+use crate::provenance::{BaselineSeen, RunIdentity};
 use crate::rollout::Rollout;
 use crate::source::recorded::{self, Recorded};
 use crate::units::Instant;
@@ -57,7 +58,9 @@ pub struct Job {
     /// Whether the answers go into the evidence.
     pub keep_answers: bool,
     pub notes: Vec<String>,
-    /// What changed in the gates, under another version of the plan.
+    /// The captured baselines that the plan compares with, as they were when T was taken.
+    pub baselines: Vec<BaselineSeen>,
+    /// What changed in the gates, under another version of the plan or of a captured baseline.
     pub plan_changes: Vec<PlanChange>,
     /// `--report`.
     pub reports: ReportRequests,
@@ -95,7 +98,8 @@ impl Job {
         ));
         let gates = gates_of(&self.loaded, &self.request);
         let (loaded, vars) = (&self.loaded, &arguments.vars);
-        self.plan_changes = since_last_judged(loaded, vars, Some(all.ledger()), &gates);
+        let ledger_of_all = Some(all.ledger());
+        self.plan_changes = since_last_judged(loaded, vars, ledger_of_all, &gates, &self.baselines);
         self.request.ledger = Some(ledger);
         self.request.later_starts = later_starts;
         self.chain = Some(chain);
@@ -146,12 +150,15 @@ pub fn prepare(
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);
         let request = request.map_err(|error| of_another_plan(error, &loaded, recorded.as_ref()));
         let request = request.map_err(in_context)?;
-        let plan_changes = if let Some(recorded) = &recorded {
-            recorded.header.plan_changes.clone()
+        let (baselines, plan_changes) = if let Some(Recorded { header, .. }) = &recorded {
+            (header.baselines.clone(), header.plan_changes.clone())
         } else {
             // Whatever time is judged: a limit that was loosened since the last check stays loosened.
             let all = known.all.as_ref().map(Chain::ledger);
-            since_last_judged(&loaded, &vars, all, &gates_of(&loaded, &request))
+            let baselines = baselines::seen(&loaded);
+            let gates = gates_of(&loaded, &request);
+            let changes = since_last_judged(&loaded, &vars, all, &gates, &baselines);
+            (baselines, changes)
         };
         jobs.push(Job {
             accept_overrides: arguments.accept_overrides
@@ -175,6 +182,7 @@ pub fn prepare(
             },
             keep_answers: !arguments.no_answers,
             notes: notes(&loaded, recorded.as_ref()),
+            baselines,
             plan_changes,
             plan_path: plan_path(&loaded, recorded.as_ref()),
             recorded: recorded.take(),

@@ -1,6 +1,7 @@
 //! What changed in the gates of a check since they were judged last: earlier versions of the plan, from the copies kept
 //! with their evidence. Must not compare them, nor accept a file that is not the recorded version.
 
+use super::baselines;
 use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
@@ -8,6 +9,7 @@ use crate::digest::sha256_hex;
 use crate::kind::GateName;
 use crate::ledger::Ledger;
 use crate::plan::{Options, Plan, PlanChange, changes, load};
+use crate::provenance::BaselineSeen;
 use crate::rollout::{EarlierVersion, History};
 
 /// What changed in these gates, gate by gate, the oldest version first.
@@ -16,12 +18,25 @@ pub fn since_last_judged(
     vars: &[(String, String)],
     ledger: Option<&Ledger>,
     gates: &[GateName],
+    baselines: &[BaselineSeen],
 ) -> Vec<PlanChange> {
     let history = History::of(ledger);
     let mut all = Vec::new();
     for gate in gates {
         for version in history.earlier_versions(gate, &loaded.sha256) {
             all.extend(since(&version, loaded, vars, gate));
+        }
+        for check in history.earlier_checks(gate) {
+            let replaced = baselines::replaced(&check, loaded, baselines, gate);
+            for change in replaced {
+                // The same content may date from the stage's start and from the last check.
+                let is_same = |one: &PlanChange| {
+                    (&one.gate, &one.name, &one.was) == (&change.gate, &change.name, &change.was)
+                };
+                if !all.iter().any(is_same) {
+                    all.push(change);
+                }
+            }
         }
     }
     all

@@ -12,7 +12,7 @@ use crate::assessment::{BasedOn, Code, Counts, Gap, Outcome, PointCount};
 use crate::evidence::{AcceptedCodes, LedgerSeen};
 use crate::kind::{CriterionKind, GateName, List};
 use crate::plan::{Observe, PlanChange, PlanWarning, Subject, Variable};
-use crate::provenance::RunIdentity;
+use crate::provenance::{BaselineSeen, RunIdentity};
 use crate::rollout::Overridden;
 use crate::samples::Labels;
 use crate::units::{Instant, Unit};
@@ -36,6 +36,9 @@ pub(super) struct Document {
     pub(super) ledger: Option<LedgerSeen>,
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
+    /// Absent where the plan compares with none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) baselines: Vec<BaselineSeen>,
     pub(super) gates: Vec<Gate>,
     pub(super) plan_changes: Vec<PlanChange>,
     pub(super) rollback: Vec<RollbackStep>,

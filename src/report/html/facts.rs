@@ -38,6 +38,7 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
                 (release(evidence))
                 div { dt { "Plan" } dd { (plan.path) " " code { "sha256 " (plan.sha256) } } }
                 @for source in words::sources(evidence) { div { dt { "Source" } dd { (source) } } }
+                @for baseline in words::baselines(evidence) { div { dt { "Baseline" } dd { (baseline) } } }
                 @match &evidence.answers {
                     Answers::Kept { path, sha256 } => div { dt { "Answers" } dd { (path) " " code { "sha256 " (sha256) } } },
                     Answers::LeftOut(reason) => div { dt { "Answers" } dd { "not kept: " (reason) } },

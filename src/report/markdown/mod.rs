@@ -250,6 +250,7 @@ fn footer(evidence: &Evidence) -> String {
     lines.extend(evidence.notes.iter().map(|note| format!("note: {note}")));
     lines.extend(plan_findings::lines(evidence));
     lines.extend(words::sources(evidence).map(|source| format!("source {source}")));
+    lines.extend(words::baselines(evidence).map(|baseline| format!("baseline {baseline}")));
     match &evidence.answers {
         Answers::Kept { path, sha256 } => lines.push(format!("answers {path}, sha256 {sha256}")),
         Answers::LeftOut(reason) => lines.push(format!("answers not kept: {reason}")),

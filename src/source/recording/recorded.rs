@@ -13,7 +13,7 @@ use crate::findings::Findings;
 use crate::kind::GateName;
 use crate::ledger::{LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
-use crate::provenance::{RunIdentity, SignaturesSeen};
+use crate::provenance::{BaselineSeen, RunIdentity, SignaturesSeen};
 use crate::samples::{Failure, FailureCode, Observations, Origin, Question, SourceSeen};
 use crate::units::Instant;
 
@@ -58,6 +58,9 @@ pub struct Header {
     /// The ledger that was not there, though records speak of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_ledger: Option<LostLedger>,
+    /// The captured baselines that the plan compares with, as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baselines: Vec<BaselineSeen>,
     /// What had changed in the gates, under another version of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plan_changes: Vec<PlanChange>,
