@@ -98,6 +98,48 @@ fn m14b_a_baseline_captured_in_milliseconds_lets_no_seconds_pass() {
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
+fn m16_a_captured_baseline_that_was_replaced_leaves_a_trace() {
+    let (_server, workplace) = bench("errors", "<= baseline");
+    let capture = |from: &str| {
+        let times = ["--from", from, "--to", AT, "-o", "base.json"];
+        workplace.gate(&[&["capture", "plan.yaml"], &times[..]].concat())
+    };
+    let check = |more: &[&str]| {
+        let check = ["check", "plan.yaml", "--gate", "pilot/exit", "--at", AT];
+        workplace.gate(&[&check[..], more].concat())
+    };
+    capture("1795131600").says(0, "captured 1 query");
+    let first = check(&["--evidence", "first"]);
+    first
+        .says(0, "baseline base.json: captured at ")
+        .never_says("since #");
+    check(&[]).says(0, "GO").never_says("since #");
+    let base = workplace.path().join("base.json");
+    fs::remove_file(&base).expect("the baseline");
+    capture("1795125600").says(0, "captured 1 query");
+    let said = "pilot/exit since #2: baseline base.json content `captured at ";
+    check(&["--report", "markdown=gate.md"]).says(0, said);
+    let markdown = fs::read_to_string(workplace.path().join("gate.md")).expect("a report");
+    assert!(
+        markdown.contains("baseline base.json: captured at "),
+        "{markdown}"
+    );
+    assert!(markdown.contains("base.json content"), "{markdown}");
+    let record = workplace.files("plan.evidence", "go.json").remove(0);
+    let record = fs::read_to_string(record).expect("evidence");
+    let record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+    assert_eq!(record["baselines"][0]["path"], "base.json", "{record}");
+    // The check after it was made with the same file; without its record, nobody knows.
+    check(&[]).says(0, "GO").never_says("since #");
+    fs::remove_dir_all(workplace.path().join("plan.evidence")).expect("the evidence");
+    check(&[]).says(
+        0,
+        "what it was is not known: the record of the earlier check",
+    );
+}
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
 fn no_exit_0_without_evidence_on_disk() {
     let (_server, workplace) = bench("errors", "< 1");
     let check =

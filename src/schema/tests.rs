@@ -215,6 +215,11 @@ fn evidence() -> Vec<Value> {
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
     full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
+    full.baselines = vec![crate::provenance::BaselineSeen {
+        path: "base.json".to_owned(),
+        sha256: "c".repeat(64),
+        captured_at: Instant::from_secs(1_795_000_000),
+    }];
     full.plan_changes = vec![
         crate::plan::PlanChange::unknown(&full.gates[0].name(), 15, &"a".repeat(64)),
         plan_change(),
