@@ -37,7 +37,7 @@ pub fn signer(given: Option<&str>, folder: &Path) -> Result<Person, String> {
     let person = person.ok_or("nobody is named: say who you are with --by")?;
     unmistakable(&person.name).map_err(|reason| {
         format!(
-            "the name `{}` {reason}: say who you are with --by, in the letters of one script",
+            "the name `{}` {reason}: say who you are with --by, in one script, or Latin beside Chinese, Japanese or Korean",
             person.name
         )
     })?;

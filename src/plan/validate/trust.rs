@@ -66,7 +66,7 @@ fn one_script(checker: &mut Checker<'_>, name: &Text) {
         let message = format!("`{}` {reason}", name.value);
         checker.report(
             Problem::error(ProblemCode::BadName, name.span.clone(), message)
-                .help("write it in the letters of one script"),
+                .help("write it in one script, or Latin beside Chinese, Japanese or Korean"),
         );
     }
 }
