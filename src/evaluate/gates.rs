@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::context::{CriterionContext, PlacedCriterion, Ruling};
 use super::criteria::{self, approvals, deadline};
+use super::kpi::question::Purpose;
 use super::request::{Facts, Request};
 use super::span::window;
-use super::{begun, flags, implied, overrides, sticky};
+use super::{begun, flags, implied, kpi, overrides, sticky};
 use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::Inquiry;
 use crate::kind::List;
 use crate::plan::Plan;
-use crate::plan::criteria::Ask;
+use crate::plan::criteria::{Ask, KpiAsk};
 use crate::samples::Question;
 use crate::verdict::Verdict;
 
@@ -22,6 +23,39 @@ pub fn questions(plan: &Plan, request: &Request) -> Vec<Question> {
     let mut all = asked(plan, request, criteria::questions);
     all.retain(|question| seen.insert(question.clone()));
     all
+}
+
+/// A question that a KPI asks.
+pub struct AskedOfKpi<'a> {
+    /// The criterion's list.
+    pub list: List,
+    /// The KPI and its condition.
+    pub ask: &'a KpiAsk,
+    /// What the question is for.
+    pub purpose: Purpose,
+    /// What is asked.
+    pub question: Question,
+}
+
+/// What KPIs ask, in plan order; the same question once for each purpose.
+#[must_use]
+pub fn asked_of_kpis<'a>(plan: &'a Plan, request: &Request) -> Vec<AskedOfKpi<'a>> {
+    asked(plan, request, |placed| {
+        let criterion = placed.criterion;
+        let ask = criterion.ask.kpi();
+        let asked = ask.map(|ask| (ask, kpi::purposes(ask, placed)));
+        let each = asked.into_iter().flat_map(|(ask, purposes)| {
+            purposes
+                .into_iter()
+                .map(move |(purpose, question)| AskedOfKpi {
+                    list: criterion.list,
+                    ask,
+                    purpose,
+                    question,
+                })
+        });
+        each.collect()
+    })
 }
 
 /// What has to be looked up besides samples, in plan order, equal inquiries once.

@@ -23,7 +23,7 @@ mod rules;
 
 pub use clock::clocks_differ;
 pub use criteria::is_known_severity;
-pub use gates::{assess, inquiries, questions};
-pub use kpi::question::points_behind;
+pub use gates::{AskedOfKpi, asked_of_kpis, assess, inquiries, questions};
+pub use kpi::question::{Purpose, Sought, points_behind};
 pub use kpi::samples::{BaselineSamples, KpiSamples, Sampled, Samples, SeriesSamples};
 pub use request::{Facts, GateRef, Request};

@@ -9,20 +9,19 @@ use crate::commands::interrupt::Interrupt;
 use crate::commands::load::LoadedPlan;
 use crate::commands::progress::ProgressLine;
 use crate::commands::surroundings::{Surroundings, environment};
-use crate::evaluate::{self, GateRef};
+use crate::evaluate::{self, GateRef, Purpose, Sought};
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
-use crate::plan::criteria::{Ask, KpiAsk};
-use crate::plan::{Baseline, Query, Stage};
+use crate::plan::Stage;
+use crate::plan::criteria::KpiAsk;
 use crate::rollout::LaterStarts;
 use crate::samples::{FailureCode, Observation, Origin, Question, Reply, Series};
 use crate::source;
-use crate::units::{Duration, Instant};
+use crate::units::Instant;
 
 /// What a query is for.
-#[derive(Clone)]
 struct Looked<'a> {
     /// How many come before it in the plan.
     order: usize,
@@ -33,8 +32,9 @@ struct Looked<'a> {
 
 /// Asks what a check at this time would ask, and says what is refused, empty, or has several series.
 pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surroundings) -> Exit {
-    let questions = questions(loaded, at);
-    let places = places(loaded);
+    let requests = requests(loaded, at);
+    let questions = questions(loaded, &requests);
+    let places = places(loaded, &requests);
     let pool = Pool::default();
     let progress = ProgressLine::start(surroundings.stderr, &loaded.shown(), questions.len());
     let interrupt = Interrupt::listen();
@@ -66,11 +66,11 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
     let alone = request(loaded, surroundings, &pool, &[]);
     let mut observed: Vec<_> = answered.observations.iter().collect();
     observed.sort_by_key(|(question, _)| {
-        let looked = places.get(question.query.as_str());
+        let looked = places.get(question);
         looked.map_or(usize::MAX, |looked| looked.order)
     });
     for (question, seen) in observed {
-        let looked = places.get(question.query.as_str());
+        let looked = places.get(question);
         let mut findings = judge(seen, looked);
         if let (Some(empty), Some(looked)) = (empties.get(question), looked) {
             let held = match &question.origin {
@@ -90,8 +90,9 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
         for (exit, finding) in findings {
             worst = worst.max(exit);
-            // The same query over two spans usually has the same fault.
-            if told.insert((question.query.clone(), finding.clone())) {
+            // A query is refused over whatever span; what it finds depends on the span.
+            let of_span = (exit != Exit::Usage).then_some(place);
+            if told.insert((question.query.clone(), of_span, finding.clone())) {
                 say(&format!("{}: {place}: {finding}", loaded.shown()));
                 say(&format!("  the query is {}", question.query));
             }
@@ -120,15 +121,15 @@ fn request<'a>(
 }
 
 /// What a check of all gates would ask. A recovery gate asks as if its stage had begun and been rolled back a window ago.
-fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
+fn requests(loaded: &LoadedPlan, at: Instant) -> Vec<evaluate::Request> {
     let plan = &loaded.plan;
-    let mut questions = BTreeSet::new();
+    let mut requests = Vec::new();
     for (stage, of) in plan.stages.iter().enumerate() {
         for (gate, judged) in of.gates.iter().enumerate() {
             let recovery = judged.kind == GateKind::Recovery;
             let rolled_back =
                 recovery.then(|| rolled_back(of, at - judged.window.unwrap_or_default()));
-            let request = evaluate::Request {
+            requests.push(evaluate::Request {
                 at,
                 started: None,
                 later_starts: LaterStarts::default(),
@@ -138,10 +139,16 @@ fn questions(loaded: &LoadedPlan, at: Instant) -> Vec<Question> {
                 plan_sha256: None,
                 vars: Vec::new(),
                 addresses: Vec::new(),
-            };
-            questions.extend(evaluate::questions(plan, &request));
+            });
         }
     }
+    requests
+}
+
+fn questions(loaded: &LoadedPlan, requests: &[evaluate::Request]) -> Vec<Question> {
+    let requests = requests.iter();
+    let questions = requests.flat_map(|request| evaluate::questions(&loaded.plan, request));
+    let questions: BTreeSet<Question> = questions.collect();
     questions.into_iter().collect()
 }
 
@@ -172,57 +179,39 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
     Ledger::new(events.into_iter().map(entry).collect())
 }
 
-/// The first place that uses each query, by its text. Those of alerts have none.
-fn places(loaded: &LoadedPlan) -> BTreeMap<String, Looked<'_>> {
-    let mut places: BTreeMap<String, Looked<'_>> = BTreeMap::new();
-    for stage in &loaded.plan.stages {
-        for gate in &stage.gates {
-            let window = gate.window.unwrap_or(Duration::from_secs(3600));
-            for criterion in &gate.criteria {
-                let Ask::Kpi(ask) = &criterion.ask else {
-                    continue;
-                };
-                let name = format!("{}/{}: {}", stage.name, criterion.list.word(), ask.kpi.name);
-                for (query, what, is_guard) in queries(ask) {
-                    let looked = Looked {
-                        order: places.len(),
-                        place: format!("{name}{what}"),
-                        ask,
-                        is_guard,
-                    };
-                    let behind = Looked {
-                        place: format!("{name}{what}, the points behind `$window`"),
-                        ..looked.clone()
-                    };
-                    places.entry(query.text(window)).or_insert(looked);
-                    if query.is_instant() {
-                        let text = query.text(Query::companion_length(window));
-                        places.entry(text).or_insert(behind);
-                    }
-                }
-            }
+/// The first place that asks each question. Those of alerts have none.
+fn places<'l>(
+    loaded: &'l LoadedPlan,
+    requests: &[evaluate::Request],
+) -> BTreeMap<Question, Looked<'l>> {
+    let mut places = BTreeMap::new();
+    for request in requests {
+        let stage = request.gates.iter().find_map(|gate| gate.of(&loaded.plan));
+        let stage = stage.map_or("", |(stage, _)| stage.name.as_str());
+        for asked in evaluate::asked_of_kpis(&loaded.plan, request) {
+            let (kpi, what) = (&asked.ask.kpi.name, what(asked.purpose));
+            let looked = Looked {
+                order: places.len(),
+                place: format!("{stage}/{}: {kpi}{what}", asked.list.word()),
+                ask: asked.ask,
+                is_guard: asked.purpose.sought == Sought::Guard,
+            };
+            places.entry(asked.question).or_insert(looked);
         }
     }
     places
 }
 
-/// The queries of a KPI, with what each is, and whether it is a guard.
-fn queries(ask: &KpiAsk) -> Vec<(&Query, &'static str, bool)> {
-    let mut queries = vec![(&ask.query, "", false)];
-    queries.extend(
-        ask.guard
-            .iter()
-            .map(|guard| (&guard.query, " (guard)", true)),
-    );
-    if let Some(Baseline::Vars { query, guard }) = &ask.baseline {
-        queries.push((query, " (baseline)", false));
-        queries.extend(
-            guard
-                .iter()
-                .map(|guard| (guard, " (the baseline's guard)", true)),
-        );
+/// What a question is for, behind the name of its KPI.
+fn what(purpose: Purpose) -> &'static str {
+    match (purpose.sought, purpose.of_baseline) {
+        (Sought::Values, false) => "",
+        (Sought::Guard, false) => " (guard)",
+        (Sought::Points, false) => ", the points behind `$window`",
+        (Sought::Values, true) => " (baseline)",
+        (Sought::Guard, true) => " (the baseline's guard)",
+        (Sought::Points, true) => " (baseline), the points behind `$window`",
     }
-    queries
 }
 
 fn is_empty(seen: &Observation) -> bool {

@@ -42,7 +42,7 @@ use self::measure::Measurable;
 use self::notes::Unmeasured;
 use self::prepared::{Answered, Prepared, answered, prepared};
 use self::presence::Presence;
-use self::question::KpiQuestion;
+use self::question::{KpiQuestion, Purpose};
 use self::ruling::SeriesRuling;
 use self::series::no_series;
 use self::stretches::{breaches, gaps, trend};
@@ -62,6 +62,14 @@ use crate::units::Instant;
 pub(super) fn questions(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<Question> {
     KpiQuestion::new(ask, placed)
         .map_or_else(|_| Vec::new(), |case| case.questions().cloned().collect())
+}
+
+/// The same, with what each is for.
+pub(super) fn purposes(ask: &KpiAsk, placed: &PlacedCriterion<'_>) -> Vec<(Purpose, Question)> {
+    let case = KpiQuestion::new(ask, placed);
+    let purposes = case.iter().flat_map(KpiQuestion::purposes);
+    let owned = purposes.map(|(purpose, question)| (purpose, question.clone()));
+    owned.collect()
 }
 
 /// Judges one condition.

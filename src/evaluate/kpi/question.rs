@@ -33,6 +33,26 @@ pub(super) struct KpiQuestion<'a> {
     pub incomplete: Option<Undecided>,
 }
 
+/// What a question about a KPI is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purpose {
+    /// What it asks for.
+    pub sought: Sought,
+    /// Whether that is what the KPI is compared with.
+    pub of_baseline: bool,
+}
+
+/// What a question about a KPI asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    /// Its values.
+    Values,
+    /// Those of its guard.
+    Guard,
+    /// The points behind one number.
+    Points,
+}
+
 /// One KPI query with its guard.
 #[derive(Clone)]
 pub(super) struct GuardedQuestion {
@@ -55,12 +75,13 @@ pub(super) struct GuardQuestion {
 }
 
 impl GuardedQuestion {
-    /// Its questions, in the order in which they are asked.
-    pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        let guard = self.guard.iter().map(|guard| &guard.question);
+    /// Its questions, in the order in which they are asked, with what each is for.
+    fn questions(&self) -> impl Iterator<Item = (Sought, &Question)> {
+        let guard = self.guard.iter();
+        let guard = guard.map(|guard| (Sought::Guard, &guard.question));
         let companion = self.companion.iter().flatten();
-        let companion = companion.map(|companion| &companion.question);
-        std::iter::once(&self.question)
+        let companion = companion.map(|companion| (Sought::Points, &companion.question));
+        std::iter::once((Sought::Values, &self.question))
             .chain(guard)
             .chain(companion)
     }
@@ -139,10 +160,24 @@ impl<'a> KpiQuestion<'a> {
 
     /// All its questions, in the order in which they are asked.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.purposes().map(|(_, question)| question)
+    }
+
+    /// The same, with what each is for.
+    pub fn purposes(&self) -> impl Iterator<Item = (Purpose, &Question)> {
+        let samples = std::iter::once((false, &self.samples));
         let baseline = self.baseline.iter().flatten();
-        std::iter::once(&self.samples)
-            .chain(baseline)
-            .flat_map(GuardedQuestion::questions)
+        let baseline = baseline.map(|baseline| (true, baseline));
+        samples.chain(baseline).flat_map(|(of_baseline, asking)| {
+            let questions = asking.questions();
+            questions.map(move |(sought, question)| {
+                let purpose = Purpose {
+                    sought,
+                    of_baseline,
+                };
+                (purpose, question)
+            })
+        })
     }
 }
 
