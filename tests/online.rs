@@ -108,6 +108,23 @@ fn m15_remarks_of_the_server_are_passed_on() {
     );
 }
 
+/// Errors of the last three hours, asked by the exit for itself and by recovery for its baseline, 7 days earlier as well.
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn m15_the_same_query_over_another_span_is_told_by_its_own_place() {
+    let server = servers::prometheus(Version::V3_5, &samples());
+    let workplace = Workplace::with_plan(&format!(
+        "release: r\nsource: {}\nbaseline: {{offset: 7d}}\nkpis: {{k: {{query: warm}}}}\n\
+         stages:\n  - name: pilot\n    window: 1h\n    exit: {{kpis: {{k: '< 1000'}}}}\n    recovery: {{window: 1h, kpis: {{k: 'max <= baseline'}}}}\n",
+        server.url()
+    ));
+    let said = workplace.gate(&["validate", "plan.yaml", "--online", "--at", AT]);
+    let seen = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    let empty = "pilot/recovery: k (baseline): warning: the query finds no series";
+    assert!(seen.contains(empty), "{}", said.err);
+    assert!(!seen.contains("pilot/exit: k"), "{}", said.err);
+}
+
 /// A Prometheus that watches this one (or itself), and keeps its histograms only as native ones.
 fn with_native_histograms(version: Version, watched: Option<&Server>) -> Server {
     let options = Options {
