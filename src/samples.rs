@@ -338,3 +338,23 @@ impl SourceSeen {
 fn is_zero(duration: &Duration) -> bool {
     *duration == Duration::ZERO
 }
+
+/// A captured baseline as a check found it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineSeen {
+    /// As in the plan.
+    pub path: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// When it was captured, as it says.
+    pub captured_at: Instant,
+}
+
+impl BaselineSeen {
+    /// `captured at 2026-11-19T23:00:00Z, sha256 0123456789ab…`.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        let sha256 = self.sha256.get(..12).unwrap_or(&self.sha256);
+        format!("captured at {}, sha256 {sha256}…", self.captured_at)
+    }
+}

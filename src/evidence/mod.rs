@@ -13,8 +13,8 @@ use crate::assessment::GateAssessment;
 use crate::exit::Exit;
 use crate::ledger::RecordedAs;
 use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
-use crate::provenance::{BaselineSeen, RunIdentity};
-use crate::samples::SourceSeen;
+use crate::provenance::RunIdentity;
+use crate::samples::{BaselineSeen, SourceSeen};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 

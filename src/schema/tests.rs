@@ -215,7 +215,7 @@ fn evidence() -> Vec<Value> {
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
     full.gates[0].criteria[0].notes = vec!["a remark".to_owned()];
-    full.baselines = vec![crate::provenance::BaselineSeen {
+    full.baselines = vec![crate::samples::BaselineSeen {
         path: "base.json".to_owned(),
         sha256: "c".repeat(64),
         captured_at: Instant::from_secs(1_795_000_000),

@@ -7,8 +7,8 @@ use crate::commands::load::LoadedPlan;
 use crate::digest::sha256_hex;
 use crate::kind::GateName;
 use crate::plan::{Effect, PlanChange, baseline_files};
-use crate::provenance::BaselineSeen;
 use crate::rollout::EarlierVersion;
+use crate::samples::BaselineSeen;
 use crate::source::captured::read_header;
 
 /// Those of all gates, each once. One that cannot be read makes its criteria unknown, and is left out here.

@@ -25,8 +25,9 @@ use crate::http::Clock;
 use crate::kind::GateName;
 use crate::ledger::{Chain, LostLedger, Occasion, RecordedAs};
 use crate::plan::{PlanChange, Variable};
-use crate::provenance::{BaselineSeen, RunIdentity};
+use crate::provenance::RunIdentity;
 use crate::rollout::Rollout;
+use crate::samples::BaselineSeen;
 use crate::source::recorded::{self, Recorded};
 use crate::units::Instant;
 

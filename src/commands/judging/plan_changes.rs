@@ -9,8 +9,8 @@ use crate::digest::sha256_hex;
 use crate::kind::GateName;
 use crate::ledger::Ledger;
 use crate::plan::{Options, Plan, PlanChange, changes, load};
-use crate::provenance::BaselineSeen;
 use crate::rollout::{EarlierVersion, History};
+use crate::samples::BaselineSeen;
 
 /// What changed in these gates, gate by gate, the oldest version first.
 pub fn since_last_judged(

@@ -12,9 +12,9 @@ use crate::assessment::{BasedOn, Code, Counts, Gap, Outcome, PointCount};
 use crate::evidence::{AcceptedCodes, LedgerSeen};
 use crate::kind::{CriterionKind, GateName, List};
 use crate::plan::{Observe, PlanChange, PlanWarning, Subject, Variable};
-use crate::provenance::{BaselineSeen, RunIdentity};
+use crate::provenance::RunIdentity;
 use crate::rollout::Overridden;
-use crate::samples::Labels;
+use crate::samples::{BaselineSeen, Labels};
 use crate::units::{Instant, Unit};
 use crate::verdict::Verdict;
 

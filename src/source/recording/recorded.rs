@@ -13,8 +13,10 @@ use crate::findings::Findings;
 use crate::kind::GateName;
 use crate::ledger::{LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
-use crate::provenance::{BaselineSeen, RunIdentity, SignaturesSeen};
-use crate::samples::{Failure, FailureCode, Observations, Origin, Question, SourceSeen};
+use crate::provenance::{RunIdentity, SignaturesSeen};
+use crate::samples::{
+    BaselineSeen, Failure, FailureCode, Observations, Origin, Question, SourceSeen,
+};
 use crate::units::Instant;
 
 pub use super::document::RecordedError;
