@@ -77,6 +77,10 @@ fn signature_of(workplace: &Workplace, role: &str) -> std::path::PathBuf {
 fn t13_an_approval_without_its_signature_counts_as_absent_until_it_is_signed() {
     let workplace = signed();
     fs::remove_file(signature_of(&workplace, "product")).expect("removed");
+    // The recorded GO rests on it.
+    workplace
+        .gate(&["start", "plan.yaml", "pilot"])
+        .says(1, "product is unknown");
     check(&workplace, &[])
         .says(
             3,

@@ -227,6 +227,24 @@ fn t11_an_override_lets_nothing_begin_on_what_its_author_did_not_see() {
 }
 
 #[test]
+fn t9_what_is_said_after_an_overridden_exit_holds_the_next_stage_too() {
+    let rollout = Rollout::of(PLAN, vec![(60, started("pilot"))]);
+    rollout.gate("check", &EXIT).says(3, "HOLD");
+    let proceed = ["pilot/exit", "--expires", "12h", "--why", "known"];
+    rollout.gate("override", &proceed).says(0, "OVERRIDDEN");
+    rollout.opens("sev1");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "but INC-1 was opened since")
+        .says(1, "gate check plan.yaml --gate pilot/exit");
+    assert_eq!(rollout.state(0), "running");
+    // Whoever has seen that may decide again.
+    rollout.gate("check", &EXIT).says(1, "NO-GO");
+    rollout.gate("override", &proceed).says(0, "OVERRIDDEN");
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
 fn t6_a_rollback_by_a_clock_that_is_ahead_locks_nobody_out() {
     let two_days = 2 * 24 * 60;
     let begun = vec![(60, started("pilot")), (-two_days, rolled_back("pilot"))];

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
-use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
+use crate::assessment::{BasedOn, Code, CriterionAssessment, Outcome};
 use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
@@ -175,8 +175,12 @@ struct NotYet {
 /// samples and findings, only what people and the clock decide can be unmet.
 fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
     let criteria = entry_without_sources(context, stage, at);
-    let unmet = (criteria.iter()).find(|one| one.outcome == Outcome::Unmet)?;
-    Some(format!("{} is unmet: {}", unmet.name, unmet.reason))
+    // A signature that is gone or no longer counts is as good as none (T13).
+    let unmet = criteria
+        .iter()
+        .find(|one| one.outcome == Outcome::Unmet || one.code == Code::Unsigned)?;
+    let outcome = unmet.outcome.word();
+    Some(format!("{} is {outcome}: {}", unmet.name, unmet.reason))
 }
 
 /// What is not met now and was not when somebody decided to proceed, apart from sources: an override is for what its author

@@ -100,10 +100,15 @@ impl<'a> Rollout<'a> {
                 Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                 None => Ok(Left::WithGo(check)),
             },
-            Verdict::Hold | Verdict::NoGo | Verdict::Stop => self
-                .override_in_force(&exit, check.gate.verdict, &check.gate.not_met)
-                .map(|found| Left::Overridden(check, found))
-                .ok_or(NotLeft::NotGo(check)),
+            Verdict::Hold | Verdict::NoGo | Verdict::Stop => {
+                let found = self.override_in_force(&exit, check.gate.verdict, &check.gate.not_met);
+                let found = found.ok_or(NotLeft::NotGo(check))?;
+                // An override is for what its author saw: what was said since speaks against it as against a GO.
+                match self.said_since(stage, gate, found.entry) {
+                    Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
+                    None => Ok(Left::Overridden(check, found)),
+                }
+            }
         }
     }
 }

@@ -63,7 +63,11 @@ impl<'a> Rollout<'a> {
             Ok(Left::WithGo(_) | Left::WithoutGate(..)) => State::Left,
             Ok(Left::Overridden(..)) => State::Overridden,
             // What was said after its GO holds the stages after it, and brings nothing back.
-            Err(NotLeft::Contradicted(check, found)) if found.is_later_than(&check) => State::Left,
+            Err(NotLeft::Contradicted(check, found))
+                if check.gate.verdict == Verdict::Go && found.is_later_than(&check) =>
+            {
+                State::Left
+            }
             Err(_) if self.moved_on(stage) => State::Overridden,
             Err(_) => State::Running,
         }

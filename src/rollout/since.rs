@@ -96,6 +96,21 @@ impl<'a> Rollout<'a> {
         })
     }
 
+    /// The first thing that people said against a gate after an entry.
+    pub(super) fn said_since(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        entry: &Entry,
+    ) -> Option<Contradiction<'a>> {
+        let entries = self.history().entries().iter();
+        let mut since = entries.filter(|later| later.number > entry.number);
+        since.find_map(|later| {
+            let what = self.against(stage, gate, &later.event)?;
+            Some(Contradiction::Said(later, what))
+        })
+    }
+
     /// A signature that has expired, whatever earlier time somebody gives.
     fn expired(&self, stage: &Stage, gate: &'a Gate) -> Option<Contradiction<'a>> {
         let name = gate.kind.of(&stage.name);
