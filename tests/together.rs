@@ -332,6 +332,22 @@ fn t1_a_replay_beside_the_records_locks_nobody_out() {
 }
 
 #[test]
+fn t1_records_that_are_links_speak_too() {
+    let (rollout, before) = Rollout::stopped();
+    let store = rollout.0.path().join("store");
+    fs::create_dir(&store).expect("a folder");
+    for record in rollout.0.files("plan.evidence", ".json") {
+        let kept = store.join(record.file_name().expect("a name"));
+        fs::rename(&record, &kept).expect("moved");
+        std::os::unix::fs::symlink(&kept, &record).expect("linked");
+    }
+    rollout.0.write(LEDGER, &before);
+    let said = "the ledger was set back: 6 entries were seen, 4 are left";
+    rollout.check(&EXIT).says(5, said);
+    rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
+}
+
+#[test]
 fn t1_a_check_that_was_killed_before_its_entry_locks_nobody_out() {
     let rollout = Rollout::begun();
     let before = rollout.ledger();

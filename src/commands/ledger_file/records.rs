@@ -81,10 +81,13 @@ fn heads(
     heads.collect()
 }
 
-/// The names of the regular files in a folder.
+/// The names of the regular files in a folder, and of links to such files: stores of large files keep records so.
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let files = entries.filter(|entry| {
+        let kind = entry.file_type();
+        kind.is_ok_and(|kind| kind.is_file() || kind.is_symlink() && entry.path().is_file())
+    });
     files
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect()
