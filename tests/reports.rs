@@ -317,6 +317,58 @@ fn a_report_goes_over_no_file_and_tells_checks_apart() {
     report(&workplace, "pdf", &[]).says(2, "choose one of html, markdown");
 }
 
+/// The same on a terminal of 80 columns, as `script` makes one.
+fn on_a_terminal(workplace: &Workplace, kind: &str) -> String {
+    let gate = env!("CARGO_BIN_EXE_gate");
+    let line = format!("stty cols 80; exec {gate} report evidence --format {kind}");
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]);
+    let script = script.current_dir(workplace.path()).env_clear();
+    let script = script.envs([
+        ("PATH", "/usr/bin:/bin"),
+        ("TERM", "dumb"),
+        ("NO_COLOR", "1"),
+    ]);
+    let output = script.output().expect("script, of util-linux");
+    String::from_utf8(output.stdout)
+        .expect("UTF-8")
+        .replace('\r', "")
+}
+
+#[test]
+fn l15_markdown_is_for_files_and_pipes_and_a_terminal_gets_text() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    for (kind, begins, markup) in [
+        ("markdown", "GO     spark-trading v1.4.0", "## "),
+        (
+            "summary",
+            "Deployment summary: spark-trading v1.4.0\nPARTIAL: ",
+            "# ",
+        ),
+        (
+            "handover",
+            "Handover: spark-trading v1.4.0\nPARTIAL: ",
+            "# ",
+        ),
+    ] {
+        let shown = on_a_terminal(&workplace, kind);
+        assert!(shown.starts_with(begins), "{shown}");
+        assert!(!shown.contains("**") && !shown.contains("| ---"), "{shown}");
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|widest| widest <= 80), "{shown}");
+        let piped = report(&workplace, kind, &[]).out;
+        assert!(piped.starts_with(markup), "{piped}");
+        assert!(
+            !piped.contains('\u{200b}') && !piped.contains("&#8203;"),
+            "{piped}"
+        );
+    }
+    let handover = report(&workplace, "handover", &[]).out;
+    let linked = "**health**: <http://api.spark-trading.com/api/healthz>";
+    assert!(handover.contains(linked), "{handover}");
+}
+
 #[test]
 fn a_rollout_is_that_of_one_plan_and_a_handover_needs_it() {
     let workplace = Workplace::new();

@@ -302,7 +302,7 @@ fn in_reports(walk: &mut Walk) {
     let summary = report(walk, "summary");
     for said in [
         "PARTIAL: 1 of 2 stages left with GO",
-        "stop tripped: exception\\_rate",
+        "stop tripped: exception_rate",
         "carrier answers with 5xx",
         "pilot/recovery GO at",
         "wave-1/entry: product",

@@ -92,7 +92,7 @@ impl Cell {
         Self::new(outcome.word(), look)
     }
 
-    fn new(text: &str, look: Look) -> Self {
+    pub(super) fn new(text: &str, look: Look) -> Self {
         Self {
             text: escape(text),
             look,

@@ -14,7 +14,7 @@ use super::surroundings::Surroundings;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
 use crate::output::{OutputError, Target, print_stdout};
-use crate::report::{Kind, RolloutKind};
+use crate::report::{Kind, RolloutKind, text};
 use material::Material;
 
 /// Stands for the evidence's name without its extension.
@@ -83,7 +83,13 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
         ReportFormat::Rollout(kind) => {
             let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
             needed(kind, &material)?;
-            one(arguments, &kind.render(&material.rollout()))
+            let rollout = material.rollout();
+            let text = if arguments.output.is_none() && surroundings.stdout.terminal {
+                kind.on_a_terminal(&rollout, &surroundings.stdout.style())
+            } else {
+                kind.render(&rollout)
+            };
+            one(arguments, &text)
         }
         ReportFormat::Check(kind) => each(kind, &subjects, arguments, surroundings),
     }
@@ -129,10 +135,13 @@ fn each(
 ) -> Result<(), Failure> {
     let targets = targets(kind, subjects, arguments)?;
     for (subject, target) in subjects.iter().zip(&targets) {
-        let text = samples::rendered(kind, subject, surroundings)?;
         match target {
-            Some(target) => target.write(&text)?,
-            None => print_stdout(&text)?,
+            Some(target) => target.write(&samples::rendered(kind, subject, surroundings)?)?,
+            // Markdown is for files and pages; whoever reads on a terminal gets the text that says the same.
+            None if kind == Kind::Markdown && surroundings.stdout.terminal => {
+                print_stdout(&text(&subject.evidence, &surroundings.stdout.style()))?;
+            }
+            None => print_stdout(&samples::rendered(kind, subject, surroundings)?)?,
         }
     }
     Ok(())

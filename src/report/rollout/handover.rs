@@ -8,7 +8,7 @@ use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Incident, Ledger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Kpi, Plan, Stage};
-use crate::report::sheet::{Block, Cell, Sheet, fact};
+use crate::report::sheet::{Block, Cell, Sheet, address, fact};
 use crate::report::words;
 use crate::units::Duration;
 
@@ -87,10 +87,7 @@ fn sites(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>
             .description
             .iter()
             .map(|text| fact("Description", text.clone()));
-        let links = details
-            .links
-            .iter()
-            .map(|(name, url)| fact(name, url.clone()));
+        let links = details.links.iter().map(|(name, url)| address(name, url));
         let notes = details.notes.iter().map(|note| fact("Note", note.clone()));
         sheet.facts(owner.chain(about).chain(links).chain(notes).collect());
     }
@@ -197,12 +194,10 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
         .map(|who| fact("On call", who.clone()));
     let levels = details.escalation.iter().enumerate();
     let levels = levels.map(|(at, who)| fact(&format!("Escalation {}", at + 1), who.clone()));
-    let named = |(name, text): &(String, String)| fact(name, text.clone());
-    let contacts = details.contacts.iter().map(named);
-    let channels = details
-        .channels
-        .iter()
-        .map(|(name, text)| fact(&format!("Channel {name}"), text.clone()));
+    let contacts = details.contacts.iter();
+    let contacts = contacts.map(|(name, text)| address(name, text));
+    let channels = details.channels.iter();
+    let channels = channels.map(|(name, text)| address(&format!("Channel {name}"), text));
     let facts: Vec<_> = on_call
         .chain(levels)
         .chain(contacts)
@@ -235,10 +230,6 @@ fn kpis(sheet: &mut Sheet, plan: &Plan) {
 
 fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {
     let details = &kpi.details;
-    let address = |text: &Option<String>| {
-        text.as_ref()
-            .map_or_else(|| Cell::of(None), |url| Cell::Address(url.clone()))
-    };
     let conditions = conditions(plan, &kpi.name);
     vec![
         Cell::text(kpi.title.as_ref().map_or_else(
@@ -246,8 +237,8 @@ fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {
             |title| format!("{}: {title}", kpi.name),
         )),
         Cell::of(Some(&conditions.join("; ")).filter(|text| !text.is_empty())),
-        address(&details.dashboard),
-        address(&details.runbook),
+        Cell::address(details.dashboard.as_ref()),
+        Cell::address(details.runbook.as_ref()),
         Cell::of(details.owner.as_ref()),
     ]
 }
@@ -282,7 +273,7 @@ fn links(sheet: &mut Sheet, plan: &Plan) {
         .iter()
         .chain(&details.monitoring)
         .chain(&details.further);
-    let facts: Vec<_> = links.map(|(name, text)| fact(name, text.clone())).collect();
+    let facts: Vec<_> = links.map(|(name, text)| address(name, text)).collect();
     if !facts.is_empty() {
         sheet
             .blocks

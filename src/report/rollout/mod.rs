@@ -19,6 +19,8 @@ use crate::evidence::Evidence;
 use crate::kind::{GateName, words};
 use crate::ledger::{Entry, Ledger};
 use crate::plan::Plan;
+use crate::report::Style;
+use crate::report::sheet::Sheet;
 use crate::rollout::{History, Rollout};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -73,13 +75,26 @@ impl RolloutKind {
         }
     }
 
+    fn sheet(self, rollout: &RolloutFacts<'_>) -> Sheet {
+        match self {
+            Self::Summary | Self::SummaryHtml => summary::summary(rollout),
+            Self::Handover | Self::HandoverHtml => handover::handover(rollout),
+        }
+    }
+
+    /// The report as it is on a terminal: what is Markdown elsewhere is plain text.
+    #[must_use]
+    pub fn on_a_terminal(self, rollout: &RolloutFacts<'_>, style: &Style) -> String {
+        match self {
+            Self::Summary | Self::Handover => super::sheet::text(&self.sheet(rollout), style),
+            Self::SummaryHtml | Self::HandoverHtml => self.render(rollout),
+        }
+    }
+
     /// The report.
     #[must_use]
     pub fn render(self, rollout: &RolloutFacts<'_>) -> String {
-        let sheet = match self {
-            Self::Summary | Self::SummaryHtml => summary::summary(rollout),
-            Self::Handover | Self::HandoverHtml => handover::handover(rollout),
-        };
+        let sheet = self.sheet(rollout);
         match self {
             Self::Summary | Self::Handover => super::sheet::markdown(&sheet),
             Self::SummaryHtml | Self::HandoverHtml => {

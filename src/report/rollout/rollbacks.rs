@@ -2,11 +2,11 @@
 
 use super::RolloutFacts;
 use crate::ledger::{Entry, Event, EventKind, Ledger, StepDone};
-use crate::report::sheet::fact;
+use crate::report::sheet::{Cell, Fact, fact};
 use crate::rollout::{History, RecordedCheck};
 
 /// A rollback as names and values.
-pub(super) type Story = Vec<(String, String)>;
+pub(super) type Story = Vec<Fact>;
 
 /// All rollbacks, oldest first; `None` without a ledger.
 pub(super) fn all(rollout: &RolloutFacts<'_>) -> Option<Vec<Story>> {
@@ -55,7 +55,8 @@ fn story(
     );
     story.extend(went_on(&after, stage));
     let evidence = evidence(before, recovered, entry, stage);
-    story.push(fact("Evidence", evidence.join(", ")));
+    let evidence = evidence.into_iter().map(Cell::Address).collect();
+    story.push(("Evidence".to_owned(), Cell::Several(evidence)));
     story
 }
 
@@ -153,7 +154,7 @@ fn step_in_words(step: &StepDone) -> String {
 }
 
 /// Why the stage went on, if it did.
-fn went_on(after: &[&Entry], stage: &str) -> Option<(String, String)> {
+fn went_on(after: &[&Entry], stage: &str) -> Option<Fact> {
     let goes_on = |event: &Event| {
         event.stage() == Some(stage)
             && [EventKind::Resumed, EventKind::Started].contains(&event.kind())

@@ -8,7 +8,7 @@ use crate::kind::{GateKind, List};
 use crate::ledger::Ledger;
 use crate::plan::{Release, Stage};
 use crate::report::measured::{measured, required};
-use crate::report::sheet::{Block, Cell, Sheet, Tone, fact};
+use crate::report::sheet::{Block, Cell, Fact, Sheet, Tone, fact};
 use crate::report::{plan_findings, words};
 use crate::rollout::not_in_plan;
 
@@ -101,7 +101,7 @@ fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
 }
 
 /// When it is that a report says how things stand.
-pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<(String, String)> {
+pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<Fact> {
     let rollout = rollout.rollout?;
     Some(fact("As of", rollout.now.to_string()))
 }
@@ -126,7 +126,7 @@ pub(super) fn about_the_plan(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     }
 }
 
-fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, String)> {
+fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
     let Some(newest) = rollout.newest() else {
         return Vec::new();
     };
@@ -153,7 +153,7 @@ fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<(String, 
 }
 
 /// What is released and who is responsible for it.
-pub(super) fn release_facts(release: &Release) -> Vec<(String, String)> {
+pub(super) fn release_facts(release: &Release) -> Vec<Fact> {
     let named = [
         ("Type", &release.kind),
         ("Release manager", &release.owner),

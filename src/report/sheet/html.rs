@@ -54,19 +54,11 @@ fn block(block: &Block, id: &str) -> Markup {
             Block::Part(text) => h3.part { (text) },
             Block::Warning(text) => p.note.flag { (text) },
             Block::Text(text) => p { (text) },
-            Block::Facts(facts) => dl.facts.wide { @for (name, value) in facts { div { dt { (name) } dd { (value_of(value)) } } } },
+            Block::Facts(facts) => dl.facts.wide { @for (name, value) in facts { div { dt { (name) } dd { (cell(value)) } } } },
             Block::List(items) => ul { @for item in items { li { (item) } } },
             Block::Table(table) => (rows(table)),
         }
     }
-}
-
-/// An address as a link; several words as text.
-fn value_of(value: &str) -> Markup {
-    if value.contains(char::is_whitespace) {
-        return markup! { (value) };
-    }
-    link(value)
 }
 
 /// On a phone the rows are laid out as blocks, which may hide that this is a table: so its roles are explicit, and each cell
@@ -89,12 +81,13 @@ fn rows(table: &Table) -> Markup {
     }
 }
 
-fn cell(cell: &Cell) -> Markup {
+fn cell(one: &Cell) -> Markup {
     markup! {
-        @match cell {
+        @match one {
             Cell::Plain(text) => (text),
             Cell::Code(text) => code { (text) },
             Cell::Address(text) => (link(text)),
+            Cell::Several(cells) => @for (place, one) in cells.iter().enumerate() { @if place > 0 { ", " } (cell(one)) },
             Cell::Outcome(one) => (outcome(*one)),
             Cell::Verdict(verdict, is_overridden) => {
                 (badge(*verdict))

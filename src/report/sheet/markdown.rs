@@ -1,7 +1,9 @@
 //! A report on a whole rollout as Markdown, as GitHub shows it. Must not let text from outside be anything but text.
 
 use super::{Block, Cell, Sheet, Table, Tone};
-use crate::report::markdown::{code, inline, outcome_sign, overridden, sign, strong};
+use crate::report::markdown::{
+    code, inline, link, opening, outcome_sign, overridden, sign, strong,
+};
 
 /// The report, with a final newline.
 pub(in crate::report) fn markdown(sheet: &Sheet) -> String {
@@ -26,15 +28,15 @@ fn block(block: &Block) -> String {
         Block::Heading(text) => format!("## {}\n\n", inline(text)),
         Block::Part(text) => format!("### {}\n\n", inline(text)),
         Block::Warning(text) => format!("> ⚠️ {}\n\n", strong(text)),
-        Block::Text(text) => format!("{}\n\n", inline(text)),
+        Block::Text(text) => format!("{}\n\n", opening(text)),
         Block::Facts(facts) => {
             let lines = facts
                 .iter()
-                .map(|(name, value)| format!("- {}: {}\n", strong(name), inline(value)));
+                .map(|(name, value)| format!("- {}: {}\n", strong(name), cell(value)));
             lines.collect::<String>() + "\n"
         }
         Block::List(items) => {
-            let lines = items.iter().map(|item| format!("- {}\n", inline(item)));
+            let lines = items.iter().map(|item| format!("- {}\n", opening(item)));
             lines.collect::<String>() + "\n"
         }
         Block::Table(table) => rows(table),
@@ -56,9 +58,11 @@ fn rows(table: &Table) -> String {
     shown
 }
 
-fn cell(cell: &Cell) -> String {
-    match cell {
-        Cell::Plain(text) | Cell::Address(text) => inline(text),
+fn cell(one: &Cell) -> String {
+    match one {
+        Cell::Plain(text) => inline(text),
+        Cell::Address(text) => link(text),
+        Cell::Several(cells) => cells.iter().map(cell).collect::<Vec<_>>().join(", "),
         Cell::Code(text) => code(text),
         Cell::Outcome(outcome) => format!("{} {}", outcome_sign(*outcome), outcome.word()),
         Cell::Verdict(verdict, is_overridden) => {

@@ -2,9 +2,11 @@
 
 mod html;
 mod markdown;
+mod text;
 
 pub(super) use html::html;
 pub(super) use markdown::markdown;
+pub(super) use text::text;
 
 use crate::assessment::Outcome;
 use crate::verdict::Verdict;
@@ -42,7 +44,7 @@ pub(super) enum Block {
     /// A paragraph.
     Text(String),
     /// Names and values.
-    Facts(Vec<(String, String)>),
+    Facts(Vec<Fact>),
     /// One below the other.
     List(Vec<String>),
     /// Rows and columns.
@@ -67,6 +69,8 @@ pub(super) enum Cell {
     Code(String),
     /// A link if it is a web address; otherwise text.
     Address(String),
+    /// One after the other.
+    Several(Vec<Cell>),
     Outcome(Outcome),
     /// A verdict, and whether somebody proceeds anyway.
     Verdict(Verdict, bool),
@@ -76,6 +80,11 @@ impl Cell {
     /// A text, or a dash if there is none.
     pub(super) fn of(text: Option<&String>) -> Self {
         Self::Plain(text.map_or_else(|| "—".to_owned(), Clone::clone))
+    }
+
+    /// An address, or a dash if there is none.
+    pub(super) fn address(text: Option<&String>) -> Self {
+        text.map_or_else(|| Self::of(None), |text| Self::Address(text.clone()))
     }
 
     /// A text.
@@ -113,7 +122,7 @@ impl Sheet {
     }
 
     /// Adds names and values if there are any.
-    pub(super) fn facts(&mut self, facts: Vec<(String, String)>) {
+    pub(super) fn facts(&mut self, facts: Vec<Fact>) {
         if !facts.is_empty() {
             self.blocks.push(Block::Facts(facts));
         }
@@ -121,6 +130,14 @@ impl Sheet {
 }
 
 /// A name with its value.
-pub(super) fn fact(name: &str, value: impl Into<String>) -> (String, String) {
-    (name.to_owned(), value.into())
+pub(super) type Fact = (String, Cell);
+
+/// A name with its value.
+pub(super) fn fact(name: &str, value: impl Into<String>) -> Fact {
+    (name.to_owned(), Cell::Plain(value.into()))
+}
+
+/// A name with its address.
+pub(super) fn address(name: &str, value: &str) -> Fact {
+    (name.to_owned(), Cell::Address(value.to_owned()))
 }
