@@ -320,7 +320,7 @@ fn a_report_goes_over_no_file_and_tells_checks_apart() {
 /// The same on a terminal of 80 columns, as `script` makes one.
 fn on_a_terminal(workplace: &Workplace, kind: &str) -> String {
     let gate = env!("CARGO_BIN_EXE_gate");
-    let line = format!("stty cols 80; exec {gate} report evidence --format {kind}");
+    let line = format!("stty rows 40 cols 80; exec {gate} report evidence --format {kind}");
     let mut script = std::process::Command::new("script");
     script.args(["-qec", &line, "/dev/null"]);
     let script = script.current_dir(workplace.path()).env_clear();

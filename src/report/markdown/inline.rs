@@ -16,7 +16,7 @@ pub(in crate::report) fn inline_with(text: &str, addresses: &[String]) -> String
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The same at the beginning of a paragraph or a list item, where it could begin a list of its own.
+/// The same at the beginning of a paragraph or a list item, where it could begin a list or a quotation of its own.
 pub(in crate::report) fn opening(text: &str) -> String {
     let shown = inline(text.trim_start());
     let rest = shown.trim_start_matches(|character: char| character.is_ascii_digit());
@@ -25,11 +25,11 @@ pub(in crate::report) fn opening(text: &str) -> String {
         let after = rest.strip_prefix(sign);
         after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '-']))
     };
-    let begins_a_list = match digits {
-        0 => marker(&['-', '+']),
+    let begins_a_block = match digits {
+        0 => marker(&['-', '+']) || rest.starts_with('>'),
         _ => marker(&['.', ')']),
     };
-    if begins_a_list {
+    if begins_a_block {
         let (before, after) = shown.split_at_checked(digits).unwrap_or(("", &shown));
         return format!("{before}\\{after}");
     }
@@ -144,7 +144,8 @@ fn escaped(word: &str) -> String {
     let mut before = ' ';
     while let Some(character) = rest.next() {
         let is_markup = match character {
-            '\\' | '`' | '*' | '[' | ']' | '~' | '^' | '&' | '<' | '>' | '|' | '$' | '#' => true,
+            '\\' | '`' | '*' | '[' | ']' | '~' | '^' | '&' | '|' | '$' | '#' => true,
+            '<' => rest.peek().is_some_and(|next| begins_a_tag(*next)),
             // Between letters it is a letter.
             '_' => {
                 !before.is_alphanumeric() || !rest.peek().is_some_and(|next| next.is_alphanumeric())
@@ -158,6 +159,10 @@ fn escaped(word: &str) -> String {
         before = character;
     }
     safe
+}
+
+fn begins_a_tag(character: char) -> bool {
+    character.is_ascii_alphabetic() || matches!(character, '/' | '!' | '?')
 }
 
 /// The address if it is one of the web, with everything that could end it or mean something else in percent form.
@@ -197,7 +202,7 @@ mod tests {
     fn l15_markup_is_shown_not_obeyed() {
         let cases = [
             ("a|b", "a\\|b"),
-            ("<script>", "\\<script\\>"),
+            ("<script>", "\\<script>"),
             ("**x** `y` [l](u)", "\\*\\*x\\*\\* \\`y\\` \\[l\\](u)"),
             ("api_p95 _x_", "api_p95 \\_x\\_"),
             ("(@ops, 2m)", "(`@ops`, 2m)"),
@@ -208,7 +213,7 @@ mod tests {
             ("a :tada: b", "a `:tada:` b"),
             ("$x$", "`$x$`"),
             ("a\nb", "a b"),
-            ("14:00:00Z < 5", "14:00:00Z \\< 5"),
+            ("14:00:00Z < 5", "14:00:00Z < 5"),
         ];
         for (text, shown) in cases {
             assert_eq!(inline(text), shown);
