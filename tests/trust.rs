@@ -421,7 +421,7 @@ fn a_summary_is_of_the_plan_of_the_ledgers_last_check() {
         .says(1, "NO-GO");
     summary(&rollout)
         .says(0, "FAILED: wave-1/exit NO-GO")
-        .says(0, "<strong>As of</strong>: ");
+        .says(0, "**As of**: ");
     // A check that the ledger does not know, of a plan without the stage that fails, and a look ahead.
     let edited = TWO.split_inclusive('\n');
     let edited: String = edited.filter(|line| !line.contains("wave-1")).collect();
@@ -433,7 +433,7 @@ fn a_summary_is_of_the_plan_of_the_ledgers_last_check() {
     rollout.gate("check", &ahead);
     summary(&rollout)
         .says(0, "FAILED: wave-1/exit NO-GO")
-        .never_says("As of</strong>: 2099");
+        .never_says("As of**: 2099");
 }
 
 #[test]
