@@ -32,7 +32,10 @@ impl Deed for ConfirmArgs {
             let asked = asked(context, id, self.stage.as_deref())?;
             match answer {
                 Answer::Revoked => has_answer(context, &asked)?,
-                Answer::Yes => has_begun(context, &asked)?,
+                Answer::Yes => {
+                    has_begun(context, &asked)?;
+                    is_its_turn(context, &asked, &answered)?;
+                }
                 Answer::No => {}
             }
             if !answered.contains(&asked) {
@@ -171,6 +174,26 @@ fn has_begun(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), 
     }
     let why = format!("{id} is asked once {stage} has begun, and it has not: begin it first");
     Err(Refusal::standing(why).command(&context.typed(&steps::start(stage))))
+}
+
+/// An item of a list that is gone through in order comes after those before it (L13), which may be confirmed together with it.
+fn is_its_turn(
+    context: &DecisionContext,
+    asked: &ConfirmationItem,
+    answered: &[ConfirmationItem],
+) -> Result<(), Refusal> {
+    let (stage, id) = (asked.stage, &asked.id);
+    let now = answered.iter().filter(|one| one.stage == stage);
+    let now: Vec<&str> = now.map(|one| one.id.as_str()).collect();
+    let Some(first) = context.rollout.waits_for(stage, id, &now) else {
+        return Ok(());
+    };
+    let why = format!(
+        "{id} of {stage} comes after {}, which is not confirmed: confirm that first",
+        first.id
+    );
+    let step = steps::confirm(&first.id, stage, None);
+    Err(Refusal::standing(why).command(&context.typed(&step)))
 }
 
 fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: Answer) -> Decision {

@@ -575,6 +575,10 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (guarded("accept: [[irate]]"), &["wrong-shape 7:14"]),
         (end("  - name: x\n"), &["no-gate 12:11"]),
         (
+            small("stop: { kpis: { error_rate: \"> 1% for 5m\" } }", "stop: none"),
+            &["nothing-to-drop 10:5"],
+        ),
+        (
             end("  - name: x\n    entry: { window: 1h }\n"),
             &["no-criteria 13:12"],
         ),

@@ -176,21 +176,29 @@ fn find(node: &Node, id: usize) -> Option<&Node> {
     }
 }
 
-/// Drops a node with its key; `false` if it is the root or not there.
+/// Drops a node with its key, and its copies (a default is in each stage); `false` if it is the root or not there.
 fn remove(node: &mut Node, id: usize) -> bool {
+    let mut removed = false;
     match &mut node.content {
-        Content::Scalar(_) => false,
+        Content::Scalar(_) => {}
         Content::Sequence(items) => {
             let before = items.len();
             items.retain(|item| item.id != id);
-            items.len() < before || items.iter_mut().any(|item| remove(item, id))
+            removed = items.len() < before;
+            for item in items {
+                removed |= remove(item, id);
+            }
         }
         Content::Mapping(entries) => {
             let before = entries.len();
             entries.retain(|entry| entry.value.id != id);
-            entries.len() < before || entries.iter_mut().any(|entry| remove(&mut entry.value, id))
+            removed = entries.len() < before;
+            for entry in entries {
+                removed |= remove(&mut entry.value, id);
+            }
         }
     }
+    removed
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 //! The keys are defined here and nowhere else. Must not judge whether they make sense together.
 
 use super::criteria::Criteria;
-use super::criteria::checklists::Item;
+use super::criteria::checklists::{Checklist, Item};
 use super::maps::maps;
 use super::parts::baselines::Baseline;
 use super::parts::http_config::written::HttpConfig;
 use super::parts::kpis::Kpi;
-use super::spanned::{OneOrMany, Pairs, Spanned, Text, TextOr};
+use super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, TextOr};
 
 maps! {
     /// The whole file.
@@ -19,7 +19,7 @@ maps! {
         vars: Pairs<OneOrMany>,
         baseline: Spanned<Baseline>,
         kpis: Pairs<Kpi>,
-        checklists: Pairs<Vec<Spanned<Item>>>,
+        checklists: Pairs<ListOr<Checklist, Item>>,
         calendars: Pairs<Calendar>,
         rollback: Vec<Spanned<TextOr<RollbackStep>>>,
         stages: Spanned<Vec<Spanned<Stage>>>,

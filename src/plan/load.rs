@@ -5,7 +5,7 @@
 use super::lint::Severity;
 use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
-use super::{Options, Plan, decode, other_format, secrets_in_text, validate, yaml};
+use super::{Options, Plan, decode, layers, other_format, secrets_in_text, validate, yaml};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]
@@ -34,10 +34,11 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
         return Err(vec![problem]);
     }
     let mut problems = tree.problems;
-    let Some(document) = tree
-        .root
-        .and_then(|root| decode::document(root, &mut problems))
-    else {
+    let root = tree.root.map(|mut root| {
+        layers::join(&mut root, &mut problems);
+        root
+    });
+    let Some(document) = root.and_then(|root| decode::document(root, &mut problems)) else {
         yaml::through(text, &tree.aliases, &mut problems);
         return Err(secrets_in_text::unsaid(text, in_order(problems)));
     };

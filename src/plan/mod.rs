@@ -1,7 +1,7 @@
 //! The rollout plan: YAML as written → a plan that is valid by construction.
 //!
-//! `yaml` (text → tree with spans) → `document` (the file as written) → `validate` (→ `model`), with the `criteria` of its lists
-//! and the `parts` that they share.
+//! `yaml` (text → tree with spans) → `layers` (`defaults` below each stage) → `document` (the file as written) → `validate`
+//! (→ `model`), with the `criteria` of its lists and the `parts` that they share.
 //! Must not ask a source, read a clock or judge anything.
 
 #[cfg(test)]
@@ -13,6 +13,7 @@ mod decode;
 mod details;
 mod document;
 mod environment;
+mod layers;
 mod lint;
 mod load;
 mod maps;

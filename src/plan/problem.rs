@@ -138,6 +138,8 @@ words! {
         SeriesWithoutPer = "series-without-per",
         /// A stage without any gate.
         NoGate = "no-gate",
+        /// `none` for what `defaults` does not say.
+        NothingToDrop = "nothing-to-drop",
         /// A gate or list without any criterion.
         NoCriteria = "no-criteria",
         /// `stop`, `watch` or `deadline` without `exit`.

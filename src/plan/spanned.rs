@@ -111,10 +111,10 @@ pub(super) enum OneOrMany {
     Many(Vec<Text>),
 }
 
-/// A list of strings, or a map that says more.
+/// A list (of strings, mostly), or a map that says more.
 #[derive(Debug, Clone)]
-pub(super) enum ListOr<T> {
-    List(Vec<Text>),
+pub(super) enum ListOr<T, I = String> {
+    List(Vec<Spanned<I>>),
     Map(T),
 }
 
@@ -127,18 +127,18 @@ pub(super) enum ManyOr<T> {
 
 /// Implements `Deserialize` for a choice between shapes, by the shape found.
 macro_rules! by_shape {
-    ($name:ident $(<$param:ident>)?, $expecting:literal, { $($method:item)+ }) => {
-        impl<'de $(, $param: Deserialize<'de>)?> Deserialize<'de> for $name $(<$param>)? {
+    ($name:ident $(<$($param:ident),+>)?, $expecting:literal, { $($method:item)+ }) => {
+        impl<'de $(, $($param: Deserialize<'de>),+)?> Deserialize<'de> for $name $(<$($param),+>)? {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct ShapeVisitor $(<$param>(PhantomData<$param>))?;
-                impl<'de $(, $param: Deserialize<'de>)?> Visitor<'de> for ShapeVisitor $(<$param>)? {
-                    type Value = $name $(<$param>)?;
+                struct ShapeVisitor $(<$($param),+>($(PhantomData<$param>),+))?;
+                impl<'de $(, $($param: Deserialize<'de>),+)?> Visitor<'de> for ShapeVisitor $(<$($param),+>)? {
+                    type Value = $name $(<$($param),+>)?;
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                         f.write_str($expecting)
                     }
                     $($method)+
                 }
-                deserializer.deserialize_any(ShapeVisitor $((PhantomData::<$param>))?)
+                deserializer.deserialize_any(ShapeVisitor $(($(PhantomData::<$param>),+))?)
             }
         }
     };
@@ -162,7 +162,7 @@ by_shape!(OneOrMany, "a string or a list of strings", {
     }
 });
 
-by_shape!(ListOr<T>, "a list of strings or a map", {
+by_shape!(ListOr<T, I>, "a list or a map", {
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         Vec::deserialize(SeqAccessDeserializer::new(seq)).map(ListOr::List)
     }

@@ -5,7 +5,9 @@ use crate::kind::{GateKind, List};
 use crate::plan::criteria::{Ask, KpiAsk};
 use crate::units::Duration;
 
+mod layers;
 mod observe;
+mod ordered;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");
@@ -235,7 +237,7 @@ fn http_config_is_read_as_prometheus_reads_it() {
 }
 
 #[test]
-fn defaults_replace_whole_keys() {
+fn defaults_stand_below_what_a_stage_says() {
     let text = changed("    window: 2h\n", "")
         + "  - name: full\n    window: 6h\n    exit: { kpis: { error_rate: '< 1%' } }\n\
            defaults:\n  window: 15m\n  stop: { kpis: { error_rate: '> 9%' } }\n";

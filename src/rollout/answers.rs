@@ -5,6 +5,7 @@ use super::Rollout;
 use crate::digest::sha256_hex;
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
+use crate::plan::criteria::ChecklistItem;
 use crate::plan::{Observe, Stage};
 
 /// People's answer to one question about a stage.
@@ -16,6 +17,8 @@ pub enum Answered<'a> {
     TakenBack(&'a Entry),
     /// Answered, but the text was another one: nobody has answered this one.
     Reworded(&'a Entry, Answer),
+    /// Yes, but before this item, which comes first in a list that is gone through in order, and is not confirmed, or was later.
+    OutOfTurn(&'a Entry, &'a ChecklistItem),
     /// Yes, but the stage has been rolled back since, by the second entry.
     BeforeRollback(&'a Entry, &'a Entry),
     /// Yes, but the stage began only after that, by the second entry, and it is its exit that asks.
@@ -36,6 +39,7 @@ impl<'a> Answered<'a> {
             | Self::Reworded(entry, _)
             | Self::BeforeRollback(entry, _)
             | Self::BeforeStart(entry, _)
+            | Self::OutOfTurn(entry, _)
             | Self::Yes(entry)
             | Self::No(entry) => Some(entry),
         }
@@ -50,7 +54,8 @@ impl<'a> Answered<'a> {
             | Self::TakenBack(_)
             | Self::Reworded(..)
             | Self::BeforeRollback(..)
-            | Self::BeforeStart(..) => false,
+            | Self::BeforeStart(..)
+            | Self::OutOfTurn(..) => false,
         }
     }
 }
@@ -59,10 +64,27 @@ impl<'a> Rollout<'a> {
     /// The answer to the `ID` of a confirmation, or the `LIST/ITEM` of a checklist, for a stage.
     #[must_use]
     pub fn answered(&self, stage: &str, id: &str) -> Answered<'a> {
-        let history = self.history();
-        let Some((entry, answer)) = history.answer(stage, id) else {
+        let Some((entry, answer)) = self.history().answer(stage, id) else {
             return Answered::Nobody;
         };
+        match self.by_itself(stage, id, entry, answer) {
+            Answered::Yes(entry) => match self.confirmed_before(stage, id) {
+                Some(earlier) => Answered::OutOfTurn(entry, earlier),
+                None => Answered::Yes(entry),
+            },
+            other => other,
+        }
+    }
+
+    /// What an answer is worth by itself, whatever the items before it in a list.
+    pub(super) fn by_itself(
+        &self,
+        stage: &str,
+        id: &str,
+        entry: &'a Entry,
+        answer: Answer,
+    ) -> Answered<'a> {
+        let history = self.history();
         if answer == Answer::Revoked {
             return Answered::TakenBack(entry);
         }

@@ -188,8 +188,17 @@ impl<'a> History<'a> {
     /// The last answer to a confirmation or an item of a checklist of a stage, whether or not it still holds.
     #[must_use]
     pub fn answer(self, stage: &str, id: &str) -> Option<(&'a Entry, Answer)> {
-        let mut latest = self.entries.iter().rev();
-        latest.find_map(|entry| {
+        self.answers(stage, id).next()
+    }
+
+    /// All answers to it, the last one first.
+    pub(super) fn answers<'q>(
+        self,
+        stage: &'q str,
+        id: &'q str,
+    ) -> impl Iterator<Item = (&'a Entry, Answer)> + use<'a, 'q> {
+        let latest = self.entries.iter().rev();
+        latest.filter_map(move |entry| {
             let Event::Confirmed {
                 stage: of,
                 id: found,

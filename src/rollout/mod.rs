@@ -5,7 +5,7 @@
 //! `since` (what speaks against a GO that something rests on) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
-//! gates) · `answers`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
+//! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
@@ -36,6 +36,7 @@ mod since;
 mod stage;
 mod status;
 pub mod steps;
+mod turns;
 mod versions;
 mod windows;
 mod words;
@@ -68,6 +69,7 @@ pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
 pub use steps::NextStep;
+pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
 pub use words::{cited, not_in_plan, short};

@@ -124,7 +124,7 @@ impl<'a> Rollout<'a> {
         let mut owed = owed(stage, gate, kind, &name, reason, step);
         owed.was_answered = was_answered;
         if let Ask::Checklist { item, .. } = &criterion.ask {
-            owed.title = Some(item.text.clone());
+            owed.title = Some(item.shown());
         }
         Some(owed)
     }
@@ -136,7 +136,7 @@ impl<'a> Rollout<'a> {
         owner: Option<&str>,
     ) -> Option<(String, NextStep, bool)> {
         let answered = self.answered(&stage.name, id);
-        let step = answered.next_step(id, &stage.name, owner)?;
+        let step = self.step_to_answer(&stage.name, id, owner)?;
         let reason = answered.in_words(&stage.name, owner);
         Some((reason, step, answered.entry().is_some()))
     }

@@ -120,6 +120,12 @@ pub fn roll_back(stage: &str) -> NextStep {
     NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
 }
 
+/// `gate confirm PLAN ID --stage STAGE`.
+#[must_use]
+pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
+    NextStep::new(Action::Confirm, &[id, "--stage", stage]).owned_by(owner)
+}
+
 /// `gate approve PLAN ROLE --gate STAGE/KIND`, with the role as owner.
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
@@ -194,10 +200,8 @@ impl Answered<'_> {
             | Self::Reworded(..)
             | Self::BeforeRollback(..)
             | Self::BeforeStart(..)
-            | Self::No(_) => {
-                let step = NextStep::new(Action::Confirm, &[id, "--stage", stage]);
-                Some(step.owned_by(owner))
-            }
+            | Self::OutOfTurn(..)
+            | Self::No(_) => Some(confirm(id, stage, owner)),
         }
     }
 }

@@ -304,6 +304,11 @@ impl Answered<'_> {
                 cited(entry),
                 began.at
             ),
+            (Self::OutOfTurn(entry, earlier), _) => format!(
+                "has to be confirmed again: confirmed {}, before \"{}\", which comes first",
+                cited(entry),
+                earlier.shown()
+            ),
             (Self::Yes(entry), _) => format!("confirmed {}", cited(entry)),
             (Self::No(entry), _) => format!("answered no {}", cited(entry)),
         }

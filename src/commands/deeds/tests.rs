@@ -2,6 +2,7 @@
 
 mod age;
 mod consequences;
+mod ordered;
 
 use clap::Parser;
 

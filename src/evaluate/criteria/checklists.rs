@@ -9,7 +9,7 @@ pub(super) fn assess(list: &str, item: &ChecklistItem, context: &CriterionContex
     let id = format!("{list}/{}", item.id);
     let ruling = confirmations::answered(&id, item.owner.as_deref(), context);
     Ruling {
-        title: Some(item.text.clone()),
+        title: Some(item.shown()),
         ..ruling
     }
 }

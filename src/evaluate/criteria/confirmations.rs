@@ -22,10 +22,11 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
         | Answered::TakenBack(_)
         | Answered::Reworded(..)
         | Answered::BeforeRollback(..)
-        | Answered::BeforeStart(..) => Ruling::open(Code::NotAnswered, reason),
+        | Answered::BeforeStart(..)
+        | Answered::OutOfTurn(..) => Ruling::open(Code::NotAnswered, reason),
     };
     let ruling = Ruling {
-        next_step: answered.next_step(id, stage, owner),
+        next_step: context.rollout.step_to_answer(stage, id, owner),
         ..ruling.requires("confirmed")
     };
     match answered.entry() {

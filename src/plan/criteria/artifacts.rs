@@ -8,6 +8,9 @@ use super::super::spanned::{Pairs, Spanned, Text, TextOr};
 use super::pointer::is_pointer;
 use crate::units::Duration;
 
+/// What stands for the stage's name in a path, behind a dollar.
+const STAGE: &str = "stage";
+
 const SARIF_LEVELS: [&str; 4] = ["error", "warning", "note", "none"];
 
 maps! {
@@ -73,15 +76,40 @@ impl ArtifactAsk {
 /// One criterion for each file.
 pub(super) fn read(
     checker: &mut Checker<'_>,
+    stage: &str,
     written: &[Spanned<TextOr<Artifact>>],
 ) -> Vec<(ArtifactAsk, Span)> {
     let mut asks = Vec::new();
     for artifact in written {
         if let Some(ask) = self::artifact(checker, artifact) {
-            asks.push((ask, artifact.span.clone()));
+            let path = of_stage(&ask.path, stage);
+            asks.push((ArtifactAsk { path, ..ask }, artifact.span.clone()));
         }
     }
     asks
+}
+
+/// The path with the stage's name in the place of `$stage` and `${stage}`; `$$` is a dollar, and any other is left alone.
+fn of_stage(path: &str, stage: &str) -> String {
+    let (mut filled, mut rest) = (String::new(), path);
+    while let Some((before, behind)) = rest.split_once('$') {
+        let (text, left) = stands_for(behind, stage);
+        filled.extend([before, text]);
+        rest = left;
+    }
+    filled + rest
+}
+
+/// What a dollar stands for together with what follows it, and what is left.
+fn stands_for<'t>(behind: &'t str, stage: &'t str) -> (&'t str, &'t str) {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let bare = behind.strip_prefix(STAGE);
+    let bare = bare.filter(|left| !left.starts_with(goes_on));
+    let braced = || behind.strip_prefix('{')?.strip_prefix(STAGE)?.strip_prefix('}');
+    if let Some(left) = behind.strip_prefix('$') {
+        return ("$", left);
+    }
+    bare.or_else(braced).map_or(("$", behind), |left| (stage, left))
 }
 
 fn artifact(checker: &mut Checker<'_>, written: &Spanned<TextOr<Artifact>>) -> Option<ArtifactAsk> {

@@ -3,9 +3,12 @@
 use super::super::maps::maps;
 use super::super::parts::checker::Checker;
 use super::super::problem::Span;
-use super::super::spanned::{OneOrMany, Pairs, Spanned, Text, text};
+use super::super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, text};
 
 maps! {
+    /// A checklist of which more is said than its items.
+    Checklist { ordered: Text, items: Vec<Spanned<Item>>, }
+
     /// An item of a checklist.
     Item { id: Text, text: Text, owner: Text, }
 }
@@ -19,6 +22,19 @@ pub struct ChecklistItem {
     pub text: String,
     /// Who has to do it.
     pub owner: Option<String>,
+    /// Its number, from 1, if its list is to be gone through in order (L13).
+    pub number: Option<usize>,
+}
+
+impl ChecklistItem {
+    /// What a person reads: the text, numbered where the order counts.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self.number {
+            Some(number) => format!("{number}. {}", self.text),
+            None => self.text.clone(),
+        }
+    }
 }
 
 /// A checklist by its name.
@@ -27,16 +43,37 @@ pub(in crate::plan) type Checklists = Vec<(String, Vec<ChecklistItem>)>;
 /// Reads all checklists.
 pub(in crate::plan) fn define(
     checker: &mut Checker<'_>,
-    written: Option<&Pairs<Vec<Spanned<Item>>>>,
+    written: Option<&Pairs<ListOr<Checklist, Item>>>,
 ) -> Checklists {
     let lists = written.map_or(&[][..], |lists| lists.0.as_slice());
     lists
         .iter()
         .map(|(name, list)| {
             checker.name(name, "the checklist");
-            (name.value.clone(), items(checker, &list.value))
+            (name.value.clone(), checklist(checker, list))
         })
         .collect()
+}
+
+fn checklist(
+    checker: &mut Checker<'_>,
+    written: &Spanned<ListOr<Checklist, Item>>,
+) -> Vec<ChecklistItem> {
+    let list = match &written.value {
+        ListOr::List(list) => return items(checker, list),
+        ListOr::Map(list) => list,
+    };
+    let ordered = list.ordered.as_ref().and_then(|text| checker.flag(text));
+    let named = checker.required(list.items.as_ref(), "items", &written.span, "a checklist");
+    let mut items = named
+        .map(|named| items(checker, named))
+        .unwrap_or_default();
+    if ordered == Some(true) {
+        for (item, number) in items.iter_mut().zip(1..) {
+            item.number = Some(number);
+        }
+    }
+    items
 }
 
 fn items(checker: &mut Checker<'_>, list: &[Spanned<Item>]) -> Vec<ChecklistItem> {
@@ -59,6 +96,7 @@ fn items(checker: &mut Checker<'_>, list: &[Spanned<Item>]) -> Vec<ChecklistItem
                 id,
                 text: says,
                 owner: text(item.value.owner.as_ref()),
+                number: None,
             });
         }
     }

@@ -177,7 +177,11 @@ impl Ask {
         match self {
             Self::Kpi(ask) => (ask.condition.text.clone(), None),
             Self::Deadline(length) => (length.to_string(), Some(length.seconds())),
-            Self::Checklist { item, .. } => (item.text.clone(), None),
+            // One whose turn counts asks for more.
+            Self::Checklist { item, .. } => {
+                let looseness = if item.number.is_some() { -1.0 } else { 0.0 };
+                (item.shown(), Some(looseness))
+            }
             Self::Confirmation(id) => (id.clone(), None),
             Self::Approval { role, distinct } => {
                 let distinct = if *distinct { " distinct" } else { "" };
@@ -353,7 +357,7 @@ impl Key<'_> {
                 each(ask, Ask::Alerts)
             }
             Self::Artifacts(written) => {
-                each(artifacts::read(checker, &written.value), Ask::Artifact)
+                each(artifacts::read(checker, place.stage, &written.value), Ask::Artifact)
             }
             Self::Probes(written) => {
                 let asks = probes::read(checker, &written.value);

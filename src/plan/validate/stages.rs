@@ -37,7 +37,7 @@ const OBSERVED: [(&str, Observe); 2] = [
     ("trailing", Observe::Trailing),
 ];
 
-/// The stage's own keys over those of `defaults`: keys are taken whole, never merged.
+/// The stage's own keys over those of `defaults`, taken whole. Its lists have been joined with those of `defaults` before.
 fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
     let own = stage.clone();
     let Some(defaults) = defaults.cloned() else {
@@ -55,11 +55,11 @@ fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
         deadline: own.deadline.or(defaults.deadline),
         after: own.after.or(defaults.after),
         baseline: own.baseline.or(defaults.baseline),
-        entry: own.entry.or(defaults.entry),
-        stop: own.stop.or(defaults.stop),
-        exit: own.exit.or(defaults.exit),
-        recovery: own.recovery.or(defaults.recovery),
-        watch: own.watch.or(defaults.watch),
+        entry: own.entry,
+        stop: own.stop,
+        exit: own.exit,
+        recovery: own.recovery,
+        watch: own.watch,
         description: own.description.or(defaults.description),
         owner: own.owner.or(defaults.owner),
         notes: own.notes.or(defaults.notes),

@@ -92,7 +92,8 @@ impl Signed<'_> {
                     | Answered::TakenBack(_)
                     | Answered::Reworded(..)
                     | Answered::BeforeRollback(..)
-                    | Answered::BeforeStart(..) => Cell::text(answered.in_words(name, None)),
+                    | Answered::BeforeStart(..)
+                    | Answered::OutOfTurn(..) => Cell::text(answered.in_words(name, None)),
                 })
             }
         }

@@ -11,3 +11,4 @@ mod properties;
 mod recovery;
 mod rollout;
 mod stops;
+mod turns;

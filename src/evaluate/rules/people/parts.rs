@@ -58,8 +58,27 @@ pub fn item(list: List) -> Criterion {
         id: "rollback".into(),
         text: "Rollback validated".into(),
         owner: Some("@ops".into()),
+        number: None,
     };
     let list_name = "readiness".into();
+    asked(
+        list,
+        Ask::Checklist {
+            list: list_name,
+            item,
+        },
+    )
+}
+
+/// An item of a list that is gone through in order: `migrations/m1`, `migrations/m2`, …
+pub fn turn(list: List, number: usize) -> Criterion {
+    let item = ChecklistItem {
+        id: format!("m{number}"),
+        text: format!("Migration {number} is in"),
+        owner: Some("@db".into()),
+        number: Some(number),
+    };
+    let list_name = "migrations".into();
     asked(
         list,
         Ask::Checklist {
