@@ -263,7 +263,9 @@ impl Layers<'_> {
             format!(" in `{place}`")
         };
         let message = if self.of_defaults {
-            format!("`{key}: {NONE}` in `defaults` drops nothing: it is for a stage that does not want what `defaults` says")
+            format!(
+                "`{key}: {NONE}` in `defaults` drops nothing: it is for a stage that does not want what `defaults` says"
+            )
         } else {
             format!("`{key}: {NONE}` drops nothing: `defaults` has no `{key}`{within}")
         };

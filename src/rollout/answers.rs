@@ -67,13 +67,13 @@ impl<'a> Rollout<'a> {
         let Some((entry, answer)) = self.history().answer(stage, id) else {
             return Answered::Nobody;
         };
-        match self.by_itself(stage, id, entry, answer) {
-            Answered::Yes(entry) => match self.confirmed_before(stage, id) {
-                Some(earlier) => Answered::OutOfTurn(entry, earlier),
-                None => Answered::Yes(entry),
-            },
-            other => other,
+        let answered = self.by_itself(stage, id, entry, answer);
+        if let Answered::Yes(entry) = answered
+            && let Some(earlier) = self.confirmed_before(stage, id)
+        {
+            return Answered::OutOfTurn(entry, earlier);
         }
+        answered
     }
 
     /// What an answer is worth by itself, whatever the items before it in a list.

@@ -46,7 +46,11 @@ impl Stage {
         };
         let (list, number) = (*list, own.item.number);
         let before = |(of, turn): &(&str, Turn)| *of == list && turn.item.number < number;
-        numbered.into_iter().filter(before).map(|(_, turn)| turn).collect()
+        numbered
+            .into_iter()
+            .filter(before)
+            .map(|(_, turn)| turn)
+            .collect()
     }
 }
 

@@ -105,11 +105,17 @@ fn stands_for<'t>(behind: &'t str, stage: &'t str) -> (&'t str, &'t str) {
     let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let bare = behind.strip_prefix(STAGE);
     let bare = bare.filter(|left| !left.starts_with(goes_on));
-    let braced = || behind.strip_prefix('{')?.strip_prefix(STAGE)?.strip_prefix('}');
+    let braced = || {
+        behind
+            .strip_prefix('{')?
+            .strip_prefix(STAGE)?
+            .strip_prefix('}')
+    };
     if let Some(left) = behind.strip_prefix('$') {
         return ("$", left);
     }
-    bare.or_else(braced).map_or(("$", behind), |left| (stage, left))
+    bare.or_else(braced)
+        .map_or(("$", behind), |left| (stage, left))
 }
 
 fn artifact(checker: &mut Checker<'_>, written: &Spanned<TextOr<Artifact>>) -> Option<ArtifactAsk> {

@@ -65,9 +65,7 @@ fn checklist(
     };
     let ordered = list.ordered.as_ref().and_then(|text| checker.flag(text));
     let named = checker.required(list.items.as_ref(), "items", &written.span, "a checklist");
-    let mut items = named
-        .map(|named| items(checker, named))
-        .unwrap_or_default();
+    let mut items = named.map(|named| items(checker, named)).unwrap_or_default();
     if ordered == Some(true) {
         for (item, number) in items.iter_mut().zip(1..) {
             item.number = Some(number);

@@ -356,9 +356,10 @@ impl Key<'_> {
                 let ask = alerts::read(checker, plan, place, written);
                 each(ask, Ask::Alerts)
             }
-            Self::Artifacts(written) => {
-                each(artifacts::read(checker, place.stage, &written.value), Ask::Artifact)
-            }
+            Self::Artifacts(written) => each(
+                artifacts::read(checker, place.stage, &written.value),
+                Ask::Artifact,
+            ),
             Self::Probes(written) => {
                 let asks = probes::read(checker, &written.value);
                 each(asks, |ask| Ask::Probe(Box::new(ask)))

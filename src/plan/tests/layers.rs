@@ -24,7 +24,9 @@ stages:
 ";
 
 fn with(stage: &str) -> String {
-    stage.lines().fold(DEFAULTS.to_owned(), |text, line| text + "    " + line + "\n")
+    stage.lines().fold(DEFAULTS.to_owned(), |text, line| {
+        text + "    " + line + "\n"
+    })
 }
 
 /// What the stage asks, as `LIST NAME WORDS`.
@@ -77,16 +79,27 @@ fn l20_kpis_join_by_name_and_the_stages_word_wins() {
 
 #[test]
 fn l20_lists_of_names_join_by_entry() {
-    let entry = of("entry", "entry: { checklists: [done, ready], approvals: [qa, ops] }");
+    let entry = of(
+        "entry",
+        "entry: { checklists: [done, ready], approvals: [qa, ops] }",
+    );
     let expected = [
         "done/y Y",
         "ready/x X",
         "qa qa distinct",
         "ops ops distinct",
     ];
-    assert!(expected.iter().all(|one| entry.contains(&(*one).to_owned())), "{entry:?}");
+    assert!(
+        expected
+            .iter()
+            .all(|one| entry.contains(&(*one).to_owned())),
+        "{entry:?}"
+    );
     assert_eq!(entry.iter().filter(|one| one.starts_with("ops")).count(), 1);
-    let more = of("entry", "entry: { approvals: { roles: qa, distinct: false } }");
+    let more = of(
+        "entry",
+        "entry: { approvals: { roles: qa, distinct: false } }",
+    );
     assert!(more.contains(&"ops ops".to_owned()) && more.contains(&"qa qa".to_owned()));
     let exit = of("exit", "exit: { confirmations: trainer }");
     assert!(exit.contains(&"lead lead".to_owned()) && exit.contains(&"trainer trainer".to_owned()));
@@ -96,8 +109,16 @@ fn l20_lists_of_names_join_by_entry() {
 fn l20_files_and_addresses_join_by_what_they_are() {
     let stage = "entry: { artifacts: [{ path: tests.xml, max_age: 1d }, log.txt], probes: [{ url: 'http://h/healthz', status: 204 }] }";
     let entry = of("entry", stage);
-    for expected in ["sbom.json there", "tests.xml max_age 24h", "log.txt there", "http://h/healthz status 204"] {
-        assert!(entry.contains(&expected.to_owned()), "{expected}: {entry:?}");
+    for expected in [
+        "sbom.json there",
+        "tests.xml max_age 24h",
+        "log.txt there",
+        "http://h/healthz status 204",
+    ] {
+        assert!(
+            entry.contains(&expected.to_owned()),
+            "{expected}: {entry:?}"
+        );
     }
     assert!(!entry.contains(&"tests.xml max_age 7d".to_owned()));
 }
@@ -105,7 +126,10 @@ fn l20_files_and_addresses_join_by_what_they_are() {
 #[test]
 fn l20_whatever_is_no_list_of_names_is_replaced_by_the_stages_own() {
     let exit = of("exit", "exit: { no_incidents: { since_start: [sev1] } }");
-    assert!(exit.contains(&"incidents open , since start sev1, issue log none".to_owned()), "{exit:?}");
+    assert!(
+        exit.contains(&"incidents open , since start sev1, issue log none".to_owned()),
+        "{exit:?}"
+    );
     assert_eq!(exit.len(), 5);
 }
 
@@ -115,11 +139,20 @@ fn l20_none_drops_a_list_a_key_or_an_entry() {
     assert_eq!(of("stop", "stop: { kpis: none }").len(), 1);
     assert_eq!(of("stop", "stop: { kpis: { a: none } }")[1], "b > 9");
     let entry = "entry: { checklists: [{ ready: none }, done], approvals: [ops: none], artifacts: [{ sbom.json: none }], probes: none }";
-    assert_eq!(of("entry", entry), ["tests.xml max_age 7d", "done/y Y"]);
-    let entry = of("entry", "entry: { approvals: { roles: [{ ops: none }, qa] } }");
+    assert_eq!(of("entry", entry), ["done/y Y", "tests.xml max_age 7d"]);
+    let entry = of(
+        "entry",
+        "entry: { approvals: { roles: [{ ops: none }, qa] } }",
+    );
     assert!(entry.contains(&"qa qa distinct".to_owned()), "{entry:?}");
     // What is written in `defaults` and dropped by all stages is still looked at.
-    assert_eq!(of("exit", "exit: { kpis: { a: none }, confirmations: none, no_incidents: none }"), ["b < 1"]);
+    assert_eq!(
+        of(
+            "exit",
+            "exit: { kpis: { a: none }, confirmations: none, no_incidents: none }"
+        ),
+        ["b < 1"]
+    );
 }
 
 /// Code and message of each problem.
@@ -137,30 +170,64 @@ fn l20_a_gate_from_which_everything_was_dropped_is_never_go() {
         "exit: { kpis: { a: none, b: none }, confirmations: [lead: none], no_incidents: none }",
     ] {
         let found = problems(&with(stage));
-        assert!(found.iter().any(|(code, _)| code == "no-criteria"), "{found:?}");
+        assert!(
+            found.iter().any(|(code, _)| code == "no-criteria"),
+            "{found:?}"
+        );
     }
     let found = problems(&with("exit: none"));
-    assert!(found.iter().any(|(code, _)| code == "exit-needed"), "{found:?}");
+    assert!(
+        found.iter().any(|(code, _)| code == "exit-needed"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn l20_none_for_what_has_no_default_is_refused_in_one_sentence() {
     for (stage, message) in [
-        ("watch: none", "`watch: none` drops nothing: `defaults` has no `watch`"),
-        ("stop: { alerts: none }", "`alerts: none` drops nothing: `defaults` has no `alerts` in `stop`"),
-        ("exit: { kpis: { c: none } }", "`c: none` drops nothing: `defaults` has no `c` in `kpis`"),
-        ("entry: { checklists: [done: none] }", "`done: none` drops nothing: `defaults` has no `done` in `checklists`"),
-        ("entry: { approvals: [qa: none] }", "`qa: none` drops nothing: `defaults` has no `qa` in `approvals`"),
-        ("recovery: { window: 1h, kpis: { a: none, b: '< 1' } }", "`a: none` drops nothing: `defaults` has no `a` in `kpis`"),
+        (
+            "watch: none",
+            "`watch: none` drops nothing: `defaults` has no `watch`",
+        ),
+        (
+            "stop: { alerts: none }",
+            "`alerts: none` drops nothing: `defaults` has no `alerts` in `stop`",
+        ),
+        (
+            "exit: { kpis: { c: none } }",
+            "`c: none` drops nothing: `defaults` has no `c` in `kpis`",
+        ),
+        (
+            "entry: { checklists: [done: none] }",
+            "`done: none` drops nothing: `defaults` has no `done` in `checklists`",
+        ),
+        (
+            "entry: { approvals: [qa: none] }",
+            "`qa: none` drops nothing: `defaults` has no `qa` in `approvals`",
+        ),
+        (
+            "recovery: { window: 1h, kpis: { a: none, b: '< 1' } }",
+            "`a: none` drops nothing: `defaults` has no `a` in `kpis`",
+        ),
     ] {
         let expected = ("nothing-to-drop".to_owned(), message.to_owned());
         assert_eq!(problems(&with(stage)), [expected], "{stage}");
     }
     let in_defaults = DEFAULTS.replace("incidents: { open: [sev1] } }", "incidents: none }");
     let message = "`incidents: none` in `defaults` drops nothing: it is for a stage that does not want what `defaults` says";
-    assert_eq!(problems(&in_defaults), [("nothing-to-drop".to_owned(), message.to_owned())]);
-    let alone = changed("exit: {", "stop2: {").replace("    stop2: { kpis: { error_rate: \"< 0.1%\" } }", "    exit: none");
-    assert!(problems(&alone).iter().any(|(code, _)| code == "nothing-to-drop"));
+    assert_eq!(
+        problems(&in_defaults),
+        [("nothing-to-drop".to_owned(), message.to_owned())]
+    );
+    let alone = changed("exit: {", "stop2: {").replace(
+        "    stop2: { kpis: { error_rate: \"< 0.1%\" } }",
+        "    exit: none",
+    );
+    assert!(
+        problems(&alone)
+            .iter()
+            .any(|(code, _)| code == "nothing-to-drop")
+    );
 }
 
 #[test]
@@ -177,13 +244,22 @@ fn l20_defaults_that_would_fill_the_memory_are_refused() {
     let stages: String = (0..60).map(|n| format!("  - name: t{n}\n")).collect();
     let text = DEFAULTS.replace("b: '> 9'", &format!("{kpis} b: '> 9'")) + &stages;
     let found = problems(&text);
-    assert!(found.iter().any(|(code, _)| code == "too-large"), "{:?}", found.first());
+    assert!(
+        found.iter().any(|(code, _)| code == "too-large"),
+        "{:?}",
+        found.first()
+    );
 }
 
 #[test]
 fn l20_the_stages_name_fills_the_path_of_a_file() {
     let paths = |written: &str| {
-        let entry = of("entry", &format!("entry: {{ checklists: none, approvals: none, probes: none, artifacts: [sbom.json: none, tests.xml: none, '{written}'] }}"));
+        let entry = of(
+            "entry",
+            &format!(
+                "entry: {{ checklists: none, approvals: none, probes: none, artifacts: [sbom.json: none, tests.xml: none, '{written}'] }}"
+            ),
+        );
         entry.concat()
     };
     for (written, path) in [
@@ -191,7 +267,10 @@ fn l20_the_stages_name_fills_the_path_of_a_file() {
         ("out/${stage}_1.txt", "out/s_1.txt there"),
         ("$stage/$stage", "s/s there"),
         ("$$stage", "$stage there"),
-        ("$stages/$stage_1/${stages}/$", "$stages/$stage_1/${stages}/$ there"),
+        (
+            "$stages/$stage_1/${stages}/$",
+            "$stages/$stage_1/${stages}/$ there",
+        ),
     ] {
         assert_eq!(paths(written), path, "{written}");
     }
@@ -205,8 +284,14 @@ fn l20_a_default_that_changes_is_a_change_of_each_gate_that_takes_it() {
     let gate = GateKind::Exit.of("s");
     let found = changes(&was, &now, &gate, 1, "sha");
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].name.as_str(), found[0].effect), ("b", Effect::Tightened));
+    assert_eq!(
+        (found[0].name.as_str(), found[0].effect),
+        ("b", Effect::Tightened)
+    );
     let dropped = loaded(&with("exit: { kpis: { b: none } }"), &options()).plan;
     let found = changes(&now, &dropped, &gate, 1, "sha");
-    assert_eq!((found[0].name.as_str(), found[0].effect), ("b", Effect::Loosened));
+    assert_eq!(
+        (found[0].name.as_str(), found[0].effect),
+        ("b", Effect::Loosened)
+    );
 }

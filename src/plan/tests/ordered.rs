@@ -35,13 +35,25 @@ fn l13_items_of_an_ordered_list_are_numbered() {
 #[test]
 fn l13_an_ordered_list_needs_items_and_a_word_that_is_true_or_false() {
     for (text, code) in [
-        (ORDERED.replace("ordered: true", "ordered: yes"), "unknown-word"),
-        (ORDERED.replace("ordered: true", "order: true"), "unknown-key"),
         (
-            ORDERED.replace("    items: [{ id: a, text: First }, { id: b, text: Second }]\n", ""),
+            ORDERED.replace("ordered: true", "ordered: yes"),
+            "unknown-word",
+        ),
+        (
+            ORDERED.replace("ordered: true", "order: true"),
+            "unknown-key",
+        ),
+        (
+            ORDERED.replace(
+                "    items: [{ id: a, text: First }, { id: b, text: Second }]\n",
+                "",
+            ),
             "missing-key",
         ),
-        (ORDERED.replace("free: [{ id: a, text: Any }]", "free: a"), "wrong-shape"),
+        (
+            ORDERED.replace("free: [{ id: a, text: Any }]", "free: a"),
+            "wrong-shape",
+        ),
     ] {
         let problems = load(text.as_bytes(), &options()).expect_err(&text);
         assert_eq!(problems[0].code.word(), code, "{text}");
@@ -54,5 +66,8 @@ fn l13_taking_the_order_away_loosens_the_gate() {
     let free = plan(&ORDERED.replace("ordered: true", "ordered: false"));
     let found = changes(&plan(ORDERED), &free, &GateKind::Entry.of("s"), 1, "sha");
     assert_eq!(found.len(), 2);
-    assert!(found.iter().all(|one| one.effect == Effect::Loosened), "{found:?}");
+    assert!(
+        found.iter().all(|one| one.effect == Effect::Loosened),
+        "{found:?}"
+    );
 }

@@ -37,8 +37,14 @@ fn ids(decision: &Decision) -> Vec<&str> {
 fn l13_an_item_out_of_turn_is_refused_with_the_one_that_comes_first() {
     for (events, first) in [
         (vec![], "migrations/table"),
-        (vec![answer("migrations/table", Answer::No)], "migrations/table"),
-        (vec![answer("migrations/table", Answer::Yes)], "migrations/schema"),
+        (
+            vec![answer("migrations/table", Answer::No)],
+            "migrations/table",
+        ),
+        (
+            vec![answer("migrations/table", Answer::Yes)],
+            "migrations/schema",
+        ),
     ] {
         let refusal = rollout(events).decide(&["confirm", "plan.yaml", "data"]);
         let Err(Refusal::Standing(told)) = refusal else {
@@ -46,9 +52,14 @@ fn l13_an_item_out_of_turn_is_refused_with_the_one_that_comes_first() {
         };
         assert_eq!(
             told.reason,
-            format!("migrations/data of pilot comes after {first}, which is not confirmed: confirm that first")
+            format!(
+                "migrations/data of pilot comes after {first}, which is not confirmed: confirm that first"
+            )
         );
-        assert_eq!(told.lines, [format!("  gate confirm plan.yaml {first} --stage pilot")]);
+        assert_eq!(
+            told.lines,
+            [format!("  gate confirm plan.yaml {first} --stage pilot")]
+        );
     }
 }
 
@@ -67,8 +78,16 @@ fn l13_items_confirmed_together_are_in_the_order_of_the_command() {
     assert!(confirm(&["table", "data"]).is_err());
     // A later item that was confirmed before the first is not in its turn once the first is.
     let early = rollout(vec![answer("migrations/schema", Answer::Yes)]);
-    assert!(early.decide(&["confirm", "plan.yaml", "table", "data"]).is_err());
-    assert!(early.decide(&["confirm", "plan.yaml", "table", "schema", "data"]).is_ok());
+    assert!(
+        early
+            .decide(&["confirm", "plan.yaml", "table", "data"])
+            .is_err()
+    );
+    assert!(
+        early
+            .decide(&["confirm", "plan.yaml", "table", "schema", "data"])
+            .is_ok()
+    );
 }
 
 #[test]
