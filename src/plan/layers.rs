@@ -62,12 +62,11 @@ pub(super) fn join(root: &mut Node, problems: &mut Vec<Problem>) {
         of_defaults: true,
     };
     let mut defaults = Vec::new();
-    if let Some(written) = entries.iter_mut().find(|entry| entry.key == "defaults") {
-        if let Content::Mapping(keys) = &mut written.value.content {
-            joined.stage(keys, &[]);
-            let lists = keys.iter().filter(|entry| is_list(&entry.key));
-            defaults = lists.cloned().collect();
-        }
+    let written = entries.iter_mut().find(|entry| entry.key == "defaults");
+    if let Some(Content::Mapping(keys)) = written.map(|entry| &mut entry.value.content) {
+        joined.stage(keys, &[]);
+        let lists = keys.iter().filter(|entry| is_list(&entry.key));
+        defaults = lists.cloned().collect();
     }
     joined.of_defaults = false;
     let Some(stages) = entries.iter_mut().find(|entry| entry.key == "stages") else {
@@ -198,23 +197,23 @@ impl Layers<'_> {
             return own;
         };
         let below = below.and_then(items).unwrap_or_default();
-        let named = |item: &Node| named(item, name).map(str::to_owned);
-        let names: Vec<String> = below.iter().filter_map(named).collect();
+        let name_of = |item: &Node| named(item, name).map(str::to_owned);
+        let defaults: Vec<String> = below.iter().filter_map(name_of).collect();
         let mut spoken_of = Vec::new();
         let mut kept = Vec::new();
         for item in written {
             let Some(dropped) = dropped(&item, name) else {
-                spoken_of.extend(named(&item));
+                spoken_of.extend(name_of(&item));
                 kept.push(item);
                 continue;
             };
-            if !names.contains(&dropped.key) {
-                let known = names.iter().map(String::as_str);
+            if !defaults.contains(&dropped.key) {
+                let known = defaults.iter().map(String::as_str);
                 self.drops_nothing(&dropped.key, &dropped.key_span, place, known);
             }
             spoken_of.push(dropped.key.clone());
         }
-        let stays = |item: &Node| named(item).is_none_or(|name| !spoken_of.contains(&name));
+        let stays = |item: &Node| name_of(item).is_none_or(|name| !spoken_of.contains(&name));
         let mut joined: Vec<Node> = below.into_iter().filter(stays).collect();
         joined.append(&mut kept);
         own.content = Content::Sequence(joined);

@@ -155,6 +155,12 @@ fn l20_none_drops_a_list_a_key_or_an_entry() {
     );
 }
 
+/// The same text so many times, with a number in it.
+fn numbered(count: usize, before: &str, behind: &str) -> String {
+    let all: Vec<String> = (0..count).map(|n| format!("{before}{n}{behind}")).collect();
+    all.concat()
+}
+
 /// Code and message of each problem.
 fn problems(text: &str) -> Vec<(String, String)> {
     let problems = load(text.as_bytes(), &options()).expect_err(text);
@@ -232,7 +238,7 @@ fn l20_none_for_what_has_no_default_is_refused_in_one_sentence() {
 
 #[test]
 fn l20_a_mistake_in_the_defaults_is_told_once_however_many_stages() {
-    let stages: String = (0..40).map(|n| format!("  - name: t{n}\n")).collect();
+    let stages = numbered(40, "  - name: t", "\n");
     let text = DEFAULTS.replace("a: '> 9'", "a: { b: c }") + &stages;
     let found = problems(&text);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -240,8 +246,8 @@ fn l20_a_mistake_in_the_defaults_is_told_once_however_many_stages() {
 
 #[test]
 fn l20_defaults_that_would_fill_the_memory_are_refused() {
-    let kpis: String = (0..20_000).map(|n| format!("k{n}: '< 1', ")).collect();
-    let stages: String = (0..60).map(|n| format!("  - name: t{n}\n")).collect();
+    let kpis = numbered(20_000, "k", ": '< 1', ");
+    let stages = numbered(60, "  - name: t", "\n");
     let text = DEFAULTS.replace("b: '> 9'", &format!("{kpis} b: '> 9'")) + &stages;
     let found = problems(&text);
     assert!(

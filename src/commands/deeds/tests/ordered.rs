@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ORDERED: &str = r#"
+const ORDERED: &str = r"
 release: R1.0
 checklists:
   migrations:
@@ -10,7 +10,7 @@ checklists:
     items: [{ id: table, text: Table }, { id: schema, text: Schema }, { id: data, text: Data }]
 stages:
   - { name: pilot, entry: { checklists: [migrations] } }
-"#;
+";
 
 fn rollout(events: Vec<Event>) -> Rollout {
     let plan = plan(ORDERED);
