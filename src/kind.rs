@@ -148,6 +148,8 @@ words! {
         Ledger = "ledger",
         /// Implied: nobody has paused the stage.
         Paused = "paused",
+        /// Implied: no check for a later time found the gate unmet.
+        Newer = "newer",
     }
 
     /// Which decision on a stage; in the order in which a stage meets them.
@@ -211,6 +213,7 @@ impl CriterionKind {
             Self::Window => Some("window"),
             Self::Rollback => Some("rollback"),
             Self::Paused => Some("pause"),
+            Self::Newer => Some("newer check"),
             Self::Kpis
             | Self::Deadline
             | Self::Checklists

@@ -41,6 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
         stages.flat_map(|(stage, of)| (0..of.gates.len()).map(move |gate| GateRef { stage, gate }));
     let request = Request {
         later_starts: std::collections::BTreeMap::new(),
+        later_checks: Vec::new(),
         trailing: false,
         at,
         started: recorded.header.started.filter(|started| *started <= at),

@@ -103,6 +103,7 @@ fn judged(ledger: &Ledger) {
         stages.flat_map(|(stage, of)| (0..of.gates.len()).map(move |gate| GateRef { stage, gate }));
     let request = Request {
         later_starts: std::collections::BTreeMap::new(),
+        later_checks: Vec::new(),
         trailing: false,
         at: Instant::from_secs(1_795_132_800),
         started: None,

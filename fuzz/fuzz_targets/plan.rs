@@ -43,6 +43,7 @@ fuzz_target!(|bytes: &[u8]| {
             for started in [None, Some(Instant::from_secs(1_795_000_000))] {
                 let request = Request {
                     later_starts: std::collections::BTreeMap::new(),
+                    later_checks: Vec::new(),
                     trailing: false,
                     at: Instant::from_secs(1_795_132_800),
                     started,

@@ -104,6 +104,8 @@ words! {
         GoExpired = "go-expired",
         /// What this rests on was found on a source at another address.
         AnotherSource = "another-source",
+        /// A check for a later time found the gate unmet.
+        NewerCheck = "newer-check",
         /// The stop tripped in an earlier check, and nobody has resumed since.
         TrippedBefore = "tripped-before",
         /// The rollout is paused.

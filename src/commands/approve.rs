@@ -56,7 +56,9 @@ impl Deed for ApproveArgs {
             gate: found,
         } = recorded;
         signs_once(context, gate, &name, &self.role)?;
-        let until = self.expires.map(|until| until.after(context.rollout.now));
+        let until = self
+            .expires
+            .map(|until| until.after(context.rollout.present()));
         let expires = until.map(|until| context.ahead(until, "--expires"));
         let event = Event::Approved {
             gate: name.clone(),

@@ -354,6 +354,7 @@ fn header(job: &Job, findings: Findings) -> Header {
             path: job.ledger_name.clone(),
             lines: chain.lines().map(str::to_owned).collect(),
             later_starts: known::written(&job.request.later_starts),
+            later_checks: job.request.later_checks.clone(),
             entry: job.entry.clone(),
             signatures: chain.ledger().signatures().cloned(),
         }),

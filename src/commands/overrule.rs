@@ -27,9 +27,9 @@ impl Deed for OverrideArgs {
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("an override")?;
         let (stage, gate) = (context.stage_of(&self.gate)?, &self.gate);
-        let expires = context.ahead(self.expires.after(context.rollout.now), "--expires")?;
+        let expires = context.ahead(self.expires.after(context.rollout.present()), "--expires")?;
         let again = context.check(gate);
-        let Some(last) = context.history().last_check(gate) else {
+        let Some(last) = context.rollout.to_be_overridden(gate) else {
             return Err(Refusal::standing(format!(
                 "no check of {gate} is recorded, so there is no verdict to override: {again}"
             )));
@@ -68,7 +68,7 @@ fn may_be_overridden(
     stage: &Stage,
     gate: &GateName,
 ) -> Result<(), Refusal> {
-    let last = context.history().last_check(gate);
+    let last = context.rollout.to_be_overridden(gate);
     let stopped = gate.kind == GateKind::Exit && !context.history().trips(&stage.name).is_empty();
     match last.map(|last| last.gate.verdict) {
         Some(Verdict::Go) => Err(Refusal::standing(format!(

@@ -243,6 +243,7 @@ fn entry_without_sources(
         at,
         started: None,
         later_starts: LaterStarts::new(),
+        later_checks: Vec::new(),
         trailing: false,
         gates: vec![GateRef {
             stage: position,

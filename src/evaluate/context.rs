@@ -4,7 +4,7 @@ use super::span::Moment;
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::kind::{CriterionKind, GateName, List};
-use crate::ledger::LostLedger;
+use crate::ledger::{LaterCheck, LostLedger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Stage};
 use crate::rollout::NextStep;
@@ -54,6 +54,8 @@ pub(super) struct CriterionContext<'a> {
     pub sources: &'a [SourceSeen],
     /// The ledger that is not there, though records speak of it.
     pub lost_ledger: Option<&'a LostLedger>,
+    /// What checks for a later time found unmet that were recorded after T.
+    pub later_checks: &'a [LaterCheck],
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }

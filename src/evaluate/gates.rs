@@ -96,6 +96,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             findings: facts.findings,
             sources: facts.sources,
             lost_ledger: facts.lost_ledger,
+            later_checks: &request.later_checks,
             judged: &gates,
         };
         let judged = assess_gate(&context);
@@ -105,14 +106,21 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
     Assessment { gates }
 }
 
-/// Judges a gate: first what depends on nothing else, then the verdict that approvals sign, then the approvals.
+/// Judges a gate: first what depends on nothing else, then the verdict that approvals sign, then the approvals. A GO has to get
+/// past what was found for a later time.
 fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
-    let implied = implied::assess(context);
+    let mut implied = implied::assess(context);
     let first: Vec<Option<CriterionAssessment>> = (context.gate.criteria.iter())
         .map(|criterion| criteria::judged(criterion, context))
         .collect();
     let signed = |_: &str| Ruling::good("signed");
-    let verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
+    let mut verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
+    if verdict_without_approvals == Verdict::Go
+        && let Some(newer) = implied::newer_check(context)
+    {
+        implied.push(newer);
+        verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
+    }
     let approved = |role: &str| approvals::assess(role, verdict_without_approvals, context);
     let criteria = completed(&first, &implied, context, approved);
     summed_up(context, criteria, verdict_without_approvals)

@@ -1,5 +1,5 @@
 //! What a gate asks without the plan saying so: the ledger is there, the stages before were left with GO, the rollout is not paused, the stage
-//! was not rolled back, its start is undisputed, its window is over. Must not add a criterion that could make a gate GO.
+//! was not rolled back, its start is undisputed, its window is over, and no check for a later time found it unmet. Must not add a criterion that could make a gate GO.
 
 use super::context::{CriterionContext, Ruling};
 use super::kpi::question::incomplete;
@@ -34,6 +34,24 @@ fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         .settled_by(steps::begin_ledger());
     let list = context.gate.kind.list();
     Some(ruling.named(list, CriterionKind::Ledger, "ledger".to_owned()))
+}
+
+/// A GO for an earlier time than a check that found the gate unmet: whoever rests on it has not seen that yet (T7).
+pub(super) fn newer_check(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let (rollout, gate) = (context.rollout, context.gate_name());
+    let newer = rollout.newer_unmet(&gate, context.later_checks)?;
+    let reason = format!(
+        "{gate} was {} at {}, in check #{}, and this check is for {}: check again for a later time",
+        newer.verdict.word(),
+        newer.evaluated_at,
+        newer.entry,
+        rollout.now
+    );
+    let ruling = Ruling::open(Code::NewerCheck, reason)
+        .requires("nothing unmet for a later time")
+        .settled_by(steps::check(&gate));
+    let (stage, list) = (&context.stage.name, context.gate.kind.list());
+    Some(named(ruling, CriterionKind::Newer, stage, list))
 }
 
 /// What the order of stages and people's actions ask for.

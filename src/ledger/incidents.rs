@@ -18,6 +18,8 @@ pub struct Incident {
     pub closed: Option<Instant>,
     /// When it became what it is: opened, reopened or given its present severity, whichever came last.
     pub became: Instant,
+    /// Number of the entry with which it became that.
+    pub became_by: u64,
     /// Number of the entry that opened it.
     pub entry: u64,
 }
@@ -68,6 +70,7 @@ fn opened(entry: &Entry, id: &str, stage: Option<&String>, details: &IncidentDet
         opened: entry.at,
         closed: None,
         became: entry.at,
+        became_by: entry.number,
         entry: entry.number,
     }
 }
@@ -83,7 +86,7 @@ impl Incident {
     fn update(&mut self, entry: &Entry, given: &IncidentDetails) {
         let new_severity = given.severity.is_some() && given.severity != self.details.severity;
         if new_severity || self.closed.is_some() {
-            self.became = entry.at;
+            (self.became, self.became_by) = (entry.at, entry.number);
         }
         self.closed = None;
         let known = &mut self.details;

@@ -148,8 +148,7 @@ impl Chain {
     #[must_use]
     pub fn until(&self, at: Instant) -> Self {
         let entries = self.ledger.entries();
-        let count = entries.iter().rposition(|entry| entry.at <= at);
-        let count = count.map_or(0, |position| position + 1);
+        let count = self.ledger.until(at);
         Self {
             ledger: Ledger::new(entries.iter().take(count).cloned().collect())
                 .with_signatures(self.ledger.signatures().cloned()),

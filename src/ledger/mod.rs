@@ -21,7 +21,7 @@ pub use entry::{
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
-pub use recorded_as::{LostLedger, RecordedAs};
+pub use recorded_as::{LaterCheck, LostLedger, RecordedAs};
 
 /// The last part of a path, whichever system wrote it.
 #[must_use]
@@ -30,6 +30,7 @@ pub fn file_name(path: &str) -> &str {
 }
 
 use crate::provenance::SignaturesSeen;
+use crate::units::Instant;
 
 /// The entries of one plan, oldest first. Their reader has verified the chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +53,13 @@ impl Ledger {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// How many entries the longest prefix has whose last entry is not after `at`: what was known then.
+    #[must_use]
+    pub fn until(&self, at: Instant) -> usize {
+        let last = self.entries.iter().rposition(|entry| entry.at <= at);
+        last.map_or(0, |position| position + 1)
     }
 
     /// The file names of the records that were set aside when this ledger took the place of another.

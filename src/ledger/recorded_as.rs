@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Chain, Occasion, Person};
+use crate::kind::GateName;
 use crate::units::Instant;
+use crate::verdict::Verdict;
 
 /// The entry that records a check, as far as the check's own record can know it: everything but the record's digest. So a
 /// record finds out that the line of its entry, or any line before it, is another one.
@@ -41,6 +43,21 @@ impl RecordedAs {
             links: occasion.links.clone(),
         }
     }
+}
+
+/// What a check found about a gate, as far as a check for an earlier time has to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterCheck {
+    /// Which gate.
+    pub gate: GateName,
+    /// The number of the entry that records it.
+    pub entry: u64,
+    /// Its T.
+    pub evaluated_at: Instant,
+    /// Its verdict on the gate.
+    pub verdict: Verdict,
+    /// Variables that `--var` changed, as `NAME=VALUE`.
+    pub vars: Vec<String>,
 }
 
 /// A ledger that is not there, though records speak of it.

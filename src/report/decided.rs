@@ -157,6 +157,7 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         | CriterionKind::Approvals
         | CriterionKind::Confirmations
         | CriterionKind::Ledger
+        | CriterionKind::Newer
         | CriterionKind::Paused
         | CriterionKind::Rollback
         | CriterionKind::Start

@@ -2,7 +2,7 @@
 //! by time (T6), so nothing follows from it; but people have to know. Must not decide anything.
 
 use super::History;
-use super::since::AHEAD;
+use super::present::AHEAD;
 use crate::ledger::Entry;
 
 /// At most this many are named, the latest.

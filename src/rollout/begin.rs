@@ -28,12 +28,12 @@ pub enum NotYet<'a> {
         /// Why.
         why: NotLeft<'a>,
     },
-    /// The stated start of the stage lies before this one before it was left, which was then.
+    /// The start of the stage would lie before this one before it was left, which was then.
     BeforeLeft {
         /// The stage that would begin.
         for_stage: &'a str,
-        /// The stated start.
-        at: Instant,
+        /// The stated start; `None` where none is stated, and the clock is behind.
+        at: Option<Instant>,
         /// The stage before it.
         stage: &'a str,
         /// When that was left.
@@ -52,8 +52,8 @@ pub enum Objection<'a> {
     NotGo,
     /// It was made with other variables.
     OtherQuestion,
-    /// It is for a later time than the stated start of the stage.
-    Later(Instant),
+    /// It is for a later time than the stated start of the stage; `None` where none is stated, and the clock is behind.
+    Later(Option<Instant>),
     /// Something counts against it.
     Contradicted(Contradiction<'a>),
 }
@@ -77,7 +77,7 @@ impl<'a> Rollout<'a> {
         let held = gate.and_then(|_| self.proceeds(&entry));
         if let (Some(check), Some(held)) = (last, held) {
             if at < check.check.evaluated_at {
-                return Err(NotYet::Check(check, Objection::Later(at)));
+                return Err(NotYet::Check(check, Objection::Later(self.stated(at))));
             }
             return Ok(Permit::Overridden(check, held));
         }
@@ -90,7 +90,7 @@ impl<'a> Rollout<'a> {
             if at < left {
                 return Err(NotYet::BeforeLeft {
                     for_stage: &stage.name,
-                    at,
+                    at: self.stated(at),
                     stage: &one.name,
                     left,
                 });
@@ -104,6 +104,11 @@ impl<'a> Rollout<'a> {
             Some(objection) => Err(NotYet::Check(check, objection)),
             None => Ok(Permit::Earned(check)),
         }
+    }
+
+    /// A start that somebody stated: it is not now.
+    fn stated(&self, at: Instant) -> Option<Instant> {
+        Some(at).filter(|at| *at < self.now)
     }
 
     fn objection(
@@ -123,6 +128,6 @@ impl<'a> Rollout<'a> {
         let is_later = at < check.check.evaluated_at;
         contradicted
             .map(Objection::Contradicted)
-            .or_else(|| is_later.then_some(Objection::Later(at)))
+            .or_else(|| is_later.then_some(Objection::Later(self.stated(at))))
     }
 }

@@ -1,6 +1,7 @@
 //! What recorded checks found, and which question they answered. Must not judge a gate again.
 
 use super::History;
+use super::present::AHEAD;
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Checked, Entry, GateChecked, Trip};
 use crate::verdict::Verdict;
@@ -30,6 +31,23 @@ impl RecordedCheck<'_> {
             && self.check.sources == other.sources
     }
 
+    /// Whether something may rest on it: it is no look ahead, not even once its time has come, and no look at the last window,
+    /// begun or not.
+    pub(super) fn counts(&self) -> bool {
+        !self.is_look_ahead() && !self.gate.look
+    }
+
+    fn is_look_ahead(&self) -> bool {
+        self.check.evaluated_at > self.entry.at
+    }
+
+    /// Whether a resume has cleared what it saw: it was recorded before, or made for a past moment that lies before.
+    fn is_cleared_by(&self, resumed: &Entry) -> bool {
+        let is_of_the_past = self.check.evaluated_at.until(self.entry.at) > AHEAD;
+        let is_before = self.check.evaluated_at < resumed.at;
+        self.entry.number < resumed.number || (is_of_the_past && is_before)
+    }
+
     /// Whether it took an entry into account. A check is judged on the ledger as it is when it is recorded (T5), whatever the
     /// clocks say; one for an earlier time knows only what was recorded by then.
     pub(super) fn knew(&self, entry: &Entry) -> bool {
@@ -44,7 +62,7 @@ impl<'a> History<'a> {
     /// window, begun or not.
     #[must_use]
     pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
-        self.checks_and_looks(gate).filter(|one| !one.gate.look)
+        self.checks_and_looks(gate).filter(RecordedCheck::counts)
     }
 
     /// These, and the looks: what a look saw of a stage's stops, it saw.
@@ -52,25 +70,21 @@ impl<'a> History<'a> {
         self,
         gate: &GateName,
     ) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
-        self.entries().iter().filter_map(move |entry| {
-            let check = entry.event.checked()?;
-            if check.evaluated_at > entry.at {
-                return None;
-            }
-            let gate = check.gates.iter().find(|one| one.gate == *gate)?;
-            Some(RecordedCheck { entry, check, gate })
-        })
+        let checks = self.entries().iter();
+        checks
+            .filter_map(move |entry| recorded_in(entry, gate))
+            .filter(|one| !one.is_look_ahead())
     }
 
-    /// The check that says how a gate stands: the one recorded last, unless another was made for a later time and found
-    /// worse. So nobody gets past a verdict by judging an earlier time again. Nor does anybody lose one: a check for an earlier
+    /// The check that says how a gate stands: the one recorded last, unless another of the same attempt was made for a later
+    /// time and found worse, and nobody has proceeded in spite of it. So nobody gets past a verdict by judging an earlier time again. Nor does anybody lose one: a check for an earlier
     /// time does not take the place of one that found the same for the same question, however late a wrong clock has dated
     /// that.
     #[must_use]
     pub fn last_check(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let recorded = self.checks(gate).next_back()?;
-        let latest = self
-            .checks(gate)
+        let latest = (self.checks(gate))
+            .filter(|one| !self.is_of_earlier_attempt(one) && !self.is_overruled(gate, one))
             .max_by_key(|one| (one.check.evaluated_at, one.entry.number));
         let is_of_then = recorded.check.evaluated_at < recorded.entry.at;
         let counts = |latest: &RecordedCheck<'_>| {
@@ -79,6 +93,16 @@ impl<'a> History<'a> {
             found > earlier || is_of_then && is_same
         };
         Some(latest.filter(counts).unwrap_or(recorded))
+    }
+
+    /// Whether somebody proceeded on a check that was recorded after this one, and knew of it, though it is for a later time: a
+    /// clock was wrong (G1).
+    fn is_overruled(self, gate: &GateName, check: &RecordedCheck<'a>) -> bool {
+        let proceeded = self.overriding(gate);
+        let on = proceeded.and_then(|found| self.check_with(gate, found.evidence_sha256));
+        on.is_some_and(|on| {
+            check.entry.number < on.entry.number && check.is_for_later_than(on.check.evaluated_at)
+        })
     }
 
     /// The check that says how a gate stands, if it judged the stage as it last began: an exit that was judged before has not
@@ -137,8 +161,7 @@ impl<'a> History<'a> {
     }
 
     /// The stop criteria of a stage that tripped in a recorded check after it first began and after its last resume, each with the
-    /// first check that saw it. What tripped before the stage began does not belong to it, and a check for a time before the
-    /// resume found what the resume has cleared.
+    /// first check that saw it. What tripped before the stage began does not belong to it.
     #[must_use]
     pub fn trips(self, stage: &str) -> Vec<(RecordedCheck<'a>, &'a Trip)> {
         let resumed = self.resumed(stage);
@@ -149,7 +172,7 @@ impl<'a> History<'a> {
         let mut trips: Vec<(RecordedCheck<'_>, &Trip)> = Vec::new();
         for check in self.checks_and_looks(&GateKind::Exit.of(stage)) {
             let is_before = check.entry.number < begun.number;
-            if is_before || resumed.is_some_and(|resumed| !check.knew(resumed)) {
+            if is_before || resumed.is_some_and(|resumed| check.is_cleared_by(resumed)) {
                 continue;
             }
             for trip in &check.gate.tripped {
@@ -168,6 +191,13 @@ impl<'a> History<'a> {
         let last = latest.find_map(|entry| entry.event.checked())?;
         Some(&last.release)
     }
+}
+
+/// What an entry records about a gate.
+pub(super) fn recorded_in<'a>(entry: &'a Entry, gate: &GateName) -> Option<RecordedCheck<'a>> {
+    let check = entry.event.checked()?;
+    let gate = check.gates.iter().find(|one| one.gate == *gate)?;
+    Some(RecordedCheck { entry, check, gate })
 }
 
 /// Whether somebody can proceed on a verdict anyway.

@@ -66,6 +66,19 @@ impl<'a> Rollout<'a> {
             .collect()
     }
 
+    /// The rollbacks of stages before a running one in the plan: it runs on what was taken back (T6). One that the rollout has
+    /// moved on from stays as it is.
+    pub(super) fn undermined(&self, stage: &'a Stage) -> Vec<Hold<'a>> {
+        if !self.history().has_begun(&stage.name) || self.moved_on(stage) {
+            return Vec::new();
+        }
+        let earlier = self.plan.stages.iter();
+        earlier
+            .take_while(|one| one.name != stage.name)
+            .filter_map(|one| self.rolled_back(&one.name))
+            .collect()
+    }
+
     /// What blocks stages that are no longer in the plan, the worst of each: removing or renaming a stage ends nothing.
     #[must_use]
     pub fn held_elsewhere(&self) -> Vec<Hold<'a>> {

@@ -12,7 +12,7 @@ pub enum Implied<'a> {
     Left(&'a Stage),
     /// A stage further back, one that is no longer in the plan, or the stage itself, goes on: this blocks it.
     NotHeld(Hold<'a>),
-    /// The stage goes on after it was rolled back.
+    /// The stage, or one before it in the plan, goes on after it was rolled back.
     GoesOn(Hold<'a>),
     /// Nobody has paused the stage or, for an entry gate, one before it in the plan.
     NotPaused(Hold<'a>),
@@ -51,16 +51,20 @@ impl<'a> Implied<'a> {
 }
 
 impl<'a> Rollout<'a> {
-    /// What such a gate of a stage asks, in the order of its criteria. Recovery is judged whatever else blocks the stage.
+    /// What such a gate of a stage asks, in the order of its criteria. Recovery is judged whatever else blocks the stage itself.
     #[must_use]
     pub fn implied(&self, stage: &'a Stage, kind: GateKind) -> Vec<Implied<'a>> {
         let own = &stage.name;
         match kind {
-            GateKind::Recovery => Vec::new(),
+            GateKind::Recovery => {
+                let before = self.undermined(stage).into_iter();
+                before.map(Implied::GoesOn).collect()
+            }
             GateKind::Exit => {
-                let goes_on = self.rolled_back(own).map(Implied::GoesOn);
+                let goes_on = self.rolled_back(own).into_iter();
+                let goes_on = goes_on.chain(self.undermined(stage)).map(Implied::GoesOn);
                 let paused = self.paused(own).map(Implied::NotPaused);
-                goes_on.into_iter().chain(paused).collect()
+                goes_on.chain(paused).collect()
             }
             GateKind::Entry => {
                 let before = self.plan.before(stage);

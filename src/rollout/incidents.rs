@@ -17,36 +17,20 @@ pub enum Counts {
     SinceStart,
 }
 
-/// Why an incident of this severity counts for a gate, if it is known to: `open` and `since` (when it became what it is)
-/// are `None` if unknown.
+/// Why an incident of this severity counts for a gate, if it is known to: `open` is `None` if unknown, `came_up` is whether it
+/// became what it is since the start.
 #[must_use]
 pub fn counts(
     ask: &IncidentsAsk,
     severity: Option<&str>,
     open: Option<bool>,
-    since: Option<Instant>,
-    started: Option<Instant>,
+    came_up: bool,
 ) -> Option<Counts> {
     let severity = severity?;
     if is_one_of(&ask.open, severity) && open == Some(true) {
         return Some(Counts::Open);
     }
-    let came_up = since
-        .zip(started)
-        .is_some_and(|(since, started)| since >= started);
     (came_up && is_one_of(&ask.since_start, severity)).then_some(Counts::SinceStart)
-}
-
-/// Why an incident of the ledger counts for a gate.
-#[must_use]
-pub(super) fn counts_for(
-    ask: &IncidentsAsk,
-    incident: &Incident,
-    started: Option<Instant>,
-) -> Option<Counts> {
-    let severity = incident.details.severity.as_deref();
-    let open = Some(incident.closed.is_none());
-    counts(ask, severity, open, Some(incident.became), started)
 }
 
 /// Whether a severity is one of those that are asked about, ignoring case.
@@ -104,13 +88,36 @@ impl Rollout<'_> {
             .filter(|criterion| criterion.list == List::Stop)
             .filter_map(|criterion| criterion.ask.incidents())
             .collect();
-        let started = self.start_from_now(stage);
         let mut incidents = self.incidents();
         incidents.retain(|one| {
             asks.iter()
-                .any(|ask| counts_for(ask, one, started).is_some())
+                .any(|ask| self.counts_for(ask, one, &stage.name).is_some())
         });
         incidents
+    }
+
+    /// Why an incident of the ledger counts for a gate of a stage; of one that is rolled back, as if it went on now.
+    pub(super) fn counts_for(
+        &self,
+        ask: &IncidentsAsk,
+        incident: &Incident,
+        stage: &str,
+    ) -> Option<Counts> {
+        let severity = incident.details.severity.as_deref();
+        let open = Some(incident.closed.is_none());
+        let waits = self.history().taken_back(stage).is_some();
+        let came_up = !waits && self.came_up(incident, stage);
+        counts(ask, severity, open, came_up)
+    }
+
+    /// Whether an incident of the ledger became what it is since its stage began: recorded after the start, or dated after it,
+    /// whatever the clocks say (T6).
+    #[must_use]
+    pub fn came_up(&self, incident: &Incident, stage: &str) -> bool {
+        let beginning = self.history().beginning(stage);
+        beginning.is_some_and(|(entry, started)| {
+            incident.became_by > entry.number || incident.became >= started
+        })
     }
 
     /// When the deadline of a stage passed, if a stop asks about it and the last check of the exit gate is not GO.

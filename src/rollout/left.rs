@@ -24,7 +24,7 @@ pub enum Left<'a> {
 pub enum NotLeft<'a> {
     /// No ledger was read, so nothing shows it.
     Unread(&'a str),
-    /// It was rolled back and has not gone on, or stopped and nobody has resumed.
+    /// It, or one before it while it runs, was rolled back and has not gone on; or it stopped, and nobody has resumed.
     Held(Hold<'a>),
     /// It has not begun according to the ledger: whatever a check found, it does not describe this stage.
     NotBegun(&'a str),
@@ -49,7 +49,8 @@ impl<'a> Rollout<'a> {
         if self.ledger.is_none() {
             return Err(NotLeft::Unread(&stage.name));
         }
-        if let Some(hold) = self.turned_away(&stage.name) {
+        let undermined = || self.undermined(stage).into_iter().next();
+        if let Some(hold) = self.turned_away(&stage.name).or_else(undermined) {
             return Err(NotLeft::Held(hold));
         }
         let Some(start) = self.history().start_of(&stage.name) else {

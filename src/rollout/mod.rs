@@ -2,7 +2,7 @@
 //!
 //! `history` (what the entries say of a stage) · `backwards` (times that run backwards) · `checks` (what recorded checks found,
 //! and which question they answered) · `elsewhere` (which sources they asked) · `left` (was a stage left, how, why not) ·
-//! `since` (what speaks against a GO that something rests on) · `order` (what
+//! `since`, `newer` (what speaks against a GO that something rests on) · `present` (by what ages are told) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
 //! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
@@ -24,12 +24,14 @@ mod history;
 mod implied;
 mod incidents;
 mod left;
+mod newer;
 mod next;
 mod order;
 mod outstanding;
 mod overridden;
 mod overrides;
 mod period;
+mod present;
 mod response;
 mod signatures;
 mod since;
@@ -57,12 +59,14 @@ pub use history::History;
 pub use implied::Implied;
 pub use incidents::{Counts, OpenIncident, counts, is_one_of, required};
 pub use left::{Left, NotLeft};
+pub use newer::later_checks;
 pub use next::Next;
 pub use order::State;
 pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
+pub use present::{Ahead, Past};
 pub use response::AfterStop;
 pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
 pub use since::Contradiction;

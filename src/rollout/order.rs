@@ -80,8 +80,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether a stage that comes after this one was started since it began; others may run in parallel.
-    #[must_use]
-    fn moved_on(&self, stage: &Stage) -> bool {
+    pub(super) fn moved_on(&self, stage: &Stage) -> bool {
         let started = self.history().start_of(&stage.name);
         started.is_some_and(|started| self.ended(stage, started).is_some())
     }

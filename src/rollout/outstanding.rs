@@ -1,6 +1,5 @@
 //! What people still have to do for the gates in play, from plan and ledger alone. Must not name what a check or a source has to settle.
 
-use super::incidents::counts_for;
 use super::{Implied, Left, NextStep, Rollout, required, steps};
 use crate::kind::{Action, CriterionKind, GateKind, GateName, List};
 use crate::plan::criteria::{Ask, Criterion, IncidentsAsk};
@@ -184,7 +183,7 @@ impl<'a> Rollout<'a> {
         let incidents = self.incidents();
         let mut counting = incidents
             .iter()
-            .filter(|one| counts_for(ask, one, started).is_some());
+            .filter(|one| self.counts_for(ask, one, &stage.name).is_some());
         let Some(first) = counting.next() else {
             let unknown = no_log && !ask.since_start.is_empty() && started.is_none();
             let reason = format!("the start of {} is not recorded", stage.name);

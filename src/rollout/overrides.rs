@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
-use super::{History, OtherSource, RecordedCheck, Rollout};
-use crate::kind::{GateKind, GateName};
+use super::{History, OtherSource, Past, RecordedCheck, Rollout};
+use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Entry, Event, NotMet};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -82,7 +82,7 @@ pub(super) fn override_of(entry: &Entry) -> Option<(&GateName, Override<'_>)> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended<'a> {
     /// It held until then.
-    Expired(Instant),
+    Expired(Past<'a>),
     /// A later override of the same gate took its place.
     Replaced(&'a Entry),
     /// The stage was rolled back, or began, since.
@@ -126,6 +126,17 @@ impl<'a> Rollout<'a> {
             .then_some(found)
     }
 
+    /// The check that somebody can decide to proceed on: the one that says how the gate stands. Where a clock that is ahead of this
+    /// one made that, the one recorded last, which knew of it.
+    #[must_use]
+    pub fn to_be_overridden(&self, gate: &GateName) -> Option<RecordedCheck<'a>> {
+        let last = self.history().last_check(gate)?;
+        if self.is_ahead(last.check.evaluated_at) {
+            return self.history().checks(gate).next_back();
+        }
+        Some(last)
+    }
+
     /// What was not met when somebody decided to proceed; empty if no recorded check wrote that evidence.
     #[must_use]
     pub fn accepted(&self, gate: &GateName, found: &Override<'a>) -> &'a [NotMet] {
@@ -154,7 +165,7 @@ impl<'a> Rollout<'a> {
             .history()
             .rolled_back_since(&gate.stage, found.entry)
             .map(Ended::Turned);
-        let expired = (self.now >= found.expires).then_some(Ended::Expired(found.expires));
+        let expired = self.past(found.expires).map(Ended::Expired);
         expired
             .or(rolled_back)
             .or_else(|| self.unseen(found, gate))
@@ -207,7 +218,9 @@ impl<'a> Rollout<'a> {
         if self.plan_sha256 != Some(&check.check.plan_sha256) {
             return Some(Ended::OtherPlan(check));
         }
-        history.checks_after(gate, check).find_map(|later| {
+        let since = history.checks(gate);
+        let mut since = since.filter(|one| one.entry.number > check.entry.number);
+        since.find_map(|later| {
             if later.gate.verdict > found.verdict {
                 return Some(Ended::Worse(later));
             }
@@ -217,8 +230,10 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// The first criterion that is not met and that nobody has accepted.
+/// The first criterion that is not met and that nobody has accepted. What a newer check found is not one: whether that ends the
+/// override is asked of that check itself.
 fn besides<'n>(accepted: &[NotMet], not_met: &'n [NotMet]) -> Option<&'n NotMet> {
     let covered = |one: &NotMet| accepted.iter().any(|accepted| accepted.covers(one));
-    not_met.iter().find(|one| !covered(one))
+    let mut criteria = not_met.iter();
+    criteria.find(|one| one.kind != CriterionKind::Newer && !covered(one))
 }

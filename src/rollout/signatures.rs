@@ -1,7 +1,7 @@
 //! What roles have signed, and whether their signatures still hold. Must not carry a signature over to another verdict,
 //! another question or another attempt.
 
-use super::{History, OtherSource, RecordedCheck, Rollout};
+use super::{History, OtherSource, Past, RecordedCheck, Rollout};
 use crate::kind::GateName;
 use crate::ledger::{Entry, Event};
 use crate::plan::Gate;
@@ -64,7 +64,7 @@ impl<'a> Approval<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Voided<'a> {
     /// It held until then.
-    Expired(Instant),
+    Expired(Past<'a>),
     /// The stage was rolled back.
     RolledBack(&'a Entry),
     /// No recorded check wrote the evidence that was signed.
@@ -215,8 +215,8 @@ impl<'a> Rollout<'a> {
         if let Some(disregarded) = self.disregarded(signature.entry) {
             return Some(disregarded);
         }
-        if let Some(expires) = signature.expires.filter(|expires| *expires <= self.now) {
-            return Some(Voided::Expired(expires));
+        if let Some(past) = signature.expires.and_then(|expires| self.past(expires)) {
+            return Some(Voided::Expired(past));
         }
         if let Some(entry) = history.rolled_back_since(&gate.stage, signature.entry) {
             return Some(Voided::RolledBack(entry));

@@ -1,15 +1,14 @@
 //! What speaks against a recorded GO that something rests on: what the check did not know about (an answer, a signature, an
 //! incident, a pause, a rollback, a verdict), another version of the plan, its age. Must not judge a gate again.
 
-use super::{History, OtherSource, RecordedCheck, Rollout, is_one_of};
+use super::checks::recorded_in;
+use super::present::AHEAD;
+use super::{Ahead, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of};
 use crate::kind::GateKind;
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
-use crate::units::{Duration, Instant};
+use crate::units::Instant;
 use crate::verdict::Verdict;
-
-/// A GO that is dated further ahead of the clock is none: clocks may differ by that much.
-pub(super) const AHEAD: Duration = Duration::from_secs(120);
 
 /// What counts against a GO.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,15 +16,15 @@ pub enum Contradiction<'a> {
     /// Somebody did something that may have worsened the verdict.
     Said(&'a Entry, String),
     /// A signature in this role held until then.
-    Expired(&'a str, Instant),
+    Expired(&'a str, Past<'a>),
     /// Another version of the plan was judged.
     OtherPlan(&'a str),
     /// It asked a source at another address.
     OtherSource(OtherSource<'a>),
     /// It was good until then.
-    TooOld(Instant),
-    /// It is dated that far ahead of the clock.
-    Ahead(Duration),
+    TooOld(Past<'a>),
+    /// It is dated ahead of the clock.
+    Ahead(Ahead<'a>),
 }
 
 impl Contradiction<'_> {
@@ -33,7 +32,7 @@ impl Contradiction<'_> {
     pub(super) fn is_later_than(&self, check: &RecordedCheck<'_>) -> bool {
         match self {
             Self::Said(entry, _) => entry.number > check.entry.number,
-            Self::Expired(_, until) => *until > check.check.evaluated_at,
+            Self::Expired(_, until) => until.at > check.check.evaluated_at,
             Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
             Self::Ahead(_) => false,
         }
@@ -66,8 +65,11 @@ impl<'a> Rollout<'a> {
 
     /// A clock that is ahead made it, or the clock here is behind: nobody can say how old it is.
     fn ahead(&self, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
-        let ahead = self.now.until(check.check.evaluated_at);
-        (ahead > AHEAD).then_some(Contradiction::Ahead(ahead))
+        let at = check.check.evaluated_at;
+        self.is_ahead(at).then(|| {
+            let (entry, by) = (check.entry, self.now.until(at));
+            Contradiction::Ahead(Ahead { entry, by })
+        })
     }
 
     /// A GO rests on the plan as it was judged (T8).
@@ -78,8 +80,7 @@ impl<'a> Rollout<'a> {
 
     /// How long a GO is good for counts from the time that was judged (T7).
     fn too_old(&self, gate: &Gate, check: RecordedCheck<'a>) -> Option<Contradiction<'a>> {
-        let until = check.good_until(gate);
-        (until <= self.now).then_some(Contradiction::TooOld(until))
+        self.past(check.good_until(gate)).map(Contradiction::TooOld)
     }
 
     fn said_against(
@@ -91,9 +92,32 @@ impl<'a> Rollout<'a> {
         let mut since = self.history().since(check);
         since.find_map(|entry| {
             let what = (self.against(stage, gate, &entry.event))
-                .or_else(|| judged_since(stage, gate, check, entry))?;
+                .or_else(|| self.judged_since(stage, gate, check, entry))?;
             Some(Contradiction::Said(entry, what))
         })
+    }
+
+    /// What another check of this attempt found about the gate for a later time: a worse verdict, or one on another version of the
+    /// plan. One with other variables answered another question.
+    fn judged_since(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        check: RecordedCheck<'a>,
+        entry: &'a Entry,
+    ) -> Option<String> {
+        let name = gate.kind.of(&stage.name);
+        let other = recorded_in(entry, &name).filter(RecordedCheck::counts)?;
+        let is_later = other.is_for_later_than(check.check.evaluated_at);
+        let is_of_now = is_later && !self.history().is_of_earlier_attempt(&other);
+        if !is_of_now || !other.asked_with(&check.check.vars) {
+            return None;
+        }
+        if other.gate.verdict != Verdict::Go {
+            return Some(format!("{name} was {}", other.gate.verdict.word()));
+        }
+        (other.check.plan_sha256 != check.check.plan_sha256)
+            .then(|| "another version of the plan was judged".to_owned())
     }
 
     /// The first thing that people said against a gate after an entry.
@@ -116,7 +140,8 @@ impl<'a> Rollout<'a> {
         let name = gate.kind.of(&stage.name);
         super::signatures::roles(gate).find_map(|role| {
             let expires = self.history().signature(&name, role)?.expires?;
-            (expires <= self.now).then_some(Contradiction::Expired(role, expires))
+            let past = self.past(expires)?;
+            Some(Contradiction::Expired(role, past))
         })
     }
 
@@ -193,29 +218,6 @@ impl RecordedCheck<'_> {
     pub fn good_until(&self, gate: &Gate) -> Instant {
         self.check.evaluated_at + gate.valid
     }
-}
-
-/// What another check found about the gate for a later time: a worse verdict, or one on another version of the plan. One with
-/// other variables answered another question.
-fn judged_since(
-    stage: &Stage,
-    gate: &Gate,
-    check: RecordedCheck<'_>,
-    entry: &Entry,
-) -> Option<String> {
-    let (name, other) = (gate.kind.of(&stage.name), entry.event.checked()?);
-    let mut gates = other.gates.iter();
-    let found = gates.find(|one| one.gate == name && !one.look)?;
-    let is_later = other.evaluated_at > check.check.evaluated_at;
-    let is_ahead = other.evaluated_at > entry.at;
-    if is_ahead || !is_later || !check.asked_with(&other.vars) {
-        return None;
-    }
-    if found.verdict != Verdict::Go {
-        return Some(format!("{name} was {}", found.verdict.word()));
-    }
-    (other.plan_sha256 != check.check.plan_sha256)
-        .then(|| "another version of the plan was judged".to_owned())
 }
 
 fn answered_against(answer: Answer, id: &str) -> Option<String> {

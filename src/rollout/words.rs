@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft, NotYet,
-    Objection, OtherSource, Permit, RecordedCheck, Rollout, Voided,
+    Ahead, Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft,
+    NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -44,6 +44,23 @@ impl Display for Backwards<'_> {
             "#{} is dated {earlier} before #{}",
             entry.number, before.number
         )
+    }
+}
+
+impl Display for Ahead<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { entry, by } = self;
+        write!(f, "#{} is dated {by} ahead of this clock", entry.number)
+    }
+}
+
+impl Display for Past<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { at, shown_by } = self;
+        match shown_by {
+            Some(ahead) => write!(f, "{at} ({ahead})"),
+            None => at.fmt(f),
+        }
     }
 }
 
@@ -135,10 +152,7 @@ impl Display for Contradiction<'_> {
             Self::TooOld(until) => {
                 write!(f, "its GO has expired: it was good until {until}")
             }
-            Self::Ahead(ahead) => write!(
-                f,
-                "that is {ahead} ahead of this machine's clock: correct the clock that is wrong"
-            ),
+            Self::Ahead(ahead) => write!(f, "{ahead}: correct the clock that is wrong"),
         }
     }
 }
@@ -248,11 +262,20 @@ impl Display for NotYet<'_> {
         match self {
             Self::NotLeft { why, .. } => why.fmt(f),
             Self::BeforeLeft {
-                at, stage, left, ..
+                at: Some(at),
+                stage,
+                left,
+                ..
             } => write!(
                 f,
                 "the given start, {at}, is before {stage} was left, at {left}"
             ),
+            Self::BeforeLeft {
+                at: None,
+                stage,
+                left,
+                ..
+            } => write!(f, "{stage} was left at {left}, which {TO_COME}"),
             Self::Unchecked(gate) => write!(f, "no check of {gate} is recorded"),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {
@@ -262,16 +285,23 @@ impl Display for NotYet<'_> {
     }
 }
 
+/// Of a time that this clock has not reached.
+const TO_COME: &str =
+    "is still to come by this clock: wait until then, or correct the clock that is wrong";
+
 fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
     match objection {
         Objection::NotGo => format!("it was {}", check.gate.verdict.word()),
         Objection::OtherQuestion => {
             format!("judged {}: that is another question", check.question())
         }
-        Objection::Later(at) => format!(
+        Objection::Later(Some(at)) => format!(
             "it judged {}, after the given start, {at}",
             check.check.evaluated_at
         ),
+        Objection::Later(None) => {
+            format!("it judged {}, which {TO_COME}", check.check.evaluated_at)
+        }
         Objection::Contradicted(found) => found.to_string(),
     }
 }

@@ -183,6 +183,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
     let plan = load(text.as_bytes(), &options).expect("a plan").plan;
     let request = Request {
         later_starts: std::collections::BTreeMap::new(),
+        later_checks: Vec::new(),
         trailing: false,
         at: units::Instant::from_secs(T),
         started: None,

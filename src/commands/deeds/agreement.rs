@@ -290,6 +290,7 @@ impl Making {
     fn judged(&self, ledger: &Ledger, gates: Vec<GateRef>, vars: &[String]) -> Vec<GateAssessment> {
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
+            later_checks: Vec::new(),
             trailing: false,
             at: self.now,
             started: None,
@@ -465,11 +466,13 @@ fn asks_left<'a>(gate: &'a GateAssessment, name: &str) -> Option<&'a CriterionAs
     })
 }
 
-/// Whether `gate check` says that something recorded blocks a stage that has begun.
+/// Whether `gate check` says that something recorded of a stage that has begun blocks it.
 fn holds(exit: &GateAssessment, ledger: &Ledger) -> bool {
     let has_tripped = !History::of(Some(ledger)).trips(&exit.stage).is_empty();
     exit.criteria.iter().any(|one| match one.kind {
-        CriterionKind::Paused | CriterionKind::Rollback => one.next_step.is_some(),
+        CriterionKind::Paused | CriterionKind::Rollback => {
+            one.name == exit.stage && one.next_step.is_some()
+        }
         _ => one.outcome == Outcome::Tripped && has_tripped && one.next_step.is_some(),
     })
 }

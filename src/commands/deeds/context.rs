@@ -223,12 +223,14 @@ impl<'a> DecisionContext<'a> {
         Ok(())
     }
 
-    /// A time in the future.
+    /// A time in the future, as ages and expiries are told.
     pub fn ahead(&self, time: Instant, what: &str) -> Result<Instant, Refusal> {
-        if time <= self.rollout.now {
+        let now = self.rollout.present();
+        if time <= now {
+            let ahead = self.rollout.dated_ahead();
+            let ahead = ahead.map_or_else(String::new, |ahead| format!(" ({ahead})"));
             return Err(Refusal::usage(format!(
-                "{what} {time} is not in the future: it is {} now",
-                self.rollout.now
+                "{what} {time} is not in the future: it is {now} now{ahead}"
             )));
         }
         Ok(time)

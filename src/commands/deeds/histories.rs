@@ -19,7 +19,7 @@ use crate::evaluate::{GateRef, Request, assess, questions};
 use crate::kind::GateName;
 use crate::ledger::{Checked, Entry, Event, IdentitySource, Ledger, Person};
 use crate::plan::{Options, Plan, load};
-use crate::rollout::{Rollout, later_starts};
+use crate::rollout::{Rollout, later_checks, later_starts};
 use crate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -309,6 +309,7 @@ impl Making {
         let mut request = self.request(&ledger, gates, at);
         if is_of_then {
             request.later_starts = later_starts(&whole, at);
+            request.later_checks = later_checks(&whole, at);
         }
         let judged = self.judged(&request, |_, at| self.value(at));
         let gates: Vec<_> = judged.iter().map(remembered).collect();
@@ -334,6 +335,7 @@ impl Making {
             at,
             started: None,
             later_starts: later_starts(ledger, at),
+            later_checks: later_checks(ledger, at),
             trailing: false,
             gates,
             ledger: Some(ledger.clone()),

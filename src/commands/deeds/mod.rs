@@ -111,20 +111,22 @@ fn recorded(
         let allowed = witnesses.allow(Some(chain));
         allowed.map_err(|objection| Refusal::of(&objection, &path))?;
         let ledger = &signatures_of::plan(loaded, chain.ledger().clone());
+        let rollout = Rollout {
+            plan: &loaded.plan,
+            plan_sha256: Some(&loaded.sha256),
+            vars: &vars,
+            addresses: &loaded.addresses,
+            ledger: Some(ledger),
+            now: occasion.at,
+        };
         let decision = deed.decide(&DecisionContext {
-            rollout: Rollout {
-                plan: &loaded.plan,
-                plan_sha256: Some(&loaded.sha256),
-                vars: &vars,
-                addresses: &loaded.addresses,
-                ledger: Some(ledger),
-                now: occasion.at,
-            },
+            rollout,
             path: &path,
             by: &occasion.by,
             why: &occasion.why,
             file_sha256: file_sha256.as_deref(),
-        })?;
+        });
+        let decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
         let events = decision.events.clone();
         decided.replace(Some(decision));
         Ok(events)

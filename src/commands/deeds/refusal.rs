@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::commands::ledger_file::agreement::Objection;
 use crate::exit::Exit;
+use crate::rollout::Ahead;
 
 /// Why nothing was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,16 @@ impl Refusal {
         let (Self::Usage(told) | Self::Standing(told) | Self::Ledger(told)) = &mut self;
         told.lines.push(line.into());
         self
+    }
+
+    /// Names the entry that is dated ahead of the clock: ages and expiries are told by it.
+    pub fn naming(self, ahead: Option<Ahead<'_>>) -> Self {
+        match (ahead, &self) {
+            (Some(ahead), Self::Standing(_)) => {
+                self.line(format!("{ahead}: correct the clock that is wrong"))
+            }
+            (Some(_), Self::Usage(_) | Self::Ledger(_)) | (None, _) => self,
+        }
     }
 
     /// Adds a command, as people copy it.

@@ -86,9 +86,13 @@ impl Job {
         let named = named.filter(|at| Some(*at) != now);
         let allowed = arguments.trust.allowed_signers.as_deref();
         let all = &signatures_of::check(&self.loaded, allowed, chain.clone());
-        let (chain, later_starts) = counting(all.clone(), named);
+        let (chain, later) = counting(all.clone(), named);
         let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);
-        if is_as_read && later_starts == self.request.later_starts {
+        let request = &self.request;
+        if is_as_read
+            && later.starts == request.later_starts
+            && later.checks == request.later_checks
+        {
             return Ok(());
         }
         let ledger = chain.ledger().clone();
@@ -102,7 +106,8 @@ impl Job {
         let ledger_of_all = Some(all.ledger());
         self.plan_changes = since_last_judged(loaded, vars, ledger_of_all, &gates, &self.baselines);
         self.request.ledger = Some(ledger);
-        self.request.later_starts = later_starts;
+        self.request.later_starts = later.starts;
+        self.request.later_checks = later.checks;
         self.chain = Some(chain);
         Ok(())
     }
@@ -311,7 +316,8 @@ fn request(
     Ok(Request {
         at,
         started,
-        later_starts: known.later_starts.clone(),
+        later_starts: known.later.starts.clone(),
+        later_checks: known.later.checks.clone(),
         trailing,
         gates,
         ledger: known.ledger().cloned(),

@@ -13,8 +13,10 @@ use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
 use crate::commands::who::who;
 use crate::exit::Exit;
-use crate::ledger::{Chain, IdentitySource, Ledger, LostLedger, Occasion, Person, RecordedAs};
-use crate::rollout::{LaterStart, LaterStarts, later_starts};
+use crate::ledger::{
+    Chain, IdentitySource, LaterCheck, Ledger, LostLedger, Occasion, Person, RecordedAs,
+};
+use crate::rollout::{LaterStart, LaterStarts, later_checks, later_starts};
 use crate::source::recorded::{self, Header, LedgerLines};
 use crate::units::Instant;
 
@@ -24,8 +26,8 @@ pub struct Known {
     pub chain: Option<Chain>,
     /// Everything that is recorded by now; `None` where the recorded answers say what changed in the plan.
     pub all: Option<Chain>,
-    /// The starts that are recorded after T.
-    pub later_starts: LaterStarts,
+    /// What is recorded after T, and counts nevertheless.
+    pub later: Later,
     /// The file's name.
     pub name: String,
     /// Who will record the check; `None` if nobody will.
@@ -34,6 +36,15 @@ pub struct Known {
     pub entry: Option<RecordedAs>,
     /// The ledger that is not there, though records speak of it.
     pub lost: Option<LostLedger>,
+}
+
+/// What a ledger holds that was recorded after T, and that a check for T has to know nevertheless.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Later {
+    /// The first starts of stages.
+    pub starts: LaterStarts,
+    /// What checks for a later time found unmet.
+    pub checks: Vec<LaterCheck>,
 }
 
 impl Known {
@@ -46,7 +57,7 @@ impl Known {
         Self {
             chain: None,
             all: None,
-            later_starts: LaterStarts::new(),
+            later: Later::default(),
             name: ledger_file::name(ledger_file::journal(&loaded.path).path()),
             occasion: None,
             entry: None,
@@ -97,11 +108,11 @@ pub fn kept(
         .at
         .map(|_| at)
         .filter(|at| *at != surroundings.now);
-    let (counted, later_starts) = counting(chain.clone(), named);
+    let (counted, later) = counting(chain.clone(), named);
     Ok(Known {
         chain: Some(counted),
         all: Some(chain),
-        later_starts,
+        later,
         occasion: Some(Occasion {
             at: surroundings.now,
             by,
@@ -134,11 +145,17 @@ fn objected(objection: Objection, plan: &str) -> Result<LostLedger, Exit> {
     }
 }
 
-/// What counts of a ledger, and the starts that are recorded later: for a time that was named, what was known by then.
-pub fn counting(chain: Chain, named: Option<Instant>) -> (Chain, LaterStarts) {
+/// What counts of a ledger, and what is recorded later: for a time that was named, what was known by then.
+pub fn counting(chain: Chain, named: Option<Instant>) -> (Chain, Later) {
     match named {
-        Some(at) => (chain.until(at), later_starts(chain.ledger(), at)),
-        None => (chain, LaterStarts::new()),
+        Some(at) => {
+            let later = Later {
+                starts: later_starts(chain.ledger(), at),
+                checks: later_checks(chain.ledger(), at),
+            };
+            (chain.until(at), later)
+        }
+        None => (chain, Later::default()),
     }
 }
 
@@ -178,6 +195,7 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
         path,
         lines,
         later_starts,
+        later_checks,
         entry,
         signatures,
     }) = &header.ledger
@@ -196,7 +214,10 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
     Ok(Known {
         chain: Some(chain.with_signatures(signatures.clone())),
         all: None,
-        later_starts: read(later_starts),
+        later: Later {
+            starts: read(later_starts),
+            checks: later_checks.clone(),
+        },
         name: path.clone(),
         occasion: None,
         entry: entry.clone(),

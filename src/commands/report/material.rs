@@ -13,7 +13,7 @@ use crate::evidence::Claim;
 use crate::ledger::{Chain, Ledger, line};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts, is_of_the_rollout};
-use crate::rollout::Rollout;
+use crate::rollout::{History, Rollout};
 use crate::units::Instant;
 
 /// Everything available.
@@ -54,14 +54,13 @@ impl Material {
         let last = last.or(subjects.last()).context("there is no evidence")?;
         let plan = last.plan_file().and_then(|path| load(&path, last));
         let plan_sha256 = last.evidence.plan.sha256.clone();
-        let recorded = ledger.and_then(|ledger| Some(ledger.entries().last()?.at));
         Ok(Self {
             checks: subjects.into_iter().map(check).collect(),
             plan,
             plan_sha256,
             addresses: as_last_asked(ledger),
             // Nothing was recorded after now, whatever the clocks say.
-            now: recorded.map_or(now, |recorded| recorded.max(now)),
+            now: History::of(ledger).present(now),
             chain,
         })
     }

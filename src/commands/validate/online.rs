@@ -133,6 +133,7 @@ fn requests(loaded: &LoadedPlan, at: Instant) -> Vec<evaluate::Request> {
                 at,
                 started: None,
                 later_starts: LaterStarts::default(),
+                later_checks: Vec::new(),
                 trailing: true,
                 gates: vec![GateRef { stage, gate }],
                 ledger: rolled_back,

@@ -47,7 +47,9 @@ pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<
 /// Why an incident counts, if it is known to.
 fn told(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
     let severity = record.severity.as_deref();
-    let why = match counts(ask, severity, record.open, record.since, started)? {
+    let dated_since = record.since.zip(started);
+    let came_up = record.came_up || dated_since.is_some_and(|(since, started)| since >= started);
+    let why = match counts(ask, severity, record.open, came_up)? {
         Counts::Open => "is open",
         Counts::SinceStart => "came up since the start",
     };

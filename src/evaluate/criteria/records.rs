@@ -18,6 +18,8 @@ pub(super) struct Record {
     pub open: Option<bool>,
     /// When it became what it is.
     pub since: Option<Instant>,
+    /// Whether the ledger shows that this was since its stage began, whatever the date says.
+    pub came_up: bool,
     pub description: String,
     pub owner: Option<String>,
     /// The log that it is in; `None` for the ledger.
@@ -105,7 +107,7 @@ pub(super) fn of(
 ) -> (Vec<Record>, Option<Missing>) {
     let rollout = context.rollout;
     let kept = rollout.ledger.filter(|_| rollout.history().is_kept());
-    let mut records = kept.map(in_ledger).unwrap_or_default();
+    let mut records = kept.map_or_else(Vec::new, |ledger| in_ledger(ledger, context));
     let Some(path) = &ask.issue_log else {
         return (records, kept.is_none().then_some(Missing::Nobody));
     };
@@ -118,16 +120,18 @@ pub(super) fn of(
     }
 }
 
-fn in_ledger(ledger: &Ledger) -> Vec<Record> {
+fn in_ledger(ledger: &Ledger, context: &CriterionContext<'_>) -> Vec<Record> {
     let mut records = Vec::new();
     for incident in ledger.incidents() {
         let mut entries = ledger.entries().iter();
         let opened = entries.find(|entry| entry.number == incident.entry);
+        let came_up = context.rollout.came_up(&incident, &context.stage.name);
         records.push(Record {
             id: incident.id,
             severity: incident.details.severity,
             open: Some(incident.closed.is_none()),
             since: Some(incident.became),
+            came_up,
             description: incident.details.description.unwrap_or_default(),
             owner: incident.details.owner,
             log: None,
@@ -153,6 +157,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
         severity: Some(issue.severity.clone()).filter(|severity| !severity.trim().is_empty()),
         open: issue.open,
         since: issue.opened,
+        came_up: false,
         description: issue.description.clone(),
         owner: None,
         log: Some(path.to_owned()),

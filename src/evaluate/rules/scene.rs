@@ -229,6 +229,7 @@ impl Scene {
     pub(super) fn request(&self) -> Request {
         Request {
             later_starts: std::collections::BTreeMap::new(),
+            later_checks: Vec::new(),
             trailing: false,
             at: Instant::from_secs(T),
             started: self.started.map(|ago| Instant::from_secs(T - ago)),

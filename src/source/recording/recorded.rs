@@ -11,7 +11,7 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
-use crate::ledger::{LostLedger, RecordedAs};
+use crate::ledger::{LaterCheck, LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
 use crate::provenance::{RunIdentity, SignaturesSeen};
 use crate::samples::{
@@ -104,6 +104,9 @@ pub struct LedgerLines {
     /// The starts that the ledger held, but that were recorded after T.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_starts: Vec<LaterStart>,
+    /// What checks for a later time found unmet that were recorded after T.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_checks: Vec<LaterCheck>,
     /// The entry that records the check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<RecordedAs>,

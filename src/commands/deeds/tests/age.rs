@@ -119,18 +119,103 @@ fn t7_a_go_dated_ahead_of_the_clock_is_none() {
     // Clocks may differ by 2 minutes: then the stage begins once its GO's time has come.
     dated(after(entered()), 3, 3).refuses(
         &START,
-        "it judged 2026-11-20T00:06:00Z, after the given start",
+        "it judged 2026-11-20T00:06:00Z, which is still to come by this clock: wait until then, or correct the clock that is wrong",
     );
     let ahead = dated(after(entered()), 3, 4);
     ahead.refuses(
         &START,
-        "that is 3m ahead of this machine's clock: correct the clock that is wrong\n  gate check plan.yaml --gate pilot/entry",
+        "#3 is dated 3m ahead of this clock: correct the clock that is wrong\n  gate check plan.yaml --gate pilot/entry",
     );
     let exit = dated(after(left()), 3, 48 * 60);
-    exit.refuses(&START_WAVE, "ahead of this machine's clock");
-    // Nobody waits until that time has come: a check by the right clock takes its place.
-    let again = [entered(), vec![judged("pilot/entry", Verdict::Go)]].concat();
-    dated(after(again), 3, 48 * 60).records(&START);
+    exit.refuses(&START_WAVE, "ahead of this clock");
+}
+
+#[test]
+fn t7_a_clock_that_is_behind_revives_no_go() {
+    let noted = |minutes| {
+        let noted = Event::Noted {
+            stage: None,
+            text: "here".to_owned(),
+            checkpoint: false,
+        };
+        dated(after([left(), vec![noted]].concat()), 4, minutes)
+    };
+    noted(60).records(&START_WAVE);
+    // By this clock the GO is young; by that entry, it is not.
+    noted(2 * 60).refuses(
+        &START_WAVE,
+        "its GO has expired: it was good until 2026-11-20T02:03:00Z (#4 is dated 1h59m ahead of this clock)",
+    );
+}
+
+#[test]
+fn t7_a_clock_that_is_behind_revives_no_override() {
+    let mut events = entered();
+    events[2] = judged("pilot/entry", Verdict::Hold);
+    let overridden = Event::Overridden {
+        gate: "pilot/entry".parse().expect("a gate"),
+        verdict: Verdict::Hold,
+        evidence_sha256: "pilot/entry HOLD".to_owned(),
+        expires: minute(30),
+    };
+    let with = |more: Vec<Event>| after([events.clone(), vec![overridden.clone()], more].concat());
+    with(Vec::new()).records(&START);
+    let late = dated(with(vec![yes("pilot", "readiness/tested")]), 5, 30);
+    late.refuses(&START, "pilot/entry was HOLD");
+}
+
+#[test]
+fn t7_a_clock_was_wrong_and_the_ways_on() {
+    // A stop by a clock that is a day ahead; then that clock is corrected.
+    let stopped = vec![started("pilot"), judged("pilot/exit", Verdict::Stop)];
+    let overriding = [
+        "override",
+        "plan.yaml",
+        "pilot/exit",
+        "--expires",
+        "1h",
+        "--why",
+        "the clock was wrong",
+    ];
+    dated(after(stopped.clone()), 2, DAY).refuses(&overriding, "which nobody can override");
+    let resumed = Event::Resumed {
+        stage: "pilot".to_owned(),
+    };
+    let resumed = [stopped, vec![resumed, judged("pilot/exit", Verdict::Hold)]].concat();
+    let resumed = dated(after(resumed), 2, DAY);
+    // Either somebody begins the next stage in their own name ...
+    resumed.refuses(&START_WAVE, "pilot/exit was STOP at 2026-11-21T00:02:00Z");
+    resumed.refuses(
+        &START_WAVE,
+        "start plan.yaml wave-1 --override --why <reason>",
+    );
+    resumed.records(&[
+        "start",
+        "plan.yaml",
+        "wave-1",
+        "--override",
+        "--why",
+        "the clock was wrong",
+    ]);
+    // ... or proceeds on the check that was recorded last, which knew of the stop.
+    let recorded = resumed.records(&overriding);
+    let Event::Overridden {
+        verdict, expires, ..
+    } = &recorded
+    else {
+        panic!("{recorded:?}");
+    };
+    assert_eq!((*verdict, *expires), (Verdict::Hold, minute(2 + DAY + 60)));
+    let mut proceeding = resumed;
+    let mut entries = proceeding.ledger.entries().to_vec();
+    let last = entries.last().cloned().expect("an entry");
+    entries.push(Entry {
+        number: 5,
+        event: recorded,
+        ..last
+    });
+    proceeding.ledger = Ledger::new(entries);
+    proceeding.refuses(&START_WAVE, "no check of wave-1/entry is recorded");
 }
 
 #[test]

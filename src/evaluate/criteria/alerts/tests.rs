@@ -22,6 +22,7 @@ fn plan(stage: &str) -> Plan {
 fn request(started: Option<Instant>) -> Request {
     Request {
         later_starts: std::collections::BTreeMap::new(),
+        later_checks: Vec::new(),
         trailing: false,
         at: T,
         started,

@@ -173,7 +173,8 @@ impl Rollout {
         self.record(at, at, &assessed)
     }
 
-    fn record(&mut self, judged: i64, recorded: i64, assessed: &Assessment) -> &mut Self {
+    /// Records what was found.
+    pub fn record(&mut self, judged: i64, recorded: i64, assessed: &Assessment) -> &mut Self {
         let trip = |one: &CriterionAssessment| Trip {
             kind: one.kind,
             name: one.name.clone(),
@@ -300,6 +301,7 @@ impl Rollout {
         let known = self.entries.iter().take_while(|entry| entry.at <= ago(at));
         Request {
             later_starts: BTreeMap::new(),
+            later_checks: Vec::new(),
             trailing,
             at: ago(at),
             started: self
