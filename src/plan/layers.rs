@@ -45,7 +45,8 @@ impl Joins {
                 | CriterionKind::Window
                 | CriterionKind::Rollback
                 | CriterionKind::Ledger
-                | CriterionKind::Paused,
+                | CriterionKind::Paused
+                | CriterionKind::Newer,
             )
             | None => Self::Whole,
         }
