@@ -28,6 +28,8 @@ pub struct RunIdentity {
 pub enum SignaturesSeen {
     /// Nothing says whose keys count, so no signature does.
     NoSigners,
+    /// The list that says whose keys count cannot be read: which, and why.
+    ListUnread(String),
     /// By the number of the approval's entry. An approval that is not in it was not looked at, and does not count.
     Seen(BTreeMap<u64, SignatureSeen>),
 }
@@ -38,11 +40,13 @@ pub enum SignaturesSeen {
 pub enum SignatureSeen {
     /// It is good.
     By {
-        /// Who made it, as the list of signers says.
-        principal: String,
+        /// Whose key made it, as the list of signers says; several if it lists the key for several.
+        principals: Vec<String>,
         /// The key's fingerprint: `SHA256:…`.
         key: String,
     },
+    /// It was made for this earlier entry, and counts once.
+    Replayed(u64),
     /// It is missing or does not count, because ….
     Refused(String),
 }

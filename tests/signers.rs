@@ -1,9 +1,11 @@
 //! Whose word counts where the plan requires signatures (T12, T13): on every check, with real keys.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::program::{Finished, Workplace};
+use crate::support::sealed::{resealed, rewritten};
 
 const PLAN: &str = "release: r
 signatures:
@@ -31,7 +33,7 @@ fn key(workplace: &Workplace, file: &str) -> String {
     fs::read_to_string(public).expect("a key")
 }
 
-/// Keys of Ada, Bob and Eve; `signers` allows the first two, and Ada's key for Bob as well, as on a shared machine.
+/// Keys of Ada, Bob and Eve; `signers` allows the first two.
 fn with_keys(plan: &str) -> Workplace {
     let workplace = Workplace::with_plan(plan);
     let (ada, bob) = (key(&workplace, "ada"), key(&workplace, "bob"));
@@ -39,7 +41,6 @@ fn with_keys(plan: &str) -> Workplace {
     let signers = [
         format!("ada@example.com {ada}"),
         format!("bob@example.com {bob}"),
-        format!("bob@example.com {ada}"),
     ];
     workplace.write("signers", signers.concat());
     workplace
@@ -56,21 +57,55 @@ fn approve(workplace: &Workplace, role: &str, by: &str, key: &str) -> Finished {
     approved
 }
 
+/// Adds a line to `signers`.
+fn allow(workplace: &Workplace, principals: &str, file: &str) {
+    let read = |name: &str| fs::read_to_string(workplace.path().join(name)).expect("a file");
+    let line = format!("{principals} {}", read(&format!("{file}.pub")));
+    workplace.write("signers", read("signers") + &line);
+}
+
+/// The ledger with its last line again, or with other text, chained as `gate` would.
+fn append(workplace: &Workplace, line: usize, changes: &[(&str, &str)]) {
+    let path = workplace.path().join("plan.ledger.jsonl");
+    let ledger = fs::read_to_string(&path).expect("a ledger");
+    let lines: Vec<&str> = ledger.lines().collect();
+    let mut again = lines[line - 1].to_owned();
+    let number = format!("\"n\":{},", lines.len() + 1);
+    again = again.replace(&format!("\"n\":{line},"), &number);
+    for (from, to) in changes {
+        assert!(again.contains(from), "{from} in {again}");
+        again = again.replace(from, to);
+    }
+    fs::write(
+        &path,
+        resealed(&format!("{ledger}{again}\n"), lines.len() - 1),
+    )
+    .expect("written");
+}
+
 /// Both roles have signed, each with a key of its own.
 fn signed() -> Workplace {
     let workplace = with_keys(PLAN);
     check(&workplace, &[]).says(3, "nobody has answered");
-    approve(&workplace, "product", "Ada", "ada");
-    approve(&workplace, "security", "Bob", "bob");
+    both_approve(&workplace);
     check(&workplace, &[])
         .says(0, "GO")
         .says(0, "signed with SHA256:");
     workplace
 }
 
-fn signature_of(workplace: &Workplace, role: &str) -> std::path::PathBuf {
-    let found = workplace.files("plan.evidence", &format!(".json.{role}.sig"));
-    found.into_iter().next().expect("a signature")
+fn both_approve(workplace: &Workplace) {
+    approve(workplace, "product", "Ada <ada@example.com>", "ada");
+    approve(workplace, "security", "bob@example.com", "bob");
+}
+
+fn signature_of(workplace: &Workplace, role: &str) -> PathBuf {
+    let found = workplace.files("plan.evidence", ".approval.sig");
+    let role = format!(".json.{role}.");
+    let mut of_role = found
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains(&role));
+    of_role.next_back().expect("a signature")
 }
 
 #[test]
@@ -95,23 +130,81 @@ fn t13_an_approval_without_its_signature_counts_as_absent_until_it_is_signed() {
         "gate approve plan.yaml product --gate pilot/entry --sign <key>",
     );
     workplace.gate(&["start", "plan.yaml", "pilot"]).says(1, "");
-    approve(&workplace, "product", "Ada", "ada");
+    // Within one second, the same statement would be signed again.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    approve(&workplace, "product", "Ada <ada@example.com>", "ada");
+    check(&workplace, &[]).says(0, "GO");
+}
+
+/// Nothing is recorded, nothing is left behind, and the next check finds nobody.
+fn refused(workplace: &Workplace, role: &str, by: &str, key: &str, says: &str) {
+    let before = workplace.files("plan.evidence", "");
+    let approve = ["approve", "plan.yaml", role, "--by", by, "--sign", key];
+    workplace
+        .gate(&approve)
+        .says(1, "nothing was recorded: the signature would not count: ")
+        .says(1, says)
+        .says(
+            1,
+            "sign with a key that the plan's list of signers has for the one who approves",
+        );
+    assert_eq!(workplace.files("plan.evidence", ""), before);
+}
+
+#[test]
+fn t13_a_key_of_somebody_who_may_not_sign_is_refused_before_anything_is_recorded() {
+    let workplace = with_keys(PLAN);
+    check(&workplace, &[]);
+    let refused = |role, by, key, says| refused(&workplace, role, by, key, says);
+    refused(
+        "product",
+        "ada@example.com",
+        "eve",
+        "nobody in ./signers has the key SHA256:",
+    );
+    let of_bob = "it was made with the key of bob@example.com, and the plan lets ada@example.com sign as product";
+    refused("product", "bob@example.com", "bob", of_bob);
+    let not_eve = "it was made with the key of ada@example.com, and `Eve` is said to have signed: both have to be one person";
+    refused("product", "Eve", "ada", not_eve);
+    // The key of the check's signature only.
+    allow(&workplace, "ada@example.com namespaces=\"gate\"", "eve");
+    let elsewhere = "; write namespaces=\"gate,gate-approval\" there";
+    refused("product", "ada@example.com", "eve", elsewhere);
+    check(&workplace, &[]).says(3, "nobody has answered these yet");
+    both_approve(&workplace);
     check(&workplace, &[]).says(0, "GO");
 }
 
 #[test]
-fn t13_a_signature_by_somebody_who_may_not_counts_as_absent() {
-    let workplace = with_keys(PLAN);
+fn t13_a_signer_who_is_struck_off_no_longer_counts() {
+    let workplace = signed();
+    let signers = fs::read_to_string(workplace.path().join("signers")).expect("signers");
+    let bob = signers.lines().nth(1).expect("two lines");
+    workplace.write("signers", format!("{bob}\n"));
+    workplace
+        .gate(&["start", "plan.yaml", "pilot"])
+        .says(1, "product is unknown");
+    check(&workplace, &[]).says(3, "does not count: nobody in ./signers has the key SHA256:");
+    workplace.write("signers", signers);
+    check(&workplace, &[]).says(0, "GO");
+}
+
+#[test]
+fn t13_whoever_the_list_has_as_a_pattern_signs_in_their_own_name() {
+    let plan = PLAN.replace("ada@example.com", "\"*@ops.example.com\"");
+    let workplace = with_keys(&plan);
+    allow(&workplace, "*@ops.example.com", "eve");
     check(&workplace, &[]);
-    approve(&workplace, "product", "Ada", "eve");
-    approve(&workplace, "security", "Bob", "bob");
-    check(&workplace, &[])
-        .says(3, "does not count: ")
-        .never_says("GO pilot/entry");
-    // Of another role's signer.
-    fs::remove_file(signature_of(&workplace, "product")).expect("removed");
-    approve(&workplace, "product", "Ada", "bob");
-    check(&workplace, &[]).says(3, "does not count: ");
+    refused(
+        &workplace,
+        "product",
+        "eve@example.com",
+        "eve",
+        "but does not let it sign this (eve@example.com: ",
+    );
+    approve(&workplace, "product", "Eve <eve@ops.example.com>", "eve");
+    approve(&workplace, "security", "bob@example.com", "bob");
+    check(&workplace, &[]).says(0, "GO");
 }
 
 #[test]
@@ -119,13 +212,163 @@ fn t13_without_a_list_of_signers_no_signature_counts() {
     let plan = PLAN.replace("  allowed: signers\n", "");
     let workplace = with_keys(&plan);
     check(&workplace, &[]);
-    approve(&workplace, "product", "Ada", "ada");
-    approve(&workplace, "security", "Bob", "bob");
+    let approved = approve(&workplace, "product", "ada@example.com", "ada");
+    approved.says(
+        0,
+        "the plan names no list of signers, so whose key it is was not looked at",
+    );
+    approve(&workplace, "security", "bob@example.com", "bob");
     check(&workplace, &[])
         .says(3, "nothing says whose keys count")
-        .says(3, "--allowed-signers");
+        .says(3, "--allowed-signers FILE");
     check(&workplace, &["--allowed-signers", "signers"]).says(0, "GO");
-    check(&workplace, &["--allowed-signers", "nowhere"]).says(3, "nowhere");
+    check(&workplace, &["--allowed-signers", "nowhere"])
+        .says(3, "the plan requires signatures, and nowhere cannot be read (No such file")
+        .says(3, "name the file of allowed signers with --allowed-signers FILE, or in the plan as `signatures: {allowed: FILE}`")
+        .never_says("--sign <key>");
+}
+
+#[test]
+fn t13_a_list_of_signers_that_cannot_be_read_is_named() {
+    let workplace = signed();
+    fs::remove_file(workplace.path().join("signers")).expect("removed");
+    check(&workplace, &[])
+        .says(3, "./signers cannot be read (No such file")
+        .says(3, "signatures: {allowed: FILE}");
+    // A pipe would be waited for.
+    let made = Command::new("mkfifo")
+        .arg("signers")
+        .current_dir(workplace.path())
+        .status();
+    assert!(made.expect("mkfifo").success());
+    check(&workplace, &[]).says(3, "./signers cannot be read (it is not a regular file)");
+}
+
+#[test]
+fn t13_no_signature_but_its_own_approves() {
+    let workplace = with_keys(PLAN);
+    check(&workplace, &[]);
+    both_approve(&workplace);
+    let product = signature_of(&workplace, "product");
+    let own = workplace.files("plan.evidence", ".json.sig").remove(0);
+    let others = [own, signature_of(&workplace, "security")];
+    let kept = fs::read(&product).expect("a signature");
+    for other in &others {
+        // Of the check itself, by the same key; and of the other role.
+        fs::copy(other, &product).expect("copied");
+        check(&workplace, &[])
+            .says(3, "does not count: ")
+            .never_says("GO     pilot");
+    }
+    fs::write(&product, kept).expect("written");
+    check(&workplace, &[]).says(0, "GO");
+}
+
+#[test]
+fn t13_a_signature_of_the_evidence_alone_approves_nothing() {
+    let workplace = with_keys(PLAN);
+    check(&workplace, &[]);
+    both_approve(&workplace);
+    let statements = workplace.files("plan.evidence", ".approval");
+    for statement in statements {
+        let signature = format!("{}.sig", statement.display());
+        fs::remove_file(&statement).expect("removed");
+        fs::remove_file(signature).expect("removed");
+    }
+    let own = workplace.files("plan.evidence", ".json.sig").remove(0);
+    for role in ["product", "security"] {
+        let place = own
+            .to_string_lossy()
+            .replace(".json.sig", &format!(".json.{role}.sig"));
+        fs::copy(&own, place).expect("copied");
+    }
+    check(&workplace, &[])
+        .says(
+            3,
+            "signs the evidence alone, as gate 0.1 did, and not what is approved",
+        )
+        .says(
+            3,
+            "gate approve plan.yaml ROLE --gate pilot/entry --sign <key>",
+        );
+    workplace
+        .gate(&["verify", "plan.evidence", "--allowed-signers", "signers"])
+        .says(1, "OFF signature")
+        .says(
+            1,
+            "was made by gate 0.1, of the evidence alone: it approves nothing; approve again",
+        );
+}
+
+#[test]
+fn t13_an_approval_that_was_taken_back_does_not_come_back_with_its_signature() {
+    let workplace = signed();
+    let revoke = [
+        "approve",
+        "plan.yaml",
+        "product",
+        "--by",
+        "ada@example.com",
+        "--revoke",
+    ];
+    workplace.gate(&revoke).says(0, "is taken back");
+    check(&workplace, &[]).says(3, "the signature was taken back");
+    // As it was: the same statement, and so the same signature.
+    append(&workplace, 2, &[]);
+    check(&workplace, &[])
+        .says(3, "but that repeats the signature of #2, which counts once")
+        .says(
+            3,
+            "gate approve plan.yaml product --gate pilot/entry --sign <key>",
+        );
+    workplace.gate(&["start", "plan.yaml", "pilot"]).says(1, "");
+    // In other words: no statement says that.
+    append(&workplace, 2, &[("\"why\":\"\"", "\"why\":\"as before\"")]);
+    check(&workplace, &[]).says(3, ") differs from the entry in `why`");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    approve(&workplace, "product", "ada@example.com", "ada");
+    check(&workplace, &[]).says(0, "GO");
+}
+
+#[test]
+fn t13_what_the_entry_says_is_what_was_signed() {
+    for (from, to) in [
+        ("Ada <ada@example.com>", "ada@example.com"),
+        ("\"expires\":null", "\"expires\":\"2036-11-20T00:00:00Z\""),
+        ("\"links\":[]", "\"links\":[\"https://example.com\"]"),
+    ] {
+        let workplace = with_keys(PLAN);
+        check(&workplace, &[]);
+        both_approve(&workplace);
+        let path = workplace.path().join("plan.ledger.jsonl");
+        let ledger = fs::read_to_string(&path).expect("a ledger");
+        let changed = rewritten(&ledger, 1, from, to);
+        fs::write(&path, changed).expect("written");
+        check(&workplace, &[]).says(3, "differs from the entry in `");
+    }
+}
+
+#[test]
+fn t13_plain_ssh_keygen_verifies_what_was_approved() {
+    let workplace = signed();
+    let signature = signature_of(&workplace, "security");
+    let statement = signature.with_extension("");
+    let text = fs::read_to_string(&statement).expect("a statement");
+    for part in [
+        "gate.approval/v1",
+        "\"gate\": \"pilot/entry\"",
+        "\"role\": \"security\"",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let mut command = Command::new("ssh-keygen");
+    command.args(["-Y", "verify", "-n", "gate-approval", "-f", "signers"]);
+    command
+        .args(["-I", "bob@example.com", "-s"])
+        .arg(&signature);
+    command.current_dir(workplace.path());
+    command.stdin(fs::File::open(&statement).expect("a statement"));
+    assert!(command.output().expect("ssh-keygen").status.success());
 }
 
 #[test]
@@ -137,31 +380,48 @@ fn t13_what_was_found_about_signatures_is_judged_again_alike() {
     fs::remove_file(signature_of(&workplace, "product")).expect("removed");
     workplace
         .gate(&verify)
-        .says(1, "the approval as product has no")
+        .says(
+            1,
+            "the approval as product has none that counts: there is no",
+        )
         .says(1, "holds verdict GO recomputed");
 }
 
 #[test]
-fn t12_one_key_for_two_roles_is_unmet_whoever_is_said_to_sign() {
+fn t12_one_key_for_two_roles_is_refused_and_unmet_whoever_is_said_to_sign() {
     let workplace = with_keys(PLAN);
+    allow(&workplace, "bob@example.com", "ada");
     check(&workplace, &[]);
-    approve(&workplace, "product", "Ada", "ada");
-    approve(&workplace, "security", "Bob", "ada");
-    check(&workplace, &[])
+    approve(&workplace, "product", "ada@example.com", "ada");
+    let same = "with the key that signed as product too, and two people have to sign";
+    refused(&workplace, "security", "bob@example.com", "ada", same);
+    // Without a list in the plan, only the check knows.
+    let workplace = with_keys(&PLAN.replace("  allowed: signers\n", ""));
+    allow(&workplace, "bob@example.com", "ada");
+    check(&workplace, &[]);
+    approve(&workplace, "product", "ada@example.com", "ada");
+    approve(&workplace, "security", "bob@example.com", "ada");
+    check(&workplace, &["--allowed-signers", "signers"])
         .says(1, "with the key that signed as security too")
         .says(1, "with the key that signed as product too");
+}
+
+#[test]
+fn t12_two_keys_of_one_principal_are_one_person() {
+    let workplace = with_keys(PLAN);
+    allow(&workplace, "bob@example.com", "ada");
+    check(&workplace, &[]);
+    approve(&workplace, "product", "ada@example.com", "ada");
+    let same = "with another key of bob@example.com, who signed as product too";
+    refused(&workplace, "security", "bob@example.com", "bob", same);
     let workplace = signed();
-    let place = signature_of(&workplace, "security");
-    fs::remove_file(&place).expect("removed");
-    // Ada signed the record itself: the same bytes, the same key.
-    let own = place.to_string_lossy().replace(".security.sig", ".sig");
-    fs::copy(own, &place).expect("copied");
+    allow(&workplace, "BOB@example.com", "ada");
+    check(&workplace, &[]).says(1, "who signed as product too, and two people have to sign");
+    workplace.gate(&["start", "plan.yaml", "pilot"]).says(1, "");
     workplace
         .gate(&["verify", "plan.evidence", "--allowed-signers", "signers"])
-        .says(
-            1,
-            "signed as product and as security, and the plan asks for distinct people",
-        );
+        .says(1, "OFF signature signed as security with another key of")
+        .says(1, "holds verdict GO recomputed");
 }
 
 #[test]
@@ -179,7 +439,7 @@ fn t12_a_name_of_mixed_scripts_signs_nothing() {
             "ada",
         ])
         .says(2, "mixes letters of several scripts");
-    assert!(workplace.files("plan.evidence", ".product.sig").is_empty());
+    assert!(workplace.files("plan.evidence", ".approval").is_empty());
     workplace.write("plan.yaml", PLAN.replace("ada@", "аda@"));
     workplace
         .gate(&["validate", "plan.yaml"])

@@ -36,6 +36,12 @@ fn verified(workplace: &Workplace) -> Finished {
     workplace.gate(&["verify", "plan.evidence"])
 }
 
+/// The signature of the first approval.
+fn approval(workplace: &Workplace) -> PathBuf {
+    let statement = workplace.files("plan.evidence", ".approval").remove(0);
+    PathBuf::from(format!("{}.sig", statement.display()))
+}
+
 fn change(workplace: &Workplace, file: &str, from: &str, to: &str) {
     let path = workplace.path().join(file);
     let text = fs::read_to_string(&path).expect("a text");
@@ -63,7 +69,7 @@ fn key(workplace: &Workplace, file: &str, principal: &str, passphrase: &str) -> 
     keygen(workplace, &new);
     let public = workplace.path().join(format!("{file}.pub"));
     let public = fs::read_to_string(public).expect("a key");
-    format!("{principal} namespaces=\"gate\" {public}")
+    format!("{principal} namespaces=\"gate,gate-approval\" {public}")
 }
 
 /// Ada's key `ada`, Eve's key `eve`, and `signers` that allows only Ada.
@@ -505,25 +511,45 @@ fn an_approval_is_signed_in_its_role() {
     let workplace = with_keys(PLAN);
     let at = "2026-11-20T14:00:00Z";
     workplace.gate(&["check", "plan.yaml", "--at", at, "--sign", "ada"]);
-    let approve = ["approve", "plan.yaml", "product", "--by", "Ada", "--sign"];
+    let approve = [
+        "approve",
+        "plan.yaml",
+        "product",
+        "--by",
+        "ada@example.com",
+        "--sign",
+    ];
     let approved = workplace.gate(&[&approve[..], &["ada"]].concat());
     approved.says(
         0,
-        "signature: ./plan.evidence/20261120T140000Z-hold.json.product.sig",
+        "signature: ./plan.evidence/20261120T140000Z-hold.json.product.",
     );
     let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
     workplace
         .gate(&verify)
         .says(0, "in the role product: signed by ada@example.com");
     // Somebody whom the plan does not name for the role.
-    fs::remove_file(workplace.path().join(format!("{STEM}.json.product.sig"))).expect("removed");
+    fs::remove_file(approval(&workplace)).expect("removed");
     let eve = fs::read_to_string(workplace.path().join("eve.pub")).expect("a key");
     let ada = fs::read_to_string(workplace.path().join("signers")).expect("signers");
     workplace.write("signers", format!("{ada}eve@example.com {eve}"));
-    workplace.gate(&[&approve[..], &["eve"]].concat());
-    workplace
-        .gate(&verify)
-        .says(1, "OFF signature in the role product");
+    let statement = approval(&workplace).with_extension("");
+    let statement = statement.to_string_lossy();
+    let sign = [
+        "-q",
+        "-Y",
+        "sign",
+        "-n",
+        "gate-approval",
+        "-f",
+        "eve",
+        &statement,
+    ];
+    keygen(&workplace, &sign);
+    workplace.gate(&verify).says(
+        1,
+        "OFF signature in the role product: it was made with the key of eve@example.com",
+    );
 }
 
 #[test]
@@ -545,7 +571,7 @@ fn an_approval_that_counts_must_be_signed() {
     let at = |minute: &str| format!("2026-11-20T14:{minute}:00Z");
     let sign = ["--sign", "ada"];
     workplace.gate(&[&["check", "plan.yaml", "--at", &at("00")][..], &sign].concat());
-    let approve = ["approve", "plan.yaml", "product", "--by", "Ada"];
+    let approve = ["approve", "plan.yaml", "product", "--by", "ada@example.com"];
     assert_eq!(workplace.gate(&[&approve[..], &sign].concat()).code, 0);
     assert_eq!(
         workplace
@@ -556,15 +582,14 @@ fn an_approval_that_counts_must_be_signed() {
     let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
     workplace.gate(&verify).says(0, "2 of 2 verified");
     // The GO rests on the approval of the earlier evidence: without its signature it is off, with another one too.
-    let signature = workplace.files("plan.evidence", ".json.product.sig");
-    fs::remove_file(&signature[0]).expect("removed");
+    fs::remove_file(approval(&workplace)).expect("removed");
     workplace
         .gate(&verify)
         .says(
             1,
-            "the plan requires signatures, but the approval as product has no",
+            "the plan requires signatures, but the approval as product has none that counts: there is no",
         )
-        .says(1, "1 of 2 verified, 0 not shown, 1 off");
+        .says(1, "0 of 2 verified, 0 not shown, 2 off");
     fs::rename(
         workplace.path().join("plan.ledger.jsonl"),
         workplace.path().join("gone"),
@@ -612,6 +637,7 @@ fn a_refused_approval_leaves_no_signature() {
         ])
         .says(5, "entry 1 names another record of that name");
     assert!(workplace.files("plan.evidence", ".sig").is_empty());
+    assert!(workplace.files("plan.evidence", ".approval").is_empty());
 }
 
 #[test]

@@ -80,6 +80,8 @@ words! {
         SameSigner = "same-signer",
         /// The plan requires a signature, and there is none that counts.
         Unsigned = "unsigned",
+        /// The signature was made for an earlier entry, and counts once.
+        SignatureReplayed = "signature-replayed",
         /// An incident is open, or was opened since the start.
         Incident = "incident",
         /// An alert fires, or fired in the window.

@@ -101,7 +101,7 @@ pub struct ApproveArgs {
     /// Take the signature back
     #[arg(long)]
     pub revoke: bool,
-    /// Also sign the evidence with this SSH key, as `.json.ROLE.sig` beside it
+    /// Sign what is approved with this SSH key: `.json.ROLE.DIGEST.approval`, beside the evidence, and its `.sig`
     #[arg(long, value_name = "KEY", conflicts_with = "revoke")]
     pub sign: Option<PathBuf>,
     /// Which question the check answered.

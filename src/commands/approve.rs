@@ -80,6 +80,7 @@ impl Deed for ApproveArgs {
         let worth = worth(&name, found.verdict_without_approvals);
         let mut signed = Decision::of(event, done).meaning(worth);
         signed.means.extend(context.for_whom(recorded));
+        signed.means.extend(not_looked_at(self, context));
         Ok(signed.next(next(context, gate, &name, &self.role)))
     }
 }
@@ -96,6 +97,16 @@ fn signed_where_demanded(
         ));
     }
     Ok(())
+}
+
+/// Nobody can say whose key it is where the plan names no list of signers.
+fn not_looked_at(arguments: &ApproveArgs, context: &DecisionContext<'_>) -> Option<String> {
+    let signatures = context.rollout.plan.trust.signatures.as_ref();
+    let demanded = signatures.filter(|signatures| signatures.required)?;
+    (arguments.sign.is_some() && demanded.allowed.is_none()).then(|| {
+        "the plan names no list of signers, so whose key it is was not looked at: a check does, with --allowed-signers FILE"
+            .to_owned()
+    })
 }
 
 /// What a signature for this verdict is worth.

@@ -15,7 +15,7 @@ use super::judging::remember;
 use super::judging::reports::Reports;
 use super::ledger_file::{self, known};
 use super::progress::{PlansLine, ProgressLine};
-use super::signature::{self, SignatureError};
+use super::signature::{self, Purpose, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
 use crate::cli::{CheckArgs, Format};
@@ -114,7 +114,10 @@ fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
     };
     let signed = std::fs::read(&written.json)
         .map_err(SignatureError::from)
-        .and_then(|bytes| signature::sign(&bytes, key, &signature::place(&written.json, None)));
+        .and_then(|bytes| {
+            let target = signature::place(&written.json);
+            signature::sign(&bytes, Purpose::Evidence, key, &target)
+        });
     signed.map_err(|error| {
         anyhow!("the verdict could not be signed: {error}; the evidence is complete but unsigned")
     })

@@ -2,7 +2,7 @@
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
-//! `bounded` (files that must not be waited for), `signature`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
+//! `bounded` (files that must not be waited for), `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
 
 mod approve;
 mod bounded;
@@ -29,6 +29,8 @@ mod rollback;
 mod schema;
 mod signature;
 mod signatures_of;
+mod signed_approval;
+mod signers_list;
 mod start;
 mod status;
 mod surroundings;

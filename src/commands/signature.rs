@@ -1,5 +1,5 @@
-//! Detached signatures of evidence, made and checked as in git, by running `ssh-keygen`: encrypted keys, agents and
-//! hardware keys work, and any other `ssh-keygen` can check them. Must not know a key, nor decide whose signature counts.
+//! Detached signatures, made and checked as in git, by running `ssh-keygen`: encrypted keys, agents and hardware keys work, and
+//! any other `ssh-keygen` can check them. Must not know a key, nor decide whose signature counts.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -9,11 +9,49 @@ use std::process::{Command, Output, Stdio};
 use chrono::{Local, TimeZone};
 use thiserror::Error;
 
+use super::bounded;
+use super::signers_list;
 use crate::output::write_new;
 use crate::units::Instant;
 
-/// What a signature is for: one made for another purpose does not count.
-const NAMESPACE: &str = "gate";
+/// What a signature is for: one made for another purpose does not count (T13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Evidence, by whoever made the check.
+    Evidence,
+    /// The statement of somebody who approves.
+    Approval,
+}
+
+impl Purpose {
+    /// The namespace of its signatures.
+    const fn namespace(self) -> &'static str {
+        match self {
+            Self::Evidence => "gate",
+            Self::Approval => "gate-approval",
+        }
+    }
+}
+
+/// A signature and what it is of.
+#[derive(Clone, Copy)]
+pub struct Signed<'a> {
+    /// What was signed.
+    pub bytes: &'a [u8],
+    /// The signature's file.
+    pub path: &'a Path,
+    /// What it ought to be for.
+    pub purpose: Purpose,
+}
+
+/// Whose key made a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// As the list of allowed signers says; at least one.
+    pub principals: Vec<String>,
+    /// The key's fingerprint: `SHA256:…`.
+    pub key: String,
+}
 
 const PROGRAM: &str = "ssh-keygen";
 /// At most this many leftover files to sign may exist side by side.
@@ -71,44 +109,35 @@ pub fn prove(key: &Path) -> Result<(), SignatureError> {
     // Without arguments it would begin to make a key; an invalid operation ends with its usage.
     command.args(["-Y", "none"]).stdin(Stdio::null());
     command.output().map_err(SignatureError::Program)?;
-    std::fs::File::open(key).map_err(|source| SignatureError::Key {
+    bounded::open(key).map_err(|source| SignatureError::Key {
         path: key.display().to_string(),
         source,
     })?;
     Ok(())
 }
 
-/// Where the signature of a file goes: beside it, with `.ROLE` before `.sig` if somebody signs in a role.
+/// Where the signature of a file goes: beside it.
 #[must_use]
-pub fn place(signed: &Path, role: Option<&str>) -> PathBuf {
+pub fn place(signed: &Path) -> PathBuf {
     let mut name = signed.file_name().unwrap_or_default().to_os_string();
-    if let Some(role) = role {
-        name.push(format!(".{}", file_word(role)));
-    }
     name.push(".sig");
     signed.with_file_name(name)
 }
 
-/// A role as part of a file name: anything but letters, digits, `-` and `_` becomes `%XX`.
-pub fn file_word(role: &str) -> String {
-    role.bytes()
-        .map(|byte| match byte {
-            b'-' | b'_' => char::from(byte).to_string(),
-            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-/// Signs bytes with a key, and writes the signature to a new file, synced. Questions (a passphrase, a touch) go to the
+/// Signs bytes with a key for a purpose, and writes the signature to a new file, synced. Questions (a passphrase, a touch) go to the
 /// terminal, or to `SSH_ASKPASS`.
 ///
 /// # Errors
 /// No program, no signature, or no room for it.
-pub fn sign(bytes: &[u8], key: &Path, target: &Path) -> Result<(), SignatureError> {
+pub fn sign(
+    bytes: &[u8],
+    purpose: Purpose,
+    key: &Path,
+    target: &Path,
+) -> Result<(), SignatureError> {
     let scratch = Scratch::holding(bytes, target)?;
     let mut command = Command::new(PROGRAM);
-    command.args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]);
+    command.args(["-q", "-Y", "sign", "-n", purpose.namespace(), "-f"]);
     command.arg(key).arg(&scratch.unsigned);
     command.stdout(Stdio::null()).stderr(Stdio::inherit());
     let status = command.status().map_err(SignatureError::Program)?;
@@ -179,73 +208,110 @@ impl Drop for Scratch {
     }
 }
 
-/// Who signed: the principal in a file of allowed signers whose key made the signature, and who was allowed to at the given
-/// time. If principals are given, one of them.
+/// Who signed: the principals whose key made the signature by a file of allowed signers, and who were allowed to for this
+/// purpose at the given time. Where the file says `*@example.com`, those of `candidates` that match.
 ///
 /// # Errors
 /// No program, or a signature that does not count, with the reason.
 pub fn verify(
-    bytes: &[u8],
-    signature: &Path,
+    signed: Signed<'_>,
     allowed: &Path,
-    wanted: &[String],
+    candidates: &[String],
     at: Instant,
-) -> Result<String, SignatureError> {
+) -> Result<Found, SignatureError> {
+    let key = fits(signed)?;
     let at = verify_time(at);
-    let principals = match wanted {
-        [] => find_principals(bytes, signature, allowed, &at)?,
-        wanted => wanted.to_vec(),
-    };
-    let mut reasons = Vec::new();
-    for principal in principals {
-        let mut command = Command::new(PROGRAM);
-        command.args(["-Y", "verify", "-n", NAMESPACE, "-I", &principal]);
-        command.args(at.iter()).arg("-f").arg(allowed);
-        let output = fed(command.arg("-s").arg(signature), bytes)?;
-        if output.status.success() {
-            return Ok(principal);
-        }
-        reasons.push(format!("{principal}: {}", words(&output)));
+    let listed = asked_about(signed, allowed, candidates, &at)?;
+    if listed.is_empty() {
+        let shown = allowed.display();
+        let reason = format!("nobody in {shown} has the key {key} at that time");
+        return Err(SignatureError::Refused(reason));
     }
-    Err(SignatureError::Refused(reasons.join("; ")))
+    let (mut principals, mut reasons) = (Vec::new(), Vec::new());
+    for principal in listed {
+        let mut command = Command::new(PROGRAM);
+        let namespace = signed.purpose.namespace();
+        command.args(["-Y", "verify", "-n", namespace, "-I", &principal]);
+        command.args(at.iter()).arg("-f").arg(allowed);
+        let output = fed(command.arg("-s").arg(signed.path), signed.bytes)?;
+        if output.status.success() {
+            principals.push(principal);
+        } else {
+            reasons.push(format!("{principal}: {}", words(&output)));
+        }
+    }
+    if principals.is_empty() {
+        let (shown, said) = (allowed.display(), reasons.join("; "));
+        let advice = if said.contains("namespace") {
+            "; write namespaces=\"gate,gate-approval\" there"
+        } else {
+            ""
+        };
+        let reason =
+            format!("{shown} has the key {key}, but does not let it sign this ({said}){advice}");
+        return Err(SignatureError::Refused(reason));
+    }
+    Ok(Found { principals, key })
+}
+
+/// The names that the key may sign under: `ssh-keygen` names those of one line only. Where a line has a pattern, the candidates
+/// too.
+fn asked_about(
+    signed: Signed<'_>,
+    allowed: &Path,
+    candidates: &[String],
+    at: &[String],
+) -> Result<Vec<String>, SignatureError> {
+    let mut names = find_principals(signed, allowed, at)?;
+    names.extend(signers_list::listed(allowed, signed.path));
+    if names.iter().any(|name| is_pattern(name)) {
+        names.extend(candidates.iter().cloned());
+    }
+    names.retain(|name| !is_pattern(name));
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// Whether a name in a list of allowed signers stands for several, or for all but some.
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?', '!'])
 }
 
 fn find_principals(
-    bytes: &[u8],
-    signature: &Path,
+    signed: Signed<'_>,
     allowed: &Path,
     at: &[String],
 ) -> Result<Vec<String>, SignatureError> {
     let mut command = Command::new(PROGRAM);
     command.args(["-Y", "find-principals"]).args(at);
-    command.arg("-f").arg(allowed).arg("-s").arg(signature);
-    let output = fed(&mut command, bytes)?;
+    command.arg("-f").arg(allowed).arg("-s").arg(signed.path);
+    let output = fed(&mut command, signed.bytes)?;
     let found = String::from_utf8_lossy(&output.stdout);
-    let found: Vec<String> = found.lines().map(str::to_owned).collect();
-    if !output.status.success() || found.is_empty() {
-        let shown = allowed.display();
-        let reason = format!("nobody in {shown} has this key: {}", words(&output));
-        return Err(SignatureError::Refused(reason));
-    }
-    Ok(found)
+    Ok(found.lines().map(str::to_owned).collect())
 }
 
-/// Whether a signature matches bytes, whoever made it: the key's fingerprint.
+/// Whether a signature matches what it is of, whoever made it: the key's fingerprint.
 ///
 /// # Errors
 /// No program, or a signature that does not match.
-pub fn fits(bytes: &[u8], signature: &Path) -> Result<String, SignatureError> {
+pub fn fits(signed: Signed<'_>) -> Result<String, SignatureError> {
+    bounded::open(signed.path).map_err(|error| {
+        let shown = signed.path.display();
+        SignatureError::Refused(format!("{shown} cannot be read: {error}"))
+    })?;
     let mut command = Command::new(PROGRAM);
-    command.args(["-Y", "check-novalidate", "-n", NAMESPACE, "-s"]);
-    let output = fed(command.arg(signature), bytes)?;
+    let namespace = signed.purpose.namespace();
+    command.args(["-Y", "check-novalidate", "-n", namespace, "-s"]);
+    let output = fed(command.arg(signed.path), signed.bytes)?;
     if !output.status.success() {
         return Err(SignatureError::Refused(words(&output)));
     }
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let key = said
-        .split_whitespace()
-        .find(|word| word.starts_with("SHA256:"));
-    Ok(key.unwrap_or("an unnamed key").to_owned())
+    let mut said = said.split_whitespace();
+    let key = said.find(|word| word.starts_with("SHA256:"));
+    let unnamed = || SignatureError::Refused("its key has no fingerprint".to_owned());
+    Ok(key.ok_or_else(unnamed)?.to_owned())
 }
 
 /// Runs a command on bytes.
@@ -283,18 +349,7 @@ mod tests {
     #[test]
     fn a_signature_lies_beside_what_is_signed() {
         let signed = Path::new("e/20261120T140000Z-go.json");
-        assert_eq!(
-            place(signed, None),
-            Path::new("e/20261120T140000Z-go.json.sig")
-        );
-        assert_eq!(
-            place(signed, Some("product")),
-            Path::new("e/20261120T140000Z-go.json.product.sig")
-        );
-        assert_eq!(
-            place(signed, Some("../a b")),
-            Path::new("e/20261120T140000Z-go.json.%2E%2E%2Fa%20b.sig")
-        );
+        assert_eq!(place(signed), Path::new("e/20261120T140000Z-go.json.sig"));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::bounded;
 use super::load::LoadedPlan;
-use super::signature;
+use super::signed_approval;
+use super::signers_list;
 use crate::digest::sha256_hex;
-use crate::ledger::{Chain, Entry, Event, Ledger};
+use crate::ledger::{Chain, Entry, Ledger};
 use crate::plan::Signatures;
 use crate::provenance::{SignatureSeen, SignaturesSeen};
 
@@ -45,51 +46,34 @@ fn seen(loaded: &LoadedPlan, named: Option<&Path>, ledger: &Ledger) -> Option<Si
     let Some(allowed) = named.or(of_plan.as_deref()) else {
         return Some(SignaturesSeen::NoSigners);
     };
+    if let Err(why) = signers_list::readable(allowed) {
+        let unread = format!("{} cannot be read ({why})", allowed.display());
+        return Some(SignaturesSeen::ListUnread(unread));
+    }
     let mut seen = BTreeMap::new();
     for entry in ledger.standing_approvals() {
-        let found = one(entry, loaded.folder(), allowed, demanded);
+        let found = one(entry, ledger, loaded.folder(), allowed, demanded);
         seen.insert(entry.number, found);
     }
     Some(SignaturesSeen::Seen(seen))
 }
 
-fn one(entry: &Entry, folder: &Path, allowed: &Path, demanded: &Signatures) -> SignatureSeen {
-    match verified(entry, folder, allowed, demanded) {
-        Ok((principal, key)) => SignatureSeen::By { principal, key },
-        Err(reason) => SignatureSeen::Refused(reason),
-    }
-}
-
-/// Who signed the evidence that an entry approves, and with which key.
-fn verified(
+fn one(
     entry: &Entry,
+    ledger: &Ledger,
     folder: &Path,
     allowed: &Path,
     demanded: &Signatures,
-) -> Result<(String, String), String> {
-    let (role, path, sha256) = approved(entry).ok_or("it approves nothing")?;
-    let evidence = folder.join(path);
-    let bytes = bounded::read(&evidence, bounded::MAX_BYTES)
-        .map_err(|error| format!("{path} cannot be read: {error}"))?;
-    if sha256_hex(&[&bytes]) != sha256 {
-        return Err(format!("{path} is no longer what was approved"));
-    }
-    let place = signature::place(&evidence, Some(role));
-    if !place.is_file() {
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        return Err(format!("there is no {name}"));
-    }
-    let wanted = demanded.principals(role).unwrap_or_default();
-    let principal = signature::verify(&bytes, &place, allowed, wanted, entry.at);
-    let principal = principal.map_err(|error| error.to_string())?;
-    let key = signature::fits(&bytes, &place).map_err(|error| error.to_string())?;
-    Ok((principal, key))
-}
-
-fn approved(entry: &Entry) -> Option<(&str, &str, &str)> {
-    let Event::Approved { role, .. } = &entry.event else {
-        return None;
+) -> SignatureSeen {
+    let Some((path, sha256)) = entry.event.signed_evidence() else {
+        return SignatureSeen::Refused("it approves nothing".to_owned());
     };
-    let (path, sha256) = entry.event.signed_evidence()?;
-    Some((role, path, sha256))
+    let evidence = folder.join(path);
+    match bounded::read(&evidence, bounded::MAX_BYTES) {
+        Ok(bytes) if sha256_hex(&[&bytes]) == sha256 => {
+            signed_approval::seen(entry, ledger, &evidence, allowed, demanded)
+        }
+        Ok(_) => SignatureSeen::Refused(format!("{path} is no longer what was approved")),
+        Err(error) => SignatureSeen::Refused(format!("{path} cannot be read: {error}")),
+    }
 }

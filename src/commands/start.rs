@@ -171,6 +171,9 @@ struct NotYet {
     settled_by: String,
 }
 
+/// That an approval has no signature of its own.
+const NO_SIGNATURE: [Code; 2] = [Code::Unsigned, Code::SignatureReplayed];
+
 /// What has changed since the entry gate's GO, apart from sources: whatever needs none is judged again. Without
 /// samples and findings, only what people and the clock decide can be unmet.
 fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String> {
@@ -178,7 +181,7 @@ fn unmet(context: &DecisionContext, stage: &Stage, at: Instant) -> Option<String
     // A signature that is gone or no longer counts is as good as none (T13).
     let unmet = criteria
         .iter()
-        .find(|one| one.outcome == Outcome::Unmet || one.code == Code::Unsigned)?;
+        .find(|one| one.outcome == Outcome::Unmet || NO_SIGNATURE.contains(&one.code))?;
     let outcome = unmet.outcome.word();
     Some(format!("{} is {outcome}: {}", unmet.name, unmet.reason))
 }

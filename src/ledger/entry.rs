@@ -44,6 +44,26 @@ impl Person {
         self.names().iter().any(|name| others.contains(name))
     }
 
+    /// Whether that is this person's name or address, compared in the same way.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.names().contains(&folded(name))
+    }
+
+    /// Whether two names are the same name, compared in the same way.
+    #[must_use]
+    pub fn is_same_name(one: &str, other: &str) -> bool {
+        folded(one) == folded(other)
+    }
+
+    /// Name and address as written, without a leading `@`; at least one.
+    #[must_use]
+    pub fn written_names(&self) -> Vec<String> {
+        let (name, address) = parts(&self.name);
+        let names = [name, address].map(|name| name.trim().trim_start_matches('@').to_owned());
+        names.into_iter().filter(|name| !name.is_empty()).collect()
+    }
+
     /// `Ada Lovelace <ada@example.com>` is known by the name and by the address.
     fn names(&self) -> Vec<String> {
         let (name, address) = parts(&self.name);

@@ -71,6 +71,22 @@ pub struct Occasion {
     pub links: Vec<String>,
 }
 
+impl Occasion {
+    /// The entry of this number that would be recorded.
+    #[must_use]
+    pub fn entry(&self, number: u64, event: Event) -> Entry {
+        Entry {
+            number,
+            at: self.at,
+            by: self.by.clone(),
+            plan: self.plan.clone(),
+            why: self.why.clone(),
+            links: self.links.clone(),
+            event,
+        }
+    }
+}
+
 /// A ledger with the lines that it was read from, verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
@@ -170,23 +186,11 @@ impl Chain {
     /// # Errors
     /// An entry that would not read back as it is: nothing is appended then.
     pub fn append(&mut self, occasion: &Occasion, event: Event) -> Result<&str, Unwritable> {
-        let entry = Entry {
-            number: self.next_number(),
-            at: occasion.at,
-            by: occasion.by.clone(),
-            plan: occasion.plan.clone(),
-            why: occasion.why.clone(),
-            links: occasion.links.clone(),
-            event,
-        };
+        let entry = occasion.entry(self.ledger.next_number(), event);
         let line = sealed(&entry, self.head());
         self.accept(line.as_bytes())
             .map_err(|error| Unwritable(error.damage.to_string()))?;
         Ok(self.lines.last().map_or("", |line| &line.text))
-    }
-
-    fn next_number(&self) -> u64 {
-        self.lines.len() as u64 + 1
     }
 
     /// Takes the next line, without its line end, as it was found in a file.
@@ -207,9 +211,9 @@ impl Chain {
         let text = unsealed(bytes)?;
         let node = serde_json::from_str(text).map_err(|error| form(&error.to_string()))?;
         let (entry, previous) = wire::read(node).map_err(|wrong| form(&wrong))?;
-        if entry.number != self.next_number() {
+        if entry.number != self.ledger.next_number() {
             return Err(Damage::Number {
-                expected: self.next_number(),
+                expected: self.ledger.next_number(),
                 found: entry.number,
             });
         }

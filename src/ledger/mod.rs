@@ -1,11 +1,12 @@
 //! The record of what people did: entries, the chain that holds them, the format of their lines. Has no opinion on where a
 //! rollout stands after them: `rollout` says that.
 //!
-//! `entry` (what is recorded) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
+//! `entry` (what is recorded) · `approval` (what somebody signs who approves) · `line` (the lines of the file, chained) · `wire` (an entry as the keys of its line) ·
 //! `strict_json` (JSON in its order) · `filter` (some of the entries) · `incidents` (as they are after the entries) ·
 //! `recorded_as` (what a record and its ledger say of each other) · `signatures` (what was found about those of approvals). Must
 //! not open a file or read a clock.
 
+mod approval;
 mod entry;
 mod filter;
 mod incidents;
@@ -15,6 +16,7 @@ mod signatures;
 mod strict_json;
 mod wire;
 
+pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
     Person, SetAside, StepDone, Trip,
@@ -60,6 +62,19 @@ impl Ledger {
     pub fn until(&self, at: Instant) -> usize {
         let last = self.entries.iter().rposition(|entry| entry.at <= at);
         last.map_or(0, |position| position + 1)
+    }
+
+    /// The number of the entry that comes next.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        self.entries.len() as u64 + 1
+    }
+
+    /// With one more entry, which is not recorded.
+    #[must_use]
+    pub fn with_draft(mut self, draft: Entry) -> Self {
+        self.entries.push(draft);
+        self
     }
 
     /// The file names of the records that were set aside when this ledger took the place of another.

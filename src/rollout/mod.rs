@@ -68,7 +68,7 @@ pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use present::{Ahead, Past};
 pub use response::AfterStop;
-pub use signatures::{Approval, Signature, Voided, is_distinct, roles};
+pub use signatures::{Approval, Signature, Signer, Voided, is_distinct, roles};
 pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};

@@ -3,7 +3,7 @@
 
 use super::{History, OtherSource, Past, RecordedCheck, Rollout};
 use crate::kind::GateName;
-use crate::ledger::{Entry, Event};
+use crate::ledger::{Entry, Event, Person};
 use crate::plan::Gate;
 use crate::plan::criteria::Ask;
 use crate::provenance::{SignatureSeen, SignaturesSeen};
@@ -23,6 +23,32 @@ pub struct Signature<'a> {
     pub expires: Option<Instant>,
     /// Whether an earlier signature is taken back.
     pub revoked: bool,
+}
+
+/// With whose key an approval is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signer<'a> {
+    /// Whose key it is, as the list of signers says.
+    pub principals: &'a [String],
+    /// The key's fingerprint.
+    pub key: &'a str,
+}
+
+impl<'a> Signer<'a> {
+    /// Whether one person may have signed as both: with one key, or with two that are listed for one principal. `role` is
+    /// the other's.
+    #[must_use]
+    pub fn shared_with(self, other: Self, role: &'a str) -> Option<Voided<'a>> {
+        if self.key == other.key {
+            return Some(Voided::SameKey(role));
+        }
+        let mut principals = self.principals.iter();
+        let both = principals.find(|principal| {
+            let mut others = other.principals.iter();
+            others.any(|other| Person::is_same_name(principal, other))
+        })?;
+        Some(Voided::SamePrincipal(role, both))
+    }
 }
 
 /// Where a role stands on a gate.
@@ -83,8 +109,14 @@ pub enum Voided<'a> {
     SamePerson(&'a str),
     /// The same key signed in this other role, and two people have to.
     SameKey(&'a str),
+    /// Two keys signed that are listed for one principal, in this other role too, and two people have to.
+    SamePrincipal(&'a str, &'a str),
     /// The plan requires signatures, and nothing says whose keys count.
     NoSigners,
+    /// The plan requires signatures, and the list of those whose keys count cannot be read.
+    ListUnread(&'a str),
+    /// The signature was made for this earlier entry.
+    Replayed(u64),
     /// The plan requires signatures, and this one is missing or does not count.
     Unsigned(&'a str),
 }
@@ -137,9 +169,12 @@ impl<'a> Rollout<'a> {
         let mut others = roles(gate).filter(|other| *other != role);
         let voided = others.find_map(|other| {
             let also = self.approval_alone(&name, other, verdict).holds()?;
-            let keys = self.key_of(also.entry).zip(self.key_of(signature.entry));
-            if keys.is_some_and(|(one, two)| one == two) {
-                return Some(Voided::SameKey(other));
+            let signers = self
+                .signer_of(also.entry)
+                .zip(self.signer_of(signature.entry));
+            let shared = signers.and_then(|(one, two)| one.shared_with(two, other));
+            if shared.is_some() {
+                return shared;
             }
             let is_same = also.entry.by.is(&signature.entry.by);
             is_same.then_some(Voided::SamePerson(other))
@@ -147,14 +182,14 @@ impl<'a> Rollout<'a> {
         voided.map_or(own, |voided| Approval::Void(signature, voided))
     }
 
-    /// The fingerprint of the key with which an approval is signed, if that was looked at and counts.
+    /// With whose key an approval is signed, if that was looked at and counts.
     #[must_use]
-    pub fn key_of(&self, entry: &Entry) -> Option<&'a str> {
+    pub fn signer_of(&self, entry: &Entry) -> Option<Signer<'a>> {
         match self.ledger?.signatures()? {
-            SignaturesSeen::NoSigners => None,
+            SignaturesSeen::NoSigners | SignaturesSeen::ListUnread(_) => None,
             SignaturesSeen::Seen(seen) => match seen.get(&entry.number)? {
-                SignatureSeen::By { key, .. } => Some(key),
-                SignatureSeen::Refused(_) => None,
+                SignatureSeen::By { principals, key } => Some(Signer { principals, key }),
+                SignatureSeen::Replayed(_) | SignatureSeen::Refused(_) => None,
             },
         }
     }
@@ -163,8 +198,10 @@ impl<'a> Rollout<'a> {
     fn disregarded(&self, entry: &Entry) -> Option<Voided<'a>> {
         match self.ledger?.signatures()? {
             SignaturesSeen::NoSigners => Some(Voided::NoSigners),
+            SignaturesSeen::ListUnread(why) => Some(Voided::ListUnread(why)),
             SignaturesSeen::Seen(seen) => match seen.get(&entry.number) {
                 Some(SignatureSeen::By { .. }) => None,
+                Some(SignatureSeen::Replayed(first)) => Some(Voided::Replayed(*first)),
                 Some(SignatureSeen::Refused(reason)) => Some(Voided::Unsigned(reason)),
                 None => Some(Voided::Unsigned("it was not looked at")),
             },

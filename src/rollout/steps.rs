@@ -218,8 +218,17 @@ impl Approval<'_> {
     ) -> Option<NextStep> {
         match (self, verdict) {
             // Nobody has to sign again: the list of signers is missing.
-            (Self::Void(_, Voided::NoSigners), _) => None,
-            (Self::Void(_, Voided::Unsigned(_) | Voided::SameKey(_)), Some(Verdict::Go)) => {
+            (Self::Void(_, Voided::NoSigners | Voided::ListUnread(_)), _) => None,
+            (
+                Self::Void(
+                    _,
+                    Voided::Unsigned(_)
+                    | Voided::Replayed(_)
+                    | Voided::SameKey(_)
+                    | Voided::SamePrincipal(..),
+                ),
+                Some(Verdict::Go),
+            ) => {
                 let mut step = approve(role, gate);
                 step.arguments
                     .extend(["--sign", "<key>"].map(str::to_owned));

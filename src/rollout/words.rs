@@ -368,7 +368,9 @@ impl Approval<'_> {
 }
 
 impl Voided<'_> {
-    fn in_words(self, signed: &str, gate: &GateName) -> String {
+    /// In words that follow `signed, but `; `signed` is the verdict that was signed.
+    #[must_use]
+    pub fn in_words(self, signed: &str, gate: &GateName) -> String {
         match self {
             Self::Expired(at) => format!("it held only until {at}"),
             Self::RolledBack(entry) => format!("{} was rolled back at {}", gate.stage, entry.at),
@@ -391,7 +393,16 @@ impl Voided<'_> {
             Self::SameKey(other) => {
                 format!("with the key that signed as {other} too, and two people have to sign")
             }
-            Self::NoSigners => "the plan requires signatures, and nothing says whose keys count: name the file of allowed signers with --allowed-signers, or in the plan as `signatures: {allowed: FILE}`".to_owned(),
+            Self::SamePrincipal(other, principal) => format!(
+                "with another key of {principal}, who signed as {other} too, and two people have to sign"
+            ),
+            Self::ListUnread(why) => format!(
+                "the plan requires signatures, and {why}: name the file of allowed signers with --allowed-signers FILE, or in the plan as `signatures: {{allowed: FILE}}`"
+            ),
+            Self::Replayed(first) => format!(
+                "that repeats the signature of #{first}, which counts once"
+            ),
+            Self::NoSigners => "the plan requires signatures, and nothing says whose keys count: name the file of allowed signers with --allowed-signers FILE, or in the plan as `signatures: {allowed: FILE}`".to_owned(),
             Self::Unsigned(why) => {
                 format!("the plan requires a signature, and that does not count: {why}")
             }

@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::point::Point;
+use super::point::{Point, Standing};
 use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
 use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
-use crate::commands::signature::{self, SignatureError};
+use crate::commands::signature::{self, Purpose, SignatureError};
+use crate::commands::signed_approval;
 use crate::digest::sha256_hex;
-use crate::kind::CriterionKind;
-use crate::ledger::Chain;
+use crate::kind::{CriterionKind, GateName};
+use crate::ledger::{Chain, Entry, Ledger, Statement};
 use crate::plan::{Plan, Signatures};
-use crate::rollout::is_distinct;
+use crate::rollout::{Signer, is_distinct};
 
 /// Every signature of the evidence, and those that the plan requires: its own, and one for each approval that it rests on.
 pub fn signatures(
@@ -21,220 +22,265 @@ pub fn signatures(
     plan: Option<&Plan>,
 ) -> Vec<Point> {
     let demanded = plan.and_then(|plan| plan.trust.signatures.as_ref());
-    let own = signature::place(&subject.path, None);
-    let mut points = Vec::new();
-    let required = demanded.is_some_and(|demanded| demanded.required);
-    if !own.is_file() {
-        let name = own.file_name().unwrap_or_default().to_string_lossy();
-        points.push(if required {
+    let required = demanded.filter(|demanded| demanded.required);
+    let held = Held {
+        subject,
+        ledger: ledger.map(Chain::ledger),
+        allowed,
+        demanded,
+    };
+    let mut points = vec![own(subject, allowed, required.is_some())];
+    for place in signed_approval::beside(&subject.path) {
+        points.push(held.beside(&place));
+    }
+    for place in signed_approval::of_evidence_alone(&subject.path) {
+        points.push(Point::off("signature", of_evidence_alone(&place)));
+    }
+    if required.is_some() {
+        points.extend(held.approvals());
+        points.extend(held.one_person(plan));
+    }
+    points
+}
+
+/// That of the check itself.
+fn own(subject: &EvidenceFile, allowed: Option<&Path>, is_required: bool) -> Point {
+    let place = signature::place(&subject.path);
+    if !place.is_file() {
+        return if is_required {
+            let name = named(&place);
             let says = format!("the plan requires signatures, but there is no {name}");
             Point::off("signature", says)
         } else if allowed.is_some() {
             Point::not_shown("signature", "it is not signed, so nobody vouches for it")
         } else {
             Point::absent("signature", "it is not signed")
-        });
-    }
-    for (path, role) in beside(subject) {
-        let signed = Signed {
-            bytes: subject.text.as_bytes(),
-            path: &path,
-            role: role.as_deref(),
         };
-        points.push(one(subject, &signed, allowed, demanded));
     }
-    if let Some(demanded) = demanded.filter(|demanded| demanded.required) {
-        points.extend(approvals(subject, ledger, allowed, demanded));
-        points.extend(shared_keys(subject, ledger, plan));
+    let signed = signature::Signed {
+        bytes: subject.text.as_bytes(),
+        path: &place,
+        purpose: Purpose::Evidence,
+    };
+    let Some(allowed) = allowed else {
+        return match signature::fits(signed) {
+            Ok(key) => Point::not_shown("signature", nobodys("", &key)),
+            Err(error) => refused("", &error),
+        };
+    };
+    let at = subject.evidence.evaluated_at;
+    match signature::verify(signed, allowed, &[], at) {
+        Ok(found) => Point::holds("signature", signed_by("", &found.principals, &found.key)),
+        Err(error) => refused("", &error),
     }
-    points
 }
 
-/// Two roles of a gate that asks for distinct people, signed with one key (T12).
-fn shared_keys(subject: &EvidenceFile, ledger: Option<&Chain>, plan: Option<&Plan>) -> Vec<Point> {
-    let mut points = Vec::new();
-    for assessed in &subject.evidence.gates {
-        let mut keys: Vec<(String, &str)> = Vec::new();
-        let stages = plan.iter().flat_map(|plan| &plan.stages);
-        let mut gates = stages.filter(|stage| stage.name == assessed.stage);
-        let gate = gates.find_map(|stage| stage.gate(assessed.name().kind));
-        let Some(gate) = gate else { continue };
-        for criterion in assessed.criteria.iter().filter(|one| is_met_approval(one)) {
-            let role = criterion.name.as_str();
-            let key = ledger.and_then(|chain| key_of(subject, criterion, chain));
-            let Some(key) = key.filter(|_| is_distinct(gate, role)) else {
-                continue;
-            };
-            if let Some((_, other)) = keys.iter().find(|(known, _)| *known == key) {
+fn signed_by(what: &str, principals: &[String], key: &str) -> String {
+    format!("{what}signed by {} with {key}", principals.join(", "))
+}
+
+/// Without a list of signers, a signature only matches.
+fn nobodys(what: &str, key: &str) -> String {
+    format!(
+        "{what}it matches, made with {key}; without --allowed-signers nobody knows whose key that is"
+    )
+}
+
+fn of_evidence_alone(place: &Path) -> String {
+    format!(
+        "{} was made by gate 0.1, of the evidence alone: it approves nothing; approve again",
+        named(place)
+    )
+}
+
+fn named(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// What the approvals of evidence are held against.
+struct Held<'a> {
+    subject: &'a EvidenceFile,
+    ledger: Option<&'a Ledger>,
+    allowed: Option<&'a Path>,
+    demanded: Option<&'a Signatures>,
+}
+
+/// A criterion that a signature met, and the entry that it rests on.
+struct Approved<'a> {
+    role: &'a str,
+    entry: Option<&'a Entry>,
+}
+
+impl Held<'_> {
+    /// A statement that lies beside the evidence: it is signed, approves this evidence, and an entry says the same.
+    fn beside(&self, place: &Path) -> Point {
+        let statement = match signed_approval::read(place) {
+            Ok(statement) => statement,
+            Err(says) => return Point::off("signature", says),
+        };
+        let what = format!("in the role {}: ", statement.role());
+        if statement.evidence_sha256() != self.subject.sha256 {
+            let says = format!("{what}{} approves other evidence", named(place));
+            return Point::off("signature", says);
+        }
+        let entry = self.ledger.map(|ledger| ledger.approval_of(&statement));
+        let signed = self.signed(&what, &statement, place);
+        match entry {
+            Some(None) if signed.standing < Standing::Off => {
                 let says = format!(
-                    "the key {key} signed as {other} and as {role}, and the plan asks for distinct people"
+                    "{what}no entry of the ledger says what {} signs; if recording it was interrupted, remove both files",
+                    named(place)
                 );
-                points.push(Point::off("signature", says));
+                Point::not_shown("signature", says)
             }
-            keys.push((key, role));
+            Some(_) | None => signed,
         }
     }
-    points
-}
 
-/// The fingerprint of the key with which an approval was signed.
-fn key_of(
-    subject: &EvidenceFile,
-    criterion: &CriterionAssessment,
-    chain: &Chain,
-) -> Option<String> {
-    let (path, _) = approved(criterion, chain)?;
-    let evidence = subject.folder().join(Path::new(path).file_name()?);
-    let bytes = bounded::read(&evidence, bounded::MAX_BYTES).ok()?;
-    signature::fits(&bytes, &signature::place(&evidence, Some(&criterion.name))).ok()
-}
+    /// Whose key signed a statement.
+    fn signed(&self, what: &str, statement: &Statement, place: &Path) -> Point {
+        let Some(allowed) = self.allowed else {
+            return match signed_approval::fits(statement, place) {
+                Ok(key) => Point::not_shown("signature", nobodys(what, &key)),
+                Err(error) => refused(what, &error),
+            };
+        };
+        match signed_approval::signer(statement, place, allowed, self.demanded) {
+            Ok(found) => Point::holds("signature", signed_by(what, &found.principals, &found.key)),
+            Err(error) => refused(what, &error),
+        }
+    }
 
-fn is_met_approval(criterion: &CriterionAssessment) -> bool {
-    criterion.kind == CriterionKind::Approvals && criterion.outcome == Outcome::Met
-}
+    /// The signatures of the approvals that met criteria rest on.
+    fn approvals(&self) -> Vec<Point> {
+        let gates = self.subject.evidence.gates.iter();
+        let met = gates
+            .flat_map(|gate| &gate.criteria)
+            .filter(|one| is_met(one));
+        met.map(|criterion| self.approval(&self.approved(criterion)))
+            .collect()
+    }
 
-/// A signature and what it is of.
-struct Signed<'a> {
-    bytes: &'a [u8],
-    path: &'a Path,
-    /// As in the file's name.
-    role: Option<&'a str>,
-}
+    fn approved<'c>(&'c self, criterion: &'c CriterionAssessment) -> Approved<'c> {
+        let mut rests_on = criterion.based_on.iter();
+        let number = rests_on.find_map(|based_on| match based_on {
+            BasedOn::Entry { number, .. } => Some(*number),
+            BasedOn::File { .. } => None,
+        });
+        let mut entries = self.ledger.into_iter().flat_map(Ledger::entries);
+        let entry = entries.find(|entry| Some(entry.number) == number);
+        Approved {
+            role: &criterion.name,
+            entry: entry.filter(|entry| entry.event.signed_evidence().is_some()),
+        }
+    }
 
-/// The signatures of the approvals that met criteria rest on, each made for the evidence that was approved.
-fn approvals(
-    subject: &EvidenceFile,
-    ledger: Option<&Chain>,
-    allowed: Option<&Path>,
-    demanded: &Signatures,
-) -> Vec<Point> {
-    let criteria = subject
-        .evidence
-        .gates
-        .iter()
-        .flat_map(|gate| &gate.criteria);
-    let met = criteria.filter(|one| is_met_approval(one));
-    met.map(|criterion| {
-        let role = &criterion.name;
-        let Some(chain) = ledger else {
+    fn approval(&self, approved: &Approved<'_>) -> Point {
+        let role = approved.role;
+        let Some(ledger) = self.ledger else {
             let says = format!("the approval as {role} is in the ledger, which is not available");
             return Point::not_shown("signature", says);
         };
-        match approved(criterion, chain) {
-            Some(evidence) => approval(subject, role, evidence, allowed, demanded),
-            None => Point::off(
-                "signature",
-                format!("no entry of the ledger approves as {role}"),
-            ),
+        let Some(entry) = approved.entry else {
+            let says = format!("no entry of the ledger approves as {role}");
+            return Point::off("signature", says);
+        };
+        let what = format!("in the role {role}: ");
+        let evidence = self.evidence(entry);
+        if let Some(point) = changed(entry, role, &evidence) {
+            return point;
         }
-    })
-    .collect()
+        match signed_approval::of_entry(entry, ledger, &evidence) {
+            Ok((statement, place)) => match signed_approval::repeats(&statement, entry, ledger) {
+                Some(first) => {
+                    let says = format!("{what}#{} repeats the signature of #{first}", entry.number);
+                    Point::off("signature", says)
+                }
+                None => self.signed(&what, &statement, &place),
+            },
+            Err(reason) => {
+                let says = format!(
+                    "the plan requires signatures, but the approval as {role} has none that counts: {reason}"
+                );
+                Point::off("signature", says)
+            }
+        }
+    }
+
+    /// The evidence that an entry approves: beside the other, wherever they were moved.
+    fn evidence(&self, entry: &Entry) -> PathBuf {
+        let path = entry.event.signed_evidence().map_or("", |(path, _)| path);
+        let name = Path::new(path).file_name().unwrap_or_default();
+        self.subject.folder().join(name)
+    }
+
+    /// Two roles of a gate that asks for distinct people, signed with one key or by one principal (T12).
+    fn one_person(&self, plan: Option<&Plan>) -> Vec<Point> {
+        let mut points = Vec::new();
+        for assessed in &self.subject.evidence.gates {
+            let stages = plan.iter().flat_map(|plan| &plan.stages);
+            let mut gates = stages.filter(|stage| stage.name == assessed.stage);
+            let gate = gates.find_map(|stage| stage.gate(assessed.name().kind));
+            let Some(gate) = gate else { continue };
+            let met = assessed.criteria.iter().filter(|one| is_met(one));
+            let distinct = met.filter(|one| is_distinct(gate, &one.name));
+            let signers = distinct.filter_map(|one| Some((one.name.as_str(), self.signer(one)?)));
+            points.extend(shared(&assessed.name(), &signers.collect::<Vec<_>>()));
+        }
+        points
+    }
+
+    /// With whose key a criterion's approval is signed; without a list of signers, nobody is named.
+    fn signer(&self, criterion: &CriterionAssessment) -> Option<(Vec<String>, String)> {
+        let (entry, ledger) = (self.approved(criterion).entry?, self.ledger?);
+        let (statement, place) =
+            signed_approval::of_entry(entry, ledger, &self.evidence(entry)).ok()?;
+        let found = self.allowed.map(|allowed| {
+            signed_approval::signer(&statement, &place, allowed, self.demanded).ok()
+        });
+        match found {
+            Some(found) => found.map(|found| (found.principals, found.key)),
+            None => Some((Vec::new(), signed_approval::fits(&statement, &place).ok()?)),
+        }
+    }
 }
 
-/// Path and digest of the evidence that was approved, by the entry that a criterion rests on.
-fn approved<'a>(criterion: &CriterionAssessment, chain: &'a Chain) -> Option<(&'a str, &'a str)> {
-    let entries = chain.ledger().entries();
-    let entry = criterion
-        .based_on
-        .iter()
-        .find_map(|based_on| match based_on {
-            BasedOn::Entry { number, .. } => entries.iter().find(|entry| entry.number == *number),
-            BasedOn::File { .. } => None,
-        })?;
-    entry.event.signed_evidence()
-}
-
-fn approval(
-    subject: &EvidenceFile,
-    role: &str,
-    (path, sha256): (&str, &str),
-    allowed: Option<&Path>,
-    demanded: &Signatures,
-) -> Point {
-    let name = Path::new(path).file_name().unwrap_or_default();
-    let evidence = subject.folder().join(name);
+/// Whether the evidence that an entry approves is gone, or no longer what was approved.
+fn changed(entry: &Entry, role: &str, evidence: &Path) -> Option<Point> {
+    let (_, sha256) = entry.event.signed_evidence()?;
     let shown = evidence.display();
-    let bytes = match bounded::read(&evidence, bounded::MAX_BYTES) {
-        Ok(bytes) if sha256_hex(&[&bytes]) == sha256 => bytes,
+    match bounded::read(evidence, bounded::MAX_BYTES) {
+        Ok(bytes) if sha256_hex(&[&bytes]) == sha256 => None,
         Ok(_) => {
             let says = format!("{shown} is not what was approved as {role}");
-            return Point::off("signature", says);
+            Some(Point::off("signature", says))
         }
         Err(error) => {
             let says = format!("{shown}, approved as {role}, cannot be read: {error}");
-            return Point::not_shown("signature", says);
+            Some(Point::not_shown("signature", says))
         }
-    };
-    let place = signature::place(&evidence, Some(role));
-    if !place.is_file() {
-        let shown = place.display();
-        let says =
-            format!("the plan requires signatures, but the approval as {role} has no {shown}");
-        return Point::off("signature", says);
     }
-    let signed = Signed {
-        bytes: &bytes,
-        path: &place,
-        role: Some(&signature::file_word(role)),
-    };
-    one(subject, &signed, allowed, Some(demanded))
 }
 
-/// The signatures beside the evidence, by name, each with the role in which it was made.
-fn beside(subject: &EvidenceFile) -> Vec<(PathBuf, Option<String>)> {
-    let name = subject.path.file_name().unwrap_or_default();
-    let start = format!("{}.", name.to_string_lossy());
-    let entries = std::fs::read_dir(subject.folder());
-    let names = entries
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let mut found: Vec<(PathBuf, Option<String>)> = names
-        .filter_map(|path| {
-            let name = path.file_name()?.to_string_lossy().into_owned();
-            let rest = name.strip_prefix(&start)?;
-            let role = match rest {
-                "sig" => None,
-                rest => Some(rest.strip_suffix(".sig")?.to_owned()),
+/// A point for each two roles that one person may have signed in.
+fn shared(gate: &GateName, signers: &[(&str, (Vec<String>, String))]) -> Vec<Point> {
+    let mut points = Vec::new();
+    for (index, (role, signer)) in signers.iter().enumerate() {
+        for (other, earlier) in signers.iter().take(index) {
+            let [one, two] = [signer, earlier].map(|(principals, key)| Signer { principals, key });
+            let Some(voided) = one.shared_with(two, other) else {
+                continue;
             };
-            // Anything else would be waited for.
-            path.is_file().then_some((path, role))
-        })
-        .collect();
-    found.sort();
-    found
+            let says = format!("signed as {role} {}", voided.in_words("", gate));
+            points.push(Point::off("signature", says));
+        }
+    }
+    points
 }
 
-fn one(
-    subject: &EvidenceFile,
-    signed: &Signed<'_>,
-    allowed: Option<&Path>,
-    demanded: Option<&Signatures>,
-) -> Point {
-    let Signed { bytes, path, role } = *signed;
-    let what = role.map_or_else(String::new, |role| format!("in the role {role}: "));
-    let fingerprint = match signature::fits(bytes, path) {
-        Ok(fingerprint) => fingerprint,
-        Err(error) => return refused(&what, &error),
-    };
-    let Some(allowed) = allowed else {
-        let says = format!(
-            "{what}it matches, made with {fingerprint}; without --allowed-signers nobody knows whose key that is"
-        );
-        return Point::not_shown("signature", says);
-    };
-    let wanted = role
-        .and_then(|role| allowed_in(role, demanded?))
-        .unwrap_or_default();
-    let at = subject.evidence.evaluated_at;
-    match signature::verify(bytes, path, allowed, wanted, at) {
-        Ok(principal) => {
-            let says = format!("{what}signed by {principal} with {fingerprint}");
-            Point::holds("signature", says)
-        }
-        Err(error) => refused(&what, &error),
-    }
+fn is_met(criterion: &CriterionAssessment) -> bool {
+    criterion.kind == CriterionKind::Approvals && criterion.outcome == Outcome::Met
 }
 
 fn refused(what: &str, error: &SignatureError) -> Point {
@@ -247,11 +293,4 @@ fn refused(what: &str, error: &SignatureError) -> Point {
         | SignatureError::NotKept(_)
         | SignatureError::Refused(_) => Point::off("signature", format!("{what}{error}")),
     }
-}
-
-/// Who may sign in a role, named as in the name of a file.
-fn allowed_in<'a>(role: &str, demanded: &'a Signatures) -> Option<&'a [String]> {
-    let mut roles = demanded.roles.iter();
-    let found = roles.find(|(name, _)| signature::file_word(name) == role);
-    found.map(|(_, principals)| principals.as_slice())
 }

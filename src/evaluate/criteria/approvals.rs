@@ -18,15 +18,19 @@ pub(in crate::evaluate) fn assess(
         Approval::Holds(_) => Ruling::good(reason),
         Approval::Nobody | Approval::TakenBack(_) => Ruling::open(Code::NotAnswered, reason),
         Approval::Void(_, Voided::SamePerson(_)) => Ruling::open(Code::SameSigner, reason),
-        Approval::Void(_, Voided::SameKey(_)) => Ruling::bad(Code::SameSigner, reason),
-        Approval::Void(_, Voided::NoSigners | Voided::Unsigned(_)) => {
+        Approval::Void(_, Voided::SameKey(_) | Voided::SamePrincipal(..)) => {
+            Ruling::bad(Code::SameSigner, reason)
+        }
+        Approval::Void(_, Voided::NoSigners | Voided::ListUnread(_) | Voided::Unsigned(_)) => {
             Ruling::open(Code::Unsigned, reason)
         }
+        Approval::Void(_, Voided::Replayed(_)) => Ruling::open(Code::SignatureReplayed, reason),
         Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
     };
-    let key = approval.holds().and_then(|held| rollout.key_of(held.entry));
-    let ruling = match key {
-        Some(key) => ruling.noting(format!("signed with {key}")),
+    let held = approval.holds();
+    let signer = held.and_then(|held| rollout.signer_of(held.entry));
+    let ruling = match signer {
+        Some(signer) => ruling.noting(format!("signed with {}", signer.key)),
         None => ruling,
     };
     let ruling = Ruling {
