@@ -93,16 +93,20 @@ pub struct CheckArgs {
     /// The rollout plans
     #[arg(required = true, value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
-    /// Judge only this gate; may be given several times
+    /// Judge only this gate; may be given several times [default: what is in play: the first entry; then the exit of what
+    /// runs, with the next entry as an outlook; once that was left, the next entry]
     #[arg(
         long = "gate",
         value_name = "STAGE/entry|STAGE/exit|STAGE/recovery",
-        conflicts_with = "before"
+        conflicts_with_all = ["before", "all"]
     )]
     pub gates: Vec<GateName>,
     /// Judge what has to be GO before a stage: the exit of each stage before it, and its own entry
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", conflicts_with = "all")]
     pub before: Option<String>,
+    /// Judge every gate of the plan
+    #[arg(long)]
+    pub all: bool,
     /// Judge as of this time: RFC 3339, Unix seconds, or how long ago (`2h`)
     #[arg(long, value_name = "TIME")]
     pub at: Option<Time>,
@@ -148,6 +152,14 @@ pub struct CheckArgs {
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,
+}
+
+impl CheckArgs {
+    /// Whether the gates are named, instead of those in play.
+    #[must_use]
+    pub fn asks_for_gates(&self) -> bool {
+        !self.gates.is_empty() || self.before.is_some() || self.all
+    }
 }
 
 /// How evidence is signed and attested.

@@ -100,7 +100,7 @@ fn each_verdict_has_its_exit_code() {
 #[ignore = "needs the servers: tests/all.sh"]
 fn of_several_gates_the_worst_counts() {
     let bench = bench();
-    bench.check(&[]).says(1, "wave/exit");
+    bench.check(&["--all"]).says(1, "wave/exit");
     // Of the stage before, only `--started` says that it began: no entry rests on that unless no ledger is kept.
     let before = ["--before", "wave"];
     bench.check(&before).says(3, "exit of pilot");

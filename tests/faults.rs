@@ -156,7 +156,7 @@ fn each_ends_as_it_must(body: String, faults: Vec<Fault>, workers: usize, grace:
 fn run(plan: &str, hosts: Option<&str>, earns: bool, grace: Duration) -> Result<(), String> {
     let workplace = Workplace::with_plan(plan);
     let begin = Instant::now();
-    let finished = workplace.gate_among(hosts, &["check", "plan.yaml", "--at", AT]);
+    let finished = workplace.gate_among(hosts, &["check", "plan.yaml", "--all", "--at", AT]);
     let took = begin.elapsed();
     let said = format!(
         "exit {} after {took:?}: {}{}",
@@ -196,7 +196,7 @@ fn an_answer_that_is_cut_anywhere_is_not_an_answer() {
             }
         });
         let workplace = Workplace::with_plan(&plan_of_cuts(proxy.url(), count));
-        let finished = workplace.gate(&["check", "plan.yaml", "--at", AT, "--no-answers"]);
+        let finished = workplace.gate(&["check", "plan.yaml", "--all", "--at", AT, "--no-answers"]);
         assert_eq!(finished.code, 3, "{}", finished.err);
         let evidence = workplace.evidence();
         let gates = evidence["gates"].as_array().expect("gates");

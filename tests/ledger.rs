@@ -87,6 +87,7 @@ fn kept() -> Workplace {
     add(&journal, 60, &opened);
     let exit = |verdict, verdict_without_approvals, tripped| GateChecked {
         look: false,
+        outlook: false,
         not_met: Vec::new(),
         start_disputed: false,
         gate: GateKind::Exit.of("pilot"),

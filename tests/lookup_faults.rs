@@ -78,6 +78,7 @@ fn none_passes(
     let finished = workplace.gate(&[
         "check",
         "plan.yaml",
+        "--all",
         "--at",
         AT,
         "--no-ledger",

@@ -32,6 +32,7 @@ mod lookup_faults;
 mod lookup_settings;
 mod lookups;
 mod meanwhile;
+mod now;
 mod online;
 mod oracle;
 mod past;

@@ -126,6 +126,12 @@ fn approve() {
         .says(0, "confirmed");
     rollout
         .gate("check", &[])
+        .says(0, "GO pilot/exit")
+        .says(0, "HOLD wave-1/entry");
+    // So far its entry was an outlook, which nobody can sign.
+    approve("product", "Ada").says(1, "no check of wave-1/entry is recorded");
+    rollout
+        .gate("check", &[])
         .says(3, "GO pilot/exit")
         .says(3, "HOLD wave-1/entry");
     approve("product", "Ada").says(0, "which is GO apart from approvals");
@@ -142,7 +148,8 @@ fn approve() {
 fn an_approval_of_a_file_is_for_that_file() {
     let rollout = Rollout::in_the_pilot();
     rollout.gate("confirm", &["warehouse-lead"]);
-    rollout.gate("check", &[]).says(3, "HOLD wave-1/entry");
+    let before = ["--before", "wave-1"];
+    rollout.gate("check", &before).says(3, "HOLD wave-1/entry");
     let evidence = rollout.last()["evidence_path"].clone();
     let evidence = evidence.as_str().expect("a path");
     let approve = |file: &str| rollout.gate("approve", &["product", "--evidence", file]);
@@ -437,30 +444,6 @@ fn with_a_wrong_plan_nothing_is_recorded() {
 }
 
 #[test]
-fn what_is_in_play_is_judged_if_nothing_is_named() {
-    let rollout = Rollout::new();
-    rollout
-        .gate("check", &[])
-        .says(3, "pilot/entry")
-        .says(3, "wave-1/exit");
-    let running = Rollout::in_the_pilot();
-    let judged = || -> Vec<String> {
-        running.gate("check", &[]);
-        let gates = running.last()["gates"].clone();
-        let gates = gates.as_array().expect("gates").clone();
-        gates
-            .iter()
-            .map(|gate| gate["gate"].as_str().expect("a name").to_owned())
-            .collect()
-    };
-    assert_eq!(judged(), ["pilot/exit", "wave-1/entry"]);
-    running
-        .gate("rollback", &["--why", "x"])
-        .says(0, "rolled back");
-    assert_eq!(judged(), ["pilot/exit", "pilot/recovery", "wave-1/entry"]);
-}
-
-#[test]
 fn an_earlier_time_knows_nothing_of_what_was_recorded_later() {
     let rollout = Rollout::new();
     rollout.gate("confirm", &["tested", "rehearsed"]);
@@ -473,8 +456,7 @@ fn an_earlier_time_knows_nothing_of_what_was_recorded_later() {
 #[test]
 fn judging_again_takes_the_ledger_from_the_recording() {
     let rollout = Rollout::in_the_pilot();
-    rollout.gate("confirm", &["warehouse-lead"]);
-    rollout.gate("check", &[]).says(3, "GO pilot/exit");
+    rollout.gate("check", &[]).says(3, "HOLD pilot/exit");
     let evidence = rollout.last()["evidence_path"]
         .as_str()
         .expect("a path")
@@ -487,7 +469,7 @@ fn judging_again_takes_the_ledger_from_the_recording() {
     fs::write(&ledger, "not a ledger").expect("a file");
     rollout
         .gate("check", &["--replay", &answers, "--evidence", "again"])
-        .says(3, "GO pilot/exit");
+        .says(3, "HOLD pilot/exit");
     let read = |path: &std::path::Path| fs::read(path).expect("evidence");
     let again = rollout.0.files("again", "hold.json");
     assert_eq!(read(&again[0]), read(&rollout.0.path().join(&evidence)));

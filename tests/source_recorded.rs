@@ -28,6 +28,7 @@ fn header() -> recorded::Header {
         }],
         addresses: vec!["default=http://127.0.0.1:9090".to_owned()],
         gates: vec![GateKind::Exit.of("pilot")],
+        outlook: Vec::new(),
         run: gate::provenance::RunIdentity {
             user: "ann".to_owned(),
             host: "ci-7".to_owned(),

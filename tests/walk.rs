@@ -251,9 +251,12 @@ fn into_wave_1(walk: &mut Walk) {
         0,
         "by Jonas Weber (given): warehouse-lead of pilot confirmed",
     );
-    walk.at("2026-11-20T09:20:00Z", "gate check release.yaml")
-        .says(3, "GO pilot/exit")
-        .says(3, "gate approve release.yaml ROLE --gate wave-1/entry");
+    walk.at(
+        "2026-11-20T09:20:00Z",
+        "gate check release.yaml --before wave-1",
+    )
+    .says(3, "GO pilot/exit")
+    .says(3, "gate approve release.yaml ROLE --gate wave-1/entry");
     walk.at(
         "2026-11-20T09:30:00Z",
         "gate approve release.yaml operations --by 'Ada Okafor' --expires 24h",

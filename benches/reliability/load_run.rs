@@ -107,7 +107,15 @@ fn row(load: &str, queries: usize, (seconds, peak): (f64, f64), at_a_time: &str)
 fn measure(workplace: &Workplace, plans: &[String]) -> (f64, f64) {
     let mut command = Command::new("/usr/bin/time");
     command
-        .args(["--format=%M", "--output=figures", GATE, "check", "--at", AT])
+        .args([
+            "--format=%M",
+            "--output=figures",
+            GATE,
+            "check",
+            "--all",
+            "--at",
+            AT,
+        ])
         .args(plans)
         .current_dir(workplace.path())
         .stdout(Stdio::null())

@@ -28,11 +28,11 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// The worst verdict; HOLD if nothing was judged.
+    /// The worst verdict of the gates that decide; HOLD if none does.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.gates
-            .iter()
+        let deciding = self.gates.iter().filter(|gate| !gate.outlook);
+        deciding
             .map(|gate| gate.verdict)
             .max()
             .unwrap_or(Verdict::Hold)
@@ -62,6 +62,8 @@ pub struct GateAssessment {
     pub overridden: Option<Overridden>,
     /// Whether it looks at the last window, begun or not, though the plan does not say so: nothing rests on it.
     pub look: bool,
+    /// Whether it comes next and was judged ahead: no part of the check's verdict, and nothing rests on it.
+    pub outlook: bool,
     /// What every report on this stage has to say first: paused; rolled back and not yet recovered.
     pub flags: Vec<String>,
     /// What to do now, if the verdict is STOP.

@@ -86,7 +86,7 @@ struct Verifier<'a> {
 pub(super) fn test_result(attested: Attested<'_>) -> Attestation {
     let evidence = attested.evidence;
     let (passed, failed): (Vec<_>, Vec<_>) =
-        (evidence.gates.iter()).partition(|gate: &&GateAssessment| gate.verdict == Verdict::Go);
+        (evidence.deciding()).partition(|gate: &&GateAssessment| gate.verdict == Verdict::Go);
     let plan = &evidence.plan;
     let predicate = TestResult {
         result: result(attested),
@@ -155,7 +155,7 @@ fn levels(attested: Attested<'_>) -> Vec<String> {
     if result(attested) != "PASSED" {
         return vec!["FAILED".to_owned()];
     }
-    let gates = attested.evidence.gates.iter();
+    let gates = attested.evidence.deciding();
     gates
         .map(|gate| format!("GATE_{}_GO", upper_snake(&gate.name().to_string())))
         .collect()
@@ -169,7 +169,7 @@ fn upper_snake(name: &str) -> String {
 
 fn annotations(attested: Attested<'_>) -> Annotations<'_> {
     let evidence = attested.evidence;
-    let gates = evidence.gates.iter();
+    let gates = evidence.deciding();
     Annotations {
         verdict: evidence.verdict.word(),
         gates: gates

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::kind::GateName;
 use crate::ledger::Event;
 use crate::plan::Gate;
-use crate::rollout::{RecordedCheck, is_distinct, roles, short, steps};
+use crate::rollout::{RecordedCheck, is_distinct, roles, short, steps, unchecked};
 use crate::verdict::Verdict;
 
 /// Records it, signed if a key is named.
@@ -202,8 +202,9 @@ fn approved<'a>(
     gate: &GateName,
 ) -> Result<RecordedCheck<'a>, Refusal> {
     let Some(latest) = context.history().last_check(gate) else {
+        let none = unchecked(gate, context.history().outlook_on(gate));
         return Err(Refusal::standing(format!(
-            "no check of {gate} is recorded, so there is nothing to sign: {}",
+            "{none}, so there is nothing to sign: {}",
             context.check(gate)
         )));
     };

@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use super::diagnostics::say;
 use super::interrupt::Interrupt;
 use super::judging::evidence::{evidence, replayed};
-use super::judging::job::{Job, prepare};
+use super::judging::job::{Job, names, prepare};
 use super::judging::remember;
 use super::judging::reports::Reports;
 use super::ledger_file::{self, known};
@@ -332,11 +332,6 @@ async fn answers(job: &mut Job, world: &World<'_>) -> Answered {
 }
 
 fn header(job: &Job, findings: Findings) -> Header {
-    let gates = job
-        .request
-        .gates
-        .iter()
-        .filter_map(|gate| gate.of(&job.loaded.plan));
     Header {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         plan: RecordedPlan {
@@ -348,9 +343,8 @@ fn header(job: &Job, findings: Findings) -> Header {
         trailing: job.request.trailing,
         vars: job.vars.clone(),
         addresses: job.request.addresses.clone(),
-        gates: gates
-            .map(|(stage, gate)| gate.kind.of(&stage.name))
-            .collect(),
+        gates: names(&job.loaded.plan, &job.request.gates),
+        outlook: names(&job.loaded.plan, &job.request.outlook),
         run: job.run.clone(),
         findings,
         ledger: job.chain.as_ref().map(|chain| LedgerLines {

@@ -9,6 +9,7 @@ use crate::cli::{OverrideArgs, QuestionArgs, Signed};
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
+use crate::rollout::unchecked;
 use crate::verdict::Verdict;
 
 impl Deed for OverrideArgs {
@@ -30,8 +31,9 @@ impl Deed for OverrideArgs {
         let expires = context.ahead(self.expires.after(context.rollout.present()), "--expires")?;
         let again = context.check(gate);
         let Some(last) = context.rollout.to_be_overridden(gate) else {
+            let none = unchecked(gate, context.history().outlook_on(gate));
             return Err(Refusal::standing(format!(
-                "no check of {gate} is recorded, so there is no verdict to override: {again}"
+                "{none}, so there is no verdict to override: {again}"
             )));
         };
         may_be_overridden(context, stage, gate)?;

@@ -247,6 +247,7 @@ fn entry_without_sources(
         started: None,
         later_starts: LaterStarts::new(),
         later_checks: Vec::new(),
+        outlook: Vec::new(),
         trailing: false,
         gates: vec![GateRef {
             stage: position,

@@ -49,6 +49,8 @@ pub(super) struct CriterionContext<'a> {
     pub moment: Moment,
     /// Whether the gate is only looked at: nothing rests on what is found.
     pub is_look: bool,
+    /// Whether the gate is judged ahead: it is no part of the check's verdict.
+    pub is_outlook: bool,
     pub observations: &'a Observations,
     pub findings: &'a Findings,
     pub sources: &'a [SourceSeen],

@@ -85,13 +85,17 @@ fn asked<'a, T>(
 pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -> Assessment {
     let (facts, rollout) = (facts.into(), request.rollout(plan));
     let mut gates: Vec<GateAssessment> = Vec::new();
-    for (stage, gate) in request.gates.iter().filter_map(|gate| gate.of(plan)) {
+    for asked in &request.gates {
+        let Some((stage, gate)) = asked.of(plan) else {
+            continue;
+        };
         let context = CriterionContext {
             rollout,
             stage,
             gate,
             moment: request.moment(plan, stage),
             is_look: request.is_look(stage, gate),
+            is_outlook: request.outlook.contains(asked),
             observations: facts.observations,
             findings: facts.findings,
             sources: facts.sources,
@@ -174,6 +178,7 @@ fn summed_up(
         verdict_without_approvals,
         overridden,
         look: context.is_look,
+        outlook: context.is_outlook,
         flags: Vec::new(),
         after_stop: (verdict == Verdict::Stop).then(|| context.rollout.after_stop(&stage.name)),
         criteria,

@@ -44,6 +44,8 @@ pub struct Request {
     pub trailing: bool,
     /// The gates, in plan order.
     pub gates: Vec<GateRef>,
+    /// Those among them that come next and are judged ahead: they decide nothing.
+    pub outlook: Vec<GateRef>,
     /// What people did up to T; `None` if there is no ledger.
     pub ledger: Option<Ledger>,
     /// SHA-256 of the plan, 64 lower-case hex digits, if known.

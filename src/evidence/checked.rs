@@ -25,6 +25,7 @@ pub fn checked(evidence: &Evidence, vars: Vec<String>, path: String, sha256: &st
 fn gate(gate: &GateAssessment) -> GateChecked {
     GateChecked {
         look: gate.look,
+        outlook: gate.outlook,
         start_disputed: gate.start_disputed(),
         gate: gate.name(),
         verdict: gate.verdict,

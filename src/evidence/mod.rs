@@ -30,7 +30,7 @@ pub struct Evidence {
     pub evaluated_at: Instant,
     /// The stage's start, as given.
     pub started: Option<Instant>,
-    /// The worst verdict of the gates.
+    /// The worst verdict of the gates that decide.
     pub verdict: Verdict,
     /// The plan that was judged.
     pub plan: PlanSeen,
@@ -63,11 +63,16 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// How the check ends: with its worst gate. A gate that somebody proceeds on counts as good only if overrides are
+    /// The gates that decide: all but those judged ahead.
+    pub fn deciding(&self) -> impl Iterator<Item = &GateAssessment> {
+        self.gates.iter().filter(|gate| !gate.outlook)
+    }
+
+    /// How the check ends: with the worst gate that decides. A gate that somebody proceeds on counts as good only if overrides are
     /// accepted, and a STOP never does.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let gates = self.gates.iter().map(|gate| self.exit_of(gate));
+        let gates = self.deciding().map(|gate| self.exit_of(gate));
         gates.max().unwrap_or(Exit::from(self.verdict))
     }
 
@@ -79,12 +84,11 @@ impl Evidence {
         }
     }
 
-    /// Whether somebody proceeds on every gate that is not GO.
+    /// Whether somebody proceeds on every gate that decides and is not GO.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
         let mut open = self
-            .gates
-            .iter()
+            .deciding()
             .filter(|gate| gate.verdict != Verdict::Go)
             .peekable();
         open.peek().is_some() && open.all(|gate| gate.override_in_force().is_some())

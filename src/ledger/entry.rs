@@ -443,6 +443,8 @@ pub struct GateChecked {
     pub verdict_without_approvals: Verdict,
     /// Whether it was a look at the last window, begun or not: no start, signature, override or later gate rests on it.
     pub look: bool,
+    /// Whether it was judged ahead of its turn: no part of the check's verdict, and nothing rests on it.
+    pub outlook: bool,
     /// Whether it was made with a `--started` that contradicts the ledger: no override rests on it.
     pub start_disputed: bool,
     /// The stop criteria that had tripped.

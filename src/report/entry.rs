@@ -131,7 +131,12 @@ fn gate_in_words(gate: &GateChecked) -> String {
     });
     let trips: Vec<String> = gate.tripped.iter().map(trip_in_words).collect();
     let tripped = part(!trips.is_empty(), || format!(" ({})", trips.join("; ")));
-    format!("{} {}{apart}{tripped}", gate.gate, gate.verdict.word())
+    let ahead = part(gate.outlook, || " (outlook)".to_owned());
+    format!(
+        "{} {}{ahead}{apart}{tripped}",
+        gate.gate,
+        gate.verdict.word()
+    )
 }
 
 fn trip_in_words(trip: &Trip) -> String {
@@ -226,6 +231,7 @@ mod tests {
             verdict,
             gates: vec![GateChecked {
                 look: false,
+                outlook: false,
                 not_met: Vec::new(),
                 start_disputed: false,
                 gate: GateKind::Exit.of("pilot"),

@@ -2,7 +2,7 @@
 
 use super::page::{Cell, GAP, Page};
 use super::{decided, standing, table};
-use crate::assessment::{Counts, GateAssessment, Window};
+use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::GateKind;
 use crate::plan::Observe;
 use crate::units::Duration;
@@ -36,17 +36,42 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
     table::write(page, gate);
 }
 
-/// `pilot/exit: Pilot site Berlin, 5% of traffic`.
+/// A gate that is judged ahead: its verdict, what is unmet and why, what is unknown.
+pub(super) fn write_ahead(page: &mut Page, gate: &GateAssessment) {
+    let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
+    let about = gate.title.iter().map(|title| format!(": {title}"));
+    let name = std::iter::once(gate.name().to_string()).chain(about);
+    let line = format!("{}, {}", name.collect::<String>(), counts(gate));
+    page.labelled(0, &label, Cell::plain(&line));
+    let with = |outcome: Outcome| (gate.criteria.iter()).filter(move |one| one.outcome == outcome);
+    for criterion in with(Outcome::Unmet) {
+        let what = decided::in_words(criterion);
+        let line = format!("unmet: {what}: {}", criterion.reason);
+        page.line(VERDICT_WIDTH + GAP, Cell::plain(&line));
+    }
+    let unknown: Vec<&CriterionAssessment> = with(Outcome::Unknown).collect();
+    if !unknown.is_empty() {
+        let line = format!("unknown: {}", decided::names(&unknown));
+        page.line(VERDICT_WIDTH + GAP, Cell::plain(&line));
+    }
+}
+
+/// `pilot/exit: Pilot site Berlin, 5% of traffic`, `wave-1/entry (outlook): Wave 1`.
 pub(super) fn title(gate: &GateAssessment) -> String {
+    let name = if gate.outlook {
+        format!("{} (outlook)", gate.name())
+    } else {
+        gate.name().to_string()
+    };
     let traffic = gate
         .traffic
         .as_ref()
         .map(|share| format!("{share} of traffic"));
     let about: Vec<String> = gate.title.clone().into_iter().chain(traffic).collect();
     if about.is_empty() {
-        return gate.name().to_string();
+        return name;
     }
-    format!("{}: {}", gate.name(), about.join(", "))
+    format!("{name}: {}", about.join(", "))
 }
 
 /// `5/6 met, stops 3/3 clear`.

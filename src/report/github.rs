@@ -45,10 +45,10 @@ struct Annotation {
 #[must_use]
 pub fn github(evidence: &Evidence) -> String {
     let mut all = vec![verdict(evidence)];
-    for gate in &evidence.gates {
+    for gate in evidence.deciding() {
         all.push(gate_outcomes(gate));
     }
-    for gate in &evidence.gates {
+    for gate in evidence.deciding() {
         let open = gate.criteria.iter();
         let plan = &evidence.plan.path;
         all.extend(open.filter_map(|criterion| annotation(gate, criterion, plan)));

@@ -90,7 +90,7 @@ fn case(
 ) -> TestCase {
     let class = format!("{plan}.{}", escape(&gate.stage));
     let name = names.unique(&class, &escape(&name(gate, criterion)));
-    let mut case = TestCase::new(name, status(criterion));
+    let mut case = TestCase::new(name, status(gate, criterion));
     case.set_classname(class);
     // A passed case has no message that could say which of the two good outcomes it was.
     case.add_property(Property::new("outcome", criterion.outcome.word()));
@@ -110,17 +110,16 @@ fn name(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     }
 }
 
-/// What is only watched is skipped, whatever was measured: it never decides.
-fn status(criterion: &CriterionAssessment) -> TestCaseStatus {
-    let mut status = match (criterion.list, criterion.outcome) {
-        (List::Watch, _) => TestCaseStatus::skipped(),
-        (_, Outcome::Met | Outcome::Clear) => TestCaseStatus::success(),
-        (_, Outcome::Unmet | Outcome::Tripped) => {
-            TestCaseStatus::non_success(NonSuccessKind::Failure)
-        }
-        (_, Outcome::Unknown) => TestCaseStatus::non_success(NonSuccessKind::Error),
+/// What is only watched, or judged ahead, is skipped, whatever was found: it never decides.
+fn status(gate: &GateAssessment, criterion: &CriterionAssessment) -> TestCaseStatus {
+    let aside = aside(gate, criterion);
+    let mut status = match criterion.outcome {
+        _ if aside.is_some() => TestCaseStatus::skipped(),
+        Outcome::Met | Outcome::Clear => TestCaseStatus::success(),
+        Outcome::Unmet | Outcome::Tripped => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Outcome::Unknown => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
-    let message = message(criterion);
+    let message = format!("{}{}", aside.unwrap_or_default(), message(criterion));
     status
         .set_message(escape(&message))
         .set_type(criterion.code.word())
@@ -129,14 +128,19 @@ fn status(criterion: &CriterionAssessment) -> TestCaseStatus {
     status
 }
 
+/// Why a criterion decides nothing; `None` if it does.
+fn aside(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<&'static str> {
+    match criterion.list {
+        _ if gate.outlook => Some("outlook only, "),
+        List::Watch => Some("watched only, "),
+        List::Entry | List::Stop | List::Exit | List::Recovery => None,
+    }
+}
+
 /// `unmet: exception_rate worst 3.4%, required < 3%: REASON`.
 fn message(criterion: &CriterionAssessment) -> String {
-    let watched = match criterion.list {
-        List::Watch => "watched only, ",
-        List::Entry | List::Stop | List::Exit | List::Recovery => "",
-    };
     let (outcome, what) = (criterion.outcome.word(), decided::in_words(criterion));
-    format!("{watched}{outcome}: {what}: {}", criterion.reason)
+    format!("{outcome}: {what}: {}", criterion.reason)
 }
 
 /// The names given so far: readers count only the first of equal ones.

@@ -46,10 +46,10 @@ pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
     write_tasks(page, &tasks(evidence));
 }
 
-/// What people still have to do for the gates of a check, for any format.
+/// What people still have to do for the gates that decide a check, for any format.
 pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
-    let names: Vec<GateName> = evidence.gates.iter().map(GateAssessment::name).collect();
-    let works = evidence.gates.iter().zip(&names).flat_map(|(gate, name)| {
+    let names: Vec<GateName> = evidence.deciding().map(GateAssessment::name).collect();
+    let works = evidence.deciding().zip(&names).flat_map(|(gate, name)| {
         gate.criteria.iter().filter_map(move |criterion| {
             Some(Work {
                 gate: name,

@@ -283,6 +283,7 @@ fn gate(
         verdict_without_approvals: verdict,
         overridden: None,
         look: false,
+        outlook: false,
         flags: Vec::new(),
         after_stop: None,
         criteria,

@@ -25,8 +25,8 @@ pub(super) fn lines(evidence: &Evidence) -> Vec<String> {
 
 /// Each override in force in a check.
 pub(super) fn overrides_in_force(evidence: &Evidence) -> Vec<String> {
-    let gates = evidence.gates.iter();
-    gates
+    evidence
+        .deciding()
         .filter_map(|gate| {
             let overridden = gate.override_in_force()?;
             let (gate, verdict) = (gate.name(), gate.verdict.word());
@@ -64,8 +64,7 @@ fn overrides(evidence: &Evidence) -> Vec<String> {
 /// The gates that are not GO and on which nobody proceeds.
 fn still_open(evidence: &Evidence) -> Vec<String> {
     let open = evidence
-        .gates
-        .iter()
+        .deciding()
         .filter(|gate| gate.verdict != Verdict::Go && gate.override_in_force().is_none());
     open.map(|gate| gate.name().to_string()).collect()
 }

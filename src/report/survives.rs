@@ -268,11 +268,11 @@ fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
         option::of(window()),
         option::of(overridden()),
         vec(text(), 0..2),
-        any::<bool>(),
+        any::<[bool; 2]>(),
     );
     (stage, verdicts, criteria, rest).prop_map(
         move |((stage, title, traffic), [verdict, without], criteria, rest)| {
-            let (window, overridden, flags, look) = rest;
+            let (window, overridden, flags, [look, outlook]) = rest;
             GateAssessment {
                 stage,
                 title,
@@ -285,6 +285,7 @@ fn gate_of(kind: GateKind) -> impl Strategy<Value = GateAssessment> {
                 // Nobody overrides a GO or a STOP, and evidence does not say that anybody did.
                 overridden: overridden.filter(|_| matches!(verdict, Verdict::Hold | Verdict::NoGo)),
                 look,
+                outlook,
                 flags,
                 after_stop: (verdict == Verdict::Stop).then(after_stop),
                 criteria,
@@ -317,6 +318,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
 fn ledger(evidence: &Evidence) -> Ledger {
     let gates = evidence.gates.iter().map(|gate| GateChecked {
         look: gate.look,
+        outlook: gate.outlook,
         not_met: gate.not_met(),
         start_disputed: gate.start_disputed(),
         gate: gate.kind.of(&gate.stage),

@@ -16,12 +16,13 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     if evidence.verdict == Verdict::Stop {
         rollback(&mut page, evidence);
     }
-    if evidence.gates.len() > 1 {
+    if evidence.deciding().count() > 1 {
         overview(&mut page, evidence);
     }
-    for gate in &evidence.gates {
+    for gate in evidence.deciding() {
         gate::write(&mut page, gate);
     }
+    outlook(&mut page, evidence);
     outstanding::of_check(&mut page, evidence);
     footer(&mut page, evidence);
     page.finish()
@@ -88,10 +89,22 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
     }
 }
 
+/// What comes next, in short: what is unmet with its reason, what is unknown by name.
+fn outlook(page: &mut Page, evidence: &Evidence) {
+    let ahead = evidence.gates.iter().filter(|gate| gate.outlook);
+    for (position, gate) in ahead.enumerate() {
+        if position == 0 {
+            page.blank();
+            page.line(0, Cell::heading("outlook (decides nothing yet)"));
+        }
+        gate::write_ahead(page, gate);
+    }
+}
+
 /// One line for each gate, if there are several.
 fn overview(page: &mut Page, evidence: &Evidence) {
     page.blank();
-    let rows = evidence.gates.iter().map(|gate| {
+    let rows = evidence.deciding().map(|gate| {
         let name = Cell::plain(&gate.name().to_string());
         (gate.verdict, name, words::gate_in_words(gate))
     });

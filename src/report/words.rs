@@ -29,7 +29,8 @@ pub(super) fn step_in_words(step: &RollbackStep) -> String {
     format!("{} ({})", step.action, about.join(", "))
 }
 
-/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, after the name of whoever proceeds anyway.
+/// `5/6 met, stops 3/3 clear; unmet: exception_rate`, after the name of whoever proceeds anyway; of a gate
+/// that is judged ahead, after that.
 pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
     let criteria = decided::deciding(gate);
     let words = match criteria.first() {
@@ -41,16 +42,15 @@ pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
             decided::names(&criteria)
         ),
     };
-    match gate.override_in_force() {
-        Some(overridden) => format!("{}; {words}", standing::in_short(overridden)),
-        None => words,
-    }
+    let aside = gate.outlook.then(|| "outlook, decides nothing".to_owned());
+    let overridden = gate.override_in_force().map(standing::in_short);
+    let all = aside.into_iter().chain(overridden).chain([words]);
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
 pub(super) fn decided_by(evidence: &Evidence) -> String {
-    let gates = evidence.gates.iter();
-    let worst: Vec<_> = gates
+    let worst: Vec<_> = (evidence.deciding())
         .filter(|gate| gate.verdict == evidence.verdict)
         .collect();
     let mut deciding = worst.iter().flat_map(|gate| {

@@ -3,6 +3,7 @@
 
 use super::{Contradiction, Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
+use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -39,8 +40,8 @@ pub enum NotYet<'a> {
         /// When that was left.
         left: Instant,
     },
-    /// No check of its entry gate is recorded.
-    Unchecked(GateName),
+    /// No check of its entry gate is recorded, or only one that judged it ahead of its turn.
+    Unchecked(GateName, Option<&'a Entry>),
     /// The check that says how its entry gate stands does not let it begin.
     Check(RecordedCheck<'a>, Objection<'a>),
 }
@@ -99,7 +100,8 @@ impl<'a> Rollout<'a> {
         let Some(gate) = gate else {
             return Ok(Permit::WithoutGate);
         };
-        let check = last.ok_or(NotYet::Unchecked(entry))?;
+        let outlook = self.history().outlook_on(&entry);
+        let check = last.ok_or(NotYet::Unchecked(entry, outlook))?;
         match self.objection(stage, gate, check, at) {
             Some(objection) => Err(NotYet::Check(check, objection)),
             None => Ok(Permit::Earned(check)),

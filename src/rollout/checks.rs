@@ -32,8 +32,13 @@ impl RecordedCheck<'_> {
     }
 
     /// Whether something may rest on it: it is no look ahead, not even once its time has come, and no look at the last window,
-    /// begun or not.
+    /// begun or not, nor an outlook on a gate whose turn had not come.
     pub(super) fn counts(&self) -> bool {
+        self.is_heard() && !self.gate.outlook
+    }
+
+    /// Whether it may speak against something: an outlook, on which nothing rests, is heard where it found worse.
+    pub(super) fn is_heard(&self) -> bool {
         !self.is_look_ahead() && !self.gate.look
     }
 
@@ -59,7 +64,7 @@ impl RecordedCheck<'_> {
 impl<'a> History<'a> {
     /// The recorded checks of a gate, in the order in which they were recorded, except those for a future time:
     /// nothing rests on a look ahead, not even when its time has come. And no looks at the last
-    /// window, begun or not.
+    /// window, begun or not, nor outlooks on a gate whose turn had not come.
     #[must_use]
     pub fn checks(self, gate: &GateName) -> impl DoubleEndedIterator<Item = RecordedCheck<'a>> {
         self.checks_and_looks(gate).filter(RecordedCheck::counts)
@@ -74,6 +79,13 @@ impl<'a> History<'a> {
         checks
             .filter_map(move |entry| recorded_in(entry, gate))
             .filter(|one| !one.is_look_ahead())
+    }
+
+    /// The last check that judged a gate ahead of its turn.
+    #[must_use]
+    pub fn outlook_on(self, gate: &GateName) -> Option<&'a Entry> {
+        let mut all = self.checks_and_looks(gate);
+        all.rfind(|one| one.gate.outlook).map(|one| one.entry)
     }
 
     /// The check that says how a gate stands: the one recorded last, unless another of the same attempt was made for a later

@@ -61,7 +61,7 @@ pub use incidents::{Counts, OpenIncident, counts, is_one_of, required};
 pub use left::{Left, NotLeft};
 pub use newer::later_checks;
 pub use next::Next;
-pub use order::State;
+pub use order::{Part, State};
 pub use outstanding::Owed;
 pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
@@ -76,7 +76,7 @@ pub use steps::NextStep;
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, not_in_plan, short};
+pub use words::{cited, not_in_plan, short, unchecked};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

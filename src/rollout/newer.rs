@@ -18,7 +18,7 @@ pub fn later_checks(ledger: &Ledger, at: Instant) -> Vec<LaterCheck> {
         gates.map(move |gate| RecordedCheck { entry, check, gate })
     });
     checks
-        .filter(|check| check.counts() && check.is_unmet() && check.is_for_later_than(at))
+        .filter(|check| check.is_heard() && check.is_unmet() && check.is_for_later_than(at))
         .map(|check| check.as_later())
         .collect()
 }

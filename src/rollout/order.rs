@@ -1,4 +1,4 @@
-//! The order of stages: which are running, which come next, and which gates are in play. Must not judge a gate.
+//! The order of stages: which are running, which come next, and which gates a check asks now. Must not judge a gate.
 
 use super::{Hold, Left, NotLeft, Rollout};
 use crate::kind::{GateKind, words};
@@ -26,6 +26,15 @@ words! {
         /// Left anyway: somebody overrode its exit gate, or began another stage without it.
         Overridden = "OVERRIDDEN",
     }
+}
+
+/// The part of a gate in play in a check that names none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It decides.
+    Decides,
+    /// It comes next, and the stage before it was not left: judged ahead, and nothing rests on what is found.
+    Outlook,
 }
 
 impl State {
@@ -111,29 +120,57 @@ impl<'a> Rollout<'a> {
         self.history().has_begun(&stage.name) && !self.moved_on(stage)
     }
 
-    /// The gates in play, in plan order.
+    /// The gates in play, those that decide and those ahead, in plan order.
     #[must_use]
     pub fn in_play(&self) -> Vec<(&'a Stage, &'a Gate)> {
         let gates = self.plan.stages.iter();
         gates
             .flat_map(|stage| stage.gates.iter().map(move |gate| (stage, gate)))
-            .filter(|(stage, gate)| self.is_in_play(stage, gate.kind))
+            .filter(|(stage, gate)| self.part(stage, gate.kind).is_some())
             .collect()
     }
 
-    /// Whether a gate is the one that decides now: the exit of what is running; recovery while the stage is flagged; the entry
-    /// of what comes next, a stage that has not begun although everything before it has.
+    /// What a gate is to a check now; `None` if its turn has not come, or is over (L1). What runs is asked about its exit
+    /// until the next stage begins, also once it was left: the next entry rests on that, and its traffic goes on.
     #[must_use]
-    pub fn is_in_play(&self, stage: &Stage, kind: GateKind) -> bool {
-        let history = self.history();
+    pub fn part(&self, stage: &'a Stage, kind: GateKind) -> Option<Part> {
         match kind {
-            GateKind::Entry => {
-                let mut before = self.plan.before(stage).into_iter();
-                !history.has_begun(&stage.name) && before.all(|one| history.has_begun(&one.name))
+            GateKind::Entry => self.part_of_entry(stage),
+            GateKind::Exit => {
+                (self.runs(stage) || self.is_asked_first(stage)).then_some(Part::Decides)
             }
-            GateKind::Exit => self.runs(stage),
-            GateKind::Recovery => self.awaits_recovery(stage),
+            GateKind::Recovery => self.awaits_recovery(stage).then_some(Part::Decides),
         }
+    }
+
+    /// The entry of a stage that has not begun: it decides once every stage before it was left, and is an outlook while one
+    /// of them runs. That of a first stage is one, too, while a stage beside it runs.
+    fn part_of_entry(&self, stage: &'a Stage) -> Option<Part> {
+        let (history, before) = (self.history(), self.plan.before(stage));
+        let all_begun = before.iter().all(|one| history.has_begun(&one.name));
+        if history.has_begun(&stage.name) || !all_begun {
+            return None;
+        }
+        let waits = if before.is_empty() {
+            self.plan
+                .stages
+                .iter()
+                .any(|one| self.state(one).is_under_way())
+        } else {
+            before.iter().any(|one| self.left(one).is_err())
+        };
+        Some(if waits { Part::Outlook } else { Part::Decides })
+    }
+
+    /// Whether nothing has begun, and it would be a first stage without an entry gate: its exit says that it has not begun.
+    fn is_asked_first(&self, stage: &Stage) -> bool {
+        self.plan.before(stage).is_empty()
+            && stage.gate(GateKind::Entry).is_none()
+            && self
+                .plan
+                .stages
+                .iter()
+                .all(|one| !self.history().has_begun(&one.name))
     }
 
     /// Whether the stage was rolled back, and no check of its recovery gate has shown that it has recovered.

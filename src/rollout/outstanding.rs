@@ -30,14 +30,15 @@ impl<'a> Rollout<'a> {
     pub fn outstanding(&self) -> Vec<Owed> {
         let gates = self.in_play().into_iter();
         gates
-            .filter(|(stage, gate)| gate.kind != GateKind::Exit || !self.is_left_with_go(stage))
+            .filter(|(stage, gate)| gate.kind != GateKind::Exit || self.is_owed_at_exit(stage))
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .collect()
     }
 
-    /// Nothing is owed to the exit of such a stage, though it is still watched until the next one begins.
-    fn is_left_with_go(&self, stage: &'a Stage) -> bool {
-        matches!(self.left(stage), Ok(Left::WithGo(_)))
+    /// Nothing is owed to the exit of a stage that was left with GO, though it is still watched until the next one begins; nor
+    /// to that of a stage that has not begun.
+    fn is_owed_at_exit(&self, stage: &'a Stage) -> bool {
+        self.history().has_begun(&stage.name) && !matches!(self.left(stage), Ok(Left::WithGo(_)))
     }
 
     fn owed_to(&self, stage: &'a Stage, gate: &'a Gate) -> Vec<Owed> {

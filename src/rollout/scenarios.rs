@@ -137,6 +137,7 @@ pub(crate) fn tripping(ago: i64, gate: &str, verdict: Verdict, tripped: Vec<Trip
         verdict,
         gates: vec![GateChecked {
             look: false,
+            outlook: false,
             not_met: Vec::new(),
             start_disputed: false,
             gate: gate.parse().expect("a gate"),

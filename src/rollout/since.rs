@@ -107,7 +107,7 @@ impl<'a> Rollout<'a> {
         entry: &'a Entry,
     ) -> Option<String> {
         let name = gate.kind.of(&stage.name);
-        let other = recorded_in(entry, &name).filter(RecordedCheck::counts)?;
+        let other = recorded_in(entry, &name).filter(RecordedCheck::is_heard)?;
         let is_later = other.is_for_later_than(check.check.evaluated_at);
         let is_of_now = is_later && !self.history().is_of_earlier_attempt(&other);
         if !is_of_now || !other.asked_with(&check.check.vars) {

@@ -133,7 +133,7 @@ impl<'a> Rollout<'a> {
         let name = gate.kind.of(&stage.name);
         let last = self.history().last_check(&name);
         GateStatus {
-            in_play: self.is_in_play(stage, gate.kind),
+            in_play: self.part(stage, gate.kind).is_some(),
             last: last.map(|check| self.last_check(stage, gate, check)),
             overridden: self.proceeds(&name).map(Overridden::from),
             gate: name,

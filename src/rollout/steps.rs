@@ -183,7 +183,7 @@ impl<'a> NotYet<'a> {
             } if found.is_of_its_age() => check_before(for_stage),
             Self::NotLeft { why, .. } => why.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
-            Self::Unchecked(gate) => check(gate),
+            Self::Unchecked(gate, _) => check(gate),
             Self::Check(found, _) => check(&found.gate.gate),
         }
     }

@@ -257,6 +257,18 @@ impl Display for Permit<'_> {
     }
 }
 
+/// Why nothing can rest on a gate: `outlook` is the check that judged it ahead of its turn, if one did.
+#[must_use]
+pub fn unchecked(gate: &GateName, outlook: Option<&Entry>) -> String {
+    match outlook {
+        None => format!("no check of {gate} is recorded"),
+        Some(entry) => format!(
+            "no check of {gate} is recorded since its turn came: #{} was an outlook, and nothing rests on one",
+            entry.number
+        ),
+    }
+}
+
 impl Display for NotYet<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -276,7 +288,7 @@ impl Display for NotYet<'_> {
                 left,
                 ..
             } => write!(f, "{stage} was left at {left}, which {TO_COME}"),
-            Self::Unchecked(gate) => write!(f, "no check of {gate} is recorded"),
+            Self::Unchecked(gate, outlook) => f.write_str(&unchecked(gate, *outlook)),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {
                 write!(f, "{}, but {}", check.recorded(), but(check, objection))

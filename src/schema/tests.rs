@@ -338,6 +338,7 @@ fn checked() -> Checked {
         verdict: Verdict::Stop,
         gates: vec![GateChecked {
             look: false,
+            outlook: false,
             not_met: vec![NotMet {
                 list: List::Exit,
                 kind: CriterionKind::Kpis,

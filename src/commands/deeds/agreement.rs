@@ -12,7 +12,7 @@ use super::context::DecisionContext;
 use super::refusal::Refusal;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::cli::{Cli, Command};
-use crate::commands::judging::select::{Selection, select};
+use crate::commands::judging::select::{Selected, Selection, select};
 use crate::evaluate::{GateRef, Request, assess};
 use crate::kind::{Action, CriterionKind, GateKind, GateName};
 use crate::ledger::{
@@ -253,8 +253,17 @@ impl Making {
     fn check(&self, staging: bool) -> Option<Event> {
         let (ledger, vars) = (self.ledger(), vars(staging));
         let rollout = self.rollout(&ledger, &vars);
-        let gates = select(&self.plan, &Selection::InPlay(rollout)).ok()?;
-        let judged = self.judged(&ledger, gates, &vars);
+        let selected = select(&self.plan, &in_play(rollout)).ok()?;
+        let judged = self.judged(&ledger, selected, &vars);
+        Some(self.checked(judged.iter().map(remembered).collect(), staging, self.now))
+    }
+
+    /// What it records if all that is in play is named.
+    fn check_of_all(&self, staging: bool) -> Option<Event> {
+        let (ledger, vars) = (self.ledger(), vars(staging));
+        let rollout = self.rollout(&ledger, &vars);
+        let Selected { gates, .. } = select(&self.plan, &in_play(rollout)).ok()?;
+        let judged = self.judged(&ledger, Selected::deciding(gates), &vars);
         Some(self.checked(judged.iter().map(remembered).collect(), staging, self.now))
     }
 
@@ -287,10 +296,12 @@ impl Making {
         }
     }
 
-    fn judged(&self, ledger: &Ledger, gates: Vec<GateRef>, vars: &[String]) -> Vec<GateAssessment> {
+    fn judged(&self, ledger: &Ledger, selected: Selected, vars: &[String]) -> Vec<GateAssessment> {
+        let Selected { gates, outlook } = selected;
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
             later_checks: Vec::new(),
+            outlook,
             trailing: false,
             at: self.now,
             started: None,
@@ -309,8 +320,8 @@ impl Making {
         let stage = stages.clone().position(|one| one.name == name.stage)?;
         let mut gates = self.plan.stages[stage].gates.iter();
         let gate = gates.position(|gate| gate.kind == name.kind)?;
-        self.judged(&self.ledger(), vec![GateRef { stage, gate }], vars)
-            .pop()
+        let selected = Selected::deciding(vec![GateRef { stage, gate }]);
+        self.judged(&self.ledger(), selected, vars).pop()
     }
 
     fn status(&self, vars: &[String]) -> Status {
@@ -391,12 +402,22 @@ fn found(gate: &GateName, verdict: Verdict) -> GateChecked {
     let tripped = (verdict == Verdict::Stop).then(trip);
     GateChecked {
         look: false,
+        outlook: false,
         not_met: Vec::new(),
         start_disputed: false,
         gate: gate.clone(),
         verdict,
         verdict_without_approvals: verdict,
         tripped: tripped.into_iter().collect(),
+    }
+}
+
+/// What a check asks that names no gate.
+fn in_play(rollout: Rollout<'_>) -> Selection<'_> {
+    Selection::InPlay {
+        rollout,
+        is_started: false,
+        is_look: false,
     }
 }
 
@@ -407,6 +428,7 @@ pub(super) fn remembered(gate: &GateAssessment) -> GateChecked {
         .filter(|one| one.outcome == Outcome::Tripped);
     GateChecked {
         look: false,
+        outlook: gate.outlook,
         not_met: gate.not_met(),
         start_disputed: gate.start_disputed(),
         gate: gate.name(),
@@ -550,18 +572,15 @@ proptest! {
         prop_assert_eq!(rollout.summary(&vars), words);
         let known = status.stages.iter().flat_map(|one| &one.gates);
         let known: Vec<String> = known.filter(|gate| gate.in_play).map(|gate| gate.gate.to_string()).collect();
-        let selected = select(&rollout.plan, &Selection::InPlay(rollout.rollout(&ledger, &vars)));
-        let judged = selected.map(|gates| {
+        let selected = select(&rollout.plan, &in_play(rollout.rollout(&ledger, &vars)));
+        let judged = selected.map(|Selected { gates, .. }| {
             let name = |gate: &GateRef| {
                 let (stage, gate) = gate.of(&rollout.plan).expect("a gate");
                 gate.kind.of(&stage.name).to_string()
             };
             gates.iter().map(name).collect::<Vec<_>>()
         });
-        // If nothing has begun, everything is judged, so that a plan can be tried.
-        if status.stages.iter().any(|one| one.started.is_some()) {
-            prop_assert_eq!(judged.unwrap_or_default(), known);
-        }
+        prop_assert_eq!(judged.unwrap_or_default(), known);
     }
 
     #[test]
@@ -593,8 +612,9 @@ proptest! {
     #[test]
     fn what_is_outstanding_is_one_answer(rollout in any_rollout(), staging in any::<bool>()) {
         let (mut rollout, vars) = (rollout, vars(staging));
-        // Only a check can say whether a signature is for the gate as it now stands: it is recorded, then everybody is asked.
-        if let Some(event) = rollout.check(staging) {
+        // Only a check that decides can say whether a signature is for the gate as it now stands: it is recorded, then
+        // everybody is asked.
+        if let Some(event) = rollout.check_of_all(staging) {
             rollout.record("ci", event);
         }
         let status = rollout.status(&vars);
@@ -606,7 +626,8 @@ proptest! {
         for gate in in_play {
             // A stage that was left is watched until the next begins; nobody owes it anything.
             let known = stage(&status, &gate.gate.stage);
-            if gate.gate.kind == GateKind::Exit && known.state == State::Left && !is_contradicted(known) {
+            let is_left = known.state == State::Left && !is_contradicted(known);
+            if gate.gate.kind == GateKind::Exit && (is_left || known.started.is_none()) {
                 continue;
             }
             let judged = rollout.gate(&gate.gate, &vars).expect("a gate");

@@ -13,7 +13,7 @@ use super::context::DecisionContext;
 use super::refusal::Refusal;
 use crate::assessment::GateAssessment;
 use crate::cli::{CheckArgs, Cli, Command};
-use crate::commands::judging::select::{Selection, select};
+use crate::commands::judging::select::{Selected, Selection, select};
 use crate::commands::{pause, resume};
 use crate::evaluate::{GateRef, Request, assess, questions};
 use crate::kind::GateName;
@@ -302,11 +302,16 @@ impl Making {
         let rollout = self.rollout(&ledger, at);
         let selection = match &arguments.before {
             Some(stage) => Selection::Before(stage),
-            None if arguments.gates.is_empty() => Selection::InPlay(rollout),
+            None if arguments.gates.is_empty() => Selection::InPlay {
+                rollout,
+                is_started: false,
+                is_look: false,
+            },
             None => Selection::Gates(&arguments.gates),
         };
-        let gates = select(&self.plan, &selection).ok()?;
+        let Selected { gates, outlook } = select(&self.plan, &selection).ok()?;
         let mut request = self.request(&ledger, gates, at);
+        request.outlook = outlook;
         if is_of_then {
             request.later_starts = later_starts(&whole, at);
             request.later_checks = later_checks(&whole, at);
@@ -336,6 +341,7 @@ impl Making {
             started: None,
             later_starts: later_starts(ledger, at),
             later_checks: later_checks(ledger, at),
+            outlook: Vec::new(),
             trailing: false,
             gates,
             ledger: Some(ledger.clone()),
@@ -380,7 +386,7 @@ impl Making {
     fn is_earned(&self, machine: usize, stage: &str) -> Result<(), String> {
         let (ledger, now) = (self.ledger(), self.now(machine));
         let rollout = self.rollout(&ledger, now);
-        let Ok(gates) = select(&self.plan, &Selection::Before(stage)) else {
+        let Ok(Selected { gates, .. }) = select(&self.plan, &Selection::Before(stage)) else {
             return Ok(());
         };
         for (stage, gate) in gates.iter().filter_map(|gate| gate.of(&self.plan)) {

@@ -189,6 +189,7 @@ fn checked(gates: &[(&str, Verdict, Verdict)]) -> Event {
             .iter()
             .map(|(gate, verdict, verdict_without_approvals)| GateChecked {
                 look: false,
+                outlook: false,
                 not_met: Vec::new(),
                 start_disputed: false,
                 gate: gate.parse().expect("a gate"),

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use super::baselines;
 use super::plan_changes::since_last_judged;
 use super::reports::{ReportRequests, wanted};
-use super::select::{Selection, select};
+use super::select::{Selected, Selection, select};
 use crate::cli::{CheckArgs, Time};
 use crate::commands::bounded;
 use crate::commands::diagnostics::say;
@@ -19,12 +19,12 @@ use crate::commands::ledger_file::known::{self, Known, counting};
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
-use crate::evaluate::Request;
+use crate::evaluate::{GateRef, Request};
 use crate::exit::Exit;
 use crate::http::Clock;
 use crate::kind::GateName;
 use crate::ledger::{Chain, LostLedger, Occasion, RecordedAs};
-use crate::plan::{PlanChange, Variable};
+use crate::plan::{Plan, PlanChange, Variable};
 use crate::provenance::RunIdentity;
 use crate::rollout::Rollout;
 use crate::samples::BaselineSeen;
@@ -285,9 +285,7 @@ fn request(
     known: &Known,
 ) -> anyhow::Result<Request> {
     let named = match recorded {
-        Some(recorded) if arguments.gates.is_empty() && arguments.before.is_none() => {
-            recorded.header.gates.clone()
-        }
+        Some(recorded) if !arguments.asks_for_gates() => recorded.header.gates.clone(),
         _ => arguments.gates.clone(),
     };
     let vars = match recorded {
@@ -306,13 +304,21 @@ fn request(
         ledger: known.ledger(),
         now: at,
     };
+    let trailing = recorded.map_or(arguments.trailing, |recorded| recorded.header.trailing);
     let selection = match &arguments.before {
         Some(stage) => Selection::Before(stage),
-        None if named.is_empty() => Selection::InPlay(rollout),
-        None => Selection::Gates(&named),
+        None if arguments.all => Selection::All,
+        None if !named.is_empty() => Selection::Gates(&named),
+        None => Selection::InPlay {
+            rollout,
+            is_started: started.is_some(),
+            is_look: trailing,
+        },
     };
-    let gates = select(&loaded.plan, &selection)?;
-    let trailing = recorded.map_or(arguments.trailing, |recorded| recorded.header.trailing);
+    let Selected { gates, mut outlook } = select(&loaded.plan, &selection)?;
+    if let Some(recorded) = recorded.filter(|_| !arguments.asks_for_gates()) {
+        outlook = select(&loaded.plan, &Selection::Gates(&recorded.header.outlook))?.gates;
+    }
     Ok(Request {
         at,
         started,
@@ -320,6 +326,7 @@ fn request(
         later_checks: known.later.checks.clone(),
         trailing,
         gates,
+        outlook,
         ledger: known.ledger().cloned(),
         plan_sha256: Some(loaded.sha256.clone()),
         vars,
@@ -328,10 +335,12 @@ fn request(
 }
 
 fn gates_of(loaded: &LoadedPlan, request: &Request) -> Vec<GateName> {
-    let gates = request
-        .gates
-        .iter()
-        .filter_map(|gate| gate.of(&loaded.plan));
+    names(&loaded.plan, &request.gates)
+}
+
+/// What gates of a plan are called.
+pub fn names(plan: &Plan, gates: &[GateRef]) -> Vec<GateName> {
+    let gates = gates.iter().filter_map(|gate| gate.of(plan));
     gates
         .map(|(stage, gate)| gate.kind.of(&stage.name))
         .collect()
@@ -375,10 +384,9 @@ fn is_the_recorded_check(
     arguments: &CheckArgs,
     loaded: &LoadedPlan,
 ) -> bool {
-    let asks_for_others = !arguments.gates.is_empty() || arguments.before.is_some();
     recorded.is_some_and(|recorded| {
         recorded.header.plan.sha256 == loaded.sha256
-            && !asks_for_others
+            && !arguments.asks_for_gates()
             && (recorded.header.accept_overrides || !arguments.accept_overrides)
     })
 }

@@ -1,70 +1,132 @@
-//! Which gates of a plan are judged: `--gate`, `--before`, or what is in play. Must not drop a gate that was asked for.
+//! Which gates of a plan are judged: `--gate`, `--before`, `--all`, or what is in play. Must not drop a gate that was asked
+//! for, nor let one decide whose turn has not come.
 
 use anyhow::{Context, bail};
 
 use crate::evaluate::GateRef;
 use crate::kind::{GateKind, GateName};
-use crate::plan::Plan;
-use crate::rollout::Rollout;
+use crate::plan::{Plan, Stage};
+use crate::rollout::{Part, Rollout};
 
 /// What the command line asks for.
 pub enum Selection<'a> {
-    /// What is in play after these entries; every entry and exit gate if nothing has begun. Recovery gates wait for a
-    /// recorded rollback.
-    InPlay(Rollout<'a>),
+    /// What is in play after these entries.
+    InPlay {
+        rollout: Rollout<'a>,
+        /// Whether `--started` says when a stage began.
+        is_started: bool,
+        /// Whether exits are looked at, begun or not (`--trailing`).
+        is_look: bool,
+    },
+    /// Every gate.
+    All,
     /// These gates.
     Gates(&'a [GateName]),
     /// The exits of the stages before it, as `after` says, and its own entry.
     Before(&'a str),
 }
 
+/// The gates that are judged, in plan order.
+pub struct Selected {
+    pub gates: Vec<GateRef>,
+    /// Those among them that are judged ahead.
+    pub outlook: Vec<GateRef>,
+}
+
+impl Selected {
+    /// Gates that all decide.
+    pub fn deciding(gates: Vec<GateRef>) -> Self {
+        let outlook = Vec::new();
+        Self { gates, outlook }
+    }
+}
+
 /// The gates, in plan order.
 ///
 /// # Errors
-/// Stages and gates that are not in the plan; nothing left to judge.
-pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Vec<GateRef>> {
+/// Stages and gates that are not in the plan; nothing left to judge; `--started` of one of several stages.
+pub fn select(plan: &Plan, selection: &Selection) -> anyhow::Result<Selected> {
     let all = every_gate(plan);
-    let selected: Vec<GateRef> = match selection {
-        Selection::InPlay(rollout) if rollout.running().is_empty() => entries_and_exits(&all),
-        Selection::InPlay(rollout) => in_play(rollout, &all),
-        Selection::Before(stage) => before(plan, stage, &all)?,
-        Selection::Gates(names) => named(plan, names, &all)?,
-    };
-    if selected.is_empty() {
-        match selection {
-            Selection::Before(stage)
-                if plan.stages.first().is_some_and(|one| one.name == *stage) =>
-            {
-                bail!(
-                    "`{stage}` is the first stage and has no entry gate: there is nothing to judge before it"
-                )
+    match selection {
+        Selection::InPlay {
+            rollout,
+            is_started,
+            is_look,
+        } => in_play(rollout, &all, *is_started, *is_look),
+        Selection::All => {
+            let gates: Vec<GateRef> = all.iter().map(|(gate, _)| *gate).collect();
+            if gates.is_empty() {
+                bail!("the plan has no gate to judge");
             }
-            Selection::Before(stage) => {
-                bail!(
-                    "neither the stage before `{stage}` has an exit gate, nor `{stage}` an entry gate"
-                )
-            }
-            Selection::InPlay(rollout) if !rollout.history().begun().is_empty() => bail!(
-                "nothing is in play: the running stage has no exit gate, and none comes after it; name a gate with --gate"
-            ),
-            Selection::InPlay(_) | Selection::Gates(_) => bail!("the plan has no gate to judge"),
+            Ok(Selected::deciding(gates))
         }
+        Selection::Before(stage) => before(plan, stage, &all).map(Selected::deciding),
+        Selection::Gates(names) => named(plan, names, &all).map(Selected::deciding),
     }
-    Ok(selected)
 }
 
-fn in_play(rollout: &Rollout<'_>, all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
-    let mut gates: Vec<GateRef> = all.iter().map(|(gate, _)| *gate).collect();
-    gates.retain(|gate| {
-        let found = gate.of(rollout.plan);
-        found.is_some_and(|(stage, gate)| rollout.is_in_play(stage, gate.kind))
+fn in_play(
+    rollout: &Rollout<'_>,
+    all: &[(GateRef, GateKind)],
+    is_started: bool,
+    is_look: bool,
+) -> anyhow::Result<Selected> {
+    if rollout.history().begun().is_empty() && (is_started || is_look) {
+        return exits_before_any_start(rollout.plan, all, is_started);
+    }
+    let parts: Vec<(GateRef, Part)> = (all.iter())
+        .filter_map(|(gate, kind)| {
+            let (stage, _) = gate.of(rollout.plan)?;
+            Some((*gate, rollout.part(stage, *kind)?))
+        })
+        .collect();
+    let outlook = parts.iter().filter(|(_, part)| *part == Part::Outlook);
+    let outlook: Vec<GateRef> = outlook.map(|(gate, _)| *gate).collect();
+    if outlook.len() == parts.len() {
+        bail!(
+            "nothing is in play: the running stage has no exit gate, and none comes after it; name a gate with --gate"
+        );
+    }
+    let gates = parts.into_iter().map(|(gate, _)| gate).collect();
+    Ok(Selected { gates, outlook })
+}
+
+/// Where nothing was started according to the ledger, `--started` says when the stage of a plan with a single one began, and
+/// `--trailing` looks at the stages that come first.
+fn exits_before_any_start(
+    plan: &Plan,
+    all: &[(GateRef, GateKind)],
+    is_started: bool,
+) -> anyhow::Result<Selected> {
+    if is_started && plan.stages.len() > 1 {
+        bail!(
+            "no start is recorded, and the plan has several stages, so `--started` may be of any of them: \
+             name what is judged, with --gate {}, or with --before {}",
+            of_each(plan, |stage| GateKind::Exit.of(&stage.name).to_string()),
+            of_each(plan, |stage| stage.name.clone()),
+        );
+    }
+    let exits = all.iter().filter(|(gate, kind)| {
+        let is_first = gate
+            .of(plan)
+            .is_some_and(|(stage, _)| plan.before(stage).is_empty());
+        *kind == GateKind::Exit && is_first
     });
-    gates
+    let exits: Vec<GateRef> = exits.map(|(gate, _)| *gate).collect();
+    if exits.is_empty() {
+        bail!("the first stage has no exit gate to judge: name a gate with --gate");
+    }
+    Ok(Selected::deciding(exits))
 }
 
-fn entries_and_exits(all: &[(GateRef, GateKind)]) -> Vec<GateRef> {
-    let asked = all.iter().filter(|(_, kind)| *kind != GateKind::Recovery);
-    asked.map(|(gate, _)| *gate).collect()
+/// `a, b or c`.
+fn of_each(plan: &Plan, word: impl Fn(&Stage) -> String) -> String {
+    let words: Vec<String> = plan.stages.iter().map(word).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
 }
 
 fn every_gate(plan: &Plan) -> Vec<(GateRef, GateKind)> {
@@ -92,7 +154,16 @@ fn before(plan: &Plan, name: &str, all: &[(GateRef, GateKind)]) -> anyhow::Resul
         GateKind::Exit => is_before(gate),
         GateKind::Recovery => false,
     });
-    Ok(asked.map(|(gate, _)| *gate).collect())
+    let asked: Vec<GateRef> = asked.map(|(gate, _)| *gate).collect();
+    if asked.is_empty() && before.is_empty() {
+        bail!(
+            "`{name}` is the first stage and has no entry gate: there is nothing to judge before it"
+        );
+    }
+    if asked.is_empty() {
+        bail!("neither the stage before `{name}` has an exit gate, nor `{name}` an entry gate");
+    }
+    Ok(asked)
 }
 
 fn named(

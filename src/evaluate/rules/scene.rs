@@ -230,6 +230,7 @@ impl Scene {
         Request {
             later_starts: std::collections::BTreeMap::new(),
             later_checks: Vec::new(),
+            outlook: Vec::new(),
             trailing: false,
             at: Instant::from_secs(T),
             started: self.started.map(|ago| Instant::from_secs(T - ago)),

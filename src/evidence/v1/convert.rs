@@ -136,6 +136,7 @@ fn gate(gate: &GateAssessment, plan: &str) -> wire::Gate {
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.override_in_force().cloned(),
         look: gate.look,
+        outlook: gate.outlook,
         flags: gate.flags.clone(),
         after_stop: gate.after_stop.as_ref().map(|one| after_stop(one, plan)),
         counts: gate.counts,

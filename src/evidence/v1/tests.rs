@@ -29,7 +29,7 @@ fn the_keys_are_in_their_order() {
         keys(&json, 2),
         "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources gates plan_changes rollback warnings accepted notes"
     );
-    let gate = "gate stage title traffic verdict verdict_without_approvals look flags counts window criteria";
+    let gate = "gate stage title traffic verdict verdict_without_approvals look outlook flags counts window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));
     let window = "criteria stops observe start end step started complete length completes_at";
     assert!(keys(&json, 8).contains(window), "{}", keys(&json, 8));

@@ -138,6 +138,8 @@ pub(super) struct Gate {
     pub(super) overridden: Option<Overridden>,
     /// Nothing rests on it.
     pub(super) look: bool,
+    /// Judged ahead: no part of the verdict.
+    pub(super) outlook: bool,
     pub(super) flags: Vec<String>,
     /// What to do now, if the verdict is STOP.
     #[serde(skip_serializing_if = "Option::is_none")]

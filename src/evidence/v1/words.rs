@@ -109,6 +109,7 @@ fn gate(gate: wire::Gate, plan: &str) -> Read<GateAssessment> {
         verdict_without_approvals: gate.verdict_without_approvals,
         overridden: gate.overridden,
         look: gate.look,
+        outlook: gate.outlook,
         flags: gate.flags,
         after_stop: (gate.after_stop)
             .map(|one| after_stop(one, plan))

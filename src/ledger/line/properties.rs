@@ -88,6 +88,7 @@ fn checked() -> impl Strategy<Value = Checked> {
     let gate = (gate(), verdict(), verdict(), found).prop_map(
         |(gate, verdict, verdict_without_approvals, (tripped, not_met))| GateChecked {
             look: tripped.len() == 1,
+            outlook: not_met.len() == 1,
             not_met,
             start_disputed: tripped.len() == 2,
             gate,

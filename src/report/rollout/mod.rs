@@ -135,7 +135,7 @@ impl<'a> RolloutFacts<'a> {
         let Some(ledger) = self.ledger else {
             let mut newest = self.checks.iter().rev();
             return newest.find_map(|check| {
-                let found = gate_of(check, gate)?;
+                let found = gate_of(check, gate).filter(|gate| !gate.outlook)?;
                 Some(judged(found, check.evidence.evaluated_at))
             });
         };

@@ -59,6 +59,7 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
         verdict,
         gates: vec![GateChecked {
             look: false,
+            outlook: false,
             not_met: Vec::new(),
             start_disputed: false,
             gate: gate.parse().expect("a gate"),

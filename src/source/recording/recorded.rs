@@ -49,6 +49,9 @@ pub struct Header {
     pub addresses: Vec<String>,
     /// The gates that were judged.
     pub gates: Vec<GateName>,
+    /// Those among them that were judged ahead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outlook: Vec<GateName>,
     /// Who ran it.
     pub run: RunIdentity,
     /// What was looked up besides samples.

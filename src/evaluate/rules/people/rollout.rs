@@ -183,6 +183,7 @@ impl Rollout {
         };
         let gates = assessed.gates.iter().map(|gate| GateChecked {
             look: gate.look,
+            outlook: gate.outlook,
             not_met: gate.not_met(),
             start_disputed: gate.start_disputed(),
             gate: gate.name(),
@@ -302,6 +303,7 @@ impl Rollout {
         Request {
             later_starts: BTreeMap::new(),
             later_checks: Vec::new(),
+            outlook: Vec::new(),
             trailing,
             at: ago(at),
             started: self
