@@ -14,6 +14,7 @@
 //! | [`samples`] | questions, series, points, observations; no Prometheus word in them |
 //! | [`verdict`] | the four verdicts |
 //! | [`digest`] | SHA-256 |
+//! | `bounded` | files that must not be waited for |
 //! | `unicode_safety` | which characters a reader would not see |
 //! | `names` | names of people, compared as readers see them |
 //! | [`secret`] | values that cannot be printed |
@@ -35,6 +36,7 @@
 
 pub mod assessment;
 mod attest;
+mod bounded;
 pub mod cli;
 pub mod commands;
 pub mod digest;

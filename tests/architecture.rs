@@ -21,6 +21,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &[]),
     ("units", &[]),
     ("digest", &[]),
+    ("bounded", &[]),
     ("unicode_safety", &[]),
     ("secret", &[]),
     ("provenance", &[]),
@@ -41,7 +42,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("plan", &["units", "secret", "names"]),
     ("findings", &["units", "samples", "plan", "secret"]),
-    ("http", &["units", "samples", "plan", "secret"]),
+    ("http", &["units", "samples", "bounded", "plan", "secret"]),
     (
         "rollout",
         &["units", "verdict", "digest", "ledger", "plan", "provenance"],
@@ -55,6 +56,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &[
             "units",
             "samples",
+            "bounded",
             "ledger",
             "findings",
             "plan",

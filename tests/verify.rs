@@ -582,7 +582,9 @@ fn an_approval_that_counts_must_be_signed() {
     let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
     workplace.gate(&verify).says(0, "2 of 2 verified");
     // The GO rests on the approval of the earlier evidence: without its signature it is off, with another one too.
-    fs::remove_file(approval(&workplace)).expect("removed");
+    let signature = approval(&workplace);
+    let kept = fs::read(&signature).expect("a signature");
+    fs::remove_file(&signature).expect("removed");
     workplace
         .gate(&verify)
         .says(
@@ -590,6 +592,7 @@ fn an_approval_that_counts_must_be_signed() {
             "the plan requires signatures, but the approval as product has none that counts: there is no",
         )
         .says(1, "0 of 2 verified, 0 not shown, 2 off");
+    fs::write(&signature, kept).expect("written");
     fs::rename(
         workplace.path().join("plan.ledger.jsonl"),
         workplace.path().join("gone"),

@@ -18,6 +18,7 @@ use super::progress::{PlansLine, ProgressLine};
 use super::signature::{self, Purpose, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
+use crate::bounded;
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts};
@@ -112,7 +113,7 @@ fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
     let Some(key) = &arguments.trust.sign else {
         return Ok(());
     };
-    let signed = std::fs::read(&written.json)
+    let signed = bounded::read(&written.json, bounded::MAX_BYTES)
         .map_err(SignatureError::from)
         .and_then(|bytes| {
             let target = signature::place(&written.json);

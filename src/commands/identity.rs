@@ -2,7 +2,7 @@
 
 use super::surroundings::environment;
 use crate::provenance::RunIdentity;
-use crate::secret::address::replace_user_info;
+use crate::secret::address::{replace_user_info, without_queries};
 
 /// Where CI services say which run this is: an address, or the parts of one.
 const CI_ADDRESSES: [&[&str]; 5] = [
@@ -71,14 +71,14 @@ fn address_part(part: &str) -> Option<String> {
     }
 }
 
-/// The command line without the user info of addresses.
+/// The command line without the user info and the queries of addresses.
 fn without_secrets(command: &[String]) -> Vec<String> {
     command.iter().map(|argument| marked(argument)).collect()
 }
 
 /// `https://user:password@host/` becomes `https://…@host/`, anywhere in a text.
 fn marked(text: &str) -> String {
-    replace_user_info(text, "…@")
+    without_queries(&replace_user_info(text, "…@"))
 }
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
         let shown = |text: &str| marked(text);
         assert_eq!(
             shown("--source=https://me:s3cret@host:9090/p?x=1"),
-            "--source=https://…@host:9090/p?x=1"
+            "--source=https://…@host:9090/p?…"
         );
         assert_eq!(shown("https://me:s3cr@t@host"), "https://…@host");
         assert_eq!(shown("plan@v1.yaml"), "plan@v1.yaml");

@@ -3,6 +3,7 @@
 
 mod begin;
 
+use super::deeds::spoken;
 use super::diagnostics::say;
 use super::ledger_file::agreement::Witnesses;
 use super::ledger_file::{self, folder, journal, trouble};
@@ -14,7 +15,6 @@ use crate::ledger::{Chain, Occasion};
 use crate::output::{Journal, JournalError, OutputError, Repair, print_stdout};
 use crate::report::{entries, escape};
 use crate::rollout::History;
-use crate::secret::address::without_user_info;
 
 /// Shows, verifies or repairs the ledger of a plan.
 pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {
@@ -147,13 +147,23 @@ fn occasion(
         say(&format!("{otherwise}: {reason}"));
         Exit::Usage
     })?;
-    Ok(Occasion {
+    let occasion = Occasion {
         at: surroundings.now,
         by,
         plan: ledger_file::plan_name(&arguments.plan),
-        why: without_user_info(arguments.why.as_deref().unwrap_or_default()),
+        why: arguments
+            .why
+            .as_deref()
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
         links: Vec::new(),
-    })
+    };
+    spoken::harmless(&occasion, &[]).map_err(|refusal| {
+        say(&format!("{otherwise}: {}", refusal.told()));
+        refusal.exit()
+    })?;
+    Ok(occasion)
 }
 
 /// Reports what is wrong, and returns the exit code: a broken ledger is a finding, one that cannot be read or written

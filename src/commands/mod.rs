@@ -2,10 +2,9 @@
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
 //! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
-//! `bounded` (files that must not be waited for), `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
+//! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
 
 mod approve;
-mod bounded;
 mod capture;
 mod check;
 mod confirm;
@@ -38,6 +37,7 @@ mod validate;
 mod verify;
 mod who;
 
+use crate::bounded;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 

@@ -109,7 +109,7 @@ pub fn prove(key: &Path) -> Result<(), SignatureError> {
     // Without arguments it would begin to make a key; an invalid operation ends with its usage.
     command.args(["-Y", "none"]).stdin(Stdio::null());
     command.output().map_err(SignatureError::Program)?;
-    bounded::open(key).map_err(|source| SignatureError::Key {
+    bounded::read(key, bounded::MAX_SMALL_BYTES).map_err(|source| SignatureError::Key {
         path: key.display().to_string(),
         source,
     })?;

@@ -16,8 +16,6 @@ use crate::provenance::SignatureSeen;
 const ENDING: &str = ".approval";
 /// So many digits of a statement's digest are in its name.
 const DIGITS: usize = 16;
-/// More than any statement has.
-const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Where a statement lies: beside the evidence, as `EVIDENCE.ROLE.DIGEST.approval`.
 #[must_use]
@@ -92,7 +90,7 @@ fn files_beside(evidence: &Path, endings: &[&str]) -> Vec<PathBuf> {
 /// A file that cannot be read, or holds anything else.
 pub fn read(place: &Path) -> Result<Statement, String> {
     let name = name(place);
-    let bytes = bounded::read(place, MAX_BYTES)
+    let bytes = bounded::read(place, bounded::MAX_SMALL_BYTES)
         .map_err(|error| format!("{name} cannot be read: {error}"))?;
     Statement::read(&bytes).ok_or_else(|| format!("{name} is not the statement of an approval"))
 }

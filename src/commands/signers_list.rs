@@ -9,10 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::bounded;
 
-/// More than any list of signers has.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
-/// More than any signature has.
-const MAX_SIGNATURE: u64 = 1024 * 1024;
 /// A signature begins with this, a version of four bytes, and its key, which its length precedes.
 const BEFORE_KEY: usize = "SSHSIG".len() + 4;
 
@@ -21,19 +17,19 @@ const BEFORE_KEY: usize = "SSHSIG".len() + 4;
 /// # Errors
 /// A file that cannot be read, or that would be waited for.
 pub fn readable(list: &Path) -> io::Result<()> {
-    bounded::read(list, MAX_BYTES).map(|_| ())
+    bounded::read(list, bounded::MAX_SMALL_BYTES).map(|_| ())
 }
 
 /// Everybody whom a list has on a line with the key of a signature, patterns such as `*@example.com` included. Nobody if
 /// either cannot be read.
 #[must_use]
 pub fn listed(list: &Path, signature: &Path) -> Vec<String> {
-    let read = |path: &Path, limit| {
-        let bytes = bounded::read(path, limit).unwrap_or_default();
+    let read = |path: &Path| {
+        let bytes = bounded::read(path, bounded::MAX_SMALL_BYTES).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    let key = key_of(&read(signature, MAX_SIGNATURE));
-    let list = read(list, MAX_BYTES);
+    let key = key_of(&read(signature));
+    let list = read(list);
     key.map_or_else(Vec::new, |key| names_beside(&list, &key))
 }
 

@@ -6,12 +6,12 @@ mod selectors;
 mod why;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::diagnostics::{draw, say};
 use super::load::{LoadedPlan, Overrides, load};
 use super::surroundings::Surroundings;
+use crate::bounded;
 use crate::cli::ValidateArgs;
 use crate::exit::Exit;
 use crate::plan::criteria::{Ask, KpiAsk};
@@ -143,7 +143,7 @@ fn beside(plan: &Path, file: &str) -> PathBuf {
 
 /// Why a file cannot be used as a baseline.
 fn unusable(path: &Path) -> Option<String> {
-    let bytes = match fs::read(path) {
+    let bytes = match bounded::read(path, bounded::MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(error) => return Some(error.to_string()),
     };

@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use super::clock::Clock;
 use super::fault::Fault;
 use super::wording::Wording;
+use crate::bounded;
 use crate::plan::{self, Compression, HttpConfig, Param, SecretSource};
 use crate::secret::Secret;
 
@@ -82,13 +83,15 @@ pub(crate) struct Limit {
 pub(super) fn read(what: &str, source: &SecretSource, folder: &Path) -> Result<Secret, Fault> {
     match source {
         SecretSource::Inline(secret) => Ok(secret.clone()),
-        SecretSource::File(path) => std::fs::read_to_string(folder.join(path))
-            .map(|text| Secret::new(text.trim().to_owned()))
-            .map_err(|error| {
-                let path = path.display();
-                Fault::misconfigured(format!(
-                    "the file `{path}` of {what} cannot be read: {error}"
-                ))
-            }),
+        SecretSource::File(path) => {
+            bounded::read_text(&folder.join(path), bounded::MAX_SMALL_BYTES)
+                .map(|text| Secret::new(text.trim().to_owned()))
+                .map_err(|error| {
+                    let path = path.display();
+                    Fault::misconfigured(format!(
+                        "the file `{path}` of {what} cannot be read: {error}"
+                    ))
+                })
+        }
     }
 }

@@ -1,15 +1,12 @@
 //! Whether a plan's own text holds a credential: if so, its bytes must not be copied to where evidence is read.
 //! Must not repeat what it finds.
 
-use super::secrets_in_text::is_telling;
+use super::secrets_in_text::comment;
 use crate::plan::criteria::Criteria;
 use crate::plan::document::{Document, Source, Stage};
 use crate::plan::parts::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
-use crate::secret::address;
-
-/// What the name of a query parameter contains, besides what keys of credentials do, if its value is one.
-const PARAMETERS: [&str; 3] = ["key", "sig", "auth"];
+use crate::secret::prose::{credential_in, has_telling_parameter, has_user_info, is_unmistakable};
 
 /// A credential written in the plan itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,21 +109,9 @@ fn without_placeholders(text: &str) -> String {
 fn in_addresses(document: &Document) -> Vec<(usize, &'static str)> {
     let addresses = criteria(document).flat_map(|list| list.value.addresses());
     addresses
-        .filter(|(address, _)| has_telling_parameter(address))
+        .filter(|(address, _)| has_telling_parameter(&without_placeholders(address)))
         .map(|(_, span)| (span.start, "a parameter of an address"))
         .collect()
-}
-
-/// Whether the query of an address, anywhere in a text, holds a credential.
-fn has_telling_parameter(text: &str) -> bool {
-    let queries = address::queries(text).into_iter();
-    let queries = queries.filter_map(|query| text.get(query));
-    queries.flat_map(|query| query.split('&')).any(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = name.to_ascii_lowercase();
-        let is_parameter = PARAMETERS.iter().any(|part| name.contains(part));
-        (is_parameter || is_telling(&name)) && holds(value)
-    })
 }
 
 /// The lists of all stages, and of `defaults`.
@@ -148,103 +133,32 @@ fn lists(stage: &Stage) -> impl Iterator<Item = &Spanned<Criteria>> {
     .flatten()
 }
 
-/// User info and telling parameters in addresses wherever they are, and what looks like a credential in comments, where people
-/// leave what they have just replaced.
+/// User info and telling parameters in addresses, keys and tokens as services issue them, wherever they are; and whatever looks
+/// like a credential in comments, where people leave what they have just replaced.
 fn in_lines(text: &str) -> Vec<(usize, &'static str)> {
     let mut at = 0;
     let mut places = Vec::new();
     for line in text.split_inclusive('\n') {
         let own = without_placeholders(line);
-        if has_user_info(&own) {
-            places.push((at, "the user info of an address"));
-        }
-        if has_telling_parameter(&own) {
-            places.push((at, "a parameter of an address"));
-        }
-        if comment(line).is_some_and(|comment| shows_a_credential(&without_placeholders(comment))) {
-            places.push((at, "a credential in a comment"));
-        }
+        places.extend(in_line(line, &own).map(|what| (at, what)));
         at += line.len();
     }
     places
 }
 
-fn has_user_info(line: &str) -> bool {
-    let infos = address::user_infos(line).into_iter();
-    let mut infos = infos.filter_map(|info| line.get(info));
-    infos.any(|info| info.chars().any(|c| c != ':'))
-}
-
-/// What follows the `#` of a comment, also behind a value. A `#` in a text is taken for one as well.
-fn comment(line: &str) -> Option<&str> {
-    let begins = |(at, _): &(usize, &str)| {
-        let before = line.get(..*at).unwrap_or_default();
-        before.is_empty() || before.ends_with(char::is_whitespace)
-    };
-    let (at, _) = line.match_indices('#').find(begins)?;
-    line.get(at + 1..)
-}
-
-/// Whether a comment looks as if it held a credential: `password: x`, `PASSWORD=x`, `Authorization: x`, `Bearer x`,
-/// `-u user:x`, `--token x`.
-fn shows_a_credential(comment: &str) -> bool {
-    let words: Vec<&str> = comment.split_whitespace().collect();
-    let pairs = words.windows(2).filter_map(|pair| match pair {
-        [word, next] => Some((*word, bare(next))),
-        _ => None,
-    });
-    words
-        .iter()
-        .any(|word| is_assigned(word) || is_a_pair(word))
-        || pairs.into_iter().any(is_given)
-}
-
-/// `user:x@host`, an address without its scheme.
-fn is_a_pair(word: &str) -> bool {
-    let pair = word
-        .rsplit_once('@')
-        .and_then(|(pair, _)| pair.split_once(':'));
-    pair.is_some_and(|(user, password)| {
-        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with("//")
-    })
-}
-
-/// `PASSWORD=x`, `password:x`.
-fn is_assigned(word: &str) -> bool {
-    let parts = word.split_once('=').or_else(|| word.split_once(':'));
-    // The parameters of an address are looked at by themselves.
-    let parts = parts.filter(|(name, _)| !name.contains("//"));
-    parts.is_some_and(|(name, value)| names_a_credential(name) && !bare(value).is_empty())
-}
-
-/// A word, and what follows it.
-fn is_given((word, next): (&str, &str)) -> bool {
-    let is_token = |text: &str| text.len() >= 6 && !text.chars().all(|c| c.is_ascii_lowercase());
-    let names = |word: &str| names_a_credential(word);
-    if let Some(name) = word.strip_suffix([':', '=']) {
-        return !next.is_empty() && names(name);
+/// What a line holds; `own` is the line without what is from the environment.
+fn in_line(line: &str, own: &str) -> Option<&'static str> {
+    if has_user_info(own) {
+        return Some("the user info of an address");
     }
-    if bare(word).eq_ignore_ascii_case("bearer") {
-        return is_token(next);
+    if has_telling_parameter(own) {
+        return Some("a parameter of an address");
     }
-    if matches!(word, "-u" | "--user") {
-        return next
-            .split_once(':')
-            .is_some_and(|(_, password)| !password.is_empty());
+    let said = comment(line).map(without_placeholders);
+    if said.is_some_and(|said| credential_in(&said).is_some()) {
+        return Some("a credential in a comment");
     }
-    word.strip_prefix("--").is_some_and(names) && !next.is_empty()
-}
-
-fn names_a_credential(name: &str) -> bool {
-    let name = bare(name);
-    is_telling(name)
-        || name.eq_ignore_ascii_case("authorization")
-        || name.eq_ignore_ascii_case("api_key")
-}
-
-/// A word without what surrounds it in a plan.
-fn bare(word: &str) -> &str {
-    word.trim_matches([' ', '-', '#', '{', '}', ',', '"', '\'', '`', '(', ')'])
+    is_unmistakable(own).then_some("what looks like a credential")
 }
 
 #[cfg(test)]

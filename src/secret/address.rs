@@ -55,7 +55,7 @@ pub(crate) fn link(text: &str) -> String {
     }
 }
 
-/// The text with stars for each user info and for what follows the `?` of an address, byte for byte, so that positions stay.
+/// The text with stars for each user info and for what follows the `?` or `#` of an address, byte for byte, so that positions stay.
 pub(crate) fn mask(text: &str) -> String {
     let mut hidden = user_infos(text);
     hidden.extend(queries(text));
@@ -69,20 +69,34 @@ pub(crate) fn mask(text: &str) -> String {
     text.char_indices().map(stars).collect()
 }
 
-/// What follows the `?` of each address, without the `?`.
+/// What follows the `?` or `#` of each address, without that.
 pub(crate) fn queries(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(slashes) = text.get(from..).and_then(|rest| rest.find("//")) {
         let start = from + slashes + 2;
         let end = end_of_address(text, start);
-        let mark = text.get(start..end).and_then(|address| address.find('?'));
+        let mark = text
+            .get(start..end)
+            .and_then(|address| address.find(['?', '#']));
         if let Some(mark) = mark {
             found.push(start + mark + 1..end);
         }
         from = end.max(start);
     }
     found
+}
+
+/// The text with `…` in place of what follows the `?` or `#` of each address.
+pub(crate) fn without_queries(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for query in queries(text) {
+        shown.push_str(text.get(from..query.start).unwrap_or_default());
+        shown.push('…');
+        from = query.end;
+    }
+    shown + text.get(from..).unwrap_or_default()
 }
 
 /// Whether an `@` stands behind the host of an address: a password that is not encoded ends the host early, and the rest of

@@ -62,20 +62,26 @@ fn written(text: &str, secret: &str) -> Option<usize> {
 fn after(text: &str, letter: char) -> impl Iterator<Item = &str> {
     let ways = [
         text.strip_prefix(letter),
-        after_percent(text, letter),
         text.strip_prefix('+').filter(|_| letter == ' '),
         after_json(text, letter),
         after_html(text, letter),
     ];
-    ways.into_iter().flatten()
+    let percent = PERCENT_SIGNS.into_iter().flat_map(move |sign| {
+        let plus = (letter == ' ').then(|| after_percent(text, '+', sign));
+        [after_percent(text, letter, sign), plus.flatten()]
+    });
+    ways.into_iter().chain(percent).flatten()
 }
 
+/// A percent sign as it is, and as it is once a text was encoded again.
+const PERCENT_SIGNS: [&str; 3] = ["%", "%25", "%2525"];
+
 /// `%2B` or `%2b`, one for each byte.
-fn after_percent(text: &str, letter: char) -> Option<&str> {
+fn after_percent<'t>(text: &'t str, letter: char, sign: &str) -> Option<&'t str> {
     let mut bytes = [0; 4];
     let mut rest = text;
     for byte in letter.encode_utf8(&mut bytes).bytes() {
-        let hex = rest.strip_prefix('%')?;
+        let hex = rest.strip_prefix(sign)?;
         rest = hex.get(2..)?;
         let found = u8::from_str_radix(hex.get(..2)?, 16).ok();
         found.filter(|found| *found == byte)?;
@@ -150,6 +156,9 @@ mod tests {
             form.to_owned(),
             form.to_ascii_lowercase(),
             form.replace('+', "%20"),
+            form.replace('%', "%25"),
+            form.replace('+', "%20").replace('%', "%2525"),
+            form.replace('%', "%25").replace('+', "%2B"),
             serde_json::to_string(SECRET)
                 .expect("JSON")
                 .trim_matches('"')

@@ -1,10 +1,11 @@
 //! Secrets: values that cannot be printed, compared or written by accident.
 //!
-//! `address` (what of an address may be shown) · `echo` (a secret found again in a text, however it is written there).
-//! Must not decide what is secret.
+//! `address` (what of an address may be shown) · `echo` (a secret found again in a text, however it is written there) · `prose`
+//! (what looks like one in words that people write). Must not keep one.
 
 pub(crate) mod address;
 pub(crate) mod echo;
+pub(crate) mod prose;
 
 use std::fmt;
 

@@ -9,7 +9,7 @@ use crate::commands::deeds::NOTHING;
 use crate::commands::deeds::context::{Decision, DecisionContext};
 use crate::commands::deeds::record as record_deed;
 use crate::commands::deeds::refusal::Refusal;
-use crate::commands::deeds::{Deed, asked, digest, occasion, one_plan, refuse};
+use crate::commands::deeds::{Deed, asked, digest, occasion, one_plan, refuse, spoken};
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
 use crate::commands::ledger_file::agreement::Witnesses;
@@ -94,6 +94,8 @@ impl Sealing {
         let occasion = occasion.map_err(|refusal| refuse(&refusal))?;
         let event = decided(arguments, &loaded, &ledger, &occasion);
         let event = event.map_err(|refusal| refuse(&refusal))?;
+        let harmless = spoken::harmless(&occasion, std::slice::from_ref(&event));
+        harmless.map_err(|refusal| refuse(&refusal))?;
         let draft = occasion.entry(ledger.next_number(), event);
         let statement = Statement::of(&draft, &ledger).ok_or(Exit::Usage)?;
         let evidence = evidence(arguments, &loaded, &draft).map_err(|says| {

@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::attest::{
     AttestKey, Attestation, Attested, bundle, envelope, test_result, verification_summary,
 };
+use crate::bounded;
 use crate::cli::TrustArgs;
 use crate::commands::judging::job::Job;
 use crate::evidence::Evidence;
@@ -107,7 +108,8 @@ pub fn wanted(arguments: &TrustArgs, jobs: &[Job]) -> anyhow::Result<Option<Atte
 
 fn key(path: &Path) -> anyhow::Result<AttestKey> {
     let shown = path.display();
-    let pem = std::fs::read(path).with_context(|| format!("the key {shown} cannot be read"))?;
+    let pem = bounded::read(path, bounded::MAX_SMALL_BYTES)
+        .with_context(|| format!("the key {shown} cannot be read"))?;
     AttestKey::from_pem(&pem).with_context(|| format!("the key {shown} cannot be used"))
 }
 

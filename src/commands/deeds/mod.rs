@@ -1,7 +1,7 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `context` (what a decision may look at) · `refusal` · `told` (what is printed then). `rollout` knows where the rollout
+//! `context` (what a decision may look at) · `refusal` · `spoken` (no credential is recorded) · `told` (what is printed then). `rollout` knows where the rollout
 //! stands. Deciding opens no file and reads no clock.
 
 #[cfg(test)]
@@ -10,6 +10,7 @@ pub mod context;
 #[cfg(test)]
 mod histories;
 pub mod refusal;
+pub mod spoken;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -127,6 +128,7 @@ fn recorded(
             file_sha256: file_sha256.as_deref(),
         });
         let decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
+        spoken::harmless(&occasion, &decision.events)?;
         let events = decision.events.clone();
         decided.replace(Some(decision));
         Ok(events)
@@ -167,13 +169,15 @@ pub fn occasion(
 ) -> Result<Occasion, Refusal> {
     let by = signer(signed.by.as_deref(), loaded.folder()).map_err(Refusal::usage)?;
     let links = signed.links.iter().map(|address| link(address));
-    Ok(Occasion {
+    let occasion = Occasion {
         at: surroundings.now,
         by,
         plan: ledger_file::plan_name(&loaded.path),
         why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
         links: links.collect(),
-    })
+    };
+    spoken::harmless(&occasion, &[])?;
+    Ok(occasion)
 }
 
 pub fn digest(file: &Path) -> Result<String, Refusal> {

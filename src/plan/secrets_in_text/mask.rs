@@ -2,8 +2,9 @@
 //!
 //! Works on any text, YAML or not; if in doubt, it masks.
 
-use super::{MAP_KEYS, is_secret_key};
+use super::{MAP_KEYS, comment, is_secret_key};
 use crate::secret::address;
+use crate::secret::prose::{credential_in, is_unmistakable};
 
 /// The text with every credential as `*`, byte for byte; also where an anchor stands for one.
 pub fn conceal(text: &str) -> String {
@@ -43,7 +44,7 @@ fn concealed(text: &str, anchors: &[&str]) -> String {
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches(' ').len();
         let blank = line.trim().is_empty();
-        let item_of_key = line.trim_start().starts_with('-');
+        let item_of_key = line.trim_start().starts_with(['-', ':']);
         below = below.filter(|key| blank || indent > *key || (indent == *key && item_of_key));
         let masked = if below.is_some() && !blank {
             mask(line, indent)
@@ -57,6 +58,19 @@ fn concealed(text: &str, anchors: &[&str]) -> String {
 
 /// Masks what follows a secret key or anchor, and user info.
 fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String {
+    if is_unmistakable(line) {
+        return mask(line, line.len() - line.trim_start().len());
+    }
+    if let Some(said) = comment(line).filter(|said| credential_in(said).is_some()) {
+        let (head, tail) = line
+            .split_at_checked(line.len() - said.len())
+            .unwrap_or((line, ""));
+        return mask_line(head, anchors, below) + &mask(tail, 0);
+    }
+    if let Some(indent) = complex_key(line) {
+        *below = Some(indent);
+        return line.to_owned();
+    }
     let keyed = secret_value(line).into_iter();
     let masked = match keyed
         .chain(secret_anchor(line, anchors))
@@ -69,6 +83,23 @@ fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String 
         None => line.to_owned(),
     };
     mask_bare_pairs(&address::mask(&masked))
+}
+
+/// The indentation of `? password`, whose value follows on a line of its own.
+fn complex_key(line: &str) -> Option<usize> {
+    let indent = line.len() - line.trim_start().len();
+    let key = line.trim_start().strip_prefix("? ")?.trim();
+    let key = key.trim_matches(['"', '\'']);
+    let is_alone = !key.contains(':');
+    let is_secret = is_secret_key(key) || MAP_KEYS.contains(&key) || key.contains('\\');
+    (is_alone && is_secret).then_some(indent)
+}
+
+/// Whether a key in double quotes is written with escapes: nobody can tell at a glance what it is.
+fn is_escaped(head: &str) -> bool {
+    let quoted = head.trim_end().strip_suffix('"');
+    let key = quoted.and_then(|quoted| quoted.rsplit_once('"'));
+    key.is_some_and(|(_, key)| key.contains('\\'))
 }
 
 /// Where a secret key is in a line, and where its value begins.
@@ -94,7 +125,9 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
                 let value = words.find(|word| !word.starts_with(['&', '!']));
                 value.is_some_and(|value| !value.starts_with(['{', '*']))
             };
-            let secret = is_secret_key(key) || (MAP_KEYS.contains(&key) && is_text());
+            let secret = is_secret_key(key)
+                || is_escaped(line.get(..colon)?)
+                || (MAP_KEYS.contains(&key) && is_text());
             secret.then_some((column, colon + 1))
         })
         .min()
@@ -177,6 +210,21 @@ mod tests {
             ("  dbPassword: 'abc'\n", "  dbPassword: *****\n"),
             ("http://u:S3C/RET@h # x\n", "http://*********@h # x\n"),
             ("${P:-http://u:p@h}", "${P:-http://***@h}"),
+            (
+                "? password\n: hunter2\nx: y\n",
+                "? password\n* *******\nx: y\n",
+            ),
+            (
+                "{\"pass\\u0077ord\": hunter2}\n",
+                "{\"pass\\u0077ord\": *******}\n",
+            ),
+            (
+                "http_header: {X: {vals: [abc]}}\n",
+                "http_header: {** {***** [***]}}\n",
+            ),
+            ("x: y # pw: hunter2\n", "x: y # *** *******\n"),
+            ("x: ghp_0123456789abcdef\n", "** ********************\n"),
+            ("pasword: hunter2\n", "pasword: *******\n"),
             (
                 "owner: &p hunter2\nnotes: &q ok\npassword: *p\n",
                 "owner: &p *******\nnotes: &q ok\npassword: **\n",

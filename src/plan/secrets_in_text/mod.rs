@@ -8,6 +8,9 @@ mod unsaid;
 pub(super) use mask::conceal;
 pub(super) use unsaid::unsaid;
 
+use crate::plan::problem::did_you_mean;
+use crate::secret::prose::is_telling;
+
 /// Keys whose values are credentials although their names do not say so, and common misspellings, since a line with an
 /// unknown key is shown too.
 const SECRET_KEYS: [&str; 10] = [
@@ -22,30 +25,36 @@ const SECRET_KEYS: [&str; 10] = [
     "apikey",
     "private_key",
 ];
-/// What the name of a key, a variable or a parameter contains if its value is a credential.
-const TELLING: [&str; 7] = [
-    "pass",
-    "secret",
-    "token",
-    "cred",
-    "bearer",
-    "access_key",
-    "signature",
+/// Keys whose misspellings are looked for.
+const MISSPELT: [&str; 6] = [
+    "password",
+    "client_secret",
+    "bearer_token",
+    "credentials",
+    "authorization",
+    "http_headers",
 ];
 
 /// Keys of maps that hold credentials: a bare string in their place is one.
 const MAP_KEYS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
-/// Keys with such names that hold none: what leads to one, or what the plan says about people's signatures.
-const HARMLESS: [&str; 5] = ["_file", "_ref", "_url", "signatures", "signature"];
-
 /// Whether a key's value is a credential.
 fn is_secret_key(key: &str) -> bool {
-    SECRET_KEYS.contains(&key) || is_telling(key)
+    // `header` is what a probe asks of an answer.
+    let is_header = key.contains("header") && key != "header";
+    SECRET_KEYS.contains(&key) || is_telling(key) || is_header || is_misspelt(key)
 }
 
-/// Whether the name of a key, a variable or a parameter says that its value is a credential.
-pub(super) fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    TELLING.iter().any(|part| name.contains(part))
-        && !HARMLESS.iter().any(|end| name.ends_with(end))
+/// Whether a key is close to one that holds a credential: `pasword`, `tokn`.
+fn is_misspelt(key: &str) -> bool {
+    did_you_mean(key, MISSPELT).is_some()
+}
+
+/// What follows the `#` of a comment, also behind a value. A `#` in a text is taken for one as well.
+pub(super) fn comment(line: &str) -> Option<&str> {
+    let begins = |(at, _): &(usize, &str)| {
+        let before = line.get(..*at).unwrap_or_default();
+        before.is_empty() || before.ends_with(char::is_whitespace)
+    };
+    let (at, _) = line.match_indices('#').find(begins)?;
+    line.get(at + 1..)
 }

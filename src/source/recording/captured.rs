@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::document::{self, Document, Form, Item, RecordedError, set_captured};
 use super::exchange::{Exchange, Label, Recording, Records};
+use crate::bounded;
 use crate::http::Fault;
 use crate::samples::{Asked, Captured, FailureCode, Observation, Question, SourceSeen};
 use crate::units::{Instant, Unit};
@@ -108,7 +109,8 @@ impl Baseline {
     /// # Errors
     /// A file that cannot be read, or is not a captured baseline.
     pub(crate) fn open(folder: &Path, path: &str, keep: bool) -> Result<Self, Fault> {
-        let bytes = read(&folder.join(path)).map_err(|error| unusable(path, error))?;
+        let bytes = bounded::read(&folder.join(path), bounded::MAX_BYTES)
+            .map_err(|error| unusable(path, error))?;
         let document = document::read(&bytes, FORM, keep).map_err(|error| unusable(path, error))?;
         let path = path.to_owned();
         Ok(Self { path, document })
@@ -145,14 +147,6 @@ impl Baseline {
         set_captured(&mut item, &captured);
         Ok((item.observation, item.records))
     }
-}
-
-/// A pipe in its place would be waited for.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    std::fs::read(path)
 }
 
 fn unusable(path: &str, reason: impl std::fmt::Display) -> Fault {

@@ -5,6 +5,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+/// More than any key, password, certificate or list of signers has.
+pub const MAX_SMALL_BYTES: u64 = 16 * 1024 * 1024;
 /// More than `gate` writes into any file of a check.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
@@ -24,6 +26,15 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large(limit));
     }
     Ok(bytes)
+}
+
+/// The same for text.
+///
+/// # Errors
+/// As [`read`]; bytes that are not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    let bytes = read(path, limit)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Opens a regular file; symbolic links are followed.

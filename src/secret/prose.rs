@@ -1,0 +1,447 @@
+//! What looks like a credential in words that people write: comments of plans, reasons, notes, links (T14). If in doubt it is none
+//! where an ordinary sentence says as much, and one where a command or a setting does. Must not repeat what it finds.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD as ALPHABET;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use super::address;
+
+/// What the name of a key, a variable or a parameter contains if its value is a credential.
+const TELLING: [&str; 7] = [
+    "pass",
+    "secret",
+    "token",
+    "cred",
+    "bearer",
+    "access_key",
+    "signature",
+];
+/// Keys with such names that hold none: what leads to one, or what the plan says about people's signatures.
+const HARMLESS: [&str; 5] = ["_file", "_ref", "_url", "signatures", "signature"];
+/// What the name of a query parameter contains, besides what keys of credentials do, if its value is one.
+const PARAMETERS: [&str; 3] = ["key", "sig", "auth"];
+/// What the name of a setting or a header ends with, if its value is a credential.
+const SETTINGS: [&str; 9] = [
+    "api_key",
+    "apikey",
+    "private_key",
+    "auth_key",
+    "account_key",
+    "signing_key",
+    "encryption_key",
+    "authorization",
+    "pwd",
+];
+/// Words of a language that only seem to name one.
+const ORDINARY: [&str; 10] = [
+    "compass", "bypass", "passed", "passes", "passing", "passage", "secretar", "credit",
+    "accredit", "tokeniz",
+];
+/// The beginnings of keys and tokens as services issue them, each with the letters that follow at least.
+const ISSUED: [(&str, usize); 36] = [
+    // GitHub.
+    ("ghp_", 16),
+    ("gho_", 16),
+    ("ghu_", 16),
+    ("ghs_", 16),
+    ("ghr_", 16),
+    ("github_pat_", 16),
+    // GitLab.
+    ("glpat-", 12),
+    ("gldt-", 12),
+    ("glptt-", 12),
+    ("glrt-", 12),
+    ("glcbt-", 12),
+    // Slack.
+    ("xoxb-", 8),
+    ("xoxp-", 8),
+    ("xoxa-", 8),
+    ("xoxr-", 8),
+    ("xoxs-", 8),
+    ("xoxe-", 8),
+    ("xapp-", 8),
+    // Amazon, Google.
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 30),
+    ("ya29.", 16),
+    // Stripe, SendGrid, Shopify, OpenAI, Anthropic.
+    ("sk_live_", 8),
+    ("sk_test_", 8),
+    ("rk_live_", 8),
+    ("SG.", 20),
+    ("shpat_", 16),
+    ("sk-proj-", 16),
+    ("sk-ant-", 16),
+    // Registries and clouds.
+    ("npm_", 20),
+    ("pypi-", 20),
+    ("dckr_pat_", 16),
+    ("dop_v1_", 16),
+    // HashiCorp Vault, Grafana, age.
+    ("hvs.", 16),
+    ("glsa_", 16),
+    ("AGE-SECRET-KEY-1", 16),
+];
+/// A JSON web token: its first two parts begin like this in Base64.
+const JSON_TOKEN: &str = "eyJ";
+/// Shorter words are not taken for a password, a key or a token that nothing but a word before announces.
+const MIN_TOKEN: usize = 6;
+/// Base64 as people paste it: with or without padding, and cut anywhere.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &ALPHABET,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Whether the name of a key, a variable or a parameter says that its value is a credential.
+pub(crate) fn is_telling(name: &str) -> bool {
+    let name = plain(name);
+    TELLING.iter().any(|part| name.contains(part))
+        && !HARMLESS.iter().any(|end| name.ends_with(end))
+}
+
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
+/// What in a text that somebody writes looks like a credential, in words; `None` if nothing does.
+pub(crate) fn credential_in(text: &str) -> Option<&'static str> {
+    if has_user_info(text) {
+        return Some("the user info of an address");
+    }
+    if has_telling_parameter(text) {
+        return Some("a parameter of an address");
+    }
+    (is_unmistakable(text) || is_written_out(text)).then_some("a credential")
+}
+
+/// Whether an address in a text has user info.
+pub(crate) fn has_user_info(text: &str) -> bool {
+    let infos = address::user_infos(text).into_iter();
+    let mut infos = infos.filter_map(|info| text.get(info));
+    infos.any(|info| info.chars().any(|c| c != ':'))
+}
+
+/// Whether what follows the `?` or `#` of an address, anywhere in a text, has a parameter that holds a credential.
+pub(crate) fn has_telling_parameter(text: &str) -> bool {
+    let queries = address::queries(text).into_iter();
+    let queries = queries.filter_map(|query| text.get(query));
+    let mut pairs = queries.flat_map(|query| query.split(['&', ';', '?', '#']));
+    pairs.any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = plain(name);
+        let is_parameter = PARAMETERS.iter().any(|part| name.contains(part));
+        (is_parameter || is_telling(&name)) && !value.trim().is_empty()
+    })
+}
+
+/// Whether a text holds what can be nothing but a credential, wherever it stands: a private key, a key or token as services
+/// issue them, `Bearer x`, `Basic x`, `-u user:x`.
+pub(crate) fn is_unmistakable(text: &str) -> bool {
+    let is_block = text.contains("-----BEGIN") && text.contains("PRIVATE KEY");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut pairs = words.windows(2).filter_map(pair);
+    is_block
+        || is_issued(text)
+        || words.iter().any(|word| is_user_option(word))
+        || pairs.any(|(word, next)| is_scheme(word, next) || is_user(word, next))
+}
+
+/// Whether a text assigns a credential: `password: x`, `PASSWORD=x`, `X-Api-Key: x`, `Cookie: name=x`, `--token x`, `user:x@host`.
+fn is_written_out(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut pairs = words.windows(2).filter_map(pair);
+    words
+        .iter()
+        .any(|word| is_assigned(word) || is_a_pair(word))
+        || pairs.any(|(word, next)| is_given(word, next))
+}
+
+fn pair<'a>(pair: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    match pair {
+        [word, next] => Some((word, bare(next))),
+        _ => None,
+    }
+}
+
+/// A key or token as services issue them.
+fn is_issued(text: &str) -> bool {
+    let is_end = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
+    text.split(is_end).any(|word| {
+        let of_service = ISSUED.iter().any(|(start, least)| {
+            let rest = word.strip_prefix(start).unwrap_or_default();
+            rest.len() >= *least
+                && rest
+                    .chars()
+                    .any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+        });
+        let parts: Vec<&str> = word.split('.').collect();
+        let [head, body, ..] = parts.as_slice() else {
+            return of_service;
+        };
+        of_service || (head.starts_with(JSON_TOKEN) && body.starts_with(JSON_TOKEN))
+    })
+}
+
+/// `Bearer x`, `Basic x`.
+fn is_scheme(word: &str, next: &str) -> bool {
+    match bare(word).to_ascii_lowercase().as_str() {
+        "bearer" => looks_random(next),
+        "basic" => is_basic(next),
+        _ => false,
+    }
+}
+
+/// `user:password` in Base64, or something that is as random.
+fn is_basic(text: &str) -> bool {
+    let decoded = LENIENT.decode(text).unwrap_or_default();
+    let decoded = String::from_utf8(decoded).unwrap_or_default();
+    let is_pair = decoded.contains(':') && decoded.chars().all(|c| !c.is_control());
+    let has = |of_kind: fn(&char) -> bool| text.chars().any(|c| of_kind(&c));
+    let is_random = looks_random(text)
+        && has(char::is_ascii_digit)
+        && has(char::is_ascii_uppercase)
+        && has(char::is_ascii_lowercase);
+    is_pair || is_random
+}
+
+/// `-u user:x`, `--user user:x`.
+fn is_user(word: &str, next: &str) -> bool {
+    matches!(bare_end(word), "-u" | "--user" | "--proxy-user") && has_password(next)
+}
+
+/// `-uuser:x`, `--user=user:x`.
+fn is_user_option(word: &str) -> bool {
+    let word = word.trim_matches(['"', '\'', '`', '(', ')']);
+    let given = ["--user=", "--proxy-user=", "-u"].iter();
+    let mut given = given.filter_map(|option| word.strip_prefix(option));
+    given.any(|user| has_password(user.trim_matches(['=', '"', '\''])))
+}
+
+fn has_password(user: &str) -> bool {
+    let parts = user.split_once(':');
+    // `1000:1000` is a user and a group.
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    parts.is_some_and(|(name, password)| {
+        let is_given = !name.is_empty() && !bare(password).is_empty();
+        is_given && !(is_number(name) && is_number(password))
+    })
+}
+
+/// `user:x@host`, an address without its scheme.
+fn is_a_pair(word: &str) -> bool {
+    let pair = word
+        .rsplit_once('@')
+        // An image by its digest.
+        .filter(|(_, host)| !host.starts_with("sha256:"))
+        .and_then(|(pair, _)| pair.split_once(':'));
+    pair.is_some_and(|(user, password)| {
+        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with("//")
+    })
+}
+
+/// `PASSWORD=x`, `password:x`.
+fn is_assigned(word: &str) -> bool {
+    let parts = word.split_once('=').or_else(|| word.split_once(':'));
+    // The parameters of an address are looked at by themselves.
+    let parts = parts.filter(|(name, _)| !name.contains("//"));
+    parts.is_some_and(|(name, value)| names_a_credential(name) && !bare(value).is_empty())
+}
+
+/// A word that announces a credential, and what follows it.
+fn is_given(word: &str, next: &str) -> bool {
+    if let Some(name) = word.strip_suffix([':', '=']) {
+        let is_cookie = matches!(plain(bare(name)).as_str(), "cookie" | "set_cookie");
+        return !next.is_empty() && (names_a_credential(name) || (is_cookie && next.contains('=')));
+    }
+    if word.starts_with("--") {
+        return names_a_credential(word) && !next.is_empty();
+    }
+    names_a_credential(word) && looks_random(next)
+}
+
+fn names_a_credential(name: &str) -> bool {
+    let name = plain(bare(name));
+    if ORDINARY.iter().any(|word| name.contains(word)) {
+        return false;
+    }
+    is_telling(&name) || name == "pw" || SETTINGS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a word is none of a language, of a version or of a ticket: letters and digits, or capitals amid small letters.
+fn looks_random(word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.+/=~".contains(c);
+    let letters = word.chars().filter(char::is_ascii_alphabetic).count();
+    let has_digit = word.contains(|c: char| c.is_ascii_digit());
+    let inner = word.chars().skip(1);
+    let is_mixed = inner.clone().any(|c| c.is_ascii_uppercase())
+        && word.contains(|c: char| c.is_ascii_lowercase());
+    word.len() >= MIN_TOKEN
+        && word.chars().all(is_part)
+        && letters >= 2
+        && (has_digit || is_mixed)
+        && !is_ticket(word)
+        && !is_path(word)
+}
+
+/// `OPS-1234`.
+fn is_ticket(word: &str) -> bool {
+    let parts = word.split_once('-');
+    parts.is_some_and(|(project, number)| {
+        project.chars().all(|c| c.is_ascii_uppercase())
+            && number.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
+fn is_path(word: &str) -> bool {
+    word.starts_with(['/', '.', '~']) || (word.contains('/') && word.len() < 20)
+}
+
+/// A word without what surrounds it in a plan.
+fn bare(word: &str) -> &str {
+    word.trim_matches([
+        ' ', '-', '#', '{', '}', '[', ']', ',', ';', '"', '\'', '`', '(', ')',
+    ])
+}
+
+/// An option without what surrounds it.
+fn bare_end(word: &str) -> &str {
+    word.trim_matches(['"', '\'', '`', '(', ')', ','])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t14_what_people_paste_is_a_credential() {
+        for text in [
+            "password: old",
+            "- {client_secret: 'old'}",
+            "curl -H 'Authorization: Bearer abc.DEF-1' http://h",
+            "Authorization: Basic dTpw",
+            "curl -H 'X-Api-Key: S3CRET'",
+            "curl -H \"x-vault-token: S3CRET\" http://h",
+            "curl -uadmin:S3CRET http://h",
+            "curl --user=admin:S3CRET http://h",
+            "curl -u ann:old http://h",
+            "curl -u 'ann:old one' http://h",
+            "Cookie: session=S3CRET",
+            "Set-Cookie: id=S3CRET; Path=/",
+            "Authentication Basic YWRtaW46S3CRET",
+            "Basic YWRtaW46cHc=",
+            "Bearer eyJhbGciOi",
+            "pw: S3CRET",
+            "pwd=S3CRET",
+            "dbpwd: x",
+            "apikey S3CRET",
+            "api_key=S3CRET",
+            "api-key: abc",
+            "token S3CRET",
+            "the token is in place: TOKEN=abc",
+            "AWS_SECRET_ACCESS_KEY S3CRET",
+            "AWS_SECRET_ACCESS_KEY=abc",
+            "export DB_PASSWORD=old",
+            "tool --api-token old",
+            "tool --password=old",
+            "ann:old@h:9090",
+            "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "see ghp_0123456789abcdefABCDEF0123456789abcd",
+            "glpat-AbCdEfGhIjKlMnOpQrSt",
+            "'xoxb-123456789012-abcdef'",
+            "key:AKIAIOSFODNN7EXAMPLE",
+            "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+            "https://u:p@h/1",
+            "https://h/hook?token=abc",
+            "https://h/#access_token=abc",
+            "https://h/?a=b;sig=abc",
+        ] {
+            assert!(credential_in(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn t14_what_people_say_is_none() {
+        for text in [
+            "the key: of it all",
+            "ask mailto:a@b or git@h:x; bearer of news",
+            "see https://h/d/x?orgId=1&from=now",
+            "https://h/d/abc/errors?var-ns=prod&viewPanel=7#panel-7",
+            "password_file: pw; -u root; --user; token",
+            "rotate the token before Friday",
+            "token rotation OPS-1234",
+            "token OPS-1234 is done",
+            "the token service was slow",
+            "token v2.13.0 of the library",
+            "Basic Authentication is off",
+            "Bearer Tokens are checked by the proxy",
+            "basic JavaScript bundle",
+            "basic health checks pass",
+            "secret store: vault",
+            "the secret is in vault",
+            "passed all tests",
+            "passwords are in /etc/gate/pw1",
+            "credentials /run/secrets/db-1",
+            "a pass rate of 99.5%",
+            "passes: 12, failures: 0 (see the report)",
+            "signature: see docs",
+            "signatures: required",
+            "no API key is needed",
+            "api keys live elsewhere",
+            "cookie banner was checked",
+            "Cookie: banner is shown",
+            "primary_key: id",
+            "the sort key is time",
+            "error budget at 40%, burn 1.2x",
+            "p95 < 200ms between 09:00 and 17:00",
+            "owner: ann@example.com",
+            "Ada Lovelace <ada@example.com> signs",
+            "ping @ops:matrix.org",
+            "see INC-1, sev1, opened 2026-11-20T14:05:00Z",
+            "sha256:0123456789abcdef is the image",
+            "registry.example.com/shipping@sha256:9f86",
+            "registry.example.com:5000/shipping@sha256:9f86",
+            "commit 3bfc51e04eb77bb6385d5ee275c02fe3616eb231",
+            "query: sum(rate(x[5m])) by (pod)",
+            "level: warn, was error",
+            "author: Ann",
+            "authority: the release board",
+            "the author's key points",
+            "keyword=latency",
+            "monkey=1",
+            "tokenizer v2 was rolled out",
+            "compass: north",
+            "bypass the cache",
+            "glpat- tokens are refused",
+            "AKIA keys are refused",
+            "sk_live_ is the prefix",
+            "npm_config_registry is set",
+            "pypi-server runs",
+            "SG. is Singapore",
+            "use -u for the user",
+            "run with --user ops",
+            "docker run -u 1000:1000 image",
+            "sort -u file",
+            "uname -u",
+            "ratio 3:2, at 10:30",
+            "note: wave-1 waits for wave-0",
+            "10% -> 50% -> 100%",
+            "https://example.com/OPS-17",
+            "BEGIN of the private key rotation",
+        ] {
+            assert_eq!(credential_in(text), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(-u|//|@|:|#|=|\\?|password|Bearer|Basic|token|eyJ|\\.|\\n|é| |A1){0,30}") {
+            let _ = credential_in(&text);
+        }
+    }
+}
