@@ -382,7 +382,7 @@ fn a_rollout_is_that_of_one_plan_and_a_handover_needs_it() {
     assert!(
         summary
             .out
-            .contains("| CSP violations | 150 (mean) | 149.9 (mean) | -0.1% |")
+            .contains("| CSP violations | 150 | 150 | -0.1% | baseline with canary-1, mean |")
     );
     fs::remove_file(recorded(&workplace, ".plan.yaml")).expect("removed");
     report(&workplace, "handover", &[]).says(2, "needs the plan");

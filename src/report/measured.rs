@@ -64,19 +64,37 @@ pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
     })
 }
 
+/// The same where there is no room for more than the value and whose it is.
+pub(super) fn measured_alone(criterion: &CriterionAssessment) -> Option<String> {
+    let kpi = criterion.kpi.as_ref()?;
+    let Some(series) = focus(kpi) else {
+        return spread(kpi);
+    };
+    let value = compared(kpi, series)?;
+    Some(match &series.per {
+        None => value,
+        Some(per) => format!("{value} ({per})"),
+    })
+}
+
 /// What was measured of one series. Without a reducer it is the worst point, and is called that, since a condition may
 /// forgive it (`for 99%`).
 pub(super) fn series_value(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<String> {
-    let value = series.value?;
-    let shown = match series.bound {
-        Some(bound) => kpi.unit.show_beside(value, bound).0,
-        None => kpi.unit.show(value),
-    };
+    let shown = compared(kpi, series)?;
     let one_of_many = kpi.reducer.is_none() && kpi.step.is_some();
     Some(if one_of_many {
         format!("worst {shown}")
     } else {
         shown
+    })
+}
+
+/// The value as it was compared.
+fn compared(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<String> {
+    let value = series.value?;
+    Some(match series.bound {
+        Some(bound) => kpi.unit.show_beside(value, bound).0,
+        None => kpi.unit.show(value),
     })
 }
 

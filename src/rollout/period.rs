@@ -97,7 +97,7 @@ impl Period {
     }
 }
 
-impl Rollout<'_> {
+impl<'a> Rollout<'a> {
     /// The part of a stage as of T. `given` is a start from the command line, which the recorded one has to agree
     /// with; `later` are the starts that are recorded after T.
     #[must_use]
@@ -127,6 +127,16 @@ impl Rollout<'_> {
     /// rollback of this stage that was recorded after it brings the stage back.
     #[must_use]
     pub fn ended(&self, stage: &Stage, started: Instant) -> Option<Instant> {
+        self.ending(stage, started).map(|(_, at)| at)
+    }
+
+    /// The entry that says so.
+    #[must_use]
+    pub fn ended_by(&self, stage: &Stage, started: Instant) -> Option<&'a Entry> {
+        self.ending(stage, started).map(|(entry, _)| entry)
+    }
+
+    fn ending(&self, stage: &Stage, started: Instant) -> Option<(&'a Entry, Instant)> {
         let history = self.history();
         let turned = history.turned(&stage.name).map_or(0, |entry| entry.number);
         let rolled_back = history
@@ -136,12 +146,11 @@ impl Rollout<'_> {
             .entries()
             .iter()
             .filter(|entry| entry.number > rolled_back)
-            .filter_map(|entry| Some((entry.number, self.start_after(entry, stage)?)));
+            .filter_map(|entry| Some((entry, self.start_after(entry, stage)?)));
         starts
-            .filter(|(number, at)| *at > started || (*at == started && *number > turned))
-            .map(|(_, at)| at)
-            .filter(|at| *at <= self.now)
-            .min()
+            .filter(|(entry, at)| *at > started || (*at == started && entry.number > turned))
+            .filter(|(_, at)| *at <= self.now)
+            .min_by_key(|(_, at)| *at)
     }
 
     /// When a stage that follows this one began, where the entry says that.

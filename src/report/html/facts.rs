@@ -98,6 +98,36 @@ pub(in crate::report) fn link(address: &str) -> Markup {
     }
 }
 
+/// A text whose times are not broken at their hyphens.
+pub(in crate::report) fn with_times(text: &str) -> Markup {
+    html! {
+        @for (place, word) in text.split(' ').enumerate() {
+            @if place > 0 { " " }
+            @match time_in(word) {
+                Some((before, at, after)) => { (before) (time(at)) (after) },
+                None => (word),
+            }
+        }
+    }
+}
+
+/// The time in a word, what precedes it and what follows it.
+fn time_in(word: &str) -> Option<(&str, &str, &str)> {
+    const FORM: &[u8] = b"0000-00-00T00:00:00Z";
+    let fits = |(sign, form): (&u8, &u8)| {
+        if *form == b'0' {
+            sign.is_ascii_digit()
+        } else {
+            sign == form
+        }
+    };
+    let inner = word.trim_start_matches('(');
+    let (at, after) = inner.split_at_checked(FORM.len())?;
+    let before = word.strip_suffix(inner)?;
+    let is_time = at.as_bytes().iter().zip(FORM).all(fits);
+    is_time.then_some((before, at, after))
+}
+
 /// A time for people and machines.
 pub(super) fn time(text: &str) -> Markup {
     html! { time datetime=(text) { (text) } }
@@ -106,6 +136,13 @@ pub(super) fn time(text: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn l15_a_time_stays_in_one_piece() {
+        let shown = with_times("left (2026-11-20T09:34:00Z), 2026-11-20T09 <b>").into_string();
+        let time = "<time datetime=\"2026-11-20T09:34:00Z\">2026-11-20T09:34:00Z</time>";
+        assert_eq!(shown, format!("left ({time}), 2026-11-20T09 &lt;b&gt;"));
+    }
 
     #[test]
     fn only_web_addresses_are_links() {

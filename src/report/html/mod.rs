@@ -8,7 +8,7 @@ mod gate;
 mod policy;
 mod spark;
 
-pub(super) use facts::link;
+pub(super) use facts::{link, with_times};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::{decided, outstanding, standing, words};
@@ -160,14 +160,27 @@ pub(super) fn badge(verdict: Verdict) -> Markup {
     markup! { span class=(format!("badge {}", tone(verdict))) { (verdict.word()) } }
 }
 
-/// The word of an outcome with a sign of its own.
-pub(super) fn outcome(outcome: Outcome) -> Markup {
-    let (tone, sign) = match outcome {
+/// The tone of an outcome, and a sign of its own.
+fn signed(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
         Outcome::Met | Outcome::Clear => ("good", "✓"),
         Outcome::Unknown => ("open", "?"),
         Outcome::Unmet => ("bad", "✕"),
         Outcome::Tripped => ("bad", "■"),
-    };
+    }
+}
+
+/// A value with the sign of its outcome; the word is there for those who do not see the sign.
+pub(super) fn value_of(value: &str, outcome: Outcome) -> Markup {
+    let (tone, sign) = signed(outcome);
+    markup! {
+        span class=(format!("value {tone}")) { (value) " " span.sign aria-hidden="true" { (sign) } span.unseen { (outcome.word()) } }
+    }
+}
+
+/// The word of an outcome with a sign of its own.
+pub(super) fn outcome(outcome: Outcome) -> Markup {
+    let (tone, sign) = signed(outcome);
     markup! {
         span class=(format!("outcome {tone}")) { span.sign aria-hidden="true" { (sign) } " " (outcome.word()) }
     }

@@ -1,54 +1,121 @@
-//! Before and after: each KPI that was compared with a baseline, by the last check that did. Computes a share, judges nothing.
+//! Performance before and after: each KPI that has a baseline, and each that was measured in a first and a last stage.
+//! Computes a share, judges nothing.
 
-use super::stages::{StageFacts, metrics};
-use crate::assessment::{KpiAssessment, SeriesAssessment};
+use super::stages::StageFacts;
+use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::plan::{BaselineAs, Reducer};
 use crate::report::sheet::Cell;
 
 /// The columns.
-pub(super) const HEAD: [&str; 5] = ["Metric", "Before", "After", "Change", "Measured in"];
+pub(super) const HEAD: [&str; 5] = ["Metric", "Before", "After", "Change", "Compared"];
 
-/// A row for each KPI and series; later stages say more about the release than earlier ones.
+/// One series of a KPI, as a stage's exit or recovery gate measured it.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    stage: &'a str,
+    criterion: &'a CriterionAssessment,
+    kpi: &'a KpiAssessment,
+    series: &'a SeriesAssessment,
+}
+
+/// Two values of a KPI.
+struct Change {
+    before: f64,
+    after: f64,
+    /// What was compared with what.
+    compared: String,
+}
+
+/// A row for each KPI and series. Later stages say more about the release than earlier ones; a baseline says more than the
+/// first stage, which had the release already.
 pub(super) fn rows(stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
-    let mut found: Vec<(String, Vec<Cell>)> = Vec::new();
-    for (stage, exit) in stages.iter().filter_map(|stage| Some((stage, stage.exit?))) {
-        for criterion in metrics(exit) {
-            let Some(kpi) = &criterion.kpi else { continue };
-            for series in &kpi.series {
-                let Some(cells) = change(kpi, series) else {
-                    continue;
-                };
-                let metric = named(&criterion.name, criterion.title.as_ref(), series);
-                let mut row = vec![Cell::text(metric.clone())];
-                row.extend(cells);
-                row.push(Cell::text(format!(
-                    "{}, {} to {}",
-                    stage.name, kpi.start, kpi.end
-                )));
-                found.retain(|(name, _)| *name != metric);
-                found.push((metric, row));
-            }
+    let mut metrics: Vec<(String, Vec<Seen<'_>>)> = Vec::new();
+    for seen in stages.iter().flat_map(measured) {
+        let name = seen.named();
+        match metrics.iter_mut().find(|(of, _)| *of == name) {
+            Some((_, all)) => all.push(seen),
+            None => metrics.push((name, vec![seen])),
         }
     }
-    found.into_iter().map(|(_, row)| row).collect()
+    let row = |(name, all): (String, Vec<Seen<'_>>)| {
+        let unit = all.last()?.kpi.unit;
+        let change = against_baseline(&all).or_else(|| across_stages(&all))?;
+        Some(vec![
+            Cell::text(name),
+            Cell::text(unit.show(change.before)),
+            Cell::text(unit.show(change.after)),
+            Cell::text(share(change.before, change.after)),
+            Cell::text(change.compared),
+        ])
+    };
+    metrics.into_iter().filter_map(row).collect()
 }
 
-fn named(name: &str, title: Option<&String>, series: &SeriesAssessment) -> String {
-    let name = title.map_or(name, |title| title.as_str());
-    match &series.per {
-        Some(per) => format!("{name} ({per})"),
-        None => name.to_owned(),
+/// Everything that a stage's exit gate and its recovery gate measured, watched KPIs too.
+fn measured<'a>(stage: &'a StageFacts<'_>) -> Vec<Seen<'a>> {
+    let gates = [stage.recovery, stage.leaving].into_iter().flatten();
+    let criteria = gates
+        .filter_map(|judged| judged.gate)
+        .flat_map(|gate| &gate.criteria);
+    let kpis = criteria.filter_map(|criterion| Some((criterion, criterion.kpi.as_ref()?)));
+    let seen = kpis.flat_map(|(criterion, kpi)| {
+        let series = kpi.series.iter();
+        series.map(move |series| Seen {
+            stage: &stage.name,
+            criterion,
+            kpi,
+            series,
+        })
+    });
+    seen.collect()
+}
+
+impl Seen<'_> {
+    fn named(&self) -> String {
+        let name = self
+            .criterion
+            .title
+            .as_ref()
+            .unwrap_or(&self.criterion.name);
+        match &self.series.per {
+            Some(per) => format!("{name} ({per})"),
+            None if self.kpi.series.len() > 1 => format!("{name} {}", self.series.labels),
+            None => name.clone(),
+        }
+    }
+
+    /// What stands for the window: the mean of its points, or the only value.
+    fn typical(&self) -> Option<(f64, String)> {
+        match self.kpi.step {
+            Some(_) => Some((self.series.summary?.mean, Reducer::Mean.word())),
+            None => Some((self.series.value?, AT_THE_END.to_owned())),
+        }
     }
 }
 
-/// What the baseline was, what was measured, and by how much that is more or less. Without a reducer the value is the worst
+const AT_THE_END: &str = "at the end";
+
+/// The last comparison with a baseline.
+fn against_baseline(all: &[Seen<'_>]) -> Option<Change> {
+    let change = |seen: &Seen<'_>| {
+        let (before, after, how) = compared(seen.kpi, seen.series)?;
+        let compared = format!("baseline with {}, {how}", seen.stage);
+        Some(Change {
+            before,
+            after,
+            compared,
+        })
+    };
+    all.iter().rev().find_map(change)
+}
+
+/// What the baseline was and what was measured, and how both were reduced. Without a reducer the value is the worst
 /// point, which says little about a change: so the mean is shown, beside that of the baseline's points or its one value.
-fn change(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<[Cell; 3]> {
+fn compared(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<(f64, f64, String)> {
     let one = series.baseline?;
     let mean = || Reducer::Mean.word();
-    let end = || "at the end".to_owned();
     let (before, was) = match (kpi.baseline_as?, kpi.reducer, series.partners) {
-        _ if kpi.step.is_none() => (one, end()),
+        _ if kpi.step.is_none() => (one, AT_THE_END.to_owned()),
         (BaselineAs::One(reducer), ..) | (BaselineAs::Points, Some(reducer), _) => {
             (one, reducer.word())
         }
@@ -56,15 +123,28 @@ fn change(kpi: &KpiAssessment, series: &SeriesAssessment) -> Option<[Cell; 3]> {
     };
     let (after, is) = match kpi.reducer {
         Some(reducer) => (series.value?, reducer.word()),
-        None if kpi.step.is_none() => (series.value?, end()),
+        None if kpi.step.is_none() => (series.value?, AT_THE_END.to_owned()),
         None => (series.summary?.mean, mean()),
     };
-    let (shown, base) = kpi.unit.show_beside(after, before);
-    Some([
-        Cell::text(format!("{base} ({was})")),
-        Cell::text(format!("{shown} ({is})")),
-        Cell::text(share(before, after)),
-    ])
+    let how = if was == is {
+        was
+    } else {
+        format!("{was} with {is}")
+    };
+    Some((before, after, how))
+}
+
+/// From the first stage in which it was measured to the last, if these are two.
+fn across_stages(all: &[Seen<'_>]) -> Option<Change> {
+    let known = |seen: &Seen<'_>| Some((seen.stage.to_owned(), seen.typical()?));
+    let (first, (before, how)) = all.iter().find_map(known)?;
+    let (last, (after, _)) = all.iter().rev().find_map(known)?;
+    let compared = format!("{first} with {last}, {how}");
+    (first != last).then_some(Change {
+        before,
+        after,
+        compared,
+    })
 }
 
 /// `+4.2%`; a dash if it would be a share of zero.

@@ -1,32 +1,25 @@
 //! The handover pack: what is set up where, what is known to go wrong and what helps, whom to call, what to watch.
 //! Must not judge again.
 
-use super::stages::{StageFacts, all, standing};
-use super::summary::{about_the_plan, as_of, release_facts, tell_overrides, warnings};
-use super::{RolloutFacts, files, plan_history, signed};
+use super::stages::{StageFacts, all};
+use super::summary::{as_of, begun, release_facts};
+use super::{RolloutFacts, appendix, incidents, plan_history, risks};
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, Incident, Ledger};
+use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Kpi, Plan, Stage};
-use crate::report::sheet::{Block, Cell, Sheet, address, fact};
+use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
 use crate::report::words;
 use crate::units::Duration;
 
 const SITES: [&str; 6] = ["Stage", "Kind", "Cohort", "Traffic", "Window", "State"];
-const ISSUES: [&str; 6] = ["Issue", "Severity", "What", "Workaround", "Owner", "State"];
 const KPIS: [&str; 5] = ["KPI", "Conditions", "Dashboard", "Runbook", "Owner"];
 
 /// The pack.
 pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
     let stages = all(rollout);
     let newest = rollout.newest().map(|check| &check.evidence);
-    let mut sheet = Sheet {
-        kind: "Handover",
-        title: newest.map(words::release).unwrap_or_default(),
-        standing: Some(standing(rollout, &stages)),
-        blocks: Vec::new(),
-    };
-    warnings(&mut sheet, rollout, &stages);
+    let mut sheet = begun("Handover", rollout, &stages);
     sheet.facts(as_of(rollout).into_iter().collect());
     sheet.facts(
         newest
@@ -34,29 +27,18 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
             .unwrap_or_default(),
     );
     sites(&mut sheet, rollout, &stages);
-    issues(&mut sheet, rollout);
+    incidents::write(&mut sheet, "Known issues and workarounds", rollout);
+    risks::write(&mut sheet, "Risks and mitigations", rollout);
     if let Some(plan) = rollout.plan {
         escalation(&mut sheet, plan);
         kpis(&mut sheet, plan);
-        links(&mut sheet, plan);
+        tell_links(&mut sheet, plan);
     }
     plan_history::write(&mut sheet, rollout);
     remarks(&mut sheet, rollout);
-    tell_overrides(&mut sheet, rollout);
-    let none = "nobody signed or confirmed anything";
-    sheet.table(
-        "Sign-offs",
-        &signed::HEAD,
-        signed::rows(rollout, &stages),
-        none,
-    );
-    sheet.table(
-        "Evidence",
-        &files::HEAD,
-        files::rows(rollout),
-        "no evidence is available",
-    );
-    about_the_plan(&mut sheet, rollout);
+    appendix::sign_offs(&mut sheet, rollout, &stages);
+    appendix::evidence(&mut sheet, rollout);
+    appendix::about_the_plan(&mut sheet, rollout);
     sheet
 }
 
@@ -134,88 +116,36 @@ fn window(stage: &Stage) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// What went wrong so far, open or not, and what helps; what can go wrong according to the plan.
-fn issues(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
-    let incidents = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
-    let none = if rollout.ledger.is_some() {
-        "the ledger holds no incident"
-    } else {
-        "not known: no ledger is available"
-    };
-    let rows = incidents.iter().map(issue_row).collect();
-    sheet.table("Known issues and workarounds", &ISSUES, rows, none);
-    let risks = rollout
-        .plan
-        .map_or(&[][..], |plan| &plan.release.details.risks);
-    let rows = risks.iter().map(|risk| {
-        vec![
-            Cell::of(risk.text.as_ref()),
-            Cell::of(risk.mitigation.as_ref()),
-            Cell::of(risk.owner.as_ref()),
-        ]
-    });
-    sheet.rows(
-        "Risks and mitigations",
-        &["Risk", "Mitigation", "Owner"],
-        rows.collect(),
-    );
-}
-
-fn issue_row(incident: &Incident) -> Vec<Cell> {
-    let known = &incident.details;
-    let stage = incident.stage.as_ref().map(|stage| format!(" in {stage}"));
-    let target = known.target.map(|at| format!(", to be solved by {at}"));
-    let now = match incident.closed {
-        Some(at) => format!("closed {at}"),
-        None => format!(
-            "OPEN since {}{}",
-            incident.opened,
-            target.unwrap_or_default()
-        ),
-    };
-    vec![
-        Cell::text(format!("{}{}", incident.id, stage.unwrap_or_default())),
-        Cell::of(known.severity.as_ref()),
-        Cell::of(known.description.as_ref()),
-        Cell::of(known.workaround.as_ref()),
-        Cell::of(known.owner.as_ref()),
-        Cell::text(now),
-    ]
-}
-
 /// Whom to call, from first to last, and how to roll the release back.
 fn escalation(sheet: &mut Sheet, plan: &Plan) {
-    let details = &plan.release.details;
     sheet.blocks.push(Block::Heading("Escalation".to_owned()));
-    let on_call = plan
-        .release
-        .on_call
-        .iter()
-        .map(|who| fact("On call", who.clone()));
-    let levels = details.escalation.iter().enumerate();
-    let levels = levels.map(|(at, who)| fact(&format!("Escalation {}", at + 1), who.clone()));
-    let contacts = details.contacts.iter();
-    let contacts = contacts.map(|(name, text)| address(name, text));
-    let channels = details.channels.iter();
-    let channels = channels.map(|(name, text)| address(&format!("Channel {name}"), text));
-    let facts: Vec<_> = on_call
-        .chain(levels)
-        .chain(contacts)
-        .chain(channels)
-        .collect();
+    let on_call = plan.release.on_call.iter();
+    let on_call = on_call.map(|who| fact("On call", who.clone()));
+    let facts: Vec<Fact> = on_call.chain(contacts(plan)).collect();
     if facts.is_empty() {
         sheet.blocks.push(Block::Warning("the plan names nobody to call: add `on_call`, `escalation` or `contacts` to its release".to_owned()));
     }
     sheet.facts(facts);
     if !plan.rollback.is_empty() {
         sheet.blocks.push(Block::Part("Rollback".to_owned()));
-        let steps = plan.rollback.iter().enumerate();
-        sheet.facts(
-            steps
-                .map(|(at, step)| fact(&format!("Step {}", at + 1), words::step_in_words(step)))
-                .collect(),
-        );
+        let steps = (1..).zip(&plan.rollback);
+        let steps =
+            steps.map(|(number, step)| fact(&format!("Step {number}"), words::step_in_words(step)));
+        sheet.facts(steps.collect());
     }
+}
+
+/// Whom to call, from first to last, and where to write.
+pub(super) fn contacts(plan: &Plan) -> Vec<Fact> {
+    let details = &plan.release.details;
+    let levels = (1..).zip(&details.escalation);
+    let levels =
+        levels.map(|(level, who): (u32, _)| fact(&format!("Escalation {level}"), who.clone()));
+    let contacts = details.contacts.iter();
+    let contacts = contacts.map(|(name, text)| address(name, text));
+    let channels = details.channels.iter();
+    let channels = channels.map(|(name, text)| address(&format!("Channel {name}"), text));
+    levels.chain(contacts).chain(channels).collect()
 }
 
 fn kpis(sheet: &mut Sheet, plan: &Plan) {
@@ -265,23 +195,24 @@ fn condition<'p>(criterion: &'p Criterion, name: &str) -> Option<&'p str> {
     Some(&ask.condition.text)
 }
 
-fn links(sheet: &mut Sheet, plan: &Plan) {
+/// Runbooks, dashboards and whatever else the plan points at.
+pub(super) fn links(plan: &Plan) -> Vec<Fact> {
     let details = &plan.release.details;
-    let links = plan
-        .release
-        .links
-        .iter()
-        .chain(&details.monitoring)
-        .chain(&details.further);
-    let facts: Vec<_> = links.map(|(name, text)| address(name, text)).collect();
-    if !facts.is_empty() {
-        sheet
-            .blocks
-            .push(Block::Heading("Runbooks, links and monitoring".to_owned()));
-        sheet.facts(facts);
+    let links = plan.release.links.iter();
+    let links = links.chain(&details.monitoring).chain(&details.further);
+    links.map(|(name, text)| address(name, text)).collect()
+}
+
+fn tell_links(sheet: &mut Sheet, plan: &Plan) {
+    let (facts, notes) = (links(plan), &plan.release.details.notes);
+    if facts.is_empty() && notes.is_empty() {
+        return;
     }
-    if !details.notes.is_empty() {
-        sheet.blocks.push(Block::List(details.notes.clone()));
+    let heading = "Runbooks, links and monitoring";
+    sheet.blocks.push(Block::Heading(heading.to_owned()));
+    sheet.facts(facts);
+    if !notes.is_empty() {
+        sheet.blocks.push(Block::List(notes.clone()));
     }
 }
 

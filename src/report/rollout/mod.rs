@@ -1,11 +1,16 @@
 //! Reports on a whole rollout: pure functions of its checks, its ledger and its plan. Must not judge, nor count a check that
 //! the ledger does not know where there is one.
 
+mod appendix;
 mod changes;
 mod files;
 mod handover;
+mod incidents;
+mod metrics;
 mod note;
+mod pauses;
 mod plan_history;
+mod risks;
 mod rollbacks;
 mod signed;
 mod stages;
@@ -16,12 +21,12 @@ mod tests;
 
 use crate::assessment::GateAssessment;
 use crate::evidence::Evidence;
-use crate::kind::{GateName, words};
+use crate::kind::{GateKind, GateName, words};
 use crate::ledger::{Entry, Ledger};
-use crate::plan::Plan;
+use crate::plan::{Plan, Stage};
 use crate::report::Style;
 use crate::report::sheet::Sheet;
-use crate::rollout::{History, Rollout};
+use crate::rollout::{History, RecordedCheck, Rollout};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -114,6 +119,8 @@ struct Judged<'a> {
     overridden: bool,
     /// What the check said about it; `None` if the evidence is not among the checks.
     gate: Option<&'a GateAssessment>,
+    /// The evidence's file name.
+    file: Option<&'a str>,
 }
 
 impl<'a> RolloutFacts<'a> {
@@ -136,24 +143,52 @@ impl<'a> RolloutFacts<'a> {
             let mut newest = self.checks.iter().rev();
             return newest.find_map(|check| {
                 let found = gate_of(check, gate).filter(|gate| !gate.outlook)?;
-                Some(judged(found, check.evidence.evaluated_at))
+                Some(judged(found, check))
             });
         };
-        let last = History::of(Some(ledger)).judged(gate)?;
-        let with = |check: &&Check| check.sha256 == last.check.evidence_sha256;
-        let found = self
-            .checks
-            .iter()
-            .find(with)
-            .and_then(|one| gate_of(one, gate));
+        let last = self.told_by(History::of(Some(ledger)).judged(gate)?);
         let in_force = self.rollout.map(|rollout| rollout.proceeds(gate).is_some());
         Some(Judged {
-            verdict: last.gate.verdict,
-            at: last.check.evaluated_at,
-            overridden: in_force
-                .unwrap_or_else(|| found.is_some_and(|one| one.override_in_force().is_some())),
-            gate: found,
+            overridden: in_force.unwrap_or(last.overridden),
+            ..last
         })
+    }
+
+    /// What a recorded check says about its gate.
+    fn told_by(&self, recorded: RecordedCheck<'a>) -> Judged<'a> {
+        let with = |check: &&Check| check.sha256 == recorded.check.evidence_sha256;
+        let found = self.checks.iter().find(with);
+        let gate = found.and_then(|one| gate_of(one, &recorded.gate.gate));
+        let path = &recorded.check.evidence_path;
+        Judged {
+            verdict: recorded.gate.verdict,
+            at: recorded.check.evaluated_at,
+            overridden: gate.is_some_and(|one| one.override_in_force().is_some()),
+            gate,
+            file: path.rsplit('/').next(),
+        }
+    }
+
+    /// The check of a stage's exit gate that let it leave: the one that stood when the next stage began, whatever was found
+    /// later; of the last stage, the first of the GOs since; `None` if the stage was not left, or that is not known.
+    fn leaving(&self, stage: &Stage, started: Instant) -> Option<Judged<'a>> {
+        let rollout = self.rollout?;
+        let history = rollout.history();
+        let gate = GateKind::Exit.of(&stage.name);
+        if let Some(next) = rollout.ended_by(stage, started) {
+            let then = history.before(next).judged(&gate)?;
+            return Some(self.told_by(then));
+        }
+        let last = history.judged(&gate)?;
+        let turned = [history.turned(&stage.name), history.resumed(&stage.name)];
+        let turned = turned.into_iter().flatten().map(|entry| entry.number).max();
+        let since = history
+            .checks(&gate)
+            .rev()
+            .filter(|one| Some(one.entry.number) > turned);
+        let gos = since
+            .take_while(|one| one.gate.verdict == Verdict::Go && one.check.vars == last.check.vars);
+        gos.last().map(|first| self.told_by(first))
     }
 }
 
@@ -174,11 +209,12 @@ fn gate_of<'a>(check: &'a Check, name: &GateName) -> Option<&'a GateAssessment> 
         .find(|gate| gate.name() == *name)
 }
 
-fn judged(gate: &GateAssessment, at: Instant) -> Judged<'_> {
+fn judged<'a>(gate: &'a GateAssessment, check: &'a Check) -> Judged<'a> {
     Judged {
         verdict: gate.verdict,
-        at,
+        at: check.evidence.evaluated_at,
         overridden: gate.override_in_force().is_some(),
         gate: Some(gate),
+        file: Some(&check.file),
     }
 }

@@ -1,9 +1,11 @@
 //! Each rollback of the ledger as a story: what triggered it, when, why, what was done, how long recovery took.
 
 use super::RolloutFacts;
+use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, EventKind, Ledger, StepDone};
 use crate::report::sheet::{Cell, Fact, fact};
 use crate::rollout::{History, RecordedCheck};
+use crate::verdict::Verdict;
 
 /// A rollback as names and values.
 pub(super) type Story = Vec<Fact>;
@@ -80,7 +82,7 @@ fn around<'a>(ledger: &'a Ledger, entry: &Entry, stage: &str) -> (History<'a>, V
     )
 }
 
-/// The stops that had tripped, or that somebody decided.
+/// The stops that had tripped, otherwise the exit gate that was NO-GO, otherwise that somebody decided.
 fn trigger(before: History<'_>, stage: &str) -> String {
     let trips: Vec<String> = before
         .trips(stage)
@@ -92,11 +94,60 @@ fn trigger(before: History<'_>, stage: &str) -> String {
             )
         })
         .collect();
-    if trips.is_empty() {
-        "manual: no stop had tripped".to_owned()
-    } else {
-        trips.join("; ")
+    let bad = judged_bad(before, stage);
+    let bad = bad.first().map(|found| {
+        format!(
+            "{} was {} at {} (entry {}): {}",
+            found.gate.gate,
+            found.gate.verdict,
+            found.check.evaluated_at,
+            found.entry.number,
+            not_met(found)
+        )
+    });
+    let found: Vec<String> = trips.into_iter().chain(bad).collect();
+    if found.is_empty() {
+        return "by hand: no stop had tripped, and the exit gate was not NO-GO".to_owned();
     }
+    found.join("; ")
+}
+
+/// The checks that found the exit gate NO-GO or STOP, from the first of them up to the rollback; none if a better one came
+/// in between.
+fn judged_bad<'a>(before: History<'a>, stage: &str) -> Vec<RecordedCheck<'a>> {
+    let gate = GateKind::Exit.of(stage);
+    let Some(last) = before.judged(&gate) else {
+        return Vec::new();
+    };
+    let begun = [before.turned(stage), before.resumed(stage)];
+    let begun = begun.into_iter().flatten().map(|entry| entry.number).max();
+    let checks = before.checks(&gate).rev();
+    let since = checks
+        .filter(|one| one.entry.number <= last.entry.number && Some(one.entry.number) > begun);
+    let mut bad: Vec<RecordedCheck<'_>> = since.take_while(is_bad).collect();
+    bad.reverse();
+    bad
+}
+
+fn is_bad(found: &RecordedCheck<'_>) -> bool {
+    match found.gate.verdict {
+        Verdict::NoGo | Verdict::Stop => true,
+        Verdict::Go | Verdict::Hold => false,
+    }
+}
+
+/// `error_rate < 1%, measured 3.94%`.
+fn not_met(found: &RecordedCheck<'_>) -> String {
+    let unmet = found.gate.not_met.iter().filter(|one| one.unmet);
+    let words = unmet.map(|one| {
+        let condition = one.condition.iter().map(|text| format!(" {text}"));
+        let measured = one.measured.iter().map(|text| format!(", measured {text}"));
+        std::iter::once(one.name.clone())
+            .chain(condition)
+            .chain(measured)
+            .collect::<String>()
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 /// The check that showed that the stage has recovered, before the next rollback.
@@ -177,6 +228,11 @@ fn evidence(
         .trips(stage)
         .into_iter()
         .map(|(check, _)| check.check.evidence_path.clone());
+    let tripped = tripped.chain(
+        judged_bad(before, stage)
+            .into_iter()
+            .map(|found| found.check.evidence_path.clone()),
+    );
     let recovered = recovered.map(|found| found.check.evidence_path.clone());
     let own = std::iter::once(format!("ledger entry {}", entry.number))
         .chain(entry.links.iter().cloned());

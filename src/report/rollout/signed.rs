@@ -65,6 +65,14 @@ enum Signed<'a> {
 }
 
 impl Signed<'_> {
+    /// The role, or the confirmation.
+    fn role(&self) -> &str {
+        match self {
+            Self::Gate(_, role) => role,
+            Self::Stage(_, id) => id,
+        }
+    }
+
     /// Its state by plan and ledger; `None` if the plan does not ask for it.
     fn stands(&self, rollout: &Rollout<'_>) -> Option<Cell> {
         match self {
@@ -182,6 +190,38 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. } => None,
     }
+}
+
+/// Who signed for a gate, and whose signature holds, with the role; `None` without a ledger. Where the plan is not available,
+/// the last word of each role counts.
+pub(super) fn approvers(facts: &RolloutFacts<'_>) -> Option<Vec<String>> {
+    let mut last: Vec<(Signed<'_>, &Entry, bool)> = Vec::new();
+    for entry in facts.ledger?.entries() {
+        let Event::Approved {
+            gate,
+            role,
+            revoked,
+            ..
+        } = &entry.event
+        else {
+            continue;
+        };
+        let signed = Signed::Gate(gate, role);
+        last.retain(|(earlier, ..)| *earlier != signed);
+        last.push((signed, entry, *revoked));
+    }
+    let holds = |signed: &Signed<'_>, revoked: bool| match &facts.rollout {
+        Some(rollout) => signed.stands(rollout) == Some(Cell::Outcome(Outcome::Met)),
+        None => !revoked,
+    };
+    let mut names: Vec<String> = Vec::new();
+    for (signed, entry, revoked) in &last {
+        let name = format!("{} ({})", entry.by.name, signed.role());
+        if holds(signed, *revoked) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Some(names)
 }
 
 /// What the last checks of a stage say about people.

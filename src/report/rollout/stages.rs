@@ -23,7 +23,12 @@ pub(super) struct StageFacts<'a> {
     pub(super) ended: Option<Instant>,
     /// When it first began, if it has begun again since.
     pub(super) first_started: Option<Instant>,
+    /// How its exit gate stands now.
     pub(super) exit: Option<Judged<'a>>,
+    /// The check of its exit gate that let it leave; before that, the one that says how it stands. What is told of a stage
+    /// rests on it, so that nothing that is looked at later changes the story.
+    pub(super) leaving: Option<Judged<'a>>,
+    pub(super) recovery: Option<Judged<'a>>,
     pub(super) entry: Option<Judged<'a>>,
     /// `None` if plan or ledger is not available.
     pub(super) state: Option<State>,
@@ -73,6 +78,8 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
     let history = History::of(rollout.ledger);
     let recorded = history.start_of(name);
     let first = history.first_start_of(name);
+    let left = planned.zip(recorded);
+    let left = left.and_then(|(stage, started)| rollout.leaving(stage, started));
     StageFacts {
         first_started: first.filter(|first| Some(*first) != recorded),
         name: name.to_owned(),
@@ -91,6 +98,8 @@ fn facts<'a>(rollout: &RolloutFacts<'a>, name: &str, planned: Option<&'a Stage>)
             .and_then(|((rollout, stage), started)| rollout.ended(stage, started))
             .or_else(|| window.and_then(|window| window.ended)),
         exit,
+        leaving: left.or(exit),
+        recovery: rollout.judged(&GateKind::Recovery.of(name)),
         entry,
         state: known.map(|(rollout, stage)| rollout.state(stage)),
         flags,
@@ -141,7 +150,7 @@ impl StageFacts<'_> {
         if let (Some(started), Some(ended)) = (self.started, self.ended) {
             return Some(started.until(ended).to_string());
         }
-        let (started, exit) = (self.started?, self.exit?);
+        let (started, exit) = (self.started?, self.leaving?);
         let length = started.until(exit.at);
         (length >= Duration::ZERO).then(|| match exit.verdict {
             Verdict::Go => length.to_string(),
@@ -151,7 +160,7 @@ impl StageFacts<'_> {
 
     /// `4/5`: how many of the KPIs that the exit gate asks about are met and clear.
     pub(super) fn metrics(&self) -> Option<String> {
-        let criteria = metrics(self.exit?);
+        let criteria = metrics(self.leaving?);
         let mut names: Vec<&str> = criteria.iter().map(|one| one.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -232,13 +241,13 @@ fn trouble(stage: &StageFacts<'_>) -> String {
     }
 }
 
-/// From the first start to the last check of an exit gate that was GO; of a stage that had ended, to its end.
-pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<Duration> {
+/// From the first start to the end of the last stage that was left with GO: where the next began, otherwise its check.
+pub(super) fn total(stages: &[StageFacts<'_>]) -> Option<(Instant, Instant)> {
     let starts = (stages.iter()).filter_map(|stage| stage.first_started.or(stage.started));
     let ends = stages.iter().filter_map(|stage| {
-        let exit = stage.exit.filter(|exit| exit.verdict == Verdict::Go)?;
-        Some(stage.ended.map_or(exit.at, |ended| ended.min(exit.at)))
+        let exit = stage.leaving.filter(|exit| exit.verdict == Verdict::Go)?;
+        Some(stage.ended.unwrap_or(exit.at))
     });
     let (start, end) = (starts.min()?, ends.max()?);
-    (end >= start).then(|| start.until(end))
+    (end >= start).then_some((start, end))
 }

@@ -1,76 +1,68 @@
-//! The one-page deployment summary: stages, key metrics, rollbacks, before and after, risks, evidence, sign-offs.
+//! The deployment summary: one page that everybody reads, in the order of release notes, and an appendix for auditors.
 //! Must not judge again.
 
-use super::stages::{StageFacts, all, metrics, standing, total};
-use super::{RolloutFacts, changes, files, plan_history, rollbacks, signed};
-use crate::assessment::CriterionAssessment;
-use crate::kind::{GateKind, List};
-use crate::ledger::Ledger;
+use super::stages::{StageFacts, all, standing, total};
+use super::{
+    RolloutFacts, appendix, changes, handover, incidents, metrics, pauses, risks, rollbacks, signed,
+};
+use crate::kind::GateKind;
+use crate::ledger::{Event, Ledger};
 use crate::plan::{Release, Stage};
-use crate::report::measured::{measured, required};
 use crate::report::sheet::{Block, Cell, Fact, Sheet, Tone, fact};
-use crate::report::{plan_findings, words};
-use crate::rollout::not_in_plan;
+use crate::report::words;
+use crate::rollout::{State, not_in_plan};
+use crate::units::Instant;
 
 const STAGES: [&str; 7] = [
     "Stage",
     "Traffic",
-    "Started",
+    "Began",
     "Duration",
-    "Exit gate",
-    "State",
+    "Status",
     "Metrics met",
+    "Evidence",
 ];
-const METRICS: [&str; 4] = ["Metric", "Measured", "Limit", "Outcome"];
+const NOT_KNOWN: &str = "not known: no ledger is available";
 
 /// The summary.
 pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     let stages = all(rollout);
-    let newest = rollout.newest().map(|check| &check.evidence);
-    let mut sheet = Sheet {
-        kind: "Deployment summary",
-        title: newest.map(words::release).unwrap_or_default(),
-        standing: Some(standing(rollout, &stages)),
-        blocks: Vec::new(),
-    };
-    warnings(&mut sheet, rollout, &stages);
-    sheet.facts(about(rollout, &stages));
+    let mut sheet = begun("Deployment summary", rollout, &stages);
+    sheet.blocks.push(Block::Head(head(rollout, &stages)));
     let rows = stages.iter().map(stage_row).collect();
     sheet.table("Stages", &STAGES, rows, "no stage was judged");
-    key_metrics(&mut sheet, &stages);
+    metrics::write(&mut sheet, &stages);
     tell_rollbacks(&mut sheet, rollout);
-    plan_history::write(&mut sheet, rollout);
-    let none = "no condition of these checks compares with a baseline that was measured";
-    sheet.table(
-        "Before and after",
-        &changes::HEAD,
-        changes::rows(&stages),
-        none,
-    );
-    risks(&mut sheet, rollout);
-    tell_overrides(&mut sheet, rollout);
-    let none = "nobody signed or confirmed anything";
-    sheet.table(
-        "Sign-offs",
-        &signed::HEAD,
-        signed::rows(rollout, &stages),
-        none,
-    );
-    sheet.table(
-        "Evidence",
-        &files::HEAD,
-        files::rows(rollout),
-        "no evidence is available",
-    );
-    sheet.blocks.push(Block::Text(
-        "gate verify shows whether these files are whole and unchanged.".to_owned(),
-    ));
-    about_the_plan(&mut sheet, rollout);
+    pauses::write(&mut sheet, rollout);
+    incidents::write(&mut sheet, "Incidents", rollout);
+    risks::write(&mut sheet, "Remaining risks", rollout);
+    let none = "no KPI was measured in two stages or compared with a baseline";
+    let rows = changes::rows(&stages);
+    sheet.table("Performance before and after", &changes::HEAD, rows, none);
+    support(&mut sheet, rollout);
+    sign_off(&mut sheet, rollout, &stages);
+    appendix::write(&mut sheet, rollout, &stages);
     sheet
 }
 
-/// What must be seen first.
-pub(super) fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
+/// A report on the rollout with what must be seen first.
+pub(super) fn begun(
+    kind: &'static str,
+    rollout: &RolloutFacts<'_>,
+    stages: &[StageFacts<'_>],
+) -> Sheet {
+    let newest = rollout.newest().map(|check| &check.evidence);
+    let mut sheet = Sheet {
+        kind,
+        title: newest.map(words::release).unwrap_or_default(),
+        standing: Some(standing(rollout, stages)),
+        blocks: Vec::new(),
+    };
+    warnings(&mut sheet, rollout, stages);
+    sheet
+}
+
+fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
     let mut lines: Vec<String> = Vec::new();
     for flag in stages.iter().flat_map(|stage| &stage.flags) {
         if !lines.contains(flag) {
@@ -100,56 +92,49 @@ fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
     unknown.chain(others).collect()
 }
 
+/// What is released, when, how it went, and who is responsible for it.
+fn head(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
+    let newest = rollout.newest().map(|check| &check.evidence.plan.release);
+    let mut facts = newest.map(release_facts).unwrap_or_default();
+    facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
+    facts.extend(times(rollout, stages));
+    let known = |text: Option<String>| text.unwrap_or_else(|| NOT_KNOWN.to_owned());
+    let rollbacks = rollbacks::all(rollout).map(|all| all.len().to_string());
+    facts.push(fact("Rollbacks", known(rollbacks)));
+    facts.push(fact(
+        "Incidents",
+        known(rollout.ledger.map(incidents::counted)),
+    ));
+    facts.push(fact("Approved by", known(approvers(rollout))));
+    facts.extend(as_of(rollout));
+    facts
+}
+
+/// From the first start to the end of the last stage that was left.
+fn times(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
+    let Some((start, end)) = total(stages) else {
+        let none = "not known: no stage with a recorded start was left with GO";
+        return vec![fact("Total deployment time", none)];
+    };
+    let is_done = standing(rollout, stages).0 == Tone::Good;
+    let so_far = if is_done { "" } else { " so far" };
+    vec![
+        fact("Began", start.to_string()),
+        fact(
+            if is_done { "Ended" } else { "Last stage left" },
+            end.to_string(),
+        ),
+        fact(
+            "Total deployment time",
+            format!("{}{so_far}", start.until(end)),
+        ),
+    ]
+}
+
 /// When it is that a report says how things stand.
 pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<Fact> {
     let rollout = rollout.rollout?;
     Some(fact("As of", rollout.now.to_string()))
-}
-
-/// Who proceeded on what, also where that is over; nothing if nobody did.
-pub(super) fn tell_overrides(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
-    let rows = signed::override_rows(rollout);
-    if !rows.is_empty() {
-        sheet.table("Overrides", &signed::OVERRIDES, rows, "");
-    }
-}
-
-/// What was found out about the plan of the last check.
-pub(super) fn about_the_plan(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
-    let newest = rollout.newest().map(|check| &check.evidence);
-    let lines = newest.map(plan_findings::lines).unwrap_or_default();
-    if !lines.is_empty() {
-        sheet
-            .blocks
-            .push(Block::Heading("About the plan".to_owned()));
-        sheet.blocks.push(Block::List(lines));
-    }
-}
-
-fn about(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
-    let Some(newest) = rollout.newest() else {
-        return Vec::new();
-    };
-    let release = &newest.evidence.plan.release;
-    let total = match total(stages) {
-        None => "not known: no stage with a recorded start was left with GO".to_owned(),
-        Some(total) if standing(rollout, stages).0 == Tone::Good => total.to_string(),
-        Some(total) => format!("{total} so far"),
-    };
-    let rollbacks = rollbacks::all(rollout).map(|all| all.len().to_string());
-    let mut facts = release_facts(release);
-    facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
-    facts.extend(as_of(rollout));
-    facts.extend([
-        fact("Last check", newest.evidence.evaluated_at.to_string()),
-        fact("Total deployment time", total),
-        fact(
-            "Rollbacks",
-            rollbacks.unwrap_or_else(|| "not known: no ledger is available".to_owned()),
-        ),
-        fact("Checks", rollout.checks.len().to_string()),
-    ]);
-    facts
 }
 
 /// What is released and who is responsible for it.
@@ -162,10 +147,17 @@ pub(super) fn release_facts(release: &Release) -> Vec<Fact> {
     let known = named
         .into_iter()
         .filter_map(|(name, value)| Some(fact(name, value.clone()?)));
-    let subjects = release.subjects.iter();
-    let subjects =
-        subjects.map(|one| fact("Released", format!("{} sha256:{}", one.name, one.sha256)));
-    known.chain(subjects).collect()
+    known.collect()
+}
+
+/// Those whose signature holds, with their roles; `None` without a ledger.
+fn approvers(rollout: &RolloutFacts<'_>) -> Option<String> {
+    let names = signed::approvers(rollout)?;
+    Some(if names.is_empty() {
+        "nobody".to_owned()
+    } else {
+        names.join(", ")
+    })
 }
 
 /// `canary, full`.
@@ -180,22 +172,34 @@ fn deployment(stages: &[StageFacts<'_>]) -> Option<String> {
 }
 
 fn stage_row(stage: &StageFacts<'_>) -> Vec<Cell> {
-    let exit = stage
-        .exit
-        .map(|exit| Cell::Verdict(exit.verdict, exit.overridden));
+    let evidence = stage.leaving.and_then(|exit| exit.file);
     vec![
         Cell::text(stage.named()),
         Cell::of(stage.traffic.as_ref()),
         Cell::of(started(stage).as_ref()),
         Cell::of(stage.duration().as_ref()),
-        exit.unwrap_or_else(|| Cell::text(unjudged(stage))),
-        Cell::of(stage.state.map(|state| state.word().to_owned()).as_ref()),
+        status(stage),
         Cell::of(stage.metrics().as_ref()),
+        evidence.map_or_else(|| Cell::of(None), |file| Cell::Code(file.to_owned())),
     ]
 }
 
+/// The verdict with which the stage was left, or that it has now, its state, and what a later check found instead.
+fn status(stage: &StageFacts<'_>) -> Cell {
+    let verdict = stage.leaving.map_or_else(
+        || Cell::text(unjudged(stage)),
+        |exit| Cell::Verdict(exit.verdict, exit.overridden),
+    );
+    let state = stage.state.map(|state| Cell::text(state.word()));
+    let later = stage.exit.zip(stage.leaving);
+    let later = later.filter(|(newest, leaving)| newest.verdict != leaving.verdict);
+    let later =
+        later.map(|(newest, _)| Cell::text(format!("later {} at {}", newest.verdict, newest.at)));
+    Cell::Several(std::iter::once(verdict).chain(state).chain(later).collect())
+}
+
 /// Why there is no verdict on a stage's exit.
-pub(super) fn unjudged(stage: &StageFacts<'_>) -> &'static str {
+fn unjudged(stage: &StageFacts<'_>) -> &'static str {
     let has_no_exit = |planned: &Stage| planned.gate(GateKind::Exit).is_none();
     if stage.planned.is_some_and(has_no_exit) {
         "no exit gate"
@@ -213,62 +217,10 @@ fn started(stage: &StageFacts<'_>) -> Option<String> {
     })
 }
 
-/// Every KPI of each stage with its limit, by the check of its exit gate that counts.
-fn key_metrics(sheet: &mut Sheet, stages: &[StageFacts<'_>]) {
-    sheet.blocks.push(Block::Heading("Key metrics".to_owned()));
-    for stage in stages {
-        let Some(exit) = stage.exit else { continue };
-        let traffic = stage
-            .traffic
-            .iter()
-            .map(|share| format!(", {share} of traffic"));
-        let name = std::iter::once(stage.named())
-            .chain(traffic)
-            .collect::<String>();
-        sheet
-            .blocks
-            .push(Block::Part(format!("{name}, at {}", exit.at)));
-        let rows: Vec<Vec<Cell>> = metrics(exit).into_iter().map(metric_row).collect();
-        match (exit.gate, rows.is_empty()) {
-            (None, _) => sheet.blocks.push(Block::Warning(format!(
-                "the evidence of the check at {} is not among the files given",
-                exit.at
-            ))),
-            (Some(_), true) => sheet
-                .blocks
-                .push(Block::Text("no KPI is asked about".to_owned())),
-            (Some(_), false) => {
-                sheet.rows(&format!("Key metrics of {}", stage.name), &METRICS, rows);
-            }
-        }
-    }
-    if stages.iter().all(|stage| stage.exit.is_none()) {
-        sheet
-            .blocks
-            .push(Block::Text("no exit gate has been judged yet".to_owned()));
-    }
-}
-
-fn metric_row(criterion: &CriterionAssessment) -> Vec<Cell> {
-    let limit = match criterion.list {
-        List::Stop => format!("trips at {}", required(criterion)),
-        List::Entry | List::Exit | List::Recovery | List::Watch => required(criterion),
-    };
-    let name = criterion.title.as_ref().unwrap_or(&criterion.name);
-    vec![
-        Cell::text(name.clone()),
-        Cell::of(measured(criterion).as_ref()),
-        Cell::text(limit),
-        Cell::Outcome(criterion.outcome),
-    ]
-}
-
 fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     sheet.blocks.push(Block::Heading("Rollbacks".to_owned()));
     match rollbacks::all(rollout) {
-        None => sheet
-            .blocks
-            .push(Block::Text("not known: no ledger is available".to_owned())),
+        None => sheet.blocks.push(Block::Text(NOT_KNOWN.to_owned())),
         Some(all) if all.is_empty() => sheet
             .blocks
             .push(Block::Text("none is recorded".to_owned())),
@@ -281,60 +233,57 @@ fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     }
 }
 
-/// Open incidents, and what can go wrong according to the plan.
-fn risks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
-    let open = rollout.ledger.map(Ledger::incidents).unwrap_or_default();
-    let incidents = open
+/// Whom to ask, and where to look.
+fn support(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+    let Some(plan) = rollout.plan else { return };
+    let facts: Vec<Fact> = handover::contacts(plan)
         .into_iter()
-        .filter(|one| one.closed.is_none())
-        .map(|one| {
-            let known = one.details;
-            let severity = known
-                .severity
-                .unwrap_or_else(|| "severity unknown".to_owned());
-            let what = known
-                .description
-                .unwrap_or_else(|| "no description".to_owned());
-            vec![
-                Cell::text(format!("{} {severity}: {what}", one.id)),
-                Cell::text("open incident"),
-                Cell::of(known.owner.as_ref()),
-                Cell::of(known.workaround.as_ref()),
-                Cell::of(known.target.map(|at| at.to_string()).as_ref()),
-            ]
-        });
-    let known = rollout
-        .plan
-        .map_or(&[][..], |plan| &plan.release.details.risks);
-    let risks = known.iter().map(|risk| {
-        let grade = [("likelihood", &risk.likelihood), ("impact", &risk.impact)];
-        let grade = grade
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
-        vec![
-            Cell::of(risk.text.as_ref()),
-            Cell::text(
-                std::iter::once("known risk".to_owned())
-                    .chain(grade)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-            Cell::of(risk.owner.as_ref()),
-            Cell::of(risk.mitigation.as_ref()),
-            Cell::of(None),
-        ]
-    });
-    let head = ["Risk", "Kind", "Owner", "Mitigation", "Due"];
-    let none = "no incident is open in the ledger, and the plan names no risk";
-    let none = if rollout.ledger.is_some() {
-        none
-    } else {
-        "not known: no ledger is available, and the plan names no risk"
-    };
-    sheet.table(
-        "Remaining risks",
-        &head,
-        incidents.chain(risks).collect(),
-        none,
-    );
+        .chain(handover::links(plan))
+        .collect();
+    if !facts.is_empty() {
+        sheet
+            .blocks
+            .push(Block::Heading("Support and links".to_owned()));
+        sheet.blocks.push(Block::Head(facts));
+    }
+}
+
+/// Who stands for it, and what they can say of it now.
+fn sign_off(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
+    let owner = rollout
+        .newest()
+        .and_then(|check| check.evidence.plan.release.owner.clone());
+    let unknown = || "not known".to_owned();
+    let date = last_signature(rollout.ledger).map(|at| at.to_string());
+    sheet.blocks.push(Block::Heading("Sign-off".to_owned()));
+    sheet.blocks.push(Block::Head(vec![
+        fact(
+            "Release manager",
+            owner.unwrap_or_else(|| "not named in the plan".to_owned()),
+        ),
+        fact("Approved by", approvers(rollout).unwrap_or_else(unknown)),
+        fact("Last signature", date.unwrap_or_else(unknown)),
+        fact("Status", signed_off_as(rollout, stages)),
+    ]));
+}
+
+fn last_signature(ledger: Option<&Ledger>) -> Option<Instant> {
+    let mut latest = ledger?.entries().iter().rev();
+    let last = latest.find(|one| matches!(one.event, Event::Approved { revoked: false, .. }))?;
+    Some(last.at)
+}
+
+/// STABLE, MONITORING or ROLLED BACK; a rollout that is none of these says what it is.
+fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> String {
+    let is_back = |stage: &&StageFacts<'_>| stage.state == Some(State::RolledBack);
+    if let Some(stage) = stages.iter().find(is_back) {
+        return format!("ROLLED BACK: {}", stage.name);
+    }
+    let begun = stages.iter().any(|stage| stage.started.is_some());
+    match standing(rollout, stages).0 {
+        Tone::Good => "STABLE: every stage was left with GO".to_owned(),
+        Tone::Open if begun => "MONITORING: not every stage was left with GO".to_owned(),
+        Tone::Open => "nothing has begun".to_owned(),
+        Tone::Bad => "FAILED: not rolled back".to_owned(),
+    }
 }

@@ -1,5 +1,7 @@
 //! Reports on whole rollouts: what they may call a success, and that text from outside stays text. Test code only.
 
+mod page;
+
 use super::stages::{all, standing};
 use super::{Check, RolloutFacts, RolloutKind, note};
 use crate::evidence::Evidence;
@@ -186,7 +188,7 @@ fn a_rollback_is_told_until_its_recovery_was_shown() {
         RolloutKind::Summary.render(&rollout(&go, None, Some(&ledger)))
     };
     assert!(told(&entries).contains("NOT SHOWN"));
-    assert!(told(&entries).contains("manual: no stop had tripped"));
+    assert!(told(&entries).contains("by hand: no stop had tripped"));
     // A check of a time before the rollback shows nothing of what came after.
     entries.push(entry(2, 4, checked(6, "c", "pilot/recovery", Verdict::Go)));
     assert!(told(&entries).contains("NOT SHOWN"));
@@ -234,10 +236,10 @@ fn a_check_from_before_a_stage_began_does_not_judge_it() {
     // Without any start in the ledger, checks are all that is known.
     assert!(row_of(&shown(vec![before.clone()]), "pilot").contains("HOLD"));
     let begun = vec![before.clone(), entry(2, 8, started("pilot", 8))];
-    assert!(row_of(&shown(begun.clone()), "pilot").contains("| not judged yet |"));
+    assert!(row_of(&shown(begun.clone()), "pilot").contains("| not judged yet, "));
     let wave = entry(1, 9, checked(9, "a", "wave-1/exit", Verdict::Hold));
     let others = vec![wave, entry(2, 8, started("pilot", 8))];
-    assert!(row_of(&shown(others), "wave-1").contains("| not judged yet |"));
+    assert!(row_of(&shown(others), "wave-1").contains("| not judged yet, "));
     let since = entry(3, 7, checked(7, "b", "pilot/exit", Verdict::NoGo));
     let judged = [begun, vec![since]].concat();
     assert!(row_of(&shown(judged.clone()), "pilot").contains("NO-GO"));
@@ -255,7 +257,7 @@ fn a_check_from_before_a_stage_began_does_not_judge_it() {
         )],
     ]
     .concat();
-    assert!(row_of(&shown(again), "pilot").contains("| not judged yet |"));
+    assert!(row_of(&shown(again), "pilot").contains("| not judged yet, "));
 }
 
 fn proceeds(gate: &str, digest: &str, ago: i64) -> Event {

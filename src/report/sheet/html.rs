@@ -3,7 +3,7 @@
 use maud::{Markup, html as markup};
 
 use super::{Block, Cell, Sheet, Table, Tone};
-use crate::report::html::{badge, link, outcome, overridden, shell};
+use crate::report::html::{badge, link, outcome, overridden, shell, value_of, with_times};
 
 /// The page, with a final newline.
 pub(in crate::report) fn html(sheet: &Sheet, version: &str) -> String {
@@ -33,15 +33,20 @@ fn class(tone: Tone) -> &'static str {
 
 /// The blocks from one heading to the next.
 fn sections(blocks: &[Block]) -> Vec<&[Block]> {
-    let sections = blocks.chunk_by(|_, next| !matches!(next, Block::Heading(_)));
+    let sections =
+        blocks.chunk_by(|_, next| !matches!(next, Block::Heading(_) | Block::Appendix(_)));
     sections.collect()
 }
 
 fn panel(position: usize, section: &[Block]) -> Markup {
     let id = format!("section-{}", position + 1);
-    let named = matches!(section.first(), Some(Block::Heading(_)));
+    let named = matches!(
+        section.first(),
+        Some(Block::Heading(_) | Block::Appendix(_))
+    );
+    let appendix = matches!(section.first(), Some(Block::Appendix(_)));
     markup! {
-        section.panel aria-labelledby=[named.then_some(&id)] {
+        section.panel.appendix[appendix] aria-labelledby=[named.then_some(&id)] {
             @for one in section { (block(one, &id)) }
         }
     }
@@ -51,9 +56,11 @@ fn block(block: &Block, id: &str) -> Markup {
     markup! {
         @match block {
             Block::Heading(text) => h2 id=(id) { (text) },
+            Block::Appendix(text) => h2 id=(id) { (text) },
             Block::Part(text) => h3.part { (text) },
             Block::Warning(text) => p.note.flag { (text) },
             Block::Text(text) => p { (text) },
+            Block::Head(facts) => dl.facts { @for (name, value) in facts { div { dt { (name) } dd { (cell(value)) } } } },
             Block::Facts(facts) => dl.facts.wide { @for (name, value) in facts { div { dt { (name) } dd { (cell(value)) } } } },
             Block::List(items) => ul { @for item in items { li { (item) } } },
             Block::Table(table) => (rows(table)),
@@ -81,13 +88,19 @@ fn rows(table: &Table) -> Markup {
     }
 }
 
+/// Whether it fits into a column of a printed page: a digest does.
+fn is_whole(text: &str) -> bool {
+    text.len() <= 64 && !text.contains(char::is_whitespace)
+}
+
 fn cell(one: &Cell) -> Markup {
     markup! {
         @match one {
-            Cell::Plain(text) => (text),
-            Cell::Code(text) => code { (text) },
+            Cell::Plain(text) => (with_times(text)),
+            Cell::Code(text) => code.whole[is_whole(text)] { (text) },
             Cell::Address(text) => (link(text)),
             Cell::Several(cells) => @for (place, one) in cells.iter().enumerate() { @if place > 0 { ", " } (cell(one)) },
+            Cell::Judged(value, one) => (value_of(value, *one)),
             Cell::Outcome(one) => (outcome(*one)),
             Cell::Verdict(verdict, is_overridden) => {
                 (badge(*verdict))

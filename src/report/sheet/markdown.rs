@@ -26,10 +26,11 @@ fn tone_sign(tone: Tone) -> &'static str {
 fn block(block: &Block) -> String {
     match block {
         Block::Heading(text) => format!("## {}\n\n", inline(text)),
+        Block::Appendix(text) => format!("---\n\n# {}\n\n", inline(text)),
         Block::Part(text) => format!("### {}\n\n", inline(text)),
         Block::Warning(text) => format!("> ⚠️ {}\n\n", strong(text)),
         Block::Text(text) => format!("{}\n\n", opening(text)),
-        Block::Facts(facts) => {
+        Block::Facts(facts) | Block::Head(facts) => {
             let lines = facts
                 .iter()
                 .map(|(name, value)| format!("- {}: {}\n", strong(name), cell(value)));
@@ -44,12 +45,9 @@ fn block(block: &Block) -> String {
 }
 
 fn rows(table: &Table) -> String {
+    let head: Vec<String> = table.head.iter().map(|name| inline(name)).collect();
     let dashes = vec!["---"; table.head.len()];
-    let mut shown = format!(
-        "| {} |\n| {} |\n",
-        table.head.join(" | "),
-        dashes.join(" | ")
-    );
+    let mut shown = format!("| {} |\n| {} |\n", head.join(" | "), dashes.join(" | "));
     for row in &table.rows {
         let cells: Vec<String> = row.iter().map(cell).collect();
         shown.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -64,6 +62,7 @@ fn cell(one: &Cell) -> String {
         Cell::Address(text) => link(text),
         Cell::Several(cells) => cells.iter().map(cell).collect::<Vec<_>>().join(", "),
         Cell::Code(text) => code(text),
+        Cell::Judged(value, outcome) => format!("{} {}", inline(value), outcome_sign(*outcome)),
         Cell::Outcome(outcome) => format!("{} {}", outcome_sign(*outcome), outcome.word()),
         Cell::Verdict(verdict, is_overridden) => {
             format!(

@@ -37,6 +37,8 @@ pub(super) enum Tone {
 pub(super) enum Block {
     /// Begins a section.
     Heading(String),
+    /// Begins what only some readers need: on paper, a new page.
+    Appendix(String),
     /// Begins a part of a section.
     Part(String),
     /// What must be seen.
@@ -45,6 +47,8 @@ pub(super) enum Block {
     Text(String),
     /// Names and values.
     Facts(Vec<Fact>),
+    /// Short ones, side by side where there is room.
+    Head(Vec<Fact>),
     /// One below the other.
     List(Vec<String>),
     /// Rows and columns.
@@ -56,7 +60,7 @@ pub(super) enum Block {
 pub(super) struct Table {
     /// What it shows, for those who cannot see it.
     pub(super) caption: String,
-    pub(super) head: Vec<&'static str>,
+    pub(super) head: Vec<String>,
     /// Each as long as the head; the first cell names the row.
     pub(super) rows: Vec<Vec<Cell>>,
 }
@@ -74,6 +78,8 @@ pub(super) enum Cell {
     Outcome(Outcome),
     /// A verdict, and whether somebody proceeds anyway.
     Verdict(Verdict, bool),
+    /// A value, and whether it is good.
+    Judged(String, Outcome),
 }
 
 impl Cell {
@@ -95,13 +101,7 @@ impl Cell {
 
 impl Sheet {
     /// Adds a section with a table; without rows it says what is missing instead.
-    pub(super) fn table(
-        &mut self,
-        heading: &str,
-        head: &[&'static str],
-        rows: Vec<Vec<Cell>>,
-        none: &str,
-    ) {
+    pub(super) fn table(&mut self, heading: &str, head: &[&str], rows: Vec<Vec<Cell>>, none: &str) {
         self.blocks.push(Block::Heading(heading.to_owned()));
         if rows.is_empty() {
             self.blocks.push(Block::Text(none.to_owned()));
@@ -111,11 +111,11 @@ impl Sheet {
     }
 
     /// Adds a table if it has rows.
-    pub(super) fn rows(&mut self, caption: &str, head: &[&'static str], rows: Vec<Vec<Cell>>) {
+    pub(super) fn rows(&mut self, caption: &str, head: &[&str], rows: Vec<Vec<Cell>>) {
         if !rows.is_empty() {
             self.blocks.push(Block::Table(Table {
                 caption: caption.to_owned(),
-                head: head.to_vec(),
+                head: head.iter().map(|&name| name.to_owned()).collect(),
                 rows,
             }));
         }

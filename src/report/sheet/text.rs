@@ -3,6 +3,7 @@
 use super::{Block, Cell, Sheet, Table, Tone};
 use crate::report::Style;
 use crate::report::page::{Cell as Words, GAP, Look, Page};
+use crate::report::series::is_good;
 use crate::report::standing::OVERRIDDEN;
 
 /// Below a heading.
@@ -34,14 +35,14 @@ fn look(tone: Tone) -> Look {
 
 fn write(page: &mut Page, block: &Block) {
     match block {
-        Block::Heading(text) => {
+        Block::Heading(text) | Block::Appendix(text) => {
             page.blank();
             page.line(0, Words::heading(text));
         }
         Block::Part(text) => page.line(INDENT, Words::heading(text)),
         Block::Warning(text) => page.line(0, Words::warning(text)),
         Block::Text(text) => page.line(INDENT, Words::plain(text)),
-        Block::Facts(facts) => {
+        Block::Facts(facts) | Block::Head(facts) => {
             let width = facts
                 .iter()
                 .map(|(name, _)| Words::plain(name).width())
@@ -121,9 +122,10 @@ fn stacked(page: &mut Page, table: &Table) {
 fn words(cell: &Cell) -> Words {
     match cell {
         Cell::Outcome(outcome) => Words::outcome(*outcome),
+        Cell::Judged(_, outcome) if !is_good(*outcome) => Words::warning(&plain(cell)),
         Cell::Verdict(verdict, false) => Words::verdict(*verdict),
-        Cell::Verdict(verdict, true) => Words::warning(&format!("{} {OVERRIDDEN}", verdict.word())),
-        Cell::Plain(_) | Cell::Code(_) | Cell::Address(_) | Cell::Several(_) => {
+        Cell::Verdict(_, true) => Words::warning(&plain(cell)),
+        Cell::Plain(_) | Cell::Code(_) | Cell::Address(_) | Cell::Several(_) | Cell::Judged(..) => {
             Words::plain(&plain(cell))
         }
     }
@@ -134,7 +136,10 @@ fn plain(cell: &Cell) -> String {
         Cell::Plain(text) | Cell::Code(text) | Cell::Address(text) => text.clone(),
         Cell::Several(cells) => cells.iter().map(plain).collect::<Vec<_>>().join(", "),
         Cell::Outcome(outcome) => outcome.word().to_owned(),
-        Cell::Verdict(verdict, _) => verdict.word().to_owned(),
+        Cell::Verdict(verdict, false) => verdict.word().to_owned(),
+        Cell::Verdict(verdict, true) => format!("{} {OVERRIDDEN}", verdict.word()),
+        Cell::Judged(value, outcome) if is_good(*outcome) => value.clone(),
+        Cell::Judged(value, outcome) => format!("{value} {}", outcome.word()),
     }
 }
 
