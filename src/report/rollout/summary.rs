@@ -190,12 +190,17 @@ fn status(stage: &StageFacts<'_>) -> Cell {
         || Cell::text(unjudged(stage)),
         |exit| Cell::Verdict(exit.verdict, exit.overridden),
     );
-    let state = stage.state.map(|state| Cell::text(state.word()));
+    let reached = stage.state.map(|state| Cell::text(state.word()));
     let later = stage.exit.zip(stage.leaving);
     let later = later.filter(|(newest, leaving)| newest.verdict != leaving.verdict);
     let later =
         later.map(|(newest, _)| Cell::text(format!("later {} at {}", newest.verdict, newest.at)));
-    Cell::Several(std::iter::once(verdict).chain(state).chain(later).collect())
+    Cell::Several(
+        std::iter::once(verdict)
+            .chain(reached)
+            .chain(later)
+            .collect(),
+    )
 }
 
 /// Why there is no verdict on a stage's exit.
