@@ -1,8 +1,9 @@
 //! The handover pack: what is set up where, what is known to go wrong and what helps, whom to call, what to watch.
 //! Must not judge again.
 
+use super::contacts::{contacts, links};
+use super::opening::{as_of, begun, release_facts};
 use super::stages::{StageFacts, all};
-use super::summary::{as_of, begun, release_facts};
 use super::{RolloutFacts, appendix, incidents, plan_history, risks};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger};
@@ -135,19 +136,6 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
     }
 }
 
-/// Whom to call, from first to last, and where to write.
-pub(super) fn contacts(plan: &Plan) -> Vec<Fact> {
-    let details = &plan.release.details;
-    let levels = (1..).zip(&details.escalation);
-    let levels =
-        levels.map(|(level, who): (u32, _)| fact(&format!("Escalation {level}"), who.clone()));
-    let contacts = details.contacts.iter();
-    let contacts = contacts.map(|(name, text)| address(name, text));
-    let channels = details.channels.iter();
-    let channels = channels.map(|(name, text)| address(&format!("Channel {name}"), text));
-    levels.chain(contacts).chain(channels).collect()
-}
-
 fn kpis(sheet: &mut Sheet, plan: &Plan) {
     let rows = plan.kpis.iter().map(|kpi| kpi_row(plan, kpi)).collect();
     sheet.table(
@@ -193,14 +181,6 @@ fn conditions(plan: &Plan, name: &str) -> Vec<String> {
 fn condition<'p>(criterion: &'p Criterion, name: &str) -> Option<&'p str> {
     let ask = criterion.ask.kpi().filter(|ask| ask.kpi.name == name)?;
     Some(&ask.condition.text)
-}
-
-/// Runbooks, dashboards and whatever else the plan points at.
-pub(super) fn links(plan: &Plan) -> Vec<Fact> {
-    let details = &plan.release.details;
-    let links = plan.release.links.iter();
-    let links = links.chain(&details.monitoring).chain(&details.further);
-    links.map(|(name, text)| address(name, text)).collect()
 }
 
 fn tell_links(sheet: &mut Sheet, plan: &Plan) {

@@ -3,11 +3,13 @@
 
 mod appendix;
 mod changes;
+mod contacts;
 mod files;
 mod handover;
 mod incidents;
 mod metrics;
 mod note;
+mod opening;
 mod pauses;
 mod plan_history;
 mod risks;

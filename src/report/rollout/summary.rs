@@ -1,16 +1,17 @@
 //! The deployment summary: one page that everybody reads, in the order of release notes, and an appendix for auditors.
 //! Must not judge again.
 
+use super::contacts::{contacts, links};
+use super::opening::{as_of, begun, release_facts};
 use super::stages::{StageFacts, all, standing, total};
 use super::{
-    RolloutFacts, appendix, changes, handover, incidents, metrics, pauses, risks, rollbacks, signed,
+    RolloutFacts, appendix, changes, incidents, metrics, pauses, risks, rollbacks, signed,
 };
 use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
-use crate::plan::{Release, Stage};
+use crate::plan::Stage;
 use crate::report::sheet::{Block, Cell, Fact, Sheet, Tone, fact};
-use crate::report::words;
-use crate::rollout::{State, not_in_plan};
+use crate::rollout::State;
 use crate::units::Instant;
 
 const STAGES: [&str; 7] = [
@@ -43,53 +44,6 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     sign_off(&mut sheet, rollout, &stages);
     appendix::write(&mut sheet, rollout, &stages);
     sheet
-}
-
-/// A report on the rollout with what must be seen first.
-pub(super) fn begun(
-    kind: &'static str,
-    rollout: &RolloutFacts<'_>,
-    stages: &[StageFacts<'_>],
-) -> Sheet {
-    let newest = rollout.newest().map(|check| &check.evidence);
-    let mut sheet = Sheet {
-        kind,
-        title: newest.map(words::release).unwrap_or_default(),
-        standing: Some(standing(rollout, stages)),
-        blocks: Vec::new(),
-    };
-    warnings(&mut sheet, rollout, stages);
-    sheet
-}
-
-fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
-    let mut lines: Vec<String> = Vec::new();
-    for flag in stages.iter().flat_map(|stage| &stage.flags) {
-        if !lines.contains(flag) {
-            lines.push(flag.clone());
-        }
-    }
-    lines.extend(about_the_question(rollout));
-    lines.extend(signed::overrides(rollout));
-    if rollout.ledger.is_none() {
-        lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
-    }
-    sheet.blocks.extend(lines.into_iter().map(Block::Warning));
-}
-
-/// What the plan of the last check leaves out: stages that it does not have, and checks of another question.
-fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
-    let Some(rollout) = rollout.rollout else {
-        return Vec::new();
-    };
-    let unknown = rollout.unknown_stages().into_iter().map(not_in_plan);
-    let entries = rollout.history().entries().iter();
-    let checks = entries.filter_map(|entry| entry.event.checked());
-    let others = checks.filter(|check| check.vars != rollout.vars).count();
-    let others = (others > 0).then(|| {
-        format!("{others} of the recorded checks were made with --var: this report tells the plan's own question")
-    });
-    unknown.chain(others).collect()
 }
 
 /// What is released, when, how it went, and who is responsible for it.
@@ -129,25 +83,6 @@ fn times(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
             format!("{}{so_far}", start.until(end)),
         ),
     ]
-}
-
-/// When it is that a report says how things stand.
-pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<Fact> {
-    let rollout = rollout.rollout?;
-    Some(fact("As of", rollout.now.to_string()))
-}
-
-/// What is released and who is responsible for it.
-pub(super) fn release_facts(release: &Release) -> Vec<Fact> {
-    let named = [
-        ("Type", &release.kind),
-        ("Release manager", &release.owner),
-        ("On call", &release.on_call),
-    ];
-    let known = named
-        .into_iter()
-        .filter_map(|(name, value)| Some(fact(name, value.clone()?)));
-    known.collect()
 }
 
 /// Those whose signature holds, with their roles; `None` without a ledger.
@@ -241,10 +176,7 @@ fn tell_rollbacks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
 /// Whom to ask, and where to look.
 fn support(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
     let Some(plan) = rollout.plan else { return };
-    let facts: Vec<Fact> = handover::contacts(plan)
-        .into_iter()
-        .chain(handover::links(plan))
-        .collect();
+    let facts: Vec<Fact> = contacts(plan).into_iter().chain(links(plan)).collect();
     if !facts.is_empty() {
         sheet
             .blocks

@@ -1,0 +1,74 @@
+//! How every report on a rollout begins: what it is about, how that stands, and what must be seen first. Must not judge again.
+
+use super::stages::{StageFacts, standing};
+use super::{RolloutFacts, signed};
+use crate::plan::Release;
+use crate::report::sheet::{Block, Fact, Sheet, fact};
+use crate::report::words;
+use crate::rollout::not_in_plan;
+
+/// A report on the rollout with what must be seen first.
+pub(super) fn begun(
+    kind: &'static str,
+    rollout: &RolloutFacts<'_>,
+    stages: &[StageFacts<'_>],
+) -> Sheet {
+    let newest = rollout.newest().map(|check| &check.evidence);
+    let mut sheet = Sheet {
+        kind,
+        title: newest.map(words::release).unwrap_or_default(),
+        standing: Some(standing(rollout, stages)),
+        blocks: Vec::new(),
+    };
+    warnings(&mut sheet, rollout, stages);
+    sheet
+}
+
+fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) {
+    let mut lines: Vec<String> = Vec::new();
+    for flag in stages.iter().flat_map(|stage| &stage.flags) {
+        if !lines.contains(flag) {
+            lines.push(flag.clone());
+        }
+    }
+    lines.extend(about_the_question(rollout));
+    lines.extend(signed::overrides(rollout));
+    if rollout.ledger.is_none() {
+        lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
+    }
+    sheet.blocks.extend(lines.into_iter().map(Block::Warning));
+}
+
+/// What the plan of the last check leaves out: stages that it does not have, and checks of another question.
+fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
+    let Some(rollout) = rollout.rollout else {
+        return Vec::new();
+    };
+    let unknown = rollout.unknown_stages().into_iter().map(not_in_plan);
+    let entries = rollout.history().entries().iter();
+    let checks = entries.filter_map(|entry| entry.event.checked());
+    let others = checks.filter(|check| check.vars != rollout.vars).count();
+    let others = (others > 0).then(|| {
+        format!("{others} of the recorded checks were made with --var: this report tells the plan's own question")
+    });
+    unknown.chain(others).collect()
+}
+
+/// When it is that a report says how things stand.
+pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<Fact> {
+    let rollout = rollout.rollout?;
+    Some(fact("As of", rollout.now.to_string()))
+}
+
+/// What is released and who is responsible for it.
+pub(super) fn release_facts(release: &Release) -> Vec<Fact> {
+    let named = [
+        ("Type", &release.kind),
+        ("Release manager", &release.owner),
+        ("On call", &release.on_call),
+    ];
+    let known = named
+        .into_iter()
+        .filter_map(|(name, value)| Some(fact(name, value.clone()?)));
+    known.collect()
+}
