@@ -115,10 +115,8 @@ fn trend(incidents: &[Incident]) -> Option<Table> {
         days.extend(incident.closed.map(day));
         severities.push(severity(incident));
     }
-    for names in [&mut severities] {
-        names.sort_unstable();
-        names.dedup();
-    }
+    severities.sort_unstable();
+    severities.dedup();
     days.sort_unstable();
     days.dedup();
     let head = ["Day".to_owned()].into_iter();

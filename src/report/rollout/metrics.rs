@@ -28,9 +28,10 @@ pub(super) fn write(sheet: &mut Sheet, stages: &[StageFacts<'_>]) {
     let seen: Vec<&StageFacts<'_>> = seen.collect();
     let names = names(&seen);
     if names.is_empty() {
-        let none = match seen.is_empty() {
-            true => "no exit gate has been judged yet",
-            false => "no KPI is asked about",
+        let none = if seen.is_empty() {
+            "no exit gate has been judged yet"
+        } else {
+            "no KPI is asked about"
         };
         sheet.blocks.push(Block::Text(none.to_owned()));
         return;

@@ -108,7 +108,7 @@ fn widths(rows: &[Vec<Words>], room: usize) -> Option<Vec<usize>> {
 }
 
 fn stacked(page: &mut Page, table: &Table) {
-    let width = table.head.iter().map(|name| name.len()).max().unwrap_or(0);
+    let width = table.head.iter().map(String::len).max().unwrap_or(0);
     for row in &table.rows {
         for (place, (name, cell)) in table.head.iter().zip(row).enumerate() {
             match place {
