@@ -370,15 +370,17 @@ impl Making {
             .collect();
         let head = rows
             .iter()
-            .find(|row| row.contains(&"State"))
+            .find(|row| row.contains(&"Status"))
             .expect("a head");
         let column = head
             .iter()
-            .position(|cell| *cell == "State")
+            .position(|cell| *cell == "Status")
             .expect("a column");
         let of = |stage: &Stage| {
             let row = rows.iter().find(|row| row[1] == stage.name).expect("a row");
-            row[column].to_owned()
+            // The verdict comes first.
+            let mut words = row[column].split(", ").skip(1);
+            words.next().expect("a state").to_owned()
         };
         self.plan.stages.iter().map(of).collect()
     }
