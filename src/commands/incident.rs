@@ -212,8 +212,8 @@ fn after_opening(context: &DecisionContext<'_>, severity: &str, id: &str) -> Str
 }
 
 fn asks_about(ask: &IncidentsAsk, severity: &str) -> bool {
-    let mut severities = ask.open.iter().chain(&ask.since_start);
-    severities.any(|one| one.eq_ignore_ascii_case(severity))
+    ask.severities()
+        .any(|one| one.eq_ignore_ascii_case(severity))
 }
 
 fn meaning(context: &DecisionContext, severity: &str) -> String {

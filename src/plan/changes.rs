@@ -1,7 +1,8 @@
 //! What changed in a gate between two versions of a plan: its criteria, their queries, its window. Must not judge a sample, nor
-//! say that nothing changed where a version is not available. `asked`: whom a gate asks, and how.
+//! say that nothing changed where a version is not available. `asked`: whom a gate asks, and how; `said`: all of it, in words.
 
 mod asked;
+mod said;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use super::{
 use crate::kind::{CriterionKind, GateName, List, words};
 
 pub use asked::baseline_files;
+pub use said::{Said, said};
 
 words! {
     /// Whether a gate became easier to pass.
@@ -552,7 +554,10 @@ stages:\n  - {{name: pilot, window: 4h, exit: {criteria}}}\n"
             [("window 4h -> 1m".to_owned(), Effect::Loosened)]
         );
         let mut more = was.clone();
-        let ask = Ask::Confirmation("lead".into());
+        let ask = Ask::Confirmation(crate::plan::criteria::ConfirmationAsk {
+            id: "lead".into(),
+            link: None,
+        });
         let list = List::Exit;
         more.stages[0].gates[0]
             .criteria

@@ -21,7 +21,7 @@ maps! {
         kpis: Pairs<Kpi>,
         checklists: Pairs<ListOr<Checklist, Item>>,
         calendars: Pairs<Calendar>,
-        rollback: Vec<Spanned<TextOr<RollbackStep>>>,
+        rollback: Spanned<ListOr<Rollback, TextOr<RollbackStep>>>,
         stages: Spanned<Vec<Spanned<Stage>>>,
         defaults: Spanned<Stage>,
         signatures: Spanned<TextOr<Signatures>>,
@@ -47,17 +47,47 @@ maps! {
         channels: Pairs<String>,
         escalation: Vec<Text>,
         monitoring: Pairs<String>,
-        scope: Vec<Spanned<WorkItem>>,
+        date: Text,
+        #[serde(alias = "scope")]
+        changes: Vec<Spanned<TextOr<Change>>>,
         risks: Vec<Spanned<TextOr<Risk>>>,
+        tests: Vec<Spanned<TextOr<Test>>>,
         notes: Spanned<OneOrMany>,
         details: Pairs<String>,
     }
 
     Subject { name: Text, sha256: Text, }
 
-    WorkItem { id: Text, title: Text, owner: Text, risk: Text, rollback: Text, }
+    Change {
+        id: Text,
+        title: Text,
+        kind: Text,
+        owner: Text,
+        risk: Text,
+        rollback: Text,
+        link: Text,
+    }
 
-    Risk { text: Text, likelihood: Text, impact: Text, owner: Text, mitigation: Text, }
+    Risk {
+        #[serde(alias = "text")]
+        title: Text,
+        likelihood: Text,
+        impact: Text,
+        owner: Text,
+        due: Text,
+        status: Text,
+        #[serde(alias = "mitigation")]
+        actions: Spanned<OneOrMany>,
+    }
+
+    Test {
+        name: Text,
+        result: Text,
+        coverage: Text,
+        duration: Text,
+        environment: Text,
+        link: Text,
+    }
 
     Source {
         url: Text,
@@ -74,6 +104,12 @@ maps! {
     }
 
     Calendar { timezone: Text, weekly: Spanned<OneOrMany>, dates: Spanned<OneOrMany>, }
+
+    /// Ways to roll back, one of which is taken.
+    Rollback { options: Vec<Spanned<RollbackOption>>, }
+
+    /// One of them.
+    RollbackOption { name: Text, when: Text, steps: Vec<Spanned<TextOr<RollbackStep>>>, }
 
     RollbackStep { r#do: Text, owner: Text, takes: Text, }
 

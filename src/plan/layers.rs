@@ -29,7 +29,8 @@ impl Joins {
     fn of(key: &str) -> Self {
         match CriterionKind::from_word(key) {
             Some(CriterionKind::Kpis) => Self::ByName,
-            Some(CriterionKind::Checklists | CriterionKind::Confirmations) => Self::ByEntry(""),
+            Some(CriterionKind::Checklists) => Self::ByEntry(""),
+            Some(CriterionKind::Confirmations) => Self::ByEntry("id"),
             Some(CriterionKind::Approvals) => Self::ByEntryOf("roles"),
             Some(CriterionKind::Artifacts) => Self::ByEntry("path"),
             Some(CriterionKind::Probes) => Self::ByEntry("url"),

@@ -37,16 +37,16 @@ mod yaml;
 #[cfg(test)]
 pub(crate) use tests::EXAMPLES;
 
-pub use changes::{Effect, PlanChange, baseline_files, changes};
-pub use details::{KpiDetails, ReleaseDetails, Risk, StageDetails, WorkItem};
+pub use changes::{Effect, PlanChange, Said, baseline_files, changes, said};
+pub use details::{Change, ChangeKind, KpiDetails, ReleaseDetails, Risk, StageDetails, Test};
 pub use lint::{Accept, Lint, Severity};
 pub use load::{Loaded, load};
 pub use model::{
     Auth, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Continuity,
     Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2,
     Observe, Param, Pattern, PlainCondition, Plan, Policy, Query, Quiet, Reducer, Release,
-    RollbackStep, SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig,
-    TlsVersion, Trust, Variable, WeeklyHours, release_id,
+    RollbackOption, RollbackStep, SecretSource, Selector, Signatures, Source, Stage, StageKind,
+    Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
 pub(crate) use problem::nearest;

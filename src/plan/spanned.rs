@@ -104,11 +104,11 @@ pub(super) enum TextOr<T> {
     Map(T),
 }
 
-/// A string, or a list of strings.
+/// A string, or a list (of strings, mostly).
 #[derive(Debug, Clone)]
-pub(super) enum OneOrMany {
+pub(super) enum OneOrMany<I = String> {
     One(String),
-    Many(Vec<Text>),
+    Many(Vec<Spanned<I>>),
 }
 
 /// A list (of strings, mostly), or a map that says more.
@@ -153,7 +153,7 @@ by_shape!(TextOr<T>, "a string or a map", {
     }
 });
 
-by_shape!(OneOrMany, "a string or a list of strings", {
+by_shape!(OneOrMany<I>, "a string or a list of strings", {
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(OneOrMany::One(text.to_owned()))
     }

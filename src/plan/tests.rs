@@ -8,6 +8,7 @@ use crate::units::Duration;
 mod layers;
 mod observe;
 mod ordered;
+mod record;
 
 pub(super) const SMALL: &str = include_str!("testdata/small.yaml");
 pub(super) const FULL: &str = include_str!("testdata/full.yaml");

@@ -3,6 +3,7 @@
 
 use super::words;
 use crate::evidence::Evidence;
+use crate::plan::{RollbackOption, RollbackStep};
 use crate::rollout::AfterStop;
 
 /// What to do about a STOP.
@@ -14,8 +15,45 @@ pub(super) struct Response {
     pub(super) done: String,
     /// What is due, in order; the words of the first line if there is no command.
     pub(super) commands: Vec<String>,
-    /// The steps of the plan that are left, each with its number.
+    /// The steps of the plan that are left: by the ways to roll back, of which one is taken.
+    pub(super) ways: Vec<Way>,
+}
+
+/// A way to roll back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Way {
+    /// `flag: activation only`, `or release`; `None` if the plan has one way only.
+    pub(super) heading: Option<String>,
+    /// Each with its number in the plan.
     pub(super) steps: Vec<(usize, String)>,
+}
+
+/// The steps by the ways to roll back.
+pub(super) fn ways<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>) -> Vec<Way> {
+    let mut ways: Vec<(Option<&RollbackOption>, Way)> = Vec::new();
+    for (number, step) in steps {
+        let told = (number, words::step_in_words(step));
+        match ways.last_mut() {
+            Some((option, way)) if *option == step.option.as_ref() => way.steps.push(told),
+            earlier => {
+                let heading = step
+                    .option
+                    .as_ref()
+                    .map(|one| heading(one, earlier.is_none()));
+                let steps = vec![told];
+                ways.push((step.option.as_ref(), Way { heading, steps }));
+            }
+        }
+    }
+    ways.into_iter().map(|(_, way)| way).collect()
+}
+
+fn heading(option: &RollbackOption, is_first: bool) -> String {
+    let name = match &option.when {
+        Some(when) => format!("{}: {when}", option.name),
+        None => option.name.clone(),
+    };
+    if is_first { name } else { format!("or {name}") }
 }
 
 /// Of a check with the verdict STOP.
@@ -33,9 +71,7 @@ pub(super) fn response(evidence: &Evidence) -> Response {
         stops: words::decided_by(evidence),
         done: done.join("; "),
         commands: commands.collect(),
-        steps: left
-            .map(|(number, step)| (number, words::step_in_words(step)))
-            .collect(),
+        ways: ways(left),
     }
 }
 
@@ -52,4 +88,46 @@ fn each_once<'a>(words: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
         }
     }
     once
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(action: &str, option: Option<(&str, Option<&str>)>) -> RollbackStep {
+        RollbackStep {
+            action: action.to_owned(),
+            option: option.map(|(name, when)| RollbackOption {
+                name: name.to_owned(),
+                when: when.map(str::to_owned),
+            }),
+            ..RollbackStep::default()
+        }
+    }
+
+    #[test]
+    fn l11_ways_to_roll_back_are_told_one_or_the_other() {
+        let steps = [
+            step("Off", Some(("flag", Some("activation only")))),
+            step("Old", Some(("release", None))),
+            step("Drain", Some(("release", None))),
+        ];
+        let told: Vec<_> = ways((1..).zip(&steps))
+            .into_iter()
+            .map(|way| (way.heading, way.steps))
+            .collect();
+        let expected = [
+            (
+                Some("flag: activation only".to_owned()),
+                vec![(1, "Off".to_owned())],
+            ),
+            (
+                Some("or release".to_owned()),
+                vec![(2, "Old".to_owned()), (3, "Drain".to_owned())],
+            ),
+        ];
+        assert_eq!(told, expected);
+        let one = ways((1..).zip(&[step("Off", None)]));
+        assert_eq!(one[0].heading, None);
+    }
 }

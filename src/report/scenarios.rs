@@ -343,6 +343,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
                 action: "Disable flag shipping.v2".to_owned(),
                 owner: Some("@ops".to_owned()),
                 takes: Some(Duration::from_secs(120)),
+                option: None,
             },
             RollbackStep {
                 action:
@@ -350,11 +351,13 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
                         .to_owned(),
                 owner: Some("@integrations".to_owned()),
                 takes: Some(Duration::from_secs(900)),
+                option: None,
             },
             RollbackStep {
                 action: "Tell the warehouse leads".to_owned(),
                 owner: None,
                 takes: None,
+                option: None,
             },
         ],
         notes: Vec::new(),

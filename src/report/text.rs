@@ -77,15 +77,26 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
     if evidence.rollback.is_empty() {
         page.line(2, Cell::plain("the plan has no rollback steps"));
     }
-    if response.steps.is_empty() {
+    if response.ways.is_empty() {
         return;
     }
     page.blank();
-    page.line(0, Cell::heading("rollback steps"));
+    let has_ways = response.ways.iter().any(|way| way.heading.is_some());
+    let heading = if has_ways {
+        "rollback, one of"
+    } else {
+        "rollback steps"
+    };
+    page.line(0, Cell::heading(heading));
     let width = evidence.rollback.len().to_string().len() + 1;
-    for (number, step) in &response.steps {
-        let number = Cell::plain(&format!("{:>width$}", format!("{number}.")));
-        page.labelled(2, &[(width, number)], Cell::plain(step));
+    for way in &response.ways {
+        if let Some(heading) = &way.heading {
+            page.line(2, Cell::heading(heading));
+        }
+        for (number, step) in &way.steps {
+            let number = Cell::plain(&format!("{:>width$}", format!("{number}.")));
+            page.labelled(2, &[(width, number)], Cell::plain(step));
+        }
     }
 }
 

@@ -13,24 +13,59 @@ use crate::verdict::Verdict;
 pub enum Counts {
     /// It is open.
     Open,
+    /// It is open past its target.
+    Overdue(Instant),
+    /// It came up within this time from the start of the stage, open or not.
+    Within(Duration),
     /// It came up since the start of the stage, open or not.
     SinceStart,
 }
 
-/// Why an incident of this severity counts for a gate, if it is known to: `open` is `None` if unknown, `came_up` is whether it
-/// became what it is since the start.
-#[must_use]
-pub fn counts(
-    ask: &IncidentsAsk,
-    severity: Option<&str>,
-    open: Option<bool>,
-    came_up: bool,
-) -> Option<Counts> {
-    let severity = severity?;
-    if is_one_of(&ask.open, severity) && open == Some(true) {
-        return Some(Counts::Open);
+/// What is known of an incident, wherever it is recorded; `None` is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IncidentSeen<'a> {
+    /// How bad it is.
+    pub severity: Option<&'a str>,
+    /// Whether it is open.
+    pub open: Option<bool>,
+    /// Whether it became what it is since the start of the stage.
+    pub came_up: bool,
+    /// When it became what it is.
+    pub since: Option<Instant>,
+    /// When it should be solved.
+    pub target: Option<Instant>,
+}
+
+impl IncidentSeen<'_> {
+    /// Why it counts for a gate of a stage that began at `started`, at the time `now`; `None` if it is not known to.
+    #[must_use]
+    pub fn counts(
+        self,
+        ask: &IncidentsAsk,
+        started: Option<Instant>,
+        now: Instant,
+    ) -> Option<Counts> {
+        let severity = self.severity?;
+        let is_open = self.open == Some(true);
+        if is_open && is_one_of(&ask.open, severity) {
+            return Some(Counts::Open);
+        }
+        let late = self.target.filter(|target| is_open && *target < now);
+        if let Some(target) = late.filter(|_| is_one_of(&ask.overdue, severity)) {
+            return Some(Counts::Overdue(target));
+        }
+        if !self.came_up {
+            return None;
+        }
+        let age = started.zip(self.since);
+        let is_early = |length: Duration| age.is_some_and(|(start, at)| start.until(at) < length);
+        let within = ask.within.as_ref();
+        let within = within.filter(|(of, length)| is_early(*length) && is_one_of(of, severity));
+        if let Some((_, length)) = within {
+            return Some(Counts::Within(*length));
+        }
+        is_one_of(&ask.since_start, severity).then_some(Counts::SinceStart)
     }
-    (came_up && is_one_of(&ask.since_start, severity)).then_some(Counts::SinceStart)
 }
 
 /// Whether a severity is one of those that are asked about, ignoring case.
@@ -55,6 +90,13 @@ pub fn required(ask: &IncidentsAsk, list: List) -> String {
             "{good}{} since the start",
             ask.since_start.join(", ")
         ));
+    }
+    if !ask.overdue.is_empty() {
+        said.push(format!("{good}{} past its target", ask.overdue.join(", ")));
+    }
+    if let Some((severities, length)) = &ask.within {
+        let severities = severities.join(", ");
+        said.push(format!("{good}{severities} within {length} of the start"));
     }
     said.join("; ")
 }
@@ -103,11 +145,15 @@ impl Rollout<'_> {
         incident: &Incident,
         stage: &str,
     ) -> Option<Counts> {
-        let severity = incident.details.severity.as_deref();
-        let open = Some(incident.closed.is_none());
         let waits = self.history().taken_back(stage).is_some();
-        let came_up = !waits && self.came_up(incident, stage);
-        counts(ask, severity, open, came_up)
+        let seen = IncidentSeen {
+            severity: incident.details.severity.as_deref(),
+            open: Some(incident.closed.is_none()),
+            came_up: !waits && self.came_up(incident, stage),
+            since: Some(incident.became),
+            target: incident.details.target,
+        };
+        seen.counts(ask, self.history().start_of(stage), self.now)
     }
 
     /// Whether an incident of the ledger became what it is since its stage began: recorded after the start, or dated after it,

@@ -57,7 +57,7 @@ pub use elsewhere::OtherSource;
 pub use held::Hold;
 pub use history::History;
 pub use implied::Implied;
-pub use incidents::{Counts, OpenIncident, counts, is_one_of, required};
+pub use incidents::{Counts, IncidentSeen, OpenIncident, is_one_of, required};
 pub use left::{Left, NotLeft};
 pub use newer::later_checks;
 pub use next::Next;

@@ -186,7 +186,7 @@ impl<'a> Rollout<'a> {
             .iter()
             .filter(|one| self.counts_for(ask, one, &stage.name).is_some());
         let Some(first) = counting.next() else {
-            let unknown = no_log && !ask.since_start.is_empty() && started.is_none();
+            let unknown = no_log && ask.counts_from_start() && started.is_none();
             let reason = format!("the start of {} is not recorded", stage.name);
             return unknown.then(|| (reason, steps::start(&stage.name)));
         };

@@ -86,8 +86,20 @@ impl<'a> Rollout<'a> {
                 .is_some_and(|(_, step)| step.done)
         };
         let is_back = self.history().taken_back(stage).is_some();
+        let of = |number: &usize| {
+            let step = self.plan.rollback.get(number.checked_sub(1)?)?;
+            step.option.as_ref()
+        };
+        // One way is enough: once a step of one is done, those of the others are not due.
+        let taken = numbers
+            .clone()
+            .filter(is_done)
+            .filter_map(|number| of(&number));
+        let taken: Vec<_> = taken.collect();
+        let is_due =
+            |number: &usize| taken.is_empty() || of(number).is_some_and(|of| taken.contains(&of));
         numbers
-            .filter(|number| !is_back || !is_done(number))
+            .filter(|number| !is_back || (is_due(number) && !is_done(number)))
             .collect()
     }
 }

@@ -194,7 +194,8 @@ impl<'a> Rollout<'a> {
         let mut asked = gate.criteria.iter().filter_map(|one| one.ask.incidents());
         asked.any(|ask| {
             severity.is_none_or(|severity| {
-                is_one_of(&ask.open, severity) || is_one_of(&ask.since_start, severity)
+                let severities: Vec<String> = ask.severities().map(str::to_owned).collect();
+                is_one_of(&severities, severity)
             })
         })
     }

@@ -138,6 +138,15 @@ pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
     NextStep::new(Action::Incident, &["close", incident]).owned_by(owner)
 }
 
+/// `gate incident PLAN update ID --target <time>`.
+#[must_use]
+pub fn target(incident: &str) -> NextStep {
+    NextStep::new(
+        Action::Incident,
+        &["update", incident, "--target", "<time>"],
+    )
+}
+
 /// `gate ledger PLAN begin --why <reason>`.
 #[must_use]
 pub fn begin_ledger() -> NextStep {

@@ -211,6 +211,10 @@ fn evidence() -> Vec<Value> {
         name: "shipping".to_owned(),
         sha256: "a".repeat(64),
     }];
+    full.rollback[0].option = Some(crate::plan::RollbackOption {
+        name: "flag".to_owned(),
+        when: Some("activation only".to_owned()),
+    });
     full.run.ci = Some("https://ci.example.com/1".to_owned());
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());

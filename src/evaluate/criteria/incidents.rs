@@ -9,7 +9,7 @@ use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::Inquiry;
 use crate::kind::List;
 use crate::plan::criteria::IncidentsAsk;
-use crate::rollout::{Counts, counts, is_one_of, required, steps};
+use crate::rollout::{Counts, IncidentSeen, is_one_of, required, steps};
 use crate::units::Instant;
 
 /// How many incidents a reason names.
@@ -25,39 +25,49 @@ pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
 /// Judges the severities together. What is known to be open counts, even if another record cannot be read.
 pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
     let (records, mut missing) = records::of(ask, context);
-    let started = context.moment.started();
-    let counting: Vec<String> = records
+    let counting: Vec<(&Record, String)> = records
         .iter()
-        .filter_map(|record| told(ask, record, started))
+        .filter_map(|record| Some((record, told(ask, record, context)?)))
         .collect();
-    let first = records
-        .iter()
-        .find(|record| told(ask, record, started).is_some());
     if missing.is_none() {
         missing = undecided(ask, &records, context);
     }
-    let ruling = match (first, missing) {
-        (Some(first), _) => counted(&counting, first),
+    let ruling = match (counting.first(), missing) {
+        (Some((first, _)), _) => counted(&counting, first),
         (None, Some(missing)) => missing.ruling(context),
-        (None, None) => Ruling::good(peace(ask, started)),
+        (None, None) => Ruling::good(peace(ask, context.moment.started())),
     };
     ruling.requires(required(ask, list))
 }
 
 /// Why an incident counts, if it is known to.
-fn told(ask: &IncidentsAsk, record: &Record, started: Option<Instant>) -> Option<String> {
-    let severity = record.severity.as_deref();
+fn told(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) -> Option<String> {
+    let started = context.moment.started();
     let dated_since = record.since.zip(started);
-    let came_up = record.came_up || dated_since.is_some_and(|(since, started)| since >= started);
-    let why = match counts(ask, severity, record.open, came_up)? {
-        Counts::Open => "is open",
-        Counts::SinceStart => "came up since the start",
+    let seen = IncidentSeen {
+        severity: record.severity.as_deref(),
+        open: record.open,
+        came_up: record.came_up || dated_since.is_some_and(|(since, started)| since >= started),
+        since: record.since,
+        target: record.target,
     };
-    Some(record.told(why))
+    let why = seen.counts(ask, started, context.moment.at)?;
+    Some(match why {
+        Counts::Open => record.told("is open"),
+        Counts::Overdue(target) => {
+            format!(
+                "{}, should have been solved by {target}",
+                record.told("is open")
+            )
+        }
+        Counts::Within(length) => record.told(&format!("came up within {length} of the start")),
+        Counts::SinceStart => record.told("came up since the start"),
+    })
 }
 
-fn counted(counting: &[String], first: &Record) -> Ruling {
-    let named: Vec<&str> = counting.iter().take(NAMED).map(String::as_str).collect();
+fn counted(counting: &[(&Record, String)], first: &Record) -> Ruling {
+    let named = counting.iter().take(NAMED).map(|(_, told)| told.as_str());
+    let named: Vec<&str> = named.collect();
     let more = match counting.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!("; and {more} more"),
@@ -82,13 +92,31 @@ fn undecided(
     records: &[Record],
     context: &CriterionContext<'_>,
 ) -> Option<records::Missing> {
-    if !ask.since_start.is_empty() && context.moment.started().is_none() {
+    if ask.counts_from_start() && context.moment.started().is_none() {
         return Some(records::Missing::Start);
     }
     let doubt = records
         .iter()
         .find_map(|record| doubt(ask, record, context));
-    doubt.map(|reason| records::Missing::Said(Undecided::new(Code::ContentUnreadable, reason)))
+    if let Some(reason) = doubt {
+        let undecided = Undecided::new(Code::ContentUnreadable, reason);
+        return Some(records::Missing::Said(undecided));
+    }
+    let without_target = records.iter().find(|record| lacks_target(ask, record));
+    if let Some(record) = without_target {
+        let id = record.log.is_none().then(|| record.id.clone());
+        return Some(records::Missing::Target(record.name(), id));
+    }
+    let (started, (_, length)) = context.moment.started().zip(ask.within.as_ref())?;
+    let is_over = started + *length <= context.moment.at;
+    (!is_over).then_some(records::Missing::Early(started, *length))
+}
+
+/// Whether it is unknown if an open incident is late.
+fn lacks_target(ask: &IncidentsAsk, record: &Record) -> bool {
+    let severity = record.severity.as_deref().unwrap_or_default();
+    let matters = record.open == Some(true) && is_one_of(&ask.overdue, severity);
+    matters && record.target.is_none()
 }
 
 /// Why it is unknown whether an incident counts.
@@ -97,17 +125,24 @@ fn doubt(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) ->
     if record.open.is_none() {
         return Some(format!("{name} does not say whether it is open"));
     }
-    let matters = record.open == Some(true) || !ask.since_start.is_empty();
+    let matters = record.open == Some(true) || ask.counts_from_start();
     match record.severity.as_deref() {
         None if matters => Some(format!("{name} has no severity")),
         Some(severity) if matters && !is_known(context.rollout.plan, severity) => Some(format!(
             "{name} has the severity `{severity}`, which is not in the plan"
         )),
-        Some(severity) if is_one_of(&ask.since_start, severity) && record.since.is_none() => {
+        Some(severity) if asks_since(ask, severity) && record.since.is_none() => {
             Some(format!("{name} does not say when it was opened"))
         }
         _ => None,
     }
+}
+
+/// Whether it matters when an incident of a severity was opened.
+fn asks_since(ask: &IncidentsAsk, severity: &str) -> bool {
+    let within = ask.within.as_ref();
+    let within = within.is_some_and(|(severities, _)| is_one_of(severities, severity));
+    within || is_one_of(&ask.since_start, severity)
 }
 
 fn peace(ask: &IncidentsAsk, started: Option<Instant>) -> String {
@@ -119,6 +154,18 @@ fn peace(ask: &IncidentsAsk, started: Option<Instant>) -> String {
         let severities = ask.since_start.join(" or ");
         said.push(format!(
             "no {severities} came up since the start at {started}"
+        ));
+    }
+    if !ask.overdue.is_empty() {
+        said.push(format!(
+            "no {} is past its target",
+            ask.overdue.join(" or ")
+        ));
+    }
+    if let Some((severities, length)) = &ask.within {
+        let severities = severities.join(" or ");
+        said.push(format!(
+            "no {severities} came up within {length} of the start"
         ));
     }
     said.join(", ")

@@ -69,7 +69,7 @@ pub(super) fn judged<'a>(
         }
         Ask::Deadline(_) | Ask::Approval { .. } => return None,
         Ask::Checklist { list, item } => checklists::assess(list, item, context),
-        Ask::Confirmation(id) => confirmations::assess(id, context),
+        Ask::Confirmation(ask) => confirmations::assess(&ask.id, context),
         Ask::Incidents(ask) => incidents::assess(ask, criterion.list, context),
         Ask::Alerts(ask) => {
             let assessed = alerts::assess(ask, &placed, context).on(criterion);

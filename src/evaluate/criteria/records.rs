@@ -8,7 +8,7 @@ use crate::findings::{Found, Inquiry, Issue};
 use crate::ledger::Ledger;
 use crate::plan::criteria::IncidentsAsk;
 use crate::rollout::steps;
-use crate::units::Instant;
+use crate::units::{Duration, Instant};
 
 /// An incident, wherever it is recorded.
 pub(super) struct Record {
@@ -22,6 +22,8 @@ pub(super) struct Record {
     pub came_up: bool,
     pub description: String,
     pub owner: Option<String>,
+    /// When it should be solved; `None` if unknown.
+    pub target: Option<Instant>,
     /// The log that it is in; `None` for the ledger.
     pub log: Option<String>,
     pub entry: Option<BasedOn>,
@@ -66,6 +68,10 @@ pub(super) enum Missing {
     Nobody,
     /// The start of the stage is not recorded.
     Start,
+    /// An open incident has no target, so whether it is late is unknown: its id in the ledger, if it is there.
+    Target(String, Option<String>),
+    /// The time from the start in which none may come up is not over.
+    Early(Instant, Duration),
     /// For a reason that no command fixes.
     Said(Undecided),
 }
@@ -80,6 +86,22 @@ impl Missing {
                     "the start of {stage} is not recorded, so what came up since is unknown"
                 );
                 Ruling::open(Code::NotRecorded, reason).settled_by(steps::start(stage))
+            }
+            Self::Target(name, id) => {
+                let reason = format!("{name} has no target, so whether it is late is unknown");
+                let ruling = Ruling::open(Code::ContentUnreadable, reason);
+                match id {
+                    Some(id) => ruling.settled_by(steps::target(&id)),
+                    None => ruling,
+                }
+            }
+            Self::Early(started, length) => {
+                let so_far = started.until(context.moment.at);
+                let reason = format!(
+                    "{so_far} of the {length} from the start at {started} are over, complete at {}; nothing came up so far",
+                    started + length
+                );
+                Ruling::open(Code::WindowIncomplete, reason)
             }
             Self::Nobody => {
                 let kind = context.gate.kind;
@@ -134,6 +156,7 @@ fn in_ledger(ledger: &Ledger, context: &CriterionContext<'_>) -> Vec<Record> {
             came_up,
             description: incident.details.description.unwrap_or_default(),
             owner: incident.details.owner,
+            target: incident.details.target,
             log: None,
             entry: opened.map(BasedOn::from),
         });
@@ -160,6 +183,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
         came_up: false,
         description: issue.description.clone(),
         owner: None,
+        target: None,
         log: Some(path.to_owned()),
         entry: None,
     };

@@ -1184,7 +1184,10 @@ fn criteria_that_people_answer_hold_a_gate() {
     let mut plan = scene.plan();
     plan.stages[0].gates[0].criteria.push(Criterion {
         list: List::Exit,
-        ask: Ask::Confirmation("warehouse-lead".into()),
+        ask: Ask::Confirmation(crate::plan::criteria::ConfirmationAsk {
+            id: "warehouse-lead".into(),
+            link: None,
+        }),
     });
     let gate = assess(&plan, &scene.request(), &scene.observations())
         .gates

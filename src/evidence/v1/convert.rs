@@ -120,6 +120,10 @@ impl From<&RollbackStep> for wire::RollbackStep {
             action: step.action.clone(),
             owner: step.owner.clone(),
             takes: step.takes.map(seconds),
+            option: step.option.as_ref().map(|option| wire::RollbackOption {
+                name: option.name.clone(),
+                when: option.when.clone(),
+            }),
         }
     }
 }

@@ -286,6 +286,16 @@ pub(super) struct RollbackStep {
     /// Seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) takes: Option<Seconds>,
+    /// One of several ways to roll back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) option: Option<RollbackOption>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RollbackOption {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) when: Option<String>,
 }
 
 /// A length of time in seconds, with milliseconds as decimals.

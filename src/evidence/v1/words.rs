@@ -8,7 +8,7 @@ use crate::assessment::{
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::kind::UnknownWord;
-use crate::plan::{BaselineAs, Reducer, Release, ReleaseDetails, RollbackStep};
+use crate::plan::{BaselineAs, Reducer, Release, ReleaseDetails, RollbackOption, RollbackStep};
 use crate::rollout::AfterStop;
 use crate::samples::SourceSeen;
 use crate::units::Duration;
@@ -92,6 +92,10 @@ fn step(step: wire::RollbackStep) -> RollbackStep {
         action: step.action,
         owner: step.owner,
         takes: step.takes.as_ref().map(duration),
+        option: step.option.map(|option| RollbackOption {
+            name: option.name,
+            when: option.when,
+        }),
     }
 }
 

@@ -10,7 +10,7 @@ maps! {
     Checklist { ordered: Text, items: Vec<Spanned<Item>>, }
 
     /// An item of a checklist.
-    Item { id: Text, text: Text, owner: Text, }
+    Item { id: Text, text: Text, owner: Text, link: Text, }
 }
 
 /// An item of a checklist.
@@ -22,6 +22,8 @@ pub struct ChecklistItem {
     pub text: String,
     /// Who has to do it.
     pub owner: Option<String>,
+    /// Where to see it, or its results.
+    pub link: Option<String>,
     /// Its number, from 1, if its list is to be gone through in order (L13).
     pub number: Option<usize>,
 }
@@ -94,6 +96,7 @@ fn items(checker: &mut Checker<'_>, list: &[Spanned<Item>]) -> Vec<ChecklistItem
                 id,
                 text: says,
                 owner: text(item.value.owner.as_ref()),
+                link: text(item.value.link.as_ref()),
                 number: None,
             });
         }

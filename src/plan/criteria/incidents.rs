@@ -4,13 +4,19 @@ use super::super::maps::maps;
 use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{OneOrMany, Spanned, Text, text};
+use crate::units::Duration;
 
 maps! {
     Incidents {
         open: Spanned<OneOrMany>,
         since_start: Spanned<OneOrMany>,
+        overdue: Spanned<OneOrMany>,
+        within: Spanned<Within>,
         issue_log: Text,
     }
+
+    /// A time from the start.
+    Within { severities: Spanned<OneOrMany>, of_start: Text, }
 }
 
 /// Which incidents count.
@@ -20,6 +26,10 @@ pub struct IncidentsAsk {
     pub open: Vec<String>,
     /// Severities of which none may have been opened since the stage's start.
     pub since_start: Vec<String>,
+    /// Severities of which none may be open past its target (L9).
+    pub overdue: Vec<String>,
+    /// Severities of which none may have been opened within this time from the stage's start (L9).
+    pub within: Option<(Vec<String>, Duration)>,
     /// An issue log that the team keeps (YAML, JSON or CSV), relative to the plan's folder.
     pub issue_log: Option<String>,
 }
@@ -27,15 +37,33 @@ pub struct IncidentsAsk {
 impl IncidentsAsk {
     /// The severities that it names.
     pub fn severities(&self) -> impl Iterator<Item = &str> {
-        let named = self.open.iter().chain(&self.since_start);
+        let within = self.within.iter().flat_map(|(severities, _)| severities);
+        let open = self.open.iter().chain(&self.overdue);
+        let named = open.chain(&self.since_start).chain(within);
         named.map(String::as_str)
+    }
+
+    /// Whether it asks about what came up after the start of the stage, so that the start has to be known.
+    #[must_use]
+    pub fn counts_from_start(&self) -> bool {
+        !self.since_start.is_empty() || self.within.is_some()
     }
 
     /// Which count, in the words of the format.
     pub(super) fn in_words(&self) -> String {
         let (open, since_start) = (self.open.join(" "), self.since_start.join(" "));
+        let overdue = match self.overdue.as_slice() {
+            [] => String::new(),
+            overdue => format!("overdue {}, ", overdue.join(" ")),
+        };
+        let within = self
+            .within
+            .as_ref()
+            .map_or_else(String::new, |(severities, length)| {
+                format!("within {length} of start {}, ", severities.join(" "))
+            });
         let log = self.issue_log.as_deref().unwrap_or("none");
-        format!("open {open}, since start {since_start}, issue log {log}")
+        format!("open {open}, since start {since_start}, {overdue}{within}issue log {log}")
     }
 }
 
@@ -45,7 +73,8 @@ pub(super) fn read(
     written: &Spanned<Incidents>,
 ) -> Option<(IncidentsAsk, Span)> {
     let incidents = &written.value;
-    if incidents.open.is_none() && incidents.since_start.is_none() {
+    let named = [&incidents.open, &incidents.since_start, &incidents.overdue];
+    if named.iter().all(|list| list.is_none()) && incidents.within.is_none() {
         let message = "no severity is named";
         checker.report(
             Problem::error(ProblemCode::MissingKey, written.span.clone(), message)
@@ -53,14 +82,29 @@ pub(super) fn read(
         );
         return None;
     }
-    let mut severities = |list: Option<&Spanned<OneOrMany>>| -> Vec<String> {
-        let names = list.map(|list| checker.names_of(list, "the severity"));
-        names.into_iter().flatten().map(|name| name.value).collect()
-    };
     let ask = IncidentsAsk {
-        open: severities(incidents.open.as_ref()),
-        since_start: severities(incidents.since_start.as_ref()),
+        open: severities(checker, incidents.open.as_ref()),
+        since_start: severities(checker, incidents.since_start.as_ref()),
+        overdue: severities(checker, incidents.overdue.as_ref()),
+        within: incidents
+            .within
+            .as_ref()
+            .and_then(|one| within(checker, one)),
         issue_log: text(incidents.issue_log.as_ref()),
     };
     Some((ask, written.span.clone()))
+}
+
+fn severities(checker: &mut Checker<'_>, list: Option<&Spanned<OneOrMany>>) -> Vec<String> {
+    let names = list.map(|list| checker.names_of(list, "the severity"));
+    names.into_iter().flatten().map(|name| name.value).collect()
+}
+
+fn within(checker: &mut Checker<'_>, written: &Spanned<Within>) -> Option<(Vec<String>, Duration)> {
+    let (value, at) = (&written.value, &written.span);
+    let named = checker.required(value.severities.as_ref(), "severities", at, "`within`");
+    let length = checker.required(value.of_start.as_ref(), "of_start", at, "`within`");
+    let named = named.map(|list| severities(checker, Some(list)));
+    let length = length.and_then(|text| checker.positive(text, "of_start"));
+    Some((named?, length?))
 }

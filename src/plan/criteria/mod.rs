@@ -27,6 +27,7 @@ use crate::units::Duration;
 pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
+pub use confirmations::ConfirmationAsk;
 pub use incidents::IncidentsAsk;
 pub use kpis::KpiAsk;
 pub use outside::OutsideAsk;
@@ -90,8 +91,8 @@ asks! {
         checklists: OneOrMany, Checklists, WhereAnswered;
     }
     /// One id.
-    Confirmation(String) {
-        confirmations: OneOrMany, Confirmations, WhereAnswered;
+    Confirmation(ConfirmationAsk) {
+        confirmations: OneOrMany<TextOr<confirmations::Confirmation>>, Confirmations, WhereAnswered;
     }
     /// One role.
     Approval {
@@ -162,7 +163,7 @@ impl Ask {
             Self::Kpi(kpi) => kpi.kpi.name.clone(),
             Self::Deadline(_) => "deadline".to_owned(),
             Self::Checklist { list, item } => format!("{list}/{}", item.id),
-            Self::Confirmation(id) => id.clone(),
+            Self::Confirmation(ask) => ask.id.clone(),
             Self::Approval { role, .. } => role.clone(),
             Self::Incidents(_) => "incidents".to_owned(),
             Self::Alerts(_) => "alerts".to_owned(),
@@ -182,7 +183,7 @@ impl Ask {
                 let looseness = if item.number.is_some() { -1.0 } else { 0.0 };
                 (item.shown(), Some(looseness))
             }
-            Self::Confirmation(id) => (id.clone(), None),
+            Self::Confirmation(ask) => (ask.id.clone(), None),
             Self::Approval { role, distinct } => {
                 let distinct = if *distinct { " distinct" } else { "" };
                 let looseness = if distinct.is_empty() { 0.0 } else { -1.0 };
@@ -258,7 +259,7 @@ impl Ask {
     pub fn wording(&self) -> Option<&str> {
         match self {
             Self::Checklist { item, .. } => Some(&item.text),
-            Self::Confirmation(id) => Some(id),
+            Self::Confirmation(ask) => Some(&ask.id),
             Self::Kpi(_)
             | Self::Deadline(_)
             | Self::Approval { .. }
@@ -268,6 +269,24 @@ impl Ask {
             | Self::Probe(_)
             | Self::Outside(_) => None,
         }
+    }
+
+    /// Where a person sees what is asked of them, if the plan says.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        let link = match self {
+            Self::Checklist { item, .. } => &item.link,
+            Self::Confirmation(ask) => &ask.link,
+            Self::Kpi(_)
+            | Self::Deadline(_)
+            | Self::Approval { .. }
+            | Self::Incidents(_)
+            | Self::Alerts(_)
+            | Self::Artifact(_)
+            | Self::Probe(_)
+            | Self::Outside(_) => return None,
+        };
+        link.as_deref()
     }
 
     /// The address that it asks, where it asks one.
@@ -518,6 +537,7 @@ pub(super) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str
         approvals::MAPS,
         artifacts::MAPS,
         checklists::MAPS,
+        confirmations::MAPS,
         incidents::MAPS,
         outside::MAPS,
         probes::MAPS,

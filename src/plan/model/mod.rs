@@ -12,7 +12,7 @@ mod trust;
 pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
-pub use release::{Release, RollbackStep, Subject, Variable, release_id};
+pub use release::{Release, RollbackOption, RollbackStep, Subject, Variable, release_id};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{
     Auth, Compression, HttpConfig, Method, Oauth2, Param, SecretSource, Source, TlsConfig,

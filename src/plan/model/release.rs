@@ -61,8 +61,17 @@ pub struct Variable {
     pub values: Vec<String>,
 }
 
-/// A step of the rollback.
+/// One of several ways to roll back (L11).
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollbackOption {
+    /// Unique in the plan.
+    pub name: String,
+    /// When it is enough.
+    pub when: Option<String>,
+}
+
+/// A step of the rollback.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RollbackStep {
     /// What to do.
     pub action: String,
@@ -70,4 +79,6 @@ pub struct RollbackStep {
     pub owner: Option<String>,
     /// How long it takes.
     pub takes: Option<Duration>,
+    /// The way to roll back that it belongs to; `None` if the plan has one way only.
+    pub option: Option<RollbackOption>,
 }

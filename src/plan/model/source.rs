@@ -81,16 +81,18 @@ words! {
     }
 }
 
-/// Whether answers are compressed in transit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Compression {
-    /// gzip, except on loopback, where it costs the server more than it saves.
-    #[default]
-    Auto,
-    /// gzip always.
-    Gzip,
-    /// Never.
-    None,
+words! {
+    /// Whether answers are compressed in transit.
+    #[derive(Default)]
+    pub enum Compression: "compression" {
+        /// gzip, except on loopback, where it costs the server more than it saves.
+        #[default]
+        Auto = "auto",
+        /// gzip always.
+        Gzip = "gzip",
+        /// Never.
+        None = "none",
+    }
 }
 
 /// Prometheus' `http_config`, the fields that `gate` supports.

@@ -81,6 +81,7 @@ words! {
         Pilot = "pilot",
         Wave = "wave",
         Canary = "canary",
+        BlueGreen = "blue-green",
         Full = "full",
     }
 }

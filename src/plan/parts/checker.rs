@@ -9,6 +9,7 @@ use super::super::options::Options;
 use super::super::problem::{NamedFile, Problem, ProblemCode, Span, did_you_mean};
 use super::super::spanned::{OneOrMany, Spanned, Text};
 use crate::units::{Duration, Instant, Share};
+use chrono::NaiveDate;
 
 /// Collects problems.
 pub(in crate::plan) struct Checker<'a> {
@@ -193,6 +194,20 @@ impl<'a> Checker<'a> {
             "`true` or `false`",
             &[("true", true), ("false", false)],
         )
+    }
+
+    /// A day, such as `2026-11-27`.
+    pub(in crate::plan) fn date(&mut self, text: &Text) -> Option<NaiveDate> {
+        let day = NaiveDate::parse_from_str(&text.value, "%Y-%m-%d").ok();
+        let day = day.filter(|day| day.to_string() == text.value);
+        if day.is_none() {
+            let message = format!("`{}` is not a day", text.value);
+            self.report(
+                Problem::error(ProblemCode::BadTime, text.span.clone(), message)
+                    .help("such as `2026-11-27`"),
+            );
+        }
+        day
     }
 
     /// One of a few words.

@@ -24,19 +24,6 @@ const SHORTEST_VALID: Duration = Duration::from_secs(15 * 60);
 /// A GO is good for at most this, unless the plan says more.
 const LONGEST_VALID: Duration = Duration::from_secs(24 * 3_600);
 
-const KINDS: [(&str, StageKind); 5] = [
-    ("staging", StageKind::Staging),
-    ("pilot", StageKind::Pilot),
-    ("wave", StageKind::Wave),
-    ("canary", StageKind::Canary),
-    ("full", StageKind::Full),
-];
-
-const OBSERVED: [(&str, Observe); 2] = [
-    ("since-start", Observe::SinceStart),
-    ("trailing", Observe::Trailing),
-];
-
 /// The stage's own keys over those of `defaults`, taken whole. Its lists have been joined with those of `defaults` before.
 fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
     let own = stage.clone();
@@ -142,10 +129,12 @@ impl Reader<'_, '_> {
         let settle = self.written.settle.as_ref();
         let observe = self.written.observe.as_ref();
         let kind = self.written.kind.as_ref();
+        let kinds = StageKind::ALL.map(|kind| (kind.word(), kind));
+        let observed = Observe::ALL.map(|way| (way.word(), way));
         Stage {
             name: self.name.to_owned(),
             title: text(self.written.title.as_ref()),
-            kind: kind.and_then(|text| checker.word(text, "a kind of stage", &KINDS)),
+            kind: kind.and_then(|text| checker.word(text, "a kind of stage", &kinds)),
             traffic: text(self.written.traffic.as_ref()),
             cohort: cohort.iter().map(Definition::variable).collect(),
             window,
@@ -153,7 +142,7 @@ impl Reader<'_, '_> {
                 .and_then(|text| checker.duration(text))
                 .unwrap_or_default(),
             observe: observe
-                .and_then(|text| checker.word(text, "a way to observe a stage", &OBSERVED))
+                .and_then(|text| checker.word(text, "a way to observe a stage", &observed))
                 .unwrap_or_default(),
             deadline,
             after: self.after(checker, names),

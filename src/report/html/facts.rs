@@ -16,16 +16,18 @@ pub(super) fn rollback(evidence: &Evidence) -> Markup {
             @if response.commands.is_empty() { p { "Pause the rollout now." } }
             @for command in &response.commands { p { code { (command) } } }
             @if evidence.rollback.is_empty() { p { "The plan has no rollback steps." } }
-            @if !response.steps.is_empty() {
-                h3 { "Rollback steps" }
-                ol { @for (number, step) in &response.steps { li value=(number) { (step) } } }
-            }
+            (ways(&response.ways))
         }
     }
 }
 
-fn steps(evidence: &Evidence) -> Markup {
-    html! { ol { @for step in &evidence.rollback { li { (words::step_in_words(step)) } } } }
+fn ways(ways: &[after_stop::Way]) -> Markup {
+    html! {
+        @for way in ways {
+            h3 { (way.heading.as_deref().unwrap_or("Rollback steps")) }
+            ol { @for (number, step) in &way.steps { li value=(number) { (step) } } }
+        }
+    }
 }
 
 /// Everything that an auditor asks for.
@@ -52,10 +54,7 @@ pub(super) fn record(evidence: &Evidence) -> Markup {
                 (run(evidence))
                 div { dt { "Judged by" } dd { "gate " (evidence.tool_version) } }
             }
-            @if !evidence.rollback.is_empty() {
-                h3 { "Rollback steps of the plan" }
-                (steps(evidence))
-            }
+            (ways(&after_stop::ways((1..).zip(&evidence.rollback))))
         }
     }
 }

@@ -150,11 +150,12 @@ fn rollback(evidence: &Evidence) -> String {
     if evidence.rollback.is_empty() {
         shown.push_str("\n>\n> The plan has no rollback steps.");
     }
-    if !response.steps.is_empty() {
-        shown.push_str("\n>\n> Rollback steps:\n>");
-    }
-    for (number, step) in &response.steps {
-        shown.push_str(&format!("\n> {number}. {}", opening(step)));
+    for way in &response.ways {
+        let heading = way.heading.as_deref().unwrap_or("Rollback steps");
+        shown.push_str(&format!("\n>\n> {}:\n>", inline(heading)));
+        for (number, step) in &way.steps {
+            shown.push_str(&format!("\n> {number}. {}", opening(step)));
+        }
     }
     shown.push_str("\n\n");
     shown

@@ -4,13 +4,13 @@
 use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts};
 use super::stages::{StageFacts, all};
-use super::{RolloutFacts, appendix, incidents, plan_history, risks};
+use super::{RolloutFacts, appendix, asked, incidents, plan_history, record, risks};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Kpi, Plan, Stage};
+use crate::report::after_stop;
 use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
-use crate::report::words;
 use crate::units::Duration;
 
 const SITES: [&str; 6] = ["Stage", "Kind", "Cohort", "Traffic", "Window", "State"];
@@ -27,6 +27,10 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
             .map(|one| release_facts(&one.plan.release))
             .unwrap_or_default(),
     );
+    sheet.facts(record::facts(rollout.plan));
+    if let Some(plan) = rollout.plan {
+        record::write(&mut sheet, plan);
+    }
     sites(&mut sheet, rollout, &stages);
     incidents::write(&mut sheet, "Known issues and workarounds", rollout);
     risks::write(&mut sheet, "Risks and mitigations", rollout);
@@ -34,11 +38,15 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         escalation(&mut sheet, plan);
         kpis(&mut sheet, plan);
         tell_links(&mut sheet, plan);
+        asked::of_people(&mut sheet, rollout, plan);
     }
     plan_history::write(&mut sheet, rollout);
     remarks(&mut sheet, rollout);
     appendix::sign_offs(&mut sheet, rollout, &stages);
     appendix::evidence(&mut sheet, rollout);
+    if let Some(plan) = rollout.plan {
+        asked::of_others(&mut sheet, plan);
+    }
     appendix::about_the_plan(&mut sheet, rollout);
     sheet
 }
@@ -62,6 +70,10 @@ fn sites(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>
     for stage in planned.filter(|stage| has_details(stage)) {
         sheet.blocks.push(Block::Part(stage.name.clone()));
         let details = &stage.details;
+        let after = stage.after.iter().map(|names| match names.as_slice() {
+            [] => fact("After", "none"),
+            names => fact("After", names.join(", ")),
+        });
         let owner = details
             .owner
             .iter()
@@ -72,12 +84,19 @@ fn sites(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>
             .map(|text| fact("Description", text.clone()));
         let links = details.links.iter().map(|(name, url)| address(name, url));
         let notes = details.notes.iter().map(|note| fact("Note", note.clone()));
-        sheet.facts(owner.chain(about).chain(links).chain(notes).collect());
+        sheet.facts(
+            after
+                .chain(owner)
+                .chain(about)
+                .chain(links)
+                .chain(notes)
+                .collect(),
+        );
     }
 }
 
 fn has_details(stage: &Stage) -> bool {
-    stage.details != crate::plan::StageDetails::default()
+    stage.after.is_some() || stage.details != crate::plan::StageDetails::default()
 }
 
 fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
@@ -127,11 +146,12 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
         sheet.blocks.push(Block::Warning("the plan names nobody to call: add `on_call`, `escalation` or `contacts` to its release".to_owned()));
     }
     sheet.facts(facts);
-    if !plan.rollback.is_empty() {
-        sheet.blocks.push(Block::Part("Rollback".to_owned()));
-        let steps = (1..).zip(&plan.rollback);
-        let steps =
-            steps.map(|(number, step)| fact(&format!("Step {number}"), words::step_in_words(step)));
+    for way in after_stop::ways((1..).zip(&plan.rollback)) {
+        let heading = way.heading.map(|heading| format!("Rollback, {heading}"));
+        let heading = heading.unwrap_or_else(|| "Rollback".to_owned());
+        sheet.blocks.push(Block::Part(heading));
+        let steps = way.steps.into_iter();
+        let steps = steps.map(|(number, step)| fact(&format!("Step {number}"), step));
         sheet.facts(steps.collect());
     }
 }
@@ -148,12 +168,15 @@ fn kpis(sheet: &mut Sheet, plan: &Plan) {
 
 fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {
     let details = &kpi.details;
+    let about = [&kpi.title, &details.description].into_iter().flatten();
+    let about: Vec<&str> = about.map(String::as_str).collect();
+    let name = match about.as_slice() {
+        [] => kpi.name.clone(),
+        about => format!("{}: {}", kpi.name, about.join("; ")),
+    };
     let conditions = conditions(plan, &kpi.name);
     vec![
-        Cell::text(kpi.title.as_ref().map_or_else(
-            || kpi.name.clone(),
-            |title| format!("{}: {title}", kpi.name),
-        )),
+        Cell::text(name),
         Cell::of(Some(&conditions.join("; ")).filter(|text| !text.is_empty())),
         Cell::address(details.dashboard.as_ref()),
         Cell::address(details.runbook.as_ref()),

@@ -2,6 +2,7 @@
 //! the ledger does not know where there is one.
 
 mod appendix;
+mod asked;
 mod changes;
 mod contacts;
 mod files;
@@ -12,12 +13,15 @@ mod note;
 mod opening;
 mod pauses;
 mod plan_history;
+mod record;
 mod risks;
 mod rollbacks;
 mod signed;
 mod stages;
 mod summary;
 
+#[cfg(test)]
+mod said;
 #[cfg(test)]
 mod tests;
 

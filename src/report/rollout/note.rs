@@ -224,7 +224,8 @@ fn stopped(evidence: &Evidence) -> String {
         response.commands.join(", then ")
     };
     let done = Some(response.done).filter(|done| !done.is_empty());
-    let step = response.steps.first();
+    let mut steps = response.ways.iter().flat_map(|way| &way.steps);
+    let step = steps.next();
     let step = step.map(|(number, step)| format!("rollback step {number}: {step}"));
     let words = done.into_iter().chain([due]).chain(step);
     words.collect::<Vec<_>>().join("; ")

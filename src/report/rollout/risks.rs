@@ -4,7 +4,15 @@ use super::RolloutFacts;
 use crate::plan::Risk;
 use crate::report::sheet::{Cell, Sheet};
 
-const HEAD: [&str; 5] = ["Risk", "Likelihood", "Impact", "Owner", "Mitigation"];
+const HEAD: [&str; 7] = [
+    "Risk",
+    "Likelihood",
+    "Impact",
+    "Owner",
+    "Due",
+    "Status",
+    "Actions",
+];
 
 /// The section.
 pub(super) fn write(sheet: &mut Sheet, heading: &str, rollout: &RolloutFacts<'_>) {
@@ -19,12 +27,26 @@ pub(super) fn write(sheet: &mut Sheet, heading: &str, rollout: &RolloutFacts<'_>
 }
 
 fn row(risk: &Risk) -> Vec<Cell> {
-    let shown = [
-        &risk.text,
-        &risk.likelihood,
-        &risk.impact,
-        &risk.owner,
-        &risk.mitigation,
-    ];
-    shown.map(|text| Cell::of(text.as_ref())).to_vec()
+    vec![
+        Cell::text(risk.title.clone()),
+        Cell::of(risk.likelihood.as_ref()),
+        Cell::of(risk.impact.as_ref()),
+        Cell::of(risk.owner.as_ref()),
+        Cell::of(risk.due.map(|due| due.to_string()).as_ref()),
+        Cell::of(risk.status.as_ref()),
+        Cell::of(actions(risk).as_ref()),
+    ]
+}
+
+/// What is done about it: numbered where there are several.
+fn actions(risk: &Risk) -> Option<String> {
+    match risk.actions.as_slice() {
+        [] => None,
+        [only] => Some(only.clone()),
+        several => {
+            let numbered = several.iter().zip(1..);
+            let numbered = numbered.map(|(action, number)| format!("{number}. {action}"));
+            Some(numbered.collect::<Vec<_>>().join("; "))
+        }
+    }
 }

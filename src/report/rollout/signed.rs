@@ -90,8 +90,8 @@ impl Signed<'_> {
             Self::Stage(name, id) => {
                 let gates = rollout.stage(name)?.gates.iter();
                 let mut criteria = gates.flat_map(|gate| &gate.criteria);
-                let is_asked =
-                    criteria.any(|one| matches!(&one.ask, Ask::Confirmation(asked) if asked == id));
+                let is_asked = criteria
+                    .any(|one| matches!(&one.ask, Ask::Confirmation(asked) if asked.id == *id));
                 let answered = rollout.answered(name, id);
                 is_asked.then(|| match answered {
                     Answered::Yes(_) => Cell::Outcome(Outcome::Met),

@@ -5,7 +5,7 @@ use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts};
 use super::stages::{StageFacts, all, standing, total};
 use super::{
-    RolloutFacts, appendix, changes, incidents, metrics, pauses, risks, rollbacks, signed,
+    RolloutFacts, appendix, changes, incidents, metrics, pauses, record, risks, rollbacks, signed,
 };
 use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
@@ -36,6 +36,9 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     tell_rollbacks(&mut sheet, rollout);
     pauses::write(&mut sheet, rollout);
     incidents::write(&mut sheet, "Incidents", rollout);
+    if let Some(plan) = rollout.plan {
+        record::write(&mut sheet, plan);
+    }
     risks::write(&mut sheet, "Remaining risks", rollout);
     let none = "no KPI was measured in two stages or compared with a baseline";
     let rows = changes::rows(&stages);
@@ -49,7 +52,8 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
 /// What is released, when, how it went, and who is responsible for it.
 fn head(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
     let newest = rollout.newest().map(|check| &check.evidence.plan.release);
-    let mut facts = newest.map(release_facts).unwrap_or_default();
+    let mut facts = record::facts(rollout.plan);
+    facts.extend(newest.map(release_facts).unwrap_or_default());
     facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
     facts.extend(times(rollout, stages));
     let known = |text: Option<String>| text.unwrap_or_else(|| NOT_KNOWN.to_owned());

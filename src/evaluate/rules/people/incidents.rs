@@ -5,7 +5,8 @@ use super::rollout::*;
 use crate::assessment::Outcome;
 use crate::findings::*;
 use crate::kind::List;
-use crate::ledger::Answer;
+use crate::ledger::{Answer, Event, IncidentDetails};
+use crate::plan::criteria::{Ask, IncidentsAsk};
 use crate::samples::{Failure, FailureCode};
 use crate::verdict::Verdict;
 
@@ -262,4 +263,144 @@ fn rule_13_an_unreadable_log_is_unknown_but_hides_no_open_incident() {
     assert_eq!(rollout.verdict(EXIT), Verdict::Hold);
     rollout.open(40, "INC-1", "sev1");
     assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+/// `no_incidents` of an exit, as the plan writes it.
+fn asking(ask: IncidentsAsk) -> Rollout {
+    let mut rollout = Rollout::exit(vec![asked(List::Exit, Ask::Incidents(ask))]);
+    rollout.start(60, "pilot");
+    rollout
+}
+
+fn overdue() -> Rollout {
+    asking(IncidentsAsk {
+        overdue: vec!["sev1".into()],
+        ..IncidentsAsk::default()
+    })
+}
+
+/// An incident with a target, so many minutes before T.
+fn open_until(rollout: &mut Rollout, at: i64, id: &str, target: Option<i64>) {
+    let details = IncidentDetails {
+        severity: Some("sev1".into()),
+        target: target.map(ago),
+        ..IncidentDetails::default()
+    };
+    let event = Event::IncidentOpened {
+        id: id.into(),
+        stage: None,
+        details,
+    };
+    rollout.did(at, "ada", event);
+}
+
+#[test]
+fn l9_an_open_incident_past_its_target_is_unmet() {
+    let mut rollout = overdue();
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+    open_until(&mut rollout, 50, "INC-1", Some(-5));
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+    open_until(&mut rollout, 40, "INC-2", Some(10));
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(
+        criterion.reason,
+        "INC-2 (sev1), open since 2026-11-19T23:20:00Z, should have been solved by 2026-11-19T23:50:00Z"
+    );
+    assert_eq!(
+        criterion.condition.as_deref(),
+        Some("no sev1 past its target")
+    );
+    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-2");
+    rollout.close(5, "INC-2");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+}
+
+#[test]
+fn l9_an_open_incident_without_a_target_is_unknown() {
+    let mut rollout = overdue();
+    open_until(&mut rollout, 40, "INC-1", None);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "content-unreadable")
+    );
+    let criterion = rollout.criterion(EXIT, KIND);
+    assert_eq!(
+        criterion.reason,
+        "INC-1 has no target, so whether it is late is unknown"
+    );
+    assert_eq!(
+        command(&criterion),
+        "gate incident plan.yaml update INC-1 --target <time>"
+    );
+    rollout.open(30, "INC-2", "sev3").close(20, "INC-1");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+}
+
+#[test]
+fn l9_a_log_without_targets_shows_nothing_about_open_incidents() {
+    let mut rollout = asking(IncidentsAsk {
+        overdue: vec!["sev1".into()],
+        issue_log: Some("issues.csv".into()),
+        ..IncidentsAsk::default()
+    });
+    rollout.log(vec![issue("sev1", Some(true))]);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "content-unreadable")
+    );
+    rollout.log(vec![issue("sev1", Some(false)), issue("sev2", Some(true))]);
+    let found = rollout.found(EXIT, KIND);
+    assert_eq!(found.0, Outcome::Met, "{found:?}");
+}
+
+/// None in the first so many minutes.
+fn within(minutes_of_start: i64) -> Rollout {
+    let length = crate::evaluate::rules::scene::minutes(minutes_of_start);
+    asking(IncidentsAsk {
+        within: Some((vec!["sev1".into(), "sev2".into()], length)),
+        ..IncidentsAsk::default()
+    })
+}
+
+#[test]
+fn l9_nothing_is_known_until_the_time_from_the_start_is_over() {
+    let rollout = within(61);
+    assert_eq!(
+        rollout.found(EXIT, KIND),
+        (Outcome::Unknown, "window-incomplete")
+    );
+    assert_eq!(
+        rollout.criterion(EXIT, KIND).reason,
+        "1h of the 1h1m from the start at 2026-11-19T23:00:00Z are over, complete at 2026-11-20T00:01:00Z; nothing came up so far"
+    );
+    assert_eq!(within(60).found(EXIT, KIND), (Outcome::Met, "met"));
+}
+
+#[test]
+fn l9_only_what_came_up_in_that_time_counts_open_or_not() {
+    let mut rollout = within(30);
+    rollout.open(30, "INC-1", "sev1");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+    let mut rollout = within(30);
+    rollout.open(31, "INC-1", "sev2").close(20, "INC-1");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    // Bad news does not wait for the time to be over.
+    let mut rollout = within(90);
+    rollout.open(31, "INC-1", "sev2");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let mut rollout = within(30);
+    rollout.open(45, "INC-1", "sev3");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
+}
+
+#[test]
+fn l9_before_the_start_and_without_a_ledger_nothing_is_known() {
+    let mut rollout = within(30);
+    rollout.entries.clear();
+    rollout.answer(20, "pilot", "x", Answer::Yes);
+    assert_eq!(rollout.found(EXIT, KIND).0, Outcome::Unknown);
+    let mut rollout = overdue();
+    rollout.kept = false;
+    assert_eq!(rollout.found(EXIT, KIND).0, Outcome::Unknown);
 }

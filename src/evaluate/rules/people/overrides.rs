@@ -157,7 +157,13 @@ fn t11_an_override_of_what_was_unknown_is_none_of_what_is_unmet() {
     let exit = vec![
         confirmation(List::Exit),
         item(List::Exit),
-        asked(List::Exit, Ask::Confirmation("more".into())),
+        asked(
+            List::Exit,
+            Ask::Confirmation(crate::plan::criteria::ConfirmationAsk {
+                id: "more".into(),
+                link: None,
+            }),
+        ),
     ];
     let mut rollout = Rollout::exit(exit);
     rollout

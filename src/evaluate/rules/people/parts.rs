@@ -3,7 +3,7 @@
 use super::rollout::WINDOW;
 use crate::evaluate::rules::scene::{above_5, below_5, blank_kpi, minutes, plan_of};
 use crate::kind::{GateKind, List};
-use crate::plan::criteria::{Ask, ChecklistItem, Criterion, IncidentsAsk, KpiAsk};
+use crate::plan::criteria::{Ask, ChecklistItem, ConfirmationAsk, Criterion, IncidentsAsk, KpiAsk};
 use crate::plan::*;
 
 /// A stage with these gates; those with a KPI have a window of ten minutes.
@@ -50,7 +50,11 @@ pub fn kpi(list: List) -> Criterion {
 }
 
 pub fn confirmation(list: List) -> Criterion {
-    asked(list, Ask::Confirmation("lead".into()))
+    let ask = ConfirmationAsk {
+        id: "lead".into(),
+        link: None,
+    };
+    asked(list, Ask::Confirmation(ask))
 }
 
 pub fn item(list: List) -> Criterion {
@@ -58,6 +62,7 @@ pub fn item(list: List) -> Criterion {
         id: "rollback".into(),
         text: "Rollback validated".into(),
         owner: Some("@ops".into()),
+        link: None,
         number: None,
     };
     let list_name = "readiness".into();
@@ -76,6 +81,7 @@ pub fn turn(list: List, number: usize) -> Criterion {
         id: format!("m{number}"),
         text: format!("Migration {number} is in"),
         owner: Some("@db".into()),
+        link: None,
         number: Some(number),
     };
     let list_name = "migrations".into();
@@ -99,6 +105,7 @@ pub fn incidents(list: List, open: &[&str], since_start: &[&str], log: Option<&s
         open: words(open),
         since_start: words(since_start),
         issue_log: log.map(str::to_owned),
+        ..IncidentsAsk::default()
     };
     asked(list, Ask::Incidents(ask))
 }
