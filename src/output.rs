@@ -22,7 +22,7 @@ use publish::{Draft, sync_folder};
 pub use journal::{
     Appended, Journal, JournalError, MAX_BYTES as MAX_LEDGER_BYTES, RecordError, Repair,
 };
-pub use publish::write_new;
+pub use publish::{draft_of, finish, write_new};
 pub use stdout::print_stdout;
 pub use target::Target;
 
@@ -186,28 +186,44 @@ pub struct Recorded {
 }
 
 /// The files of a check that its ledger does not hold yet. Dropping it removes them: evidence that no ledger knows would speak
-/// against the ledger. Until then the record's draft lies beside it, by which a check that was killed here is known.
+/// against the ledger. So the record gets its name last, once the ledger holds it; the draft of a check that is killed in between
+/// is known by the digest that the ledger holds.
 #[derive(Debug)]
 pub struct Unrecorded {
     recorded: Recorded,
-    // Dropped in this order: the record is gone before its draft is.
     published: Published,
     draft: Draft,
 }
 
 impl Unrecorded {
-    /// The record.
+    /// Where the record will be.
     #[must_use]
     pub fn json(&self) -> &Path {
         &self.recorded.json
     }
 
-    /// The files stay.
-    #[must_use]
-    pub fn keep(self) -> Recorded {
-        self.published.keep();
-        drop(self.draft);
-        self.recorded
+    /// The files stay, and the record gets its name.
+    ///
+    /// # Errors
+    /// A name that was taken meanwhile, or cannot be given: the draft stays then, for the next check to finish.
+    pub fn keep(self) -> Result<Recorded, OutputError> {
+        let Self {
+            recorded,
+            published,
+            draft,
+        } = self;
+        published.keep();
+        // Another check may have seen the entry in the ledger, and been faster.
+        if let Err(source) = draft.publish()
+            && !draft.is_at_its_target()
+        {
+            draft.leave();
+            return Err(not_recorded(recorded.json, source));
+        }
+        drop(draft);
+        let folder = publish::folder(&recorded.json).to_owned();
+        sync_folder(&folder).map_err(|source| not_recorded(folder, source))?;
+        Ok(recorded)
     }
 }
 
@@ -237,7 +253,7 @@ impl Store {
     /// that is taken gets `-2`, `-3` … before the extension, the same for all. `render` gets the names, since the record holds them;
     /// it is called again in the rare case that somebody takes a name in between, so it must give the same for the same names.
     ///
-    /// When this returns, the files are synced to disk; they stay only if they are kept. The record is written last: if it exists, so does the rest.
+    /// When this returns, the files are synced to disk; they stay only if they are kept. The record gets its name only then: if it exists, so does the rest.
     ///
     /// # Errors
     /// A file that cannot be written, or no free name. Then nothing of this check is left behind.
@@ -285,7 +301,7 @@ impl Store {
         Ok((!taken).then_some(draft))
     }
 
-    /// Writes and publishes all files of a reservation, the record last. `None` if somebody else took a name in between.
+    /// Writes all files of a reservation, and publishes all but the record. `None` if somebody else took a name in between.
     fn fill(
         &self,
         names: &Names,
@@ -313,9 +329,6 @@ impl Store {
         record
             .fill(&[documents.json.as_bytes()])
             .map_err(|source| not_recorded(json.clone(), source))?;
-        if !published.publish(&json, &record)? {
-            return Ok(None);
-        }
         self.sync()?;
         let recorded = Recorded {
             json,

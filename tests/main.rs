@@ -38,6 +38,7 @@ mod oracle;
 mod past;
 mod people;
 mod pipes;
+mod places;
 mod plan_changes;
 mod queries;
 mod readme;

@@ -9,8 +9,8 @@ use crate::support::program::{Finished, Workplace};
 use crate::support::sealed::{resealed, rewritten};
 use gate::ledger::Event;
 
-const LEDGER: &str = "plan.ledger.jsonl";
-const PLAN: &str = "
+pub const LEDGER: &str = "plan.ledger.jsonl";
+pub const PLAN: &str = "
 release: R1.0
 stages:
   - name: pilot
@@ -19,13 +19,14 @@ stages:
     exit: { confirmations: [lead] }
   - { name: wave-1, exit: { confirmations: [lead] } }
 ";
-const EXIT: [&str; 4] = ["check", "plan.yaml", "--gate", "pilot/exit"];
+pub const EXIT: [&str; 4] = ["check", "plan.yaml", "--gate", "pilot/exit"];
 
-struct Rollout(Workplace);
+/// A rollout of two stages.
+pub struct Rollout(pub Workplace);
 
 impl Rollout {
     /// Pilot is running, and would be left.
-    fn begun() -> Self {
+    pub fn begun() -> Self {
         let rollout = Self(Workplace::with_plan(PLAN));
         rollout.does(&["confirm", "plan.yaml", "ready", "--stage", "pilot"]);
         rollout
@@ -37,7 +38,7 @@ impl Rollout {
     }
 
     /// A stop of pilot has tripped, and what tripped it is over; the ledger as it was before the incident.
-    fn stopped() -> (Self, String) {
+    pub fn stopped() -> (Self, String) {
         let rollout = Self::begun();
         let before = rollout.ledger();
         let fire = ["--severity", "sev1", "--description", "fire"];
@@ -47,31 +48,31 @@ impl Rollout {
         (rollout, before)
     }
 
-    fn check(&self, words: &[&str]) -> Finished {
+    pub fn check(&self, words: &[&str]) -> Finished {
         self.0.gate(&[words, &["--by", "ci"]].concat())
     }
 
-    fn does(&self, words: &[&str]) {
+    pub fn does(&self, words: &[&str]) {
         let did = self.0.gate(&[words, &["--by", "mara"]].concat());
         assert_eq!(did.code, 0, "{did:?}");
     }
 
-    fn refuses(&self, words: &[&str], code: i32, sentence: &str) {
+    pub fn refuses(&self, words: &[&str], code: i32, sentence: &str) {
         let did = self.0.gate(&[words, &["--by", "mara"]].concat());
         did.says(code, "nothing was recorded: ")
             .says(code, sentence);
     }
 
-    fn verify(&self) -> Finished {
+    pub fn verify(&self) -> Finished {
         self.0.gate(&["verify", "plan.evidence"])
     }
 
-    fn ledger(&self) -> String {
+    pub fn ledger(&self) -> String {
         fs::read_to_string(self.0.path().join(LEDGER)).expect("a ledger")
     }
 
     /// The last record of this verdict.
-    fn record(&self, verdict: &str) -> PathBuf {
+    pub fn record(&self, verdict: &str) -> PathBuf {
         let mut found = self.0.files("plan.evidence", ".json");
         found.retain(|path| path.to_string_lossy().contains(&format!("Z-{verdict}")));
         found.sort_by_key(|path| {
@@ -82,12 +83,12 @@ impl Rollout {
         found.last().expect("a record").clone()
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub fn at(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 }
 
-fn without(path: &Path) {
+pub fn without(path: &Path) {
     fs::remove_file(path).expect("removed");
 }
 
@@ -96,11 +97,12 @@ fn t1_a_ledger_that_was_set_back_lets_nothing_be_judged_or_recorded() {
     let (rollout, before) = Rollout::stopped();
     let whole = rollout.ledger();
     rollout.0.write(LEDGER, &before);
-    let said = "the ledger was set back: 6 entries were seen, 4 are left";
+    let said = "the ledger was set back: 6 entries were seen at 20";
     rollout
         .check(&EXIT)
         .says(5, "no verdict was reached")
-        .says(5, said);
+        .says(5, said)
+        .says(5, ", 4 are left");
     rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
     let signing = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
     rollout.refuses(&signing, 5, said);
@@ -120,15 +122,15 @@ fn t1_a_ledger_that_was_set_back_lets_nothing_be_judged_or_recorded() {
     rollout
         .0
         .gate(&summary)
-        .says(2, "no report was written")
-        .says(2, said);
+        .says(5, "no report was written")
+        .says(5, said);
     rollout.verify().says(1, said);
     let verify = ["ledger", "plan.yaml", "verify"];
     rollout
         .0
         .gate(&verify)
-        .says(1, "every line is verified, but not the ledger")
-        .says(1, said);
+        .says(5, "every line is verified, but not the ledger")
+        .says(5, said);
     assert_eq!(rollout.ledger(), before);
     // The way out.
     rollout.0.write(LEDGER, whole);
@@ -144,7 +146,7 @@ fn t1_a_ledger_of_the_same_length_on_another_branch_is_found() {
         other.does(&["note", "plan.yaml", text]);
     }
     rollout.0.write(LEDGER, other.ledger());
-    let said = "entry 5 is not the one that the check saw";
+    let said = "entry 5 is not the one that the check for";
     rollout.check(&EXIT).says(5, said);
     rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
     // The record is of the other branch: without it, this ledger goes on.
@@ -186,11 +188,11 @@ fn t1_two_machines_that_went_apart_are_not_merged_by_leaving_out_one_ledger() {
     // Each by itself goes on.
     cloned(&ours).does(&["start", "plan.yaml", "wave-1"]);
     brought(&theirs, &ours);
-    let said = "the ledger was set back: 6 entries were seen, 5 are left";
+    let said = "the ledger was set back: 6 entries were seen at 20";
     ours.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
     ours.check(&EXIT).says(5, said);
     brought(&ours, &theirs);
-    let other = "entry 5 is not the one that records this check";
+    let other = "entry 5 is not the one that records the check for";
     theirs.check(&EXIT).says(5, other);
     // The way out: the record that is not of this ledger goes.
     without(&ours.record("stop"));
@@ -210,7 +212,7 @@ fn t1_a_check_of_another_time_speaks_of_its_own_entry_too() {
         rollout.verify().says(0, "3 of 3 verified");
         without(&rollout.record("go"));
         rollout.0.write(LEDGER, before);
-        let said = "the ledger was set back: 5 entries were seen, 4 are left";
+        let said = "the ledger was set back: 5 entries were seen at 20";
         rollout.check(&EXIT).says(5, said);
         rollout.check(&at).says(5, said);
     }
@@ -224,11 +226,11 @@ fn t1_a_ledger_that_is_gone_or_empty_is_a_hold_until_one_is_begun() {
         if emptied {
             rollout.0.write(LEDGER, "");
         }
-        let said = "2 records beside the plan were recorded in it: it had 6 entries at";
+        let said = "2 records were recorded in it: it had 6 entries at";
         let begin = "gate ledger plan.yaml begin --why <reason>";
         let checked = rollout.check(&[&EXIT[..], &["--started", "1h"]].concat());
         checked.says(3, "HOLD").says(3, said).says(3, begin);
-        rollout.refuses(&["start", "plan.yaml", "wave-1"], 1, said);
+        rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
         rollout.0.gate(&["status", "plan.yaml"]).says(5, said);
         let list = ["incident", "plan.yaml", "list"];
         rollout
@@ -342,29 +344,9 @@ fn t1_records_that_are_links_speak_too() {
         std::os::unix::fs::symlink(&kept, &record).expect("linked");
     }
     rollout.0.write(LEDGER, &before);
-    let said = "the ledger was set back: 6 entries were seen, 4 are left";
+    let said = "the ledger was set back: 6 entries were seen at 20";
     rollout.check(&EXIT).says(5, said);
     rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, said);
-}
-
-#[test]
-fn t1_a_check_that_was_killed_before_its_entry_locks_nobody_out() {
-    let rollout = Rollout::begun();
-    let before = rollout.ledger();
-    rollout.check(&EXIT).says(0, "GO");
-    // As it is between the two.
-    rollout.0.write(LEDGER, before);
-    let record = rollout.record("go");
-    let name = record.file_name().expect("a name").to_string_lossy();
-    let draft = record.with_file_name(format!(".{name}.tmp"));
-    fs::copy(&record, draft).expect("a draft");
-    let killed = "its check was killed before it was recorded";
-    rollout.verify().says(3, killed);
-    // Something else is recorded in its place.
-    rollout.does(&["note", "plan.yaml", "quiet"]);
-    rollout.check(&EXIT).says(0, "GO");
-    rollout.does(&["start", "plan.yaml", "wave-1"]);
-    rollout.verify().says(3, killed).never_says("OFF");
 }
 
 #[test]
@@ -378,11 +360,11 @@ fn t1_the_last_entry_that_was_rewritten_and_sealed_again_is_found() {
     let said = "entry 6 says something else: verdict, gates";
     rollout
         .check(&EXIT)
-        .says(5, "is not the one that records this check");
+        .says(5, "is not the one that records the check for");
     rollout.refuses(&["start", "plan.yaml", "wave-1"], 5, "entry 6");
     rollout
         .verify()
-        .says(1, "entry 6 is not the one that records this check");
+        .says(1, "entry 6 is not the one that records the check for");
     // Only the gates of it.
     let gates = text.replacen(
         "\"gates\":[{\"gate\":\"pilot/exit\",\"verdict\":\"STOP\"",
@@ -422,10 +404,10 @@ fn t4_who_when_and_why_of_a_check_are_in_its_record() {
         rollout.0.write(LEDGER, rewritten(&text, last, from, to));
         rollout
             .verify()
-            .says(1, "is not the one that records this check");
+            .says(1, "is not the one that records the check for");
         rollout
             .check(&EXIT)
-            .says(5, "is not the one that records this check");
+            .says(5, "is not the one that records the check for");
     }
 }
 

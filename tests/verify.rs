@@ -183,7 +183,7 @@ fn a_changed_verdict_is_recomputed_and_named() {
         )
         .says(
             1,
-            "OFF ledger ./plan.ledger.jsonl: entry 1 is not the one that records this check",
+            "OFF ledger ./plan.ledger.jsonl: entry 1 is not the one that records the check for 2026-11-20T14:00:00Z",
         )
         .says(1, "OFF report")
         .says(1, "0 of 1 verified, 0 not shown, 1 off");
@@ -259,7 +259,10 @@ fn a_ledger_whose_last_lines_were_removed_is_off() {
     let first = text.lines().next().expect("a line");
     fs::write(&ledger, format!("{first}\n")).expect("written");
     verified(&workplace)
-        .says(1, "the ledger was set back: 3 entries were seen, 1 is left")
+        .says(
+            1,
+            "the ledger was set back: 3 entries were seen at 2126-11-20T14:00:00Z, 1 is left",
+        )
         .says(1, "1 of 2 verified, 0 not shown, 1 off");
 }
 

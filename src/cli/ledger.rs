@@ -33,6 +33,9 @@ pub struct LedgerArgs {
     /// Who repairs or begins it [default: git's user, or CI's, or the login]
     #[arg(long, value_name = "NAME", requires = "action")]
     pub by: Option<String>,
+    /// A folder of evidence, besides the plan's own; may be given several times
+    #[arg(long = "evidence", value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
     /// Why it is repaired or begun
     #[arg(long, value_name = "REASON", requires = "action")]
     pub why: Option<String>,

@@ -180,19 +180,19 @@ struct Judged<Files> {
 }
 
 impl Judged<Unrecorded> {
-    fn keep(self) -> Judged<Recorded> {
-        Judged {
+    fn keep(self) -> Result<Judged<Recorded>, OutputError> {
+        Ok(Judged {
             evidence: self.evidence,
-            written: self.written.keep(),
+            written: self.written.keep()?,
             sha256: self.sha256,
             observations: self.observations,
-        }
+        })
     }
 }
 
 /// Judges, writes the evidence and records it: under the ledger's lock, on the ledger as it is by then. So every check has
 /// seen what was recorded before it. A check that is not recorded is judged on what was read; where the entry cannot be written,
-/// no evidence stays that no ledger knows.
+/// no evidence stays that no ledger knows, and the record gets its name only after the entry is there.
 fn remembered(
     job: &mut Job,
     store: &Store,
@@ -200,7 +200,7 @@ fn remembered(
     arguments: &CheckArgs,
 ) -> anyhow::Result<Judged<Recorded>> {
     let Some(occasion) = job.occasion.clone() else {
-        return Ok(judged(job, store, answered)?.keep());
+        return Ok(judged(job, store, answered)?.keep()?);
     };
     // The job changes while the lock is held; which ledger it is does not.
     let plan = job.loaded.path.clone();
@@ -213,7 +213,7 @@ fn remembered(
         anyhow::Ok(vec![entry])
     });
     match (recorded, done) {
-        (Ok(_), Some(judged)) => Ok(judged.keep()),
+        (Ok(_), Some(judged)) => Ok(judged.keep()?),
         (Ok(_), None) => Err(anyhow!("no verdict was reached")),
         (Err(RecordError::Refused(error)), _) => Err(error),
         (Err(RecordError::Journal(error)), done) => {

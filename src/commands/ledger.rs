@@ -6,6 +6,7 @@ mod begin;
 use super::deeds::spoken;
 use super::diagnostics::say;
 use super::ledger_file::agreement::Witnesses;
+use super::ledger_file::objection::Objection;
 use super::ledger_file::{self, folder, journal, trouble};
 use super::surroundings::Surroundings;
 use super::who::signer;
@@ -33,12 +34,11 @@ fn show(
     journal: &Journal,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
-    let read = journal.read();
-    let read = read.map_err(|error| fail("nothing is shown", arguments, &error))?;
-    let Some(chain) = read else {
+    let (chain, allowed) = held("nothing is shown", arguments, journal)?;
+    if chain.is_none() && allowed.is_ok() {
         nothing_recorded(arguments, journal)?;
-        return printed(&shown(&Chain::default(), arguments, surroundings));
-    };
+    }
+    let chain = chain.unwrap_or_default();
     if let Some(backwards) = History::of(Some(chain.ledger())).backwards_in_words() {
         say(&backwards);
     }
@@ -49,7 +49,22 @@ fn show(
     if found.len() < kept {
         say(&format!("{} of {}", found.len(), counted(kept)));
     }
-    printed(&shown(&chain, arguments, surroundings))
+    // Whoever has to settle a dispute needs to see the entries.
+    let printed = printed(&shown(&chain, arguments, surroundings))?;
+    let plan = arguments.plan.to_string_lossy();
+    allowed.map_err(|objection| objection.say("nothing rests on this ledger", &plan))?;
+    Ok(printed)
+}
+
+/// The ledger, and whether it may be used.
+fn held(
+    decided: &str,
+    arguments: &LedgerArgs,
+    journal: &Journal,
+) -> Result<(Option<Chain>, Result<(), Objection>), Exit> {
+    let witnesses = Witnesses::of_ledger(&arguments.plan, &arguments.folders);
+    let read = witnesses.read(|| journal.read());
+    read.map_err(|error| fail(decided, arguments, &error))
 }
 
 /// A plan without a ledger is one thing, a typo in its path another.
@@ -83,21 +98,18 @@ fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> 
 }
 
 fn verify(arguments: &LedgerArgs, journal: &Journal) -> Result<Exit, Exit> {
-    let read = journal.read();
-    let read = read.map_err(|error| fail("the ledger is not verified", arguments, &error))?;
+    let (chain, allowed) = held("the ledger is not verified", arguments, journal)?;
     let path = escape(&journal.path().to_string_lossy());
-    let Some(chain) = read else {
+    let plan = arguments.plan.to_string_lossy();
+    let decided = match &chain {
+        Some(_) => "every line is verified, but not the ledger",
+        None => "the ledger is not verified",
+    };
+    allowed.map_err(|objection| objection.say(decided, &plan))?;
+    let Some(chain) = chain else {
         say(&format!("the ledger is not verified: there is no {path}"));
         return Err(Exit::NoGo);
     };
-    let witnesses = Witnesses::of_ledger(&arguments.plan, &chain);
-    witnesses.allow(Some(&chain)).map_err(|objection| {
-        let words = objection.words(&arguments.plan.to_string_lossy());
-        say(&format!(
-            "every line is verified, but not the ledger: {words}"
-        ));
-        Exit::NoGo
-    })?;
     let count = counted(chain.ledger().entries().len());
     printed(&format!(
         "{path}: {count}, every line verified\nhead sha256 {}\n",

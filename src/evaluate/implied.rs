@@ -29,9 +29,10 @@ pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment>
 
 /// What people did and checks found is not known, though it was recorded.
 fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
-    let ruling = Ruling::open(Code::LedgerMissing, context.lost_ledger?.to_string())
+    let ledger = context.lost_ledger?;
+    let ruling = Ruling::open(Code::LedgerMissing, ledger.to_string())
         .requires("there")
-        .settled_by(steps::begin_ledger());
+        .settled_by(steps::begin_ledger(&ledger.folders));
     let list = context.gate.kind.list();
     Some(ruling.named(list, CriterionKind::Ledger, "ledger".to_owned()))
 }

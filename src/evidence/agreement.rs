@@ -24,25 +24,37 @@ pub struct Claim<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Disagreement {
     /// Entries that the check saw or made are gone.
-    #[error("the ledger was set back: {seen} were seen, {left} left", seen = entries(*.seen), left = are(*.left))]
+    #[error("the ledger was set back: {seen} at {at}, {left} left", seen = were(*.seen), left = are(*.left))]
     SetBack {
+        /// T of the check that saw them.
+        at: Instant,
         /// How many there were.
         seen: u64,
         /// How many there are.
         left: u64,
     },
     /// An entry that the check saw is another one.
-    #[error("entry {0} is not the one that the check saw")]
-    Changed(u64),
+    #[error("entry {entry} is not the one that the check for {at} saw")]
+    Changed {
+        /// T of the check.
+        at: Instant,
+        /// The number of the entry.
+        entry: u64,
+    },
     /// The entry at the place of the check's own is another one.
-    #[error("entry {0} is not the one that records this check")]
-    NotItsOwn(u64),
+    #[error("entry {entry} is not the one that records the check for {at}")]
+    NotItsOwn {
+        /// T of the check.
+        at: Instant,
+        /// The number of the entry.
+        entry: u64,
+    },
 }
 
-fn entries(count: u64) -> String {
+fn were(count: u64) -> String {
     match count {
-        1 => "1 entry".to_owned(),
-        count => format!("{count} entries"),
+        1 => "1 entry was seen".to_owned(),
+        count => format!("{count} entries were seen"),
     }
 }
 
@@ -73,16 +85,6 @@ impl<'a> Claim<'a> {
         own.map_or(seen, |own| own.number.max(seen))
     }
 
-    /// Whether the ledger is that in which the check was about to be recorded, whatever was recorded instead.
-    #[must_use]
-    pub fn was_about_to_follow_in(&self, chain: &Chain) -> bool {
-        let own = self.ledger.entry.as_ref();
-        own.is_some_and(|own| {
-            let before = own.number.saturating_sub(1);
-            chain.digest(before) == Some(own.prev.as_str())
-        })
-    }
-
     /// Whether the ledger still holds what the check saw, and its entry.
     ///
     /// # Errors
@@ -91,7 +93,8 @@ impl<'a> Claim<'a> {
         let left = chain.lines().len() as u64;
         let seen = self.entries();
         if seen > left {
-            return Err(Disagreement::SetBack { seen, left });
+            let at = self.evaluated_at;
+            return Err(Disagreement::SetBack { at, seen, left });
         }
         let LedgerSeen {
             entries,
@@ -99,7 +102,7 @@ impl<'a> Claim<'a> {
             ..
         } = self.ledger;
         if !is_head(chain, *entries, head_sha256) {
-            return Err(Disagreement::Changed(*entries));
+            return Err(self.changed(*entries));
         }
         match &self.ledger.entry {
             Some(own) => self.is_recorded(own, chain),
@@ -107,13 +110,23 @@ impl<'a> Claim<'a> {
         }
     }
 
+    fn changed(&self, entry: u64) -> Disagreement {
+        let at = self.evaluated_at;
+        Disagreement::Changed { at, entry }
+    }
+
+    fn not_its_own(&self, entry: u64) -> Disagreement {
+        let at = self.evaluated_at;
+        Disagreement::NotItsOwn { at, entry }
+    }
+
     fn is_recorded(&self, own: &RecordedAs, chain: &Chain) -> Result<(), Disagreement> {
         let before = own.number.saturating_sub(1);
         if chain.digest(before) != Some(own.prev.as_str()) {
-            return Err(Disagreement::Changed(before));
+            return Err(self.changed(before));
         }
         let Some(entry) = chain.entry(own.number) else {
-            return Err(Disagreement::NotItsOwn(own.number));
+            return Err(self.not_its_own(own.number));
         };
         let same = (entry.at, &entry.by, &entry.plan) == (own.at, &own.by, &own.plan)
             && (&entry.why, &entry.links) == (&own.why, &own.links)
@@ -123,7 +136,7 @@ impl<'a> Claim<'a> {
         if same {
             Ok(())
         } else {
-            Err(Disagreement::NotItsOwn(own.number))
+            Err(self.not_its_own(own.number))
         }
     }
 }

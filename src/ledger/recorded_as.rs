@@ -71,6 +71,8 @@ pub struct LostLedger {
     pub entries: u64,
     /// T of the last of them.
     pub last: Instant,
+    /// Folders of evidence with such records, as they were named, apart from the plan's own.
+    pub folders: Vec<String>,
 }
 
 impl fmt::Display for LostLedger {
@@ -80,10 +82,11 @@ impl fmt::Display for LostLedger {
             records,
             entries,
             last,
+            folders: _,
         } = self;
         let spoken = match records {
-            1 => "a record beside the plan was".to_owned(),
-            count => format!("{count} records beside the plan were"),
+            1 => "a record was".to_owned(),
+            count => format!("{count} records were"),
         };
         let had = match entries {
             1 => "1 entry".to_owned(),

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::publish::sync_folder;
+use super::publish::{folder, sync_folder};
 
 /// A ledger is held for milliseconds; a process that holds it this long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -103,14 +103,6 @@ pub(super) struct Unwritten {
     pub(super) source: io::Error,
     /// Whether the file is as it was before.
     pub(super) taken_back: bool,
-}
-
-/// The folder of a file.
-pub(super) fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Refuses anything but a regular file, a file beyond `limit` bytes and, unless it is only read, a read-only file.

@@ -15,6 +15,47 @@ pub(super) struct Draft {
     file: File,
     path: PathBuf,
     target: PathBuf,
+    is_left: bool,
+}
+
+/// The draft of a file that has not got its name yet.
+#[must_use]
+pub fn draft_of(target: &Path) -> PathBuf {
+    hidden(target, "")
+}
+
+fn hidden(target: &Path, suffix: &str) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}{suffix}.tmp"))
+}
+
+/// Gives a file the name that the process which drafted it could not give it any more; the caller knows the content.
+///
+/// # Errors
+/// No draft, a name that is taken, or a folder that cannot be written.
+pub fn finish(target: &Path) -> io::Result<()> {
+    let path = draft_of(target);
+    let draft = Draft {
+        file: File::open(&path)?,
+        path,
+        target: target.to_owned(),
+        is_left: false,
+    };
+    match draft.publish() {
+        Ok(()) => sync_folder(folder(target)),
+        Err(error) => {
+            draft.leave();
+            Err(error)
+        }
+    }
+}
+
+/// The folder of a file.
+pub(super) fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 impl Draft {
@@ -38,10 +79,11 @@ impl Draft {
     }
 
     fn suffixed(target: &Path, suffix: &str) -> io::Result<Self> {
-        let name = target
-            .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
-        let path = target.with_file_name(format!(".{}{suffix}.tmp", name.to_string_lossy()));
+        if target.file_name().is_none() {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "it names no file");
+            return Err(error);
+        }
+        let path = hidden(target, suffix);
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -50,6 +92,7 @@ impl Draft {
             file,
             path,
             target: target.to_owned(),
+            is_left: false,
         })
     }
 
@@ -70,6 +113,27 @@ impl Draft {
         }
     }
 
+    /// Whether the file has its name already.
+    #[cfg(unix)]
+    pub(super) fn is_at_its_target(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let (draft, target) = (self.file.metadata(), self.target.symlink_metadata());
+        draft.is_ok_and(|draft| {
+            target.is_ok_and(|target| (target.dev(), target.ino()) == (draft.dev(), draft.ino()))
+        })
+    }
+
+    /// It is not known there.
+    #[cfg(not(unix))]
+    pub(super) fn is_at_its_target(&self) -> bool {
+        false
+    }
+
+    /// The draft stays under its hidden name.
+    pub(super) fn leave(mut self) {
+        self.is_left = true;
+    }
+
     /// For file systems without hard links: takes the name exclusively, then puts the file there in one step.
     /// A crash between the two leaves an empty file, which no reader takes for a record.
     fn publish_by_renaming(&self) -> io::Result<()> {
@@ -87,8 +151,10 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // After a rename there is nothing left to remove; a leftover blocks nothing.
-        let _ = fs::remove_file(&self.path);
+        if !self.is_left {
+            // After a rename there is nothing left to remove; a leftover blocks nothing.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -124,10 +190,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     if path.symlink_metadata().is_ok() {
         return Err(OutputError::Exists(path.to_owned()));
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder(path);
     let write = || -> io::Result<()> {
         let mut draft = Draft::fresh(path)?;
         draft.fill(&[bytes])?;

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::publish::{Draft, sync_folder};
+use super::publish::{Draft, folder, sync_folder};
 use super::{OutputError, make_folder};
 
 /// A place for one report.
@@ -100,14 +100,6 @@ impl Target {
         let mut file = OpenOptions::new().append(true).open(&self.path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
-    }
-}
-
-/// The folder of a file.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 

@@ -40,6 +40,7 @@ fn record(store: &Store) -> Recorded {
         )
         .expect("recorded")
         .keep()
+        .expect("kept")
 }
 
 #[test]
@@ -105,7 +106,8 @@ fn without_answers_there_are_two() {
     let recorded = store
         .write(T, Verdict::Go, Attached::default(), documents)
         .expect("recorded")
-        .keep();
+        .keep()
+        .expect("kept");
     assert_eq!(recorded.answers, None);
     assert_eq!(
         names(folder.path()),
@@ -198,7 +200,8 @@ fn checks_at_the_same_time_lose_nothing() {
                             render,
                         )
                         .expect("recorded")
-                        .keep();
+                        .keep()
+                        .expect("kept");
                     let name = recorded
                         .json
                         .file_name()
@@ -223,14 +226,51 @@ fn checks_at_the_same_time_lose_nothing() {
 }
 
 #[test]
-fn what_no_ledger_holds_has_its_draft_beside_it_and_does_not_stay() {
+fn a_record_gets_its_name_once_its_ledger_holds_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("opened");
+    let write = || store.write(T, Verdict::Go, Attached::default(), documents);
+    let (record, draft) = (
+        "20261120T140000Z-go.json".to_owned(),
+        ".20261120T140000Z-go.json.tmp".to_owned(),
+    );
+    let unrecorded = write().expect("written");
+    assert!(names(folder.path()).contains(&draft) && !names(folder.path()).contains(&record));
+    drop(unrecorded);
+    assert!(names(folder.path()).is_empty());
+    let kept = write().expect("written").keep().expect("kept");
+    assert!(kept.json.is_file() && !names(folder.path()).contains(&draft));
+}
+
+#[test]
+fn whoever_was_killed_before_that_is_helped_and_the_slow_one_does_not_mind() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("opened");
     let unrecorded = store.write(T, Verdict::Go, Attached::default(), documents);
-    let draft = ".20261120T140000Z-go.json.tmp".to_owned();
-    assert!(names(folder.path()).contains(&draft));
-    drop(unrecorded);
-    assert!(names(folder.path()).is_empty());
+    let unrecorded = unrecorded.expect("written");
+    let json = unrecorded.json().to_owned();
+    finish(&json).expect("finished");
+    let text = fs::read_to_string(&json).expect("a record");
+    unrecorded.keep().expect("kept");
+    assert_eq!(fs::read_to_string(&json).expect("a record"), text);
+    assert!(finish(&json).is_err(), "there is no draft any more");
+}
+
+#[test]
+fn a_name_that_somebody_took_leaves_the_draft() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("opened");
+    let unrecorded = store.write(T, Verdict::Go, Attached::default(), documents);
+    let unrecorded = unrecorded.expect("written");
+    let json = unrecorded.json().to_owned();
+    fs::write(&json, "another").expect("written");
+    let error = unrecorded.keep().expect_err("taken").to_string();
+    assert!(
+        error.starts_with("the verdict could not be recorded"),
+        "{error}"
+    );
+    assert!(draft_of(&json).is_file());
+    assert_eq!(fs::read_to_string(&json).expect("a file"), "another");
 }
 
 #[test]

@@ -147,10 +147,27 @@ pub fn target(incident: &str) -> NextStep {
     )
 }
 
-/// `gate ledger PLAN begin --why <reason>`.
+/// `gate ledger PLAN begin --why <reason>`, with the folders of evidence that are not the plan's own.
 #[must_use]
-pub fn begin_ledger() -> NextStep {
-    NextStep::new(Action::Ledger, &["begin", "--why", "<reason>"])
+pub fn begin_ledger(folders: &[String]) -> NextStep {
+    looking_in(
+        folders,
+        NextStep::new(Action::Ledger, &["begin", "--why", "<reason>"]),
+    )
+}
+
+/// `gate ledger PLAN verify`, with the folders of evidence that are not the plan's own.
+#[must_use]
+pub fn verify_ledger(folders: &[String]) -> NextStep {
+    looking_in(folders, NextStep::new(Action::Ledger, &["verify"]))
+}
+
+fn looking_in(folders: &[String], mut step: NextStep) -> NextStep {
+    for folder in folders {
+        step.arguments
+            .extend(["--evidence".to_owned(), folder.clone()]);
+    }
+    step
 }
 
 /// What shows that people use the ledger: the start of the stage; before it begins, any word of a person.

@@ -45,7 +45,8 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Value>, String> {
     Ok(entries)
 }
 
-/// Whether the evidence of every recorded check is there, with the recorded digest.
+/// Whether the evidence of every recorded check is there, with the recorded digest; where its check was killed before the record
+/// got its name, its draft.
 ///
 /// # Errors
 /// The first check whose evidence is not.
@@ -53,7 +54,11 @@ pub fn evidence_lies_there(ledger: &Path, entries: &[Value]) -> Result<(), Strin
     let folder = ledger.parent().unwrap_or(ledger);
     for entry in entries.iter().filter(|entry| entry["kind"] == "checked") {
         let path = entry["evidence_path"].as_str().unwrap_or_default();
-        let bytes = fs::read(folder.join(path)).map_err(|error| format!("{path}: {error}"))?;
+        let record = folder.join(path);
+        let name = record.file_name().unwrap_or_default().to_string_lossy();
+        let draft = record.with_file_name(format!(".{name}.tmp"));
+        let bytes = fs::read(&record).or_else(|_| fs::read(draft));
+        let bytes = bytes.map_err(|error| format!("{path}: {error}"))?;
         if entry["evidence_sha256"] != sha256(&bytes).as_str() {
             return Err(format!("{path} is not the evidence of {}", entry["n"]));
         }

@@ -83,11 +83,11 @@ impl Sealing {
     fn of(arguments: &ApproveArgs, surroundings: &Surroundings) -> Result<Self, Exit> {
         let loaded = one_plan(&arguments.plan, arguments.question(), surroundings)?;
         let witnesses = Witnesses::beside(&loaded, None);
-        let chain = ledger_file::read(&loaded).map_err(|error| {
+        let read = witnesses.read(|| ledger_file::read(&loaded));
+        let (chain, allowed) = read.map_err(|error| {
             say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
             Exit::Unrecorded
         })?;
-        let allowed = witnesses.allow(chain.as_ref());
         allowed.map_err(|objection| refuse(&Refusal::of(&objection, &loaded.shown())))?;
         let ledger = chain.map_or_else(Ledger::default, |chain| chain.ledger().clone());
         let occasion = occasion(arguments.signed(), &loaded, surroundings);

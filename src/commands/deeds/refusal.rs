@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::commands::ledger_file::agreement::Objection;
+use crate::commands::ledger_file::objection::{Objection, Said};
 use crate::exit::Exit;
 use crate::rollout::Ahead;
 
@@ -65,10 +65,14 @@ impl Refusal {
 
     /// A ledger that may not be used, whatever the command; `plan` is the plan's path as given.
     pub fn of(objection: &Objection, plan: &str) -> Self {
-        let words = objection.words(plan);
+        let Said { found, lines } = objection.said(plan);
+        let told = Told {
+            reason: found,
+            lines,
+        };
         match objection {
-            Objection::NotOfThisPlan(_) | Objection::Lost(_) => Self::standing(words),
-            Objection::Disputed(_) => Self::Ledger(Told::of(words)),
+            Objection::NotOfThisPlan(_) => Self::Usage(told),
+            Objection::Lost(_) | Objection::Disputed { .. } => Self::Ledger(told),
         }
     }
 

@@ -76,8 +76,8 @@ impl Job {
     pub fn catch_up(&mut self, chain: &Chain, arguments: &CheckArgs) -> anyhow::Result<()> {
         let witnesses = Witnesses::beside(&self.loaded, Some(&self.evidence_folder));
         if let Err(objection) = witnesses.allow(Some(chain)) {
-            let words = objection.words(&self.loaded.shown());
-            bail!("no verdict was reached: {words}");
+            let said = objection.said(&self.loaded.shown());
+            bail!("no verdict was reached: {}", said.in_one_line());
         }
         let occasion = self.occasion.as_ref();
         self.entry = occasion.map(|occasion| RecordedAs::next(chain, occasion));

@@ -15,7 +15,10 @@ pub fn entry(job: &Job, evidence: &Evidence, path: &Path, sha256: &str) -> Event
 
 /// The path relative to the plan's folder if it is below it, otherwise absolute: the ledger may be read from anywhere.
 fn beside(loaded: &LoadedPlan, path: &Path) -> String {
-    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    // The record has no name yet.
+    let place = path.parent().and_then(|place| place.canonicalize().ok());
+    let whole = place.zip(path.file_name());
+    let whole = whole.map_or_else(|| path.to_owned(), |(place, name)| place.join(name));
     let folder = loaded.folder().canonicalize();
     let below = folder
         .ok()

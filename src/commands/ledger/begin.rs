@@ -7,13 +7,13 @@ use super::{fail, occasion, printed};
 use crate::cli::LedgerArgs;
 use crate::commands::bounded;
 use crate::commands::diagnostics::say;
-use crate::commands::ledger_file::agreement::evidence_folder;
-use crate::commands::ledger_file::records::{RecordHead, in_folder};
-use crate::commands::ledger_file::{self, folder, name};
+use crate::commands::ledger_file::places::Places;
+use crate::commands::ledger_file::records::{RecordHead, Records, Unreadable};
+use crate::commands::ledger_file::{self, folder, without_dot};
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
-use crate::ledger::{Event, SetAside};
+use crate::ledger::{Chain, Event, SetAside};
 use crate::output::{Journal, RecordError};
 use crate::report::escape;
 
@@ -33,10 +33,10 @@ pub(super) fn begin(
         ));
     }
     let path = escape(&journal.path().to_string_lossy());
-    let records = in_folder(&evidence_folder(&arguments.plan), &name(journal.path()));
+    let records = records(arguments, journal)?;
     let Some(last) = records.iter().max_by_key(|record| record.claim().entries()) else {
         let why = format!(
-            "no record beside the plan was recorded in {path}: the next command that records something begins it"
+            "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
         );
         return Err(refused(Exit::NoGo, &why));
     };
@@ -61,6 +61,17 @@ pub(super) fn begin(
 fn refused(exit: Exit, why: &str) -> Exit {
     say(&format!("{OTHERWISE}: {why}"));
     exit
+}
+
+/// The records that speak of the ledger.
+fn records(arguments: &LedgerArgs, journal: &Journal) -> Result<Vec<RecordHead>, Exit> {
+    let nothing = Chain::default();
+    let places = Places::of(journal.path(), &arguments.folders, &nothing);
+    let records = Records::of(&places).map_err(|Unreadable { path, why }| {
+        let shown = escape(&without_dot(&path));
+        refused(Exit::Unrecorded, &format!("{shown} cannot be read: {why}"))
+    })?;
+    Ok(records.unnamed)
 }
 
 /// The records with their digests.

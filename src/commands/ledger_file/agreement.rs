@@ -1,107 +1,110 @@
-//! Whether the ledger of a plan may be used: it is that of the plan's release, and it agrees with the records beside it (T1).
-//! One routine for all commands; must not repair anything, nor decide what follows for a command.
+//! Whether the ledger of a plan may be used: it is that of the plan's release, and it agrees with the records of the rollout (T1).
+//! One routine for all commands; must not decide what follows for a command.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::journal;
-use super::records::{self, RecordHead};
+use super::objection::{Dispute, Objection};
+use super::places::{Places, own_folder};
+use super::records::{RecordHead, Records};
+use super::{journal, without_dot};
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
-use crate::evidence::differences;
+use crate::evidence::{Claim, differences};
 use crate::exit::Exit;
-use crate::ledger::{Chain, Checked, Entry, LostLedger};
+use crate::ledger::{Chain, Checked, Entry, LostLedger, file_name};
+use crate::output::{JournalError, draft_of, finish};
 use crate::rollout::History;
 
-/// Why a ledger may not be used as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Objection {
-    /// It is that of another release, or of a plan whose file differs only by its extension: how, with what to do.
-    NotOfThisPlan(String),
-    /// Records contradict it: how, with what to do.
-    Disputed(String),
-    /// It is not there, and records speak of it.
-    Lost(LostLedger),
-}
-
-impl Objection {
-    /// In words, with what to do about it; `plan` is the plan's path as given.
-    pub fn words(&self, plan: &str) -> String {
-        match self {
-            Self::NotOfThisPlan(reason) | Self::Disputed(reason) => reason.clone(),
-            Self::Lost(lost) => super::lost(lost, plan),
-        }
-    }
-}
+/// How often a ledger is read again that is being written while it is held against the records.
+const MAX_READS: usize = 100;
 
 /// The ledger beside a plan, for commands that only show something; `None` if there is none, and no record speaks of one.
 ///
 /// # Errors
 /// One that cannot be read, is broken or may not be used, once that has been reported after what was decided.
 pub fn read(loaded: &LoadedPlan, decided: &str) -> Result<Option<Chain>, Exit> {
-    let witnesses = Witnesses::beside(loaded, None);
-    let chain = super::read(loaded).map_err(|error| {
-        say(&super::trouble(decided, &loaded.path, &error));
-        Exit::Unrecorded
-    })?;
-    witnesses.allow(chain.as_ref()).map_err(|objection| {
-        say(&format!("{decided}: {}", objection.words(&loaded.shown())));
-        match objection {
-            Objection::NotOfThisPlan(_) => Exit::Usage,
-            Objection::Disputed(_) | Objection::Lost(_) => Exit::Unrecorded,
-        }
-    })?;
+    let read = || super::read(loaded);
+    let (chain, allowed) = Witnesses::beside(loaded, None)
+        .read(read)
+        .map_err(|error| {
+            say(&super::trouble(decided, &loaded.path, &error));
+            Exit::Unrecorded
+        })?;
+    allowed.map_err(|objection| objection.say(decided, &loaded.shown()))?;
     Ok(chain)
 }
 
-/// What the records beside a plan say of its ledger. Read them before the ledger is: a check that is being recorded meanwhile
-/// writes its record first.
+/// Which ledger is held against which records.
 #[derive(Debug)]
 pub struct Witnesses {
-    plan: PathBuf,
+    /// `None` where no plan is asked.
+    plan: Option<PathBuf>,
     ledger: PathBuf,
-    release: String,
-    records: Vec<RecordHead>,
+    /// `None` for the release that the ledger is of or, if it holds no check, that of the record that saw most.
+    release: Option<String>,
+    /// Where evidence may be, apart from what plan and ledger say.
+    folders: Vec<PathBuf>,
 }
 
 impl Witnesses {
-    /// The records in the plan's own evidence folder and, if another one is named, in that.
+    /// The ledger of a plan; also the records of a folder that was named.
     pub fn beside(loaded: &LoadedPlan, other: Option<&Path>) -> Self {
-        let own = evidence_folder(&loaded.path);
-        let other = other.filter(|other| *other != own).map(Path::to_owned);
-        let folders = std::iter::once(own).chain(other);
-        Self::of(&loaded.path, loaded.plan.release.id(), folders)
-    }
-
-    /// Where the plan itself is not read: the records of the release that the ledger is of or, if it holds no check, of the one
-    /// that saw most.
-    pub fn of_ledger(plan: &Path, chain: &Chain) -> Self {
-        let all = Self::of(plan, String::new(), [evidence_folder(plan)]);
-        let own = History::of(Some(chain.ledger())).release();
-        let most = all.records.iter().max_by_key(|one| one.claim().entries());
-        let release = own.or(most.map(|one| one.head.release.as_str()));
         Self {
-            release: release.unwrap_or_default().to_owned(),
-            ..all
+            plan: Some(loaded.path.clone()),
+            ledger: journal(&loaded.path).path().to_owned(),
+            release: Some(loaded.plan.release.id()),
+            folders: other.into_iter().map(Path::to_owned).collect(),
         }
     }
 
-    fn of(plan: &Path, release: String, folders: impl IntoIterator<Item = PathBuf>) -> Self {
-        let ledger = journal(plan).path().to_owned();
-        let name = super::name(&ledger);
-        let folders = folders.into_iter();
+    /// Where the plan itself is not read.
+    pub fn of_ledger(plan: &Path, folders: &[PathBuf]) -> Self {
         Self {
-            plan: plan.to_owned(),
-            release,
-            records: folders
-                .flat_map(|folder| records::in_folder(&folder, &name))
-                .collect(),
-            ledger,
+            plan: Some(plan.to_owned()),
+            ledger: journal(plan).path().to_owned(),
+            release: None,
+            folders: folders.to_vec(),
         }
     }
 
-    /// Whether the ledger may be used as it is; `None` stands for one that is not there.
+    /// The ledger of records that are there, which are of one release.
+    pub fn of_records(ledger: &Path, release: Option<&str>, folders: &[PathBuf]) -> Self {
+        Self {
+            plan: None,
+            ledger: ledger.to_owned(),
+            release: release.map(str::to_owned),
+            folders: folders.to_vec(),
+        }
+    }
+
+    /// Reads a ledger, and says whether it may be used. A check that is recorded meanwhile must not look like one that the ledger
+    /// lost: the ledger is then read again.
+    ///
+    /// # Errors
+    /// A ledger that cannot be read, or is broken.
+    pub fn read(
+        &self,
+        read: impl Fn() -> Result<Option<Chain>, JournalError>,
+    ) -> Result<(Option<Chain>, Result<(), Objection>), JournalError> {
+        let mut chain = read()?;
+        for _ in 0..MAX_READS {
+            let allowed = self.allow(chain.as_ref());
+            if allowed.is_ok() {
+                return Ok((chain, allowed));
+            }
+            let again = read()?;
+            if again == chain {
+                return Ok((chain, allowed));
+            }
+            chain = again;
+        }
+        let allowed = self.allow(chain.as_ref());
+        Ok((chain, allowed))
+    }
+
+    /// Whether the ledger may be used as it is; `None` stands for one that is not there. Nobody must write to it meanwhile.
     ///
     /// # Errors
     /// Why not.
@@ -109,14 +112,34 @@ impl Witnesses {
         let empty = Chain::default();
         let chain = chain.unwrap_or(&empty);
         self.of_this_plan(chain)?;
-        let counting = self.counting(chain);
+        let places = Places::of(&self.ledger, &self.folders, chain);
+        let records =
+            Records::of(&places).map_err(|found| self.disputed(Dispute::unread(found)))?;
+        let counting = self.counting(&records.unnamed, chain);
         if chain.lines().len() == 0 {
-            return lost(&self.ledger, &counting).map_or(Ok(()), |lost| Err(Objection::Lost(lost)));
+            return self.lost(&counting).map_or(Ok(()), Err);
         }
-        let disputed = |(at, says): (&Path, String)| Objection::Disputed(self.advice(at, &says));
-        fitting(&counting, chain).map_err(disputed)?;
-        self.last_check(chain)
-            .map_err(|(at, says)| disputed((&at, says)))
+        fitting(&counting, chain)
+            .and_then(|()| last_there(chain, &records, &places))
+            .map_err(|dispute| self.disputed(dispute))
+    }
+
+    /// Gives the record of the last check its name, if the check was killed before it did.
+    pub fn finish(&self, chain: &Chain) {
+        let places = Places::of(&self.ledger, &self.folders, chain);
+        let (Ok(records), Some((_, checked))) = (Records::of(&places), checks(chain).next()) else {
+            return;
+        };
+        let Kept::Draft(draft) = kept(checked, &records, &places) else {
+            return;
+        };
+        let record = draft.path.with_file_name(file_name(&checked.evidence_path));
+        if let Err(error) = finish(&record) {
+            say(&format!(
+                "the check before was killed before its record got its name, {}, and it cannot be given: {error}",
+                record.display()
+            ));
+        }
     }
 
     /// Whether it is that of the plan's release, and of the plan's file.
@@ -125,14 +148,16 @@ impl Witnesses {
         self.of_this_file(chain)
     }
 
-    /// `p.yaml` and `p.yml` have the same place for a ledger, and never share one (T8). A ledger that was moved along with its
-    /// plan to another name stays that plan's.
+    /// `p.yaml` and `p.yml` have the same place for a ledger, and never share one (T8). A plan that was renamed, so that the
+    /// other file is gone, takes its ledger along.
     fn of_this_file(&self, chain: &Chain) -> Result<(), Objection> {
-        let now = super::plan_name(&self.plan);
-        let last = chain.ledger().entries().last();
-        let then = last.map_or(now.as_str(), |last| &last.plan);
-        let is_beside = Path::new(then).file_stem() == self.plan.file_stem();
-        if !is_beside || now == then {
+        let (Some(plan), Some(last)) = (&self.plan, chain.ledger().entries().last()) else {
+            return Ok(());
+        };
+        let (now, then) = (super::plan_name(plan), &last.plan);
+        let is_beside = Path::new(then).file_stem() == plan.file_stem();
+        let other = plan.with_file_name(then);
+        if now == *then || !is_beside || other.symlink_metadata().is_err() {
             return Ok(());
         }
         Err(Objection::NotOfThisPlan(format!(
@@ -143,7 +168,9 @@ impl Witnesses {
 
     /// What people did for one release counts for no other.
     fn of_this_release(&self, chain: &Chain) -> Result<(), Objection> {
-        let now = &self.release;
+        let Some(now) = &self.release else {
+            return Ok(());
+        };
         match History::of(Some(chain.ledger())).release() {
             Some(then) if then != now => Err(Objection::NotOfThisPlan(format!(
                 "{} is the ledger of {then}, but the plan is for {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
@@ -153,56 +180,143 @@ impl Witnesses {
         }
     }
 
-    /// The records that speak of this ledger.
-    fn counting(&self, chain: &Chain) -> Vec<&RecordHead> {
+    /// The records that count: those of this release, unless they were set aside.
+    fn counting<'a>(&self, records: &'a [RecordHead], chain: &Chain) -> Vec<&'a RecordHead> {
+        let own = History::of(Some(chain.ledger())).release();
+        let most = records.iter().max_by_key(|one| one.claim().entries());
+        let most = most.map(|one| one.head.release.as_str());
+        let release = self.release.as_deref().or(own).or(most);
         let aside: BTreeSet<&str> = chain.ledger().set_aside().collect();
-        (self.records.iter())
-            .filter(|record| record.head.release == self.release)
-            .filter(|record| !is_leftover(record, chain))
+        (records.iter())
+            .filter(|record| Some(record.head.release.as_str()) == release)
             .filter(|record| !aside.contains(record.name.as_str()))
             .collect()
     }
 
-    fn advice(&self, record: &Path, says: &str) -> String {
-        let (ledger, plan) = (self.ledger.display(), self.plan.display());
-        format!(
-            "the record {} and the ledger {ledger} contradict each other: {says}; restore both from where they are kept, or move the one away that is not of this rollout: without a ledger, `gate ledger {plan} begin` begins a new one",
-            record.display()
-        )
+    fn lost(&self, records: &[&RecordHead]) -> Option<Objection> {
+        let last = records.iter().max_by_key(|one| one.claim().entries())?;
+        let folders = records.iter().filter_map(|one| one.path.parent());
+        Some(Objection::Lost(LostLedger {
+            path: super::name(&self.ledger),
+            records: records.len() as u64,
+            entries: last.claim().entries(),
+            last: last.head.evaluated_at,
+            folders: self.apart(folders),
+        }))
     }
 
-    /// The last check's record says the same as its entry: nothing after it speaks of that entry.
-    fn last_check(&self, chain: &Chain) -> Result<(), (PathBuf, String)> {
-        let mut latest = chain.ledger().entries().iter().rev();
-        let Some((entry, checked)) = latest.find_map(|one| Some((one, one.event.checked()?)))
-        else {
-            return Ok(());
-        };
-        let path = super::folder(&self.ledger).join(&checked.evidence_path);
-        // It may be kept elsewhere.
-        if path.symlink_metadata().is_err() {
-            return Ok(());
+    fn disputed(&self, dispute: Dispute) -> Objection {
+        let named = self.folders.iter().map(PathBuf::as_path);
+        let folders = named.chain(dispute.record.parent());
+        Objection::Disputed {
+            ledger: self.ledger.clone(),
+            folders: self.apart(folders),
+            dispute,
         }
-        let same = EvidenceFile::read(&path)
-            .map_err(|error| format!("{error:#}"))
-            .and_then(|record| same(entry, checked, &record));
-        same.map_err(|says| (path, says))
+    }
+
+    /// The folders that are not the plan's own, as commands name them.
+    fn apart<'a>(&self, folders: impl Iterator<Item = &'a Path>) -> Vec<String> {
+        let own = own_folder(&self.ledger);
+        let apart: BTreeSet<String> = folders
+            .filter(|folder| without_dot(folder) != without_dot(&own))
+            .map(without_dot)
+            .collect();
+        apart.into_iter().collect()
+    }
+}
+
+/// The checks of a ledger, the last first.
+fn checks(chain: &Chain) -> impl Iterator<Item = (&Entry, &Checked)> {
+    let entries = chain.ledger().entries().iter().rev();
+    entries.filter_map(|one| Some((one, one.event.checked()?)))
+}
+
+/// The last record that is there says the same as its entry, and what was before it is what its check saw: so it speaks for
+/// every earlier one. One that is not there may be kept elsewhere.
+fn last_there(chain: &Chain, records: &Records, places: &Places<'_>) -> Result<(), Dispute> {
+    for (entry, checked) in checks(chain) {
+        match kept(checked, records, places) {
+            Kept::Record(path) => {
+                let read = EvidenceFile::read(&path);
+                let held = read
+                    .map_err(|error| unusable(entry, &error))
+                    .and_then(|record| speaks_for(entry, checked, &record, chain));
+                return held.map_err(|found| Dispute {
+                    record: path,
+                    found,
+                    is_read: true,
+                });
+            }
+            Kept::Draft(draft) => {
+                let held = speaks_for(entry, checked, &draft, chain);
+                return held.map_err(|found| Dispute {
+                    record: draft.path,
+                    found,
+                    is_read: true,
+                });
+            }
+            Kept::Nowhere => {}
+        }
+    }
+    Ok(())
+}
+
+fn unusable(entry: &Entry, error: &anyhow::Error) -> String {
+    let number = entry.number;
+    format!("the record of entry {number} cannot be used: {error:#}")
+}
+
+/// Where a record is.
+enum Kept {
+    Record(PathBuf),
+    /// Under the name of a draft, with the content that its entry names: its check was killed, or is just about to give it its name.
+    Draft(Box<EvidenceFile>),
+    Nowhere,
+}
+
+/// Where the record of an entry is: where the entry says, or under its name in another of the places.
+fn kept(checked: &Checked, records: &Records, places: &Places<'_>) -> Kept {
+    let path = &checked.evidence_path;
+    let (name, place) = (file_name(path), places.written(path));
+    if let Some(record) = records.find(name, place, places) {
+        return Kept::Record(record);
+    }
+    let draft = draft_of(Path::new(name)).to_string_lossy().into_owned();
+    let draft = records.find(&draft, place, places);
+    let draft = draft.and_then(|draft| EvidenceFile::read(&draft).ok());
+    match draft.filter(|draft| draft.sha256 == checked.evidence_sha256) {
+        Some(draft) => Kept::Draft(Box::new(draft)),
+        None => Kept::Nowhere,
     }
 }
 
 /// The first record that the ledger contradicts, the one that saw most before all others.
-fn fitting<'a>(records: &[&'a RecordHead], chain: &Chain) -> Result<(), (&'a Path, String)> {
+fn fitting(records: &[&RecordHead], chain: &Chain) -> Result<(), Dispute> {
     let mut disputes: Vec<_> = (records.iter())
         .filter_map(|record| Some((record, record.claim().holds_in(chain).err()?)))
         .collect();
     disputes.sort_by_key(|(record, _)| record.claim().entries());
     match disputes.pop() {
-        Some((record, says)) => {
-            let at = record.head.evaluated_at;
-            Err((&record.path, format!("{says} (checked for {at})")))
-        }
+        Some((record, says)) => Err(Dispute {
+            record: record.path.clone(),
+            found: says.to_string(),
+            is_read: true,
+        }),
         None => Ok(()),
     }
+}
+
+fn speaks_for(
+    entry: &Entry,
+    checked: &Checked,
+    record: &EvidenceFile,
+    chain: &Chain,
+) -> Result<(), String> {
+    let claim = Claim::of(&record.evidence);
+    let held = claim.map_or(Ok(()), |claim| claim.holds_in(chain));
+    held.map_err(|says| says.to_string())?;
+    same(entry, checked, record)
 }
 
 /// How an entry and the record that it names differ.
@@ -220,29 +334,4 @@ pub fn same(entry: &Entry, checked: &Checked, record: &EvidenceFile) -> Result<(
     }
     let keys = keys.join(", ");
     Err(format!("entry {number} says something else: {keys}"))
-}
-
-/// A check that was killed between its record and its entry leaves a draft beside the record: its verdict was never printed.
-fn is_leftover(record: &RecordHead, chain: &Chain) -> bool {
-    record.is_unfinished && record.claim().was_about_to_follow_in(chain)
-}
-
-fn lost(ledger: &Path, records: &[&RecordHead]) -> Option<LostLedger> {
-    let last = records
-        .iter()
-        .max_by_key(|record| record.claim().entries())?;
-    Some(LostLedger {
-        path: super::name(ledger),
-        records: records.len() as u64,
-        entries: last.claim().entries(),
-        last: last.head.evaluated_at,
-    })
-}
-
-/// `PLAN-STEM.evidence` beside a plan.
-pub fn evidence_folder(plan: &Path) -> PathBuf {
-    let stem = plan
-        .file_stem()
-        .map_or_else(|| "plan".into(), |stem| stem.to_string_lossy());
-    super::folder(plan).join(format!("{stem}.evidence"))
 }

@@ -7,7 +7,8 @@ use anyhow::Context;
 use crate::cli::CheckArgs;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
-use crate::commands::ledger_file::agreement::{Objection, Witnesses};
+use crate::commands::ledger_file::agreement::Witnesses;
+use crate::commands::ledger_file::objection::Objection;
 use crate::commands::load::LoadedPlan;
 use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
@@ -90,17 +91,21 @@ pub fn kept(
     }
     let by = checker(arguments, loaded)?;
     let witnesses = Witnesses::beside(loaded, Some(evidence_folder));
-    let chain = ledger_file::prove(loaded).map_err(|error| {
+    let read = witnesses.read(|| ledger_file::prove(loaded));
+    let (chain, allowed) = read.map_err(|error| {
         let trouble = ledger_file::trouble("no verdict was reached", &loaded.path, &error);
         say(&format!("{trouble}; or judge without it: --no-ledger"));
         Exit::Unrecorded
     })?;
-    if let Err(objection) = witnesses.allow(chain.as_ref()) {
-        let lost = objected(objection, &loaded.shown())?;
+    if let Err(objection) = allowed {
+        let lost = objected(&objection, &loaded.shown())?;
         return Ok(Known {
             lost: Some(lost),
             ..nothing
         });
+    }
+    if let Some(chain) = &chain {
+        witnesses.finish(chain);
     }
     let allowed = arguments.trust.allowed_signers.as_deref();
     let chain = signatures_of::check(loaded, allowed, chain.unwrap_or_default());
@@ -125,23 +130,18 @@ pub fn kept(
 }
 
 /// What follows for a check from what speaks against its ledger: without the one that is gone it judges, and is not recorded.
-fn objected(objection: Objection, plan: &str) -> Result<LostLedger, Exit> {
-    let words = objection.words(plan);
+fn objected(objection: &Objection, plan: &str) -> Result<LostLedger, Exit> {
     match objection {
         Objection::Lost(lost) => {
-            say(&format!("this check is not recorded in a ledger: {words}"));
-            Ok(lost)
+            objection.say("this check is not recorded in a ledger", plan);
+            Ok(lost.clone())
         }
         Objection::NotOfThisPlan(_) => {
-            say(&format!(
-                "no verdict was reached: {words}, or judge without it: --no-ledger"
-            ));
-            Err(Exit::Usage)
+            let exit = objection.say("no verdict was reached", plan);
+            say("or judge without it: --no-ledger");
+            Err(exit)
         }
-        Objection::Disputed(_) => {
-            say(&format!("no verdict was reached: {words}"));
-            Err(Exit::Unrecorded)
-        }
+        Objection::Disputed { .. } => Err(objection.say("no verdict was reached", plan)),
     }
 }
 

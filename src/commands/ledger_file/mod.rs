@@ -1,18 +1,21 @@
 //! The ledger of a plan: where it is, whether it may be used, and what to say if it may not. Must not decide what is recorded.
 //!
-//! `agreement` (ledger and records hold each other) · `records` (their beginnings) · `known` (what a check knows of it).
+//! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `objection` (what speaks against a ledger, in words) · `places` (where
+//! records are looked for) · `records` (their beginnings) · `known` (what a check knows of it).
 
 pub mod agreement;
+pub mod elsewhere;
 pub mod known;
+pub mod objection;
+pub mod places;
 pub mod records;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::LoadedPlan;
-use crate::ledger::{Chain, Damage, Event, LostLedger, Occasion};
+use crate::ledger::{Chain, Damage, Event, Occasion};
 use crate::output::{Appended, Journal, JournalError, RecordError};
-use crate::rollout::steps;
 
 pub use crate::output::MAX_LEDGER_BYTES as MAX_BYTES;
 
@@ -79,18 +82,18 @@ pub fn name(ledger: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// A path as people would write it: without `./` in front.
+pub fn without_dot(path: &Path) -> String {
+    let shown = path.strip_prefix(".").unwrap_or(path);
+    shown.to_string_lossy().into_owned()
+}
+
 /// The folder of a file.
 pub fn folder(file: &Path) -> &Path {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-/// That a ledger is gone, and what to do about it.
-pub fn lost(lost: &LostLedger, plan: &str) -> String {
-    let begin = steps::begin_ledger().command(plan);
-    format!("{lost}; restore it, or begin a new one after a look: {begin}")
 }
 
 /// The message: what was decided (`no verdict was reached`, `nothing was recorded`), where and what is wrong, what to do.

@@ -1,19 +1,25 @@
-//! The records beside a plan, as far as they speak of its ledger: their beginnings are read, not whole files. Must not judge
-//! what they say.
+//! The records of a rollout, as far as they speak of its ledger: their beginnings are read, not whole files. Must not judge what
+//! they say, nor pass over one that cannot be read.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::places::{Place, Places};
 use crate::commands::bounded;
 use crate::evidence::v1::{Head, head};
 use crate::evidence::{Claim, LedgerSeen};
+use crate::verdict::Verdict;
 
 /// Enough for the beginning of a record with a dozen links and variables.
 const BEGINNING: usize = 4 * 1024;
 /// Readers at a time: what takes time is opening the files.
 const READERS: usize = 4;
+/// Fewer files than this are not worth a reader of their own.
+const WORTH_A_READER: usize = 64;
+/// The length of `20261120T140000Z`.
+const STAMP: usize = 16;
 
 /// The beginning of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +32,6 @@ pub struct RecordHead {
     pub head: Head,
     /// Its ledger.
     pub ledger: LedgerSeen,
-    /// Whether its check was killed before the ledger was written: its draft is still there.
-    pub is_unfinished: bool,
 }
 
 impl RecordHead {
@@ -41,61 +45,132 @@ impl RecordHead {
     }
 }
 
-/// Of the records in a folder, those that speak of a ledger of this name; sorted by name. A folder or a file that is not there
-/// or cannot be read says nothing.
-pub fn in_folder(folder: &Path, ledger: &str) -> Vec<RecordHead> {
-    let names = names(folder);
-    let records: Vec<&String> = names.iter().filter(|name| is_record(name)).collect();
-    let pieces = records.chunks(records.len().div_ceil(READERS).max(1));
-    std::thread::scope(|scope| {
-        let read: Vec<_> = pieces
-            .map(|piece| scope.spawn(|| heads(piece, &names, folder, ledger)))
+/// What has a record's name, or ought to hold records, and cannot be read as such.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    pub path: PathBuf,
+    pub why: String,
+}
+
+/// What is in the places of a ledger's records.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// Those that speak of the ledger and that none of its entries names, by place and name. The others need not be opened: the
+    /// entry holds what they say.
+    pub unnamed: Vec<RecordHead>,
+    /// The names of the records, and of drafts, in each of the places.
+    names: Vec<HashSet<String>>,
+}
+
+impl Records {
+    /// Of all places. A folder that is not there holds none.
+    ///
+    /// # Errors
+    /// The first folder, or file with the name of a record, that cannot be read.
+    pub fn of(places: &Places<'_>) -> Result<Self, Unreadable> {
+        let mut all = Self::default();
+        for place in &places.folders {
+            let names = names(place)?;
+            let found = unnamed(place, &names)?.into_iter();
+            all.unnamed
+                .extend(found.filter(|record| places.means_this(place, &record.ledger.path)));
+            all.names.push(names.into_keys().collect());
+        }
+        Ok(all)
+    }
+
+    /// Where a file of this name is: in the place that is preferred, or in any other.
+    pub fn find(
+        &self,
+        name: &str,
+        preferred: Option<usize>,
+        places: &Places<'_>,
+    ) -> Option<PathBuf> {
+        let holds = |index: usize| {
+            self.names
+                .get(index)
+                .is_some_and(|names| names.contains(name))
+        };
+        let all = preferred.into_iter().chain(0..places.folders.len());
+        let place = all
+            .filter(|index| holds(*index))
+            .find_map(|index| places.folders.get(index));
+        place.map(|place| place.path.join(name))
+    }
+}
+
+fn unnamed(
+    place: &Place<'_>,
+    names: &HashMap<String, bool>,
+) -> Result<Vec<RecordHead>, Unreadable> {
+    let is_open =
+        |name: &str, is_file: bool| is_record(name) && !(is_file && place.named.contains(name));
+    let mut files: Vec<&String> = (names.iter())
+        .filter(|(name, is_file)| is_open(name, **is_file))
+        .map(|(name, _)| name)
+        .collect();
+    files.sort();
+    let piece = files.len().div_ceil(READERS).max(WORTH_A_READER);
+    let read: Result<Vec<Vec<RecordHead>>, Unreadable> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (files.chunks(piece))
+            .map(|piece| scope.spawn(|| heads(piece, &place.path)))
             .collect();
         // A reader that fails must not look like a folder without records.
-        let heads = read.into_iter().flat_map(|one| {
-            one.join()
+        let joined = readers.into_iter().map(|reader| {
+            reader
+                .join()
                 .unwrap_or_else(|failure| std::panic::resume_unwind(failure))
         });
-        heads.collect()
-    })
+        joined.collect()
+    });
+    Ok(read?.into_iter().flatten().collect())
 }
 
-fn heads(
-    piece: &[&String],
-    names: &BTreeSet<String>,
-    folder: &Path,
-    ledger: &str,
-) -> Vec<RecordHead> {
-    let heads = piece.iter().filter_map(|name| {
+fn heads(names: &[&String], folder: &Path) -> Result<Vec<RecordHead>, Unreadable> {
+    let mut heads = Vec::new();
+    for name in names {
         let path = folder.join(name);
-        let head = beginning(&path)?;
-        let seen = head.ledger.clone().filter(|seen| seen.path == ledger)?;
-        Some(RecordHead {
-            is_unfinished: names.contains(&draft(name)),
-            name: (*name).clone(),
-            path,
-            head,
-            ledger: seen,
-        })
-    });
-    heads.collect()
+        let Some(head) = beginning(name, &path)? else {
+            continue;
+        };
+        if let Some(ledger) = head.ledger.clone() {
+            heads.push(RecordHead {
+                name: (*name).clone(),
+                path,
+                head,
+                ledger,
+            });
+        }
+    }
+    Ok(heads)
 }
 
-/// The names of the regular files in a folder, and of links to such files: stores of large files keep records so.
-fn names(folder: &Path) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| {
-        let kind = entry.file_type();
-        kind.is_ok_and(|kind| kind.is_file() || kind.is_symlink() && entry.path().is_file())
-    });
-    files
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect()
-}
-
-/// What a check leaves beside its record if it is killed before it is recorded.
-pub fn draft(name: &str) -> String {
-    format!(".{name}.tmp")
+/// The names in a folder of records and drafts, and whether they may be files: a link may lead to one, since stores of large
+/// files keep records so.
+fn names(place: &Place<'_>) -> Result<HashMap<String, bool>, Unreadable> {
+    let folder = &place.path;
+    let unreadable = |error: &io::Error| Unreadable {
+        path: folder.clone(),
+        why: error.to_string(),
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let mut found = HashMap::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(&error))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if is_record(&name) || name.ends_with(".json.tmp") {
+            let kind = entry.file_type();
+            let may_be = kind.is_ok_and(|kind| kind.is_file() || kind.is_symlink());
+            found.insert(name, may_be);
+        }
+    }
+    Ok(found)
 }
 
 /// Everything else that a check writes has more than one dot in its name, or another ending.
@@ -104,15 +179,70 @@ pub fn is_record(name: &str) -> bool {
     stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('.'))
 }
 
-/// Of a file that is known to be a regular one: a thousand of them are to be read in a few milliseconds.
-fn beginning(path: &Path) -> Option<Head> {
-    let mut file = File::open(path).ok()?;
-    let mut bytes = vec![0; BEGINNING];
-    let count = file.read(&mut bytes).ok()?;
-    bytes.truncate(count);
-    head(&bytes).or_else(|| {
-        // A long list of links or variables.
-        let read = file.take(bounded::MAX_BYTES).read_to_end(&mut bytes);
-        read.ok().and_then(|_| head(&bytes))
+/// Whether a file is named as checks name their records: `STAMP-VERDICT.json`, `STAMP-VERDICT-2.json`.
+pub fn is_written_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".json");
+    let stem = stem.filter(|stem| !stem.contains('.'));
+    let parts = stem.and_then(|stem| stem.split_once('-'));
+    parts.is_some_and(|(stamp, rest)| {
+        let is_stamp = stamp.len() >= STAMP && stamp.ends_with('Z');
+        is_stamp && Verdict::all().any(|verdict| is_verdict(rest, verdict))
     })
+}
+
+/// `no-go`, `no-go-2`.
+fn is_verdict(words: &str, verdict: Verdict) -> bool {
+    let rest = words.strip_prefix(&verdict.word().to_ascii_lowercase());
+    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
+    rest.is_some_and(|rest| rest.is_empty() || number(rest).is_some())
+}
+
+/// The beginning of a record; `None` for other files. What has the name of a record and cannot be read as one may speak against
+/// the ledger.
+fn beginning(name: &str, path: &Path) -> Result<Option<Head>, Unreadable> {
+    let why = match read(path) {
+        Ok(Some(head)) => return Ok(Some(head)),
+        Ok(None) => "it is not a whole record".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    if is_written_name(name) {
+        let path = path.to_owned();
+        return Err(Unreadable { path, why });
+    }
+    Ok(None)
+}
+
+fn read(path: &Path) -> io::Result<Option<Head>> {
+    let mut file: File = bounded::open(path)?;
+    let mut bytes = vec![0; BEGINNING];
+    let count = file.read(&mut bytes)?;
+    bytes.truncate(count);
+    let found = head(&bytes);
+    if found.is_some() {
+        return Ok(found);
+    }
+    // A long list of links or variables.
+    file.take(bounded::MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(head(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_known_by_their_names() {
+        for name in ["20261120T140000Z-go.json", "20261120T140000Z-no-go-2.json"] {
+            assert!(is_written_name(name) && is_record(name), "{name}");
+        }
+        for name in [
+            "20261120T140000Z-go.plan.json",
+            "20261120T140000Z-maybe.json",
+            "summary.json",
+            ".20261120T140000Z-go.json.tmp",
+        ] {
+            assert!(!is_written_name(name), "{name}");
+        }
+        assert!(is_record("summary.json") && !is_record(".json"));
+    }
 }

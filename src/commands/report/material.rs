@@ -2,15 +2,14 @@
 //! in what is missing.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use super::{Failure, ledger};
 use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
-use crate::commands::ledger_file;
-use crate::evidence::Claim;
-use crate::ledger::{Chain, Ledger, line};
+use crate::ledger::{Chain, Ledger};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts, is_of_the_rollout};
 use crate::rollout::{History, Rollout};
@@ -34,19 +33,17 @@ impl Material {
     /// last one that the ledger holds and that is no forecast.
     ///
     /// # Errors
-    /// Checks of several releases, and a ledger that cannot be read or is broken.
+    /// Checks of several releases, and a ledger that may not be used.
     pub fn of(
         mut subjects: Vec<EvidenceFile>,
         named: Option<&Path>,
         now: Instant,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, Failure> {
         subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
         let latest = subjects.last().context("there is no evidence")?;
-        one_release(&subjects)?;
-        let chain = chain(latest, named)?;
-        if let Some(chain) = &chain {
-            agreeing(&subjects, chain)?;
-        }
+        let all: Vec<&EvidenceFile> = subjects.iter().collect();
+        one_release(&all, latest, named)?;
+        let chain = ledger::of(&all, latest, named)?;
         let ledger = chain.as_ref().map(Chain::ledger);
         subjects.sort_by_cached_key(|one| number_of(&one.sha256, ledger));
         let mut counting = subjects.iter().rev();
@@ -97,26 +94,6 @@ fn as_last_asked(ledger: Option<&Ledger>) -> Vec<String> {
     last.into_values().cloned().collect()
 }
 
-/// A report on a ledger that was set back, or is another one, would tell another story than the checks.
-fn agreeing(subjects: &[EvidenceFile], chain: &Chain) -> anyhow::Result<()> {
-    let aside: Vec<&str> = chain.ledger().set_aside().collect();
-    let counting = subjects
-        .iter()
-        .filter(|one| !aside.contains(&one.name().as_ref()));
-    for subject in counting {
-        if let Some(claim) = Claim::of(&subject.evidence) {
-            let held = claim.holds_in(chain);
-            held.with_context(|| {
-                format!(
-                    "{} and its ledger contradict each other",
-                    subject.path.display()
-                )
-            })?;
-        }
-    }
-    Ok(())
-}
-
 /// The entry that records a check; 0 without one, so that checks that the ledger does not know come first.
 fn number_of(sha256: &str, ledger: Option<&Ledger>) -> u64 {
     let entry = ledger.and_then(|ledger| ledger.entry_of(sha256));
@@ -137,20 +114,24 @@ fn check(subject: EvidenceFile) -> Check {
     }
 }
 
-/// A summary of two rollouts would describe neither.
-fn one_release(subjects: &[EvidenceFile]) -> anyhow::Result<()> {
-    let mut names: Vec<String> = Vec::new();
+/// A summary of two rollouts would describe neither. A plan may have been renamed: then its ledger names the checks of both names.
+fn one_release(
+    subjects: &[&EvidenceFile],
+    latest: &EvidenceFile,
+    named: Option<&Path>,
+) -> anyhow::Result<()> {
+    let mut rollouts: Vec<String> = Vec::new();
     for subject in subjects {
         let plan = &subject.evidence.plan;
         let name = format!("{} ({})", plan.release.name, stem(&plan.path));
-        if !names.contains(&name) {
-            names.push(name);
+        if !rollouts.contains(&name) {
+            rollouts.push(name);
         }
     }
-    if names.len() > 1 {
+    if rollouts.len() > 1 && !ledger::names_all(subjects, latest, named) {
         bail!(
             "these are checks of several rollouts, {}: name those of only one",
-            names.join(" and ")
+            rollouts.join(" and ")
         );
     }
     Ok(())
@@ -186,31 +167,4 @@ fn load(path: &Path, subject: &EvidenceFile) -> Option<Plan> {
     };
     let loaded = with(&[]).or_else(|_| with(&overrides));
     loaded.ok().map(|loaded| loaded.plan)
-}
-
-/// The named ledger, or the one beside the plan or the evidence; `None` if there is none.
-fn chain(last: &EvidenceFile, named: Option<&Path>) -> anyhow::Result<Option<Chain>> {
-    let Some(path) = named.map(Path::to_owned).or_else(|| ledger_file(last)) else {
-        return Ok(None);
-    };
-    let shown = path.display();
-    let bytes = bounded::read(&path, ledger_file::MAX_BYTES)
-        .with_context(|| format!("the ledger {shown} cannot be read"))?;
-    let chain = line::read(&bytes).with_context(|| format!("the ledger {shown} cannot be used"))?;
-    Ok(Some(chain))
-}
-
-fn ledger_file(last: &EvidenceFile) -> Option<PathBuf> {
-    let evidence = &last.evidence;
-    let name = match &evidence.ledger {
-        Some(seen) => seen.path.clone(),
-        // The first check of a rollout saw no ledger, and created it.
-        None => format!("{}.ledger.jsonl", stem(&evidence.plan.path)),
-    };
-    let is_name = Path::new(&name).file_name() == Some(name.as_ref());
-    let mut places = last
-        .plan_folders()
-        .into_iter()
-        .map(|folder| folder.join(&name));
-    places.find(|path| is_name && path.is_file())
 }

@@ -1,15 +1,18 @@
 //! `gate report`: reports on recorded checks, long after them: on one, or on a whole rollout. Asks no source, judges nothing,
 //! and overwrites no file.
 
+mod ledger;
 mod material;
 mod samples;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::diagnostics::say;
 use super::evidence_file::{EvidenceFile, documents};
+use super::ledger_file::objection::Objection;
 use super::surroundings::Surroundings;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
@@ -20,10 +23,17 @@ use material::Material;
 /// Stands for the evidence's name without its extension.
 const CHECK: &str = "{check}";
 
+/// What was decided if there is none.
+const NO_REPORT: &str = "no report was written";
+
 /// Why there is no report.
 enum Failure {
     /// The request, or the files found, do not allow it.
     Usage(anyhow::Error),
+    /// The ledger cannot be read, or is broken.
+    Ledger(anyhow::Error),
+    /// The ledger may not be used; with the plan, for commands.
+    Objection(Box<Objection>, String),
     /// It could not be written.
     Output(OutputError),
 }
@@ -45,9 +55,14 @@ pub fn report(arguments: &ReportArgs, surroundings: &Surroundings) -> Exit {
     match written(arguments, surroundings) {
         Ok(()) => Exit::Go,
         Err(Failure::Usage(error)) => {
-            say(&format!("no report was written: {error:#}"));
+            say(&format!("{NO_REPORT}: {error:#}"));
             Exit::Usage
         }
+        Err(Failure::Ledger(error)) => {
+            say(&format!("{NO_REPORT}: {error:#}"));
+            Exit::Unrecorded
+        }
+        Err(Failure::Objection(objection, plan)) => objection.say(NO_REPORT, &plan),
         Err(Failure::Output(error)) => {
             say(&told(&error));
             Exit::Unrecorded
@@ -133,6 +148,7 @@ fn each(
     arguments: &ReportArgs,
     surroundings: &Surroundings,
 ) -> Result<(), Failure> {
+    agreeing(subjects, arguments.ledger.as_deref())?;
     let targets = targets(kind, subjects, arguments)?;
     for (subject, target) in subjects.iter().zip(&targets) {
         match target {
@@ -142,6 +158,41 @@ fn each(
                 print_stdout(&text(&subject.evidence, &surroundings.stdout.style()))?;
             }
             None => print_stdout(&samples::rendered(kind, subject, surroundings)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// A record is not reported on where its ledger was set back, or is another one. A ledger that is gone says nothing about a
+/// single check.
+fn agreeing(subjects: &[EvidenceFile], named: Option<&Path>) -> Result<(), Failure> {
+    let mut rollouts: BTreeMap<(PathBuf, String, String), Vec<&EvidenceFile>> = BTreeMap::new();
+    for subject in subjects {
+        let evidence = &subject.evidence;
+        let ledger = evidence.ledger.as_ref().map(|ledger| ledger.path.clone());
+        let release = evidence.plan.release.id();
+        let rollout = (
+            subject.folder().to_owned(),
+            ledger.unwrap_or_default(),
+            release,
+        );
+        rollouts.entry(rollout).or_default().push(subject);
+    }
+    for subjects in rollouts.values() {
+        let Some(latest) = subjects.iter().max_by_key(|one| one.evidence.evaluated_at) else {
+            continue;
+        };
+        match ledger::of(subjects, latest, named) {
+            Ok(_) => {}
+            Err(Failure::Objection(objection, plan)) => {
+                let Objection::Lost(lost) = &*objection else {
+                    return Err(Failure::Objection(objection, plan));
+                };
+                say(&lost.to_string());
+            }
+            Err(failure @ (Failure::Usage(_) | Failure::Ledger(_) | Failure::Output(_))) => {
+                return Err(failure);
+            }
         }
     }
     Ok(())

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::document::Document;
-use super::ledgers::Place;
+use super::ledgers::{Place, other_release};
 use super::point::Point;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::ledger_file::agreement::same;
 use crate::commands::ledger_file::folder;
-use crate::commands::ledger_file::records::draft;
+use crate::commands::ledger_file::places::own_folder;
 use crate::evidence::Claim;
 use crate::ledger::{Chain, Checked, Entry, SetAside, file_name};
 
@@ -30,9 +30,12 @@ pub fn ledger(
         );
         return Point::not_shown("ledger", says);
     }
-    if is_leftover(record, chain) {
-        let says =
-            "its check was killed before it was recorded, and its verdict never printed: remove it";
+    if entry(chain, record).is_none()
+        && let Some(release) = other_release(chain, record)
+    {
+        let says = format!(
+            "{shown} is that of {release}, another release: name this one's with --ledger FILE"
+        );
         return Point::not_shown("ledger", says);
     }
     match remembered(document, record, place, chain) {
@@ -54,13 +57,6 @@ fn set_aside(chain: &Chain, record: &EvidenceFile) -> Option<u64> {
     let mut entries = chain.ledger().entries().iter();
     let found = entries.find(|entry| entry.event.set_aside().iter().any(is_this));
     found.map(|entry| entry.number)
-}
-
-/// Whether the draft of a check that was killed lies beside its record.
-fn is_leftover(record: &EvidenceFile, chain: &Chain) -> bool {
-    let draft = record.folder().join(draft(&record.name()));
-    draft.symlink_metadata().is_ok()
-        && Claim::of(&record.evidence).is_some_and(|claim| claim.was_about_to_follow_in(chain))
 }
 
 /// The number of the entry that records a check.
@@ -111,7 +107,12 @@ fn in_place(
         return elsewhere;
     }
     let is_together = record.folder() == folder(&ledger.path);
-    let is_apart = ledger.is_named || is_together || Path::new(named).is_absolute();
+    // The folder was renamed together with the plan.
+    let is_own = record.folder().canonicalize().is_ok_and(|real| {
+        let own = own_folder(&ledger.path).canonicalize();
+        own.is_ok_and(|own| own == real)
+    });
+    let is_apart = ledger.is_named || is_together || is_own || Path::new(named).is_absolute();
     match (expected.canonicalize(), document.path.canonicalize()) {
         (Ok(expected), Ok(found)) if expected == found => Ok(()),
         (Err(_), Ok(_)) if is_apart && document.is_on_top() => Ok(()),

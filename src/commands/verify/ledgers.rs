@@ -1,6 +1,6 @@
 //! The ledgers that evidence is held against: where they are, and what is in them. Must not compare anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::document::Document;
@@ -8,7 +8,9 @@ use super::point::Point;
 use crate::commands::bounded;
 use crate::commands::evidence_file::{EvidenceFile, above};
 use crate::commands::ledger_file::MAX_BYTES;
+use crate::commands::ledger_file::elsewhere::in_folder;
 use crate::ledger::{Chain, file_name, line};
+use crate::rollout::History;
 
 /// Where a ledger is.
 pub struct Place {
@@ -22,6 +24,8 @@ pub struct Place {
 pub struct Ledgers {
     named: Option<PathBuf>,
     read: BTreeMap<PathBuf, Result<Chain, String>>,
+    /// Those that records were held against.
+    used: BTreeSet<PathBuf>,
 }
 
 impl Ledgers {
@@ -30,6 +34,7 @@ impl Ledgers {
         Self {
             named: named.map(Path::to_owned),
             read: BTreeMap::new(),
+            used: named.map(Path::to_owned).into_iter().collect(),
         }
     }
 
@@ -39,10 +44,9 @@ impl Ledgers {
         self.read.entry(path.to_owned()).or_insert_with(new)
     }
 
-    /// Those that were read, or are named.
+    /// Those that records were held against, or that are named.
     pub fn places(&self) -> impl Iterator<Item = PathBuf> {
-        let read = self.read.keys().cloned();
-        read.chain(self.named.clone())
+        self.used.iter().cloned()
     }
 
     /// Whether one is named.
@@ -50,8 +54,9 @@ impl Ledgers {
         self.named.is_some()
     }
 
-    /// Where the ledger of a record is: named, beside the plan, or copied to the evidence.
-    pub fn place(&self, document: &Document, record: &EvidenceFile) -> Result<Place, Point> {
+    /// Where the ledger of a record is: named, beside the plan, or copied to the evidence; under the name that the record says or,
+    /// if that one is gone or of another release, under another.
+    pub fn place(&mut self, document: &Document, record: &EvidenceFile) -> Result<Place, Point> {
         if let Some(named) = &self.named {
             return Ok(Place {
                 path: named.clone(),
@@ -64,21 +69,52 @@ impl Ledgers {
         let root = document.root.as_deref();
         let near = root.map(|root| [above(root), root.to_owned()]);
         let folders = near.into_iter().flatten().chain(record.plan_folders());
-        let mut places = folders.map(|folder| folder.join(&seen.path));
+        let folders: Vec<PathBuf> = folders.collect();
+        let mut places = folders.iter().map(|folder| folder.join(&seen.path));
         let is_name = file_name(&seen.path) == seen.path;
         let found = places.find(|place| is_name && place.symlink_metadata().is_ok());
-        let beside = |path| Place {
-            path,
-            is_named: false,
+        let is_its = found
+            .as_deref()
+            .is_some_and(|found| self.is_of(found, record));
+        let path = if is_its {
+            found
+        } else {
+            self.naming(&folders, record).or(found)
         };
-        found.map(beside).ok_or_else(|| {
+        let Some(path) = path else {
             let says = format!(
                 "{} ought to be beside the plan or the evidence, and is not: give --ledger FILE",
                 seen.path
             );
-            Point::not_shown("ledger", says)
+            return Err(Point::not_shown("ledger", says));
+        };
+        self.used.insert(path.clone());
+        Ok(Place {
+            path,
+            is_named: false,
         })
     }
+
+    /// Whether a ledger may be that of a record: nobody can say of a broken one.
+    fn is_of(&mut self, ledger: &Path, record: &EvidenceFile) -> bool {
+        let chain = self.at(ledger).as_ref();
+        chain.map_or(true, |chain| other_release(chain, record).is_none())
+    }
+
+    /// The ledger in one of these folders with an entry for a record.
+    fn naming(&mut self, folders: &[PathBuf], record: &EvidenceFile) -> Option<PathBuf> {
+        let mut all = folders.iter().flat_map(|folder| in_folder(folder));
+        all.find(|path| {
+            let chain = self.at(path).as_ref();
+            chain.is_ok_and(|chain| chain.ledger().entry_of(&record.sha256).is_some())
+        })
+    }
+}
+
+/// The release of a ledger, if it is not that of a record.
+pub fn other_release<'a>(chain: &'a Chain, record: &EvidenceFile) -> Option<&'a str> {
+    let release = History::of(Some(chain.ledger())).release()?;
+    (release != record.evidence.plan.release.id()).then_some(release)
 }
 
 fn read(path: &Path) -> Result<Chain, String> {

@@ -12,14 +12,15 @@ use super::ledgers::Ledgers;
 use super::point::Point;
 use crate::commands::bounded;
 use crate::commands::evidence_file::above;
-use crate::commands::ledger_file::folder;
+use crate::commands::ledger_file::agreement::Witnesses;
+use crate::commands::ledger_file::objection::Objection;
+use crate::commands::ledger_file::records::is_written_name;
+use crate::commands::ledger_file::{folder, without_dot};
 use crate::digest::sha256_hex;
 use crate::evidence::v1;
-use crate::ledger::{Checked, Entry, file_name};
-use crate::verdict::Verdict;
-
-/// The length of `20261120T140000Z`.
-const STAMP: usize = 16;
+use crate::ledger::{Chain, Checked, Entry, file_name};
+use crate::output::draft_of;
+use crate::rollout::History;
 
 /// What is to be verified.
 pub struct Found {
@@ -86,25 +87,6 @@ fn is_record(path: &Path) -> bool {
     !is_draft && (is_written_name(&name) || begins_as_one(path))
 }
 
-/// `STAMP-VERDICT.json`, `STAMP-VERDICT-2.json`.
-fn is_written_name(name: &str) -> bool {
-    let stem = name
-        .strip_suffix(".json")
-        .filter(|stem| !stem.contains('.'));
-    let parts = stem.and_then(|stem| stem.split_once('-'));
-    parts.is_some_and(|(stamp, rest)| {
-        let is_stamp = stamp.len() >= STAMP && stamp.ends_with('Z');
-        is_stamp && Verdict::all().any(|verdict| is_verdict(rest, verdict))
-    })
-}
-
-/// `no-go`, `no-go-2`.
-fn is_verdict(words: &str, verdict: Verdict) -> bool {
-    let rest = words.strip_prefix(&verdict.word().to_ascii_lowercase());
-    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
-    rest.is_some_and(|rest| rest.is_empty() || number(rest).is_some())
-}
-
 fn begins_as_one(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read = bounded::open(path).and_then(|file| file.take(256).read_to_end(&mut beginning));
@@ -127,11 +109,9 @@ fn ledgers(root: &Path) -> BTreeSet<PathBuf> {
     all.filter(|path| path.symlink_metadata().is_ok()).collect()
 }
 
-/// For each ledger, the records that it names and that are not there as it says; each with a title.
+/// What is not among the documents: for each ledger, the records that it names and that are not there as it says, and one that
+/// contradicts it; each with a title.
 pub fn missing(found: &Found, ledgers_read: &mut Ledgers) -> Vec<(String, Vec<Point>)> {
-    if found.folders.is_empty() {
-        return Vec::new();
-    }
     let mut places: BTreeSet<PathBuf> = ledgers_read.places().collect();
     if !ledgers_read.are_named() {
         places.extend(found.folders.iter().flat_map(|root| ledgers(root)));
@@ -140,15 +120,48 @@ pub fn missing(found: &Found, ledgers_read: &mut Ledgers) -> Vec<(String, Vec<Po
     for place in places {
         let shown = place.display();
         match ledgers_read.at(&place) {
+            Err(_) if found.folders.is_empty() => {}
             Err(says) => all.push((shown.to_string(), vec![Point::off("ledger", says)])),
-            Ok(chain) => all.extend(chain.ledger().entries().iter().filter_map(|entry| {
-                let checked = entry.event.checked()?;
-                let point = absent(checked, &place, &found.folders)?;
-                Some((title(entry, checked, &shown.to_string()), vec![point]))
-            })),
+            Ok(chain) => {
+                all.extend(not_there(chain, &place, found));
+                all.extend(speaking_against(chain, &place, found));
+            }
         }
     }
     all
+}
+
+fn not_there(chain: &Chain, ledger: &Path, found: &Found) -> Vec<(String, Vec<Point>)> {
+    if found.folders.is_empty() {
+        return Vec::new();
+    }
+    let shown = ledger.display().to_string();
+    let entries = chain.ledger().entries().iter();
+    let missing = entries.filter_map(|entry| {
+        let checked = entry.event.checked()?;
+        let point = absent(checked, ledger, &found.folders)?;
+        Some((title(entry, checked, &shown), vec![point]))
+    });
+    missing.collect()
+}
+
+/// A record elsewhere of a check that the ledger has lost.
+fn speaking_against(chain: &Chain, ledger: &Path, found: &Found) -> Option<(String, Vec<Point>)> {
+    let release = History::of(Some(chain.ledger())).release();
+    let witnesses = Witnesses::of_records(ledger, release, &found.folders);
+    let Err(Objection::Disputed { dispute, .. }) = witnesses.allow(Some(chain)) else {
+        return None;
+    };
+    let real = dispute.record.canonicalize().ok()?;
+    let mut documents = found.documents.iter();
+    if documents.any(|one| one.path.canonicalize().is_ok_and(|path| path == real)) {
+        return None;
+    }
+    let says = format!("{}: {}", ledger.display(), dispute.found);
+    Some((
+        without_dot(&dispute.record),
+        vec![Point::off("ledger", says)],
+    ))
 }
 
 fn title(entry: &Entry, checked: &Checked, ledger: &str) -> String {
@@ -179,9 +192,19 @@ fn absent(checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> 
             "record",
             "it was written outside the plan's folder, and is not there",
         )),
+        Err(_) if is_drafted(&expected, checked) => Some(Point::not_shown(
+            "record",
+            "its check was killed before the record got its name: the next `gate check` gives it",
+        )),
         Err(error) => Some(Point::off(
             "record",
             format!("it ought to be there: {error}"),
         )),
     }
+}
+
+/// Whether the draft of a record is there, with the content that its entry names.
+fn is_drafted(record: &Path, checked: &Checked) -> bool {
+    let draft = bounded::read(&draft_of(record), bounded::MAX_BYTES);
+    draft.is_ok_and(|bytes| sha256_hex(&[&bytes]) == checked.evidence_sha256)
 }

@@ -1,0 +1,140 @@
+//! What speaks against a ledger, in words: what was found, and how to go on, with the commands. Must not look for it.
+
+use std::path::{Path, PathBuf};
+
+use super::records::Unreadable;
+use super::without_dot;
+use crate::commands::diagnostics::say;
+use crate::exit::Exit;
+use crate::ledger::LostLedger;
+use crate::rollout::{NextStep, steps};
+
+/// Why a ledger may not be used as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// It is that of another release, or of a plan whose file differs only by its extension: how, with what to do.
+    NotOfThisPlan(String),
+    /// A record contradicts it.
+    Disputed {
+        ledger: PathBuf,
+        /// Folders of evidence that are not the plan's own.
+        folders: Vec<String>,
+        dispute: Dispute,
+    },
+    /// It is not there, and records speak of it.
+    Lost(LostLedger),
+}
+
+/// How a record and a ledger contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The record, or the folder that ought to hold some.
+    pub record: PathBuf,
+    /// How.
+    pub found: String,
+    /// Whether it could be read.
+    pub is_read: bool,
+}
+
+impl Dispute {
+    /// What cannot be read may say anything.
+    pub fn unread(found: Unreadable) -> Self {
+        Self {
+            found: found.why,
+            record: found.path,
+            is_read: false,
+        }
+    }
+}
+
+/// What was found, and the lines that follow: what to do, each command on a line of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub found: String,
+    pub lines: Vec<String>,
+}
+
+impl Said {
+    /// Where there is room for one.
+    pub fn in_one_line(&self) -> String {
+        let lines = self.lines.iter().map(|line| line.trim());
+        let all: Vec<&str> = std::iter::once(self.found.as_str()).chain(lines).collect();
+        all.join("; ")
+    }
+}
+
+impl Objection {
+    /// In words; `plan` is the plan's path as given.
+    pub fn said(&self, plan: &str) -> Said {
+        match self {
+            Self::NotOfThisPlan(reason) => Said {
+                found: reason.clone(),
+                lines: Vec::new(),
+            },
+            Self::Disputed {
+                ledger,
+                folders,
+                dispute,
+            } => dispute.said(ledger, folders, plan),
+            Self::Lost(lost) => Said {
+                found: lost.to_string(),
+                lines: vec![
+                    "restore it, or begin a new one after a look".to_owned(),
+                    begin(&lost.folders, plan),
+                ],
+            },
+        }
+    }
+
+    /// Says it after what was decided, and returns the exit code: a ledger that cannot be relied on outweighs everything.
+    pub fn say(&self, decided: &str, plan: &str) -> Exit {
+        let Said { found, lines } = self.said(plan);
+        say(&format!("{decided}: {found}"));
+        for line in lines {
+            say(&line);
+        }
+        match self {
+            Self::NotOfThisPlan(_) => Exit::Usage,
+            Self::Disputed { .. } | Self::Lost(_) => Exit::Unrecorded,
+        }
+    }
+}
+
+impl Dispute {
+    fn said(&self, ledger: &Path, folders: &[String], plan: &str) -> Said {
+        let (record, ledger) = (without_dot(&self.record), without_dot(ledger));
+        let verify = typed(&steps::verify_ledger(folders), plan);
+        if !self.is_read {
+            let restore = "make it readable, or move it away if it is not of this rollout; then";
+            return Said {
+                found: format!("{record} cannot be read: {}", self.found),
+                lines: vec![
+                    format!("it may speak against {ledger}"),
+                    restore.to_owned(),
+                    verify,
+                ],
+            };
+        }
+        let restore = "restore both, or move the record away if it is not of this rollout; then";
+        let lost = "if the ledger is lost, move it away, and begin a new one after a look";
+        Said {
+            found: self.found.clone(),
+            lines: vec![
+                format!("record: {record}; ledger: {ledger}"),
+                restore.to_owned(),
+                verify,
+                lost.to_owned(),
+                begin(folders, plan),
+            ],
+        }
+    }
+}
+
+fn begin(folders: &[String], plan: &str) -> String {
+    typed(&steps::begin_ledger(folders), plan)
+}
+
+/// As people copy it.
+fn typed(step: &NextStep, plan: &str) -> String {
+    format!("  {}", step.command(plan))
+}
