@@ -326,12 +326,6 @@ pub struct SourceSeen {
 impl SourceSeen {
     /// Clocks that differ by no more agree: answers take time, and say theirs in whole seconds.
     pub const AGREES: Duration = Duration::from_secs(30);
-
-    /// Its name and its address, for comparing.
-    #[must_use]
-    pub fn at(&self) -> String {
-        format!("{}={}", self.name, self.url.trim_end_matches('/'))
-    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]

@@ -106,11 +106,11 @@ async fn t7_an_entry_go_of_14_days_ago_begins_nothing() {
     scene
         .at("20T00:01:00", &["check", "--gate", "pilot/entry"])
         .says(1, "NO-GO");
-    // Nor does one by a clock that is two weeks behind.
+    // Nor does one by a clock that is two weeks behind: what was found for a later time is in the ledger.
     scene.measures(5);
     scene
         .at("06T00:00:00", &["check", "--gate", "pilot/entry"])
-        .says(0, "GO");
+        .says(3, "pilot/entry was NO-GO at 2026-11-20T00:01:00Z");
     scene
         .at("06T00:01:00", &["start", "pilot"])
         .says(1, "pilot/entry was NO-GO");
@@ -155,12 +155,17 @@ async fn t7_a_go_by_a_clock_that_is_ahead_begins_nothing() {
     let scene = Scene::begin().await;
     scene.pilot();
     scene.at("22T00:11:00", &EXIT).says(0, "GO");
-    scene.at("20T00:12:00", &WAVE).says(
-        1,
-        "ahead of this machine's clock: correct the clock that is wrong",
-    );
+    scene
+        .at("20T00:12:00", &WAVE)
+        .says(1, "ahead of this clock: correct the clock that is wrong");
+    // Ages are told by the newest date: somebody says that it was wrong.
     scene.at("20T00:13:00", &EXIT).says(0, "GO");
-    scene.at("20T00:14:00", &WAVE).says(0, "wave-1 began");
+    scene
+        .at("20T00:14:00", &WAVE)
+        .says(1, "but its GO has expired")
+        .says(1, "ahead of this clock");
+    let wrong = [&WAVE[..], &["--override", "--why", "the clock was ahead"]].concat();
+    scene.at("20T00:14:00", &wrong).says(0, "wave-1 began");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,8 +194,12 @@ async fn t8_a_plan_that_was_loosened_judged_and_put_back_begins_nothing() {
         .says(0, "but the plan has changed since");
     let earlier = [&EXIT[..], &["--at", "2026-11-20T00:11:00Z"]].concat();
     scene.measures(5);
-    scene.at("20T00:12:30", &earlier).says(0, "GO");
-    scene.at("20T00:12:40", &WAVE).says(1, "NO-GO");
+    scene
+        .at("20T00:12:30", &earlier)
+        .says(3, "pilot/exit was NO-GO at 2026-11-20T00:11:40Z");
+    scene
+        .at("20T00:12:40", &WAVE)
+        .says(1, "pilot/exit was HOLD at 2026-11-20T00:11:00Z");
     scene.at("20T00:13:00", &EXIT).says(0, "GO");
     scene.at("20T00:14:00", &WAVE).says(0, "wave-1 began");
 }
@@ -440,6 +449,14 @@ stages:
         &[],
     )
     .says(0, "pilot began");
+    // From then on, too.
+    let exit = ["check", "plan.yaml", "--gate", "pilot/exit"];
+    gate(&["confirm", "plan.yaml", "lead"], &[]).says(0, "confirmed");
+    gate(&exit, on_real).says(
+        3,
+        &format!("pilot was started on the source default at {there} (#"),
+    );
+    gate(&exit, on_staging).says(0, "GO");
 }
 
 #[test]
@@ -461,9 +478,15 @@ fn t11_what_is_done_with_var_is_for_what_was_checked_with_it() {
     let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
     let staging = ["--var", "env=staging"];
     let with = |words: &[&str]| gate(&[words, &staging].concat());
-    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    with(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
     gate(&["confirm", "plan.yaml", "ready", "--stage", "wave-1"]).says(0, "confirmed");
-    gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
+    // What runs answers the question that it was started with.
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"])
+        .says(
+            3,
+            "pilot was started with --var env=staging (#1), and this is another question",
+        )
+        .says(3, "check with --var env=staging");
     let approve = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
     with(&approve).says(1, "check #3 was made without --var: that is another question gate check plan.yaml --gate pilot/exit --var env=staging");
     with(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");

@@ -40,7 +40,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "provenance",
         ],
     ),
-    ("plan", &["units", "secret", "names"]),
+    ("plan", &["units", "secret", "names", "digest"]),
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "bounded", "plan", "secret"]),
     (

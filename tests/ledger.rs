@@ -72,6 +72,8 @@ fn kept() -> Workplace {
         stage: "pilot".into(),
         at: Instant::from_secs(1_795_132_800 - 3600),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     add(&journal, 0, &started);
     let opened = Event::IncidentOpened {

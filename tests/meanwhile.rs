@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::past::{LEDGER, ledger, resumed, rolled_back, started};
 use crate::source_fake::{Fake, ranged};
 use crate::support::program::{Finished, Workplace};
-use gate::ledger::Event;
+use gate::ledger::{Event, IncidentDetails};
 
 /// A rollout whose sources are slow: before the first answer, a colleague does something.
 struct Slow {
@@ -27,10 +27,15 @@ async fn slow(
     let (place, done) = (Arc::clone(&workplace), AtomicBool::new(false));
     let server = Fake::start(move |request| {
         if !done.swap(true, Ordering::SeqCst) {
-            for deed in deeds {
-                let words = [deed, &["--by", "colleague"][..]].concat();
-                place.gate(&words).says(0, "recorded");
-            }
+            // What the colleague checks is answered meanwhile.
+            tokio::task::block_in_place(|| {
+                for deed in deeds {
+                    let words = [deed, &["--by", "colleague"][..]].concat();
+                    let finished = place.gate(&words);
+                    let is_check = deed.first() == Some(&"check");
+                    assert!(is_check || finished.code == 0, "{finished:?}");
+                }
+            });
         }
         ranged(request, "0.5")
     })
@@ -110,6 +115,53 @@ async fn t5_an_incident_opened_while_a_check_runs_reaches_its_verdict() {
     ];
     let slow = slow(PROBED, vec![(60, started("pilot"))], &[INCIDENT]).await;
     slow.gate(&EXIT).says(1, "INC-1");
+    slow.verifies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_a_pause_while_a_check_runs_reaches_its_verdict() {
+    const PAUSE: &[&str] = &["pause", "plan.yaml", "--why", "labels fail"];
+    let slow = slow(PROBED, vec![(60, started("pilot"))], &[PAUSE]).await;
+    slow.gate(&EXIT).says(3, "pilot was paused by colleague");
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(1, "pilot was paused by colleague");
+    // The way out.
+    slow.gate(&["resume", "plan.yaml", "--why", "mended"])
+        .says(0, "pilot goes on");
+    slow.gate(&EXIT).says(0, "GO");
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(0, "wave-1 began");
+    slow.verifies();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t5_another_checks_stop_while_a_check_runs_reaches_its_verdict() {
+    const CLOSED: &[&str] = &["incident", "plan.yaml", "close", "INC-1"];
+    let plan = PROBED.replace(
+        "    exit: { probes",
+        "    stop: { incidents: { open: [sev1] } }\n    exit: { probes",
+    );
+    let opened = Event::IncidentOpened {
+        id: "INC-1".to_owned(),
+        stage: None,
+        details: IncidentDetails {
+            severity: Some("sev1".to_owned()),
+            ..IncidentDetails::default()
+        },
+    };
+    let begun = vec![(60, started("pilot")), (50, opened)];
+    let slow = slow(&plan, begun, &[&EXIT, CLOSED]).await;
+    slow.gate(&EXIT)
+        .says(4, "INC-1 (sev1), open since")
+        .says(4, "nobody has resumed");
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(1, "pilot tripped a stop");
+    // The way out.
+    slow.gate(&["resume", "plan.yaml", "--why", "mended"])
+        .says(0, "pilot goes on");
+    slow.gate(&EXIT).says(0, "GO");
+    slow.gate(&["start", "plan.yaml", "wave-1"])
+        .says(0, "wave-1 began");
     slow.verifies();
 }
 

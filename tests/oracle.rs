@@ -531,6 +531,8 @@ fn started(stage: &str, at: Time) -> Event {
         stage: stage.to_owned(),
         at: Instant::from_millis(at),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub fn ledger(events: Vec<(i64, Event)>) -> String {
         let occasion = Occasion {
             at: now - Duration::from_secs(60 * minutes),
             by,
-            plan: "plan.yaml".to_owned(),
+            plan: "plan.yaml".into(),
             why: "because".to_owned(),
             links: Vec::new(),
         };
@@ -28,6 +28,8 @@ pub fn ledger(events: Vec<(i64, Event)>) -> String {
                 stage,
                 at: occasion.at,
                 overridden: false,
+                vars: Vec::new(),
+                sources: Vec::new(),
             },
             other => other,
         };
@@ -48,7 +50,7 @@ pub fn appended(ledger: &[u8], seconds: i64, event: Event) -> String {
             name: "bob".to_owned(),
             identity_source: IdentitySource::Given,
         },
-        plan: "plan.yaml".to_owned(),
+        plan: "plan.yaml".into(),
         why: "because".to_owned(),
         links: Vec::new(),
     };
@@ -63,6 +65,8 @@ pub fn started(stage: &str) -> Event {
         stage: stage.to_owned(),
         at: Instant::from_secs(0),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

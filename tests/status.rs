@@ -46,6 +46,8 @@ fn started() -> Event {
         stage: "pilot".to_owned(),
         at: AT,
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

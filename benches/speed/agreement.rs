@@ -99,7 +99,7 @@ fn occasion(number: usize) -> Occasion {
             name: "ci".to_owned(),
             identity_source: IdentitySource::Given,
         },
-        plan: "plan.yaml".to_owned(),
+        plan: "plan.yaml".into(),
         why: String::new(),
         links: Vec::new(),
     }

@@ -67,7 +67,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
             name: text.to_owned(),
             identity_source: IdentitySource::Given,
         },
-        plan: text.to_owned(),
+        plan: text.into(),
         why: text.to_owned(),
         links: vec![text.to_owned()],
     };

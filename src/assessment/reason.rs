@@ -104,6 +104,8 @@ words! {
         NotLeft = "not-left",
         /// What this rests on was GO too long ago.
         GoExpired = "go-expired",
+        /// What this rests on was asked with other variables.
+        AnotherQuestion = "another-question",
         /// What this rests on was found on a source at another address.
         AnotherSource = "another-source",
         /// A check for a later time found the gate unmet.

@@ -162,7 +162,8 @@ fn occasion(
     let occasion = Occasion {
         at: surroundings.now,
         by,
-        plan: ledger_file::plan_name(&arguments.plan),
+        // It is not read.
+        plan: ledger_file::plan_name(&arguments.plan).as_str().into(),
         why: arguments
             .why
             .as_deref()

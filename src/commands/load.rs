@@ -27,7 +27,7 @@ pub struct LoadedPlan {
     pub unfit_to_copy: Option<String>,
     /// The plan.
     pub plan: Plan,
-    /// Where its sources are, as `NAME=ADDRESS`: with `--source` and the environment.
+    /// Where it asks, as `NAME=ADDRESS`: with `--source` and the environment.
     pub addresses: Vec<String>,
     /// What probably is not meant the way it is written.
     pub warnings: Vec<PlanWarning>,
@@ -108,9 +108,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
             Some(LoadedPlan {
                 path: path.to_owned(),
                 sha256: sha256_hex(&[&bytes]),
-                addresses: (loaded.plan.sources.iter())
-                    .map(|source| source.at(environment))
-                    .collect(),
+                addresses: plan::places(&loaded.plan, environment),
                 warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 baseline_files: loaded.baseline_files,

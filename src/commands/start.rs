@@ -11,7 +11,7 @@ use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event};
-use crate::plan::Stage;
+use crate::plan::{Stage, gate_of};
 use crate::rollout::{LaterStarts, Override, Permit, completes_at};
 use crate::samples::Observations;
 use crate::units::Instant;
@@ -55,6 +55,9 @@ impl Deed for StartArgs {
                 at,
                 matches!(permit, Ok(Permit::WithoutGate)),
             )?;
+        }
+        if at < context.rollout.now && self.overriding {
+            not_before_what_is_overridden(context, stage, at)?;
         }
         if let (Err(NotYet { reason, settled_by }), false) = (&permit, self.overriding) {
             let arguments = [&stage.name, "--override", "--why", "<reason>"];
@@ -128,6 +131,22 @@ fn backdated(
     match starts.max_by_key(|(_, began)| *began) {
         Some((name, began)) => Err(Refusal::usage(format!(
             "--at {at} is before {name} began, at {began}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Nobody decides to begin in spite of a verdict before there was one.
+fn not_before_what_is_overridden(
+    context: &DecisionContext<'_>,
+    stage: &Stage,
+    at: Instant,
+) -> Result<(), Refusal> {
+    let newest = context.rollout.begins_on(stage);
+    match newest.filter(|check| at < check.check.evaluated_at) {
+        Some(check) => Err(Refusal::usage(format!(
+            "--at {at} is before {}, for which check #{} judged {}: what is overridden was not known earlier",
+            check.check.evaluated_at, check.entry.number, check.gate.gate
         ))),
         None => Ok(()),
     }
@@ -263,6 +282,12 @@ fn entry_without_sources(
     gates.flat_map(|gate| gate.criteria).collect()
 }
 
+/// The plan's own sources, and the headers that they are sent: every gate may ask them.
+fn of_the_plan(places: &[String]) -> Vec<String> {
+    let own = places.iter().filter(|place| gate_of(place).is_none());
+    own.cloned().collect()
+}
+
 fn decision(
     context: &DecisionContext,
     stage: &Stage,
@@ -278,6 +303,8 @@ fn decision(
         stage: stage.name.clone(),
         at,
         overridden,
+        vars: context.rollout.vars.to_vec(),
+        sources: of_the_plan(context.rollout.addresses),
     };
     let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
     let Some(gate) = stage.gate(GateKind::Exit) else {

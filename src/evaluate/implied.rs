@@ -8,8 +8,8 @@ use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{
-    Contradiction, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, observed_for, short,
-    steps,
+    Contradiction, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, Unlike, observed_for,
+    short, steps,
 };
 use crate::verdict::Verdict;
 
@@ -22,6 +22,7 @@ pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment>
         .into_iter()
         .chain(implied)
         .chain(start(context))
+        .chain(unlike_start(context))
         .chain(window(context))
         .chain(rollback(context))
         .collect()
@@ -153,10 +154,11 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
         NotLeft::Contradicted(check, found) => {
             Ruling::open(spoken_against(found), reason).based_on(check.entry)
         }
-        NotLeft::NotGo(check) => {
-            let ruling = match check.gate.verdict {
-                Verdict::NoGo | Verdict::Stop => Ruling::bad(Code::NotLeft, reason),
-                Verdict::Hold | Verdict::Go => Ruling::open(Code::NotLeft, reason),
+        NotLeft::NotGo(check) | NotLeft::GateGone(check) => {
+            let ruling = if not_left.is_unmet() {
+                Ruling::bad(Code::NotLeft, reason)
+            } else {
+                Ruling::open(Code::NotLeft, reason)
             };
             of_a_check(ruling, *check, context)
         }
@@ -239,6 +241,29 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         _ => return None,
     };
     Some(begun(ruling, context))
+}
+
+/// What runs was started with one question and certain sources: its later gates answer no other.
+fn unlike_start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let stage = &context.stage.name;
+    match context.gate.kind {
+        GateKind::Entry => return None,
+        GateKind::Exit | GateKind::Recovery => {}
+    }
+    let unlike = context.rollout.unlike_start(stage)?;
+    let (reason, again) = (unlike.in_words(stage), steps::check(&context.gate_name()));
+    let ruling = match unlike {
+        Unlike::Question(_, vars) => {
+            Ruling::open(Code::AnotherQuestion, reason).settled_by(again.asking(vars))
+        }
+        Unlike::Source(..) => Ruling::open(Code::AnotherSource, reason).settled_by(again),
+    };
+    Some(named(
+        ruling.requires("asked as it was started"),
+        CriterionKind::Start,
+        stage,
+        context.gate.kind.list(),
+    ))
 }
 
 fn begun(ruling: Ruling, context: &CriterionContext<'_>) -> CriterionAssessment {

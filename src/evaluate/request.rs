@@ -52,7 +52,7 @@ pub struct Request {
     pub plan_sha256: Option<String>,
     /// Variables that `--var` changed, as `NAME=VALUE`, sorted.
     pub vars: Vec<String>,
-    /// The plan's sources, as `NAME=ADDRESS`.
+    /// Where the plan asks, as `NAME=ADDRESS`.
     pub addresses: Vec<String>,
 }
 
@@ -97,7 +97,8 @@ impl Request {
     }
 
     /// The rollout as it stands at T, for the question that is asked.
-    pub(super) fn rollout<'a>(&'a self, plan: &'a Plan) -> Rollout<'a> {
+    #[must_use]
+    pub fn rollout<'a>(&'a self, plan: &'a Plan) -> Rollout<'a> {
         Rollout {
             plan,
             plan_sha256: self.plan_sha256.as_deref(),

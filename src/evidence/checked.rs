@@ -3,7 +3,6 @@
 use super::Evidence;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::ledger::{Checked, GateChecked, Trip};
-use crate::samples::SourceSeen;
 
 /// What the ledger records of a check. `vars` are those that `--var` changed, as `NAME=VALUE`; `path` leads to the record, whose
 /// digest is `sha256`.
@@ -14,7 +13,7 @@ pub fn checked(evidence: &Evidence, vars: Vec<String>, path: String, sha256: &st
         release: evidence.plan.release.id(),
         plan_sha256: evidence.plan.sha256.clone(),
         vars,
-        sources: evidence.sources.iter().map(SourceSeen::at).collect(),
+        sources: evidence.asked.clone(),
         evidence_path: path,
         evidence_sha256: sha256.to_owned(),
         verdict: evidence.verdict,

@@ -42,6 +42,9 @@ pub struct Evidence {
     pub run: RunIdentity,
     /// The sources as found, in plan order.
     pub sources: Vec<SourceSeen>,
+    /// Where the judged gates asked, each as `NAME=ADDRESS`: sources, Alertmanagers, probes, and by digests the headers that they
+    /// were sent.
+    pub asked: Vec<String>,
     /// The captured baselines that the plan compares with, as found, by path.
     pub baselines: Vec<BaselineSeen>,
     /// The gates, in plan order.

@@ -49,7 +49,7 @@ impl Statement {
         Some(Self {
             schema: SCHEMA.to_owned(),
             release: check.release.clone(),
-            plan: entry.plan.clone(),
+            plan: entry.plan.file.clone(),
             plan_sha256: check.plan_sha256.clone(),
             gate: gate.clone(),
             role: role.clone(),
@@ -156,7 +156,7 @@ mod tests {
                 name: "ada@example.com".to_owned(),
                 identity_source: IdentitySource::Given,
             },
-            plan: "plan.yaml".to_owned(),
+            plan: "plan.yaml".into(),
             why: String::new(),
             links: Vec::new(),
             event,

@@ -16,14 +16,37 @@ pub struct Entry {
     pub at: Instant,
     /// Who did it.
     pub by: Person,
-    /// The file name of the plan that it was done with.
-    pub plan: String,
+    /// The plan that it was done with, as it was then.
+    pub plan: PlanThen,
     /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.
     pub links: Vec<String>,
     /// What was done.
     pub event: Event,
+}
+
+/// The plan as it was when an entry was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanThen {
+    /// Its file name.
+    pub file: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits; `None` where the command does not read the plan.
+    pub sha256: Option<String>,
+    /// The release's name; `None` where the command does not read the plan.
+    pub release: Option<String>,
+    /// The release's version, if the plan gives one.
+    pub version: Option<String>,
+}
+
+/// A plan of which only the file name is known.
+impl From<&str> for PlanThen {
+    fn from(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Who did something.
@@ -97,6 +120,10 @@ pub enum Event {
         at: Instant,
         /// Whether its entry gate was not GO, and somebody began it anyway; `why` then says why.
         overridden: bool,
+        /// Variables that `--var` changed, as `NAME=VALUE`, sorted: its later gates answer this question and no other.
+        vars: Vec<String>,
+        /// Where the plan's sources were, as `NAME=ADDRESS`, with `--source` and the environment.
+        sources: Vec<String>,
     },
     /// Gates were judged.
     Checked(Checked),
@@ -420,7 +447,7 @@ pub struct Checked {
     pub plan_sha256: String,
     /// Variables that `--var` changed, as `NAME=VALUE`.
     pub vars: Vec<String>,
-    /// The sources that it asked, as `NAME=ADDRESS`, free of user info.
+    /// Where it asked, as `NAME=ADDRESS`, free of user info.
     pub sources: Vec<String>,
     /// The evidence's path, relative to the ledger's folder if it is below it.
     pub evidence_path: String,

@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::{Entry, Event, Ledger, Person, wire};
+use super::{Entry, Event, Ledger, Person, PlanThen, wire};
 use crate::digest::sha256_hex;
 use crate::provenance::SignaturesSeen;
 use crate::unicode_safety::escape_json;
@@ -63,8 +63,8 @@ pub struct Occasion {
     pub at: Instant,
     /// Who.
     pub by: Person,
-    /// The plan's file name.
-    pub plan: String,
+    /// The plan, as it is.
+    pub plan: PlanThen,
     /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.

@@ -19,7 +19,7 @@ mod wire;
 pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
-    Person, SetAside, StepDone, Trip,
+    Person, PlanThen, SetAside, StepDone, Trip,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chain, Occasion, Person};
+use super::{Chain, Occasion, Person, PlanThen};
 use crate::kind::GateName;
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -21,8 +21,8 @@ pub struct RecordedAs {
     pub at: Instant,
     /// Who checked.
     pub by: Person,
-    /// The plan's file name.
-    pub plan: String,
+    /// The plan as it was.
+    pub plan: PlanThen,
     /// Why; empty if nobody said.
     pub why: String,
     /// Addresses that say more.

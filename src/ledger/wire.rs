@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::strict_json::{Keys, Node, Wrong};
-use super::{Entry, Person};
+use super::{Entry, Person, PlanThen};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -22,7 +22,7 @@ pub(super) fn write(entry: &Entry, previous: &str) -> Node {
         ("prev", Node::text(previous)),
         ("at", instant(entry.at)),
         ("by", person(&entry.by)),
-        ("plan", Node::text(&entry.plan)),
+        ("plan", plan(&entry.plan)),
         ("kind", Node::text(entry.event.kind().word())),
     ];
     keys.extend(event::write(&entry.event));
@@ -45,7 +45,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let previous = keys.text("prev")?;
     let at = read_instant(&keys.text("at")?)?;
     let by = read_person(keys.object("by")?)?;
-    let plan = keys.text("plan")?;
+    let plan = read_plan(keys.object("plan")?)?;
     let event = event::read(word(&keys.text("kind")?)?, &mut keys)?;
     let why = keys.text("why")?;
     let links = keys.list("links", |link| link.into_text("a link"))?;
@@ -61,6 +61,26 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
         event,
     };
     Ok((entry, previous))
+}
+
+fn plan(plan: &PlanThen) -> Node {
+    Node::object([
+        ("file", Node::text(&plan.file)),
+        ("sha256", Node::optional(plan.sha256.as_deref())),
+        ("release", Node::optional(plan.release.as_deref())),
+        ("version", Node::optional(plan.version.as_deref())),
+    ])
+}
+
+fn read_plan(mut keys: Keys) -> Result<PlanThen, Wrong> {
+    let plan = PlanThen {
+        file: keys.text("file")?,
+        sha256: keys.optional_text("sha256")?,
+        release: keys.optional_text("release")?,
+        version: keys.optional_text("version")?,
+    };
+    keys.end()?;
+    Ok(plan)
 }
 
 fn person(person: &Person) -> Node {

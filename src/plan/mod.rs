@@ -21,6 +21,7 @@ mod model;
 mod options;
 mod other_format;
 mod parts;
+mod places;
 mod problem;
 mod promql;
 mod render;
@@ -49,6 +50,7 @@ pub use model::{
     Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
+pub use places::{asked, gate_of, places};
 pub(crate) use problem::nearest;
 pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;

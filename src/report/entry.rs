@@ -17,12 +17,16 @@ pub(super) fn what(entry: &Entry) -> String {
             stage,
             at,
             overridden,
+            vars,
+            // The checks that it rests on name theirs.
+            sources: _,
         } => {
             let begun = part(*at != entry.at, || format!(", which began at {at}"));
             let overridden = part(*overridden, || {
                 ", OVERRIDDEN: its entry gate was not GO".to_owned()
             });
-            format!("started {stage}{begun}{overridden}")
+            let vars = part(!vars.is_empty(), || format!(" with {}", vars.join(", ")));
+            format!("started {stage}{vars}{begun}{overridden}")
         }
         Event::Checked(checked) => checked_in_words(entry, checked),
         Event::Confirmed {
@@ -200,6 +204,8 @@ mod tests {
             stage: "pilot".into(),
             at,
             overridden,
+            vars: Vec::new(),
+            sources: Vec::new(),
         }
     }
 

@@ -325,6 +325,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
             commit: Some("4f2c1d".to_owned()),
             command: vec!["gate".to_owned(), "check".to_owned()],
         },
+        asked: vec!["default=https://prometheus.example.com".to_owned()],
         sources: vec![SourceSeen {
             name: "default".to_owned(),
             url: "http://prometheus.example.com:9090".to_owned(),

@@ -341,6 +341,8 @@ fn ledger(evidence: &Evidence) -> Ledger {
         stage: "pilot".to_owned(),
         at: evidence.evaluated_at - Duration::from_secs(3600),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     let entry = |number, event| Entry {
         number,

@@ -1,7 +1,7 @@
 //! Whether a stage may begin: its turn has come, and its entry gate was GO when last judged, with nothing said
 //! against it since. Must not let anything past a stop, nor ask a source.
 
-use super::{Contradiction, Hold, NotLeft, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Ended, Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -40,6 +40,8 @@ pub enum NotYet<'a> {
         /// When that was left.
         left: Instant,
     },
+    /// The plan no longer has its entry gate, which was not GO in this check.
+    GateGone(RecordedCheck<'a>),
     /// No check of its entry gate is recorded, or only one that judged it ahead of its turn.
     Unchecked(GateName, Option<&'a Entry>),
     /// The check that says how its entry gate stands does not let it begin.
@@ -51,6 +53,8 @@ pub enum NotYet<'a> {
 pub enum Objection<'a> {
     /// It was not GO.
     NotGo,
+    /// It was not GO, and the override of it counts no more.
+    OverrideOver(Override<'a>, Box<Ended<'a>>),
     /// It was made with other variables.
     OtherQuestion,
     /// It is for a later time than the stated start of the stage; `None` where none is stated, and the clock is behind.
@@ -98,7 +102,11 @@ impl<'a> Rollout<'a> {
             }
         }
         let Some(gate) = gate else {
-            return Ok(Permit::WithoutGate);
+            let not_go = last.filter(|last| last.gate.verdict != Verdict::Go);
+            return match not_go {
+                Some(last) => Err(NotYet::GateGone(last)),
+                None => Ok(Permit::WithoutGate),
+            };
         };
         let outlook = self.history().outlook_on(&entry);
         let check = last.ok_or(NotYet::Unchecked(entry, outlook))?;
@@ -121,7 +129,15 @@ impl<'a> Rollout<'a> {
         at: Instant,
     ) -> Option<Objection<'a>> {
         if check.gate.verdict != Verdict::Go {
-            return Some(Objection::NotGo);
+            let now = Some((check.gate.verdict, check.gate.not_met.as_slice()));
+            let over = self
+                .history()
+                .overriding(&check.gate.gate)
+                .and_then(|found| {
+                    let ended = self.override_over(&found, &check.gate.gate, now)?;
+                    Some(Objection::OverrideOver(found, Box::new(ended)))
+                });
+            return Some(over.unwrap_or(Objection::NotGo));
         }
         if !check.asked_with(self.vars) {
             return Some(Objection::OtherQuestion);

@@ -3,7 +3,8 @@
 use super::History;
 use super::present::AHEAD;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, GateChecked, Trip};
+use crate::ledger::{Checked, Entry, GateChecked, PlanThen, Trip};
+use crate::plan::release_id;
 use crate::verdict::Verdict;
 
 /// A recorded check of one gate.
@@ -196,12 +197,16 @@ impl<'a> History<'a> {
         trips
     }
 
-    /// The release of the last check; `None` if none is recorded.
+    /// The release of the last entry that names one; `None` if none does.
     #[must_use]
-    pub fn release(self) -> Option<&'a str> {
+    pub fn release(self) -> Option<String> {
         let mut latest = self.entries().iter().rev();
-        let last = latest.find_map(|entry| entry.event.checked())?;
-        Some(&last.release)
+        latest.find_map(|entry| {
+            let PlanThen {
+                release, version, ..
+            } = &entry.plan;
+            Some(release_id(release.as_deref()?, version.as_deref()))
+        })
     }
 }
 

@@ -25,6 +25,15 @@ impl<'a> Hold<'a> {
         }
     }
 
+    /// Whether it shows that the stage cannot go on; a pause leaves that open.
+    #[must_use]
+    pub fn is_unmet(&self) -> bool {
+        match self {
+            Self::RolledBack(..) | Self::Stopped(..) => true,
+            Self::Paused(..) => false,
+        }
+    }
+
     /// The entry that says so.
     #[must_use]
     pub fn entry(&self) -> &'a Entry {

@@ -228,6 +228,8 @@ mod tests {
             stage,
             at: at(seconds),
             overridden: false,
+            vars: Vec::new(),
+            sources: Vec::new(),
         }
     }
 

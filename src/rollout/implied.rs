@@ -2,7 +2,8 @@
 //! a check may know more about an earlier stage than what is recorded.
 
 use super::{Hold, Rollout};
-use crate::kind::{CriterionKind, GateKind};
+use crate::kind::{CriterionKind, GateKind, List};
+use crate::ledger::NotMet;
 use crate::plan::Stage;
 
 /// One thing that a gate asks without the plan saying so.
@@ -35,6 +36,18 @@ impl<'a> Implied<'a> {
         match self {
             Self::Left(stage) => &stage.name,
             Self::NotHeld(hold) | Self::GoesOn(hold) | Self::NotPaused(hold) => hold.stage(),
+        }
+    }
+
+    /// As the ledger records it where it is not met: shown not to hold, or open.
+    pub(super) fn not_met(&self, unmet: bool) -> NotMet {
+        NotMet {
+            list: List::Entry,
+            kind: self.kind(),
+            name: self.stage().to_owned(),
+            condition: Some(self.condition().to_owned()),
+            unmet,
+            measured: None,
         }
     }
 
@@ -78,6 +91,19 @@ impl<'a> Rollout<'a> {
                 left.chain(held.map(Implied::NotHeld))
                     .chain(paused.into_iter().map(Implied::NotPaused))
                     .collect()
+            }
+        }
+    }
+
+    /// Whether it is shown not to hold, and why it does not, as far as the ledger tells; `None` where it holds.
+    pub(super) fn implied_open(&self, asked: &Implied<'a>) -> Option<(bool, String)> {
+        match asked {
+            Implied::Left(stage) => {
+                let why = self.left(stage).err()?;
+                Some((why.is_unmet(), why.to_string()))
+            }
+            Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
+                Some((hold.is_unmet(), self.told(hold)))
             }
         }
     }

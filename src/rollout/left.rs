@@ -36,8 +36,30 @@ pub enum NotLeft<'a> {
     OtherQuestion(RecordedCheck<'a>),
     /// The last check is not GO, and nobody proceeds on it.
     NotGo(RecordedCheck<'a>),
+    /// The plan no longer has its exit gate, which was not GO in the last check.
+    GateGone(RecordedCheck<'a>),
     /// The last check is GO, and something counts against it.
     Contradicted(RecordedCheck<'a>, Contradiction<'a>),
+}
+
+impl NotLeft<'_> {
+    /// Whether it is shown that the stage was not left; otherwise nothing shows that it was.
+    #[must_use]
+    pub fn is_unmet(&self) -> bool {
+        match self {
+            Self::Held(hold) => hold.is_unmet(),
+            Self::NotGo(check) | Self::GateGone(check) => match check.gate.verdict {
+                Verdict::NoGo | Verdict::Stop => true,
+                Verdict::Hold | Verdict::Go => false,
+            },
+            Self::Unread(_)
+            | Self::NotBegun(_)
+            | Self::Unchecked(_)
+            | Self::TurnedSince(..)
+            | Self::OtherQuestion(_)
+            | Self::Contradicted(..) => false,
+        }
+    }
 }
 
 impl<'a> Rollout<'a> {
@@ -56,8 +78,12 @@ impl<'a> Rollout<'a> {
         let Some(start) = self.history().start_of(&stage.name) else {
             return Err(NotLeft::NotBegun(&stage.name));
         };
-        match stage.gate(GateKind::Exit) {
-            Some(gate) => self.left_by_its_gate(stage, gate),
+        if let Some(gate) = stage.gate(GateKind::Exit) {
+            return self.left_by_its_gate(stage, gate);
+        }
+        let exit = self.history().judged(&GateKind::Exit.of(&stage.name));
+        match exit.filter(|check| check.gate.verdict != Verdict::Go) {
+            Some(check) => Err(NotLeft::GateGone(check)),
             None => Ok(Left::WithoutGate(&stage.name, start)),
         }
     }

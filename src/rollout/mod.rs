@@ -4,7 +4,8 @@
 //! and which question they answered) · `elsewhere` (which sources they asked) · `left` (was a stage left, how, why not) ·
 //! `since`, `newer` (what speaks against a GO that something rests on) · `present` (by what ages are told) · `order` (what
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
-//! versions of the plan a gate was judged) · `held`, `begin`, `implied` (what keeps a stage from beginning, and holds its
+//! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
+//! from beginning, and holds its
 //! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
@@ -36,6 +37,7 @@ mod response;
 mod signatures;
 mod since;
 mod stage;
+mod started;
 mod status;
 pub mod steps;
 mod turns;
@@ -53,7 +55,7 @@ pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use checkpoints::Day;
 pub use checks::RecordedCheck;
-pub use elsewhere::OtherSource;
+pub use elsewhere::{OtherSource, Unlike};
 pub use held::Hold;
 pub use history::History;
 pub use implied::Implied;
@@ -91,7 +93,7 @@ pub struct Rollout<'a> {
     pub plan_sha256: Option<&'a str>,
     /// Variables that `--var` changed, as `NAME=VALUE`, sorted: with others it is another question.
     pub vars: &'a [String],
-    /// The plan's sources as `NAME=ADDRESS`, with `--source` and the environment: a check that asked another one found nothing
+    /// Where the plan asks, as `NAME=ADDRESS`, with `--source` and the environment: a check that asked elsewhere found nothing
     /// about this.
     pub addresses: &'a [String],
     /// What people did up to now; `None` if no ledger is read.

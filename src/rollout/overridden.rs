@@ -38,7 +38,7 @@ impl<'a> Rollout<'a> {
             gate,
             ended: replaced
                 .map(Ended::Replaced)
-                .or_else(|| self.override_ended(&found, gate, now)),
+                .or_else(|| self.override_over(&found, gate, now)),
             went_on: replaced.is_none() && self.went_on(gate),
             found,
         }

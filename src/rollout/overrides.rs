@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checks::can_be_overridden;
-use super::{History, OtherSource, Past, RecordedCheck, Rollout};
+use super::{Contradiction, History, OtherSource, Past, RecordedCheck, Rollout};
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Entry, Event, NotMet};
 use crate::units::Instant;
@@ -105,6 +105,10 @@ pub enum Ended<'a> {
     Now(Verdict),
     /// A criterion is not met now that was not part of what was overridden.
     BesidesNow(NotMet),
+    /// Somebody spoke against the gate since, in this entry.
+    Said(&'a Entry, String),
+    /// What the order of stages asks for does not hold now, and that was not part of what was overridden.
+    OutOfOrder(String),
 }
 
 impl<'a> Rollout<'a> {
@@ -151,7 +155,45 @@ impl<'a> Rollout<'a> {
         if !last.asked_with(self.vars) {
             return None;
         }
-        self.override_in_force(gate, last.gate.verdict, &last.gate.not_met)
+        let found = self.history().overriding(gate)?;
+        let now = Some((last.gate.verdict, last.gate.not_met.as_slice()));
+        self.override_over(&found, gate, now)
+            .is_none()
+            .then_some(found)
+    }
+
+    /// Why an override does not count for a gate that a check found like this: as a fresh check would find, as far as the ledger
+    /// tells. The one answer of `start`, `status` and reports.
+    pub(super) fn override_over(
+        &self,
+        found: &Override<'a>,
+        gate: &GateName,
+        now: Option<(Verdict, &[NotMet])>,
+    ) -> Option<Ended<'a>> {
+        self.override_ended(found, gate, now)
+            .or_else(|| self.otherwise_before(found, gate))
+    }
+
+    /// That what an entry gate rests on, besides its own check, is not as it was when somebody decided to proceed. Once the
+    /// stage has begun, nothing counts against its entry any more.
+    fn otherwise_before(&self, found: &Override<'a>, gate: &GateName) -> Option<Ended<'a>> {
+        let stage = self.stage(&gate.stage)?;
+        let history = self.history();
+        let runs = history.has_begun(&stage.name) && history.taken_back(&stage.name).is_none();
+        let entry = stage
+            .gate(GateKind::Entry)
+            .filter(|_| gate.kind == GateKind::Entry && !runs)?;
+        if let Some(Contradiction::Said(said, what)) = self.said_since(stage, entry, found.entry) {
+            return Some(Ended::Said(said, what));
+        }
+        let accepted = self.accepted(gate, found);
+        let mut asked = self.implied(stage, GateKind::Entry).into_iter();
+        asked.find_map(|asked| {
+            let (unmet, why) = self.implied_open(&asked)?;
+            let not_met = asked.not_met(unmet);
+            let is_covered = accepted.iter().any(|one| one.covers(&not_met));
+            (!is_covered).then_some(Ended::OutOfOrder(why))
+        })
     }
 
     /// Why an override does not hold for a gate with this verdict, of which this is not met.

@@ -206,6 +206,8 @@ stages:
             stage: stage.into(),
             at: at(seconds),
             overridden: false,
+            vars: Vec::new(),
+            sources: Vec::new(),
         };
         (seconds, event)
     }

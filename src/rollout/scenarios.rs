@@ -112,6 +112,8 @@ pub(crate) fn started(ago: i64, stage: &str, overridden: bool) -> Entry {
         stage: stage.to_owned(),
         at: NOW - hours(ago),
         overridden,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     did(ago, "Ada Lovelace", "", event)
 }

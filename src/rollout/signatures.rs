@@ -236,7 +236,8 @@ impl<'a> Rollout<'a> {
             .plan_sha256
             .is_none_or(|now| now == check.check.plan_sha256);
         let found = check.gate.verdict_without_approvals;
-        let mut later = self.history().checks_after(gate, check);
+        let later = self.history().checks_after(gate, check);
+        let mut later = later.filter(|later| later.asked_with(&check.check.vars));
         let is_so_still = later.all(|later| later.gate.verdict_without_approvals == found);
         let is_asked = check.asked_with(self.vars) && self.other_source(check).is_none();
         (of_this_plan && is_asked && is_so_still).then_some(found)
@@ -278,6 +279,8 @@ impl<'a> Rollout<'a> {
         }
         let otherwise = history
             .checks_after(gate, check)
+            // One with other variables answered another question.
+            .filter(|later| later.asked_with(&check.check.vars))
             .find(|later| later.gate.verdict_without_approvals != signed);
         let now = verdict.filter(|verdict| *verdict != signed);
         otherwise

@@ -190,9 +190,10 @@ impl<'a> NotLeft<'a> {
             Self::Unread(stage) | Self::Unchecked(stage) | Self::TurnedSince(stage, ..) => {
                 exit(stage)
             }
-            Self::OtherQuestion(found) | Self::NotGo(found) | Self::Contradicted(found, _) => {
-                check(&found.gate.gate)
-            }
+            Self::OtherQuestion(found)
+            | Self::NotGo(found)
+            | Self::GateGone(found)
+            | Self::Contradicted(found, _) => check(&found.gate.gate),
         }
     }
 }
@@ -210,7 +211,7 @@ impl<'a> NotYet<'a> {
             Self::NotLeft { why, .. } => why.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
             Self::Unchecked(gate, _) => check(gate),
-            Self::Check(found, _) => check(&found.gate.gate),
+            Self::GateGone(found) | Self::Check(found, _) => check(&found.gate.gate),
         }
     }
 }

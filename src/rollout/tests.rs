@@ -6,8 +6,8 @@ use super::scenarios::{
     trip, tripping,
 };
 use super::{State, Status};
-use crate::kind::GateKind;
-use crate::ledger::{Answer, Entry, Event};
+use crate::kind::{CriterionKind, GateKind, List};
+use crate::ledger::{Answer, Entry, Event, NotMet};
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 
@@ -348,9 +348,21 @@ fn a_stop_counts_for_a_stage_that_went_on_after_a_rollback_though_no_start_is_re
 
 #[test]
 fn an_override_of_an_entry_gate_that_is_no_longer_in_the_plan_lets_nothing_begin() {
+    let mut no_go = checked(8, "wave-1/entry", Verdict::NoGo);
+    if let Event::Checked(check) = &mut no_go.event {
+        // What is overridden says that nothing shows that the pilot was left.
+        check.gates[0].not_met.push(NotMet {
+            list: List::Entry,
+            kind: CriterionKind::After,
+            name: "pilot".to_owned(),
+            condition: Some("left with GO".to_owned()),
+            unmet: false,
+            measured: None,
+        });
+    }
     let entries = vec![
         started(9, "ring-0", false),
-        checked(8, "wave-1/entry", Verdict::NoGo),
+        no_go,
         overridden(7, "wave-1/entry", 8, NOW + hours(9)),
     ];
     let (mut plan, ledger) = (plan(), ledger(entries));

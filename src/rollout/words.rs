@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Ahead, Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft,
-    NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Voided,
+    NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -64,14 +64,39 @@ impl Display for Past<'_> {
     }
 }
 
+/// `with --var env=staging`, `without --var`.
+fn with_vars(vars: &[String]) -> String {
+    match vars {
+        [] => "without --var".to_owned(),
+        vars => format!("with --var {}", vars.join(" --var ")),
+    }
+}
+
+impl Unlike<'_> {
+    /// In words, for a stage.
+    #[must_use]
+    pub fn in_words(&self, stage: &str) -> String {
+        match self {
+            Self::Question(entry, vars) => {
+                let started = with_vars(vars);
+                format!(
+                    "{stage} was started {started} (#{}), and this is another question: check {started}",
+                    entry.number
+                )
+            }
+            Self::Source(entry, other) => {
+                let (place, here) = (other.place(), other.address());
+                format!("{stage} was started on {place} (#{}){here}", entry.number)
+            }
+        }
+    }
+}
+
 impl RecordedCheck<'_> {
     /// The variables it was made with: `with --var env=staging`, `without --var`.
     #[must_use]
     pub fn question(&self) -> String {
-        match self.check.vars.as_slice() {
-            [] => "without --var".to_owned(),
-            vars => format!("with --var {}", vars.join(" --var ")),
-        }
+        with_vars(&self.check.vars)
     }
 
     /// `pilot/exit was GO at 2026-11-20T14:00:00Z`.
@@ -133,6 +158,7 @@ impl Display for NotLeft<'_> {
                 check.check.evaluated_at
             ),
             Self::NotGo(check) => f.write_str(&check.found()),
+            Self::GateGone(check) => write!(f, "{}, {GONE}", check.found()),
             Self::Contradicted(check, found) => write!(f, "{}, but {found}", check.found()),
         }
     }
@@ -159,15 +185,29 @@ impl Display for Contradiction<'_> {
 
 impl Display for OtherSource<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { name, then, now } = self;
-        write!(f, "it asked the source {name} at {then}")?;
-        match now {
-            Some(now) if now.contains("${") => write!(
-                f,
-                ", and here the environment does not say where that is ({now}): set it, or pass --source"
+        write!(f, "it asked {}{}", self.place(), self.address())
+    }
+}
+
+impl OtherSource<'_> {
+    /// Where it was.
+    fn place(&self) -> String {
+        let Self { name, then, .. } = self;
+        match name.split_once(' ') {
+            None => format!("the source {name} at {then}"),
+            Some(("header", of)) => format!("with the header {of}, {then}"),
+            Some(_) => format!("{name} at {then}"),
+        }
+    }
+
+    /// Where it is here.
+    fn address(&self) -> String {
+        match self.now {
+            Some(now) if now.contains("${") && !now.ends_with(')') => format!(
+                ", and here the environment does not say what that is ({now}): set it, or pass --source"
             ),
-            Some(now) => write!(f, ", and here that is {now}"),
-            None => f.write_str(", which the plan does not have"),
+            Some(now) => format!(", and here that is {now}"),
+            None => ", which the plan does not have".to_owned(),
         }
     }
 }
@@ -288,6 +328,7 @@ impl Display for NotYet<'_> {
                 left,
                 ..
             } => write!(f, "{stage} was left at {left}, which {TO_COME}"),
+            Self::GateGone(check) => write!(f, "{}, {GONE}", check.recorded()),
             Self::Unchecked(gate, outlook) => f.write_str(&unchecked(gate, *outlook)),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {
@@ -297,6 +338,9 @@ impl Display for NotYet<'_> {
     }
 }
 
+/// Of a gate that was not GO.
+const GONE: &str = "and the plan no longer has that gate: put it back, and check it";
+
 /// Of a time that this clock has not reached.
 const TO_COME: &str =
     "is still to come by this clock: wait until then, or correct the clock that is wrong";
@@ -304,6 +348,11 @@ const TO_COME: &str =
 fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
     match objection {
         Objection::NotGo => format!("it was {}", check.gate.verdict.word()),
+        Objection::OverrideOver(found, ended) => format!(
+            "the override of it (#{}) is not in force ({})",
+            found.entry.number,
+            ended.in_words(&check.gate.gate)
+        ),
         Objection::OtherQuestion => {
             format!("judged {}: that is another question", check.question())
         }
@@ -464,6 +513,10 @@ impl Ended<'_> {
                 check.check.evaluated_at,
                 lacking(other)
             ),
+            Self::Said(entry, what) => {
+                format!("over since {what} (#{} by {})", entry.number, entry.by.name)
+            }
+            Self::OutOfOrder(why) => format!("over: {why}, which it is not for"),
             Self::Now(verdict) => format!("over: {gate} is {} now", verdict.word()),
             Self::BesidesNow(other) => {
                 format!("over: {} now, which it is not for", lacking(other))

@@ -170,6 +170,8 @@ impl Making {
                 stage: (*stage).to_owned(),
                 at: self.now,
                 overridden: *overridden,
+                vars: Vec::new(),
+                sources: Vec::new(),
             },
             Did::Answer(stage, id, answer) => answer_to(&self.plan, stage, id, *answer),
             Did::Check(staging) => self.check(*staging)?,

@@ -1,6 +1,6 @@
 //! Random histories (T7 to T11): two people at machines whose clocks differ, a plan that is edited in between, data that turn bad
 //! and good again. Whatever the mixture, no start is recorded that a fresh check at that moment, by the plan in force,
-//! would refuse, but for samples younger than the GO; and whoever follows `gate status` gets on. Drives the commands' own
+//! would refuse, but for samples younger than the GO, and none that rests on an override that such a check would not count; and whoever follows `gate status` gets on. Drives the commands' own
 //! decisions.
 
 use clap::Parser;
@@ -16,7 +16,7 @@ use crate::cli::{CheckArgs, Cli, Command};
 use crate::commands::judging::select::{Selected, Selection, select};
 use crate::commands::{pause, resume};
 use crate::evaluate::{GateRef, Request, assess, questions};
-use crate::kind::GateName;
+use crate::kind::{GateKind, GateName};
 use crate::ledger::{Checked, Entry, Event, IdentitySource, Ledger, Person};
 use crate::plan::{Options, Plan, load};
 use crate::rollout::{Rollout, later_checks, later_starts};
@@ -136,6 +136,8 @@ struct Making {
     told: Vec<String>,
     /// Starts that are recorded without an override.
     starts: usize,
+    /// Starts that rest on an override of the entry gate.
+    overridden: usize,
 }
 
 fn version(number: usize) -> Plan {
@@ -163,6 +165,7 @@ impl Making {
             recorded: Vec::new(),
             told: Vec::new(),
             starts: 0,
+            overridden: 0,
         }
     }
 
@@ -248,13 +251,12 @@ impl Making {
             .push(format!("{machine} at {now}: {line}: {came}"));
         for event in decided.unwrap_or_default() {
             if let Event::Started {
-                stage,
-                overridden: false,
-                ..
+                stage, overridden, ..
             } = &event
             {
-                self.starts += 1;
-                self.is_earned(machine, stage)?;
+                self.starts += usize::from(!overridden);
+                self.overridden += usize::from(*overridden);
+                self.is_earned(machine, stage, *overridden)?;
             }
             self.record(machine, event);
         }
@@ -267,7 +269,7 @@ impl Making {
             number: self.entries.len() as u64 + 1,
             at: self.now(machine),
             by: person(machine),
-            plan: "plan.yaml".to_owned(),
+            plan: "plan.yaml".into(),
             why: "because".to_owned(),
             links: Vec::new(),
             event,
@@ -382,11 +384,18 @@ impl Making {
     }
 
     /// Whether a fresh check at this moment, by the plan in force, gives what a start rests on. What was measured after the GO
-    /// of a gate is younger than it: only there, the data are as good as they can be.
-    fn is_earned(&self, machine: usize, stage: &str) -> Result<(), String> {
+    /// of a gate is younger than it: only there, the data are as good as they can be. Where the entry gate is overridden, a fresh
+    /// check of that counts the override.
+    fn is_earned(&self, machine: usize, stage: &str, overridden: bool) -> Result<(), String> {
         let (ledger, now) = (self.ledger(), self.now(machine));
         let rollout = self.rollout(&ledger, now);
-        let Ok(Selected { gates, .. }) = select(&self.plan, &Selection::Before(stage)) else {
+        let entry = [GateKind::Entry.of(stage)];
+        let selection = if overridden {
+            Selection::Gates(&entry)
+        } else {
+            Selection::Before(stage)
+        };
+        let Ok(Selected { gates, .. }) = select(&self.plan, &selection) else {
             return Ok(());
         };
         for (stage, gate) in gates.iter().filter_map(|gate| gate.of(&self.plan)) {
@@ -484,6 +493,25 @@ proptest! {
         let told = making.told.join("\n");
         prop_assert!(status.next.is_none(), "{:?}\n{}", status.next, told);
     }
+}
+
+#[test]
+fn histories_reach_starts_that_rest_on_an_override() {
+    let mut making = Making::new([-300, 300]);
+    for line in [
+        "check --gate pilot/entry",
+        "override pilot/entry --expires 2h --why known",
+        "start pilot",
+    ] {
+        making.time += 60;
+        making.types(0, line).expect("counted by a fresh check");
+    }
+    assert_eq!(
+        (making.starts, making.overridden),
+        (0, 1),
+        "{}",
+        making.told.join("\n")
+    );
 }
 
 #[test]

@@ -172,7 +172,7 @@ pub fn occasion(
     let occasion = Occasion {
         at: surroundings.now,
         by,
-        plan: ledger_file::plan_name(&loaded.path),
+        plan: ledger_file::plan_now(loaded),
         why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
         links: links.collect(),
     };

@@ -218,6 +218,8 @@ fn started(stage: &str) -> Event {
         stage: stage.to_owned(),
         at: Instant::from_secs(BEGIN),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use super::job::{Job, prepare};
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, GateAssessment};
 use crate::cli::CheckArgs;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts, clocks_differ};
 use crate::evidence::{AcceptedCodes, Answers, Evidence, LedgerSeen, PlanCopy, PlanSeen};
+use crate::kind::GateName;
 use crate::ledger::Chain;
+use crate::plan::asked;
 use crate::rollout::{History, not_in_plan};
 use crate::samples::SourceSeen;
 use crate::source::Answered;
@@ -75,13 +77,17 @@ pub fn evidence(
     left_out: &str,
 ) -> Evidence {
     let plan = &job.loaded.plan;
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let gates: Vec<GateName> = assessment.gates.iter().map(GateAssessment::name).collect();
     let clocks = sources.iter().flat_map(clock_notes);
     let history = History::of(job.request.ledger.as_ref());
     let unknown = history.begun().into_iter();
     let unknown = unknown.filter(|name| plan.stages.iter().all(|stage| stage.name != *name));
     let notes = job.notes.iter().cloned().chain(clocks);
     let notes = notes.chain(unknown.map(not_in_plan));
-    let notes = notes.chain(history.backwards_in_words()).collect();
+    let notes = notes.chain(history.backwards_in_words());
+    let notes = notes.chain(start_notes(job)).collect();
     Evidence {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evaluated_at: job.request.at,
@@ -96,6 +102,7 @@ pub fn evidence(
         vars: plan.vars.clone(),
         answers: Answers::LeftOut(left_out.to_owned()),
         run: job.run.clone(),
+        asked: asked(&job.request.addresses, &names, &gates),
         sources,
         baselines: job.baselines.clone(),
         gates: assessment.gates,
@@ -107,6 +114,17 @@ pub fn evidence(
         plan_changes: job.plan_changes.clone(),
         notes,
     }
+}
+
+/// What has to be said of the starts of the stages that are judged, each once.
+fn start_notes(job: &Job) -> Vec<String> {
+    let plan = &job.loaded.plan;
+    let gates = job.request.gates.iter().filter_map(|gate| gate.of(plan));
+    let mut stages: Vec<_> = gates.map(|(stage, _)| stage).collect();
+    stages.dedup_by_key(|stage| stage.name.as_str());
+    let rollout = job.request.rollout(plan);
+    let notes = stages.into_iter();
+    notes.flat_map(|stage| rollout.start_notes(stage)).collect()
 }
 
 /// That a source's clock does not agree with the one that T was read from, or that answers do not say.

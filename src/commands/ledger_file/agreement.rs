@@ -154,7 +154,7 @@ impl Witnesses {
         let (Some(plan), Some(last)) = (&self.plan, chain.ledger().entries().last()) else {
             return Ok(());
         };
-        let (now, then) = (super::plan_name(plan), &last.plan);
+        let (now, then) = (super::plan_name(plan), &last.plan.file);
         let is_beside = Path::new(then).file_stem() == plan.file_stem();
         let other = plan.with_file_name(then);
         if now == *then || !is_beside || other.symlink_metadata().is_err() {
@@ -172,7 +172,7 @@ impl Witnesses {
             return Ok(());
         };
         match History::of(Some(chain.ledger())).release() {
-            Some(then) if then != now => Err(Objection::NotOfThisPlan(format!(
+            Some(then) if then != *now => Err(Objection::NotOfThisPlan(format!(
                 "{} is the ledger of {then}, but the plan is for {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
                 self.ledger.display()
             ))),
@@ -185,7 +185,7 @@ impl Witnesses {
         let own = History::of(Some(chain.ledger())).release();
         let most = records.iter().max_by_key(|one| one.claim().entries());
         let most = most.map(|one| one.head.release.as_str());
-        let release = self.release.as_deref().or(own).or(most);
+        let release = self.release.as_deref().or(own.as_deref()).or(most);
         let aside: BTreeSet<&str> = chain.ledger().set_aside().collect();
         (records.iter())
             .filter(|record| Some(record.head.release.as_str()) == release)

@@ -121,7 +121,7 @@ pub fn kept(
         occasion: Some(Occasion {
             at: surroundings.now,
             by,
-            plan: ledger_file::plan_name(&loaded.path),
+            plan: ledger_file::plan_now(loaded),
             why: String::new(),
             links: Vec::new(),
         }),

@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::load::LoadedPlan;
-use crate::ledger::{Chain, Damage, Event, Occasion};
+use crate::ledger::{Chain, Damage, Event, Occasion, PlanThen};
 use crate::output::{Appended, Journal, JournalError, RecordError};
 
 pub use crate::output::MAX_LEDGER_BYTES as MAX_BYTES;
@@ -74,6 +74,18 @@ pub fn record_once<R>(
 pub fn plan_name(plan: &Path) -> String {
     let name = plan.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
+}
+
+/// A plan as entries hold it that are written now.
+#[must_use]
+pub fn plan_now(loaded: &LoadedPlan) -> PlanThen {
+    let release = &loaded.plan.release;
+    PlanThen {
+        file: plan_name(&loaded.path),
+        sha256: Some(loaded.sha256.clone()),
+        release: Some(release.name.clone()),
+        version: release.version.clone(),
+    }
 }
 
 /// The name of a ledger's file.

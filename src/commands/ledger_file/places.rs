@@ -36,7 +36,10 @@ impl<'a> Places<'a> {
     /// which an entry says that there is evidence.
     pub fn of(ledger: &Path, given: &[PathBuf], chain: &'a Chain) -> Self {
         let entries = chain.ledger().entries();
-        let plans: BTreeSet<&str> = entries.iter().map(|entry| entry.plan.as_str()).collect();
+        let plans: BTreeSet<&str> = entries
+            .iter()
+            .map(|entry| entry.plan.file.as_str())
+            .collect();
         let earlier = plans.iter().map(|plan| {
             let stem = Path::new(plan).file_stem().unwrap_or_default();
             stem.to_string_lossy().into_owned()

@@ -13,7 +13,7 @@ use crate::evaluate::{self, GateRef, Purpose, Sought};
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
+use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person, PlanThen};
 use crate::plan::Stage;
 use crate::plan::criteria::KpiAsk;
 use crate::rollout::LaterStarts;
@@ -160,6 +160,8 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
         stage: stage.name.clone(),
         at,
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     let rolled_back = Event::RolledBack {
         stage: stage.name.clone(),
@@ -172,7 +174,7 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
             name: String::new(),
             identity_source: IdentitySource::Given,
         },
-        plan: String::new(),
+        plan: PlanThen::default(),
         why: String::new(),
         links: Vec::new(),
         event,

@@ -112,7 +112,7 @@ impl Ledgers {
 }
 
 /// The release of a ledger, if it is not that of a record.
-pub fn other_release<'a>(chain: &'a Chain, record: &EvidenceFile) -> Option<&'a str> {
+pub fn other_release(chain: &Chain, record: &EvidenceFile) -> Option<String> {
     let release = History::of(Some(chain.ledger())).release()?;
     (release != record.evidence.plan.release.id()).then_some(release)
 }

@@ -148,7 +148,7 @@ fn not_there(chain: &Chain, ledger: &Path, found: &Found) -> Vec<(String, Vec<Po
 /// A record elsewhere of a check that the ledger has lost.
 fn speaking_against(chain: &Chain, ledger: &Path, found: &Found) -> Option<(String, Vec<Point>)> {
     let release = History::of(Some(chain.ledger())).release();
-    let witnesses = Witnesses::of_records(ledger, release, &found.folders);
+    let witnesses = Witnesses::of_records(ledger, release.as_deref(), &found.folders);
     let Err(Objection::Disputed { dispute, .. }) = witnesses.allow(Some(chain)) else {
         return None;
     };

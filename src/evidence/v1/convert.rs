@@ -31,6 +31,7 @@ impl From<&Evidence> for wire::Document {
             ledger: evidence.ledger.clone(),
             run: evidence.run.clone(),
             sources: evidence.sources.iter().map(Into::into).collect(),
+            asked: evidence.asked.clone(),
             baselines: evidence.baselines.clone(),
             gates: evidence
                 .gates

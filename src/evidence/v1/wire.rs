@@ -36,6 +36,9 @@ pub(super) struct Document {
     pub(super) ledger: Option<LedgerSeen>,
     pub(super) run: RunIdentity,
     pub(super) sources: Vec<Source>,
+    /// Absent where nothing was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) asked: Vec<String>,
     /// Absent where the plan compares with none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) baselines: Vec<BaselineSeen>,

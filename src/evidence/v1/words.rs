@@ -26,6 +26,7 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         answers: answers(document.answers),
         run: document.run,
         sources: document.sources.into_iter().map(source).collect(),
+        asked: document.asked,
         baselines: document.baselines,
         gates: (document.gates.into_iter())
             .map(|one| gate(one, &document.plan.path))

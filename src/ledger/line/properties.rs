@@ -154,6 +154,8 @@ fn event() -> impl Strategy<Value = Event> {
         (text(), instant(), any::<bool>()).prop_map(|(stage, at, overridden)| Event::Started {
             stage,
             at,
+            vars: Vec::from([format!("env={overridden}")]),
+            sources: Vec::new(),
             overridden,
         });
     let confirmed = (text(), text(), 0..3_usize, text()).prop_map(|(stage, id, which, asked)| {
@@ -211,13 +213,25 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+fn plan() -> impl Strategy<Value = PlanThen> {
+    let maybe = || option::of(any::<String>());
+    (any::<String>(), maybe(), maybe(), maybe()).prop_map(|(file, sha256, release, version)| {
+        PlanThen {
+            file,
+            sha256,
+            release,
+            version,
+        }
+    })
+}
+
 fn when_and_who() -> impl Strategy<Value = Occasion> {
     let links = vec(any::<String>(), 0..3);
     (
         instant(),
         any::<String>(),
         0..4_usize,
-        any::<String>(),
+        plan(),
         any::<String>(),
         links,
     )

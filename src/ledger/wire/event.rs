@@ -14,10 +14,14 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             stage,
             at,
             overridden,
+            vars,
+            sources,
         } => vec![
             ("stage", Node::text(stage)),
             ("started_at", instant(*at)),
             ("overridden", Node::Bool(*overridden)),
+            ("vars", texts(vars)),
+            ("sources", texts(sources)),
         ],
         Event::Checked(checked) => write_checked(checked),
         Event::Confirmed {
@@ -113,6 +117,8 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             stage: keys.text("stage")?,
             at: read_instant(&keys.text("started_at")?)?,
             overridden: keys.bool("overridden")?,
+            vars: keys.list("vars", |var| var.into_text("a variable"))?,
+            sources: keys.list("sources", |one| one.into_text("a source"))?,
         },
         EventKind::Checked => Event::Checked(read_checked(keys)?),
         EventKind::Confirmed => Event::Confirmed {
@@ -183,11 +189,8 @@ fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {
         ("evaluated_at", instant(checked.evaluated_at)),
         ("release", Node::text(&checked.release)),
         ("plan_sha256", Node::text(&checked.plan_sha256)),
-        ("vars", Node::list(&checked.vars, |var| Node::text(var))),
-        (
-            "sources",
-            Node::list(&checked.sources, |one| Node::text(one)),
-        ),
+        ("vars", texts(&checked.vars)),
+        ("sources", texts(&checked.sources)),
         ("evidence_path", Node::text(&checked.evidence_path)),
         ("evidence_sha256", Node::text(&checked.evidence_sha256)),
         ("verdict", verdict(checked.verdict)),
@@ -207,6 +210,10 @@ fn read_checked(keys: &mut Keys) -> Result<Checked, Wrong> {
         verdict: word(&keys.text("verdict")?)?,
         gates: keys.list("gates", |gate| read_gate(Keys::of(gate)?))?,
     })
+}
+
+fn texts(texts: &[String]) -> Node {
+    Node::list(texts, |text| Node::text(text))
 }
 
 fn write_gate(gate: &GateChecked) -> Node {

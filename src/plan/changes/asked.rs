@@ -150,6 +150,8 @@ fn http(config: &HttpConfig) -> Vec<Described> {
         no_proxy,
         proxy_from_environment,
         headers,
+        // They are among the headers.
+        plain_headers: _,
         follow_redirects: _,
     } = config;
     let mut parts: Vec<Described> = auth.iter().map(of_auth).collect();

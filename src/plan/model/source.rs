@@ -110,6 +110,9 @@ pub struct HttpConfig {
     pub proxy_from_environment: bool,
     /// Extra headers: name and value.
     pub headers: Vec<(String, SecretSource)>,
+    /// Those among them that the plan does not call secret, with their values as written, `${…}` included: to tell what is asked
+    /// from something else, never to be shown.
+    pub plain_headers: Vec<(String, String)>,
     /// Whether redirects are followed; credentials stay with the first host.
     pub follow_redirects: bool,
 }
@@ -123,6 +126,7 @@ impl Default for HttpConfig {
             no_proxy: None,
             proxy_from_environment: false,
             headers: Vec::new(),
+            plain_headers: Vec::new(),
             follow_redirects: true,
         }
     }

@@ -14,7 +14,7 @@ use super::addresses::{address, secret, setting};
 use super::checker::Checker;
 use crate::secret::Secret;
 use crate::secret::address::without_user_info;
-use headers::{headers, is_token};
+use headers::{headers, is_token, plain};
 
 const SECRET_MANAGER: &str = "`gate` has no secret manager; use the key ending in `_file`";
 
@@ -62,6 +62,7 @@ fn read(checker: &mut Checker<'_>, written: &Spanned<written::HttpConfig>) -> Ht
         no_proxy: config.no_proxy.as_ref().map(|text| text.value.clone()),
         proxy_from_environment,
         headers: headers(checker, config.http_headers.as_ref()),
+        plain_headers: plain(config.http_headers.as_ref()),
         follow_redirects: flag(
             checker,
             config.follow_redirects.as_ref(),

@@ -132,6 +132,8 @@ fn m3_a_summary_takes_the_duration_of_a_stage_from_its_start_to_its_end() {
         stage: stage.to_owned(),
         at: T - hours(ago),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     let go = [check(scenarios::go(), "a")];
     let both = plan(&format!("{PILOT}{WAVE}"));
@@ -164,6 +166,8 @@ fn a_check_that_the_ledger_does_not_know_does_not_count() {
         stage: "pilot".to_owned(),
         at: T - hours(3),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     let with = |event| Ledger::new(vec![entry(1, 3, started.clone()), entry(2, 0, event)]);
     let unknown = with(checked(2, "b", "pilot/exit", Verdict::NoGo));
@@ -215,6 +219,8 @@ fn started(stage: &str, ago: i64) -> Event {
         stage: stage.to_owned(),
         at: T - hours(ago),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     }
 }
 

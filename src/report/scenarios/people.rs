@@ -80,7 +80,7 @@ fn kept(mut evidence: Evidence) -> Evidence {
                 name: "ci".to_owned(),
                 identity_source: IdentitySource::Login,
             },
-            plan: "logistics.yaml".to_owned(),
+            plan: "logistics.yaml".into(),
             why: "the nightly check".to_owned(),
             links: vec!["https://ci.example.com/812".to_owned()],
         }),

@@ -44,7 +44,7 @@ pub struct Header {
     pub trailing: bool,
     /// What `--var` set.
     pub vars: Vec<Variable>,
-    /// Where the plan's sources were, as `NAME=ADDRESS`, asked or not.
+    /// Where the plan asks, as `NAME=ADDRESS`, asked or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
     /// The gates that were judged.

@@ -463,6 +463,8 @@ fn rule_1_the_window_blocks_an_exit_that_asks_only_people() {
         stage: "pilot".into(),
         at: ago(10),
         overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
     };
     assert_eq!(rollout.verdict(EXIT), Verdict::Go);
 }

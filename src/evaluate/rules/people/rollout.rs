@@ -107,6 +107,8 @@ impl Rollout {
             stage: stage.into(),
             at: ago(at),
             overridden: false,
+            vars: Vec::new(),
+            sources: Vec::new(),
         };
         self.did(at, "ada", event)
     }

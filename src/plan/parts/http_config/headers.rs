@@ -61,6 +61,16 @@ pub(super) fn headers(
     headers
 }
 
+/// The values that the plan does not call secret, as written.
+pub(super) fn plain(pairs: Option<&Pairs<Header>>) -> Vec<(String, String)> {
+    let pairs = pairs.map_or(&[][..], |pairs| pairs.0.as_slice()).iter();
+    let each = pairs.flat_map(|(name, header)| {
+        let values = header.value.values.iter().flatten();
+        values.map(|value| (name.value.clone(), value.value.clone()))
+    });
+    each.collect()
+}
+
 fn header_name(checker: &mut Checker<'_>, name: &Text) -> bool {
     let lower = name.value.to_ascii_lowercase();
     if RESERVED_HEADERS.contains(&lower.as_str()) {
