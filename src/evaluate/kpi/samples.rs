@@ -9,8 +9,10 @@ use super::presence::Known;
 use super::question::KpiQuestion;
 use super::series::JudgedSeries;
 use crate::evaluate::request::Request;
-use crate::plan::Plan;
+use crate::ledger::{Entry, EventKind, Ledger};
 use crate::plan::criteria::{Criterion, KpiAsk};
+use crate::plan::{Kpi, Plan, Stage};
+use crate::rollout::State;
 use crate::samples::{Grid, Labels, Observations};
 use crate::units::Instant;
 
@@ -83,6 +85,44 @@ impl<'a> Samples<'a> {
     pub fn settled(&self, gate: usize) -> Option<Instant> {
         let (stage, _) = self.gate(gate)?;
         Some(self.request.moment(self.plan, stage).started()? + stage.settle)
+    }
+
+    /// The stages with their states as of T; none where no ledger says them.
+    #[must_use]
+    pub fn stages(&self) -> Vec<(&'a Stage, State)> {
+        if self.request.ledger.is_none() {
+            return Vec::new();
+        }
+        let rollout = self.request.rollout(self.plan);
+        let stages = self.plan.stages.iter();
+        stages.map(|stage| (stage, rollout.state(stage))).collect()
+    }
+
+    /// What people did to a gate's stage, oldest first: what they did, and since when it holds.
+    #[must_use]
+    pub fn turns(&self, gate: usize) -> Vec<(EventKind, Instant)> {
+        let stage = self.gate(gate).map(|(stage, _)| stage.name.as_str());
+        let entries = self
+            .request
+            .ledger
+            .as_ref()
+            .map_or(&[][..], Ledger::entries);
+        let of_it = entries
+            .iter()
+            .filter(|entry| stage.is_some() && entry.event.stage() == stage);
+        let turn = |entry: &Entry| {
+            let at = entry.event.started().map_or(entry.at, |(_, at)| at);
+            (entry.event.kind(), at)
+        };
+        of_it.map(turn).collect()
+    }
+
+    /// The KPI that a criterion asks about, found as [`of`](Self::of) finds its samples.
+    #[must_use]
+    pub fn kpi(&self, gate: usize, kpi: usize) -> Option<&'a Kpi> {
+        let (_, gate) = self.gate(gate)?;
+        let mut asks = gate.criteria.iter().filter_map(kpi_of);
+        asks.nth(kpi).map(|(ask, _)| &ask.kpi)
     }
 
     /// The samples of one criterion, by its gate's position in the assessment and its own among the gate's criteria on KPIs

@@ -4,11 +4,12 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Chart};
-use super::{facts, outcome};
+use super::{facts, links, outcome};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
 };
 use crate::kind::List;
+use crate::plan::Kpi;
 use crate::report::measured::{measured, required, series_value};
 use crate::report::series::{is_good, rest_in_words, worst_first};
 
@@ -22,58 +23,94 @@ pub(super) fn id(gate: usize, criterion: usize) -> String {
     format!("gate-{}-criterion-{}", gate + 1, criterion + 1)
 }
 
-/// The whole card. `without` says why there is no chart, if there is none.
-pub(super) fn card(
-    gate: &GateAssessment,
-    criterion: &CriterionAssessment,
-    id: &str,
-    chart: Option<&Chart>,
-    without: &str,
-) -> Markup {
-    let Some(kpi) = &criterion.kpi else {
+/// What a card shows.
+pub(super) struct Card<'a> {
+    pub(super) gate: &'a GateAssessment,
+    /// The criterion that is drawn.
+    pub(super) criterion: &'a CriterionAssessment,
+    /// The gate's others on the same KPI.
+    pub(super) others: &'a [&'a CriterionAssessment],
+    /// Unique on the page.
+    pub(super) id: &'a str,
+    /// What the plan says about the KPI; `None` if the plan is not there.
+    pub(super) asked: Option<&'a Kpi>,
+    pub(super) chart: Option<&'a Chart<'a>>,
+    /// Why there is no chart, if there is none.
+    pub(super) without: &'a str,
+}
+
+/// The whole card.
+pub(super) fn card(card: &Card<'_>) -> Markup {
+    let Some(kpi) = &card.criterion.kpi else {
         return html! {};
     };
-    let heading = format!("{id}-heading");
+    let heading = format!("{}-heading", card.id);
+    let all = std::iter::once(card.criterion).chain(card.others.iter().copied());
     html! {
-        article.panel.card id=(id) aria-labelledby=(heading) {
+        article.panel.card id=(card.id) aria-labelledby=(heading) {
             div.keep {
-                (head(criterion, kpi, &heading))
-                @match chart {
-                    Some(chart) => (chart::figure(chart, id, &gate.name().to_string())),
-                    None => p.remark { (without) },
+                (head(card, kpi, &heading))
+                @match card.chart {
+                    Some(chart) => (chart::figure(chart, card.id, &card.gate.name().to_string())),
+                    None => p.remark { (card.without) },
                 }
             }
-            @if !kpi.series.is_empty() { (series(criterion, kpi, id)) }
-            (stretches(criterion, kpi))
-            (query(criterion, kpi))
+            (query(card.criterion, kpi))
+            @for (place, one) in all.enumerate() {
+                @if let Some(kpi) = one.kpi.as_ref().filter(|kpi| shows_series(place, kpi)) {
+                    (series(one, kpi, &format!("{}-{place}", card.id)))
+                    (stretches(one, kpi))
+                }
+            }
         }
     }
 }
 
-/// What was required and measured, and why the outcome is what it is.
-fn head(criterion: &CriterionAssessment, kpi: &KpiAssessment, id: &str) -> Markup {
-    let [from, to] = [kpi.start, kpi.end].map(|at| at.to_string());
+/// Of the others only what the criterion that is drawn does not show: several series.
+fn shows_series(place: usize, kpi: &KpiAssessment) -> bool {
+    !kpi.series.is_empty() && (place == 0 || kpi.series.len() > 1)
+}
+
+/// What the KPI is, where to look, and what each criterion required, measured and says.
+fn head(card: &Card<'_>, kpi: &KpiAssessment, id: &str) -> Markup {
+    let criterion = card.criterion;
     html! {
         h3 id=(id) {
-            (outcome(criterion.outcome)) " " (criterion.name)
-            span.list { " " (list(criterion.list)) }
+            (outcome(criterion.outcome)) " " (criterion.title.as_ref().unwrap_or(&criterion.name))
+            @if criterion.title.is_some() { " " code.id { (criterion.name) } }
         }
-        @if let Some(title) = &criterion.title { p.title { (title) } }
-        dl.facts {
-            div { dt { (verb(criterion.list)) } dd { (required(criterion)) } }
-            div { dt { "Measured" } dd { (measured(criterion).as_deref().unwrap_or("—")) } }
-            div { dt { "Judged on" } dd { (facts::time(&from)) " to " (facts::time(&to)) } }
+        @if let Some(asked) = card.asked { (links::links(asked, kpi)) }
+        @for one in std::iter::once(&criterion).chain(card.others) { (asked(one)) }
+    }
+}
+
+/// What one criterion required and measured, and why its outcome is what it is.
+fn asked(criterion: &CriterionAssessment) -> Markup {
+    let span = criterion.kpi.as_ref();
+    let span = span.map(|kpi| [kpi.start, kpi.end].map(|at| at.to_string()));
+    html! {
+        div.asked {
+            dl.facts {
+                div { dt { (list(criterion.list)) } dd { (outcome(criterion.outcome)) } }
+                div { dt { (verb(criterion.list)) } dd { (required(criterion)) } }
+                div { dt { "Measured" } dd { (measured(criterion).as_deref().unwrap_or("—")) } }
+                @if let Some([from, to]) = span {
+                    div { dt { "Judged on" } dd { (facts::time(&from)) " to " (facts::time(&to)) } }
+                }
+            }
+            p.reason { (criterion.reason) }
+            @for note in &criterion.notes { p.note { "Note: " (note) } }
         }
-        p.reason { (criterion.reason) }
-        @for note in &criterion.notes { p.note { "Note: " (note) } }
     }
 }
 
 fn list(list: List) -> &'static str {
     match list {
-        List::Stop => "stop criterion",
-        List::Watch => "watched, never decides",
-        List::Entry | List::Exit | List::Recovery => "",
+        List::Stop => "Stop criterion",
+        List::Watch => "Watched, never decides",
+        List::Entry => "Entry criterion",
+        List::Exit => "Exit criterion",
+        List::Recovery => "Recovery criterion",
     }
 }
 
@@ -92,7 +129,7 @@ fn series(criterion: &CriterionAssessment, kpi: &KpiAssessment, id: &str) -> Mar
     html! {
         div.scroll tabindex="0" role="group" aria-labelledby=(caption) {
             table.figures {
-                caption id=(caption) { "Series of " (criterion.name) }
+                caption id=(caption) { "Series of " (chart::called(criterion)) ", " (criterion.list.word()) }
                 thead {
                     tr {
                         th scope="col" { "Series" } th scope="col" { "Outcome" }

@@ -90,11 +90,21 @@ fn run(evidence: &Evidence) -> Markup {
 
 /// A web address as a link; anything else as text, since a plan may hold any scheme.
 pub(in crate::report) fn link(address: &str) -> Markup {
-    let web = ["https://", "http://"];
-    let is_web = web.into_iter().any(|scheme| address.starts_with(scheme));
     html! {
-        @if is_web { a href=(address) rel="noopener noreferrer" { (address) } } @else { (address) }
+        @if is_web(address) { a href=(address) rel="noopener noreferrer" { (address) } } @else { (address) }
     }
+}
+
+/// The same under another name.
+pub(super) fn link_as(name: &str, address: &str) -> Markup {
+    html! {
+        @if is_web(address) { a href=(address) rel="noopener noreferrer" { (name) } } @else { (name) ": " (address) }
+    }
+}
+
+fn is_web(address: &str) -> bool {
+    let web = ["https://", "http://"];
+    web.into_iter().any(|scheme| address.starts_with(scheme))
 }
 
 /// A text whose times are not broken at their hyphens.

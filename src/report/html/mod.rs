@@ -5,8 +5,10 @@ mod card;
 mod chart;
 mod facts;
 mod gate;
+mod links;
 mod policy;
 mod spark;
+mod strip;
 
 pub(super) use facts::{link, with_times};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
@@ -26,7 +28,7 @@ const SCRIPT: &str = include_str!("script.js");
 pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
     let body = markup! {
         a.skip href="#gates" { "Skip to the gates" }
-        (headline(evidence))
+        (headline(evidence, samples))
         main id="gates" tabindex="-1" {
             @if evidence.verdict == Verdict::Stop { (facts::rollback(evidence)) }
             @if evidence.gates.len() > 1 { (overview(evidence)) }
@@ -84,7 +86,7 @@ fn head(title: &str, version: &str) -> Markup {
     }
 }
 
-fn headline(evidence: &Evidence) -> Markup {
+fn headline(evidence: &Evidence, samples: Option<&Samples>) -> Markup {
     let started = evidence.started.map(|started| started.to_string());
     markup! {
         header class=(format!("headline {}", tone(evidence.verdict))) {
@@ -105,6 +107,7 @@ fn headline(evidence: &Evidence) -> Markup {
                 div { dt { "Run by" } dd { (evidence.run.user) " on " (evidence.run.host) } }
             }
             @for note in &evidence.notes { p.note { "Note: " (note) } }
+            (strip::strip(evidence, samples))
         }
     }
 }
@@ -223,6 +226,109 @@ mod tests {
             assert!(
                 body.find("<main").is_some_and(|main| first < main),
                 "{name}"
+            );
+        }
+    }
+
+    /// The parts of a page that begin like this.
+    fn parts<'p>(page: &'p str, begins: &str) -> Vec<&'p str> {
+        page.split(begins).skip(1).collect()
+    }
+
+    #[test]
+    fn l17_what_decided_is_drawn_first() {
+        for evidence in [scenarios::no_go(), scenarios::stop()] {
+            let page = html(&evidence, None);
+            let gate = parts(&page, "<section class=\"gate\"")[0];
+            let cards = parts(gate, "<article");
+            let tones: Vec<bool> = cards
+                .iter()
+                .map(|card| {
+                    let heading = card.split("</h3>").next().expect("a heading");
+                    heading.contains("outcome bad")
+                })
+                .collect();
+            assert!(
+                tones[0] && tones.is_sorted_by(|one, next| one >= next),
+                "{tones:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn l17_a_kpi_has_one_chart_with_both_limits() {
+        let mut evidence = scenarios::go();
+        let gate = &mut evidence.gates[0];
+        let exit = gate
+            .criteria
+            .iter()
+            .find(|one| one.name == "exception_rate")
+            .expect("it");
+        let mut stop = exit.clone();
+        stop.list = crate::kind::List::Stop;
+        stop.outcome = Outcome::Clear;
+        stop.condition = Some("> 4% for 10m".to_owned());
+        for series in &mut stop.kpi.as_mut().expect("a KPI").series {
+            series.bound = Some(0.04);
+        }
+        gate.criteria.insert(0, stop);
+        let page = html(&evidence, None);
+        let cards = parts(&page, "<article");
+        let cards: Vec<_> = cards
+            .iter()
+            .filter(|card| card.contains("exception_rate"))
+            .collect();
+        assert_eq!(cards.len(), 1);
+        let card = cards[0];
+        assert_eq!(card.matches("<figure").count(), 1, "{card}");
+        for said in [
+            "stops at 4%",
+            "limit 3%",
+            "Stop criterion",
+            "Exit criterion",
+            "&gt; 4% for 10m",
+            "&lt; 3%",
+        ] {
+            assert!(card.contains(said), "{said} in {card}");
+        }
+    }
+
+    #[test]
+    fn l17_a_running_window_is_drawn_to_its_end_in_utc() {
+        let evidence = scenarios::hold_incomplete();
+        let ends = evidence.gates[0]
+            .window
+            .as_ref()
+            .and_then(|window| window.completes_at);
+        let ends = ends.expect("an end").millis();
+        let page = html(&evidence, None);
+        let charts = parts(&page, "<figure");
+        let running: Vec<_> = charts
+            .iter()
+            .filter(|chart| chart.contains(&format!("data-right=\"{ends}\"")))
+            .collect();
+        assert_eq!(running.len(), charts.len());
+        assert!(
+            charts
+                .iter()
+                .all(|chart| chart.contains(">UTC</text>") && chart.contains("judged up to here"))
+        );
+        let complete = html(&scenarios::go(), None);
+        assert!(!complete.contains("judged up to here"));
+    }
+
+    #[test]
+    fn l17_each_site_has_a_row() {
+        let page = html(&scenarios::go(), None);
+        let table = parts(&page, "<table class=\"stacked criteria\"")[0];
+        let table = table.split("</table>").next().expect("a table");
+        for site in ["LEJ2", "BER1"] {
+            assert_eq!(
+                table
+                    .matches(&format!("<td class=\"per-name\" role=\"cell\">{site}</td>"))
+                    .count(),
+                1,
+                "{table}"
             );
         }
     }

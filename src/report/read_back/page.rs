@@ -124,6 +124,17 @@ fn every_id_is_unique_and_every_reference_leads_somewhere() {
     }
 }
 
+/// The name of a criterion, beside which its title may stand.
+fn id_in(cell: &Handle) -> String {
+    let mut found = String::new();
+    walk(cell, &mut |node| {
+        if attributes(node).contains(&("class".to_owned(), "id".to_owned())) {
+            found = content(node);
+        }
+    });
+    found
+}
+
 /// Name and outcome of each criterion, in order.
 pub(super) fn html_outcomes(page: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -136,9 +147,8 @@ pub(super) fn html_outcomes(page: &str) -> Vec<(String, String)> {
         };
         if element(node).as_deref() == Some("tr") && is(2, "condition") {
             let outcome = content(&parts[0]);
-            let name = parts[1].children.borrow().first().map(content);
             let word = outcome.rsplit(' ').next().unwrap_or_default();
-            found.push((name.unwrap_or_default(), word.to_owned()));
+            found.push((id_in(&parts[1]), word.to_owned()));
         }
     });
     found

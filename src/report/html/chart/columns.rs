@@ -1,40 +1,33 @@
 //! From the points of a series to the columns of a chart: lowest, highest, mean, and what was not measured.
 //! Must not lose a breach, a gap or an extreme.
 
-use super::{DrawnSeries, Extent, Missing, Times};
+use super::{Around, DrawnSeries, Extent, Missing, Times};
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::evaluate::{KpiSamples, Sampled};
 use crate::report::measured::worst;
 use crate::report::trend::Worst;
-use crate::units::{Duration, Instant};
+use crate::units::Duration;
 
 /// Up to this many points are drawn individually; more are merged.
 const MAX_POINTS: usize = 720;
 /// Into this many columns, each with its lowest and its highest value.
 const COLUMNS: usize = 360;
 
-pub(super) fn sampled_times(
-    samples: &KpiSamples,
-    settled: Option<Instant>,
-    started: Option<Instant>,
-) -> Times {
+pub(super) fn sampled_times(samples: &KpiSamples, around: &Around) -> Times {
     let points = samples.grid.count();
     Times {
         first: samples.grid.first(),
         step: samples.grid.step(),
         points,
         columns: if points > MAX_POINTS { COLUMNS } else { points },
-        settled,
-        started,
+        settled: around.settled,
+        started: around.started,
+        until: around.until,
     }
 }
 
 /// The parts of the trend; `None` if the evidence has none.
-pub(super) fn trend_times(
-    kpi: &KpiAssessment,
-    settled: Option<Instant>,
-    started: Option<Instant>,
-) -> Option<Times> {
+pub(super) fn trend_times(kpi: &KpiAssessment, around: &Around) -> Option<Times> {
     let columns = kpi.series.iter().map(|series| series.trend.len()).max()?;
     let parts = i64::try_from(columns).ok().filter(|parts| *parts > 0)?;
     let length = kpi.start.until(kpi.end);
@@ -43,8 +36,9 @@ pub(super) fn trend_times(
         step: Duration::from_millis((length.millis() / parts).max(1)),
         points: columns,
         columns,
-        settled,
-        started,
+        settled: around.settled,
+        started: around.started,
+        until: around.until,
     })
 }
 
@@ -169,6 +163,7 @@ pub(super) fn baseline(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Instant;
 
     fn sampled(values: &[Option<f64>], bound: f64) -> Vec<Sampled> {
         let point = |value: &Option<f64>| Sampled {
@@ -188,6 +183,7 @@ mod tests {
             columns: if points > MAX_POINTS { COLUMNS } else { points },
             settled: None,
             started: None,
+            until: None,
         }
     }
 

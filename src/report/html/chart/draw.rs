@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::scale::{TimeScale, ValueScale, WIDTH};
-use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, legend, words};
+use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, legend, marks, words};
 use crate::report::measured::worst;
 use crate::report::trend::Worst;
 use crate::units::Instant;
@@ -41,9 +41,9 @@ pub(in crate::report::html) fn figure(chart: &Chart, id: &str, gate: &str) -> Ma
         {
             (drawing(chart, id, gate, &time, &value))
             input.scrub type="range" min="0" max=(times.columns.saturating_sub(1)) value="0" hidden
-                aria-label=(format!("time on the chart of {}", chart.criterion.name));
+                aria-label=(format!("time on the chart of {}", words::called(chart.criterion)));
             output.readout hidden {}
-            figcaption { (legend::legend(chart)) }
+            figcaption { (legend::legend(chart, &time)) }
         }
     }
 }
@@ -59,6 +59,7 @@ fn drawing(chart: &Chart, id: &str, gate: &str, time: &TimeScale, value: &ValueS
                 @for tick in value.ticks(chart.kpi.unit) {
                     text.tick x=(SCALE - 6.0) y=(short(value.y(tick) + 4.0)) { (chart.kpi.unit.show(tick)) }
                 }
+                text.tick x=(SCALE - 6.0) y=(short(height - 4.0)) { "UTC" }
             }
             svg.plot width="100%" height=(height) role="img" focusable="false" aria-labelledby=(format!("{id}-title {id}-text")) {
                 title id=(format!("{id}-title")) { (words::title(chart, gate)) }
@@ -138,12 +139,16 @@ fn wrong_side(chart: &Chart, line: &DrawnSeries, value: &ValueScale) -> Option<(
         })
 }
 
-/// The limit and the baseline of each line; those of the others are faint.
+/// The limit and the baseline of each line, those of the others faint; then the limits of the other criteria.
 fn limits(chart: &Chart, value: &ValueScale) -> Markup {
     let mut drawn = Vec::new();
+    let own = words::limit_class(chart.criterion.list);
     html! {
+        @for other in chart.other_limits() {
+            (across(words::limit_class(other.criterion.list), value.y(other.bound)))
+        }
         @for (index, line) in chart.lines.iter().enumerate() {
-            @for (class, mark) in [("limit", line.series.common_bound()), ("base", line.series.common_baseline())] {
+            @for (class, mark) in [(own, line.series.common_bound()), ("base", line.series.common_baseline())] {
                 @if let Some(mark) = mark.filter(|mark| !drawn.contains(&(class, mark.to_bits()))) {
                     ({ drawn.push((class, mark.to_bits())); across(&format!("{class}{}", if index == 0 { "" } else { " other" }), value.y(mark)) })
                 }
@@ -288,21 +293,33 @@ fn labels(chart: &Chart, time: &TimeScale, value: &ValueScale, height: f64) -> M
             text.tick.settling x="2" y=(short(TOP - 6.0)) { "settling" }
             line.settled x1=(percent(time.percent(settled))) x2=(percent(time.percent(settled))) y1=(TOP) y2=(TOP + PLOT) {}
         }
-        (marks(chart, value))
+        (ahead(chart, time))
+        (marks::drawn(&chart.marks, time, settled.is_some(), (TOP, PLOT)))
+        (names(chart, value))
+    }
+}
+
+/// Up to when was measured, where the window still runs.
+fn ahead(chart: &Chart, time: &TimeScale) -> Markup {
+    let now = chart.times.last();
+    let runs = chart.times.until.is_some_and(|until| until > now);
+    let x = percent(time.percent(now));
+    html! {
+        @if runs {
+            line.now x1=(x) x2=(x) y1=(TOP) y2=(TOP + PLOT) {}
+            text.tick.now x=(x) dx="3" y=(short(TOP + PLOT - 6.0)) { "judged up to here" }
+        }
     }
 }
 
 /// The names of the horizontal lines: the limit, the baseline, and the compared value if it is not one of the points.
-fn marks(chart: &Chart, value: &ValueScale) -> Markup {
+fn names(chart: &Chart, value: &ValueScale) -> Markup {
     let Some(series) = chart.lines.first().map(|line| line.series) else {
         return html! {};
     };
     let unit = chart.kpi.unit;
     let word = chart.kpi.reducer.map(crate::plan::Reducer::word);
-    let limit = words::bound(unit, series).map(|bound| match &word {
-        Some(reducer) => format!("limit of {reducer} {bound}"),
-        None => format!("limit {bound}"),
-    });
+    let limit = words::bound(unit, series).map(|bound| words::limit(chart.criterion, &bound));
     let baseline = series
         .common_baseline()
         .map(|baseline| (baseline, unit.show(baseline)));
@@ -310,7 +327,12 @@ fn marks(chart: &Chart, value: &ValueScale) -> Markup {
     let below = |y: f64| limit_y.is_some_and(|limit| (limit - y).abs() < CLOSE && y >= limit);
     html! {
         @if let (Some(y), Some(text)) = (limit_y, limit) {
-            text.mark.limit x="99.5%" y=(short((y - 4.0).max(11.0))) { (text) }
+            text class=(format!("mark {}", words::limit_class(chart.criterion.list))) x="99.5%" y=(short((y - 4.0).max(11.0))) { (text) }
+        }
+        @for other in chart.other_limits() {
+            text class=(format!("mark left {}", words::limit_class(other.criterion.list))) x="0.5%" y=(short((value.y(other.bound) - 4.0).max(11.0))) {
+                (words::limit(other.criterion, &unit.show(other.bound)))
+            }
         }
         @if let Some((baseline, shown)) = baseline {
             @let y = value.y(baseline);

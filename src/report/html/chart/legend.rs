@@ -3,12 +3,15 @@
 
 use maud::{Markup, html};
 
-use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, name};
+use super::scale::TimeScale;
+use super::words::limit_class;
+use super::{Chart, DrawnFrom, DrawnSeries, Extent, Missing, marks, name};
+use crate::kind::List;
 use crate::report::series::is_good;
 use crate::units::Unit;
 
 /// What the lines and shades mean.
-pub(super) fn legend(chart: &Chart) -> Markup {
+pub(super) fn legend(chart: &Chart, time: &TimeScale) -> Markup {
     let any = |holds: &dyn Fn(&DrawnSeries) -> bool| chart.lines.iter().any(holds);
     let beyond = any(&|line| line.extents.iter().flatten().any(|extent| extent.beyond));
     let missing = any(&|line| {
@@ -27,8 +30,13 @@ pub(super) fn legend(chart: &Chart) -> Markup {
                 }
             }
             @if chart.lines.iter().any(|line| line.series.common_bound().is_some()) {
-                li { (key("limit")) "limit" }
+                @let class = limit_class(chart.criterion.list);
+                li { (key(class)) (limit_name(chart.criterion.list)) }
             }
+            @for other in chart.other_limits() {
+                li { (key(limit_class(other.criterion.list))) (limit_name(other.criterion.list)) " " (chart.kpi.unit.show(other.bound)) }
+            }
+            @for mark in marks::in_words(&chart.marks, time) { li { (key("event")) (mark) } }
             @if chart.lines.iter().any(|line| line.series.baseline.is_some()) {
                 li { (key("base")) "baseline" }
             }
@@ -44,6 +52,14 @@ pub(super) fn legend(chart: &Chart) -> Markup {
                 li.remark { "drawn from the recorded trend: the worst value of each of " (chart.times.columns) " parts" }
             }
         }
+    }
+}
+
+fn limit_name(list: List) -> &'static str {
+    match list {
+        List::Stop => "stop",
+        List::Watch => "watched limit",
+        List::Entry | List::Exit | List::Recovery => "limit",
     }
 }
 
@@ -71,7 +87,7 @@ fn swatch(index: usize) -> Markup {
 fn key(class: &str) -> Markup {
     html! {
         svg.swatch width="28" height="10" aria-hidden="true" focusable="false" {
-            @if class == "limit" || class == "base" {
+            @if ["limit", "halt", "base", "event"].contains(&class) {
                 path class=(class) d="M1 5H27" {}
             } @else {
                 rect class=(format!("lane {class}")) x="4" y="1" width="20" height="8" {}

@@ -4,11 +4,13 @@
 mod columns;
 mod draw;
 mod legend;
+mod marks;
 mod scale;
 mod words;
 
 pub(super) use draw::figure;
-pub(super) use words::bound;
+pub(super) use marks::Mark;
+pub(super) use words::{bound, called};
 
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
 use crate::evaluate::KpiSamples;
@@ -24,6 +26,10 @@ pub(super) const MAX_LINES: usize = 6;
 pub(super) struct Chart<'a> {
     pub(super) criterion: &'a CriterionAssessment,
     pub(super) kpi: &'a KpiAssessment,
+    /// The gate's other criteria on the same KPI: their limits are drawn, too.
+    pub(super) others: Vec<&'a CriterionAssessment>,
+    /// What happened to the stage.
+    pub(super) marks: Vec<Mark>,
     pub(super) times: Times,
     /// The worst first; at least one.
     pub(super) lines: Vec<DrawnSeries<'a>>,
@@ -58,6 +64,21 @@ pub(super) struct Times {
     pub(super) settled: Option<Instant>,
     /// Where the stage began, if known.
     pub(super) started: Option<Instant>,
+    /// Where the window ends, if it still runs.
+    pub(super) until: Option<Instant>,
+}
+
+/// What is known of the stage around the judged span.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    /// Where its judged part begins.
+    pub(super) settled: Option<Instant>,
+    /// Where it began.
+    pub(super) started: Option<Instant>,
+    /// Where the window ends, if it still runs.
+    pub(super) until: Option<Instant>,
+    /// What happened to it.
+    pub(super) marks: Vec<Mark>,
 }
 
 /// One series.
@@ -110,20 +131,20 @@ impl Times {
 }
 
 impl<'a> Chart<'a> {
-    /// The chart of a criterion; `None` if there is nothing to draw over time.
+    /// The chart of a criterion and of the others on its KPI; `None` if there is nothing to draw over time.
     pub(super) fn of(
         criterion: &'a CriterionAssessment,
+        others: Vec<&'a CriterionAssessment>,
         samples: Option<&KpiSamples>,
-        settled: Option<Instant>,
-        started: Option<Instant>,
+        around: Around,
     ) -> Option<Self> {
         let kpi = criterion.kpi.as_ref()?;
         kpi.step?;
         // Series and samples are matched by position, so both must be there.
         let samples = samples.filter(|samples| samples.series.len() == kpi.series.len());
         let times = match samples {
-            Some(samples) => sampled_times(samples, settled, started),
-            None => trend_times(kpi, settled, started)?,
+            Some(samples) => sampled_times(samples, &around),
+            None => trend_times(kpi, &around)?,
         };
         let line = |series: &&'a SeriesAssessment| match samples {
             Some(samples) => {
@@ -145,6 +166,8 @@ impl<'a> Chart<'a> {
         Some(Self {
             criterion,
             kpi,
+            others,
+            marks: around.marks,
             times,
             baseline: samples.and_then(|samples| baseline(samples, first, &times)),
             left_out: order.len().saturating_sub(lines.len()),
@@ -163,11 +186,47 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// What a series is called: its `per` value, its labels, or the KPI's name if it has neither.
+/// A limit of another criterion on the same KPI.
+pub(super) struct OtherLimit<'a> {
+    pub(super) criterion: &'a CriterionAssessment,
+    pub(super) bound: f64,
+}
+
+impl<'a> Chart<'a> {
+    /// The limits of the other criteria for the first line, each once; none where each point has its own.
+    pub(super) fn other_limits(&self) -> Vec<OtherLimit<'a>> {
+        let Some(first) = self.lines.first().map(|line| line.series) else {
+            return Vec::new();
+        };
+        let limit = |criterion: &&'a CriterionAssessment| {
+            let mut series = criterion.kpi.as_ref()?.series.iter();
+            let same = series.find(|one| one.per == first.per && one.labels == first.labels)?;
+            Some(OtherLimit {
+                criterion,
+                bound: same.common_bound()?,
+            })
+        };
+        let mut found: Vec<OtherLimit<'_>> = Vec::new();
+        for other in self.others.iter().filter_map(limit) {
+            let is_known = |one: &OtherLimit<'_>| {
+                one.criterion.list == other.criterion.list
+                    && one.bound.to_bits() == other.bound.to_bits()
+            };
+            if !found.iter().any(is_known) {
+                found.push(other);
+            }
+        }
+        found
+    }
+}
+
+/// What a series is called: its `per` value, its labels, or what the KPI is called if it has neither.
 pub(super) fn name(criterion: &CriterionAssessment, series: &SeriesAssessment) -> String {
     match &series.per {
         Some(per) => per.clone(),
-        None if series.labels.is_empty() => criterion.name.clone(),
+        None if series.labels.is_empty() => {
+            criterion.title.as_ref().unwrap_or(&criterion.name).clone()
+        }
         None => series.labels.to_string(),
     }
 }

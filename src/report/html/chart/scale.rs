@@ -18,7 +18,7 @@ pub(super) struct TimeScale {
 }
 
 impl TimeScale {
-    /// The points, and the settle time before them if it is visible.
+    /// The points, the settle time before them if it is visible, and what is still to come of the window.
     pub(super) fn of(times: &Times) -> Self {
         let (first, last) = (times.first, times.last());
         let length = first.until(last).max(times.step);
@@ -31,7 +31,11 @@ impl TimeScale {
         };
         Self {
             left,
-            right: last.max(first + times.step),
+            // A window that still runs is shown to its end.
+            right: times
+                .until
+                .map_or(last, |until| last.max(until))
+                .max(first + times.step),
         }
     }
 
@@ -105,7 +109,10 @@ impl ValueScale {
             values.chain(marks.into_iter().flatten())
         });
         let baseline = chart.baseline.iter().flatten().flatten();
-        let all = drawn.chain(baseline.flat_map(|extent| [extent.low, extent.high]));
+        let others = chart.other_limits().into_iter().map(|other| other.bound);
+        let all = drawn
+            .chain(others)
+            .chain(baseline.flat_map(|extent| [extent.low, extent.high]));
         let (low, high) = all
             .filter(|value| value.is_finite())
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {

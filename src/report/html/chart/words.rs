@@ -2,6 +2,7 @@
 
 use super::{Chart, DrawnFrom, name};
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
+use crate::kind::List;
 use crate::report::measured::{resolved_bound, series_value};
 use crate::units::Unit;
 
@@ -16,8 +17,18 @@ pub(super) fn title(chart: &Chart, gate: &str) -> String {
     };
     format!(
         "{}, {gate}: {count} from {} to {}",
-        chart.criterion.name, chart.kpi.start, chart.kpi.end
+        called(chart.criterion),
+        chart.kpi.start,
+        chart.kpi.end
     )
+}
+
+/// `API P95 (api_p95)`.
+pub(in crate::report::html) fn called(criterion: &CriterionAssessment) -> String {
+    match &criterion.title {
+        Some(title) => format!("{title} ({})", criterion.name),
+        None => criterion.name.clone(),
+    }
 }
 
 /// What the chart shows, line by line.
@@ -91,6 +102,25 @@ pub(super) fn summary(
         series.outcome.word(),
         parts.join("; ")
     )
+}
+
+/// `limit 200ms`, `limit mean 200ms`, `stops at 200ms`.
+pub(super) fn limit(criterion: &CriterionAssessment, bound: &str) -> String {
+    let reducer = criterion.kpi.as_ref().and_then(|kpi| kpi.reducer);
+    let of = reducer.map_or_else(String::new, |reducer| format!("{} ", reducer.word()));
+    match criterion.list {
+        List::Stop => format!("stops at {of}{bound}"),
+        List::Watch => format!("watched limit {of}{bound}"),
+        List::Entry | List::Exit | List::Recovery => format!("limit {of}{bound}"),
+    }
+}
+
+/// How a limit is drawn: that of a stop differently.
+pub(super) fn limit_class(list: List) -> &'static str {
+    match list {
+        List::Stop => "halt",
+        List::Entry | List::Exit | List::Recovery | List::Watch => "limit",
+    }
 }
 
 /// The bound, with enough digits not to contradict the outcome.
