@@ -145,10 +145,13 @@ pub struct CheckArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Also write a report: html, markdown, junit, github, csv or status; may be given several times.
-    /// `{plan}` in PATH is the plan's name. Nothing is overwritten; `markdown=$GITHUB_STEP_SUMMARY` is
+    /// `{plan}` in PATH is the plan's name. Nothing is overwritten without `--force`; `markdown=$GITHUB_STEP_SUMMARY` is
     /// appended to, `github=-` is printed
     #[arg(long = "report", value_name = "KIND=PATH")]
     pub reports: Vec<ReportAsked>,
+    /// Overwrite reports that are there [default: only inside a CI job]; evidence is never overwritten
+    #[arg(long, requires = "reports")]
+    pub force: bool,
     /// How the evidence is signed and attested.
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -218,12 +221,21 @@ pub struct ReportArgs {
     #[arg(required = true, value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
     /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (a few lines on its last
-    /// check), summary, summary-html, handover or handover-html
+    /// check), summary, summary-html, handover or handover-html [default: a list of the checks; of one check its text]
     #[arg(long, value_name = "KIND")]
-    pub format: ReportFormat,
+    pub format: Option<ReportFormat>,
+    /// Only the last check
+    #[arg(long)]
+    pub last: bool,
+    /// Only checks of this stage
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<String>,
     /// Write to this new file [default: standard output]; `{check}` in it is the evidence's name
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
+    /// Overwrite a file that is there [default: only inside a CI job]
+    #[arg(long)]
+    pub force: bool,
     /// The ledger of the rollout [default: beside the plan or the evidence]
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,

@@ -78,7 +78,7 @@ pub enum OutputError {
     },
     /// A report that would have to be overwritten.
     #[error(
-        "no verdict was reached: the report `{}` already exists; remove it or choose another name with --report",
+        "no verdict was reached: the report `{}` already exists; overwrite it with --force, or choose another name with --report",
         visible(.0)
     )]
     ReportExists(PathBuf),

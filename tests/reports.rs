@@ -119,7 +119,7 @@ fn gate_report_names_its_own_option_for_a_file_that_is_there() {
     check(&workplace, "canary-go", &[]);
     workplace.write("page.html", "earlier");
     report(&workplace, "html", &["-o", "page.html"])
-        .says(5, "no report was written: `page.html` already exists; remove it or choose another name with --output");
+        .says(5, "no report was written: `page.html` already exists; overwrite it with --force, or choose another name with --output");
     assert_eq!(read(&workplace, "page.html"), "earlier");
 }
 
@@ -367,6 +367,131 @@ fn l15_markdown_is_for_files_and_pipes_and_a_terminal_gets_text() {
     let handover = report(&workplace, "handover", &[]).out;
     let linked = "**health**: <http://api.spark-trading.com/api/healthz>";
     assert!(handover.contains(linked), "{handover}");
+}
+
+#[test]
+fn l17_the_page_shows_where_the_rollout_stands() {
+    let workplace = Workplace::with_plan(
+        "release: R1.0\nstages:\n  - { name: pilot, title: Pilot Berlin, exit: { confirmations: [lead] } }\n  \
+         - { name: wave-1, traffic: 50%, exit: { confirmations: [lead] } }\n",
+    );
+    let page = |name: &str| {
+        let asked = format!("html={name}");
+        workplace.gate(&[
+            "check",
+            "plan.yaml",
+            "--gate",
+            "pilot/exit",
+            "--report",
+            &asked,
+        ]);
+        read(&workplace, name)
+    };
+    workplace
+        .gate(&["start", "plan.yaml", "pilot"])
+        .says(0, "pilot began");
+    let running = page("running.html");
+    let strip = running
+        .split("<nav class=\"strip\"")
+        .nth(1)
+        .expect("a strip");
+    let strip = strip.split("</nav>").next().expect("its end");
+    assert!(
+        strip.contains("<li class=\"open\" aria-current=\"step\"><strong>Pilot Berlin</strong>"),
+        "{strip}"
+    );
+    assert!(
+        strip.contains("50% of traffic") && strip.contains(">running, exit "),
+        "{strip}"
+    );
+    workplace
+        .gate(&["pause", "plan.yaml", "--why", "labels"])
+        .says(0, "paused");
+    let paused = page("paused.html");
+    assert!(
+        paused.contains("<span class=\"state\">PAUSED, exit "),
+        "{paused}"
+    );
+}
+
+#[test]
+fn l16_without_a_format_the_checks_are_listed_and_one_is_printed() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &[]);
+    check(&workplace, "canary-go", &[]);
+    let list = workplace.gate(&["report", "evidence"]);
+    let line = "2026-11-20T00:00:00Z  GO     canary-1/exit  6/6 met, stops 2/2 clear";
+    assert_eq!(list.out, format!("{line}\n{line}\n"), "{}", list.err);
+    let newest = workplace.gate(&["report", "evidence", "--last"]);
+    assert!(
+        newest.out.starts_with("GO     spark-trading v1.4.0"),
+        "{}",
+        newest.out
+    );
+    let page = workplace.gate(&["report", "evidence", "--last", "--format", "html"]);
+    assert!(page.out.starts_with("<!DOCTYPE html>"), "{}", page.out);
+    workplace
+        .gate(&["report", "evidence", "--stage", "full"])
+        .says(
+            2,
+            "no report was written: no check here judged a gate of `full`",
+        );
+    workplace
+        .gate(&["report", "evidence", "--format", "summary", "--last"])
+        .says(
+            2,
+            "`summary` tells the whole rollout: leave out --last and --stage",
+        );
+}
+
+#[test]
+fn l16_a_report_is_overwritten_with_force_and_inside_a_ci_job() {
+    let workplace = Workplace::new();
+    check(&workplace, "canary-go", &["--report", "html=one.html"]);
+    workplace.write("one.html", "edited");
+    check(&workplace, "canary-go", &["--report", "html=one.html"])
+        .says(5, "overwrite it with --force");
+    assert_eq!(read(&workplace, "one.html"), "edited");
+    check(
+        &workplace,
+        "canary-go",
+        &["--report", "html=one.html", "--force"],
+    );
+    assert!(read(&workplace, "one.html").starts_with("<!DOCTYPE html>"));
+    let summary = ["report", "evidence", "--format", "summary", "-o", "one.md"];
+    assert_eq!(workplace.gate(&summary).code, 0);
+    workplace
+        .gate(&summary)
+        .says(5, "overwrite it with --force");
+    assert_eq!(
+        workplace.gate(&[&summary[..], &["--force"]].concat()).code,
+        0
+    );
+    assert_eq!(workplace.gate_with(&summary, &[("CI", "true")]).code, 0);
+    assert_eq!(workplace.gate_with(&summary, &[("CI", "false")]).code, 5);
+}
+
+#[test]
+fn l16_several_plans_are_one_json_array() {
+    let workplace = Workplace::new();
+    for name in ["a", "b"] {
+        let plan = format!(
+            "release: {name}\nstages:\n  - {{ name: pilot, exit: {{ confirmations: [lead] }} }}\n"
+        );
+        workplace.write(&format!("{name}.yaml"), plan);
+    }
+    let all = workplace.gate(&["check", "a.yaml", "b.yaml", "--format", "json"]);
+    let all: serde_json::Value = serde_json::from_str(&all.out).expect("one document");
+    let releases: Vec<_> = all
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|one| &one["plan"]["release"]["name"])
+        .collect();
+    assert_eq!(releases, ["a", "b"]);
+    let one = workplace.gate(&["check", "a.yaml", "--format", "json"]);
+    let one: serde_json::Value = serde_json::from_str(&one.out).expect("one document");
+    assert!(one.is_object());
 }
 
 #[test]

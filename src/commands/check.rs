@@ -61,8 +61,11 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
             return Exit::Usage;
         }
     };
-    let places: Result<Vec<Reports>, OutputError> =
-        jobs.iter().map(|job| job.reports.prove()).collect();
+    let overwrites = arguments.force || surroundings.in_ci;
+    let places: Result<Vec<Reports>, OutputError> = jobs
+        .iter()
+        .map(|job| job.reports.prove(overwrites))
+        .collect();
     let places = match places {
         Ok(places) => places,
         Err(error) => return unrecorded(&error.into()),
@@ -71,7 +74,8 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     let line = PlansLine::start(surroundings.stderr, jobs.len());
     let style = surroundings.stdout.style();
     let (mut worst, mut summary) = (Exit::Go, String::new());
-    let summed_up = jobs.len() > 1 && arguments.format == Format::Text;
+    let several = jobs.len() > 1;
+    let mut documents = (several && arguments.format == Format::Json).then(Vec::new);
     let world = World {
         arguments,
         attesting: attesting.as_ref(),
@@ -87,7 +91,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     in_order(judging, PLANS_AT_A_TIME, |judged| {
         let said = judged.and_then(|(evidence, written, reports)| {
             line.aside(|| {
-                print(&evidence, &written, arguments.format, surroundings)?;
+                print(&evidence, &written, documents.as_mut(), &world)?;
                 reports.print(&evidence)
             })?;
             Ok(evidence)
@@ -102,7 +106,12 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     })
     .await;
     drop(line);
-    if summed_up && let Err(error) = print_stdout(&format!("\n{summary}")) {
+    let last = match documents {
+        Some(all) => format!("[\n{}\n]\n", all.join(",\n")),
+        None if several => format!("\n{summary}"),
+        None => String::new(),
+    };
+    if let Err(error) = print_stdout(&last) {
         worst = worst.max(unrecorded(&error.into()));
     }
     worst
@@ -364,17 +373,22 @@ fn header(job: &Job, findings: Findings) -> Header {
     }
 }
 
-/// Prints what was written: the report for this terminal, or the evidence document itself.
+/// Prints what was written: the report for this terminal, or the evidence document itself. Where there are several, they are
+/// printed as one array, after the last.
 fn print(
     evidence: &Evidence,
     written: &Recorded,
-    format: Format,
-    surroundings: &Surroundings,
+    documents: Option<&mut Vec<String>>,
+    world: &World,
 ) -> Result<(), OutputError> {
-    match format {
-        Format::Text => print_stdout(&text(evidence, &surroundings.stdout.style()))?,
-        Format::Json => {
-            print_stdout(&std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?)?;
+    match (world.arguments.format, documents) {
+        (Format::Text, _) => print_stdout(&text(evidence, &world.surroundings.stdout.style()))?,
+        (Format::Json, all) => {
+            let document = std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?;
+            match all {
+                Some(all) => all.push(document.trim_end().to_owned()),
+                None => print_stdout(&document)?,
+            }
         }
     }
     say(&format!("evidence: {}", written.json.display()));

@@ -20,6 +20,8 @@ pub struct Surroundings {
     pub stdout: Look,
     /// How to print to standard error.
     pub stderr: Look,
+    /// Whether this is a job of a CI service, which begins with nothing that anybody would miss.
+    pub in_ci: bool,
 }
 
 /// How a stream is viewed.
@@ -73,8 +75,14 @@ impl Surroundings {
                 colour(anstream::AutoStream::choice(&stderr)),
                 err_width,
             ),
+            in_ci: in_ci(),
         }
     }
+}
+
+/// GitHub, GitLab and most others set `CI`.
+fn in_ci() -> bool {
+    environment("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()))
 }
 
 fn look(

@@ -1,4 +1,5 @@
-//! One file: drafted under a hidden name, synced, then given its final name in one step that never replaces anything.
+//! One file: drafted under a hidden name, synced, then given its final name in one step that replaces nothing unless that was
+//! asked for.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -132,6 +133,11 @@ impl Draft {
     /// The draft stays under its hidden name.
     pub(super) fn leave(mut self) {
         self.is_left = true;
+    }
+
+    /// Gives the file its final name, in the place of a file that has it already.
+    pub(super) fn replace(&self) -> io::Result<()> {
+        fs::rename(&self.path, &self.target)
     }
 
     /// For file systems without hard links: takes the name exclusively, then puts the file there in one step.

@@ -1,5 +1,5 @@
-//! A report that the user named: proved writable before any source is asked, written after the evidence. Never over an existing
-//! file; only a job summary, which the CI service created for that, is appended to.
+//! A report that the user named: proved writable before any source is asked, written after the evidence. Over an existing
+//! file only where the user said so; a job summary, which the CI service created for that, is appended to.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,7 +12,18 @@ use super::{OutputError, make_folder};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     path: PathBuf,
-    appends: bool,
+    how: How,
+}
+
+/// What becomes of a file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// It stays, and the report is refused.
+    Kept,
+    /// The report takes its place.
+    Replaced,
+    /// The report is added at its end.
+    Appended,
 }
 
 impl Target {
@@ -24,6 +35,26 @@ impl Target {
         if path.symlink_metadata().is_ok() {
             return Err(OutputError::ReportExists(path.to_owned()));
         }
+        Self::file(path, How::Kept)
+    }
+
+    /// Proves that a file can be written there, also over one that is there. A link, a folder or a device is none: it is not
+    /// replaced.
+    ///
+    /// # Errors
+    /// Something else of that name, or a place that cannot be written.
+    pub fn any_file(path: &Path) -> Result<Self, OutputError> {
+        let is_file = |found: fs::Metadata| found.is_file();
+        if !path.symlink_metadata().map_or(true, is_file) {
+            return Err(OutputError::ReportTarget {
+                path: path.to_owned(),
+                source: io::Error::other("it is not a file"),
+            });
+        }
+        Self::file(path, How::Replaced)
+    }
+
+    fn file(path: &Path, how: How) -> Result<Self, OutputError> {
         let prove = || -> io::Result<()> {
             make_folder(folder(path))?;
             Draft::fresh(path)?.fill(&["writable\n"])
@@ -34,7 +65,7 @@ impl Target {
         })?;
         Ok(Self {
             path: path.to_owned(),
-            appends: false,
+            how,
         })
     }
 
@@ -53,15 +84,17 @@ impl Target {
             })?;
         Ok(Self {
             path: path.to_owned(),
-            appends: true,
+            how: How::Appended,
         })
     }
 
     /// How many bytes are there already; none for a new file.
     #[must_use]
     pub fn taken(&self) -> u64 {
-        let metadata = self.appends.then(|| fs::metadata(&self.path).ok());
-        metadata.flatten().map_or(0, |metadata| metadata.len())
+        match self.how {
+            How::Kept | How::Replaced => 0,
+            How::Appended => fs::metadata(&self.path).map_or(0, |found| found.len()),
+        }
     }
 
     /// The error for a place without room for even a short report.
@@ -78,10 +111,10 @@ impl Target {
     /// # Errors
     /// A file that somebody created there in between, or a place that cannot be written.
     pub fn write(&self, text: &str) -> Result<(), OutputError> {
-        let written = if self.appends {
-            self.append(text)
-        } else {
-            self.publish(text)
+        let written = match self.how {
+            How::Kept => self.publish(text, Draft::publish),
+            How::Replaced => self.publish(text, Draft::replace),
+            How::Appended => self.append(text),
         };
         written.map_err(|source| OutputError::Report {
             path: self.path.clone(),
@@ -89,10 +122,10 @@ impl Target {
         })
     }
 
-    fn publish(&self, text: &str) -> io::Result<()> {
+    fn publish(&self, text: &str, give_name: fn(&Draft) -> io::Result<()>) -> io::Result<()> {
         let mut draft = Draft::fresh(&self.path)?;
         draft.fill(&[text])?;
-        draft.publish()?;
+        give_name(&draft)?;
         sync_folder(folder(&self.path))
     }
 
@@ -143,6 +176,24 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(&path).expect("content"), "earlier");
         assert_eq!(names(folder.path()), ["page.html"]);
+    }
+
+    #[test]
+    fn l16_a_file_is_replaced_where_that_was_asked_for_and_nothing_else_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page.html");
+        fs::write(&path, "earlier").expect("written");
+        let target = Target::any_file(&path).expect("writable");
+        assert_eq!(fs::read_to_string(&path).expect("content"), "earlier");
+        target.write("later").expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("content"), "later");
+        assert_eq!(names(folder.path()), ["page.html"]);
+        let link = folder.path().join("link.html");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        for other in [folder.path(), link.as_path()] {
+            let error = Target::any_file(other).expect_err("no file").to_string();
+            assert!(error.contains("it is not a file"), "{error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod after_stop;
 mod based_on;
+mod checks;
 mod columns;
 mod csv;
 mod decided;
@@ -39,6 +40,7 @@ pub(crate) mod survives;
 #[cfg(test)]
 mod tests;
 
+pub use checks::checks;
 pub use escape::escape;
 pub use kind::Kind;
 pub use ledger::entries;

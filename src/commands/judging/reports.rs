@@ -104,10 +104,11 @@ impl ReportRequests {
     /// Proves every place writable.
     ///
     /// # Errors
-    /// Files that already exist, places that cannot be written.
-    pub fn prove(&self) -> Result<Reports, OutputError> {
+    /// Files that already exist and are not to be overwritten, places that cannot be written.
+    pub fn prove(&self, overwrites: bool) -> Result<Reports, OutputError> {
         let prove = |(kind, place): &(Kind, Destination)| {
             let target = match place {
+                Destination::File(path) if overwrites => Some(Target::any_file(path)?),
                 Destination::File(path) => Some(Target::new_file(path)?),
                 Destination::Summary(path) => Some(Target::appended(path)?),
                 Destination::Stdout => None,

@@ -1,5 +1,5 @@
-//! `gate report`: reports on recorded checks, long after them: on one, or on a whole rollout. Asks no source, judges nothing,
-//! and overwrites no file.
+//! `gate report`: reports on recorded checks, long after them: on one, or on a whole rollout; without a format, which checks there
+//! are. Asks no source, judges nothing.
 
 mod ledger;
 mod material;
@@ -17,7 +17,7 @@ use super::surroundings::Surroundings;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::exit::Exit;
 use crate::output::{OutputError, Target, print_stdout};
-use crate::report::{Kind, RolloutKind, text};
+use crate::report::{Kind, RolloutKind, Style, checks, text};
 use material::Material;
 
 /// Stands for the evidence's name without its extension.
@@ -75,7 +75,7 @@ fn told(error: &OutputError) -> String {
     if let OutputError::ReportExists(path) = error {
         let path = path.display();
         return format!(
-            "no report was written: `{path}` already exists; remove it or choose another name with --output"
+            "no report was written: `{path}` already exists; overwrite it with --force, or choose another name with --output"
         );
     }
     if let OutputError::ReportTarget { path, source } | OutputError::Report { path, source } = error
@@ -89,13 +89,19 @@ fn told(error: &OutputError) -> String {
 }
 
 fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Failure> {
-    let subjects = subjects(arguments)?;
+    let subjects = chosen(arguments, subjects(arguments)?)?;
+    let overwrites = arguments.force || surroundings.in_ci;
     match arguments.format {
-        ReportFormat::Check(Kind::Status) => {
-            let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
-            one(arguments, &material.rollout().note())
+        None => {
+            agreeing(&subjects, arguments.ledger.as_deref())?;
+            let text = shown(arguments, &subjects, surroundings);
+            one(arguments, overwrites, &text)
         }
-        ReportFormat::Rollout(kind) => {
+        Some(ReportFormat::Check(Kind::Status)) => {
+            let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
+            one(arguments, overwrites, &material.rollout().note())
+        }
+        Some(ReportFormat::Rollout(kind)) => {
             let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
             needed(kind, &material)?;
             let rollout = material.rollout();
@@ -104,9 +110,9 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
             } else {
                 kind.render(&rollout)
             };
-            one(arguments, &text)
+            one(arguments, overwrites, &text)
         }
-        ReportFormat::Check(kind) => each(kind, &subjects, arguments, surroundings),
+        Some(ReportFormat::Check(kind)) => each(kind, &subjects, arguments, surroundings),
     }
 }
 
@@ -122,6 +128,44 @@ fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<EvidenceFile>> {
     Ok(subjects)
 }
 
+/// Those that `--stage` and `--last` ask for. What tells a whole rollout needs all of them.
+fn chosen(
+    arguments: &ReportArgs,
+    mut subjects: Vec<EvidenceFile>,
+) -> anyhow::Result<Vec<EvidenceFile>> {
+    let tells_all = match arguments.format {
+        Some(ReportFormat::Rollout(kind)) => Some(kind.word()),
+        Some(ReportFormat::Check(Kind::Status)) => Some(Kind::Status.word()),
+        Some(ReportFormat::Check(_)) | None => None,
+    };
+    if let Some(kind) = tells_all.filter(|_| arguments.last || arguments.stage.is_some()) {
+        bail!("`{kind}` tells the whole rollout: leave out --last and --stage");
+    }
+    if let Some(stage) = &arguments.stage {
+        subjects.retain(|one| one.evidence.gates.iter().any(|gate| gate.stage == *stage));
+        if subjects.is_empty() {
+            bail!("no check here judged a gate of `{stage}`");
+        }
+    }
+    subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
+    if arguments.last {
+        subjects.drain(..subjects.len().saturating_sub(1));
+    }
+    Ok(subjects)
+}
+
+/// Of one check its text; of several which there are.
+fn shown(arguments: &ReportArgs, subjects: &[EvidenceFile], surroundings: &Surroundings) -> String {
+    let style = match arguments.output {
+        Some(_) => Style::FILE,
+        None => surroundings.stdout.style(),
+    };
+    match subjects {
+        [only] => text(&only.evidence, &style),
+        several => checks(several.iter().map(|one| &one.evidence), &style),
+    }
+}
+
 fn needed(kind: RolloutKind, material: &Material) -> anyhow::Result<()> {
     if kind.needs_plan() && material.rollout().plan.is_none() {
         bail!(
@@ -133,12 +177,21 @@ fn needed(kind: RolloutKind, material: &Material) -> anyhow::Result<()> {
 }
 
 /// One report on everything that was given.
-fn one(arguments: &ReportArgs, text: &str) -> Result<(), Failure> {
+fn one(arguments: &ReportArgs, overwrites: bool, text: &str) -> Result<(), Failure> {
     match &arguments.output {
-        Some(path) => Target::new_file(path)?.write(text)?,
+        Some(path) => target(path, overwrites)?.write(text)?,
         None => print_stdout(text)?,
     }
     Ok(())
+}
+
+/// A place for a report.
+fn target(path: &Path, overwrites: bool) -> Result<Target, OutputError> {
+    if overwrites {
+        Target::any_file(path)
+    } else {
+        Target::new_file(path)
+    }
 }
 
 /// A report for each check. All places are proved writable before the first is written.
@@ -149,7 +202,8 @@ fn each(
     surroundings: &Surroundings,
 ) -> Result<(), Failure> {
     agreeing(subjects, arguments.ledger.as_deref())?;
-    let targets = targets(kind, subjects, arguments)?;
+    let overwrites = arguments.force || surroundings.in_ci;
+    let targets = targets(kind, subjects, arguments, overwrites)?;
     for (subject, target) in subjects.iter().zip(&targets) {
         match target {
             Some(target) => target.write(&samples::rendered(kind, subject, surroundings)?)?,
@@ -203,6 +257,7 @@ fn targets(
     kind: Kind,
     subjects: &[EvidenceFile],
     arguments: &ReportArgs,
+    overwrites: bool,
 ) -> Result<Vec<Option<Target>>, Failure> {
     let path = arguments.output.as_ref().map(|path| path.to_string_lossy());
     let apart = path.as_ref().is_some_and(|path| path.contains(CHECK));
@@ -220,7 +275,7 @@ fn targets(
         let path = path
             .as_ref()
             .map(|path| path.replace(CHECK, &stem.to_string_lossy()));
-        let target = path.map(|path| Target::new_file(Path::new(&path)));
+        let target = path.map(|path| target(Path::new(&path), overwrites));
         targets.push(target.transpose()?);
     }
     Ok(targets)
