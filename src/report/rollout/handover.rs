@@ -184,21 +184,32 @@ fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {
     ]
 }
 
-/// What the plan in force requires of a KPI, each condition once, in order.
+/// What the plan in force requires of a KPI, each condition once, in order: with the stages that have it, unless all do.
 fn conditions(plan: &Plan, name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
     for stage in &plan.stages {
         for criterion in stage.gates.iter().flat_map(|gate| &gate.criteria) {
             let Some(condition) = condition(criterion, name) else {
                 continue;
             };
-            let words = format!("{} {} {condition}", stage.name, criterion.list.word());
-            if !found.contains(&words) {
-                found.push(words);
+            let words = format!("{} {condition}", criterion.list.word());
+            match found.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, stages)) if !stages.contains(&stage.name.as_str()) => {
+                    stages.push(&stage.name);
+                }
+                Some(_) => {}
+                None => found.push((words, vec![&stage.name])),
             }
         }
     }
-    found
+    let all = plan.stages.len();
+    let shown = found.into_iter().map(|(words, stages)| {
+        if stages.len() == all {
+            return words;
+        }
+        format!("{words} ({})", stages.join(", "))
+    });
+    shown.collect()
 }
 
 fn condition<'p>(criterion: &'p Criterion, name: &str) -> Option<&'p str> {

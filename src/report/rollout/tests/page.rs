@@ -271,3 +271,16 @@ fn l14_digests_stand_in_the_appendix() {
     let mut words = page(&text).split(|sign: char| !sign.is_ascii_alphanumeric());
     assert!(!words.any(|word| hex(word) && word != digest), "{text}");
 }
+
+#[test]
+fn a_handover_says_a_condition_once_and_which_stages_have_it() {
+    let text = "release: R1.0\nsource: http://127.0.0.1:9090\nkpis:\n  a: { query: a, unit: ratio }\n  b: { query: b, unit: ratio }\n\
+        stages:\n  - { name: pilot, window: 1h, exit: { kpis: { a: < 1%, b: < 2% } } }\n  \
+        - { name: wave-1, window: 1h, exit: { kpis: { a: < 1%, b: < 3% } } }\n";
+    let loaded = crate::plan::load(text.as_bytes(), &crate::plan::Options::default());
+    let plan = loaded.expect("a plan").plan;
+    let shown = RolloutKind::Handover.render(&rollout(&[], Some(&plan), None));
+    assert!(row_of(&shown, "a").contains("| exit < 1% |"), "{shown}");
+    let own = "| exit < 2% (pilot); exit < 3% (wave-1) |";
+    assert!(row_of(&shown, "b").contains(own), "{shown}");
+}
