@@ -574,7 +574,7 @@ fn t1_a_ledger_without_a_check_is_that_of_its_release_too() {
     rollout.0.write("plan.yaml", ENTERED.replace("'1'", "'2'"));
     let said = "plan.ledger.jsonl is the ledger of R1.0 1, but the plan is for R1.0 2";
     rollout.gate("check", &ENTRY).says(2, said);
-    rollout.gate("start", &["pilot"]).says(1, said);
+    rollout.gate("start", &["pilot"]).says(2, said);
     rollout.gate("status", &[]).says(2, said);
     // The way out that it names.
     std::fs::rename(
