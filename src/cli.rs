@@ -78,7 +78,7 @@ pub enum Command {
     Rollback(RollbackArgs),
     /// Proceed on a NO-GO or HOLD in a person's own name; needs --why
     Override(OverrideArgs),
-    /// Record a remark; with --checkpoint, the daily checkpoint of hypercare
+    /// Record a remark; with --checkpoint, a checkpoint of hypercare
     Note(NoteArgs),
     /// Show, verify or repair what was recorded
     Ledger(LedgerArgs),

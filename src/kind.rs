@@ -122,6 +122,8 @@ words! {
         Confirmations = "confirmations",
         /// A signature in a role.
         Approvals = "approvals",
+        /// Regular meetings while the stage runs.
+        Checkpoints = "checkpoints",
         /// In `stop`: such incidents trip it.
         Incidents = "incidents",
         /// No such incident.
@@ -219,6 +221,7 @@ impl CriterionKind {
             | Self::Checklists
             | Self::Confirmations
             | Self::Approvals
+            | Self::Checkpoints
             | Self::Incidents
             | Self::NoIncidents
             | Self::Alerts

@@ -38,6 +38,8 @@ fn note(text: &str) -> Event {
         stage: Some("pilot".into()),
         text: text.into(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     }
 }
 

@@ -672,6 +672,8 @@ fn t6_whoever_records_with_a_clock_that_is_behind_is_told() {
         stage: None,
         text: "quiet".to_owned(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     };
     by_another_clock(&rollout, 90, noted);
     let paused = ["pause", "plan.yaml", "--why", "fire", "--by", "mara"];

@@ -236,7 +236,7 @@ fn well_again(walk: &mut Walk) {
             time,
             &format!("gate note release.yaml --checkpoint '{text}'"),
         )
-        .says(0, "daily checkpoint of pilot");
+        .says(0, "checkpoint of pilot");
     }
 }
 

@@ -66,6 +66,8 @@ fn written() -> Workplace {
                 stage: None,
                 text: "quiet".to_owned(),
                 checkpoint: false,
+                role: None,
+                reviewed_issues: false,
             };
             chain.append(&occasion(number), noted).expect("an entry");
         }

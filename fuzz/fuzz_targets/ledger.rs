@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use gate::digest::sha256_hex;
 use gate::evaluate::{GateRef, Request, assess};
-use gate::verdict::Verdict;
-use gate::ledger::{Answer, Chain, Event, Ledger, Occasion, Person, IdentitySource, line};
+use gate::ledger::{Answer, Chain, Event, IdentitySource, Ledger, Occasion, Person, line};
 use gate::plan::{Options, Plan, load};
 use gate::samples::Observations;
 use gate::units::Instant;
+use gate::verdict::Verdict;
 use libfuzzer_sys::fuzz_target;
 
 const TEXT: &str = include_str!("ledger.yaml");
@@ -75,6 +75,8 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
         stage: None,
         text: text.to_owned(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     };
     if let Ok(line) = chain.append(&occasion, event) {
         file.extend_from_slice(line.as_bytes());

@@ -72,6 +72,8 @@ words! {
         NotAnswered = "not-answered",
         /// A person answered: no.
         AnsweredNo = "answered-no",
+        /// A day is over without its checkpoint.
+        CheckpointMissed = "checkpoint-missed",
         /// Nothing records what this needs.
         NotRecorded = "not-in-ledger",
         /// A signature has expired, or was given for another verdict.

@@ -251,9 +251,18 @@ pub struct NoteArgs {
     /// The remark
     #[arg(value_name = "TEXT")]
     pub text: String,
-    /// Make it the daily checkpoint of hypercare
+    /// Make it a checkpoint of hypercare
     #[arg(long)]
     pub checkpoint: bool,
+    /// Of a checkpoint, in which role it is held
+    #[arg(long, value_name = "ROLE", requires = "checkpoint")]
+    pub role: Option<String>,
+    /// Of a checkpoint: the issue log was gone through
+    #[arg(long, requires = "checkpoint")]
+    pub reviewed_issues: bool,
+    /// Of a checkpoint: on which day since the start, from 1; only today's can be recorded
+    #[arg(long, value_name = "N", requires = "checkpoint")]
+    pub day: Option<usize>,
     /// Which stage [default: the running one, if any]
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<String>,

@@ -1,13 +1,22 @@
-//! `gate note`: a dated remark, or the daily checkpoint of hypercare. Must not change where the rollout stands.
+//! `gate note`: a dated remark, or a checkpoint of hypercare (L8). Must not change where the rollout stands, nor record a
+//! checkpoint of another day than today.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{NoteArgs, Signed};
+use crate::kind::Action;
 use crate::ledger::Event;
+use crate::plan::Stage;
+use crate::plan::criteria::{Attendance, CheckpointAsk};
+use crate::rollout::{Rollout, number_of};
 use crate::units::Duration;
+
+/// How long a day is where the plan does not say.
+const A_DAY: Duration = Duration::from_secs(86_400);
 
 impl Deed for NoteArgs {
     fn plan(&self) -> &Path {
@@ -28,28 +37,175 @@ impl Deed for NoteArgs {
             (Some(name), false) => Some(context.stage(name)?.name.clone()),
             (None, false) => context.running_alone(),
         };
+        let begun = stage.as_deref().filter(|_| self.checkpoint);
+        let begun = begun.and_then(|name| context.rollout.stage(name));
+        let meanings = match begun {
+            Some(stage) => self.checkpoint_of(context, stage)?,
+            None => Vec::new(),
+        };
         let event = Event::Noted {
             stage: stage.clone(),
             text: text.to_owned(),
             checkpoint: self.checkpoint,
+            role: self.role.clone(),
+            reviewed_issues: self.reviewed_issues,
         };
+        let by = self.role.iter().map(|role| format!(" by {role}"));
+        let by: String = by.collect();
         let done = match (&stage, self.checkpoint) {
-            (Some(stage), true) => format!("daily checkpoint of {stage}: {text}"),
+            (Some(stage), true) => format!("checkpoint of {stage}{by}: {text}"),
             (Some(stage), false) => format!("a note on {stage}: {text}"),
             (None, _) => format!("a note: {text}"),
         };
-        let noted = Decision::of(event, done);
-        Ok(match stage.and_then(|stage| day_of(context, &stage)) {
-            Some(day) if self.checkpoint => noted.meaning(day),
-            _ => noted,
-        })
+        let mut noted = Decision::of(event, done);
+        noted.means = meanings;
+        Ok(noted)
     }
 }
 
-/// `day 2 since the start at …`: days are full 24 hours, counted from 1.
-fn day_of(context: &DecisionContext, stage: &str) -> Option<String> {
-    let start = context.history().start_of(stage)?;
-    let day = Duration::from_secs(86_400).millis();
-    let number = start.until(context.rollout.now).millis().max(0) / day + 1;
-    Some(format!("it is day {number} since the start at {start}"))
+impl NoteArgs {
+    /// What it means to hold today's checkpoint of a stage, or why it cannot be held like this.
+    fn checkpoint_of(
+        &self,
+        context: &DecisionContext,
+        stage: &Stage,
+    ) -> Result<Vec<String>, Refusal> {
+        let asks: Vec<&CheckpointAsk> = Rollout::checkpoint_asks(stage).collect();
+        let every = asks.first().map_or(A_DAY, |ask| ask.every);
+        let day = day_of(context, stage, every);
+        self.is_today(context, stage, day.as_ref().map(|(number, _)| *number))?;
+        self.is_a_role(context, stage, &asks)?;
+        let mut meanings: Vec<String> = day.map(|(_, told)| told).into_iter().collect();
+        meanings.extend(self.still_owed(context, stage, &asks));
+        Ok(meanings)
+    }
+
+    /// A checkpoint is held on its day: neither before nor after it.
+    fn is_today(
+        &self,
+        context: &DecisionContext,
+        stage: &Stage,
+        today: Option<usize>,
+    ) -> Result<(), Refusal> {
+        let (Some(given), Some(today)) = (self.day, today) else {
+            return Ok(());
+        };
+        let name = &stage.name;
+        let why = match given.cmp(&today) {
+            Ordering::Equal => return Ok(()),
+            Ordering::Greater => {
+                format!(
+                    "day {given} of {name} has not begun, it is day {today}: hold its checkpoint then"
+                )
+            }
+            Ordering::Less => format!(
+                "day {given} of {name} is over, it is day {today}: what was missed stays missed; record what is known of it as a note"
+            ),
+        };
+        let command = context.command(Action::Note, &["<remark>", "--stage", name]);
+        let refusal = Refusal::standing(why);
+        Err(if given < today {
+            refusal.command(&command)
+        } else {
+            refusal
+        })
+    }
+
+    /// The roles are those of the plan; where it asks for distinct people, nobody speaks for two of them on one day.
+    fn is_a_role(
+        &self,
+        context: &DecisionContext,
+        stage: &Stage,
+        asks: &[&CheckpointAsk],
+    ) -> Result<(), Refusal> {
+        let name = &stage.name;
+        let roles: Vec<&str> = asks.iter().filter_map(|ask| role_of(ask)).collect();
+        let Some(role) = self.role.as_deref() else {
+            if roles.is_empty() || self.reviewed_issues {
+                return Ok(());
+            }
+            let why = format!(
+                "the exit of {name} asks for checkpoints by {}: say in which role",
+                roles.join(", ")
+            );
+            return Err(commands(context, name, &roles, Refusal::usage(why)));
+        };
+        if roles.is_empty() {
+            let why = format!(
+                "nobody holds checkpoints of {name} in a role: its exit has no `checkpoints: {{roles: …}}`"
+            );
+            return Err(Refusal::usage(why));
+        }
+        if !roles.contains(&role) {
+            let why = format!(
+                "nobody holds checkpoints of {name} as `{role}`: its exit asks for {}",
+                roles.join(", ")
+            );
+            return Err(commands(context, name, &roles, Refusal::usage(why)));
+        }
+        let distinct = asks.iter().find(|ask| ask.distinct);
+        let other =
+            distinct.and_then(|ask| context.rollout.held_today(name, ask.every, context.by));
+        match other.filter(|other| *other != role) {
+            Some(other) => Err(Refusal::standing(format!(
+                "{} has held today's checkpoint of {name} as {other}, and each role is somebody else's: somebody else holds it as {role}",
+                context.by.name
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Who has not held today's yet.
+    fn still_owed(
+        &self,
+        context: &DecisionContext,
+        stage: &Stage,
+        asks: &[&CheckpointAsk],
+    ) -> Option<String> {
+        let start = context.history().start_of(&stage.name)?;
+        let open = asks.iter().filter(|ask| {
+            let now = match &ask.shows {
+                Attendance::Role(role) => self.role.as_ref() == Some(role),
+                Attendance::IssueLog => self.reviewed_issues,
+            };
+            // The end of the day: what is open today is owed by then.
+            let end = context.rollout.now + ask.every;
+            let held = context.rollout.checkpoints(&stage.name, ask, start, end);
+            let today = number_of(start, context.rollout.now, ask.every);
+            !now && held.missed.iter().any(|day| Some(day.number) == today)
+        });
+        let open: Vec<String> = open.map(|ask| ask.noun()).collect();
+        (!open.is_empty()).then(|| format!("still open today: {}", open.join(", ")))
+    }
+}
+
+fn role_of(ask: &CheckpointAsk) -> Option<&str> {
+    match &ask.shows {
+        Attendance::Role(role) => Some(role),
+        Attendance::IssueLog => None,
+    }
+}
+
+fn commands(context: &DecisionContext, stage: &str, roles: &[&str], refusal: Refusal) -> Refusal {
+    roles.iter().fold(refusal, |refusal, role| {
+        let words = [
+            "<what was seen>",
+            "--checkpoint",
+            "--role",
+            role,
+            "--stage",
+            stage,
+        ];
+        refusal.command(&context.command(Action::Note, &words))
+    })
+}
+
+/// The number of today, and `it is day 2 since the start at …`: days are counted from 1.
+fn day_of(context: &DecisionContext, stage: &Stage, every: Duration) -> Option<(usize, String)> {
+    let start = context.history().start_of(&stage.name)?;
+    let number = number_of(start, context.rollout.now, every)?;
+    Some((
+        number,
+        format!("it is day {number} since the start at {start}"),
+    ))
 }

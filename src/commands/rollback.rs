@@ -187,10 +187,10 @@ fn told(
     steps: &[Told],
 ) -> Decision {
     for told in steps {
-        let standing = if told.done == Some(true) {
-            "done"
-        } else {
-            "not done"
+        let standing = match (told.done == Some(true), is_due(told, steps)) {
+            (true, _) => "done",
+            (false, true) => "not done",
+            (false, false) => "not needed",
         };
         let owner = told.step.owner.as_ref();
         let owner = owner.map_or_else(String::new, |owner| format!(" ({owner})"));
@@ -199,7 +199,8 @@ fn told(
             told.number, told.step.action
         ));
     }
-    let open = steps.iter().find(|told| told.done != Some(true));
+    let mut due = steps.iter().filter(|told| is_due(told, steps));
+    let open = due.find(|told| told.done != Some(true));
     let next = match (open, stage.gate(GateKind::Recovery)) {
         (Some(told), _) => after::step_done(&stage.name, told.number),
         (None, Some(_)) => after::check(&GateKind::Recovery.of(&stage.name)),
@@ -207,4 +208,10 @@ fn told(
     };
     decision.next = Some(context.typed(&next));
     decision
+}
+
+/// One way to roll back is enough: once a step of one is done, those of the others are not due.
+fn is_due(told: &Told, steps: &[Told]) -> bool {
+    let mut taken = steps.iter().filter(|one| one.done == Some(true)).peekable();
+    taken.peek().is_none() || taken.any(|one| one.step.option == told.step.option)
 }

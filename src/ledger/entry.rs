@@ -219,8 +219,12 @@ pub enum Event {
         stage: Option<String>,
         /// What was remarked.
         text: String,
-        /// Whether it is the daily checkpoint of hypercare.
+        /// Whether it is a checkpoint of hypercare.
         checkpoint: bool,
+        /// Of a checkpoint, in which role.
+        role: Option<String>,
+        /// Whether the issue log was gone through.
+        reviewed_issues: bool,
     },
     /// A torn last line was taken out.
     Repaired {

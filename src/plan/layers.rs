@@ -36,6 +36,7 @@ impl Joins {
             Some(CriterionKind::Probes) => Self::ByEntry("url"),
             Some(
                 CriterionKind::Deadline
+                | CriterionKind::Checkpoints
                 | CriterionKind::Incidents
                 | CriterionKind::NoIncidents
                 | CriterionKind::Alerts

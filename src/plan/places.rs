@@ -70,6 +70,7 @@ fn of_gate(stage: &Stage, gate: &Gate, environment: &Environment<'_>) -> Vec<Str
             | Ask::Checklist { .. }
             | Ask::Confirmation(_)
             | Ask::Approval { .. }
+            | Ask::Checkpoint(_)
             | Ask::Incidents(_)
             | Ask::Artifact(_)
             | Ask::Outside(_) => continue,

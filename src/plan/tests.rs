@@ -5,6 +5,7 @@ use crate::kind::{GateKind, List};
 use crate::plan::criteria::{Ask, KpiAsk};
 use crate::units::Duration;
 
+mod hypercare;
 mod layers;
 mod observe;
 mod ordered;

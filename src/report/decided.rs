@@ -164,6 +164,7 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         | CriterionKind::Window => true,
         CriterionKind::Kpis
         | CriterionKind::Deadline
+        | CriterionKind::Checkpoints
         | CriterionKind::Checklists
         | CriterionKind::Incidents
         | CriterionKind::NoIncidents

@@ -87,12 +87,17 @@ pub(super) fn what(entry: &Entry) -> String {
             stage,
             text,
             checkpoint,
+            role,
+            reviewed_issues,
         } => {
-            let stage = stage
-                .as_ref()
-                .map_or(String::new(), |stage| format!(" in {stage}"));
+            let role = role.as_deref().filter(|_| *checkpoint);
             let word = if *checkpoint { "checkpoint" } else { "note" };
-            format!("{word}{stage}: {text}")
+            let about = [(" by ", role), (" in ", stage.as_deref())];
+            format!(
+                "{}: {text}{}",
+                named(word, about),
+                reviewed(*reviewed_issues)
+            )
         }
         Event::Repaired { torn } if torn.is_empty() => {
             "repaired the ledger: the entry before had no line end".to_owned()
@@ -175,6 +180,17 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
     format!("{number}. {}: {done}{by}{took}", step.action)
 }
 
+/// A word with what is known about it.
+fn named<const N: usize>(word: &str, about: [(&str, Option<&str>); N]) -> String {
+    let known = about.into_iter();
+    let known = known.filter_map(|(before, what)| Some(format!("{before}{}", what?)));
+    std::iter::once(word.to_owned()).chain(known).collect()
+}
+
+fn reviewed(issues: bool) -> &'static str {
+    if issues { ", issue log reviewed" } else { "" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +269,8 @@ mod tests {
             stage: stage.map(str::to_owned),
             text: "all quiet".into(),
             checkpoint,
+            role: None,
+            reviewed_issues: false,
         }
     }
 

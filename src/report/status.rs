@@ -209,25 +209,27 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     words
 }
 
-/// Consecutive days share a line.
+/// Consecutive days of one role share a line.
 fn missed(days: &[Day]) -> Vec<String> {
-    let mut runs: Vec<(Day, Day)> = Vec::new();
+    let mut runs: Vec<(&Day, &Day)> = Vec::new();
     for day in days {
-        match runs.last_mut() {
-            Some((_, last)) if last.number + 1 == day.number => *last = *day,
-            _ => runs.push((*day, *day)),
+        let goes_on = |last: &Day| last.by == day.by && last.number + 1 == day.number;
+        match runs.iter_mut().find(|(_, last)| goes_on(last)) {
+            Some((_, last)) => *last = day,
+            None => runs.push((day, day)),
         }
     }
-    let in_words = |(first, last): &(Day, Day)| {
+    let in_words = |(first, last): &(&Day, &Day)| {
         let days = if first == last {
             format!("day {}", first.number)
         } else {
             format!("days {} to {}", first.number, last.number)
         };
-        format!(
-            "no daily checkpoint on {days}, {} to {}",
-            first.start, last.end
-        )
+        let what = match &first.by {
+            Some(by) => format!("no checkpoint by {by}"),
+            None => "no daily checkpoint".to_owned(),
+        };
+        format!("{what} on {days}, {} to {}", first.start, last.end)
     };
     runs.iter().map(in_words).collect()
 }

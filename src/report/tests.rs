@@ -229,3 +229,23 @@ fn the_same_record_gives_the_same_text() {
         text(&scenarios::no_go(), &Style::FILE)
     );
 }
+
+#[test]
+fn l11_a_stop_tells_ways_to_roll_back_as_one_or_the_other() {
+    let mut evidence = scenarios::stop();
+    let names = ["flag", "release", "release"];
+    for (step, name) in evidence.rollback.iter_mut().zip(names) {
+        step.option = Some(crate::plan::RollbackOption {
+            name: name.to_owned(),
+            when: (name == "flag").then(|| "activation only".to_owned()),
+        });
+    }
+    let told = text(&evidence, &plain(80));
+    let at = told.find("rollback, one of").expect("the ways");
+    let lines: Vec<&str> = told[at..].lines().collect();
+    assert_eq!(lines[1], "  flag: activation only");
+    assert!(lines[2].starts_with("    1. "), "{told}");
+    assert_eq!(lines[3], "  or release");
+    assert!(lines[4].starts_with("    2. "), "{told}");
+    assert_eq!(told.matches("or release").count(), 1);
+}

@@ -90,12 +90,14 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
     page.line(0, Cell::heading(heading));
     let width = evidence.rollback.len().to_string().len() + 1;
     for way in &response.ways {
+        let mut indent = 2;
         if let Some(heading) = &way.heading {
-            page.line(2, Cell::heading(heading));
+            page.line(indent, Cell::heading(heading));
+            indent += 2;
         }
         for (number, step) in &way.steps {
             let number = Cell::plain(&format!("{:>width$}", format!("{number}.")));
-            page.labelled(2, &[(width, number)], Cell::plain(step));
+            page.labelled(indent, &[(width, number)], Cell::plain(step));
         }
     }
 }

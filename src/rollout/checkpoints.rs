@@ -1,18 +1,22 @@
-//! The daily checkpoint of hypercare: which full days since the start have none. Must not take an ordinary remark for one.
+//! The checkpoints of hypercare: which days since the start have theirs, by whom, and which is owed (L8). A day begins at the
+//! time of day of the start. Must not take an ordinary remark for one.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Rollout;
-use crate::ledger::{Entry, Event};
+use super::{NextStep, Rollout, steps};
+use crate::ledger::{Entry, Event, Person};
 use crate::plan::Stage;
+use crate::plan::criteria::{Ask, Attendance, CheckpointAsk};
 use crate::units::{Duration, Instant};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Days are counted up to this many: a stage that was forgotten for years is not in hypercare.
 const MAX_DAYS: usize = 1000;
 
-/// A full 24 h since S without a checkpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// A day of a stage without a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Day {
     /// From 1.
     #[serde(rename = "day")]
@@ -21,48 +25,191 @@ pub struct Day {
     pub start: Instant,
     /// Where it ends, exclusive.
     pub end: Instant,
+    /// Whose checkpoint is missing: a role of the plan, or `issue-log`; `None` if the plan asks nobody, and nobody held one.
+    pub by: Option<String>,
 }
 
-impl Rollout<'_> {
-    /// The full days since the start without a checkpoint, oldest first.
-    pub(super) fn missed(&self, stage: &Stage, start: Instant) -> Vec<Day> {
+/// The checkpoints that one criterion asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// How many days are over.
+    pub days: usize,
+    /// Those of them without one, oldest first; at most a thousand.
+    pub missed: Vec<Day>,
+    /// The day that is not over, from its half on, while it has none.
+    pub owed: Option<Day>,
+    /// The last one.
+    pub last: Option<&'a Entry>,
+}
+
+impl<'a> Rollout<'a> {
+    /// The checkpoints of a stage that began at `start`, of the days up to `until`.
+    #[must_use]
+    pub fn checkpoints(
+        &self,
+        stage: &str,
+        ask: &CheckpointAsk,
+        start: Instant,
+        until: Instant,
+    ) -> Held<'a> {
+        let held = self.held(stage, ask, start);
+        let days = number_of(start, until, ask.every).unwrap_or(1) - 1;
+        let day = |number: usize| day(start, ask.every, number, Some(ask.name().to_owned()));
+        let is_missed = |number: &usize| !held.contains_key(number);
+        let today = day(days + 1);
+        let half = Duration::from_millis(ask.every.millis() / 2);
+        let is_late = today.start + half <= until;
+        Held {
+            days,
+            missed: (1..=days)
+                .filter(is_missed)
+                .take(MAX_DAYS)
+                .map(day)
+                .collect(),
+            owed: Some(today).filter(|today| is_late && is_missed(&today.number)),
+            last: held.values().last().copied(),
+        }
+    }
+
+    /// The entries that count, by the number of their day. With `distinct`, whoever held one in another role before on the same
+    /// day does not count.
+    fn held(&self, stage: &str, ask: &CheckpointAsk, start: Instant) -> BTreeMap<usize, &'a Entry> {
+        let mut held = BTreeMap::new();
+        let mut spoke: Vec<(usize, &Person, &str)> = Vec::new();
+        for entry in self.history().entries() {
+            let Some((role, reviewed)) = checkpoint(entry, stage) else {
+                continue;
+            };
+            let Some(number) = number_of(start, entry.at, ask.every) else {
+                continue;
+            };
+            let in_another = spoke.iter().any(|(day, person, of)| {
+                *day == number && person.is(&entry.by) && role.is_some_and(|role| role != *of)
+            });
+            if ask.distinct && in_another {
+                continue;
+            }
+            spoke.extend(role.map(|role| (number, &entry.by, role)));
+            let counts = match &ask.shows {
+                Attendance::Role(asked) => role == Some(asked),
+                Attendance::IssueLog => reviewed,
+            };
+            if counts {
+                held.insert(number, entry);
+            }
+        }
+        held
+    }
+
+    /// The role in which this person has already held today's checkpoint of a stage.
+    #[must_use]
+    pub fn held_today(&self, stage: &str, every: Duration, person: &Person) -> Option<&'a str> {
+        let start = self.history().start_of(stage)?;
+        let today = number_of(start, self.now, every)?;
+        let mut entries = self.history().entries().iter();
+        entries.find_map(|entry| {
+            let (role, _) = checkpoint(entry, stage)?;
+            let is_today = number_of(start, entry.at, every) == Some(today);
+            role.filter(|_| is_today && entry.by.is(person))
+        })
+    }
+
+    /// What the exit of a stage asks about checkpoints.
+    pub fn checkpoint_asks(stage: &Stage) -> impl Iterator<Item = &CheckpointAsk> {
+        let criteria = stage.gates.iter().flat_map(|gate| &gate.criteria);
+        criteria.filter_map(|criterion| match &criterion.ask {
+            Ask::Checkpoint(ask) => Some(ask),
+            Ask::Kpi(_)
+            | Ask::Deadline(_)
+            | Ask::Checklist { .. }
+            | Ask::Confirmation(_)
+            | Ask::Approval { .. }
+            | Ask::Incidents(_)
+            | Ask::Alerts(_)
+            | Ask::Artifact(_)
+            | Ask::Probe(_)
+            | Ask::Outside(_) => None,
+        })
+    }
+
+    /// Who owes today's, once half of the day is over.
+    pub(super) fn checkpoint_owed(
+        &self,
+        stage: &Stage,
+        ask: &CheckpointAsk,
+    ) -> Option<(String, NextStep, bool)> {
+        let start = self.history().start_of(&stage.name)?;
+        let owed = self.checkpoints(&stage.name, ask, start, self.now).owed?;
+        let reason = format!(
+            "day {}, until {}, has no {} yet",
+            owed.number,
+            owed.end,
+            ask.noun()
+        );
+        Some((reason, steps::checkpoint(&stage.name, ask), false))
+    }
+
+    /// The days without one, oldest first: of a stage whose plan asks for checkpoints, those of each role, also after it was
+    /// left; of any other, while it runs, the full days since the start without any.
+    pub(super) fn missed(&self, stage: &Stage, start: Instant, is_under_way: bool) -> Vec<Day> {
+        let until = self.ended(stage, start).unwrap_or(self.now).min(self.now);
+        let mut asks = Self::checkpoint_asks(stage).peekable();
+        if asks.peek().is_some() {
+            let missed =
+                asks.flat_map(|ask| self.checkpoints(&stage.name, ask, start, until).missed);
+            let mut missed: Vec<Day> = missed.collect();
+            missed.sort_by_key(|day| day.start);
+            return missed;
+        }
+        if !is_under_way {
+            return Vec::new();
+        }
         let entries = self.history().entries().iter();
-        let held: Vec<Instant> = entries
-            .filter(|entry| is_checkpoint(entry, &stage.name))
-            .map(|entry| entry.at)
+        let held: Vec<usize> = entries
+            .filter(|entry| checkpoint(entry, &stage.name).is_some())
+            .filter_map(|entry| number_of(start, entry.at, DAY))
             .collect();
-        days(start)
-            .take_while(|day| day.end <= self.now)
-            .filter(|day| !held.iter().any(|at| (day.start..day.end).contains(at)))
-            .collect()
+        let over = number_of(start, self.now, DAY).unwrap_or(1) - 1;
+        let missed = (1..=over)
+            .take(MAX_DAYS)
+            .filter(|number| !held.contains(number));
+        missed.map(|number| day(start, DAY, number, None)).collect()
     }
 }
 
-fn days(start: Instant) -> impl Iterator<Item = Day> {
-    let first = Day {
-        number: 1,
-        start,
-        end: start + DAY,
-    };
-    let all = std::iter::successors(Some(first), |day| {
-        Some(Day {
-            number: day.number + 1,
-            start: day.end,
-            end: day.end + DAY,
-        })
-    });
-    all.take(MAX_DAYS)
+/// The number of the day in which a moment lies, from 1; `None` before the start.
+#[must_use]
+pub fn number_of(start: Instant, at: Instant, every: Duration) -> Option<usize> {
+    let passed = usize::try_from(start.until(at).millis()).ok()?;
+    let length = usize::try_from(every.millis())
+        .ok()
+        .filter(|length| *length > 0)?;
+    Some(passed / length + 1)
 }
 
-/// A checkpoint of this stage, or one without a stage.
-fn is_checkpoint(entry: &Entry, stage: &str) -> bool {
+fn day(start: Instant, every: Duration, number: usize, by: Option<String>) -> Day {
+    let before = i64::try_from(number.saturating_sub(1)).unwrap_or(i64::MAX);
+    let begins = start + Duration::from_millis(every.millis().saturating_mul(before));
+    Day {
+        number,
+        start: begins,
+        end: begins + every,
+        by,
+    }
+}
+
+/// Of a checkpoint of this stage, or one without a stage: the role, and whether the issue log was gone through.
+fn checkpoint<'a>(entry: &'a Entry, stage: &str) -> Option<(Option<&'a str>, bool)> {
     let Event::Noted {
         stage: of,
-        checkpoint,
+        checkpoint: true,
+        role,
+        reviewed_issues,
         ..
     } = &entry.event
     else {
-        return false;
+        return None;
     };
-    *checkpoint && of.as_deref().is_none_or(|of| of == stage)
+    let is_of_stage = of.as_deref().is_none_or(|of| of == stage);
+    is_of_stage.then_some((role.as_deref(), *reviewed_issues))
 }

@@ -53,7 +53,7 @@ mod tests;
 pub use answers::Answered;
 pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
-pub use checkpoints::Day;
+pub use checkpoints::{Day, Held, number_of};
 pub use checks::RecordedCheck;
 pub use elsewhere::{OtherSource, Unlike};
 pub use held::Hold;

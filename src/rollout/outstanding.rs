@@ -106,6 +106,7 @@ impl<'a> Rollout<'a> {
             Ask::Confirmation(_) => self.unanswered(stage, &name, None),
             Ask::Checklist { item, .. } => self.unanswered(stage, &name, item.owner.as_deref()),
             Ask::Approval { role, .. } => self.unsigned(stage, gate, role),
+            Ask::Checkpoint(ask) => self.checkpoint_owed(stage, ask),
             // A stop that tripped waits for a resume, even if the incident is closed.
             Ask::Incidents(ask) if !self.has_tripped(stage, criterion, ask) => {
                 let found = self.incident_owed(stage, gate, ask);

@@ -187,6 +187,8 @@ pub(crate) fn checkpoint(ago: i64) -> Entry {
         stage: Some("pilot".to_owned()),
         text: "all quiet".to_owned(),
         checkpoint: true,
+        role: None,
+        reviewed_issues: false,
     };
     did(ago, "Ada Lovelace", "", event)
 }

@@ -36,7 +36,7 @@ pub struct StageStatus {
     pub gates: Vec<GateStatus>,
     /// Stops that tripped without anybody having resumed since.
     pub tripped: Vec<Tripped>,
-    /// Full days since S without a checkpoint.
+    /// Days since S without a checkpoint.
     #[serde(rename = "missed_checkpoints")]
     pub missed: Vec<Day>,
 }
@@ -125,7 +125,9 @@ impl<'a> Rollout<'a> {
                 .map(|gate| self.gate_status(stage, gate))
                 .collect(),
             tripped: self.tripped(stage),
-            missed: runs_since.map_or_else(Vec::new, |start| self.missed(stage, start)),
+            missed: started.map_or_else(Vec::new, |start| {
+                self.missed(stage, start, runs_since.is_some())
+            }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Answered, Approval, NotLeft, NotYet, Rollout, Voided};
 use crate::kind::{Action, GateKind, GateName};
+use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
 
 /// The command that settles an open criterion.
@@ -130,6 +131,23 @@ pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
     NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owned_by(Some(role))
+}
+
+/// `gate note PLAN <text> --checkpoint --role ROLE --stage STAGE`, with the role as owner.
+#[must_use]
+pub fn checkpoint(stage: &str, ask: &CheckpointAsk) -> NextStep {
+    let role = match &ask.shows {
+        Attendance::Role(role) => Some(role.as_str()),
+        Attendance::IssueLog => None,
+    };
+    let shows = role.map_or_else(|| vec!["--reviewed-issues"], |role| vec!["--role", role]);
+    let words = [
+        &["<what was seen>", "--checkpoint"],
+        &shows[..],
+        &["--stage", stage],
+    ]
+    .concat();
+    NextStep::new(Action::Note, &words).owned_by(role)
 }
 
 /// `gate incident PLAN close ID`.

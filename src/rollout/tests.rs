@@ -190,6 +190,8 @@ fn only_full_days_without_a_checkpoint_are_missed() {
         stage: Some(on("pilot")),
         text: "lunch".to_owned(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     };
     assert_eq!(days(vec![did(20, "Ada", "", remark)]), [2]);
     for held in [36, 24, 13] {

@@ -34,6 +34,7 @@ impl Stage {
                 | Ask::Deadline(_)
                 | Ask::Confirmation(_)
                 | Ask::Approval { .. }
+                | Ask::Checkpoint(_)
                 | Ask::Incidents(_)
                 | Ask::Alerts(_)
                 | Ask::Artifact(_)

@@ -423,6 +423,8 @@ fn events() -> Vec<Event> {
             stage: None,
             text: text("all quiet"),
             checkpoint: true,
+            role: None,
+            reviewed_issues: false,
         },
         Event::Repaired {
             torn: text("{\"schema\""),

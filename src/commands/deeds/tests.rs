@@ -1,8 +1,10 @@
 //! What the commands decide with which people answer, without files: each accepted, refused and misused.
 
 mod age;
+mod checkpoints;
 mod consequences;
 mod ordered;
+mod ways;
 
 use clap::Parser;
 
@@ -339,6 +341,8 @@ fn a_go_that_time_has_overtaken_does_not_count() {
         stage: None,
         text: "late".to_owned(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     };
     let late = [begun.to_vec(), vec![event]].concat();
     after(late).refuses(&in_time, "held until");

@@ -90,8 +90,8 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
         for (exit, finding) in findings {
             worst = worst.max(exit);
-            // A query is refused over whatever span; what it finds depends on the span.
-            let of_span = (exit != Exit::Usage).then_some(place);
+            // A query is refused, or cannot be asked, over whatever span; what it finds depends on the span.
+            let of_span = (exit == Exit::Go).then_some(place);
             if told.insert((question.query.clone(), of_span, finding.clone())) {
                 say(&format!("{}: {place}: {finding}", loaded.shown()));
                 say(&format!("  the query is {}", question.query));

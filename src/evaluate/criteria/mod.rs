@@ -7,6 +7,7 @@ mod alerts;
 pub(super) mod approvals;
 mod artifacts;
 mod checklists;
+mod checkpoints;
 mod confirmations;
 pub(super) mod deadline;
 mod incidents;
@@ -33,6 +34,7 @@ pub(super) fn questions(placed: &PlacedCriterion<'_>) -> Vec<Question> {
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
         | Ask::Approval { .. }
+        | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)
         | Ask::Probe(_)
@@ -52,6 +54,7 @@ pub(super) fn inquiries(placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
         | Ask::Approval { .. }
+        | Ask::Checkpoint(_)
         | Ask::Outside(_) => Vec::new(),
     }
 }
@@ -70,6 +73,7 @@ pub(super) fn judged<'a>(
         Ask::Deadline(_) | Ask::Approval { .. } => return None,
         Ask::Checklist { list, item } => checklists::assess(list, item, context),
         Ask::Confirmation(ask) => confirmations::assess(&ask.id, context),
+        Ask::Checkpoint(ask) => checkpoints::assess(ask, context),
         Ask::Incidents(ask) => incidents::assess(ask, criterion.list, context),
         Ask::Alerts(ask) => {
             let assessed = alerts::assess(ask, &placed, context).on(criterion);

@@ -174,12 +174,15 @@ fn event() -> impl Strategy<Value = Event> {
             expires,
         },
     );
-    let noted =
-        (maybe(), text(), any::<bool>()).prop_map(|(stage, text, checkpoint)| Event::Noted {
+    let noted = (maybe(), text(), any::<bool>(), maybe(), any::<bool>()).prop_map(
+        |(stage, text, checkpoint, role, reviewed_issues)| Event::Noted {
             stage,
             text,
             checkpoint,
-        });
+            role,
+            reviewed_issues,
+        },
+    );
     prop_oneof![
         started,
         checked().prop_map(Event::Checked),

@@ -21,6 +21,8 @@ fn note(text: &str) -> Event {
         stage: Some("pilot".into()),
         text: text.into(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     }
 }
 
@@ -65,7 +67,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
         NO_LINE,
     );
     let begin = format!(
-        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"plan":{{"file":"plan.yaml","sha256":null,"release":null,"version":null}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"why":"","links":[]"#
+        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"plan":{{"file":"plan.yaml","sha256":null,"release":null,"version":null}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"role":null,"reviewed_issues":false,"why":"","links":[]"#
     );
     let digest = sha256_hex(&[&begin]);
     assert_eq!(line, format!(r#"{begin},"sha256":"{digest}"}}"#));
@@ -181,7 +183,7 @@ fn an_unknown_form_is_refused_even_if_it_is_sealed() {
         (
             "\"checkpoint\":false",
             "\"checkpoint\":false,\"extra\":1",
-            "found `extra` where `why` belongs",
+            "found `extra` where `role` belongs",
         ),
         (
             "\"checkpoint\":false",

@@ -94,15 +94,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("evidence_sha256", Node::text(evidence_sha256)),
             ("expires", instant(*expires)),
         ],
-        Event::Noted {
-            stage,
-            text,
-            checkpoint,
-        } => vec![
-            ("stage", Node::optional(stage.as_deref())),
-            ("text", Node::text(text)),
-            ("checkpoint", Node::Bool(*checkpoint)),
-        ],
+        Event::Noted { .. } => write_noted(event),
         Event::Repaired { torn } => vec![("torn", Node::text(torn))],
         Event::LedgerBegun { set_aside } => {
             vec![("set_aside", Node::list(set_aside, write_set_aside))]
@@ -174,6 +166,8 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             stage: keys.optional_text("stage")?,
             text: keys.text("text")?,
             checkpoint: keys.bool("checkpoint")?,
+            role: keys.optional_text("role")?,
+            reviewed_issues: keys.bool("reviewed_issues")?,
         },
         EventKind::Repaired => Event::Repaired {
             torn: keys.text("torn")?,
@@ -182,6 +176,27 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             set_aside: keys.list("set_aside", |one| read_set_aside(Keys::of(one)?))?,
         },
     })
+}
+
+/// Of any other event it has nothing to write.
+fn write_noted(event: &Event) -> Vec<(&'static str, Node)> {
+    let Event::Noted {
+        stage,
+        text,
+        checkpoint,
+        role,
+        reviewed_issues,
+    } = event
+    else {
+        return Vec::new();
+    };
+    vec![
+        ("stage", Node::optional(stage.as_deref())),
+        ("text", Node::text(text)),
+        ("checkpoint", Node::Bool(*checkpoint)),
+        ("role", Node::optional(role.as_deref())),
+        ("reviewed_issues", Node::Bool(*reviewed_issues)),
+    ]
 }
 
 fn write_checked(checked: &Checked) -> Vec<(&'static str, Node)> {

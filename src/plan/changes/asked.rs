@@ -44,6 +44,7 @@ fn named(ask: &Ask) -> Vec<&str> {
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
         | Ask::Approval { .. }
+        | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)
         | Ask::Probe(_)
@@ -97,6 +98,7 @@ pub(super) fn settings(ask: &Ask) -> Vec<Described> {
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
         | Ask::Approval { .. }
+        | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)
         | Ask::Outside(_) => Vec::new(),

@@ -51,19 +51,24 @@ impl IncidentsAsk {
 
     /// Which count, in the words of the format.
     pub(super) fn in_words(&self) -> String {
-        let (open, since_start) = (self.open.join(" "), self.since_start.join(" "));
-        let overdue = match self.overdue.as_slice() {
-            [] => String::new(),
-            overdue => format!("overdue {}, ", overdue.join(" ")),
-        };
-        let within = self
-            .within
-            .as_ref()
-            .map_or_else(String::new, |(severities, length)| {
-                format!("within {length} of start {}, ", severities.join(" "))
-            });
-        let log = self.issue_log.as_deref().unwrap_or("none");
-        format!("open {open}, since start {since_start}, {overdue}{within}issue log {log}")
+        let named = [
+            ("open", &self.open),
+            ("since start", &self.since_start),
+            ("overdue", &self.overdue),
+        ];
+        let named = named
+            .into_iter()
+            .filter(|(_, severities)| !severities.is_empty());
+        let named = named.map(|(what, severities)| format!("{what} {}", severities.join(" ")));
+        let within = self.within.iter().map(|(severities, length)| {
+            format!("within {length} of start {}", severities.join(" "))
+        });
+        let log = self
+            .issue_log
+            .iter()
+            .map(|path| format!("issue log {path}"));
+        let all: Vec<String> = named.chain(within).chain(log).collect();
+        all.join(", ")
     }
 }
 

@@ -6,6 +6,7 @@ mod alerts;
 mod approvals;
 mod artifacts;
 pub(in crate::plan) mod checklists;
+mod checkpoints;
 mod confirmations;
 pub(in crate::plan) mod definitions;
 mod incidents;
@@ -27,6 +28,7 @@ use crate::units::Duration;
 pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
+pub use checkpoints::{Attendance, CheckpointAsk};
 pub use confirmations::ConfirmationAsk;
 pub use incidents::IncidentsAsk;
 pub use kpis::KpiAsk;
@@ -103,6 +105,10 @@ asks! {
     } {
         approvals: ListOr<approvals::Approvals>, Approvals, WhereAnswered;
     }
+    /// One role that holds checkpoints, or their review of the issue log.
+    Checkpoint(CheckpointAsk) {
+        checkpoints: checkpoints::Checkpoints, Checkpoints, InExit;
+    }
     /// All severities together.
     Incidents(IncidentsAsk) {
         incidents: incidents::Incidents, Incidents, InStop;
@@ -146,6 +152,7 @@ impl Ask {
             Self::Checklist { .. } => CriterionKind::Checklists,
             Self::Confirmation(_) => CriterionKind::Confirmations,
             Self::Approval { .. } => CriterionKind::Approvals,
+            Self::Checkpoint(_) => CriterionKind::Checkpoints,
             Self::Incidents(_) if list == List::Stop => CriterionKind::Incidents,
             Self::Incidents(_) => CriterionKind::NoIncidents,
             Self::Alerts(_) if list == List::Stop => CriterionKind::Alerts,
@@ -165,6 +172,7 @@ impl Ask {
             Self::Checklist { list, item } => format!("{list}/{}", item.id),
             Self::Confirmation(ask) => ask.id.clone(),
             Self::Approval { role, .. } => role.clone(),
+            Self::Checkpoint(ask) => ask.name().to_owned(),
             Self::Incidents(_) => "incidents".to_owned(),
             Self::Alerts(_) => "alerts".to_owned(),
             Self::Artifact(artifact) => artifact.path.clone(),
@@ -189,6 +197,7 @@ impl Ask {
                 let looseness = if distinct.is_empty() { 0.0 } else { -1.0 };
                 (format!("{role}{distinct}"), Some(looseness))
             }
+            Self::Checkpoint(ask) => (ask.in_words(), Some(ask.every.seconds())),
             Self::Incidents(ask) => (ask.in_words(), None),
             Self::Alerts(ask) => (ask.in_words(), None),
             Self::Artifact(ask) => (ask.in_words(), None),
@@ -206,6 +215,7 @@ impl Ask {
             | Self::Checklist { .. }
             | Self::Confirmation(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
@@ -224,6 +234,7 @@ impl Ask {
             | Self::Checklist { .. }
             | Self::Confirmation(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
             | Self::Probe(_)
@@ -236,7 +247,8 @@ impl Ask {
     pub fn role(&self) -> Option<&str> {
         match self {
             Self::Approval { role, .. } => Some(role),
-            Self::Kpi(_)
+            Self::Checkpoint(_)
+            | Self::Kpi(_)
             | Self::Deadline(_)
             | Self::Checklist { .. }
             | Self::Confirmation(_)
@@ -263,6 +275,7 @@ impl Ask {
             Self::Kpi(_)
             | Self::Deadline(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
@@ -280,6 +293,7 @@ impl Ask {
             Self::Kpi(_)
             | Self::Deadline(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
@@ -299,6 +313,7 @@ impl Ask {
             | Self::Checklist { .. }
             | Self::Confirmation(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
@@ -313,6 +328,7 @@ impl Ask {
             Self::Checklist { .. }
             | Self::Confirmation(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Deadline(_) => true,
             Self::Incidents(ask) => ask.issue_log.is_none(),
             Self::Kpi(_)
@@ -332,6 +348,7 @@ impl Ask {
             | Self::Checklist { .. }
             | Self::Confirmation(_)
             | Self::Approval { .. }
+            | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Artifact(_)
             | Self::Probe(_)
@@ -368,6 +385,9 @@ impl Key<'_> {
                 let (roles, distinct) = approvals::read(checker, written);
                 each(roles, |role| Ask::Approval { role, distinct })
             }
+            Self::Checkpoints(written) => {
+                each(checkpoints::read(checker, written), Ask::Checkpoint)
+            }
             Self::Incidents(written) | Self::NoIncidents(written) => {
                 each(incidents::read(checker, written), Ask::Incidents)
             }
@@ -399,6 +419,7 @@ impl<'d> Key<'d> {
             | Self::Checklists(_)
             | Self::Confirmations(_)
             | Self::Approvals(_)
+            | Self::Checkpoints(_)
             | Self::Incidents(_)
             | Self::NoIncidents(_)
             | Self::Artifacts(_)
@@ -416,6 +437,7 @@ impl<'d> Key<'d> {
             | Self::Checklists(_)
             | Self::Confirmations(_)
             | Self::Approvals(_)
+            | Self::Checkpoints(_)
             | Self::Incidents(_)
             | Self::NoIncidents(_)
             | Self::Artifacts(_)
@@ -439,6 +461,8 @@ enum Stands {
     OutsideStop,
     /// What neither stop nor watch can ask.
     WhereAnswered,
+    /// What is about a stage that runs.
+    InExit,
 }
 
 impl Stands {
@@ -448,6 +472,7 @@ impl Stands {
         match (self, list) {
             (Self::Anywhere, _)
             | (Self::InStop, List::Stop)
+            | (Self::InExit, List::Exit)
             | (
                 Self::OutsideStop | Self::WhereAnswered,
                 List::Entry | List::Exit | List::Recovery,
@@ -455,6 +480,9 @@ impl Stands {
             (Self::InStop, List::Entry | List::Exit | List::Recovery | List::Watch)
             | (Self::OutsideStop, List::Stop) => Some(STATES),
             (Self::OutsideStop, List::Watch) => Some("`watch` shows KPIs and never decides"),
+            (Self::InExit, List::Entry | List::Stop | List::Recovery | List::Watch) => {
+                Some("checkpoints are held while the stage runs: ask for them in `exit`")
+            }
             (Self::WhereAnswered, List::Stop | List::Watch) => {
                 Some("ask for it in `entry` or `exit`")
             }
@@ -537,6 +565,7 @@ pub(super) fn maps() -> Vec<(&'static str, &'static [(&'static str, &'static str
         approvals::MAPS,
         artifacts::MAPS,
         checklists::MAPS,
+        checkpoints::MAPS,
         confirmations::MAPS,
         incidents::MAPS,
         outside::MAPS,

@@ -135,6 +135,7 @@ impl Gate {
             | Ask::Checklist { .. }
             | Ask::Confirmation(_)
             | Ask::Approval { .. }
+            | Ask::Checkpoint(_)
             | Ask::Incidents(_)
             | Ask::Artifact(_)
             | Ask::Probe(_)

@@ -59,12 +59,15 @@ fn l20_what_a_stage_does_not_say_comes_from_the_defaults() {
             "entry http://h/healthz status 200",
             "stop a > 9",
             "stop b > 9",
-            "stop incidents open sev1, since start , issue log none",
+            "stop incidents open sev1",
             "exit a < 1",
             "exit a mean < 1",
             "exit b < 1",
             "exit lead lead",
-            "exit incidents open sev1 sev2, since start , issue log none",
+            "exit incidents open sev1 sev2",
+            "recovery a < 1",
+            "recovery a mean < 1",
+            "recovery b < 1",
         ]
     );
 }
@@ -127,7 +130,7 @@ fn l20_files_and_addresses_join_by_what_they_are() {
 fn l20_whatever_is_no_list_of_names_is_replaced_by_the_stages_own() {
     let exit = of("exit", "exit: { no_incidents: { since_start: [sev1] } }");
     assert!(
-        exit.contains(&"incidents open , since start sev1, issue log none".to_owned()),
+        exit.contains(&"incidents since start sev1".to_owned()),
         "{exit:?}"
     );
     assert_eq!(exit.len(), 5);

@@ -1,5 +1,7 @@
 //! `stages:`, with `defaults`: the gates of each stage. Must not know how a single criterion is read.
 
+mod recovery;
+
 use super::super::criteria::definitions::Definitions;
 use super::super::criteria::{self, Built, Criteria};
 use super::super::document::{Document, Stage as Written};
@@ -206,12 +208,9 @@ impl Reader<'_, '_> {
                 .as_ref()
                 .map(|exit| self.exit(checker, &place(window), exit, deadline)),
         );
-        gates.extend(
-            written
-                .recovery
-                .as_ref()
-                .map(|recovery| self.recovery(checker, &place, recovery)),
-        );
+        let exit = gates.iter().find(|gate| gate.kind == GateKind::Exit);
+        let recovery = self.recovery(checker, &place, exit);
+        gates.extend(recovery);
         if gates.is_empty() && written.stop.is_none() && written.watch.is_none() {
             let message = format!(
                 "the stage `{}` has no gate: nothing about it would ever be decided",
@@ -269,27 +268,6 @@ impl Reader<'_, '_> {
         warnings::gate(checker, self.plan, &place(window), &built);
         let valid = valid(checker, entry);
         gate(GateKind::Entry, window, valid, built)
-    }
-
-    fn recovery<'d>(
-        &self,
-        checker: &mut Checker<'_>,
-        place: &dyn Fn(Option<Duration>) -> Place<'d>,
-        recovery: &Spanned<Criteria>,
-    ) -> Gate {
-        let text = recovery.value.window.as_ref();
-        if let (None, Some(kpis)) = (text, &recovery.value.kpis) {
-            let message = "`recovery` asks about KPIs but has no `window`";
-            checker.report(
-                Problem::error(ProblemCode::WindowNeeded, kpis.span.clone(), message)
-                    .help("add `window: 30m`, or however long the stage must stay healthy"),
-            );
-        }
-        let window = text.and_then(|text| checker.positive(text, "window"));
-        let built = criteria::read(checker, self.plan, &place(window), List::Recovery, recovery);
-        warnings::gate(checker, self.plan, &place(window), &built);
-        let valid = valid(checker, recovery);
-        gate(GateKind::Recovery, window, valid, built)
     }
 
     fn exit(

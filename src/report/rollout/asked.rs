@@ -37,6 +37,7 @@ fn person_row(
         | Ask::Kpi(_)
         | Ask::Deadline(_)
         | Ask::Approval { .. }
+        | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Alerts(_)
         | Ask::Artifact(_)

@@ -246,15 +246,23 @@ fn remarks(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
 
 fn remark(entry: &Entry) -> Option<Vec<Cell>> {
     let Event::Noted {
-        text, checkpoint, ..
+        text,
+        checkpoint,
+        role,
+        reviewed_issues,
+        ..
     } = &entry.event
     else {
         return None;
     };
+    let word = if *checkpoint { "checkpoint" } else { "note" };
+    let words = std::iter::once(word.to_owned()).chain(role.clone());
+    let words = words.chain(reviewed_issues.then(|| "issue log reviewed".to_owned()));
+    let words: Vec<String> = words.collect();
     Some(vec![
         Cell::text(entry.at.to_string()),
         Cell::text(entry.by.name.clone()),
-        Cell::text(if *checkpoint { "checkpoint" } else { "note" }),
+        Cell::text(words.join(", ")),
         Cell::text(text.clone()),
     ])
 }

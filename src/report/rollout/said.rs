@@ -115,6 +115,8 @@ fn shown(key: &str, value: &str) -> Vec<String> {
         ("distinct", _) => one("hall-master distinct"),
         ("ordered", _) => one("1. Doors are open"),
         ("silenced", _) => one("silenced"),
+        ("issue_log_review", _) => one("a review of the issue log every 5h"),
+        ("every", _) => one("a checkpoint by porter every 5h"),
         ("max_answer", _) => one("3145728 bytes"),
         ("after", "none") => one("After"),
         ("dates", days) => days.split('/').map(str::to_owned).collect(),

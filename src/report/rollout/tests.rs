@@ -430,6 +430,8 @@ fn ledger_with(text: &str) -> Ledger {
                 stage: None,
                 text: text(),
                 checkpoint: true,
+                role: None,
+                reviewed_issues: false,
             },
         ),
     ];

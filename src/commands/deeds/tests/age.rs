@@ -137,6 +137,8 @@ fn t7_a_clock_that_is_behind_revives_no_go() {
             stage: None,
             text: "here".to_owned(),
             checkpoint: false,
+            role: None,
+            reviewed_issues: false,
         };
         dated(after([left(), vec![noted]].concat()), 4, minutes)
     };

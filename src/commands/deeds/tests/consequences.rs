@@ -52,6 +52,8 @@ fn a_resume_says_that_the_deadline_has_passed() {
         stage: None,
         text: "a minute passes".to_owned(),
         checkpoint: false,
+        role: None,
+        reviewed_issues: false,
     });
     events.extend(notes);
     let said = resumed_with(events);

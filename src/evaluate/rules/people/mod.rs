@@ -3,6 +3,7 @@
 mod answers;
 mod approvals;
 mod begun;
+mod checkpoints;
 mod clocks;
 mod incidents;
 mod order;
