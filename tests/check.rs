@@ -560,7 +560,7 @@ fn validate_looks_at_plans_with_and_without_a_server() {
     };
     validate(&[]).says(
         0,
-        "plan.yaml: valid (2 stages, 3 gates, 5 criteria, 2 KPIs); queries not asked (--online)",
+        "plan.yaml: valid (2 stages, 5 gates, 8 criteria, 2 KPIs); queries not asked (--online)",
     );
     assert_eq!(validate(&[]).out, "", "validate writes to standard error");
     let now = plan(bench.server.url()).replace(

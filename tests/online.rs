@@ -56,7 +56,7 @@ fn m15_an_empty_answer_is_explained_by_each_server() {
         let query = |query: &str, at: &str| online(&server, &format!("query: '{query}'"), at);
         // What is right is valid, without a warning.
         let right = query(r#"sum(rate(http_requests_total{job="checkout"}[5m]))"#, AT);
-        right.says(0, "plan.yaml: valid (1 stage, 1 gate, 1 criterion, 1 KPI)");
+        right.says(0, "plan.yaml: valid (1 stage, 2 gates, 2 criteria, 1 KPI)");
         assert!(
             !right.err.contains("warning") && !right.err.contains("not asked"),
             "{}",
