@@ -129,7 +129,8 @@ fn is_picture(word: &str) -> bool {
     let mut parts = word.split(':').skip(1).peekable();
     while let Some(name) = parts.next() {
         let is_name = !name.is_empty() && name.chars().all(joins);
-        let is_time = name.len() == 2 && name.chars().all(|sign| sign.is_ascii_digit());
+        let digits = name.strip_suffix('Z').unwrap_or(name);
+        let is_time = digits.len() == 2 && digits.chars().all(|sign| sign.is_ascii_digit());
         if is_name && !is_time && parts.peek().is_some() {
             return true;
         }
@@ -214,6 +215,7 @@ mod tests {
             ("$x$", "`$x$`"),
             ("a\nb", "a b"),
             ("14:00:00Z < 5", "14:00:00Z < 5"),
+            ("at 14:00:00Z: a :100: b", "at 14:00:00Z: a `:100:` b"),
         ];
         for (text, shown) in cases {
             assert_eq!(inline(text), shown);
