@@ -40,6 +40,7 @@ fn note(text: &str) -> Event {
         checkpoint: false,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     }
 }
 

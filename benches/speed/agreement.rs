@@ -68,6 +68,7 @@ fn written() -> Workplace {
                 checkpoint: false,
                 role: None,
                 reviewed_issues: false,
+                lesson: false,
             };
             chain.append(&occasion(number), noted).expect("an entry");
         }

@@ -77,6 +77,7 @@ fn added_to(mut chain: Chain, mut file: Vec<u8>, text: &str, cut: usize) {
         checkpoint: false,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     };
     if let Ok(line) = chain.append(&occasion, event) {
         file.extend_from_slice(line.as_bytes());

@@ -254,6 +254,9 @@ pub struct NoteArgs {
     /// Make it a checkpoint of hypercare
     #[arg(long)]
     pub checkpoint: bool,
+    /// Make it a lesson learned: what went well, what could be better, what was a surprise; the summary tells it
+    #[arg(long, conflicts_with = "checkpoint")]
+    pub lesson: bool,
     /// Of a checkpoint, in which role it is held
     #[arg(long, value_name = "ROLE", requires = "checkpoint")]
     pub role: Option<String>,

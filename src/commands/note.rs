@@ -1,4 +1,4 @@
-//! `gate note`: a dated remark, or a checkpoint of hypercare (L8). Must not change where the rollout stands, nor record a
+//! `gate note`: a dated remark, a lesson learned, or a checkpoint of hypercare (L8). Must not change where the rollout stands, nor record a
 //! checkpoint of another day than today.
 
 use std::cmp::Ordering;
@@ -49,13 +49,15 @@ impl Deed for NoteArgs {
             checkpoint: self.checkpoint,
             role: self.role.clone(),
             reviewed_issues: self.reviewed_issues,
+            lesson: self.lesson,
         };
         let by = self.role.iter().map(|role| format!(" by {role}"));
         let by: String = by.collect();
+        let kind = if self.lesson { "a lesson" } else { "a note" };
         let done = match (&stage, self.checkpoint) {
             (Some(stage), true) => format!("checkpoint of {stage}{by}: {text}"),
-            (Some(stage), false) => format!("a note on {stage}: {text}"),
-            (None, _) => format!("a note: {text}"),
+            (Some(stage), false) => format!("{kind} on {stage}: {text}"),
+            (None, _) => format!("{kind}: {text}"),
         };
         let mut noted = Decision::of(event, done);
         noted.means = meanings;

@@ -225,6 +225,8 @@ pub enum Event {
         role: Option<String>,
         /// Whether the issue log was gone through.
         reviewed_issues: bool,
+        /// Whether it is a lesson learned.
+        lesson: bool,
     },
     /// A torn last line was taken out.
     Repaired {

@@ -89,9 +89,14 @@ pub(super) fn what(entry: &Entry) -> String {
             checkpoint,
             role,
             reviewed_issues,
+            lesson,
         } => {
             let role = role.as_deref().filter(|_| *checkpoint);
-            let word = if *checkpoint { "checkpoint" } else { "note" };
+            let word = match (*checkpoint, *lesson) {
+                (true, _) => "checkpoint",
+                (false, true) => "lesson",
+                (false, false) => "note",
+            };
             let about = [(" by ", role), (" in ", stage.as_deref())];
             format!(
                 "{}: {text}{}",
@@ -271,6 +276,7 @@ mod tests {
             checkpoint,
             role: None,
             reviewed_issues: false,
+            lesson: false,
         }
     }
 

@@ -189,6 +189,7 @@ pub(crate) fn checkpoint(ago: i64) -> Entry {
         checkpoint: true,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     };
     did(ago, "Ada Lovelace", "", event)
 }

@@ -425,6 +425,7 @@ fn events() -> Vec<Event> {
             checkpoint: true,
             role: None,
             reviewed_issues: false,
+            lesson: false,
         },
         Event::Repaired {
             torn: text("{\"schema\""),

@@ -343,6 +343,7 @@ fn a_go_that_time_has_overtaken_does_not_count() {
         checkpoint: false,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     };
     let late = [begun.to_vec(), vec![event]].concat();
     after(late).refuses(&in_time, "held until");

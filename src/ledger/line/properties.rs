@@ -174,15 +174,24 @@ fn event() -> impl Strategy<Value = Event> {
             expires,
         },
     );
-    let noted = (maybe(), text(), any::<bool>(), maybe(), any::<bool>()).prop_map(
-        |(stage, text, checkpoint, role, reviewed_issues)| Event::Noted {
-            stage,
-            text,
-            checkpoint,
-            role,
-            reviewed_issues,
-        },
-    );
+    let noted = (
+        maybe(),
+        text(),
+        any::<bool>(),
+        maybe(),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(stage, text, checkpoint, role, reviewed_issues, lesson)| Event::Noted {
+                stage,
+                text,
+                checkpoint,
+                role,
+                reviewed_issues,
+                lesson,
+            },
+        );
     prop_oneof![
         started,
         checked().prop_map(Event::Checked),

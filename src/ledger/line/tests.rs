@@ -23,6 +23,7 @@ fn note(text: &str) -> Event {
         checkpoint: false,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     }
 }
 
@@ -67,7 +68,7 @@ fn a_line_says_what_it_is_in_a_fixed_order() {
         NO_LINE,
     );
     let begin = format!(
-        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"plan":{{"file":"plan.yaml","sha256":null,"release":null,"version":null}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"role":null,"reviewed_issues":false,"why":"","links":[]"#
+        r#"{{"schema":"gate.ledger/v1","n":1,"prev":"{NO_LINE}","at":"2026-11-20T00:00:00Z","by":{{"name":"Ada Lovelace <ada@example.com>","identity_source":"git"}},"plan":{{"file":"plan.yaml","sha256":null,"release":null,"version":null}},"kind":"noted","stage":"pilot","text":"\u001b[31m it’s \u202edone","checkpoint":false,"role":null,"reviewed_issues":false,"lesson":false,"why":"","links":[]"#
     );
     let digest = sha256_hex(&[&begin]);
     assert_eq!(line, format!(r#"{begin},"sha256":"{digest}"}}"#));

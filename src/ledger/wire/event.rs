@@ -168,6 +168,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             checkpoint: keys.bool("checkpoint")?,
             role: keys.optional_text("role")?,
             reviewed_issues: keys.bool("reviewed_issues")?,
+            lesson: keys.bool("lesson")?,
         },
         EventKind::Repaired => Event::Repaired {
             torn: keys.text("torn")?,
@@ -186,6 +187,7 @@ fn write_noted(event: &Event) -> Vec<(&'static str, Node)> {
         checkpoint,
         role,
         reviewed_issues,
+        lesson,
     } = event
     else {
         return Vec::new();
@@ -196,6 +198,7 @@ fn write_noted(event: &Event) -> Vec<(&'static str, Node)> {
         ("checkpoint", Node::Bool(*checkpoint)),
         ("role", Node::optional(role.as_deref())),
         ("reviewed_issues", Node::Bool(*reviewed_issues)),
+        ("lesson", Node::Bool(*lesson)),
     ]
 }
 

@@ -250,12 +250,17 @@ fn remark(entry: &Entry) -> Option<Vec<Cell>> {
         checkpoint,
         role,
         reviewed_issues,
+        lesson,
         ..
     } = &entry.event
     else {
         return None;
     };
-    let word = if *checkpoint { "checkpoint" } else { "note" };
+    let word = match (*checkpoint, *lesson) {
+        (true, _) => "checkpoint",
+        (false, true) => "lesson",
+        (false, false) => "note",
+    };
     let words = std::iter::once(word.to_owned()).chain(role.clone());
     let words = words.chain(reviewed_issues.then(|| "issue log reviewed".to_owned()));
     let words: Vec<String> = words.collect();

@@ -8,6 +8,7 @@ mod contacts;
 mod files;
 mod handover;
 mod incidents;
+mod lessons;
 mod metrics;
 mod note;
 mod opening;

@@ -5,7 +5,8 @@ use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts};
 use super::stages::{StageFacts, all, standing, total};
 use super::{
-    RolloutFacts, appendix, changes, incidents, metrics, pauses, record, risks, rollbacks, signed,
+    RolloutFacts, appendix, changes, incidents, lessons, metrics, pauses, record, risks, rollbacks,
+    signed,
 };
 use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
@@ -43,6 +44,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     let none = "no KPI was measured in two stages or compared with a baseline";
     let rows = changes::rows(&stages);
     sheet.table("Performance before and after", &changes::HEAD, rows, none);
+    lessons::write(&mut sheet, rollout);
     support(&mut sheet, rollout);
     sign_off(&mut sheet, rollout, &stages);
     appendix::write(&mut sheet, rollout, &stages);

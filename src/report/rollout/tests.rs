@@ -432,6 +432,7 @@ fn ledger_with(text: &str) -> Ledger {
                 checkpoint: true,
                 role: None,
                 reviewed_issues: false,
+                lesson: false,
             },
         ),
     ];

@@ -139,6 +139,7 @@ fn t7_a_clock_that_is_behind_revives_no_go() {
             checkpoint: false,
             role: None,
             reviewed_issues: false,
+            lesson: false,
         };
         dated(after([left(), vec![noted]].concat()), 4, minutes)
     };

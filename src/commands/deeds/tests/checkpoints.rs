@@ -28,6 +28,7 @@ fn held(role: &str, reviewed_issues: bool) -> Event {
         checkpoint: true,
         role: Some(role.to_owned()),
         reviewed_issues,
+        lesson: false,
     }
 }
 

@@ -54,6 +54,7 @@ fn a_resume_says_that_the_deadline_has_passed() {
         checkpoint: false,
         role: None,
         reviewed_issues: false,
+        lesson: false,
     });
     events.extend(notes);
     let said = resumed_with(events);

@@ -39,6 +39,7 @@ fn held(rollout: &mut Rollout, ago: i64, by: &str, role: Option<&str>, reviewed_
         checkpoint: true,
         role: role.map(str::to_owned),
         reviewed_issues,
+        lesson: false,
     };
     rollout.did(ago, by, event);
 }
@@ -139,6 +140,7 @@ fn l8_other_remarks_roles_and_stages_are_none() {
         checkpoint: false,
         role: Some("ops".into()),
         reviewed_issues: false,
+        lesson: false,
     };
     rollout.did(HOUR, "ada", remark);
     let elsewhere = Event::Noted {
@@ -147,6 +149,7 @@ fn l8_other_remarks_roles_and_stages_are_none() {
         checkpoint: true,
         role: Some("ops".into()),
         reviewed_issues: false,
+        lesson: false,
     };
     rollout.did(HOUR, "ada", elsewhere);
     assert_eq!(code(&rollout), (Outcome::Unmet, "checkpoint-missed"));

@@ -284,3 +284,28 @@ fn a_handover_says_a_condition_once_and_which_stages_have_it() {
     let own = "| exit < 2% (pilot); exit < 3% (wave-1) |";
     assert!(row_of(&shown, "b").contains(own), "{shown}");
 }
+
+#[test]
+fn l14_lessons_are_told_in_the_words_of_those_who_learned_them() {
+    let noted = |text: &str, lesson| Event::Noted {
+        stage: Some("pilot".to_owned()),
+        text: text.to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson,
+    };
+    let none = shown(&[], left());
+    assert!(
+        page(&none).contains("none is recorded: gate note --lesson records one"),
+        "{none}"
+    );
+    let said = vec![
+        entry(5, 1, noted("a quiet night", false)),
+        entry(6, 1, noted("warm the cache first", true)),
+    ];
+    let text = shown(&[], [left(), said].concat());
+    let (_, lessons) = text.split_once("## Lessons learned").expect("a section");
+    let lessons = lessons.split("\n## ").next().expect("it");
+    assert_eq!(lessons.trim(), "- warm the cache first (ada, pilot)");
+}
