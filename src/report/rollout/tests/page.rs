@@ -280,9 +280,12 @@ fn a_handover_says_a_condition_once_and_which_stages_have_it() {
     let loaded = crate::plan::load(text.as_bytes(), &crate::plan::Options::default());
     let plan = loaded.expect("a plan").plan;
     let shown = RolloutKind::Handover.render(&rollout(&[], Some(&plan), None));
-    assert!(row_of(&shown, "a").contains("| exit < 1% |"), "{shown}");
-    let own = "| exit < 2% (pilot); exit < 3% (wave-1) |";
-    assert!(row_of(&shown, "b").contains(own), "{shown}");
+    let everywhere = "| exit < 1%; recovery < 1% |";
+    assert!(row_of(&shown, "a").contains(everywhere), "{shown}");
+    let own = row_of(&shown, "b");
+    for said in ["exit < 2% (pilot); ", "exit < 3% (wave-1); "] {
+        assert!(own.contains(said), "{shown}");
+    }
 }
 
 #[test]
