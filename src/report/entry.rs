@@ -92,11 +92,7 @@ pub(super) fn what(entry: &Entry) -> String {
             lesson,
         } => {
             let role = role.as_deref().filter(|_| *checkpoint);
-            let word = match (*checkpoint, *lesson) {
-                (true, _) => "checkpoint",
-                (false, true) => "lesson",
-                (false, false) => "note",
-            };
+            let word = note_word(*checkpoint, *lesson);
             let about = [(" by ", role), (" in ", stage.as_deref())];
             format!(
                 "{}: {text}{}",
@@ -183,6 +179,15 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
         .took
         .map_or(String::new(), |took| format!(" in {took}"));
     format!("{number}. {}: {done}{by}{took}", step.action)
+}
+
+/// What a note is called.
+pub(super) fn note_word(is_checkpoint: bool, is_lesson: bool) -> &'static str {
+    match (is_checkpoint, is_lesson) {
+        (true, _) => "checkpoint",
+        (false, true) => "lesson",
+        (false, false) => "note",
+    }
 }
 
 /// A word with what is known about it.

@@ -256,11 +256,7 @@ fn remark(entry: &Entry) -> Option<Vec<Cell>> {
     else {
         return None;
     };
-    let word = match (*checkpoint, *lesson) {
-        (true, _) => "checkpoint",
-        (false, true) => "lesson",
-        (false, false) => "note",
-    };
+    let word = crate::report::entry::note_word(*checkpoint, *lesson);
     let words = std::iter::once(word.to_owned()).chain(role.clone());
     let words = words.chain(reviewed_issues.then(|| "issue log reviewed".to_owned()));
     let words: Vec<String> = words.collect();
