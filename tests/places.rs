@@ -146,6 +146,36 @@ fn t1_a_renamed_plan_without_its_ledger_misses_it() {
 }
 
 #[test]
+fn t1_a_plan_that_was_renamed_alone_begins_nothing_afresh() {
+    let (rollout, _) = Rollout::stopped();
+    moved(&rollout, "plan.yaml", "other.yaml");
+    let said = "plan.ledger.jsonl is a ledger of R1.0, too, and its plan plan.yaml is gone";
+    let ways = [
+        "  mv plan.ledger.jsonl other.ledger.jsonl\n",
+        "  mv plan.evidence other.evidence\n",
+    ];
+    for words in [
+        &["check", "other.yaml", "--gate", "pilot/entry"][..],
+        &["start", "other.yaml", "pilot"],
+        &["confirm", "other.yaml", "ready", "--stage", "pilot"],
+        &["status", "other.yaml"],
+    ] {
+        let finished = rollout.0.gate(words);
+        for way in ways {
+            finished.says(2, way).says(2, said);
+        }
+    }
+    assert!(!rollout.at("other.ledger.jsonl").exists());
+    // The ways out: it is taken along, or it was another plan's.
+    moved(&rollout, LEDGER, "other.ledger.jsonl");
+    rollout.refuses(&["start", "other.yaml", "wave-1"], 1, "pilot");
+    fs::create_dir(rollout.at("done")).expect("a folder");
+    moved(&rollout, "other.ledger.jsonl", "done/plan.ledger.jsonl");
+    let confirm = ["confirm", "other.yaml", "ready", "--stage", "pilot"];
+    rollout.does(&confirm);
+}
+
+#[test]
 fn t1_a_plan_is_renamed_with_its_ledger_and_goes_on() {
     for with_evidence in [false, true] {
         let rollout = Rollout::begun();
@@ -315,6 +345,10 @@ fn t1_a_report_on_a_rollout_whose_ledger_is_gone_is_refused_and_on_one_check_is_
     let one = ["report", &stop.to_string_lossy(), "--format", "markdown"];
     let said = "plan.ledger.jsonl is missing or empty";
     rollout.0.gate(&one).says(0, "STOP").says(0, said);
+    // A check without a ledger hides none that was lost.
+    let without = [&EXIT[..], &["--no-ledger"]].concat();
+    rollout.check(&without);
+    rollout.0.gate(&summary).says(5, said);
     rollout.0.write(LEDGER, "");
     rollout.0.gate(&summary).says(5, said);
     rollout.0.write(LEDGER, whole);

@@ -58,11 +58,17 @@ pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
                 title: criterion.title.as_deref(),
                 note: None,
                 next_step: (criterion.next_step.as_ref())
-                    .filter(|step| step.action != Action::Check)?,
+                    .filter(|step| settles(criterion.kind, step))?,
             })
         })
     });
     of_works(&works.collect::<Vec<_>>(), &evidence.plan.path)
+}
+
+/// Whether to say that a gate has to be checked: where the order of the rollout asks for it, but not where only time helps.
+fn settles(kind: CriterionKind, step: &NextStep) -> bool {
+    use CriterionKind::{After, Newer, Start};
+    step.action != Action::Check || matches!(kind, After | Newer | Start)
 }
 
 fn of_works(works: &[Work<'_>], plan: &str) -> Vec<Task> {

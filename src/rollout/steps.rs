@@ -67,7 +67,8 @@ impl NextStep {
 }
 
 /// One word of a POSIX shell. Plain words in angle brackets stand for what a person has to fill in, and stay unquoted.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@,+%".contains(c);
     let placeholder = word
         .strip_prefix('<')

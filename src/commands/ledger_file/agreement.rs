@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::objection::{Dispute, Objection};
-use super::places::{Places, own_folder};
+use super::elsewhere;
+use super::objection::{Dispute, Objection, Said};
+use super::places::{LEDGER, Places, own_folder};
 use super::records::{RecordHead, Records};
 use super::{journal, without_dot};
 use crate::commands::diagnostics::say;
@@ -15,7 +16,7 @@ use crate::evidence::{Claim, differences};
 use crate::exit::Exit;
 use crate::ledger::{Chain, Checked, Entry, LostLedger, file_name};
 use crate::output::{JournalError, draft_of, finish};
-use crate::rollout::History;
+use crate::rollout::{History, steps};
 
 /// How often a ledger is read again that is being written while it is held against the records.
 const MAX_READS: usize = 100;
@@ -117,7 +118,8 @@ impl Witnesses {
             Records::of(&places).map_err(|found| self.disputed(Dispute::unread(found)))?;
         let counting = self.counting(&records.unnamed, chain);
         if chain.lines().len() == 0 {
-            return self.lost(&counting).map_or(Ok(()), Err);
+            let lost = self.lost(&counting).or_else(|| self.left_behind());
+            return lost.map_or(Ok(()), Err);
         }
         fitting(&counting, chain)
             .and_then(|()| last_there(chain, &records, &places))
@@ -160,10 +162,41 @@ impl Witnesses {
         if now == *then || !is_beside || other.symlink_metadata().is_err() {
             return Ok(());
         }
-        Err(Objection::NotOfThisPlan(format!(
-            "{} is the ledger of {then}, not of {now}: name the plan {then}, or give this one another name and with it a ledger of its own",
-            self.ledger.display()
-        )))
+        Err(Objection::NotOfThisPlan(Said {
+            found: format!("{} is the ledger of {then}, not of {now}", self.ledger()),
+            lines: vec![format!(
+                "name the plan {then}, or give this one another name and with it a ledger of its own"
+            )],
+        }))
+    }
+
+    /// A ledger beside the plan that is of the same release, and whose own plan is gone: the plan was renamed without it.
+    fn left_behind(&self) -> Option<Objection> {
+        let (Some(plan), Some(release)) = (&self.plan, &self.release) else {
+            return None;
+        };
+        let (left, of) = elsewhere::left_behind(plan, release)?;
+        let evidence = own_folder(&left);
+        let mut renamed = vec![(left.clone(), self.ledger.clone())];
+        if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
+            renamed.push((evidence, own_folder(&self.ledger)));
+        }
+        let moves = renamed.iter().map(|(from, to)| moved(from, to));
+        let take = "if the plan was renamed, let its ledger and evidence follow";
+        let leave = "if it was another plan's, move its ledger to another folder";
+        Some(Objection::NotOfThisPlan(Said {
+            found: format!(
+                "{} is a ledger of {release}, too, and its plan {of} is gone",
+                without_dot(&left)
+            ),
+            lines: (std::iter::once(take.to_owned()).chain(moves))
+                .chain([leave.to_owned()])
+                .collect(),
+        }))
+    }
+
+    fn ledger(&self) -> String {
+        without_dot(&self.ledger)
     }
 
     /// What people did for one release counts for no other.
@@ -172,10 +205,17 @@ impl Witnesses {
             return Ok(());
         };
         match History::of(Some(chain.ledger())).release() {
-            Some(then) if then != *now => Err(Objection::NotOfThisPlan(format!(
-                "{} is the ledger of {then}, but the plan is for {now}; what people did for one release counts for no other: move the ledger away to begin a new one",
-                self.ledger.display()
-            ))),
+            Some(then) if then != *now => Err(Objection::NotOfThisPlan(Said {
+                found: format!(
+                    "{} is the ledger of {then}, but the plan is for {now}",
+                    self.ledger()
+                ),
+                lines: vec![
+                    "what people did for one release counts for no other: move the ledger away to begin a new one"
+                        .to_owned(),
+                    moved(&self.ledger, &for_release(&self.ledger, &then)),
+                ],
+            })),
             Some(_) | None => Ok(()),
         }
     }
@@ -224,6 +264,28 @@ impl Witnesses {
             .collect();
         apart.into_iter().collect()
     }
+}
+
+/// Where the ledger of a release goes that is over: `PLAN-STEM.RELEASE.ledger.jsonl`, with the release in characters that need no
+/// quotes.
+fn for_release(ledger: &Path, release: &str) -> PathBuf {
+    let word = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '.' {
+            c
+        } else {
+            '-'
+        }
+    };
+    let release: String = release.chars().map(word).collect();
+    let name = super::name(ledger);
+    let stem = name.strip_suffix(LEDGER).unwrap_or(&name);
+    ledger.with_file_name(format!("{stem}.{release}{LEDGER}"))
+}
+
+/// The command that renames a file or a folder, as people copy it.
+fn moved(from: &Path, to: &Path) -> String {
+    let words = [without_dot(from), without_dot(to)].map(|path| steps::quoted(&path));
+    format!("  mv {}", words.join(" "))
 }
 
 /// The checks of a ledger, the last first.

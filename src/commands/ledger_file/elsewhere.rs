@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::MAX_BYTES;
 use super::places::LEDGER;
+use super::{folder, journal};
 use crate::commands::bounded;
 use crate::ledger::{Chain, line};
+use crate::rollout::History;
 
 /// The ledger in one of these folders with an entry for the record of this digest.
 pub fn naming(folders: &[PathBuf], sha256: &str) -> Option<PathBuf> {
@@ -23,6 +25,28 @@ pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// A ledger beside a plan that is not its own, but of the same release, and whose plan is gone; and that plan's name.
+pub fn left_behind(plan: &Path, release: &str) -> Option<(PathBuf, String)> {
+    let own = journal(plan).path().to_owned();
+    let others = in_folder(folder(&own))
+        .into_iter()
+        .filter(|path| *path != own);
+    others
+        .filter_map(|path| Some((of_a_plan_that_is_gone(&path, release)?, path)))
+        .map(|(of, path)| (path, of))
+        .next()
+}
+
+/// The plan of a ledger of this release, if it is not beside it. A ledger that was moved away has not the name of its plan.
+fn of_a_plan_that_is_gone(ledger: &Path, release: &str) -> Option<String> {
+    let chain = read(ledger)?;
+    let of = &chain.ledger().entries().last()?.plan.file;
+    let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
+    let plan = ledger.with_file_name(of);
+    let is_its_own = journal(&plan).path().file_name() == ledger.file_name();
+    (is_same && is_its_own && plan.symlink_metadata().is_err()).then(|| of.clone())
 }
 
 /// One that cannot be read, or is broken, names nothing.

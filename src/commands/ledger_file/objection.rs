@@ -12,8 +12,9 @@ use crate::rollout::{NextStep, steps};
 /// Why a ledger may not be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Objection {
-    /// It is that of another release, or of a plan whose file differs only by its extension: how, with what to do.
-    NotOfThisPlan(String),
+    /// It is that of another release, or of a plan whose file differs only by its extension; or it was left behind when the plan
+    /// was renamed.
+    NotOfThisPlan(Said),
     /// A record contradicts it.
     Disputed {
         ledger: PathBuf,
@@ -67,10 +68,7 @@ impl Objection {
     /// In words; `plan` is the plan's path as given.
     pub fn said(&self, plan: &str) -> Said {
         match self {
-            Self::NotOfThisPlan(reason) => Said {
-                found: reason.clone(),
-                lines: Vec::new(),
-            },
+            Self::NotOfThisPlan(said) => said.clone(),
             Self::Disputed {
                 ledger,
                 folders,

@@ -27,7 +27,7 @@ pub(super) fn of(
     latest: &EvidenceFile,
     named: Option<&Path>,
 ) -> Result<Option<Chain>, Failure> {
-    let beside = || place(latest);
+    let beside = || place(speaker(subjects, latest));
     let Some(path) = named.map(Path::to_owned).or_else(beside) else {
         return Ok(None);
     };
@@ -54,10 +54,10 @@ pub(super) fn of(
             Ok(chain)
         }
         (_, Err(Objection::NotOfThisPlan(why))) if named.is_some() => {
-            Err(Failure::Usage(anyhow!(why)))
+            Err(Failure::Usage(anyhow!(why.in_one_line())))
         }
         (_, Err(Objection::NotOfThisPlan(why))) => {
-            say(&format!("reported without a ledger: {why}"));
+            say(&format!("reported without a ledger: {}", why.found));
             Ok(None)
         }
         (_, Err(objection @ (Objection::Disputed { .. } | Objection::Lost(_)))) => {
@@ -72,13 +72,23 @@ pub(super) fn names_all(
     latest: &EvidenceFile,
     named: Option<&Path>,
 ) -> bool {
-    let path = named.map(Path::to_owned).or_else(|| place(latest));
+    let path = named
+        .map(Path::to_owned)
+        .or_else(|| place(speaker(subjects, latest)));
     let chain = path.and_then(|path| Journal::at(path).read().ok().flatten());
     chain.is_some_and(|chain| {
         let ledger = chain.ledger();
         let mut subjects = subjects.iter();
         subjects.all(|one| ledger.entry_of(&one.sha256).is_some())
     })
+}
+
+/// The record that says which ledger there is: the newest that saw one. A check without a ledger hides none (T1).
+fn speaker<'a>(subjects: &[&'a EvidenceFile], latest: &'a EvidenceFile) -> &'a EvidenceFile {
+    let saw = subjects.iter().filter(|one| one.evidence.ledger.is_some());
+    saw.max_by_key(|one| one.evidence.evaluated_at)
+        .copied()
+        .unwrap_or(latest)
 }
 
 /// Where the ledger of a record is, or ought to be: beside the plan or the evidence, under the name that the record says or, if
