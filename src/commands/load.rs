@@ -29,6 +29,8 @@ pub struct LoadedPlan {
     pub plan: Plan,
     /// Where it asks, as `NAME=ADDRESS`: with `--source` and the environment.
     pub addresses: Vec<String>,
+    /// What of that the environment does not say: the place, and the variable.
+    pub unset: Option<(String, String)>,
     /// What probably is not meant the way it is written.
     pub warnings: Vec<PlanWarning>,
     /// The files of captured baselines, in file order.
@@ -109,6 +111,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 path: path.to_owned(),
                 sha256: sha256_hex(&[&bytes]),
                 addresses: plan::places(&loaded.plan, environment),
+                unset: plan::unset(&loaded.plan, environment),
                 warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 baseline_files: loaded.baseline_files,

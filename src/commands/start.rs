@@ -29,6 +29,10 @@ impl Deed for StartArgs {
         Some(&self.question)
     }
 
+    fn binds(&self) -> bool {
+        true
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let stage = context.stage(&self.stage)?;
         if self.overriding {

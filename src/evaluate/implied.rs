@@ -256,7 +256,15 @@ fn unlike_start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
         Unlike::Question(_, vars) => {
             Ruling::open(Code::AnotherQuestion, reason).settled_by(again.asking(vars))
         }
-        Unlike::Source(..) => Ruling::open(Code::AnotherSource, reason).settled_by(again),
+        Unlike::Source(_, other) => {
+            let gate = context.gate_name();
+            let one_source = context.rollout.plan.sources.len() == 1;
+            let again = match other.address_then().filter(|_| one_source) {
+                Some(address) => steps::check_on(&gate, address),
+                None => steps::accept(&gate),
+            };
+            Ruling::open(Code::AnotherSource, reason).settled_by(again)
+        }
     };
     Some(named(
         ruling.requires("asked as it was started"),

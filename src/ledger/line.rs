@@ -38,6 +38,14 @@ pub enum Damage {
     /// Not what an entry looks like.
     #[error("is not an entry: {0}")]
     Form(String),
+    /// An entry as an earlier version wrote it.
+    #[error("was written by gate 0.1, in a form that is no longer read")]
+    Older,
+    /// It names a record that an entry before it has set aside.
+    #[error(
+        "names a record that entry {0} has set aside: what was recorded in the ledger before counts no longer"
+    )]
+    SetAside(u64),
     /// In the wrong place.
     #[error("has number {found}, but {expected} comes next: a line was removed, repeated or moved")]
     Number {
@@ -210,7 +218,11 @@ impl Chain {
     fn verified<'a>(&self, bytes: &'a [u8]) -> Result<(Entry, &'a str), Damage> {
         let text = unsealed(bytes)?;
         let node = serde_json::from_str(text).map_err(|error| form(&error.to_string()))?;
-        let (entry, previous) = wire::read(node).map_err(|wrong| form(&wrong))?;
+        let read = wire::read(node);
+        let (entry, previous) = read.map_err(|wrong| match wire::is_older(text) {
+            true => Damage::Older,
+            false => form(&wrong),
+        })?;
         if entry.number != self.ledger.next_number() {
             return Err(Damage::Number {
                 expected: self.ledger.next_number(),
@@ -220,7 +232,10 @@ impl Chain {
         if previous != self.head() {
             return Err(Damage::Unchained);
         }
-        Ok((entry, text))
+        match self.ledger.setting_aside(&entry.event) {
+            Some(number) => Err(Damage::SetAside(number)),
+            None => Ok((entry, text)),
+        }
     }
 
     /// The line after those that were taken is wrong.

@@ -63,6 +63,16 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     Ok((entry, previous))
 }
 
+/// Whether a line is an entry as gate 0.1 wrote it: it has this schema, and its plan is a text or not there.
+pub(super) fn is_older(line: &str) -> bool {
+    let Ok(serde_json::Value::Object(keys)) = serde_json::from_str(line) else {
+        return false;
+    };
+    let of_schema = keys.get("schema").is_some_and(|schema| schema == SCHEMA);
+    let numbered = keys.contains_key("n") && keys.contains_key("kind");
+    of_schema && numbered && keys.get("plan").is_none_or(serde_json::Value::is_string)
+}
+
 fn plan(plan: &PlanThen) -> Node {
     Node::object([
         ("file", Node::text(&plan.file)),

@@ -50,7 +50,7 @@ pub use model::{
     Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
-pub use places::{asked, gate_of, places};
+pub use places::{asked, gate_of, places, unset};
 pub(crate) use problem::nearest;
 pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};
 pub use render::render;

@@ -1,27 +1,66 @@
-//! Where a plan asks, for comparing (T11): its sources, Alertmanagers and probes, and the plain headers that they are sent, each as
-//! `NAME=ADDRESS`. Must not show what the environment holds, except where a source is: only a short digest of it.
+//! Where a plan asks, and as whom, for comparing (T11): its sources, Alertmanagers and probes, and what decides which tenant answers
+//! there: plain headers, user names, proxies, parameters. Each as `NAME=ADDRESS`. Must not show what the environment holds, except
+//! where a source is: only a short digest of it, and none of what is named like a credential (T14).
 
 use super::criteria::{AlertsSource, Ask};
-use super::environment::{fill, has_placeholder};
-use super::{Environment, Gate, HttpConfig, Plan, Stage};
+use super::environment::{EnvironmentError, fill, has_placeholder};
+use super::{Auth, Environment, Gate, HttpConfig, Param, Plan, SecretSource, Stage};
 use crate::digest::sha256_hex;
 use crate::kind::GateName;
-use crate::secret::address::without_user_info;
+use crate::secret::address::{parameters, user_name, without_user_info};
+use crate::secret::prose::is_credential_name;
 
 /// What a place that only one gate asks is named by: `probe 1 of pilot/entry`.
 const OF: &str = " of ";
 
-/// Every place where the plan asks, with `${NAME}` as the environment has it.
+/// A variable that the environment lacks, as `NAME`.
+type Unset = String;
+
+/// A place, and what is there; or the variable that says it, and is not set.
+struct Place {
+    name: String,
+    /// As it is shown and compared.
+    shown: Result<String, Unset>,
+    /// What is shown where the environment lacks it.
+    otherwise: String,
+}
+
+/// Every place where the plan asks, with `${NAME}` as the environment has it. What the environment lacks is as written.
 #[must_use]
 pub fn places(plan: &Plan, environment: &Environment<'_>) -> Vec<String> {
+    let places = all(plan, environment).into_iter();
+    let told = places.map(|place| {
+        let shown = place.shown.unwrap_or(place.otherwise);
+        format!("{}={shown}", place.name)
+    });
+    told.collect()
+}
+
+/// The first variable that the environment lacks of those that say where the plan's own sources are and who asks there, and the
+/// place that it is needed for; `None` if it has them all.
+#[must_use]
+pub fn unset(plan: &Plan, environment: &Environment<'_>) -> Option<(String, Unset)> {
+    let places = all(plan, environment).into_iter();
+    let mut own = places.filter(|place| gate_named(&place.name).is_none());
+    own.find_map(|place| Some((place.name, place.shown.err()?)))
+}
+
+fn all(plan: &Plan, environment: &Environment<'_>) -> Vec<Place> {
+    let release = plan.release.id();
+    let seen = Seen {
+        release: &release,
+        environment,
+    };
     let mut places = Vec::new();
     for source in &plan.sources {
-        places.push(source.at(environment));
-        places.extend(headers(&source.http, &source.name, environment));
+        places.push(seen.address(&source.name, &source.shown_url));
+        let beside = seen.beside(&source.name, source.url.expose(), &source.http);
+        places.extend(beside);
+        places.extend(seen.params(&source.name, &source.params));
     }
     for stage in &plan.stages {
         for gate in &stage.gates {
-            places.extend(of_gate(stage, gate, environment));
+            places.extend(of_gate(stage, gate, &seen));
         }
     }
     places
@@ -31,6 +70,10 @@ pub fn places(plan: &Plan, environment: &Environment<'_>) -> Vec<String> {
 #[must_use]
 pub fn gate_of(place: &str) -> Option<GateName> {
     let (name, _) = place.split_once('=')?;
+    gate_named(name)
+}
+
+fn gate_named(name: &str) -> Option<GateName> {
     let (_, gate) = name.rsplit_once(OF)?;
     gate.parse().ok()
 }
@@ -49,20 +92,20 @@ pub fn asked(places: &[String], sources: &[&str], gates: &[GateName]) -> Vec<Str
     places.iter().filter(is_asked).cloned().collect()
 }
 
-fn of_gate(stage: &Stage, gate: &Gate, environment: &Environment<'_>) -> Vec<String> {
+fn of_gate(stage: &Stage, gate: &Gate, seen: &Seen<'_>) -> Vec<Place> {
     let (gate_name, mut probes, mut places) = (gate.kind.of(&stage.name), 0, Vec::new());
     for criterion in &gate.criteria {
-        let (name, address, http) = match &criterion.ask {
+        let (name, shown, url, http) = match &criterion.ask {
             Ask::Probe(probe) => {
                 probes += 1;
                 let name = format!("probe {probes}{OF}{gate_name}");
-                (name, &probe.shown_url, &probe.http)
+                (name, &probe.shown_url, &probe.url, &probe.http)
             }
             Ask::Alerts(alerts) => match &alerts.source {
                 AlertsSource::Source(_) => continue,
                 AlertsSource::Alertmanager(manager) => {
                     let name = format!("Alertmanager ({}){OF}{gate_name}", criterion.list);
-                    (name, &manager.shown_url, &manager.http)
+                    (name, &manager.shown_url, &manager.url, &manager.http)
                 }
             },
             Ask::Kpi(_)
@@ -75,47 +118,147 @@ fn of_gate(stage: &Stage, gate: &Gate, environment: &Environment<'_>) -> Vec<Str
             | Ask::Artifact(_)
             | Ask::Outside(_) => continue,
         };
-        places.push(format!("{name}={}", address_of(address, environment)));
-        places.extend(headers(http, &name, environment));
+        places.push(seen.hidden_address(&name, shown));
+        places.extend(seen.beside(&name, url.expose(), http));
     }
     places
 }
 
-/// As written; what the environment makes of it may hold a secret, and is told apart by a digest.
-fn address_of(written: &str, environment: &Environment<'_>) -> String {
-    if !has_placeholder(written) {
-        return written.to_owned();
-    }
-    match fill(written, environment) {
-        Ok(filled) => format!("{written} ({})", digest(&without_user_info(&filled))),
-        Err(_) => written.to_owned(),
-    }
+/// What is needed to tell what a plan says.
+struct Seen<'a> {
+    release: &'a str,
+    environment: &'a Environment<'a>,
 }
 
-/// The headers that are no secrets, each once, by the digests of their values.
-fn headers(http: &HttpConfig, of: &str, environment: &Environment<'_>) -> Vec<String> {
-    let mut places: Vec<String> = Vec::new();
-    for (name, _) in &http.plain_headers {
-        let same = http.plain_headers.iter().filter(|(other, _)| other == name);
-        let values: Result<Vec<String>, _> = same
-            .map(|(_, written)| fill(written, environment))
-            .collect();
-        let value = match values {
-            Ok(values) => digest(&values.join("\n")),
-            Err(_) => "${…}".to_owned(),
-        };
-        let place = format!("header {name}{OF}{of}={value}");
-        if !places.contains(&place) {
-            places.push(place);
+impl Seen<'_> {
+    fn filled(&self, written: &str) -> Result<String, Unset> {
+        fill(written, self.environment).map_err(|error| match error {
+            EnvironmentError::Unset(name, _) => name,
+            EnvironmentError::Malformed(_) => written.to_owned(),
+        })
+    }
+
+    /// Of a source: free of user info, the environment filled in where it is not yet.
+    fn address(&self, name: &str, written: &str) -> Place {
+        let address = self.filled(written).map(|filled| shown(&filled));
+        Place {
+            name: name.to_owned(),
+            shown: address,
+            otherwise: shown(written),
         }
     }
-    places
+
+    /// As written; what the environment makes of it may hold a secret, and is told apart by a digest.
+    fn hidden_address(&self, name: &str, written: &str) -> Place {
+        let filled = self.filled(written);
+        let shown = match has_placeholder(written) {
+            false => Ok(written.to_owned()),
+            true => filled.map(|filled| {
+                let digest = self.digest(name, &without_user_info(&filled));
+                format!("{written} ({digest})")
+            }),
+        };
+        Place {
+            name: name.to_owned(),
+            shown,
+            otherwise: written.to_owned(),
+        }
+    }
+
+    /// What goes with the questions to an address and decides who answers: headers, the user's name, the proxy, parameters.
+    fn beside(&self, of: &str, url: &str, http: &HttpConfig) -> Vec<Place> {
+        let mut places = self.headers(http, of);
+        places.extend(self.user(of, url, http));
+        if let Some(proxy) = &http.proxy_url {
+            let proxy = self.filled(proxy.expose());
+            places.push(self.told_apart("proxy", of, proxy.map(|url| shown(&url))));
+        }
+        let query = self.filled(url).map(|url| parameters(&url));
+        match query {
+            Ok(None) => {}
+            Ok(Some(query)) => places.push(self.told_apart("query", of, Ok(query))),
+            // Only what is behind the `?` may be unset here: the address has a place of its own.
+            Err(name) if url.contains('?') => places.push(self.told_apart("query", of, Err(name))),
+            Err(_) => {}
+        }
+        places
+    }
+
+    /// The headers that are no secrets and are not named like one, each once, by the digests of their values.
+    fn headers(&self, http: &HttpConfig, of: &str) -> Vec<Place> {
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in &http.plain_headers {
+            if !names.contains(&name.as_str()) && !is_credential_name(name) {
+                names.push(name);
+            }
+        }
+        let header = |name: &str| {
+            let same = http.plain_headers.iter().filter(|(other, _)| other == name);
+            let values: Result<Vec<String>, _> =
+                same.map(|(_, written)| self.filled(written)).collect();
+            let value = values.map(|values| values.join("\n"));
+            self.told_apart(&format!("header {name}"), of, value)
+        };
+        names.into_iter().map(header).collect()
+    }
+
+    /// Who asks, never the password. A user in a file is not looked at: it is read only once the source is asked.
+    fn user(&self, of: &str, url: &str, http: &HttpConfig) -> Option<Place> {
+        let name = match &http.auth {
+            Some(Auth::Basic {
+                username: SecretSource::Inline(name),
+                ..
+            }) => self.filled(name.expose()),
+            Some(Auth::Basic { .. } | Auth::Header { .. } | Auth::Oauth2(_)) => return None,
+            None => {
+                // The password may be unset where only the name matters; what leads to both is known by its address.
+                let written = user_name(url).map(|name| self.filled(&name));
+                let filled = self.filled(url).ok();
+                let filled = filled.and_then(|url| user_name(&url)).map(Ok);
+                filled.or(written)?
+            }
+        };
+        Some(self.told_apart("user", of, name))
+    }
+
+    /// What is sent with every question to a source.
+    fn params(&self, of: &str, params: &[Param]) -> Vec<Place> {
+        let plain = params.iter().filter_map(|param| match &param.value {
+            SecretSource::Inline(value) if !is_credential_name(&param.name) => {
+                Some((&param.name, value))
+            }
+            SecretSource::Inline(_) | SecretSource::File(_) => None,
+        });
+        let place = plain.map(|(name, value)| {
+            let name = format!("parameter {}", name.replace('=', "%3D"));
+            self.told_apart(&name, of, self.filled(value.expose()))
+        });
+        place.collect()
+    }
+
+    /// By a digest alone.
+    fn told_apart(&self, what: &str, of: &str, value: Result<String, Unset>) -> Place {
+        let name = format!("{what}{OF}{of}");
+        let otherwise = value
+            .as_ref()
+            .map_or_else(|unset| format!("${{{unset}}}"), |_| String::new());
+        Place {
+            shown: value.map(|value| self.digest(&name, &value)),
+            name,
+            otherwise,
+        }
+    }
+
+    /// Enough to tell values apart. It is that of a release and a place, so that no list of known digests has it.
+    fn digest(&self, name: &str, value: &str) -> String {
+        let whole = sha256_hex(&["gate place\n", self.release, "\n", name, "\n", value]);
+        format!("digest {}", whole.get(..12).unwrap_or(&whole))
+    }
 }
 
-/// Enough to tell values apart.
-fn digest(value: &str) -> String {
-    let whole = sha256_hex(&[value]);
-    format!("sha256 {}", whole.get(..12).unwrap_or(&whole))
+fn shown(address: &str) -> String {
+    let address = without_user_info(address);
+    address.trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]
@@ -132,7 +275,7 @@ kpis: { err: { query: x } }
 stages:
   - name: pilot
     window: 5m
-    entry: { probes: ['http://${HOST}/up?token=hush', 'http://127.0.0.1/down'] }
+    entry: { probes: ['http://${HOST}/up?token=hush&env=x', 'http://127.0.0.1/down'] }
     stop: { alerts: { firing: ['{severity=\"page\"}'], source: { alertmanager: 'http://u:${PW}@${HOST}:9093' } } }
     exit: { kpis: { err: '< 1' } }
 ";
@@ -162,8 +305,10 @@ stages:
                 "default",
                 "header X-Scope-OrgID of default",
                 "probe 1 of pilot/entry",
+                "query of probe 1 of pilot/entry",
                 "probe 2 of pilot/entry",
                 "Alertmanager (stop) of pilot/exit",
+                "user of Alertmanager (stop) of pilot/exit",
             ]
         );
         let shown = staging.join(" ");
@@ -194,7 +339,7 @@ stages:
         let all = places_with("a", Some("b"));
         let entry = GateName::try_from("pilot/entry".to_owned()).expect("a gate");
         let own = asked(&all, &[], &[entry]);
-        assert_eq!(own, all[2..4]);
+        assert_eq!(own, all[2..5]);
         assert_eq!(asked(&all, &["default"], &[]), all[..2]);
         assert_eq!(gate_of(&all[0]), None);
     }

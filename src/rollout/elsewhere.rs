@@ -45,14 +45,27 @@ impl<'a> Rollout<'a> {
         self.elsewhere(&check.check.sources)
     }
 
-    /// The first of these sources, each as `NAME=ADDRESS`, that the plan has at another address here.
+    /// The first of these sources, each as `NAME=ADDRESS`, that the plan has at another address here, or asks there with something
+    /// that was not sent then.
     fn elsewhere(&self, asked: &'a [String]) -> Option<OtherSource<'a>> {
-        let asked = asked.iter();
-        let mut others = asked.filter(|asked| !self.addresses.contains(asked));
-        let (name, then) = others.next()?.split_once('=')?;
-        let here = self.addresses.iter().filter_map(|one| one.split_once('='));
-        let mut now = here.filter(|(of, _)| *of == name).map(|(_, now)| now);
-        let now = now.next_back();
-        Some(OtherSource { name, then, now })
+        let here = || self.addresses.iter().filter_map(|one| one.split_once('='));
+        let then = || asked.iter().filter_map(|one| one.split_once('='));
+        let moved = asked.iter().find(|asked| !self.addresses.contains(asked));
+        if let Some((name, then)) = moved.and_then(|moved| moved.split_once('=')) {
+            let now = here().filter(|(of, _)| *of == name).map(|(_, now)| now);
+            let now = now.last();
+            return Some(OtherSource { name, then, now });
+        }
+        // `header X of default` goes with `default`.
+        let added = here().find(|(name, _)| {
+            let place = name.split_once(" of ").map(|(_, place)| place);
+            let is_asked = place.is_some_and(|place| then().any(|(of, _)| of == place));
+            is_asked && !then().any(|(of, _)| of == *name)
+        });
+        added.map(|(name, now)| OtherSource {
+            name,
+            then: "none",
+            now: Some(now),
+        })
     }
 }

@@ -86,6 +86,22 @@ pub fn check(gate: &GateName) -> NextStep {
     NextStep::new(Action::Check, &["--gate", &gate.to_string()])
 }
 
+/// `gate check PLAN --gate STAGE/KIND --source ADDRESS`.
+#[must_use]
+pub fn check_on(gate: &GateName, address: &str) -> NextStep {
+    NextStep::new(
+        Action::Check,
+        &["--gate", &gate.to_string(), "--source", address],
+    )
+}
+
+/// `gate override PLAN STAGE/KIND --why <reason> --expires 4h`.
+#[must_use]
+pub fn accept(gate: &GateName) -> NextStep {
+    let words = [&gate.to_string(), "--why", "<reason>", "--expires", "4h"];
+    NextStep::new(Action::Override, &words)
+}
+
 /// `gate check PLAN --before STAGE`.
 fn check_before(stage: &str) -> NextStep {
     NextStep::new(Action::Check, &["--before", stage])

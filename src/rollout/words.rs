@@ -86,7 +86,11 @@ impl Unlike<'_> {
             }
             Self::Source(entry, other) => {
                 let (place, here) = (other.place(), other.address());
-                format!("{stage} was started on {place} (#{}){here}", entry.number)
+                let again = other.again();
+                format!(
+                    "{stage} was started on {place} (#{}){here}: {again}",
+                    entry.number
+                )
             }
         }
     }
@@ -195,9 +199,28 @@ impl OtherSource<'_> {
         let Self { name, then, .. } = self;
         match name.split_once(' ') {
             None => format!("the source {name} at {then}"),
-            Some(("header", of)) => format!("with the header {of}, {then}"),
+            Some(("header" | "parameter" | "query" | "user", _)) => {
+                format!("with the {name}, {then}")
+            }
+            Some(("proxy", _)) => format!("through the {name}, {then}"),
             Some(_) => format!("{name} at {then}"),
         }
+    }
+
+    /// How to go on.
+    fn again(&self) -> &'static str {
+        if self.address_then().is_some() {
+            "check with the --source that it was started on; if that is gone for good, accept this check with `gate override`"
+        } else {
+            "check with what it was started with; if that is gone for good, accept this check with `gate override`"
+        }
+    }
+
+    /// Where a source was that a check can be asked to use; `None` for what goes with its questions, and where nobody knows.
+    #[must_use]
+    pub fn address_then(&self) -> Option<&str> {
+        let is_source = !self.name.contains(' ') && !self.then.contains("${");
+        is_source.then_some(self.then)
     }
 
     /// Where it is here.

@@ -104,6 +104,13 @@ pub(crate) fn is_telling(name: &str) -> bool {
         && !HARMLESS.iter().any(|end| name.ends_with(end))
 }
 
+/// Whether a header or a parameter of that name carries a credential.
+pub(crate) fn is_credential_name(name: &str) -> bool {
+    let plain = plain(name);
+    let is_parameter = PARAMETERS.iter().any(|part| plain.contains(part));
+    is_parameter || plain.contains("cookie") || is_telling(&plain) || names_a_credential(&plain)
+}
+
 fn plain(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
@@ -133,9 +140,7 @@ pub(crate) fn has_telling_parameter(text: &str) -> bool {
     let mut pairs = queries.flat_map(|query| query.split(['&', ';', '?', '#']));
     pairs.any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = plain(name);
-        let is_parameter = PARAMETERS.iter().any(|part| name.contains(part));
-        (is_parameter || is_telling(&name)) && !value.trim().is_empty()
+        is_credential_name(name) && !value.trim().is_empty()
     })
 }
 

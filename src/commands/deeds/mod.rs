@@ -50,6 +50,11 @@ pub trait Deed {
         None
     }
 
+    /// Whether what is recorded binds later checks to where the plan asks here.
+    fn binds(&self) -> bool {
+        false
+    }
+
     /// A file that it names, whose digest matters.
     fn file(&self) -> Option<&Path> {
         None
@@ -99,6 +104,9 @@ fn recorded(
 ) -> Result<String, Exit> {
     let occasion =
         occasion(deed.signed(), loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
+    if deed.binds() {
+        bindable(loaded).map_err(|refusal| refuse(&refusal))?;
+    }
     let file_sha256 = deed
         .file()
         .map(digest)
@@ -143,6 +151,16 @@ fn recorded(
             say(&ledger_file::trouble(NOTHING, &loaded.path, &error));
             Err(Exit::Unrecorded)
         }
+    }
+}
+
+/// Nothing is bound to the text of a variable that is not set: no check could ever ask there (T11).
+fn bindable(loaded: &LoadedPlan) -> Result<(), Refusal> {
+    match &loaded.unset {
+        Some((place, name)) => Err(Refusal::usage(format!(
+            "the environment has no `{name}`, which says where later checks have to ask ({place}): set it as it is set for them, or pass --source"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -116,6 +116,9 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Broken { source, .. } if source.damage == Damage::Torn => {
             format!("take the torn line out with `gate ledger {plan} repair`")
         }
+        JournalError::Broken { source, .. } if source.damage == Damage::Older => {
+            "move it away together with its evidence, after a look at what was stopped or signed there: the next command that records something begins a new one".to_owned()
+        }
         JournalError::Broken { .. } => {
             format!("see `gate ledger {plan} verify`, and restore the file")
         }

@@ -202,6 +202,10 @@ fn is_verdict(words: &str, verdict: Verdict) -> bool {
 fn beginning(name: &str, path: &Path) -> Result<Option<Head>, Unreadable> {
     let why = match read(path) {
         Ok(Some(head)) => return Ok(Some(head)),
+        Ok(None) if is_of_another_version(path) => {
+            "it was written by another version of gate, in a form that this one does not read; move it away together with the ledger of its time"
+                .to_owned()
+        }
         Ok(None) => "it is not a whole record".to_owned(),
         Err(error) => error.to_string(),
     };
@@ -210,6 +214,14 @@ fn beginning(name: &str, path: &Path) -> Result<Option<Head>, Unreadable> {
         return Err(Unreadable { path, why });
     }
     Ok(None)
+}
+
+/// Whether it is whole, and evidence, but not as this version writes it.
+fn is_of_another_version(path: &Path) -> bool {
+    let bytes = bounded::read(path, bounded::MAX_BYTES).unwrap_or_default();
+    let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let schema = document.get("schema").and_then(serde_json::Value::as_str);
+    schema.is_some_and(|schema| schema.starts_with("gate.evidence/"))
 }
 
 fn read(path: &Path) -> io::Result<Option<Head>> {

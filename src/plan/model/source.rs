@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 
 use crate::kind::words;
-use crate::plan::Environment;
-use crate::plan::environment::fill;
 use crate::secret::Secret;
-use crate::secret::address::without_user_info;
 use crate::units::Duration;
 
 /// A place that answers queries.
@@ -41,15 +38,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// Its name and its address, for comparing: free of user info, the environment filled in where it is not yet. What the
-    /// environment lacks stays as written.
-    #[must_use]
-    pub fn at(&self, environment: &Environment<'_>) -> String {
-        let address = fill(&self.shown_url, environment).unwrap_or_else(|_| self.shown_url.clone());
-        let address = without_user_info(&address);
-        format!("{}={}", self.name, address.trim_end_matches('/'))
-    }
-
     /// The one of that name; `None` if the plan has none that can be used.
     pub(in crate::plan) fn named<'s>(sources: &'s [Self], name: &str) -> Option<&'s Self> {
         sources.iter().find(|source| source.name == name)
