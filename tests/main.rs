@@ -18,6 +18,7 @@ mod architecture;
 mod asking;
 mod attest;
 mod bad_input;
+mod bound;
 mod check;
 mod crashes;
 mod criteria_pages;

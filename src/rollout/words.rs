@@ -208,12 +208,14 @@ impl OtherSource<'_> {
     }
 
     /// How to go on.
-    fn again(&self) -> &'static str {
-        if self.address_then().is_some() {
-            "check with the --source that it was started on; if that is gone for good, accept this check with `gate override`"
-        } else {
-            "check with what it was started with; if that is gone for good, accept this check with `gate override`"
-        }
+    fn again(&self) -> String {
+        let with = match self.address_then() {
+            Some(then) => format!("--source {then}"),
+            None => "what it was started with".to_owned(),
+        };
+        format!(
+            "check with {with}; if that is gone for good, accept this check with `gate override`"
+        )
     }
 
     /// Where a source was that a check can be asked to use; `None` for what goes with its questions, and where nobody knows.

@@ -233,3 +233,47 @@ fn what_was_known_at_a_time_ends_with_the_last_entry_by_then() {
     assert_eq!([known(-1), known(0), known(1), known(9)], [0, 1, 4, 4]);
     assert_eq!(whole.until(occasion(0).at), chain(&["one"]));
 }
+
+/// A check and a signature whose record was set aside come back, sealed again (T1): they are read no more than before.
+#[test]
+fn t1_nothing_after_a_new_ledger_names_a_record_that_it_set_aside() {
+    let sha256 = "a".repeat(64);
+    let mut chain = chain(&[]);
+    let begun = Event::LedgerBegun {
+        set_aside: vec![crate::ledger::SetAside {
+            path: "plan.evidence/1.json".into(),
+            sha256: sha256.clone(),
+        }],
+    };
+    chain.append(&occasion(0), begun).expect("begun");
+    let approved = |evidence_sha256: String| Event::Approved {
+        gate: "pilot/entry".parse().expect("a gate"),
+        role: "product".into(),
+        evidence_path: "plan.evidence/2.json".into(),
+        evidence_sha256,
+        verdict_without_approvals: crate::verdict::Verdict::Go,
+        expires: None,
+        revoked: false,
+    };
+    let other = chain.append(&occasion(1), approved("b".repeat(64)));
+    assert!(other.is_ok(), "{other:?}");
+    let before = file(&chain);
+    let entry = occasion(2).entry(3, approved(sha256));
+    let again = before + &sealed(&entry, chain.head()) + "\n";
+    assert_eq!(damage(&again), (3, Damage::SetAside(1)));
+    assert!(chain.append(&occasion(2), entry.event).is_err());
+}
+
+#[test]
+fn t1_a_line_of_an_earlier_gate_is_named_as_such() {
+    let now = file(&chain(&["one"]));
+    let object =
+        "\"plan\":{\"file\":\"plan.yaml\",\"sha256\":null,\"release\":null,\"version\":null},";
+    assert!(now.contains(object), "{now}");
+    for then in ["\"plan\":\"plan.yaml\",", ""] {
+        let line = now.trim_end().replace(object, then);
+        let (body, _) = line.rsplit_once(SEAL).expect("a seal");
+        let line = format!("{body}{SEAL}{}\"}}\n", sha256_hex(&[body]));
+        assert_eq!(damage(&line), (1, Damage::Older));
+    }
+}

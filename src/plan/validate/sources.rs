@@ -62,6 +62,15 @@ fn override_url(checker: &mut Checker<'_>, sources: usize) -> Option<String> {
         ));
         return None;
     }
+    if let Some((_, "http" | "https")) = url
+        .split_once("://")
+        .and_then(|(start, _)| start.split_once('='))
+    {
+        let message = "`--source` takes an address without a name before it";
+        let help = "leave out what is before `http`: it replaces the only source of the plan";
+        checker.report(Problem::of_command_line(ProblemCode::BadUrl, message).help(help));
+        return None;
+    }
     if let Err(Misfit { message, help }) = check_source(url) {
         let message = format!("`--source`: {message}");
         checker.report(Problem::of_command_line(ProblemCode::BadUrl, message).help(help));
