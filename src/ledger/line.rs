@@ -219,9 +219,12 @@ impl Chain {
         let text = unsealed(bytes)?;
         let node = serde_json::from_str(text).map_err(|error| form(&error.to_string()))?;
         let read = wire::read(node);
-        let (entry, previous) = read.map_err(|wrong| match wire::is_older(text) {
-            true => Damage::Older,
-            false => form(&wrong),
+        let (entry, previous) = read.map_err(|wrong| {
+            if wire::is_older(text) {
+                Damage::Older
+            } else {
+                form(&wrong)
+            }
         })?;
         if entry.number != self.ledger.next_number() {
             return Err(Damage::Number {

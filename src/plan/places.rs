@@ -151,12 +151,13 @@ impl Seen<'_> {
     /// As written; what the environment makes of it may hold a secret, and is told apart by a digest.
     fn hidden_address(&self, name: &str, written: &str) -> Place {
         let filled = self.filled(written);
-        let shown = match has_placeholder(written) {
-            false => Ok(written.to_owned()),
-            true => filled.map(|filled| {
+        let shown = if has_placeholder(written) {
+            filled.map(|filled| {
                 let digest = self.digest(name, &without_user_info(&filled));
                 format!("{written} ({digest})")
-            }),
+            })
+        } else {
+            Ok(written.to_owned())
         };
         Place {
             name: name.to_owned(),

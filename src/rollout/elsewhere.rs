@@ -52,8 +52,8 @@ impl<'a> Rollout<'a> {
         let then = || asked.iter().filter_map(|one| one.split_once('='));
         let moved = asked.iter().find(|asked| !self.addresses.contains(asked));
         if let Some((name, then)) = moved.and_then(|moved| moved.split_once('=')) {
-            let now = here().filter(|(of, _)| *of == name).map(|(_, now)| now);
-            let now = now.last();
+            let mut now = here().filter(|(of, _)| *of == name).map(|(_, now)| now);
+            let now = now.next_back();
             return Some(OtherSource { name, then, now });
         }
         // `header X of default` goes with `default`.
