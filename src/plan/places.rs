@@ -7,8 +7,8 @@ use super::environment::{EnvironmentError, fill, has_placeholder};
 use super::{Auth, Environment, Gate, HttpConfig, Param, Plan, SecretSource, Stage};
 use crate::digest::sha256_hex;
 use crate::kind::GateName;
-use crate::secret::address::{parameters, user_name, without_user_info};
-use crate::secret::prose::is_credential_name;
+use crate::secret::address::{user_name, without_user_info};
+use crate::secret::prose::{is_credential_name, parameters};
 
 /// What a place that only one gate asks is named by: `probe 1 of pilot/entry`.
 const OF: &str = " of ";

@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use url::Url;
 
-use super::prose::is_credential_name;
-
 /// Where user info stands in a text, in bytes and without the `@`: from each `//` to the last `@` of that address.
 pub(crate) fn user_infos(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -45,18 +43,6 @@ pub(crate) fn user_name(text: &str) -> Option<String> {
     let info = user_infos(text).into_iter().next()?;
     let info = text.get(info)?;
     Some(info.split(':').next().unwrap_or(info).to_owned())
-}
-
-/// The parameters of an address that are not named like credentials, one a line; `None` if it has none.
-pub(crate) fn parameters(text: &str) -> Option<String> {
-    let query = queries(text).into_iter().next()?;
-    let query = text.get(query)?.split('#').next()?;
-    let pairs = query.split(['&', ';']);
-    let plain: Vec<&str> = pairs
-        .filter(|pair| !pair.is_empty())
-        .filter(|pair| !is_credential_name(pair.split('=').next().unwrap_or(pair)))
-        .collect();
-    (!plain.is_empty()).then(|| plain.join("\n"))
 }
 
 /// A link that somebody gives, without user info. An `@` in its path is encoded, which leads to the same page; where it may be

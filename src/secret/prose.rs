@@ -133,6 +133,18 @@ pub(crate) fn has_user_info(text: &str) -> bool {
     infos.any(|info| info.chars().any(|c| c != ':'))
 }
 
+/// The parameters of an address that are not named like credentials, one a line; `None` if it has none.
+pub(crate) fn parameters(text: &str) -> Option<String> {
+    let query = address::queries(text).into_iter().next()?;
+    let query = text.get(query)?.split('#').next()?;
+    let pairs = query.split(['&', ';']);
+    let plain: Vec<&str> = pairs
+        .filter(|pair| !pair.is_empty())
+        .filter(|pair| !is_credential_name(pair.split('=').next().unwrap_or(pair)))
+        .collect();
+    (!plain.is_empty()).then(|| plain.join("\n"))
+}
+
 /// Whether what follows the `?` or `#` of an address, anywhere in a text, has a parameter that holds a credential.
 pub(crate) fn has_telling_parameter(text: &str) -> bool {
     let queries = address::queries(text).into_iter();
