@@ -115,7 +115,7 @@ fn t13_an_approval_without_its_signature_counts_as_absent_until_it_is_signed() {
     // The recorded GO rests on it.
     workplace
         .gate(&["start", "plan.yaml", "pilot"])
-        .says(1, "product is unknown");
+        .says(1, "the approval as product does not count");
     check(&workplace, &[])
         .says(
             3,
@@ -183,7 +183,7 @@ fn t13_a_signer_who_is_struck_off_no_longer_counts() {
     workplace.write("signers", format!("{bob}\n"));
     workplace
         .gate(&["start", "plan.yaml", "pilot"])
-        .says(1, "product is unknown");
+        .says(1, "the approval as product does not count");
     check(&workplace, &[]).says(3, "does not count: nobody in ./signers has the key SHA256:");
     workplace.write("signers", signers);
     check(&workplace, &[]).says(0, "GO");
@@ -445,4 +445,78 @@ fn t12_a_name_of_mixed_scripts_signs_nothing() {
         .gate(&["validate", "plan.yaml"])
         .says(2, "mixes letters of several scripts")
         .says(2, "plan.yaml:5:");
+}
+
+const LEFT: &str = "release: r
+signatures: {required: true, allowed: signers, roles: {product: [ada@example.com]}}
+stages:
+  - {name: pilot, exit: {approvals: [product]}}
+  - {name: wave-1, exit: {approvals: [product]}}
+";
+
+/// Whose exit is GO, by these signers.
+fn exit_is_go(plan: &str, key: &str, signers: &[&str]) -> Workplace {
+    let workplace = with_keys(plan);
+    let start = ["start", "plan.yaml", "pilot", "--why", "new"];
+    workplace.gate(&start).says(0, "pilot began");
+    let exit = [&["--gate", "pilot/exit"], signers].concat();
+    check(&workplace, &exit).says(3, "HOLD");
+    approve(&workplace, "product", "ada@example.com", key);
+    check(&workplace, &exit).says(0, "GO");
+    workplace
+}
+
+fn state(workplace: &Workplace) -> String {
+    let status = workplace.gate(&["status", "plan.yaml", "--format", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&status.out).expect("JSON");
+    let state = status["stages"][0]["state"].as_str();
+    state.expect("a state").to_owned()
+}
+
+const WAVE: [&str; 3] = ["start", "plan.yaml", "wave-1"];
+
+#[test]
+fn t13_a_start_rests_on_an_exit_only_while_its_signatures_count() {
+    let workplace = exit_is_go(LEFT, "ada", &[]);
+    assert_eq!(state(&workplace), "left");
+    // Struck off the list.
+    let path = workplace.path().join("signers");
+    let all = fs::read_to_string(&path).expect("a list");
+    let (_, bob) = all.split_once('\n').expect("two lines");
+    fs::write(&path, bob).expect("written");
+    assert_eq!(state(&workplace), "running");
+    let said = "the approval as product does not count";
+    workplace.gate(&WAVE).says(1, said);
+    fs::write(&path, all).expect("written");
+    workplace.gate(&WAVE).says(0, "wave-1 began");
+}
+
+#[test]
+fn t13_a_list_that_the_check_was_given_does_not_count_for_a_start() {
+    let workplace = with_keys(LEFT);
+    let eve = fs::read_to_string(workplace.path().join("eve.pub")).expect("a key");
+    workplace.write("evil", format!("ada@example.com {eve}"));
+    let own = fs::read(workplace.path().join("signers")).expect("a list");
+    let start = ["start", "plan.yaml", "pilot", "--why", "new"];
+    workplace.gate(&start).says(0, "pilot began");
+    let exit = ["--gate", "pilot/exit", "--allowed-signers", "evil"];
+    check(&workplace, &exit).says(3, "HOLD");
+    workplace.write("signers", format!("ada@example.com {eve}"));
+    approve(&workplace, "product", "ada@example.com", "eve");
+    workplace.write("signers", own);
+    check(&workplace, &exit).says(0, "GO");
+    workplace
+        .gate(&WAVE)
+        .says(1, "the approval as product does not count");
+}
+
+#[test]
+fn t13_a_start_without_a_list_of_signers_is_refused_and_takes_one() {
+    let plan = LEFT.replace(" allowed: signers,", "");
+    let workplace = exit_is_go(&plan, "ada", &["--allowed-signers", "signers"]);
+    workplace
+        .gate(&WAVE)
+        .says(1, "nothing says whose keys count");
+    let named = [&WAVE[..], &["--allowed-signers", "signers"]].concat();
+    workplace.gate(&named).says(0, "wave-1 began");
 }

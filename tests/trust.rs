@@ -252,6 +252,8 @@ fn t6_a_rollback_by_a_clock_that_is_ahead_locks_nobody_out() {
     rollout
         .gate("start", &["pilot"])
         .says(0, "pilot began")
+        .says(0, "its rollback, #2, is dated 4")
+        .says(0, "gate rollback plan.yaml --stage pilot --why <reason>")
         .never_says("--at");
     assert_eq!(rollout.state(0), "running");
     // Nothing is observed before the rollback, by its own clock: somebody says that it was wrong.
@@ -632,7 +634,7 @@ fn t11_a_start_with_override_is_dated_back_no_further_than_what_it_overrides() {
     judged.gate("check", &ENTRY).says(3, "HOLD");
     judged.gate("start", &late).says(
         2,
-        "for which check #1 judged pilot/entry: what is overridden was not known earlier",
+        "when check #1 judged pilot/entry: what is overridden was not known earlier",
     );
     judged
         .gate("start", &["pilot", "--override", "--why", "late"])
@@ -696,4 +698,109 @@ fn t10_a_wrong_plan_ends_every_command_alike() {
         let finished = rollout.gate(verb, words);
         assert_eq!(finished.code, 2, "{verb}: {finished:?}");
     }
+}
+
+/// Without the first stage.
+const WITHOUT: &str = "
+release: R1.0
+stages:
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+
+#[test]
+fn t8_no_edit_of_the_plan_leaves_a_stage_that_was_not_left() {
+    let lines: Vec<&str> = PLAN.lines().collect();
+    let [_, release, stages, pilot, wave] = lines[..] else {
+        panic!("{lines:?}");
+    };
+    let behind = [release, stages, wave, pilot].join("\n");
+    let renamed = PLAN.replace("pilot", "canary");
+    let edits = [
+        (WITHOUT.to_owned(), "wave-1", "no longer has that stage"),
+        (behind, "wave-1", "no longer has pilot before wave-1"),
+        (renamed, "canary", "no longer has that stage"),
+    ];
+    for (edited, stage, reason) in edits {
+        let rollout = Rollout::of(PLAN, Vec::new());
+        rollout.gate("start", &["pilot"]).says(0, "pilot began");
+        rollout
+            .gate("confirm", &["lead", "--stage", "pilot", "--no"])
+            .says(0, "answered with no");
+        rollout.gate("check", &EXIT).says(1, "NO-GO");
+        rollout.0.write("plan.yaml", &edited);
+        rollout
+            .gate("start", &[stage])
+            .says(1, "pilot/exit was NO-GO")
+            .says(1, reason);
+        let anyway = [stage, "--override", "--why", "known"];
+        rollout.gate("start", &anyway).says(0, "OVERRIDDEN");
+    }
+}
+
+/// Both lanes come before the last stage.
+const JOINED: &str = "
+release: R1.0
+stages:
+  - { name: eu, after: none, exit: { confirmations: [lead] } }
+  - { name: us, after: none, exit: { confirmations: [lead] } }
+  - { name: all, after: [eu, us], exit: { confirmations: [lead] } }
+";
+
+#[test]
+fn t8_a_lane_that_the_plan_no_longer_waits_for_is_not_left_by_that() {
+    let rollout = Rollout::of(JOINED, Vec::new());
+    rollout.gate("start", &["eu"]).says(0, "eu began");
+    rollout.gate("start", &["us"]).says(0, "us began");
+    let no = ["lead", "--stage", "eu", "--no"];
+    rollout.gate("confirm", &no).says(0, "answered with no");
+    rollout
+        .gate("check", &["--gate", "eu/exit"])
+        .says(1, "NO-GO");
+    rollout
+        .0
+        .write("plan.yaml", JOINED.replace("[eu, us]", "[us]"));
+    let yes = ["lead", "--stage", "us"];
+    rollout.gate("confirm", &yes).says(0, "confirmed");
+    rollout.gate("check", &["--gate", "us/exit"]).says(0, "GO");
+    let said = "the plan no longer has eu before all";
+    rollout.gate("start", &["all"]).says(1, said);
+    // Not even where the plan as it is was judged.
+    rollout
+        .gate("check", &["--gate", "eu/exit"])
+        .says(1, "NO-GO");
+    rollout.gate("start", &["all"]).says(1, said);
+    let yes = ["lead", "--stage", "eu"];
+    rollout.gate("confirm", &yes).says(0, "confirmed");
+    rollout.gate("check", &["--gate", "eu/exit"]).says(0, "GO");
+    rollout.gate("start", &["all"]).says(0, "all began");
+}
+
+#[test]
+fn t11_what_is_overridden_was_known_once_it_was_recorded() {
+    let rollout = Rollout::of(ENTERED, Vec::new());
+    let then = ["--gate", "pilot/entry", "--at", "30m"];
+    rollout.gate("check", &then).says(3, "HOLD");
+    let back = ["pilot", "--override", "--why", "known", "--at", "30m"];
+    rollout
+        .gate("start", &back)
+        .says(2, "what is overridden was not known earlier");
+    rollout.gate("start", &back[..4]).says(0, "pilot began");
+}
+
+#[test]
+fn t6_a_pause_by_a_clock_ahead_is_over_once_somebody_has_resumed() {
+    let paused = Event::Paused {
+        stage: "pilot".to_owned(),
+    };
+    let rollout = Rollout::of(PLAN, [yes(), vec![(-1440, paused)]].concat());
+    rollout
+        .gate("resume", &["--stage", "pilot", "--why", "well"])
+        .says(0, "recorded");
+    rollout.gate("check", &EXIT).says(0, "GO");
+    rollout
+        .gate("start", &["wave-1"])
+        .never_says("was paused since")
+        .says(1, "its GO has expired")
+        .says(1, "#3 is dated 2")
+        .says(1, "gate start plan.yaml wave-1 --override --why <reason>");
 }

@@ -49,6 +49,9 @@ pub struct StartArgs {
     /// Begin although its entry gate is not GO, or its turn has not come; needs --why
     #[arg(long = "override")]
     pub overriding: bool,
+    /// Whose signatures count, where the plan requires signatures [default: the plan's list]
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
     /// Which question the check answered.
     #[command(flatten)]
     pub question: QuestionArgs,

@@ -9,7 +9,7 @@ use crate::cli::{OverrideArgs, QuestionArgs, Signed};
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
-use crate::rollout::unchecked;
+use crate::rollout::{RecordedCheck, unchecked};
 use crate::verdict::Verdict;
 
 impl Deed for OverrideArgs {
@@ -60,9 +60,30 @@ impl Deed for OverrideArgs {
             "the verdict stays {word}; the override ends earlier if a check finds worse than {word} or another criterion not met, or the plan is changed"
         );
         let mut overridden = Decision::of(event, done).meaning(meaning);
+        overridden
+            .means
+            .extend(found_otherwise(context, gate, last));
         overridden.means.extend(context.for_whom(last));
         Ok(overridden.next(next(context, stage, &self.gate)))
     }
+}
+
+/// What the check recorded last found, where the one that says how the gate stands is another: for a later time, and worse.
+fn found_otherwise(
+    context: &DecisionContext<'_>,
+    gate: &GateName,
+    standing: RecordedCheck<'_>,
+) -> Option<String> {
+    let last = context.history().checks(gate).next_back()?;
+    (last.entry.number != standing.entry.number).then(|| {
+        format!(
+            "check #{} judged {}, a later time than #{}, which found {}: the override is for what both found",
+            standing.entry.number,
+            standing.check.evaluated_at,
+            last.entry.number,
+            last.gate.verdict.word()
+        )
+    })
 }
 
 fn may_be_overridden(

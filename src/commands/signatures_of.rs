@@ -33,6 +33,12 @@ pub fn check(loaded: &LoadedPlan, allowed: Option<&Path>, chain: Chain) -> Chain
     chain.with_signatures(seen)
 }
 
+/// The same for a command that lets something begin: as a check counts them.
+pub fn start(loaded: &LoadedPlan, allowed: Option<&Path>, ledger: Ledger) -> Ledger {
+    let seen = seen(loaded, allowed, &ledger);
+    ledger.with_signatures(seen)
+}
+
 /// What the plan requires, if it requires signatures.
 fn demanded(loaded: &LoadedPlan) -> Option<&Signatures> {
     let signatures = loaded.plan.trust.signatures.as_ref();

@@ -6,11 +6,13 @@ use std::path::Path;
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
+use super::load::LoadedPlan;
+use super::signatures_of;
 use crate::assessment::{BasedOn, Code, CriterionAssessment, Outcome};
 use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
-use crate::ledger::{Entry, Event};
+use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::{Stage, gate_of};
 use crate::rollout::{LaterStarts, Override, Permit, completes_at};
 use crate::samples::Observations;
@@ -31,6 +33,10 @@ impl Deed for StartArgs {
 
     fn binds(&self) -> bool {
         true
+    }
+
+    fn signatures(&self, loaded: &LoadedPlan, ledger: Ledger) -> Ledger {
+        signatures_of::start(loaded, self.allowed_signers.as_deref(), ledger)
     }
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
@@ -147,10 +153,11 @@ fn not_before_what_is_overridden(
     at: Instant,
 ) -> Result<(), Refusal> {
     let newest = context.rollout.begins_on(stage);
-    match newest.filter(|check| at < check.check.evaluated_at) {
+    // When it was recorded, whatever earlier time it judged.
+    match newest.filter(|check| at < check.entry.at) {
         Some(check) => Err(Refusal::usage(format!(
-            "--at {at} is before {}, for which check #{} judged {}: what is overridden was not known earlier",
-            check.check.evaluated_at, check.entry.number, check.gate.gate
+            "--at {at} is before {}, when check #{} judged {}: what is overridden was not known earlier",
+            check.entry.at, check.entry.number, check.gate.gate
         ))),
         None => Ok(()),
     }
@@ -310,7 +317,23 @@ fn decision(
         vars: context.rollout.vars.to_vec(),
         sources: of_the_plan(context.rollout.addresses),
     };
-    let begun = Decision::of(event, format!("{} began at {at}", stage.name)).meaning(line);
+    let counted = context.history().rolled_back(&stage.name);
+    let counted = counted.filter(|rolled_back| rolled_back.at > at);
+    let from = counted.map_or(at, |rolled_back| rolled_back.at);
+    let begun = Decision::of(event, format!("{} began at {from}", stage.name)).meaning(line);
+    if let Some(ahead) = counted {
+        let again = context.command(
+            Action::Rollback,
+            &["--stage", &stage.name, "--why", "<reason>"],
+        );
+        return begun
+            .meaning(format!(
+                "its rollback, #{}, is dated {} ahead of this clock, and nothing is observed before that: once the clock is right, roll back and resume",
+                ahead.number,
+                at.until(ahead.at)
+            ))
+            .next(again);
+    }
     let Some(gate) = stage.gate(GateKind::Exit) else {
         return begun.meaning("it has no exit gate: the next stage may be entered");
     };

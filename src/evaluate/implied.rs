@@ -175,6 +175,7 @@ fn spoken_against(found: &Contradiction<'_>) -> Code {
         Contradiction::TooOld(_) => Code::GoExpired,
         Contradiction::OtherSource(_) => Code::AnotherSource,
         Contradiction::Said(..)
+        | Contradiction::Unapproved(_)
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)
         | Contradiction::Ahead(_) => Code::NotLeft,

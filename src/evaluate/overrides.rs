@@ -21,14 +21,14 @@ pub(super) fn in_force(
     let found = rollout.override_in_force(&gate, verdict, &not_met)?;
     let accepted = rollout.accepted(&gate, &found);
     for criterion in criteria {
-        criterion.notes.extend(noted(criterion, accepted, &found));
+        criterion.notes.extend(noted(criterion, &accepted, &found));
     }
     Some(found.into())
 }
 
 fn noted(
     criterion: &CriterionAssessment,
-    accepted: &[NotMet],
+    accepted: &[&NotMet],
     found: &Override<'_>,
 ) -> Option<String> {
     let now = criterion.not_met()?;

@@ -40,6 +40,18 @@ pub enum NotYet<'a> {
         /// When that was left.
         left: Instant,
     },
+    /// A stage that has begun was not left, and was taken out of the plan or of the way of this one since: an edit of the plan
+    /// does not leave it.
+    Displaced {
+        /// The stage that would begin.
+        for_stage: &'a str,
+        /// The stage that was not left.
+        stage: &'a str,
+        /// The check that says how its exit stands.
+        exit: Option<RecordedCheck<'a>>,
+        /// Whether the plan still has it, elsewhere.
+        in_plan: bool,
+    },
     /// The plan no longer has its entry gate, which was not GO in this check.
     GateGone(RecordedCheck<'a>),
     /// No check of its entry gate is recorded, or only one that judged it ahead of its turn.
@@ -78,10 +90,15 @@ impl<'a> Rollout<'a> {
         let entry = GateKind::Entry.of(&stage.name);
         let last = self.history().last_check(&entry);
         let gate = stage.gate(GateKind::Entry);
+        if let Some(displaced) = self.displaced_before(stage) {
+            return Err(displaced);
+        }
         // An override of a gate that is no longer in the plan says nothing about the order.
         let held = gate.and_then(|_| self.proceeds(&entry));
         if let (Some(check), Some(held)) = (last, held) {
-            if at < check.check.evaluated_at {
+            let judged = check.check.evaluated_at;
+            // What a clock ahead of this one has dated was known to whoever decided to proceed.
+            if at < judged && !self.is_ahead(judged) {
                 return Err(NotYet::Check(check, Objection::Later(self.stated(at))));
             }
             return Ok(Permit::Overridden(check, held));

@@ -118,6 +118,12 @@ impl<'a> History<'a> {
         })
     }
 
+    /// The check that says how a stage stands that only its name is known of: of its exit or, if none is recorded, of its entry.
+    pub(super) fn judged_last(self, stage: &str) -> Option<RecordedCheck<'a>> {
+        let exit = self.last_check(&GateKind::Exit.of(stage));
+        exit.or_else(|| self.last_check(&GateKind::Entry.of(stage)))
+    }
+
     /// The check that says how a gate stands, if it judged the stage as it last began: an exit that was judged before has not
     /// been judged yet, nor has that of a stage that has not begun while others have. That a stage was rolled back since
     /// changes nothing about the attempt that was judged.

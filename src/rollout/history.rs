@@ -124,6 +124,43 @@ impl<'a> History<'a> {
         stages
     }
 
+    /// The stages that were started, or whose gates a check has judged, each once.
+    pub(super) fn known_stages(self) -> Vec<&'a str> {
+        let mut stages = self.begun();
+        let checks = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.event.checked());
+        for gate in checks.flat_map(|check| &check.gates) {
+            let name = gate.gate.stage.as_str();
+            if !gate.outlook && !gate.look && !stages.contains(&name) {
+                stages.push(name);
+            }
+        }
+        stages
+    }
+
+    /// The first start of a stage.
+    pub(super) fn first_known_start(self, stage: &str) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.event.started().is_some_and(|(of, _)| of == stage))
+    }
+
+    /// The first start of a stage or, if it was never started, the first entry that judged one of its gates.
+    pub(super) fn first_known(self, stage: &str) -> Option<&'a Entry> {
+        let mut entries = self.entries.iter();
+        self.first_known_start(stage)
+            .or_else(|| entries.find(|entry| judged_in(entry, stage)))
+    }
+
+    /// The number of the last entry that is about a stage.
+    pub(super) fn newest_of(self, stage: &str) -> u64 {
+        let mut latest = self.entries.iter().rev();
+        let is_about =
+            |entry: &&Entry| entry.event.stage() == Some(stage) || judged_in(entry, stage);
+        latest.find(is_about).map_or(0, |entry| entry.number)
+    }
+
     /// The last resume of the stage.
     #[must_use]
     pub fn resumed(self, stage: &str) -> Option<&'a Entry> {
@@ -211,6 +248,15 @@ impl<'a> History<'a> {
             (of == stage && found == id).then_some((entry, *answer))
         })
     }
+}
+
+/// Whether a check has judged a gate of a stage.
+fn judged_in(entry: &Entry, stage: &str) -> bool {
+    let check = entry.event.checked();
+    check.is_some_and(|check| {
+        let mut gates = check.gates.iter();
+        gates.any(|gate| gate.gate.stage == stage && !gate.outlook && !gate.look)
+    })
 }
 
 #[cfg(test)]

@@ -131,7 +131,8 @@ impl<'a> Rollout<'a> {
                 let found = self.override_in_force(&exit, check.gate.verdict, &check.gate.not_met);
                 let found = found.ok_or(NotLeft::NotGo(check))?;
                 // An override is for what its author saw: what was said since speaks against it as against a GO.
-                match self.said_since(stage, gate, found.entry) {
+                let since = self.said_since(stage, gate, found.entry);
+                match since.or_else(|| self.unsigned_since(gate, check)) {
                     Some(contradiction) => Err(NotLeft::Contradicted(check, contradiction)),
                     None => Ok(Left::Overridden(check, found)),
                 }

@@ -19,6 +19,7 @@ mod backwards;
 mod begin;
 mod checkpoints;
 mod checks;
+mod displaced;
 mod elsewhere;
 mod held;
 mod history;

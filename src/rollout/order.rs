@@ -1,6 +1,6 @@
 //! The order of stages: which are running, which come next, and which gates a check asks now. Must not judge a gate.
 
-use super::{Hold, Left, NotLeft, Rollout};
+use super::{Contradiction, Hold, Left, NotLeft, Rollout};
 use crate::kind::{GateKind, words};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -77,6 +77,10 @@ impl<'a> Rollout<'a> {
             {
                 State::Left
             }
+            // Nor does a signature that no longer counts, once the rollout has moved on.
+            Err(NotLeft::Contradicted(_, Contradiction::Unapproved(_))) if self.moved_on(stage) => {
+                State::Left
+            }
             Err(_) if self.moved_on(stage) => State::Overridden,
             Err(_) => State::Running,
         }
@@ -85,7 +89,9 @@ impl<'a> Rollout<'a> {
     /// Whether a stage's turn has come: each before it was left, and nothing blocks the rollout up to it.
     fn may_begin(&self, stage: &'a Stage) -> bool {
         let mut before = self.plan.before(stage).into_iter();
-        before.all(|one| self.left(one).is_ok()) && self.holds_before(stage).is_empty()
+        before.all(|one| self.left(one).is_ok())
+            && self.holds_before(stage).is_empty()
+            && self.displaced_before(stage).is_none()
     }
 
     /// Whether a stage that comes after this one was started since it began; others may run in parallel.
@@ -199,8 +205,13 @@ impl<'a> Rollout<'a> {
     }
 
     /// Of a stage that is not in the plan, so that only its name is known.
-    fn is_finished(&self, stage: &'a str) -> bool {
-        let check = self.history().last_check(&GateKind::Exit.of(stage));
+    pub(super) fn is_finished(&self, stage: &'a str) -> bool {
+        let history = self.history();
+        if !history.has_begun(stage) {
+            let last = history.judged_last(stage);
+            return last.is_none_or(|last| last.gate.verdict == Verdict::Go);
+        }
+        let check = history.last_check(&GateKind::Exit.of(stage));
         let is_go = check.is_some_and(|check| {
             check.gate.verdict == Verdict::Go
                 && check.asked_with(self.vars)

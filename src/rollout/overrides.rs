@@ -130,22 +130,35 @@ impl<'a> Rollout<'a> {
             .then_some(found)
     }
 
-    /// The check that somebody can decide to proceed on: the one that says how the gate stands. Where a clock that is ahead of this
-    /// one made that, the one recorded last, which knew of it.
+    /// The check that somebody can decide to proceed on: the one that says how the gate stands, also where a clock ahead of this one
+    /// has dated it: what it found is not lost. Only where that judged another version of the plan, or another question, the one
+    /// recorded last, which knew of it.
     #[must_use]
     pub fn to_be_overridden(&self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let last = self.history().last_check(gate)?;
-        if self.is_ahead(last.check.evaluated_at) {
+        let is_of_this =
+            self.plan_sha256 == Some(&last.check.plan_sha256) && last.asked_with(self.vars);
+        let is_of_this = is_of_this && can_be_overridden(last.gate.verdict);
+        if self.is_ahead(last.check.evaluated_at) && !is_of_this {
             return self.history().checks(gate).next_back();
         }
         Some(last)
     }
 
-    /// What was not met when somebody decided to proceed; empty if no recorded check wrote that evidence.
+    /// What was not met when somebody decided to proceed: in the check that is overridden, and in the one recorded last before
+    /// that, if it is another, for an earlier time; empty if no recorded check wrote that evidence.
     #[must_use]
-    pub fn accepted(&self, gate: &GateName, found: &Override<'a>) -> &'a [NotMet] {
-        let check = self.history().check_with(gate, found.evidence_sha256);
-        check.map_or(&[], |check| &check.gate.not_met)
+    pub fn accepted(&self, gate: &GateName, found: &Override<'a>) -> Vec<&'a NotMet> {
+        let Some(check) = self.history().check_with(gate, found.evidence_sha256) else {
+            return Vec::new();
+        };
+        let known = self.history().before(found.entry);
+        let last = known.checks(gate).next_back();
+        let last = last.filter(|last| {
+            last.check.plan_sha256 == check.check.plan_sha256 && last.asked_with(&check.check.vars)
+        });
+        let last = last.into_iter().flat_map(|last| &last.gate.not_met);
+        check.gate.not_met.iter().chain(last).collect()
     }
 
     /// The override that holds for the check that says how a gate stands; none if that answered another question.
@@ -227,7 +240,7 @@ impl<'a> Rollout<'a> {
         if !is_for_it {
             return Some(Ended::Now(verdict));
         }
-        let other = besides(self.accepted(gate, found), not_met)?;
+        let other = besides(&self.accepted(gate, found), not_met)?;
         Some(Ended::BesidesNow(other.clone()))
     }
 
@@ -261,12 +274,13 @@ impl<'a> Rollout<'a> {
             return Some(Ended::OtherPlan(check));
         }
         let since = history.checks(gate);
-        let mut since = since.filter(|one| one.entry.number > check.entry.number);
+        let accepted = self.accepted(gate, found);
+        let mut since = since.filter(|one| one.entry.number > found.entry.number);
         since.find_map(|later| {
             if later.gate.verdict > found.verdict {
                 return Some(Ended::Worse(later));
             }
-            let other = besides(&check.gate.not_met, &later.gate.not_met)?;
+            let other = besides(&accepted, &later.gate.not_met)?;
             Some(Ended::Besides(later, other.clone()))
         })
     }
@@ -274,7 +288,7 @@ impl<'a> Rollout<'a> {
 
 /// The first criterion that is not met and that nobody has accepted. What a newer check found is not one: whether that ends the
 /// override is asked of that check itself.
-fn besides<'n>(accepted: &[NotMet], not_met: &'n [NotMet]) -> Option<&'n NotMet> {
+fn besides<'n>(accepted: &[&NotMet], not_met: &'n [NotMet]) -> Option<&'n NotMet> {
     let covered = |one: &NotMet| accepted.iter().any(|accepted| accepted.covers(one));
     let mut criteria = not_met.iter();
     criteria.find(|one| one.kind != CriterionKind::Newer && !covered(one))

@@ -67,7 +67,8 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether a time is so far ahead of the clock that one of the clocks is wrong.
-    pub(super) fn is_ahead(&self, at: Instant) -> bool {
+    #[must_use]
+    pub fn is_ahead(&self, at: Instant) -> bool {
         self.now.until(at) > AHEAD
     }
 }

@@ -3,9 +3,10 @@
 
 use super::checks::recorded_in;
 use super::present::AHEAD;
-use super::{Ahead, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of};
-use crate::kind::GateKind;
-use crate::ledger::{Answer, Entry, Event};
+use super::signatures::roles;
+use super::{Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of};
+use crate::kind::{CriterionKind, GateKind};
+use crate::ledger::{Answer, Entry, Event, EventKind};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -15,6 +16,8 @@ use crate::verdict::Verdict;
 pub enum Contradiction<'a> {
     /// Somebody did something that may have worsened the verdict.
     Said(&'a Entry, String),
+    /// An approval no longer counts, for this reason.
+    Unapproved(String),
     /// A signature in this role held until then.
     Expired(&'a str, Past<'a>),
     /// Another version of the plan was judged.
@@ -34,7 +37,7 @@ impl Contradiction<'_> {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
             Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
-            Self::Ahead(_) => false,
+            Self::Ahead(_) | Self::Unapproved(_) => false,
         }
     }
 
@@ -42,7 +45,7 @@ impl Contradiction<'_> {
     pub(super) fn is_of_its_age(&self) -> bool {
         match self {
             Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
-            Self::Said(..) | Self::Expired(..) | Self::Ahead(_) => false,
+            Self::Said(..) | Self::Unapproved(_) | Self::Expired(..) | Self::Ahead(_) => false,
         }
     }
 }
@@ -60,6 +63,7 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.other_source(check).map(Contradiction::OtherSource))
             .or_else(|| self.said_against(stage, gate, check))
             .or_else(|| self.expired(stage, gate))
+            .or_else(|| self.unapproved(stage, gate))
             .or_else(|| self.too_old(gate, check))
     }
 
@@ -89,7 +93,8 @@ impl<'a> Rollout<'a> {
         gate: &Gate,
         check: RecordedCheck<'a>,
     ) -> Option<Contradiction<'a>> {
-        let mut since = self.history().since(check);
+        let since = self.history().since(check);
+        let mut since = since.filter(|entry| !self.is_over(entry, &check));
         since.find_map(|entry| {
             let what = (self.against(stage, gate, &entry.event))
                 .or_else(|| self.judged_since(stage, gate, check, entry))?;
@@ -138,10 +143,43 @@ impl<'a> Rollout<'a> {
     /// A signature that has expired, whatever earlier time somebody gives.
     fn expired(&self, stage: &Stage, gate: &'a Gate) -> Option<Contradiction<'a>> {
         let name = gate.kind.of(&stage.name);
-        super::signatures::roles(gate).find_map(|role| {
+        roles(gate).find_map(|role| {
             let expires = self.history().signature(&name, role)?.expires?;
             let past = self.past(expires)?;
             Some(Contradiction::Expired(role, past))
+        })
+    }
+
+    /// An approval that a check would not count now, though the gate was GO with it (T13).
+    fn unapproved(&self, stage: &Stage, gate: &'a Gate) -> Option<Contradiction<'a>> {
+        let name = gate.kind.of(&stage.name);
+        roles(gate).find_map(|role| {
+            let approval = self.approval(&stage.name, gate, role, None);
+            // That nobody has signed was known to the check, unless it counted signatures otherwise.
+            let is_given = match approval {
+                Approval::Nobody => !self.has_seen_signatures(),
+                Approval::Holds(_) => true,
+                Approval::TakenBack(_) | Approval::Void(..) => false,
+            };
+            (!is_given).then(|| unapproved(role, &approval.in_words(role, &name)))
+        })
+    }
+
+    /// An approval whose signature does not count, though it was met when somebody decided to proceed on a check.
+    pub(super) fn unsigned_since(
+        &self,
+        gate: &'a Gate,
+        check: RecordedCheck<'a>,
+    ) -> Option<Contradiction<'a>> {
+        let name = &check.gate.gate;
+        let mut not_met = check.gate.not_met.iter();
+        roles(gate).find_map(|role| {
+            let was_open =
+                not_met.any(|one| one.kind == CriterionKind::Approvals && one.name == role);
+            let signature = self.history().signature(name, role).filter(|_| !was_open)?;
+            let voided = self.disregarded(signature.entry)?;
+            let approval = Approval::Void(signature, voided);
+            Some(unapproved(role, &approval.in_words(role, name)))
         })
     }
 
@@ -171,7 +209,9 @@ impl<'a> Rollout<'a> {
                 .may_count(gate, id)
                 .then(|| format!("{id} has changed")),
             Event::RolledBack { stage: of, .. } => {
-                rests_on(of).then(|| format!("{of} was rolled back"))
+                // What a stage runs on began again (T7).
+                let is_before = || self.stage(of).is_some_and(|of| self.rests_on(stage, of));
+                (rests_on(of) || is_before()).then(|| format!("{of} was rolled back"))
             }
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
             Event::Started { .. }
@@ -184,6 +224,33 @@ impl<'a> Rollout<'a> {
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. } => None,
         }
+    }
+
+    /// Whether a stage comes after another one, however far.
+    pub(super) fn rests_on(&self, stage: &Stage, other: &Stage) -> bool {
+        let mut before = self.plan.before(stage).into_iter();
+        before.any(|one| one.name == other.name || self.rests_on(one, other))
+    }
+
+    /// Whether a pause or a rollback that a clock ahead of others has dated was over when a check was made: what ended it was
+    /// recorded in between, and dated before the time that was judged. Order is by number (T6).
+    fn is_over(&self, entry: &Entry, check: &RecordedCheck<'_>) -> bool {
+        let kind = entry.event.kind();
+        let ends: &[EventKind] = if kind == EventKind::Paused {
+            &[EventKind::Resumed]
+        } else if kind == EventKind::RolledBack {
+            &[EventKind::Resumed, EventKind::Started]
+        } else {
+            return false;
+        };
+        let between = self.history().entries().iter().filter(|one| {
+            one.number > entry.number
+                && one.number < check.entry.number
+                && one.at <= check.check.evaluated_at
+        });
+        let mut ended = between.filter(|one| ends.contains(&one.event.kind()));
+        check.entry.number > entry.number
+            && ended.any(|one| one.event.stage() == entry.event.stage())
     }
 
     /// Whether an incident may count for a gate: its severity is one that the gate asks about, or unknown.
@@ -219,6 +286,10 @@ impl RecordedCheck<'_> {
     pub fn good_until(&self, gate: &Gate) -> Instant {
         self.check.evaluated_at + gate.valid
     }
+}
+
+fn unapproved<'a>(role: &str, why: &str) -> Contradiction<'a> {
+    Contradiction::Unapproved(format!("the approval as {role} does not count: {why}"))
 }
 
 fn answered_against(answer: Answer, id: &str) -> Option<String> {

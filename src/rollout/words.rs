@@ -177,6 +177,7 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
+            Self::Unapproved(why) => f.write_str(why),
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {
@@ -354,6 +355,27 @@ impl Display for NotYet<'_> {
                 ..
             } => write!(f, "{stage} was left at {left}, which {TO_COME}"),
             Self::GateGone(check) => write!(f, "{}, {GONE}", check.recorded()),
+            Self::Displaced {
+                for_stage,
+                stage,
+                exit,
+                in_plan,
+            } => {
+                match exit {
+                    Some(exit) => f.write_str(&exit.recorded())?,
+                    None => write!(f, "{stage} has begun and was not left")?,
+                }
+                if *in_plan {
+                    return write!(
+                        f,
+                        ", and the plan no longer has {stage} before {for_stage}: put that back, or check {stage} first"
+                    );
+                }
+                write!(
+                    f,
+                    ", and the plan no longer has that stage: put it back, and check it"
+                )
+            }
             Self::Unchecked(gate, outlook) => f.write_str(&unchecked(gate, *outlook)),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {

@@ -549,11 +549,13 @@ proptest! {
             let known = stage(&status, &one.name);
             let entry = rollout.gate(&GateKind::Entry.of(&one.name), &vars);
             let has_begun = known.started.is_some();
-            if let Some(entry) = entry.as_ref().filter(|_| !has_begun) {
+            let refused = rollout.start(&one.name, &vars).err().unwrap_or_default();
+            // That an edit of the plan took a stage out of the way is held against a start alone, as for a gate that is gone.
+            let is_displaced = refused.contains("and the plan no longer has");
+            if let Some(entry) = entry.as_ref().filter(|_| !has_begun && !is_displaced) {
                 let kept = entry.criteria.iter().find(|one| keeps(one));
                 prop_assert_eq!(known.state == State::AtEntry, kept.is_none(), "{}: {:?}", one.name, kept);
             }
-            let refused = rollout.start(&one.name, &vars).err().unwrap_or_default();
             prop_assert_eq!(refused.contains("has already begun"), has_begun && known.state != State::RolledBack, "{}: {}", one.name, refused);
             let own = refused.contains(&format!("{}/entry", one.name));
             let overridden = known.gates.iter().any(|gate| gate.gate.kind == GateKind::Entry && gate.overridden.is_some());

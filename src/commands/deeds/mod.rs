@@ -30,7 +30,7 @@ use super::who::signer;
 use crate::cli::{QuestionArgs, Signed};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
-use crate::ledger::Occasion;
+use crate::ledger::{Ledger, Occasion};
 use crate::output::{RecordError, print_stdout};
 use crate::rollout::Rollout;
 use crate::secret::address::link;
@@ -53,6 +53,11 @@ pub trait Deed {
     /// Whether what is recorded binds later checks to where the plan asks here.
     fn binds(&self) -> bool {
         false
+    }
+
+    /// The ledger with what its approvals' signatures show, as this command counts them.
+    fn signatures(&self, loaded: &LoadedPlan, ledger: Ledger) -> Ledger {
+        signatures_of::plan(loaded, ledger)
     }
 
     /// A file that it names, whose digest matters.
@@ -119,7 +124,7 @@ fn recorded(
     let appended = ledger_file::record(loaded, &occasion, |chain| {
         let allowed = witnesses.allow(Some(chain));
         allowed.map_err(|objection| Refusal::of(&objection, &path))?;
-        let ledger = &signatures_of::plan(loaded, chain.ledger().clone());
+        let ledger = &deed.signatures(loaded, chain.ledger().clone());
         let rollout = Rollout {
             plan: &loaded.plan,
             plan_sha256: Some(&loaded.sha256),

@@ -2,6 +2,7 @@
 
 mod age;
 mod checkpoints;
+mod clocks;
 mod consequences;
 mod ordered;
 mod ways;

@@ -152,3 +152,18 @@ fn t6_a_rollback_of_an_earlier_stage_holds_what_runs_on_it() {
     rollout.resume(50, "pilot");
     assert_eq!(verdict(&rollout, 0, "wave-2/exit").0, Verdict::Go);
 }
+
+#[test]
+fn t6_a_resume_by_a_clock_ahead_hides_nothing_from_a_stop() {
+    let mut rollout = Rollout::exit(vec![kpi(List::Stop), kpi(List::Exit)]);
+    rollout
+        .start(60, "pilot")
+        .pause(50, "pilot")
+        .resume(-1440, "pilot");
+    rollout.bad = vec![(20, 15)];
+    assert_eq!(verdict(&rollout, 0, EXIT).0, Verdict::Stop);
+    // The way on is a resume by the right clock.
+    let found = rollout.judged(&knowing_all(&rollout, 0, EXIT));
+    rollout.record(0, 0, &found).resume(0, "pilot");
+    assert_ne!(verdict(&rollout, 0, EXIT).0, Verdict::Stop);
+}
