@@ -259,7 +259,7 @@ fn t8_plans_whose_files_differ_by_their_extension_never_share_a_ledger() {
     );
     let gate = |words: &[&str]| place.gate(&[words, &["--by", "mara"]].concat());
     gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
-    let said = "plan.ledger.jsonl is the ledger of plan.yaml, not of plan.yml: name the plan plan.yaml, or give this one another name";
+    let said = "plan.ledger.jsonl is the ledger of plan.yaml, not of plan.yml\nname the plan plan.yaml, or give this one another name";
     gate(&["confirm", "plan.yml", "lead"]).says(2, said);
     gate(&["start", "plan.yml", "wave-1"]).says(2, said);
     gate(&["check", "plan.yml"]).says(2, said);

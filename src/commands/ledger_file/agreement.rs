@@ -247,7 +247,9 @@ impl Witnesses {
 
     fn disputed(&self, dispute: Dispute) -> Objection {
         let named = self.folders.iter().map(PathBuf::as_path);
-        let folders = named.chain(dispute.record.parent());
+        let is_folder = dispute.record == own_folder(&self.ledger);
+        let of_record = dispute.record.parent().filter(|_| !is_folder);
+        let folders = named.chain(of_record);
         Objection::Disputed {
             ledger: self.ledger.clone(),
             folders: self.apart(folders),
@@ -337,11 +339,13 @@ enum Kept {
     Nowhere,
 }
 
-/// Where the record of an entry is: where the entry says, or under its name in another of the places.
+/// Where the record of an entry is: where the entry says, or under its name in another of the places. There, a record of another
+/// check may have the same name: two folders may each hold one of the same second.
 fn kept(checked: &Checked, records: &Records, places: &Places<'_>) -> Kept {
     let path = &checked.evidence_path;
     let (name, place) = (file_name(path), places.written(path));
-    if let Some(record) = records.find(name, place, places) {
+    let found = records.find(name, place, places);
+    if let Some(record) = found.filter(|found| may_be(checked, found, name, place, places)) {
         return Kept::Record(record);
     }
     let draft = draft_of(Path::new(name)).to_string_lossy().into_owned();
@@ -351,6 +355,19 @@ fn kept(checked: &Checked, records: &Records, places: &Places<'_>) -> Kept {
         Some(draft) => Kept::Draft(Box::new(draft)),
         None => Kept::Nowhere,
     }
+}
+
+/// Whether a file is where the entry says that its record is or, if it is elsewhere, has the digest that the entry names.
+fn may_be(
+    checked: &Checked,
+    found: &Path,
+    name: &str,
+    place: Option<usize>,
+    places: &Places<'_>,
+) -> bool {
+    let own = place.and_then(|index| places.folders.get(index));
+    own.is_some_and(|own| own.path.join(name) == found)
+        || EvidenceFile::read(found).is_ok_and(|record| record.sha256 == checked.evidence_sha256)
 }
 
 /// The first record that the ledger contradicts, the one that saw most before all others.
