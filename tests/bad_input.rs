@@ -475,7 +475,7 @@ fn while_a_stage_settles_nothing_is_judged_and_nothing_is_asked() {
         )
         .says(
             3,
-            "started 2026-11-20T00:00:00Z, nothing is judged before 2026-11-20T00:10:00Z",
+            "(2026-11-20T00:00:00Z), nothing is judged before 2026-11-20T00:10:00Z",
         )
         .says(3, "source default: http://127.0.0.1:1, not asked");
 }

@@ -259,3 +259,106 @@ fn l1_a_worse_outlook_speaks_against_an_earlier_go() {
         .gate("start", &["wave-1"])
         .says(1, "pilot/exit was NO-GO");
 }
+
+/// What the report ends with: its last paragraph, in one line.
+fn end(finished: &Finished) -> String {
+    let last = finished.out.trim_end().rsplit("\n\n").next();
+    let words: Vec<&str> = last.expect("a report").split_whitespace().collect();
+    words.join(" ")
+}
+
+#[test]
+fn l4_every_report_ends_with_the_next_command() {
+    let rollout = Rollout::new();
+    let check = |words: &[&str]| end(&rollout.gate("check", words));
+    let hold = "HOLD pilot/entry: ready unknown; next: gate confirm plan.yaml ready --stage pilot";
+    assert_eq!(check(&[]), hold);
+    rollout.gate("confirm", &["ready"]);
+    let go = "GO pilot/entry: 1/1 met; next: gate start plan.yaml pilot";
+    assert_eq!(check(&[]), go);
+    assert_eq!(
+        rollout.evidence()["next"]["command"],
+        "gate start plan.yaml pilot"
+    );
+    // Nobody can begin anything on a check that no ledger knows.
+    let unrecorded = check(&["--no-ledger"]);
+    assert!(!unrecorded.contains("gate start"), "{unrecorded}");
+    rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    rollout.gate("confirm", &["lead", "--stage", "pilot"]);
+    let go =
+        "GO pilot/exit: 2/2 met, stops 1/1 clear; next: gate check plan.yaml --gate wave-1/entry";
+    assert_eq!(check(&[]), go);
+    rollout.gate("confirm", &["briefed"]);
+    assert_eq!(
+        check(&["--before", "wave-1"]),
+        "GO pilot/exit: 2/2 met, stops 1/1 clear; and 1 more; next: gate start plan.yaml wave-1"
+    );
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+    rollout.gate("confirm", &["lead", "--stage", "wave-1"]);
+    assert_eq!(
+        check(&[]),
+        "GO wave-1/exit: 1/1 met; nothing comes after it"
+    );
+}
+
+#[test]
+fn l4_a_stop_names_what_is_due_and_says_what_is_done() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.0.write(
+        "plan.yaml",
+        PLAN.replace(
+            "stages:",
+            "rollback: [{ do: Disable the flag }, { do: Revert }]\nstages:",
+        ),
+    );
+    rollout.gate(
+        "incident",
+        &["open", "--severity", "sev1", "--description", "x"],
+    );
+    let pause = "gate pause plan.yaml --stage pilot --why <reason>";
+    let back = "gate rollback plan.yaml --stage pilot --why <reason>";
+    let stopped = rollout.gate("check", &[]);
+    assert_eq!(
+        end(&stopped),
+        format!("STOP pilot/exit: incidents tripped; next: {pause}, then {back}")
+    );
+    rollout.gate("pause", &["--why", "x"]).says(0, "is paused");
+    let paused = rollout.gate("check", &[]);
+    paused.never_says(pause);
+    assert!(end(&paused).contains("paused since"), "{}", end(&paused));
+    assert!(end(&paused).ends_with(back), "{}", end(&paused));
+    rollout.gate("rollback", &["--why", "x", "--done", "1"]);
+    let back = rollout.gate("check", &[]);
+    back.says(4, "1 of 2 rollback steps done");
+    back.says(4, "2. Revert");
+    back.never_says("Disable the flag");
+    for report in [stopped, paused, back] {
+        report.never_says("gate start");
+    }
+}
+
+#[test]
+fn l4_a_stage_whose_turn_has_not_come_is_not_to_be_started() {
+    let rollout = Rollout::new();
+    for words in [
+        &["--all"][..],
+        &["--gate", "wave-1/exit"],
+        &["--gate", "pilot/exit"],
+    ] {
+        rollout.gate("check", words).never_says("gate start");
+    }
+}
+
+#[test]
+fn l4_after_new_answers_start_says_to_check_again() {
+    let rollout = Rollout::new();
+    rollout.gate("check", &[]).says(3, "HOLD pilot/entry");
+    rollout
+        .gate("start", &["pilot"])
+        .says(1, "gate start plan.yaml pilot --override");
+    rollout.gate("confirm", &["ready"]).says(0, "confirmed");
+    let refused = rollout.gate("start", &["pilot"]);
+    refused.says(1, "answers came since then: check again");
+    refused.says(1, "gate check plan.yaml --gate pilot/entry");
+    refused.never_says("--override");
+}

@@ -340,7 +340,7 @@ fn l15_markdown_is_for_files_and_pipes_and_a_terminal_gets_text() {
     let workplace = Workplace::new();
     check(&workplace, "canary-go", &[]);
     for (kind, begins, markup) in [
-        ("markdown", "GO     spark-trading v1.4.0", "## "),
+        ("markdown", "GO     canary-1/exit: 6/6 met", "## "),
         (
             "summary",
             "Deployment summary: spark-trading v1.4.0\nPARTIAL: ",
@@ -424,7 +424,7 @@ fn l16_without_a_format_the_checks_are_listed_and_one_is_printed() {
     assert_eq!(list.out, format!("{line}\n{line}\n"), "{}", list.err);
     let newest = workplace.gate(&["report", "evidence", "--last"]);
     assert!(
-        newest.out.starts_with("GO     spark-trading v1.4.0"),
+        newest.out.starts_with("GO     canary-1/exit: 6/6 met"),
         "{}",
         newest.out
     );

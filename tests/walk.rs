@@ -242,7 +242,7 @@ fn well_again(walk: &mut Walk) {
 
 fn into_wave_1(walk: &mut Walk) {
     walk.at("2026-11-20T09:00:00Z", "gate check release.yaml")
-        .says(3, "complete at 2026-11-20T09:10:00Z");
+        .says(3, "window runs, complete in 10m (2026-11-20T09:10:00Z)");
     walk.at(
         "2026-11-20T09:15:00Z",
         "gate confirm release.yaml warehouse-lead --by 'Jonas Weber'",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, KpiAssessment, Outcome};
+use super::{Approach, Code, KpiAssessment, Outcome, SeriesAssessment};
 use crate::kind::{CriterionKind, List};
 use crate::ledger::NotMet;
 use crate::rollout::NextStep;
@@ -38,6 +38,29 @@ pub struct CriterionAssessment {
 }
 
 impl CriterionAssessment {
+    /// Whether it is met so far, and only the window still runs: nothing that was measured contradicts it.
+    #[must_use]
+    pub fn is_met_so_far(&self) -> bool {
+        let is_fine =
+            |series: &SeriesAssessment| series.outcome == Outcome::Met || series.is_met_so_far();
+        self.outcome == Outcome::Unknown
+            && self.code == Code::WindowIncomplete
+            && self
+                .kpi
+                .as_ref()
+                .is_some_and(|kpi| kpi.series.iter().all(is_fine))
+    }
+
+    /// A stop that is on its way to trip: the series that trips first.
+    #[must_use]
+    pub fn approach(&self) -> Option<(&SeriesAssessment, &Approach)> {
+        let series = self.kpi.iter().flat_map(|kpi| &kpi.series);
+        let nearing = series.filter_map(|one| Some((one, one.approach.as_ref()?)));
+        nearing
+            .filter(|_| self.outcome != Outcome::Tripped)
+            .min_by_key(|(_, approach)| approach.trips_at)
+    }
+
     /// As the ledger holds it, if it is unmet or unknown. What is only watched decides nothing.
     #[must_use]
     pub fn not_met(&self) -> Option<NotMet> {

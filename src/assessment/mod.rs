@@ -10,14 +10,15 @@ use serde::{Deserialize, Serialize};
 use crate::kind::{GateKind, GateName, List};
 use crate::ledger::NotMet;
 use crate::plan::Observe;
-use crate::rollout::{AfterStop, Overridden};
+use crate::rollout::{AfterStop, Next, Overridden};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
 pub use criterion::{BasedOn, CriterionAssessment};
 pub use reason::{Code, Outcome};
 pub use series::{
-    Breach, CompanionSeen, Gap, KpiAssessment, Partners, PointCount, SeriesAssessment, Summary,
+    Approach, Breach, CompanionSeen, Gap, KpiAssessment, Partners, PointCount, SeriesAssessment,
+    Summary,
 };
 
 /// What was judged, gate by gate in plan order.
@@ -25,6 +26,8 @@ pub use series::{
 pub struct Assessment {
     /// At least one.
     pub gates: Vec<GateAssessment>,
+    /// What to do next; `None` if nothing is left to do.
+    pub next: Option<Next>,
 }
 
 impl Assessment {

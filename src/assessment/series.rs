@@ -1,5 +1,7 @@
 //! What was measured for a KPI, series by series. Data only.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Code, Outcome};
@@ -91,11 +93,19 @@ pub struct SeriesAssessment {
     pub breaches: Vec<Breach>,
     /// Stretches without measured points, oldest first, at most 20 (the longest).
     pub gaps: Vec<Gap>,
+    /// A stop that is on its way: the bad state lasts now, but not yet long enough to trip.
+    pub approach: Option<Approach>,
     /// At most 48 buckets of equal length over the span, each with its worst measured value; empty for an instant query.
     pub trend: Vec<Option<f64>>,
 }
 
 impl SeriesAssessment {
+    /// Whether it is met so far, and only the window still runs.
+    #[must_use]
+    pub fn is_met_so_far(&self) -> bool {
+        self.outcome == Outcome::Unknown && self.code == Code::WindowIncomplete
+    }
+
     /// The bound that all its values are compared with; `None` if each has its own, or it is not known.
     #[must_use]
     pub fn common_bound(&self) -> Option<f64> {
@@ -106,6 +116,31 @@ impl SeriesAssessment {
     #[must_use]
     pub fn common_baseline(&self) -> Option<f64> {
         self.baseline.filter(|_| self.partners.is_none())
+    }
+}
+
+/// How far the bad state of a stop has lasted, up to the newest measured point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Approach {
+    /// For how long so far.
+    pub lasted: Duration,
+    /// For how long it has to last.
+    pub needed: Duration,
+    /// When a check sees it trip if it goes on.
+    pub trips_at: Instant,
+}
+
+impl fmt::Display for Approach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            lasted,
+            needed,
+            trips_at,
+        } = self;
+        write!(
+            f,
+            "in its stop state for {lasted} of {needed}, trips at {trips_at} if it goes on"
+        )
     }
 }
 

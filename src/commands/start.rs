@@ -77,6 +77,10 @@ impl Deed for StartArgs {
             if !open.is_empty() {
                 refusal = refusal.line(format!("nobody has answered: {}", open.join(", ")));
             }
+            if context.history().answered_since_judged(&stage.name) {
+                let refusal = refusal.line("answers came since then: check again");
+                return Err(refusal.command(settled_by));
+            }
             let refusal = refusal.command(settled_by).line("to begin anyway");
             return Err(refusal.command(&overriding));
         }

@@ -7,7 +7,7 @@ use super::criteria::{self, approvals, deadline};
 use super::kpi::question::Purpose;
 use super::request::{Facts, Request};
 use super::span::window;
-use super::{begun, flags, implied, kpi, overrides, sticky};
+use super::{begun, flags, implied, kpi, next, overrides, sticky};
 use crate::assessment::{Assessment, Counts, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::Inquiry;
 use crate::kind::List;
@@ -107,7 +107,8 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
         gates.push(judged);
     }
     flags::put(&rollout, &mut gates);
-    Assessment { gates }
+    let next = next::after(&rollout, &gates);
+    Assessment { gates, next }
 }
 
 /// Judges a gate: first what depends on nothing else, then the verdict that approvals sign, then the approvals. A GO has to get
@@ -167,6 +168,7 @@ fn summed_up(
     let (stage, gate) = (context.stage, context.gate);
     let verdict = verdict(&criteria);
     let overridden = overrides::in_force(context, verdict, &mut criteria);
+    next::in_turn(&context.rollout, &mut criteria);
     GateAssessment {
         stage: stage.name.clone(),
         title: stage.title.clone(),

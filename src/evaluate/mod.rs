@@ -13,6 +13,7 @@ mod flags;
 mod gates;
 mod implied;
 mod kpi;
+mod next;
 mod overrides;
 mod request;
 mod span;

@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::ledger::RecordedAs;
 use crate::plan::{Accept, Kpi, PlanChange, PlanWarning, Release, RollbackStep, Variable};
 use crate::provenance::RunIdentity;
+use crate::rollout::Next;
 use crate::samples::{BaselineSeen, SourceSeen};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -49,6 +50,8 @@ pub struct Evidence {
     pub baselines: Vec<BaselineSeen>,
     /// The gates, in plan order.
     pub gates: Vec<GateAssessment>,
+    /// What to do next; `None` if nothing is left to do, or it was a look.
+    pub next: Option<Next>,
     /// The ledger that was read; `None` if there is none, or it was not to be used.
     pub ledger: Option<LedgerSeen>,
     /// Whether overrides count for the exit code (`--accept-overrides`).

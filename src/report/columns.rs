@@ -43,10 +43,12 @@ impl Columns {
                     larger(words, cells.each_ref().map(Cell::longest_word)),
                 )
             });
-        let room = available.saturating_sub(TREND.0);
         let whole_words = words.map(|width| width.clamp(NARROWEST_COLUMN, LONGEST_WORD));
-        let texts = narrowed(natural, whole_words, room)
-            .or_else(|| narrowed(natural, [NARROWEST_COLUMN; 3], room));
+        // Rather no trend than texts on several lines.
+        let whole = (natural.iter().sum::<usize>() <= available).then_some(natural);
+        let texts = whole
+            .or_else(|| narrowed(natural, whole_words, available))
+            .or_else(|| narrowed(natural, [NARROWEST_COLUMN; 3], available));
         let below = Self {
             texts: None,
             trend: TREND.1,
@@ -54,20 +56,24 @@ impl Columns {
         match texts {
             Some(texts) if page.width() >= TABLE_FROM => Self {
                 texts: Some(texts),
-                trend: (available - texts.iter().sum::<usize>()).min(TREND.1),
+                trend: trend(available - texts.iter().sum::<usize>()),
             },
             _ => below,
         }
     }
 
-    /// Whether the cells of a line are side by side.
-    pub(super) fn is_table(&self) -> bool {
-        self.texts.is_some()
-    }
-
     /// How many columns a trend line may take.
     pub(super) fn trend(&self) -> usize {
         self.trend
+    }
+}
+
+/// How wide a trend line is in that room: none where it would say nothing.
+fn trend(room: usize) -> usize {
+    if room < TREND.0 / 2 {
+        0
+    } else {
+        room.min(TREND.1)
     }
 }
 

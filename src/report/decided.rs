@@ -5,11 +5,12 @@ use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{CriterionKind, List};
-use crate::units::Duration;
 use crate::verdict::Verdict;
 
-/// Wide enough for `unknown` and `tripped`.
-pub(super) const OUTCOME_WIDTH: usize = 7;
+/// Wide enough for `so far met`.
+pub(super) const OUTCOME_WIDTH: usize = 10;
+/// What nothing contradicts while the window runs.
+pub(super) const SO_FAR_MET: &str = "so far met";
 /// More names than this in one entry are counted, not listed; the table has them all.
 const MAX_NAMES: usize = 12;
 
@@ -23,9 +24,35 @@ fn deciding_outcome(verdict: Verdict) -> Option<Outcome> {
     }
 }
 
-/// Whether a criterion decided its gate.
+/// Whether a criterion decided its gate. That the window runs is told once for all.
 pub(super) fn decides(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
-    criterion.list != List::Watch && Some(criterion.outcome) == deciding_outcome(gate.verdict)
+    criterion.list != List::Watch
+        && Some(criterion.outcome) == deciding_outcome(gate.verdict)
+        && !waits(criterion)
+}
+
+/// Whether nothing but the end of the window is missing.
+pub(super) fn waits(criterion: &CriterionAssessment) -> bool {
+    let is_window = criterion.kind == CriterionKind::Window;
+    criterion.is_met_so_far() || is_window && criterion.code == Code::WindowIncomplete
+}
+
+/// Whether a gate only waits: for the end of its window and, besides, for nothing but answers that nobody has given.
+pub(super) fn only_waits(gate: &GateAssessment) -> bool {
+    let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
+    let mut unknown = criteria.filter(|one| one.outcome == Outcome::Unknown);
+    gate.verdict == Verdict::Hold
+        && gate.criteria.iter().any(waits)
+        && unknown.all(|one| waits(one) || nobody_said_anything(one))
+}
+
+/// The word for an outcome, which says of what only waits for the end of the window how it stands so far.
+pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
+    if criterion.is_met_so_far() {
+        SO_FAR_MET
+    } else {
+        criterion.outcome.word()
+    }
 }
 
 /// The criteria that decided, in plan order.
@@ -47,26 +74,17 @@ pub(super) struct Decision {
 /// Each criterion that decided with its reason. Those with the same reason (a source that cannot be reached) share an entry.
 pub(super) fn decisions(gate: &GateAssessment) -> Vec<Decision> {
     let groups = by_reason(deciding(gate));
-    groups
-        .iter()
-        .filter_map(|group| decision(gate, group))
-        .collect()
+    groups.iter().filter_map(|group| decision(group)).collect()
 }
 
-fn decision(gate: &GateAssessment, group: &[&CriterionAssessment]) -> Option<Decision> {
+fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
     let first = group.first()?;
     let what = match group {
         [only] => in_words(only),
         several => names(several),
     };
-    let reason = if group.len() < 2 {
-        None
-    } else if first.code == Code::WindowIncomplete {
-        waiting(gate)
-    } else {
-        let said = "nobody has answered these yet: see `outstanding` below";
-        nobody_said_anything(first).then(|| said.to_owned())
-    };
+    let said = "nobody has answered these yet: see `outstanding` below";
+    let reason = (group.len() > 1 && nobody_said_anything(first)).then(|| said.to_owned());
     Some(Decision {
         outcome: first.outcome,
         what,
@@ -81,18 +99,6 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
         page.labelled(2, &label, Cell::heading(&decision.what));
         page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&decision.reason));
     }
-}
-
-/// Why several criteria wait for the end of the window: what each has measured so far is in the table.
-fn waiting(gate: &GateAssessment) -> Option<String> {
-    let window = gate.window.as_ref()?;
-    let runs = !window.complete && window.ended.is_none();
-    let at = window.completes_at.filter(|_| runs)?;
-    let observed = window.start.until(window.end).max(Duration::ZERO);
-    let length = window.length;
-    Some(format!(
-        "{observed} of {length} observed, complete at {at}; nothing so far contradicts them"
-    ))
 }
 
 fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessment>> {
@@ -110,14 +116,7 @@ fn by_reason(criteria: Vec<&CriterionAssessment>) -> Vec<Vec<&CriterionAssessmen
 }
 
 fn share_a_reason(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
-    left.reason == right.reason
-        || both_wait(left, right)
-        || nobody_said_anything(left) && nobody_said_anything(right)
-}
-
-/// Both were met so far, and only the window is still running.
-fn both_wait(left: &CriterionAssessment, right: &CriterionAssessment) -> bool {
-    left.code == Code::WindowIncomplete && right.code == Code::WindowIncomplete
+    left.reason == right.reason || nobody_said_anything(left) && nobody_said_anything(right)
 }
 
 /// Nobody has answered, nor taken an answer back. What would settle it is under `outstanding`.
@@ -133,6 +132,9 @@ pub(super) fn in_words(criterion: &CriterionAssessment) -> String {
         return called(criterion.kind, &criterion.name);
     }
     let mut words = criterion.name.clone();
+    if let Some(title) = criterion.title.as_ref().filter(|_| criterion.kpi.is_some()) {
+        words.push_str(&format!(" ({title})"));
+    }
     if let Some(value) = measured(criterion) {
         words.push_str(&format!(" {value}"));
     }

@@ -1,37 +1,52 @@
 //! One gate: its verdict, its window, what decided, then all criteria. Must not count or judge again.
 
 use super::page::{Cell, GAP, Page};
+use super::times::beside;
 use super::{decided, standing, table};
 use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::GateKind;
 use crate::plan::Observe;
 use crate::units::Duration;
 
+/// Where what is said of a gate begins.
+const TABLE_INDENT: usize = 2;
 /// Wide enough for `NO-GO`.
 pub(super) const VERDICT_WIDTH: usize = 5;
 
-/// The whole gate.
-pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
+/// The whole gate. Beside a headline that is about nothing else its verdict need not be repeated.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     page.blank();
-    let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
     let overridden = gate.override_in_force();
     let mut heading = title(gate);
     if overridden.is_some() {
         heading = format!("{} {} {heading}", standing::OVERRIDDEN, page.sign("·", "-"));
     }
-    page.labelled(0, &label, Cell::heading(&heading));
+    if is_alone {
+        page.line(0, Cell::heading(&heading));
+    } else {
+        let label = [(VERDICT_WIDTH, Cell::verdict(gate.verdict))];
+        page.labelled(0, &label, Cell::heading(&heading));
+    }
     if let Some(overridden) = overridden {
-        let line = standing::in_full(overridden);
-        page.line(VERDICT_WIDTH + GAP, Cell::warning(&line));
+        page.line(TABLE_INDENT, Cell::warning(&standing::in_full(overridden)));
     }
-    let mut about = vec![counts(gate)];
-    about.extend(gate.window.iter().flat_map(|one| window(one, gate.kind)));
-    for line in about {
-        page.line(VERDICT_WIDTH + GAP, Cell::plain(&line));
+    let is_exit = gate.kind == GateKind::Exit;
+    let waits = is_alone && is_exit && decided::only_waits(gate);
+    let lines = gate.window.iter().flat_map(|one| {
+        if waits {
+            in_short(one)
+        } else {
+            window(one, gate.kind)
+        }
+    });
+    for line in lines {
+        page.line(TABLE_INDENT, Cell::plain(&line));
     }
-    if !decided::deciding(gate).is_empty() {
+    // That a window runs, and what is open besides, is in the headline.
+    if !decided::deciding(gate).is_empty() && !decided::only_waits(gate) {
         page.blank();
         decided::write(page, gate);
+        page.blank();
     }
     table::write(page, gate);
 }
@@ -99,7 +114,10 @@ fn since_rollback(window: &Window) -> String {
         Some(_) if window.complete => {
             format!("{observed} observed of {length} since the rollback, {start} to {end}")
         }
-        Some(at) => format!("{observed} of {length} observed since the rollback, complete at {at}"),
+        Some(at) => {
+            let at = beside(at, *end);
+            format!("{observed} of {length} observed since the rollback, complete {at}")
+        }
     }
 }
 
@@ -132,7 +150,7 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     }
     let how_far = match (window.ended, window.completes_at) {
         (Some(_), _) => ", cut short".to_owned(),
-        (None, Some(at)) => format!(", complete at {at}"),
+        (None, Some(at)) => format!(", complete {}", beside(at, *end)),
         (None, None) => String::new(),
     };
     // While the stage settles, the judged span has not begun.
@@ -144,11 +162,18 @@ pub(super) fn window(window: &Window, kind: GateKind) -> Vec<String> {
     vec![format!("{observed} of {length} observed{how_far}"), judged]
 }
 
+/// Below a headline that says until when the window runs.
+fn in_short(window: &Window) -> Vec<String> {
+    let observed = window.start.until(window.end).max(Duration::ZERO);
+    let since = period(window).map_or_else(String::new, |period| format!(", {period}"));
+    vec![format!("{observed} of {} observed{since}", window.length)]
+}
+
 /// From when to when the stage runs.
 fn period(window: &Window) -> Option<String> {
     let started = window.started?;
     Some(match window.ended {
         Some(ended) => format!("started {started}, ended {ended} where the next stage began"),
-        None => format!("started {started}"),
+        None => format!("started {}", beside(started, window.end)),
     })
 }

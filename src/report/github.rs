@@ -119,15 +119,15 @@ fn verdict_in_words(verdict: Verdict, is_overridden: bool) -> String {
 /// Every criterion of a gate by its outcome; those that matter most come first.
 fn gate_outcomes(gate: &GateAssessment) -> Annotation {
     let order = [
-        Outcome::Tripped,
-        Outcome::Unmet,
-        Outcome::Unknown,
-        Outcome::Met,
-        Outcome::Clear,
+        Outcome::Tripped.word(),
+        Outcome::Unmet.word(),
+        Outcome::Unknown.word(),
+        decided::SO_FAR_MET,
+        Outcome::Met.word(),
+        Outcome::Clear.word(),
     ];
-    let outcomes: Vec<String> = order
-        .into_iter()
-        .filter_map(|outcome| with_outcome(gate, outcome))
+    let outcomes: Vec<String> = (order.into_iter())
+        .filter_map(|word| with_word(gate, word))
         .collect();
     Annotation {
         level: Level::Notice,
@@ -159,11 +159,11 @@ fn notes(criterion: &CriterionAssessment) -> impl Iterator<Item = String> {
     criterion.notes.iter().map(|note| format!("note: {note}"))
 }
 
-/// `met: a, b`; `None` if no criterion has the outcome.
-fn with_outcome(gate: &GateAssessment, outcome: Outcome) -> Option<String> {
-    let alike = gate.criteria.iter().filter(|one| one.outcome == outcome);
+/// `met: a, b`; `None` if no criterion is told with that word.
+fn with_word(gate: &GateAssessment, word: &str) -> Option<String> {
+    let alike = (gate.criteria.iter()).filter(|one| decided::outcome_word(one) == word);
     let names: Vec<String> = alike.map(listed).collect();
-    (!names.is_empty()).then(|| format!("{}: {}", outcome.word(), names.join(", ")))
+    (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
 }
 
 /// The name of a criterion, with its list if that is not named after the gate.
@@ -182,6 +182,8 @@ fn annotation(
 ) -> Option<Annotation> {
     let level = match (criterion.list, criterion.outcome) {
         (_, Outcome::Met | Outcome::Clear) => return None,
+        // The notice on the gate says so, once for all.
+        (_, Outcome::Unknown) if criterion.is_met_so_far() => return None,
         (List::Watch, _) => Level::Notice,
         (_, Outcome::Unmet | Outcome::Tripped) => Level::Error,
         (_, Outcome::Unknown) => Level::Warning,

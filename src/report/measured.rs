@@ -57,10 +57,9 @@ pub(super) fn measured(criterion: &CriterionAssessment) -> Option<String> {
         return spread(kpi);
     };
     let value = series_value(kpi, series)?;
-    Some(match (&series.per, kpi.series.len()) {
-        (None, _) => value,
-        (Some(per), 1) => format!("{value} ({per})"),
-        (Some(per), count) => format!("{value} ({per}, {count} series)"),
+    Some(match &series.per {
+        None => value,
+        Some(per) => format!("{value} ({per})"),
     })
 }
 

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::wrap::wrap;
 use super::{Style, escape};
-use crate::assessment::Outcome;
+use crate::assessment::{CriterionAssessment, Outcome};
 use crate::rollout::State;
 use crate::verdict::Verdict;
 
@@ -61,6 +61,16 @@ impl Cell {
     /// What must not be overlooked.
     pub(super) fn warning(text: &str) -> Self {
         Self::new(text, Look::Bad)
+    }
+
+    /// The word of a criterion's outcome, as the report says it.
+    pub(super) fn outcome_of(criterion: &CriterionAssessment, word: &str) -> Self {
+        let look = if criterion.is_met_so_far() {
+            Look::Good
+        } else {
+            Self::outcome(criterion.outcome).look
+        };
+        Self::new(word, look)
     }
 
     /// The state of a stage.

@@ -14,6 +14,7 @@ use crate::plan::{
     Accept, Lint, Observe, PlanWarning, ProblemCode, Reducer, Release, RollbackStep, Variable,
 };
 use crate::provenance::RunIdentity;
+use crate::rollout::{Next, steps};
 use crate::samples::{FailureCode, SourceSeen};
 use crate::units::{Duration, Finite, Instant, Unit};
 use crate::verdict::Verdict;
@@ -115,6 +116,7 @@ pub(crate) fn series(
         }),
         breaches: Vec::new(),
         gaps: Vec::new(),
+        approach: None,
         trend: swell(value * 0.3, value),
     }
 }
@@ -291,6 +293,10 @@ fn gate(
 }
 
 pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
+    let next = gates.first().map(|gate| Next {
+        command: steps::check(&gate.name()),
+        why: "once what is open can be decided".to_owned(),
+    });
     Evidence {
         tool_version: "0.1.0".to_owned(),
         evaluated_at: T,
@@ -333,6 +339,7 @@ pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
             ..SourceSeen::default()
         }],
         gates,
+        next,
         ledger: None,
         accept_overrides: false,
         warnings: Vec::new(),

@@ -8,13 +8,14 @@ mod tests;
 
 use super::outstanding::{self, Work};
 use super::page::{Cell, GAP, Page};
+use super::times::{beside, roughly};
 use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::rollout::{
     Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
     Tripped, not_in_plan,
 };
-use crate::units::{Duration, Instant};
+use crate::units::Instant;
 
 pub use json::status_json;
 
@@ -57,7 +58,7 @@ fn headline(page: &mut Page, status: &Status) {
             Some(last) => format!(
                 "ledger of {}, the last {}",
                 counted(kept.entries, "entry", "entries"),
-                ago(last, status.now)
+                beside(last, status.now)
             ),
         },
     };
@@ -109,9 +110,9 @@ fn trip_in_words(trip: &Tripped) -> String {
 
 /// When the stage began, and whether by override.
 fn started(stage: &StageStatus, now: Instant) -> Option<String> {
-    let mut line = format!("started {}", ago(stage.started?, now));
+    let mut line = format!("started {}", beside(stage.started?, now));
     if let Some(ended) = stage.ended {
-        line.push_str(&format!(", ended {}", ago(ended, now)));
+        line.push_str(&format!(", ended {}", beside(ended, now)));
     }
     if stage.begun_by_override {
         let overridden = standing::OVERRIDDEN;
@@ -123,9 +124,9 @@ fn started(stage: &StageStatus, now: Instant) -> Option<String> {
 /// By when the stage should be left.
 fn deadline(deadline: Instant, now: Instant) -> Cell {
     if deadline < now {
-        Cell::warning(&format!("deadline PASSED {}", ago(deadline, now)))
+        Cell::warning(&format!("deadline PASSED {}", beside(deadline, now)))
     } else {
-        Cell::plain(&format!("deadline {}", ago(deadline, now)))
+        Cell::plain(&format!("deadline {}", beside(deadline, now)))
     }
 }
 
@@ -187,7 +188,7 @@ fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
     let LastCheck {
         verdict, at, entry, ..
     } = check;
-    let mut words = format!("was {} {}, entry {entry}", verdict.word(), ago(*at, now));
+    let mut words = format!("was {} {}, entry {entry}", verdict.word(), beside(*at, now));
     if check.before_start {
         let is_back = state == State::RolledBack;
         words.push_str(if is_back {
@@ -264,7 +265,7 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
         said(&details.severity, "severity unknown"),
         said(&details.description, "no description")
     );
-    words.push_str(&format!("; opened {}", ago(incident.opened, now)));
+    words.push_str(&format!("; opened {}", beside(incident.opened, now)));
     if let Some(stage) = &incident.stage {
         words.push_str(&format!(" in {stage}"));
     }
@@ -301,26 +302,6 @@ fn next(page: &mut Page, next: Option<&Next>, plan: &str) {
     };
     page.line(0, Cell::heading(&format!("next: {}", next.why)));
     page.line(2, Cell::heading(&next.command.command(plan)));
-}
-
-/// `3h20m ago (2026-11-20T10:40:00Z)`.
-fn ago(at: Instant, now: Instant) -> String {
-    let past = at.until(now);
-    if past < Duration::ZERO {
-        return format!("in {} ({at})", roughly(now.until(at)));
-    }
-    format!("{} ago ({at})", roughly(past))
-}
-
-/// Rounded down to what matters at that size: to minutes from an hour on, to hours from two days on.
-fn roughly(length: Duration) -> Duration {
-    const MINUTE: i64 = 60_000;
-    let unit = match length.millis() {
-        millis if millis >= 48 * 60 * MINUTE => 60 * MINUTE,
-        millis if millis >= 60 * MINUTE => MINUTE,
-        _ => 1000,
-    };
-    Duration::from_millis(length.millis() / unit * unit)
 }
 
 fn counted(count: usize, one: &str, several: &str) -> String {

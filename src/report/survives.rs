@@ -10,8 +10,9 @@ use proptest::sample::select;
 use super::rollout::{Check, RolloutFacts, RolloutKind};
 use super::{Kind, scenarios};
 use crate::assessment::{
-    BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, Gap, GateAssessment,
-    KpiAssessment, Outcome, Partners, PointCount, SeriesAssessment, Summary, Window,
+    Approach, BasedOn, Breach, Code, CompanionSeen, Counts, CriterionAssessment, Gap,
+    GateAssessment, KpiAssessment, Outcome, Partners, PointCount, SeriesAssessment, Summary,
+    Window,
 };
 use crate::evidence::Evidence;
 use crate::evidence::v1::{from_json, to_json};
@@ -146,6 +147,11 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 }),
                 breaches: stretches.iter().map(breach).collect(),
                 gaps: stretches.iter().map(gap).collect(),
+                approach: value_at.map(|trips_at| Approach {
+                    lasted: Duration::from_secs(240),
+                    needed: Duration::from_secs(600),
+                    trips_at,
+                }),
                 trend,
             }
         },

@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::columns::{Columns, INDENT, TableRow};
-use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything};
+use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
@@ -17,16 +17,30 @@ const MAX_SERIES: usize = 8;
 
 /// All criteria of a gate, each list under its heading.
 pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
-    let columns = Columns::fit(page, gate.criteria.iter().map(|one| texts(page, one)));
+    let are_told = stops_are_clear(gate);
+    let is_told = |one: &CriterionAssessment| are_told && one.list == List::Stop;
+    let shown = gate.criteria.iter().filter(|one| !is_told(one));
+    let columns = Columns::fit(page, shown.map(|one| texts(page, one)));
     let mut list = None;
     for criterion in &gate.criteria {
+        let is_told = is_told(criterion);
         if list != Some(criterion.list) {
-            page.blank();
-            heading(page, gate, criterion.list, &columns, list.is_none());
+            heading(page, gate, criterion.list, is_told);
             list = Some(criterion.list);
         }
-        write_criterion(page, gate, criterion, &columns);
+        if !is_told {
+            write_criterion(page, gate, criterion, &columns);
+        }
     }
+}
+
+/// Whether there is nothing to say of any stop but that it is clear.
+fn stops_are_clear(gate: &GateAssessment) -> bool {
+    let mut stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
+    stops.all(|one| {
+        let is_clear = one.outcome == Outcome::Clear && one.approach().is_none();
+        is_clear && one.notes.is_empty() && one.based_on.is_empty()
+    })
 }
 
 /// `stop: 3/3 clear`.
@@ -50,16 +64,18 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
     }
 }
 
-fn heading(page: &mut Page, gate: &GateAssessment, list: List, columns: &Columns, first: bool) {
-    page.line(INDENT, Cell::heading(&list_in_words(gate, list)));
-    if first && columns.is_table() {
-        let head = TableRow {
-            outcome: Cell::plain("outcome"),
-            texts: ["criterion", "condition", "measured"].map(Cell::plain),
-            trend: Cell::plain("trend"),
-        };
-        head.write(page, columns);
+/// The heading of a list; of stops that are all clear with their names, which is all there is to say.
+fn heading(page: &mut Page, gate: &GateAssessment, list: List, is_told: bool) {
+    let words = list_in_words(gate, list);
+    if !is_told {
+        return page.line(INDENT, Cell::heading(&words));
     }
+    let stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
+    let names: Vec<&str> = stops.map(|one| one.name.as_str()).collect();
+    page.line(
+        INDENT,
+        Cell::plain(&format!("{words}: {}", names.join(", "))),
+    );
 }
 
 /// Stops look at everything since the start: said if that is more than the window.
@@ -142,7 +158,7 @@ fn needs_reason(criterion: &CriterionAssessment) -> bool {
         let paired = kpi.series.iter().any(|series| series.partners.is_some());
         kpi.reducer.is_none() && (breached || paired)
     });
-    !is_good(criterion.outcome) || more_than_columns
+    !(is_good(criterion.outcome) || criterion.is_met_so_far()) || more_than_columns
 }
 
 /// Series by series, the worst first, if a criterion with several is bad or unknown because of one of them.
@@ -153,7 +169,8 @@ fn write_series(
     columns: &Columns,
 ) {
     let all_good = kpi.series.iter().all(|series| is_good(series.outcome));
-    if is_good(criterion.outcome) || all_good || kpi.series.len() < 2 {
+    let is_fine = is_good(criterion.outcome) || criterion.is_met_so_far();
+    if is_fine || all_good || kpi.series.len() < 2 {
         return;
     }
     let order = worst_first(kpi);
@@ -185,7 +202,7 @@ fn texts(page: &Page, criterion: &CriterionAssessment) -> [Cell; 3] {
 fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Columns) -> TableRow {
     let series = criterion.kpi.as_ref().and_then(focus);
     TableRow {
-        outcome: Cell::outcome(criterion.outcome),
+        outcome: Cell::outcome_of(criterion, outcome_word(criterion)),
         texts: texts(page, criterion),
         trend: series.map_or_else(
             || Cell::plain(""),
@@ -227,6 +244,9 @@ fn trend_cell(
     series: &SeriesAssessment,
     columns: &Columns,
 ) -> Cell {
+    if columns.trend() == 0 {
+        return Cell::plain("");
+    }
     let drawn = trend::line(
         &series.trend,
         series.bound,

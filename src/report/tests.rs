@@ -10,9 +10,11 @@ use unicode_width::UnicodeWidthStr;
 
 use super::scenarios;
 use super::{Style, text, verdict_lines};
-use crate::assessment::{Code, Outcome};
+use crate::assessment::{Approach, Code, Outcome};
 use crate::evidence::Evidence;
+use crate::kind::List;
 use crate::unicode_safety::is_hidden;
+use crate::units::Duration;
 
 const WIDTHS: [usize; 7] = [0, 40, 44, 63, 64, 80, 200];
 
@@ -126,7 +128,10 @@ fn the_verdict_is_the_first_word() {
 #[test]
 fn every_reason_for_a_bad_outcome_is_shown_once() {
     for (name, evidence) in scenarios::all() {
-        let shown: String = words(&text(&evidence, &plain(110)));
+        let shown = text(&evidence, &plain(110));
+        // The headline names what decided, too.
+        let (_, below) = shown.split_once("\n\n").expect("a headline");
+        let shown: String = words(below);
         for criterion in evidence.gates.iter().flat_map(|gate| &gate.criteria) {
             let good = matches!(criterion.outcome, Outcome::Met | Outcome::Clear);
             let reason = words(&super::escape(&criterion.reason));
@@ -248,4 +253,60 @@ fn l11_a_stop_tells_ways_to_roll_back_as_one_or_the_other() {
     assert_eq!(lines[3], "  or release");
     assert!(lines[4].starts_with("    2. "), "{told}");
     assert_eq!(told.matches("or release").count(), 1);
+}
+
+#[test]
+fn l2_a_healthy_running_gate_of_7_kpis_takes_at_most_20_lines() {
+    let mut evidence = scenarios::hold_incomplete();
+    evidence.plan.path = "rollout.yaml".to_owned();
+    let gate = &mut evidence.gates[0];
+    let begins = gate.window.as_ref().expect("a window").start;
+    for kpi in gate.criteria.iter_mut().filter_map(|one| one.kpi.as_mut()) {
+        kpi.start = begins;
+    }
+    let waiting = gate.criteria.iter().filter(|one| one.list == List::Exit);
+    let waiting: Vec<_> = waiting.cloned().collect();
+    let more = waiting.iter().chain(&waiting).skip(2).cloned();
+    gate.criteria
+        .extend(more.enumerate().map(|(number, mut one)| {
+            one.name = format!("{}_{number}", one.name);
+            one
+        }));
+    let exits = gate.criteria.iter().filter(|one| one.list == List::Exit);
+    assert_eq!(exits.filter(|one| one.kpi.is_some()).count(), 7);
+    let shown = text(&evidence, &plain(80));
+    assert!(shown.lines().count() <= 20, "{shown}");
+    for said in [
+        "window runs, complete in 17h (2026-11-21T07:00:00Z); nothing speaks against it",
+        "so far met",
+    ] {
+        assert!(words(&shown).contains(&words(said)), "{said} in {shown}");
+    }
+    assert!(!shown.contains("unknown"), "{shown}");
+}
+
+#[test]
+fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
+    for mut evidence in [
+        scenarios::hold_incomplete(),
+        scenarios::go(),
+        scenarios::no_go(),
+    ] {
+        let stops = evidence.gates[0].criteria.iter_mut();
+        let mut stops = stops.filter(|one| one.list == List::Stop && one.kpi.is_some());
+        let kpi = stops
+            .next()
+            .and_then(|one| one.kpi.as_mut())
+            .expect("a stop");
+        kpi.series[0].approach = Some(Approach {
+            lasted: Duration::from_secs(240),
+            needed: Duration::from_secs(600),
+            trips_at: scenarios::T,
+        });
+        let shown = text(&evidence, &plain(80));
+        let (headline, _) = shown.split_once("\n\n").expect("a headline");
+        let said = "in its stop state for 4m of 10m, trips at 2026-11-20T14:00:00Z if it goes on";
+        assert!(words(headline).contains(&words(said)), "{headline}");
+        assert!(!headline.contains("nothing speaks against"), "{headline}");
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::gate::{self, VERDICT_WIDTH};
 use super::page::{Cell, GAP, Page};
-use super::{Style, after_stop, outstanding, plan_findings, standing, words};
+use super::{Style, after_stop, end, outstanding, plan_findings, standing, words};
 use crate::evidence::{Answers, Evidence, PlanCopy};
+use crate::rollout::short;
 use crate::verdict::Verdict;
 
 /// The report of one check, with a final newline. It says neither who ran the check nor where the evidence is, so that
@@ -19,12 +20,14 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     if evidence.deciding().count() > 1 {
         overview(&mut page, evidence);
     }
+    let is_alone = evidence.deciding().count() == 1;
     for gate in evidence.deciding() {
-        gate::write(&mut page, gate);
+        gate::write(&mut page, gate, is_alone);
     }
     outlook(&mut page, evidence);
     outstanding::of_check(&mut page, evidence);
     footer(&mut page, evidence);
+    last(&mut page, evidence);
     page.finish()
 }
 
@@ -51,20 +54,29 @@ fn summary(evidence: &Evidence) -> String {
     parts.join("; ")
 }
 
+/// The verdict and what decided it, then what was judged.
 fn headline(page: &mut Page, evidence: &Evidence) {
     let dot = page.sign("·", "-");
-    let mut line = format!("{} {dot} {}", words::release(evidence), evidence.plan.path);
+    let mut line = words::decided_by(evidence);
     if evidence.is_overridden() {
         line = format!("{} {dot} {line}", standing::OVERRIDDEN);
     }
     let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
     page.labelled(0, &label, Cell::heading(&line));
+    let about = format!("{} {dot} {}", words::release(evidence), evidence.plan.path);
+    page.line(VERDICT_WIDTH + GAP, Cell::plain(&about));
 }
 
-/// What stops, then what to do now, before why: on STOP minutes count.
+/// The last line: the verdict once more, and what to do next.
+fn last(page: &mut Page, evidence: &Evidence) {
+    page.blank();
+    let label = [(VERDICT_WIDTH, Cell::verdict(evidence.verdict))];
+    page.labelled(0, &label, Cell::heading(&end::in_words(evidence)));
+}
+
+/// What to do now, before why: on STOP minutes count.
 fn rollback(page: &mut Page, evidence: &Evidence) {
     let response = after_stop::response(evidence);
-    page.line(0, Cell::heading(&format!("what stops: {}", response.stops)));
     if !response.done.is_empty() {
         page.line(2, Cell::plain(&response.done));
     }
@@ -134,7 +146,7 @@ fn write_verdicts(page: &mut Page, rows: Vec<(Verdict, Cell, String)>) {
     }
 }
 
-/// What was judged, when, by which version.
+/// What was judged, when, by which version. The record beside the text has the digests in full.
 fn footer(page: &mut Page, evidence: &Evidence) {
     page.blank();
     for note in &evidence.notes {
@@ -143,30 +155,24 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     for line in plan_findings::lines(evidence) {
         page.line(0, Cell::plain(&line));
     }
-    for source in words::sources(evidence) {
-        page.line(0, Cell::plain(&format!("source {source}")));
-    }
-    for baseline in words::baselines(evidence) {
-        page.line(0, Cell::plain(&format!("baseline {baseline}")));
-    }
     if let Answers::LeftOut(reason) = &evidence.answers {
         page.line(0, Cell::plain(&format!("answers not kept: {reason}")));
     }
     if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
         page.line(0, Cell::plain(&format!("plan not kept: {reason}")));
     }
-    page.line(
-        0,
-        Cell::plain(&format!("plan sha256 {}", evidence.plan.sha256)),
+    let judged = format!(
+        "evaluated at {} by gate {}, plan sha256 {}",
+        evidence.evaluated_at,
+        evidence.tool_version,
+        short(&evidence.plan.sha256)
     );
-    if let Some(ledger) = &evidence.ledger {
-        page.line(0, Cell::plain(&words::ledger_in_words(ledger)));
-    }
-    page.line(
-        0,
-        Cell::plain(&format!(
-            "evaluated at {} by gate {}",
-            evidence.evaluated_at, evidence.tool_version
-        )),
-    );
+    let sources = words::sources(evidence).map(|source| format!("source {source}"));
+    let baselines = words::baselines(evidence).map(|baseline| format!("baseline {baseline}"));
+    let ledger = evidence.ledger.as_ref().map(words::ledger_in_short);
+    let all = std::iter::once(judged)
+        .chain(sources)
+        .chain(baselines)
+        .chain(ledger);
+    page.line(0, Cell::plain(&all.collect::<Vec<_>>().join("; ")));
 }

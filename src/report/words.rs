@@ -2,13 +2,14 @@
 //! escape or lay out anything.
 
 use super::gate::counts;
-use super::{decided, standing};
+use super::{decided, standing, times};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::CriterionKind;
 use crate::plan::RollbackStep;
 use crate::samples::SourceSeen;
-use crate::units::Duration;
+use crate::units::{Duration, Instant};
+use crate::verdict::Verdict;
 
 /// `R1.0 1.0.0`.
 pub(super) fn release(evidence: &Evidence) -> String {
@@ -34,6 +35,7 @@ pub(super) fn step_in_words(step: &RollbackStep) -> String {
 pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
     let criteria = decided::deciding(gate);
     let words = match criteria.first() {
+        None if decided::only_waits(gate) => format!("{}; window runs", counts(gate)),
         None => counts(gate),
         Some(first) => format!(
             "{}; {}: {}",
@@ -48,11 +50,60 @@ pub(super) fn gate_in_words(gate: &GateAssessment) -> String {
     all.collect::<Vec<_>>().join("; ")
 }
 
-/// What decided a check, in one line: the first criterion behind the worst verdict, and how many more there are.
+/// What decided a check, in one line: that a window runs and nothing speaks against it, or the first criterion behind the worst
+/// verdict and how many more there are; then the stops that are on their way.
 pub(super) fn decided_by(evidence: &Evidence) -> String {
     let worst: Vec<_> = (evidence.deciding())
         .filter(|gate| gate.verdict == evidence.verdict)
         .collect();
+    let approaching = approaching(evidence);
+    let all_wait = worst.iter().all(|gate| decided::only_waits(gate));
+    let line = match worst.first().filter(|_| all_wait) {
+        Some(gate) => window_runs(gate, evidence.evaluated_at, approaching.is_empty()),
+        None => first_behind(&worst),
+    };
+    let approaching = approaching
+        .into_iter()
+        .filter(|_| evidence.verdict != Verdict::Stop);
+    std::iter::once(line)
+        .chain(approaching)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// The stops of the gates that decide that are on their way: `exception_rate (BER1) in its stop state for 4m of 10m, …`.
+fn approaching(evidence: &Evidence) -> Vec<String> {
+    let criteria = evidence.deciding().flat_map(|gate| &gate.criteria);
+    let words = criteria.filter_map(|criterion| {
+        let (series, approach) = criterion.approach()?;
+        let per = series.per.iter().map(|per| format!(" ({per})"));
+        let name = std::iter::once(criterion.name.clone()).chain(per);
+        Some(format!("{} {approach}", name.collect::<String>()))
+    });
+    words.collect()
+}
+
+/// `pilot/exit: window runs, complete in 4h4m (2026-11-26T14:00:00Z); nothing speaks against it; open: lead`.
+fn window_runs(gate: &GateAssessment, now: Instant, is_quiet: bool) -> String {
+    let window = gate.window.as_ref();
+    let end = window.and_then(|window| window.completes_at);
+    let end = end.map(|at| format!("complete {}", times::beside(at, now)));
+    // Of a gate that asks only people, its own criterion says so.
+    let mut waiting = gate.criteria.iter().filter(|one| decided::waits(one));
+    let end = end.or_else(|| waiting.next().map(|one| one.reason.clone()));
+    let mut words = format!("{}: window runs, {}", gate.name(), end.unwrap_or_default());
+    if is_quiet {
+        words.push_str("; nothing speaks against it");
+    }
+    let open = decided::deciding(gate);
+    if !open.is_empty() {
+        words.push_str(&format!("; open: {}", decided::names(&open)));
+    }
+    words
+}
+
+/// The first criterion behind the verdict of these gates, and how many more there are.
+fn first_behind(worst: &[&GateAssessment]) -> String {
     let mut deciding = worst.iter().flat_map(|gate| {
         let criteria = decided::deciding(gate).into_iter();
         criteria.map(|criterion| (gate.name(), criterion))
@@ -60,7 +111,7 @@ pub(super) fn decided_by(evidence: &Evidence) -> String {
     let Some((gate, criterion)) = deciding.next() else {
         let gates = worst
             .iter()
-            .map(|gate| format!("{} {}", gate.name(), counts(gate)));
+            .map(|gate| format!("{}: {}", gate.name(), counts(gate)));
         return gates.collect::<Vec<_>>().join("; ");
     };
     let line = match criterion.outcome {
@@ -132,17 +183,22 @@ fn source_in_words(source: &SourceSeen, is_asked: bool) -> String {
     words
 }
 
-/// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.
-pub(super) fn ledger_in_words(ledger: &LedgerSeen) -> String {
+/// `ledger plan.ledger.jsonl: 23 entries`.
+pub(super) fn ledger_in_short(ledger: &LedgerSeen) -> String {
     let word = if ledger.entries == 1 {
         "entry"
     } else {
         "entries"
     };
+    format!("ledger {}: {} {word}", ledger.path, ledger.entries)
+}
+
+/// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.
+pub(super) fn ledger_in_words(ledger: &LedgerSeen) -> String {
     let head = if ledger.entries == 0 {
         String::new()
     } else {
         format!(", head sha256 {}", ledger.head_sha256)
     };
-    format!("ledger {}: {} {word}{head}", ledger.path, ledger.entries)
+    format!("{}{head}", ledger_in_short(ledger))
 }

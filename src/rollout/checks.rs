@@ -3,7 +3,7 @@
 use super::History;
 use super::present::AHEAD;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, GateChecked, PlanThen, Trip};
+use crate::ledger::{Checked, Entry, Event, GateChecked, PlanThen, Trip};
 use crate::plan::release_id;
 use crate::verdict::Verdict;
 
@@ -80,6 +80,34 @@ impl<'a> History<'a> {
         checks
             .filter_map(move |entry| recorded_in(entry, gate))
             .filter(|one| !one.is_look_ahead())
+    }
+
+    /// Whether people answered or signed for the entry of a stage after the check that says how it stands.
+    #[must_use]
+    pub fn answered_since_judged(self, stage: &str) -> bool {
+        let gate = GateKind::Entry.of(stage);
+        let Some(last) = self.last_check(&gate) else {
+            return false;
+        };
+        let later = self.entries().iter();
+        let mut later = later.filter(|entry| entry.number > last.entry.number);
+        later.any(|entry| match &entry.event {
+            Event::Confirmed { stage: of, .. } => of == stage,
+            Event::Approved { gate: of, .. } => *of == gate,
+            Event::Started { .. }
+            | Event::Checked(_)
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. }
+            | Event::IncidentClosed { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::RolledBack { .. }
+            | Event::StepRecorded { .. }
+            | Event::Overridden { .. }
+            | Event::Noted { .. }
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. } => false,
+        })
     }
 
     /// The last check that judged a gate ahead of its turn.

@@ -16,7 +16,8 @@ pub struct Next {
 }
 
 impl Next {
-    fn new(command: NextStep, why: &(impl Display + ?Sized)) -> Self {
+    /// A command and why this one.
+    pub(crate) fn new(command: NextStep, why: &(impl Display + ?Sized)) -> Self {
         Self {
             command,
             why: why.to_string(),
@@ -24,14 +25,68 @@ impl Next {
     }
 }
 
+impl Next {
+    /// The same for the question that these variables ask.
+    pub(crate) fn asking(self, vars: &[String]) -> Self {
+        Self {
+            command: self.command.asking(vars),
+            ..self
+        }
+    }
+}
+
 impl<'a> Rollout<'a> {
+    /// What leads to the start of a stage that has not begun: the start itself only once its turn has come.
+    #[must_use]
+    pub fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
+        if let Some(hold) = self.barred(stage) {
+            return self.ends(&hold);
+        }
+        let step = match self.permit(stage, self.now) {
+            Ok(_) => return Some(steps::start(&stage.name)),
+            Err(not_yet) => not_yet.next_step(self),
+        };
+        // An earlier stage that has to begin first has its own way there.
+        let earlier = self.plan.before(stage).into_iter();
+        let mut earlier = earlier.filter(|one| step == steps::start(&one.name));
+        match earlier.next() {
+            Some(one) => self.towards_start(one),
+            None => Some(step),
+        }
+    }
+
+    /// What comes after the GO of a gate, in the check that found it; `None` if nothing does. A start needs a ledger.
+    #[must_use]
+    pub fn after_go(&self, kind: GateKind, stage: &str) -> Option<Next> {
+        let history = self.history();
+        match kind {
+            GateKind::Entry => (self.ledger.is_some() && !history.has_begun(stage))
+                .then(|| Next::new(steps::start(stage), &format!("{stage} may begin"))),
+            GateKind::Recovery => (history.taken_back(stage).is_some())
+                .then(|| Next::new(steps::resume(stage), &format!("{stage} has recovered"))),
+            GateKind::Exit => self.after_exit(stage),
+        }
+    }
+
+    /// The first stage that follows and has not begun: its entry is asked, or it begins without one.
+    fn after_exit(&self, stage: &str) -> Option<Next> {
+        let follows = |one: &&Stage| {
+            let mut before = self.plan.before(one).into_iter();
+            before.any(|before| before.name == stage) && !self.history().has_begun(&one.name)
+        };
+        let next = self.plan.stages.iter().find(follows)?;
+        let name = &next.name;
+        if next.gate(GateKind::Entry).is_some() {
+            let entry = GateKind::Entry.of(name);
+            let why = format!("{entry} decides whether {name} may begin");
+            return Some(Next::new(steps::check(&entry), &why));
+        }
+        (self.ledger.is_some()).then(|| Next::new(steps::start(name), &format!("{name} may begin")))
+    }
+
     /// Trouble first, then what is running, then what comes next, then what keeps the rest waiting.
     pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
-        let next = self.due(stages, owed)?;
-        Some(Next {
-            command: next.command.asking(self.vars),
-            ..next
-        })
+        Some(self.due(stages, owed)?.asking(self.vars))
     }
 
     fn due(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {

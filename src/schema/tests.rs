@@ -215,6 +215,8 @@ fn evidence() -> Vec<Value> {
         name: "flag".to_owned(),
         when: Some("activation only".to_owned()),
     });
+    let next = full.next.as_mut().expect("a command");
+    next.command.owner = Some("@ana".to_owned());
     full.run.ci = Some("https://ci.example.com/1".to_owned());
     full.answers = crate::evidence::Answers::LeftOut("--no-answers was given".to_owned());
     full.plan.copy = crate::evidence::PlanCopy::LeftOut("line 1 holds a password".to_owned());
@@ -233,6 +235,13 @@ fn evidence() -> Vec<Value> {
     let mut kpi = full.gates.iter_mut().flat_map(|gate| &mut gate.criteria);
     let kpi = kpi.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     let at = Instant::from_secs(1_795_000_000);
+    kpi.series[0].outcome = crate::assessment::Outcome::Unknown;
+    kpi.series[0].code = crate::assessment::Code::WindowIncomplete;
+    kpi.series[0].approach = Some(crate::assessment::Approach {
+        lasted: crate::units::Duration::from_secs(240),
+        needed: crate::units::Duration::from_secs(600),
+        trips_at: at,
+    });
     kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
     kpi.series[0].per = Some("BER1".to_owned());

@@ -99,11 +99,12 @@ fn parsed(text: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(text).map_err(|error| error.to_string())
 }
 
-/// The printed text ends with the line that says when and by which version.
+/// The printed text ends with the verdict that it begins with, and what is next.
 fn text(bytes: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
-    let last = text.lines().last().unwrap_or_default();
-    let whole = last.starts_with("evaluated at") && text.ends_with('\n');
+    let last = text.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    let verdict = text.split(' ').next().unwrap_or_default();
+    let whole = last.starts_with(verdict) && text.ends_with('\n') && text.contains("evaluated at");
     if whole {
         Ok(())
     } else {

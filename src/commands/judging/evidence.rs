@@ -105,6 +105,7 @@ pub fn evidence(
         asked: asked(&job.request.addresses, &names, &gates),
         sources,
         baselines: job.baselines.clone(),
+        next: assessment.next,
         gates: assessment.gates,
         ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
         accept_overrides: job.accept_overrides,

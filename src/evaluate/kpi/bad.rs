@@ -10,7 +10,7 @@ use crate::evaluate::context::Undecided;
 use crate::kind::List;
 use crate::plan::{Comparison, Condition};
 use crate::samples::Grid;
-use crate::units::Unit;
+use crate::units::{Duration, Unit};
 
 /// Everything that a judgement looks at.
 pub(super) struct SeriesJudge<'a> {
@@ -26,6 +26,8 @@ pub(super) struct SeriesJudge<'a> {
     pub expected: Expected,
     /// Why the points are not enough for a decision that needs all of them.
     pub thin: Option<&'a Undecided>,
+    /// How late samples come.
+    pub delay: Duration,
     /// What they are compared with.
     pub limits: &'a Limits,
 }

@@ -7,8 +7,10 @@ use super::bad::{Expected, SeriesJudge};
 use super::presence::{Known, has_value, is_quiet};
 use super::ruling::{SeriesRuling, found};
 use super::stretches::{Stretch, longest, stretches_of};
-use crate::assessment::{Code, Outcome};
+use crate::assessment::{Approach, Code, Outcome};
 use crate::evaluate::context::Undecided;
+use crate::kind::List;
+use crate::plan::Hold;
 use crate::units::Duration;
 
 impl SeriesJudge<'_> {
@@ -44,6 +46,13 @@ impl SeriesJudge<'_> {
         }
         let beside = self.beside(&worst);
         let reason = match (stretch, length) {
+            _ if self.approach().is_some() => {
+                let nearing = self.approach().map(|approach| approach.to_string());
+                format!(
+                    "{}; the worst is {value}{beside}",
+                    nearing.unwrap_or_default()
+                )
+            }
             (Some(stretch), Some(length)) => format!(
                 "never {bounds} for {length}: the longest stretch is {}, the worst value {value}{beside}",
                 self.stretch_words(stretch)
@@ -58,6 +67,30 @@ impl SeriesJudge<'_> {
             return found(Outcome::Unknown, code, reason, Some(worst.value));
         }
         self.unless_thin(Outcome::Clear, Code::Clear, reason, Some(worst.value))
+    }
+
+    /// How far a stop is on its way: the bad state has lasted up to the newest measured point, but not yet long enough.
+    pub(super) fn approach(&self) -> Option<Approach> {
+        let Some(Hold::For(needed)) = self.condition.hold.filter(|_| self.list == List::Stop)
+        else {
+            return None;
+        };
+        let stretch = *self.bad().last()?;
+        let mut later = stretch.last + 1..self.values.len();
+        let is_over = later.any(|position| self.at(position).is_some());
+        let first = self.grid.at(stretch.first);
+        let lasted = first.until(self.grid.at(stretch.last));
+        let step = self.grid.at(0).until(self.grid.at(1));
+        if is_over || lasted >= needed || step <= Duration::ZERO {
+            return None;
+        }
+        let steps = (needed.millis() + step.millis() - 1) / step.millis();
+        let steps = usize::try_from(steps).ok()?;
+        Some(Approach {
+            lasted,
+            needed,
+            trips_at: self.grid.at(stretch.first + steps) + self.delay,
+        })
     }
 
     /// Why the bad state may have lasted long enough, although not each point of the time shows it; `None` if it cannot have.

@@ -200,6 +200,7 @@ fn judge_series(
         points: &prepared.measured.points,
         expected: expected(case, measurable),
         thin: prepared.measured.thin.as_ref(),
+        delay: case.ask.kpi.delay,
         limits: prepared.limits.as_ref().unwrap_or(&unknown),
     };
     let quiet = prepared.quiet();
@@ -276,6 +277,7 @@ fn record(
     let badness = |position| judge.badness(position);
     let is_point = finding.value.is_some() && judge.condition.reducer.is_none();
     let value_at = worst.map(|worst| judge.grid.at(worst));
+    let finding_outcome = finding.outcome;
     SeriesAssessment {
         labels: subject.labels.clone(),
         per: subject.per.clone(),
@@ -291,6 +293,9 @@ fn record(
         summary: summary(&measured.values),
         breaches: breaches(judge.values, judge.grid, &judge.bad(), &badness),
         gaps: gaps(presence.grid, |position| presence.is_missing(position)),
+        approach: judge
+            .approach()
+            .filter(|_| finding_outcome != Outcome::Tripped),
         trend: if is_instant {
             Vec::new()
         } else {
@@ -333,8 +338,9 @@ fn conclude(criterion: &mut CriterionAssessment, ask: &KpiAsk, series: Vec<Serie
 /// How bad a series is: first by outcome, then by how far its value is from its bound.
 fn badness(series: &SeriesAssessment, ask: &KpiAsk, list: List) -> (u8, f64) {
     let rank = match series.outcome {
-        Outcome::Unmet | Outcome::Tripped => 2,
-        Outcome::Unknown => return (1, 0.0),
+        Outcome::Unmet | Outcome::Tripped => 3,
+        Outcome::Unknown if series.is_met_so_far() => 1,
+        Outcome::Unknown => return (2, 0.0),
         Outcome::Met | Outcome::Clear => 0,
     };
     let (Some(value), Some(bound)) = (series.value, series.bound) else {

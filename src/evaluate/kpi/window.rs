@@ -316,6 +316,12 @@ pub(super) fn as_seen(
             reason: format!("{} (though {})", finding.reason, thin.reason),
             ..finding
         },
+        // That the window still runs is not all there is to say.
+        Outcome::Unknown if finding.code == Code::WindowIncomplete => SeriesRuling {
+            code: thin.code,
+            reason: format!("{}; also, {}", thin.reason, finding.reason),
+            ..finding
+        },
         Outcome::Unknown if is_told_better(finding.code, thin.code) => SeriesRuling {
             code: thin.code,
             reason: thin.reason,

@@ -11,6 +11,7 @@ mod people;
 mod properties;
 mod quiet;
 mod scene;
+mod so_far;
 mod traced;
 
 use super::*;

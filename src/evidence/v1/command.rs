@@ -1,7 +1,7 @@
 //! Commands, as they are written for people, and back. Must not run any.
 
 use crate::kind::{Action, UnknownWord};
-use crate::rollout::NextStep;
+use crate::rollout::{Next, NextStep};
 
 use super::wire;
 
@@ -11,6 +11,27 @@ pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
         command: next_step.command(plan),
         owner: next_step.owner.clone(),
     }
+}
+
+/// What comes next, with the plan in its place.
+pub(super) fn next(next: &Next, plan: &str) -> wire::Next {
+    let wire::NextStep { command, owner } = next_step(&next.command, plan);
+    wire::Next {
+        command,
+        owner,
+        why: next.why.clone(),
+    }
+}
+
+/// The inverse of [`next`].
+pub(super) fn read_next(next: wire::Next, plan: &str) -> Result<Next, UnknownWord> {
+    let wire::Next {
+        command,
+        owner,
+        why,
+    } = next;
+    let command = read_next_step(wire::NextStep { command, owner }, plan)?;
+    Ok(Next { command, why })
 }
 
 /// The inverse of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.

@@ -1,7 +1,7 @@
 //! From the record to the shape of the file. Takes everything over as it is; computes nothing but the window's step.
 
 use crate::assessment::{
-    CriterionAssessment, GateAssessment, KpiAssessment, SeriesAssessment, Window,
+    Approach, CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
 use crate::plan::{BaselineAs, Reducer, Release, RollbackStep};
@@ -38,6 +38,7 @@ impl From<&Evidence> for wire::Document {
                 .iter()
                 .map(|one| gate(one, &evidence.plan.path))
                 .collect(),
+            next: (evidence.next.as_ref()).map(|next| command::next(next, &evidence.plan.path)),
             plan_changes: evidence.plan_changes.clone(),
             rollback: evidence.rollback.iter().map(Into::into).collect(),
             warnings: evidence.warnings.clone(),
@@ -192,6 +193,7 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         title: criterion.title.clone(),
         condition: criterion.condition.clone(),
         outcome: criterion.outcome,
+        so_far: criterion.is_met_so_far().then_some(Outcome::Met),
         reason: criterion.reason.clone(),
         code: criterion.code,
         notes: criterion.notes.clone(),
@@ -234,6 +236,7 @@ impl From<&SeriesAssessment> for wire::Series {
             labels: series.labels.clone(),
             per: series.per.clone(),
             outcome: series.outcome,
+            so_far: series.is_met_so_far().then_some(Outcome::Met),
             code: series.code,
             reason: series.reason.clone(),
             value: series.value.map(Number),
@@ -249,7 +252,18 @@ impl From<&SeriesAssessment> for wire::Series {
             last: summary.map(|summary| Number(summary.last)),
             breaches: breaches(series),
             gaps: series.gaps.clone(),
+            approach: series.approach.as_ref().map(Into::into),
             trend: series.trend.iter().map(|point| point.map(Number)).collect(),
+        }
+    }
+}
+
+impl From<&Approach> for wire::Approach {
+    fn from(approach: &Approach) -> Self {
+        Self {
+            lasted: seconds(approach.lasted),
+            needed: seconds(approach.needed),
+            trips_at: approach.trips_at,
         }
     }
 }

@@ -27,7 +27,7 @@ fn the_keys_are_in_their_order() {
     let json = to_json(&scenarios::go());
     assert_eq!(
         keys(&json, 2),
-        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources asked gates plan_changes rollback warnings accepted notes"
+        "schema tool evaluated_at started verdict exit_code accept_overrides plan vars answers ledger run sources asked gates next plan_changes rollback warnings accepted notes"
     );
     let gate = "gate stage title traffic verdict verdict_without_approvals look outlook flags counts window criteria";
     assert!(keys(&json, 6).contains(gate), "{}", keys(&json, 6));

@@ -43,6 +43,8 @@ pub(super) struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) baselines: Vec<BaselineSeen>,
     pub(super) gates: Vec<Gate>,
+    /// `null` if nothing is left to do.
+    pub(super) next: Option<Next>,
     pub(super) plan_changes: Vec<PlanChange>,
     pub(super) rollback: Vec<RollbackStep>,
     pub(super) warnings: Vec<PlanWarning>,
@@ -162,6 +164,14 @@ pub(super) struct AfterStop {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Next {
+    pub(super) command: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
+    pub(super) why: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct NextStep {
     pub(super) command: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,6 +209,9 @@ pub(super) struct Criterion {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) condition: Option<String>,
     pub(super) outcome: Outcome,
+    /// `met` while only the window still runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) so_far: Option<Outcome>,
     pub(super) reason: String,
     pub(super) code: Code,
     pub(super) notes: Vec<String>,
@@ -251,6 +264,8 @@ pub(super) struct Series {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) per: Option<String>,
     pub(super) outcome: Outcome,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) so_far: Option<Outcome>,
     pub(super) code: Code,
     pub(super) reason: String,
     pub(super) value: Option<Number>,
@@ -270,7 +285,17 @@ pub(super) struct Series {
     pub(super) last: Option<Number>,
     pub(super) breaches: Vec<Breach>,
     pub(super) gaps: Vec<Gap>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) approach: Option<Approach>,
     pub(super) trend: Vec<Option<Number>>,
+}
+
+/// A stop on its way; seconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Approach {
+    pub(super) lasted: Seconds,
+    pub(super) needed: Seconds,
+    pub(super) trips_at: Instant,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

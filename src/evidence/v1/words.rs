@@ -3,7 +3,7 @@
 use super::number::Number;
 use super::{command, wire};
 use crate::assessment::{
-    Breach, CompanionSeen, CriterionAssessment, GateAssessment, KpiAssessment, Partners,
+    Approach, Breach, CompanionSeen, CriterionAssessment, GateAssessment, KpiAssessment, Partners,
     SeriesAssessment, Summary, Window,
 };
 use crate::evidence::{Answers, Evidence, PlanCopy, PlanSeen};
@@ -31,6 +31,9 @@ pub(super) fn evidence(document: wire::Document) -> Read<Evidence> {
         gates: (document.gates.into_iter())
             .map(|one| gate(one, &document.plan.path))
             .collect::<Read<_>>()?,
+        next: (document.next)
+            .map(|next| command::read_next(next, &document.plan.path))
+            .transpose()?,
         ledger: document.ledger,
         accept_overrides: document.accept_overrides,
         plan_changes: document.plan_changes,
@@ -227,6 +230,7 @@ fn one_series(series: wire::Series) -> SeriesAssessment {
         points: series.points,
         breaches: series.breaches.iter().map(breach).collect(),
         gaps: series.gaps,
+        approach: series.approach.as_ref().map(approach),
         trend: series.trend.into_iter().map(value).collect(),
     }
 }
@@ -245,6 +249,14 @@ fn partners(series: &wire::Series) -> Option<Partners> {
         at: series.baseline_at?,
         mean: series.baseline_mean?.0,
     })
+}
+
+fn approach(approach: &wire::Approach) -> Approach {
+    Approach {
+        lasted: duration(&approach.lasted),
+        needed: duration(&approach.needed),
+        trips_at: approach.trips_at,
+    }
 }
 
 fn breach(breach: &wire::Breach) -> Breach {

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Chart};
-use super::{facts, links, outcome};
+use super::{facts, links, outcome, outcome_of};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
 };
@@ -76,7 +76,7 @@ fn head(card: &Card<'_>, kpi: &KpiAssessment, id: &str) -> Markup {
     let criterion = card.criterion;
     html! {
         h3 id=(id) {
-            (outcome(criterion.outcome)) " " (criterion.title.as_ref().unwrap_or(&criterion.name))
+            (outcome_of(criterion)) " " (criterion.title.as_ref().unwrap_or(&criterion.name))
             @if criterion.title.is_some() { " " code.id { (criterion.name) } }
         }
         @if let Some(asked) = card.asked { (links::links(asked, kpi)) }

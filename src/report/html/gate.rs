@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::card::Card;
 use super::chart::{self, Around, Chart, Mark};
-use super::{badge, card, decisions, outcome, overridden, spark};
+use super::{badge, card, decisions, outcome, outcome_of, overridden, spark};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -94,7 +94,7 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment, position: usize) 
     html! {
         tbody role="rowgroup" {
             tr role="row" {
-                td role="cell" { (outcome(criterion.outcome)) }
+                td role="cell" { (outcome_of(criterion)) }
                 th scope="row" role="rowheader" {
                     @match group(gate, &criterion.name).filter(|_| criterion.kpi.is_some()) {
                         Some(of) => a href=(format!("#{}", card::id(position, of.place))) { code.id { (criterion.name) } },

@@ -13,8 +13,8 @@ mod strip;
 pub(super) use facts::{link, with_times};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::{decided, outstanding, standing, words};
-use crate::assessment::{GateAssessment, Outcome};
+use super::{decided, end, outstanding, standing, words};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evaluate::Samples;
 use crate::evidence::Evidence;
 use crate::unicode_safety::is_hidden;
@@ -35,6 +35,7 @@ pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
             @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
             (tasks(evidence))
             (facts::record(evidence))
+            p.end { (badge(evidence.verdict)) " " (end::in_words(evidence)) }
         }
     };
     let title = format!("{}: {}", evidence.verdict.word(), words::release(evidence));
@@ -186,6 +187,16 @@ pub(super) fn outcome(outcome: Outcome) -> Markup {
     let (tone, sign) = signed(outcome);
     markup! {
         span class=(format!("outcome {tone}")) { span.sign aria-hidden="true" { (sign) } " " (outcome.word()) }
+    }
+}
+
+/// The same of a criterion, which may be met so far.
+pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
+    if !criterion.is_met_so_far() {
+        return outcome(criterion.outcome);
+    }
+    markup! {
+        span.outcome.open { span.sign aria-hidden="true" { "✓" } " " (decided::outcome_word(criterion)) }
     }
 }
 

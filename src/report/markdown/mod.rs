@@ -3,7 +3,9 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
-use super::{after_stop, decided, gate, outstanding, plan_findings, standing, table, trend, words};
+use super::{
+    after_stop, decided, end, gate, outstanding, plan_findings, standing, table, trend, words,
+};
 use crate::assessment::{BasedOn, CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
@@ -68,7 +70,14 @@ fn page(evidence: &Evidence, extent: Extent) -> String {
         page.push_str("_The rest is left out, as there is no room: the evidence has it all._\n\n");
     }
     page.push_str(&footer(evidence));
+    page.push_str(&end(evidence));
     page
+}
+
+/// The verdict once more, and what to do next.
+fn end(evidence: &Evidence) -> String {
+    let (sign, word) = (sign(evidence.verdict), evidence.verdict.word());
+    format!("\n{sign} **{word}** {}\n", inline(&end::in_words(evidence)))
 }
 
 /// A sign that colour-blind readers can tell apart too; the word is beside it.
@@ -234,7 +243,7 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     format!(
         "| {} {} | {name} | {} | {} | {} |\n",
         outcome_sign(criterion.outcome),
-        criterion.outcome.word(),
+        decided::outcome_word(criterion),
         code(&required(criterion)),
         inline(measured(criterion).as_deref().unwrap_or("—")),
         code(&trend_of(criterion))

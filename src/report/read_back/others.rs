@@ -172,7 +172,7 @@ pub(super) fn markdown_outcomes(page: &str) -> Vec<(String, String)> {
             .next()
             .unwrap_or_default()
             .replace('\\', "");
-        let word = cells[0].rsplit(' ').next().unwrap_or_default();
+        let (_, word) = cells[0].trim().split_once(' ').unwrap_or_default();
         (name, word.to_owned())
     };
     cells.map(pair).collect()

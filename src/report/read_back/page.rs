@@ -147,8 +147,8 @@ pub(super) fn html_outcomes(page: &str) -> Vec<(String, String)> {
         };
         if element(node).as_deref() == Some("tr") && is(2, "condition") {
             let outcome = content(&parts[0]);
-            let word = outcome.rsplit(' ').next().unwrap_or_default();
-            found.push((id_in(&parts[1]), word.to_owned()));
+            let (_, words) = outcome.split_once(' ').unwrap_or_default();
+            found.push((id_in(&parts[1]), words.to_owned()));
         }
     });
     found

@@ -76,7 +76,7 @@ fn judged(
         sources: &[],
         lost_ledger: None,
     };
-    let Assessment { gates } = assess(&plan, &request, facts);
+    let Assessment { gates, .. } = assess(&plan, &request, facts);
     let kinds = ["alerts", "no_alerts"];
     let mut criteria = gates[0].criteria.iter();
     let criterion = criteria

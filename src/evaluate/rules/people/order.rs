@@ -181,7 +181,7 @@ fn rule_14_a_stage_without_an_exit_gate_is_left_once_it_began() {
     assert_eq!(rollout.found(WAVE, "after").0, Outcome::Unknown);
     assert_eq!(
         command(&rollout.criterion(WAVE, "after")),
-        "gate start plan.yaml pilot"
+        "gate check plan.yaml --gate pilot/entry"
     );
 }
 
@@ -430,7 +430,8 @@ fn rule_10_an_exit_from_a_stage_that_has_not_begun_shows_nothing() {
         (start.outcome, start.code.word()),
         (Outcome::Unknown, "not-begun")
     );
-    assert_eq!(command(&start), "gate start plan.yaml wave-1");
+    // Its turn has not come: what comes first is said, not the start (L4).
+    assert_eq!(command(&start), "gate check plan.yaml --gate pilot/exit");
     assert_eq!(rollout.verdict("wave-1/exit"), Verdict::Hold);
     // Nor does it where somebody says on the command line when it began.
     rollout.started = Some(30);
