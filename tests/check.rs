@@ -89,7 +89,10 @@ fn each_verdict_has_its_exit_code() {
     bench.check(&["--gate", "wave/exit"]).says(1, "NO-GO");
     bench
         .check(&["--gate", "pilot/exit", "--started", "10m"])
-        .says(3, "10m of 20m observed, complete at 2026-11-20T00:10:00Z");
+        .says(
+            3,
+            "window runs, complete in 10m (2026-11-20T00:10:00Z); nothing speaks against it",
+        );
     bench
         .check(&["--gate", "pilot/exit", "--started", "2h"])
         .says(4, "STOP")
