@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --example history -- "canary healthy" [PORT]
-//! gate check rollout-plans/canary.yaml --gate canary-1/exit --started 15m --at 2026-11-20T00:00:00Z --source URL
+//! gate check rollout-plans/canary.yaml --gate stage_1/exit --started 15m --at 2026-11-20T00:00:00Z --source URL
 //! ```
 //!
 //! Ends when its standard input does. Must not judge anything.
@@ -34,11 +34,8 @@ fn main() -> anyhow::Result<()> {
     let name = arguments.next().context("expected the name of a history")?;
     let port = arguments.next().map(|word| word.parse()).transpose();
     let samples = kpis::history(&name).with_context(|| format!("there is no history `{name}`"))?;
-    let options = servers::Options {
-        port: port.context("the port is no number")?,
-        ..servers::Options::default()
-    };
-    let server = servers::prometheus_with(servers::Version::V3_5, &samples, &options);
+    let port = port.context("the port is no number")?;
+    let server = servers::prometheus_with_rules(&samples, kpis::RULES, port);
     println!("{}", server.url());
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())

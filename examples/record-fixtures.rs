@@ -8,9 +8,10 @@
 //! Must not judge anything itself.
 #![expect(clippy::print_stdout, reason = "says what was recorded")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, ensure};
 
@@ -32,7 +33,7 @@ mod support {
 
 use support::kpis;
 use support::scenario::{self, Scenario};
-use support::servers::{self, Options, Version};
+use support::servers;
 
 /// The plans' own default, so that recorded addresses do not change from run to run.
 const PORT: u16 = 9090;
@@ -67,17 +68,20 @@ fn record(scenario: &Scenario, programs: &Path) -> anyhow::Result<()> {
     let history = scenario.read("samples");
     let samples = kpis::history(history.trim())
         .with_context(|| format!("there is no history `{}`", history.trim()))?;
-    let options = Options {
-        port: Some(PORT),
-        ..Options::default()
-    };
-    let server = servers::prometheus_with(Version::V3_5, &samples, &options);
+    let server = servers::prometheus_with_rules(&samples, kpis::RULES, Some(PORT));
     let mut words = scenario.arguments();
     words.push("--no-ledger".to_owned());
+    let files = write_files(scenario)?;
     let recorded = check(programs, &words, |evidence| {
         let answers = scenario::written(evidence, ".answers.json.gz");
         fs::copy(answers, scenario.folder.join("answers.json.gz"))
-    })?;
+    });
+    for file in files {
+        fs::remove_file(&file)?;
+        // The last one leaves an empty folder.
+        let _ = file.parent().map(fs::remove_dir);
+    }
+    let recorded = recorded?;
     drop(server);
 
     let words = [scenario.plan(), "--replay".to_owned(), scenario.answers()];
@@ -91,6 +95,28 @@ fn record(scenario: &Scenario, programs: &Path) -> anyhow::Result<()> {
     fs::write(scenario.folder.join("exit"), format!("{exit}\n"))?;
     println!("{}: exit {exit}", scenario.name());
     Ok(())
+}
+
+/// Writes the files that the plan asks for, as of a minute before the history ends.
+fn write_files(scenario: &Scenario) -> anyhow::Result<Vec<PathBuf>> {
+    if !scenario.folder.join("files").exists() {
+        return Ok(Vec::new());
+    }
+    let plan = scenario::repository().join(scenario.plan());
+    let beside = plan.parent().context("a plan lies in a folder")?;
+    let written = UNIX_EPOCH + Duration::from_secs(kpis::END.unsigned_abs() - 60);
+    let files = scenario.read("files");
+    let write = |name: &str| {
+        let path = beside.join(name);
+        fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
+        fs::write(&path, "healthy\n")?;
+        File::options()
+            .append(true)
+            .open(&path)?
+            .set_modified(written)?;
+        Ok(path)
+    };
+    files.lines().map(write).collect()
 }
 
 /// Runs `gate check` and shows its evidence folder; whatever the verdict, it must have judged.

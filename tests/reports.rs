@@ -340,7 +340,7 @@ fn l15_markdown_is_for_files_and_pipes_and_a_terminal_gets_text() {
     let workplace = Workplace::new();
     check(&workplace, "canary-go", &[]);
     for (kind, begins, markup) in [
-        ("markdown", "GO     canary-1/exit: 6/6 met", "## "),
+        ("markdown", "GO     stage_5/exit: 9/9 met", "## "),
         (
             "summary",
             "Deployment summary: spark-trading v1.4.0\nPARTIAL: ",
@@ -365,7 +365,7 @@ fn l15_markdown_is_for_files_and_pipes_and_a_terminal_gets_text() {
         );
     }
     let handover = report(&workplace, "handover", &[]).out;
-    let linked = "**health**: <http://api.spark-trading.com/api/healthz>";
+    let linked = "**dashboard**: <https://grafana.spark-trading.com/d/canary>";
     assert!(handover.contains(linked), "{handover}");
 }
 
@@ -420,11 +420,11 @@ fn l16_without_a_format_the_checks_are_listed_and_one_is_printed() {
     check(&workplace, "canary-go", &[]);
     check(&workplace, "canary-go", &[]);
     let list = workplace.gate(&["report", "evidence"]);
-    let line = "2026-11-20T00:00:00Z  GO     canary-1/exit  6/6 met, stops 2/2 clear";
+    let line = "2026-11-20T00:00:00Z  GO     stage_5/exit  9/9 met, stops 3/3 clear";
     assert_eq!(list.out, format!("{line}\n{line}\n"), "{}", list.err);
     let newest = workplace.gate(&["report", "evidence", "--last"]);
     assert!(
-        newest.out.starts_with("GO     canary-1/exit: 6/6 met"),
+        newest.out.starts_with("GO     stage_5/exit: 9/9 met"),
         "{}",
         newest.out
     );
@@ -500,14 +500,14 @@ fn a_rollout_is_that_of_one_plan_and_a_handover_needs_it() {
     check(&workplace, "canary-go", &[]);
     let summary = report(&workplace, "summary", &[]);
     assert!(
-        summary.out.contains("PARTIAL: 1 of 6 stages left with GO"),
+        summary.out.contains("PARTIAL: 1 of 5 stages left with GO"),
         "{}",
         summary.out
     );
     assert!(
         summary
             .out
-            .contains("| CSP violations | 150 | 150 | -0.1% | baseline with canary-1, mean |")
+            .contains("| CSP violations | 150 | 150 | -0.1% | baseline with stage_5, mean |")
     );
     fs::remove_file(recorded(&workplace, ".plan.yaml")).expect("removed");
     report(&workplace, "handover", &[]).says(2, "needs the plan");

@@ -111,7 +111,9 @@ fn plans() -> Vec<PathBuf> {
 }
 
 fn yaml(text: &str) -> Value {
-    serde_yaml::from_str(text).expect("YAML")
+    let mut yaml: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
+    yaml.apply_merge().expect("merge keys");
+    serde_json::to_value(yaml).expect("JSON")
 }
 
 #[test]

@@ -192,6 +192,27 @@ pub fn prometheus_with(version: Version, samples: &[Series], options: &Options) 
     )
 }
 
+/// Prometheus with these samples and alert rules, once each rule was evaluated.
+pub fn prometheus_with_rules(samples: &[Series], rules: &str, port: Option<u16>) -> Server {
+    let options = Options {
+        config: "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n".to_owned(),
+        files: vec![("rules.yml".to_owned(), rules.to_owned())],
+        port,
+        ..Options::default()
+    };
+    let server = prometheus_with(Version::V3_5, samples, &options);
+    let begin = Instant::now();
+    while server
+        .get("/api/v1/rules")
+        .1
+        .contains("\"health\":\"unknown\"")
+    {
+        assert!(begin.elapsed() < PATIENCE, "a rule was never evaluated");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    server
+}
+
 /// `VictoriaMetrics` with these samples.
 pub fn victoria_metrics(samples: &[Series]) -> Server {
     victoria_metrics_with(samples, &[])

@@ -14,6 +14,9 @@ use super::exposition::Series;
 /// When every history ends: 2026-11-20T00:00:00Z.
 pub const END: i64 = 1_795_132_800;
 
+/// Prometheus' rules for the alerts that the plans ask about.
+pub const RULES: &str = include_str!("alerts.yml");
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
