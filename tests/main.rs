@@ -51,6 +51,7 @@ mod secrets;
 mod secrets_kept;
 mod servers;
 mod signers;
+mod since;
 mod source_fake;
 mod source_http;
 mod source_limits;

@@ -594,6 +594,7 @@ fn two_judges_agree_on_every_scene() {
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
             later_checks: Vec::new(),
+            later_holds: Vec::new(),
             outlook: Vec::new(),
             trailing: false,
             at: Instant::from_millis(scene.at),

@@ -95,12 +95,13 @@ fn t7_an_exit_judged_for_a_time_before_what_speaks_against_it_leaves_nothing() {
     ];
     for (event, reason) in cases {
         let rollout = Rollout::of(PLAN, [yes(), vec![(20, event)]].concat());
-        rollout.gate("check", &EARLIER).says(0, "GO");
-        assert_eq!(rollout.state(0), "running");
-        rollout.gate("start", &["wave-1"]).says(1, reason);
         rollout
-            .gate("status", &[])
-            .says(0, &format!("but {reason}"));
+            .gate("check", &EARLIER)
+            .says(3, &reason.replace(" since", ""));
+        assert_eq!(rollout.state(0), "running");
+        rollout
+            .gate("start", &["wave-1"])
+            .says(1, "pilot/exit was HOLD");
         assert_eq!(rollout.next(), "gate check plan.yaml --gate pilot/exit");
     }
     let other = Rollout::of(PLAN, [yes(), vec![(20, opened("sev3"))]].concat());
@@ -732,6 +733,21 @@ fn t8_no_edit_of_the_plan_leaves_a_stage_that_was_not_left() {
             .gate("start", &[stage])
             .says(1, "pilot/exit was NO-GO")
             .says(1, reason);
+        // The check of its entry says the same.
+        let asked = edited.replacen(
+            &format!("name: {stage}, exit"),
+            &format!("name: {stage}, entry: {{ confirmations: [go] }}, exit"),
+            1,
+        );
+        rollout.0.write("plan.yaml", &asked);
+        let answer = ["go", "--stage", stage];
+        rollout.gate("confirm", &answer).says(0, "confirmed");
+        let entry = format!("{stage}/entry");
+        rollout
+            .gate("check", &["--gate", &entry])
+            .says(1, reason)
+            .says(1, "NO-GO");
+        rollout.0.write("plan.yaml", &edited);
         let anyway = [stage, "--override", "--why", "known"];
         rollout.gate("start", &anyway).says(0, "OVERRIDDEN");
     }

@@ -44,6 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
                 let request = Request {
                     later_starts: std::collections::BTreeMap::new(),
                     later_checks: Vec::new(),
+                    later_holds: Vec::new(),
                     outlook: Vec::new(),
                     trailing: false,
                     at: Instant::from_secs(1_795_132_800),

@@ -112,6 +112,8 @@ words! {
         AnotherSource = "another-source",
         /// A check for a later time found the gate unmet.
         NewerCheck = "newer-check",
+        /// Something recorded after the judged time holds the gate.
+        HeldSince = "held-since",
         /// The stop tripped in an earlier check, and nobody has resumed since.
         TrippedBefore = "tripped-before",
         /// The rollout is paused.

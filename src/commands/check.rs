@@ -362,6 +362,7 @@ fn header(job: &Job, findings: Findings) -> Header {
             lines: chain.lines().map(str::to_owned).collect(),
             later_starts: known::written(&job.request.later_starts),
             later_checks: job.request.later_checks.clone(),
+            later_holds: job.request.later_holds.clone(),
             entry: job.entry.clone(),
             signatures: chain.ledger().signatures().cloned(),
         }),

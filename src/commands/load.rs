@@ -29,6 +29,8 @@ pub struct LoadedPlan {
     pub plan: Plan,
     /// Where it asks, as `NAME=ADDRESS`: with `--source` and the environment.
     pub addresses: Vec<String>,
+    /// The `--var` that change something, each once: with what the plan says anyway it is the same question.
+    pub vars: Vec<(String, String)>,
     /// What of that the environment does not say: the place, and the variable.
     pub unset: Option<(String, String)>,
     /// What probably is not meant the way it is written.
@@ -115,6 +117,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 baseline_files: loaded.baseline_files,
+                vars: loaded.vars,
                 plan: loaded.plan,
                 bytes,
             })

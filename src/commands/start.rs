@@ -281,6 +281,7 @@ fn entry_without_sources(
         started: None,
         later_starts: LaterStarts::new(),
         later_checks: Vec::new(),
+        later_holds: Vec::new(),
         outlook: Vec::new(),
         trailing: false,
         gates: vec![GateRef {

@@ -41,7 +41,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
         Err(exit) => return exit,
     };
     let chain = chain.map(|chain| signatures_of::status(loaded, chain));
-    let vars = assigned(&arguments.vars);
+    let vars = assigned(&loaded.vars);
     let status = taken(loaded, &vars, chain.as_ref(), surroundings);
     let text = match arguments.format {
         Format::Text => status_text(&status, &surroundings.stdout.style()),

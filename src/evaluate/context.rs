@@ -4,7 +4,7 @@ use super::span::Moment;
 use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::findings::{Findings, Found, Inquiry};
 use crate::kind::{CriterionKind, GateName, List};
-use crate::ledger::{LaterCheck, LostLedger};
+use crate::ledger::{LaterCheck, LaterHold, LostLedger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Stage};
 use crate::rollout::NextStep;
@@ -58,6 +58,8 @@ pub(super) struct CriterionContext<'a> {
     pub lost_ledger: Option<&'a LostLedger>,
     /// What checks for a later time found unmet that were recorded after T.
     pub later_checks: &'a [LaterCheck],
+    /// What has held gates since T, and still does.
+    pub later_holds: &'a [LaterHold],
     /// The gates that were judged before this one in the same check.
     pub judged: &'a [GateAssessment],
 }

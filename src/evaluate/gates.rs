@@ -101,6 +101,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
             sources: facts.sources,
             lost_ledger: facts.lost_ledger,
             later_checks: &request.later_checks,
+            later_holds: &request.later_holds,
             judged: &gates,
         };
         let judged = assess_gate(&context);
@@ -121,7 +122,7 @@ fn assess_gate(context: &CriterionContext<'_>) -> GateAssessment {
     let signed = |_: &str| Ruling::good("signed");
     let mut verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));
     if verdict_without_approvals == Verdict::Go
-        && let Some(newer) = implied::newer_check(context)
+        && let Some(newer) = implied::newer_check(context).or_else(|| implied::held_since(context))
     {
         implied.push(newer);
         verdict_without_approvals = verdict(&completed(&first, &implied, context, signed));

@@ -8,8 +8,8 @@ use crate::kind::{CriterionKind, GateKind, List};
 use crate::plan::{Observe, Stage};
 use crate::rollout::Overridden;
 use crate::rollout::{
-    Contradiction, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, Unlike, observed_for,
-    short, steps,
+    Contradiction, Displaced, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, Unlike,
+    observed_for, short, steps,
 };
 use crate::verdict::Verdict;
 
@@ -56,11 +56,27 @@ pub(super) fn newer_check(context: &CriterionContext<'_>) -> Option<CriterionAss
     Some(named(ruling, CriterionKind::Newer, stage, list))
 }
 
+/// A GO for an earlier time than something that people recorded since, and that still stands: nothing begins on it (T7).
+pub(super) fn held_since(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
+    let (at, gate) = (context.rollout.now, context.gate_name());
+    let found = context.later_holds.iter().find(|one| one.gate == gate)?;
+    let reason = format!(
+        "{}, after {at}, which this check is for: nothing begins on it",
+        found.says
+    );
+    let ruling = Ruling::open(Code::HeldSince, reason)
+        .requires("nothing against it since")
+        .settled_by(steps::check(&gate));
+    let (stage, list) = (&context.stage.name, context.gate.kind.list());
+    Some(named(ruling, CriterionKind::Newer, stage, list))
+}
+
 /// What the order of stages and people's actions ask for.
 fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> CriterionAssessment {
     let rollout = context.rollout;
     let ruling = match implied {
         Implied::Left(stage) => left(stage, context),
+        Implied::NotDisplaced(found) => displaced(found, context),
         Implied::NotHeld(hold) => unmet(hold, rollout.told(hold)),
         Implied::GoesOn(hold) => {
             Ruling::open(Code::RolledBack, rollout.told(hold)).based_on(hold.entry())
@@ -70,7 +86,7 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
         }
     };
     let next_step = match implied {
-        Implied::Left(_) => ruling.next_step.clone(),
+        Implied::Left(_) | Implied::NotDisplaced(_) => ruling.next_step.clone(),
         Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
             rollout.ends(hold)
         }
@@ -81,6 +97,28 @@ fn judged<'a>(implied: &Implied<'a>, context: &CriterionContext<'a>) -> Criterio
     };
     let list = context.gate.kind.list();
     named(ruling, implied.kind(), implied.stage(), list)
+}
+
+/// A stage that was taken out of the way counts as it stands.
+fn displaced(found: &Displaced<'_>, context: &CriterionContext<'_>) -> Ruling {
+    let reason = found.to_string();
+    let ruling = if found.is_unmet() {
+        Ruling::bad(Code::NotLeft, reason)
+    } else {
+        Ruling::open(Code::NotLeft, reason)
+    };
+    let ruling = match found.exit {
+        Some(check) => of_a_check(ruling, check, context),
+        None => ruling,
+    };
+    // A stage that is not in the plan cannot be checked.
+    let step = found
+        .in_plan
+        .then(|| steps::check(&GateKind::Exit.of(found.stage)));
+    Ruling {
+        next_step: step,
+        ..ruling
+    }
 }
 
 /// Only a resume makes up for a rollback or a stop; a pause is open until then.

@@ -4,7 +4,7 @@ use super::context::PlacedCriterion;
 use super::span::Moment;
 use crate::findings::Findings;
 use crate::kind::GateKind;
-use crate::ledger::{LaterCheck, Ledger, LostLedger};
+use crate::ledger::{LaterCheck, LaterHold, Ledger, LostLedger};
 use crate::plan::criteria::Criterion;
 use crate::plan::{Gate, Observe, Plan, Stage};
 use crate::rollout::{LaterStarts, Rollout};
@@ -40,6 +40,8 @@ pub struct Request {
     pub later_starts: LaterStarts,
     /// What checks for a later time found unmet that were recorded after T.
     pub later_checks: Vec<LaterCheck>,
+    /// What was recorded after T, holds gates, and still does.
+    pub later_holds: Vec<LaterHold>,
     /// Whether exit gates look at the last window, begun or not, even if the plan does not say so.
     pub trailing: bool,
     /// The gates, in plan order.

@@ -23,7 +23,7 @@ pub use entry::{
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
-pub use recorded_as::{LaterCheck, LostLedger, RecordedAs};
+pub use recorded_as::{LaterCheck, LaterHold, LostLedger, RecordedAs};
 
 /// The last part of a path, whichever system wrote it.
 #[must_use]

@@ -60,6 +60,17 @@ pub struct LaterCheck {
     pub vars: Vec<String>,
 }
 
+/// What was recorded after a time that is judged, speaks against a GO of a gate, and still stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterHold {
+    /// Which gate.
+    pub gate: GateName,
+    /// The number of the entry that says so.
+    pub entry: u64,
+    /// What happened, who recorded it and when.
+    pub says: String,
+}
+
 /// A ledger that is not there, though records speak of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostLedger {

@@ -16,6 +16,8 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// The files of captured baselines, in file order.
     pub baseline_files: Vec<NamedFile>,
+    /// The `--var` that change something, each once.
+    pub vars: Vec<(String, String)>,
     /// A credential in the plan's own text, if any: such bytes are not kept with evidence.
     pub secret: Option<WrittenSecret>,
 }
@@ -62,6 +64,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
         plan: validated.plan,
         warnings: problems,
         baseline_files: validated.baseline_files,
+        vars: validated.vars,
         secret: written_secret(text, &document),
     })
 }

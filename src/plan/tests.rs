@@ -152,6 +152,25 @@ fn overrides_replace_variables_and_cohorts() {
 }
 
 #[test]
+fn t7_overrides_that_say_what_the_plan_says_change_nothing() {
+    let changing = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = (pairs.iter())
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let options = Options {
+            overrides: &pairs,
+            ..options()
+        };
+        let vars = loaded(VARIABLES, &options).vars.into_iter();
+        vars.map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+    };
+    assert!(changing(&[("env", "prod"), ("site", "c"), ("site", "b.1")]).is_empty());
+    assert_eq!(changing(&[("env", "dev"), ("env", "dev")]), ["env=dev"]);
+    assert_eq!(changing(&[("site", "c")]), ["site=c"]);
+}
+
+#[test]
 fn a_source_option_replaces_the_address_and_keeps_the_rest() {
     let text = changed(
         "http://127.0.0.1:9090",

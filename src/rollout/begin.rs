@@ -1,7 +1,7 @@
 //! Whether a stage may begin: its turn has come, and its entry gate was GO when last judged, with nothing said
 //! against it since. Must not let anything past a stop, nor ask a source.
 
-use super::{Contradiction, Ended, Hold, NotLeft, Override, RecordedCheck, Rollout};
+use super::{Contradiction, Displaced, Ended, Hold, NotLeft, Override, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::Entry;
 use crate::plan::{Gate, Stage};
@@ -40,18 +40,8 @@ pub enum NotYet<'a> {
         /// When that was left.
         left: Instant,
     },
-    /// A stage that has begun was not left, and was taken out of the plan or of the way of this one since: an edit of the plan
-    /// does not leave it.
-    Displaced {
-        /// The stage that would begin.
-        for_stage: &'a str,
-        /// The stage that was not left.
-        stage: &'a str,
-        /// The check that says how its exit stands.
-        exit: Option<RecordedCheck<'a>>,
-        /// Whether the plan still has it, elsewhere.
-        in_plan: bool,
-    },
+    /// A stage that an edit of the plan has taken out of the way was not left.
+    Displaced(Displaced<'a>),
     /// The plan no longer has its entry gate, which was not GO in this check.
     GateGone(RecordedCheck<'a>),
     /// No check of its entry gate is recorded, or only one that judged it ahead of its turn.
@@ -90,9 +80,6 @@ impl<'a> Rollout<'a> {
         let entry = GateKind::Entry.of(&stage.name);
         let last = self.history().last_check(&entry);
         let gate = stage.gate(GateKind::Entry);
-        if let Some(displaced) = self.displaced_before(stage) {
-            return Err(displaced);
-        }
         // An override of a gate that is no longer in the plan says nothing about the order.
         let held = gate.and_then(|_| self.proceeds(&entry));
         if let (Some(check), Some(held)) = (last, held) {
@@ -102,6 +89,9 @@ impl<'a> Rollout<'a> {
                 return Err(NotYet::Check(check, Objection::Later(self.stated(at))));
             }
             return Ok(Permit::Overridden(check, held));
+        }
+        if let Some(displaced) = self.displaced_before(stage) {
+            return Err(NotYet::Displaced(displaced));
         }
         for one in self.plan.before(stage) {
             let left = self.left(one).map_err(|why| NotYet::NotLeft {

@@ -1,18 +1,44 @@
 //! Stages that have begun, were not left, and that an edit of the plan has taken out of the way of another: removed, renamed,
 //! moved behind it, or no longer named by its `after`. Must not hold stages that never came before.
 
-use super::{NotYet, Rollout};
+use super::{RecordedCheck, Rollout};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event};
 use crate::plan::Stage;
+use crate::verdict::Verdict;
+
+/// A stage that has begun, was not left, and was taken out of the plan or of the way of another one since: an edit of the plan
+/// does not leave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Displaced<'a> {
+    /// The stage that would begin.
+    pub for_stage: &'a str,
+    /// The stage that was not left.
+    pub stage: &'a str,
+    /// The check that says how its exit stands.
+    pub exit: Option<RecordedCheck<'a>>,
+    /// Whether the plan still has it, elsewhere.
+    pub in_plan: bool,
+}
+
+impl Displaced<'_> {
+    /// Whether it is shown that the stage was not left; otherwise nothing shows that it was.
+    #[must_use]
+    pub fn is_unmet(&self) -> bool {
+        self.exit.is_some_and(|exit| match exit.gate.verdict {
+            Verdict::NoGo | Verdict::Stop => true,
+            Verdict::Hold | Verdict::Go => false,
+        })
+    }
+}
 
 impl<'a> Rollout<'a> {
     /// The first of them that a stage which has not begun would get past.
-    pub(super) fn displaced_before(&self, stage: &'a Stage) -> Option<NotYet<'a>> {
+    pub(super) fn displaced_before(&self, stage: &'a Stage) -> Option<Displaced<'a>> {
         let known = self.history().known_stages();
         let mut others = known.into_iter().filter(|other| *other != stage.name);
         let other = others.find(|other| self.is_displaced(other, stage))?;
-        Some(NotYet::Displaced {
+        Some(Displaced {
             for_stage: &stage.name,
             stage: other,
             exit: self.history().judged_last(other),

@@ -1,7 +1,7 @@
 //! What a gate asks without the plan saying so, because of the order of stages and what people did. Must not judge it:
 //! a check may know more about an earlier stage than what is recorded.
 
-use super::{Hold, Rollout};
+use super::{Displaced, Hold, Rollout};
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::NotMet;
 use crate::plan::Stage;
@@ -11,6 +11,8 @@ use crate::plan::Stage;
 pub enum Implied<'a> {
     /// A stage before this one was left.
     Left(&'a Stage),
+    /// A stage that an edit of the plan has taken out of the way of this one was left.
+    NotDisplaced(Displaced<'a>),
     /// A stage further back, one that is no longer in the plan, or the stage itself, goes on: this blocks it.
     NotHeld(Hold<'a>),
     /// The stage, or one before it in the plan, goes on after it was rolled back.
@@ -24,7 +26,7 @@ impl<'a> Implied<'a> {
     #[must_use]
     pub fn kind(&self) -> CriterionKind {
         match self {
-            Self::Left(_) | Self::NotHeld(_) => CriterionKind::After,
+            Self::Left(_) | Self::NotDisplaced(_) | Self::NotHeld(_) => CriterionKind::After,
             Self::GoesOn(_) => CriterionKind::Rollback,
             Self::NotPaused(_) => CriterionKind::Paused,
         }
@@ -35,6 +37,7 @@ impl<'a> Implied<'a> {
     pub fn stage(&self) -> &'a str {
         match self {
             Self::Left(stage) => &stage.name,
+            Self::NotDisplaced(found) => found.stage,
             Self::NotHeld(hold) | Self::GoesOn(hold) | Self::NotPaused(hold) => hold.stage(),
         }
     }
@@ -55,7 +58,7 @@ impl<'a> Implied<'a> {
     #[must_use]
     pub fn condition(&self) -> &'static str {
         match self {
-            Self::Left(_) => "left with GO",
+            Self::Left(_) | Self::NotDisplaced(_) => "left with GO",
             Self::NotHeld(_) => "not blocked",
             Self::GoesOn(_) => "not rolled back",
             Self::NotPaused(_) => "not paused",
@@ -88,7 +91,11 @@ impl<'a> Rollout<'a> {
                 let is_before = |hold: &Hold<'_>| before.iter().any(|one| one.name == hold.stage());
                 let held = held.into_iter().filter(|hold| !is_before(hold));
                 let left = before.iter().copied().map(Implied::Left);
-                left.chain(held.map(Implied::NotHeld))
+                let displaced = self.displaced_before(stage);
+                // What holds it says more.
+                let displaced = displaced.filter(|one| self.holds(one.stage).next().is_none());
+                left.chain(displaced.map(Implied::NotDisplaced))
+                    .chain(held.map(Implied::NotHeld))
                     .chain(paused.into_iter().map(Implied::NotPaused))
                     .collect()
             }
@@ -102,6 +109,7 @@ impl<'a> Rollout<'a> {
                 let why = self.left(stage).err()?;
                 Some((why.is_unmet(), why.to_string()))
             }
+            Implied::NotDisplaced(found) => Some((found.is_unmet(), found.to_string())),
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
                 Some((hold.is_unmet(), self.told(hold)))
             }

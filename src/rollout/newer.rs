@@ -1,9 +1,10 @@
 //! Verdicts on a later time than the one that is judged (T7): a GO for an earlier time does not get past them. Must not judge a
 //! gate again.
 
-use super::{History, RecordedCheck, Rollout};
+use super::{History, Hold, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{LaterCheck, Ledger};
+use crate::ledger::{Entry, Event, LaterCheck, LaterHold, Ledger};
+use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -20,6 +21,16 @@ pub fn later_checks(ledger: &Ledger, at: Instant) -> Vec<LaterCheck> {
     checks
         .filter(|check| check.is_heard() && check.is_unmet() && check.is_for_later_than(at))
         .map(|check| check.as_later())
+        .collect()
+}
+
+/// What was recorded in a whole ledger after `at`, speaks against a GO of a gate, and still stands: of each gate the first.
+#[must_use]
+pub fn later_holds(rollout: &Rollout<'_>, at: Instant) -> Vec<LaterHold> {
+    let stages = rollout.plan.stages.iter();
+    let gates = stages.flat_map(|stage| stage.gates.iter().map(move |gate| (stage, gate)));
+    gates
+        .filter_map(|(stage, gate)| rollout.later_hold(stage, gate, at))
         .collect()
 }
 
@@ -62,7 +73,7 @@ impl<'a> History<'a> {
     }
 }
 
-impl Rollout<'_> {
+impl<'a> Rollout<'a> {
     /// The check for the latest time after the judged one that found the gate unmet, for the same question; `later` are those
     /// that were recorded after T.
     #[must_use]
@@ -78,5 +89,84 @@ impl Rollout<'_> {
             .chain(later)
             .filter(|check| check.vars == self.vars)
             .max_by_key(|check| check.evaluated_at)
+    }
+    /// The first hold that a check for an earlier time does not know; or else the first thing that somebody said and that has not
+    /// been taken back.
+    fn later_hold(&self, stage: &'a Stage, gate: &'a Gate, at: Instant) -> Option<LaterHold> {
+        let ledger = self.ledger?;
+        let known = ledger.until(at) as u64;
+        let mut holds = self.holds_of(stage, gate.kind).into_iter();
+        let first = holds.find(|hold| hold.entry().number > known);
+        let held = first.map(|hold| {
+            (
+                hold.entry().number,
+                format!("{} (#{})", self.told(&hold), hold.entry().number),
+            )
+        });
+        let said = || {
+            let entries = ledger.entries().iter();
+            let mut later = entries.filter(|entry| entry.number > known && self.stands(entry));
+            later.find_map(|entry| {
+                let what = self.against(stage, gate, &entry.event)?;
+                Some((
+                    entry.number,
+                    format!("{what} (#{} by {})", entry.number, entry.by.name),
+                ))
+            })
+        };
+        let (entry, says) = held.or_else(said)?;
+        Some(LaterHold {
+            gate: gate.kind.of(&stage.name),
+            entry,
+            says,
+        })
+    }
+
+    /// What holds a gate of a stage, as a start or a check of now would find it.
+    fn holds_of(&self, stage: &'a Stage, kind: GateKind) -> Vec<Hold<'a>> {
+        match kind {
+            GateKind::Entry => self.holds_before(stage),
+            GateKind::Exit => (self.holds(&stage.name))
+                .chain(self.undermined(stage))
+                .collect(),
+            GateKind::Recovery => (self.rolled_back(&stage.name).into_iter())
+                .chain(self.undermined(stage))
+                .collect(),
+        }
+    }
+
+    /// Whether what an entry says about an answer, a signature or an incident has neither been replaced nor settled since.
+    fn stands(&self, entry: &Entry) -> bool {
+        let later = self.history().entries().iter();
+        let mut later = later.filter(|later| later.number > entry.number);
+        match &entry.event {
+            Event::Confirmed { stage, id, .. } => !later.any(|one| {
+                matches!(&one.event, Event::Confirmed { stage: of, id: other, .. } if of == stage && other == id)
+            }),
+            Event::Approved { gate, role, .. } => !later.any(|one| {
+                matches!(&one.event, Event::Approved { gate: of, role: other, .. } if of == gate && other == role)
+            }),
+            Event::IncidentOpened { id, .. } | Event::IncidentUpdated { id, .. } => {
+                self.is_open(id)
+            }
+            // What holds a stage is asked for as a whole; the rest says nothing against a gate.
+            Event::RolledBack { .. }
+            | Event::Paused { .. }
+            | Event::Started { .. }
+            | Event::Checked(_)
+            | Event::IncidentClosed { .. }
+            | Event::Resumed { .. }
+            | Event::StepRecorded { .. }
+            | Event::Overridden { .. }
+            | Event::Noted { .. }
+            | Event::Repaired { .. }
+            | Event::LedgerBegun { .. } => false,
+        }
+    }
+
+    fn is_open(&self, id: &str) -> bool {
+        let incidents = self.incidents();
+        let incident = incidents.iter().find(|one| one.id == id);
+        incident.is_some_and(|one| one.closed.is_none())
     }
 }

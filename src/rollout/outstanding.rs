@@ -92,6 +92,8 @@ impl<'a> Rollout<'a> {
                 let step = not_left.next_step(self);
                 (step.action != Action::Check).then(|| (not_left.to_string(), step))
             }
+            // Whoever puts it back checks it.
+            Implied::NotDisplaced(_) => None,
             Implied::NotHeld(hold) | Implied::GoesOn(hold) | Implied::NotPaused(hold) => {
                 let step = self.ends(hold)?;
                 (step.action != Action::Check).then(|| (self.told(hold), step))

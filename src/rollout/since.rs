@@ -184,7 +184,7 @@ impl<'a> Rollout<'a> {
     }
 
     /// What counts against an earlier GO of a gate. Stops block the stage anyway.
-    fn against(&self, stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
+    pub(super) fn against(&self, stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
         let own = |of: &str| of == stage.name;
         // An entry rests on all that came before it, an exit on its own stage.
         let rests_on = |of: &str| own(of) || gate.kind == GateKind::Entry;

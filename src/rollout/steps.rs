@@ -245,7 +245,7 @@ impl<'a> NotYet<'a> {
             } if found.is_of_its_age() => check_before(for_stage),
             Self::NotLeft { why, .. } => why.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
-            Self::Displaced { stage, .. } => check(&GateKind::Exit.of(stage)),
+            Self::Displaced(found) => check(&GateKind::Exit.of(found.stage)),
             Self::Unchecked(gate, _) => check(gate),
             Self::GateGone(found) | Self::Check(found, _) => check(&found.gate.gate),
         }

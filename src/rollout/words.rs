@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Ahead, Answered, Approval, Backwards, Contradiction, Ended, Hold, Left, NotBegun, NotLeft,
-    NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
+    Ahead, Answered, Approval, Backwards, Contradiction, Displaced, Ended, Hold, Left, NotBegun,
+    NotLeft, NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -355,33 +355,33 @@ impl Display for NotYet<'_> {
                 ..
             } => write!(f, "{stage} was left at {left}, which {TO_COME}"),
             Self::GateGone(check) => write!(f, "{}, {GONE}", check.recorded()),
-            Self::Displaced {
-                for_stage,
-                stage,
-                exit,
-                in_plan,
-            } => {
-                match exit {
-                    Some(exit) => f.write_str(&exit.recorded())?,
-                    None => write!(f, "{stage} has begun and was not left")?,
-                }
-                if *in_plan {
-                    return write!(
-                        f,
-                        ", and the plan no longer has {stage} before {for_stage}: put that back, or check {stage} first"
-                    );
-                }
-                write!(
-                    f,
-                    ", and the plan no longer has that stage: put it back, and check it"
-                )
-            }
+            Self::Displaced(found) => found.fmt(f),
             Self::Unchecked(gate, outlook) => f.write_str(&unchecked(gate, *outlook)),
             Self::Check(check, Objection::NotGo) => f.write_str(&check.recorded()),
             Self::Check(check, objection) => {
                 write!(f, "{}, but {}", check.recorded(), but(check, objection))
             }
         }
+    }
+}
+
+impl Display for Displaced<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (for_stage, stage) = (self.for_stage, self.stage);
+        match self.exit {
+            Some(exit) => f.write_str(&exit.recorded())?,
+            None => write!(f, "{stage} has begun and was not left")?,
+        }
+        if self.in_plan {
+            return write!(
+                f,
+                ", and the plan no longer has {stage} before {for_stage}: put that back, or check {stage} first"
+            );
+        }
+        write!(
+            f,
+            ", and the plan no longer has that stage: put it back, and check it"
+        )
     }
 }
 

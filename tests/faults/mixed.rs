@@ -184,6 +184,7 @@ fn check(seed: u64, url: &str, log: &Log, tally: &Mutex<Tally>) {
     let request = Request {
         later_starts: std::collections::BTreeMap::new(),
         later_checks: Vec::new(),
+        later_holds: Vec::new(),
         outlook: Vec::new(),
         trailing: false,
         at: units::Instant::from_secs(T),

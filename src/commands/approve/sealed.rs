@@ -9,8 +9,9 @@ use crate::commands::deeds::NOTHING;
 use crate::commands::deeds::context::{Decision, DecisionContext};
 use crate::commands::deeds::record as record_deed;
 use crate::commands::deeds::refusal::Refusal;
-use crate::commands::deeds::{Deed, asked, digest, occasion, one_plan, refuse, spoken};
+use crate::commands::deeds::{Deed, digest, occasion, one_plan, refuse, spoken};
 use crate::commands::diagnostics::say;
+use crate::commands::judging::job::assigned;
 use crate::commands::ledger_file;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::load::LoadedPlan;
@@ -37,7 +38,7 @@ pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroun
         Ok(files) => files,
         Err(exit) => return exit,
     };
-    let recorded = match sealing.counts(arguments) {
+    let recorded = match sealing.counts() {
         Ok(()) => record_deed(&sealing.deed(arguments), surroundings),
         Err(refusal) => refuse(&refusal),
     };
@@ -128,10 +129,10 @@ impl Sealing {
     }
 
     /// Whether the signature counts, by the plan's list of signers if it names one (T12, T13).
-    fn counts(&self, arguments: &ApproveArgs) -> Result<(), Refusal> {
+    fn counts(&self) -> Result<(), Refusal> {
         let ledger = self.ledger.clone().with_draft(self.draft.clone());
         let ledger = signatures_of::plan(&self.loaded, ledger);
-        let vars = asked(arguments.question());
+        let vars = assigned(&self.loaded.vars);
         let rollout = rollout(&self.loaded, &vars, &ledger, self.draft.at);
         let Event::Approved { gate, role, .. } = &self.draft.event else {
             return Ok(());
@@ -216,7 +217,7 @@ fn decided(
 ) -> Result<Event, Refusal> {
     let file_sha256 = arguments.file().map(digest).transpose()?;
     let decision = arguments.decide(&DecisionContext {
-        rollout: rollout(loaded, &asked(arguments.question()), ledger, occasion.at),
+        rollout: rollout(loaded, &assigned(&loaded.vars), ledger, occasion.at),
         path: &loaded.shown(),
         by: &occasion.by,
         why: &occasion.why,

@@ -303,6 +303,7 @@ impl Making {
         let request = Request {
             later_starts: std::collections::BTreeMap::new(),
             later_checks: Vec::new(),
+            later_holds: Vec::new(),
             outlook,
             trailing: false,
             at: self.now,

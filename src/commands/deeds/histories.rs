@@ -343,6 +343,7 @@ impl Making {
             started: None,
             later_starts: later_starts(ledger, at),
             later_checks: later_checks(ledger, at),
+            later_holds: Vec::new(),
             outlook: Vec::new(),
             trailing: false,
             gates,

@@ -118,7 +118,7 @@ fn recorded(
         .transpose()
         .map_err(|refusal| refuse(&refusal))?;
     let path = loaded.shown();
-    let vars = asked(deed.question());
+    let vars = assigned(&loaded.vars);
     let decided = RefCell::new(None);
     let witnesses = Witnesses::beside(loaded, None);
     let appended = ledger_file::record(loaded, &occasion, |chain| {
@@ -167,11 +167,6 @@ fn bindable(loaded: &LoadedPlan) -> Result<(), Refusal> {
         ))),
         None => Ok(()),
     }
-}
-
-/// The variables of a question, as checks record them.
-pub fn asked(question: Option<&QuestionArgs>) -> Vec<String> {
-    question.map_or_else(Vec::new, |question| assigned(&question.vars))
 }
 
 /// What was decided if nothing could be done.

@@ -86,12 +86,14 @@ impl Job {
         let named = named.filter(|at| Some(*at) != now);
         let allowed = arguments.trust.allowed_signers.as_deref();
         let all = &signatures_of::check(&self.loaded, allowed, chain.clone());
-        let (chain, later) = counting(all.clone(), named);
+        let clock = now.unwrap_or(self.request.at);
+        let (chain, later) = counting(&self.loaded, all.clone(), clock, named);
         let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);
         let request = &self.request;
         if is_as_read
             && later.starts == request.later_starts
             && later.checks == request.later_checks
+            && later.holds == request.later_holds
         {
             return Ok(());
         }
@@ -102,12 +104,13 @@ impl Job {
             ledger.entries().len()
         ));
         let gates = gates_of(&self.loaded, &self.request);
-        let (loaded, vars) = (&self.loaded, &arguments.vars);
+        let (loaded, vars) = (&self.loaded, &self.loaded.vars);
         let ledger_of_all = Some(all.ledger());
         self.plan_changes = since_last_judged(loaded, vars, ledger_of_all, &gates, &self.baselines);
         self.request.ledger = Some(ledger);
         self.request.later_starts = later.starts;
         self.request.later_checks = later.checks;
+        self.request.later_holds = later.holds;
         self.chain = Some(chain);
         Ok(())
     }
@@ -163,7 +166,7 @@ pub fn prepare(
             let all = known.all.as_ref().map(Chain::ledger);
             let baselines = baselines::seen(&loaded);
             let gates = gates_of(&loaded, &request);
-            let changes = since_last_judged(&loaded, &vars, all, &gates, &baselines);
+            let changes = since_last_judged(&loaded, &loaded.vars, all, &gates, &baselines);
             (baselines, changes)
         };
         jobs.push(Job {
@@ -288,10 +291,7 @@ fn request(
         Some(recorded) if !arguments.asks_for_gates() => recorded.header.gates.clone(),
         _ => arguments.gates.clone(),
     };
-    let vars = match recorded {
-        Some(recorded) => assigned(&overrides_of(recorded)),
-        None => assigned(&arguments.vars),
-    };
+    let vars = assigned(&loaded.vars);
     let addresses = match recorded {
         Some(recorded) => recorded.header.addresses.clone(),
         None => loaded.addresses.clone(),
@@ -324,6 +324,7 @@ fn request(
         started,
         later_starts: known.later.starts.clone(),
         later_checks: known.later.checks.clone(),
+        later_holds: known.later.holds.clone(),
         trailing,
         gates,
         outlook,

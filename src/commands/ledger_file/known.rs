@@ -15,9 +15,9 @@ use crate::commands::surroundings::Surroundings;
 use crate::commands::who::who;
 use crate::exit::Exit;
 use crate::ledger::{
-    Chain, IdentitySource, LaterCheck, Ledger, LostLedger, Occasion, Person, RecordedAs,
+    Chain, IdentitySource, LaterCheck, LaterHold, Ledger, LostLedger, Occasion, Person, RecordedAs,
 };
-use crate::rollout::{LaterStart, LaterStarts, later_checks, later_starts};
+use crate::rollout::{LaterStart, LaterStarts, Rollout, later_checks, later_holds, later_starts};
 use crate::source::recorded::{self, Header, LedgerLines};
 use crate::units::Instant;
 
@@ -46,6 +46,8 @@ pub struct Later {
     pub starts: LaterStarts,
     /// What checks for a later time found unmet.
     pub checks: Vec<LaterCheck>,
+    /// What holds gates.
+    pub holds: Vec<LaterHold>,
 }
 
 impl Known {
@@ -113,7 +115,7 @@ pub fn kept(
         .at
         .map(|_| at)
         .filter(|at| *at != surroundings.now);
-    let (counted, later) = counting(chain.clone(), named);
+    let (counted, later) = counting(loaded, chain.clone(), surroundings.now, named);
     Ok(Known {
         chain: Some(counted),
         all: Some(chain),
@@ -145,17 +147,35 @@ fn objected(objection: &Objection, plan: &str) -> Result<LostLedger, Exit> {
     }
 }
 
-/// What counts of a ledger, and what is recorded later: for a time that was named, what was known by then.
-pub fn counting(chain: Chain, named: Option<Instant>) -> (Chain, Later) {
+/// What counts of a ledger, and what is recorded later: for a time that was named, what was known by then. `now` is the clock.
+pub fn counting(
+    loaded: &LoadedPlan,
+    chain: Chain,
+    now: Instant,
+    named: Option<Instant>,
+) -> (Chain, Later) {
     match named {
         Some(at) => {
             let later = Later {
                 starts: later_starts(chain.ledger(), at),
                 checks: later_checks(chain.ledger(), at),
+                holds: later_holds(&whole(loaded, chain.ledger(), now), at),
             };
             (chain.until(at), later)
         }
         None => (chain, Later::default()),
+    }
+}
+
+/// The rollout as it stands by the clock, whatever time is judged.
+fn whole<'a>(loaded: &'a LoadedPlan, ledger: &'a Ledger, now: Instant) -> Rollout<'a> {
+    Rollout {
+        plan: &loaded.plan,
+        plan_sha256: Some(&loaded.sha256),
+        vars: &[],
+        addresses: &loaded.addresses,
+        ledger: Some(ledger),
+        now,
     }
 }
 
@@ -196,6 +216,7 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
         lines,
         later_starts,
         later_checks,
+        later_holds,
         entry,
         signatures,
     }) = &header.ledger
@@ -217,6 +238,7 @@ pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
         later: Later {
             starts: read(later_starts),
             checks: later_checks.clone(),
+            holds: later_holds.clone(),
         },
         name: path.clone(),
         occasion: None,

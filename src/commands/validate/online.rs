@@ -134,6 +134,7 @@ fn requests(loaded: &LoadedPlan, at: Instant) -> Vec<evaluate::Request> {
                 started: None,
                 later_starts: LaterStarts::default(),
                 later_checks: Vec::new(),
+                later_holds: Vec::new(),
                 outlook: Vec::new(),
                 trailing: true,
                 gates: vec![GateRef { stage, gate }],

@@ -131,6 +131,7 @@ fn rule_2_questions_lie_on_multiples_of_the_step_inside_the_span() {
     let request = Request {
         later_starts: std::collections::BTreeMap::new(),
         later_checks: Vec::new(),
+        later_holds: Vec::new(),
         outlook: Vec::new(),
         trailing: false,
         at: Instant::from_secs(T + 17),

@@ -230,6 +230,7 @@ impl Scene {
         Request {
             later_starts: std::collections::BTreeMap::new(),
             later_checks: Vec::new(),
+            later_holds: Vec::new(),
             outlook: Vec::new(),
             trailing: false,
             at: Instant::from_secs(T),

@@ -1,6 +1,6 @@
 //! Collects problems, and reads scalars that occur everywhere. Must not know any key of the plan format.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::PlainCondition;
@@ -21,6 +21,8 @@ pub(in crate::plan) struct Checker<'a> {
     pub(in crate::plan) baseline_files: Vec<NamedFile>,
     /// The names of overrides that were used.
     pub(in crate::plan) used_overrides: BTreeSet<String>,
+    /// Overrides of variables that the plan or a cohort defines, and whether any of those had other values.
+    pub(in crate::plan) changed: BTreeMap<String, bool>,
 }
 
 impl<'a> Checker<'a> {
@@ -31,6 +33,7 @@ impl<'a> Checker<'a> {
             problems: Vec::new(),
             baseline_files: Vec::new(),
             used_overrides: BTreeSet::new(),
+            changed: BTreeMap::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Variables of the plan and of a stage's cohort, overrides applied. Must not fill any query in.
 
+use std::collections::BTreeSet;
+
 use super::super::Variable;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{OneOrMany, Pairs, Text};
@@ -84,7 +86,7 @@ fn named(checker: &mut Checker<'_>, name: &Text) -> bool {
 
 /// The same variables with `--var` applied; those that the plan does not define are added if `add` says so.
 pub(in crate::plan) fn overridden(
-    checker: &Checker<'_>,
+    checker: &mut Checker<'_>,
     mut written: Vec<Definition>,
     add: bool,
 ) -> Vec<Definition> {
@@ -102,6 +104,8 @@ pub(in crate::plan) fn overridden(
             .find(|definition| definition.name == *name)
         {
             Some(definition) => {
+                let is_other = !is_same(&definition.values, &values);
+                *checker.changed.entry(name.clone()).or_default() |= is_other;
                 definition.is_list |= several;
                 definition.values = values;
             }
@@ -114,6 +118,24 @@ pub(in crate::plan) fn overridden(
         }
     }
     written
+}
+
+/// Whether two lists hold the same values, in whatever order.
+fn is_same(some: &[String], others: &[String]) -> bool {
+    let set = |values: &[String]| values.iter().cloned().collect::<BTreeSet<String>>();
+    set(some) == set(others)
+}
+
+/// The `--var` that change something, each once: with what the plan says anyway it is the same question (T7).
+pub(in crate::plan) fn changing(checker: &Checker<'_>) -> Vec<(String, String)> {
+    let mut kept: Vec<(String, String)> = Vec::new();
+    for one in checker.options.overrides {
+        let is_as_written = checker.changed.get(&one.0) == Some(&false);
+        if !is_as_written && !kept.contains(one) {
+            kept.push(one.clone());
+        }
+    }
+    kept
 }
 
 /// The variables that a stage's queries see.

@@ -29,6 +29,8 @@ pub(super) struct Validated {
     pub(super) plan: Plan,
     pub(super) problems: Vec<Problem>,
     pub(super) baseline_files: Vec<NamedFile>,
+    /// The `--var` that change something.
+    pub(super) vars: Vec<(String, String)>,
 }
 
 /// Turns a document into a plan.
@@ -38,6 +40,7 @@ pub(super) fn plan(text: &str, document: &Document, options: &Options<'_>) -> Va
     variables::unused_overrides(&mut checker);
     Validated {
         plan,
+        vars: variables::changing(&checker),
         problems: checker.problems,
         baseline_files: checker.baseline_files,
     }

@@ -11,7 +11,7 @@ use super::exchange::{Exchange, Recorder, Recording};
 use super::finding;
 use crate::findings::Findings;
 use crate::kind::GateName;
-use crate::ledger::{LaterCheck, LostLedger, RecordedAs};
+use crate::ledger::{LaterCheck, LaterHold, LostLedger, RecordedAs};
 use crate::plan::{self, PlanChange, Variable};
 use crate::provenance::{RunIdentity, SignaturesSeen};
 use crate::samples::{
@@ -110,6 +110,9 @@ pub struct LedgerLines {
     /// What checks for a later time found unmet that were recorded after T.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_checks: Vec<LaterCheck>,
+    /// What was recorded after T, holds gates, and still did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_holds: Vec<LaterHold>,
     /// The entry that records the check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<RecordedAs>,

@@ -23,6 +23,7 @@ fn request(started: Option<Instant>) -> Request {
     Request {
         later_starts: std::collections::BTreeMap::new(),
         later_checks: Vec::new(),
+        later_holds: Vec::new(),
         outlook: Vec::new(),
         trailing: false,
         at: T,

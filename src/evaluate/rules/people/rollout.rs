@@ -305,6 +305,7 @@ impl Rollout {
         Request {
             later_starts: BTreeMap::new(),
             later_checks: Vec::new(),
+            later_holds: Vec::new(),
             outlook: Vec::new(),
             trailing,
             at: ago(at),
