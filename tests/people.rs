@@ -653,3 +653,65 @@ fn the_window_of_recovery_blocks_it_even_if_it_asks_only_people() {
         .checked("pilot/recovery")
         .says(3, "of 4h observed since the rollback");
 }
+
+#[test]
+fn l7_the_way_back_to_a_stage_is_one_answer() {
+    let rollout = Rollout::in_the_pilot();
+    rollout
+        .gate("confirm", &["warehouse-lead"])
+        .says(0, "confirmed");
+    rollout.checked("pilot/exit").says(0, "GO pilot/exit");
+    rollout.checked("wave-1/entry").says(3, "HOLD wave-1/entry");
+    for (role, by) in [("operations", "ada"), ("product", "bob")] {
+        let words = [role, "--gate", "wave-1/entry", "--by", by];
+        rollout.gate("approve", &words).says(0, "signed");
+    }
+    rollout.checked("wave-1/entry").says(0, "GO wave-1/entry");
+    rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
+    rollout
+        .gate("rollback", &["--to", "wave-1-b", "--why", "labels"])
+        .says(2, "the plan has no stage `wave-1-b`");
+    let entries = rollout.entries().len();
+    rollout
+        .gate(
+            "rollback",
+            &["--to", "pilot", "--why", "labels", "--all-done"],
+        )
+        .says(0, "wave-1 is rolled back; back to pilot")
+        .says(0, "not begun any more: pilot, wave-1")
+        .says(0, "next: gate check plan.yaml --gate pilot/entry");
+    assert_eq!(rollout.entries().len(), entries + 2);
+    assert_eq!(
+        rollout.last()["stages"],
+        serde_json::json!(["pilot", "wave-1"])
+    );
+    rollout
+        .gate("status", &[])
+        .says(0, "pilot was reopened by tester")
+        .says(0, "at entry");
+    rollout
+        .gate("start", &["pilot"])
+        .says(1, "pilot cannot begin: pilot/entry was GO")
+        .says(1, "was rolled back since");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "pilot was reopened by tester");
+    rollout
+        .gate("check", &[])
+        .says(3, "HOLD   pilot/entry")
+        .says(3, "before pilot was reopened at");
+    let summary = ["report", "plan.evidence", "--format", "summary"];
+    rollout.0.gate(&summary).says(0, "ROLLED BACK to pilot");
+    rollout
+        .gate("confirm", &["tested", "rehearsed"])
+        .says(0, "confirmed");
+    rollout.checked("pilot/entry").says(0, "GO pilot/entry");
+    rollout.gate("start", &["pilot"]).says(0, "pilot began");
+    rollout
+        .gate("start", &["wave-1"])
+        .says(1, "pilot/exit has not been checked since pilot began");
+    rollout
+        .0
+        .gate(&["verify", "plan.evidence"])
+        .says(0, "verified");
+}

@@ -211,6 +211,9 @@ pub struct RollbackArgs {
     /// Which stage [default: the running one]
     #[arg(long, value_name = "STAGE")]
     pub stage: Option<String>,
+    /// Go back to this stage: its entry is asked again, and the stages after it have not begun any more
+    #[arg(long, value_name = "STAGE")]
+    pub to: Option<String>,
     /// A step of the plan's `rollback:` that was done, by its number from 1, and by whom; may be given several times
     #[arg(long, value_name = "N[=WHO]", value_parser = step)]
     pub done: Vec<(usize, Option<String>)>,

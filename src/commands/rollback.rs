@@ -1,5 +1,5 @@
-//! `gate rollback`: a stage is rolled back, and which steps of the plan were done. Must not take a step for done unless
-//! somebody said so.
+//! `gate rollback`: a stage is rolled back, which steps of the plan were done, and to which stage the rollout goes back. Must not
+//! take a step for done unless somebody said so.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::cli::{RollbackArgs, Signed};
 use crate::kind::GateKind;
 use crate::ledger::{Event, StepDone};
 use crate::plan::{RollbackStep, Stage};
-use crate::rollout::steps as after;
+use crate::rollout::{NoWayBack, steps as after};
 
 impl Deed for RollbackArgs {
     fn plan(&self) -> &Path {
@@ -22,16 +22,95 @@ impl Deed for RollbackArgs {
     }
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
-        let stage = context.begun(self.stage.as_deref())?;
+        let to = self.to.as_deref();
+        let to = to.map(|name| context.stage(name)).transpose()?;
+        let stage = rolled_back(self, context, to)?;
         let steps = steps(self, context)?;
-        let decision = if context.history().taken_back(&stage.name).is_some() {
-            further(context, stage, steps)?
-        } else {
+        let says = steps.iter().any(|told| told.done.is_some());
+        let is_open = context.history().open_rollback(&stage.name).is_some();
+        if !is_open || to.is_some() {
             context.reason_for("a rollback")?;
-            first(context, stage, &steps)
+        }
+        let reopened = to.map(|to| reopened(context, to, stage)).transpose()?;
+        let decision = match (is_open, &reopened) {
+            (true, Some(_)) if !says => None,
+            (true, _) => Some(further(context, stage, to, steps)?),
+            (false, _) => Some(first(context, stage, to, &steps)),
         };
-        Ok(decision)
+        let decisions = decision.into_iter().chain(reopened);
+        let both = decisions.reduce(Decision::and);
+        both.ok_or_else(|| Refusal::standing("there is nothing to record"))
     }
+}
+
+/// The stage that is rolled back: the named one, or else the only running one; where the rollout goes back to a stage, the
+/// only one that runs on it. What is said about steps may be about a stage that has not begun any more.
+fn rolled_back<'a>(
+    arguments: &RollbackArgs,
+    context: &DecisionContext<'a>,
+    to: Option<&'a Stage>,
+) -> Result<&'a Stage, Refusal> {
+    let rollout = context.rollout;
+    let is_open = |stage: &&Stage| context.history().open_rollback(&stage.name).is_some();
+    if let Some(name) = &arguments.stage {
+        let stage = context.stage(name)?;
+        return if is_open(&stage) {
+            Ok(stage)
+        } else {
+            context.begun(Some(name))
+        };
+    }
+    let says = arguments.all_done || !arguments.done.is_empty() || !arguments.not_done.is_empty();
+    let candidates: Vec<&Stage> = match to {
+        Some(to) => (rollout.meant().into_iter())
+            .filter(|one| one.name == to.name || rollout.rests_on(one, to))
+            .collect(),
+        None if says => (rollout.plan.stages.iter().filter(is_open)).collect(),
+        None => Vec::new(),
+    };
+    match candidates.as_slice() {
+        [only] => Ok(only),
+        _ => context.begun(None),
+    }
+}
+
+/// That the rollout goes back to a stage, and what that means.
+fn reopened(context: &DecisionContext<'_>, to: &Stage, from: &Stage) -> Result<Decision, Refusal> {
+    let rollout = context.rollout;
+    let stages = rollout.way_back(to, from).map_err(|no_way| {
+        let refusal = Refusal::standing(no_way.to_string());
+        let leads_there = match no_way {
+            NoWayBack::NotBegun(_) | NoWayBack::Already(..) => rollout.towards_start(to),
+            NoWayBack::Later(..) | NoWayBack::Beside(..) => None,
+        };
+        match leads_there {
+            Some(step) => refusal.command(&context.typed(&step)),
+            None => refusal,
+        }
+    })?;
+    let names: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
+    let listed = names.join(", ");
+    let event = Event::Reopened {
+        stage: to.name.clone(),
+        stages: names,
+    };
+    let entry = to.gate(GateKind::Entry).map(|gate| gate.kind.of(&to.name));
+    let asked = match &entry {
+        Some(entry) => format!("{entry} is asked again: no check before this counts"),
+        None => format!(
+            "{} has no entry gate: it begins when somebody starts it",
+            to.name
+        ),
+    };
+    let next = match &entry {
+        Some(entry) => after::check(entry),
+        None => after::start(&to.name),
+    };
+    let decision = Decision::of(event, format!("back to {}", to.name)).meaning(asked);
+    let means = format!(
+        "not begun any more: {listed}; what was signed, confirmed and observed there is void"
+    );
+    Ok(decision.meaning(means).next(context.typed(&next)))
 }
 
 /// A step of the plan, and what was said about it; `None` if nothing was.
@@ -100,19 +179,20 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
     ))
 }
 
-fn first(context: &DecisionContext, stage: &Stage, steps: &[Told]) -> Decision {
+fn first(context: &DecisionContext, stage: &Stage, to: Option<&Stage>, steps: &[Told]) -> Decision {
     let event = Event::RolledBack {
         stage: stage.name.clone(),
         steps: steps.iter().map(Told::recorded).collect(),
     };
     let done = format!("{} is rolled back", stage.name);
-    told(context, stage, Decision::of(event, done), steps)
+    told(context, stage, to, Decision::of(event, done), steps)
 }
 
 /// Steps of a rollback that was recorded earlier.
 fn further(
     context: &DecisionContext,
     stage: &Stage,
+    to: Option<&Stage>,
     steps: Vec<Told>,
 ) -> Result<Decision, Refusal> {
     let name = &stage.name;
@@ -146,7 +226,7 @@ fn further(
         next: None,
     };
     let standing = with_earlier(context, name, steps);
-    Ok(told(context, stage, decision, &standing))
+    Ok(told(context, stage, to, decision, &standing))
 }
 
 /// Nothing is recorded twice: why, if every step that is named stands like that already.
@@ -179,10 +259,12 @@ fn with_earlier<'a>(
     steps
 }
 
-/// Each step as it stands, and what comes next: the first that is not done, or else the recovery gate.
+/// Each step as it stands, and what comes next: the first that is not done, or else the recovery gate; nothing where the rollout
+/// goes back to another stage, which says what comes next.
 fn told(
     context: &DecisionContext,
     stage: &Stage,
+    to: Option<&Stage>,
     mut decision: Decision,
     steps: &[Told],
 ) -> Decision {
@@ -202,11 +284,12 @@ fn told(
     let mut due = steps.iter().filter(|told| is_due(told, steps));
     let open = due.find(|told| told.done != Some(true));
     let next = match (open, stage.gate(GateKind::Recovery)) {
-        (Some(told), _) => after::step_done(&stage.name, told.number),
-        (None, Some(_)) => after::check(&GateKind::Recovery.of(&stage.name)),
-        (None, None) => after::resume(&stage.name),
+        (Some(told), _) => Some(after::step_done(&stage.name, told.number)),
+        (None, _) if to.is_some() || !context.history().has_begun(&stage.name) => None,
+        (None, Some(_)) => Some(after::check(&GateKind::Recovery.of(&stage.name))),
+        (None, None) => Some(after::resume(&stage.name)),
     };
-    decision.next = Some(context.typed(&next));
+    decision.next = next.map(|next| context.typed(&next));
     decision
 }
 

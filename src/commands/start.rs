@@ -116,10 +116,10 @@ fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refus
 
 /// What was observed before a rollback says nothing about the release now.
 fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
-    let rolled_back = context.rollout.history().rolled_back(&stage.name);
-    match rolled_back.filter(|entry| entry.at > at) {
+    let set_back = context.rollout.history().set_back(&stage.name);
+    match set_back.filter(|entry| entry.at > at) {
         Some(entry) => Err(Refusal::usage(format!(
-            "--at {at} is before {} was rolled back, at {} (#{})",
+            "--at {at} is before {} was rolled back or reopened, at {} (#{})",
             stage.name, entry.at, entry.number
         ))),
         None => Ok(()),
@@ -322,7 +322,7 @@ fn decision(
         vars: context.rollout.vars.to_vec(),
         sources: of_the_plan(context.rollout.addresses),
     };
-    let counted = context.history().rolled_back(&stage.name);
+    let counted = context.history().set_back(&stage.name);
     let counted = counted.filter(|rolled_back| rolled_back.at > at);
     let from = counted.map_or(at, |rolled_back| rolled_back.at);
     let begun = Decision::of(event, format!("{} began at {from}", stage.name)).meaning(line);

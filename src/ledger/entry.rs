@@ -202,6 +202,13 @@ pub enum Event {
         /// The step.
         step: StepDone,
     },
+    /// The rollout went back to a stage (L7): it, and those that come after it, have not begun any more.
+    Reopened {
+        /// The stage whose entry is asked again.
+        stage: String,
+        /// The stages that have not begun any more, in plan order; that stage is one of them.
+        stages: Vec<String>,
+    },
     /// Somebody proceeds on a NO-GO or HOLD in their own name.
     Overridden {
         /// Which gate.
@@ -265,6 +272,8 @@ words! {
         RolledBack = "rolled-back",
         /// A step of a rollback was done, or turned out not to be.
         StepRecorded = "step-recorded",
+        /// The rollout went back to a stage.
+        Reopened = "reopened",
         /// Somebody proceeds on a NO-GO or HOLD in their own name.
         Overridden = "overridden",
         /// A remark.
@@ -286,7 +295,8 @@ impl Event {
             | Self::Paused { stage }
             | Self::Resumed { stage }
             | Self::RolledBack { stage, .. }
-            | Self::StepRecorded { stage, .. } => Some(stage),
+            | Self::StepRecorded { stage, .. }
+            | Self::Reopened { stage, .. } => Some(stage),
             Self::IncidentOpened { stage, .. } | Self::Noted { stage, .. } => stage.as_deref(),
             Self::Approved { gate, .. } | Self::Overridden { gate, .. } => Some(&gate.stage),
             Self::Checked(_)
@@ -297,10 +307,17 @@ impl Event {
         }
     }
 
+    /// Whether a stage has not begun any more because of it.
+    #[must_use]
+    pub fn reopens(&self, stage: &str) -> bool {
+        matches!(self, Self::Reopened { stages, .. } if stages.iter().any(|one| one == stage))
+    }
+
     /// Whether it is about a stage: names it, or judged one of its gates.
     #[must_use]
     pub fn concerns(&self, stage: &str) -> bool {
         self.stage() == Some(stage)
+            || self.reopens(stage)
             || (self.checked())
                 .is_some_and(|check| check.gates.iter().any(|one| one.gate.stage == stage))
     }
@@ -320,6 +337,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
             | Self::StepRecorded { .. }
+            | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -342,6 +360,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
             | Self::StepRecorded { .. }
+            | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -364,6 +383,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
             | Self::StepRecorded { .. }
+            | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -390,6 +410,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
             | Self::StepRecorded { .. }
+            | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -413,6 +434,7 @@ impl Event {
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
             | Self::StepRecorded { .. }
+            | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. } => &[],
@@ -434,6 +456,7 @@ impl Event {
             Self::Resumed { .. } => EventKind::Resumed,
             Self::RolledBack { .. } => EventKind::RolledBack,
             Self::StepRecorded { .. } => EventKind::StepRecorded,
+            Self::Reopened { .. } => EventKind::Reopened,
             Self::Overridden { .. } => EventKind::Overridden,
             Self::Noted { .. } => EventKind::Noted,
             Self::Repaired { .. } => EventKind::Repaired,

@@ -52,6 +52,7 @@ impl Ledger {
                 | Event::Resumed { .. }
                 | Event::RolledBack { .. }
                 | Event::StepRecorded { .. }
+                | Event::Reopened { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
                 | Event::Repaired { .. }

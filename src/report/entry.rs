@@ -36,25 +36,7 @@ pub(super) fn what(entry: &Entry) -> String {
             Answer::No => format!("answered no to {id} for {stage}"),
             Answer::Revoked => format!("took back the answer to {id} for {stage}"),
         },
-        Event::Approved {
-            gate,
-            role,
-            evidence_path,
-            verdict_without_approvals,
-            expires,
-            revoked,
-            evidence_sha256: _,
-        } => {
-            let until = expires.map_or(String::new(), |expires| format!(", until {expires}"));
-            if *revoked {
-                format!("took back the signature as {role} for {gate}")
-            } else {
-                format!(
-                    "signed as {role} for {gate}, {} apart from approvals{until}; evidence {evidence_path}",
-                    verdict_without_approvals.word()
-                )
-            }
-        }
+        Event::Approved { .. } => signed_in_words(&entry.event),
         Event::IncidentOpened { id, stage, details } => {
             let stage = stage
                 .as_ref()
@@ -77,6 +59,12 @@ pub(super) fn what(entry: &Entry) -> String {
             number,
             step,
         } => format!("rollback of {stage}: {}", step_in_words((*number, step))),
+        Event::Reopened { stage, stages } => {
+            format!(
+                "reopened {stage}; not begun any more: {}",
+                stages.join(", ")
+            )
+        }
         Event::Overridden {
             gate,
             verdict,
@@ -112,6 +100,30 @@ pub(super) fn what(entry: &Entry) -> String {
             )
         }
     }
+}
+
+/// Of any other event it has nothing to say.
+fn signed_in_words(event: &Event) -> String {
+    let Event::Approved {
+        gate,
+        role,
+        evidence_path,
+        verdict_without_approvals,
+        expires,
+        revoked,
+        evidence_sha256: _,
+    } = event
+    else {
+        return String::new();
+    };
+    if *revoked {
+        return format!("took back the signature as {role} for {gate}");
+    }
+    let until = expires.map_or(String::new(), |expires| format!(", until {expires}"));
+    format!(
+        "signed as {role} for {gate}, {} apart from approvals{until}; evidence {evidence_path}",
+        verdict_without_approvals.word()
+    )
 }
 
 fn part(is_there: bool, text: impl Fn() -> String) -> String {

@@ -19,7 +19,7 @@ pub enum Answered<'a> {
     Reworded(&'a Entry, Answer),
     /// Yes, but before this item, which comes first in a list that is gone through in order, and is not confirmed, or was later.
     OutOfTurn(&'a Entry, &'a ChecklistItem),
-    /// Yes, but the stage has been rolled back since, by the second entry.
+    /// Yes, but the stage has been rolled back or reopened since, by the second entry.
     BeforeRollback(&'a Entry, &'a Entry),
     /// Yes, but the stage began only after that, by the second entry, and it is its exit that asks.
     BeforeStart(&'a Entry, &'a Entry),
@@ -94,7 +94,7 @@ impl<'a> Rollout<'a> {
         if answer == Answer::No {
             return Answered::No(entry);
         }
-        if let Some(rolled_back) = history.rolled_back_since(stage, entry) {
+        if let Some(rolled_back) = history.set_back_since(stage, entry) {
             return Answered::BeforeRollback(entry, rolled_back);
         }
         let beginnings = history.beginnings(stage);

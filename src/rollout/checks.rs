@@ -103,6 +103,7 @@ impl<'a> History<'a> {
             | Event::Resumed { .. }
             | Event::RolledBack { .. }
             | Event::StepRecorded { .. }
+            | Event::Reopened { .. }
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }
@@ -148,8 +149,11 @@ impl<'a> History<'a> {
 
     /// The check that says how a stage stands that only its name is known of: of its exit or, if none is recorded, of its entry.
     pub(super) fn judged_last(self, stage: &str) -> Option<RecordedCheck<'a>> {
-        let exit = self.last_check(&GateKind::Exit.of(stage));
-        exit.or_else(|| self.last_check(&GateKind::Entry.of(stage)))
+        let of_now = |gate: GateName| {
+            let check = self.last_check(&gate)?;
+            self.of_this_opening(&check).then_some(check)
+        };
+        of_now(GateKind::Exit.of(stage)).or_else(|| of_now(GateKind::Entry.of(stage)))
     }
 
     /// The check that says how a gate stands, if it judged the stage as it last began: an exit that was judged before has not
@@ -159,7 +163,7 @@ impl<'a> History<'a> {
     pub fn judged(self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let check = self.last_check(gate)?;
         let is_of_now = match gate.kind {
-            GateKind::Entry => true,
+            GateKind::Entry => self.of_this_opening(&check),
             GateKind::Exit => match self.beginning(&gate.stage) {
                 Some((beginning, _)) => check.knew(beginning),
                 None => self.begun().is_empty(),
@@ -167,6 +171,12 @@ impl<'a> History<'a> {
             GateKind::Recovery => self.turned_since(&gate.stage, check).is_none(),
         };
         is_of_now.then_some(check)
+    }
+
+    /// Whether a check of a gate knew that its stage was reopened, where it was (L7): by number, whatever the clocks say.
+    pub(super) fn of_this_opening(self, check: &RecordedCheck<'a>) -> bool {
+        let reopened = self.reopened(&check.gate.gate.stage);
+        reopened.is_none_or(|reopened| check.knew(reopened))
     }
 
     /// The recorded check of a gate with this evidence.

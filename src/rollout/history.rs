@@ -47,18 +47,24 @@ impl<'a> History<'a> {
         self.beginnings(stage).pop()
     }
 
-    /// Each time that the stage began, or went on after a rollback: the entry, and S.
+    /// Each time that the stage began, or went on after a rollback, since it was last reopened: the entry, and S.
     pub(super) fn beginnings(self, stage: &str) -> Vec<(&'a Entry, Instant)> {
         let mut beginnings: Vec<(&Entry, Instant)> = Vec::new();
         let mut rolled_back: Option<Instant> = None;
         let mut waits = false;
         let named = self.entries.iter();
-        for entry in named.filter(|entry| entry.event.stage() == Some(stage)) {
+        let is_about = |event: &Event| event.stage() == Some(stage) || event.reopens(stage);
+        for entry in named.filter(|entry| is_about(&entry.event)) {
             let begun = match &entry.event {
                 Event::Started { at, .. } => Some(*at),
                 Event::Resumed { .. } => waits.then_some(entry.at),
                 Event::RolledBack { .. } => {
                     (rolled_back, waits) = (Some(entry.at), true);
+                    None
+                }
+                Event::Reopened { .. } => {
+                    beginnings.clear();
+                    (rolled_back, waits) = (Some(entry.at), false);
                     None
                 }
                 Event::Checked(_)
@@ -83,7 +89,7 @@ impl<'a> History<'a> {
         beginnings
     }
 
-    /// Whether the stage has ever begun.
+    /// Whether the stage has begun, and was not reopened since.
     #[must_use]
     pub fn has_begun(self, stage: &str) -> bool {
         self.start_of(stage).is_some()
@@ -177,37 +183,83 @@ impl<'a> History<'a> {
     /// The last rollback of the stage, whatever happened since.
     #[must_use]
     pub fn rolled_back(self, stage: &str) -> Option<&'a Entry> {
-        self.last_of(stage, &[EventKind::RolledBack])
+        let mut latest = self.entries.iter().rev();
+        latest.find(|entry| {
+            entry.event.kind() == EventKind::RolledBack && entry.event.stage() == Some(stage)
+        })
     }
 
-    /// The rollback of the stage that came after an entry: what was said or decided before no longer describes the stage.
-    pub(super) fn rolled_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
-        self.rolled_back(stage)
-            .filter(|rolled_back| rolled_back.number > entry.number)
+    /// The last entry since which the stage has not begun any more, whatever happened since (L7).
+    #[must_use]
+    pub fn reopened(self, stage: &str) -> Option<&'a Entry> {
+        let mut latest = self.entries.iter().rev();
+        latest.find(|entry| entry.event.reopens(stage))
     }
 
-    /// The rollback after which the stage has neither been started nor resumed.
+    /// The last rollback or reopening of the stage, whichever came later, whatever happened since.
+    #[must_use]
+    pub fn set_back(self, stage: &str) -> Option<&'a Entry> {
+        let both = [self.rolled_back(stage), self.reopened(stage)];
+        both.into_iter().flatten().max_by_key(|entry| entry.number)
+    }
+
+    /// That of them which came after an entry: what was said or decided before no longer describes the stage.
+    pub(super) fn set_back_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
+        self.set_back(stage)
+            .filter(|set_back| set_back.number > entry.number)
+    }
+
+    /// The rollback after which the stage has neither been started nor resumed; or the reopening with which the rollout went
+    /// back to this stage, if it has not been started since.
     #[must_use]
     pub fn taken_back(self, stage: &str) -> Option<&'a Entry> {
         let turns = [
             EventKind::Started,
             EventKind::Resumed,
             EventKind::RolledBack,
+            EventKind::Reopened,
         ];
+        let back = [EventKind::RolledBack, EventKind::Reopened];
         self.last_of(stage, &turns)
-            .filter(|last| last.event.kind() == EventKind::RolledBack)
+            .filter(|last| back.contains(&last.event.kind()))
     }
 
-    /// The last start or rollback of the stage: what was found before says nothing about the stage as it is now.
+    /// The last rollback of the stage, while its steps and its recovery are still asked about: the stage has neither been started
+    /// nor resumed, nor was one started to which the rollout went back from it.
+    #[must_use]
+    pub fn open_rollback(self, stage: &str) -> Option<&'a Entry> {
+        let rolled_back = self.rolled_back(stage)?;
+        let ends = [EventKind::Started, EventKind::Resumed];
+        let mut since = self.entries.iter().rev();
+        let went_on = since
+            .by_ref()
+            .take_while(|entry| entry.number > rolled_back.number)
+            .any(|entry| ends.contains(&entry.event.kind()) && entry.event.stage() == Some(stage));
+        (!went_on && !self.went_back_from(stage, rolled_back)).then_some(rolled_back)
+    }
+
+    /// Whether a stage to which the rollout went back after a rollback has begun since.
+    pub(super) fn went_back_from(self, stage: &str, rolled_back: &Entry) -> bool {
+        let reopened = self
+            .reopened(stage)
+            .filter(|reopened| reopened.number > rolled_back.number);
+        let to = reopened.and_then(|reopened| reopened.event.stage());
+        to.is_some_and(|to| self.has_begun(to))
+    }
+
+    /// The last start, rollback or reopening of the stage: what was found before says nothing about the stage as it is now.
     #[must_use]
     pub fn turned(self, stage: &str) -> Option<&'a Entry> {
         self.last_of(stage, &[EventKind::Started, EventKind::RolledBack])
+            .or_else(|| self.reopened(stage))
     }
 
-    /// The last entry of one of these kinds that names the stage.
+    /// The last entry of one of these kinds that names the stage; of a stage that was reopened, since then.
     pub(super) fn last_of(self, stage: &str, kinds: &[EventKind]) -> Option<&'a Entry> {
-        let mut latest = self.entries.iter().rev();
-        latest
+        let reopened = self.reopened(stage).map_or(0, |entry| entry.number);
+        let latest = self.entries.iter().rev();
+        let mut since = latest.take_while(|entry| entry.number >= reopened);
+        since
             .find(|entry| kinds.contains(&entry.event.kind()) && entry.event.stage() == Some(stage))
     }
 

@@ -7,7 +7,8 @@
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
 //! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
-//! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `status`, `stage`, `next`,
+//! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
+//! stage) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
@@ -34,6 +35,7 @@ mod overridden;
 mod overrides;
 mod period;
 mod present;
+mod reopened;
 mod response;
 mod signatures;
 mod since;
@@ -71,6 +73,7 @@ pub use overridden::OverrideHistory;
 pub use overrides::{Ended, Overridden, Override};
 pub use period::{LaterStart, LaterStarts, NotBegun, Period, later_starts};
 pub use present::{Ahead, Past};
+pub use reopened::NoWayBack;
 pub use response::AfterStop;
 pub use signatures::{Approval, Signature, Signer, Voided, is_distinct, roles};
 pub use since::Contradiction;

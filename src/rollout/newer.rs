@@ -60,16 +60,15 @@ impl RecordedCheck<'_> {
 }
 
 impl<'a> History<'a> {
-    /// Whether a check judged an earlier attempt: its stage was started or rolled back after it was recorded. An entry gate is
-    /// judged before its stage begins.
+    /// Whether a check judged an earlier attempt: its stage was started, rolled back or reopened after it was recorded. An entry
+    /// gate is judged before its stage begins.
     pub(super) fn is_of_earlier_attempt(self, check: &RecordedCheck<'a>) -> bool {
         let gate = &check.gate.gate;
-        match gate.kind {
-            GateKind::Entry => false,
-            GateKind::Exit | GateKind::Recovery => self
-                .turned(&gate.stage)
-                .is_some_and(|turned| turned.number > check.entry.number),
-        }
+        let turned = match gate.kind {
+            GateKind::Entry => self.reopened(&gate.stage),
+            GateKind::Exit | GateKind::Recovery => self.turned(&gate.stage),
+        };
+        turned.is_some_and(|turned| turned.number > check.entry.number)
     }
 }
 

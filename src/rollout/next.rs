@@ -104,6 +104,10 @@ impl<'a> Rollout<'a> {
         if let Some((_, status)) = with(State::Running) {
             return Some(self.while_running(status));
         }
+        if let Some((name, step)) = self.step_behind() {
+            let why = format!("{name} was rolled back, and not all steps are done");
+            return Some(Next::new(step, &why));
+        }
         if let Some((stage, status)) = with(State::AtEntry) {
             return Some(self.entry(stage, status, owed));
         }

@@ -158,10 +158,12 @@ impl<'a> Rollout<'a> {
             return None;
         }
         let waits = if before.is_empty() {
-            self.plan
-                .stages
-                .iter()
-                .any(|one| self.state(one).is_under_way())
+            // Where the rollout went back to it, everything else waits for it.
+            let goes_first = self.reopened_and_waiting(&stage.name).is_some();
+            let mut others = self.plan.stages.iter();
+            !goes_first
+                && others
+                    .any(|one| one.gate(GateKind::Exit).is_some() && self.state(one).is_under_way())
         } else {
             before.iter().any(|one| self.left(one).is_err())
         };
@@ -185,14 +187,17 @@ impl<'a> Rollout<'a> {
     }
 
     /// The last rollback of the stage, while nothing has shown that it has recovered: a recorded check whose recovery gate
-    /// is GO or, without such a gate, that it began again.
+    /// is GO or, without such a gate, that it began again; nor a stage to which the rollout went back from it.
     #[must_use]
     pub fn unrecovered(&self, stage: &Stage) -> Option<&'a Entry> {
         let history = self.history();
         if stage.gate(GateKind::Recovery).is_none() {
-            return history.taken_back(&stage.name);
+            return history.open_rollback(&stage.name);
         }
         let rolled_back = history.rolled_back(&stage.name)?;
+        if history.went_back_from(&stage.name, rolled_back) {
+            return None;
+        }
         let recovered = history.recovered(&stage.name, rolled_back, self.vars);
         recovered.is_none().then_some(rolled_back)
     }
@@ -220,10 +225,12 @@ impl<'a> Rollout<'a> {
         is_go && self.holds(stage).next().is_none()
     }
 
-    /// Stages that were started and are not (or no longer) in the plan, each once.
+    /// Stages that have begun and are not (or no longer) in the plan, each once.
     #[must_use]
     pub fn unknown_stages(&self) -> Vec<&'a str> {
         let begun = self.history().begun().into_iter();
-        begun.filter(|name| self.stage(name).is_none()).collect()
+        begun
+            .filter(|name| self.stage(name).is_none() && self.history().has_begun(name))
+            .collect()
     }
 }

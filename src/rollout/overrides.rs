@@ -85,7 +85,7 @@ pub enum Ended<'a> {
     Expired(Past<'a>),
     /// A later override of the same gate took its place.
     Replaced(&'a Entry),
-    /// The stage was rolled back, or began, since.
+    /// The stage was rolled back or reopened, or began, since.
     Turned(&'a Entry),
     /// No recorded check of the gate wrote the evidence that was overridden.
     Unrecorded,
@@ -218,7 +218,7 @@ impl<'a> Rollout<'a> {
     ) -> Option<Ended<'a>> {
         let rolled_back = self
             .history()
-            .rolled_back_since(&gate.stage, found.entry)
+            .set_back_since(&gate.stage, found.entry)
             .map(Ended::Turned);
         let expired = self.past(found.expires).map(Ended::Expired);
         expired

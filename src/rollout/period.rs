@@ -156,6 +156,11 @@ impl<'a> Rollout<'a> {
     /// When a stage that follows this one began, where the entry says that.
     fn start_after(&self, entry: &Entry, stage: &Stage) -> Option<Instant> {
         let (name, at) = entry.event.started()?;
+        // A start that was taken back ends nothing (L7).
+        let reopened = self.history().reopened(name);
+        if reopened.is_some_and(|reopened| reopened.number > entry.number) {
+            return None;
+        }
         let mut before = self.plan.before(self.stage(name)?).into_iter();
         before.any(|one| one.name == stage.name).then_some(at)
     }

@@ -61,6 +61,9 @@ impl<'a> Rollout<'a> {
     pub fn ends(&self, hold: &Hold<'a>) -> Option<NextStep> {
         let stage = &self.stage(hold.stage())?.name;
         let worst = self.holds(stage).next();
+        if let Some(step) = self.begins_again(stage) {
+            return Some(step);
+        }
         let commands = match worst {
             Some(Hold::RolledBack(..) | Hold::Stopped(..)) => self.after_stop(stage).commands,
             Some(Hold::Paused(..)) | None => Vec::new(),
@@ -85,7 +88,7 @@ impl<'a> Rollout<'a> {
             self.step_recorded(stage, *number)
                 .is_some_and(|(_, step)| step.done)
         };
-        let is_back = self.history().taken_back(stage).is_some();
+        let is_back = self.history().open_rollback(stage).is_some();
         let of = |number: &usize| {
             let step = self.plan.rollback.get(number.checked_sub(1)?)?;
             step.option.as_ref()

@@ -91,7 +91,7 @@ impl<'a> Approval<'a> {
 pub enum Voided<'a> {
     /// It held until then.
     Expired(Past<'a>),
-    /// The stage was rolled back.
+    /// The stage was rolled back or reopened.
     RolledBack(&'a Entry),
     /// No recorded check wrote the evidence that was signed.
     Unrecorded,
@@ -262,7 +262,7 @@ impl<'a> Rollout<'a> {
         if let Some(past) = signature.expires.and_then(|expires| self.past(expires)) {
             return Some(Voided::Expired(past));
         }
-        if let Some(entry) = history.rolled_back_since(&gate.stage, signature.entry) {
+        if let Some(entry) = history.set_back_since(&gate.stage, signature.entry) {
             return Some(Voided::RolledBack(entry));
         }
         let check = history

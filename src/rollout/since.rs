@@ -213,6 +213,11 @@ impl<'a> Rollout<'a> {
                 let is_before = || self.stage(of).is_some_and(|of| self.rests_on(stage, of));
                 (rests_on(of) || is_before()).then(|| format!("{of} was rolled back"))
             }
+            Event::Reopened { stage: of, stages } => {
+                let mut stages = stages.iter();
+                let is_among = stages.any(|one| own(one)) || gate.kind == GateKind::Entry;
+                is_among.then(|| format!("{of} was reopened"))
+            }
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
             Event::Started { .. }
             | Event::Checked(_)
@@ -227,12 +232,13 @@ impl<'a> Rollout<'a> {
     }
 
     /// Whether a stage comes after another one, however far.
-    pub(super) fn rests_on(&self, stage: &Stage, other: &Stage) -> bool {
+    #[must_use]
+    pub fn rests_on(&self, stage: &Stage, other: &Stage) -> bool {
         let mut before = self.plan.before(stage).into_iter();
         before.any(|one| one.name == other.name || self.rests_on(one, other))
     }
 
-    /// Whether a pause or a rollback that a clock ahead of others has dated was over when a check was made: what ended it was
+    /// Whether a pause, a rollback or a reopening that a clock ahead of others has dated was over when a check was made: what ended it was
     /// recorded in between, and dated before the time that was judged. Order is by number (T6).
     fn is_over(&self, entry: &Entry, check: &RecordedCheck<'_>) -> bool {
         let kind = entry.event.kind();
@@ -240,6 +246,8 @@ impl<'a> Rollout<'a> {
             &[EventKind::Resumed]
         } else if kind == EventKind::RolledBack {
             &[EventKind::Resumed, EventKind::Started]
+        } else if kind == EventKind::Reopened {
+            &[EventKind::Started]
         } else {
             return false;
         };

@@ -243,6 +243,7 @@ fn turned(event: &Event) -> &'static str {
     match event {
         Event::Started { .. } => "began",
         Event::RolledBack { .. } => "was rolled back",
+        Event::Reopened { .. } => "was reopened",
         Event::Resumed { .. } => "went on",
         Event::Checked(_)
         | Event::Confirmed { .. }
@@ -294,7 +295,7 @@ impl Display for Hold<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::RolledBack(stage, entry) => {
-                write!(f, "{stage} was rolled back {}", cited(entry))
+                write!(f, "{stage} {} {}", turned(&entry.event), cited(entry))
             }
             Self::Stopped(stage, _, trip) => write!(
                 f,
@@ -424,10 +425,11 @@ impl Answered<'_> {
             }
             (Self::Nobody, None) => format!("nobody has confirmed it for {stage} yet"),
             (Self::TakenBack(entry), _) => format!("the answer was taken back {}", cited(entry)),
-            (Self::BeforeRollback(entry, rolled_back), _) => format!(
-                "has to be confirmed again: confirmed {}, before {stage} was rolled back at {}",
+            (Self::BeforeRollback(entry, set_back), _) => format!(
+                "has to be confirmed again: confirmed {}, before {stage} {} at {}",
                 cited(entry),
-                rolled_back.at
+                turned(&set_back.event),
+                set_back.at
             ),
             (Self::Reworded(entry, answer), _) => format!(
                 "has to be answered again: the text has changed since it was {} {}",
@@ -481,7 +483,9 @@ impl Voided<'_> {
     pub fn in_words(self, signed: &str, gate: &GateName) -> String {
         match self {
             Self::Expired(at) => format!("it held only until {at}"),
-            Self::RolledBack(entry) => format!("{} was rolled back at {}", gate.stage, entry.at),
+            Self::RolledBack(entry) => {
+                format!("{} {} at {}", gate.stage, turned(&entry.event), entry.at)
+            }
             Self::Unrecorded => format!("the evidence is not from a recorded check of {gate}"),
             Self::OtherQuestion(check) => format!(
                 "that check was made {}: that is another question",
@@ -616,8 +620,8 @@ impl Rollout<'_> {
         }
     }
 
-    /// What every report on a stage has to say first: paused; rolled back and not yet recovered, unless a recovery gate has
-    /// just been found GO.
+    /// What every report on a stage has to say first: paused; reopened and not begun since; rolled back and not yet recovered,
+    /// unless a recovery gate has just been found GO.
     #[must_use]
     pub fn flags(&self, stage: &Stage, recovered: bool) -> Vec<String> {
         let name = &stage.name;
@@ -631,6 +635,12 @@ impl Rollout<'_> {
             };
             format!("{name} was rolled back {}; {open}", cited(entry))
         });
-        paused.into_iter().chain(rolled_back).collect()
+        let reopened = self.reopened_and_waiting(name);
+        let reopened = reopened.map(|entry| format!("{name} was reopened {}", cited(entry)));
+        paused
+            .into_iter()
+            .chain(reopened)
+            .chain(rolled_back)
+            .collect()
     }
 }

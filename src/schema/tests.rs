@@ -424,6 +424,10 @@ fn events() -> Vec<Event> {
             number: 1,
             step: step(),
         },
+        Event::Reopened {
+            stage: stage.clone(),
+            stages: vec![stage.clone(), text("wave-1")],
+        },
         Event::Overridden {
             gate,
             verdict: Verdict::NoGo,

@@ -64,6 +64,8 @@ enum Did {
     Pause(&'static str),
     Resume(&'static str),
     RollBack(&'static str),
+    /// The rollout goes back to a stage.
+    GoBack(&'static str),
     Open(&'static str),
     Close,
     /// The plan is another version from now on.
@@ -103,6 +105,7 @@ fn any_deed() -> impl Strategy<Value = Did> {
         1 => any_stage().prop_map(Did::Pause),
         2 => any_stage().prop_map(Did::Resume),
         1 => any_stage().prop_map(Did::RollBack),
+        1 => any_stage().prop_map(Did::GoBack),
         1 => one_of(vec!["sev1", "sev2", "sev3"]).prop_map(Did::Open),
         2 => Just(Did::Close),
         1 => Just(Did::Edit),
@@ -163,6 +166,18 @@ impl Making {
         });
     }
 
+    /// `None` if the stage has not begun.
+    fn back_to(&self, to: &str) -> Option<Event> {
+        let ledger = self.ledger();
+        let rollout = self.rollout(&ledger, &[]);
+        let to = rollout.stage(to)?;
+        let stages = rollout.way_back(to, to).ok()?;
+        Some(Event::Reopened {
+            stage: to.name.clone(),
+            stages: stages.iter().map(|one| one.name.clone()).collect(),
+        })
+    }
+
     /// `None` if there is nothing to sign or override yet.
     fn event(&mut self, did: &Did) -> Option<Event> {
         Some(match did {
@@ -210,6 +225,7 @@ impl Making {
                 stage: (*stage).to_owned(),
                 steps: Vec::new(),
             },
+            Did::GoBack(to) => self.back_to(to)?,
             Did::Open(severity) => Event::IncidentOpened {
                 id: format!("INC-{}", self.entries.len() + 1),
                 stage: None,

@@ -45,6 +45,15 @@ impl Decision {
         }
     }
 
+    /// Both: what comes next is what the first says, if it does.
+    pub fn and(mut self, other: Self) -> Self {
+        self.events.extend(other.events);
+        self.done = format!("{}; {}", self.done, other.done);
+        self.means.extend(other.means);
+        self.next = self.next.or(other.next);
+        self
+    }
+
     pub fn meaning(mut self, line: impl Into<String>) -> Self {
         self.means.push(line.into());
         self

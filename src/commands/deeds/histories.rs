@@ -96,6 +96,7 @@ fn any_command() -> impl Strategy<Value = String> {
         1 => Just("incident close INC-1".to_owned()),
         1 => stage().prop_map(|stage| format!("pause --stage {stage} --why jam")),
         1 => stage().prop_map(|stage| format!("rollback --stage {stage} --why jam")),
+        1 => (stage(), stage()).prop_map(|(stage, to)| format!("rollback --stage {stage} --to {to} --why jam")),
         1 => stage().prop_map(|stage| format!("resume --stage {stage} --why mended")),
     ]
 }

@@ -44,6 +44,7 @@ fn words(event: &Event) -> Vec<(&'static str, &str)> {
         | Event::Resumed { .. }
         | Event::Overridden { .. }
         | Event::Repaired { .. }
+        | Event::Reopened { .. }
         | Event::LedgerBegun { .. } => Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! What the commands decide with which people answer, without files: each accepted, refused and misused.
 
 mod age;
+mod back;
 mod checkpoints;
 mod clocks;
 mod consequences;
@@ -133,16 +134,20 @@ impl Rollout {
         self.on(deed.as_ref())
     }
 
+    fn standing(&self) -> crate::rollout::Rollout<'_> {
+        crate::rollout::Rollout {
+            plan: &self.plan,
+            plan_sha256: Some(SHA),
+            vars: &[],
+            addresses: &[],
+            ledger: Some(&self.ledger),
+            now: minute(self.ledger.entries().len() as u64 + 1 + self.waited),
+        }
+    }
+
     fn on(&self, deed: &dyn Deed) -> Result<Decision, Refusal> {
         deed.decide(&DecisionContext {
-            rollout: crate::rollout::Rollout {
-                plan: &self.plan,
-                plan_sha256: Some(SHA),
-                vars: &[],
-                addresses: &[],
-                ledger: Some(&self.ledger),
-                now: minute(self.ledger.entries().len() as u64 + 1 + self.waited),
-            },
+            rollout: self.standing(),
             path: "plan.yaml",
             by: &person(self.by),
             why: deed.signed().why.as_deref().unwrap_or_default(),

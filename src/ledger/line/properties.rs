@@ -214,6 +214,7 @@ fn event() -> impl Strategy<Value = Event> {
                 step,
             }
         }),
+        (text(), vec(text(), 0..3)).prop_map(|(stage, stages)| Event::Reopened { stage, stages }),
         overridden,
         noted,
         text().prop_map(|torn| Event::Repaired { torn }),

@@ -83,6 +83,9 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("number", Node::Number(*number as u64)),
             ("step", write_step(step)),
         ],
+        Event::Reopened { stage, stages } => {
+            vec![("stage", Node::text(stage)), ("stages", texts(stages))]
+        }
         Event::Overridden {
             gate,
             verdict: overridden,
@@ -155,6 +158,10 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             number: usize::try_from(keys.number("number")?)
                 .map_err(|_| "`number` is out of range".to_owned())?,
             step: read_step(keys.object("step")?)?,
+        },
+        EventKind::Reopened => Event::Reopened {
+            stage: keys.text("stage")?,
+            stages: keys.list("stages", |one| one.into_text("a stage"))?,
         },
         EventKind::Overridden => Event::Overridden {
             gate: word(&keys.text("gate")?)?,

@@ -258,6 +258,7 @@ fn mark((kind, at): (EventKind, Instant)) -> Option<Mark> {
         EventKind::Paused => "paused",
         EventKind::Resumed => "resumed",
         EventKind::RolledBack => "rolled back",
+        EventKind::Reopened => "reopened",
         EventKind::Checked
         | EventKind::Confirmed
         | EventKind::Approved

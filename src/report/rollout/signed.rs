@@ -185,6 +185,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::Resumed { .. }
         | Event::RolledBack { .. }
         | Event::StepRecorded { .. }
+        | Event::Reopened { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }
         | Event::Repaired { .. }

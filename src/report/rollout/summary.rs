@@ -222,6 +222,13 @@ fn signed_off_as(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Strin
     if let Some(stage) = stages.iter().find(is_back) {
         return format!("ROLLED BACK: {}", stage.name);
     }
+    let waits = |stage: &&StageFacts<'_>| {
+        let known = rollout.rollout.as_ref();
+        known.is_some_and(|known| known.reopened_and_waiting(&stage.name).is_some())
+    };
+    if let Some(stage) = stages.iter().find(waits) {
+        return format!("ROLLED BACK to {}", stage.name);
+    }
     let begun = stages.iter().any(|stage| stage.started.is_some());
     match standing(rollout, stages).0 {
         Tone::Good => "STABLE: every stage was left with GO".to_owned(),

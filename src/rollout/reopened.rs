@@ -1,0 +1,106 @@
+//! The way back to a stage (L7): which stages have not begun any more then, why the rollout cannot go back there, and what comes
+//! next. Must not decide whether the stage may begin again.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{NextStep, Rollout, cited, steps};
+use crate::ledger::{Entry, EventKind};
+use crate::plan::Stage;
+
+/// Why the rollout cannot go back to a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoWayBack<'a> {
+    /// It comes after the one that is rolled back, the second.
+    Later(&'a str, &'a str),
+    /// It does not come before the one that is rolled back, the second.
+    Beside(&'a str, &'a str),
+    /// It has not begun.
+    NotBegun(&'a str),
+    /// The rollout went back to it already, and it has not begun since.
+    Already(&'a str, &'a Entry),
+}
+
+impl Display for NoWayBack<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Later(to, from) => write!(
+                f,
+                "{to} comes after {from}: the way back leads to {from} itself, or to a stage before it"
+            ),
+            Self::Beside(to, from) => write!(
+                f,
+                "{to} does not come before {from}: the way back leads to {from} itself, or to a stage before it"
+            ),
+            Self::NotBegun(to) => write!(f, "{to} has not begun, so there is no way back to it"),
+            Self::Already(to, entry) => write!(
+                f,
+                "{to} was reopened already {} (#{}), and has not begun since",
+                cited(entry),
+                entry.number
+            ),
+        }
+    }
+}
+
+impl<'a> Rollout<'a> {
+    /// The stages that have not begun any more once the rollout goes back to a stage from one that is rolled back: those that
+    /// have begun, of it and of all that come after it, in plan order.
+    ///
+    /// # Errors
+    /// Why it cannot go back there.
+    pub fn way_back(
+        &self,
+        to: &'a Stage,
+        from: &'a Stage,
+    ) -> Result<Vec<&'a Stage>, NoWayBack<'a>> {
+        let (history, name) = (self.history(), to.name.as_str());
+        if let Some(entry) = self.reopened_and_waiting(name) {
+            return Err(NoWayBack::Already(name, entry));
+        }
+        if self.rests_on(to, from) {
+            return Err(NoWayBack::Later(name, &from.name));
+        }
+        if !history.has_begun(name) {
+            return Err(NoWayBack::NotBegun(name));
+        }
+        if name != from.name && !self.rests_on(from, to) {
+            return Err(NoWayBack::Beside(name, &from.name));
+        }
+        let stages = self.plan.stages.iter();
+        let stages = stages.filter(|one| one.name == name || self.rests_on(one, to));
+        Ok(stages.filter(|one| history.has_begun(&one.name)).collect())
+    }
+
+    /// The entry with which the rollout went back to a stage, if that has not begun since.
+    #[must_use]
+    pub fn reopened_and_waiting(&self, stage: &str) -> Option<&'a Entry> {
+        let back = self.history().taken_back(stage)?;
+        (back.event.kind() == EventKind::Reopened).then_some(back)
+    }
+
+    /// What leads to the new start of a stage to which the rollout went back; `None` if it did not, or something else blocks
+    /// the stage.
+    pub(super) fn begins_again(&self, stage: &'a str) -> Option<NextStep> {
+        self.reopened_and_waiting(stage)?;
+        if self.paused(stage).is_some() {
+            return None;
+        }
+        self.towards_start(self.stage(stage)?)
+    }
+
+    /// The first step that is open of a rollback from which the rollout went back to a stage before: the stage itself has not
+    /// begun any more, and its steps are due all the same.
+    pub(super) fn step_behind(&self) -> Option<(&'a str, NextStep)> {
+        let history = self.history();
+        let mut stages = self.plan.stages.iter();
+        stages.find_map(|stage| {
+            let name = stage.name.as_str();
+            if history.has_begun(name) {
+                return None;
+            }
+            history.open_rollback(name)?;
+            let number = self.after_stop(name).open_steps.first().copied()?;
+            Some((name, steps::step_done(name, number)))
+        })
+    }
+}
