@@ -134,7 +134,8 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Whether what an entry says about an answer, a signature or an incident has neither been replaced nor settled since.
+    /// Whether what an entry says about an answer, a signature, an incident or the way back has neither been replaced nor settled
+    /// since.
     fn stands(&self, entry: &Entry) -> bool {
         let later = self.history().entries().iter();
         let mut later = later.filter(|later| later.number > entry.number);
@@ -147,6 +148,10 @@ impl<'a> Rollout<'a> {
             }),
             Event::IncidentOpened { id, .. } | Event::IncidentUpdated { id, .. } => {
                 self.is_open(id)
+            }
+            Event::Reopened { stages, .. } => {
+                let mut stages = stages.iter();
+                stages.any(|stage| !self.history().has_begun(stage))
             }
             // What holds a stage is asked for as a whole; the rest says nothing against a gate.
             Event::RolledBack { .. }
