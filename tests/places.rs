@@ -403,6 +403,67 @@ fn m8_records_of_an_earlier_release_are_not_off() {
     rollout.0.gate(&report).says(0, "reported without a ledger");
 }
 
+/// A plan through a link, in another folder.
+fn linked(rollout: &Rollout, target: &str, link: &str) {
+    let link = rollout.at(link);
+    fs::create_dir_all(link.parent().expect("a folder")).expect("a folder");
+    std::os::unix::fs::symlink(target, link).expect("linked");
+}
+
+/// Nothing is judged, recorded or shown under another name of a plan that has a ledger.
+fn refused_as_other_name(rollout: &Rollout, plan: &str) {
+    for words in [
+        &["check", plan, "--gate", "pilot/entry"][..],
+        &["start", plan, "pilot"],
+        &["confirm", plan, "ready", "--stage", "pilot"],
+        &["status", plan],
+    ] {
+        rollout
+            .0
+            .gate(words)
+            .says(2, "are one file, and its ledger is kept as")
+            .says(2, "name the plan by that path: ");
+    }
+}
+
+#[test]
+fn t1_a_plan_that_a_link_names_has_no_ledger_of_its_own() {
+    let (rollout, _) = Rollout::stopped();
+    linked(&rollout, "../plan.yaml", "sub/plan.yaml");
+    linked(&rollout, "plan.yaml", "other.yaml");
+    for plan in ["sub/plan.yaml", "other.yaml"] {
+        refused_as_other_name(&rollout, plan);
+    }
+    assert!(!rollout.at("sub/plan.ledger.jsonl").exists());
+    // Nor once that is gone, as its records show.
+    without(&rollout.at(LEDGER));
+    refused_as_other_name(&rollout, "sub/plan.yaml");
+}
+
+#[test]
+fn t1_of_two_links_to_one_plan_the_first_keeps_its_ledger() {
+    let rollout = Rollout::begun();
+    linked(&rollout, "../plan.yaml", "sub/plan.yaml");
+    for name in [LEDGER, "plan.evidence"] {
+        moved(&rollout, name, &format!("sub/{name}"));
+    }
+    // As a volume of Kubernetes: the plan is a link, everything else lies beside it.
+    let words = ["confirm", "sub/plan.yaml", "ready", "--stage", "pilot"];
+    rollout.does(&words);
+    linked(&rollout, "plan.yaml", "sub/again.yaml");
+    linked(&rollout, "../plan.yaml", "sub/third.yaml");
+    for plan in ["sub/again.yaml", "sub/third.yaml"] {
+        refused_as_other_name(&rollout, plan);
+    }
+    // The way on, if that was another rollout.
+    fs::create_dir(rollout.at("old")).expect("a folder");
+    for name in [LEDGER, "plan.evidence"] {
+        moved(&rollout, &format!("sub/{name}"), &format!("old/{name}"));
+    }
+    let words = ["confirm", "sub/third.yaml", "ready", "--stage", "pilot"];
+    rollout.does(&words);
+}
+
 #[test]
 fn t1_the_refusals_fit_a_terminal() {
     let (rollout, before) = Rollout::stopped();

@@ -136,6 +136,51 @@ fn t13_an_approval_without_its_signature_counts_as_absent_until_it_is_signed() {
     check(&workplace, &[]).says(0, "GO");
 }
 
+#[test]
+fn t13_without_a_key_nothing_is_judged_where_signatures_are_required() {
+    let workplace = with_keys(PLAN);
+    let unsigned = ["check", "plan.yaml"];
+    workplace
+        .gate(&unsigned)
+        .says(2, "no verdict was reached: plan.yaml requires signatures")
+        .says(2, "give --sign KEY");
+    assert!(!workplace.path().join("plan.ledger.jsonl").exists());
+    assert!(workplace.files("plan.evidence", "").is_empty());
+    // The way on; and what was signed is judged again without a key.
+    check(&workplace, &[]).says(
+        3,
+        "gate approve plan.yaml product --gate pilot/entry --sign <key>",
+    );
+    let answers = workplace
+        .files("plan.evidence", ".answers.json.gz")
+        .remove(0);
+    let answers = answers.to_string_lossy().into_owned();
+    let again = [
+        "check",
+        "plan.yaml",
+        "--replay",
+        &answers,
+        "--evidence",
+        "again",
+    ];
+    workplace.gate(&again).says(3, "nobody has answered");
+}
+
+#[test]
+fn t13_a_list_of_signers_that_was_gone_counts_again_once_it_is_restored() {
+    let workplace = signed();
+    let at = |name: &str| workplace.path().join(name);
+    fs::rename(at("signers"), at("elsewhere")).expect("moved");
+    let start = ["start", "plan.yaml", "pilot"];
+    workplace
+        .gate(&start)
+        .says(1, "the plan requires signatures, and");
+    check(&workplace, &[]).says(3, "the plan requires signatures, and");
+    fs::rename(at("elsewhere"), at("signers")).expect("moved back");
+    check(&workplace, &[]).says(0, "GO");
+    workplace.gate(&start).says(0, "pilot began");
+}
+
 /// Nothing is recorded, nothing is left behind, and the next check finds nobody.
 fn refused(workplace: &Workplace, role: &str, by: &str, key: &str, says: &str) {
     let before = workplace.files("plan.evidence", "");

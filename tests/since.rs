@@ -129,3 +129,108 @@ fn t11_a_variable_that_says_what_the_plan_says_asks_the_same_question() {
         .gate(&["verify", "plan.evidence"])
         .says(0, "5 of 5 verified");
 }
+
+/// An entry that a clock a day ahead has dated.
+fn noted() -> Event {
+    Event::Noted {
+        stage: None,
+        text: "seen".to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson: false,
+    }
+}
+
+#[test]
+fn t7_where_a_clock_was_ahead_the_command_that_is_offered_goes_on() {
+    let workplace = since(vec![(-2880, noted())]);
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    let exit = ["check", "plan.yaml", "--gate", "pilot/exit"];
+    gate(&exit).says(0, "GO");
+    let anyway = "gate start plan.yaml wave-1 --override --why <reason>";
+    // Asking again does not help, so nobody is told to.
+    let refused = gate(&["start", "plan.yaml", "wave-1"]);
+    refused
+        .says(1, "its GO has expired")
+        .says(1, "ahead of this clock)")
+        .says(1, anyway)
+        .never_says("gate check");
+    workplace.gate(&["status", "plan.yaml"]).says(0, anyway);
+    let entry = ["check", "plan.yaml", "--gate", "wave-1/entry"];
+    gate(&entry)
+        .says(3, "its GO has expired")
+        .says(3, "gate override plan.yaml wave-1/entry --why <reason>");
+    let accept = [
+        "override",
+        "plan.yaml",
+        "wave-1/entry",
+        "--why",
+        "the clock was wrong",
+        "--expires",
+        "1h",
+    ];
+    gate(&accept).says(0, "OVERRIDDEN").says(
+        0,
+        "and --expires counts from its date: by this clock it holds for 4",
+    );
+    gate(&["start", "plan.yaml", "wave-1"]).says(0, "wave-1 began");
+}
+
+#[test]
+fn t11_a_rollback_by_a_clock_ahead_says_how_to_roll_back_again() {
+    let workplace = since(vec![(-1440, rolled_back("pilot"))]);
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    let again = ["rollback", "plan.yaml", "--stage", "pilot", "--why", "x"];
+    let resume = ["resume", "plan.yaml", "--stage", "pilot", "--why", "x"];
+    gate(&again)
+        .says(1, "pilot is already rolled back")
+        .says(
+            1,
+            "ahead of this clock: let the stage go on, and roll it back once more",
+        )
+        .says(1, "gate resume plan.yaml --stage pilot --why <reason>");
+    gate(&resume).says(0, "recorded");
+    gate(&again).says(0, "pilot is rolled back");
+    gate(&resume).says(0, "recorded");
+    // It has begun again by the clock that is right.
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"])
+        .never_says("after the time that is judged");
+}
+
+#[test]
+fn t11_what_is_offered_names_the_variables_that_the_stage_runs_with() {
+    let workplace = Workplace::with_plan(NAMED);
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    let dev = ["--var", "ns=dev"];
+    gate(&["confirm", "plan.yaml", "ready"]).says(0, "confirmed");
+    gate(&[&["check", "plan.yaml", "--gate", "pilot/entry"][..], &dev].concat()).says(0, "GO");
+    gate(&[&["start", "plan.yaml", "pilot"][..], &dev].concat()).says(0, "pilot began");
+    let command = "gate check plan.yaml --gate pilot/exit --var ns=dev\n";
+    for vars in [&[][..], &dev] {
+        let status = workplace.gate(&[&["status", "plan.yaml"], vars].concat());
+        assert!(status.out.contains(command), "{}", status.out);
+    }
+}
+
+#[test]
+fn t11_a_start_by_a_clock_ahead_is_made_once_more() {
+    let workplace = Workplace::with_plan(PLAN);
+    workplace.write(LEDGER, ledger(vec![(-1440, started("pilot"))]));
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    let exit = ["check", "plan.yaml", "--gate", "pilot/exit"];
+    gate(&exit).says(3, "after the time that is judged");
+    let back = [
+        "rollback",
+        "plan.yaml",
+        "--stage",
+        "pilot",
+        "--why",
+        "clock",
+    ];
+    gate(&back).says(0, "pilot is rolled back");
+    gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
+    let yes = ["confirm", "plan.yaml", "lead", "--stage", "pilot"];
+    gate(&yes).says(0, "confirmed");
+    gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(0, "GO");
+}

@@ -380,10 +380,18 @@ fn a_signature_is_one_that_plain_ssh_keygen_accepts() {
     );
 }
 
+/// A check whose signature is gone.
+fn checked_and_unsigned(workplace: &Workplace) {
+    let check = ["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"];
+    workplace.gate(&[&check[..], &["--sign", "ada"]].concat());
+    let signature = workplace.path().join(format!("{STEM}.json.sig"));
+    fs::remove_file(signature).expect("a signature");
+}
+
 #[test]
 fn a_signature_of_plain_ssh_keygen_is_accepted() {
     let workplace = with_keys(PLAN);
-    workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
+    checked_and_unsigned(&workplace);
     workplace.gate(&["verify", "plan.evidence"]).says(
         1,
         "OFF signature the plan requires signatures, but there is no 20261120T140000Z-hold.json.sig",
@@ -402,7 +410,7 @@ fn a_signature_of_plain_ssh_keygen_is_accepted() {
 fn a_signature_by_somebody_else_or_for_something_else_is_off() {
     for arguments in [["-n", "gate", "-f", "eve"], ["-n", "file", "-f", "ada"]] {
         let workplace = with_keys(PLAN);
-        workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
+        checked_and_unsigned(&workplace);
         let json = format!("{STEM}.json");
         let mut sign = vec!["-q", "-Y", "sign"];
         sign.extend(arguments);
@@ -624,7 +632,7 @@ fn a_refused_approval_leaves_no_signature() {
             1,
             "nothing was recorded: no check of pilot/entry is recorded",
         );
-    workplace.gate(&["check", "plan.yaml", "--at", "2026-11-20T14:00:00Z"]);
+    checked_and_unsigned(&workplace);
     change(
         &workplace,
         &format!("{STEM}.json"),

@@ -60,13 +60,14 @@ impl Deed for ApproveArgs {
             .expires
             .map(|until| until.after(context.rollout.present()));
         let expires = until.map(|until| context.ahead(until, "--expires"));
+        let expires = expires.transpose()?;
         let event = Event::Approved {
             gate: name.clone(),
             role: self.role.clone(),
             evidence_sha256: check.evidence_sha256.clone(),
             evidence_path: check.evidence_path.clone(),
             verdict_without_approvals: found.verdict_without_approvals,
-            expires: expires.transpose()?,
+            expires,
             revoked: false,
         };
         let done = format!(
@@ -79,6 +80,8 @@ impl Deed for ApproveArgs {
         );
         let worth = worth(&name, found.verdict_without_approvals);
         let mut signed = Decision::of(event, done).meaning(worth);
+        let counted = expires.and_then(|expires| context.counted_from(expires));
+        signed.means.extend(counted);
         signed.means.extend(context.for_whom(recorded));
         signed.means.extend(not_looked_at(self, context));
         Ok(signed.next(next(context, gate, &name, &self.role)))
@@ -310,7 +313,7 @@ fn next(context: &DecisionContext, gate: &Gate, name: &GateName, signed: &str) -
     let mut others = roles(gate).filter(|role| *role != signed);
     let due = others.find_map(|role| {
         let approval = context.rollout.approval(&name.stage, gate, role, None);
-        approval.next_step(role, name, verdict)
+        approval.next_step(role, name, verdict, context.rollout.requires_signatures())
     });
     due.map_or_else(|| context.check(name), |step| context.typed(&step))
 }

@@ -46,6 +46,14 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
+    if let Some(job) = jobs.iter().find(|job| is_unsigned(job, arguments)) {
+        say(&format!(
+            "no verdict was reached: {} requires signatures, and nothing may rest on a check that is not signed; \
+             give --sign KEY",
+            job.loaded.shown()
+        ));
+        return Exit::Usage;
+    }
     if let Some(key) = &arguments.trust.sign
         && let Err(error) = signature::prove(key)
     {
@@ -115,6 +123,14 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
         worst = worst.max(unrecorded(&error.into()));
     }
     worst
+}
+
+/// Whether the evidence would lack the signature that its plan requires, so that `verify` says OFF of it for good. What is
+/// judged again was signed, or not, when it was judged.
+fn is_unsigned(job: &Job, arguments: &CheckArgs) -> bool {
+    let demanded = job.loaded.plan.trust.signatures.as_ref();
+    let is_required = demanded.is_some_and(|demanded| demanded.required);
+    is_required && job.recorded.is_none() && arguments.trust.sign.is_none()
 }
 
 /// Signs the record as it is on disk.

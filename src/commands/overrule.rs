@@ -63,6 +63,7 @@ impl Deed for OverrideArgs {
         overridden
             .means
             .extend(found_otherwise(context, gate, last));
+        overridden.means.extend(context.counted_from(expires));
         overridden.means.extend(context.for_whom(last));
         Ok(overridden.next(next(context, stage, &self.gate)))
     }

@@ -205,9 +205,20 @@ fn further(
                 entry.at, entry.by.name, entry.number
             )
         });
-        return Err(Refusal::standing(format!(
+        let refusal = Refusal::standing(format!(
             "{name} is already rolled back{since}; record its steps with --done N or --not-done N"
-        )));
+        ));
+        let dated = context.history().rolled_back(name);
+        let Some(ahead) = dated.filter(|entry| context.rollout.is_ahead(entry.at)) else {
+            return Err(refusal);
+        };
+        let by = context.rollout.now.until(ahead.at);
+        return Err(refusal
+            .line(format!(
+                "#{} is dated {by} ahead of this clock: let the stage go on, and roll it back once more",
+                ahead.number
+            ))
+            .command(&context.resume(name)));
     }
     if let Some(refusal) = said_before(context, name, &said) {
         return Err(refusal);

@@ -81,8 +81,11 @@ impl Deed for StartArgs {
                 let refusal = refusal.line("answers came since then: check again");
                 return Err(refusal.command(settled_by));
             }
-            let refusal = refusal.command(settled_by).line("to begin anyway");
-            return Err(refusal.command(&overriding));
+            // Where asking again does not help, it is the same command.
+            if *settled_by != overriding {
+                refusal = refusal.command(settled_by);
+            }
+            return Err(refusal.line("to begin anyway").command(&overriding));
         }
         Ok(decision(context, stage, at, permit))
     }

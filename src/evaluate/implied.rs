@@ -11,7 +11,11 @@ use crate::rollout::{
     Contradiction, Displaced, Hold, Implied, Left, NotBegun, NotLeft, RecordedCheck, Unlike,
     observed_for, short, steps,
 };
+use crate::units::Duration;
 use crate::verdict::Verdict;
+
+/// No check takes that long: one that knows of another which is that far ahead is told so by a wrong clock, and waiting is no way.
+const TOO_FAR: Duration = Duration::from_secs(3600);
 
 /// Judges what follows from the ledger and the order of stages.
 pub(super) fn assess(context: &CriterionContext<'_>) -> Vec<CriterionAssessment> {
@@ -42,16 +46,32 @@ fn lost_ledger(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
 pub(super) fn newer_check(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (rollout, gate) = (context.rollout, context.gate_name());
     let newer = rollout.newer_unmet(&gate, context.later_checks)?;
-    let reason = format!(
-        "{gate} was {} at {}, in check #{}, and this check is for {}: check again for a later time",
+    let found = format!(
+        "{gate} was {} at {}, in check #{}",
         newer.verdict.word(),
         newer.evaluated_at,
-        newer.entry,
-        rollout.now
+        newer.entry
     );
+    // It was recorded by the time that is judged, and is dated after it.
+    let mut known = rollout.history().entries().iter();
+    let is_ahead = known.any(|entry| entry.number == newer.entry)
+        && rollout.now.until(newer.evaluated_at) >= TOO_FAR;
+    let (reason, step) = if is_ahead {
+        let by = rollout.now.until(newer.evaluated_at);
+        let reason = format!(
+            "{found}, which is dated {by} ahead of this one: if that clock was wrong, accept this check with `gate override`"
+        );
+        (reason, steps::accept(&gate))
+    } else {
+        let reason = format!(
+            "{found}, and this check is for {}: check again for a later time",
+            rollout.now
+        );
+        (reason, steps::check(&gate))
+    };
     let ruling = Ruling::open(Code::NewerCheck, reason)
         .requires("nothing unmet for a later time")
-        .settled_by(steps::check(&gate));
+        .settled_by(step);
     let (stage, list) = (&context.stage.name, context.gate.kind.list());
     Some(named(ruling, CriterionKind::Newer, stage, list))
 }
@@ -201,8 +221,14 @@ fn not_recorded(not_left: &NotLeft<'_>, context: &CriterionContext<'_>) -> Rulin
             of_a_check(ruling, *check, context)
         }
     };
+    // No check of the exit helps: somebody accepts this one.
+    let step = if not_left.waits_for_a_clock() {
+        steps::accept(&context.gate_name())
+    } else {
+        not_left.next_step(&context.rollout)
+    };
     Ruling {
-        next_step: Some(not_left.next_step(&context.rollout)),
+        next_step: Some(step),
         ..ruling
     }
 }

@@ -39,6 +39,15 @@ impl<'a> Rollout<'a> {
         Some(Unlike::Source(entry, other))
     }
 
+    /// The variables that the stage was last started with, where they are not those of the question here.
+    #[must_use]
+    pub fn started_with(&self, stage: &str) -> Option<&'a [String]> {
+        match self.unlike_start(stage)? {
+            Unlike::Question(_, vars) => Some(vars).filter(|vars| !vars.is_empty()),
+            Unlike::Source(..) => None,
+        }
+    }
+
     /// The first source that a check asked at another address than the plan has here, with `--source` and the environment.
     #[must_use]
     pub fn other_source(&self, check: RecordedCheck<'a>) -> Option<OtherSource<'a>> {

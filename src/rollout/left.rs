@@ -43,6 +43,22 @@ pub enum NotLeft<'a> {
 }
 
 impl NotLeft<'_> {
+    /// Whether no check of the stage's exit helps, since a clock was wrong.
+    #[must_use]
+    pub fn waits_for_a_clock(&self) -> bool {
+        match self {
+            Self::Contradicted(check, found) => found.waits_for_a_clock(check),
+            Self::Unread(_)
+            | Self::Held(_)
+            | Self::NotBegun(_)
+            | Self::Unchecked(_)
+            | Self::TurnedSince(..)
+            | Self::OtherQuestion(_)
+            | Self::NotGo(_)
+            | Self::GateGone(_) => false,
+        }
+    }
+
     /// Whether it is shown that the stage was not left; otherwise nothing shows that it was.
     #[must_use]
     pub fn is_unmet(&self) -> bool {

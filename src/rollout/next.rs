@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{GateStatus, NextStep, NotLeft, Owed, Rollout, StageStatus, State, steps};
+use super::{GateStatus, NextStep, NotLeft, Owed, Rollout, StageStatus, State, Unlike, steps};
 use crate::kind::{Action, GateKind};
 use crate::plan::Stage;
 
@@ -163,7 +163,16 @@ impl<'a> Rollout<'a> {
             Some(at) => format!("the window of {gate} has been complete since {at}"),
             None => format!("{gate} decides whether the rollout may move on"),
         };
-        Next::new(steps::check(&gate), &why)
+        // A stage runs for the question, and on the sources, that it was started with.
+        let again = match self.unlike_start(&stage.name) {
+            Some(Unlike::Question(_, vars)) => steps::check(&gate).asking(vars),
+            Some(Unlike::Source(_, other)) => match other.address_then() {
+                Some(address) if self.plan.sources.len() == 1 => steps::check_on(&gate, address),
+                Some(_) | None => steps::check(&gate),
+            },
+            None => steps::check(&gate),
+        };
+        Next::new(again, &why)
     }
 
     /// A stage begins on a recorded GO of its entry gate; before that come outstanding answers, then a check.
@@ -199,7 +208,12 @@ impl<'a> Rollout<'a> {
         let not_left: Option<NotLeft<'_>> = before.find_map(|one| self.left(one).err());
         if let Some(not_left) = not_left {
             let why = format!("{name} waits: {not_left}");
-            return Next::new(not_left.next_step(self), &why);
+            let step = if not_left.waits_for_a_clock() {
+                steps::start_anyway(name)
+            } else {
+                not_left.next_step(self)
+            };
+            return Next::new(step, &why);
         }
         let holds = self.held_elsewhere();
         let why = holds

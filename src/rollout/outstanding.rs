@@ -152,7 +152,12 @@ impl<'a> Rollout<'a> {
     ) -> Option<(String, NextStep, bool)> {
         let name = gate.kind.of(&stage.name);
         let approval = self.approval(&stage.name, gate, role, None);
-        let step = approval.next_step(role, &name, self.to_be_signed(&name))?;
+        let step = approval.next_step(
+            role,
+            &name,
+            self.to_be_signed(&name),
+            self.requires_signatures(),
+        )?;
         let reason = approval.in_words(role, &name);
         Some((reason, step, approval.signature().is_some()))
     }

@@ -150,6 +150,15 @@ impl<'a> History<'a> {
     }
 }
 
+impl Rollout<'_> {
+    /// Whether the plan requires that approvals are signed.
+    #[must_use]
+    pub fn requires_signatures(&self) -> bool {
+        let demanded = self.plan.trust.signatures.as_ref();
+        demanded.is_some_and(|demanded| demanded.required)
+    }
+}
+
 impl<'a> Rollout<'a> {
     /// Where a role stands on a gate of a stage. `verdict` is the gate's present verdict without approvals, if it was judged;
     /// without it, the recorded checks decide.

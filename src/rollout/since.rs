@@ -41,6 +41,22 @@ impl Contradiction<'_> {
         }
     }
 
+    /// Whether asking again does not help: an entry is dated so far ahead of the clock that a GO of now has expired, too.
+    pub(super) fn waits_for_a_clock(&self, check: &RecordedCheck<'_>) -> bool {
+        match self {
+            Self::TooOld(past) => past.shown_by.is_some_and(|ahead| {
+                let valid = check.check.evaluated_at.until(past.at);
+                ahead.by > AHEAD && ahead.by >= valid
+            }),
+            Self::OtherPlan(_)
+            | Self::OtherSource(_)
+            | Self::Said(..)
+            | Self::Unapproved(_)
+            | Self::Expired(..)
+            | Self::Ahead(_) => false,
+        }
+    }
+
     /// Whether it only says that the gate has to be asked again before something rests on it.
     pub(super) fn is_of_its_age(&self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Rollout, Voided};
+use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, Voided};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -37,6 +37,10 @@ impl NextStep {
     /// The same for the question that these variables ask, where the command takes them.
     #[must_use]
     pub fn asking(mut self, vars: &[String]) -> Self {
+        // It names its question.
+        if self.arguments.iter().any(|one| one == "--var") {
+            return self;
+        }
         let takes_vars = match self.action {
             Action::Check | Action::Start | Action::Approve | Action::Override => true,
             Action::Confirm
@@ -113,6 +117,12 @@ pub fn start(stage: &str) -> NextStep {
     NextStep::new(Action::Start, &[stage])
 }
 
+/// `gate start PLAN STAGE --override --why <reason>`.
+#[must_use]
+pub fn start_anyway(stage: &str) -> NextStep {
+    NextStep::new(Action::Start, &[stage, "--override", "--why", "<reason>"])
+}
+
 /// The command with which a named person lets a stage go on.
 #[must_use]
 pub fn resume(stage: &str) -> NextStep {
@@ -148,6 +158,14 @@ pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {
     NextStep::new(Action::Approve, &[role, "--gate", &gate.to_string()]).owned_by(Some(role))
+}
+
+/// The same with `--sign <key>`, where the plan requires signatures.
+fn approve_signed(role: &str, gate: &GateName) -> NextStep {
+    let mut step = approve(role, gate);
+    step.arguments
+        .extend(["--sign", "<key>"].map(str::to_owned));
+    step
 }
 
 /// `gate note PLAN <text> --checkpoint --role ROLE --stage STAGE`, with the role as owner.
@@ -238,6 +256,18 @@ impl<'a> NotYet<'a> {
     #[must_use]
     pub fn next_step(&self, rollout: &Rollout<'a>) -> NextStep {
         match self {
+            Self::NotLeft { for_stage, why } if why.waits_for_a_clock() => start_anyway(for_stage),
+            Self::Check(found, Objection::Contradicted(why)) if why.waits_for_a_clock(found) => {
+                start_anyway(&found.gate.gate.stage)
+            }
+            // The stage before runs for another question: so does this one.
+            Self::NotLeft {
+                for_stage,
+                why: NotLeft::OtherQuestion(found),
+            } => match rollout.started_with(&found.gate.gate.stage) {
+                Some(vars) => start(for_stage).asking(vars),
+                None => check(&found.gate.gate),
+            },
             // What was good once is asked again together with the entry, which rests on it.
             Self::NotLeft {
                 for_stage,
@@ -271,13 +301,14 @@ impl Answered<'_> {
 
 impl Approval<'_> {
     /// How it is given, or given again, once the gate is GO without approvals: a signature for anything else lets nothing
-    /// proceed. `verdict` is the gate's without approvals; `None` if it was not judged.
+    /// proceed. `verdict` is the gate's without approvals; `None` if it was not judged. `is_signed`: whether the plan requires signatures.
     #[must_use]
     pub fn next_step(
         self,
         role: &str,
         gate: &GateName,
         verdict: Option<Verdict>,
+        is_signed: bool,
     ) -> Option<NextStep> {
         match (self, verdict) {
             // Nobody has to sign again: the list of signers is missing.
@@ -291,14 +322,10 @@ impl Approval<'_> {
                     | Voided::SamePrincipal(..),
                 ),
                 Some(Verdict::Go),
-            ) => {
-                let mut step = approve(role, gate);
-                step.arguments
-                    .extend(["--sign", "<key>"].map(str::to_owned));
-                Some(step)
-            }
+            ) => Some(approve_signed(role, gate)),
             (Self::Nobody | Self::TakenBack(_) | Self::Void(..), Some(Verdict::Go)) => {
-                Some(approve(role, gate))
+                let step = if is_signed { approve_signed } else { approve };
+                Some(step(role, gate))
             }
             (Self::Holds(_), _)
             | (_, None | Some(Verdict::Hold | Verdict::NoGo | Verdict::Stop)) => None,

@@ -232,6 +232,16 @@ impl<'a> DecisionContext<'a> {
         Ok(())
     }
 
+    /// What has to be said of an expiry while an entry is dated ahead of the clock: it is told by that entry's date, so by a clock
+    /// that is right it may be far longer than was asked for.
+    pub fn counted_from(&self, expires: Instant) -> Option<String> {
+        let ahead = self.rollout.dated_ahead()?;
+        let by_clock = self.rollout.now.until(expires);
+        Some(format!(
+            "{ahead}, and --expires counts from its date: by this clock it holds for {by_clock}"
+        ))
+    }
+
     /// A time in the future, as ages and expiries are told.
     pub fn ahead(&self, time: Instant, what: &str) -> Result<Instant, Refusal> {
         let now = self.rollout.present();

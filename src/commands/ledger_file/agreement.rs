@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::elsewhere;
+use super::linked;
 use super::objection::{Dispute, Objection, Said};
 use super::places::{LEDGER, Places, own_folder};
 use super::records::{RecordHead, Records};
@@ -113,6 +114,7 @@ impl Witnesses {
         let empty = Chain::default();
         let chain = chain.unwrap_or(&empty);
         self.of_this_plan(chain)?;
+        self.of_this_name(chain)?;
         let places = Places::of(&self.ledger, &self.folders, chain);
         let records =
             Records::of(&places).map_err(|found| self.disputed(Dispute::unread(found)))?;
@@ -168,6 +170,47 @@ impl Witnesses {
                 "name the plan {then}, or give this one another name and with it a ledger of its own"
             )],
         }))
+    }
+
+    /// A plan that is reached through a link has the ledger of the file that the link leads to, if there is one; two names of one
+    /// file never have one each (T1).
+    fn of_this_name(&self, chain: &Chain) -> Result<(), Objection> {
+        let Some(plan) = &self.plan else {
+            return Ok(());
+        };
+        let mut targets = linked::targets(plan).into_iter();
+        let other = targets.find(|target| self.is_kept(target));
+        let is_begun = chain.lines().len() > 0;
+        let other = other.or_else(|| linked::other_name(plan).filter(|_| !is_begun));
+        let Some(other) = other else {
+            return Ok(());
+        };
+        let shown = without_dot(&other);
+        Err(Objection::NotOfThisPlan(Said {
+            found: format!(
+                "{} and {shown} are one file, and its ledger is kept as {}",
+                without_dot(plan),
+                without_dot(journal(&other).path())
+            ),
+            lines: vec![
+                format!("name the plan by that path: {}", steps::quoted(&shown)),
+                "if that ledger is of another rollout, move it and its evidence to another folder"
+                    .to_owned(),
+            ],
+        }))
+    }
+
+    /// Whether a plan of that path has a ledger, or had one according to records beside it.
+    fn is_kept(&self, plan: &Path) -> bool {
+        let ledger = journal(plan).path().to_owned();
+        let is_there = ledger.metadata().is_ok_and(|found| found.len() > 0);
+        let of_records = Self {
+            plan: None,
+            ledger,
+            release: self.release.clone(),
+            folders: Vec::new(),
+        };
+        is_there || matches!(of_records.allow(None), Err(Objection::Lost(_)))
     }
 
     /// A ledger beside the plan that is of the same release, and whose own plan is gone: the plan was renamed without it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::MAX_BYTES;
 use super::places::LEDGER;
-use super::{folder, journal};
+use super::{folder, journal, name};
 use crate::commands::bounded;
 use crate::ledger::{Chain, line};
 use crate::rollout::History;
@@ -42,11 +42,21 @@ pub fn left_behind(plan: &Path, release: &str) -> Option<(PathBuf, String)> {
 /// The plan of a ledger of this release, if it is not beside it. A ledger that was moved away has not the name of its plan.
 fn of_a_plan_that_is_gone(ledger: &Path, release: &str) -> Option<String> {
     let chain = read(ledger)?;
-    let of = &chain.ledger().entries().last()?.plan.file;
     let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
+    let plan = named_by(&chain, ledger)?;
+    (is_same && plan.symlink_metadata().is_err()).then(|| name(&plan))
+}
+
+/// The plan of a ledger, beside it.
+pub fn plan_of(ledger: &Path) -> Option<PathBuf> {
+    named_by(&read(ledger)?, ledger)
+}
+
+fn named_by(chain: &Chain, ledger: &Path) -> Option<PathBuf> {
+    let of = &chain.ledger().entries().last()?.plan.file;
     let plan = ledger.with_file_name(of);
     let is_its_own = journal(&plan).path().file_name() == ledger.file_name();
-    (is_same && is_its_own && plan.symlink_metadata().is_err()).then(|| of.clone())
+    is_its_own.then_some(plan)
 }
 
 /// One that cannot be read, or is broken, names nothing.

@@ -1,11 +1,12 @@
 //! The ledger of a plan: where it is, whether it may be used, and what to say if it may not. Must not decide what is recorded.
 //!
 //! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `objection` (what speaks against a ledger, in words) · `places` (where
-//! records are looked for) · `records` (their beginnings) · `known` (what a check knows of it).
+//! records are looked for) · `linked` (other names of the plan's file) · `records` (their beginnings) · `known` (what a check knows of it).
 
 pub mod agreement;
 pub mod elsewhere;
 pub mod known;
+pub mod linked;
 pub mod objection;
 pub mod places;
 pub mod records;

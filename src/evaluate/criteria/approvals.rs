@@ -34,7 +34,12 @@ pub(in crate::evaluate) fn assess(
         None => ruling,
     };
     let ruling = Ruling {
-        next_step: approval.next_step(role, &gate, Some(verdict)),
+        next_step: approval.next_step(
+            role,
+            &gate,
+            Some(verdict),
+            context.rollout.requires_signatures(),
+        ),
         ..ruling.requires("signed")
     };
     match approval.signature() {

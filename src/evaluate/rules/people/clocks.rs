@@ -101,6 +101,29 @@ fn t7_no_go_gets_past_what_was_found_for_a_later_time() {
 }
 
 #[test]
+fn t7_a_no_go_by_a_clock_ahead_names_the_way_past_it() {
+    let mut rollout = Rollout::exit(vec![kpi(List::Exit)]);
+    rollout.start(60, "pilot");
+    rollout.bad = vec![(-1438, -1440)];
+    rollout.check(-1440, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).1, Verdict::NoGo);
+    rollout.bad.clear();
+    let found = rollout.judged(&knowing_all(&rollout, 0, EXIT)).gates;
+    let newer = &found[0].criteria[0];
+    assert!(
+        newer
+            .reason
+            .contains("which is dated 24h ahead of this one"),
+        "{}",
+        newer.reason
+    );
+    assert_eq!(
+        command(newer),
+        "gate override plan.yaml pilot/exit --why <reason> --expires 4h"
+    );
+}
+
+#[test]
 fn t7_a_later_hold_or_another_attempt_says_nothing() {
     let mut rollout = Rollout::exit(vec![kpi(List::Exit)]);
     rollout.start(60, "pilot");
