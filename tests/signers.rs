@@ -449,6 +449,19 @@ fn t12_one_key_for_two_roles_is_refused_and_unmet_whoever_is_said_to_sign() {
     check(&workplace, &["--allowed-signers", "signers"])
         .says(1, "with the key that signed as security too")
         .says(1, "with the key that signed as product too");
+    // The way on: the key is one person's again, and somebody else signs with their own.
+    let signers = workplace.path().join("signers");
+    let listed = fs::read_to_string(&signers).expect("signers");
+    let own: Vec<&str> = listed.lines().take(2).collect();
+    fs::write(&signers, own.join("\n") + "\n").expect("written");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    approve(&workplace, "security", "bob@example.com", "bob");
+    let allowed = ["--allowed-signers", "signers"];
+    check(&workplace, &allowed).says(0, "GO");
+    let start = ["start", "plan.yaml", "pilot"];
+    workplace
+        .gate(&[&start[..], &allowed].concat())
+        .says(0, "pilot began");
 }
 
 #[test]
