@@ -136,6 +136,17 @@ words! {
     }
 }
 
+impl Code {
+    /// Why a question has no answer, if that is it.
+    #[must_use]
+    pub fn source(self) -> Option<FailureCode> {
+        let Self::Source(code) = self else {
+            return None;
+        };
+        Some(code)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

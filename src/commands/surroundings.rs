@@ -45,6 +45,7 @@ impl Look {
             width: self.width,
             colour: self.colour,
             unicode: self.drawing,
+            whole: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`questions`] and [`inquiries`] say what must be asked and looked up, [`assess`] judges what came back, [`Samples`] gives
 //! the points behind it. `criteria` (one file for each kind, named after its YAML key) · `kpi` (one file for each rule on
-//! KPIs) · `gates` (criteria to a verdict) · `implied`, `sticky`, `flags`, `overrides` (what the ledger adds) · `span` (rule 1) ·
+//! KPIs) · `gates` (criteria to a verdict) · `next`, `needed` (what to do then) · `implied`, `sticky`, `flags`, `overrides` (what the ledger adds) · `span` (rule 1) ·
 //! `request`, `context` (what is judged, and what a criterion sees of it).
 
 mod begun;
@@ -13,6 +13,7 @@ mod flags;
 mod gates;
 mod implied;
 mod kpi;
+mod needed;
 mod next;
 mod overrides;
 mod request;

@@ -1,7 +1,8 @@
 //! What to do after a check: one command, of the gates that decided it (L4). Must not judge.
 
+use super::needed;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
-use crate::kind::Action;
+use crate::kind::{Action, CriterionKind, List};
 use crate::rollout::{Next, NextStep, Rollout, steps};
 use crate::verdict::Verdict;
 
@@ -23,12 +24,8 @@ pub(super) fn after(rollout: &Rollout<'_>, gates: &[GateAssessment]) -> Option<N
 /// Has no criterion offer the start of a stage whose turn has not come: what leads there is offered instead.
 pub(super) fn in_turn(rollout: &Rollout<'_>, criteria: &mut [CriterionAssessment]) {
     for criterion in criteria {
-        let step = criterion.next_step.as_ref();
-        let step = step.filter(|step| step.action == Action::Start);
-        let stage = step.and_then(|step| rollout.stage(step.arguments.first()?));
-        if let Some(stage) = stage {
-            criterion.next_step = rollout.towards_start(stage);
-        }
+        let step = criterion.next_step.take();
+        criterion.next_step = step.and_then(|step| rollout.in_turn(step));
     }
 }
 
@@ -48,15 +45,19 @@ fn of_a_stop(gate: &GateAssessment) -> Option<Next> {
     ))
 }
 
-/// What settles the first criterion that decided and that somebody can settle; otherwise the gate is asked again, once there
-/// is something new to find.
+/// What has to be there first; then what settles the first criterion that decided and that somebody can settle; then the gate is
+/// asked again.
 fn of_what_is_open(gate: &GateAssessment) -> Next {
     let cause = match gate.verdict {
         Verdict::NoGo | Verdict::Stop => Outcome::Unmet,
         Verdict::Hold | Verdict::Go => Outcome::Unknown,
     };
-    let mut decided = gate.criteria.iter().filter(|one| one.outcome == cause);
-    let step = decided.find_map(settling);
+    let decided = || {
+        let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
+        criteria.filter(|one| one.outcome == cause && !one.is_met_so_far())
+    };
+    let step = decided().find_map(settling);
+    let again = steps::check(&gate.name());
     let window = gate.window.as_ref();
     let runs = window.is_some_and(|window| !window.complete && window.completes_at.is_some());
     let why = if step.is_some() {
@@ -68,10 +69,32 @@ fn of_what_is_open(gate: &GateAssessment) -> Next {
     } else {
         "once what is open can be decided"
     };
-    Next::new(step.unwrap_or_else(|| steps::check(&gate.name())), why)
+    let then = step.as_ref().filter(|step| is_an_answer(step.action));
+    Next {
+        first: decided().find_map(needed::first),
+        then: then.map(|_| again.clone()),
+        ..Next::new(step.unwrap_or(again), why)
+    }
 }
 
+/// What somebody can do about a criterion; that another gate has to be asked, where this one rests on it.
 fn settling(criterion: &CriterionAssessment) -> Option<NextStep> {
+    use CriterionKind::{After, Newer, Start};
+    let asks_elsewhere = matches!(criterion.kind, After | Newer | Start);
     let step = criterion.next_step.clone();
-    step.filter(|step| step.action != Action::Check && !criterion.is_met_so_far())
+    step.filter(|step| step.action != Action::Check || asks_elsewhere)
+}
+
+/// Whether the gate has something new to find once this is done: an answer counts at once, a start or a pause does not.
+fn is_an_answer(action: Action) -> bool {
+    match action {
+        Action::Approve | Action::Confirm | Action::Incident | Action::Note => true,
+        Action::Check
+        | Action::Ledger
+        | Action::Override
+        | Action::Pause
+        | Action::Resume
+        | Action::Rollback
+        | Action::Start => false,
+    }
 }

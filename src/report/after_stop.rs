@@ -15,7 +15,7 @@ pub(super) struct Response {
     pub(super) done: String,
     /// What is due, in order; the words of the first line if there is no command.
     pub(super) commands: Vec<String>,
-    /// The steps of the plan that are left: by the ways to roll back, of which one is taken.
+    /// As long as a step is left, the steps that are left and those that are done: by the ways to roll back, of which one is taken.
     pub(super) ways: Vec<Way>,
 }
 
@@ -24,15 +24,21 @@ pub(super) struct Response {
 pub(super) struct Way {
     /// `flag: activation only`, `or release`; `None` if the plan has one way only.
     pub(super) heading: Option<String>,
-    /// Each with its number in the plan.
+    /// Each with its number in the plan; what is done says so.
     pub(super) steps: Vec<(usize, String)>,
 }
 
 /// The steps by the ways to roll back.
 pub(super) fn ways<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>) -> Vec<Way> {
+    marked(steps, &[])
+}
+
+/// The same with a mark on the steps of these numbers.
+fn marked<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>, done: &[usize]) -> Vec<Way> {
     let mut ways: Vec<(Option<&RollbackOption>, Way)> = Vec::new();
     for (number, step) in steps {
-        let told = (number, words::step_in_words(step));
+        let mark = if done.contains(&number) { "DONE: " } else { "" };
+        let told = (number, format!("{mark}{}", words::step_in_words(step)));
         match ways.last_mut() {
             Some((option, way)) if *option == step.option.as_ref() => way.steps.push(told),
             earlier => {
@@ -65,13 +71,18 @@ pub(super) fn response(evidence: &Evidence) -> Response {
     let commands = (stops.iter())
         .flat_map(|stop| &stop.commands)
         .map(|step| step.command(&evidence.plan.path));
-    let numbered = (1..).zip(&evidence.rollback);
-    let left = numbered.filter(|(number, _)| is_left(&stops, *number));
+    let recorded = stops.iter().flat_map(|stop| stop.done_steps.clone());
+    let is_done: Vec<usize> = recorded.filter(|number| !is_left(&stops, *number)).collect();
+    let numbered = || (1..).zip(&evidence.rollback);
+    let any_is_left = numbered().any(|(number, _)| is_left(&stops, number));
+    let told = numbered().filter(|(number, _)| {
+        any_is_left && (is_left(&stops, *number) || is_done.contains(number))
+    });
     Response {
         stops: words::decided_by(evidence),
         done: done.join("; "),
         commands: commands.collect(),
-        ways: ways(left),
+        ways: marked(told, &is_done),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct TableRow {
     pub(super) outcome: Cell,
     /// Name, condition, what was measured.
     pub(super) texts: [Cell; 3],
+    /// Instead of condition and measured value: what is asked that is not measured.
+    pub(super) asked: Option<Cell>,
     pub(super) trend: Cell,
 }
 
@@ -35,7 +37,7 @@ impl Columns {
     pub(super) fn fit(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> Self {
         let available = page
             .width()
-            .saturating_sub(INDENT + OUTCOME_WIDTH + 4 * GAP);
+            .saturating_sub(INDENT + OUTCOME_WIDTH + 3 * GAP);
         let (natural, words) =
             lines.fold(([NARROWEST_COLUMN; 3], [0; 3]), |(widths, words), cells| {
                 (
@@ -56,7 +58,7 @@ impl Columns {
         match texts {
             Some(texts) if page.width() >= TABLE_FROM => Self {
                 texts: Some(texts),
-                trend: trend(available - texts.iter().sum::<usize>()),
+                trend: trend((available - texts.iter().sum::<usize>()).saturating_sub(GAP)),
             },
             _ => below,
         }
@@ -103,6 +105,10 @@ impl TableRow {
     pub(super) fn write(self, page: &mut Page, columns: &Columns) {
         let [name, condition, measured] = self.texts;
         let label = (OUTCOME_WIDTH, self.outcome);
+        if let (Some(asked), Some([name_width, ..])) = (&self.asked, columns.texts) {
+            return page.labelled(INDENT, &[label, (name_width, name)], asked.clone());
+        }
+        let condition = self.asked.unwrap_or(condition);
         if let Some([name_width, condition_width, measured_width]) = columns.texts {
             let cells = [
                 label,

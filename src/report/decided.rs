@@ -1,6 +1,7 @@
 //! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
 //! Must not decide again.
 
+use super::brief;
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
@@ -11,6 +12,8 @@ use crate::verdict::Verdict;
 pub(super) const OUTCOME_WIDTH: usize = 10;
 /// What nothing contradicts while the window runs.
 pub(super) const SO_FAR_MET: &str = "so far met";
+/// Said of several criteria once; on a screen `outstanding` is enough.
+const NOBODY_YET: &str = "nobody has answered these yet: see `outstanding` below";
 /// More names than this in one entry are counted, not listed; the table has them all.
 const MAX_NAMES: usize = 12;
 
@@ -83,8 +86,8 @@ fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
         [only] => in_words(only),
         several => names(several),
     };
-    let said = "nobody has answered these yet: see `outstanding` below";
-    let reason = (group.len() > 1 && nobody_said_anything(first)).then(|| said.to_owned());
+    let is_asked = group.len() > 1 && nobody_said_anything(first);
+    let reason = is_asked.then(|| NOBODY_YET.to_owned());
     Some(Decision {
         outcome: first.outcome,
         what,
@@ -92,12 +95,35 @@ fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
     })
 }
 
-/// Writes them one below the other.
-pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
-    for decision in decisions(gate) {
+/// Writes them one below the other. On a screen the first is by its name only, if the headline has told all of it.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
+    let mut decisions = decisions(gate);
+    let not_begun = brief::not_begun(gate).filter(|_| !page.whole());
+    if let Some(start) = not_begun {
+        decisions = decision(&[start]).into_iter().collect();
+    }
+    if !page.whole()
+        && is_alone
+        && let (Some(first), Some(name)) = (decisions.first_mut(), in_headline(gate))
+    {
+        first.what = name;
+    }
+    if !page.whole() {
+        decisions.retain(|one| one.reason != NOBODY_YET);
+    }
+    for decision in decisions {
         let label = [(OUTCOME_WIDTH, Cell::outcome(decision.outcome))];
         page.labelled(2, &label, Cell::heading(&decision.what));
         page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&decision.reason));
+    }
+}
+
+/// The first criterion that decided by its name, unless others share its entry.
+fn in_headline(gate: &GateAssessment) -> Option<String> {
+    let groups = by_reason(deciding(gate));
+    match groups.first()?.as_slice() {
+        [only] => Some(called(only.kind, &only.name)),
+        _ => None,
     }
 }
 

@@ -2,10 +2,14 @@
 //! is: the record says it.
 
 use super::gate::counts;
-use super::{after_stop, decided, standing};
-use crate::assessment::GateAssessment;
+use super::{after_stop, brief, decided, standing};
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
+use crate::rollout::Next;
 use crate::verdict::Verdict;
+
+/// So many criteria are named.
+const FEW: usize = 3;
 
 /// The end of a report: the gate, what decided it in short, what has been done about a stop, and the next command.
 pub(super) fn in_words(evidence: &Evidence) -> String {
@@ -27,10 +31,20 @@ fn in_short(gate: &GateAssessment) -> String {
         .map(|_| format!(" {}", standing::OVERRIDDEN));
     let what = match criteria.first() {
         _ if decided::only_waits(gate) => "window runs".to_owned(),
+        _ if brief::not_begun(gate).is_some() => "not begun".to_owned(),
         None => counts(gate),
-        Some(first) => format!("{} {}", decided::names(&criteria), first.outcome.word()),
+        Some(first) => format!("{} {}", few(&criteria), first.outcome.word()),
     };
     format!("{}{}: {what}", gate.name(), overridden.unwrap_or_default())
+}
+
+/// The first of them by name: the headline has the others, or says where they are.
+fn few(criteria: &[&CriterionAssessment]) -> String {
+    let named = criteria.get(..FEW).unwrap_or(criteria);
+    match criteria.len() - named.len() {
+        0 => decided::names(named),
+        more => format!("{} and {more} more", decided::names(named)),
+    }
 }
 
 /// `next: gate check plan.yaml --gate pilot/exit`; of a stop all that is due.
@@ -46,10 +60,18 @@ fn what_next(evidence: &Evidence) -> String {
         return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");
     }
     match &evidence.next {
-        Some(next) => format!("next: {}", next.command.command(&evidence.plan.path)),
+        Some(next) => format!("next: {}", steps(next, &evidence.plan.path)),
         None if evidence.deciding().any(|gate| gate.look) => {
             "a look: nothing rests on it".to_owned()
         }
         None => "nothing comes after it".to_owned(),
     }
+}
+
+/// First what has to be there, then the command, then the one after it: `provide e2e.xml, then gate check …`.
+fn steps(next: &Next, plan: &str) -> String {
+    let commands = std::iter::once(&next.command).chain(&next.then);
+    let commands = commands.map(|step| step.command(plan));
+    let all: Vec<String> = next.first.clone().into_iter().chain(commands).collect();
+    all.join(", then ")
 }

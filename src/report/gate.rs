@@ -2,7 +2,7 @@
 
 use super::page::{Cell, GAP, Page};
 use super::times::beside;
-use super::{decided, standing, table};
+use super::{brief, decided, standing, table};
 use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::GateKind;
 use crate::plan::Observe;
@@ -30,25 +30,33 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     if let Some(overridden) = overridden {
         page.line(TABLE_INDENT, Cell::warning(&standing::in_full(overridden)));
     }
-    let is_exit = gate.kind == GateKind::Exit;
-    let waits = is_alone && is_exit && decided::only_waits(gate);
-    let lines = gate.window.iter().flat_map(|one| {
-        if waits {
-            in_short(one)
-        } else {
-            window(one, gate.kind)
-        }
-    });
-    for line in lines {
+    let is_told = is_told(page, gate, is_alone);
+    for line in windows(gate, is_told) {
         page.line(TABLE_INDENT, Cell::plain(&line));
     }
-    // That a window runs, and what is open besides, is in the headline.
-    if !decided::deciding(gate).is_empty() && !decided::only_waits(gate) {
+    if !decided::deciding(gate).is_empty() && !is_told && !decided::only_waits(gate) {
         page.blank();
-        decided::write(page, gate);
+        decided::write(page, gate, is_alone);
         page.blank();
     }
-    table::write(page, gate);
+    table::write(page, gate, is_alone);
+}
+
+/// Whether the headline says all about why a gate is not GO: a window runs, and what is open besides; or the stage has not begun.
+fn is_told(page: &Page, gate: &GateAssessment, is_alone: bool) -> bool {
+    let not_begun = !page.whole() && brief::not_begun(gate).is_some();
+    is_alone && (decided::only_waits(gate) || not_begun)
+}
+
+fn windows(gate: &GateAssessment, is_told: bool) -> Vec<String> {
+    let Some(of) = &gate.window else {
+        return Vec::new();
+    };
+    match (is_told, gate.kind) {
+        (true, GateKind::Exit) if of.started.is_some() => in_short(of),
+        (true, GateKind::Exit) => Vec::new(),
+        (true, GateKind::Entry | GateKind::Recovery) | (false, _) => window(of, gate.kind),
+    }
 }
 
 /// A gate that is judged ahead: its verdict, what is unmet and why, what is unknown.

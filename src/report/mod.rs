@@ -2,6 +2,7 @@
 
 mod after_stop;
 mod based_on;
+mod brief;
 mod checks;
 mod columns;
 mod csv;
@@ -59,6 +60,8 @@ pub struct Style {
     pub colour: bool,
     /// Whether lines may be drawn with characters beyond ASCII.
     pub unicode: bool,
+    /// Whether also that is told which does not help at that moment: what is kept tells all, a screen does not.
+    pub whole: bool,
 }
 
 impl Style {
@@ -67,5 +70,6 @@ impl Style {
         width: 100,
         colour: false,
         unicode: true,
+        whole: true,
     };
 }

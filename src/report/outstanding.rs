@@ -1,8 +1,8 @@
 //! What people still have to do, as the commands that settle it. Decides nothing: what is open was judged before.
 
-use super::decided;
+use super::{brief, decided};
 use super::page::{Cell, Page};
-use crate::assessment::GateAssessment;
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
 use crate::kind::{Action, CriterionKind, GateName};
 use crate::rollout::NextStep;
@@ -43,14 +43,28 @@ pub(super) struct Task {
 
 /// The section of a report; nothing if nobody has anything to do.
 pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
-    write_tasks(page, &tasks(evidence));
+    let whole = page.whole();
+    // The last line says how to begin it.
+    if !whole && evidence.deciding().all(|gate| brief::not_begun(gate).is_some()) {
+        return;
+    }
+    write_tasks(page, &tasks_of(evidence, |gate, one| whole || brief::is_due(gate, one)));
 }
 
 /// What people still have to do for the gates that decide a check, for any format.
 pub(super) fn tasks(evidence: &Evidence) -> Vec<Task> {
+    tasks_of(evidence, |_, _| true)
+}
+
+fn tasks_of(
+    evidence: &Evidence,
+    is_due: impl Fn(&GateAssessment, &CriterionAssessment) -> bool,
+) -> Vec<Task> {
+    let is_due = &is_due;
     let names: Vec<GateName> = evidence.deciding().map(GateAssessment::name).collect();
     let works = evidence.deciding().zip(&names).flat_map(|(gate, name)| {
-        gate.criteria.iter().filter_map(move |criterion| {
+        let due = gate.criteria.iter().filter(move |one| is_due(gate, one));
+        due.filter_map(move |criterion| {
             Some(Work {
                 gate: name,
                 kind: criterion.kind,

@@ -182,6 +182,11 @@ impl Page {
         self.style.width
     }
 
+    /// Whether also that is told which does not help at that moment.
+    pub(super) fn whole(&self) -> bool {
+        self.style.whole
+    }
+
     pub(super) fn unicode(&self) -> bool {
         self.style.unicode
     }
@@ -252,7 +257,7 @@ mod tests {
         Page::new(&Style {
             width,
             colour,
-            unicode: true,
+            ..Style::FILE
         })
     }
 

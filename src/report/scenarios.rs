@@ -293,9 +293,11 @@ fn gate(
 }
 
 pub(crate) fn evidence(gates: Vec<GateAssessment>) -> Evidence {
-    let next = gates.first().map(|gate| Next {
-        command: steps::check(&gate.name()),
-        why: "once what is open can be decided".to_owned(),
+    let next = gates.first().map(|gate| {
+        Next::new(
+            steps::check(&gate.name()),
+            "once what is open can be decided",
+        )
     });
     Evidence {
         tool_version: "0.1.0".to_owned(),

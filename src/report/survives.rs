@@ -305,6 +305,7 @@ fn after_stop() -> AfterStop {
     AfterStop {
         done: vec!["paused since noon".to_owned()],
         open_steps: vec![2],
+        done_steps: vec![1],
         commands: vec![NextStep::new(Action::Pause, &["--stage", "pilot"])],
     }
 }

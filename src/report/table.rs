@@ -6,29 +6,33 @@ use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word}
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::{based_on, trend};
+use super::{based_on, brief, trend};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
 use crate::kind::List;
+use crate::verdict::Verdict;
 
 /// More series than this are counted, not listed; the evidence has them all.
 const MAX_SERIES: usize = 8;
 
-/// All criteria of a gate, each list under its heading.
-pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
-    let are_told = stops_are_clear(gate);
-    let is_told = |one: &CriterionAssessment| are_told && one.list == List::Stop;
-    let shown = gate.criteria.iter().filter(|one| !is_told(one));
+/// The criteria of a gate, each list under its heading.
+pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
+    let (whole, are_told) = (page.whole(), stops_are_clear(gate));
+    let has_a_line = |one: &CriterionAssessment| match (whole, one.list) {
+        (true, List::Stop) => !are_told,
+        (true, List::Entry | List::Exit | List::Recovery | List::Watch) => true,
+        (false, _) => brief::has_a_line(gate, one, is_alone),
+    };
+    let shown = gate.criteria.iter().filter(|one| has_a_line(one));
     let columns = Columns::fit(page, shown.map(|one| texts(page, one)));
     let mut list = None;
     for criterion in &gate.criteria {
-        let is_told = is_told(criterion);
         if list != Some(criterion.list) {
-            heading(page, gate, criterion.list, is_told);
+            heading(page, gate, criterion.list);
             list = Some(criterion.list);
         }
-        if !is_told {
+        if has_a_line(criterion) {
             write_criterion(page, gate, criterion, &columns);
         }
     }
@@ -37,10 +41,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment) {
 /// Whether there is nothing to say of any stop but that it is clear.
 fn stops_are_clear(gate: &GateAssessment) -> bool {
     let mut stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
-    stops.all(|one| {
-        let is_clear = one.outcome == Outcome::Clear && one.approach().is_none();
-        is_clear && one.notes.is_empty() && one.based_on.is_empty()
-    })
+    stops.all(brief::is_quiet)
 }
 
 /// `stop: 3/3 clear`.
@@ -64,18 +65,35 @@ pub(super) fn list_in_words(gate: &GateAssessment, list: List) -> String {
     }
 }
 
-/// The heading of a list; of stops that are all clear with their names, which is all there is to say.
-fn heading(page: &mut Page, gate: &GateAssessment, list: List, is_told: bool) {
+/// The heading of a list with what has no line of its own: stops that are clear by name; after a stop, the rest by outcome.
+fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
     let words = list_in_words(gate, list);
-    if !is_told {
-        return page.line(INDENT, Cell::heading(&words));
+    let is_stopped = !page.whole() && gate.verdict == Verdict::Stop;
+    match list {
+        List::Stop if !page.whole() || stops_are_clear(gate) => stops(page, gate, &words),
+        List::Stop => page.line(INDENT, Cell::heading(&words)),
+        List::Entry | List::Exit | List::Recovery if is_stopped => {
+            let open = brief::by_outcome(gate, list).map(|open| format!("; {open}"));
+            let line = format!("{words}{}", open.unwrap_or_default());
+            page.line(INDENT, Cell::plain(&line));
+        }
+        List::Watch if is_stopped => {}
+        List::Entry | List::Exit | List::Recovery | List::Watch => {
+            page.line(INDENT, Cell::heading(&words));
+        }
     }
-    let stops = gate.criteria.iter().filter(|one| one.list == List::Stop);
-    let names: Vec<&str> = stops.map(|one| one.name.as_str()).collect();
-    page.line(
-        INDENT,
-        Cell::plain(&format!("{words}: {}", names.join(", "))),
-    );
+}
+
+/// On a screen without the names where they do not fit on the line.
+fn stops(page: &mut Page, gate: &GateAssessment, words: &str) {
+    let quiet = gate.criteria.iter().filter(|one| one.list == List::Stop);
+    let names: Vec<&CriterionAssessment> = quiet.filter(|one| brief::is_quiet(one)).collect();
+    let line = Cell::plain(&format!("{words}: {}", decided::names(&names)));
+    let is_short = INDENT + line.width() <= page.width();
+    if !names.is_empty() && (page.whole() || is_short) {
+        return page.line(INDENT, line);
+    }
+    page.line(INDENT, Cell::plain(words));
 }
 
 /// Stops look at everything since the start: said if that is more than the window.
@@ -98,7 +116,7 @@ fn write_criterion(
     columns: &Columns,
 ) {
     criterion_line(page, criterion, columns).write(page, columns);
-    for line in remarks(gate, criterion) {
+    for line in below(page, gate, criterion) {
         page.line(INDENT + OUTCOME_WIDTH + GAP, Cell::plain(&line));
     }
     if let Some(kpi) = &criterion.kpi {
@@ -106,20 +124,42 @@ fn write_criterion(
     }
 }
 
+/// What goes below the line of a criterion. On a screen who answered is beside it, and what a stop on its way says is in the
+/// headline.
+fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
+    if page.whole() {
+        return remarks(gate, criterion);
+    }
+    let is_good = is_good(criterion.outcome);
+    let needs_reason = needs_reason(criterion) && criterion.approach().is_none();
+    match (is_good, needs_reason) {
+        (true, true) => std::iter::once(criterion.reason.clone())
+            .chain(notes(gate, criterion))
+            .collect(),
+        (true, false) => notes(gate, criterion).collect(),
+        (false, _) => remarks(gate, criterion),
+    }
+}
+
 /// What goes below a criterion: its reason unless it is given elsewhere, its notes, what it is based on.
 pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
-    let notes = criterion
-        .notes
-        .iter()
-        .filter(|note| !was_said(gate, criterion, note));
-    let notes = notes.map(|note| format!("note: {note}"));
     reason
         .into_iter()
-        .chain(notes)
+        .chain(notes(gate, criterion))
         .chain(based_on(criterion))
         .collect()
+}
+
+fn notes<'a>(
+    gate: &'a GateAssessment,
+    criterion: &'a CriterionAssessment,
+) -> impl Iterator<Item = String> + 'a {
+    let notes = criterion.notes.iter();
+    notes
+        .filter(|note| !was_said(gate, criterion, note))
+        .map(|note| format!("note: {note}"))
 }
 
 /// Whether an earlier criterion on the same KPI has the same note.
@@ -189,14 +229,27 @@ fn write_series(
     }
 }
 
-/// Name, condition and what was measured.
+/// Name, condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
 fn texts(page: &Page, criterion: &CriterionAssessment) -> [Cell; 3] {
-    let nothing = page.sign("—", "-");
+    let (name, nothing) = (Cell::plain(&criterion.name), page.sign("—", "-"));
+    if criterion.kpi.is_none() {
+        return [name, Cell::plain(""), Cell::plain("")];
+    }
     [
-        Cell::plain(&criterion.name),
+        name,
         Cell::plain(&required(criterion)),
         Cell::plain(measured(criterion).as_deref().unwrap_or(nothing)),
     ]
+}
+
+/// What is asked that is not measured; on a screen with who answered.
+fn asked(page: &Page, criterion: &CriterionAssessment) -> Option<Cell> {
+    let said_by = brief::said_by(criterion).filter(|_| !page.whole());
+    let words: Vec<String> = [required(criterion)].into_iter().chain(said_by).collect();
+    criterion
+        .kpi
+        .is_none()
+        .then(|| Cell::plain(&words.join("; ")))
 }
 
 fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Columns) -> TableRow {
@@ -204,6 +257,7 @@ fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Column
     TableRow {
         outcome: Cell::outcome_of(criterion, outcome_word(criterion)),
         texts: texts(page, criterion),
+        asked: asked(page, criterion),
         trend: series.map_or_else(
             || Cell::plain(""),
             |series| trend_cell(page, criterion, series, columns),
@@ -234,6 +288,7 @@ fn series_line(
             Cell::plain(&condition),
             Cell::plain(series_value(kpi, series).as_deref().unwrap_or(nothing)),
         ],
+        asked: None,
         trend: trend_cell(page, criterion, series, columns),
     }
 }

@@ -25,6 +25,24 @@ fn plain(width: usize) -> Style {
     }
 }
 
+/// As on a screen, where what does not help at that moment is left out.
+fn screen(width: usize) -> Style {
+    Style {
+        whole: false,
+        ..plain(width)
+    }
+}
+
+/// The scenarios whose screens are kept, too.
+const SCREENS: [&str; 6] = [
+    "go",
+    "no-go-several-series",
+    "hold-window-incomplete",
+    "stop-with-rollback",
+    "stop-tripped-before",
+    "outstanding",
+];
+
 fn snapshots() -> Vec<(PathBuf, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/report/snapshots");
     let mut snapshots = Vec::new();
@@ -33,11 +51,16 @@ fn snapshots() -> Vec<(PathBuf, String)> {
             folder.join(format!("{name}.txt")),
             text(&evidence, &Style::FILE),
         ));
+        if SCREENS.contains(&name) {
+            let shown = text(&evidence, &screen(80));
+            snapshots.push((folder.join(format!("{name}-screen.txt")), shown));
+        }
     }
     let ascii = Style {
         width: 44,
         colour: false,
         unicode: false,
+        whole: true,
     };
     snapshots.push((
         folder.join("no-go-several-series-44-ascii.txt"),
@@ -84,6 +107,7 @@ fn show_80() {
         width: 80,
         colour: true,
         unicode: true,
+        whole: false,
     });
 }
 
@@ -94,6 +118,7 @@ fn show_120() {
         width: 120,
         colour: false,
         unicode: true,
+        whole: false,
     });
 }
 
@@ -104,6 +129,7 @@ fn show_44() {
         width: 44,
         colour: true,
         unicode: false,
+        whole: false,
     });
 }
 
@@ -157,7 +183,9 @@ fn words(text: &str) -> String {
 fn no_line_is_wider_than_the_terminal() {
     for (name, evidence) in scenarios::all() {
         for width in WIDTHS {
-            let shown = text(&evidence, &plain(width)) + &verdict_lines(&checks(), &plain(width));
+            let shown = text(&evidence, &plain(width))
+                + &text(&evidence, &screen(width))
+                + &verdict_lines(&checks(), &plain(width));
             for line in shown.lines() {
                 assert!(
                     line.width() <= width.clamp(40, 110),
@@ -274,7 +302,8 @@ fn l2_a_healthy_running_gate_of_7_kpis_takes_at_most_20_lines() {
         }));
     let exits = gate.criteria.iter().filter(|one| one.list == List::Exit);
     assert_eq!(exits.filter(|one| one.kpi.is_some()).count(), 7);
-    let shown = text(&evidence, &plain(80));
+    evidence.gates.push(next_entry());
+    let shown = text(&evidence, &screen(80));
     assert!(shown.lines().count() <= 20, "{shown}");
     for said in [
         "window runs, complete in 17h (2026-11-21T07:00:00Z); nothing speaks against it",
@@ -282,7 +311,63 @@ fn l2_a_healthy_running_gate_of_7_kpis_takes_at_most_20_lines() {
     ] {
         assert!(words(&shown).contains(&words(said)), "{said} in {shown}");
     }
-    assert!(!shown.contains("unknown"), "{shown}");
+    assert!(shown.contains("outlook: wave-1/entry NO-GO"), "{shown}");
+    let exit = shown.lines().filter(|line| line.contains("unknown"));
+    assert!(exit.clone().all(|line| line.starts_with("outlook")), "{shown}");
+}
+
+/// The entry of the stage after, which a look ahead found closed.
+fn next_entry() -> crate::assessment::GateAssessment {
+    let mut entry = scenarios::outstanding().gates.remove(0);
+    entry.stage = "wave-1".to_owned();
+    (entry.outlook, entry.verdict) = (true, crate::verdict::Verdict::NoGo);
+    entry
+}
+
+#[test]
+fn l2_a_screen_leaves_out_nothing_that_decided() {
+    for (name, evidence) in scenarios::all() {
+        let shown = words(&text(&evidence, &screen(80)));
+        for gate in evidence.deciding() {
+            for one in super::decided::deciding(gate) {
+                let called = super::decided::called(one.kind, &one.name);
+                let called = words(&super::escape(&called));
+                assert!(shown.contains(&called), "{name}: {called}");
+                let is_summed_up = super::decided::nobody_said_anything(one)
+                    || super::brief::not_begun(gate).is_some();
+                let reason = words(&super::escape(&one.reason));
+                assert!(is_summed_up || shown.contains(&reason), "{name}: {reason}");
+            }
+        }
+        let flags = evidence.gates.iter().flat_map(|gate| &gate.flags);
+        for flag in flags {
+            assert!(shown.contains(&words(&super::escape(flag))), "{name}: {flag}");
+        }
+    }
+}
+
+#[test]
+fn l4_a_stop_marks_the_steps_that_are_done() {
+    let mut evidence = scenarios::tripped_before();
+    let after = evidence.gates[0].after_stop.as_mut().expect("a stop");
+    (after.done_steps, after.open_steps) = (vec![1], vec![2, 3]);
+    after.done.push("1 of 3 rollback steps done".to_owned());
+    let shown = text(&evidence, &screen(80));
+    assert!(shown.contains("  1.  DONE: Disable flag shipping.v2"), "{shown}");
+    assert!(shown.contains("  3.  Tell the warehouse leads"), "{shown}");
+    assert_eq!(shown.matches("DONE").count(), 1, "{shown}");
+    let after = evidence.gates[0].after_stop.as_mut().expect("a stop");
+    (after.done_steps, after.open_steps) = (vec![1, 2, 3], Vec::new());
+    let shown = text(&evidence, &screen(80));
+    assert!(!shown.contains("rollback steps\n"), "all are done: {shown}");
+}
+
+#[test]
+fn l4_the_last_line_says_what_to_provide_then_the_check() {
+    let shown = text(&scenarios::outstanding(), &screen(110));
+    let last = words(&shown[shown.rfind("\n\n").expect("a last line")..]);
+    let said = "next: provide ../build/e2e.xml, then gate confirm rollout-plans/logistics.yaml readiness/labels --stage pilot, then gate check rollout-plans/logistics.yaml --gate pilot/entry";
+    assert!(last.ends_with(&words(said)), "{last}");
 }
 
 #[test]

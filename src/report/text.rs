@@ -2,7 +2,7 @@
 
 use super::gate::{self, VERDICT_WIDTH};
 use super::page::{Cell, GAP, Page};
-use super::{Style, after_stop, end, outstanding, plan_findings, standing, words};
+use super::{Style, after_stop, brief, end, outstanding, plan_findings, standing, words};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::rollout::short;
 use crate::verdict::Verdict;
@@ -24,8 +24,11 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
     for gate in evidence.deciding() {
         gate::write(&mut page, gate, is_alone);
     }
-    outlook(&mut page, evidence);
-    outstanding::of_check(&mut page, evidence);
+    // After a stop nothing else is due: what is, is at the top.
+    if style.whole || evidence.verdict != Verdict::Stop {
+        outlook(&mut page, evidence);
+        outstanding::of_check(&mut page, evidence);
+    }
     footer(&mut page, evidence);
     last(&mut page, evidence);
     page.finish()
@@ -77,7 +80,8 @@ fn last(page: &mut Page, evidence: &Evidence) {
 /// What to do now, before why: on STOP minutes count.
 fn rollback(page: &mut Page, evidence: &Evidence) {
     let response = after_stop::response(evidence);
-    if !response.done.is_empty() {
+    // Who paused it and why is under the headline.
+    if !response.done.is_empty() && standing::flags(evidence).is_empty() {
         page.line(2, Cell::plain(&response.done));
     }
     if response.commands.is_empty() {
@@ -120,6 +124,12 @@ fn outlook(page: &mut Page, evidence: &Evidence) {
     for (position, gate) in ahead.enumerate() {
         if position == 0 {
             page.blank();
+        }
+        if !page.whole() {
+            page.line(0, Cell::plain(&brief::ahead(gate)));
+            continue;
+        }
+        if position == 0 {
             page.line(0, Cell::heading("outlook (decides nothing yet)"));
         }
         gate::write_ahead(page, gate);
@@ -148,7 +158,11 @@ fn write_verdicts(page: &mut Page, rows: Vec<(Verdict, Cell, String)>) {
 
 /// What was judged, when, by which version. The record beside the text has the digests in full.
 fn footer(page: &mut Page, evidence: &Evidence) {
-    page.blank();
+    // On a screen the outlook is a line of its own, which needs no gap.
+    let follows = !page.whole() && evidence.verdict != Verdict::Stop;
+    if !(follows && evidence.gates.iter().any(|gate| gate.outlook)) {
+        page.blank();
+    }
     for note in &evidence.notes {
         page.line(0, Cell::plain(&format!("note: {note}")));
     }
@@ -161,6 +175,16 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     if let PlanCopy::LeftOut(reason) = &evidence.plan.copy {
         page.line(0, Cell::plain(&format!("plan not kept: {reason}")));
     }
+    let judged = if page.whole() {
+        in_full(evidence)
+    } else {
+        brief::judged(evidence)
+    };
+    page.line(0, Cell::plain(&judged.join("; ")));
+}
+
+/// With everything that the verdict depends on.
+fn in_full(evidence: &Evidence) -> Vec<String> {
     let judged = format!(
         "evaluated at {} by gate {}, plan sha256 {}",
         evidence.evaluated_at,
@@ -174,5 +198,5 @@ fn footer(page: &mut Page, evidence: &Evidence) {
         .chain(sources)
         .chain(baselines)
         .chain(ledger);
-    page.line(0, Cell::plain(&all.collect::<Vec<_>>().join("; ")));
+    all.collect()
 }

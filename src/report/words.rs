@@ -2,7 +2,7 @@
 //! escape or lay out anything.
 
 use super::gate::counts;
-use super::{decided, standing, times};
+use super::{brief, decided, standing, times};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::CriterionKind;
@@ -17,6 +17,14 @@ pub(super) fn release(evidence: &Evidence) -> String {
     match &release.version {
         Some(version) => format!("{} {version}", release.name),
         None => release.name.clone(),
+    }
+}
+
+/// A person's name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
+pub(super) fn person(name: &str) -> &str {
+    match name.split_once(" <") {
+        Some((person, address)) if address.ends_with('>') && !person.is_empty() => person,
+        _ => name,
     }
 }
 
@@ -108,6 +116,20 @@ fn first_behind(worst: &[&GateAssessment]) -> String {
         let criteria = decided::deciding(gate).into_iter();
         criteria.map(|criterion| (gate.name(), criterion))
     });
+    let not_begun = worst
+        .first()
+        .and_then(|gate| Some((gate, brief::not_begun(gate)?)));
+    if let Some((gate, start)) = not_begun {
+        let more = match decided::deciding(gate).len().saturating_sub(1) {
+            0 => String::new(),
+            1 => "; 1 more waits for that".to_owned(),
+            more => format!("; {more} more wait for that"),
+        };
+        return format!("{}: {}{more}", gate.name(), start.reason);
+    }
+    if let Some(open) = worst.first().and_then(|gate| nobody_answered(gate)) {
+        return open;
+    }
     let Some((gate, criterion)) = deciding.next() else {
         let gates = worst
             .iter()
@@ -140,6 +162,13 @@ fn first_behind(worst: &[&GateAssessment]) -> String {
     }
 }
 
+/// `pilot/entry: nobody has answered lead, ops yet`, where nothing else is open.
+fn nobody_answered(gate: &GateAssessment) -> Option<String> {
+    let open = decided::deciding(gate);
+    let all = open.len() > 1 && open.iter().all(|one| decided::nobody_said_anything(one));
+    all.then(|| format!("{}: nobody has answered {} yet", gate.name(), decided::names(&open)))
+}
+
 /// Each source as [`source_in_words`] tells it, in plan order.
 pub(super) fn sources(evidence: &Evidence) -> impl Iterator<Item = String> {
     let sources = evidence.sources.iter();
@@ -153,7 +182,7 @@ pub(super) fn baselines(evidence: &Evidence) -> impl Iterator<Item = String> {
 }
 
 /// Whether any criterion needed answers of a source. Which one alerts come from is not kept with them.
-fn is_asked(evidence: &Evidence, source: &str) -> bool {
+pub(super) fn is_asked(evidence: &Evidence, source: &str) -> bool {
     let mut criteria = evidence.gates.iter().flat_map(|gate| &gate.criteria);
     criteria.any(|one| {
         let of_kpi = one.kpi.as_ref().is_some_and(|kpi| kpi.source == source);
@@ -185,12 +214,17 @@ fn source_in_words(source: &SourceSeen, is_asked: bool) -> String {
 
 /// `ledger plan.ledger.jsonl: 23 entries`.
 pub(super) fn ledger_in_short(ledger: &LedgerSeen) -> String {
+    format!("ledger {}: {}", ledger.path, entries(ledger))
+}
+
+/// `23 entries`.
+pub(super) fn entries(ledger: &LedgerSeen) -> String {
     let word = if ledger.entries == 1 {
         "entry"
     } else {
         "entries"
     };
-    format!("ledger {}: {} {word}", ledger.path, ledger.entries)
+    format!("{} {word}", ledger.entries)
 }
 
 /// `ledger pilot.ledger.jsonl: 14 entries, head sha256 …`.

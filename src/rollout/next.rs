@@ -9,8 +9,12 @@ use crate::plan::Stage;
 /// The next command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Next {
+    /// What has to be there before the command helps: `provide reports/e2e.xml`. `None` if the command is all.
+    pub first: Option<String>,
     /// The command.
     pub command: NextStep,
+    /// What to run after it.
+    pub then: Option<NextStep>,
     /// Why this one.
     pub why: String,
 }
@@ -19,17 +23,18 @@ impl Next {
     /// A command and why this one.
     pub(crate) fn new(command: NextStep, why: &(impl Display + ?Sized)) -> Self {
         Self {
+            first: None,
             command,
+            then: None,
             why: why.to_string(),
         }
     }
-}
 
-impl Next {
     /// The same for the question that these variables ask.
     pub(crate) fn asking(self, vars: &[String]) -> Self {
         Self {
             command: self.command.asking(vars),
+            then: self.then.map(|then| then.asking(vars)),
             ..self
         }
     }
@@ -38,7 +43,7 @@ impl Next {
 impl<'a> Rollout<'a> {
     /// What leads to the start of a stage that has not begun: the start itself only once its turn has come.
     #[must_use]
-    pub fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
+    fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
         if let Some(hold) = self.barred(stage) {
             return self.ends(&hold);
         }
@@ -51,6 +56,18 @@ impl<'a> Rollout<'a> {
         let mut earlier = earlier.filter(|one| step == steps::start(&one.name));
         match earlier.next() {
             Some(one) => self.towards_start(one),
+            None => Some(step),
+        }
+    }
+
+    /// A command, unless it would start a stage whose turn has not come: then what leads there, if anything does.
+    #[must_use]
+    pub fn in_turn(&self, step: NextStep) -> Option<NextStep> {
+        if step.action != Action::Start {
+            return Some(step);
+        }
+        match step.arguments.first().and_then(|name| self.stage(name)) {
+            Some(stage) => self.towards_start(stage),
             None => Some(step),
         }
     }
@@ -76,6 +93,12 @@ impl<'a> Rollout<'a> {
         };
         let next = self.plan.stages.iter().find(follows)?;
         let name = &next.name;
+        let mut others = self.plan.before(next).into_iter();
+        let others = others.find_map(|one| self.left(one).err().filter(|_| one.name != stage));
+        if let Some(not_left) = others {
+            let why = format!("{name} waits: {not_left}");
+            return Some(Next::new(self.in_turn(not_left.next_step(self))?, &why));
+        }
         if next.gate(GateKind::Entry).is_some() {
             let entry = GateKind::Entry.of(name);
             let why = format!("{entry} decides whether {name} may begin");

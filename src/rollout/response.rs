@@ -12,6 +12,8 @@ pub struct AfterStop {
     pub done: Vec<String>,
     /// The steps of the plan's `rollback:` that are not recorded as done, by number from 1.
     pub open_steps: Vec<usize>,
+    /// Those that are recorded as done since the rollback.
+    pub done_steps: Vec<usize>,
     /// What is due, in order; none if the ledger does not know that the stage has begun.
     pub commands: Vec<NextStep>,
 }
@@ -39,6 +41,7 @@ impl<'a> Rollout<'a> {
         AfterStop {
             done,
             open_steps,
+            done_steps: back.map_or_else(Vec::new, |_| self.done_steps(stage)),
             commands,
         }
     }
@@ -82,12 +85,17 @@ impl<'a> Rollout<'a> {
         later.or_else(|| step_of(rolled_back, stage, number))
     }
 
+    fn done_steps(&self, stage: &str) -> Vec<usize> {
+        let numbers = 1..=self.plan.rollback.len();
+        let recorded = numbers.filter_map(|number| Some((number, self.step_recorded(stage, number)?)));
+        let done = recorded.filter(|(_, (_, step))| step.done);
+        done.map(|(number, _)| number).collect()
+    }
+
     fn open_steps(&self, stage: &str) -> Vec<usize> {
         let numbers = 1..=self.plan.rollback.len();
-        let is_done = |number: &usize| {
-            self.step_recorded(stage, *number)
-                .is_some_and(|(_, step)| step.done)
-        };
+        let done = self.done_steps(stage);
+        let is_done = |number: &usize| done.contains(number);
         let is_back = self.history().open_rollback(stage).is_some();
         let of = |number: &usize| {
             let step = self.plan.rollback.get(number.checked_sub(1)?)?;

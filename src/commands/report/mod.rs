@@ -158,11 +158,19 @@ fn chosen(
 fn shown(arguments: &ReportArgs, subjects: &[EvidenceFile], surroundings: &Surroundings) -> String {
     let style = match arguments.output {
         Some(_) => Style::FILE,
-        None => surroundings.stdout.style(),
+        None => whole(surroundings),
     };
     match subjects {
         [only] => text(&only.evidence, &style),
         several => checks(several.iter().map(|one| &one.evidence), &style),
+    }
+}
+
+/// For this terminal, with all that is known: whoever asks for a record wants more than what helps at the moment of the check.
+fn whole(surroundings: &Surroundings) -> Style {
+    Style {
+        whole: true,
+        ..surroundings.stdout.style()
     }
 }
 
@@ -209,7 +217,7 @@ fn each(
             Some(target) => target.write(&samples::rendered(kind, subject, surroundings)?)?,
             // Markdown is for files and pages; whoever reads on a terminal gets the text that says the same.
             None if kind == Kind::Markdown && surroundings.stdout.terminal => {
-                print_stdout(&text(&subject.evidence, &surroundings.stdout.style()))?;
+                print_stdout(&text(&subject.evidence, &whole(surroundings)))?;
             }
             None => print_stdout(&samples::rendered(kind, subject, surroundings)?)?,
         }

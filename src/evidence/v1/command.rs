@@ -17,7 +17,9 @@ pub(super) fn next_step(next_step: &NextStep, plan: &str) -> wire::NextStep {
 pub(super) fn next(next: &Next, plan: &str) -> wire::Next {
     let wire::NextStep { command, owner } = next_step(&next.command, plan);
     wire::Next {
+        first: next.first.clone(),
         command,
+        then: next.then.as_ref().map(|then| then.command(plan)),
         owner,
         why: next.why.clone(),
     }
@@ -26,12 +28,21 @@ pub(super) fn next(next: &Next, plan: &str) -> wire::Next {
 /// The inverse of [`next`].
 pub(super) fn read_next(next: wire::Next, plan: &str) -> Result<Next, UnknownWord> {
     let wire::Next {
+        first,
         command,
+        then,
         owner,
         why,
     } = next;
-    let command = read_next_step(wire::NextStep { command, owner }, plan)?;
-    Ok(Next { command, why })
+    let read = |command, owner| read_next_step(wire::NextStep { command, owner }, plan);
+    let command = read(command, owner)?;
+    let then = then.map(|then| read(then, None)).transpose()?;
+    Ok(Next {
+        first,
+        command,
+        then,
+        why,
+    })
 }
 
 /// The inverse of [`next_step`]: `gate ACTION PLAN ARGUMENT…`.

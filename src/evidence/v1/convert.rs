@@ -156,6 +156,7 @@ fn after_stop(after_stop: &AfterStop, plan: &str) -> wire::AfterStop {
     wire::AfterStop {
         done: after_stop.done.clone(),
         open_steps: after_stop.open_steps.clone(),
+        done_steps: after_stop.done_steps.clone(),
         commands: commands.map(|one| command::next_step(one, plan)).collect(),
     }
 }

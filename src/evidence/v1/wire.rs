@@ -160,12 +160,19 @@ pub(super) struct AfterStop {
     pub(super) done: Vec<String>,
     /// By number, from 1.
     pub(super) open_steps: Vec<usize>,
+    pub(super) done_steps: Vec<usize>,
     pub(super) commands: Vec<NextStep>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Next {
+    /// What has to be there before the command helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) first: Option<String>,
     pub(super) command: String,
+    /// The command after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) then: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) owner: Option<String>,
     pub(super) why: String,

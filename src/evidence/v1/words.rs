@@ -135,6 +135,7 @@ fn after_stop(after_stop: wire::AfterStop, plan: &str) -> Read<AfterStop> {
     Ok(AfterStop {
         done: after_stop.done,
         open_steps: after_stop.open_steps,
+        done_steps: after_stop.done_steps,
         commands: commands
             .map(|one| command::read_next_step(one, plan))
             .collect::<Read<_>>()?,

@@ -81,6 +81,7 @@ fn with_texts(evil: &str, begin: &str) -> Evidence {
         gate.after_stop = Some(AfterStop {
             done: vec![shown()],
             open_steps: vec![1],
+            done_steps: Vec::new(),
             commands: vec![NextStep::new(Action::Pause, &["--stage", &shown()])],
         });
         gate.overridden = Some(Overridden {

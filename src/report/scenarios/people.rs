@@ -5,7 +5,7 @@ use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outc
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::ledger::{IdentitySource, Person, RecordedAs};
-use crate::rollout::{AfterStop, NextStep, Overridden, steps};
+use crate::rollout::{AfterStop, Next, NextStep, Overridden, steps};
 use crate::units::Duration;
 use crate::verdict::Verdict;
 
@@ -171,7 +171,17 @@ pub(crate) fn outstanding() -> Evidence {
     criteria.push(artifact());
     let mut waiting = gate("pilot", GateKind::Entry, Verdict::Hold, None, criteria);
     waiting.title = None;
-    kept(evidence(vec![waiting]))
+    let name = waiting.name();
+    let mut evidence = kept(evidence(vec![waiting]));
+    evidence.next = Some(Next {
+        first: Some("provide ../build/e2e.xml".to_owned()),
+        then: Some(steps::check(&name)),
+        ..Next::new(
+            steps::confirm("readiness/labels", "pilot", Some("@warehouse")),
+            "it settles what is open",
+        )
+    });
+    evidence
 }
 
 /// A NO-GO and a HOLD that a named person proceeds on.
@@ -206,6 +216,7 @@ pub(crate) fn tripped_before() -> Evidence {
     gate.after_stop = Some(AfterStop {
         done: vec!["paused since 2026-11-20T11:05:00Z by Ada Lovelace".to_owned()],
         open_steps: vec![1, 2, 3],
+        done_steps: Vec::new(),
         commands: vec![roll_back],
     });
     evidence

@@ -170,6 +170,7 @@ mod tests {
                 width,
                 colour: false,
                 unicode: true,
+                whole: true,
             };
             let shown = text(&sheet(), &style);
             assert!(

@@ -30,6 +30,7 @@ fn snapshots() -> Vec<(PathBuf, String)> {
                 width: 40,
                 colour: false,
                 unicode: false,
+                whole: true,
             };
             let narrow = status_text(&status, &narrow);
             snapshots.push((folder.join("running-40-ascii.txt"), narrow));
