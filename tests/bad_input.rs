@@ -452,7 +452,7 @@ fn a_time_that_is_none_and_a_source_that_is_not_needed() {
     let entry = ["check", "plan.yaml", "--gate", "canary/entry"];
     workplace
         .gate(&entry)
-        .says(3, "source default: http://127.0.0.1:1, not asked");
+        .says(3, "http://127.0.0.1:1, not asked");
     workplace
         .gate(&[&entry[..], &["--at", "2 hours"]].concat())
         .says(2, "`2 hours` is not a time: expected RFC 3339")
@@ -477,7 +477,7 @@ fn while_a_stage_settles_nothing_is_judged_and_nothing_is_asked() {
             3,
             "(2026-11-20T00:00:00Z), nothing is judged before 2026-11-20T00:10:00Z",
         )
-        .says(3, "source default: http://127.0.0.1:1, not asked");
+        .says(3, "http://127.0.0.1:1, not asked");
 }
 
 #[test]

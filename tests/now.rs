@@ -271,7 +271,7 @@ fn end(finished: &Finished) -> String {
 fn l4_every_report_ends_with_the_next_command() {
     let rollout = Rollout::new();
     let check = |words: &[&str]| end(&rollout.gate("check", words));
-    let hold = "HOLD pilot/entry: ready unknown; next: gate confirm plan.yaml ready --stage pilot";
+    let hold = "HOLD pilot/entry: ready unknown; next: gate confirm plan.yaml ready --stage pilot, then gate check plan.yaml --gate pilot/entry";
     assert_eq!(check(&[]), hold);
     rollout.gate("confirm", &["ready"]);
     let go = "GO pilot/entry: 1/1 met; next: gate start plan.yaml pilot";
@@ -331,10 +331,22 @@ fn l4_a_stop_names_what_is_due_and_says_what_is_done() {
     let back = rollout.gate("check", &[]);
     back.says(4, "1 of 2 rollback steps done");
     back.says(4, "2. Revert");
-    back.never_says("Disable the flag");
+    back.says(4, "1. DONE: Disable the flag");
     for report in [stopped, paused, back] {
         report.never_says("gate start");
     }
+}
+
+#[test]
+fn l4_a_missing_file_is_asked_for_before_the_check() {
+    let place = Workplace::new();
+    let plan = "release: r\nstages: [{ name: pilot, entry: { artifacts: [reports/e2e.xml] } }]\n";
+    place.write("plan.yaml", plan);
+    let missing = place.gate(&["check", "plan.yaml"]);
+    assert_eq!(
+        end(&missing),
+        "NO-GO pilot/entry: reports/e2e.xml unmet; next: provide reports/e2e.xml, then gate check plan.yaml --gate pilot/entry"
+    );
 }
 
 #[test]

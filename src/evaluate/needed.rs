@@ -85,9 +85,7 @@ fn of_a_failure(code: FailureCode, source: &str, name: &str) -> Option<String> {
         | FailureCode::SourceNotApi => Some(format!("make the source {source} answer")),
         FailureCode::SourceMisconfigured
         | FailureCode::SourceUnauthorized
-        | FailureCode::SourceForbidden => {
-            Some(format!("correct how the source {source} is asked"))
-        }
+        | FailureCode::SourceForbidden => Some(format!("correct how the source {source} is asked")),
         FailureCode::AnswerGarbled
         | FailureCode::AnswerTooLarge
         | FailureCode::QueryRejected
@@ -119,18 +117,54 @@ mod tests {
         use FailureCode::{QueryRejected, SourceUnreachable};
         use Outcome::{Unknown, Unmet};
         let expected = [
-            (CriterionKind::Artifacts, Unmet, Code::ArtifactUnfit, "provide x"),
-            (CriterionKind::Kpis, Unknown, Code::Source(SourceUnreachable), "make the source default answer"),
-            (CriterionKind::Kpis, Unknown, Code::Source(QueryRejected), "correct the query of x"),
-            (CriterionKind::Kpis, Unknown, Code::NoData, "see why x cannot be decided"),
+            (
+                CriterionKind::Artifacts,
+                Unmet,
+                Code::ArtifactUnfit,
+                "provide x",
+            ),
+            (
+                CriterionKind::Kpis,
+                Unknown,
+                Code::Source(SourceUnreachable),
+                "make the source default answer",
+            ),
+            (
+                CriterionKind::Kpis,
+                Unknown,
+                Code::Source(QueryRejected),
+                "correct the query of x",
+            ),
+            (
+                CriterionKind::Kpis,
+                Unknown,
+                Code::NoData,
+                "see why x cannot be decided",
+            ),
             (CriterionKind::Kpis, Unmet, Code::Breach, "deal with x"),
-            (CriterionKind::Outside, Unmet, Code::InCalendar, "wait until x is over"),
-            (CriterionKind::NoAlerts, Unmet, Code::Alert, "deal with the alerts"),
+            (
+                CriterionKind::Outside,
+                Unmet,
+                Code::InCalendar,
+                "wait until x is over",
+            ),
+            (
+                CriterionKind::NoAlerts,
+                Unmet,
+                Code::Alert,
+                "deal with the alerts",
+            ),
         ];
         for (kind, outcome, code, said) in expected {
             assert_eq!(of(kind, outcome, code).as_deref(), Some(said));
         }
-        assert_eq!(of(CriterionKind::Kpis, Unknown, Code::WindowIncomplete), None);
-        assert_eq!(of(CriterionKind::Approvals, Unknown, Code::NotAnswered), None);
+        assert_eq!(
+            of(CriterionKind::Kpis, Unknown, Code::WindowIncomplete),
+            None
+        );
+        assert_eq!(
+            of(CriterionKind::Approvals, Unknown, Code::NotAnswered),
+            None
+        );
     }
 }

@@ -54,7 +54,10 @@ fn story(check: RecordedCheck<'_>, trip: &Trip) -> String {
 fn held(criterion: &mut CriterionAssessment, check: RecordedCheck<'_>, trip: &Trip) {
     let story = story(check, trip);
     if criterion.outcome == Outcome::Tripped {
-        criterion.notes.push(format!("first {story}"));
+        let (at, number) = (check.check.evaluated_at, check.entry.number);
+        criterion
+            .notes
+            .push(format!("first tripped at {at}, in check #{number}"));
     } else {
         let now = criterion.outcome.word();
         criterion

@@ -72,7 +72,9 @@ pub(super) fn response(evidence: &Evidence) -> Response {
         .flat_map(|stop| &stop.commands)
         .map(|step| step.command(&evidence.plan.path));
     let recorded = stops.iter().flat_map(|stop| stop.done_steps.clone());
-    let is_done: Vec<usize> = recorded.filter(|number| !is_left(&stops, *number)).collect();
+    let is_done: Vec<usize> = recorded
+        .filter(|number| !is_left(&stops, *number))
+        .collect();
     let numbered = || (1..).zip(&evidence.rollback);
     let any_is_left = numbered().any(|(number, _)| is_left(&stops, number));
     let told = numbered().filter(|(number, _)| {

@@ -1,6 +1,6 @@
 //! What an outcome is based on other than samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
-use crate::assessment::BasedOn;
+use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
 
 /// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. If the report has already said who
 /// and when, the entry's number and links are enough.
@@ -28,6 +28,23 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
             bytes,
             modified,
         } => format!("{path}: {bytes} bytes, changed {modified}, sha256 {sha256}"),
+    }
+}
+
+/// Who said that a criterion is met, in a word: `mara, entry 27`.
+pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
+    let said = criterion.based_on.iter().find_map(|one| match one {
+        BasedOn::Entry { number, by, .. } => Some(format!("{}, entry {number}", person(by))),
+        BasedOn::File { .. } => None,
+    });
+    said.filter(|_| criterion.outcome == Outcome::Met)
+}
+
+/// A person's name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
+pub(super) fn person(name: &str) -> &str {
+    match name.split_once(" <") {
+        Some((person, address)) if address.ends_with('>') && !person.is_empty() => person,
+        _ => name,
     }
 }
 

@@ -1,37 +1,26 @@
 //! What a screen leaves out because it does not help at that moment (L2): records and files tell all of it. Must not leave out
 //! what decided.
 
-use super::{decided, words};
-use crate::assessment::{BasedOn, Code, CriterionAssessment, GateAssessment, Outcome};
-use crate::evidence::Evidence;
-use crate::kind::{CriterionKind, List};
-use crate::samples::SourceSeen;
+use super::decided;
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::kind::List;
 use crate::verdict::Verdict;
 
-/// That a stage has not begun, where everything that its gate asks waits for that.
-pub(super) fn not_begun(gate: &GateAssessment) -> Option<&CriterionAssessment> {
-    let mut criteria = gate.criteria.iter();
-    let start = criteria.find(|one| one.kind == CriterionKind::Start && one.code == Code::NotBegun);
-    start.filter(|start| {
-        let is_good = |outcome| matches!(outcome, Outcome::Met | Outcome::Clear);
-        let mut others = gate.criteria.iter().filter(|one| one.list != List::Watch);
-        start.outcome == Outcome::Unknown
-            && others.all(|one| one.code == Code::NotBegun || is_good(one.outcome))
-    })
-}
+/// What is judged ahead of its turn.
+pub(super) const OUTLOOK: &str = "outlook (decides nothing yet)";
 
 /// Whether something is to be done about a criterion now: an answer that nobody has given has time until the window is over, and
 /// nothing counts before the stage begins.
 pub(super) fn is_due(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
     let mut windows = gate.window.iter();
     let runs = windows.any(|window| !window.complete && window.completes_at.is_some());
-    match not_begun(gate) {
+    match decided::not_begun(gate) {
         Some(start) => std::ptr::eq(start, criterion),
         None => !(runs && decided::nobody_said_anything(criterion)),
     }
 }
 
-/// `outlook: wave-1/entry NO-GO, 0/15 met: peak unmet, 14 unknown`.
+/// `outlook (decides nothing yet) NO-GO wave-1/entry: peak unmet, 14 unknown`.
 pub(super) fn ahead(gate: &GateAssessment) -> String {
     let with = |outcome: Outcome| {
         let all = gate.criteria.iter().filter(|one| one.list != List::Watch);
@@ -45,40 +34,7 @@ pub(super) fn ahead(gate: &GateAssessment) -> String {
         [] => String::new(),
         open => format!(": {}", open.join(", ")),
     };
-    let (name, met) = (gate.name(), gate.counts.criteria);
-    format!(
-        "outlook: {name} {}, {}/{} met{open}",
-        gate.verdict.word(),
-        met.met,
-        met.total
-    )
-}
-
-/// When, where it was asked, and on which ledger.
-pub(super) fn judged(evidence: &Evidence) -> Vec<String> {
-    let judged = format!("evaluated at {}", evidence.evaluated_at);
-    let sources = evidence.sources.iter();
-    let sources = sources.map(|source| asked(evidence, source, evidence.sources.len() == 1));
-    let ledger = evidence.ledger.as_ref();
-    let ledger = ledger.map(|ledger| format!("ledger: {}", words::entries(ledger)));
-    std::iter::once(judged)
-        .chain(sources)
-        .chain(ledger)
-        .collect()
-}
-
-/// `http://127.0.0.1:9090`, by its name where there are several.
-fn asked(evidence: &Evidence, source: &SourceSeen, is_alone: bool) -> String {
-    let where_ = if is_alone {
-        source.url.clone()
-    } else {
-        format!("{}: {}", source.name, source.url)
-    };
-    match &source.version {
-        Some(_) => where_,
-        None if words::is_asked(evidence, &source.name) => format!("{where_}, version unknown"),
-        None => format!("{where_}, not asked"),
-    }
+    format!("{OUTLOOK} {} {}{open}", gate.verdict.word(), gate.name())
 }
 
 /// The criteria of a list by outcome, in one line: `unmet: exception_rate; so far met: 4; unknown: warehouse-lead`.
@@ -109,8 +65,9 @@ pub(super) fn has_a_line(
     }
     // In the headline of a window that runs; otherwise under `outstanding`.
     let is_asked = decided::nobody_said_anything(criterion);
-    let is_in_headline = is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
-    let is_start = not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
+    let is_in_headline =
+        is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
+    let is_start = decided::not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
     let is_told = is_in_headline || is_start && is_alone;
     !is_told && !(criterion.list == List::Stop && is_quiet(criterion))
 }
@@ -119,15 +76,4 @@ pub(super) fn has_a_line(
 pub(super) fn is_quiet(stop: &CriterionAssessment) -> bool {
     let is_clear = stop.outcome == Outcome::Clear && stop.approach().is_none();
     is_clear && stop.notes.is_empty() && stop.based_on.is_empty()
-}
-
-/// Who said that a criterion is met, in a word: `mara, entry 27`.
-pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
-    let said = criterion.based_on.iter().find_map(|one| match one {
-        BasedOn::Entry { number, by, .. } => {
-            Some(format!("{}, entry {number}", words::person(by)))
-        }
-        BasedOn::File { .. } => None,
-    });
-    said.filter(|_| criterion.outcome == Outcome::Met)
 }

@@ -1,7 +1,6 @@
 //! What decided a gate, before all the rest: the criteria behind its verdict with their reasons.
 //! Must not decide again.
 
-use super::brief;
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
 use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
@@ -58,6 +57,18 @@ pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
     }
 }
 
+/// That a stage has not begun, where everything that its gate asks waits for that.
+pub(super) fn not_begun(gate: &GateAssessment) -> Option<&CriterionAssessment> {
+    let mut criteria = gate.criteria.iter();
+    let start = criteria.find(|one| one.kind == CriterionKind::Start && one.code == Code::NotBegun);
+    start.filter(|start| {
+        let is_good = |outcome| matches!(outcome, Outcome::Met | Outcome::Clear);
+        let mut others = gate.criteria.iter().filter(|one| one.list != List::Watch);
+        start.outcome == Outcome::Unknown
+            && others.all(|one| one.code == Code::NotBegun || is_good(one.outcome))
+    })
+}
+
 /// The criteria that decided, in plan order.
 pub(super) fn deciding(gate: &GateAssessment) -> Vec<&CriterionAssessment> {
     gate.criteria
@@ -72,6 +83,8 @@ pub(super) struct Decision {
     /// The one criterion with what was measured, or the names of several.
     pub(super) what: String,
     pub(super) reason: String,
+    /// What is noted of a stop that tripped: on a screen it has no line of its own.
+    notes: Vec<String>,
 }
 
 /// Each criterion that decided with its reason. Those with the same reason (a source that cannot be reached) share an entry.
@@ -88,7 +101,9 @@ fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
     };
     let is_asked = group.len() > 1 && nobody_said_anything(first);
     let reason = is_asked.then(|| NOBODY_YET.to_owned());
+    let tripped = group.iter().filter(|one| one.outcome == Outcome::Tripped);
     Some(Decision {
+        notes: tripped.flat_map(|one| one.notes.clone()).collect(),
         outcome: first.outcome,
         what,
         reason: reason.unwrap_or_else(|| first.reason.clone()),
@@ -98,7 +113,7 @@ fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
 /// Writes them one below the other. On a screen the first is by its name only, if the headline has told all of it.
 pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     let mut decisions = decisions(gate);
-    let not_begun = brief::not_begun(gate).filter(|_| !page.whole());
+    let not_begun = not_begun(gate).filter(|_| !page.whole());
     if let Some(start) = not_begun {
         decisions = decision(&[start]).into_iter().collect();
     }
@@ -115,6 +130,14 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
         let label = [(OUTCOME_WIDTH, Cell::outcome(decision.outcome))];
         page.labelled(2, &label, Cell::heading(&decision.what));
         page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&decision.reason));
+        let notes = if page.whole() {
+            Vec::new()
+        } else {
+            decision.notes
+        };
+        for note in notes {
+            page.line(2 + OUTCOME_WIDTH + 2, Cell::plain(&note));
+        }
     }
 }
 

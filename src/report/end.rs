@@ -2,7 +2,7 @@
 //! is: the record says it.
 
 use super::gate::counts;
-use super::{after_stop, brief, decided, standing};
+use super::{after_stop, decided, standing};
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
 use crate::rollout::Next;
@@ -31,7 +31,7 @@ fn in_short(gate: &GateAssessment) -> String {
         .map(|_| format!(" {}", standing::OVERRIDDEN));
     let what = match criteria.first() {
         _ if decided::only_waits(gate) => "window runs".to_owned(),
-        _ if brief::not_begun(gate).is_some() => "not begun".to_owned(),
+        _ if decided::not_begun(gate).is_some() => "not begun".to_owned(),
         None => counts(gate),
         Some(first) => format!("{} {}", few(&criteria), first.outcome.word()),
     };

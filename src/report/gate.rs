@@ -2,7 +2,7 @@
 
 use super::page::{Cell, GAP, Page};
 use super::times::beside;
-use super::{brief, decided, standing, table};
+use super::{decided, standing, table};
 use crate::assessment::{Counts, CriterionAssessment, GateAssessment, Outcome, Window};
 use crate::kind::GateKind;
 use crate::plan::Observe;
@@ -44,7 +44,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
 
 /// Whether the headline says all about why a gate is not GO: a window runs, and what is open besides; or the stage has not begun.
 fn is_told(page: &Page, gate: &GateAssessment, is_alone: bool) -> bool {
-    let not_begun = !page.whole() && brief::not_begun(gate).is_some();
+    let not_begun = !page.whole() && decided::not_begun(gate).is_some();
     is_alone && (decided::only_waits(gate) || not_begun)
 }
 

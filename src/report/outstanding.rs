@@ -1,7 +1,7 @@
 //! What people still have to do, as the commands that settle it. Decides nothing: what is open was judged before.
 
-use super::{brief, decided};
 use super::page::{Cell, Page};
+use super::{brief, decided};
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
 use crate::kind::{Action, CriterionKind, GateName};
@@ -41,14 +41,20 @@ pub(super) struct Task {
     pub(super) items: Vec<(String, String)>,
 }
 
-/// The section of a report; nothing if nobody has anything to do.
-pub(super) fn of_check(page: &mut Page, evidence: &Evidence) {
+/// The section of a report; nothing if nobody has anything to do. Whether there is one.
+pub(super) fn of_check(page: &mut Page, evidence: &Evidence) -> bool {
     let whole = page.whole();
     // The last line says how to begin it.
-    if !whole && evidence.deciding().all(|gate| brief::not_begun(gate).is_some()) {
-        return;
+    if !whole
+        && evidence
+            .deciding()
+            .all(|gate| decided::not_begun(gate).is_some())
+    {
+        return false;
     }
-    write_tasks(page, &tasks_of(evidence, |gate, one| whole || brief::is_due(gate, one)));
+    let tasks = tasks_of(evidence, |gate, one| whole || brief::is_due(gate, one));
+    write_tasks(page, &tasks);
+    !tasks.is_empty()
 }
 
 /// What people still have to do for the gates that decide a check, for any format.

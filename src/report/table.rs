@@ -6,7 +6,7 @@ use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word}
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::{based_on, brief, trend};
+use super::{based_on, brief, decided, trend};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -137,8 +137,20 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
             .chain(notes(gate, criterion))
             .collect(),
         (true, false) => notes(gate, criterion).collect(),
-        (false, _) => remarks(gate, criterion),
+        (false, _) => (unmeasured(gate, criterion).into_iter())
+            .chain(remarks(gate, criterion))
+            .collect(),
     }
+}
+
+/// Of a stage that has not begun: why nothing is measured, said once.
+fn unmeasured(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<String> {
+    let is_empty = |one: &CriterionAssessment| one.kpi.is_some() && measured(one).is_none();
+    let earlier = gate.criteria.iter();
+    let mut earlier = earlier.take_while(|one| !std::ptr::eq(*one, criterion));
+    let is_told = earlier.any(|one| is_empty(one) && one.reason == criterion.reason);
+    let says = is_empty(criterion) && decided::not_begun(gate).is_some() && !is_told;
+    says.then(|| criterion.reason.clone())
 }
 
 /// What goes below a criterion: its reason unless it is given elsewhere, its notes, what it is based on.
@@ -244,7 +256,7 @@ fn texts(page: &Page, criterion: &CriterionAssessment) -> [Cell; 3] {
 
 /// What is asked that is not measured; on a screen with who answered.
 fn asked(page: &Page, criterion: &CriterionAssessment) -> Option<Cell> {
-    let said_by = brief::said_by(criterion).filter(|_| !page.whole());
+    let said_by = based_on::said_by(criterion).filter(|_| !page.whole());
     let words: Vec<String> = [required(criterion)].into_iter().chain(said_by).collect();
     criterion
         .kpi

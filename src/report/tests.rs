@@ -311,9 +311,15 @@ fn l2_a_healthy_running_gate_of_7_kpis_takes_at_most_20_lines() {
     ] {
         assert!(words(&shown).contains(&words(said)), "{said} in {shown}");
     }
-    assert!(shown.contains("outlook: wave-1/entry NO-GO"), "{shown}");
+    assert!(
+        shown.contains("outlook (decides nothing yet) NO-GO wave-1/entry: "),
+        "{shown}"
+    );
     let exit = shown.lines().filter(|line| line.contains("unknown"));
-    assert!(exit.clone().all(|line| line.starts_with("outlook")), "{shown}");
+    assert!(
+        exit.clone().all(|line| line.starts_with("outlook")),
+        "{shown}"
+    );
 }
 
 /// The entry of the stage after, which a look ahead found closed.
@@ -334,14 +340,17 @@ fn l2_a_screen_leaves_out_nothing_that_decided() {
                 let called = words(&super::escape(&called));
                 assert!(shown.contains(&called), "{name}: {called}");
                 let is_summed_up = super::decided::nobody_said_anything(one)
-                    || super::brief::not_begun(gate).is_some();
+                    || super::decided::not_begun(gate).is_some();
                 let reason = words(&super::escape(&one.reason));
                 assert!(is_summed_up || shown.contains(&reason), "{name}: {reason}");
             }
         }
         let flags = evidence.gates.iter().flat_map(|gate| &gate.flags);
         for flag in flags {
-            assert!(shown.contains(&words(&super::escape(flag))), "{name}: {flag}");
+            assert!(
+                shown.contains(&words(&super::escape(flag))),
+                "{name}: {flag}"
+            );
         }
     }
 }
@@ -353,7 +362,10 @@ fn l4_a_stop_marks_the_steps_that_are_done() {
     (after.done_steps, after.open_steps) = (vec![1], vec![2, 3]);
     after.done.push("1 of 3 rollback steps done".to_owned());
     let shown = text(&evidence, &screen(80));
-    assert!(shown.contains("  1.  DONE: Disable flag shipping.v2"), "{shown}");
+    assert!(
+        shown.contains("  1.  DONE: Disable flag shipping.v2"),
+        "{shown}"
+    );
     assert!(shown.contains("  3.  Tell the warehouse leads"), "{shown}");
     assert_eq!(shown.matches("DONE").count(), 1, "{shown}");
     let after = evidence.gates[0].after_stop.as_mut().expect("a stop");

@@ -25,11 +25,15 @@ pub fn text(evidence: &Evidence, style: &Style) -> String {
         gate::write(&mut page, gate, is_alone);
     }
     // After a stop nothing else is due: what is, is at the top.
+    let mut follows = false;
     if style.whole || evidence.verdict != Verdict::Stop {
-        outlook(&mut page, evidence);
-        outstanding::of_check(&mut page, evidence);
+        let has_outlook = outlook(&mut page, evidence);
+        let has_tasks = outstanding::of_check(&mut page, evidence);
+        // On a screen the outlook is a line, which needs no gap.
+        let is_go = evidence.verdict == Verdict::Go;
+        follows = !style.whole && has_outlook && !has_tasks && !is_go;
     }
-    footer(&mut page, evidence);
+    footer(&mut page, evidence, follows);
     last(&mut page, evidence);
     page.finish()
 }
@@ -118,22 +122,25 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
     }
 }
 
-/// What comes next, in short: what is unmet with its reason, what is unknown by name.
-fn outlook(page: &mut Page, evidence: &Evidence) {
-    let ahead = evidence.gates.iter().filter(|gate| gate.outlook);
-    for (position, gate) in ahead.enumerate() {
+/// What comes next, in short: what is unmet with its reason, what is unknown by name. Whether anything does.
+fn outlook(page: &mut Page, evidence: &Evidence) -> bool {
+    // After a GO it is what comes next.
+    let in_short = !page.whole() && evidence.verdict != Verdict::Go;
+    let ahead = || evidence.gates.iter().filter(|gate| gate.outlook);
+    for (position, gate) in ahead().enumerate() {
         if position == 0 {
             page.blank();
         }
-        if !page.whole() {
+        if in_short {
             page.line(0, Cell::plain(&brief::ahead(gate)));
             continue;
         }
         if position == 0 {
-            page.line(0, Cell::heading("outlook (decides nothing yet)"));
+            page.line(0, Cell::heading(brief::OUTLOOK));
         }
         gate::write_ahead(page, gate);
     }
+    ahead().next().is_some()
 }
 
 /// One line for each gate, if there are several.
@@ -157,10 +164,8 @@ fn write_verdicts(page: &mut Page, rows: Vec<(Verdict, Cell, String)>) {
 }
 
 /// What was judged, when, by which version. The record beside the text has the digests in full.
-fn footer(page: &mut Page, evidence: &Evidence) {
-    // On a screen the outlook is a line of its own, which needs no gap.
-    let follows = !page.whole() && evidence.verdict != Verdict::Stop;
-    if !(follows && evidence.gates.iter().any(|gate| gate.outlook)) {
+fn footer(page: &mut Page, evidence: &Evidence, follows: bool) {
+    if !follows {
         page.blank();
     }
     for note in &evidence.notes {
@@ -178,7 +183,7 @@ fn footer(page: &mut Page, evidence: &Evidence) {
     let judged = if page.whole() {
         in_full(evidence)
     } else {
-        brief::judged(evidence)
+        words::judged_in_short(evidence)
     };
     page.line(0, Cell::plain(&judged.join("; ")));
 }

@@ -2,7 +2,7 @@
 //! escape or lay out anything.
 
 use super::gate::counts;
-use super::{brief, decided, standing, times};
+use super::{decided, standing, times};
 use crate::assessment::{Code, GateAssessment, Outcome};
 use crate::evidence::{Evidence, LedgerSeen};
 use crate::kind::CriterionKind;
@@ -17,14 +17,6 @@ pub(super) fn release(evidence: &Evidence) -> String {
     match &release.version {
         Some(version) => format!("{} {version}", release.name),
         None => release.name.clone(),
-    }
-}
-
-/// A person's name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
-pub(super) fn person(name: &str) -> &str {
-    match name.split_once(" <") {
-        Some((person, address)) if address.ends_with('>') && !person.is_empty() => person,
-        _ => name,
     }
 }
 
@@ -118,7 +110,7 @@ fn first_behind(worst: &[&GateAssessment]) -> String {
     });
     let not_begun = worst
         .first()
-        .and_then(|gate| Some((gate, brief::not_begun(gate)?)));
+        .and_then(|gate| Some((gate, decided::not_begun(gate)?)));
     if let Some((gate, start)) = not_begun {
         let more = match decided::deciding(gate).len().saturating_sub(1) {
             0 => String::new(),
@@ -162,11 +154,17 @@ fn first_behind(worst: &[&GateAssessment]) -> String {
     }
 }
 
-/// `pilot/entry: nobody has answered lead, ops yet`, where nothing else is open.
+/// `pilot/entry: nobody has answered these yet: lead, ops`, where nothing else is open.
 fn nobody_answered(gate: &GateAssessment) -> Option<String> {
     let open = decided::deciding(gate);
     let all = open.len() > 1 && open.iter().all(|one| decided::nobody_said_anything(one));
-    all.then(|| format!("{}: nobody has answered {} yet", gate.name(), decided::names(&open)))
+    all.then(|| {
+        format!(
+            "{}: nobody has answered these yet: {}",
+            gate.name(),
+            decided::names(&open)
+        )
+    })
 }
 
 /// Each source as [`source_in_words`] tells it, in plan order.
@@ -200,15 +198,55 @@ fn source_in_words(source: &SourceSeen, is_asked: bool) -> String {
         None => "not asked".to_owned(),
     };
     let mut words = format!("{}: {}, {version}", source.name, source.url);
-    if let Some(lookback) = source.lookback {
-        words.push_str(&format!(", lookback {lookback}"));
-    }
+    words.push_str(&settings(source));
+    words
+}
+
+/// `, lookback 1m, delay 5m, tenant=7`: where the plan sets it.
+pub(super) fn settings(source: &SourceSeen) -> String {
+    let lookback = source
+        .lookback
+        .map(|lookback| format!(", lookback {lookback}"));
+    let mut words = lookback.unwrap_or_default();
     if source.delay > Duration::ZERO {
         words.push_str(&format!(", delay {}", source.delay));
     }
     for (name, value) in &source.params {
         words.push_str(&format!(", {name}={value}"));
     }
+    words
+}
+
+/// When, where it was asked, and on which ledger.
+pub(super) fn judged_in_short(evidence: &Evidence) -> Vec<String> {
+    let judged = format!("evaluated at {}", evidence.evaluated_at);
+    let sources = evidence.sources.iter();
+    let sources =
+        sources.map(|source| asked_in_short(evidence, source, evidence.sources.len() == 1));
+    let ledger = evidence.ledger.as_ref();
+    let ledger = ledger.map(|ledger| format!("ledger: {}", entries(ledger)));
+    std::iter::once(judged)
+        .chain(sources)
+        .chain(ledger)
+        .collect()
+}
+
+/// `http://127.0.0.1:9090`, by its name where there are several, with what its answers depend on.
+fn asked_in_short(evidence: &Evidence, source: &SourceSeen, is_alone: bool) -> String {
+    let mut words = if is_alone {
+        source.url.clone()
+    } else {
+        format!("{}: {}", source.name, source.url)
+    };
+    if source.version.is_none() {
+        let is_asked = is_asked(evidence, &source.name);
+        words.push_str(if is_asked {
+            ", version unknown"
+        } else {
+            ", not asked"
+        });
+    }
+    words.push_str(&settings(source));
     words
 }
 

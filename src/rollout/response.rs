@@ -87,7 +87,8 @@ impl<'a> Rollout<'a> {
 
     fn done_steps(&self, stage: &str) -> Vec<usize> {
         let numbers = 1..=self.plan.rollback.len();
-        let recorded = numbers.filter_map(|number| Some((number, self.step_recorded(stage, number)?)));
+        let recorded =
+            numbers.filter_map(|number| Some((number, self.step_recorded(stage, number)?)));
         let done = recorded.filter(|(_, (_, step))| step.done);
         done.map(|(number, _)| number).collect()
     }
