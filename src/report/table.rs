@@ -88,12 +88,17 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
 fn stops(page: &mut Page, gate: &GateAssessment, words: &str) {
     let quiet = gate.criteria.iter().filter(|one| one.list == List::Stop);
     let names: Vec<&CriterionAssessment> = quiet.filter(|one| brief::is_quiet(one)).collect();
-    let line = Cell::plain(&format!("{words}: {}", decided::names(&names)));
-    let is_short = INDENT + line.width() <= page.width();
+    let line = format!("{words}: {}", decided::names(&names));
+    let is_short = INDENT + Cell::plain(&line).width() <= page.width();
+    let mut words = words.to_owned();
     if !names.is_empty() && (page.whole() || is_short) {
-        return page.line(INDENT, line);
+        words = line;
     }
-    page.line(INDENT, Cell::plain(words));
+    let is_stopped = !page.whole() && gate.verdict == Verdict::Stop;
+    if let Some(others) = brief::by_outcome(gate, List::Stop).filter(|_| is_stopped) {
+        words.push_str(&format!("; {others}"));
+    }
+    page.line(INDENT, Cell::plain(&words));
 }
 
 /// Stops look at everything since the start: said if that is more than the window.

@@ -43,7 +43,7 @@ impl Next {
 impl<'a> Rollout<'a> {
     /// What leads to the start of a stage that has not begun: the start itself only once its turn has come.
     #[must_use]
-    fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
+    pub fn towards_start(&self, stage: &'a Stage) -> Option<NextStep> {
         if let Some(hold) = self.barred(stage) {
             return self.ends(&hold);
         }
