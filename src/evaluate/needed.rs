@@ -16,11 +16,11 @@ pub(super) fn first(criterion: &CriterionAssessment) -> Option<String> {
         CriterionKind::Artifacts => Some(format!("provide {name}")),
         CriterionKind::Probes => Some(format!("see that {name} answers as required")),
         CriterionKind::Outside => Some(format!("wait until {name} is over")),
-        CriterionKind::Alerts | CriterionKind::NoAlerts => of_alerts(criterion),
-        CriterionKind::Incidents | CriterionKind::NoIncidents => match criterion.code.source() {
-            Some(_) => Some("make the issue log readable".to_owned()),
-            None => None,
-        },
+        CriterionKind::Alerts | CriterionKind::NoAlerts => Some(of_alerts(criterion)),
+        CriterionKind::Incidents | CriterionKind::NoIncidents => {
+            let source = criterion.code.source();
+            source.map(|_| "make the issue log readable".to_owned())
+        }
         CriterionKind::Deadline
         | CriterionKind::Checklists
         | CriterionKind::Confirmations
@@ -63,14 +63,14 @@ fn of_samples(criterion: &CriterionAssessment) -> Option<String> {
     })
 }
 
-fn of_alerts(criterion: &CriterionAssessment) -> Option<String> {
-    Some(match (criterion.code.source(), criterion.outcome) {
+fn of_alerts(criterion: &CriterionAssessment) -> String {
+    match (criterion.code.source(), criterion.outcome) {
         (Some(_), _) => "make the source of the alerts answer".to_owned(),
         (None, Outcome::Unmet | Outcome::Tripped) => "deal with the alerts".to_owned(),
         (None, Outcome::Unknown | Outcome::Met | Outcome::Clear) => {
             "see why the alerts cannot be decided".to_owned()
         }
-    })
+    }
 }
 
 /// What a failed question asks for.

@@ -69,7 +69,7 @@ pub(super) fn has_a_line(
         is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
     let is_start = decided::not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
     let is_told = is_in_headline || is_start && is_alone;
-    !is_told && !(criterion.list == List::Stop && is_quiet(criterion))
+    !(is_told || criterion.list == List::Stop && is_quiet(criterion))
 }
 
 /// Whether there is nothing to say of a stop but that it is clear.
