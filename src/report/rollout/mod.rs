@@ -5,6 +5,7 @@ mod appendix;
 mod asked;
 mod changes;
 mod contacts;
+mod deed;
 mod files;
 mod handover;
 mod incidents;

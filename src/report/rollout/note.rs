@@ -1,37 +1,37 @@
-//! The short note for stakeholders at a gate: a few lines of plain text. Must not leave out what counts against a verdict.
+//! The status note for stakeholders at a gate (L19): five lines without a command: where, verdict, why, what next and when, who
+//! decides. Plain text that is the same text as Markdown. Must not leave out what counts against a verdict.
 
 use super::RolloutFacts;
-use crate::assessment::GateAssessment;
+use super::deed;
+use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
+use crate::kind::CriterionKind;
 use crate::ledger::{EventKind, Ledger};
-use crate::report::{after_stop, entry, escape, gate, outstanding, standing, words};
-use crate::rollout::{History, Rollout, State, Status};
+use crate::report::markdown::inline;
+use crate::report::{decided, entry, gate, standing, times, words};
+use crate::rollout::{History, Rollout, StageStatus, State, Status};
+use crate::verdict::Verdict;
 
 /// At most this many open incidents are named; the others are counted.
 const MAX_NAMED: usize = 3;
 
-/// A line each: verdict, why, how much was observed, incidents, what comes next. With the rollout, a line says where it stands
-/// now, and what comes next is its answer.
+/// The note on a check. With the rollout as it stands when the note is made, it says where that is, and what comes next from there.
 #[must_use]
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<'_>>) -> String {
     let status = rollout.map(|rollout| rollout.status(&evidence.plan.path));
-    let mut lines = vec![headline(evidence, ledger, status.as_ref())];
-    lines.extend(
-        status
-            .as_ref()
-            .map(|status| format!("Now: {}", now(status))),
-    );
-    lines.extend([
-        format!("Why: {}", words::decided_by(evidence)),
-        format!("Gates: {}", gates(evidence)),
-        format!("Incidents: {}", incidents(ledger)),
-        format!(
-            "Next: {}",
-            status.as_ref().map_or_else(|| next(evidence), next_now)
+    let since = since(evidence, ledger);
+    let lines = [
+        ("Where", place(evidence, status.as_ref(), since.as_deref())),
+        ("Verdict", verdict(evidence)),
+        ("Why", why(evidence, ledger)),
+        (
+            "Next",
+            next(evidence, status.as_ref(), is_later(evidence, ledger)),
         ),
-    ]);
-    let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-    lines.join("\n") + "\n"
+        ("Decides", decides(evidence)),
+    ];
+    let shown = |(label, text): &(&str, String)| format!("- {label}: {}\n", inline(text));
+    lines.iter().map(shown).collect()
 }
 
 impl RolloutFacts<'_> {
@@ -44,70 +44,92 @@ impl RolloutFacts<'_> {
     }
 }
 
-/// `pilot left, wave-1 PAUSED; wave-1 was paused by …`, as of the last thing that was recorded.
-fn now(status: &Status) -> String {
-    let stages = status.stages.iter();
-    let known = stages.filter(|stage| stage.state != State::NotStarted);
-    let reached: Vec<String> = known
-        .map(|stage| format!("{} {}", stage.name, stage.state.word()))
-        .collect();
-    let reached = if reached.is_empty() {
-        "nothing has begun".to_owned()
-    } else {
-        reached.join(", ")
+/// `R1.0 1.0.0: pilot (Pilot site), stage 2 of 4, PAUSED since …; pilot was paused by …`.
+fn place(evidence: &Evidence, status: Option<&Status>, since: Option<&str>) -> String {
+    let release = words::release(evidence);
+    let mut parts = match status {
+        Some(status) => {
+            let mut parts = vec![format!(
+                "{release}: {}, as of {}",
+                reached(status),
+                status.now
+            )];
+            parts.extend(status.held_elsewhere.iter().cloned());
+            parts.extend(status.stages.iter().flat_map(|stage| stage.flags.clone()));
+            parts
+        }
+        None => {
+            let mut parts = vec![format!("{release}: {}", judged(evidence))];
+            parts.extend(standing::flags(evidence));
+            parts.extend(since.map(str::to_owned));
+            parts
+        }
     };
-    let flags = status.stages.iter().flat_map(|stage| stage.flags.clone());
-    let all: Vec<String> = std::iter::once(format!("{reached}, as of {}", status.now))
-        .chain(status.held_elsewhere.clone())
-        .chain(flags)
-        .collect();
-    all.join("; ")
+    parts.dedup();
+    parts.join("; ")
 }
 
-/// The next command, and what people owe besides.
-fn next_now(status: &Status) -> String {
-    let Some(next) = &status.next else {
-        return "nothing, every stage was left".to_owned();
+/// The stages that a check decided on.
+fn judged(evidence: &Evidence) -> String {
+    let mut stages: Vec<String> = Vec::new();
+    for gate in evidence.deciding() {
+        let named = named(&gate.stage, gate.title.as_deref());
+        if !stages.contains(&named) {
+            stages.push(named);
+        }
+    }
+    stages.join(", ")
+}
+
+/// `pilot (Pilot site)`.
+fn named(stage: &str, title: Option<&str>) -> String {
+    title.map_or_else(|| stage.to_owned(), |title| format!("{stage} ({title})"))
+}
+
+/// The stages that are under way; if none is, the one that comes next.
+fn reached(status: &Status) -> String {
+    let all = status.stages.len();
+    let numbered = || (1..).zip(&status.stages);
+    let told = |(number, stage): (usize, &StageStatus)| {
+        let since = stage.started.map(|at| format!(" since {at}"));
+        let since = since.filter(|_| stage.state == State::Running);
+        format!(
+            "{}, stage {number} of {all}, {}{}",
+            named(&stage.name, stage.title.as_deref()),
+            stage.state.word(),
+            since.unwrap_or_default()
+        )
     };
-    let command = next.command.command(&status.plan);
-    let owed = status.outstanding.iter();
-    let mut owed = owed.filter(|one| one.next_step != next.command);
-    let first = owed.next().map(|one| {
-        let command = one.next_step.command(&status.plan);
-        let more = match owed.count() {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        format!("; outstanding for {}: {command}{more}", one.gate)
+    let of_note = numbered().filter(|(_, stage)| match stage.state {
+        State::Running | State::Paused | State::Stopped | State::RolledBack | State::Overridden => {
+            true
+        }
+        State::NotStarted | State::AtEntry | State::Left => false,
     });
-    format!("{command} ({}){}", next.why, first.unwrap_or_default())
-}
-
-/// `NO-GO OVERRIDDEN: R1.0 1.0.0, as of 2026-11-20T14:00:00Z; paused by …`.
-fn headline(evidence: &Evidence, ledger: Option<&Ledger>, status: Option<&Status>) -> String {
-    let overridden = if evidence.is_overridden() {
-        format!(" {}", standing::OVERRIDDEN)
-    } else {
-        String::new()
-    };
-    let about = format!(
-        "{}{overridden}: {}, as of {}",
-        evidence.verdict.word(),
-        words::release(evidence),
-        evidence.evaluated_at
-    );
-    // Where it is known how the rollout stands now, that line says what is flagged.
-    let seen = match status {
-        Some(_) => standing::overrides_in_force(evidence),
-        None => standing::lines(evidence)
-            .into_iter()
-            .chain(since(evidence, ledger))
-            .collect(),
-    };
-    std::iter::once(about)
-        .chain(seen)
-        .collect::<Vec<_>>()
-        .join("; ")
+    let of_note: Vec<String> = of_note.map(told).collect();
+    let begun = status.stages.iter().any(|stage| stage.started.is_some());
+    let ahead = numbered().find(|(_, stage)| match stage.state {
+        State::AtEntry | State::NotStarted => true,
+        State::Running
+        | State::Paused
+        | State::Stopped
+        | State::RolledBack
+        | State::Left
+        | State::Overridden => false,
+    });
+    let ahead = ahead.map(|(number, stage)| {
+        let named = named(&stage.name, stage.title.as_deref());
+        if begun {
+            format!("{named}, stage {number} of {all}, comes next")
+        } else {
+            format!("nothing has begun, {named}, stage 1 of {all}, comes first")
+        }
+    });
+    match (of_note.as_slice(), ahead) {
+        ([], None) => format!("every stage was left, {all} of {all}"),
+        ([], Some(ahead)) => ahead,
+        (told, _) => told.join("; "),
+    }
 }
 
 /// What people did to a stage after the check.
@@ -129,37 +151,58 @@ fn since(evidence: &Evidence, ledger: Option<&Ledger>) -> Option<String> {
     (!words.is_empty()).then(|| format!("SINCE THEN {}", words.join(", ")))
 }
 
-/// `pilot/exit HOLD, 3/5 met, stops 2/2 clear, 31h of 48h observed`: what decided is told before.
-fn gates(evidence: &Evidence) -> String {
-    let gates = evidence
-        .gates
-        .iter()
-        .map(gate_in_short)
-        .chain(about_the_plan(evidence));
-    gates.collect::<Vec<_>>().join("; ")
+/// Whether anything but a check was recorded since: what the check said to do next may be done.
+fn is_later(evidence: &Evidence, ledger: Option<&Ledger>) -> bool {
+    let mut entries = ledger.map_or(&[][..], Ledger::entries).iter();
+    entries.any(|one| one.at > evidence.evaluated_at && one.event.checked().is_none())
 }
 
-fn gate_in_short(gate: &GateAssessment) -> String {
-    let overridden = gate.override_in_force().map(standing::in_short);
-    let window = gate.window.iter();
-    let window = window
-        .flat_map(|window| gate::window(window, gate.kind))
-        .next();
-    let said = format!("{} {}", gate.name(), gate.verdict.word());
-    let words = std::iter::once(said)
-        .chain(overridden)
-        .chain([gate::counts(gate)])
-        .chain(window);
-    words.collect::<Vec<_>>().join(", ")
-}
-
-/// `the plan has 2 warnings`.
-fn about_the_plan(evidence: &Evidence) -> Option<String> {
-    match evidence.warnings.len() {
+/// `STOP: pilot/exit STOP, 1/8 met, stops 3/4 clear, checked at …`; overrides with their reasons.
+fn verdict(evidence: &Evidence) -> String {
+    let gates = evidence.deciding().map(|gate| {
+        format!(
+            "{} {}, {}",
+            gate.name(),
+            gate.verdict.word(),
+            gate::counts(gate)
+        )
+    });
+    let gates: Vec<String> = gates.collect();
+    let overridden = standing::overrides_in_force(evidence);
+    let mark = if overridden.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", standing::OVERRIDDEN)
+    };
+    let about = format!(
+        "{}{mark}: {}, as of {}",
+        evidence.verdict.word(),
+        gates.join("; "),
+        evidence.evaluated_at
+    );
+    let warnings = match evidence.warnings.len() {
         0 => None,
         1 => Some("the plan has 1 warning".to_owned()),
         count => Some(format!("the plan has {count} warnings")),
-    }
+    };
+    std::iter::once(about)
+        .chain(overridden)
+        .chain(warnings)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// What decided, and the incidents.
+fn why(evidence: &Evidence, ledger: Option<&Ledger>) -> String {
+    let mut worst = evidence
+        .deciding()
+        .filter(|gate| gate.verdict == evidence.verdict);
+    let not_begun = worst
+        .next()
+        .filter(|gate| decided::not_begun(gate).is_some())
+        .map(|gate| format!("{} has not begun", gate.stage));
+    let decided = not_begun.unwrap_or_else(|| deed::without_commands(&words::decided_by(evidence)));
+    format!("{decided}; incidents: {}", incidents(ledger))
 }
 
 fn incidents(ledger: Option<&Ledger>) -> String {
@@ -175,7 +218,7 @@ fn incidents(ledger: Option<&Ledger>) -> String {
         .filter(|one| one.closed.is_none())
         .collect();
     if open.is_empty() {
-        return "none open in the ledger".to_owned();
+        return "none open".to_owned();
     }
     let named = open.iter().take(MAX_NAMED).map(|one| {
         let known = [&one.details.severity, &one.details.description];
@@ -185,48 +228,118 @@ fn incidents(ledger: Option<&Ledger>) -> String {
             .collect::<Vec<_>>()
             .join(" ")
     });
+    let named: Vec<String> = named.collect();
+    let more = open.len() - named.len();
+    let more = (more > 0).then(|| format!(", and {more} more"));
     format!(
-        "{} open: {}",
+        "{} open: {}{}",
         open.len(),
-        named.collect::<Vec<_>>().join("; ")
+        named.join(", "),
+        more.unwrap_or_default()
     )
 }
 
-/// What people still have to do, or what the verdict allows or asks for.
-fn next(evidence: &Evidence) -> String {
-    use crate::verdict::Verdict;
-    let tasks = outstanding::tasks(evidence);
-    let owed = tasks.first().map(|first| {
-        let more = match tasks.len() - 1 {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        format!("outstanding is {}: {}{more}", first.about, first.command)
-    });
-    match evidence.verdict {
-        Verdict::Stop => stopped(evidence),
-        Verdict::Go => "every gate that was judged is GO".to_owned(),
-        Verdict::NoGo | Verdict::Hold => owed.unwrap_or_else(|| match evidence.verdict {
-            Verdict::NoGo => "fix what is unmet, then check the gate again".to_owned(),
-            Verdict::Hold | Verdict::Go | Verdict::Stop => {
-                "check the gate again when what is open can be decided".to_owned()
-            }
-        }),
+/// What comes next and when: from where the rollout stands, if anything was done since the check; otherwise from the check.
+fn next(evidence: &Evidence, status: Option<&Status>, is_later: bool) -> String {
+    if status.is_some_and(|status| status.next.is_none()) {
+        return "nothing, every stage was left".to_owned();
+    }
+    let deeds: Vec<String> = match status.filter(|_| is_later) {
+        Some(status) => (status.next.iter())
+            .map(|next| deed::in_words(evidence, &next.command))
+            .collect(),
+        None => after(evidence),
+    };
+    let deeds = match deeds.as_slice() {
+        [] => "nothing follows from this check".to_owned(),
+        deeds => deeds.join(", then "),
+    };
+    match when(evidence, status) {
+        Some(when) => format!("{deeds}; {when}"),
+        None => deeds,
     }
 }
 
-/// The commands that are due, and where the rollback begins.
-fn stopped(evidence: &Evidence) -> String {
-    let response = after_stop::response(evidence);
-    let due = if response.commands.is_empty() {
-        "pause the rollout now".to_owned()
-    } else {
-        response.commands.join(", then ")
+/// What a check leads to: after a stop all that is due.
+fn after(evidence: &Evidence) -> Vec<String> {
+    let stops = evidence
+        .gates
+        .iter()
+        .filter_map(|gate| gate.after_stop.as_ref());
+    let commands: Vec<_> = stops.flat_map(|stop| &stop.commands).collect();
+    if evidence.verdict == Verdict::Stop {
+        let told = commands.iter().map(|step| deed::in_words(evidence, step));
+        let told: Vec<String> = told.collect();
+        return if told.is_empty() {
+            vec!["the rollout is paused now".to_owned()]
+        } else {
+            told
+        };
+    }
+    let steps = evidence.next.iter().flat_map(|next| {
+        let first = next.first.clone().into_iter();
+        let steps = std::iter::once(&next.command).chain(&next.then);
+        first.chain(steps.map(|step| deed::in_words(evidence, step)))
+    });
+    steps.collect()
+}
+
+/// When: at once after a stop; when the window is over; by when the stage should be left.
+fn when(evidence: &Evidence, status: Option<&Status>) -> Option<String> {
+    if evidence.verdict == Verdict::Stop {
+        return Some("now".to_owned());
+    }
+    let now = status.map_or(evidence.evaluated_at, |status| status.now);
+    let ends = evidence.deciding().filter_map(|gate| {
+        let window = gate.window.as_ref().filter(|window| !window.complete)?;
+        Some((gate, window.completes_at.filter(|at| *at > now)?))
+    });
+    let windows = ends.map(|(gate, at)| {
+        format!(
+            "the window of {} is complete {}",
+            gate.name(),
+            times::beside(at, now)
+        )
+    });
+    let deadlines = status.into_iter().flat_map(|status| &status.stages);
+    let deadlines = deadlines.filter_map(|stage| {
+        let due = stage.deadline?;
+        Some(format!("{} should be left by {due}", stage.name))
+    });
+    let all: Vec<String> = windows.chain(deadlines).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// Who is responsible for the release, and whose answers the gates ask for that are judged, and that come next.
+fn decides(evidence: &Evidence) -> String {
+    let release = &evidence.plan.release;
+    let role = |who: &Option<String>, role: &str| who.as_ref().map(|who| format!("{who} ({role})"));
+    let manager = role(&release.owner, "release manager");
+    let on_call = role(&release.on_call, "on call");
+    let asked = evidence
+        .gates
+        .iter()
+        .filter(|gate| !gate.look && gate.verdict != Verdict::Go)
+        .filter_map(asked_of);
+    let all: Vec<String> = manager.into_iter().chain(on_call).chain(asked).collect();
+    if all.is_empty() {
+        return "the plan names nobody".to_owned();
+    }
+    all.join("; ")
+}
+
+/// `operations, product-owner sign wave-1/entry`.
+fn asked_of(gate: &GateAssessment) -> Option<String> {
+    let of = |kind: CriterionKind| {
+        let asked = gate.criteria.iter().filter(move |one| one.kind == kind);
+        asked.collect::<Vec<&CriterionAssessment>>()
     };
-    let done = Some(response.done).filter(|done| !done.is_empty());
-    let mut steps = response.ways.iter().flat_map(|way| &way.steps);
-    let step = steps.next();
-    let step = step.map(|(number, step)| format!("rollback step {number}: {step}"));
-    let words = done.into_iter().chain([due]).chain(step);
-    words.collect::<Vec<_>>().join("; ")
+    let (sign, confirm) = (
+        of(CriterionKind::Approvals),
+        of(CriterionKind::Confirmations),
+    );
+    let sign = (!sign.is_empty()).then(|| format!("{} to sign", decided::names(&sign)));
+    let confirm = (!confirm.is_empty()).then(|| format!("{} to confirm", decided::names(&confirm)));
+    let all: Vec<String> = sign.into_iter().chain(confirm).collect();
+    (!all.is_empty()).then(|| format!("for {}: {}", gate.name(), all.join(", ")))
 }

@@ -201,17 +201,196 @@ fn a_rollback_is_told_until_its_recovery_was_shown() {
 }
 
 #[test]
-fn the_note_has_five_lines_and_says_what_happened_since() {
+fn l19_the_note_has_five_lines_without_a_command() {
     for (name, evidence) in scenarios::all() {
         let shown = note(&evidence, None, None);
-        assert_eq!(shown.lines().count(), 5, "{name}");
-        assert!(shown.starts_with(evidence.verdict.word()), "{name}");
+        assert_five_lines(&shown, name);
+        let verdict = format!("- Verdict: {}", evidence.verdict.word());
+        assert!(shown.contains(&verdict), "{name}: {shown}");
     }
     let ledger = Ledger::new(vec![entry(1, -1, rolled_back("pilot"))]);
     let shown = note(&scenarios::go(), Some(&ledger), None);
     let first = shown.lines().next().unwrap_or_default();
     assert!(first.contains("SINCE THEN rolled pilot back"), "{shown}");
     assert!(note(&scenarios::overridden(), None, None).contains("OVERRIDDEN"));
+    let stop = note(&scenarios::tripped_before(), None, None);
+    assert!(stop.contains("- Next: pilot is rolled back; now"), "{stop}");
+    let asked = note(&scenarios::outstanding(), None, None);
+    let said = "- Next: provide ../build/e2e.xml, then readiness/labels (Label printers loaded and tested at every packing station of the site) is confirmed by `@warehouse`, then pilot/entry is checked";
+    assert!(asked.contains(said), "{asked}");
+    let decides =
+        "- Decides: for pilot/entry: product, security to sign, warehouse-lead to confirm";
+    assert!(asked.contains(decides), "{asked}");
+}
+
+/// Where, verdict, why, next, who decides, and nothing to type.
+fn assert_five_lines(note: &str, about: &str) {
+    let labels = [
+        "- Where: ",
+        "- Verdict: ",
+        "- Why: ",
+        "- Next: ",
+        "- Decides: ",
+    ];
+    let lines: Vec<&str> = note.lines().collect();
+    assert_eq!(lines.len(), labels.len(), "{about}: {note}");
+    for (line, label) in lines.iter().zip(labels) {
+        assert!(
+            line.starts_with(label) && line.len() > label.len(),
+            "{about}: {note}"
+        );
+    }
+    for typed in [
+        "gate check",
+        "gate start",
+        "gate confirm",
+        "gate override",
+        " --",
+    ] {
+        assert!(!note.contains(typed), "{about}: {typed} in {note}");
+    }
+}
+
+/// What is said after a label.
+fn said(note: &str, label: &str) -> String {
+    let label = format!("- {label}: ");
+    let mut lines = note.lines();
+    lines
+        .find_map(|line| line.strip_prefix(&label))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[test]
+fn l19_the_note_tells_every_state_of_a_rollout() {
+    let both = plan(&format!("{PILOT}{WAVE}"));
+    let told = |evidence: Evidence, entries: Vec<Entry>| {
+        let checks = [check(evidence, "a")];
+        let ledger = Ledger::new(entries);
+        let note = rollout(&checks, Some(&both), Some(&ledger)).note();
+        assert_five_lines(&note, "a state");
+        note
+    };
+    let numbered = |events: Vec<(i64, Event)>| -> Vec<Entry> {
+        let entries = (1..).zip(events);
+        entries
+            .map(|(number, (ago, event))| entry(number, ago, event))
+            .collect()
+    };
+    let of = |verdict| checked(0, "a", "pilot/exit", verdict);
+    let begun = |more: Vec<(i64, Event)>| numbered([vec![(9, started("pilot", 9))], more].concat());
+    let pause = Event::Paused {
+        stage: "pilot".to_owned(),
+    };
+
+    let none = told(
+        scenarios::outstanding(),
+        numbered(vec![(0, checked(0, "a", "pilot/entry", Verdict::Hold))]),
+    );
+    assert!(
+        said(&none, "Where").contains("nothing has begun, pilot, stage 1 of 2, comes first"),
+        "{none}"
+    );
+
+    let running = told(
+        scenarios::hold_incomplete(),
+        begun(vec![(0, of(Verdict::Hold))]),
+    );
+    assert!(
+        said(&running, "Where").contains("pilot, stage 1 of 2, running since"),
+        "{running}"
+    );
+    assert!(
+        said(&running, "Why").contains("nothing speaks against it"),
+        "{running}"
+    );
+    assert!(
+        said(&running, "Next").contains("is complete in 17h (2026-11-21T07:00:00Z)"),
+        "{running}"
+    );
+
+    let stop = told(scenarios::stop(), begun(vec![(0, of(Verdict::Stop))]));
+    assert!(
+        said(&stop, "Verdict").starts_with("STOP: pilot/exit STOP"),
+        "{stop}"
+    );
+    assert!(said(&stop, "Next").ends_with("; now"), "{stop}");
+
+    let paused = told(
+        scenarios::hold_incomplete(),
+        begun(vec![(0, of(Verdict::Hold)), (-1, pause)]),
+    );
+    assert!(said(&paused, "Where").contains("PAUSED"), "{paused}");
+    assert!(
+        said(&paused, "Where").contains("pilot was paused by ada at"),
+        "{paused}"
+    );
+    assert!(
+        said(&paused, "Next").contains("somebody lets pilot go on"),
+        "{paused}"
+    );
+
+    let back = told(
+        scenarios::stop(),
+        begun(vec![(0, of(Verdict::Stop)), (-1, rolled_back("pilot"))]),
+    );
+    assert!(said(&back, "Where").contains("ROLLED BACK"), "{back}");
+    assert!(
+        said(&back, "Where").contains("pilot was rolled back by ada"),
+        "{back}"
+    );
+
+    let overridden = told(
+        scenarios::overridden(),
+        begun(vec![
+            (0, of(Verdict::NoGo)),
+            (0, proceeds("pilot/exit", "a", -5)),
+        ]),
+    );
+    assert!(
+        said(&overridden, "Verdict").contains("OVERRIDDEN"),
+        "{overridden}"
+    );
+
+    let left = told(
+        scenarios::go(),
+        begun(vec![
+            (4, checked(4, "b", "pilot/exit", Verdict::Go)),
+            (3, started("wave-1", 3)),
+            (0, checked(0, "a", "wave-1/exit", Verdict::Go)),
+        ]),
+    );
+    assert!(
+        said(&left, "Where").contains("every stage was left, 2 of 2"),
+        "{left}"
+    );
+}
+
+#[test]
+fn l19_a_stop_on_its_way_and_the_release_manager_are_in_the_note() {
+    let mut evidence = scenarios::hold_incomplete();
+    evidence.plan.release.owner = Some("@mara".to_owned());
+    let stops = evidence.gates[0].criteria.iter_mut();
+    let kpi = stops
+        .filter_map(|one| one.kpi.as_mut())
+        .next()
+        .expect("a KPI");
+    kpi.series[0].approach = Some(crate::assessment::Approach {
+        lasted: crate::units::Duration::from_secs(240),
+        needed: crate::units::Duration::from_secs(600),
+        trips_at: T,
+    });
+    let shown = note(&evidence, None, None);
+    assert!(
+        said(&shown, "Why").contains("in its stop state for 4m of 10m"),
+        "{shown}"
+    );
+    assert!(
+        said(&shown, "Decides").starts_with("`@mara` (release manager)"),
+        "{shown}"
+    );
+    let nobody = note(&scenarios::go(), None, None);
+    assert_eq!(said(&nobody, "Decides"), "the plan names nobody");
 }
 
 fn started(stage: &str, ago: i64) -> Event {
@@ -349,15 +528,24 @@ fn the_note_says_where_the_rollout_stands_now() {
         entry(3, -1, pause()),
     ];
     let text = shown(entries.clone());
-    assert!(text.contains("\nNow: pilot PAUSED, as of "), "{text}");
+    assert!(
+        said(&text, "Where").contains("pilot, stage 1 of 1, PAUSED, as of "),
+        "{text}"
+    );
     assert!(text.contains("pilot was paused by ada"), "{text}");
-    assert!(text.contains("\nNext: gate resume "), "{text}");
+    assert!(
+        said(&text, "Next").starts_with("somebody lets pilot go on"),
+        "{text}"
+    );
     entries.push(entry(4, -2, resume()));
     let text = shown(entries.clone());
-    assert!(text.contains("\nNow: pilot left, as of "), "{text}");
+    assert!(
+        text.contains("every stage was left, 1 of 1, as of "),
+        "{text}"
+    );
     assert!(!text.contains("paused"), "{text}");
     assert!(
-        text.contains("\nNext: nothing, every stage was left"),
+        text.contains("- Next: nothing, every stage was left"),
         "{text}"
     );
     // Without the plan, what people did since is told once.
