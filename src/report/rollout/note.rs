@@ -47,23 +47,18 @@ impl RolloutFacts<'_> {
 /// `R1.0 1.0.0: pilot (Pilot site), stage 2 of 4, PAUSED since …; pilot was paused by …`.
 fn place(evidence: &Evidence, status: Option<&Status>, since: Option<&str>) -> String {
     let release = words::release(evidence);
-    let mut parts = match status {
-        Some(status) => {
-            let mut parts = vec![format!(
-                "{release}: {}, as of {}",
-                reached(status),
-                status.now
-            )];
-            parts.extend(status.held_elsewhere.iter().cloned());
-            parts.extend(status.stages.iter().flat_map(|stage| stage.flags.clone()));
-            parts
-        }
-        None => {
-            let mut parts = vec![format!("{release}: {}", judged(evidence))];
-            parts.extend(standing::flags(evidence));
-            parts.extend(since.map(str::to_owned));
-            parts
-        }
+    let mut parts: Vec<String> = if let Some(status) = status {
+        let flags = status.stages.iter().flat_map(|stage| stage.flags.clone());
+        let now = format!("{release}: {}, as of {}", reached(status), status.now);
+        std::iter::once(now)
+            .chain(status.held_elsewhere.iter().cloned())
+            .chain(flags)
+            .collect()
+    } else {
+        let mut parts = vec![format!("{release}: {}", judged(evidence))];
+        parts.extend(standing::flags(evidence));
+        parts.extend(since.map(str::to_owned));
+        parts
     };
     parts.dedup();
     parts.join("; ")
@@ -276,12 +271,12 @@ fn after(evidence: &Evidence) -> Vec<String> {
             told
         };
     }
-    let steps = evidence.next.iter().flat_map(|next| {
+    let after = evidence.next.iter().flat_map(|next| {
         let first = next.first.clone().into_iter();
-        let steps = std::iter::once(&next.command).chain(&next.then);
-        first.chain(steps.map(|step| deed::in_words(evidence, step)))
+        let commands = std::iter::once(&next.command).chain(&next.then);
+        first.chain(commands.map(|step| deed::in_words(evidence, step)))
     });
-    steps.collect()
+    after.collect()
 }
 
 /// When: at once after a stop; when the window is over; by when the stage should be left.

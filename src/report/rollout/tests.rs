@@ -370,11 +370,8 @@ fn l19_the_note_tells_every_state_of_a_rollout() {
 fn l19_a_stop_on_its_way_and_the_release_manager_are_in_the_note() {
     let mut evidence = scenarios::hold_incomplete();
     evidence.plan.release.owner = Some("@mara".to_owned());
-    let stops = evidence.gates[0].criteria.iter_mut();
-    let kpi = stops
-        .filter_map(|one| one.kpi.as_mut())
-        .next()
-        .expect("a KPI");
+    let mut stops = evidence.gates[0].criteria.iter_mut();
+    let kpi = stops.find_map(|one| one.kpi.as_mut()).expect("a KPI");
     kpi.series[0].approach = Some(crate::assessment::Approach {
         lasted: crate::units::Duration::from_secs(240),
         needed: crate::units::Duration::from_secs(600),
