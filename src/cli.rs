@@ -221,7 +221,8 @@ pub struct ReportArgs {
     #[arg(required = true, value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
     /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (five lines for
-    /// stakeholders), summary, summary-html, handover or handover-html [default: a list of the checks; of one check its text]
+    /// stakeholders), summary, summary-html, handover, handover-html, rollback or rollback-html [default: a list of the
+    /// checks; of one check its text]
     #[arg(long, value_name = "KIND")]
     pub format: Option<ReportFormat>,
     /// Only the last check

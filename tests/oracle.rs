@@ -6,7 +6,7 @@ use crate::support::random::Random;
 use gate::assessment::Outcome;
 use gate::evaluate::{GateRef, Request, assess, questions};
 use gate::kind::{GateKind, List};
-use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person};
+use gate::ledger::{Entry, Event, IdentitySource, Ledger, Person, RollbackTold};
 use gate::plan::criteria::{Ask, Criterion, KpiAsk};
 use gate::plan::{
     Accept, Baseline, BaselineAs, Bound, Comparison, Condition, Continuity, Delta, Gate, Guard,
@@ -541,7 +541,7 @@ fn started(stage: &str, at: Time) -> Event {
 fn recorded(scene: &JudgeInput) -> Option<Ledger> {
     let rolled_back = Event::RolledBack {
         stage: "pilot".to_owned(),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     };
     match (scene.list, scene.started, scene.ended) {
         (List::Recovery, None, _) => Some(Ledger::default()),

@@ -1,6 +1,6 @@
 //! Ledgers whose entries lie in the past: a rollout that has been going on for a while, without another clock.
 
-use gate::ledger::{Answer, Chain, Event, IdentitySource, Occasion, Person, line};
+use gate::ledger::{Answer, Chain, Event, IdentitySource, Occasion, Person, RollbackTold, line};
 use gate::units::{Duration, Instant};
 
 /// The ledger of `plan.yaml`.
@@ -74,7 +74,7 @@ pub fn started(stage: &str) -> Event {
 pub fn rolled_back(stage: &str) -> Event {
     Event::RolledBack {
         stage: stage.to_owned(),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     }
 }
 

@@ -247,7 +247,7 @@ fn rollback() {
         .says(2, "has no step 9");
     rollout
         .gate("rollback", &["--why", "broken", "--done", "1=@operations"])
-        .says(0, "step 2: not done: Revert")
+        .says(0, "step 2: open: Revert")
         .says(0, "next: gate rollback plan.yaml --stage pilot --done 2");
     rollout
         .gate("rollback", &["--why", "again"])
@@ -268,6 +268,93 @@ fn rollback() {
     rollout
         .gate("resume", &["--why", "1.0.1"])
         .says(0, "its window restarts");
+}
+
+#[test]
+fn l11_a_rollback_is_a_case() {
+    let rollout = Rollout::in_the_pilot();
+    rollout.0.write("lsn.txt", "0/16B3748\n");
+    let refused = |words: &[&str], code: i32, reason: &str| {
+        let entries = rollout.entries().len();
+        rollout.gate("rollback", words).says(code, reason);
+        assert_eq!(rollout.entries().len(), entries);
+    };
+    refused(&["--why", "x", "--done", "9"], 2, "has no step 9");
+    refused(&["--why", "x", "--option", "flag"], 2, "has no options");
+    refused(
+        &["--why", "x", "--file", "none.txt"],
+        2,
+        "the file none.txt cannot be read",
+    );
+    refused(&["--why", "x", "--file", "."], 2, "it is a folder");
+    refused(
+        &["--why", "x", "--cause", "password=hunter22secret"],
+        2,
+        "--cause holds",
+    );
+    let words = [
+        "--why",
+        "no labels",
+        "--done",
+        "1",
+        "--took",
+        "12m",
+        "--not-needed",
+        "2",
+        "--cause",
+        "the font is missing",
+        "--file",
+        "lsn.txt",
+    ];
+    rollout
+        .gate("rollback", &words)
+        .says(0, "step 1: done: Disable the flag")
+        .says(0, "step 2: not needed: Revert")
+        .says(0, "next: gate check plan.yaml --gate pilot/recovery");
+    let last = rollout.last();
+    assert_eq!(last["files"][0]["path"], "lsn.txt");
+    assert_eq!(last["files"][0]["bytes"], 10);
+    assert_eq!(last["steps"][0]["took"], "12m");
+    assert_eq!(last["steps"][1]["state"], "not-needed");
+    rollout
+        .gate("rollback", &["--fix", "fonts installed"])
+        .says(0, "rollback of pilot, fix");
+    assert_eq!(rollout.last()["kind"], "rollback-updated");
+    rollout.checked("pilot/recovery").says(3, "HOLD");
+    let case = ["report", "plan.evidence", "--format", "rollback"];
+    rollout
+        .0
+        .gate(&case)
+        .says(0, "Rollback 1: pilot")
+        .says(0, "by hand: no stop had tripped")
+        .says(0, "the font is missing")
+        .says(0, "fonts installed")
+        .says(0, "lsn.txt")
+        .says(0, "NOT SHOWN");
+    rollout
+        .gate("confirm", &["well-again"])
+        .says(0, "confirmed");
+    rollout.checked("pilot/recovery").says(0, "GO");
+    rollout
+        .0
+        .gate(&case)
+        .says(0, "the conditions of pilot/recovery hold since");
+    let page = ["report", "plan.evidence", "--format", "rollback-html"];
+    rollout.0.gate(&page).says(0, "<h1>");
+    rollout
+        .gate("resume", &["--why", "fonts"])
+        .says(0, "goes on");
+    rollout
+        .gate(
+            "rollback",
+            &["--update", "--cause", "the image lacked them"],
+        )
+        .says(0, "rollback of pilot, cause");
+    let rolled_back = rollout.entries();
+    let rolled_back = rolled_back
+        .iter()
+        .filter(|one| one["kind"] == "rolled-back");
+    assert_eq!(rolled_back.count(), 1);
 }
 
 #[test]

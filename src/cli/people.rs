@@ -214,15 +214,36 @@ pub struct RollbackArgs {
     /// Go back to this stage: its entry is asked again, and the stages after it have not begun any more
     #[arg(long, value_name = "STAGE")]
     pub to: Option<String>,
+    /// A way of the plan's `rollback:` that is taken, where it has several; may be given several times
+    #[arg(long = "option", value_name = "NAME")]
+    pub options: Vec<String>,
     /// A step of the plan's `rollback:` that was done, by its number from 1, and by whom; may be given several times
     #[arg(long, value_name = "N[=WHO]", value_parser = step)]
     pub done: Vec<(usize, Option<String>)>,
-    /// A step that was not done; may be given several times
+    /// A step that was not done, and is open; may be given several times
     #[arg(long, value_name = "N")]
     pub not_done: Vec<usize>,
-    /// Every step was done
+    /// A step that does not have to be done; may be given several times
+    #[arg(long, value_name = "N")]
+    pub not_needed: Vec<usize>,
+    /// Every step was done; where the plan has several ways, of the one that is taken
     #[arg(long, conflicts_with_all = ["done", "not_done"])]
     pub all_done: bool,
+    /// How long a step took that was done (`12m`, `2=12m`)
+    #[arg(long, value_name = "[N=]LENGTH", value_parser = took)]
+    pub took: Vec<(Option<usize>, Duration)>,
+    /// What caused it
+    #[arg(long, value_name = "TEXT")]
+    pub cause: Option<String>,
+    /// How that was solved
+    #[arg(long, value_name = "TEXT")]
+    pub fix: Option<String>,
+    /// A file that shows what was done, kept by its digest; may be given several times
+    #[arg(long = "file", value_name = "PATH")]
+    pub files: Vec<PathBuf>,
+    /// Add to the last rollback of the stage, though it has gone on since
+    #[arg(long, conflicts_with = "to")]
+    pub update: bool,
     /// Who and why.
     #[command(flatten)]
     pub signed: Signed,
@@ -308,6 +329,22 @@ impl FromStr for Until {
             Time::At(instant) => Self::At(instant),
             Time::Ago(length) => Self::In(length),
         })
+    }
+}
+
+/// `LENGTH` or `N=LENGTH`.
+fn took(text: &str) -> Result<(Option<usize>, Duration), String> {
+    let (number, length) = match text.split_once('=') {
+        Some((number, length)) => (Some(number), length),
+        None => (None, text),
+    };
+    let number = number.map(|number| number.parse().ok().filter(|number: &usize| *number > 0));
+    match (number, Duration::parse(length)) {
+        (Some(None), _) | (_, Err(_)) => Err(
+            "how long a step took is a length of time such as `12m`, or `2=12m` for step 2"
+                .to_owned(),
+        ),
+        (number, Ok(length)) => Ok((number.flatten(), length)),
     }
 }
 

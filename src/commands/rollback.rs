@@ -1,16 +1,20 @@
-//! `gate rollback`: a stage is rolled back, which steps of the plan were done, and to which stage the rollout goes back. Must not
-//! take a step for done unless somebody said so.
+//! `gate rollback`: a stage is rolled back, what is known of it, and to which stage the rollout goes back. Must not take a step for
+//! done unless somebody said so.
 
-use std::path::Path;
+mod said;
+mod way_back;
+
+use std::path::{Path, PathBuf};
 
 use super::deeds::Deed;
 use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{RollbackArgs, Signed};
 use crate::kind::GateKind;
-use crate::ledger::{Event, StepDone};
-use crate::plan::{RollbackStep, Stage};
-use crate::rollout::{NoWayBack, steps as after};
+use crate::ledger::{Event, RollbackTold, StepTold};
+use crate::plan::Stage;
+use crate::rollout::{Case, KnownOfRollback, NextStep, steps as after};
+use way_back::reopened;
 
 impl Deed for RollbackArgs {
     fn plan(&self) -> &Path {
@@ -21,21 +25,28 @@ impl Deed for RollbackArgs {
         &self.signed
     }
 
+    fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let to = self.to.as_deref();
         let to = to.map(|name| context.stage(name)).transpose()?;
         let stage = rolled_back(self, context, to)?;
-        let steps = steps(self, context)?;
-        let says = steps.iter().any(|told| told.done.is_some());
-        let is_open = context.history().open_rollback(&stage.name).is_some();
-        if !is_open || to.is_some() {
+        let case = case(self, context, stage)?;
+        let taken = case
+            .as_ref()
+            .map_or_else(Vec::new, |case| case.known.options());
+        let told = said::told(self, context, &taken)?;
+        if case.is_none() || to.is_some() {
             context.reason_for("a rollback")?;
         }
         let reopened = to.map(|to| reopened(context, to, stage)).transpose()?;
-        let decision = match (is_open, &reopened) {
-            (true, Some(_)) if !says => None,
-            (true, _) => Some(further(context, stage, to, steps)?),
-            (false, _) => Some(first(context, stage, to, &steps)),
+        let says = told != RollbackTold::default();
+        let decision = match (&case, &reopened) {
+            (Some(_), Some(_)) if !says => None,
+            (Some(case), _) => Some(further(context, stage, to, case, &told)?),
+            (None, _) => Some(first(context, stage, to, told)),
         };
         let decisions = decision.into_iter().chain(reopened);
         let both = decisions.reduce(Decision::and);
@@ -43,29 +54,68 @@ impl Deed for RollbackArgs {
     }
 }
 
+impl RollbackArgs {
+    /// Whether it says something that a recorded rollback can be added.
+    fn adds(&self) -> bool {
+        let lists = [
+            self.options.is_empty(),
+            self.done.is_empty(),
+            self.not_done.is_empty(),
+            self.not_needed.is_empty(),
+            self.took.is_empty(),
+            self.files.is_empty(),
+        ];
+        let said = self.all_done || self.cause.is_some() || self.fix.is_some();
+        said || lists.contains(&false)
+    }
+}
+
+/// The rollback that is added to: the open one of the stage or, if that is asked for, the last one.
+fn case<'a>(
+    arguments: &RollbackArgs,
+    context: &DecisionContext<'a>,
+    stage: &Stage,
+) -> Result<Option<Case<'a>>, Refusal> {
+    let (history, name) = (context.history(), &stage.name);
+    if !arguments.update {
+        return Ok(history.open_case(name));
+    }
+    match history.last_case(name) {
+        Some(case) => Ok(Some(case)),
+        None => Err(Refusal::standing(format!(
+            "{name} was never rolled back, so there is no rollback to add to"
+        ))
+        .command(&context.typed(&after::roll_back(name)))),
+    }
+}
+
 /// The stage that is rolled back: the named one, or else the only running one; where the rollout goes back to a stage, the
-/// only one that runs on it. What is said about steps may be about a stage that has not begun any more.
+/// only one that runs on it. What is added to a rollback may be about a stage that has not begun any more.
 fn rolled_back<'a>(
     arguments: &RollbackArgs,
     context: &DecisionContext<'a>,
     to: Option<&'a Stage>,
 ) -> Result<&'a Stage, Refusal> {
     let rollout = context.rollout;
-    let is_open = |stage: &&Stage| context.history().open_rollback(&stage.name).is_some();
+    let history = context.history();
+    let is_open = |stage: &&Stage| history.open_rollback(&stage.name).is_some();
+    let was_back = |stage: &&Stage| history.rolled_back(&stage.name).is_some();
     if let Some(name) = &arguments.stage {
         let stage = context.stage(name)?;
-        return if is_open(&stage) {
+        let is_known = is_open(&stage) || arguments.update;
+        return if is_known {
             Ok(stage)
         } else {
             context.begun(Some(name))
         };
     }
-    let says = arguments.all_done || !arguments.done.is_empty() || !arguments.not_done.is_empty();
+    let stages = rollout.plan.stages.iter();
     let candidates: Vec<&Stage> = match to {
         Some(to) => (rollout.meant().into_iter())
             .filter(|one| one.name == to.name || rollout.rests_on(one, to))
             .collect(),
-        None if says => (rollout.plan.stages.iter().filter(is_open)).collect(),
+        None if arguments.update => stages.filter(was_back).collect(),
+        None if arguments.adds() => stages.filter(is_open).collect(),
         None => Vec::new(),
     };
     match candidates.as_slice() {
@@ -74,238 +124,217 @@ fn rolled_back<'a>(
     }
 }
 
-/// That the rollout goes back to a stage, and what that means.
-fn reopened(context: &DecisionContext<'_>, to: &Stage, from: &Stage) -> Result<Decision, Refusal> {
-    let rollout = context.rollout;
-    let stages = rollout.way_back(to, from).map_err(|no_way| {
-        let refusal = Refusal::standing(no_way.to_string());
-        let leads_there = match no_way {
-            NoWayBack::NotBegun(_) | NoWayBack::Already(..) => rollout.towards_start(to),
-            NoWayBack::Later(..) | NoWayBack::Beside(..) => None,
-        };
-        match leads_there {
-            Some(step) => refusal.command(&context.typed(&step)),
-            None => refusal,
-        }
-    })?;
-    let names: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
-    let listed = names.join(", ");
-    let event = Event::Reopened {
-        stage: to.name.clone(),
-        stages: names,
-    };
-    let entry = to.gate(GateKind::Entry).map(|gate| gate.kind.of(&to.name));
-    let asked = match &entry {
-        Some(entry) => format!("{entry} is asked again: no check before this counts"),
-        None => format!(
-            "{} has no entry gate: it begins when somebody starts it",
-            to.name
-        ),
-    };
-    let next = match &entry {
-        Some(entry) => after::check(entry),
-        None => after::start(&to.name),
-    };
-    let decision = Decision::of(event, format!("back to {}", to.name)).meaning(asked);
-    let means = format!(
-        "not begun any more: {listed}; what was signed, confirmed and observed there is void"
-    );
-    Ok(decision.meaning(means).next(context.typed(&next)))
-}
-
-/// A step of the plan, and what was said about it; `None` if nothing was.
-struct Told<'a> {
-    number: usize,
-    step: &'a RollbackStep,
-    done: Option<bool>,
-    by: Option<String>,
-}
-
-impl Told<'_> {
-    fn recorded(&self) -> StepDone {
-        StepDone {
-            action: self.step.action.clone(),
-            done: self.done.unwrap_or(false),
-            by: self.by.clone(),
-            took: None,
-        }
-    }
-}
-
-fn steps<'a>(
-    arguments: &RollbackArgs,
-    context: &DecisionContext<'a>,
-) -> Result<Vec<Told<'a>>, Refusal> {
-    let plan = &context.rollout.plan.rollback;
-    let done = arguments.done.iter().map(|(number, _)| number);
-    if let Some(number) =
-        (done.chain(&arguments.not_done)).find(|at| !(1..=plan.len()).contains(*at))
-    {
-        return Err(no_such_step(*number, plan));
-    }
-    let steps = plan.iter().zip(1..).map(|(step, number)| {
-        let done = arguments.done.iter().find(|(of, _)| *of == number);
-        let not_done = arguments.not_done.contains(&number);
-        if done.is_some() && not_done {
-            return Err(Refusal::usage(format!(
-                "step {number} cannot be both done and not done"
-            )));
-        }
-        Ok(Told {
-            number,
-            step,
-            done: match (done, not_done) {
-                (Some(_), _) => Some(true),
-                (None, true) => Some(false),
-                (None, false) => arguments.all_done.then_some(true),
-            },
-            by: done.and_then(|(_, by)| by.clone()),
-        })
-    });
-    steps.collect()
-}
-
-fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
-    let known = plan.iter().zip(1..);
-    let known: Vec<String> = known
-        .map(|(step, number)| format!("{number}: {}", step.action))
-        .collect();
-    if known.is_empty() {
-        return Refusal::usage("the plan has no `rollback:` steps");
-    }
-    Refusal::usage(format!(
-        "the plan's `rollback:` has no step {number}: it has {}",
-        known.join("; ")
-    ))
-}
-
-fn first(context: &DecisionContext, stage: &Stage, to: Option<&Stage>, steps: &[Told]) -> Decision {
+fn first(
+    context: &DecisionContext,
+    stage: &Stage,
+    to: Option<&Stage>,
+    told: RollbackTold,
+) -> Decision {
+    let told = said::with_the_rest(told, context.rollout.planned_rollback());
+    let known = KnownOfRollback::of(vec![&told]);
+    let meaning = meaning(context, stage, to, &known, true);
     let event = Event::RolledBack {
         stage: stage.name.clone(),
-        steps: steps.iter().map(Told::recorded).collect(),
+        told: told.clone(),
     };
-    let done = format!("{} is rolled back", stage.name);
-    told(context, stage, to, Decision::of(event, done), steps)
+    let decision = Decision::of(event, format!("{} is rolled back", stage.name));
+    meaning.into(decision)
 }
 
-/// Steps of a rollback that was recorded earlier.
+/// What became known of a rollback that was recorded earlier.
 fn further(
     context: &DecisionContext,
     stage: &Stage,
     to: Option<&Stage>,
-    steps: Vec<Told>,
+    case: &Case<'_>,
+    told: &RollbackTold,
 ) -> Result<Decision, Refusal> {
     let name = &stage.name;
-    let said: Vec<&Told> = steps.iter().filter(|told| told.done.is_some()).collect();
-    if said.is_empty() {
-        let since = context.history().rolled_back(name);
-        let since = since.map_or_else(String::new, |entry| {
-            format!(
-                ", since {} by {} (#{})",
-                entry.at, entry.by.name, entry.number
-            )
-        });
-        let refusal = Refusal::standing(format!(
-            "{name} is already rolled back{since}; record its steps with --done N or --not-done N"
-        ));
-        let dated = context.history().rolled_back(name);
-        let Some(ahead) = dated.filter(|entry| context.rollout.is_ahead(entry.at)) else {
-            return Err(refusal);
-        };
-        let by = context.rollout.now.until(ahead.at);
-        return Err(refusal
-            .line(format!(
-                "#{} is dated {by} ahead of this clock: let the stage go on, and roll it back once more",
-                ahead.number
-            ))
-            .command(&context.resume(name)));
+    if *told == RollbackTold::default() {
+        return Err(nothing_new(context, case));
     }
-    if let Some(refusal) = said_before(context, name, &said) {
+    if let Some(refusal) = said_before(case, told) {
         return Err(refusal);
     }
-    let events = said.iter().map(|told| Event::StepRecorded {
+    let planned = context.rollout.planned_rollback();
+    let known = case.known.after(&planned).and(told);
+    let is_open = context.history().open_rollback(name).is_some();
+    let meaning = meaning(context, stage, to, &known, is_open);
+    let what = said_in_words(told);
+    let event = Event::RollbackUpdated {
         stage: name.clone(),
-        number: told.number,
-        step: told.recorded(),
-    });
-    let events = events.collect();
-    let numbers: Vec<String> = said.iter().map(|told| told.number.to_string()).collect();
-    let decision = Decision {
-        events,
-        done: format!("rollback of {name}, step {}", numbers.join(", ")),
-        means: Vec::new(),
-        next: None,
+        told: told.clone(),
     };
-    let standing = with_earlier(context, name, steps);
-    Ok(told(context, stage, to, decision, &standing))
+    let decision = Decision::of(event, format!("rollback of {name}, {what}"));
+    Ok(meaning.into(decision))
 }
 
-/// Nothing is recorded twice: why, if every step that is named stands like that already.
-fn said_before(context: &DecisionContext, stage: &str, said: &[&Told]) -> Option<Refusal> {
+/// That the stage is rolled back already, and how more is said about that.
+fn nothing_new(context: &DecisionContext, case: &Case<'_>) -> Refusal {
+    let (name, entry) = (case.stage, case.entry);
+    let refusal = Refusal::standing(format!(
+        "{name} is already rolled back, since {} by {} (#{}); add to it with --done N, --not-needed N, --cause TEXT, --fix TEXT or --file PATH",
+        entry.at, entry.by.name, entry.number
+    ));
+    if !context.rollout.is_ahead(entry.at) {
+        return refusal;
+    }
+    let by = context.rollout.now.until(entry.at);
+    refusal
+        .line(format!(
+            "#{} is dated {by} ahead of this clock: let the stage go on, and roll it back once more",
+            entry.number
+        ))
+        .command(&context.resume(name))
+}
+
+/// `step 1, 2, cause, 2 files`.
+fn said_in_words(told: &RollbackTold) -> String {
+    let numbers: Vec<String> = (told.steps.iter())
+        .map(|step| step.number.to_string())
+        .collect();
+    let options: Vec<String> = told
+        .options
+        .iter()
+        .map(|one| format!("way {one}"))
+        .collect();
+    let steps = (!numbers.is_empty()).then(|| format!("step {}", numbers.join(", ")));
+    let cause = told.cause.is_some().then(|| "cause".to_owned());
+    let fix = told.fix.is_some().then(|| "fix".to_owned());
+    let files = match told.files.len() {
+        0 => None,
+        1 => Some("a file".to_owned()),
+        several => Some(format!("{several} files")),
+    };
+    let said = options
+        .into_iter()
+        .chain(steps)
+        .chain(cause)
+        .chain(fix)
+        .chain(files);
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// Nothing is recorded twice: why, if all that is said stands like that already.
+fn said_before(case: &Case<'_>, told: &RollbackTold) -> Option<Refusal> {
+    let steps = case.known.steps();
     let mut before = Vec::new();
-    for told in said {
-        let (entry, step) = context.rollout.step_recorded(stage, told.number)?;
-        if Some(step.done) != told.done || told.by.is_some() && step.by != told.by {
+    for step in &told.steps {
+        let known = steps.iter().find(|one| one.told.number == step.number)?;
+        if !says_the_same(known.told, step) {
             return None;
         }
-        let standing = if step.done { "done" } else { "not done" };
+        let number = case.said(known)?.number;
         before.push(format!(
-            "step {} is already recorded as {standing} (#{})",
-            told.number, entry.number
+            "step {} is already recorded as {} (#{number})",
+            step.number,
+            known.standing.words()
         ));
+    }
+    let options = case.known.options();
+    let is_known = told
+        .options
+        .iter()
+        .all(|one| options.contains(&one.as_str()))
+        && told
+            .cause
+            .as_deref()
+            .is_none_or(|text| last(case, |one| one.cause.as_deref()) == Some(text))
+        && told
+            .fix
+            .as_deref()
+            .is_none_or(|text| last(case, |one| one.fix.as_deref()) == Some(text))
+        && told
+            .files
+            .iter()
+            .all(|file| case.files().iter().any(|(_, known)| *known == file));
+    if !is_known {
+        return None;
+    }
+    if before.is_empty() {
+        before.push("all of that is already recorded".to_owned());
     }
     Some(Refusal::standing(before.join("; ")))
 }
 
-/// The steps, with what earlier entries say about those that were not mentioned now.
-fn with_earlier<'a>(
-    context: &DecisionContext,
-    stage: &str,
-    mut steps: Vec<Told<'a>>,
-) -> Vec<Told<'a>> {
-    for told in steps.iter_mut().filter(|told| told.done.is_none()) {
-        let earlier = context.rollout.step_recorded(stage, told.number);
-        told.done = earlier.map(|(_, step)| step.done);
-    }
-    steps
+fn last<'a>(
+    case: &Case<'a>,
+    what: impl Fn(&'a RollbackTold) -> Option<&'a str>,
+) -> Option<&'a str> {
+    case.each(what).last().map(|(_, text)| text)
 }
 
-/// Each step as it stands, and what comes next: the first that is not done, or else the recovery gate; nothing where the rollout
-/// goes back to another stage, which says what comes next.
-fn told(
+/// Whether a step stands like that, as far as it is said now.
+fn says_the_same(known: &StepTold, now: &StepTold) -> bool {
+    known.state == now.state
+        && (now.by.is_none() || now.by == known.by)
+        && (now.took.is_none() || now.took == known.took)
+}
+
+/// What a rollback comes to.
+struct Meaning {
+    /// Each step as it stands.
+    lines: Vec<String>,
+    next: Option<String>,
+}
+
+impl Meaning {
+    fn into(self, decision: Decision) -> Decision {
+        Decision {
+            means: self.lines,
+            next: self.next,
+            ..decision
+        }
+    }
+}
+
+/// Each step as it stands, and what comes next.
+fn meaning(
     context: &DecisionContext,
     stage: &Stage,
     to: Option<&Stage>,
-    mut decision: Decision,
-    steps: &[Told],
-) -> Decision {
-    for told in steps {
-        let standing = match (told.done == Some(true), is_due(told, steps)) {
-            (true, _) => "done",
-            (false, true) => "not done",
-            (false, false) => "not needed",
-        };
-        let owner = told.step.owner.as_ref();
-        let owner = owner.map_or_else(String::new, |owner| format!(" ({owner})"));
-        decision = decision.meaning(format!(
-            "step {}: {standing}: {}{owner}",
-            told.number, told.step.action
-        ));
-    }
-    let mut due = steps.iter().filter(|told| is_due(told, steps));
-    let open = due.find(|told| told.done != Some(true));
-    let next = match (open, stage.gate(GateKind::Recovery)) {
-        (Some(told), _) => Some(after::step_done(&stage.name, told.number)),
-        (None, _) if to.is_some() || !context.history().has_begun(&stage.name) => None,
-        (None, Some(_)) => Some(after::check(&GateKind::Recovery.of(&stage.name))),
-        (None, None) => Some(after::resume(&stage.name)),
+    known: &KnownOfRollback<'_>,
+    is_open: bool,
+) -> Meaning {
+    let plan = &context.rollout.plan.rollback;
+    let owner = |number: usize| {
+        let step = number.checked_sub(1).and_then(|at| plan.get(at));
+        let owner = step.and_then(|step| step.owner.as_ref());
+        owner.map_or_else(String::new, |owner| format!(" ({owner})"))
     };
-    decision.next = next.map(|next| context.typed(&next));
-    decision
+    let steps = known.steps().into_iter();
+    let lines = steps.map(|step| {
+        let (number, standing) = (step.told.number, step.standing.words());
+        format!(
+            "step {number}: {standing}: {}{}",
+            step.told.action,
+            owner(number)
+        )
+    });
+    let next = next(context, stage, to, known, is_open);
+    Meaning {
+        lines: lines.collect(),
+        next: next.map(|next| context.typed(&next)),
+    }
 }
 
-/// One way to roll back is enough: once a step of one is done, those of the others are not due.
-fn is_due(told: &Told, steps: &[Told]) -> bool {
-    let mut taken = steps.iter().filter(|one| one.done == Some(true)).peekable();
-    taken.peek().is_none() || taken.any(|one| one.step.option == told.step.option)
+/// The first step that is open, or else the recovery gate; nothing where the rollout goes back to another stage, which says what
+/// comes next, and where the stage has gone on.
+fn next(
+    context: &DecisionContext,
+    stage: &Stage,
+    to: Option<&Stage>,
+    known: &KnownOfRollback<'_>,
+    is_open: bool,
+) -> Option<NextStep> {
+    if !is_open {
+        return None;
+    }
+    let has_begun = context.history().has_begun(&stage.name);
+    match (known.open_steps().first(), stage.gate(GateKind::Recovery)) {
+        (Some(number), _) => Some(after::step_done(&stage.name, *number)),
+        (None, _) if to.is_some() || !has_begun => None,
+        (None, Some(_)) => Some(after::check(&GateKind::Recovery.of(&stage.name))),
+        (None, None) => Some(after::resume(&stage.name)),
+    }
 }

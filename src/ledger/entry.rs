@@ -190,17 +190,15 @@ pub enum Event {
     RolledBack {
         /// The stage.
         stage: String,
-        /// The steps of the plan's `rollback:`, in order.
-        steps: Vec<StepDone>,
+        /// What is known of it: every step of the plan's `rollback:`.
+        told: RollbackTold,
     },
-    /// A step of a rollback was done, or turned out not to be.
-    StepRecorded {
+    /// More became known of the last rollback of a stage.
+    RollbackUpdated {
         /// The stage that was rolled back.
         stage: String,
-        /// Position in the plan's `rollback:`, from 1.
-        number: usize,
-        /// The step.
-        step: StepDone,
+        /// What is new; what was known before stays where nothing is said about it.
+        told: RollbackTold,
     },
     /// The rollout went back to a stage (L7): it, and those that come after it, have not begun any more.
     Reopened {
@@ -270,8 +268,8 @@ words! {
         Resumed = "resumed",
         /// A stage was rolled back.
         RolledBack = "rolled-back",
-        /// A step of a rollback was done, or turned out not to be.
-        StepRecorded = "step-recorded",
+        /// More became known of the last rollback of a stage.
+        RollbackUpdated = "rollback-updated",
         /// The rollout went back to a stage.
         Reopened = "reopened",
         /// Somebody proceeds on a NO-GO or HOLD in their own name.
@@ -295,7 +293,7 @@ impl Event {
             | Self::Paused { stage }
             | Self::Resumed { stage }
             | Self::RolledBack { stage, .. }
-            | Self::StepRecorded { stage, .. }
+            | Self::RollbackUpdated { stage, .. }
             | Self::Reopened { stage, .. } => Some(stage),
             Self::IncidentOpened { stage, .. } | Self::Noted { stage, .. } => stage.as_deref(),
             Self::Approved { gate, .. } | Self::Overridden { gate, .. } => Some(&gate.stage),
@@ -336,7 +334,7 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
-            | Self::StepRecorded { .. }
+            | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
@@ -359,7 +357,7 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
-            | Self::StepRecorded { .. }
+            | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
@@ -382,7 +380,7 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
-            | Self::StepRecorded { .. }
+            | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
@@ -409,7 +407,7 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
-            | Self::StepRecorded { .. }
+            | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
@@ -433,7 +431,7 @@ impl Event {
             | Self::Paused { .. }
             | Self::Resumed { .. }
             | Self::RolledBack { .. }
-            | Self::StepRecorded { .. }
+            | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
@@ -455,7 +453,7 @@ impl Event {
             Self::Paused { .. } => EventKind::Paused,
             Self::Resumed { .. } => EventKind::Resumed,
             Self::RolledBack { .. } => EventKind::RolledBack,
-            Self::StepRecorded { .. } => EventKind::StepRecorded,
+            Self::RollbackUpdated { .. } => EventKind::RollbackUpdated,
             Self::Reopened { .. } => EventKind::Reopened,
             Self::Overridden { .. } => EventKind::Overridden,
             Self::Noted { .. } => EventKind::Noted,
@@ -599,17 +597,59 @@ pub struct SetAside {
     pub sha256: String,
 }
 
+/// What is known of a rollback (L11), in one entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RollbackTold {
+    /// The ways of the plan's `rollback:` that are taken, by name.
+    pub options: Vec<String>,
+    /// The steps that something is said about, by number.
+    pub steps: Vec<StepTold>,
+    /// What caused what the rollback was for.
+    pub cause: Option<String>,
+    /// How that was solved.
+    pub fix: Option<String>,
+    /// Files that show what was done.
+    pub files: Vec<FileKept>,
+}
+
 /// A step of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepDone {
+pub struct StepTold {
+    /// Position in the plan's `rollback:`, from 1.
+    pub number: usize,
+    /// The way that it belongs to, if the plan has several.
+    pub option: Option<String>,
     /// What was to be done.
     pub action: String,
     /// Whether it was.
-    pub done: bool,
+    pub state: StepState,
     /// Who did it, if not the person who records it.
     pub by: Option<String>,
     /// How long it took, if somebody says.
     pub took: Option<Duration>,
+}
+
+words! {
+    /// Whether a step of a rollback was done.
+    pub enum StepState: "state of a step" {
+        /// Nobody has done it yet.
+        Open = "open",
+        /// It was done.
+        Done = "done",
+        /// It does not have to be done.
+        NotNeeded = "not-needed",
+    }
+}
+
+/// A file as it was when somebody named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileKept {
+    /// As given.
+    pub path: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// How many bytes it had.
+    pub bytes: u64,
 }
 
 #[cfg(test)]

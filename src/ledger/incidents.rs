@@ -51,7 +51,7 @@ impl Ledger {
                 | Event::Paused { .. }
                 | Event::Resumed { .. }
                 | Event::RolledBack { .. }
-                | Event::StepRecorded { .. }
+                | Event::RollbackUpdated { .. }
                 | Event::Reopened { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }

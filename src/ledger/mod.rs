@@ -18,8 +18,8 @@ mod wire;
 
 pub use approval::Statement;
 pub use entry::{
-    Answer, Checked, Entry, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
-    Person, PlanThen, SetAside, StepDone, Trip,
+    Answer, Checked, Entry, Event, EventKind, FileKept, GateChecked, IdentitySource,
+    IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StepState, StepTold, Trip,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

@@ -1,7 +1,8 @@
 //! An entry of the ledger in words. Must not leave out anything that the entry holds, except digests.
 
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, StepDone, Trip,
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, RollbackTold, StepState,
+    StepTold, Trip,
 };
 use crate::verdict::Verdict;
 
@@ -49,16 +50,14 @@ pub(super) fn what(entry: &Entry) -> String {
         Event::IncidentClosed { id } => format!("closed {id}"),
         Event::Paused { stage } => format!("paused {stage}"),
         Event::Resumed { stage } => format!("resumed {stage}"),
-        Event::RolledBack { stage, steps } => {
-            let steps: Vec<String> = (1..).zip(steps).map(step_in_words).collect();
-            let listed = part(!steps.is_empty(), || format!(": {}", steps.join("; ")));
+        Event::RolledBack { stage, told } => {
+            let said = rollback_in_words(told);
+            let listed = part(!said.is_empty(), || format!(": {said}"));
             format!("rolled {stage} back{listed}")
         }
-        Event::StepRecorded {
-            stage,
-            number,
-            step,
-        } => format!("rollback of {stage}: {}", step_in_words((*number, step))),
+        Event::RollbackUpdated { stage, told } => {
+            format!("rollback of {stage}: {}", rollback_in_words(told))
+        }
         Event::Reopened { stage, stages } => {
             format!(
                 "reopened {stage}; not begun any more: {}",
@@ -181,8 +180,23 @@ fn details_in_words(details: &IncidentDetails) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn step_in_words((number, step): (usize, &StepDone)) -> String {
-    let done = if step.done { "done" } else { "NOT done" };
+fn rollback_in_words(told: &RollbackTold) -> String {
+    let options = told.options.iter().map(|option| format!("by {option}"));
+    let steps = told.steps.iter().map(step_in_words);
+    let said = [("cause: ", &told.cause), ("fix: ", &told.fix)];
+    let said = said.into_iter();
+    let said = said.filter_map(|(word, text)| Some(format!("{word}{}", text.as_ref()?)));
+    let files = told.files.iter().map(|file| format!("file {}", file.path));
+    let all = options.chain(steps).chain(said).chain(files);
+    all.collect::<Vec<_>>().join("; ")
+}
+
+fn step_in_words(step: &StepTold) -> String {
+    let state = match step.state {
+        StepState::Done => "done",
+        StepState::NotNeeded => "not needed",
+        StepState::Open => "open",
+    };
     let by = step
         .by
         .as_ref()
@@ -190,7 +204,7 @@ fn step_in_words((number, step): (usize, &StepDone)) -> String {
     let took = step
         .took
         .map_or(String::new(), |took| format!(" in {took}"));
-    format!("{number}. {}: {done}{by}{took}", step.action)
+    format!("{}. {}: {state}{by}{took}", step.number, step.action)
 }
 
 /// What a note is called.
@@ -297,10 +311,12 @@ mod tests {
         }
     }
 
-    fn step(done: bool, by: Option<&str>) -> StepDone {
-        StepDone {
+    fn step(number: usize, state: StepState, by: Option<&str>) -> StepTold {
+        StepTold {
+            number,
+            option: None,
             action: "Disable flag".into(),
-            done,
+            state,
             by: by.map(str::to_owned),
             took: by.map(|_| Duration::from_secs(120)),
         }
@@ -350,21 +366,43 @@ mod tests {
     }
 
     #[test]
-    fn a_rollback_says_what_was_not_done() {
+    fn l11_a_rollback_says_what_was_done_what_is_not_needed_and_what_is_open() {
+        let told = RollbackTold {
+            options: vec!["flag".into()],
+            steps: vec![
+                step(1, StepState::Done, Some("@ops")),
+                step(2, StepState::NotNeeded, None),
+                step(3, StepState::Open, None),
+            ],
+            ..RollbackTold::default()
+        };
+        let stage = || "pilot".to_owned();
         let rolled_back = Event::RolledBack {
-            stage: "pilot".into(),
-            steps: vec![step(true, Some("@ops")), step(false, None)],
+            stage: stage(),
+            told,
         };
         assert_eq!(
             said(rolled_back),
-            "rolled pilot back: 1. Disable flag: done by @ops in 2m; 2. Disable flag: NOT done"
+            "rolled pilot back: by flag; 1. Disable flag: done by @ops in 2m; 2. Disable flag: not needed; 3. Disable flag: open"
         );
-        let recorded = Event::StepRecorded {
-            stage: "pilot".into(),
-            number: 2,
-            step: step(true, None),
+        let told = RollbackTold {
+            cause: Some("labels".into()),
+            fix: Some("new font".into()),
+            files: vec![crate::ledger::FileKept {
+                path: "lsn.txt".into(),
+                sha256: String::new(),
+                bytes: 3,
+            }],
+            ..RollbackTold::default()
         };
-        assert_eq!(said(recorded), "rollback of pilot: 2. Disable flag: done");
+        let updated = Event::RollbackUpdated {
+            stage: stage(),
+            told,
+        };
+        assert_eq!(
+            said(updated),
+            "rollback of pilot: cause: labels; fix: new font; file lsn.txt"
+        );
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl<'a> History<'a> {
             | Event::Paused { .. }
             | Event::Resumed { .. }
             | Event::RolledBack { .. }
-            | Event::StepRecorded { .. }
+            | Event::RollbackUpdated { .. }
             | Event::Reopened { .. }
             | Event::Overridden { .. }
             | Event::Noted { .. }

@@ -74,7 +74,7 @@ impl<'a> History<'a> {
                 | Event::IncidentUpdated { .. }
                 | Event::IncidentClosed { .. }
                 | Event::Paused { .. }
-                | Event::StepRecorded { .. }
+                | Event::RollbackUpdated { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
                 | Event::Repaired { .. }
@@ -314,7 +314,7 @@ fn judged_in(entry: &Entry, stage: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{IdentitySource, Person};
+    use crate::ledger::{IdentitySource, Person, RollbackTold};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_secs(seconds)
@@ -340,7 +340,7 @@ mod tests {
     fn rolled_back() -> Event {
         Event::RolledBack {
             stage: "pilot".into(),
-            steps: Vec::new(),
+            told: RollbackTold::default(),
         }
     }
 

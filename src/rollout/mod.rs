@@ -7,7 +7,7 @@
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
 //! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
-//! `outstanding` (what people owe) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
+//! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
 //! stage) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
@@ -18,6 +18,7 @@
 mod answers;
 mod backwards;
 mod begin;
+mod case;
 mod checkpoints;
 mod checks;
 mod displaced;
@@ -56,6 +57,7 @@ mod tests;
 pub use answers::Answered;
 pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
+pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
 pub use checkpoints::{Day, Held, number_of};
 pub use checks::RecordedCheck;
 pub use displaced::Displaced;

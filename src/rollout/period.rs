@@ -169,7 +169,7 @@ impl<'a> Rollout<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Event, IdentitySource, Person};
+    use crate::ledger::{Event, IdentitySource, Person, RollbackTold};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_secs(seconds)
@@ -220,7 +220,7 @@ stages:
     fn rolled_back(stage: &str, seconds: i64) -> (i64, Event) {
         let event = Event::RolledBack {
             stage: stage.into(),
-            steps: Vec::new(),
+            told: RollbackTold::default(),
         };
         (seconds, event)
     }

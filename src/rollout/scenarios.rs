@@ -5,7 +5,7 @@ use crate::digest::sha256_hex;
 use crate::kind::CriterionKind;
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
-    Trip,
+    RollbackTold, Trip,
 };
 use crate::plan::{Options, Plan, load};
 use crate::units::{Duration, Instant};
@@ -301,7 +301,7 @@ pub(crate) fn rolled_back() -> Vec<Entry> {
     let mut entries = stopped();
     let event = Event::RolledBack {
         stage: on("pilot"),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     };
     let mut entry = did(0, "Ada Lovelace", "labels fail", event);
     entry.at = NOW - Duration::from_secs(20 * 60);

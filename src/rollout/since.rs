@@ -239,7 +239,7 @@ impl<'a> Rollout<'a> {
             | Event::Checked(_)
             | Event::IncidentClosed { .. }
             | Event::Resumed { .. }
-            | Event::StepRecorded { .. }
+            | Event::RollbackUpdated { .. }
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }

@@ -7,7 +7,7 @@ use super::scenarios::{
 };
 use super::{State, Status};
 use crate::kind::{CriterionKind, GateKind, List};
-use crate::ledger::{Answer, Entry, Event, NotMet};
+use crate::ledger::{Answer, Entry, Event, NotMet, RollbackTold};
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 
@@ -332,7 +332,7 @@ fn a_stage_that_is_no_longer_in_the_plan_is_named() {
 fn a_stop_counts_for_a_stage_that_went_on_after_a_rollback_though_no_start_is_recorded() {
     let event = Event::RolledBack {
         stage: on("ring-0"),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     };
     let resumed = Event::Resumed {
         stage: on("ring-0"),

@@ -252,7 +252,7 @@ fn turned(event: &Event) -> &'static str {
         | Event::IncidentUpdated { .. }
         | Event::IncidentClosed { .. }
         | Event::Paused { .. }
-        | Event::StepRecorded { .. }
+        | Event::RollbackUpdated { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }
         | Event::Repaired { .. }

@@ -11,8 +11,8 @@ use crate::assessment::Outcome;
 use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
-    Answer, Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet,
-    Occasion, Person, SetAside, StepDone, Trip,
+    Answer, Chain, Checked, Event, EventKind, FileKept, GateChecked, IdentitySource,
+    IncidentDetails, NotMet, Occasion, Person, RollbackTold, SetAside, StepState, StepTold, Trip,
 };
 use crate::plan::{Accept, Options, load, maps};
 use crate::report::scenarios;
@@ -326,12 +326,24 @@ fn details() -> IncidentDetails {
     }
 }
 
-fn step() -> StepDone {
-    StepDone {
-        action: text("disable the flag"),
-        done: true,
-        by: Some(text("@ops")),
-        took: Some(Duration::from_secs(120)),
+fn told() -> RollbackTold {
+    RollbackTold {
+        options: vec![text("flag")],
+        steps: vec![StepTold {
+            number: 1,
+            option: Some(text("flag")),
+            action: text("disable the flag"),
+            state: StepState::Done,
+            by: Some(text("@ops")),
+            took: Some(Duration::from_secs(120)),
+        }],
+        cause: Some(text("labels")),
+        fix: Some(text("fonts")),
+        files: vec![FileKept {
+            path: text("lsn.txt"),
+            sha256: "b".repeat(64),
+            bytes: 12,
+        }],
     }
 }
 
@@ -417,12 +429,11 @@ fn events() -> Vec<Event> {
         },
         Event::RolledBack {
             stage: stage.clone(),
-            steps: vec![step()],
+            told: told(),
         },
-        Event::StepRecorded {
+        Event::RollbackUpdated {
             stage: stage.clone(),
-            number: 1,
-            step: step(),
+            told: told(),
         },
         Event::Reopened {
             stage: stage.clone(),

@@ -222,6 +222,7 @@ fn decided(
         by: &occasion.by,
         why: &occasion.why,
         file_sha256: file_sha256.as_deref(),
+        files: &[],
     })?;
     let mut events = decision.events.into_iter();
     let approved = events.find(|event| event.signed_evidence().is_some());

@@ -17,7 +17,7 @@ use crate::evaluate::{GateRef, Request, assess};
 use crate::kind::{Action, CriterionKind, GateKind, GateName};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
-    Trip,
+    RollbackTold, Trip,
 };
 use crate::plan::{Options, Plan, Stage, load};
 use crate::report::{self, RolloutKind};
@@ -223,7 +223,7 @@ impl Making {
             },
             Did::RollBack(stage) => Event::RolledBack {
                 stage: (*stage).to_owned(),
-                steps: Vec::new(),
+                told: RollbackTold::default(),
             },
             Did::GoBack(to) => self.back_to(to)?,
             Did::Open(severity) => Event::IncidentOpened {
@@ -365,6 +365,7 @@ impl Making {
             by: &by,
             why: "",
             file_sha256: None,
+            files: &[],
         });
         match decided {
             Ok(_) => Ok(()),

@@ -3,7 +3,7 @@
 
 use super::refusal::Refusal;
 use crate::kind::{Action, GateName};
-use crate::ledger::{Event, Person};
+use crate::ledger::{Event, FileKept, Person};
 use crate::plan::Stage;
 use crate::rollout::{History, Hold, NextStep, RecordedCheck, Rollout, steps};
 use crate::units::Instant;
@@ -20,6 +20,8 @@ pub struct DecisionContext<'a> {
     pub why: &'a str,
     /// SHA-256 of the file that the command names, if any.
     pub file_sha256: Option<&'a str>,
+    /// The files whose digests the command records.
+    pub files: &'a [FileKept],
 }
 
 /// What to record, and what to tell the user about it.

@@ -285,6 +285,7 @@ impl Making {
             by: &person(machine),
             why: "because",
             file_sha256: None,
+            files: &[],
         });
         decision.map(|decision| decision.events)
     }

@@ -16,7 +16,7 @@ mod tests;
 mod told;
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::bounded;
 use super::diagnostics::say;
@@ -30,7 +30,7 @@ use super::who::signer;
 use crate::cli::{QuestionArgs, Signed};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
-use crate::ledger::{Ledger, Occasion};
+use crate::ledger::{FileKept, Ledger, Occasion};
 use crate::output::{RecordError, print_stdout};
 use crate::rollout::Rollout;
 use crate::secret::address::link;
@@ -63,6 +63,11 @@ pub trait Deed {
     /// A file that it names, whose digest matters.
     fn file(&self) -> Option<&Path> {
         None
+    }
+
+    /// Files whose digests are recorded.
+    fn files(&self) -> &[PathBuf] {
+        &[]
     }
 
     /// What to record, or why not.
@@ -117,6 +122,9 @@ fn recorded(
         .map(digest)
         .transpose()
         .map_err(|refusal| refuse(&refusal))?;
+    let files: Result<Vec<FileKept>, Refusal> =
+        deed.files().iter().map(|file| kept(file)).collect();
+    let files = files.map_err(|refusal| refuse(&refusal))?;
     let path = loaded.shown();
     let vars = assigned(&loaded.vars);
     let decided = RefCell::new(None);
@@ -139,6 +147,7 @@ fn recorded(
             by: &occasion.by,
             why: &occasion.why,
             file_sha256: file_sha256.as_deref(),
+            files: &files,
         });
         let decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
         spoken::harmless(&occasion, &decision.events)?;
@@ -206,4 +215,19 @@ pub fn digest(file: &Path) -> Result<String, Refusal> {
         ))
     })?;
     Ok(sha256_hex(&[bytes]))
+}
+
+/// A file as it is now.
+fn kept(file: &Path) -> Result<FileKept, Refusal> {
+    let bytes = bounded::read(file, bounded::MAX_BYTES).map_err(|error| {
+        Refusal::usage(format!(
+            "the file {} cannot be read: {error}",
+            file.display()
+        ))
+    })?;
+    Ok(FileKept {
+        path: file.to_string_lossy().into_owned(),
+        sha256: sha256_hex(&[&bytes]),
+        bytes: bytes.len() as u64,
+    })
 }

@@ -1,7 +1,7 @@
 //! What people say is kept for good: nothing is recorded that holds what looks like a credential (T14). Must not repeat it.
 
 use super::refusal::Refusal;
-use crate::ledger::{Event, IncidentDetails, Occasion, StepDone};
+use crate::ledger::{Event, IncidentDetails, Occasion, RollbackTold};
 use crate::secret::prose::credential_in;
 
 /// What to do about it.
@@ -33,8 +33,7 @@ fn words(event: &Event) -> Vec<(&'static str, &str)> {
         Event::IncidentOpened { details, .. } | Event::IncidentUpdated { details, .. } => {
             in_details(details)
         }
-        Event::RolledBack { steps, .. } => steps.iter().filter_map(by_whom).collect(),
-        Event::StepRecorded { step, .. } => by_whom(step).into_iter().collect(),
+        Event::RolledBack { told, .. } | Event::RollbackUpdated { told, .. } => in_rollback(told),
         Event::Started { .. }
         | Event::Checked(_)
         | Event::Confirmed { .. }
@@ -61,6 +60,13 @@ fn in_details(details: &IncidentDetails) -> Vec<(&'static str, &str)> {
         .collect()
 }
 
-fn by_whom(step: &StepDone) -> Option<(&'static str, &str)> {
-    Some(("--done", step.by.as_deref()?))
+fn in_rollback(told: &RollbackTold) -> Vec<(&'static str, &str)> {
+    let steps = told.steps.iter();
+    let by = steps.filter_map(|step| Some(("--done", step.by.as_deref()?)));
+    let said = [("--cause", &told.cause), ("--fix", &told.fix)];
+    let said = said
+        .into_iter()
+        .filter_map(|(place, text)| Some((place, text.as_deref()?)));
+    let files = told.files.iter().map(|file| ("--file", file.path.as_str()));
+    by.chain(said).chain(files).collect()
 }

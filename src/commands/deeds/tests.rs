@@ -19,7 +19,7 @@ use crate::commands::resume;
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
-    Trip,
+    RollbackTold, StepState, Trip,
 };
 use crate::plan::{Options, Plan, load};
 use crate::rollout::scenarios::answer_to;
@@ -152,6 +152,7 @@ impl Rollout {
             by: &person(self.by),
             why: deed.signed().why.as_deref().unwrap_or_default(),
             file_sha256: self.file_sha256,
+            files: &[],
         })
     }
 
@@ -250,7 +251,7 @@ fn resumed(stage: &str) -> Event {
 fn rolled_back(stage: &str) -> Event {
     Event::RolledBack {
         stage: stage.to_owned(),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     }
 }
 
@@ -798,23 +799,29 @@ fn a_step_of_a_rollback_is_done_only_if_somebody_says_so() {
     );
     running.is_wrong(
         &rollback(&["--why", "x", "--done", "1", "--not-done", "1"]),
-        "both done and not done",
+        "step 1 is named twice: it is done, not done or not needed",
     );
     let event = running.records(&rollback(&["--why", "x", "--done", "2=@ops"]));
-    let Event::RolledBack { steps, .. } = &event else {
+    let Event::RolledBack { told, .. } = &event else {
         panic!("{event:?}");
     };
+    let steps = told.steps.iter();
     let steps: Vec<_> = steps
-        .iter()
-        .map(|step| (step.done, step.by.as_deref()))
+        .map(|step| (step.number, step.state, step.by.as_deref()))
         .collect();
-    assert_eq!(steps, [(false, None), (true, Some("@ops"))]);
+    let expected = [
+        (1, StepState::Open, None),
+        (2, StepState::Done, Some("@ops")),
+    ];
+    assert_eq!(steps, expected);
     let back = after(vec![started("pilot"), event]);
     back.refuses(&rollback(&["--why", "x"]), "already rolled back");
     let decision = back.decide(&rollback(&["--done", "1"])).expect("a step");
-    assert!(
-        matches!(&decision.events[..], [Event::StepRecorded { number: 1, step, .. }] if step.done)
-    );
+    let [Event::RollbackUpdated { told, .. }] = &decision.events[..] else {
+        panic!("{:?}", decision.events);
+    };
+    assert_eq!(told.steps.len(), 1);
+    assert_eq!(told.steps[0].state, StepState::Done);
     assert_eq!(decision.means[1], "step 2: done: Revert");
     assert_eq!(
         decision.next.as_deref(),

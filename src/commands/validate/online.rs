@@ -13,7 +13,7 @@ use crate::evaluate::{self, GateRef, Purpose, Sought};
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person, PlanThen};
+use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person, PlanThen, RollbackTold};
 use crate::plan::Stage;
 use crate::plan::criteria::KpiAsk;
 use crate::rollout::LaterStarts;
@@ -166,7 +166,7 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
     };
     let rolled_back = Event::RolledBack {
         stage: stage.name.clone(),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     };
     let entry = |(number, event)| Entry {
         number,

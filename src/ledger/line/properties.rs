@@ -10,8 +10,8 @@ use super::*;
 use crate::digest::sha256_hex;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
-    Answer, Checked, EventKind, GateChecked, IdentitySource, IncidentDetails, NotMet, SetAside,
-    StepDone, Trip,
+    Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, NotMet,
+    RollbackTold, SetAside, StepState, StepTold, Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -37,15 +37,46 @@ fn details() -> impl Strategy<Value = IncidentDetails> {
     )
 }
 
-fn step() -> impl Strategy<Value = StepDone> {
+fn step() -> impl Strategy<Value = StepTold> {
     let took = option::of((0..1_000_000_000_i64).prop_map(Duration::from_millis));
-    let by = option::of(any::<String>());
-    (any::<String>(), any::<bool>(), by, took).prop_map(|(action, done, by, took)| StepDone {
+    let maybe = || option::of(any::<String>());
+    let state = sample::select(&StepState::ALL[..]);
+    let about = (any::<u32>(), maybe(), any::<String>());
+    (about, state, maybe(), took).prop_map(|((number, option, action), state, by, took)| StepTold {
+        number: number as usize,
+        option,
         action,
-        done,
+        state,
         by,
         took,
     })
+}
+
+fn told() -> impl Strategy<Value = RollbackTold> {
+    let maybe = || option::of(any::<String>());
+    let file =
+        (any::<String>(), any::<String>(), any::<u32>()).prop_map(|(path, sha256, bytes)| {
+            FileKept {
+                path,
+                sha256,
+                bytes: bytes.into(),
+            }
+        });
+    let options = vec(any::<String>(), 0..3);
+    (
+        options,
+        vec(step(), 0..3),
+        maybe(),
+        maybe(),
+        vec(file, 0..2),
+    )
+        .prop_map(|(options, steps, cause, fix, files)| RollbackTold {
+            options,
+            steps,
+            cause,
+            fix,
+            files,
+        })
 }
 
 /// A gate of any stage that has a name.
@@ -206,14 +237,8 @@ fn event() -> impl Strategy<Value = Event> {
         text().prop_map(|id| Event::IncidentClosed { id }),
         text().prop_map(|stage| Event::Paused { stage }),
         text().prop_map(|stage| Event::Resumed { stage }),
-        (text(), vec(step(), 0..3)).prop_map(|(stage, steps)| Event::RolledBack { stage, steps }),
-        (text(), any::<u32>(), step()).prop_map(|(stage, number, step)| {
-            Event::StepRecorded {
-                stage,
-                number: number as usize,
-                step,
-            }
-        }),
+        (text(), told()).prop_map(|(stage, told)| Event::RolledBack { stage, told }),
+        (text(), told()).prop_map(|(stage, told)| Event::RollbackUpdated { stage, told }),
         (text(), vec(text(), 0..3)).prop_map(|(stage, stages)| Event::Reopened { stage, stages }),
         overridden,
         noted,

@@ -2,7 +2,8 @@
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
-    Checked, Event, EventKind, GateChecked, IncidentDetails, NotMet, SetAside, StepDone, Trip,
+    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, NotMet, RollbackTold,
+    SetAside, StepTold, Trip,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -70,19 +71,11 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
         }
         Event::IncidentClosed { id } => vec![("id", Node::text(id))],
         Event::Paused { stage } | Event::Resumed { stage } => vec![("stage", Node::text(stage))],
-        Event::RolledBack { stage, steps } => vec![
-            ("stage", Node::text(stage)),
-            ("steps", Node::list(steps, write_step)),
-        ],
-        Event::StepRecorded {
-            stage,
-            number,
-            step,
-        } => vec![
-            ("stage", Node::text(stage)),
-            ("number", Node::Number(*number as u64)),
-            ("step", write_step(step)),
-        ],
+        Event::RolledBack { stage, told } | Event::RollbackUpdated { stage, told } => {
+            let mut keys = vec![("stage", Node::text(stage))];
+            keys.extend(write_rollback(told));
+            keys
+        }
         Event::Reopened { stage, stages } => {
             vec![("stage", Node::text(stage)), ("stages", texts(stages))]
         }
@@ -151,13 +144,11 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
         },
         EventKind::RolledBack => Event::RolledBack {
             stage: keys.text("stage")?,
-            steps: keys.list("steps", |step| read_step(Keys::of(step)?))?,
+            told: read_rollback(keys)?,
         },
-        EventKind::StepRecorded => Event::StepRecorded {
+        EventKind::RollbackUpdated => Event::RollbackUpdated {
             stage: keys.text("stage")?,
-            number: usize::try_from(keys.number("number")?)
-                .map_err(|_| "`number` is out of range".to_owned())?,
-            step: read_step(keys.object("step")?)?,
+            told: read_rollback(keys)?,
         },
         EventKind::Reopened => Event::Reopened {
             stage: keys.text("stage")?,
@@ -355,20 +346,45 @@ fn read_set_aside(mut keys: Keys) -> Result<SetAside, Wrong> {
     Ok(record)
 }
 
-fn write_step(step: &StepDone) -> Node {
+fn write_rollback(told: &RollbackTold) -> Vec<(&'static str, Node)> {
+    vec![
+        ("options", texts(&told.options)),
+        ("steps", Node::list(&told.steps, write_step)),
+        ("cause", Node::optional(told.cause.as_deref())),
+        ("fix", Node::optional(told.fix.as_deref())),
+        ("files", Node::list(&told.files, write_file)),
+    ]
+}
+
+fn read_rollback(keys: &mut Keys) -> Result<RollbackTold, Wrong> {
+    Ok(RollbackTold {
+        options: keys.list("options", |one| one.into_text("an option"))?,
+        steps: keys.list("steps", |step| read_step(Keys::of(step)?))?,
+        cause: keys.optional_text("cause")?,
+        fix: keys.optional_text("fix")?,
+        files: keys.list("files", |file| read_file(Keys::of(file)?))?,
+    })
+}
+
+fn write_step(step: &StepTold) -> Node {
     let took = step.took.map(|took| took.to_string());
     Node::object([
+        ("number", Node::Number(step.number as u64)),
+        ("option", Node::optional(step.option.as_deref())),
         ("do", Node::text(&step.action)),
-        ("done", Node::Bool(step.done)),
+        ("state", Node::text(step.state.word())),
         ("by", Node::optional(step.by.as_deref())),
         ("took", Node::optional(took.as_deref())),
     ])
 }
 
-fn read_step(mut keys: Keys) -> Result<StepDone, Wrong> {
-    let step = StepDone {
+fn read_step(mut keys: Keys) -> Result<StepTold, Wrong> {
+    let step = StepTold {
+        number: usize::try_from(keys.number("number")?)
+            .map_err(|_| "`number` is out of range".to_owned())?,
+        option: keys.optional_text("option")?,
         action: keys.text("do")?,
-        done: keys.bool("done")?,
+        state: word(&keys.text("state")?)?,
         by: keys.optional_text("by")?,
         took: keys
             .optional_text("took")?
@@ -377,6 +393,24 @@ fn read_step(mut keys: Keys) -> Result<StepDone, Wrong> {
     };
     keys.end()?;
     Ok(step)
+}
+
+fn write_file(file: &FileKept) -> Node {
+    Node::object([
+        ("path", Node::text(&file.path)),
+        ("sha256", Node::text(&file.sha256)),
+        ("bytes", Node::Number(file.bytes)),
+    ])
+}
+
+fn read_file(mut keys: Keys) -> Result<FileKept, Wrong> {
+    let file = FileKept {
+        path: keys.text("path")?,
+        sha256: keys.text("sha256")?,
+        bytes: keys.number("bytes")?,
+    };
+    keys.end()?;
+    Ok(file)
 }
 
 fn read_duration(text: &str) -> Result<Duration, Wrong> {

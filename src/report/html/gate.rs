@@ -265,7 +265,7 @@ fn mark((kind, at): (EventKind, Instant)) -> Option<Mark> {
         | EventKind::IncidentOpened
         | EventKind::IncidentUpdated
         | EventKind::IncidentClosed
-        | EventKind::StepRecorded
+        | EventKind::RollbackUpdated
         | EventKind::Overridden
         | EventKind::Noted
         | EventKind::Repaired

@@ -3,6 +3,7 @@
 
 mod appendix;
 mod asked;
+mod case_file;
 mod changes;
 mod contacts;
 mod deed;
@@ -16,6 +17,7 @@ mod opening;
 mod pauses;
 mod plan_history;
 mod record;
+mod recovery;
 mod risks;
 mod rollbacks;
 mod signed;
@@ -75,6 +77,10 @@ words! {
         Handover = "handover",
         /// The same as a page.
         HandoverHtml = "handover-html",
+        /// The case file of each rollback, as Markdown.
+        Rollback = "rollback",
+        /// The same as a page.
+        RollbackHtml = "rollback-html",
     }
 }
 
@@ -83,7 +89,7 @@ impl RolloutKind {
     #[must_use]
     pub fn needs_plan(self) -> bool {
         match self {
-            Self::Summary | Self::SummaryHtml => false,
+            Self::Summary | Self::SummaryHtml | Self::Rollback | Self::RollbackHtml => false,
             Self::Handover | Self::HandoverHtml => true,
         }
     }
@@ -92,6 +98,7 @@ impl RolloutKind {
         match self {
             Self::Summary | Self::SummaryHtml => summary::summary(rollout),
             Self::Handover | Self::HandoverHtml => handover::handover(rollout),
+            Self::Rollback | Self::RollbackHtml => case_file::rollbacks(rollout),
         }
     }
 
@@ -99,8 +106,10 @@ impl RolloutKind {
     #[must_use]
     pub fn on_a_terminal(self, rollout: &RolloutFacts<'_>, style: &Style) -> String {
         match self {
-            Self::Summary | Self::Handover => super::sheet::text(&self.sheet(rollout), style),
-            Self::SummaryHtml | Self::HandoverHtml => self.render(rollout),
+            Self::Summary | Self::Handover | Self::Rollback => {
+                super::sheet::text(&self.sheet(rollout), style)
+            }
+            Self::SummaryHtml | Self::HandoverHtml | Self::RollbackHtml => self.render(rollout),
         }
     }
 
@@ -109,8 +118,8 @@ impl RolloutKind {
     pub fn render(self, rollout: &RolloutFacts<'_>) -> String {
         let sheet = self.sheet(rollout);
         match self {
-            Self::Summary | Self::Handover => super::sheet::markdown(&sheet),
-            Self::SummaryHtml | Self::HandoverHtml => {
+            Self::Summary | Self::Handover | Self::Rollback => super::sheet::markdown(&sheet),
+            Self::SummaryHtml | Self::HandoverHtml | Self::RollbackHtml => {
                 super::sheet::html(&sheet, env!("CARGO_PKG_VERSION"))
             }
         }

@@ -1,10 +1,11 @@
 //! Each rollback of the ledger as a story: what triggered it, when, why, what was done, how long recovery took.
 
 use super::RolloutFacts;
+use super::recovery::Recovered;
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, EventKind, Ledger, StepDone};
+use crate::ledger::{Entry, Event, EventKind};
 use crate::report::sheet::{Cell, Fact, fact};
-use crate::rollout::{History, RecordedCheck};
+use crate::rollout::{Case, History, RecordedCheck, StepOfCase};
 use crate::verdict::Verdict;
 
 /// A rollback as names and values.
@@ -12,54 +13,65 @@ pub(super) type Story = Vec<Fact>;
 
 /// All rollbacks, oldest first; `None` without a ledger.
 pub(super) fn all(rollout: &RolloutFacts<'_>) -> Option<Vec<Story>> {
-    let ledger = rollout.ledger?;
-    let stories = ledger.entries().iter().filter_map(|entry| {
-        let Event::RolledBack { stage, steps } = &entry.event else {
-            return None;
-        };
-        Some(story(rollout, ledger, entry, stage, steps))
-    });
-    Some(stories.collect())
+    let cases = History::of(Some(rollout.ledger?)).cases();
+    Some(cases.iter().map(|case| story(rollout, case)).collect())
 }
 
-fn story(
-    rollout: &RolloutFacts<'_>,
-    ledger: &Ledger,
-    entry: &Entry,
-    stage: &str,
-    steps: &[StepDone],
-) -> Story {
-    let (before, after) = around(ledger, entry, stage);
-    let recovered = recovered(ledger, &after, entry, stage);
+fn story(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Story {
+    let mut story = head(rollout, case);
+    let steps = case.known.steps();
+    story.extend(
+        steps
+            .iter()
+            .map(|step| fact(&format!("Step {}", step.told.number), step_in_words(step))),
+    );
+    let said = case.each(|told| told.cause.clone());
+    story.extend(said.map(|(_, text)| fact("Root cause", text)));
+    let said = case.each(|told| told.fix.clone());
+    story.extend(said.map(|(_, text)| fact("Fix applied", text)));
+    story.extend(went_on(case));
+    story.push(evidence_fact(rollout, case));
+    story
+}
+
+/// What happened, in the order of release notes.
+pub(super) fn head(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Story {
+    let entry = case.entry;
     let traffic = rollout.plan.and_then(|plan| {
-        let of = plan.stages.iter().find(|one| one.name == stage)?;
+        let of = plan.stages.iter().find(|one| one.name == case.stage)?;
         of.traffic.clone()
     });
-    let mut story = vec![
-        fact("Trigger", trigger(before, stage)),
-        fact(
-            "Stage",
-            traffic.map_or_else(
-                || stage.to_owned(),
-                |share| format!("{stage}, {share} of traffic"),
-            ),
-        ),
+    let stage = traffic.map_or_else(
+        || case.stage.to_owned(),
+        |share| format!("{}, {share} of traffic", case.stage),
+    );
+    vec![
+        fact("Trigger", trigger(before(rollout, case), case.stage)),
+        fact("Stage", stage),
         fact("Time", entry.at.to_string()),
         fact("By", entry.by.name.clone()),
         fact("Reason", said(&entry.why)),
-        fact("Recovery", recovery(recovered, entry)),
-    ];
-    story.extend(
-        done(&after, steps)
-            .into_iter()
-            .enumerate()
-            .map(|(at, step)| fact(&format!("Step {}", at + 1), step)),
+        fact("Recovery", recovery(rollout.recovered(case), entry)),
+    ]
+}
+
+/// What was known before it.
+pub(super) fn before<'a>(rollout: &RolloutFacts<'a>, case: &Case<'a>) -> History<'a> {
+    History::of(rollout.ledger).before(case.entry)
+}
+
+/// The files that show it: of the check that triggered it, of the rollback, of the recovery.
+pub(super) fn evidence_fact(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Fact {
+    let all = evidence(
+        before(rollout, case),
+        rollout.recovered(case),
+        case.entry,
+        case.stage,
     );
-    story.extend(went_on(&after, stage));
-    let evidence = evidence(before, recovered, entry, stage);
-    let evidence = evidence.into_iter().map(Cell::Address).collect();
-    story.push(("Evidence".to_owned(), Cell::Several(evidence)));
-    story
+    let files = case.files().into_iter();
+    let files = files.map(|(_, file)| Cell::Code(file.path.clone()));
+    let all = all.into_iter().map(Cell::Address).chain(files);
+    ("Evidence".to_owned(), Cell::Several(all.collect()))
 }
 
 fn said(why: &str) -> String {
@@ -68,18 +80,6 @@ fn said(why: &str) -> String {
     } else {
         why.to_owned()
     }
-}
-
-/// What was known before, and the entries from then up to the next rollback of the stage.
-fn around<'a>(ledger: &'a Ledger, entry: &Entry, stage: &str) -> (History<'a>, Vec<&'a Entry>) {
-    let is_next =
-        |one: &&Entry| matches!(&one.event, Event::RolledBack { stage: of, .. } if of == stage);
-    let later = ledger.entries().iter();
-    let later = later.filter(|one| one.number > entry.number);
-    (
-        History::of(Some(ledger)).before(entry),
-        later.take_while(|one| !is_next(one)).collect(),
-    )
 }
 
 /// The stops that had tripped, otherwise the exit gate that was NO-GO, otherwise that somebody decided.
@@ -150,77 +150,69 @@ fn not_met(found: &RecordedCheck<'_>) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
-/// The check that showed that the stage has recovered, before the next rollback.
-fn recovered<'a>(
-    ledger: &'a Ledger,
-    after: &[&Entry],
-    entry: &Entry,
-    stage: &str,
-) -> Option<RecordedCheck<'a>> {
-    let found = History::of(Some(ledger)).recovered(stage, entry, &[])?;
-    let is_before_the_next = after.iter().any(|one| one.number == found.entry.number);
-    is_before_the_next.then_some(found)
-}
-
-fn recovery(found: Option<RecordedCheck<'_>>, entry: &Entry) -> String {
-    match found {
-        Some(found) => {
-            let at = found.check.evaluated_at;
-            format!(
-                "{}: {} GO at {at} (entry {})",
-                entry.at.until(at),
-                found.gate.gate,
-                found.entry.number
-            )
-        }
-        None => "NOT SHOWN: no recorded check has its recovery gate at GO".to_owned(),
+/// Since when the stage had recovered, counted from the rollback.
+fn recovery(found: Option<Recovered<'_>>, entry: &Entry) -> String {
+    let Some(Recovered { check, since }) = found else {
+        return "NOT SHOWN: no recorded check has its recovery gate at GO".to_owned();
+    };
+    let gate = &check.gate.gate;
+    let seen = format!(
+        "GO at {} (entry {})",
+        check.check.evaluated_at, check.entry.number
+    );
+    match since {
+        Some(since) => format!(
+            "{}: the conditions of {gate} hold since {since}; {seen}",
+            entry.at.until(since)
+        ),
+        None => format!(
+            "at most {}: {gate} {seen}, whose record is not at hand",
+            entry.at.until(check.check.evaluated_at)
+        ),
     }
 }
 
-/// The steps with what was recorded about them later.
-fn done(after: &[&Entry], steps: &[StepDone]) -> Vec<String> {
-    let mut steps: Vec<Option<StepDone>> = steps.iter().cloned().map(Some).collect();
-    for entry in after {
-        if let Event::StepRecorded { number, step, .. } = &entry.event {
-            if steps.len() < *number && *number <= 1000 {
-                steps.resize(*number, None);
-            }
-            if let Some(place) = number.checked_sub(1).and_then(|at| steps.get_mut(at)) {
-                *place = Some(step.clone());
-            }
-        }
-    }
-    steps.iter().flatten().map(step_in_words).collect()
-}
-
-fn step_in_words(step: &StepDone) -> String {
-    let by = step.by.as_ref().map(|by| format!("by {by}"));
-    let took = step.took.map(|took| format!("took {took}"));
-    let state = if step.done { "done" } else { "not done" };
-    let about: Vec<String> = std::iter::once(state.to_owned())
+/// `Disable the flag (done, by @ops, took 2m)`.
+fn step_in_words(step: &StepOfCase<'_>) -> String {
+    let by = step.told.by.as_ref().map(|by| format!("by {by}"));
+    let took = step.told.took.map(|took| format!("took {took}"));
+    let about: Vec<String> = std::iter::once(step.standing.words().to_owned())
         .chain(by)
         .chain(took)
         .collect();
-    format!("{} ({})", step.action, about.join(", "))
+    format!("{} ({})", step.told.action, about.join(", "))
 }
 
-/// Why the stage went on, if it did.
-fn went_on(after: &[&Entry], stage: &str) -> Option<Fact> {
+/// How the rollout went on, if it did: back to an earlier stage, or with this one.
+pub(super) fn went_on(case: &Case<'_>) -> Option<Fact> {
     let goes_on = |event: &Event| {
-        event.stage() == Some(stage)
-            && [EventKind::Resumed, EventKind::Started].contains(&event.kind())
+        event.reopens(case.stage)
+            || event.stage() == Some(case.stage)
+                && [EventKind::Resumed, EventKind::Started].contains(&event.kind())
     };
-    let entry = after.iter().find(|entry| goes_on(&entry.event))?;
+    let entry = case.after.iter().find(|entry| goes_on(&entry.event))?;
+    let to = (entry.event.kind() == EventKind::Reopened)
+        .then(|| entry.event.stage())
+        .flatten();
+    let (name, to) = match to {
+        Some(to) => ("Went back", format!(" to {to}")),
+        None => ("Went on", String::new()),
+    };
     Some(fact(
-        "Went on",
-        format!("{} by {}: {}", entry.at, entry.by.name, said(&entry.why)),
+        name,
+        format!(
+            "{} by {}{to}: {}",
+            entry.at,
+            entry.by.name,
+            said(&entry.why)
+        ),
     ))
 }
 
 /// The evidence of the trip, the rollback and the recovery.
 fn evidence(
     before: History<'_>,
-    recovered: Option<RecordedCheck<'_>>,
+    recovered: Option<Recovered<'_>>,
     entry: &Entry,
     stage: &str,
 ) -> Vec<String> {
@@ -233,7 +225,7 @@ fn evidence(
             .into_iter()
             .map(|found| found.check.evidence_path.clone()),
     );
-    let recovered = recovered.map(|found| found.check.evidence_path.clone());
+    let recovered = recovered.map(|found| found.check.check.evidence_path.clone());
     let own = std::iter::once(format!("ledger entry {}", entry.number))
         .chain(entry.links.iter().cloned());
     let mut all: Vec<String> = Vec::new();

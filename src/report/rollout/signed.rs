@@ -184,7 +184,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::Paused { .. }
         | Event::Resumed { .. }
         | Event::RolledBack { .. }
-        | Event::StepRecorded { .. }
+        | Event::RollbackUpdated { .. }
         | Event::Reopened { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }

@@ -7,7 +7,8 @@ use super::{Check, RolloutFacts, RolloutKind, note};
 use crate::evidence::Evidence;
 use crate::kind::GateKind;
 use crate::ledger::{
-    Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person, StepDone,
+    Checked, Entry, Event, FileKept, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
+    RollbackTold, StepState, StepTold,
 };
 use crate::plan::{Options, Plan, load};
 use crate::report::scenarios::{self, T, hours};
@@ -75,12 +76,43 @@ fn checked(ago: i64, digest: &str, gate: &str, verdict: Verdict) -> Event {
 fn rolled_back(stage: &str) -> Event {
     Event::RolledBack {
         stage: stage.to_owned(),
-        steps: vec![StepDone {
-            action: "Disable the flag".to_owned(),
-            done: true,
-            by: None,
-            took: None,
-        }],
+        told: RollbackTold {
+            steps: vec![StepTold {
+                number: 1,
+                option: None,
+                action: "Disable the flag".to_owned(),
+                state: StepState::Done,
+                by: None,
+                took: None,
+            }],
+            ..RollbackTold::default()
+        },
+    }
+}
+
+/// All that may be said of a rollback.
+fn rolled_back_with(text: &str) -> Event {
+    let text = || text.to_owned();
+    Event::RolledBack {
+        stage: text(),
+        told: RollbackTold {
+            options: vec![text()],
+            steps: vec![StepTold {
+                number: 1,
+                option: Some(text()),
+                action: text(),
+                state: StepState::Done,
+                by: Some(text()),
+                took: None,
+            }],
+            cause: Some(text()),
+            fix: Some(text()),
+            files: vec![FileKept {
+                path: text(),
+                sha256: "0".repeat(64),
+                bytes: 1,
+            }],
+        },
     }
 }
 
@@ -197,7 +229,129 @@ fn a_rollback_is_told_until_its_recovery_was_shown() {
     entries.push(entry(2, 4, checked(6, "c", "pilot/recovery", Verdict::Go)));
     assert!(told(&entries).contains("NOT SHOWN"));
     entries.push(entry(3, 3, checked(3, "d", "pilot/recovery", Verdict::Go)));
-    assert!(told(&entries).contains("2h: pilot/recovery GO at"));
+    assert!(told(&entries).contains("at most 2h: pilot/recovery GO at"));
+}
+
+/// A record of the recovery gate that looked at the 30 minutes up to so many minutes ago.
+fn recovery_record(digest: &str, until: i64, bad_until: Option<i64>) -> Check {
+    use crate::assessment::{Breach, Window};
+    let ago = |minutes: i64| T - crate::units::Duration::from_secs(60 * minutes);
+    let mut evidence = scenarios::go();
+    evidence.gates.truncate(1);
+    let gate = &mut evidence.gates[0];
+    (gate.stage, gate.kind) = ("pilot".to_owned(), GateKind::Recovery);
+    gate.window = Some(Window {
+        observe: None,
+        start: ago(until + 30),
+        end: ago(until),
+        length: hours(1),
+        started: None,
+        ended: None,
+        complete: true,
+        completes_at: None,
+    });
+    gate.criteria.retain(|one| one.kpi.is_some());
+    gate.criteria.truncate(1);
+    let criterion = &mut gate.criteria[0];
+    let kpi = criterion.kpi.as_mut().expect("a KPI");
+    kpi.step = Some(crate::units::Duration::from_secs(60));
+    for series in &mut kpi.series {
+        series.gaps.clear();
+        series.breaches.clear();
+        series.breaches.extend(bad_until.map(|end| Breach {
+            start: ago(until + 30),
+            end: ago(end),
+            worst: 1.0,
+        }));
+    }
+    criterion.outcome = match bad_until {
+        Some(_) => crate::assessment::Outcome::Unmet,
+        None => crate::assessment::Outcome::Met,
+    };
+    check(evidence, digest)
+}
+
+#[test]
+fn l11_a_stage_had_recovered_when_the_conditions_held_not_when_somebody_looked() {
+    // Rolled back two hours ago; somebody looked 70, 50 and 5 minutes ago.
+    let said = |records: &[Check]| {
+        let looked = |number: u32, digest: &str, minutes: i64, verdict: Verdict| {
+            let mut event = checked(0, digest, "pilot/recovery", verdict);
+            let at = T - crate::units::Duration::from_secs(60 * minutes);
+            if let Event::Checked(checked) = &mut event {
+                checked.evaluated_at = at;
+            }
+            let mut entry = entry(number, 0, event);
+            entry.at = at;
+            entry
+        };
+        let entries = vec![
+            entry(1, 3, started("pilot", 3)),
+            entry(2, 2, rolled_back("pilot")),
+            looked(3, "a", 70, Verdict::NoGo),
+            looked(4, "b", 50, Verdict::Hold),
+            looked(5, "c", 30, Verdict::Go),
+        ];
+        let ledger = Ledger::new(entries);
+        let facts = rollout(records, None, Some(&ledger));
+        let cases = crate::rollout::History::of(Some(&ledger)).cases();
+        let found = facts.recovered(&cases[0]).expect("recovered");
+        (
+            found.check.entry.number,
+            found.since.map(|at| at.until(T).millis() / 60_000),
+        )
+    };
+    let last = || recovery_record("c", 30, None);
+    // What the check that saw it looked at; further back where earlier checks join it; up to the last bad point.
+    assert_eq!(said(&[last()]), (5, Some(60)));
+    assert_eq!(
+        said(&[recovery_record("b", 50, None), last()]),
+        (5, Some(80))
+    );
+    let bad = recovery_record("a", 70, Some(85));
+    let all = [bad.clone(), recovery_record("b", 50, None), last()];
+    assert_eq!(said(&all), (5, Some(84)));
+    // A check that does not join what is known to be good says nothing about what lies between.
+    assert_eq!(
+        said(&[recovery_record("b", 65, None), last()]),
+        (5, Some(60))
+    );
+    assert_eq!(said(&[]), (5, None));
+}
+
+#[test]
+fn l11_the_case_file_has_the_items_of_release_notes_in_their_order() {
+    let checks = [check(scenarios::go(), "a")];
+    let mut ledger = ledger_with("labels").entries().to_vec();
+    ledger.push(entry(7, 1, rolled_back("labels")));
+    let ledger = Ledger::new(ledger);
+    let text = RolloutKind::Rollback.render(&rollout(&checks, None, Some(&ledger)));
+    let items = [
+        "# Rollback case file",
+        "## Rollback 1: labels",
+        "**Trigger**",
+        "**Stage**",
+        "**Time**",
+        "**Reason**",
+        "**Recovery**",
+        "**Evidence**",
+        "### Root cause",
+        "### Fix applied",
+        "### What was rolled back",
+        "labels: taken",
+        "| 1 | labels | labels |",
+        "### Files",
+        "### Metrics before and after",
+        "### Incidents",
+        "## Rollback 2: labels",
+    ];
+    let mut rest = text.as_str();
+    for item in items {
+        let at = rest
+            .find(item)
+            .unwrap_or_else(|| panic!("{item} in order in\n{text}"));
+        rest = &rest[at..];
+    }
 }
 
 #[test]
@@ -574,7 +728,7 @@ fn ledger_with(text: &str) -> Ledger {
                 },
             },
         ),
-        entry(2, 8, rolled_back(&text())),
+        entry(2, 8, rolled_back_with(&text())),
         entry(
             3,
             7,
@@ -669,8 +823,10 @@ fn no_text_changes_the_structure_of_a_report_on_a_rollout() {
         let evil = shown(kind, hostile(), EVIL);
         let tame = shown(kind, harmless(), "x");
         match kind {
-            RolloutKind::Summary | RolloutKind::Handover => assert_eq!(marks(&evil), marks(&tame)),
-            RolloutKind::SummaryHtml | RolloutKind::HandoverHtml => {
+            RolloutKind::Summary | RolloutKind::Handover | RolloutKind::Rollback => {
+                assert_eq!(marks(&evil), marks(&tame));
+            }
+            RolloutKind::SummaryHtml | RolloutKind::HandoverHtml | RolloutKind::RollbackHtml => {
                 let pages = |text: &str| {
                     text.split("<!DOCTYPE html>")
                         .skip(1)

@@ -1,6 +1,7 @@
 //! What the commands say of what follows: signatures that will not hold, stops that will trip again, recovery that was not shown.
 
 use super::*;
+use crate::ledger::StepTold;
 
 const STOPS: &str = r"
 release: R1.0
@@ -183,14 +184,18 @@ fn after_a_stop_everybody_says_the_same() {
     events.push(rolled_back("pilot"));
     says(&events, "gate rollback plan.yaml --stage pilot --done 1");
     for number in [1, 2] {
-        events.push(Event::StepRecorded {
+        events.push(Event::RollbackUpdated {
             stage: "pilot".to_owned(),
-            number,
-            step: crate::ledger::StepDone {
-                action: "Revert".to_owned(),
-                done: true,
-                by: None,
-                took: None,
+            told: RollbackTold {
+                steps: vec![StepTold {
+                    number,
+                    option: None,
+                    action: "Revert".to_owned(),
+                    state: StepState::Done,
+                    by: None,
+                    took: None,
+                }],
+                ..RollbackTold::default()
             },
         });
     }

@@ -87,11 +87,114 @@ fn l11_a_step_beyond_all_ways_is_refused() {
     );
 }
 
+/// One of these lines of the command is refused, and nothing is recorded.
+#[test]
+fn l11_ways_and_steps_that_the_plan_lacks_are_refused_in_one_sentence() {
+    let running = rollout(vec![started()]);
+    let wrong = |more: &[&'static str], reason: &str| {
+        let words = [&["rollback", "plan.yaml", "--why", "labels"][..], more].concat();
+        running.is_wrong(&words, reason);
+    };
+    wrong(
+        &["--option", "pitr"],
+        "the plan's `rollback:` has no option `pitr`: it has flag, release",
+    );
+    wrong(
+        &["--option", "release", "--done", "1"],
+        "step 1 belongs to flag, and release is taken",
+    );
+    wrong(
+        &["--all-done"],
+        "--all-done does not say which way was taken",
+    );
+    wrong(
+        &["--took", "12m"],
+        "--took says how long a step took that was done",
+    );
+    wrong(
+        &["--done", "2", "--done", "3", "--took", "12m"],
+        "--took does not say which step",
+    );
+    wrong(
+        &["--done", "2", "--not-needed", "2"],
+        "step 2 is named twice",
+    );
+    wrong(&["--cause", " "], "--cause says nothing");
+    let one_way = after(vec![started()]);
+    let words = ["rollback", "plan.yaml", "--why", "x", "--option", "flag"];
+    one_way.is_wrong(&words, "the plan's `rollback:` has no options");
+    let never = ["rollback", "plan.yaml", "--update", "--cause", "labels"];
+    running.refuses(&never, "pilot was never rolled back");
+}
+
+#[test]
+fn l11_done_not_needed_and_open_are_told_apart_and_added_to() {
+    let words = [
+        "rollback",
+        "plan.yaml",
+        "--why",
+        "labels",
+        "--option",
+        "release",
+        "--done",
+        "2",
+        "--took",
+        "12m",
+    ];
+    let decision = rollout(vec![started()]).decide(&words).expect("recorded");
+    assert_eq!(
+        decision.means,
+        [
+            "step 1: not needed: Switch it off",
+            "step 2: done: Deploy the old one",
+            "step 3: open: Drain the queue",
+        ]
+    );
+    let mut events = vec![started()];
+    events.extend(decision.events);
+    let words = [
+        "rollback",
+        "plan.yaml",
+        "--not-needed",
+        "3",
+        "--cause",
+        "no labels",
+        "--fix",
+        "fonts",
+    ];
+    let decision = rollout(events.clone()).decide(&words).expect("added");
+    assert_eq!(decision.done, "rollback of pilot, step 3, cause, fix");
+    assert_eq!(decision.means[2], "step 3: not needed: Drain the queue");
+    let recovery = "gate check plan.yaml --gate pilot/recovery";
+    assert_eq!(decision.next.as_deref(), Some(recovery));
+    events.extend(decision.events);
+    // Nothing is recorded twice, and never a second rollback.
+    rollout(events.clone()).refuses(&words, "step 3 is already recorded as not needed (#3)");
+    let again = ["rollback", "plan.yaml", "--cause", "no labels"];
+    rollout(events.clone()).refuses(&again, "all of that is already recorded");
+    let case = crate::rollout::History::of(Some(&rollout(events.clone()).ledger))
+        .cases()
+        .len();
+    assert_eq!(case, 1);
+    // Once the stage has gone on, the case is added to only if somebody says so.
+    events.push(Event::Resumed {
+        stage: "pilot".to_owned(),
+    });
+    let later = ["rollback", "plan.yaml", "--fix", "new printer"];
+    rollout(events.clone()).is_wrong(&later, "a rollback needs a reason");
+    let update = [&later[..], &["--update"]].concat();
+    let added = rollout(events.clone()).records(&update);
+    assert!(matches!(added, Event::RollbackUpdated { .. }), "{added:?}");
+    let anew = [&later[..], &["--why", "again"]].concat();
+    let second = rollout(events).records(&anew);
+    assert!(matches!(second, Event::RolledBack { .. }), "{second:?}");
+}
+
 #[test]
 fn l10_a_resume_without_a_shown_recovery_says_so_and_wants_a_reason() {
     let back = Event::RolledBack {
         stage: "pilot".to_owned(),
-        steps: Vec::new(),
+        told: RollbackTold::default(),
     };
     let rollout = rollout(vec![started(), back]);
     let without = rollout.decide(&["resume", "plan.yaml", "--stage", "pilot"]);

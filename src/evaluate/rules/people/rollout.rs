@@ -131,7 +131,7 @@ impl Rollout {
     pub fn roll_back(&mut self, at: i64, stage: &str) -> &mut Self {
         let event = Event::RolledBack {
             stage: stage.into(),
-            steps: Vec::new(),
+            told: RollbackTold::default(),
         };
         self.did(at, "ada", event)
     }

@@ -1,0 +1,270 @@
+//! The case file of each rollback (L11), in the order of release notes: what happened, cause, fix, what was rolled back and how,
+//! the files that show it, what was measured before and after. Must not judge.
+
+use super::RolloutFacts;
+use super::opening::begun;
+use super::rollbacks::{before, evidence_fact, head, went_on};
+use super::stages::all;
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::kind::GateKind;
+use crate::ledger::{Incident, RollbackTold};
+use crate::plan::RollbackStep;
+use crate::report::sheet::{Block, Cell, Sheet};
+use crate::rollout::{Case, History, Standing, StepOfCase};
+
+const STEPS: [&str; 8] = [
+    "Step", "Way", "What", "Owner", "State", "By", "Took", "Planned",
+];
+const FILES: [&str; 4] = ["File", "SHA-256", "Bytes", "Recorded"];
+const METRICS: [&str; 4] = ["Metric", "Before", "After", "Recovered when"];
+const INCIDENTS: [&str; 4] = ["Incident", "Severity", "What", "State"];
+
+/// The case file of every rollback, oldest first.
+pub(super) fn rollbacks(rollout: &RolloutFacts<'_>) -> Sheet {
+    let mut sheet = begun("Rollback case file", rollout, &all(rollout));
+    let Some(ledger) = rollout.ledger else {
+        let none = "not known: no ledger is available".to_owned();
+        sheet.blocks.push(Block::Text(none));
+        return sheet;
+    };
+    let cases = History::of(Some(ledger)).cases();
+    if cases.is_empty() {
+        let none = "the ledger holds no rollback".to_owned();
+        sheet.blocks.push(Block::Text(none));
+    }
+    for (number, case) in (1..).zip(&cases) {
+        sheet
+            .blocks
+            .push(Block::Heading(format!("Rollback {number}: {}", case.stage)));
+        write(&mut sheet, rollout, case);
+    }
+    sheet
+}
+
+fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
+    let mut facts = head(rollout, case);
+    facts.push(evidence_fact(rollout, case));
+    facts.extend(went_on(case));
+    sheet.facts(facts);
+    told(sheet, "Root cause", case, |told| told.cause.clone());
+    told(sheet, "Fix applied", case, |told| told.fix.clone());
+    ways(sheet, rollout, case);
+    sheet.rows("Steps", &STEPS, steps(rollout, case));
+    part(
+        sheet,
+        "Files",
+        &FILES,
+        files(case),
+        "none is recorded: gate rollback --file records one",
+    );
+    part(
+        sheet,
+        "Metrics before and after",
+        &METRICS,
+        metrics(rollout, case),
+        "no record of a check before or after it is at hand",
+    );
+    part(
+        sheet,
+        "Incidents",
+        &INCIDENTS,
+        incidents(rollout, case),
+        "none was recorded between the start of the stage and the next one",
+    );
+}
+
+/// A part with a table; without rows it says what is missing instead.
+fn part(sheet: &mut Sheet, name: &str, columns: &[&str], rows: Vec<Vec<Cell>>, none: &str) {
+    sheet.blocks.push(Block::Part(name.to_owned()));
+    if rows.is_empty() {
+        sheet.blocks.push(Block::Text(none.to_owned()));
+    }
+    sheet.rows(name, columns, rows);
+}
+
+/// What people said, each with who and when.
+fn told<'a>(
+    sheet: &mut Sheet,
+    name: &str,
+    case: &Case<'a>,
+    what: impl Fn(&'a RollbackTold) -> Option<String>,
+) {
+    sheet.blocks.push(Block::Part(name.to_owned()));
+    let said = case.each(what);
+    let said: Vec<String> = said
+        .map(|(entry, text)| format!("{text} ({}, {})", entry.by.name, entry.at))
+        .collect();
+    if said.is_empty() {
+        sheet
+            .blocks
+            .push(Block::Text("not recorded yet".to_owned()));
+    }
+    for text in said {
+        sheet.blocks.push(Block::Text(text));
+    }
+}
+
+/// Which ways were taken: one, several, or none.
+fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
+    let taken = case.known.options();
+    let mut known: Vec<String> = Vec::new();
+    let steps = case.known.steps();
+    for option in steps.iter().filter_map(|step| step.told.option.as_ref()) {
+        if !known.contains(option) {
+            known.push(option.clone());
+        }
+    }
+    sheet
+        .blocks
+        .push(Block::Part("What was rolled back".to_owned()));
+    let when = |name: &str| {
+        let plan = rollout.plan?;
+        let mut options = plan.rollback.iter().filter_map(|step| step.option.as_ref());
+        let option = options.find(|option| option.name == name)?;
+        option.when.clone()
+    };
+    let lines = known.iter().map(|name| {
+        let mark = if taken.contains(&name.as_str()) {
+            "taken"
+        } else {
+            "not taken"
+        };
+        let when = when(name).map_or_else(String::new, |when| format!(" ({when})"));
+        format!("{name}{when}: {mark}")
+    });
+    let lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        sheet.blocks.push(Block::List(lines));
+    } else if steps.is_empty() {
+        let none = "the plan had no rollback steps".to_owned();
+        sheet.blocks.push(Block::Text(none));
+    }
+}
+
+fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
+    let steps = case.known.steps();
+    let planned = |number: usize| -> Option<&RollbackStep> {
+        let plan = rollout.plan?;
+        plan.rollback.get(number.checked_sub(1)?)
+    };
+    let row = |step: &StepOfCase<'_>| {
+        let told = step.told;
+        let planned = planned(told.number).filter(|planned| planned.action == told.action);
+        let done_by = case.said(step).filter(|_| step.standing != Standing::Open);
+        let by = told.by.clone().or_else(|| Some(done_by?.by.name.clone()));
+        vec![
+            Cell::text(told.number.to_string()),
+            Cell::of(told.option.as_ref()),
+            Cell::text(&told.action),
+            Cell::of(planned.and_then(|step| step.owner.as_ref())),
+            Cell::text(step.standing.words()),
+            Cell::of(by.as_ref()),
+            Cell::of(told.took.map(|took| took.to_string()).as_ref()),
+            Cell::of(
+                planned
+                    .and_then(|step| step.takes)
+                    .map(|takes| takes.to_string())
+                    .as_ref(),
+            ),
+        ]
+    };
+    steps.iter().map(row).collect()
+}
+
+fn files(case: &Case<'_>) -> Vec<Vec<Cell>> {
+    let files = case.files().into_iter();
+    let row = files.map(|(entry, file)| {
+        vec![
+            Cell::Code(file.path.clone()),
+            Cell::Code(file.sha256.clone()),
+            Cell::text(file.bytes.to_string()),
+            Cell::text(format!("{} by {}", entry.at, entry.by.name)),
+        ]
+    });
+    row.collect()
+}
+
+/// Each KPI as the last check of the exit before the rollback found it, and as the check that showed the recovery did or, without
+/// one, the last look at the recovery.
+fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
+    let exit = GateKind::Exit.of(case.stage);
+    let recovery = GateKind::Recovery.of(case.stage);
+    let before = before(rollout, case).judged(&exit);
+    let before = before.and_then(|check| rollout.told_by(check).gate);
+    let recovered = rollout.recovered(case).map(|found| found.check);
+    let looks = History::of(rollout.ledger);
+    let mut looks = looks.checks(&recovery).rev();
+    let is_after = |number: u64| case.after.iter().any(|one| one.number == number);
+    let after = recovered.or_else(|| looks.find(|check| is_after(check.entry.number)));
+    let after = after.and_then(|check| rollout.told_by(check).gate);
+    let mut names: Vec<&str> = Vec::new();
+    for one in measured(before).chain(measured(after)) {
+        if !names.contains(&one.name.as_str()) {
+            names.push(&one.name);
+        }
+    }
+    let row = |name: &str| {
+        let (was, is) = (worst(before, name), worst(after, name));
+        let title = was.or(is).and_then(|one| one.title.clone());
+        let limit = is.and_then(|one| one.condition.as_ref());
+        vec![
+            Cell::text(title.unwrap_or_else(|| name.to_owned())),
+            value(was),
+            value(is),
+            Cell::of(limit),
+        ]
+    };
+    names.into_iter().map(row).collect()
+}
+
+fn measured(gate: Option<&GateAssessment>) -> impl Iterator<Item = &CriterionAssessment> {
+    let criteria = gate.into_iter().flat_map(|gate| &gate.criteria);
+    criteria.filter(|one| one.kpi.is_some())
+}
+
+/// What a gate says of a KPI: the first criterion on it that speaks against the gate, or else the first.
+fn worst<'a>(gate: Option<&'a GateAssessment>, name: &str) -> Option<&'a CriterionAssessment> {
+    let mut about = measured(gate).filter(|one| one.name == name).peekable();
+    let first = about.peek().copied();
+    let mut bad = about.filter(|one| match one.outcome {
+        Outcome::Tripped | Outcome::Unmet => true,
+        Outcome::Met | Outcome::Clear | Outcome::Unknown => false,
+    });
+    bad.next().or(first)
+}
+
+fn value(criterion: Option<&CriterionAssessment>) -> Cell {
+    let value = criterion.and_then(|one| Some((one, one.kpi.as_ref()?.decisive_value()?)));
+    match value {
+        Some((one, value)) => Cell::Judged(value, one.outcome),
+        None => Cell::of(None),
+    }
+}
+
+/// The incidents that were opened from the start of the stage up to the next rollback of it.
+fn incidents(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
+    let Some(ledger) = rollout.ledger else {
+        return Vec::new();
+    };
+    let began = before(rollout, case).turned(case.stage);
+    let from = began.map_or(0, |entry| entry.number);
+    let until = case
+        .after
+        .last()
+        .map_or(case.entry.number, |last| last.number);
+    let incidents = ledger.incidents().into_iter();
+    let about = incidents.filter(|one| (from..=until).contains(&one.entry));
+    let row = |one: Incident| {
+        let state = match one.closed {
+            Some(closed) => format!("closed {closed}"),
+            None => format!("OPEN since {}", one.opened),
+        };
+        vec![
+            Cell::text(&one.id),
+            Cell::of(one.details.severity.as_ref()),
+            Cell::of(one.details.description.as_ref()),
+            Cell::text(state),
+        ]
+    };
+    about.map(row).collect()
+}

@@ -1,0 +1,294 @@
+//! What is known of a rollback (L11): the ways that are taken, each step as it stands, cause, fix and files, from the entry that
+//! recorded it and from those that added to it. Must not decide what to do about it.
+
+use super::{History, Rollout};
+use crate::ledger::{Entry, Event, EventKind, FileKept, RollbackTold, StepState, StepTold};
+
+/// A rollback, and what became known of it since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case<'a> {
+    /// The stage that was rolled back.
+    pub stage: &'a str,
+    /// The entry that says so.
+    pub entry: &'a Entry,
+    /// The entries that say what is known; the first is that of the rollback.
+    pub said_by: Vec<&'a Entry>,
+    /// What they say, in the same order.
+    pub known: KnownOfRollback<'a>,
+    /// The entries after the rollback, up to the next one of the stage.
+    pub after: &'a [Entry],
+}
+
+/// What is known of a rollback, as it was said one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownOfRollback<'t>(Vec<&'t RollbackTold>);
+
+/// How a step of a rollback stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It was done.
+    Done,
+    /// Somebody said that it does not have to be done.
+    NotNeeded,
+    /// Another way is taken.
+    OtherWay,
+    /// It is due, and was not done.
+    Open,
+}
+
+impl Standing {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotNeeded | Self::OtherWay => "not needed",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// A step, and what was said last about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepOfCase<'a> {
+    /// The place of what said it in all that was said, from 0.
+    said_in: usize,
+    /// What was said.
+    pub told: &'a StepTold,
+    /// How the step stands.
+    pub standing: Standing,
+}
+
+impl<'a> History<'a> {
+    /// The rollbacks of all stages, oldest first.
+    #[must_use]
+    pub fn cases(self) -> Vec<Case<'a>> {
+        let entries = self.entries().iter();
+        entries.filter_map(|entry| self.case_of(entry)).collect()
+    }
+
+    /// The last rollback of a stage.
+    #[must_use]
+    pub fn last_case(self, stage: &str) -> Option<Case<'a>> {
+        self.case_of(self.rolled_back(stage)?)
+    }
+
+    /// The last rollback of a stage, while its steps and its recovery are still asked about.
+    #[must_use]
+    pub fn open_case(self, stage: &str) -> Option<Case<'a>> {
+        self.case_of(self.open_rollback(stage)?)
+    }
+
+    fn case_of(self, entry: &'a Entry) -> Option<Case<'a>> {
+        let Event::RolledBack { stage, told } = &entry.event else {
+            return None;
+        };
+        let first = self
+            .entries()
+            .partition_point(|one| one.number <= entry.number);
+        let later = self.entries().get(first..).unwrap_or_default();
+        let is_next = |one: &Entry| {
+            one.event.kind() == EventKind::RolledBack && one.event.stage() == Some(stage)
+        };
+        let next = later.iter().position(is_next).unwrap_or(later.len());
+        let after = later.get(..next).unwrap_or_default();
+        let added = after.iter().filter_map(|one| {
+            let Event::RollbackUpdated { stage: of, told } = &one.event else {
+                return None;
+            };
+            (of == stage).then_some((one, told))
+        });
+        let (said_by, told) = std::iter::once((entry, told)).chain(added).unzip();
+        Some(Case {
+            stage,
+            entry,
+            said_by,
+            known: KnownOfRollback(told),
+            after,
+        })
+    }
+}
+
+/// How far people are with the steps of a rollback.
+pub(super) struct StepsLeft {
+    /// Numbers of those that are open.
+    pub(super) open: Vec<usize>,
+    /// Numbers of those that were done.
+    pub(super) done: Vec<usize>,
+    /// How many were or are to be done.
+    pub(super) due: usize,
+}
+
+impl Rollout<'_> {
+    /// A rollback of which nobody has said anything yet: every step of the plan is open.
+    #[must_use]
+    pub fn planned_rollback(&self) -> RollbackTold {
+        let numbered = (1..).zip(&self.plan.rollback);
+        let steps = numbered.map(|(number, step)| StepTold {
+            number,
+            option: step.option.as_ref().map(|option| option.name.clone()),
+            action: step.action.clone(),
+            state: StepState::Open,
+            by: None,
+            took: None,
+        });
+        RollbackTold {
+            steps: steps.collect(),
+            ..RollbackTold::default()
+        }
+    }
+
+    /// The steps that are open, and those that were done since a stage was rolled back, by its case and by what the plan has
+    /// besides; of a stage that is not rolled back all are open.
+    pub(super) fn steps_left(&self, stage: &str) -> StepsLeft {
+        let planned = self.planned_rollback();
+        let known = match self.history().open_case(stage) {
+            Some(case) => case.known.after(&planned),
+            None => KnownOfRollback::of(vec![&planned]),
+        };
+        StepsLeft {
+            open: known.numbers(Standing::Open),
+            done: known.numbers(Standing::Done),
+            due: known.due(),
+        }
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The numbers of the steps that are open.
+    #[must_use]
+    pub fn open_steps(&self) -> Vec<usize> {
+        self.known.open_steps()
+    }
+
+    /// The entry that said something last about a step.
+    #[must_use]
+    pub fn said(&self, step: &StepOfCase<'a>) -> Option<&'a Entry> {
+        self.said_by.get(step.said_in).copied()
+    }
+
+    /// What was said of the cause, the fix or the like, oldest first.
+    pub fn each<T>(
+        &self,
+        what: impl Fn(&'a RollbackTold) -> Option<T>,
+    ) -> impl Iterator<Item = (&'a Entry, T)> {
+        let both = self.said_by.iter().zip(&self.known.0);
+        both.filter_map(move |(entry, told)| Some((*entry, what(told)?)))
+    }
+
+    /// The files, oldest first.
+    #[must_use]
+    pub fn files(&self) -> Vec<(&'a Entry, &'a FileKept)> {
+        let both = self.said_by.iter().zip(&self.known.0);
+        both.flat_map(|(entry, told)| told.files.iter().map(|file| (*entry, file)))
+            .collect()
+    }
+}
+
+impl<'t> KnownOfRollback<'t> {
+    /// Said one after the other.
+    #[must_use]
+    pub fn of(told: Vec<&'t RollbackTold>) -> Self {
+        Self(told)
+    }
+
+    /// The same, once something else had been said.
+    #[must_use]
+    pub fn after<'f>(&self, first: &'f RollbackTold) -> KnownOfRollback<'f>
+    where
+        't: 'f,
+    {
+        KnownOfRollback(
+            std::iter::once(first)
+                .chain(self.0.iter().copied())
+                .collect(),
+        )
+    }
+
+    /// The same, and something more.
+    #[must_use]
+    pub fn and<'l>(&self, more: &'l RollbackTold) -> KnownOfRollback<'l>
+    where
+        't: 'l,
+    {
+        KnownOfRollback(self.0.iter().copied().chain([more]).collect())
+    }
+
+    /// The ways that are taken: those that somebody named, and those of which a step was done; each once.
+    #[must_use]
+    pub fn options(&self) -> Vec<&'t str> {
+        let named = self.0.iter().flat_map(|told| &told.options);
+        let steps = self.last_words().into_iter().map(|(_, step)| step);
+        let done = steps.filter(|step| step.state == StepState::Done);
+        let done = done.filter_map(|step| step.option.as_ref());
+        let mut options: Vec<&str> = Vec::new();
+        for option in named.chain(done) {
+            if !options.contains(&option.as_str()) {
+                options.push(option);
+            }
+        }
+        options
+    }
+
+    /// Each step as it stands, by number.
+    #[must_use]
+    pub fn steps(&self) -> Vec<StepOfCase<'t>> {
+        let options = self.options();
+        let is_due = |step: &StepTold| {
+            let option = step.option.as_deref();
+            options.is_empty() || option.is_none_or(|option| options.contains(&option))
+        };
+        let standing = |told: &StepTold| match told.state {
+            StepState::Done => Standing::Done,
+            StepState::NotNeeded => Standing::NotNeeded,
+            StepState::Open if is_due(told) => Standing::Open,
+            StepState::Open => Standing::OtherWay,
+        };
+        let steps = self.last_words().into_iter();
+        steps
+            .map(|(said_in, told)| StepOfCase {
+                said_in,
+                told,
+                standing: standing(told),
+            })
+            .collect()
+    }
+
+    /// The numbers of those that are open.
+    #[must_use]
+    pub fn open_steps(&self) -> Vec<usize> {
+        self.numbers(Standing::Open)
+    }
+
+    /// The numbers of those that stand like this.
+    fn numbers(&self, standing: Standing) -> Vec<usize> {
+        let steps = self.steps().into_iter();
+        let those = steps.filter(|step| step.standing == standing);
+        those.map(|step| step.told.number).collect()
+    }
+
+    /// How many steps were or are to be done.
+    fn due(&self) -> usize {
+        let steps = self.steps().into_iter();
+        let due = steps.filter(|step| match step.standing {
+            Standing::Done | Standing::Open => true,
+            Standing::NotNeeded | Standing::OtherWay => false,
+        });
+        due.count()
+    }
+
+    /// What was said last about each step, by number, and in which place.
+    fn last_words(&self) -> Vec<(usize, &'t StepTold)> {
+        let mut steps: Vec<(usize, &StepTold)> = Vec::new();
+        for (said_in, told) in self.0.iter().enumerate() {
+            for step in &told.steps {
+                match steps.iter_mut().find(|(_, one)| one.number == step.number) {
+                    Some(known) => *known = (said_in, step),
+                    None => steps.push((said_in, step)),
+                }
+            }
+        }
+        steps.sort_by_key(|(_, step)| step.number);
+        steps
+    }
+}
