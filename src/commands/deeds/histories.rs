@@ -3,6 +3,8 @@
 //! would refuse, but for samples younger than the GO, and none that rests on an override that such a check would not count; and whoever follows `gate status` gets on. Drives the commands' own
 //! decisions.
 
+use std::sync::LazyLock;
+
 use clap::Parser;
 use proptest::prelude::*;
 use proptest::sample::select as one_of;
@@ -12,42 +14,148 @@ use super::agreement::remembered;
 use super::context::DecisionContext;
 use super::refusal::Refusal;
 use crate::assessment::GateAssessment;
-use crate::cli::{CheckArgs, Cli, Command};
+use crate::cli::{CheckArgs, Cli, Command, QuestionArgs};
+use crate::commands::judging::job::assigned;
 use crate::commands::judging::select::{Selected, Selection, select};
 use crate::commands::{pause, resume};
 use crate::evaluate::{GateRef, Request, assess, questions};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Checked, Entry, Event, IdentitySource, Ledger, Person};
-use crate::plan::{Options, Plan, load};
-use crate::rollout::{Rollout, later_checks, later_starts};
+use crate::plan::{Options, Plan, load, places};
+use crate::rollout::{RecordedCheck, Rollout, later_checks, later_starts};
 use crate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
 use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
-const PLAN: &str = "
+const HEAD: &str = "
 release: R1.0
 source: http://127.0.0.1:9090
-kpis: { err: { query: err, unit: ratio, step: 1m } }
+vars: { env: prod }
+kpis: { err: { query: 'err{env=\"$env\"}', unit: ratio, step: 1m } }
 checklists: { ready: [{ id: tested, text: WORDS }] }
-stages:
+stages:";
+const PILOT: &str = "
   - name: pilot
     window: 10m
     entry: { window: 5m, kpis: { err: LIMIT }, checklists: [ready] }
     stop: { incidents: { open: [sev1] } }
-    exit: { kpis: { err: LIMIT }, no_incidents: { open: [sev1, sev2] }, confirmations: [lead] }
+    exit: { kpis: { err: LIMIT }, no_incidents: { open: [sev1, sev2] }, confirmations: [lead] }";
+const WAVE: &str = "
   - name: wave-1
     window: 10m
     entry: { window: 5m, kpis: { err: LIMIT }, approvals: [product], confirmations: [ready] }
-    exit: { kpis: { err: LIMIT }, confirmations: [lead] }
+    exit: { kpis: { err: LIMIT }, confirmations: [lead] }";
+const LATER: &str = "
   - { name: lab, after: none, exit: { confirmations: [lead] } }
   - { name: all, after: [wave-1, lab], exit: { kpis: { err: LIMIT } }, window: 10m }
 ";
-/// What edits put in the plan: its limit and the words of its item.
-const VERSIONS: [(&str, &str); 3] = [
-    ("\"< 1%\"", "unit tests pass"),
-    ("\"< 95%\"", "unit tests pass"),
-    ("\"< 1%\"", "failover was rehearsed"),
+
+/// What the plan is edited to.
+struct Version {
+    sha256: &'static str,
+    limit: &'static str,
+    words: &'static str,
+    stages: &'static [&'static str],
+}
+
+const WHOLE: &[&str] = &[PILOT, WAVE, LATER];
+const STRICT: Version = Version {
+    sha256: "strict",
+    limit: "\"< 1%\"",
+    words: "unit tests pass",
+    stages: WHOLE,
+};
+const VERSIONS: [Version; 5] = [
+    STRICT,
+    Version {
+        sha256: "loosened",
+        limit: "\"< 95%\"",
+        ..STRICT
+    },
+    Version {
+        sha256: "reworded",
+        words: "failover was rehearsed",
+        ..STRICT
+    },
+    Version {
+        sha256: "without the pilot",
+        stages: &[WAVE, LATER],
+        ..STRICT
+    },
+    Version {
+        sha256: "the pilot behind",
+        stages: &[WAVE, PILOT, LATER],
+        ..STRICT
+    },
 ];
+
+/// What is asked: as the plan has it, with another variable, or of another server. The data of the others are always good.
+const QUESTIONS: [&str; 4] = [
+    "",
+    " --var env=staging",
+    " --var env=prod",
+    " --source http://127.0.0.1:9091",
+];
+
+/// A version of the plan for a question.
+struct Asking {
+    plan: Plan,
+    vars: Vec<String>,
+    addresses: Vec<String>,
+    is_own: bool,
+}
+
+/// Each version for each question.
+static ASKING: LazyLock<Vec<Asking>> = LazyLock::new(|| {
+    let versions = VERSIONS.iter();
+    versions
+        .flat_map(|version| QUESTIONS.iter().map(|words| asking(version, words)))
+        .collect()
+});
+
+fn asking(version: &Version, words: &str) -> Asking {
+    let (limit, text) = (version.limit, HEAD.to_owned() + &version.stages.concat());
+    let text = text.replace("LIMIT", limit).replace("WORDS", version.words);
+    let vars: Vec<(String, String)> = words
+        .strip_prefix(" --var ")
+        .and_then(|assigned| assigned.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into_iter()
+        .collect();
+    let source_url = words.strip_prefix(" --source ");
+    let options = Options {
+        overrides: &vars,
+        source_url,
+        ..Options::default()
+    };
+    let loaded = load(text.as_bytes(), &options).unwrap_or_else(|found| panic!("{found:#?}"));
+    Asking {
+        addresses: places(&loaded.plan, &|_| None),
+        plan: loaded.plan,
+        vars: assigned(&vars),
+        is_own: source_url.is_none() && !words.ends_with("staging"),
+    }
+}
+
+/// Which question a command is for.
+fn question_of(command: &Command) -> usize {
+    let (vars, source) = match command {
+        Command::Check(arguments) => (arguments.vars.as_slice(), arguments.source.is_some()),
+        Command::Start(arguments) => of(&arguments.question),
+        Command::Approve(arguments) => of(&arguments.question),
+        Command::Override(arguments) => of(&arguments.question),
+        _ => (&[][..], false),
+    };
+    match vars {
+        [] => 3 * usize::from(source),
+        [(_, value), ..] => 1 + usize::from(value == "prod"),
+    }
+}
+
+fn of(question: &QuestionArgs) -> (&[(String, String)], bool) {
+    (&question.vars, question.source.is_some())
+}
+
 /// 2026-11-20T00:00:00Z.
 const BEGIN: i64 = 1_795_132_800;
 const STAGES: [&str; 4] = ["pilot", "wave-1", "lab", "all"];
@@ -75,6 +183,7 @@ fn any_command() -> impl Strategy<Value = String> {
         "lab/exit",
     ]);
     let ago = one_of(vec!["2m", "8m", "30m", "3h"]);
+    let question = || prop_oneof![8 => Just(QUESTIONS[0]), 3 => one_of(&QUESTIONS[1..])];
     let anew = one_of(vec!["", " --revoke", " --no"]);
     let id = one_of(vec![
         "tested --stage pilot",
@@ -83,11 +192,11 @@ fn any_command() -> impl Strategy<Value = String> {
         "lead --stage lab",
     ]);
     prop_oneof![
-        4 => stage().prop_map(|stage| format!("start {stage}")),
+        4 => (stage(), question()).prop_map(|(stage, asked)| format!("start {stage}{asked}")),
         1 => (stage(), ago.clone()).prop_map(|(stage, ago)| format!("start {stage} --at {ago} --why late")),
-        3 => gate.clone().prop_map(|gate| format!("check --gate {gate}")),
-        2 => one_of(vec!["wave-1", "all"]).prop_map(|stage| format!("check --before {stage}")),
-        2 => (gate.clone(), ago).prop_map(|(gate, ago)| format!("check --gate {gate} --at {ago}")),
+        3 => (gate.clone(), question()).prop_map(|(gate, asked)| format!("check --gate {gate}{asked}")),
+        2 => (one_of(vec!["wave-1", "all"]), question()).prop_map(|(stage, asked)| format!("check --before {stage}{asked}")),
+        2 => (gate.clone(), ago, question()).prop_map(|(gate, ago, asked)| format!("check --gate {gate} --at {ago}{asked}")),
         2 => (id, anew).prop_map(|(id, anew)| format!("confirm {id}{anew}")),
         1 => Just("approve product --gate wave-1/entry --expires 20m".to_owned()),
         1 => Just("approve product --gate wave-1/entry --revoke".to_owned()),
@@ -123,7 +232,6 @@ fn any_history() -> impl Strategy<Value = ([i64; 2], Vec<Step>)> {
 /// A rollout in the making.
 struct Making {
     version: usize,
-    plan: Plan,
     entries: Vec<Entry>,
     /// The true time, in seconds.
     time: i64,
@@ -141,24 +249,10 @@ struct Making {
     overridden: usize,
 }
 
-fn version(number: usize) -> Plan {
-    let (limit, words) = VERSIONS[number];
-    let text = PLAN.replace("LIMIT", limit).replace("WORDS", words);
-    let loaded = load(text.as_bytes(), &Options::default());
-    loaded
-        .unwrap_or_else(|problems| panic!("{problems:#?}"))
-        .plan
-}
-
-fn sha256(version: usize) -> &'static str {
-    ["strict", "loosened", "reworded"][version]
-}
-
 impl Making {
     fn new(clocks: [i64; 2]) -> Self {
         Self {
             version: 0,
-            plan: version(0),
             entries: Vec::new(),
             time: BEGIN,
             clocks,
@@ -179,8 +273,9 @@ impl Making {
                 Move::Next => making.next(*machine)?,
                 Move::Type(line) => making.types(*machine, line)?,
                 Move::Edit(number) => {
-                    (making.version, making.plan) = (*number, version(*number));
-                    making.told.push(format!("the plan is {}", sha256(*number)));
+                    making.version = *number;
+                    let name = making.sha256();
+                    making.told.push(format!("the plan is {name}"));
                 }
                 Move::Turn(bad) => {
                     making.turns.push((making.time + 1, *bad));
@@ -199,12 +294,22 @@ impl Making {
         Ledger::new(self.entries.clone())
     }
 
-    fn rollout<'a>(&'a self, ledger: &'a Ledger, now: Instant) -> Rollout<'a> {
+    fn sha256(&self) -> &'static str {
+        VERSIONS[self.version].sha256
+    }
+
+    /// The plan as it is now, for a question.
+    fn asking(&self, question: usize) -> &'static Asking {
+        &ASKING[QUESTIONS.len() * self.version + question]
+    }
+
+    fn rollout<'a>(&self, ledger: &'a Ledger, question: usize, now: Instant) -> Rollout<'a> {
+        let asking = self.asking(question);
         Rollout {
-            plan: &self.plan,
-            plan_sha256: Some(sha256(self.version)),
-            vars: &[],
-            addresses: &[],
+            plan: &asking.plan,
+            plan_sha256: Some(self.sha256()),
+            vars: &asking.vars,
+            addresses: &asking.addresses,
             ledger: Some(ledger),
             now,
         }
@@ -213,7 +318,7 @@ impl Making {
     /// Types what `gate status` names, with a reason where it asks for one.
     fn next(&mut self, machine: usize) -> Result<(), String> {
         let ledger = self.ledger();
-        let status = self.rollout(&ledger, self.now(machine)).status("plan.yaml");
+        let status = self.rollout(&ledger, 0, self.now(machine)).status("plan.yaml");
         let owed = status.outstanding.first().map(|owed| &owed.next_step);
         let next = status.next.as_ref().map(|next| &next.command);
         let Some(step) = owed.or(next) else {
@@ -230,17 +335,20 @@ impl Making {
         let words = words.split_whitespace();
         let typed = ["gate", verb, "plan.yaml"].into_iter().chain(words);
         let cli = Cli::try_parse_from(typed).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let asked = question_of(&cli.command);
         let decided = match &cli.command {
-            Command::Check(arguments) => Ok(self.checks(machine, arguments).into_iter().collect()),
-            Command::Start(arguments) => self.decides(machine, arguments),
-            Command::Confirm(arguments) => self.decides(machine, arguments),
-            Command::Approve(arguments) => self.decides(machine, arguments),
-            Command::Incident(arguments) => self.decides(machine, arguments),
-            Command::Pause(arguments) => self.decides(machine, &pause::Pause(arguments)),
-            Command::Resume(arguments) => self.decides(machine, &resume::Resume(arguments)),
-            Command::Rollback(arguments) => self.decides(machine, arguments),
-            Command::Override(arguments) => self.decides(machine, arguments),
-            Command::Note(arguments) => self.decides(machine, arguments),
+            Command::Check(arguments) => {
+                Ok(self.checks(machine, arguments, asked).into_iter().collect())
+            }
+            Command::Start(arguments) => self.decides(machine, asked, arguments),
+            Command::Confirm(arguments) => self.decides(machine, asked, arguments),
+            Command::Approve(arguments) => self.decides(machine, asked, arguments),
+            Command::Incident(arguments) => self.decides(machine, asked, arguments),
+            Command::Pause(arguments) => self.decides(machine, asked, &pause::Pause(arguments)),
+            Command::Resume(arguments) => self.decides(machine, asked, &resume::Resume(arguments)),
+            Command::Rollback(arguments) => self.decides(machine, asked, arguments),
+            Command::Override(arguments) => self.decides(machine, asked, arguments),
+            Command::Note(arguments) => self.decides(machine, asked, arguments),
             _ => panic!("{line} records nothing"),
         };
         let now = self.now(machine);
@@ -257,7 +365,7 @@ impl Making {
             {
                 self.starts += usize::from(!overridden);
                 self.overridden += usize::from(*overridden);
-                self.is_earned(machine, stage, *overridden)?;
+                self.is_earned(machine, asked, stage, *overridden)?;
             }
             self.record(machine, event);
         }
@@ -277,10 +385,10 @@ impl Making {
         });
     }
 
-    fn decides(&self, machine: usize, deed: &dyn Deed) -> Result<Vec<Event>, Refusal> {
+    fn decides(&self, machine: usize, asked: usize, deed: &dyn Deed) -> Result<Vec<Event>, Refusal> {
         let ledger = self.ledger();
         let decision = deed.decide(&DecisionContext {
-            rollout: self.rollout(&ledger, self.now(machine)),
+            rollout: self.rollout(&ledger, asked, self.now(machine)),
             path: "plan.yaml",
             by: &person(machine),
             why: "because",
@@ -291,7 +399,8 @@ impl Making {
     }
 
     /// What `gate check` records.
-    fn checks(&self, machine: usize, arguments: &CheckArgs) -> Option<Event> {
+    fn checks(&self, machine: usize, arguments: &CheckArgs, asked: usize) -> Option<Event> {
+        let asking = self.asking(asked);
         let now = self.now(machine);
         let at = arguments.at.map_or(now, |time| time.before(now));
         let whole = self.ledger();
@@ -303,7 +412,7 @@ impl Making {
         } else {
             whole.clone()
         };
-        let rollout = self.rollout(&ledger, at);
+        let rollout = self.rollout(&ledger, asked, at);
         let selection = match &arguments.before {
             Some(stage) => Selection::Before(stage),
             None if arguments.gates.is_empty() => Selection::InPlay {
@@ -313,21 +422,21 @@ impl Making {
             },
             None => Selection::Gates(&arguments.gates),
         };
-        let Selected { gates, outlook } = select(&self.plan, &selection).ok()?;
-        let mut request = self.request(&ledger, gates, at);
+        let Selected { gates, outlook } = select(&asking.plan, &selection).ok()?;
+        let mut request = self.request(&ledger, asked, gates, at);
         request.outlook = outlook;
         if is_of_then {
             request.later_starts = later_starts(&whole, at);
             request.later_checks = later_checks(&whole, at);
         }
-        let judged = self.judged(&request, |_, at| self.value(at));
+        let judged = self.judged(&request, asked, |_, at| self.value(asked, at));
         let gates: Vec<_> = judged.iter().map(remembered).collect();
         Some(Event::Checked(Checked {
             evaluated_at: at,
             release: "R1.0".to_owned(),
-            plan_sha256: sha256(self.version).to_owned(),
-            vars: Vec::new(),
-            sources: Vec::new(),
+            plan_sha256: self.sha256().to_owned(),
+            vars: asking.vars.clone(),
+            sources: asking.addresses.clone(),
             evidence_path: "evidence.json".to_owned(),
             evidence_sha256: format!("evidence {}", self.entries.len() + 1),
             verdict: gates
@@ -339,7 +448,14 @@ impl Making {
         }))
     }
 
-    fn request(&self, ledger: &Ledger, gates: Vec<GateRef>, at: Instant) -> Request {
+    fn request(
+        &self,
+        ledger: &Ledger,
+        asked: usize,
+        gates: Vec<GateRef>,
+        at: Instant,
+    ) -> Request {
+        let asking = self.asking(asked);
         Request {
             at,
             started: None,
@@ -350,9 +466,9 @@ impl Making {
             trailing: false,
             gates,
             ledger: Some(ledger.clone()),
-            plan_sha256: Some(sha256(self.version).to_owned()),
-            vars: Vec::new(),
-            addresses: Vec::new(),
+            plan_sha256: Some(self.sha256().to_owned()),
+            vars: asking.vars.clone(),
+            addresses: asking.addresses.clone(),
         }
     }
 
@@ -360,50 +476,59 @@ impl Making {
     fn judged(
         &self,
         request: &Request,
+        asked: usize,
         value: impl Fn(&GateName, Instant) -> Option<f64>,
     ) -> Vec<GateAssessment> {
+        let plan = &self.asking(asked).plan;
         let mut observations = Observations::new();
         for gate in &request.gates {
-            let (stage, found) = gate.of(&self.plan).expect("a gate");
+            let (stage, found) = gate.of(plan).expect("a gate");
             let name = found.kind.of(&stage.name);
             let alone = Request {
                 gates: vec![*gate],
                 ..request.clone()
             };
-            for question in questions(&self.plan, &alone) {
+            for question in questions(plan, &alone) {
                 let reply = reply(&question, |at| value(&name, at));
                 observations.insert(question, Ok(reply));
             }
         }
-        assess(&self.plan, request, &observations).gates
+        assess(plan, request, &observations).gates
     }
 
-    /// The share of errors at a time; nothing is measured of the future.
-    fn value(&self, at: Instant) -> Option<f64> {
+    /// The share of errors at a time; nothing is measured of the future, and elsewhere everything is fine.
+    fn value(&self, asked: usize, at: Instant) -> Option<f64> {
         let turned = self.turns.iter().rev();
         let mut turned = turned.filter(|(since, _)| Instant::from_secs(*since) <= at);
-        let bad = turned.next().is_some_and(|(_, bad)| *bad);
+        let bad = self.asking(asked).is_own && turned.next().is_some_and(|(_, bad)| *bad);
         (at <= Instant::from_secs(self.time)).then_some(if bad { 0.5 } else { 0.002 })
     }
 
     /// Whether a fresh check at this moment, by the plan in force, gives what a start rests on. What was measured after the GO
     /// of a gate is younger than it: only there, the data are as good as they can be. Where the entry gate is overridden, a fresh
     /// check of that counts the override.
-    fn is_earned(&self, machine: usize, stage: &str, overridden: bool) -> Result<(), String> {
+    fn is_earned(
+        &self,
+        machine: usize,
+        asked: usize,
+        stage: &str,
+        overridden: bool,
+    ) -> Result<(), String> {
         let (ledger, now) = (self.ledger(), self.now(machine));
-        let rollout = self.rollout(&ledger, now);
+        let rollout = self.rollout(&ledger, asked, now);
+        let plan = rollout.plan;
         let entry = [GateKind::Entry.of(stage)];
         let selection = if overridden {
             Selection::Gates(&entry)
         } else {
             Selection::Before(stage)
         };
-        let Ok(Selected { gates, .. }) = select(&self.plan, &selection) else {
+        let Ok(Selected { gates, .. }) = select(plan, &selection) else {
             return Ok(());
         };
-        for (stage, gate) in gates.iter().filter_map(|gate| gate.of(&self.plan)) {
+        for (stage, gate) in gates.iter().filter_map(|gate| gate.of(plan)) {
             let name = gate.kind.of(&stage.name);
-            let last = rollout.history().last_check(&name);
+            let last = last(&rollout, &name);
             let age = last.map(|last| last.check.evaluated_at.until(now));
             let is_young =
                 age.is_none_or(|age| age < gate.valid && age > Duration::from_secs(-120));
@@ -411,14 +536,14 @@ impl Making {
                 return Err(format!("{name} is {age:?} old\n{}", self.told.join("\n")));
             }
         }
-        let request = self.request(&ledger, gates, now);
-        let fresh = self.judged(&request, |gate, at| {
-            let last = rollout.history().last_check(gate)?;
+        let request = self.request(&ledger, asked, gates, now);
+        let fresh = self.judged(&request, asked, |gate, at| {
+            let last = last(&rollout, gate)?;
             let position = usize::try_from(last.entry.number - 1).ok()?;
             // A clock that is ahead judged what had not been measured yet.
             let seen = Instant::from_secs(*self.recorded.get(position)?);
             let go = last.check.evaluated_at.min(seen);
-            if at > go { Some(0.002) } else { self.value(at) }
+            if at > go { Some(0.002) } else { self.value(asked, at) }
         });
         // Somebody may proceed on the exit of a stage before, in their own name.
         let refused = |gate: &&GateAssessment| {
@@ -435,6 +560,15 @@ impl Making {
             )),
         }
     }
+}
+
+/// The last check that answered the question.
+fn last<'a>(rollout: &Rollout<'a>, gate: &GateName) -> Option<RecordedCheck<'a>> {
+    let checks = rollout.history().checks(gate);
+    let answered = checks.filter(|check| {
+        check.asked_with(rollout.vars) && check.check.sources == rollout.addresses
+    });
+    answered.max_by_key(|check| check.entry.number)
 }
 
 fn person(machine: usize) -> Person {
@@ -492,7 +626,7 @@ proptest! {
             making.next(0).map_err(TestCaseError::fail)?;
         }
         let ledger = making.ledger();
-        let status = making.rollout(&ledger, making.now(0)).status("plan.yaml");
+        let status = making.rollout(&ledger, 0, making.now(0)).status("plan.yaml");
         let told = making.told.join("\n");
         prop_assert!(status.next.is_none(), "{:?}\n{}", status.next, told);
     }
