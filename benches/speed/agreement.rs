@@ -1,12 +1,12 @@
-//! What it costs to hold the ledger and the records beside a plan against each other: a status with the records there, and with
-//! them elsewhere.
+//! What it costs to hold the ledger and the records beside a plan against each other: a status with all records there, and one
+//! with only the newest, which is held against the ledger in any case.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use gate::ledger::{Chain, Checked, Event, IdentitySource, Occasion, Person};
+use gate::ledger::{Chain, Checked, Event, IdentitySource, Occasion, Person, RecordedAs};
 use gate::units::Instant as Time;
 use gate::verdict::Verdict;
 
@@ -23,16 +23,22 @@ const PLAN: &str = "release: R1.0\nstages: [{ name: pilot, entry: { confirmation
 /// Milliseconds, the median of the differences.
 pub fn agreement() -> f64 {
     let workplace = written();
-    let (here, elsewhere) = (
-        workplace.path().join("plan.evidence"),
-        workplace.path().join("elsewhere"),
-    );
+    let place = |name| workplace.path().join(name);
+    let (here, all, newest) = (place("plan.evidence"), place("all"), place("newest"));
+    let records = workplace.files("plan.evidence", ".json");
+    let last = records.iter().max().expect("a record");
+    let name = last.file_name().expect("a name");
+    fs::create_dir(&newest).expect("a folder");
+    fs::copy(last, newest.join(name)).expect("copied");
+    let moved = |from, to| fs::rename(from, to).expect("moved");
     let mut differences = Vec::new();
     for _ in 0..ROUNDS {
         let with = status(workplace.path());
-        fs::rename(&here, &elsewhere).expect("moved");
+        moved(&here, &all);
+        moved(&newest, &here);
         let without = status(workplace.path());
-        fs::rename(&elsewhere, &here).expect("moved");
+        moved(&here, &newest);
+        moved(&all, &here);
         differences.push((with - without) * 1000.0);
     }
     differences.sort_by(f64::total_cmp);
@@ -115,10 +121,7 @@ fn at(template: &str, number: usize, chain: &Chain) -> (String, String) {
     let ledger = evidence.ledger.as_mut().expect("a ledger");
     ledger.entries = chain.lines().len() as u64;
     chain.head().clone_into(&mut ledger.head_sha256);
-    let own = ledger.entry.as_mut().expect("an entry");
-    own.number = ledger.entries + 1;
-    chain.head().clone_into(&mut own.prev);
-    own.at = evidence.evaluated_at;
+    ledger.entry = Some(RecordedAs::next(chain, &occasion(number)));
     let stem = gate::output::stem(evidence.evaluated_at, evidence.verdict);
     (
         format!("{stem}.json"),

@@ -131,8 +131,8 @@ fn asking(version: &Version, words: &str) -> Asking {
     let loaded = load(text.as_bytes(), &options).unwrap_or_else(|found| panic!("{found:#?}"));
     Asking {
         addresses: places(&loaded.plan, &|_| None),
+        vars: assigned(&loaded.vars),
         plan: loaded.plan,
-        vars: assigned(&vars),
         is_own: source_url.is_none() && !words.ends_with("staging"),
     }
 }
