@@ -2,8 +2,12 @@
 
 use std::fmt::Display;
 
-use super::{GateStatus, NextStep, NotLeft, Owed, Rollout, StageStatus, State, Unlike, steps};
+use super::{
+    Contradiction, GateStatus, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
+    Unlike, steps,
+};
 use crate::kind::{Action, GateKind};
+use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
 
 /// The next command.
@@ -124,8 +128,9 @@ impl<'a> Rollout<'a> {
         if let Some((stage, _)) = with(State::Paused) {
             return Some(self.paused_until(stage));
         }
-        if let Some((_, status)) = with(State::Running) {
-            return Some(self.while_running(status));
+        let mut running = (both.clone()).filter(|(_, one)| one.state == State::Running);
+        if let Some((stage, status)) = running.find(|(stage, _)| !self.is_left_there(stage)) {
+            return Some(self.while_running(stage, status));
         }
         if let Some((name, step)) = self.step_behind() {
             let why = format!("{name} was rolled back, and not all steps are done");
@@ -175,9 +180,14 @@ impl<'a> Rollout<'a> {
         Some(Next::new(step, &why))
     }
 
-    fn while_running(&self, stage: &StageStatus) -> Next {
+    fn while_running(&self, stage: &'a Stage, status: &StageStatus) -> Next {
+        let below = self.undermined(stage).into_iter().next();
+        let ended = below.and_then(|hold| Some((self.ends(&hold)?, hold)));
+        if let Some((step, hold)) = ended {
+            return Next::new(step, &self.told(&hold));
+        }
         let gate = GateKind::Exit.of(&stage.name);
-        let mut windows = stage.windows.iter();
+        let mut windows = status.windows.iter();
         let window = windows.find(|window| window.kind == GateKind::Exit);
         let why = match window.map(|window| window.completes_at) {
             Some(at) if at > self.now => format!(
@@ -234,9 +244,14 @@ impl<'a> Rollout<'a> {
             let step = if not_left.waits_for_a_clock() {
                 steps::start_anyway(name)
             } else {
-                not_left.next_step(self)
+                let there = self.on_its_question(stage, &not_left);
+                there.unwrap_or_else(|| not_left.next_step(self))
             };
             return Next::new(step, &why);
+        }
+        if let Some(displaced) = self.displaced_before(stage) {
+            let not_yet = NotYet::Displaced(displaced);
+            return Next::new(not_yet.next_step(self), &format!("{name} waits: {not_yet}"));
         }
         let holds = self.held_elsewhere();
         let why = holds
@@ -247,6 +262,49 @@ impl<'a> Rollout<'a> {
             None => steps::start(name),
         };
         Next::new(step, &format!("{name} waits: {why}"))
+    }
+
+    /// The rollout for the question that the stage was last started with.
+    fn as_started(&self, stage: &str) -> Option<Rollout<'a>> {
+        let start = self.history().last_of(stage, &[EventKind::Started])?;
+        let Event::Started { vars, sources, .. } = &start.event else {
+            return None;
+        };
+        Some(Rollout {
+            vars,
+            addresses: sources,
+            ..*self
+        })
+    }
+
+    /// Whether a stage that runs for another question was left there: nothing more is asked of it here.
+    fn is_left_there(&self, stage: &'a Stage) -> bool {
+        self.unlike_start(&stage.name).is_some()
+            && (self.as_started(&stage.name)).is_some_and(|there| there.left(stage).is_ok())
+    }
+
+    /// What leads to the start of a stage if one before it runs for another question than this, or on another source: the same
+    /// there. Where others before it run for yet another one, somebody has to begin it in their own name.
+    fn on_its_question(&self, stage: &'a Stage, why: &NotLeft<'a>) -> Option<NextStep> {
+        let (NotLeft::OtherQuestion(found)
+        | NotLeft::Contradicted(found, Contradiction::OtherSource(_))) = why
+        else {
+            return None;
+        };
+        let earlier = &found.gate.gate.stage;
+        let (unlike, there) = (self.unlike_start(earlier)?, self.as_started(earlier)?);
+        let mut before = self.plan.before(stage).into_iter();
+        if !before.all(|one| there.left(one).is_ok()) {
+            return Some(steps::start_anyway(&stage.name));
+        }
+        let step = there.towards_start(stage)?;
+        Some(match unlike {
+            Unlike::Question(_, vars) => step.asking(vars),
+            Unlike::Source(_, other) => match other.address_then() {
+                Some(address) if self.plan.sources.len() == 1 => step.on(address),
+                Some(_) | None => steps::start_anyway(&stage.name),
+            },
+        })
     }
 }
 

@@ -212,6 +212,10 @@ impl<'a> Rollout<'a> {
     /// Of a stage that is not in the plan, so that only its name is known.
     pub(super) fn is_finished(&self, stage: &'a str) -> bool {
         let history = self.history();
+        // Where a rollback went back to it, what was judged before counts no more.
+        if self.reopened_and_waiting(stage).is_some() {
+            return false;
+        }
         if !history.has_begun(stage) {
             let last = history.judged_last(stage);
             return last.is_none_or(|last| last.gate.verdict == Verdict::Go);

@@ -41,18 +41,18 @@ impl NextStep {
         if self.arguments.iter().any(|one| one == "--var") {
             return self;
         }
-        let takes_vars = match self.action {
-            Action::Check | Action::Start | Action::Approve | Action::Override => true,
-            Action::Confirm
-            | Action::Incident
-            | Action::Ledger
-            | Action::Note
-            | Action::Pause
-            | Action::Resume
-            | Action::Rollback => false,
-        };
-        for var in vars.iter().filter(|_| takes_vars) {
+        for var in vars.iter().filter(|_| self.action.asks()) {
             self.arguments.extend(["--var".to_owned(), var.clone()]);
+        }
+        self
+    }
+
+    /// The same on the source at this address, where the command takes one.
+    #[must_use]
+    pub(super) fn on(mut self, address: &str) -> Self {
+        if self.action.asks() {
+            let words = ["--source", address].map(str::to_owned);
+            self.arguments.extend(words);
         }
         self
     }
@@ -93,10 +93,7 @@ pub fn check(gate: &GateName) -> NextStep {
 /// `gate check PLAN --gate STAGE/KIND --source ADDRESS`.
 #[must_use]
 pub fn check_on(gate: &GateName, address: &str) -> NextStep {
-    NextStep::new(
-        Action::Check,
-        &["--gate", &gate.to_string(), "--source", address],
-    )
+    check(gate).on(address)
 }
 
 /// `gate override PLAN STAGE/KIND --why <reason> --expires 4h`.
@@ -232,6 +229,22 @@ pub fn keep(kind: GateKind, stage: &str) -> NextStep {
     }
 }
 
+impl Action {
+    /// Whether it answers a question: with `--var` and `--source`, another one.
+    fn asks(self) -> bool {
+        match self {
+            Self::Check | Self::Start | Self::Approve | Self::Override => true,
+            Self::Confirm
+            | Self::Incident
+            | Self::Ledger
+            | Self::Note
+            | Self::Pause
+            | Self::Resume
+            | Self::Rollback => false,
+        }
+    }
+}
+
 impl<'a> NotLeft<'a> {
     /// What has to be done first.
     #[must_use]
@@ -275,6 +288,8 @@ impl<'a> NotYet<'a> {
             } if found.is_of_its_age() => check_before(for_stage),
             Self::NotLeft { why, .. } => why.next_step(rollout),
             Self::BeforeLeft { for_stage, .. } => start(for_stage),
+            // A stage that is gone cannot be checked: whoever does not put it back goes past it in their own name.
+            Self::Displaced(found) if !found.in_plan => start_anyway(found.for_stage),
             Self::Displaced(found) => check(&GateKind::Exit.of(found.stage)),
             Self::Unchecked(gate, _) => check(gate),
             Self::GateGone(found) | Self::Check(found, _) => check(&found.gate.gate),

@@ -318,7 +318,9 @@ impl Making {
     /// Types what `gate status` names, with a reason where it asks for one.
     fn next(&mut self, machine: usize) -> Result<(), String> {
         let ledger = self.ledger();
-        let status = self.rollout(&ledger, 0, self.now(machine)).status("plan.yaml");
+        let status = self
+            .rollout(&ledger, 0, self.now(machine))
+            .status("plan.yaml");
         let owed = status.outstanding.first().map(|owed| &owed.next_step);
         let next = status.next.as_ref().map(|next| &next.command);
         let Some(step) = owed.or(next) else {
@@ -365,7 +367,10 @@ impl Making {
             {
                 self.starts += usize::from(!overridden);
                 self.overridden += usize::from(*overridden);
-                self.is_earned(machine, asked, stage, *overridden)?;
+                // Whoever begins a stage anyway does so in their own name.
+                if !line.contains("--override") {
+                    self.is_earned(machine, asked, stage, *overridden)?;
+                }
             }
             self.record(machine, event);
         }
@@ -385,7 +390,12 @@ impl Making {
         });
     }
 
-    fn decides(&self, machine: usize, asked: usize, deed: &dyn Deed) -> Result<Vec<Event>, Refusal> {
+    fn decides(
+        &self,
+        machine: usize,
+        asked: usize,
+        deed: &dyn Deed,
+    ) -> Result<Vec<Event>, Refusal> {
         let ledger = self.ledger();
         let decision = deed.decide(&DecisionContext {
             rollout: self.rollout(&ledger, asked, self.now(machine)),
@@ -448,13 +458,7 @@ impl Making {
         }))
     }
 
-    fn request(
-        &self,
-        ledger: &Ledger,
-        asked: usize,
-        gates: Vec<GateRef>,
-        at: Instant,
-    ) -> Request {
+    fn request(&self, ledger: &Ledger, asked: usize, gates: Vec<GateRef>, at: Instant) -> Request {
         let asking = self.asking(asked);
         Request {
             at,
@@ -543,7 +547,11 @@ impl Making {
             // A clock that is ahead judged what had not been measured yet.
             let seen = Instant::from_secs(*self.recorded.get(position)?);
             let go = last.check.evaluated_at.min(seen);
-            if at > go { Some(0.002) } else { self.value(asked, at) }
+            if at > go {
+                Some(0.002)
+            } else {
+                self.value(asked, at)
+            }
         });
         // Somebody may proceed on the exit of a stage before, in their own name.
         let refused = |gate: &&GateAssessment| {
@@ -565,9 +573,8 @@ impl Making {
 /// The last check that answered the question.
 fn last<'a>(rollout: &Rollout<'a>, gate: &GateName) -> Option<RecordedCheck<'a>> {
     let checks = rollout.history().checks(gate);
-    let answered = checks.filter(|check| {
-        check.asked_with(rollout.vars) && check.check.sources == rollout.addresses
-    });
+    let answered = checks
+        .filter(|check| check.asked_with(rollout.vars) && check.check.sources == rollout.addresses);
     answered.max_by_key(|check| check.entry.number)
 }
 
