@@ -42,7 +42,7 @@ pub enum NotYet<'a> {
     },
     /// A stage that an edit of the plan has taken out of the way was not left.
     Displaced(Displaced<'a>),
-    /// The plan no longer has its entry gate, which was not GO in this check.
+    /// The plan no longer has its entry gate, which was not GO in this check, or of which something was said since.
     GateGone(RecordedCheck<'a>),
     /// No check of its entry gate is recorded, or only one that judged it ahead of its turn.
     Unchecked(GateName, Option<&'a Entry>),
@@ -109,7 +109,9 @@ impl<'a> Rollout<'a> {
             }
         }
         let Some(gate) = gate else {
-            let not_go = last.filter(|last| last.gate.verdict != Verdict::Go);
+            let not_go = last.filter(|last| {
+                last.gate.verdict != Verdict::Go || !self.is_undisputed(&stage.name, last)
+            });
             return match not_go {
                 Some(last) => Err(NotYet::GateGone(last)),
                 None => Ok(Permit::WithoutGate),

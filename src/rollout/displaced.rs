@@ -3,9 +3,13 @@
 
 use super::{RecordedCheck, Rollout};
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event};
+use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
+use crate::units::Duration;
 use crate::verdict::Verdict;
+
+/// How long the GO of a gate is good for that the plan no longer has: as long as any (T7).
+const GONE_VALID: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A stage that has begun, was not left, and was taken out of the plan or of the way of another one since: an edit of the plan
 /// does not leave it.
@@ -46,30 +50,43 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// Whether a stage was not left, and the plan that it began under is not the one that lets it be passed now. One that began
-    /// after the other stage did, though that begins again, came behind it.
-    fn is_displaced(&self, other: &'a str, stage: &Stage) -> bool {
-        let history = self.history();
-        let in_plan = self.stage(other);
-        let Some(first) = history.first_known(other) else {
-            return false;
-        };
-        let own = history.first_known_start(&stage.name);
-        let came_behind = own.is_some_and(|own| own.number < first.number);
-        let was_moved = match in_plan {
-            None => true,
-            Some(other) => {
-                let then = first.plan.sha256.as_deref();
-                let is_of_this = then.is_none() || then == self.plan_sha256;
-                history.has_begun(&other.name) && !self.rests_on(stage, other) && !is_of_this
+    /// Whether a stage was not left, and the plan under which it was judged or ran is not the one that lets it be passed now.
+    fn is_displaced(&self, other: &'a str, stage: &'a Stage) -> bool {
+        let was_moved = match self.stage(other) {
+            None => !self.is_finished(other),
+            Some(one) => {
+                self.history().has_begun(other)
+                    && !self.rests_on(stage, one)
+                    && self.was_under_another_plan(other)
+                    && self.left(one).is_err()
             }
         };
-        was_moved && !came_behind && !self.is_finished(other) && !self.is_answered_for(other, first)
+        was_moved && !self.came_behind(other, stage) && !self.is_answered_for(other, stage)
     }
 
-    /// Whether somebody has proceeded in spite of it: with an override of its exit that still holds, or by beginning a stage under
-    /// another version of the plan than its own, after all that is recorded of it.
-    fn is_answered_for(&self, other: &'a str, first: &Entry) -> bool {
+    /// Whether an entry tells of the stage under another version of the plan than this.
+    fn was_under_another_plan(&self, other: &str) -> bool {
+        let mut entries = self.history().entries().iter();
+        entries.any(|entry| {
+            let then = entry.plan.sha256.as_deref();
+            then.is_some() && then != self.plan_sha256 && entry.event.concerns(other)
+        })
+    }
+
+    /// Whether a stage became known only after the other one had begun, though that begins again. What a way back ended says
+    /// nothing about the order.
+    fn came_behind(&self, other: &str, stage: &Stage) -> bool {
+        let history = self.history();
+        let own = history.first_known_start(&stage.name);
+        let own = own.filter(|_| history.reopened(&stage.name).is_none());
+        let first = history.first_known(other);
+        own.zip(first)
+            .is_some_and(|(own, first)| own.number < first.number)
+    }
+
+    /// Whether somebody has proceeded in spite of it: with an override of its exit that still holds, or by beginning this stage or
+    /// one that it rests on, under another version of the plan, after all that is recorded of the other.
+    fn is_answered_for(&self, other: &'a str, stage: &Stage) -> bool {
         let history = self.history();
         let exit = GateKind::Exit.of(other);
         let last = history.last_check(&exit);
@@ -78,14 +95,45 @@ impl<'a> Rollout<'a> {
                 last.is_some_and(|last| last.check.evidence_sha256 == found.evidence_sha256);
             is_for_it && self.past(found.expires).is_none()
         });
-        let newest = history.newest_of(other);
-        let mut starts = history.entries().iter();
-        let begun_past_it = starts.any(|entry| {
-            let is_overridden =
-                matches!(entry.event, Event::Started { overridden, .. } if overridden);
-            let then = &first.plan.sha256;
-            is_overridden && entry.number > newest && (then.is_none() || entry.plan.sha256 != *then)
+        proceeded || self.is_begun_past(other, stage)
+    }
+
+    fn is_begun_past(&self, other: &str, stage: &Stage) -> bool {
+        let history = self.history();
+        let then = history.first_known(other).map(|first| &first.plan.sha256);
+        let is_on_the_way = |one: &&Stage| one.name == stage.name || self.rests_on(stage, one);
+        let mut behind = self.plan.stages.iter().filter(is_on_the_way);
+        behind.any(|one| {
+            let start = history.last_of(&one.name, &[EventKind::Started]);
+            let stands = start.filter(|_| history.has_begun(&one.name));
+            stands.is_some_and(|entry| {
+                let is_overridden =
+                    matches!(entry.event, Event::Started { overridden, .. } if overridden);
+                is_overridden
+                    && entry.number > history.newest_of(other)
+                    && then.is_none_or(|then| then.is_none() || entry.plan.sha256 != *then)
+            })
+        })
+    }
+
+    /// Whether nothing that was recorded after a check of a stage, of which the plan says nothing more, may speak against it: a
+    /// word of a person about it, an incident that is open, or its age. What asked for signatures cannot be looked up any more.
+    pub(super) fn is_undisputed(&self, stage: &str, check: &RecordedCheck<'a>) -> bool {
+        let history = self.history();
+        let number = check.entry.number;
+        let since = || {
+            history
+                .entries()
+                .iter()
+                .filter(move |one| one.number > number)
+        };
+        let is_said = since().any(|entry| {
+            entry.event.stage() == Some(stage) && !matches!(entry.event, Event::Noted { .. })
         });
-        proceeded || begun_past_it
+        let mut incidents = self.incidents().into_iter();
+        let is_open = incidents.any(|one| one.closed.is_none() && one.became_by > number);
+        let moved_on = since().any(|entry| entry.event.started().is_some());
+        let is_old = self.past(check.check.evaluated_at + GONE_VALID).is_some();
+        !is_said && !is_open && (moved_on || !is_old) && !self.requires_signatures()
     }
 }

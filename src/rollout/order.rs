@@ -218,13 +218,16 @@ impl<'a> Rollout<'a> {
         }
         if !history.has_begun(stage) {
             let last = history.judged_last(stage);
-            return last.is_none_or(|last| last.gate.verdict == Verdict::Go);
+            return last.is_none_or(|last| {
+                last.gate.verdict == Verdict::Go && self.is_undisputed(stage, &last)
+            });
         }
         let check = history.last_check(&GateKind::Exit.of(stage));
         let is_go = check.is_some_and(|check| {
             check.gate.verdict == Verdict::Go
                 && check.asked_with(self.vars)
                 && self.history().turned_since(stage, check).is_none()
+                && self.is_undisputed(stage, &check)
         });
         is_go && self.holds(stage).next().is_none()
     }

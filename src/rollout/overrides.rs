@@ -253,9 +253,12 @@ impl<'a> Rollout<'a> {
         let Some(check) = check else {
             return Some(Ended::Unrecorded);
         };
-        // An entry gate is judged before its stage begins, all others after.
+        // An entry gate is judged before its stage begins, and again once the rollout went back; all others after.
         let turned = match gate.kind {
-            GateKind::Entry => None,
+            GateKind::Entry => {
+                let reopened = history.reopened(&gate.stage);
+                reopened.filter(|_| !history.of_this_opening(&check))
+            }
             GateKind::Exit | GateKind::Recovery => history.turned_since(&gate.stage, check),
         };
         if let Some(turned) = turned {

@@ -44,15 +44,12 @@ impl Display for NoWayBack<'_> {
 
 impl<'a> Rollout<'a> {
     /// The stages that have not begun any more once the rollout goes back to a stage from one that is rolled back: those that
-    /// have begun, of it and of all that come after it, in plan order.
+    /// have begun, of it and of all that come after it, in plan order; and those that the plan no longer has, wherever they
+    /// were: putting one back must not bring its start back.
     ///
     /// # Errors
     /// Why it cannot go back there.
-    pub fn way_back(
-        &self,
-        to: &'a Stage,
-        from: &'a Stage,
-    ) -> Result<Vec<&'a Stage>, NoWayBack<'a>> {
+    pub fn way_back(&self, to: &'a Stage, from: &'a Stage) -> Result<Vec<&'a str>, NoWayBack<'a>> {
         let (history, name) = (self.history(), to.name.as_str());
         if let Some(entry) = self.reopened_and_waiting(name) {
             return Err(NoWayBack::Already(name, entry));
@@ -68,7 +65,9 @@ impl<'a> Rollout<'a> {
         }
         let stages = self.plan.stages.iter();
         let stages = stages.filter(|one| one.name == name || self.rests_on(one, to));
-        Ok(stages.filter(|one| history.has_begun(&one.name)).collect())
+        let begun = stages.filter(|one| history.has_begun(&one.name));
+        let begun = begun.map(|one| one.name.as_str());
+        Ok(begun.chain(self.unknown_stages()).collect())
     }
 
     /// The entry with which the rollout went back to a stage, if that has not begun since.

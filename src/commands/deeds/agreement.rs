@@ -174,7 +174,7 @@ impl Making {
         let stages = rollout.way_back(to, to).ok()?;
         Some(Event::Reopened {
             stage: to.name.clone(),
-            stages: stages.iter().map(|one| one.name.clone()).collect(),
+            stages: stages.into_iter().map(str::to_owned).collect(),
         })
     }
 

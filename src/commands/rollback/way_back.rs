@@ -25,7 +25,7 @@ pub(super) fn reopened(
             None => refusal,
         }
     })?;
-    let names: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
+    let names: Vec<String> = stages.into_iter().map(str::to_owned).collect();
     let listed = names.join(", ");
     let event = Event::Reopened {
         stage: to.name.clone(),
