@@ -22,6 +22,7 @@ mod bound;
 mod check;
 mod crashes;
 mod criteria_pages;
+mod displaced;
 mod documents;
 mod earned;
 mod faults;

@@ -31,7 +31,15 @@ impl Deed for OverrideArgs {
         let expires = context.ahead(self.expires.after(context.rollout.present()), "--expires")?;
         let again = context.check(gate);
         let Some(last) = context.rollout.to_be_overridden(gate) else {
-            let none = unchecked(gate, context.history().outlook_on(gate));
+            let history = context.history();
+            let reopened = history.reopened(&gate.stage);
+            let none = match reopened.filter(|_| history.last_check(gate).is_some()) {
+                Some(back) => format!(
+                    "{gate} was not checked since {} was reopened (#{})",
+                    gate.stage, back.number
+                ),
+                None => unchecked(gate, history.outlook_on(gate)),
+            };
             return Err(Refusal::standing(format!(
                 "{none}, so there is no verdict to override: {again}"
             )));

@@ -132,10 +132,13 @@ impl<'a> Rollout<'a> {
 
     /// The check that somebody can decide to proceed on: the one that says how the gate stands, also where a clock ahead of this one
     /// has dated it: what it found is not lost. Only where that judged another version of the plan, or another question, the one
-    /// recorded last, which knew of it.
+    /// recorded last, which knew of it. None from before the rollout went back to the stage.
     #[must_use]
     pub fn to_be_overridden(&self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let last = self.history().last_check(gate)?;
+        if !self.history().of_this_opening(&last) {
+            return None;
+        }
         let is_of_this =
             self.plan_sha256 == Some(&last.check.plan_sha256) && last.asked_with(self.vars);
         let is_of_this = is_of_this && can_be_overridden(last.gate.verdict);

@@ -44,8 +44,8 @@ impl Display for NoWayBack<'_> {
 
 impl<'a> Rollout<'a> {
     /// The stages that have not begun any more once the rollout goes back to a stage from one that is rolled back: those that
-    /// have begun, of it and of all that come after it, in plan order; and those that the plan no longer has, wherever they
-    /// were: putting one back must not bring its start back.
+    /// have begun, of it and of all that come after it, in plan order; and those that began after it did and that the plan no
+    /// longer has: putting one back must not bring its start back.
     ///
     /// # Errors
     /// Why it cannot go back there.
@@ -67,7 +67,10 @@ impl<'a> Rollout<'a> {
         let stages = stages.filter(|one| one.name == name || self.rests_on(one, to));
         let begun = stages.filter(|one| history.has_begun(&one.name));
         let begun = begun.map(|one| one.name.as_str());
-        Ok(begun.chain(self.unknown_stages()).collect())
+        let first = |stage: &str| history.first_known(stage).map(|entry| entry.number);
+        let gone = self.unknown_stages().into_iter();
+        let gone = gone.filter(|one| first(one) > first(name));
+        Ok(begun.chain(gone).collect())
     }
 
     /// The entry with which the rollout went back to a stage, if that has not begun since.

@@ -117,7 +117,11 @@ pub fn other_release(chain: &Chain, record: &EvidenceFile) -> Option<String> {
     (release != record.evidence.plan.release.id()).then_some(release)
 }
 
-fn read(path: &Path) -> Result<Chain, String> {
+/// A ledger as it is now.
+///
+/// # Errors
+/// Why it cannot be used.
+pub fn read(path: &Path) -> Result<Chain, String> {
     let shown = path.display();
     let bytes = bounded::read(path, MAX_BYTES)
         .map_err(|error| format!("{shown} cannot be read: {error}"))?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::document::Document;
-use super::ledgers::Ledgers;
+use super::ledgers::{Ledgers, read};
 use super::point::Point;
 use crate::commands::bounded;
 use crate::commands::evidence_file::above;
@@ -149,7 +149,10 @@ fn not_there(chain: &Chain, ledger: &Path, found: &Found) -> Vec<(String, Vec<Po
 fn speaking_against(chain: &Chain, ledger: &Path, found: &Found) -> Option<(String, Vec<Point>)> {
     let release = History::of(Some(chain.ledger())).release();
     let witnesses = Witnesses::of_records(ledger, release.as_deref(), &found.folders);
-    let Err(Objection::Disputed { dispute, .. }) = witnesses.allow(Some(chain)) else {
+    witnesses.allow(Some(chain)).err()?;
+    // A check may have been recorded since the ledger was read: as it is now, it names the records that are there by now.
+    let chain = read(ledger).ok()?;
+    let Err(Objection::Disputed { dispute, .. }) = witnesses.allow(Some(&chain)) else {
         return None;
     };
     let real = dispute.record.canonicalize().ok()?;

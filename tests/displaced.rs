@@ -1,0 +1,186 @@
+//! No edit of the plan gets past what was recorded of a stage, nor past a way back, and no word from before counts for what is
+//! asked again (T6, T8, T9, L7).
+
+use crate::support::program::Workplace;
+
+const HEAD: &str = "release: R1.0\nstages:\n";
+const PILOT: &str = "  - { name: pilot, exit: { confirmations: [lead] } }\n";
+const CANARY: &str = "  - { name: canary, exit: { confirmations: [lead] } }\n";
+const WAVE: &str = "  - { name: wave-1, exit: { confirmations: [lead] } }\n";
+const NEXT: &str = "  - { name: wave-2, exit: { confirmations: [lead] } }\n";
+
+const GONE: &str = "the plan no longer has that stage";
+
+struct Rollout(Workplace);
+
+impl Rollout {
+    fn of(stages: &[&str]) -> Self {
+        let rollout = Self(Workplace::new());
+        rollout.edit(stages);
+        rollout
+    }
+
+    fn edit(&self, stages: &[&str]) {
+        self.0
+            .write("plan.yaml", HEAD.to_owned() + &stages.concat());
+    }
+
+    /// Runs `gate VERB plan.yaml REST`; its exit code, and something that it says.
+    fn did(&self, line: &str, code: i32, said: &str) {
+        let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
+        let words = words.split_whitespace();
+        let typed: Vec<&str> = [verb, "plan.yaml"].into_iter().chain(words).collect();
+        let finished = self.0.gate(&[&typed[..], &["--by", "mara"]].concat());
+        finished.says(code, said);
+    }
+
+    /// A stage begins, and is left.
+    fn passes(&self, stage: &str) {
+        self.did(&format!("start {stage}"), 0, "began");
+        self.did(&format!("confirm lead --stage {stage}"), 0, "confirmed");
+        self.did(&format!("check --gate {stage}/exit"), 0, "GO");
+    }
+
+    /// A stage begins, and its exit is NO-GO.
+    fn fails(&self, stage: &str) {
+        self.did(&format!("start {stage}"), 0, "began");
+        let no = format!("confirm lead --stage {stage} --no");
+        self.did(&no, 0, "answered with no");
+        self.did(&format!("check --gate {stage}/exit"), 1, "NO-GO");
+    }
+}
+
+#[test]
+fn t9_a_stage_that_leaves_the_plan_was_left_only_while_nothing_speaks_against_its_go() {
+    for said in [
+        "incident open --severity sev1 --description jam",
+        "confirm lead --stage pilot --no",
+    ] {
+        let rollout = Rollout::of(&[PILOT, WAVE]);
+        rollout.passes("pilot");
+        rollout.did(said, 0, "recorded");
+        rollout.edit(&[WAVE]);
+        rollout.did("start wave-1", 1, GONE);
+        rollout.did("start wave-1 --override --why known", 0, "OVERRIDDEN");
+    }
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.passes("pilot");
+    rollout.edit(&[WAVE]);
+    rollout.did("start wave-1", 0, "began");
+}
+
+#[test]
+fn l7_a_stage_to_which_the_rollout_went_back_holds_also_once_it_leaves_the_plan() {
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.passes("pilot");
+    rollout.did("start wave-1", 0, "began");
+    let back = "rollback --stage wave-1 --to pilot --why fire";
+    rollout.did(back, 0, "back to pilot");
+    rollout.edit(&[WAVE]);
+    rollout.did("start wave-1", 1, GONE);
+}
+
+#[test]
+fn l7_what_a_way_back_ended_does_not_come_back_with_its_stage() {
+    let rollout = Rollout::of(&[PILOT, WAVE, NEXT]);
+    rollout.passes("pilot");
+    rollout.passes("wave-1");
+    rollout.edit(&[PILOT, NEXT]);
+    let back = "rollback --stage pilot --to pilot --why fire";
+    rollout.did(back, 0, "not begun any more: pilot, wave-1");
+    rollout.edit(&[PILOT, WAVE, NEXT]);
+    rollout.passes("pilot");
+    rollout.did("check --gate wave-1/exit", 3, "wave-1 has not begun");
+    rollout.did("start wave-2", 1, "wave-1 has not begun");
+}
+
+#[test]
+fn t8_a_stage_put_before_a_reopened_one_does_not_come_behind_it() {
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.passes("pilot");
+    rollout.did("start wave-1", 0, "began");
+    let back = "rollback --stage wave-1 --to wave-1 --why fire";
+    rollout.did(back, 0, "back to wave-1");
+    rollout.edit(&[PILOT, CANARY, WAVE]);
+    rollout.did("check --gate pilot/exit", 0, "GO");
+    rollout.fails("canary");
+    rollout.edit(&[PILOT, WAVE]);
+    rollout.did("check --gate pilot/exit", 0, "GO");
+    rollout.did("start wave-1", 1, "canary/exit was NO-GO");
+}
+
+#[test]
+fn t8_a_start_in_ones_own_name_answers_only_for_what_it_passed_and_while_it_stands() {
+    let rollout = Rollout::of(&[PILOT, WAVE]);
+    rollout.fails("pilot");
+    rollout.edit(&[WAVE]);
+    let anyway = "start wave-1 --override --why known";
+    rollout.did(anyway, 0, "OVERRIDDEN");
+    let back = "rollback --stage wave-1 --to wave-1 --why fire";
+    rollout.did(back, 0, "back to wave-1");
+    rollout.did("start wave-1", 1, GONE);
+}
+
+const LANES: [&str; 3] = [
+    "  - { name: eu, after: none, exit: { confirmations: [lead] } }\n",
+    "  - { name: us, after: none, exit: { confirmations: [lead] } }\n",
+    "  - { name: x, after: none, exit: { confirmations: [lead] } }\n",
+];
+const ALL: &str = "  - { name: all, after: [eu, us], exit: { confirmations: [lead] } }\n";
+const ALONE: &str = "  - { name: all, after: [us], exit: { confirmations: [lead] } }\n";
+
+#[test]
+fn t8_a_start_in_another_lane_answers_for_nothing() {
+    let [eu, us, x] = LANES;
+    let rollout = Rollout::of(&[eu, us, x, ALL]);
+    rollout.passes("us");
+    rollout.fails("eu");
+    rollout.edit(&[eu, us, x, ALONE]);
+    rollout.did("start x --override --why known", 0, "x began");
+    rollout.did("start all", 1, "no longer has eu before all");
+}
+
+#[test]
+fn t8_a_version_that_was_put_back_does_not_leave_what_another_one_judged() {
+    let [eu, us, _] = LANES;
+    let rollout = Rollout::of(&[eu, us, ALONE]);
+    rollout.passes("us");
+    rollout.did("start eu", 0, "began");
+    rollout.edit(&[eu, us, ALL]);
+    let no = "confirm lead --stage eu --no";
+    rollout.did(no, 0, "answered with no");
+    rollout.did("check --gate eu/exit", 1, "NO-GO");
+    rollout.edit(&[eu, us, ALONE]);
+    rollout.did("start all", 1, "eu/exit was NO-GO");
+}
+
+const ENTERED: &str =
+    "  - { name: wave-1, entry: { confirmations: [ready] }, exit: { confirmations: [lead] } }\n";
+
+#[test]
+fn t9_a_no_after_the_go_of_an_entry_gate_outlives_the_gate() {
+    let rollout = Rollout::of(&[PILOT, ENTERED]);
+    rollout.passes("pilot");
+    let yes = "confirm ready --stage wave-1";
+    rollout.did(yes, 0, "confirmed");
+    rollout.did("check --gate wave-1/entry", 0, "GO");
+    rollout.did(&format!("{yes} --no"), 0, "answered with no");
+    rollout.edit(&[PILOT, WAVE]);
+    rollout.did("check --gate pilot/exit", 0, "GO");
+    rollout.did("start wave-1", 1, "the plan no longer has that gate");
+}
+
+#[test]
+fn l7_a_check_from_before_a_way_back_is_not_overridden() {
+    let rollout = Rollout::of(&[ENTERED]);
+    rollout.did("check --gate wave-1/entry", 3, "HOLD");
+    let anyway = "start wave-1 --override --why known";
+    rollout.did(anyway, 0, "began");
+    let back = "rollback --stage wave-1 --to wave-1 --why fire";
+    rollout.did(back, 0, "back to wave-1");
+    let over = "override wave-1/entry --why known --expires 5h";
+    rollout.did(over, 1, "there is no verdict to override");
+    rollout.did("check --gate wave-1/entry", 3, "HOLD");
+    rollout.did(over, 0, "is OVERRIDDEN");
+    rollout.did("start wave-1", 0, "began");
+}
