@@ -9,7 +9,7 @@ use crate::support::clock;
 use crate::support::exposition::Series;
 use crate::support::program::{Finished, Workplace};
 use crate::support::servers::{Server, Version, prometheus};
-use crate::support::timeless;
+use crate::support::timeless::Timeless;
 
 /// 2026-11-16T00:00:00Z, a Monday.
 const MONDAY: i64 = 1_794_787_200;
@@ -57,7 +57,7 @@ impl Walk {
         place.write("release.yaml", PLAN);
         let server = prometheus(Version::V3_5, &samples());
         Self {
-            url: timeless::in_front_of(server.url()),
+            url: Timeless::in_front_of(server.url()).url().to_owned(),
             _server: server,
             place,
             printed: Vec::new(),
@@ -188,7 +188,7 @@ fn a_stop_and_a_rollback(walk: &mut Walk) {
         "2026-11-17T13:50:00Z",
         "gate rollback release.yaml --why 'carrier answers with 5xx' --done 1=@operations",
     )
-    .says(0, "step 2: not done: Revert the connector");
+    .says(0, "step 2: open: Revert the connector");
     walk.at(
         "2026-11-17T13:59:00Z",
         "gate rollback release.yaml --done 2=@integrations",

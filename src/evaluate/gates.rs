@@ -108,6 +108,7 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
         gates.push(judged);
     }
     flags::put(&rollout, &mut gates);
+    next::go_on_once_recovered(&mut gates);
     let next = next::after(&rollout, &gates);
     Assessment { gates, next }
 }

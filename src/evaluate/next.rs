@@ -2,7 +2,7 @@
 
 use super::needed;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
-use crate::kind::{Action, CriterionKind, List};
+use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::rollout::{Next, NextStep, Rollout, steps};
 use crate::verdict::Verdict;
 
@@ -26,6 +26,26 @@ pub(super) fn in_turn(rollout: &Rollout<'_>, criteria: &mut [CriterionAssessment
     for criterion in criteria {
         let step = criterion.next_step.take();
         criterion.next_step = step.and_then(|step| rollout.in_turn(step));
+    }
+}
+
+/// After a STOP whose recovery gate is GO in the same check, what is due is to go on, and not to ask for the recovery again.
+pub(super) fn go_on_once_recovered(gates: &mut [GateAssessment]) {
+    let is_recovered = |gate: &&GateAssessment| {
+        gate.kind == GateKind::Recovery
+            && gate.verdict == Verdict::Go
+            && !gate.outlook
+            && !gate.look
+    };
+    let recovered = gates.iter().filter(is_recovered);
+    let recovered: Vec<String> = recovered.map(|gate| gate.stage.clone()).collect();
+    for stage in recovered {
+        let asked = steps::check(&GateKind::Recovery.of(&stage));
+        let stops = gates.iter_mut().filter(|gate| gate.stage == stage);
+        for commands in stops.filter_map(|gate| Some(&mut gate.after_stop.as_mut()?.commands)) {
+            let due = commands.iter_mut().filter(|step| **step == asked);
+            due.for_each(|step| *step = steps::resume(&stage));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::yaml::{Content, KeyValue, Node};
 use crate::kind::{CriterionKind, List};
 
 /// What a stage says of a default that it does not want.
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 
 /// More values than this are not copied from `defaults` into all stages together.
 const MAX_COPIED: usize = 1_000_000;

@@ -45,7 +45,12 @@ pub(super) fn only_waits(gate: &GateAssessment) -> bool {
     let mut unknown = criteria.filter(|one| one.outcome == Outcome::Unknown);
     gate.verdict == Verdict::Hold
         && gate.criteria.iter().any(waits)
-        && unknown.all(|one| waits(one) || nobody_said_anything(one))
+        && unknown.all(|one| waits(one) || is_due_later(one) || nobody_said_anything(one))
+}
+
+/// Whether what is asked for besides KPIs is due only once the window is complete, and nothing contradicts it.
+fn is_due_later(criterion: &CriterionAssessment) -> bool {
+    criterion.kind != CriterionKind::Kpis && criterion.code == Code::WindowIncomplete
 }
 
 /// The word for an outcome, which says of what only waits for the end of the window how it stands so far.

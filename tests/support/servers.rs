@@ -343,8 +343,11 @@ fn backfill(version: Version, folder: &Path, samples: &[Series]) {
     fs::write(&text, open_metrics(samples)).expect("samples of the server");
     let output = Command::new(promtool(version))
         .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
-        // The text is parsed once for each block.
-        .arg("--max-block-duration=24h")
+        // The text is parsed once for each block: days by day, weeks in a few.
+        .arg(format!(
+            "--max-block-duration={}",
+            if weeks(samples) { "500h" } else { "24h" }
+        ))
         .arg(&text)
         .arg(folder.join("data"))
         .output()
@@ -355,6 +358,15 @@ fn backfill(version: Version, folder: &Path, samples: &[Series]) {
         String::from_utf8_lossy(&output.stderr)
     );
     fs::remove_file(&text).expect("samples of the server");
+}
+
+/// Whether they go on for more than five days.
+fn weeks(samples: &[Series]) -> bool {
+    let longest = samples.iter().filter_map(|series| {
+        let (first, last) = (series.points.first()?, series.points.last()?);
+        Some(last.0 - first.0)
+    });
+    longest.max().is_some_and(|length| length > 5 * 86_400)
 }
 
 /// Starts a server on a free port, or on another one if somebody else takes that first.

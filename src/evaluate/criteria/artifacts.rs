@@ -1,14 +1,16 @@
 //! `artifacts`: a file that exists, is fresh, is the right one and says what it should.
 //!
-//! A missing file is unmet: somebody looked. One that cannot be read or understood is unknown. Must not
-//! take a file that cannot be read for a good one.
+//! A missing file is unmet: somebody looked; while the window of an exit gate still runs, it is unknown. One that cannot
+//! be read or understood is unknown. Must not take a file that cannot be read for a good one.
 
 use std::collections::BTreeMap;
 
 use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::context::{CriterionContext, Ruling};
+use crate::evaluate::span;
 use crate::findings::{File, Found, Inquiry, JunitCounts};
+use crate::kind::GateKind;
 use crate::plan::criteria::ArtifactAsk;
 use crate::plan::{Comparison, PlainCondition};
 use crate::samples::FailureCode;
@@ -42,11 +44,22 @@ pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Rulin
             )
         }
         Err(failure) if failure.code == FailureCode::FileMissing => {
-            Ruling::bad(Code::ArtifactUnfit, failure.message)
+            missing(context, failure.message)
         }
         Err(failure) => Ruling::failed(&failure),
     };
     ruling.requires(required(ask))
+}
+
+/// What a stage's exit asks for may still come while its window runs.
+fn missing(context: &CriterionContext<'_>, reason: String) -> Ruling {
+    let window = span::window(context.stage, context.gate, context.moment);
+    let is_due = context.gate.kind != GateKind::Exit || window.is_none_or(|window| window.complete);
+    if is_due {
+        return Ruling::bad(Code::ArtifactUnfit, reason);
+    }
+    let reason = format!("{reason} yet; it is due once the window is complete");
+    Ruling::open(Code::WindowIncomplete, reason)
 }
 
 /// What the plan asks of the file, in words.

@@ -304,3 +304,14 @@ fn l20_a_default_that_changes_is_a_change_of_each_gate_that_takes_it() {
         ("b", Effect::Loosened)
     );
 }
+
+#[test]
+fn l20_none_drops_a_length_of_time_that_the_defaults_give() {
+    let stage = |written: &str| loaded(&with(written), &options()).plan.stages.remove(0);
+    let people = "stop: none\nexit: { kpis: none }";
+    assert!(stage(people).window.is_some());
+    assert_eq!(stage(&format!("{people}\nwindow: none")).window, None);
+    let without = DEFAULTS.replace("window: 1h", "settle: 1m");
+    let text = without + "    window: none\n";
+    assert!(load(text.as_bytes(), &options()).is_err());
+}

@@ -5,6 +5,7 @@ mod recovery;
 use super::super::criteria::definitions::Definitions;
 use super::super::criteria::{self, Built, Criteria};
 use super::super::document::{Document, Stage as Written};
+use super::super::layers::NONE;
 use super::super::parts::baselines;
 use super::super::parts::checker::Checker;
 use super::super::problem::{Problem, ProblemCode, Span};
@@ -38,10 +39,10 @@ fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
         kind: own.kind.or(defaults.kind),
         traffic: own.traffic.or(defaults.traffic),
         cohort: own.cohort.or(defaults.cohort),
-        window: own.window.or(defaults.window),
-        settle: own.settle.or(defaults.settle),
+        window: unless_dropped(own.window, defaults.window),
+        settle: unless_dropped(own.settle, defaults.settle),
         observe: own.observe.or(defaults.observe),
-        deadline: own.deadline.or(defaults.deadline),
+        deadline: unless_dropped(own.deadline, defaults.deadline),
         after: own.after.or(defaults.after),
         baseline: own.baseline.or(defaults.baseline),
         entry: own.entry,
@@ -53,6 +54,14 @@ fn with_defaults(stage: &Written, defaults: Option<&Written>) -> Written {
         owner: own.owner.or(defaults.owner),
         notes: own.notes.or(defaults.notes),
         links: own.links.or(defaults.links),
+    }
+}
+
+/// `none` drops what `defaults` says; where it says nothing, it is no duration.
+fn unless_dropped(own: Option<Text>, default: Option<Text>) -> Option<Text> {
+    match own {
+        Some(own) if own.value == NONE && default.is_some() => None,
+        own => own.or(default),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::stages::StageFacts;
 use crate::assessment::{CriterionAssessment, KpiAssessment, SeriesAssessment};
-use crate::plan::{BaselineAs, Reducer};
+use crate::plan::{BaselineAs, Plan, Reducer};
 use crate::report::sheet::Cell;
 
 /// The columns.
@@ -26,9 +26,9 @@ struct Change {
     compared: String,
 }
 
-/// A row for each KPI and series. Later stages say more about the release than earlier ones; a baseline says more than the
+/// A row for each KPI and series, in the plan's order if there is a plan. Later stages say more about the release than earlier ones; a baseline says more than the
 /// first stage, which had the release already.
-pub(super) fn rows(stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
+pub(super) fn rows(stages: &[StageFacts<'_>], plan: Option<&Plan>) -> Vec<Vec<Cell>> {
     let mut metrics: Vec<(String, Vec<Seen<'_>>)> = Vec::new();
     for seen in stages.iter().flat_map(measured) {
         let name = seen.named();
@@ -37,6 +37,11 @@ pub(super) fn rows(stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
             None => metrics.push((name, vec![seen])),
         }
     }
+    let place = |all: &[Seen<'_>]| {
+        let name = all.first().map(|seen| &seen.criterion.name);
+        plan.and_then(|plan| plan.kpis.iter().position(|kpi| Some(&kpi.name) == name))
+    };
+    metrics.sort_by_key(|(_, all)| place(all));
     let row = |(name, all): (String, Vec<Seen<'_>>)| {
         let unit = all.last()?.kpi.unit;
         let change = against_baseline(&all).or_else(|| across_stages(&all))?;

@@ -42,7 +42,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     }
     risks::write(&mut sheet, "Remaining risks", rollout);
     let none = "no KPI was measured in two stages or compared with a baseline";
-    let rows = changes::rows(&stages);
+    let rows = changes::rows(&stages, rollout.plan);
     sheet.table("Performance before and after", &changes::HEAD, rows, none);
     lessons::write(&mut sheet, rollout);
     support(&mut sheet, rollout);

@@ -5,7 +5,7 @@
 mod batch;
 mod canary;
 mod logistics;
-mod recorder;
+pub mod recorder;
 mod site;
 mod staged;
 

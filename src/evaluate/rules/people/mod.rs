@@ -5,6 +5,7 @@ mod approvals;
 mod begun;
 mod checkpoints;
 mod clocks;
+mod files;
 mod incidents;
 mod order;
 mod overrides;
