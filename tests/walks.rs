@@ -172,7 +172,7 @@ impl Walk {
                 let mut script = Command::new("script");
                 script
                     .args(["-qe", "/dev/null"])
-                    .arg(format!("-c stty cols {columns}; {line}"));
+                    .arg(format!("-c stty rows 40 cols {columns}; {line}"));
                 script
             }
         };
