@@ -82,6 +82,7 @@ fn kept() -> Workplace {
     let opened = Event::IncidentOpened {
         id: "INC-1".into(),
         stage: Some("pilot".into()),
+        opened_at: None,
         details: IncidentDetails {
             severity: Some("sev2".into()),
             description: Some("labels are printed twice".into()),

@@ -144,6 +144,7 @@ async fn t5_another_checks_stop_while_a_check_runs_reaches_its_verdict() {
     let opened = Event::IncidentOpened {
         id: "INC-1".to_owned(),
         stage: None,
+        opened_at: None,
         details: IncidentDetails {
             severity: Some("sev1".to_owned()),
             ..IncidentDetails::default()

@@ -119,7 +119,10 @@ fn confirm() {
 fn approve() {
     let rollout = Rollout::in_the_pilot();
     let approve = |role: &str, by: &str| rollout.gate("approve", &[role, "--by", by]);
-    approve("product", "Ada").says(1, "no check of wave-1/entry is recorded");
+    // It is judged before it is signed: pilot was not left yet.
+    approve("product", "Ada")
+        .says(1, "wave-1/entry is judged before it is signed")
+        .says(1, "apart from approvals in check #");
     approve("marketing", "Ada").says(2, "no gate asks for `marketing`");
     rollout
         .gate("confirm", &["warehouse-lead"])
@@ -128,13 +131,13 @@ fn approve() {
         .gate("check", &[])
         .says(0, "GO pilot/exit")
         .says(0, "HOLD wave-1/entry");
-    // So far its entry was an outlook, which nobody can sign.
-    approve("product", "Ada").says(1, "no check of wave-1/entry is recorded");
-    rollout
-        .gate("check", &[])
-        .says(3, "GO pilot/exit")
-        .says(3, "HOLD wave-1/entry");
-    approve("product", "Ada").says(0, "which is GO apart from approvals");
+    // So far its entry was an outlook, which nobody can sign: it is judged first.
+    approve("product", "Ada")
+        .says(0, "wave-1/entry is judged before it is signed")
+        .says(0, "which is GO apart from approvals");
+    let entries = rollout.entries().len();
+    approve("product", "Ada").says(0, "product was signed for wave-1/entry already by Ada");
+    assert_eq!(rollout.entries().len(), entries);
     approve("operations", "ada").says(1, "distinct people");
     approve("operations", "Lin").says(0, "next: gate check plan.yaml --gate wave-1/entry");
     rollout.checked("wave-1/entry").says(0, "GO wave-1/entry");
@@ -355,6 +358,42 @@ fn l11_a_rollback_is_a_case() {
         .iter()
         .filter(|one| one["kind"] == "rolled-back");
     assert_eq!(rolled_back.count(), 1);
+}
+
+#[test]
+fn l5_a_list_is_confirmed_in_one_go_and_what_does_not_apply_is_shown() {
+    let rollout = Rollout::new();
+    rollout
+        .gate(
+            "confirm",
+            &[
+                "rehearsed",
+                "--not-applicable",
+                "--why",
+                "nothing to rehearse",
+            ],
+        )
+        .says(0, "readiness/rehearsed of pilot answered as not applicable");
+    rollout
+        .gate("confirm", &["readiness", "--all"])
+        .says(0, "readiness/tested of pilot confirmed");
+    let entries = rollout.entries().len();
+    rollout
+        .gate("confirm", &["tested"])
+        .says(0, "readiness/tested of pilot was confirmed by tester")
+        .says(0, "already (#2)");
+    assert_eq!(rollout.entries().len(), entries);
+    let shown = "not applicable: nothing to rehearse (tester at";
+    rollout.checked("pilot/entry").says(0, shown);
+    for kind in ["html", "markdown", "junit", "github"] {
+        let report = ["report", "plan.evidence", "--last", "--format", kind];
+        rollout
+            .0
+            .gate(&report)
+            .says(0, "not applicable: nothing to rehearse");
+    }
+    let ledger = rollout.0.gate(&["ledger", "plan.yaml"]);
+    ledger.says(0, "answered that readiness/rehearsed does not");
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn incident() -> Event {
     Event::IncidentOpened {
         id: "INC-1".to_owned(),
         stage: Some("pilot".to_owned()),
+        opened_at: None,
         details: IncidentDetails {
             severity: Some("sev2".to_owned()),
             description: Some("Label printer jams".to_owned()),

@@ -66,6 +66,7 @@ fn opened(severity: &str) -> Event {
     Event::IncidentOpened {
         id: "INC-1".to_owned(),
         stage: None,
+        opened_at: None,
         details: IncidentDetails {
             severity: Some(severity.to_owned()),
             description: Some("labels fail".to_owned()),

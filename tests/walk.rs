@@ -307,15 +307,15 @@ fn in_reports(walk: &mut Walk) {
         "PARTIAL: 1 of 2 stages left with GO",
         "stop tripped: exception_rate",
         "carrier answers with 5xx",
-        "pilot/recovery GO at",
+        "25m: the conditions of pilot/recovery hold since 2026-11-17T14:15:00Z",
         "wave-1/entry: product",
     ] {
         assert!(summary.contains(said), "{said} in\n{summary}");
     }
     assert!(report(walk, "handover").contains("discard the copy"));
     let note = report(walk, "status");
-    assert!(note.lines().any(|line| line.starts_with("Now: ")), "{note}");
-    for kind in ["summary-html", "handover-html"] {
+    assert!(note.lines().any(|line| line.contains("Where: ")), "{note}");
+    for kind in ["summary-html", "handover-html", "rollback-html"] {
         assert!(report(walk, kind).starts_with("<!DOCTYPE html>"));
     }
 }

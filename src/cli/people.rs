@@ -62,11 +62,12 @@ pub struct StartArgs {
 
 /// `gate confirm`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub struct ConfirmArgs {
     /// The rollout plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// A confirmation, or an item of a checklist: LIST/ITEM, or ITEM if only one list has it
+    /// A confirmation, or an item of a checklist: LIST/ITEM, or ITEM if only one list has it; with --all, a checklist
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<String>,
     /// For which stage [default: the one in play that asks for it]
@@ -75,6 +76,12 @@ pub struct ConfirmArgs {
     /// Answer no: somebody looked, and it does not hold
     #[arg(long, conflicts_with = "revoke")]
     pub no: bool,
+    /// Answer that it does not apply: counts as answered, and is always shown as that; needs --why
+    #[arg(long, conflicts_with_all = ["no", "revoke"])]
+    pub not_applicable: bool,
+    /// Confirm every item of these checklists, in order: ID is the name of a list
+    #[arg(long, conflicts_with_all = ["no", "revoke", "not_applicable"])]
+    pub all: bool,
     /// Take the last answer back
     #[arg(long)]
     pub revoke: bool,
@@ -149,6 +156,9 @@ pub enum IncidentAction {
         /// When it should be solved: a length from now (`24h`), RFC 3339 or Unix seconds
         #[arg(long, value_name = "TIME")]
         target: Option<Until>,
+        /// When it came up, if earlier than now: RFC 3339, Unix seconds, or how long ago (`20m`)
+        #[arg(long, value_name = "TIME")]
+        opened: Option<Time>,
         /// The stage in which it happened [default: the running one]
         #[arg(long, value_name = "STAGE")]
         stage: Option<String>,

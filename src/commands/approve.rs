@@ -1,6 +1,7 @@
 //! `gate approve`: somebody signs for a gate in a role, bound to the evidence of a recorded check. Must not sign for
 //! evidence that no check recorded, nor for a verdict that the gate no longer has.
 
+mod first;
 mod sealed;
 
 use std::path::Path;
@@ -15,10 +16,19 @@ use crate::kind::GateName;
 use crate::ledger::Event;
 use crate::plan::Gate;
 use crate::rollout::{RecordedCheck, is_distinct, roles, short, steps, unchecked};
+use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// Records it, signed if a key is named.
-pub fn approve(arguments: &ApproveArgs, surroundings: &Surroundings) -> Exit {
+/// Records it, signed if a key is named. The gate is signed as it would be judged now: it is judged first if anything came since
+/// its last check (L5).
+pub async fn approve(
+    arguments: &ApproveArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+) -> Exit {
+    if let Err(exit) = first::judged(arguments, words, surroundings).await {
+        return exit;
+    }
     match &arguments.sign {
         Some(key) => sealed::record(arguments, key, surroundings),
         None => record(arguments, surroundings),
@@ -56,11 +66,10 @@ impl Deed for ApproveArgs {
             gate: found,
         } = recorded;
         signs_once(context, gate, &name, &self.role)?;
-        let until = self
-            .expires
-            .map(|until| until.after(context.rollout.present()));
-        let expires = until.map(|until| context.ahead(until, "--expires"));
-        let expires = expires.transpose()?;
+        let expires = not_expired(self, context)?;
+        if let Some(told) = given_already(self, context, &name, &check.evidence_sha256, expires) {
+            return Err(Refusal::given(told));
+        }
         let event = Event::Approved {
             gate: name.clone(),
             role: self.role.clone(),
@@ -86,6 +95,39 @@ impl Deed for ApproveArgs {
         signed.means.extend(not_looked_at(self, context));
         Ok(signed.next(next(context, gate, &name, &self.role)))
     }
+}
+
+/// Until when it holds, which is still to come.
+fn not_expired(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'_>,
+) -> Result<Option<Instant>, Refusal> {
+    let until = arguments
+        .expires
+        .map(|until| until.after(context.rollout.present()));
+    let expires = until.map(|until| context.ahead(until, "--expires"));
+    expires.transpose()
+}
+
+/// That this person has signed for the same evidence already, and that it holds: nothing is recorded twice (L5).
+fn given_already(
+    arguments: &ApproveArgs,
+    context: &DecisionContext<'_>,
+    gate: &GateName,
+    evidence_sha256: &str,
+    expires: Option<Instant>,
+) -> Option<String> {
+    let own = context.rollout.approval_alone(gate, &arguments.role, None);
+    let signed = own.holds().filter(|signed| {
+        signed.entry.by.is(context.by)
+            && signed.evidence_sha256 == evidence_sha256
+            && signed.expires == expires
+            && arguments.sign.is_none()
+    })?;
+    Some(format!(
+        "{} was signed for {gate} already by {} at {} (#{}), and that holds",
+        arguments.role, signed.entry.by.name, signed.entry.at, signed.entry.number
+    ))
 }
 
 /// If the plan requires signatures, an approval without one is not recorded at all.

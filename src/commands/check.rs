@@ -42,6 +42,20 @@ const PLANS_AT_A_TIME: usize = 16;
 
 /// Judges plans. All of them must be valid before any source is asked.
 pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+    judge_all(arguments, words, surroundings, false).await
+}
+
+/// The same, and prints only what was decided: for a command that goes on with it.
+pub async fn briefly(arguments: &CheckArgs, words: &[String], surroundings: &Surroundings) -> Exit {
+    judge_all(arguments, words, surroundings, true).await
+}
+
+async fn judge_all(
+    arguments: &CheckArgs,
+    words: &[String],
+    surroundings: &Surroundings,
+    is_brief: bool,
+) -> Exit {
     let jobs = match prepare(arguments, words, surroundings) {
         Ok(jobs) => jobs,
         Err(exit) => return exit,
@@ -86,6 +100,7 @@ pub async fn check(arguments: &CheckArgs, words: &[String], surroundings: &Surro
     let mut documents = (several && arguments.format == Format::Json).then(Vec::new);
     let world = World {
         arguments,
+        is_brief,
         attesting: attesting.as_ref(),
         surroundings,
         interrupt: &interrupt,
@@ -157,6 +172,8 @@ fn unrecorded(error: &anyhow::Error) -> Exit {
 /// What judging all plans shares.
 struct World<'a> {
     arguments: &'a CheckArgs,
+    /// Whether only what was decided is printed.
+    is_brief: bool,
     attesting: Option<&'a Attesting>,
     surroundings: &'a Surroundings,
     interrupt: &'a Interrupt,
@@ -399,6 +416,10 @@ fn print(
     world: &World,
 ) -> Result<(), OutputError> {
     match (world.arguments.format, documents) {
+        (Format::Text, _) if world.is_brief => {
+            let style = world.surroundings.stdout.style();
+            print_stdout(&verdict_lines(std::slice::from_ref(evidence), &style))?;
+        }
         (Format::Text, _) => print_stdout(&text(evidence, &world.surroundings.stdout.style()))?,
         (Format::Json, all) => {
             let document = std::fs::read_to_string(&written.json).map_err(OutputError::Stdout)?;

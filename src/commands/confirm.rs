@@ -10,7 +10,7 @@ use crate::digest::sha256_hex;
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
 use crate::plan::{Gate, Stage};
-use crate::rollout::steps;
+use crate::rollout::{Answered, steps};
 
 impl Deed for ConfirmArgs {
     fn plan(&self) -> &Path {
@@ -22,17 +22,19 @@ impl Deed for ConfirmArgs {
     }
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
-        let answer = match (self.no, self.revoke) {
-            (true, _) => Answer::No,
-            (_, true) => Answer::Revoked,
-            _ => Answer::Yes,
-        };
-        let mut answered = Vec::new();
-        for id in &self.ids {
-            let asked = asked(context, id, self.stage.as_deref())?;
+        let answer = self.answer();
+        if answer == Answer::NotApplicable {
+            context.reason_for("answering that an item does not apply")?;
+        }
+        let (mut answered, mut given) = (Vec::new(), Vec::new());
+        for asked in meant(self, context)? {
+            if let Some(told) = given_already(self, context, &asked) {
+                given.push(told);
+                continue;
+            }
             match answer {
                 Answer::Revoked => has_answer(context, &asked)?,
-                Answer::Yes => {
+                Answer::Yes | Answer::NotApplicable => {
                     has_begun(context, &asked)?;
                     is_its_turn(context, &asked, &answered)?;
                 }
@@ -42,8 +44,155 @@ impl Deed for ConfirmArgs {
                 answered.push(asked);
             }
         }
-        Ok(decision(context, &answered, answer))
+        if answered.is_empty() {
+            return Err(Refusal::given(given.join("; ")));
+        }
+        let decision = decision(context, &answered, answer);
+        Ok(given.into_iter().fold(decision, Decision::meaning))
     }
+}
+
+impl ConfirmArgs {
+    fn answer(&self) -> Answer {
+        match (self.no, self.revoke, self.not_applicable) {
+            (true, ..) => Answer::No,
+            (_, true, _) => Answer::Revoked,
+            (.., true) => Answer::NotApplicable,
+            (false, false, false) => Answer::Yes,
+        }
+    }
+}
+
+/// What is answered: what is named or, with `--all`, every item of the lists that are named.
+fn meant<'a>(
+    arguments: &ConfirmArgs,
+    context: &DecisionContext<'a>,
+) -> Result<Vec<ConfirmationItem<'a>>, Refusal> {
+    let stage = arguments.stage.as_deref();
+    let mut meant = Vec::new();
+    for id in &arguments.ids {
+        if arguments.all {
+            meant.extend(whole_list(context, id, stage)?);
+        } else {
+            meant.push(asked(context, id, stage)?);
+        }
+    }
+    Ok(meant)
+}
+
+/// Every item of a list, in its order: for the named stage, or else for the only one that asks for it, or else for the only one in
+/// play. An item that somebody has answered with no is confirmed by itself, or not at all.
+fn whole_list<'a>(
+    context: &DecisionContext<'a>,
+    list: &str,
+    stage: Option<&str>,
+) -> Result<Vec<ConfirmationItem<'a>>, Refusal> {
+    let is_item = |one: &ConfirmationItem<'_>| {
+        let in_list = one.id.split_once('/');
+        in_list.is_some_and(|(of, _)| of == list)
+    };
+    let of = |every: Vec<ConfirmationItem<'a>>| -> Vec<ConfirmationItem<'a>> {
+        every.into_iter().filter(is_item).collect()
+    };
+    let everywhere = match stage {
+        Some(name) => of(asks(context.stage(name)?)),
+        None => of(context.rollout.plan.stages.iter().flat_map(asks).collect()),
+    };
+    let in_play = of(asked_by(&context.rollout.in_play()));
+    let items = if stages_of(&everywhere).len() > 1 && !in_play.is_empty() {
+        in_play
+    } else {
+        everywhere
+    };
+    let no = items.iter().find_map(|one| {
+        let answered = context.rollout.answered(one.stage, &one.id);
+        matches!(answered, Answered::No(_)).then(|| (one, answered))
+    });
+    if let Some((one, answered)) = no {
+        let why = format!(
+            "{} of {} was {}: confirm it by itself once it holds",
+            one.id,
+            one.stage,
+            answered.in_words(one.stage, None)
+        );
+        let step = steps::confirm(&one.id, one.stage, None);
+        return Err(Refusal::standing(why).command(&context.typed(&step)));
+    }
+    match stages_of(&items).as_slice() {
+        [] => Err(no_such_list(context, list, stage)),
+        [_] => Ok(items),
+        several => {
+            let told = format!("several stages ask for `{list}`: choose one of these");
+            let refusal = several.iter().fold(Refusal::usage(told), |refusal, stage| {
+                let arguments = [list, "--all", "--stage", stage];
+                refusal.command(&context.command(Action::Confirm, &arguments))
+            });
+            Err(refusal)
+        }
+    }
+}
+
+fn stages_of<'a>(items: &[ConfirmationItem<'a>]) -> Vec<&'a str> {
+    let mut stages: Vec<&str> = Vec::new();
+    for item in items {
+        if !stages.contains(&item.stage) {
+            stages.push(item.stage);
+        }
+    }
+    stages
+}
+
+fn no_such_list(context: &DecisionContext, list: &str, stage: Option<&str>) -> Refusal {
+    let stages = context.rollout.plan.stages.iter();
+    let mut known: Vec<String> = Vec::new();
+    for item in stages
+        .filter(|one| stage.is_none_or(|name| one.name == name))
+        .flat_map(asks)
+    {
+        if let Some((list, _)) = item.id.split_once('/')
+            && !known.iter().any(|one| one == list)
+        {
+            known.push(list.to_owned());
+        }
+    }
+    let who = stage.unwrap_or("the plan");
+    if known.is_empty() {
+        return Refusal::usage(format!("{who} asks for no checklist"));
+    }
+    Refusal::usage(format!(
+        "{who} asks for no checklist `{list}`: it asks for {}",
+        known.join(", ")
+    ))
+}
+
+/// That an answer was given already, by whom and when; it holds still, so nothing is recorded.
+fn given_already(
+    arguments: &ConfirmArgs,
+    context: &DecisionContext<'_>,
+    asked: &ConfirmationItem<'_>,
+) -> Option<String> {
+    let answered = context.rollout.answered(asked.stage, &asked.id);
+    let was = match answered {
+        Answered::Yes(_) => Answer::Yes,
+        Answered::No(_) => Answer::No,
+        Answered::NotApplicable(_) => Answer::NotApplicable,
+        Answered::Nobody
+        | Answered::TakenBack(_)
+        | Answered::Reworded(..)
+        | Answered::BeforeRollback(..)
+        | Answered::BeforeStart(..)
+        | Answered::OutOfTurn(..) => return None,
+    };
+    // A whole list leaves alone what does not apply.
+    let is_said = was == arguments.answer() || arguments.all && was == Answer::NotApplicable;
+    let entry = answered.entry().filter(|_| is_said)?;
+    Some(format!(
+        "{} of {} was {} already (#{})",
+        asked.id,
+        asked.stage,
+        answered.in_words(asked.stage, None),
+        entry.number
+    ))
 }
 
 /// Something that a stage asks people to confirm.
@@ -157,7 +306,7 @@ fn ambiguous(context: &DecisionContext, id: &str, several: &[ConfirmationItem]) 
 
 fn has_answer(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), Refusal> {
     match context.history().answer(asked.stage, &asked.id) {
-        Some((_, Answer::Yes | Answer::No)) => Ok(()),
+        Some((_, Answer::Yes | Answer::No | Answer::NotApplicable)) => Ok(()),
         Some((_, Answer::Revoked)) | None => Err(Refusal::standing(format!(
             "there is no answer to {} of {} to take back",
             asked.id, asked.stage
@@ -208,6 +357,10 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
         .collect();
     let (word, meaning) = match answer {
         Answer::Yes => ("confirmed", None),
+        Answer::NotApplicable => (
+            "answered as not applicable",
+            Some("it counts as answered, and every report says that it does not apply, and why"),
+        ),
         Answer::No => (
             "answered with no",
             Some("the gate that asks for it is NO-GO until somebody confirms it"),

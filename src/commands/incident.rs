@@ -9,12 +9,13 @@ use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
-use crate::cli::{IncidentAction, IncidentArgs, Signed, Until};
+use crate::cli::{IncidentAction, IncidentArgs, Signed, Time, Until};
 use crate::exit::Exit;
 use crate::kind::{Action, List};
 use crate::ledger::{Event, Incident, IncidentDetails};
 use crate::plan::Plan;
 use crate::plan::criteria::IncidentsAsk;
+use crate::units::Instant;
 
 /// Lists them, or records what happened to one.
 pub fn incident(arguments: &IncidentArgs, surroundings: &Surroundings) -> Exit {
@@ -43,6 +44,7 @@ impl Deed for IncidentArgs {
                 workaround,
                 owner,
                 target,
+                opened,
                 stage,
             } => {
                 let told = Told {
@@ -52,7 +54,7 @@ impl Deed for IncidentArgs {
                     owner: owner.as_ref(),
                     target: *target,
                 };
-                open(context, &told, stage.as_deref())
+                open(context, &told, *opened, stage.as_deref())
             }
             IncidentAction::Update {
                 id,
@@ -165,8 +167,14 @@ fn matters_to(context: &DecisionContext, severity: &str) -> Vec<String> {
     found
 }
 
-fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<Decision, Refusal> {
+fn open(
+    context: &DecisionContext,
+    told: &Told,
+    opened: Option<Time>,
+    stage: Option<&str>,
+) -> Result<Decision, Refusal> {
     let details = told.details(context)?;
+    let opened_at = opened.map(|time| in_the_past(context, time)).transpose()?;
     let stage = match stage {
         Some(name) => Some(context.stage(name)?.name.clone()),
         None => context.running_alone(),
@@ -176,16 +184,35 @@ fn open(context: &DecisionContext, told: &Told, stage: Option<&str>) -> Result<D
     let id = format!("INC-{}", opened.count() + 1);
     let severity = details.severity.clone().unwrap_or_default();
     let description = details.description.clone().unwrap_or_default();
-    let done = format!("{id} is open: {severity}: {description}");
+    let since = opened_at.map_or_else(String::new, |at| {
+        format!(" recorded at {}, opened at {at}:", context.rollout.now)
+    });
+    let done = match opened_at {
+        None => format!("{id} is open: {severity}: {description}"),
+        Some(_) => format!("{id}{since} {severity}: {description}"),
+    };
     let event = Event::IncidentOpened {
         id: id.clone(),
         stage,
+        opened_at,
         details,
     };
     let next = after_opening(context, &severity, &id);
     Ok(Decision::of(event, done)
         .meaning(meaning(context, &severity))
         .next(next))
+}
+
+/// When it came up, in whole seconds.
+fn in_the_past(context: &DecisionContext, time: Time) -> Result<Instant, Refusal> {
+    let now = context.rollout.now;
+    let at = time.before(now);
+    if at > now {
+        return Err(Refusal::usage(format!(
+            "--opened {at} is in the future, it is {now} now: record an incident once it has come up"
+        )));
+    }
+    Ok(Instant::from_secs(at.millis().div_euclid(1000)))
 }
 
 /// An incident that stops a running stage asks for what every stop asks for; any other has to be closed.

@@ -73,7 +73,9 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Schema(arguments) => schema::schema(arguments.of),
         Command::Start(arguments) => deeds::record(arguments, surroundings),
         Command::Confirm(arguments) => deeds::record(arguments, surroundings),
-        Command::Approve(arguments) => approve::approve(arguments, surroundings),
+        Command::Approve(arguments) => {
+            runtime.block_on(approve::approve(arguments, words, surroundings))
+        }
         Command::Incident(arguments) => incident::incident(arguments, surroundings),
         Command::Pause(arguments) => pause::pause(arguments, surroundings),
         Command::Resume(arguments) => resume::resume(arguments, surroundings),

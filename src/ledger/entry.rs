@@ -161,6 +161,8 @@ pub enum Event {
         id: String,
         /// The stage it happened in, if one is running.
         stage: Option<String>,
+        /// When it came up, if somebody says that this was earlier than it is recorded.
+        opened_at: Option<Instant>,
         /// What is known about it: at least severity and description.
         details: IncidentDetails,
     },
@@ -568,6 +570,8 @@ words! {
         Yes = "yes",
         /// It does not.
         No = "no",
+        /// It does not apply: what was asked does not have to hold, and `why` says why.
+        NotApplicable = "not-applicable",
         /// An earlier answer is taken back.
         Revoked = "revoked",
     }

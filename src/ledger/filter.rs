@@ -56,6 +56,7 @@ mod tests {
         Event::IncidentOpened {
             id: id.into(),
             stage: stage.map(str::to_owned),
+            opened_at: None,
             details: IncidentDetails::default(),
         }
     }

@@ -12,14 +12,18 @@ pub struct Incident {
     pub stage: Option<String>,
     /// What is known about it.
     pub details: IncidentDetails,
-    /// When it was opened.
+    /// When it was opened: as somebody says, otherwise when it was recorded.
     pub opened: Instant,
+    /// When it was recorded.
+    pub recorded: Instant,
     /// When it was closed; `None` while it is open. Updating a closed incident reopens it.
     pub closed: Option<Instant>,
     /// When it became what it is: opened, reopened or given its present severity, whichever came last.
     pub became: Instant,
     /// Number of the entry with which it became that.
     pub became_by: u64,
+    /// Whether somebody says when that was; otherwise it was when the entry was made, and the order is that of the numbers.
+    pub is_dated: bool,
     /// Number of the entry that opened it.
     pub entry: u64,
 }
@@ -31,8 +35,14 @@ impl Ledger {
         let mut incidents = Vec::new();
         for entry in self.entries() {
             match &entry.event {
-                Event::IncidentOpened { id, stage, details } => {
-                    incidents.push(opened(entry, id, stage.as_ref(), details));
+                Event::IncidentOpened {
+                    id,
+                    stage,
+                    opened_at,
+                    details,
+                } => {
+                    let incident = opened(entry, id, stage.as_ref(), details);
+                    incidents.push(incident.since(*opened_at));
                 }
                 Event::IncidentUpdated { id, details } => match last(&mut incidents, id) {
                     Some(incident) => incident.update(entry, details),
@@ -69,9 +79,11 @@ fn opened(entry: &Entry, id: &str, stage: Option<&String>, details: &IncidentDet
         stage: stage.cloned(),
         details: details.clone(),
         opened: entry.at,
+        recorded: entry.at,
         closed: None,
         became: entry.at,
         became_by: entry.number,
+        is_dated: false,
         entry: entry.number,
     }
 }
@@ -84,10 +96,24 @@ fn last<'a>(incidents: &'a mut [Incident], id: &str) -> Option<&'a mut Incident>
 }
 
 impl Incident {
+    /// The same, opened when somebody says it was.
+    fn since(self, opened_at: Option<Instant>) -> Self {
+        match opened_at {
+            Some(at) => Self {
+                opened: at,
+                became: at,
+                is_dated: true,
+                ..self
+            },
+            None => self,
+        }
+    }
+
     fn update(&mut self, entry: &Entry, given: &IncidentDetails) {
         let new_severity = given.severity.is_some() && given.severity != self.details.severity;
         if new_severity || self.closed.is_some() {
             (self.became, self.became_by) = (entry.at, entry.number);
+            self.is_dated = false;
         }
         self.closed = None;
         let known = &mut self.details;

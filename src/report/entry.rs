@@ -34,15 +34,22 @@ pub(super) fn what(entry: &Entry) -> String {
             stage, id, answer, ..
         } => match answer {
             Answer::Yes => format!("confirmed {id} for {stage}"),
+            Answer::NotApplicable => format!("answered that {id} does not apply for {stage}"),
             Answer::No => format!("answered no to {id} for {stage}"),
             Answer::Revoked => format!("took back the answer to {id} for {stage}"),
         },
         Event::Approved { .. } => signed_in_words(&entry.event),
-        Event::IncidentOpened { id, stage, details } => {
+        Event::IncidentOpened {
+            id,
+            stage,
+            opened_at,
+            details,
+        } => {
             let stage = stage
                 .as_ref()
                 .map_or(String::new(), |stage| format!(" in {stage}"));
-            format!("opened {id}{stage}: {}", details_in_words(details))
+            let since = opened_at.map_or(String::new(), |at| format!(", which came up at {at}"));
+            format!("opened {id}{stage}{since}: {}", details_in_words(details))
         }
         Event::IncidentUpdated { id, details } => {
             format!("updated {id}: {}", details_in_words(details))

@@ -25,6 +25,8 @@ pub enum Answered<'a> {
     BeforeStart(&'a Entry, &'a Entry),
     /// Yes.
     Yes(&'a Entry),
+    /// It does not apply: counts as a yes, and is never shown as one (L5).
+    NotApplicable(&'a Entry),
     /// No; a rollback does not undo that.
     No(&'a Entry),
 }
@@ -41,7 +43,23 @@ impl<'a> Answered<'a> {
             | Self::BeforeStart(entry, _)
             | Self::OutOfTurn(entry, _)
             | Self::Yes(entry)
+            | Self::NotApplicable(entry)
             | Self::No(entry) => Some(entry),
+        }
+    }
+
+    /// Whether the question needs no further answer.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        match self {
+            Self::Yes(_) | Self::NotApplicable(_) => true,
+            Self::No(_)
+            | Self::Nobody
+            | Self::TakenBack(_)
+            | Self::Reworded(..)
+            | Self::BeforeRollback(..)
+            | Self::BeforeStart(..)
+            | Self::OutOfTurn(..) => false,
         }
     }
 
@@ -49,7 +67,7 @@ impl<'a> Answered<'a> {
     #[must_use]
     pub fn holds(self) -> bool {
         match self {
-            Self::Yes(_) | Self::No(_) => true,
+            Self::Yes(_) | Self::NotApplicable(_) | Self::No(_) => true,
             Self::Nobody
             | Self::TakenBack(_)
             | Self::Reworded(..)
@@ -68,7 +86,7 @@ impl<'a> Rollout<'a> {
             return Answered::Nobody;
         };
         let answered = self.by_itself(stage, id, entry, answer);
-        if let Answered::Yes(entry) = answered
+        if let Answered::Yes(entry) | Answered::NotApplicable(entry) = answered
             && let Some(earlier) = self.confirmed_before(stage, id)
         {
             return Answered::OutOfTurn(entry, earlier);
@@ -103,6 +121,7 @@ impl<'a> Rollout<'a> {
             Some(began) if self.asked_of_what_began(stage, id) => {
                 Answered::BeforeStart(entry, began)
             }
+            Some(_) | None if answer == Answer::NotApplicable => Answered::NotApplicable(entry),
             Some(_) | None => Answered::Yes(entry),
         }
     }

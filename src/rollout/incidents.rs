@@ -156,13 +156,14 @@ impl Rollout<'_> {
         seen.counts(ask, self.history().start_of(stage), self.now)
     }
 
-    /// Whether an incident of the ledger became what it is since its stage began: recorded after the start, or dated after it,
-    /// whatever the clocks say (T6).
+    /// Whether an incident of the ledger became what it is since its stage began: when somebody says that it was (L18);
+    /// otherwise recorded after the start, or dated after it, whatever the clocks say (T6).
     #[must_use]
     pub fn came_up(&self, incident: &Incident, stage: &str) -> bool {
         let beginning = self.history().beginning(stage);
         beginning.is_some_and(|(entry, started)| {
-            incident.became_by > entry.number || incident.became >= started
+            let is_later = incident.became_by > entry.number && !incident.is_dated;
+            is_later || incident.became >= started
         })
     }
 

@@ -6,7 +6,7 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
+//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
 //! stage) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
@@ -15,6 +15,7 @@
 //! The only place that answers these questions: checks, commands and reports ask it, and never derive an answer
 //! from the entries themselves. Must not judge a sample, open a file or read a clock.
 
+mod again;
 mod answers;
 mod backwards;
 mod begin;
@@ -85,7 +86,7 @@ pub use steps::NextStep;
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, not_in_plan, short, unchecked};
+pub use words::{cited, not_applicable, not_in_plan, short, unchecked};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

@@ -219,6 +219,7 @@ fn incident(ago: i64, id: &str, severity: &str, what: &str, target: Option<Insta
     let event = Event::IncidentOpened {
         id: id.to_owned(),
         stage: Some("pilot".to_owned()),
+        opened_at: None,
         details,
     };
     did(ago, "Ada Lovelace", "", event)

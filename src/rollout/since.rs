@@ -318,7 +318,7 @@ fn unapproved<'a>(role: &str, why: &str) -> Contradiction<'a> {
 
 fn answered_against(answer: Answer, id: &str) -> Option<String> {
     match answer {
-        Answer::Yes => None,
+        Answer::Yes | Answer::NotApplicable => None,
         Answer::No => Some(format!("{id} was answered with no")),
         Answer::Revoked => Some(format!("the answer to {id} was taken back")),
     }

@@ -302,7 +302,7 @@ impl Answered<'_> {
     #[must_use]
     pub fn next_step(self, id: &str, stage: &str, owner: Option<&str>) -> Option<NextStep> {
         match self {
-            Self::Yes(_) => None,
+            Self::Yes(_) | Self::NotApplicable(_) => None,
             Self::Nobody
             | Self::TakenBack(_)
             | Self::Reworded(..)

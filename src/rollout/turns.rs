@@ -1,7 +1,7 @@
 //! Checklists that are gone through in order (L13): whose turn it is, and whether an item was confirmed in its turn.
 //! Must not order lists of which the plan does not say so.
 
-use super::{Answered, NextStep, Rollout, steps};
+use super::{NextStep, Rollout, steps};
 use crate::ledger::{Answer, Entry};
 use crate::plan::Stage;
 use crate::plan::criteria::{Ask, ChecklistItem};
@@ -99,7 +99,7 @@ impl<'a> Rollout<'a> {
     fn confirmed_after(&self, stage: &str, id: &str, number: u64) -> Option<&'a Entry> {
         let answers = self.history().answers(stage, id);
         let holds = |(entry, answer): &(&'a Entry, Answer)| {
-            matches!(self.by_itself(stage, id, entry, *answer), Answered::Yes(_))
+            self.by_itself(stage, id, entry, *answer).is_settled()
         };
         let unbroken = answers.take_while(holds).map(|(entry, _)| entry);
         unbroken.filter(|entry| entry.number > number).last()

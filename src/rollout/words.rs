@@ -23,6 +23,14 @@ pub fn cited(entry: &Entry) -> String {
     format!("by {} at {}{why}", entry.by.name, entry.at)
 }
 
+/// `not applicable: no printers there (Ada at 2026-11-20T14:00:00Z)`.
+#[must_use]
+pub fn not_applicable(entry: &Entry) -> String {
+    let why: Vec<&str> = entry.why.split_whitespace().collect();
+    let (by, at) = (&entry.by.name, entry.at);
+    format!("not applicable: {} ({by} at {at})", why.join(" "))
+}
+
 /// That a stage was started which the plan does not have.
 #[must_use]
 pub fn not_in_plan(stage: &str) -> String {
@@ -435,6 +443,7 @@ impl Answered<'_> {
                 "has to be answered again: the text has changed since it was {} {}",
                 match answer {
                     Answer::Yes => "confirmed",
+                    Answer::NotApplicable => "answered as not applicable",
                     Answer::No | Answer::Revoked => "answered no",
                 },
                 cited(entry)
@@ -450,6 +459,7 @@ impl Answered<'_> {
                 earlier.shown()
             ),
             (Self::Yes(entry), _) => format!("confirmed {}", cited(entry)),
+            (Self::NotApplicable(entry), _) => not_applicable(entry),
             (Self::No(entry), _) => format!("answered no {}", cited(entry)),
         }
     }

@@ -414,6 +414,7 @@ fn events() -> Vec<Event> {
         Event::IncidentOpened {
             id: text("INC-1"),
             stage: Some(stage.clone()),
+            opened_at: None,
             details: details(),
         },
         Event::IncidentUpdated {

@@ -229,6 +229,7 @@ impl Making {
             Did::Open(severity) => Event::IncidentOpened {
                 id: format!("INC-{}", self.entries.len() + 1),
                 stage: None,
+                opened_at: None,
                 details: IncidentDetails {
                     severity: Some((*severity).to_owned()),
                     description: Some("labels fail".to_owned()),
@@ -369,9 +370,12 @@ impl Making {
         });
         match decided {
             Ok(_) => Ok(()),
-            Err(Refusal::Standing(told) | Refusal::Usage(told) | Refusal::Ledger(told)) => {
-                Err(told.to_string())
-            }
+            Err(
+                Refusal::Standing(told)
+                | Refusal::Usage(told)
+                | Refusal::Ledger(told)
+                | Refusal::Given(told),
+            ) => Err(told.to_string()),
         }
     }
 

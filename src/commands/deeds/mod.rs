@@ -106,6 +106,37 @@ pub fn one_plan(
     loaded.into_iter().next().ok_or(Exit::Usage)
 }
 
+/// Looks at where a rollout stands, as a deed would find it now; records nothing.
+pub fn look<T>(
+    deed: &dyn Deed,
+    surroundings: &Surroundings,
+    look: impl FnOnce(&DecisionContext<'_>) -> Result<T, Refusal>,
+) -> Result<T, Exit> {
+    let loaded = one_plan(deed.plan(), deed.question(), surroundings)?;
+    let refused = |refusal| refuse(&refusal);
+    let occasion = occasion(deed.signed(), &loaded, surroundings).map_err(refused)?;
+    let chain = ledger_file::agreement::read(&loaded, NOTHING)?;
+    let ledger = chain.map_or_else(Ledger::default, |chain| chain.ledger().clone());
+    let ledger = deed.signatures(&loaded, ledger);
+    let vars = assigned(&loaded.vars);
+    let context = DecisionContext {
+        rollout: Rollout {
+            plan: &loaded.plan,
+            plan_sha256: Some(&loaded.sha256),
+            vars: &vars,
+            addresses: &loaded.addresses,
+            ledger: Some(&ledger),
+            now: occasion.at,
+        },
+        path: &loaded.shown(),
+        by: &occasion.by,
+        why: &occasion.why,
+        file_sha256: None,
+        files: &[],
+    };
+    look(&context).map_err(refused)
+}
+
 /// What was recorded, in words; with only an exit code, the reason has been reported.
 fn recorded(
     deed: &dyn Deed,

@@ -15,6 +15,8 @@ pub enum Refusal {
     Standing(Told),
     /// The ledger cannot be relied on.
     Ledger(Told),
+    /// All of it was recorded before, and holds.
+    Given(Told),
 }
 
 /// A reason, and what to do about it.
@@ -35,15 +37,22 @@ impl Refusal {
         Self::Standing(Told::of(reason))
     }
 
+    pub fn given(reason: impl Into<String>) -> Self {
+        Self::Given(Told::of(reason))
+    }
+
     pub fn told(&self) -> &Told {
         match self {
-            Self::Usage(told) | Self::Standing(told) | Self::Ledger(told) => told,
+            Self::Usage(told) | Self::Standing(told) | Self::Ledger(told) | Self::Given(told) => {
+                told
+            }
         }
     }
 
     /// Adds a line.
     pub fn line(mut self, line: impl Into<String>) -> Self {
-        let (Self::Usage(told) | Self::Standing(told) | Self::Ledger(told)) = &mut self;
+        let (Self::Usage(told) | Self::Standing(told) | Self::Ledger(told) | Self::Given(told)) =
+            &mut self;
         told.lines.push(line.into());
         self
     }
@@ -54,7 +63,7 @@ impl Refusal {
             (Some(ahead), Self::Standing(_)) => {
                 self.line(format!("{ahead}: correct the clock that is wrong"))
             }
-            (Some(_), Self::Usage(_) | Self::Ledger(_)) | (None, _) => self,
+            (Some(_), Self::Usage(_) | Self::Ledger(_) | Self::Given(_)) | (None, _) => self,
         }
     }
 
@@ -81,6 +90,7 @@ impl Refusal {
             Self::Usage(_) => Exit::Usage,
             Self::Standing(_) => Exit::Refused,
             Self::Ledger(_) => Exit::Unrecorded,
+            Self::Given(_) => Exit::Go,
         }
     }
 }

@@ -5,7 +5,9 @@ mod back;
 mod checkpoints;
 mod clocks;
 mod consequences;
+mod incidents;
 mod ordered;
+mod walk;
 mod ways;
 
 use clap::Parser;
@@ -259,6 +261,7 @@ fn opened(id: &str) -> Event {
     Event::IncidentOpened {
         id: id.to_owned(),
         stage: Some("pilot".to_owned()),
+        opened_at: None,
         details: IncidentDetails {
             severity: Some("Sev1".to_owned()),
             description: Some("nothing prints".to_owned()),
@@ -733,7 +736,9 @@ fn incidents_have_a_known_severity() {
     };
     let rollout = after(vec![started("pilot"), opened("INC-1")]);
     let severity = |event: Event| match event {
-        Event::IncidentOpened { id, stage, details } => {
+        Event::IncidentOpened {
+            id, stage, details, ..
+        } => {
             assert_eq!((id.as_str(), stage.as_deref()), ("INC-2", Some("pilot")));
             details.severity.expect("a severity")
         }

@@ -228,11 +228,14 @@ fn event() -> impl Strategy<Value = Event> {
         checked().prop_map(Event::Checked),
         confirmed,
         approved(),
-        (text(), maybe(), details()).prop_map(|(id, stage, details)| Event::IncidentOpened {
-            id,
-            stage,
-            details
-        }),
+        (text(), maybe(), option::of(0..1_000_000_000_i64), details()).prop_map(
+            |(id, stage, opened_at, details)| Event::IncidentOpened {
+                id,
+                stage,
+                opened_at: opened_at.map(Instant::from_secs),
+                details,
+            }
+        ),
         (text(), details()).prop_map(|(id, details)| Event::IncidentUpdated { id, details }),
         text().prop_map(|id| Event::IncidentClosed { id }),
         text().prop_map(|stage| Event::Paused { stage }),

@@ -56,10 +56,16 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
             ("expires", optional_instant(*expires)),
             ("revoked", Node::Bool(*revoked)),
         ],
-        Event::IncidentOpened { id, stage, details } => {
+        Event::IncidentOpened {
+            id,
+            stage,
+            opened_at,
+            details,
+        } => {
             let mut keys = vec![
                 ("id", Node::text(id)),
                 ("stage", Node::optional(stage.as_deref())),
+                ("opened_at", optional_instant(*opened_at)),
             ];
             keys.extend(write_details(details));
             keys
@@ -127,6 +133,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
         EventKind::IncidentOpened => Event::IncidentOpened {
             id: keys.text("id")?,
             stage: keys.optional_text("stage")?,
+            opened_at: read_optional_instant(keys.optional_text("opened_at")?)?,
             details: read_details(keys)?,
         },
         EventKind::IncidentUpdated => Event::IncidentUpdated {

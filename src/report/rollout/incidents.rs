@@ -64,12 +64,20 @@ fn row(ledger: &Ledger, incident: &Incident) -> Vec<Cell> {
 /// `closed 2026-11-20T10:20:00Z after 25m`, `OPEN since …, to be solved by …`.
 fn state(incident: &Incident) -> String {
     let opened = incident.opened;
+    let recorded = if incident.recorded == opened {
+        String::new()
+    } else {
+        format!(" (recorded {})", incident.recorded)
+    };
     if let Some(closed) = incident.closed {
-        return format!("closed {closed} after {}", opened.until(closed));
+        return format!("closed {closed} after {}{recorded}", opened.until(closed));
     }
     let target = incident.details.target;
     let target = target.map(|at| format!(", to be solved by {at}"));
-    format!("OPEN since {opened}{}", target.unwrap_or_default())
+    format!(
+        "OPEN since {opened}{recorded}{}",
+        target.unwrap_or_default()
+    )
 }
 
 /// How it was solved, or what helps until then, and every address that somebody gave.

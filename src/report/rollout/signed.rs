@@ -101,6 +101,7 @@ impl Signed<'_> {
                     | Answered::Reworded(..)
                     | Answered::BeforeRollback(..)
                     | Answered::BeforeStart(..)
+                    | Answered::NotApplicable(_)
                     | Answered::OutOfTurn(..) => Cell::text(answered.in_words(name, None)),
                 })
             }
@@ -166,6 +167,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
             let said = match answer {
                 Answer::Yes => "confirmed",
                 Answer::No => "answered no",
+                Answer::NotApplicable => "not applicable",
                 Answer::Revoked => "answer taken back",
             };
             let why = if entry.why.is_empty() {

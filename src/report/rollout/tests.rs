@@ -719,6 +719,7 @@ fn ledger_with(text: &str) -> Ledger {
             Event::IncidentOpened {
                 id: text(),
                 stage: Some(text()),
+                opened_at: None,
                 details: IncidentDetails {
                     severity: Some(text()),
                     description: Some(text()),

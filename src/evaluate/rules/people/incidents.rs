@@ -289,6 +289,7 @@ fn open_until(rollout: &mut Rollout, at: i64, id: &str, target: Option<i64>) {
     let event = Event::IncidentOpened {
         id: id.into(),
         stage: None,
+        opened_at: None,
         details,
     };
     rollout.did(at, "ada", event);

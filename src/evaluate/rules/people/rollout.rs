@@ -140,6 +140,7 @@ impl Rollout {
         let event = Event::IncidentOpened {
             id: id.into(),
             stage: None,
+            opened_at: None,
             details: severity_of(severity),
         };
         self.did(at, "ada", event)

@@ -143,6 +143,7 @@ fn l14_incidents_are_told_when_they_are_closed_and_pauses_with_their_links() {
     let opened = |id: &str, severity: &str| Event::IncidentOpened {
         id: id.to_owned(),
         stage: Some("pilot".to_owned()),
+        opened_at: None,
         details: IncidentDetails {
             severity: Some(severity.to_owned()),
             description: Some("labels print twice".to_owned()),
