@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Who ran a check, where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunIdentity {
-    /// The login.
+    /// In CI who triggered the run, as in the ledger; otherwise the login.
     pub user: String,
     /// The machine.
     pub host: String,

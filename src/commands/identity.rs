@@ -1,6 +1,7 @@
 //! Who runs a check, where, with which command line: secrets removed. Must not pass on what may hold a credential.
 
 use super::surroundings::environment;
+use super::who::{CI_ACTORS, LOGINS};
 use crate::provenance::RunIdentity;
 use crate::secret::address::{replace_user_info, without_queries};
 
@@ -32,7 +33,9 @@ const UNKNOWN: &str = "unknown";
 #[must_use]
 pub fn identity(command: &[String]) -> RunIdentity {
     RunIdentity {
-        user: first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| UNKNOWN.to_owned()),
+        user: first(&CI_ACTORS)
+            .or_else(|| first(&LOGINS))
+            .unwrap_or_else(|| UNKNOWN.to_owned()),
         host: first(&["HOSTNAME", "COMPUTERNAME"])
             .or_else(host_file)
             .unwrap_or_else(|| UNKNOWN.to_owned()),

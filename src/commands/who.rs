@@ -8,14 +8,15 @@ use crate::ledger::{IdentitySource, Person};
 use crate::names::unmistakable;
 
 /// Where CI services say who triggered a run.
-const CI_ACTORS: [&str; 5] = [
+pub(super) const CI_ACTORS: [&str; 5] = [
     "GITHUB_ACTOR",
     "GITLAB_USER_LOGIN",
     "BUILD_USER_ID",
     "BUILDKITE_BUILD_CREATOR",
     "CIRCLE_USERNAME",
 ];
-const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
+/// Where the login is.
+pub(super) const LOGINS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
 /// The person; the git settings are those of `folder`. `None` if nobody can be named.
 pub fn who(given: Option<&str>, folder: &Path) -> Option<Person> {

@@ -49,6 +49,15 @@ impl From<&str> for PlanThen {
     }
 }
 
+/// A person's name without an address, for people: the record has both.
+#[must_use]
+pub fn without_address(name: &str) -> &str {
+    match name.split_once(" <") {
+        Some((called, address)) if address.ends_with('>') && !called.is_empty() => called,
+        _ => name,
+    }
+}
+
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -59,6 +68,12 @@ pub struct Person {
 }
 
 impl Person {
+    /// The name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        without_address(&self.name)
+    }
+
     /// Whether both are the same person, however the name is written: after NFKC and case folding, ignoring blanks, invisible
     /// characters and a leading `@`, and whether by name, by address or both. If in doubt, they are one person.
     #[must_use]

@@ -20,6 +20,7 @@ pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, FileKept, GateChecked, IdentitySource,
     IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StepState, StepTold, Trip,
+    without_address,
 };
 pub use incidents::Incident;
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

@@ -1,6 +1,7 @@
 //! What an outcome is based on other than samples, in words: who answered, when, which file. Shows the record, adds nothing.
 
 use crate::assessment::{BasedOn, CriterionAssessment, Outcome};
+use crate::ledger::without_address;
 
 /// `entry 12: Ada Lovelace at 2026-11-20T09:12:00Z, because …`, or a file with its digest. If the report has already said who
 /// and when, the entry's number and links are enough.
@@ -13,7 +14,8 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
             why,
             links,
         } => {
-            let is_told = told.contains(by.as_str()) && told.contains(&at.to_string());
+            let by = without_address(by);
+            let is_told = told.contains(by) && told.contains(&at.to_string());
             let mut words = vec![format!("entry {number}")];
             if !is_told {
                 words = vec![format!("entry {number}: {by} at {at}")];
@@ -34,18 +36,12 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
 /// Who said that a criterion is met, in a word: `mara, entry 27`.
 pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
     let said = criterion.based_on.iter().find_map(|one| match one {
-        BasedOn::Entry { number, by, .. } => Some(format!("{}, entry {number}", person(by))),
+        BasedOn::Entry { number, by, .. } => {
+            Some(format!("{}, entry {number}", without_address(by)))
+        }
         BasedOn::File { .. } => None,
     });
     said.filter(|_| criterion.outcome == Outcome::Met)
-}
-
-/// A person's name without an address: `Ada Lovelace` of `Ada Lovelace <ada@example.com>`.
-pub(super) fn person(name: &str) -> &str {
-    match name.split_once(" <") {
-        Some((person, address)) if address.ends_with('>') && !person.is_empty() => person,
-        _ => name,
-    }
 }
 
 #[cfg(test)]

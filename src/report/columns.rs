@@ -30,6 +30,8 @@ pub(super) struct Columns {
     /// Of the texts; `None` if they are stacked.
     texts: Option<[usize; 3]>,
     trend: usize,
+    /// Whether names have their titles beside them.
+    titles: bool,
 }
 
 impl Columns {
@@ -45,23 +47,54 @@ impl Columns {
                     larger(words, cells.each_ref().map(Cell::longest_word)),
                 )
             });
-        let whole_words = words.map(|width| width.clamp(NARROWEST_COLUMN, LONGEST_WORD));
+        // Names stay whole, so that they can be searched for (L18).
+        let [name, ..] = natural;
+        let [_, condition, measured] =
+            words.map(|width| width.clamp(NARROWEST_COLUMN, LONGEST_WORD));
+        let whole_words = [name, condition, measured];
         // Rather no trend than texts on several lines.
         let whole = (natural.iter().sum::<usize>() <= available).then_some(natural);
         let texts = whole
             .or_else(|| narrowed(natural, whole_words, available))
-            .or_else(|| narrowed(natural, [NARROWEST_COLUMN; 3], available));
+            .or_else(|| {
+                narrowed(
+                    natural,
+                    [name, NARROWEST_COLUMN, NARROWEST_COLUMN],
+                    available,
+                )
+            });
         let below = Self {
             texts: None,
             trend: TREND.1,
+            titles: false,
         };
         match texts {
             Some(texts) if page.width() >= TABLE_FROM => Self {
                 texts: Some(texts),
                 trend: trend((available - texts.iter().sum::<usize>()).saturating_sub(GAP)),
+                titles: false,
             },
             _ => below,
         }
+    }
+
+    /// Whether these lines fit side by side, with a trend beside them.
+    pub(super) fn have_room(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> bool {
+        let taken = INDENT + OUTCOME_WIDTH + 4 * GAP + TREND.0;
+        let natural = lines.fold([NARROWEST_COLUMN; 3], |widths, cells| {
+            larger(widths, cells.each_ref().map(Cell::width))
+        });
+        taken + natural.iter().sum::<usize>() <= page.width()
+    }
+
+    /// The same with titles beside the names, or without.
+    pub(super) fn with_titles(self, titles: bool) -> Self {
+        Self { titles, ..self }
+    }
+
+    /// Whether names have their titles beside them.
+    pub(super) fn has_titles(&self) -> bool {
+        self.titles
     }
 
     /// How many columns a trend line may take.

@@ -95,14 +95,21 @@ pub(super) struct Decision {
 /// Each criterion that decided with its reason. Those with the same reason (a source that cannot be reached) share an entry.
 pub(super) fn decisions(gate: &GateAssessment) -> Vec<Decision> {
     let groups = by_reason(deciding(gate));
-    groups.iter().filter_map(|group| decision(group)).collect()
+    groups
+        .iter()
+        .filter_map(|group| decision(gate, group))
+        .collect()
 }
 
-fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
+fn decision(gate: &GateAssessment, group: &[&CriterionAssessment]) -> Option<Decision> {
     let first = group.first()?;
     let what = match group {
         [only] => in_words(only),
         several => names(several),
+    };
+    let what = match labelled(gate, group) {
+        Some(list) => format!("{list}: {what}"),
+        None => what,
     };
     let is_asked = group.len() > 1 && nobody_said_anything(first);
     let reason = is_asked.then(|| NOBODY_YET.to_owned());
@@ -115,12 +122,21 @@ fn decision(group: &[&CriterionAssessment]) -> Option<Decision> {
     })
 }
 
+/// The list of what is unknown, where the gate has stops: what is unmet is of the exit, what tripped is a stop (L18).
+fn labelled(gate: &GateAssessment, group: &[&CriterionAssessment]) -> Option<&'static str> {
+    let first = group.first()?;
+    let has_stops = gate.counts.stops.total > 0;
+    let is_one_list = group.iter().all(|one| one.list == first.list);
+    let is_open = first.outcome == Outcome::Unknown && first.kpi.is_some();
+    (has_stops && is_one_list && is_open).then(|| first.list.word())
+}
+
 /// Writes them one below the other. On a screen the first is by its name only, if the headline has told all of it.
 pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
     let mut decisions = decisions(gate);
     let not_begun = not_begun(gate).filter(|_| !page.whole());
     if let Some(start) = not_begun {
-        decisions = decision(&[start]).into_iter().collect();
+        decisions = decision(gate, &[start]).into_iter().collect();
     }
     if !page.whole()
         && is_alone
@@ -212,6 +228,7 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         CriterionKind::After
         | CriterionKind::Approvals
         | CriterionKind::Confirmations
+        | CriterionKind::Deadline
         | CriterionKind::Ledger
         | CriterionKind::Newer
         | CriterionKind::Paused
@@ -219,7 +236,6 @@ pub(super) fn is_told_by_reason(kind: CriterionKind) -> bool {
         | CriterionKind::Start
         | CriterionKind::Window => true,
         CriterionKind::Kpis
-        | CriterionKind::Deadline
         | CriterionKind::Checkpoints
         | CriterionKind::Checklists
         | CriterionKind::Incidents

@@ -94,20 +94,23 @@ fn case(
     case.set_classname(class);
     // A passed case has no message that could say which of the two good outcomes it was.
     case.add_property(Property::new("outcome", criterion.outcome.word()));
+    if let Some(condition) = &criterion.condition {
+        case.add_property(Property::new("condition", escape(condition)));
+    }
     case
 }
 
-/// `exit: exception_rate < 3%`; a stop of the exit gate is `exit/stop: …`.
+/// `exit: exception_rate`; a stop of the exit gate is `exit/stop: …`. Without the limit: a test keeps its name, and its history, where
+/// that changes (L18).
 fn name(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     let list = match criterion.list {
         List::Stop | List::Watch => format!("{}/{}", gate.kind.word(), criterion.list.word()),
         List::Entry | List::Exit | List::Recovery => gate.kind.word().to_owned(),
     };
-    match &criterion.condition {
-        Some(condition) => format!("{list}: {} {condition}", criterion.name),
-        None if criterion.kind.word() == criterion.name => format!("{list}: {}", criterion.name),
-        None => format!("{list}: {} {}", criterion.kind, criterion.name),
+    if criterion.kpi.is_some() || criterion.kind.word() == criterion.name {
+        return format!("{list}: {}", criterion.name);
     }
+    format!("{list}: {} {}", criterion.kind, criterion.name)
 }
 
 /// What is only watched, or judged ahead, is skipped, whatever was found: it never decides.
@@ -201,6 +204,28 @@ mod tests {
         let shown = junit(&evidence);
         let note = "<property name=\"note\" value=\"10 of 11 points measured\"/>";
         assert!(shown.contains(note), "{shown}");
+    }
+
+    #[test]
+    fn l18_a_test_keeps_its_name_where_a_limit_changes() {
+        let mut evidence = scenarios::no_go();
+        let names = |evidence: &Evidence| -> Vec<String> {
+            let shown = junit(evidence);
+            let cases = shown.split("<testcase name=\"").skip(1);
+            cases
+                .filter_map(|case| Some(case.split_once('"')?.0.to_owned()))
+                .collect()
+        };
+        let before = names(&evidence);
+        assert!(
+            before.contains(&"exit: exception_rate".to_owned()),
+            "{before:?}"
+        );
+        for criterion in &mut evidence.gates[0].criteria {
+            criterion.condition = Some("< 42%".to_owned());
+        }
+        assert_eq!(names(&evidence), before);
+        assert!(junit(&evidence).contains("name=\"condition\" value=\"&lt; 42%\""));
     }
 
     #[test]

@@ -130,9 +130,13 @@ fn write_tasks(page: &mut Page, tasks: &[Task]) {
 fn write_items(page: &mut Page, items: &[(String, String)]) {
     let ids: Vec<Cell> = items.iter().map(|(id, _)| Cell::plain(id)).collect();
     let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
-    for ((_, about), id) in items.iter().zip(ids) {
-        let label = [(widest.min(WIDEST_ITEM).min(page.width() / 3), id)];
-        page.labelled(6, &label, Cell::plain(about));
+    for ((name, about), id) in items.iter().zip(ids) {
+        // A name is never cut.
+        if widest > WIDEST_ITEM.min(page.width() / 3) {
+            page.line(6, Cell::plain(&format!("{name}  {about}")));
+        } else {
+            page.labelled(6, &[(widest, id)], Cell::plain(about));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::page::{Cell, Page};
 use super::plan_changes;
 use crate::evidence::Evidence;
+use crate::ledger::without_address;
 use crate::rollout::Overridden;
 use crate::verdict::Verdict;
 
@@ -73,7 +74,8 @@ fn still_open(evidence: &Evidence) -> Vec<String> {
 pub(super) fn in_short(overridden: &Overridden) -> String {
     format!(
         "{OVERRIDDEN} by {} until {}",
-        overridden.by, overridden.expires
+        without_address(&overridden.by),
+        overridden.expires
     )
 }
 
@@ -86,6 +88,7 @@ pub(super) fn in_full(overridden: &Overridden) -> String {
         expires,
         entry,
     } = overridden;
+    let by = without_address(by);
     format!("{OVERRIDDEN} by {by} at {at} until {expires} (entry {entry}), because: {why}")
 }
 

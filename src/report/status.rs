@@ -165,7 +165,8 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     let width = widest.unwrap_or(0).min(page.width() / 3);
     for (gate, line) in &shown {
         let labels = [(width, name(gate))];
-        if page.width() < TABLE_FROM {
+        // A name is never cut.
+        if page.width() < TABLE_FROM || name(gate).width() > width {
             page.line(BELOW, Cell::plain(&format!("{} {line}", gate.gate)));
         } else {
             page.labelled(BELOW, &labels, Cell::plain(line));

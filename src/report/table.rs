@@ -25,7 +25,10 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
         (false, _) => brief::has_a_line(gate, one, is_alone),
     };
     let shown = gate.criteria.iter().filter(|one| has_a_line(one));
-    let columns = Columns::fit(page, shown.map(|one| texts(page, one)));
+    let titled = |one: &CriterionAssessment| texts(page, one, true);
+    let has_room = Columns::have_room(page, shown.clone().map(titled));
+    let columns = Columns::fit(page, shown.map(|one| texts(page, one, has_room)));
+    let columns = columns.with_titles(has_room);
     let mut list = None;
     for criterion in &gate.criteria {
         if list != Some(criterion.list) {
@@ -246,9 +249,15 @@ fn write_series(
     }
 }
 
-/// Name, condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
-fn texts(page: &Page, criterion: &CriterionAssessment) -> [Cell; 3] {
-    let (name, nothing) = (Cell::plain(&criterion.name), page.sign("—", "-"));
+/// Name (where there is room, with its title), condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
+fn texts(page: &Page, criterion: &CriterionAssessment, is_titled: bool) -> [Cell; 3] {
+    let title = criterion.title.as_ref();
+    let title = title.filter(|_| is_titled && criterion.kpi.is_some());
+    let name = match title {
+        Some(title) => Cell::plain(&format!("{} ({title})", criterion.name)),
+        None => Cell::plain(&criterion.name),
+    };
+    let nothing = page.sign("—", "-");
     if criterion.kpi.is_none() {
         return [name, Cell::plain(""), Cell::plain("")];
     }
@@ -273,7 +282,7 @@ fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Column
     let series = criterion.kpi.as_ref().and_then(focus);
     TableRow {
         outcome: Cell::outcome_of(criterion, outcome_word(criterion)),
-        texts: texts(page, criterion),
+        texts: texts(page, criterion, columns.has_titles()),
         asked: asked(page, criterion),
         trend: series.map_or_else(
             || Cell::plain(""),

@@ -407,3 +407,70 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         assert!(!headline.contains("nothing speaks against"), "{headline}");
     }
 }
+
+#[test]
+fn l18_no_name_is_cut_inside_on_80_columns() {
+    const LONG: &str = "evidence/database_health_before_and_after_stage_5.txt";
+    let mut evidence = scenarios::go();
+    let criteria = &mut evidence.gates[0].criteria;
+    criteria[2].name = LONG.to_owned();
+    criteria[3].name = "an_exception_rate_with_a_name_of_its_own".to_owned();
+    for style in [screen(80), plain(80), screen(110)] {
+        let shown = text(&evidence, &style);
+        for name in [LONG, "an_exception_rate_with_a_name_of_its_own"] {
+            assert!(shown.contains(name), "{name} in {shown}");
+        }
+    }
+    let mut asked = scenarios::outstanding();
+    for criterion in &mut asked.gates[0].criteria {
+        if let Some(step) = criterion.next_step.as_mut() {
+            step.arguments[0] = format!("{}_and_a_long_rest_of_the_name", step.arguments[0]);
+        }
+    }
+    let shown = text(&asked, &screen(80));
+    assert!(
+        shown.contains("labels_and_a_long_rest_of_the_name"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn l18_kpis_have_their_titles_beside_them_where_there_is_room() {
+    let mut evidence = scenarios::go();
+    for criterion in &mut evidence.gates[0].criteria {
+        criterion.title = Some("What it means".to_owned());
+    }
+    let shown = |width| text(&evidence, &screen(width));
+    assert!(
+        shown(110).contains("exception_rate (What it means)"),
+        "{}",
+        shown(110)
+    );
+    assert!(!shown(80).contains("What it means"), "{}", shown(80));
+}
+
+#[test]
+fn l18_a_person_is_named_without_the_address() {
+    for (name, evidence) in [
+        ("overridden", scenarios::overridden()),
+        ("outstanding", scenarios::outstanding()),
+    ] {
+        for style in [screen(80), plain(110)] {
+            let shown = text(&evidence, &style);
+            assert!(!shown.contains("@example.com>"), "{name}: {shown}");
+        }
+    }
+    assert!(text(&scenarios::overridden(), &screen(80)).contains("by Grace Hopper until"));
+}
+
+#[test]
+fn l18_a_stop_and_an_exit_on_one_kpi_are_told_apart() {
+    let mut evidence = scenarios::hold_unreachable();
+    for (number, criterion) in evidence.gates[0].criteria.iter_mut().enumerate() {
+        criterion.name = "errors".to_owned();
+        criterion.reason = format!("reason {number}");
+    }
+    let shown = text(&evidence, &plain(110));
+    assert!(shown.contains("unknown     stop: errors"), "{shown}");
+    assert!(shown.contains("unknown     exit: errors"), "{shown}");
+}

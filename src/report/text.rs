@@ -156,10 +156,16 @@ fn overview(page: &mut Page, evidence: &Evidence) {
 /// Verdicts, names and what there is to say about each, in columns.
 fn write_verdicts(page: &mut Page, rows: Vec<(Verdict, Cell, String)>) {
     let widest = rows.iter().map(|(_, name, _)| name.width()).max();
-    let width = widest.unwrap_or(0).min(page.width() / 3);
+    let width = widest.unwrap_or(0);
     for (verdict, name, words) in rows {
-        let labels = [(VERDICT_WIDTH, Cell::verdict(verdict)), (width, name)];
-        page.labelled(0, &labels, Cell::plain(&words));
+        let verdict = (VERDICT_WIDTH, Cell::verdict(verdict));
+        // A name is never cut.
+        if width > page.width() / 3 {
+            page.labelled(0, std::slice::from_ref(&verdict), name);
+            page.line(VERDICT_WIDTH + GAP, Cell::plain(&words));
+        } else {
+            page.labelled(0, &[verdict, (width, name)], Cell::plain(&words));
+        }
     }
 }
 

@@ -137,7 +137,7 @@ fn first_behind(worst: &[&GateAssessment]) -> String {
             let name = decided::called(criterion.kind, &criterion.name);
             format!("{gate}: {name} unknown, {}", criterion.reason)
         }
-        Outcome::Unmet if decided::is_told_by_reason(criterion.kind) => {
+        Outcome::Unmet | Outcome::Tripped if decided::is_told_by_reason(criterion.kind) => {
             format!(
                 "{gate}: {}, {}",
                 decided::in_words(criterion),

@@ -109,7 +109,7 @@ impl<'a> Rollout<'a> {
                 let what = self.against(stage, gate, &entry.event)?;
                 Some((
                     entry.number,
-                    format!("{what} (#{} by {})", entry.number, entry.by.name),
+                    format!("{what} (#{} by {})", entry.number, entry.by.called()),
                 ))
             })
         };

@@ -38,8 +38,9 @@ impl<'a> Rollout<'a> {
             commands.extend(paused.is_none().then(|| steps::pause(stage)));
             commands.push(steps::roll_back(stage));
         }
-        let since =
-            |what: &str, entry: &Entry| format!("{what} since {} by {}", entry.at, entry.by.name);
+        let since = |what: &str, entry: &Entry| {
+            format!("{what} since {} by {}", entry.at, entry.by.called())
+        };
         let mut done: Vec<String> = Vec::new();
         done.extend(paused.map(|entry| since("paused", entry)));
         done.extend(back.map(|entry| since("rolled back", entry)));

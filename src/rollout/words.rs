@@ -20,7 +20,7 @@ pub fn cited(entry: &Entry) -> String {
     } else {
         format!(": {}", why.join(" "))
     };
-    format!("by {} at {}{why}", entry.by.name, entry.at)
+    format!("by {} at {}{why}", entry.by.called(), entry.at)
 }
 
 /// `not applicable: no printers there (Ada at 2026-11-20T14:00:00Z)`.
@@ -133,7 +133,7 @@ impl Display for Left<'_> {
         match self {
             Self::WithGo(check) => f.write_str(&check.found()),
             Self::Overridden(check, found) => {
-                let (by, until) = (&found.entry.by.name, found.expires);
+                let (by, until) = (found.entry.by.called(), found.expires);
                 write!(f, "{}, OVERRIDDEN by {by} until {until}", check.found())
             }
             Self::WithoutGate(stage, start) => {
@@ -180,7 +180,12 @@ impl Display for Contradiction<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(entry, what) => {
-                write!(f, "{what} since (#{} by {})", entry.number, entry.by.name)
+                write!(
+                    f,
+                    "{what} since (#{} by {})",
+                    entry.number,
+                    entry.by.called()
+                )
             }
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
@@ -575,7 +580,11 @@ impl Ended<'_> {
                 lacking(other)
             ),
             Self::Said(entry, what) => {
-                format!("over since {what} (#{} by {})", entry.number, entry.by.name)
+                format!(
+                    "over since {what} (#{} by {})",
+                    entry.number,
+                    entry.by.called()
+                )
             }
             Self::OutOfOrder(why) => format!("over: {why}, which it is not for"),
             Self::Now(verdict) => format!("over: {gate} is {} now", verdict.word()),

@@ -2,7 +2,8 @@
 
 use crate::evidence::Evidence;
 use crate::kind::Action;
-use crate::report::based_on::person;
+use crate::ledger::without_address;
+
 use crate::rollout::NextStep;
 
 /// `warehouse-lead confirms`, `pilot is paused`, `pilot/exit is checked`.
@@ -56,7 +57,9 @@ fn option<'s>(step: &'s NextStep, name: &str) -> Option<&'s str> {
 
 fn by(step: &NextStep) -> String {
     let owner = step.owner.as_deref().filter(|owner| *owner != first(step));
-    owner.map_or_else(String::new, |owner| format!(" by {}", person(owner)))
+    owner.map_or_else(String::new, |owner| {
+        format!(" by {}", without_address(owner))
+    })
 }
 
 /// What an item asks, with its id; the id alone where that is all.

@@ -262,7 +262,7 @@ fn remark(entry: &Entry) -> Option<Vec<Cell>> {
     let words: Vec<String> = words.collect();
     Some(vec![
         Cell::text(entry.at.to_string()),
-        Cell::text(entry.by.name.clone()),
+        Cell::text(entry.by.called().to_owned()),
         Cell::text(words.join(", ")),
         Cell::text(text.clone()),
     ])

@@ -37,7 +37,7 @@ fn lesson(entry: &Entry) -> Option<String> {
     else {
         return None;
     };
-    let about = std::iter::once(&entry.by.name).chain(stage);
-    let about: Vec<&str> = about.map(String::as_str).collect();
+    let stage = stage.iter().map(String::as_str);
+    let about: Vec<&str> = std::iter::once(entry.by.called()).chain(stage).collect();
     Some(format!("{text} ({})", about.join(", ")))
 }

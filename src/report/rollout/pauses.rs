@@ -27,14 +27,14 @@ fn row(entries: &[Entry], paused: &Entry) -> Vec<Cell> {
         || Cell::text("NOT YET"),
         |entry| {
             let after = paused.at.until(entry.at);
-            let words = format!("{} after {after}, by {}", entry.at, entry.by.name);
+            let words = format!("{} after {after}, by {}", entry.at, entry.by.called());
             because(words, entry)
         },
     );
     vec![
         Cell::text(paused.at.to_string()),
         Cell::text(stage.unwrap_or_default()),
-        Cell::text(paused.by.name.clone()),
+        Cell::text(paused.by.called().to_owned()),
         because(String::new(), paused),
         went_on,
     ]

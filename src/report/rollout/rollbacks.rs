@@ -49,7 +49,7 @@ pub(super) fn head(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Story {
         fact("Trigger", trigger(before(rollout, case), case.stage)),
         fact("Stage", stage),
         fact("Time", entry.at.to_string()),
-        fact("By", entry.by.name.clone()),
+        fact("By", entry.by.called().to_owned()),
         fact("Reason", said(&entry.why)),
         fact("Recovery", recovery(rollout.recovered(case), entry)),
     ]

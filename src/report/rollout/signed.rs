@@ -44,7 +44,7 @@ fn from_ledger(
         };
         let row = vec![
             Cell::text(signed.to_string()),
-            Cell::text(entry.by.name.clone()),
+            Cell::text(entry.by.called().to_owned()),
             Cell::text(entry.at.to_string()),
             Cell::text(said),
             now.unwrap_or_else(|| Cell::text("not asked")),
@@ -219,7 +219,7 @@ pub(super) fn approvers(facts: &RolloutFacts<'_>) -> Option<Vec<String>> {
     };
     let mut names: Vec<String> = Vec::new();
     for (signed, entry, revoked) in &last {
-        let name = format!("{} ({})", entry.by.name, signed.role());
+        let name = format!("{} ({})", entry.by.called(), signed.role());
         if holds(signed, *revoked) && !names.contains(&name) {
             names.push(name);
         }
@@ -337,7 +337,7 @@ fn override_row(
     vec![
         Cell::text(gate.to_string()),
         Cell::text(was),
-        Cell::text(entry.by.name.clone()),
+        Cell::text(entry.by.called().to_owned()),
         Cell::text(entry.at.to_string()),
         Cell::text(until),
         Cell::text(entry.why.clone()),
@@ -387,7 +387,7 @@ pub(super) fn overrides(facts: &RolloutFacts<'_>) -> Vec<String> {
             format!(
                 "{} by {} at {} (entry {}), because: {}",
                 entry::what(one),
-                one.by.name,
+                one.by.called(),
                 one.at,
                 one.number,
                 one.why
