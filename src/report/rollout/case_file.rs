@@ -92,7 +92,7 @@ fn told<'a>(
     sheet.blocks.push(Block::Part(name.to_owned()));
     let said = case.each(what);
     let said: Vec<String> = said
-        .map(|(entry, text)| format!("{text} ({}, {})", entry.by.name, entry.at))
+        .map(|(entry, text)| format!("{text} ({}, {})", entry.by.called(), entry.at))
         .collect();
     if said.is_empty() {
         sheet
@@ -151,7 +151,7 @@ fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         let told = step.told;
         let planned = planned(told.number).filter(|planned| planned.action == told.action);
         let done_by = case.said(step).filter(|_| step.standing != Standing::Open);
-        let by = told.by.clone().or_else(|| Some(done_by?.by.name.clone()));
+        let by = told.by.clone().or_else(|| Some(done_by?.by.called().to_owned()));
         vec![
             Cell::text(told.number.to_string()),
             Cell::of(told.option.as_ref()),
@@ -178,7 +178,7 @@ fn files(case: &Case<'_>) -> Vec<Vec<Cell>> {
             Cell::Code(file.path.clone()),
             Cell::Code(file.sha256.clone()),
             Cell::text(file.bytes.to_string()),
-            Cell::text(format!("{} by {}", entry.at, entry.by.name)),
+            Cell::text(format!("{} by {}", entry.at, entry.by.called())),
         ]
     });
     row.collect()

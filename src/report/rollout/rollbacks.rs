@@ -203,7 +203,7 @@ pub(super) fn went_on(case: &Case<'_>) -> Option<Fact> {
         format!(
             "{} by {}{to}: {}",
             entry.at,
-            entry.by.name,
+            entry.by.called(),
             said(&entry.why)
         ),
     ))
