@@ -69,11 +69,17 @@ impl SeriesJudge<'_> {
     }
 }
 
+/// Relative distances up to this come from adding in another order, not from what was measured.
+const ROUNDING: f64 = 1e-9;
+
 /// How far a value lies from its partner: `30% below`.
 fn distance(value: f64, partner: f64) -> String {
     let side = if value < partner { "below" } else { "above" };
     if value == partner {
         return "equal to".to_owned();
+    }
+    if (value - partner).abs() <= ROUNDING * partner.abs() {
+        return "within rounding equal to".to_owned();
     }
     let percent = 100.0 * (value - partner).abs() / partner.abs();
     if percent.is_finite() {
@@ -105,4 +111,19 @@ pub(super) fn percent(part: usize, whole: usize, required: Share) -> String {
     Unit::Percent
         .show_beside(100.0 * part as f64 / whole as f64, required)
         .0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_that_is_only_rounding_is_called_that() {
+        let partner = 403.0;
+        assert_eq!(distance(partner, partner), "equal to");
+        let near = partner * (1.0 + 2.66e-14);
+        assert_eq!(distance(near, partner), "within rounding equal to");
+        assert_eq!(distance(partner * 1.02, partner), "2% above");
+        assert_eq!(distance(0.1, 0.0), "above");
+    }
 }

@@ -151,7 +151,10 @@ fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         let told = step.told;
         let planned = planned(told.number).filter(|planned| planned.action == told.action);
         let done_by = case.said(step).filter(|_| step.standing != Standing::Open);
-        let by = told.by.clone().or_else(|| Some(done_by?.by.called().to_owned()));
+        let by = told
+            .by
+            .clone()
+            .or_else(|| Some(done_by?.by.called().to_owned()));
         vec![
             Cell::text(told.number.to_string()),
             Cell::of(told.option.as_ref()),
