@@ -1,9 +1,11 @@
 //! A look into the past: whatever has held the rollout since, and still does, keeps it from ending with GO (T7), and `--var` with
 //! what the plan says anyway asks the same question.
 
-use crate::past::{LEDGER, confirmed, ledger, resumed, rolled_back, started};
+use crate::past::{LEDGER, appended, confirmed, ledger, resumed, rolled_back, started};
 use crate::support::program::{Finished, Workplace};
-use gate::ledger::{Answer, Event};
+use gate::kind::GateKind;
+use gate::ledger::{Answer, Event, IncidentDetails};
+use gate::verdict::Verdict;
 
 const PLAN: &str = "
 release: R1.0
@@ -233,4 +235,134 @@ fn t11_a_start_by_a_clock_ahead_is_made_once_more() {
     let yes = ["confirm", "plan.yaml", "lead", "--stage", "pilot"];
     gate(&yes).says(0, "confirmed");
     gate(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(0, "GO");
+}
+
+const TOLD: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { valid: 24h, no_incidents: { open: [sev1] }, confirmations: [lead] } }
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+
+fn opened() -> Event {
+    Event::IncidentOpened {
+        id: "INC-1".to_owned(),
+        stage: Some("pilot".to_owned()),
+        opened_at: None,
+        details: IncidentDetails {
+            severity: Some("sev1".to_owned()),
+            description: Some("slow".to_owned()),
+            ..IncidentDetails::default()
+        },
+    }
+}
+
+/// What a clock an hour ahead has dated is over once the next entry settles it: order is by number.
+#[test]
+fn t6_what_was_settled_before_the_check_is_over_whatever_its_date() {
+    let closed = || Event::IncidentClosed {
+        id: "INC-1".to_owned(),
+    };
+    for (ahead, settled) in [
+        (opened(), closed()),
+        (
+            confirmed("pilot", "lead", Answer::No),
+            confirmed("pilot", "lead", Answer::Yes),
+        ),
+    ] {
+        let workplace = Workplace::with_plan(TOLD);
+        let before = vec![
+            (60, started("pilot")),
+            (50, confirmed("pilot", "lead", Answer::Yes)),
+            (-60, ahead),
+        ];
+        workplace.write(LEDGER, ledger(before));
+        let exit = ["--gate", "pilot/exit"];
+        // Open, it counts, by whatever clock.
+        let start = ["start", "plan.yaml", "wave-1", "--by", "mara"];
+        workplace.gate(&start).says(1, "wave-1 cannot begin");
+        let text = read(&workplace);
+        workplace.write(LEDGER, appended(text.as_bytes(), 0, settled));
+        check(&workplace, &exit).says(0, "GO");
+        workplace.gate(&start).says(0, "wave-1 began");
+    }
+}
+
+const SIGNED: &str = "
+release: R1.0
+stages:
+  - { name: pilot, exit: { confirmations: [lead], approvals: [product] } }
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+
+#[test]
+fn t6_an_approval_that_was_given_again_counts_though_a_clock_ahead_took_it_back() {
+    let workplace = Workplace::with_plan(SIGNED);
+    let before = vec![
+        (60, started("pilot")),
+        (50, confirmed("pilot", "lead", Answer::Yes)),
+    ];
+    workplace.write(LEDGER, ledger(before));
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    let exit = ["--gate", "pilot/exit"];
+    let approve = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
+    check(&workplace, &exit).says(3, "HOLD");
+    gate(&approve).says(0, "recorded");
+    let text = read(&workplace);
+    let revoked = Event::Approved {
+        gate: GateKind::Exit.of("pilot"),
+        role: "product".to_owned(),
+        evidence_sha256: String::new(),
+        evidence_path: String::new(),
+        verdict_without_approvals: Verdict::Go,
+        expires: None,
+        revoked: true,
+    };
+    workplace.write(LEDGER, appended(text.as_bytes(), 3600, revoked));
+    gate(&["start", "plan.yaml", "wave-1"]).says(1, "wave-1 cannot begin");
+    gate(&approve).says(0, "recorded");
+    check(&workplace, &exit).says(0, "GO");
+    gate(&["start", "plan.yaml", "wave-1"]).says(0, "wave-1 began");
+}
+
+const BACK: &str = "
+release: R1.0
+stages:
+  - { name: pilot, window: 1h, exit: { confirmations: [lead] }, recovery: { confirmations: [well] } }
+";
+
+#[test]
+fn t6_after_a_rollback_a_check_names_the_recovery_as_the_status_does() {
+    let workplace = Workplace::with_plan(BACK);
+    let before = vec![
+        (60, started("pilot")),
+        (50, confirmed("pilot", "lead", Answer::Yes)),
+        (40, rolled_back("pilot")),
+    ];
+    workplace.write(LEDGER, ledger(before));
+    let recovery = "gate check plan.yaml --gate pilot/recovery";
+    check(&workplace, &["--gate", "pilot/exit"]).says(3, recovery);
+    workplace.gate(&["status", "plan.yaml"]).says(0, recovery);
+}
+
+#[test]
+fn t11_the_status_shows_an_override_as_in_force_only_while_it_counts() {
+    let workplace = Workplace::with_plan(TOLD);
+    let before = vec![
+        (60, started("pilot")),
+        (50, confirmed("pilot", "lead", Answer::Yes)),
+        (40, opened()),
+    ];
+    workplace.write(LEDGER, ledger(before));
+    let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
+    check(&workplace, &["--gate", "pilot/exit"]).says(1, "NO-GO");
+    let accept = ["override", "plan.yaml", "pilot/exit", "--expires", "1h"];
+    gate(&[&accept[..], &["--why", "known"]].concat()).says(0, "OVERRIDDEN");
+    let shown = "OVERRIDDEN by mara";
+    let status = || workplace.gate(&["status", "plan.yaml"]);
+    status().says(0, shown);
+    let no = ["confirm", "plan.yaml", "lead", "--stage", "pilot", "--no"];
+    gate(&no).says(0, "recorded");
+    status().never_says(shown);
+    gate(&["start", "plan.yaml", "wave-1"]).says(1, "lead was answered with no since");
 }

@@ -76,8 +76,8 @@ fn of_what_is_open(gate: &GateAssessment) -> Next {
         let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
         criteria.filter(|one| one.outcome == cause && !one.is_met_so_far())
     };
-    let step = decided().find_map(settling);
     let again = steps::check(&gate.name());
+    let step = decided().find_map(|one| settling(one, &again));
     let window = gate.window.as_ref();
     let runs = window.is_some_and(|window| !window.complete && window.completes_at.is_some());
     let why = if step.is_some() {
@@ -97,12 +97,11 @@ fn of_what_is_open(gate: &GateAssessment) -> Next {
     }
 }
 
-/// What somebody can do about a criterion; that another gate has to be asked, where this one rests on it.
-fn settling(criterion: &CriterionAssessment) -> Option<NextStep> {
-    use CriterionKind::{After, Newer, Start};
-    let asks_elsewhere = matches!(criterion.kind, After | Newer | Start);
+/// What somebody can do about a criterion; that the gate is asked `again` settles nothing, except for a later time.
+fn settling(criterion: &CriterionAssessment, again: &NextStep) -> Option<NextStep> {
+    let is_for_later = criterion.kind == CriterionKind::Newer;
     let step = criterion.next_step.clone();
-    step.filter(|step| step.action != Action::Check || asks_elsewhere)
+    step.filter(|step| step != again || is_for_later)
 }
 
 /// Whether the gate has something new to find once this is done: an answer counts at once, a start or a pause does not.

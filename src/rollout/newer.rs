@@ -140,15 +140,10 @@ impl<'a> Rollout<'a> {
         let later = self.history().entries().iter();
         let mut later = later.filter(|later| later.number > entry.number);
         match &entry.event {
-            Event::Confirmed { stage, id, .. } => !later.any(|one| {
-                matches!(&one.event, Event::Confirmed { stage: of, id: other, .. } if of == stage && other == id)
-            }),
-            Event::Approved { gate, role, .. } => !later.any(|one| {
-                matches!(&one.event, Event::Approved { gate: of, role: other, .. } if of == gate && other == role)
-            }),
-            Event::IncidentOpened { id, .. } | Event::IncidentUpdated { id, .. } => {
-                self.is_open(id)
-            }
+            Event::Confirmed { .. }
+            | Event::Approved { .. }
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. } => !later.any(|one| one.event.settles(&entry.event)),
             Event::Reopened { stages, .. } => {
                 let mut stages = stages.iter();
                 stages.any(|stage| !self.history().has_begun(stage))
@@ -167,10 +162,38 @@ impl<'a> Rollout<'a> {
             | Event::LedgerBegun { .. } => false,
         }
     }
+}
 
-    fn is_open(&self, id: &str) -> bool {
-        let incidents = self.incidents();
-        let incident = incidents.iter().find(|one| one.id == id);
-        incident.is_some_and(|one| one.closed.is_none())
+impl Event {
+    /// Whether it replaces what was said earlier, or ends it: another answer or signature, the end of an incident, a resume, a
+    /// start.
+    pub(super) fn settles(&self, earlier: &Self) -> bool {
+        match earlier {
+            Self::Confirmed { stage, id, .. } => {
+                matches!(self, Self::Confirmed { stage: of, id: other, .. } if of == stage && other == id)
+            }
+            Self::Approved { gate, role, .. } => {
+                matches!(self, Self::Approved { gate: of, role: other, .. } if of == gate && other == role)
+            }
+            Self::IncidentOpened { id, .. } | Self::IncidentUpdated { id, .. } => {
+                matches!(self, Self::IncidentClosed { id: other, .. } if other == id)
+            }
+            Self::Paused { stage } => matches!(self, Self::Resumed { stage: of } if of == stage),
+            Self::RolledBack { stage, .. } => {
+                matches!(self, Self::Resumed { stage: of } | Self::Started { stage: of, .. } if of == stage)
+            }
+            Self::Reopened { stage, .. } => {
+                matches!(self, Self::Started { stage: of, .. } if of == stage)
+            }
+            Self::Started { .. }
+            | Self::Checked(_)
+            | Self::IncidentClosed { .. }
+            | Self::Resumed { .. }
+            | Self::RollbackUpdated { .. }
+            | Self::Overridden { .. }
+            | Self::Noted { .. }
+            | Self::Repaired { .. }
+            | Self::LedgerBegun { .. } => false,
+        }
     }
 }

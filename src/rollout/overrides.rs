@@ -7,6 +7,7 @@ use super::checks::can_be_overridden;
 use super::{Contradiction, History, OtherSource, Past, RecordedCheck, Rollout};
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Entry, Event, NotMet};
+use crate::plan::Stage;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -105,8 +106,8 @@ pub enum Ended<'a> {
     Now(Verdict),
     /// A criterion is not met now that was not part of what was overridden.
     BesidesNow(NotMet),
-    /// Somebody spoke against the gate since, in this entry.
-    Said(&'a Entry, String),
+    /// Somebody spoke against the gate since, or a signature no longer counts.
+    Contradicted(Contradiction<'a>),
     /// What the order of stages asks for does not hold now, and that was not part of what was overridden.
     OutOfOrder(String),
 }
@@ -190,17 +191,46 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.otherwise_before(found, gate))
     }
 
-    /// That what an entry gate rests on, besides its own check, is not as it was when somebody decided to proceed. Once the
-    /// stage has begun, nothing counts against its entry any more.
+    /// That what a gate rests on, besides its own check, is not as it was when somebody decided to proceed. Once the rollout has
+    /// gone on, nothing counts against it any more.
     fn otherwise_before(&self, found: &Override<'a>, gate: &GateName) -> Option<Ended<'a>> {
         let stage = self.stage(&gate.stage)?;
+        match gate.kind {
+            GateKind::Entry => self.otherwise_before_entry(found, gate, stage),
+            GateKind::Exit => (!self.moved_on(stage))
+                .then(|| self.otherwise_after(found, gate, stage))
+                .flatten(),
+            GateKind::Recovery => None,
+        }
+    }
+
+    /// What people said against an exit since, and a signature that no longer counts.
+    fn otherwise_after(
+        &self,
+        found: &Override<'a>,
+        gate: &GateName,
+        stage: &'a Stage,
+    ) -> Option<Ended<'a>> {
+        let exit = stage.gate(GateKind::Exit)?;
+        let unsigned = || {
+            let check = self.history().last_check(gate)?;
+            self.unsigned_since(exit, check)
+        };
+        let against = self.said_since(stage, exit, found.entry).or_else(unsigned);
+        against.map(Ended::Contradicted)
+    }
+
+    fn otherwise_before_entry(
+        &self,
+        found: &Override<'a>,
+        gate: &GateName,
+        stage: &'a Stage,
+    ) -> Option<Ended<'a>> {
         let history = self.history();
         let runs = history.has_begun(&stage.name) && history.taken_back(&stage.name).is_none();
-        let entry = stage
-            .gate(GateKind::Entry)
-            .filter(|_| gate.kind == GateKind::Entry && !runs)?;
-        if let Some(Contradiction::Said(said, what)) = self.said_since(stage, entry, found.entry) {
-            return Some(Ended::Said(said, what));
+        let entry = stage.gate(GateKind::Entry).filter(|_| !runs)?;
+        if let Some(said) = self.said_since(stage, entry, found.entry) {
+            return Some(Ended::Contradicted(said));
         }
         let accepted = self.accepted(gate, found);
         let mut asked = self.implied(stage, GateKind::Entry).into_iter();

@@ -6,7 +6,7 @@ use super::present::AHEAD;
 use super::signatures::roles;
 use super::{Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of};
 use crate::kind::{CriterionKind, GateKind};
-use crate::ledger::{Answer, Entry, Event, EventKind};
+use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -254,27 +254,16 @@ impl<'a> Rollout<'a> {
         before.any(|one| one.name == other.name || self.rests_on(one, other))
     }
 
-    /// Whether a pause, a rollback or a reopening that a clock ahead of others has dated was over when a check was made: what ended it was
-    /// recorded in between, and dated before the time that was judged. Order is by number (T6).
+    /// Whether something that a clock ahead of others has dated was over when a check was made: what settled it was recorded in
+    /// between, and dated before the time that was judged. Order is by number (T6).
     fn is_over(&self, entry: &Entry, check: &RecordedCheck<'_>) -> bool {
-        let kind = entry.event.kind();
-        let ends: &[EventKind] = if kind == EventKind::Paused {
-            &[EventKind::Resumed]
-        } else if kind == EventKind::RolledBack {
-            &[EventKind::Resumed, EventKind::Started]
-        } else if kind == EventKind::Reopened {
-            &[EventKind::Started]
-        } else {
-            return false;
-        };
-        let between = self.history().entries().iter().filter(|one| {
+        let entries = self.history().entries().iter();
+        let mut between = entries.filter(|one| {
             one.number > entry.number
                 && one.number < check.entry.number
                 && one.at <= check.check.evaluated_at
         });
-        let mut ended = between.filter(|one| ends.contains(&one.event.kind()));
-        check.entry.number > entry.number
-            && ended.any(|one| one.event.stage() == entry.event.stage())
+        between.any(|one| one.event.settles(&entry.event))
     }
 
     /// Whether an incident may count for a gate: its severity is one that the gate asks about, or unknown.

@@ -579,13 +579,14 @@ impl Ended<'_> {
                 check.check.evaluated_at,
                 lacking(other)
             ),
-            Self::Said(entry, what) => {
+            Self::Contradicted(Contradiction::Said(entry, what)) => {
                 format!(
                     "over since {what} (#{} by {})",
                     entry.number,
                     entry.by.called()
                 )
             }
+            Self::Contradicted(found) => format!("over: {found}"),
             Self::OutOfOrder(why) => format!("over: {why}, which it is not for"),
             Self::Now(verdict) => format!("over: {gate} is {} now", verdict.word()),
             Self::BesidesNow(other) => {
