@@ -408,13 +408,20 @@ fn t15_a_token_endpoint_that_repeats_its_form_shows_no_secret() {
         text.replace('"', "&#34;").replace('/', "&#x2F;")
     }
     type Repeat = (&'static str, fn(&str) -> String);
-    let repeats: [Repeat; 4] = [
+    let repeats: [Repeat; 5] = [
         ("the form", |form| form.to_owned()),
         ("the form in lower case", |form| form.to_ascii_lowercase()),
         ("JSON", |_| {
             format!(
                 "{{\"error\":\"invalid_client\",\"error_description\":{}}}",
                 json(AWKWARD)
+            )
+        }),
+        ("JSON within JSON", |_| {
+            let inner = format!("{{\"said\":{}}}", json(AWKWARD));
+            format!(
+                "{{\"error\":\"invalid_client\",\"error_description\":{}}}",
+                json(&inner)
             )
         }),
         ("HTML", |_| {

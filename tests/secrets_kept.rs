@@ -149,3 +149,105 @@ fn nothing_that_is_kept_or_made_of_a_check_shows_a_secret() {
         }
     }
 }
+
+/// A plan whose answers are fine, with this in place of a part of it.
+fn plain(url: &str, part: &str, by: &str) -> String {
+    let plan = format!(
+        "release: test\nsource: {{url: \"{url}\", timeout: 3s}}\nvars: {{v: x}}\nkpis: {{errors: {{query: 'errors{{i=\"$v\"}}', unit: ratio}}}}\nrollback: [{{do: undo}}]\nstages:\n  - name: pilot\n    window: 5m\n    entry: {{kpis: {{errors: \"< 1\"}}}}\n    exit: {{kpis: {{errors: \"< 1\"}}}}\n"
+    );
+    assert!(plan.contains(part), "{part}");
+    plan.replace(part, by)
+}
+
+fn empty() -> Faulty {
+    Faulty::answering(|_| {
+        json(r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#)
+    })
+}
+
+#[test]
+fn t14_a_parameter_that_is_named_like_a_credential_is_never_shown() {
+    let server = empty();
+    let by = format!("timeout: 3s, params: {{token: {CANARY}}}");
+    let workplace = Workplace::with_plan(&plain(server.url(), "timeout: 3s", &by));
+    let reports =
+        ["html", "markdown", "junit", "csv"].map(|kind| format!("--report {kind}=r.{kind}"));
+    run(
+        &workplace,
+        &format!("check plan.yaml --gate pilot/entry {}", reports.join(" ")),
+        &[3],
+    );
+    for line in [
+        "start plan.yaml pilot --override --why late",
+        "status plan.yaml",
+        "check plan.yaml --gate pilot/exit --format json",
+        "verify plan.evidence",
+    ] {
+        run(&workplace, line, &[0, 1, 3]);
+    }
+    is_silent("files", &contents(workplace.path()));
+    assert!(workplace.files("plan.evidence", ".plan.yaml").is_empty());
+    let seen = server.seen();
+    let is_sent = |asked: &Received| asked.head.contains(CANARY) || asked.body.contains(CANARY);
+    assert!(seen.iter().any(is_sent), "it was not even sent");
+}
+
+#[test]
+fn t14_a_plan_with_a_credential_in_its_words_is_not_judged() {
+    let server = empty();
+    let address = format!("https://u:{CANARY}@h");
+    for (part, by) in [
+        ("$v", address.clone()),
+        ("v: x", format!("v: '{address}'")),
+        (
+            "do: undo",
+            format!("do: 'curl -u admin:{CANARY} https://h'"),
+        ),
+        ("unit: ratio", format!("unit: ratio, title: '{address}'")),
+        (
+            "unit: ratio",
+            format!("unit: ratio, runbook: 'https://h/?token={CANARY}'"),
+        ),
+        ("rollback:", format!("foo: password={CANARY}\nrollback:")),
+    ] {
+        let workplace = Workplace::with_plan(&plain(server.url(), part, &by));
+        for line in [
+            "check plan.yaml --gate pilot/entry --report html=r.html",
+            "start plan.yaml pilot",
+            "rollback plan.yaml --stage pilot --why x",
+            "validate plan.yaml",
+        ] {
+            run(&workplace, line, &[2]);
+        }
+        is_silent(&by, &contents(workplace.path()));
+    }
+    let workplace = Workplace::with_plan(&plain(server.url(), "v: x", "v: y"));
+    for command in [
+        "check plan.yaml --gate pilot/entry",
+        "start plan.yaml pilot",
+    ] {
+        run(&workplace, &format!("{command} --var v={address}"), &[2]);
+    }
+    is_silent("--var", &contents(workplace.path()));
+    assert!(server.seen().is_empty(), "something was asked");
+}
+
+#[test]
+fn t14_what_people_say_is_not_recorded_with_a_credential_in_it() {
+    let workplace = Workplace::with_plan(&plain("http://127.0.0.1:1", "v: x", "v: y"));
+    for said in [
+        "password = c4nary-s3cret",
+        "password is c4nary-s3cret",
+        "password -> c4nary-s3cret",
+        "mysql -pc4nary-s3cret -u root",
+        "Server=h;Uid=u;Pwd=c4nary-s3cret;",
+        "login admin:c4nary-s3cret",
+        "https://hooks.slack.com/services/T000/B000/c4nary-s3cret",
+        "https://h/x?code=c4nary-s3cret",
+    ] {
+        let finished = workplace.gate(&["note", "plan.yaml", said]);
+        assert_eq!(finished.code, 2, "{said}: {finished:?}");
+        is_silent(said, &format!("{}{}", finished.out, finished.err));
+    }
+    is_silent("files", &contents(workplace.path()));
+}

@@ -411,6 +411,10 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
             &["conflicting-keys 2:47"],
         ),
         (
+            setting("params: { tenant: 'http://u:p@h' }"),
+            &["written-credential 2:44"],
+        ),
+        (
             setting("params: { tenant: '${TENANT}' }"),
             &["unset-environment 2:45"],
         ),

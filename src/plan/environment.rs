@@ -68,6 +68,23 @@ fn value(
     }
 }
 
+/// The text without `${NAME}`; of `${NAME:-default}` the default stays.
+pub(super) fn without_placeholders(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once("${") {
+        left.push_str(head);
+        let (body, behind) = tail.split_once('}').unwrap_or((tail, ""));
+        if head.ends_with('$') {
+            left.push_str(body);
+        } else {
+            left.push_str(body.split_once(":-").map_or("", |(_, default)| default));
+        }
+        rest = behind;
+    }
+    left + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 use super::lint::Severity;
 use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
-use super::{Options, Plan, decode, layers, other_format, secrets_in_text, validate, yaml};
+use super::{Options, Plan, decode, layers, other_format, secrets_in_text, validate, words, yaml};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]
@@ -37,6 +37,7 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
     }
     let mut problems = tree.problems;
     let root = tree.root.map(|mut root| {
+        words::without_credentials(&root, &mut problems);
         layers::join(&mut root, &mut problems);
         root
     });

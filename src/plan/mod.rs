@@ -32,6 +32,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod words;
 mod written_secret;
 mod yaml;
 

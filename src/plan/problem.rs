@@ -52,6 +52,8 @@ words! {
         MisplacedKey = "misplaced-key",
         /// Keys that exclude or need each other.
         ConflictingKeys = "conflicting-keys",
+        /// A credential where whatever stands there is shown.
+        WrittenCredential = "written-credential",
         /// A feature of another tool's format that `gate` does not have.
         UnsupportedKey = "unsupported-key",
         /// Not one of the allowed words.

@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::lint::Severity;
-use super::problem::{Problem, Span};
+use super::problem::{Problem, ProblemCode, Span};
 use super::secrets_in_text::conceal;
 use crate::secret::address;
 
@@ -19,7 +19,7 @@ const MAX_CHARS: usize = 1000;
 /// Renders all problems, one after the other. `width` is in columns.
 #[must_use]
 pub fn render(path: &str, text: &str, problems: &[Problem], colour: bool, width: usize) -> String {
-    let text = tame(&conceal(text));
+    let text = tame(&conceal(&without_found(text, problems)));
     let renderer = if colour {
         Renderer::styled()
     } else {
@@ -35,6 +35,21 @@ pub fn render(path: &str, text: &str, problems: &[Problem], colour: bool, width:
         .collect::<Vec<_>>()
         .join("\n\n")
         + if problems.is_empty() { "" } else { "\n" }
+}
+
+/// The text with stars for each credential that a problem is about.
+fn without_found(text: &str, problems: &[Problem]) -> String {
+    let is_about = |problem: &&Problem| problem.code == ProblemCode::WrittenCredential;
+    let found = problems.iter().filter(is_about);
+    let found: Vec<&Span> = found.filter_map(|problem| problem.span.as_ref()).collect();
+    let stars = |(at, letter): (usize, char)| {
+        if found.iter().any(|span| span.contains(&at)) && !letter.is_whitespace() {
+            "*".repeat(letter.len_utf8())
+        } else {
+            letter.to_string()
+        }
+    };
+    text.char_indices().map(stars).collect()
 }
 
 fn draw(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> String {

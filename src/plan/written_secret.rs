@@ -2,11 +2,15 @@
 //! Must not repeat what it finds.
 
 use super::secrets_in_text::comment;
+use super::validate::IN_A_FILE;
 use crate::plan::criteria::Criteria;
 use crate::plan::document::{Document, Source, Stage};
+use crate::plan::environment::without_placeholders;
 use crate::plan::parts::http_config::written::{HttpConfig, Oauth2, TlsConfig};
 use crate::plan::spanned::{Pairs, Spanned, Text, TextOr};
-use crate::secret::prose::{credential_in, has_telling_parameter, has_user_info, is_unmistakable};
+use crate::secret::prose::{
+    credential_in, has_telling_parameter, has_user_info, is_credential_name, is_unmistakable,
+};
 
 /// A credential written in the plan itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,13 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
     let sources = sources.chain(named.map(|(_, source)| &source.value));
     let mut found = Vec::new();
     for source in sources {
-        if let TextOr::Map(Source { http_config, .. }) = source {
+        if let TextOr::Map(Source {
+            http_config,
+            params,
+            ..
+        }) = source
+        {
+            found.extend(in_params(params.as_ref()));
             found.extend(
                 http_config
                     .iter()
@@ -44,6 +54,14 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
 }
 
 type Found<'a> = (&'a Text, &'static str);
+
+/// The parameters of a source that are named like credentials, but for the names of files.
+fn in_params(params: Option<&Pairs<String>>) -> impl Iterator<Item = Found<'_>> {
+    let pairs = params.into_iter().flat_map(|pairs| &pairs.0);
+    let secret = pairs
+        .filter(|(name, _)| is_credential_name(&name.value) && !name.value.ends_with(IN_A_FILE));
+    secret.map(|(_, value)| (value, "a parameter of a source"))
+}
 
 fn in_config(config: &HttpConfig) -> Vec<Found<'_>> {
     let basic = config.basic_auth.iter();
@@ -86,23 +104,6 @@ fn in_tls(tls: Option<&Spanned<TlsConfig>>) -> Option<Found<'_>> {
 /// Whether anything is left after everything from the environment is removed.
 fn holds(text: &str) -> bool {
     !without_placeholders(text).trim().is_empty()
-}
-
-/// The text without `${NAME}`; of `${NAME:-default}` the default stays.
-fn without_placeholders(text: &str) -> String {
-    let mut left = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((head, tail)) = rest.split_once("${") {
-        left.push_str(head);
-        let (body, behind) = tail.split_once('}').unwrap_or((tail, ""));
-        if head.ends_with('$') {
-            left.push_str(body);
-        } else {
-            left.push_str(body.split_once(":-").map_or("", |(_, default)| default));
-        }
-        rest = behind;
-    }
-    left + rest
 }
 
 /// Parameters of addresses whose name says that their value is a credential.

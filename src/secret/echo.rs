@@ -63,14 +63,16 @@ fn after(text: &str, letter: char) -> impl Iterator<Item = &str> {
     let ways = [
         text.strip_prefix(letter),
         text.strip_prefix('+').filter(|_| letter == ' '),
-        after_json(text, letter),
         after_html(text, letter),
     ];
     let percent = PERCENT_SIGNS.into_iter().flat_map(move |sign| {
         let plus = (letter == ' ').then(|| after_percent(text, '+', sign));
         [after_percent(text, letter, sign), plus.flatten()]
     });
-    ways.into_iter().chain(percent).flatten()
+    let json = ESCAPES
+        .into_iter()
+        .map(move |signs| after_json(text, letter, signs));
+    ways.into_iter().chain(percent).chain(json).flatten()
 }
 
 /// A percent sign as it is, and as it is once a text was encoded again.
@@ -89,9 +91,12 @@ fn after_percent<'t>(text: &'t str, letter: char, sign: &str) -> Option<&'t str>
     Some(rest)
 }
 
+/// What stands before an escaped character in JSON, in JSON within JSON, and once more.
+const ESCAPES: [&str; 5] = [r"\", r"\\", r"\\\", r"\\\\", r"\\\\\\\"];
+
 /// `\"`, `\/`, `\n`, `\u0026`.
-fn after_json(text: &str, letter: char) -> Option<&str> {
-    let rest = text.strip_prefix('\\')?;
+fn after_json<'t>(text: &'t str, letter: char, signs: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(signs)?;
     let short = match letter {
         '"' | '\\' | '/' | '\'' => Some(letter),
         '\n' => Some('n'),
@@ -107,7 +112,7 @@ fn after_json(text: &str, letter: char) -> Option<&str> {
     let mut units = [0; 2];
     let mut rest = text;
     for unit in letter.encode_utf16(&mut units) {
-        let hex = rest.strip_prefix("\\u")?;
+        let hex = rest.strip_prefix(signs)?.strip_prefix('u')?;
         rest = hex.get(4..)?;
         let found = u16::from_str_radix(hex.get(..4)?, 16).ok();
         found.filter(|found| *found == *unit)?;
@@ -148,6 +153,11 @@ mod tests {
         blot(text, &[Secret::new(SECRET.to_owned())])
     }
 
+    fn in_json(text: &str) -> String {
+        let quoted = serde_json::to_string(text).expect("JSON");
+        quoted[1..quoted.len() - 1].to_owned()
+    }
+
     #[test]
     fn t15_a_secret_is_found_however_it_is_written() {
         let form = "a%2Bb%26c%3D%22d%22+%3C%C3%A9%3E%2F%24%27%5C+%25z";
@@ -166,6 +176,9 @@ mod tests {
             r#"a+b\u0026c=\"d\" \u003c\u00e9\u003E\/$'\\ %z"#.to_owned(),
             "a+b&amp;c=&quot;d&quot; &lt;é&gt;/$&#39;\\ %z".to_owned(),
             "a&#43;b&amp;c=&#34;d&#x22; &lt;&#233;&gt;&#x2F;$&apos;\\ %z".to_owned(),
+            in_json(&in_json(SECRET)),
+            in_json(&in_json(&in_json(SECRET))),
+            in_json(r#"a+b\u0026c=\"d\" \u003c\u00e9\u003E\/$'\\ %z"#),
             STANDARD_NO_PAD.encode(SECRET),
             URL_SAFE_NO_PAD.encode(SECRET),
         ] {

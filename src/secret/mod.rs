@@ -1,10 +1,12 @@
 //! Secrets: values that cannot be printed, compared or written by accident.
 //!
 //! `address` (what of an address may be shown) · `echo` (a secret found again in a text, however it is written there) · `prose`
-//! (what looks like one in words that people write). Must not keep one.
+//! (what looks like one in words that people write), with `commands` and `issued`. Must not keep one.
 
 pub(crate) mod address;
+mod commands;
 pub(crate) mod echo;
+mod issued;
 pub(crate) mod prose;
 
 use std::fmt;

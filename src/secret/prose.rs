@@ -7,7 +7,13 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::address;
+use super::commands::{has_password, holds_password};
+use super::issued::is_issued;
 
+/// What was found, in words.
+const USER_INFO: &str = "the user info of an address";
+const PARAMETER: &str = "a parameter of an address";
+const CREDENTIAL: &str = "a credential";
 /// What the name of a key, a variable or a parameter contains if its value is a credential.
 const TELLING: [&str; 7] = [
     "pass",
@@ -39,54 +45,14 @@ const ORDINARY: [&str; 10] = [
     "compass", "bypass", "passed", "passes", "passing", "passage", "secretar", "credit",
     "accredit", "tokeniz",
 ];
-/// The beginnings of keys and tokens as services issue them, each with the letters that follow at least.
-const ISSUED: [(&str, usize); 36] = [
-    // GitHub.
-    ("ghp_", 16),
-    ("gho_", 16),
-    ("ghu_", 16),
-    ("ghs_", 16),
-    ("ghr_", 16),
-    ("github_pat_", 16),
-    // GitLab.
-    ("glpat-", 12),
-    ("gldt-", 12),
-    ("glptt-", 12),
-    ("glrt-", 12),
-    ("glcbt-", 12),
-    // Slack.
-    ("xoxb-", 8),
-    ("xoxp-", 8),
-    ("xoxa-", 8),
-    ("xoxr-", 8),
-    ("xoxs-", 8),
-    ("xoxe-", 8),
-    ("xapp-", 8),
-    // Amazon, Google.
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("AIza", 30),
-    ("ya29.", 16),
-    // Stripe, SendGrid, Shopify, OpenAI, Anthropic.
-    ("sk_live_", 6),
-    ("sk_test_", 6),
-    ("rk_live_", 6),
-    ("SG.", 20),
-    ("shpat_", 16),
-    ("sk-proj-", 16),
-    ("sk-ant-", 16),
-    // Registries and clouds.
-    ("npm_", 20),
-    ("pypi-", 20),
-    ("dckr_pat_", 16),
-    ("dop_v1_", 16),
-    // HashiCorp Vault, Grafana, age.
-    ("hvs.", 16),
-    ("glsa_", 16),
-    ("AGE-SECRET-KEY-1", 16),
-];
-/// A JSON web token: its first two parts begin like this in Base64.
-const JSON_TOKEN: &str = "eyJ";
+/// Parameters that hold a credential if what follows is no word or number.
+const CODES: [&str; 6] = ["code", "otp", "jwt", "session", "sid", "ticket"];
+/// However such a parameter reads, it is one if it is as long as this.
+const MIN_CODE: usize = 24;
+/// What `user:x` follows.
+const LOGINS: [&str; 6] = ["login", "user", "username", "account", "cred", "auth"];
+/// What stands before a `:` and is no user.
+const NO_USERS: [&str; 6] = ["mailto", "acct", "sip", "xmpp", "pkg", "npm"];
 /// Shorter words are not taken for a password, a key or a token that nothing but a word before announces.
 const MIN_TOKEN: usize = 6;
 /// Base64 as people paste it: with or without padding, and cut anywhere.
@@ -118,12 +84,46 @@ fn plain(name: &str) -> String {
 /// What in a text that somebody writes looks like a credential, in words; `None` if nothing does.
 pub(crate) fn credential_in(text: &str) -> Option<&'static str> {
     if has_user_info(text) {
-        return Some("the user info of an address");
+        return Some(USER_INFO);
+    }
+    in_words(text, is_any)
+}
+
+/// What in the words of a plan is a credential. A plan is not judged with one in it, so that what an ordinary title may say is
+/// none: `password: reset`, `https://h/@team`.
+pub(crate) fn credential_in_plan(text: &str) -> Option<&'static str> {
+    if has_plain_user_info(text) {
+        return Some(USER_INFO);
+    }
+    in_words(text, is_plausible)
+}
+
+/// What in a query or a selector is a credential; what looks like an assignment there is a label.
+pub(crate) fn credential_in_query(text: &str) -> Option<&'static str> {
+    if has_plain_user_info(text) {
+        return Some(USER_INFO);
     }
     if has_telling_parameter(text) {
-        return Some("a parameter of an address");
+        return Some(PARAMETER);
     }
-    (is_unmistakable(text) || is_written_out(text)).then_some("a credential")
+    is_issued(text).then_some(CREDENTIAL)
+}
+
+fn in_words(text: &str, is_value: IsValue) -> Option<&'static str> {
+    if has_telling_parameter(text) {
+        return Some(PARAMETER);
+    }
+    (is_unmistakable(text) || is_written_out(text, is_value)).then_some(CREDENTIAL)
+}
+
+/// Whether what a name of a credential stands before is one.
+pub(crate) fn is_named_credential(name: &str, value: &str) -> bool {
+    looks_random(value.trim()) && names_a_credential(name)
+}
+
+/// Whether a text assigns something that may be a credential, of whatever form.
+pub(crate) fn assigns(text: &str) -> bool {
+    is_written_out(text, is_any)
 }
 
 /// Whether an address in a text has user info.
@@ -131,6 +131,22 @@ pub(crate) fn has_user_info(text: &str) -> bool {
     let infos = address::user_infos(text).into_iter();
     let mut infos = infos.filter_map(|info| text.get(info));
     infos.any(|info| info.chars().any(|c| c != ':'))
+}
+
+/// Whether an address in a text has user info that nobody could mean as a part of its path (`https://h/@team`), as a digest
+/// (`oci://h:5000/x@sha256:…`) or as a comment (`//ann@h`).
+fn has_plain_user_info(text: &str) -> bool {
+    address::user_infos(text).into_iter().any(|place| {
+        let (before, rest) = text.split_at_checked(place.start).unwrap_or_default();
+        let (info, behind) = rest.split_at_checked(place.len()).unwrap_or_default();
+        let host = info.split(['/', '?', '#', '\\']).next().unwrap_or(info);
+        let is_address = before.ends_with("://") || info.contains(':');
+        let is_pinned = ["@sha256:", "@refs/"]
+            .iter()
+            .any(|pin| behind.starts_with(pin));
+        let is_info = host.len() == info.len() || (host.contains([':', '@']) && !is_pinned);
+        is_address && is_info && info.contains(|c| c != ':')
+    })
 }
 
 /// The parameters of an address that are not named like credentials, one a line; `None` if it has none.
@@ -152,30 +168,63 @@ pub(crate) fn has_telling_parameter(text: &str) -> bool {
     let mut pairs = queries.flat_map(|query| query.split(['&', ';', '?', '#']));
     pairs.any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        is_credential_name(name) && !value.trim().is_empty()
+        let is_random = value.len() >= MIN_CODE || looks_random(value);
+        let is_code = CODES.contains(&plain(name).as_str()) && is_random;
+        (is_credential_name(name) && !value.trim().is_empty()) || is_code
     })
 }
 
-/// Whether a text holds what can be nothing but a credential, wherever it stands: a private key, a key or token as services
-/// issue them, `Bearer x`, `Basic x`, `-u user:x`.
+/// Whether a text holds what can be nothing but a credential, wherever it stands: a private key, a key, token or webhook as
+/// services issue them, `Bearer x`, `Basic x`, `-u user:x`, `mysql -px`.
 pub(crate) fn is_unmistakable(text: &str) -> bool {
-    let is_block = text.contains("-----BEGIN") && text.contains("PRIVATE KEY");
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut pairs = words.windows(2).filter_map(pair);
-    is_block
-        || is_issued(text)
-        || words.iter().any(|word| is_user_option(word))
-        || pairs.any(|(word, next)| is_scheme(word, next) || is_user(word, next))
+    is_issued(text) || holds_password(&words) || pairs.any(|(word, next)| is_scheme(word, next))
 }
 
-/// Whether a text assigns a credential: `password: x`, `PASSWORD=x`, `X-Api-Key: x`, `Cookie: name=x`, `--token x`, `user:x@host`.
-fn is_written_out(text: &str) -> bool {
+/// Whether a text assigns a credential: `password: x`, `PASSWORD=x`, `X-Api-Key: x`, `Cookie: name=x`, `--token x`,
+/// `user:x@host`, `login user:x`, `password = x`, `password is x`.
+fn is_written_out(text: &str, is_value: IsValue) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut pairs = words.windows(2).filter_map(pair);
     words
         .iter()
-        .any(|word| is_assigned(word) || is_a_pair(word))
-        || pairs.any(|(word, next)| is_given(word, next))
+        .any(|word| is_assigned(word, is_value) || is_a_pair(word, is_value))
+        || pairs.any(|(word, next)| is_given(word, next, is_value) || is_login(word, next))
+        || words.windows(3).any(|said| is_said(said, is_value))
+}
+
+/// Whether a word, without what surrounds it, may be the value of a credential.
+type IsValue = fn(&str) -> bool;
+
+fn is_any(word: &str) -> bool {
+    !word.is_empty() && !is_stand_in(word)
+}
+
+/// A password that nobody would take for a word: letters and digits, or capitals amid small letters.
+fn is_plausible(word: &str) -> bool {
+    let has_digit = word.contains(|c: char| c.is_ascii_digit());
+    let has_letter = word.contains(|c: char| c.is_ascii_lowercase() || c.is_ascii_uppercase());
+    let inner = word.chars().skip(1);
+    let is_mixed = has_digit || inner.clone().any(|c| c.is_ascii_uppercase());
+    word.len() >= MIN_TOKEN
+        && has_letter
+        && is_mixed
+        && !is_stand_in(word)
+        && !is_ticket(word)
+        && !is_path(word)
+        && !word.contains("//")
+}
+
+/// What stands for a value: `$PW`, `${PW}`, `$(pass show x)`, `<password>`, `***`, `xxx`.
+pub(super) fn is_stand_in(value: &str) -> bool {
+    let is_variable = value.strip_prefix('$').is_some_and(|name| {
+        let is_part = |c: char| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit();
+        name.starts_with(['{', '(']) || (!name.is_empty() && name.chars().all(is_part))
+    });
+    let is_blank = value.chars().all(|c| "*.…".contains(c))
+        || (value.len() >= 3 && value.chars().all(|c| "xX".contains(c)));
+    is_variable || is_blank || value.starts_with('<')
 }
 
 fn pair<'a>(pair: &[&'a str]) -> Option<(&'a str, &'a str)> {
@@ -183,25 +232,6 @@ fn pair<'a>(pair: &[&'a str]) -> Option<(&'a str, &'a str)> {
         [word, next] => Some((word, bare(next))),
         _ => None,
     }
-}
-
-/// A key or token as services issue them.
-fn is_issued(text: &str) -> bool {
-    let is_end = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
-    text.split(is_end).any(|word| {
-        let of_service = ISSUED.iter().any(|(start, least)| {
-            let rest = word.strip_prefix(start).unwrap_or_default();
-            rest.len() >= *least
-                && rest
-                    .chars()
-                    .any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
-        });
-        let parts: Vec<&str> = word.split('.').collect();
-        let [head, body, ..] = parts.as_slice() else {
-            return of_service;
-        };
-        of_service || (head.starts_with(JSON_TOKEN) && body.starts_with(JSON_TOKEN))
-    })
 }
 
 /// `Bearer x`, `Basic x`.
@@ -226,59 +256,63 @@ fn is_basic(text: &str) -> bool {
     is_pair || is_random
 }
 
-/// `-u user:x`, `--user user:x`.
-fn is_user(word: &str, next: &str) -> bool {
-    matches!(bare_end(word), "-u" | "--user" | "--proxy-user") && has_password(next)
-}
-
-/// `-uuser:x`, `--user=user:x`.
-fn is_user_option(word: &str) -> bool {
-    let word = word.trim_matches(['"', '\'', '`', '(', ')']);
-    let given = ["--user=", "--proxy-user=", "-u"].iter();
-    let mut given = given.filter_map(|option| word.strip_prefix(option));
-    given.any(|user| has_password(user.trim_matches(['=', '"', '\''])))
-}
-
-fn has_password(user: &str) -> bool {
-    let parts = user.split_once(':');
-    // `1000:1000` is a user and a group.
-    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    parts.is_some_and(|(name, password)| {
-        let is_given = !name.is_empty() && !bare(password).is_empty();
-        is_given && !(is_number(name) && is_number(password))
-    })
-}
-
 /// `user:x@host`, an address without its scheme.
-fn is_a_pair(word: &str) -> bool {
+fn is_a_pair(word: &str, is_value: IsValue) -> bool {
     let pair = word
         .rsplit_once('@')
         // An image by its digest.
         .filter(|(_, host)| !host.starts_with("sha256:"))
         .and_then(|(pair, _)| pair.split_once(':'));
     pair.is_some_and(|(user, password)| {
-        !matches!(user, "mailto" | "acct") && !password.is_empty() && !password.starts_with("//")
+        !NO_USERS.contains(&user) && !password.starts_with("//") && is_value(password)
     })
 }
 
-/// `PASSWORD=x`, `password:x`.
-fn is_assigned(word: &str) -> bool {
-    let parts = word.split_once('=').or_else(|| word.split_once(':'));
-    // The parameters of an address are looked at by themselves.
-    let parts = parts.filter(|(name, _)| !name.contains("//"));
-    parts.is_some_and(|(name, value)| names_a_credential(name) && !bare(value).is_empty())
+/// `PASSWORD=x`, `password:x`, `Uid=u;Pwd=x`, `x{password="x"`.
+fn is_assigned(word: &str, is_value: IsValue) -> bool {
+    word.split(';').any(|part| {
+        let parts = part.split_once('=').or_else(|| part.split_once(':'));
+        // The parameters of an address are looked at by themselves.
+        let parts = parts.filter(|(name, _)| !name.contains("//"));
+        parts.is_some_and(|(name, value)| {
+            let name = name.rsplit(['{', '(', ',']).next().unwrap_or(name);
+            names_a_credential(name) && is_value(bare(value))
+        })
+    })
 }
 
 /// A word that announces a credential, and what follows it.
-fn is_given(word: &str, next: &str) -> bool {
+fn is_given(word: &str, next: &str, is_value: IsValue) -> bool {
     if let Some(name) = word.strip_suffix([':', '=']) {
         let is_cookie = matches!(plain(bare(name)).as_str(), "cookie" | "set_cookie");
-        return !next.is_empty() && (names_a_credential(name) || (is_cookie && next.contains('=')));
+        return is_value(next) && (names_a_credential(name) || (is_cookie && next.contains('=')));
     }
     if word.starts_with("--") {
-        return names_a_credential(word) && !next.is_empty();
+        return is_value(next) && names_a_credential(word);
     }
-    names_a_credential(word) && looks_random(next)
+    looks_random(next) && names_a_credential(word)
+}
+
+/// `password = x`, `password -> x`, `password is x`.
+fn is_said(words: &[&str], is_value: IsValue) -> bool {
+    let [name, between, value] = words else {
+        return false;
+    };
+    let is_value = match *between {
+        "=" | ":" | ":=" | "==" => is_value(bare(value)),
+        "->" | "=>" | "→" | "is" | "was" | "to" => looks_random(bare(value)),
+        _ => false,
+    };
+    is_value && names_a_credential(name)
+}
+
+/// `login user:x`.
+fn is_login(word: &str, next: &str) -> bool {
+    let word = plain(bare(word.trim_end_matches([':', '='])));
+    let is_password = || next.split_once(':').is_some_and(|(_, x)| looks_random(x));
+    (LOGINS.contains(&word.as_str()) || names_a_credential(&word))
+        && has_password(next)
+        && is_password()
 }
 
 fn names_a_credential(name: &str) -> bool {
@@ -325,11 +359,6 @@ fn bare(word: &str) -> &str {
     ])
 }
 
-/// An option without what surrounds it.
-fn bare_end(word: &str) -> &str {
-    word.trim_matches(['"', '\'', '`', '(', ')', ','])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,6 +382,22 @@ mod tests {
             "Basic YWRtaW46cHc=",
             "Bearer eyJhbGciOi",
             "pw: S3CRET",
+            "password = x",
+            "Password : x",
+            "the password is S3CRETx9",
+            "password -> S3CRETx9",
+            "token => S3CRETx9",
+            "mysql -pS3CRET -u root",
+            "/usr/bin/mysqldump --all -px db",
+            "sshpass -p x ssh h",
+            "redis-cli -a x ping",
+            "Server=h;Uid=u;Pwd=x;",
+            "login admin:S3CRETx9",
+            "credentials: admin:S3CRETx9",
+            "https://hooks.slack.com/services/T000/B000/S3CRETS3CRETS3CRETS3CRET",
+            "https://discord.com/api/webhooks/123/S3CRETx9",
+            "https://h/x?code=S3CRETx9",
+            "https://h/cb?code=4/0AX4XfWhS3CRETS3CRETS3CRET",
             "pwd=S3CRET",
             "dbpwd: x",
             "apikey S3CRET",
@@ -391,6 +436,21 @@ mod tests {
             "see https://h/d/x?orgId=1&from=now",
             "https://h/d/abc/errors?var-ns=prod&viewPanel=7#panel-7",
             "password_file: pw; -u root; --user; token",
+            "curl -u admin:$PW https://h",
+            "curl -u admin:${PW} https://h, PASSWORD=$(pass show x), token: <token>, password: ***",
+            "mysql -p -u root",
+            "docker run -p8080:80 image",
+            "sshpass -p $PW ssh h",
+            "the password is in the vault",
+            "the token is refreshed",
+            "credentials -> vault",
+            "login page:1 is slow",
+            "user admin:staff may read",
+            "see https://hooks.slack.com/services/… and https://api.slack.com/messaging/webhooks",
+            "https://h/x?code=404 and https://h/y?session=open",
+            "rate(token_requests_total{job=\"x\"}[5m])",
+            "npm_registry_requests_total_p99 is up",
+            "pkg:npm/foo@1.2.3",
             "rotate the token before Friday",
             "token rotation OPS-1234",
             "token OPS-1234 is done",

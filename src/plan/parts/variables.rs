@@ -6,6 +6,7 @@ use super::super::Variable;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{OneOrMany, Pairs, Text};
 use super::super::template::{Filling, is_name};
+use super::super::words;
 use super::checker::Checker;
 
 /// A variable, and whether it was written as a list.
@@ -167,6 +168,12 @@ pub(in crate::plan) fn unused_overrides(checker: &mut Checker<'_>) {
             continue;
         }
         seen.push(name);
+        let values = checker.options.overrides.iter();
+        let mut same = values.filter(|(other, _)| other == name);
+        if let Some(problem) = same.find_map(|(name, value)| words::of_override(name, value)) {
+            checker.report(problem);
+            continue;
+        }
         if RESERVED.contains(&name.as_str()) {
             let message = format!("`--var {name}=…` sets `${name}`, which is always defined");
             checker.report(Problem::of_command_line(

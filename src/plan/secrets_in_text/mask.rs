@@ -4,7 +4,7 @@
 
 use super::{MAP_KEYS, comment, is_secret_key};
 use crate::secret::address;
-use crate::secret::prose::{credential_in, is_unmistakable};
+use crate::secret::prose::{assigns, credential_in, is_unmistakable};
 
 /// The text with every credential as `*`, byte for byte; also where an anchor stands for one.
 pub fn conceal(text: &str) -> String {
@@ -80,9 +80,24 @@ fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String 
             *below = Some(column);
             mask(line, value)
         }
-        None => line.to_owned(),
+        None => mask_assignments(line),
     };
     mask_bare_pairs(&address::mask(&masked))
+}
+
+/// Masks what follows the first `:` of a line, or the whole line if it has none, where a credential is assigned there.
+fn mask_assignments(line: &str) -> String {
+    let value = line.find(':').map_or(0, |colon| colon + 1);
+    let indent = line.len() - line.trim_start().len();
+    let key = line.get(..value).unwrap_or_default();
+    let said = line.get(value..).unwrap_or_default();
+    if assigns(&key.replace(':', "")) {
+        return mask(line, indent);
+    }
+    if assigns(said) {
+        return mask(line, value);
+    }
+    line.to_owned()
 }
 
 /// The indentation of `? password`, whose value follows on a line of its own.
@@ -222,6 +237,9 @@ mod tests {
                 "http_header: {X: {vals: [abc]}}\n",
                 "http_header: {** {***** [***]}}\n",
             ),
+            ("foo: a password=hunter2\n", "foo: * ****************\n"),
+            ("password=hunter2\n", "****************\n"),
+            ("query: x{job=\"y\"}\n", "query: x{job=\"y\"}\n"),
             ("x: y # pw: hunter2\n", "x: y # *** *******\n"),
             ("x: ghp_0123456789abcdef\n", "** ********************\n"),
             ("pasword: hunter2\n", "pasword: *******\n"),

@@ -3,6 +3,7 @@
 
 use super::conceal;
 use crate::plan::problem::{Problem, ProblemCode, Span};
+use crate::secret::prose::assigns;
 
 /// Shorter pieces are left: they give nothing away, and taking them out would riddle the message with gaps.
 const MIN_PIECE_BYTES: usize = 3;
@@ -14,11 +15,12 @@ pub fn unsaid(text: &str, problems: Vec<Problem>) -> Vec<Problem> {
     }
     let shown = conceal(text);
     let tidy = |problem: Problem| {
-        // A key is no credential, and the message is of no use without it.
-        if matches!(
+        // A key is no credential unless it assigns one, and the message is of no use without it.
+        let is_about_key = matches!(
             problem.code,
             ProblemCode::UnknownKey | ProblemCode::DuplicateKey
-        ) {
+        );
+        if is_about_key && !assigns(&problem.message) {
             return problem;
         }
         let places = problem.span.iter();

@@ -11,6 +11,8 @@ mod stages;
 mod trust;
 mod warnings;
 
+pub(super) use params::IN_A_FILE;
+
 use super::Plan;
 use super::criteria::checklists;
 use super::criteria::definitions::Definitions;

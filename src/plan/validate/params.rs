@@ -7,6 +7,7 @@ use super::super::parts::http_config::path;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Pairs, Text};
 use super::super::{Param, SecretSource};
+use crate::secret::prose::is_credential_name;
 
 /// What `gate` says itself in a question, and what of the plan says it.
 const OWN: [(&str, &str); 9] = [
@@ -31,11 +32,11 @@ const OWN: [(&str, &str); 9] = [
 ];
 
 /// How the name ends of a parameter whose value stands in a file.
-const IN_A_FILE: &str = "_file";
+pub(in crate::plan) const IN_A_FILE: &str = "_file";
 /// What stands for a value that is not shown.
 const HIDDEN: &str = "***";
 
-/// Reads them. Whatever comes from the environment or a file is taken for a secret.
+/// Reads them. Whatever comes from the environment or a file, or is named like a credential, is taken for a secret.
 pub(super) fn read(checker: &mut Checker<'_>, written: Option<&Pairs<String>>) -> Vec<Param> {
     let pairs = written.map_or(&[][..], |pairs| pairs.0.as_slice());
     let mut params: Vec<Param> = Vec::new();
@@ -74,7 +75,7 @@ fn one(checker: &mut Checker<'_>, name: &Text, value: &Text) -> Option<Param> {
             shown: HIDDEN.to_owned(),
         });
     }
-    let shown = if has_placeholder(&value.value) {
+    let shown = if has_placeholder(&value.value) || is_credential_name(&known) {
         HIDDEN.to_owned()
     } else {
         value.value.clone()
