@@ -92,6 +92,9 @@ pub(crate) fn credential_in(text: &str) -> Option<&'static str> {
 /// What in the words of a plan is a credential. A plan is not judged with one in it, so that what an ordinary title may say is
 /// none: `password: reset`, `https://h/@team`.
 pub(crate) fn credential_in_plan(text: &str) -> Option<&'static str> {
+    if text.len() < MIN_TOKEN {
+        return None;
+    }
     if has_plain_user_info(text) {
         return Some(USER_INFO);
     }
@@ -100,6 +103,9 @@ pub(crate) fn credential_in_plan(text: &str) -> Option<&'static str> {
 
 /// What in a query or a selector is a credential; what looks like an assignment there is a label.
 pub(crate) fn credential_in_query(text: &str) -> Option<&'static str> {
+    if text.len() < MIN_TOKEN {
+        return None;
+    }
     if has_plain_user_info(text) {
         return Some(USER_INFO);
     }
@@ -123,7 +129,8 @@ pub(crate) fn is_named_credential(name: &str, value: &str) -> bool {
 
 /// Whether a text assigns something that may be a credential, of whatever form.
 pub(crate) fn assigns(text: &str) -> bool {
-    is_written_out(text, is_any)
+    let words: Vec<&str> = text.split_whitespace().collect();
+    is_assigned_in(&words, is_any)
 }
 
 /// Whether an address in a text has user info.
@@ -182,15 +189,20 @@ pub(crate) fn is_unmistakable(text: &str) -> bool {
     is_issued(text) || holds_password(&words) || pairs.any(|(word, next)| is_scheme(word, next))
 }
 
-/// Whether a text assigns a credential: `password: x`, `PASSWORD=x`, `X-Api-Key: x`, `Cookie: name=x`, `--token x`,
-/// `user:x@host`, `login user:x`, `password = x`, `password is x`.
+/// Whether a text holds a credential with its name or its user: `user:x@host`, `login user:x`, `password: x`.
 fn is_written_out(text: &str, is_value: IsValue) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut pairs = words.windows(2).filter_map(pair);
-    words
-        .iter()
-        .any(|word| is_assigned(word, is_value) || is_a_pair(word, is_value))
-        || pairs.any(|(word, next)| is_given(word, next, is_value) || is_login(word, next))
+    words.iter().any(|word| is_a_pair(word, is_value))
+        || pairs.any(|(word, next)| is_login(word, next))
+        || is_assigned_in(&words, is_value)
+}
+
+/// `password: x`, `PASSWORD=x`, `X-Api-Key: x`, `Cookie: name=x`, `--token x`, `password = x`, `password is x`.
+fn is_assigned_in(words: &[&str], is_value: IsValue) -> bool {
+    let mut pairs = words.windows(2).filter_map(pair);
+    words.iter().any(|word| is_assigned(word, is_value))
+        || pairs.any(|(word, next)| is_given(word, next, is_value))
         || words.windows(3).any(|said| is_said(said, is_value))
 }
 
@@ -308,11 +320,12 @@ fn is_said(words: &[&str], is_value: IsValue) -> bool {
 
 /// `login user:x`.
 fn is_login(word: &str, next: &str) -> bool {
+    let is_password = next.split_once(':').is_some_and(|(_, x)| looks_random(x));
+    if !is_password || !has_password(next) {
+        return false;
+    }
     let word = plain(bare(word.trim_end_matches([':', '='])));
-    let is_password = || next.split_once(':').is_some_and(|(_, x)| looks_random(x));
-    (LOGINS.contains(&word.as_str()) || names_a_credential(&word))
-        && has_password(next)
-        && is_password()
+    LOGINS.contains(&word.as_str()) || names_a_credential(&word)
 }
 
 fn names_a_credential(name: &str) -> bool {

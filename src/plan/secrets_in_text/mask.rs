@@ -85,17 +85,17 @@ fn mask_line(line: &str, anchors: &[&str], below: &mut Option<usize>) -> String 
     mask_bare_pairs(&address::mask(&masked))
 }
 
-/// Masks what follows the first `:` of a line, or the whole line if it has none, where a credential is assigned there.
+/// Masks what follows the key of a line, or all of it, where a credential is assigned there.
 fn mask_assignments(line: &str) -> String {
-    let value = line.find(':').map_or(0, |colon| colon + 1);
-    let indent = line.len() - line.trim_start().len();
-    let key = line.get(..value).unwrap_or_default();
-    let said = line.get(value..).unwrap_or_default();
-    if assigns(&key.replace(':', "")) {
-        return mask(line, indent);
+    let (key, said) = match line.split_once(": ") {
+        Some((key, _)) => line.split_at(key.len() + 1),
+        None => ("", line),
+    };
+    if assigns(key.trim_end_matches(':')) {
+        return mask(line, line.len() - line.trim_start().len());
     }
     if assigns(said) {
-        return mask(line, value);
+        return mask(line, key.len());
     }
     line.to_owned()
 }
