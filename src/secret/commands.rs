@@ -1,7 +1,5 @@
 //! Passwords on the command lines that people paste (T14): `curl -u user:x`, `mysql -px`. Must not judge words of a language.
 
-use super::prose::is_stand_in;
-
 /// Programs with the option that their password follows, and whether it may be a word of its own.
 const OPTIONS: [(&str, &str, bool); 12] = [
     ("mysql", "-p", false),
@@ -72,6 +70,17 @@ fn is_of_program(words: &[&str]) -> bool {
 fn is_value(password: &str) -> bool {
     let password = password.trim_matches(['"', '\'', '`', ',', ';', ')']);
     !password.is_empty() && !is_stand_in(password)
+}
+
+/// What stands for a value: `$PW`, `${PW}`, `$(pass show x)`, `<password>`, `***`, `xxx`.
+pub(super) fn is_stand_in(value: &str) -> bool {
+    let is_variable = value.strip_prefix('$').is_some_and(|name| {
+        let is_part = |c: char| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit();
+        name.starts_with(['{', '(']) || (!name.is_empty() && name.chars().all(is_part))
+    });
+    let is_blank = value.chars().all(|c| "*.…".contains(c))
+        || (value.len() >= 3 && value.chars().all(|c| "xX".contains(c)));
+    is_variable || is_blank || value.starts_with('<')
 }
 
 /// A word without what surrounds it.

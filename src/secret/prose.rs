@@ -7,7 +7,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::address;
-use super::commands::{has_password, holds_password};
+use super::commands::{has_password, holds_password, is_stand_in};
 use super::issued::is_issued;
 
 /// What was found, in words.
@@ -226,17 +226,6 @@ fn is_plausible(word: &str) -> bool {
         && !is_ticket(word)
         && !is_path(word)
         && !word.contains("//")
-}
-
-/// What stands for a value: `$PW`, `${PW}`, `$(pass show x)`, `<password>`, `***`, `xxx`.
-pub(super) fn is_stand_in(value: &str) -> bool {
-    let is_variable = value.strip_prefix('$').is_some_and(|name| {
-        let is_part = |c: char| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit();
-        name.starts_with(['{', '(']) || (!name.is_empty() && name.chars().all(is_part))
-    });
-    let is_blank = value.chars().all(|c| "*.…".contains(c))
-        || (value.len() >= 3 && value.chars().all(|c| "xX".contains(c)));
-    is_variable || is_blank || value.starts_with('<')
 }
 
 fn pair<'a>(pair: &[&'a str]) -> Option<(&'a str, &'a str)> {
