@@ -1,5 +1,6 @@
 //! The ledger as a file: concurrent writers, crashes, damage, repair, and `gate ledger`.
 
+use std::convert::Infallible;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use crate::support::program::Workplace;
 use crate::support::random::Random;
+use crate::support::sealed::rewritten;
 use gate::kind::{CriterionKind, GateKind};
 use gate::ledger::{
     Chain, Checked, Event, EventKind, GateChecked, IdentitySource, IncidentDetails, Occasion,
@@ -265,7 +267,10 @@ fn still_has(folder: &Path, have: &[String]) {
     let journal = journal(folder);
     let chain = match journal.read() {
         Ok(chain) => chain.unwrap_or_default(),
-        Err(_) => match journal.repair(&occasion(0, "killed")).expect("repairable") {
+        Err(_) => match journal
+            .repair(&occasion(0, "killed"), |_| Ok::<(), Infallible>(()))
+            .expect("repairable")
+        {
             Repair::NotNeeded(chain) | Repair::Ended(chain) | Repair::TakenOut(chain) => chain,
         },
     };
@@ -409,7 +414,9 @@ fn a_torn_line_is_taken_out_and_its_text_is_kept() {
         workplace.write(LEDGER, &whole[..end]);
         let journal = journal(workplace.path());
         assert!(matches!(journal.read(), Err(JournalError::Broken { .. })));
-        let Ok(Repair::TakenOut(chain)) = journal.repair(&occasion(300, "power cut")) else {
+        let Ok(Repair::TakenOut(chain)) =
+            journal.repair(&occasion(300, "power cut"), |_| Ok::<(), Infallible>(()))
+        else {
             panic!("cut at {end}: not taken out");
         };
         let torn = String::from_utf8_lossy(&whole[last..end]).into_owned();
@@ -419,6 +426,77 @@ fn a_torn_line_is_taken_out_and_its_text_is_kept() {
         assert_eq!(journal.read().expect("whole").expect("there"), chain);
         assert_eq!(texts(&add(&journal, 301, &note("on"))), ["on"]);
     }
+}
+
+const ANSWERED: &str = "release: r\nstages: [{name: pilot, entry: {confirmations: [lead]}}]\n";
+
+fn lead_confirms(workplace: &Workplace) {
+    let confirm = [
+        "confirm",
+        "plan.yaml",
+        "lead",
+        "--stage",
+        "pilot",
+        "--by",
+        "Ada",
+    ];
+    workplace.gate(&confirm).says(0, "recorded");
+}
+
+#[test]
+fn t1_a_ledger_that_contradicts_its_records_is_not_repaired() {
+    let workplace = Workplace::with_plan(ANSWERED);
+    lead_confirms(&workplace);
+    workplace.gate(&["check", "plan.yaml"]).says(0, "GO");
+    let note = ["note", "plan.yaml", "seen", "--by", "Ada"];
+    workplace.gate(&note).says(0, "recorded");
+    let whole = String::from_utf8(bytes(workplace.path())).expect("text");
+    let cut = |ledger: &str| ledger[..ledger.len() - 9].to_owned();
+    let other = cut(&rewritten(&whole, 0, "Ada", "Bob"));
+    workplace.write(LEDGER, &other);
+    let repair = ["ledger", "plan.yaml", "repair", "--by", "Ada"];
+    workplace
+        .gate(&repair)
+        .says(5, "nothing was repaired: ")
+        .says(5, "record: plan.evidence/");
+    assert_eq!(bytes(workplace.path()), other.as_bytes());
+    workplace.write(LEDGER, cut(&whole));
+    workplace.gate(&repair).says(0, "a torn line was taken out");
+}
+
+#[test]
+fn t1_a_start_says_that_the_record_of_what_it_rests_on_is_not_there() {
+    let workplace = Workplace::with_plan(ANSWERED);
+    lead_confirms(&workplace);
+    workplace.gate(&["check", "plan.yaml"]).says(0, "GO");
+    let record = workplace.files("plan.evidence", "-go.json").remove(0);
+    let elsewhere = workplace.path().join("elsewhere.json");
+    std::fs::rename(&record, &elsewhere).expect("moved");
+    let start = ["start", "plan.yaml", "pilot"];
+    workplace
+        .gate(&start)
+        .says(0, "pilot began")
+        .says(
+            0,
+            "check #2 is known from its entry alone: its record plan.evidence/",
+        )
+        .says(0, "is not there, and `gate verify` will say so");
+    std::fs::rename(&elsewhere, &record).expect("moved back");
+    let back = [
+        "rollback",
+        "plan.yaml",
+        "--stage",
+        "pilot",
+        "--why",
+        "x",
+        "--by",
+        "Ada",
+    ];
+    workplace.gate(&back).says(0, "recorded");
+    workplace.gate(&["check", "plan.yaml", "--gate", "pilot/entry"]);
+    workplace
+        .gate(&start)
+        .never_says("is known from its entry alone");
 }
 
 #[test]

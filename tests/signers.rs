@@ -143,7 +143,8 @@ fn t13_without_a_key_nothing_is_judged_where_signatures_are_required() {
     workplace
         .gate(&unsigned)
         .says(2, "no verdict was reached: plan.yaml requires signatures")
-        .says(2, "give --sign KEY");
+        .says(2, "give --sign KEY")
+        .says(2, "to look without a key: --trailing, or --no-ledger");
     assert!(!workplace.path().join("plan.ledger.jsonl").exists());
     assert!(workplace.files("plan.evidence", "").is_empty());
     // The way on; and what was signed is judged again without a key.
@@ -229,7 +230,9 @@ fn t13_a_signer_who_is_struck_off_no_longer_counts() {
     workplace
         .gate(&["start", "plan.yaml", "pilot"])
         .says(1, "the approval as product does not count");
-    check(&workplace, &[]).says(3, "does not count: nobody in ./signers has the key SHA256:");
+    let by_bob = ["check", "plan.yaml", "--sign", "bob"];
+    let struck = "does not count: nobody in ./signers has the key SHA256:";
+    workplace.gate(&by_bob).says(3, struck);
     workplace.write("signers", signers);
     check(&workplace, &[]).says(0, "GO");
 }
@@ -557,12 +560,13 @@ fn t13_a_list_that_the_check_was_given_does_not_count_for_a_start() {
     let own = fs::read(workplace.path().join("signers")).expect("a list");
     let start = ["start", "plan.yaml", "pilot", "--why", "new"];
     workplace.gate(&start).says(0, "pilot began");
-    let exit = ["--gate", "pilot/exit", "--allowed-signers", "evil"];
-    check(&workplace, &exit).says(3, "HOLD");
+    let exit = ["check", "plan.yaml", "--sign", "eve", "--gate"];
+    let exit = [&exit[..], &["pilot/exit", "--allowed-signers", "evil"]].concat();
+    workplace.gate(&exit).says(3, "HOLD");
     workplace.write("signers", format!("ada@example.com {eve}"));
     approve(&workplace, "product", "ada@example.com", "eve");
     workplace.write("signers", own);
-    check(&workplace, &exit).says(0, "GO");
+    workplace.gate(&exit).says(0, "GO");
     workplace
         .gate(&WAVE)
         .says(1, "the approval as product does not count");
@@ -577,4 +581,228 @@ fn t13_a_start_without_a_list_of_signers_is_refused_and_takes_one() {
         .says(1, "nothing says whose keys count");
     let named = [&WAVE[..], &["--allowed-signers", "signers"]].concat();
     workplace.gate(&named).says(0, "wave-1 began");
+}
+
+#[test]
+fn t13_a_check_with_a_key_that_is_not_listed_is_refused_before_anything_is_judged() {
+    let workplace = with_keys(ANSWERED);
+    let by = |key| workplace.gate(&["check", "plan.yaml", "--gate", "pilot/entry", "--sign", key]);
+    by("eve")
+        .says(2, "no verdict was reached: the signature would not count: nobody in ./signers has the key SHA256:")
+        .says(2, "sign with a key that the list of signers has for checks");
+    // Listed, and not for this.
+    allow(
+        &workplace,
+        "eve@example.com namespaces=\"gate-approval\"",
+        "eve",
+    );
+    by("eve").says(2, "; write namespaces=\"gate,gate-approval\" there");
+    assert!(!workplace.path().join("plan.ledger.jsonl").exists());
+    assert!(workplace.files("plan.evidence", "").is_empty());
+    by("bob").says(3, "HOLD");
+    // As the one who checks, where the list has a pattern; and so says `verify`.
+    allow(&workplace, "*@ops.example.com", "eve");
+    let named = ["check", "plan.yaml", "--sign", "eve", "--by"];
+    let by_name = |name| workplace.gate(&[&named[..], &[name]].concat());
+    by_name("eve@example.com").says(2, "the signature would not count");
+    by_name("eve@ops.example.com").says(3, "HOLD");
+    let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
+    workplace.gate(&verify).says(0, "2 of 2 verified");
+}
+
+const ANSWERED: &str = "release: r
+signatures: {required: true, allowed: signers}
+stages:
+  - {name: pilot, entry: {confirmations: [lead]}, exit: {confirmations: [well]}}
+  - {name: wave-1, entry: {confirmations: [lead]}}
+";
+
+fn confirm(workplace: &Workplace, item: &str, stage: &str) {
+    let confirm = [
+        "confirm",
+        "plan.yaml",
+        item,
+        "--stage",
+        stage,
+        "--by",
+        "Ada",
+    ];
+    workplace.gate(&confirm).says(0, "recorded");
+}
+
+/// What a check in a moment says of a gate: a new record, signed by Ada.
+fn check_of(workplace: &Workplace, gate: &str) -> Finished {
+    check(workplace, &["--gate", gate])
+}
+
+/// The signature of the last check.
+fn own_signature(workplace: &Workplace) -> PathBuf {
+    let mut all = workplace.files("plan.evidence", ".json.sig");
+    all.sort_by_key(|path| {
+        fs::metadata(path)
+            .and_then(|known| known.modified())
+            .expect("a time")
+    });
+    all.pop().expect("a signature")
+}
+
+fn note(workplace: &Workplace) -> Finished {
+    workplace.gate(&["report", "plan.evidence", "--format", "status"])
+}
+
+#[test]
+fn t13_nothing_rests_on_a_check_whose_own_signature_is_gone() {
+    let workplace = with_keys(ANSWERED);
+    confirm(&workplace, "lead", "pilot");
+    check_of(&workplace, "pilot/entry").says(0, "GO");
+    note(&workplace).says(0, "Next: pilot begins");
+    let gone = own_signature(&workplace);
+    let kept = fs::read(&gone).expect("a signature");
+    fs::remove_file(&gone).expect("removed");
+    let start = ["start", "plan.yaml", "pilot"];
+    let said = "the plan requires signatures, and that of this check does not count: there is no ";
+    workplace
+        .gate(&start)
+        .says(1, said)
+        .says(1, "gate check plan.yaml --gate pilot/entry");
+    workplace.gate(&["status", "plan.yaml"]).says(0, said);
+    note(&workplace)
+        .says(0, "Next: pilot/entry is checked")
+        .never_says("begins");
+    // Nor on one for something else, or by somebody whom the list no longer has.
+    fs::write(&gone, "no signature").expect("written");
+    workplace
+        .gate(&start)
+        .says(1, "that of this check does not count");
+    fs::write(&gone, kept).expect("written");
+    let signers = fs::read_to_string(workplace.path().join("signers")).expect("signers");
+    let (_, bob) = signers.split_once('\n').expect("two lines");
+    workplace.write("signers", bob);
+    workplace
+        .gate(&start)
+        .says(1, "nobody in ./signers has the key");
+    workplace.write("signers", signers);
+    workplace.gate(&start).says(0, "pilot began");
+    confirm(&workplace, "well", "pilot");
+    check_of(&workplace, "pilot/exit").says(0, "GO");
+    fs::remove_file(own_signature(&workplace)).expect("removed");
+    // Nor does the next entry.
+    confirm(&workplace, "lead", "wave-1");
+    check_of(&workplace, "wave-1/entry").says(3, said);
+    // The way on.
+    check_of(&workplace, "pilot/exit").says(0, "GO");
+    check_of(&workplace, "wave-1/entry").says(0, "GO");
+    workplace.gate(&WAVE).says(0, "wave-1 began");
+}
+
+#[test]
+fn t13_a_check_without_its_signature_is_neither_approved_nor_overridden() {
+    let workplace = with_keys(LEFT);
+    let start = ["start", "plan.yaml", "pilot", "--why", "new"];
+    workplace.gate(&start).says(0, "pilot began");
+    check_of(&workplace, "pilot/exit").says(3, "HOLD");
+    let gone = own_signature(&workplace);
+    let kept = fs::read(&gone).expect("a signature");
+    let overriding = [
+        "override",
+        "plan.yaml",
+        "pilot/exit",
+        "--why",
+        "x",
+        "--expires",
+        "4h",
+    ];
+    fs::remove_file(&gone).expect("removed");
+    let said = "nothing may rest on check #2: the plan requires signatures";
+    workplace.gate(&overriding).says(1, said);
+    let of_ada = ["approve", "plan.yaml", "product", "--by", "ada@example.com"];
+    let of_ada = [&of_ada[..], &["--gate", "pilot/exit", "--sign", "ada"]].concat();
+    let bare = "the signature would not count: the plan requires signatures, and check #2 has none of its own that counts";
+    workplace
+        .gate(&of_ada)
+        .says(1, bare)
+        .says(1, "gate check plan.yaml --gate pilot/exit");
+    assert!(workplace.files("plan.evidence", ".approval").is_empty());
+    fs::write(&gone, &kept).expect("written");
+    workplace.gate(&of_ada).says(0, "recorded");
+    fs::remove_file(&gone).expect("removed");
+    check_of(&workplace, "pilot/exit").says(3, "check #2 has none of its own that counts");
+    fs::write(&gone, kept).expect("written");
+    check_of(&workplace, "pilot/exit").says(0, "GO");
+    workplace.gate(&WAVE).says(0, "wave-1 began");
+}
+
+#[test]
+fn t13_an_override_is_void_while_its_check_lacks_its_signature() {
+    let workplace = with_keys(LEFT);
+    let start = ["start", "plan.yaml", "pilot", "--why", "new"];
+    workplace.gate(&start).says(0, "pilot began");
+    check_of(&workplace, "pilot/exit").says(3, "HOLD");
+    let gone = own_signature(&workplace);
+    let kept = fs::read(&gone).expect("a signature");
+    let overriding = [
+        "override",
+        "plan.yaml",
+        "pilot/exit",
+        "--why",
+        "x",
+        "--expires",
+        "4h",
+    ];
+    workplace.gate(&overriding).says(0, "is OVERRIDDEN until");
+    fs::remove_file(&gone).expect("removed");
+    workplace.gate(&WAVE).says(1, "wave-1 cannot begin");
+    fs::write(&gone, kept).expect("written");
+    workplace.gate(&WAVE).says(0, "wave-1 began");
+}
+
+#[test]
+fn t13_a_report_looks_at_signatures_as_status_and_start_do() {
+    let workplace = exit_is_go(LEFT, "ada", &[]);
+    note(&workplace).says(0, "Next: wave-1 begins");
+    fs::remove_file(signature_of(&workplace, "product")).expect("removed");
+    workplace
+        .gate(&WAVE)
+        .says(1, "the approval as product does not count");
+    note(&workplace)
+        .says(0, "pilot, stage 1 of 2, running")
+        .never_says("begins");
+    let summary = ["report", "plan.evidence", "--format", "summary"];
+    workplace.gate(&summary).never_says("gate start");
+}
+
+#[test]
+fn t8_the_note_for_others_holds_the_plan_as_it_is_now() {
+    let workplace = exit_is_go(LEFT, "ada", &[]);
+    workplace.write("plan.yaml", format!("{LEFT}# edited\n"));
+    workplace.gate(&WAVE).says(1, "the plan has changed since");
+    note(&workplace)
+        .says(0, "Next: pilot/exit is checked")
+        .never_says("begins");
+}
+
+#[test]
+fn t13_whoever_has_no_key_can_look() {
+    let workplace = with_keys(ANSWERED);
+    confirm(&workplace, "lead", "pilot");
+    let bare =
+        "plan.yaml requires signatures: this check is not signed, and nothing may rest on it";
+    let look = ["check", "plan.yaml", "--gate", "pilot/exit", "--trailing"];
+    workplace.gate(&look).says(3, bare);
+    let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
+    workplace
+        .gate(&verify)
+        .says(0, "it is not signed: a look, on which nothing rests");
+    let unread = ["check", "plan.yaml", "--gate", "pilot/entry", "--no-ledger"];
+    workplace.gate(&unread).says(3, bare);
+    workplace.gate(&verify).says(
+        3,
+        "it is not signed, though the plan requires it: nothing may rest on it",
+    );
+    // Nor does anything rest on the entry of such a run.
+    let entry = ["check", "plan.yaml", "--gate", "pilot/entry", "--trailing"];
+    workplace.gate(&entry).says(0, bare);
+    workplace
+        .gate(&["start", "plan.yaml", "pilot"])
+        .says(1, "pilot cannot begin");
 }

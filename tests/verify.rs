@@ -480,7 +480,7 @@ fn an_encrypted_key_asks_for_its_passphrase() {
     ];
     workplace.gate_with(&check, &wrong).says(
         5,
-        "the verdict could not be signed: `ssh-keygen` made no signature with the key ada",
+        "no verdict was reached: `ssh-keygen` made no signature with the key ada",
     );
 }
 

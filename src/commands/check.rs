@@ -2,6 +2,7 @@
 
 mod attest;
 mod ordered;
+mod signing;
 
 use std::cell::RefCell;
 
@@ -15,10 +16,8 @@ use super::judging::remember;
 use super::judging::reports::Reports;
 use super::ledger_file::{self, known};
 use super::progress::{PlansLine, ProgressLine};
-use super::signature::{self, Purpose, SignatureError};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
-use crate::bounded;
 use crate::cli::{CheckArgs, Format};
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts};
@@ -60,19 +59,8 @@ async fn judge_all(
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };
-    if let Some(job) = jobs.iter().find(|job| is_unsigned(job, arguments)) {
-        say(&format!(
-            "no verdict was reached: {} requires signatures, and nothing may rest on a check that is not signed; \
-             give --sign KEY",
-            job.loaded.shown()
-        ));
-        return Exit::Usage;
-    }
-    if let Some(key) = &arguments.trust.sign
-        && let Err(error) = signature::prove(key)
-    {
-        say(&format!("no verdict was reached: {error}"));
-        return Exit::Unrecorded;
+    if let Err(exit) = signing::prove(&jobs, arguments) {
+        return exit;
     }
     // From here on something is written: Ctrl-C must leave time to remove drafts.
     let interrupt = Interrupt::listen();
@@ -140,30 +128,6 @@ async fn judge_all(
     worst
 }
 
-/// Whether the evidence would lack the signature that its plan requires, so that `verify` says OFF of it for good. What is
-/// judged again was signed, or not, when it was judged.
-fn is_unsigned(job: &Job, arguments: &CheckArgs) -> bool {
-    let demanded = job.loaded.plan.trust.signatures.as_ref();
-    let is_required = demanded.is_some_and(|demanded| demanded.required);
-    is_required && job.recorded.is_none() && arguments.trust.sign.is_none()
-}
-
-/// Signs the record as it is on disk.
-fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
-    let Some(key) = &arguments.trust.sign else {
-        return Ok(());
-    };
-    let signed = bounded::read(&written.json, bounded::MAX_BYTES)
-        .map_err(SignatureError::from)
-        .and_then(|bytes| {
-            let target = signature::place(&written.json);
-            signature::sign(&bytes, Purpose::Evidence, key, &target)
-        });
-    signed.map_err(|error| {
-        anyhow!("the verdict could not be signed: {error}; the evidence is complete but unsigned")
-    })
-}
-
 fn unrecorded(error: &anyhow::Error) -> Exit {
     say(&error.to_string());
     Exit::Unrecorded
@@ -197,7 +161,7 @@ async fn judge<'a>(
         sha256,
         observations,
     } = remembered(&mut job, &store, answered, world.arguments)?;
-    sign(world.arguments, &written)?;
+    signing::sign(world.arguments, &written)?;
     if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }

@@ -374,6 +374,7 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
         events: events.collect(),
         done: format!("{} {word}", ids.join(", ")),
         means: meaning.into_iter().map(str::to_owned).collect(),
+        rests_on: Vec::new(),
         next: None,
     };
     if let Some(last) = answered.last() {

@@ -13,7 +13,7 @@ use super::who::signer;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
 use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
-use crate::output::{Journal, JournalError, OutputError, Repair, print_stdout};
+use crate::output::{Journal, JournalError, OutputError, RecordError, Repair, print_stdout};
 use crate::report::{entries, escape};
 use crate::rollout::History;
 
@@ -128,8 +128,15 @@ fn repair(
         return Err(Exit::NoGo);
     }
     let occasion = occasion("nothing was repaired", arguments, journal, surroundings)?;
-    let repaired = journal.repair(&occasion);
-    let repaired = repaired.map_err(|error| fail("nothing was repaired", arguments, &error))?;
+    // What stays is held against the records first: a repair settles nothing else.
+    let witnesses = Witnesses::of_ledger(&arguments.plan, &arguments.folders);
+    let repaired = journal.repair(&occasion, |chain| witnesses.allow(Some(chain)));
+    let repaired = repaired.map_err(|error| match error {
+        RecordError::Refused(objection) => {
+            objection.say("nothing was repaired", &arguments.plan.to_string_lossy())
+        }
+        RecordError::Journal(error) => fail("nothing was repaired", arguments, &error),
+    })?;
     let (chain, done) = match &repaired {
         Repair::NotNeeded(chain) => (chain, "there was nothing to repair".to_owned()),
         Repair::Ended(chain) => (chain, "the last entry got its line end".to_owned()),

@@ -46,6 +46,7 @@ impl Deed for OverrideArgs {
         };
         may_be_overridden(context, stage, gate)?;
         context.of_this_plan(gate, last)?;
+        context.vouched_for(gate, last)?;
         context.of_this_question(gate, last)?;
         if last.gate.start_disputed {
             return Err(Refusal::standing(format!(

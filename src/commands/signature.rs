@@ -116,6 +116,42 @@ pub fn prove(key: &Path) -> Result<(), SignatureError> {
     Ok(())
 }
 
+/// Whether the list of signers lets a key sign checks at a time: a text is signed with it, and the signature thrown away.
+///
+/// # Errors
+/// No program, no signature, or one that would not count.
+pub fn prove_listed(
+    key: &Path,
+    allowed: &Path,
+    candidates: &[String],
+    at: Instant,
+) -> Result<Found, SignatureError> {
+    let sample = Sample(std::env::temp_dir().join(format!("gate-{}.sig", std::process::id())));
+    // What a killed run with this number left behind.
+    let _ = std::fs::remove_file(&sample.0);
+    let (bytes, purpose) = (SAMPLE, Purpose::Evidence);
+    sign(bytes, purpose, key, &sample.0)?;
+    let path = sample.0.as_path();
+    let signed = Signed {
+        bytes,
+        path,
+        purpose,
+    };
+    verify(signed, allowed, candidates, at)
+}
+
+/// What is signed to see whether a signature would count: no evidence.
+const SAMPLE: &[u8] = b"gate: whose key is this?\n";
+
+/// A signature that nobody keeps.
+struct Sample(PathBuf);
+
+impl Drop for Sample {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// Where the signature of a file goes: beside it.
 #[must_use]
 pub fn place(signed: &Path) -> PathBuf {

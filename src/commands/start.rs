@@ -14,7 +14,7 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Override, Permit, completes_at};
+use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -307,12 +307,33 @@ fn of_the_plan(places: &[String]) -> Vec<String> {
     own.cloned().collect()
 }
 
+/// The checks that a stage begins on: of its entry, and of the exits before it. Whoever begins it anyway rests on none.
+fn rests_on(
+    context: &DecisionContext<'_>,
+    stage: &Stage,
+    permit: &Result<Permit<'_>, NotYet>,
+) -> Vec<u64> {
+    let own = match permit {
+        Ok(Permit::Earned(check) | Permit::Overridden(check, _)) => Some(*check),
+        Ok(Permit::WithoutGate) => None,
+        Err(_) => return Vec::new(),
+    };
+    let before = context.rollout.plan.before(stage).into_iter();
+    let left = before.filter_map(|one| match context.rollout.left(one).ok()? {
+        Left::WithGo(check) | Left::Overridden(check, _) => Some(check),
+        Left::WithoutGate(..) => None,
+    });
+    let all = left.chain(own);
+    all.map(|check| check.entry.number).collect()
+}
+
 fn decision(
     context: &DecisionContext,
     stage: &Stage,
     at: Instant,
     permit: Result<Permit<'_>, NotYet>,
 ) -> Decision {
+    let rests_on = rests_on(context, stage, &permit);
     let (overridden, line) = match permit {
         Ok(permit @ (Permit::Earned(_) | Permit::WithoutGate)) => (false, permit.to_string()),
         Ok(permit @ Permit::Overridden(..)) => (true, permit.to_string()),
@@ -328,7 +349,9 @@ fn decision(
     let counted = context.history().set_back(&stage.name);
     let counted = counted.filter(|rolled_back| rolled_back.at > at);
     let from = counted.map_or(at, |rolled_back| rolled_back.at);
-    let begun = Decision::of(event, format!("{} began at {from}", stage.name)).meaning(line);
+    let begun = Decision::of(event, format!("{} began at {from}", stage.name))
+        .meaning(line)
+        .resting_on(rests_on);
     if let Some(ahead) = counted {
         let again = context.command(
             Action::Rollback,

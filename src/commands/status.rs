@@ -40,7 +40,7 @@ fn one(loaded: &LoadedPlan, arguments: &StatusArgs, surroundings: &Surroundings)
         Ok(chain) => chain,
         Err(exit) => return exit,
     };
-    let chain = chain.map(|chain| signatures_of::status(loaded, chain));
+    let chain = chain.map(|chain| signatures_of::status(loaded.into(), chain));
     let vars = assigned(&loaded.vars);
     let status = taken(loaded, &vars, chain.as_ref(), surroundings);
     let text = match arguments.format {

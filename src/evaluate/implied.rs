@@ -242,6 +242,7 @@ fn spoken_against(found: &Contradiction<'_>) -> Code {
         | Contradiction::Unapproved(_)
         | Contradiction::Expired(..)
         | Contradiction::OtherPlan(_)
+        | Contradiction::Unvouched(_)
         | Contradiction::Ahead(_) => Code::NotLeft,
     }
 }

@@ -195,18 +195,24 @@ impl Journal {
         Ok(Appended { chain, added })
     }
 
-    /// Takes out a torn last line and records that, with its text; or ends it, if only the line end is missing.
+    /// Takes out a torn last line and records that, with its text; or ends it, if only the line end is missing. `allow` says of
+    /// what stays whether it may be used.
     ///
     /// # Errors
     /// A file that is missing, cannot be read or written, or is broken in any other way: a broken chain is never repaired.
-    pub fn repair(&self, occasion: &Occasion) -> Result<Repair, JournalError> {
+    pub fn repair<R>(
+        &self,
+        occasion: &Occasion,
+        allow: impl FnOnce(&Chain) -> Result<(), R>,
+    ) -> Result<Repair, RecordError<R>> {
         let mut held = self.hold(Purpose::Write)?;
         let (whole, torn) = line::split_torn(&held.bytes);
         let mut chain = self.verified(whole)?;
+        let is_whole = !torn.is_empty() && chain.accept(torn).is_ok();
+        allow(&chain).map_err(RecordError::Refused)?;
         if torn.is_empty() {
             return Ok(Repair::NotNeeded(chain));
         }
-        let is_whole = chain.accept(torn).is_ok();
         let (start, begin, text) = if is_whole {
             (held.bytes.len(), "\n", String::new())
         } else {

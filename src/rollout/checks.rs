@@ -213,9 +213,21 @@ impl<'a> History<'a> {
         rolled_back: &Entry,
         vars: &[String],
     ) -> Option<RecordedCheck<'a>> {
+        let all = self.recoveries(stage, rolled_back, vars);
+        all.into_iter().next()
+    }
+
+    /// Every such check.
+    pub(super) fn recoveries(
+        self,
+        stage: &str,
+        rolled_back: &Entry,
+        vars: &[String],
+    ) -> Vec<RecordedCheck<'a>> {
         self.checks(&GateKind::Recovery.of(stage))
             .filter(|check| check.knew(rolled_back) && check.asked_with(vars))
-            .find(|check| check.gate.verdict == Verdict::Go)
+            .filter(|check| check.gate.verdict == Verdict::Go)
+            .collect()
     }
 
     /// The stop criteria of a stage that tripped in a recorded check after it first began and after its last resume, each with the

@@ -47,6 +47,7 @@ mod status;
 pub mod steps;
 mod turns;
 mod versions;
+mod vouched;
 mod windows;
 mod words;
 

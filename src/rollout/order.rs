@@ -198,8 +198,10 @@ impl<'a> Rollout<'a> {
         if history.went_back_from(&stage.name, rolled_back) {
             return None;
         }
-        let recovered = history.recovered(&stage.name, rolled_back, self.vars);
-        recovered.is_none().then_some(rolled_back)
+        let recoveries = history.recoveries(&stage.name, rolled_back, self.vars);
+        let mut recoveries = recoveries.into_iter();
+        let recovered = recoveries.any(|check| self.is_vouched_for(check));
+        (!recovered).then_some(rolled_back)
     }
 
     /// Those of them that were not left: their last check since they began is not GO, or something blocks them.
@@ -219,13 +221,16 @@ impl<'a> Rollout<'a> {
         if !history.has_begun(stage) {
             let last = history.judged_last(stage);
             return last.is_none_or(|last| {
-                last.gate.verdict == Verdict::Go && self.is_undisputed(stage, &last)
+                last.gate.verdict == Verdict::Go
+                    && self.is_vouched_for(last)
+                    && self.is_undisputed(stage, &last)
             });
         }
         let check = history.last_check(&GateKind::Exit.of(stage));
         let is_go = check.is_some_and(|check| {
             check.gate.verdict == Verdict::Go
                 && check.asked_with(self.vars)
+                && self.is_vouched_for(check)
                 && self.history().turned_since(stage, check).is_none()
                 && self.is_undisputed(stage, &check)
         });

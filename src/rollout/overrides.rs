@@ -92,6 +92,8 @@ pub enum Ended<'a> {
     Unrecorded,
     /// The check that was overridden contradicts the ledger about the start of the stage.
     StartDisputed(RecordedCheck<'a>),
+    /// The check that was overridden has no signature that counts, for this reason.
+    Unvouched(String),
     /// The check that was overridden was made with other variables.
     OtherQuestion(RecordedCheck<'a>),
     /// The check that was overridden asked a source at another address.
@@ -299,6 +301,9 @@ impl<'a> Rollout<'a> {
         }
         if check.gate.start_disputed {
             return Some(Ended::StartDisputed(check));
+        }
+        if let Some(why) = self.unvouched(check) {
+            return Some(Ended::Unvouched(why));
         }
         if !check.asked_with(self.vars) {
             return Some(Ended::OtherQuestion(check));

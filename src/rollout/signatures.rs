@@ -119,6 +119,8 @@ pub enum Voided<'a> {
     Replayed(u64),
     /// The plan requires signatures, and this one is missing or does not count.
     Unsigned(&'a str),
+    /// The check that was signed has no signature of its own that counts.
+    Unvouched(RecordedCheck<'a>),
 }
 
 impl<'a> History<'a> {
@@ -255,7 +257,8 @@ impl<'a> Rollout<'a> {
         let mut later = later.filter(|later| later.asked_with(&check.check.vars));
         let is_so_still = later.all(|later| later.gate.verdict_without_approvals == found);
         let is_asked = check.asked_with(self.vars) && self.other_source(check).is_none();
-        (of_this_plan && is_asked && is_so_still).then_some(found)
+        let is_vouched_for = self.is_vouched_for(check);
+        (of_this_plan && is_asked && is_so_still && is_vouched_for).then_some(found)
     }
 
     fn voided(
@@ -280,6 +283,9 @@ impl<'a> Rollout<'a> {
         let Some(check) = check else {
             return Some(Voided::Unrecorded);
         };
+        if !self.is_vouched_for(check) {
+            return Some(Voided::Unvouched(check));
+        }
         if !check.asked_with(self.vars) {
             return Some(Voided::OtherQuestion(check));
         }

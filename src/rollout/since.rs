@@ -18,6 +18,8 @@ pub enum Contradiction<'a> {
     Said(&'a Entry, String),
     /// An approval no longer counts, for this reason.
     Unapproved(String),
+    /// The check itself has no signature that counts, for this reason.
+    Unvouched(String),
     /// A signature in this role held until then.
     Expired(&'a str, Past<'a>),
     /// Another version of the plan was judged.
@@ -37,7 +39,7 @@ impl Contradiction<'_> {
             Self::Said(entry, _) => entry.number > check.entry.number,
             Self::Expired(_, until) => until.at > check.check.evaluated_at,
             Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
-            Self::Ahead(_) | Self::Unapproved(_) => false,
+            Self::Ahead(_) | Self::Unapproved(_) | Self::Unvouched(_) => false,
         }
     }
 
@@ -52,6 +54,7 @@ impl Contradiction<'_> {
             | Self::OtherSource(_)
             | Self::Said(..)
             | Self::Unapproved(_)
+            | Self::Unvouched(_)
             | Self::Expired(..)
             | Self::Ahead(_) => false,
         }
@@ -61,7 +64,11 @@ impl Contradiction<'_> {
     pub(super) fn is_of_its_age(&self) -> bool {
         match self {
             Self::OtherPlan(_) | Self::OtherSource(_) | Self::TooOld(_) => true,
-            Self::Said(..) | Self::Unapproved(_) | Self::Expired(..) | Self::Ahead(_) => false,
+            Self::Said(..)
+            | Self::Unapproved(_)
+            | Self::Unvouched(_)
+            | Self::Expired(..)
+            | Self::Ahead(_) => false,
         }
     }
 }
@@ -80,6 +87,7 @@ impl<'a> Rollout<'a> {
             .or_else(|| self.said_against(stage, gate, check))
             .or_else(|| self.expired(stage, gate))
             .or_else(|| self.unapproved(stage, gate))
+            .or_else(|| self.unvouched(check).map(Contradiction::Unvouched))
             .or_else(|| self.too_old(gate, check))
     }
 

@@ -190,7 +190,7 @@ impl Display for Contradiction<'_> {
             Self::Expired(role, expires) => {
                 write!(f, "the signature as {role} held until {expires}")
             }
-            Self::Unapproved(why) => f.write_str(why),
+            Self::Unapproved(why) | Self::Unvouched(why) => f.write_str(why),
             Self::OtherPlan(_) => f.write_str("the plan has changed since"),
             Self::OtherSource(other) => other.fmt(f),
             Self::TooOld(until) => {
@@ -533,6 +533,10 @@ impl Voided<'_> {
             Self::Unsigned(why) => {
                 format!("the plan requires a signature, and that does not count: {why}")
             }
+            Self::Unvouched(check) => format!(
+                "the plan requires signatures, and check #{} has none of its own that counts",
+                check.entry.number
+            ),
             Self::Otherwise(now) => format!(
                 "that was for {signed}, and the gate is {} now, apart from approvals",
                 now.word()
@@ -570,6 +574,7 @@ impl Ended<'_> {
                 check.gate.verdict.word()
             ),
             Self::OtherSource(other) => format!("does not count: {other}"),
+            Self::Unvouched(why) => format!("does not count: {why}"),
             Self::OtherPlan(check) => format!(
                 "over since the plan has changed: check #{} judged another version of it",
                 check.entry.number

@@ -22,7 +22,7 @@ use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Entry, Event, Ledger, Occasion, Statement};
 use crate::output::write_new;
-use crate::rollout::{Approval, Rollout, Voided};
+use crate::rollout::{Approval, Rollout, Voided, steps};
 use crate::units::Instant;
 
 /// Signs what would be approved, then records the approval. If that is refused, the signature is removed.
@@ -131,7 +131,7 @@ impl Sealing {
     /// Whether the signature counts, by the plan's list of signers if it names one (T12, T13).
     fn counts(&self) -> Result<(), Refusal> {
         let ledger = self.ledger.clone().with_draft(self.draft.clone());
-        let ledger = signatures_of::plan(&self.loaded, ledger);
+        let ledger = signatures_of::plan((&self.loaded).into(), ledger);
         let vars = assigned(&self.loaded.vars);
         let rollout = rollout(&self.loaded, &vars, &ledger, self.draft.at);
         let Event::Approved { gate, role, .. } = &self.draft.event else {
@@ -152,6 +152,12 @@ impl Sealing {
                 } else {
                     refusal.line(WAY_ON)
                 })
+            }
+            Approval::Void(_, voided @ Voided::Unvouched(_)) => {
+                let words = voided.in_words(self.statement.verdict().word(), gate);
+                let check = steps::check(gate).asking(&vars);
+                let refusal = Refusal::standing(format!("the signature would not count: {words}"));
+                Err(refusal.command(&check.command(&self.loaded.shown())))
             }
             Approval::Nobody | Approval::TakenBack(_) | Approval::Void(..) | Approval::Holds(_) => {
                 Ok(())
@@ -188,6 +194,7 @@ fn is_of_signer(voided: &Voided<'_>) -> bool {
         | Voided::OtherSource(_)
         | Voided::OtherPlan(_)
         | Voided::Contradicted(_)
+        | Voided::Unvouched(_)
         | Voided::Otherwise(_) => false,
     }
 }

@@ -33,6 +33,8 @@ pub struct Decision {
     pub done: String,
     /// What it means now, one line each.
     pub means: Vec<String>,
+    /// The numbers of the checks that it rests on, whose records ought to be at hand.
+    pub rests_on: Vec<u64>,
     /// The next sensible command.
     pub next: Option<String>,
 }
@@ -43,6 +45,7 @@ impl Decision {
             events: vec![event],
             done: done.into(),
             means: Vec::new(),
+            rests_on: Vec::new(),
             next: None,
         }
     }
@@ -52,12 +55,18 @@ impl Decision {
         self.events.extend(other.events);
         self.done = format!("{}; {}", self.done, other.done);
         self.means.extend(other.means);
+        self.rests_on.extend(other.rests_on);
         self.next = self.next.or(other.next);
         self
     }
 
     pub fn meaning(mut self, line: impl Into<String>) -> Self {
         self.means.push(line.into());
+        self
+    }
+
+    pub fn resting_on(mut self, checks: Vec<u64>) -> Self {
+        self.rests_on = checks;
         self
     }
 
@@ -123,6 +132,18 @@ impl<'a> DecisionContext<'a> {
             let (number, question) = (check.entry.number, check.question());
             format!("check #{number} was made {question}: this only counts for checks {question}")
         })
+    }
+
+    /// Nobody overrides what nobody vouches for, where the plan requires signatures (T13).
+    pub fn vouched_for(&self, gate: &GateName, recorded: RecordedCheck<'a>) -> Result<(), Refusal> {
+        match self.rollout.unvouched(recorded) {
+            Some(why) => {
+                let number = recorded.entry.number;
+                let why = format!("nothing may rest on check #{number}: {why}");
+                Err(Refusal::standing(why).command(&self.check(gate)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Nobody signs or overrides what the plan no longer asks for.

@@ -55,9 +55,9 @@ pub trait Deed {
         false
     }
 
-    /// The ledger with what its approvals' signatures show, as this command counts them.
+    /// The ledger with what its signatures show, as this command counts them.
     fn signatures(&self, loaded: &LoadedPlan, ledger: Ledger) -> Ledger {
-        signatures_of::plan(loaded, ledger)
+        signatures_of::plan(loaded.into(), ledger)
     }
 
     /// A file that it names, whose digest matters.
@@ -180,7 +180,9 @@ fn recorded(
             file_sha256: file_sha256.as_deref(),
             files: &files,
         });
-        let decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
+        let mut decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
+        let bare = witnesses.without_record(chain, &decision.rests_on);
+        decision.means.extend(bare);
         spoken::harmless(&occasion, &decision.events)?;
         let events = decision.events.clone();
         decided.replace(Some(decision));

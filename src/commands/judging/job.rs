@@ -85,7 +85,7 @@ impl Job {
         let named = arguments.at.map(|_| self.request.at);
         let named = named.filter(|at| Some(*at) != now);
         let allowed = arguments.trust.allowed_signers.as_deref();
-        let all = &signatures_of::check(&self.loaded, allowed, chain.clone());
+        let all = &signatures_of::check(&self.loaded, allowed, chain.clone(), named);
         let clock = now.unwrap_or(self.request.at);
         let (chain, later) = counting(&self.loaded, all.clone(), clock, named);
         let is_as_read = self.chain.as_ref().is_some_and(|read| *read == chain);

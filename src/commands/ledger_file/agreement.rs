@@ -128,6 +128,27 @@ impl Witnesses {
             .map_err(|dispute| self.disputed(dispute))
     }
 
+    /// Those of some checks, by number, whose record is not at hand, each in a line: nothing but its entry says what it found.
+    pub fn without_record(&self, chain: &Chain, numbers: &[u64]) -> Vec<String> {
+        let places = Places::of(&self.ledger, &self.folders, chain);
+        let records = Records::of(&places).ok();
+        let is_bare = |checked: &Checked| {
+            let found = records
+                .as_ref()
+                .map(|records| kept(checked, records, &places));
+            found.is_none_or(|found| matches!(found, Kept::Nowhere))
+        };
+        let rested_on = checks(chain).filter(|(entry, _)| numbers.contains(&entry.number));
+        let bare = rested_on.filter(|(_, checked)| is_bare(checked));
+        let told = bare.map(|(entry, checked)| {
+            format!(
+                "check #{} is known from its entry alone: its record {} is not there, and `gate verify` will say so",
+                entry.number, checked.evidence_path
+            )
+        });
+        told.collect()
+    }
+
     /// Gives the record of the last check its name, if the check was killed before it did.
     pub fn finish(&self, chain: &Chain) {
         let places = Places::of(&self.ledger, &self.folders, chain);

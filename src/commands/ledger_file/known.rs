@@ -110,11 +110,11 @@ pub fn kept(
         witnesses.finish(chain);
     }
     let allowed = arguments.trust.allowed_signers.as_deref();
-    let chain = signatures_of::check(loaded, allowed, chain.unwrap_or_default());
     let named = arguments
         .at
         .map(|_| at)
         .filter(|at| *at != surroundings.now);
+    let chain = signatures_of::check(loaded, allowed, chain.unwrap_or_default(), named);
     let (counted, later) = counting(loaded, chain.clone(), surroundings.now, named);
     Ok(Known {
         chain: Some(counted),

@@ -16,8 +16,8 @@ use crate::evidence::Claim;
 use crate::ledger::Chain;
 use crate::output::Journal;
 
-/// The ledger that is named, or the one of these checks, which are of one rollout; `latest` is one of them. `None` if there is
-/// none.
+/// The ledger that is named, or the one of these checks, which are of one rollout, and where it is; `latest` is one of them. `None`
+/// if there is none.
 ///
 /// # Errors
 /// One that cannot be read, is broken, or contradicts the records; a named one of another release; none where there ought to be
@@ -26,7 +26,7 @@ pub(super) fn of(
     subjects: &[&EvidenceFile],
     latest: &EvidenceFile,
     named: Option<&Path>,
-) -> Result<Option<Chain>, Failure> {
+) -> Result<Option<(PathBuf, Chain)>, Failure> {
     let beside = || place(speaker(subjects, latest));
     let Some(path) = named.map(Path::to_owned).or_else(beside) else {
         return Ok(None);
@@ -51,7 +51,7 @@ pub(super) fn of(
             if let Some(chain) = &chain {
                 agreeing(subjects, chain, &path).map_err(refused)?;
             }
-            Ok(chain)
+            Ok(chain.map(|chain| (path, chain)))
         }
         (_, Err(Objection::NotOfThisPlan(why))) if named.is_some() => {
             Err(Failure::Usage(anyhow!(why.in_one_line())))
@@ -114,7 +114,7 @@ fn place(record: &EvidenceFile) -> Option<PathBuf> {
         .or_else(ought_to_be)
 }
 
-fn plan_name(record: &EvidenceFile) -> &str {
+pub(super) fn plan_name(record: &EvidenceFile) -> &str {
     let path = &record.evidence.plan.path;
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -2,13 +2,16 @@
 //! in what is missing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use super::{Failure, ledger};
 use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
+use crate::commands::ledger_file::folder;
+use crate::commands::signatures_of::{self, Asking};
+use crate::digest::sha256_hex;
 use crate::ledger::{Chain, Ledger};
 use crate::plan::{self, Options, Plan};
 use crate::report::{Check, RolloutFacts, is_of_the_rollout};
@@ -35,31 +38,31 @@ impl Material {
     /// # Errors
     /// Checks of several releases, and a ledger that may not be used.
     pub fn of(
-        mut subjects: Vec<EvidenceFile>,
+        subjects: Vec<EvidenceFile>,
         named: Option<&Path>,
         now: Instant,
     ) -> Result<Self, Failure> {
-        subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
-        let latest = subjects.last().context("there is no evidence")?;
-        let all: Vec<&EvidenceFile> = subjects.iter().collect();
-        one_release(&all, latest, named)?;
-        let chain = ledger::of(&all, latest, named)?;
-        let ledger = chain.as_ref().map(Chain::ledger);
-        subjects.sort_by_cached_key(|one| number_of(&one.sha256, ledger));
-        let mut counting = subjects.iter().rev();
-        let last = counting.find(|one| is_of_the_rollout(&one.sha256, &one.evidence, ledger));
-        let last = last.or(subjects.last()).context("there is no evidence")?;
-        let plan = last.plan_file().and_then(|path| load(&path, last));
-        let plan_sha256 = last.evidence.plan.sha256.clone();
-        Ok(Self {
-            checks: subjects.into_iter().map(check).collect(),
-            plan,
-            plan_sha256,
-            addresses: as_last_asked(ledger),
-            // Nothing was recorded after now, whatever the clocks say.
-            now: History::of(ledger).present(now),
-            chain,
-        })
+        let gathered = Gathered::of(subjects, named)?;
+        let judged = gathered.judged();
+        // Nothing was recorded after now, whatever the clocks say.
+        let ledger = gathered.chain.as_ref().map(|(_, chain)| chain.ledger());
+        let now = History::of(ledger).present(now);
+        Ok(gathered.with(judged, now))
+    }
+
+    /// The same as the rollout stands at this moment by the clock, for what may be done now: by the plan as it is on disk, if it
+    /// is there.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn at_this_moment(
+        subjects: Vec<EvidenceFile>,
+        named: Option<&Path>,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let gathered = Gathered::of(subjects, named)?;
+        let plan = gathered.on_disk().unwrap_or_else(|| gathered.judged());
+        Ok(gathered.with(plan, now))
     }
 
     /// As reports need it.
@@ -78,6 +81,93 @@ impl Material {
             plan,
             ledger,
             rollout,
+        }
+    }
+}
+
+/// A plan, if it could be loaded, and its SHA-256.
+struct Version {
+    plan: Option<Plan>,
+    sha256: String,
+}
+
+/// What was given, and the ledger of it.
+struct Gathered {
+    /// In the order of the ledger.
+    subjects: Vec<EvidenceFile>,
+    /// Which of them is the last that counts.
+    last: usize,
+    /// With its path.
+    chain: Option<(PathBuf, Chain)>,
+}
+
+impl Gathered {
+    fn of(mut subjects: Vec<EvidenceFile>, named: Option<&Path>) -> Result<Self, Failure> {
+        subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
+        let latest = subjects.last().context("there is no evidence")?;
+        let all: Vec<&EvidenceFile> = subjects.iter().collect();
+        one_release(&all, latest, named)?;
+        let chain = ledger::of(&all, latest, named)?;
+        let ledger = chain.as_ref().map(|(_, chain)| chain.ledger());
+        subjects.sort_by_cached_key(|one| number_of(&one.sha256, ledger));
+        let counts = |one: &EvidenceFile| is_of_the_rollout(&one.sha256, &one.evidence, ledger);
+        let last = subjects.iter().rposition(counts);
+        Ok(Self {
+            last: last.unwrap_or(subjects.len().saturating_sub(1)),
+            subjects,
+            chain,
+        })
+    }
+
+    fn last(&self) -> Option<&EvidenceFile> {
+        self.subjects.get(self.last)
+    }
+
+    /// The plan as it was judged last.
+    fn judged(&self) -> Version {
+        let last = self.last();
+        let sha256 = last.map(|last| last.evidence.plan.sha256.clone());
+        Version {
+            plan: last.and_then(|last| load(&last.plan_file()?, last)),
+            sha256: sha256.unwrap_or_default(),
+        }
+    }
+
+    /// The plan beside the ledger, as it is.
+    fn on_disk(&self) -> Option<Version> {
+        let ((ledger, _), last) = (self.chain.as_ref()?, self.last()?);
+        let path = folder(ledger).join(ledger::plan_name(last));
+        let bytes = bounded::read(&path, bounded::MAX_BYTES).ok()?;
+        let plan = load(&path, last).or_else(|| self.judged().plan);
+        let sha256 = sha256_hex(&[&bytes]);
+        Some(Version { plan, sha256 })
+    }
+
+    /// With a version of the plan, and what it asks of signatures (T13).
+    fn with(self, version: Version, now: Instant) -> Material {
+        let Version { plan, sha256 } = version;
+        let copies: Vec<PathBuf> = (self.subjects.iter())
+            .map(|one| one.folder().to_owned())
+            .collect();
+        let chain = self.chain.map(|(path, chain)| match &plan {
+            Some(plan) => {
+                let (folder, copies) = (folder(&path), copies.as_slice());
+                let asking = Asking {
+                    plan,
+                    folder,
+                    copies,
+                };
+                signatures_of::status(asking, chain)
+            }
+            None => chain,
+        });
+        Material {
+            checks: self.subjects.into_iter().map(check).collect(),
+            plan,
+            plan_sha256: sha256,
+            addresses: as_last_asked(chain.as_ref().map(Chain::ledger)),
+            now,
+            chain,
         }
     }
 }

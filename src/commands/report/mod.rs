@@ -98,7 +98,8 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
             one(arguments, overwrites, &text)
         }
         Some(ReportFormat::Check(Kind::Status)) => {
-            let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
+            let named = arguments.ledger.as_deref();
+            let material = Material::at_this_moment(subjects, named, surroundings.now)?;
             one(arguments, overwrites, &material.rollout().note())
         }
         Some(ReportFormat::Rollout(kind)) => {

@@ -29,7 +29,7 @@ pub fn signatures(
         allowed,
         demanded,
     };
-    let mut points = vec![own(subject, allowed, required.is_some())];
+    let mut points = vec![held.own(required.is_some())];
     for place in signed_approval::beside(&subject.path) {
         points.push(held.beside(&place));
     }
@@ -41,38 +41,6 @@ pub fn signatures(
         points.extend(held.one_person(plan));
     }
     points
-}
-
-/// That of the check itself.
-fn own(subject: &EvidenceFile, allowed: Option<&Path>, is_required: bool) -> Point {
-    let place = signature::place(&subject.path);
-    if !place.is_file() {
-        return if is_required {
-            let name = named(&place);
-            let says = format!("the plan requires signatures, but there is no {name}");
-            Point::off("signature", says)
-        } else if allowed.is_some() {
-            Point::not_shown("signature", "it is not signed, so nobody vouches for it")
-        } else {
-            Point::absent("signature", "it is not signed")
-        };
-    }
-    let signed = signature::Signed {
-        bytes: subject.text.as_bytes(),
-        path: &place,
-        purpose: Purpose::Evidence,
-    };
-    let Some(allowed) = allowed else {
-        return match signature::fits(signed) {
-            Ok(key) => Point::not_shown("signature", nobodys("", &key)),
-            Err(error) => refused("", &error),
-        };
-    };
-    let at = subject.evidence.evaluated_at;
-    match signature::verify(signed, allowed, &[], at) {
-        Ok(found) => Point::holds("signature", signed_by("", &found.principals, &found.key)),
-        Err(error) => refused("", &error),
-    }
 }
 
 fn signed_by(what: &str, principals: &[String], key: &str) -> String {
@@ -113,6 +81,56 @@ struct Approved<'a> {
 }
 
 impl Held<'_> {
+    /// That of the check itself.
+    fn own(&self, is_required: bool) -> Point {
+        let (subject, allowed) = (self.subject, self.allowed);
+        let place = signature::place(&subject.path);
+        if !place.is_file() {
+            return if is_required && self.is_look() {
+                Point::absent(
+                    "signature",
+                    "it is not signed: a look, on which nothing rests",
+                )
+            } else if is_required && subject.evidence.ledger.is_none() {
+                let says = "it is not signed, though the plan requires it: nothing may rest on it";
+                Point::not_shown("signature", says)
+            } else if is_required {
+                let name = named(&place);
+                let says = format!("the plan requires signatures, but there is no {name}");
+                Point::off("signature", says)
+            } else if allowed.is_some() {
+                Point::not_shown("signature", "it is not signed, so nobody vouches for it")
+            } else {
+                Point::absent("signature", "it is not signed")
+            };
+        }
+        let signed = signature::Signed {
+            bytes: subject.text.as_bytes(),
+            path: &place,
+            purpose: Purpose::Evidence,
+        };
+        let Some(allowed) = allowed else {
+            return match signature::fits(signed) {
+                Ok(key) => Point::not_shown("signature", nobodys("", &key)),
+                Err(error) => refused("", &error),
+            };
+        };
+        let entry = self
+            .ledger
+            .and_then(|ledger| ledger.entry_of(&subject.sha256));
+        let by = entry.map_or_else(Vec::new, |entry| entry.by.written_names());
+        match signature::verify(signed, allowed, &by, subject.evidence.evaluated_at) {
+            Ok(found) => Point::holds("signature", signed_by("", &found.principals, &found.key)),
+            Err(error) => refused("", &error),
+        }
+    }
+
+    /// Whether it only looked, at every gate.
+    fn is_look(&self) -> bool {
+        let mut gates = self.subject.evidence.gates.iter();
+        gates.all(|gate| gate.look)
+    }
+
     /// A statement that lies beside the evidence: it is signed, approves this evidence, and an entry says the same.
     fn beside(&self, place: &Path) -> Point {
         let statement = match signed_approval::read(place) {

@@ -21,9 +21,10 @@ pub(in crate::evaluate) fn assess(
         Approval::Void(_, Voided::SameKey(_) | Voided::SamePrincipal(..)) => {
             Ruling::bad(Code::SameSigner, reason)
         }
-        Approval::Void(_, Voided::NoSigners | Voided::ListUnread(_) | Voided::Unsigned(_)) => {
-            Ruling::open(Code::Unsigned, reason)
-        }
+        Approval::Void(
+            _,
+            Voided::NoSigners | Voided::ListUnread(_) | Voided::Unsigned(_) | Voided::Unvouched(_),
+        ) => Ruling::open(Code::Unsigned, reason),
         Approval::Void(_, Voided::Replayed(_)) => Ruling::open(Code::SignatureReplayed, reason),
         Approval::Void(..) => Ruling::open(Code::SignatureVoid, reason),
     };

@@ -5,7 +5,7 @@ use super::RolloutFacts;
 use super::deed;
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
-use crate::kind::CriterionKind;
+use crate::kind::{Action, CriterionKind};
 use crate::ledger::{EventKind, Ledger};
 use crate::report::markdown::inline;
 use crate::report::{decided, entry, gate, standing, times, words};
@@ -20,14 +20,13 @@ const MAX_NAMED: usize = 3;
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<'_>>) -> String {
     let status = rollout.map(|rollout| rollout.status(&evidence.plan.path));
     let since = since(evidence, ledger);
+    let is_past =
+        is_later(evidence, ledger) || status.as_ref().is_some_and(|now| is_over(evidence, now));
     let lines = [
         ("Where", place(evidence, status.as_ref(), since.as_deref())),
         ("Verdict", verdict(evidence)),
         ("Why", why(evidence, ledger)),
-        (
-            "Next",
-            next(evidence, status.as_ref(), is_later(evidence, ledger)),
-        ),
+        ("Next", next(evidence, status.as_ref(), is_past)),
         ("Decides", decides(evidence)),
     ];
     let shown = |(label, text): &(&str, String)| format!("- {label}: {}\n", inline(text));
@@ -152,6 +151,13 @@ fn is_later(evidence: &Evidence, ledger: Option<&Ledger>) -> bool {
     entries.any(|one| one.at > evidence.evaluated_at && one.event.checked().is_none())
 }
 
+/// Whether the start that a check led to may no longer be made: its GO counts no more.
+fn is_over(evidence: &Evidence, status: &Status) -> bool {
+    let led_to = evidence.next.as_ref().map(|next| &next.command);
+    let start = led_to.filter(|step| step.action == Action::Start);
+    start.is_some_and(|start| status.next.as_ref().is_none_or(|now| now.command != *start))
+}
+
 /// `STOP: pilot/exit STOP, 1/8 met, stops 3/4 clear, checked at …`; overrides with their reasons.
 fn verdict(evidence: &Evidence) -> String {
     let gates = evidence.deciding().map(|gate| {
@@ -234,12 +240,12 @@ fn incidents(ledger: Option<&Ledger>) -> String {
     )
 }
 
-/// What comes next and when: from where the rollout stands, if anything was done since the check; otherwise from the check.
-fn next(evidence: &Evidence, status: Option<&Status>, is_later: bool) -> String {
+/// What comes next and when: from where the rollout stands, if the check is past; otherwise from the check.
+fn next(evidence: &Evidence, status: Option<&Status>, is_past: bool) -> String {
     if status.is_some_and(|status| status.next.is_none()) {
         return "nothing, every stage was left".to_owned();
     }
-    let deeds: Vec<String> = match status.filter(|_| is_later) {
+    let deeds: Vec<String> = match status.filter(|_| is_past) {
         Some(status) => (status.next.iter())
             .map(|next| deed::in_words(evidence, &next.command))
             .collect(),
