@@ -35,6 +35,7 @@ mod lookup_settings;
 mod lookups;
 mod meanwhile;
 mod now;
+mod offered;
 mod older;
 mod online;
 mod oracle;

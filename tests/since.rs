@@ -221,7 +221,9 @@ fn t11_a_start_by_a_clock_ahead_is_made_once_more() {
     workplace.write(LEDGER, ledger(vec![(-1440, started("pilot"))]));
     let gate = |words: &[&str]| workplace.gate(&[words, &["--by", "mara"]].concat());
     let exit = ["check", "plan.yaml", "--gate", "pilot/exit"];
-    gate(&exit).says(3, "after the time that is judged");
+    gate(&exit)
+        .says(3, "#1 is dated 24h ahead of this clock, its start")
+        .says(3, "gate rollback plan.yaml --stage pilot --why <reason>");
     let back = [
         "rollback",
         "plan.yaml",

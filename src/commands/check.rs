@@ -247,6 +247,7 @@ fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged<Unrecor
         findings: &findings,
         sources: &sources,
         lost_ledger: job.lost.as_ref(),
+        recorded_at: job.entry.as_ref().map(|entry| entry.at),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
     let (evidence, written, sha256) =

@@ -14,7 +14,7 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at};
+use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at, steps};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -107,6 +107,12 @@ fn began(arguments: &StartArgs, context: &DecisionContext) -> Result<Instant, Re
     Ok(Instant::from_secs(at.millis().div_euclid(1000)))
 }
 
+/// Without `--at` it begins now.
+fn as_of_now(refusal: Refusal, context: &DecisionContext<'_>, stage: &Stage) -> Refusal {
+    let start = context.typed(&steps::start(&stage.name));
+    refusal.line("to begin it as of now").command(&start)
+}
+
 fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refusal> {
     let (history, name) = (context.rollout.history(), &stage.name);
     match history.start_of(name) {
@@ -121,10 +127,13 @@ fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refus
 fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
     let set_back = context.rollout.history().set_back(&stage.name);
     match set_back.filter(|entry| entry.at > at) {
-        Some(entry) => Err(Refusal::usage(format!(
-            "--at {at} is before {} was rolled back or reopened, at {} (#{})",
-            stage.name, entry.at, entry.number
-        ))),
+        Some(entry) => {
+            let refusal = Refusal::usage(format!(
+                "--at {at} is before {} was rolled back or reopened, at {} (#{})",
+                stage.name, entry.at, entry.number
+            ));
+            Err(as_of_now(refusal, context, stage))
+        }
         None => Ok(()),
     }
 }
@@ -146,9 +155,10 @@ fn backdated(
         (at < began).then_some((&one.name, began))
     });
     match starts.max_by_key(|(_, began)| *began) {
-        Some((name, began)) => Err(Refusal::usage(format!(
-            "--at {at} is before {name} began, at {began}"
-        ))),
+        Some((name, began)) => {
+            let refusal = Refusal::usage(format!("--at {at} is before {name} began, at {began}"));
+            Err(as_of_now(refusal, context, stage))
+        }
         None => Ok(()),
     }
 }
@@ -327,6 +337,27 @@ fn rests_on(
     all.map(|check| check.entry.number).collect()
 }
 
+/// That a stage before it was left in somebody's own name, and what has got otherwise since.
+fn on_overrides(context: &DecisionContext<'_>, stage: &Stage) -> Vec<String> {
+    let rollout = &context.rollout;
+    let before = rollout.plan.before(stage).into_iter();
+    let left = before.filter_map(|one| rollout.left(one).ok());
+    let mut lines = Vec::new();
+    for left in left {
+        if let Left::Overridden(check, found) = &left {
+            lines.push(format!("it rests on {left}"));
+            let accepted = rollout.accepted(&check.gate.gate, found);
+            let not_met = check.gate.not_met.iter();
+            let otherwise = not_met.filter_map(|now| {
+                let said = found.measured_otherwise(&accepted, now)?;
+                Some(format!("{}: {said}", now.name))
+            });
+            lines.extend(otherwise);
+        }
+    }
+    lines
+}
+
 fn decision(
     context: &DecisionContext,
     stage: &Stage,
@@ -339,6 +370,7 @@ fn decision(
         Ok(permit @ Permit::Overridden(..)) => (true, permit.to_string()),
         Err(not_yet) => (true, format!("OVERRIDDEN: {}", not_yet.reason)),
     };
+    let overrides = on_overrides(context, stage);
     let event = Event::Started {
         stage: stage.name.clone(),
         at,
@@ -352,6 +384,7 @@ fn decision(
     let begun = Decision::of(event, format!("{} began at {from}", stage.name))
         .meaning(line)
         .resting_on(rests_on);
+    let begun = overrides.into_iter().fold(begun, Decision::meaning);
     if let Some(ahead) = counted {
         let again = context.command(
             Action::Rollback,

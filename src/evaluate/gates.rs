@@ -108,8 +108,8 @@ pub fn assess<'a>(plan: &Plan, request: &Request, facts: impl Into<Facts<'a>>) -
         gates.push(judged);
     }
     flags::put(&rollout, &mut gates);
-    next::go_on_once_recovered(&mut gates);
-    let next = next::after(&rollout, &gates);
+    next::go_on_once_recovered(&rollout, &mut gates);
+    let next = next::after(&rollout, &gates, facts.recorded_at);
     Assessment { gates, next }
 }
 

@@ -283,6 +283,13 @@ fn start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let (stage, history) = (&context.stage.name, context.rollout.history());
     let is_exit = context.gate.kind == GateKind::Exit;
     let is_trailing = context.moment.observe == Observe::Trailing;
+    if let Some(ahead) = context.rollout.start_ahead(stage).filter(|_| is_exit) {
+        let reason = format!(
+            "{stage} has not begun: {ahead}, its start: correct the clock that is wrong, or roll {stage} back and begin it again"
+        );
+        let ruling = Ruling::open(Code::NotBegun, reason).settled_by(steps::roll_back(stage));
+        return Some(begun(ruling, context));
+    }
     if let Some(why) = context.moment.not_begun().filter(|_| is_exit) {
         let ruling = Ruling::open(Code::NotBegun, why.advice(stage));
         return Some(begun(
@@ -319,9 +326,7 @@ fn unlike_start(context: &CriterionContext<'_>) -> Option<CriterionAssessment> {
     let unlike = context.rollout.unlike_start(stage)?;
     let (reason, again) = (unlike.in_words(stage), steps::check(&context.gate_name()));
     let ruling = match unlike {
-        Unlike::Question(_, vars) => {
-            Ruling::open(Code::AnotherQuestion, reason).settled_by(again.asking(vars))
-        }
+        Unlike::Question(..) => Ruling::open(Code::AnotherQuestion, reason).settled_by(again),
         Unlike::Source(_, other) => {
             let gate = context.gate_name();
             let one_source = context.rollout.plan.sources.len() == 1;

@@ -4,33 +4,41 @@ use super::needed;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{Action, CriterionKind, GateKind, List};
 use crate::rollout::{Next, NextStep, Rollout, steps};
+use crate::units::Instant;
 use crate::verdict::Verdict;
 
-/// The next command; `None` if nothing is left to do, or nothing rests on what was found.
-pub(super) fn after(rollout: &Rollout<'_>, gates: &[GateAssessment]) -> Option<Next> {
+/// The next command; `None` if nothing is left to do, or nothing rests on what was found. The check is recorded at that time.
+pub(super) fn after(
+    rollout: &Rollout<'_>,
+    gates: &[GateAssessment],
+    recorded_at: Option<Instant>,
+) -> Option<Next> {
+    let clock = recorded_at.unwrap_or(rollout.now);
     let deciding = || gates.iter().filter(|gate| !gate.outlook && !gate.look);
     // Of equals the first in plan order.
     let worst = deciding().rev().max_by_key(|gate| open(gate))?;
     match open(worst) {
         Verdict::Stop => of_a_stop(worst),
-        Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(worst)),
+        Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(rollout, worst)),
         Verdict::Go => deciding()
             .rev()
-            .find_map(|gate| rollout.after_go(gate.kind, &gate.stage)),
+            .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock)),
     }
-    .map(|next| next.asking(rollout.vars))
+    .map(|next| next.asked(rollout))
 }
 
-/// Has no criterion offer the start of a stage whose turn has not come: what leads there is offered instead.
+/// Has each criterion offer what somebody can type, and none the start of a stage whose turn has not come: what leads there is
+/// offered instead.
 pub(super) fn in_turn(rollout: &Rollout<'_>, criteria: &mut [CriterionAssessment]) {
     for criterion in criteria {
         let step = criterion.next_step.take();
-        criterion.next_step = step.and_then(|step| rollout.in_turn(step));
+        let step = step.and_then(|step| rollout.in_turn(step));
+        criterion.next_step = step.map(|step| rollout.asked(step));
     }
 }
 
 /// After a STOP whose recovery gate is GO in the same check, what is due is to go on, and not to ask for the recovery again.
-pub(super) fn go_on_once_recovered(gates: &mut [GateAssessment]) {
+pub(super) fn go_on_once_recovered(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     let is_recovered = |gate: &&GateAssessment| {
         gate.kind == GateKind::Recovery
             && gate.verdict == Verdict::Go
@@ -40,7 +48,7 @@ pub(super) fn go_on_once_recovered(gates: &mut [GateAssessment]) {
     let recovered = gates.iter().filter(is_recovered);
     let recovered: Vec<String> = recovered.map(|gate| gate.stage.clone()).collect();
     for stage in recovered {
-        let asked = steps::check(&GateKind::Recovery.of(&stage));
+        let asked = rollout.asked(steps::check(&GateKind::Recovery.of(&stage)));
         let stops = gates.iter_mut().filter(|gate| gate.stage == stage);
         for commands in stops.filter_map(|gate| Some(&mut gate.after_stop.as_mut()?.commands)) {
             let due = commands.iter_mut().filter(|step| **step == asked);
@@ -67,7 +75,7 @@ fn of_a_stop(gate: &GateAssessment) -> Option<Next> {
 
 /// What has to be there first; then what settles the first criterion that decided and that somebody can settle; then the gate is
 /// asked again.
-fn of_what_is_open(gate: &GateAssessment) -> Next {
+fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
     let cause = match gate.verdict {
         Verdict::NoGo | Verdict::Stop => Outcome::Unmet,
         Verdict::Hold | Verdict::Go => Outcome::Unknown,
@@ -76,7 +84,7 @@ fn of_what_is_open(gate: &GateAssessment) -> Next {
         let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
         criteria.filter(|one| one.outcome == cause && !one.is_met_so_far())
     };
-    let again = steps::check(&gate.name());
+    let again = rollout.asked(steps::check(&gate.name()));
     let step = decided().find_map(|one| settling(one, &again));
     let window = gate.window.as_ref();
     let runs = window.is_some_and(|window| !window.complete && window.completes_at.is_some());

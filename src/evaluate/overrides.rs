@@ -4,7 +4,7 @@
 use super::context::CriterionContext;
 use crate::assessment::CriterionAssessment;
 use crate::ledger::NotMet;
-use crate::rollout::{Overridden, Override};
+use crate::rollout::Overridden;
 use crate::verdict::Verdict;
 
 /// The override that holds for a verdict. Where another value was measured than the one that somebody saw, both are noted.
@@ -21,20 +21,9 @@ pub(super) fn in_force(
     let found = rollout.override_in_force(&gate, verdict, &not_met)?;
     let accepted = rollout.accepted(&gate, &found);
     for criterion in criteria {
-        criterion.notes.extend(noted(criterion, &accepted, &found));
+        let now = criterion.not_met();
+        let noted = now.and_then(|now| found.measured_otherwise(&accepted, &now));
+        criterion.notes.extend(noted);
     }
     Some(found.into())
-}
-
-fn noted(
-    criterion: &CriterionAssessment,
-    accepted: &[&NotMet],
-    found: &Override<'_>,
-) -> Option<String> {
-    let now = criterion.not_met()?;
-    let then = accepted.iter().find(|one| one.is(&now))?;
-    let (was, is) = (then.measured.as_ref()?, now.measured.as_ref()?);
-    let (by, number) = (&found.entry.by.name, found.entry.number);
-    (was != is)
-        .then(|| format!("it was {was} when {by} decided to proceed (#{number}), and is {is} now"))
 }

@@ -125,6 +125,8 @@ pub struct Facts<'a> {
     pub sources: &'a [SourceSeen],
     /// The ledger that is not there, though records speak of it.
     pub lost_ledger: Option<&'a LostLedger>,
+    /// When the check is recorded, whatever time it judges; `None` if it is not.
+    pub recorded_at: Option<Instant>,
 }
 
 /// Samples alone: whatever else is asked is unknown.
@@ -135,6 +137,7 @@ impl<'a> From<&'a Observations> for Facts<'a> {
             findings: &NOTHING_FOUND,
             sources: &[],
             lost_ledger: None,
+            recorded_at: None,
         }
     }
 }

@@ -257,7 +257,7 @@ impl Seen<'_> {
     }
 }
 
-fn shown(address: &str) -> String {
+pub(super) fn shown(address: &str) -> String {
     let address = without_user_info(address);
     address.trim_end_matches('/').to_owned()
 }

@@ -48,6 +48,22 @@ impl<'a> Rollout<'a> {
         }
     }
 
+    /// The address that `--source` gives, if it leads elsewhere than the plan says.
+    #[must_use]
+    pub fn given_source(&self) -> Option<&'a str> {
+        let (name, written) = match self.plan.sources.as_slice() {
+            [] => ("default", None),
+            [only] => (only.name.as_str(), only.written_url.as_deref()),
+            _ => return None,
+        };
+        let mut here = self.addresses.iter().filter_map(|one| one.split_once('='));
+        let (_, address) = here.find(|(of, _)| *of == name)?;
+        // What the environment makes of an address is given by nobody.
+        let is_filled = |text: &str| text.contains("${");
+        let is_plans = written.is_some_and(|written| written == address || is_filled(written));
+        (!is_plans && !is_filled(address)).then_some(address)
+    }
+
     /// The first source that a check asked at another address than the plan has here, with `--source` and the environment.
     #[must_use]
     pub fn other_source(&self, check: RecordedCheck<'a>) -> Option<OtherSource<'a>> {

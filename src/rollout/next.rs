@@ -9,6 +9,7 @@ use super::{
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
+use crate::units::Instant;
 
 /// The next command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +35,11 @@ impl Next {
         }
     }
 
-    /// The same for the question that these variables ask.
-    pub(crate) fn asking(self, vars: &[String]) -> Self {
+    /// The same as somebody can type it.
+    pub(crate) fn asked(self, rollout: &Rollout<'_>) -> Self {
         Self {
-            command: self.command.asking(vars),
-            then: self.then.map(|then| then.asking(vars)),
+            command: rollout.asked(self.command),
+            then: self.then.map(|then| rollout.asked(then)),
             ..self
         }
     }
@@ -76,29 +77,75 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What comes after the GO of a gate, in the check that found it; `None` if nothing does. A start needs a ledger.
+    /// What comes after the GO of a gate, in the check that found it and that is recorded at `clock`; `None` if nothing does. A
+    /// start needs a ledger.
     #[must_use]
-    pub fn after_go(&self, kind: GateKind, stage: &str) -> Option<Next> {
+    pub fn after_go(&self, kind: GateKind, stage: &str, clock: Instant) -> Option<Next> {
         let history = self.history();
         match kind {
-            GateKind::Entry => (self.ledger.is_some() && !history.has_begun(stage))
-                .then(|| Next::new(steps::start(stage), &format!("{stage} may begin"))),
+            GateKind::Entry => {
+                let stage = self.stage(stage).filter(|stage| self.can_begin(stage))?;
+                let anyway = steps::start_anyway(&stage.name);
+                let unfit = self.spent(stage, kind, clock, anyway);
+                Some(unfit.unwrap_or_else(|| Self::begins(stage)))
+            }
             GateKind::Recovery => (history.taken_back(stage).is_some())
                 .then(|| Next::new(steps::resume(stage), &format!("{stage} has recovered"))),
-            GateKind::Exit => self.after_exit(stage),
+            GateKind::Exit => self.after_exit(self.stage(stage)?, clock),
         }
     }
 
+    /// Whether a ledger can record that the stage begins: it has not, or was rolled back and nothing holds it.
+    fn can_begin(&self, stage: &'a Stage) -> bool {
+        let history = self.history();
+        let begins_again =
+            || history.taken_back(&stage.name).is_some() && self.barred(stage).is_none();
+        self.ledger.is_some() && (!history.has_begun(&stage.name) || begins_again())
+    }
+
+    fn begins(stage: &Stage) -> Next {
+        let name = &stage.name;
+        Next::new(steps::start(name), &format!("{name} may begin"))
+    }
+
+    /// What is due in the place of a start that would rest on the GO of a gate, if nothing can begin on that (T7): it judged
+    /// another time than that of the clock, or its age is told by an entry that is dated ahead, and asking again does not help.
+    fn spent(
+        &self,
+        stage: &'a Stage,
+        kind: GateKind,
+        clock: Instant,
+        anyway: NextStep,
+    ) -> Option<Next> {
+        let (gate, name) = (stage.gate(kind)?, kind.of(&stage.name));
+        let then = Self {
+            now: clock,
+            ..*self
+        };
+        if then.is_ahead(self.now) {
+            let by = clock.until(self.now);
+            let why = format!("{name} was judged {by} ahead of the clock: nothing begins on that");
+            return Some(Next::new(steps::check(&name), &why));
+        }
+        let past = then.past(self.now + gate.valid)?;
+        let why = format!("the GO of {name} was good until {past}: nothing begins on it");
+        let waits = past
+            .shown_by
+            .is_some_and(|ahead| ahead.outlasts(gate.valid));
+        let step = if waits { anyway } else { steps::check(&name) };
+        Some(Next::new(step, &why))
+    }
+
     /// The first stage that follows and has not begun: its entry is asked, or it begins without one.
-    fn after_exit(&self, stage: &str) -> Option<Next> {
+    fn after_exit(&self, stage: &'a Stage, clock: Instant) -> Option<Next> {
         let follows = |one: &&Stage| {
             let mut before = self.plan.before(one).into_iter();
-            before.any(|before| before.name == stage) && !self.history().has_begun(&one.name)
+            before.any(|before| before.name == stage.name) && !self.history().has_begun(&one.name)
         };
         let next = self.plan.stages.iter().find(follows)?;
         let name = &next.name;
         let mut others = self.plan.before(next).into_iter();
-        let others = others.find_map(|one| self.left(one).err().filter(|_| one.name != stage));
+        let others = others.find_map(|one| self.left(one).err().filter(|_| one.name != stage.name));
         if let Some(not_left) = others {
             let why = format!("{name} waits: {not_left}");
             return Some(Next::new(self.in_turn(not_left.next_step(self))?, &why));
@@ -108,12 +155,14 @@ impl<'a> Rollout<'a> {
             let why = format!("{entry} decides whether {name} may begin");
             return Some(Next::new(steps::check(&entry), &why));
         }
-        (self.ledger.is_some()).then(|| Next::new(steps::start(name), &format!("{name} may begin")))
+        self.ledger?;
+        let spent = self.spent(stage, GateKind::Exit, clock, steps::start_anyway(name));
+        Some(spent.unwrap_or_else(|| Self::begins(next)))
     }
 
     /// Trouble first, then what is running, then what comes next, then what keeps the rest waiting.
     pub(super) fn next(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
-        Some(self.due(stages, owed)?.asking(self.vars))
+        Some(self.due(stages, owed)?.asked(self))
     }
 
     fn due(&self, stages: &[StageStatus], owed: &[Owed]) -> Option<Next> {
@@ -186,6 +235,9 @@ impl<'a> Rollout<'a> {
         if let Some((step, hold)) = ended {
             return Next::new(step, &self.told(&hold));
         }
+        if let Some(next) = self.begun_ahead(&stage.name) {
+            return next;
+        }
         let gate = GateKind::Exit.of(&stage.name);
         let mut windows = status.windows.iter();
         let window = windows.find(|window| window.kind == GateKind::Exit);
@@ -198,14 +250,26 @@ impl<'a> Rollout<'a> {
         };
         // A stage runs for the question, and on the sources, that it was started with.
         let again = match self.unlike_start(&stage.name) {
-            Some(Unlike::Question(_, vars)) => steps::check(&gate).asking(vars),
             Some(Unlike::Source(_, other)) => match other.address_then() {
                 Some(address) if self.plan.sources.len() == 1 => steps::check_on(&gate, address),
                 Some(_) | None => steps::check(&gate),
             },
-            None => steps::check(&gate),
+            Some(Unlike::Question(..)) | None => steps::check(&gate),
         };
         Next::new(again, &why)
+    }
+
+    /// That a clock ahead of this one has dated the start of a stage: until then nothing of it is judged.
+    fn begun_ahead(&self, stage: &str) -> Option<Next> {
+        let ahead = self.start_ahead(stage)?;
+        let why = format!(
+            "{ahead}, so {stage} has not begun yet: correct the clock that is wrong, or roll it back and begin it again"
+        );
+        let next = Next::new(steps::roll_back(stage), &why);
+        Some(Next {
+            then: Some(steps::start(stage)),
+            ..next
+        })
     }
 
     /// A stage begins on a recorded GO of its entry gate; before that come outstanding answers, then a check.

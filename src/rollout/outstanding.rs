@@ -33,7 +33,7 @@ impl<'a> Rollout<'a> {
             .filter(|(stage, gate)| gate.kind != GateKind::Exit || self.is_owed_at_exit(stage))
             .flat_map(|(stage, gate)| self.owed_to(stage, gate))
             .filter_map(|owed| {
-                let next_step = self.in_turn(owed.next_step.clone())?;
+                let next_step = self.asked(self.in_turn(owed.next_step.clone())?);
                 Some(Owed { next_step, ..owed })
             })
             .collect()

@@ -327,6 +327,19 @@ impl<'a> Rollout<'a> {
     }
 }
 
+impl Override<'_> {
+    /// That another value is measured now than the one that somebody saw who decided to proceed, with both.
+    #[must_use]
+    pub fn measured_otherwise(&self, accepted: &[&NotMet], now: &NotMet) -> Option<String> {
+        let then = accepted.iter().find(|one| one.is(now))?;
+        let (was, is) = (then.measured.as_ref()?, now.measured.as_ref()?);
+        let (by, number) = (&self.entry.by.name, self.entry.number);
+        (was != is).then(|| {
+            format!("it was {was} when {by} decided to proceed (#{number}), and is {is} now")
+        })
+    }
+}
+
 /// The first criterion that is not met and that nobody has accepted. What a newer check found is not one: whether that ends the
 /// override is asked of that check itself.
 fn besides<'n>(accepted: &[&NotMet], not_met: &'n [NotMet]) -> Option<&'n NotMet> {

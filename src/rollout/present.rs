@@ -2,7 +2,7 @@
 //! clock revives nothing. Must not read a clock, nor decide what follows.
 
 use super::{History, Rollout};
-use crate::ledger::Entry;
+use crate::ledger::{Entry, EventKind};
 use crate::units::{Duration, Instant};
 
 /// Clocks may differ by that much; what is dated further ahead of the clock comes from one that is wrong, here or there.
@@ -15,6 +15,13 @@ pub struct Ahead<'a> {
     pub entry: &'a Entry,
     /// By how much.
     pub by: Duration,
+}
+
+impl Ahead<'_> {
+    /// Whether asking again does not help: a GO of now, good for so long, has expired by that date, too.
+    pub(super) fn outlasts(&self, valid: Duration) -> bool {
+        self.by > AHEAD && self.by >= valid
+    }
 }
 
 /// A time that has passed.
@@ -64,6 +71,16 @@ impl<'a> Rollout<'a> {
         let entry = self.history().newest()?;
         let by = self.now.until(entry.at);
         (by > Duration::ZERO).then_some(Ahead { entry, by })
+    }
+
+    /// The entry with which the stage last began, if a clock that is further ahead than clocks may differ has dated that.
+    #[must_use]
+    pub fn start_ahead(&self, stage: &str) -> Option<Ahead<'a>> {
+        let began = self.history().start_of(stage)?;
+        let entry = self.history().last_of(stage, &[EventKind::Started])?;
+        let (_, dated) = entry.event.started()?;
+        let by = self.now.until(began);
+        (dated == began && self.is_ahead(began)).then_some(Ahead { entry, by })
     }
 
     /// Whether a time is so far ahead of the clock that one of the clocks is wrong.

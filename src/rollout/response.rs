@@ -49,7 +49,7 @@ impl<'a> Rollout<'a> {
             done,
             open_steps,
             done_steps,
-            commands,
+            commands: commands.into_iter().map(|step| self.asked(step)).collect(),
         }
     }
 

@@ -48,7 +48,7 @@ impl Contradiction<'_> {
         match self {
             Self::TooOld(past) => past.shown_by.is_some_and(|ahead| {
                 let valid = check.check.evaluated_at.until(past.at);
-                ahead.by > AHEAD && ahead.by >= valid
+                ahead.outlasts(valid)
             }),
             Self::OtherPlan(_)
             | Self::OtherSource(_)

@@ -1,6 +1,6 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, Voided};
+use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, Unlike, Voided};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -38,7 +38,7 @@ impl NextStep {
     #[must_use]
     pub fn asking(mut self, vars: &[String]) -> Self {
         // It names its question.
-        if self.arguments.iter().any(|one| one == "--var") {
+        if self.says("--var") {
             return self;
         }
         for var in vars.iter().filter(|_| self.action.asks()) {
@@ -50,11 +50,32 @@ impl NextStep {
     /// The same on the source at this address, where the command takes one.
     #[must_use]
     pub(super) fn on(mut self, address: &str) -> Self {
-        if self.action.asks() {
+        if self.action.asks() && !self.says("--source") {
             let words = ["--source", address].map(str::to_owned);
             self.arguments.extend(words);
         }
         self
+    }
+
+    /// The same with a key to sign with, where the command takes one.
+    #[must_use]
+    fn signed(mut self) -> Self {
+        let takes_key = matches!(self.action, Action::Check | Action::Approve);
+        if takes_key && !self.says("--sign") {
+            let words = ["--sign", "<key>"].map(str::to_owned);
+            self.arguments.extend(words);
+        }
+        self
+    }
+
+    fn says(&self, word: &str) -> bool {
+        self.arguments.iter().any(|one| one == word)
+    }
+
+    /// The gate that it asks about, if it names one.
+    fn gate(&self) -> Option<GateName> {
+        let mut words = self.arguments.iter().skip_while(|one| *one != "--gate");
+        words.nth(1)?.parse().ok()
     }
 
     /// The whole command, quoted for a POSIX shell where needed: `gate confirm PLAN warehouse-lead --stage pilot`.
@@ -159,10 +180,7 @@ pub fn approve(role: &str, gate: &GateName) -> NextStep {
 
 /// The same with `--sign <key>`, where the plan requires signatures.
 fn approve_signed(role: &str, gate: &GateName) -> NextStep {
-    let mut step = approve(role, gate);
-    step.arguments
-        .extend(["--sign", "<key>"].map(str::to_owned));
-    step
+    approve(role, gate).signed()
 }
 
 /// `gate note PLAN <text> --checkpoint --role ROLE --stage STAGE`, with the role as owner.
@@ -245,6 +263,29 @@ impl Action {
     }
 }
 
+impl Rollout<'_> {
+    /// A command as somebody can type it: for the question that is asked here, with `--var` and `--source`, or for that which a
+    /// stage was started with; with a key where the plan requires signatures.
+    #[must_use]
+    pub fn asked(&self, step: NextStep) -> NextStep {
+        let gate = step.gate().filter(|gate| gate.kind != GateKind::Entry);
+        let vars = match gate.and_then(|gate| self.unlike_start(&gate.stage)) {
+            Some(Unlike::Question(_, vars)) => vars,
+            Some(Unlike::Source(..)) | None => self.vars,
+        };
+        let step = step.asking(vars);
+        let step = match self.given_source() {
+            Some(address) => step.on(address),
+            None => step,
+        };
+        if self.requires_signatures() {
+            step.signed()
+        } else {
+            step
+        }
+    }
+}
+
 impl<'a> NotLeft<'a> {
     /// What has to be done first.
     #[must_use]
@@ -292,6 +333,8 @@ impl<'a> NotYet<'a> {
             Self::Displaced(found) if !found.in_plan => start_anyway(found.for_stage),
             Self::Displaced(found) => check(&GateKind::Exit.of(found.stage)),
             Self::Unchecked(gate, _) => check(gate),
+            // A later check judges a later time still: only the start can be later.
+            Self::Check(found, Objection::Later(Some(_))) => start(&found.gate.gate.stage),
             Self::GateGone(found) | Self::Check(found, _) => check(&found.gate.gate),
         }
     }

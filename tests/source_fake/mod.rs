@@ -156,6 +156,7 @@ pub fn source(url: &str) -> Source {
         name: "default".to_owned(),
         url: Secret::new(url.to_owned()),
         shown_url: "http://shown".to_owned(),
+        written_url: None,
         http: HttpConfig::default(),
         timeout: units::Duration::from_secs(1),
         concurrency: 4,

@@ -144,7 +144,8 @@ impl Sealing {
         };
         match rollout.approval(&gate.stage, asking, role, None) {
             Approval::Void(_, voided) if is_of_signer(&voided) => {
-                let words = voided.in_words(self.statement.verdict().word(), gate);
+                let signed = self.statement.verdict().word();
+                let words = objection(&voided).unwrap_or_else(|| voided.in_words(signed, gate));
                 let refusal = Refusal::standing(format!("the signature would not count: {words}"));
                 let is_unread = matches!(voided, Voided::ListUnread(_));
                 Err(if is_unread {
@@ -176,6 +177,31 @@ impl Sealing {
 
 /// What to do if a signature would not count.
 const WAY_ON: &str = "sign with a key that the plan's list of signers has for the one who approves, and name that person with --by";
+
+/// What is wrong with the key, in a sentence of its own.
+fn objection(voided: &Voided<'_>) -> Option<String> {
+    const BOTH: &str = "and two people have to sign";
+    match voided {
+        Voided::Unsigned(why) => Some((*why).to_string()),
+        Voided::SamePerson(other) => Some(format!("the same person has signed as {other}, {BOTH}")),
+        Voided::SameKey(other) => Some(format!("the same key has signed as {other}, {BOTH}")),
+        Voided::SamePrincipal(other, principal) => Some(format!(
+            "{principal} has signed as {other} with another key, {BOTH}"
+        )),
+        Voided::NoSigners
+        | Voided::ListUnread(_)
+        | Voided::Replayed(_)
+        | Voided::Expired(_)
+        | Voided::RolledBack(_)
+        | Voided::Unrecorded
+        | Voided::OtherQuestion(_)
+        | Voided::OtherSource(_)
+        | Voided::OtherPlan(_)
+        | Voided::Contradicted(_)
+        | Voided::Unvouched(_)
+        | Voided::Otherwise(_) => None,
+    }
+}
 
 /// Whether something is wrong with who signed, and not with what was signed.
 fn is_of_signer(voided: &Voided<'_>) -> bool {

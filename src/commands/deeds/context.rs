@@ -84,8 +84,7 @@ impl<'a> DecisionContext<'a> {
 
     /// A step as people type it.
     pub fn typed(&self, step: &NextStep) -> String {
-        let step = step.clone().asking(self.rollout.vars);
-        step.command(self.path)
+        self.rollout.asked(step.clone()).command(self.path)
     }
 
     /// A command on this plan, such as `gate check PLAN --gate pilot/exit`.

@@ -216,7 +216,11 @@ pub const NOTHING: &str = "nothing was recorded";
 
 pub fn refuse(refusal: &Refusal) -> Exit {
     let told = refusal.told();
-    say(&format!("{NOTHING}: {}", told.reason));
+    let (first, rest) = told.sentences();
+    say(&format!("{NOTHING}: {first}"));
+    if let Some(line) = rest {
+        say(line);
+    }
     told.lines.iter().for_each(|line| say(line));
     refusal.exit()
 }

@@ -60,10 +60,11 @@ impl Refusal {
     /// Names the entry that is dated ahead of the clock: ages and expiries are told by it.
     pub fn naming(self, ahead: Option<Ahead<'_>>) -> Self {
         match (ahead, &self) {
-            (Some(ahead), Self::Standing(_)) => {
+            (Some(ahead), Self::Standing(told)) if !told.names(ahead) => {
                 self.line(format!("{ahead}: correct the clock that is wrong"))
             }
-            (Some(_), Self::Usage(_) | Self::Ledger(_) | Self::Given(_)) | (None, _) => self,
+            (Some(_), Self::Standing(_) | Self::Usage(_) | Self::Ledger(_) | Self::Given(_))
+            | (None, _) => self,
         }
     }
 
@@ -95,7 +96,39 @@ impl Refusal {
     }
 }
 
+/// A longer reason is told in two sentences, the first of at most `FIRST` letters.
+const LONG: usize = 160;
+const FIRST: usize = 120;
+
 impl Told {
+    /// The reason in a short sentence, and in a second one what it rests on.
+    pub fn sentences(&self) -> (&str, Option<&str>) {
+        let ends = [": ", ", but ", "; "];
+        let head = self.reason.char_indices().nth(FIRST).map(|(end, _)| end);
+        let head = head.filter(|_| self.reason.chars().count() > LONG);
+        let head = head.and_then(|end| self.reason.get(..end));
+        let cut = head.and_then(|head| {
+            let found = ends.iter().filter_map(|end| head.rfind(*end));
+            found.max()
+        });
+        // The mark stays with the first one.
+        let split = cut.and_then(|at| {
+            let rest = self.reason.get(at + 1..)?.trim_start();
+            Some((self.reason.get(..=at)?, rest))
+        });
+        match split {
+            Some((first, rest)) => (first, Some(rest)),
+            None => (&self.reason, None),
+        }
+    }
+
+    /// Whether it names an entry that is dated ahead already.
+    fn names(&self, ahead: Ahead<'_>) -> bool {
+        let ahead = ahead.to_string();
+        let mut said = self.lines.iter().chain([&self.reason]);
+        said.any(|line| line.contains(&ahead))
+    }
+
     fn of(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),

@@ -48,6 +48,7 @@ pub fn judged_again(
         findings: &findings,
         sources: &sources,
         lost_ledger: job.lost.as_ref(),
+        recorded_at: job.entry.as_ref().map(|entry| entry.at),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
     let evidence = Evidence {

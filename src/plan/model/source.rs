@@ -15,6 +15,8 @@ pub struct Source {
     pub url: Secret,
     /// The base address without user info.
     pub shown_url: String,
+    /// The address as the plan has it, like `shown_url` without a slash at its end; `None` if only `--source` names one.
+    pub written_url: Option<String>,
     /// How to speak to it.
     pub http: HttpConfig,
     /// For one query, retries included.

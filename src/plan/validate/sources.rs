@@ -7,6 +7,7 @@ use super::super::environment::has_placeholder;
 use super::super::parts::addresses::{check_url, setting, url_help};
 use super::super::parts::checker::Checker;
 use super::super::parts::http_config;
+use super::super::places::shown;
 use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Compression, HttpConfig, Method, Source};
@@ -84,6 +85,7 @@ fn plain(name: String, url: &str) -> Source {
         name,
         url: Secret::new(url.to_owned()),
         shown_url: without_user_info(url),
+        written_url: None,
         http: HttpConfig::default(),
         timeout: DEFAULT_TIMEOUT,
         concurrency: DEFAULT_CONCURRENCY,
@@ -108,6 +110,7 @@ fn one(
         TextOr::Text(url) => (&bare, Some(source.with(url.clone()))),
         TextOr::Map(written) => (written, written.url.clone()),
     };
+    let as_written = url.as_ref().map(|url| shown(&url.value));
     let url = if let Some(url) = override_url {
         Some(url.to_owned())
     } else {
@@ -121,6 +124,7 @@ fn one(
         name,
         shown_url: without_user_info(&url),
         url: Secret::new(url),
+        written_url: as_written,
         http,
         ..settings
     })

@@ -76,6 +76,7 @@ fn judged(
         findings,
         sources: &[],
         lost_ledger: None,
+        recorded_at: None,
     };
     let Assessment { gates, .. } = assess(&plan, &request, facts);
     let kinds = ["alerts", "no_alerts"];

@@ -335,6 +335,7 @@ impl Rollout {
             findings: &self.findings,
             sources: &[],
             lost_ledger: None,
+            recorded_at: None,
         };
         assess(&self.plan, request, facts)
     }
