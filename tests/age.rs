@@ -488,12 +488,16 @@ fn t11_what_is_done_with_var_is_for_what_was_checked_with_it() {
         )
         .says(3, "check with --var env=staging");
     let approve = ["approve", "plan.yaml", "product", "--gate", "pilot/exit"];
-    with(&approve).says(1, "check #3 was made without --var: that is another question gate check plan.yaml --gate pilot/exit --var env=staging");
-    with(&["check", "plan.yaml", "--gate", "pilot/exit"]).says(3, "HOLD");
-    with(&approve).says(
-        0,
-        "next: gate check plan.yaml --gate pilot/exit --var env=staging",
-    );
+    // It is judged again, for the question that is signed.
+    with(&approve)
+        .says(
+            0,
+            "pilot/exit is judged before it is signed: check #3 answered another question",
+        )
+        .says(
+            0,
+            "next: gate check plan.yaml --gate pilot/exit --var env=staging",
+        );
     with(&["check", "plan.yaml", "--before", "wave-1"]).says(0, "GO");
     gate(&["start", "plan.yaml", "wave-1"]).says(1, "that is another question");
     place

@@ -169,10 +169,14 @@ fn a_signature_for_another_variable_is_outstanding_everywhere() {
     rollout
         .gate("check", &[&exit[..], &STAGING].concat())
         .says(3, "HOLD");
+    // Signed is what was asked: it is judged again for another question, and nothing is signed.
     rollout
         .gate("approve", &["product"])
-        .says(0, "product signed for pilot/exit")
-        .says(0, "with --var env=staging");
+        .says(1, "check #3 answered another question")
+        .says(1, "a signature for that would not hold");
+    rollout
+        .gate("approve", &[&["product"][..], &STAGING].concat())
+        .says(0, "product signed for pilot/exit");
     let approve = "gate approve plan.yaml product --gate pilot/exit";
     assert!(!rollout.owed().contains(&approve.to_owned()));
     rollout

@@ -52,6 +52,8 @@ fn t3_keys_are_read_within_bounds() {
             file,
         ];
         workplace.gate(&attest).says(2, &says);
+        let asked = PLAN.replace("[lead]", "[lead], approvals: [product]");
+        workplace.write("plan.yaml", asked);
         workplace.gate(&["check", "plan.yaml"]).says(3, "HOLD");
         let approve = ["approve", "plan.yaml", "product", "--sign", file];
         workplace.gate(&approve).says(5, &says);

