@@ -184,3 +184,30 @@ fn l7_a_check_from_before_a_way_back_is_not_overridden() {
     rollout.did(over, 0, "is OVERRIDDEN");
     rollout.did("start wave-1", 0, "began");
 }
+
+#[test]
+fn t7_a_look_at_an_entry_knows_that_the_stage_before_was_not_left_since() {
+    let rollout = Rollout::of(&[PILOT, ENTERED]);
+    rollout.passes("pilot");
+    rollout.did("confirm ready --stage wave-1", 0, "confirmed");
+    rollout.did("check --gate wave-1/entry", 0, "GO");
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    let no = "confirm lead --stage pilot --no";
+    rollout.did(no, 0, "answered with no");
+    rollout.did("check --gate pilot/exit", 1, "NO-GO");
+    let earlier = "check --gate wave-1/entry --at 2s";
+    rollout.did(earlier, 3, "pilot/exit was NO-GO");
+    rollout.did("start wave-1", 1, "pilot/exit was NO-GO");
+}
+
+#[test]
+fn t11_a_stage_whose_entry_is_overridden_is_at_its_entry_everywhere() {
+    let rollout = Rollout::of(&[PILOT, ENTERED]);
+    rollout.did("start pilot", 0, "began");
+    rollout.did("check --gate wave-1/entry", 3, "HOLD");
+    let over = "override wave-1/entry --why known --expires 5h";
+    rollout.did(over, 0, "is OVERRIDDEN");
+    let status = rollout.0.gate(&["status", "plan.yaml", "--format", "json"]);
+    status.says(0, "\"at-entry\"");
+    rollout.did("start wave-1", 0, "began");
+}

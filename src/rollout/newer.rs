@@ -1,7 +1,7 @@
 //! Verdicts on a later time than the one that is judged (T7): a GO for an earlier time does not get past them. Must not judge a
 //! gate again.
 
-use super::{History, Hold, RecordedCheck, Rollout};
+use super::{History, Hold, NotLeft, RecordedCheck, Rollout};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, Event, LaterCheck, LaterHold, Ledger};
 use crate::plan::{Gate, Stage};
@@ -113,12 +113,26 @@ impl<'a> Rollout<'a> {
                 ))
             })
         };
-        let (entry, says) = held.or_else(said)?;
+        let not_left = || {
+            let before = self.plan.before(stage).into_iter();
+            let mut before = before.filter(|_| gate.kind == GateKind::Entry);
+            before.find_map(|one| self.not_left_since(one, known))
+        };
+        let (entry, says) = held.or_else(said).or_else(not_left)?;
         Some(LaterHold {
             gate: gate.kind.of(&stage.name),
             entry,
             says,
         })
+    }
+
+    /// That a check which was recorded after this entry found that a stage was not left.
+    fn not_left_since(&self, stage: &'a Stage, known: u64) -> Option<(u64, String)> {
+        let Err(NotLeft::NotGo(check)) = self.left(stage) else {
+            return None;
+        };
+        let number = check.entry.number;
+        (number > known).then(|| (number, format!("{} (#{number})", check.found())))
     }
 
     /// What holds a gate of a stage, as a start or a check of now would find it.

@@ -86,12 +86,17 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Whether a stage's turn has come: each before it was left, and nothing blocks the rollout up to it.
+    /// Whether a stage's turn has come: each before it was left, or its entry gate is overridden, and nothing blocks the rollout
+    /// up to it.
     fn may_begin(&self, stage: &'a Stage) -> bool {
-        let mut before = self.plan.before(stage).into_iter();
-        before.all(|one| self.left(one).is_ok())
-            && self.holds_before(stage).is_empty()
-            && self.displaced_before(stage).is_none()
+        let entry = GateKind::Entry.of(&stage.name);
+        let gate = stage.gate(GateKind::Entry);
+        let is_overridden = gate.is_some_and(|_| self.proceeds(&entry).is_some());
+        let is_next = || {
+            let mut before = self.plan.before(stage).into_iter();
+            before.all(|one| self.left(one).is_ok()) && self.displaced_before(stage).is_none()
+        };
+        self.holds_before(stage).is_empty() && (is_overridden || is_next())
     }
 
     /// Whether a stage that comes after this one was started since it began; others may run in parallel.

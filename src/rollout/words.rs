@@ -112,7 +112,7 @@ impl RecordedCheck<'_> {
     }
 
     /// `pilot/exit was GO at 2026-11-20T14:00:00Z`.
-    fn found(&self) -> String {
+    pub(super) fn found(&self) -> String {
         let (gate, at) = (self.gate, self.check.evaluated_at);
         format!("{} was {} at {at}", gate.gate, gate.verdict.word())
     }
