@@ -130,10 +130,6 @@ fn m1_a_stage_without_a_start_has_no_exit_but_a_look_shows_the_last_window() {
         .gate(&check)
         .says(
             3,
-            "20m window, 2026-11-19T23:40:00Z to 2026-11-20T00:00:00Z: the stage has not begun",
-        )
-        .says(
-            3,
             "pilot has not begun: record its start, or pass `--started TIME`",
         )
         .says(3, "measured anyway: p95 of 81 points is 180ms");

@@ -110,9 +110,13 @@ fn m16_a_captured_baseline_that_was_replaced_leaves_a_trace() {
     };
     capture("1795131600").says(0, "captured 1 query");
     let first = check(&["--evidence", "first"]);
-    first
-        .says(0, "baseline base.json: captured at ")
-        .never_says("since #");
+    first.says(0, "GO").never_says("since #");
+    let whole = workplace.files("first", ".txt").remove(0);
+    let whole = fs::read_to_string(whole).expect("a report");
+    assert!(
+        whole.contains("baseline base.json: captured at "),
+        "{whole}"
+    );
     check(&[]).says(0, "GO").never_says("since #");
     let base = workplace.path().join("base.json");
     fs::remove_file(&base).expect("the baseline");
