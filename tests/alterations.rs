@@ -42,3 +42,18 @@ fn values_are_found_where_they_stand() {
         [text.replace("d\\\"e", "xd\\\"e")]
     );
 }
+
+/// The last entry has nothing after it that would miss it.
+#[test]
+fn t2_a_record_that_the_last_entry_says_is_elsewhere_is_off() {
+    use crate::support::sealed::rewritten;
+    let rollout = altered::rollout();
+    let path = rollout.path().join("plan.ledger.jsonl");
+    let text = std::fs::read_to_string(&path).expect("a ledger");
+    let last = text.lines().count() - 1;
+    let from = "\"evidence_path\":\"plan.evidence/";
+    let other = rewritten(&text, last, from, "\"evidence_path\":\"xplan.evidence/");
+    std::fs::write(&path, other).expect("written");
+    let verified = rollout.gate(&["verify", "plan.evidence"]);
+    verified.says(1, "in another folder than the entry names");
+}

@@ -139,7 +139,7 @@ fn not_there(chain: &Chain, ledger: &Path, found: &Found) -> Vec<(String, Vec<Po
     let entries = chain.ledger().entries().iter();
     let missing = entries.filter_map(|entry| {
         let checked = entry.event.checked()?;
-        let point = absent(checked, ledger, &found.folders)?;
+        let point = absent(entry, checked, ledger, &found.folders)?;
         Some((title(entry, checked, &shown), vec![point]))
     });
     missing.collect()
@@ -178,7 +178,7 @@ fn title(entry: &Entry, checked: &Checked, ledger: &str) -> String {
 }
 
 /// That the record of an entry is not there, or, where it is not among what is verified, is another one.
-fn absent(checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> {
+fn absent(entry: &Entry, checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> {
     let expected = folder(ledger).join(&checked.evidence_path);
     let name = file_name(&checked.evidence_path);
     let copied = roots
@@ -186,6 +186,10 @@ fn absent(checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> 
         .any(|root| root.join(name).symlink_metadata().is_ok());
     match bounded::read(&expected, bounded::MAX_BYTES) {
         Ok(bytes) if sha256_hex(&[&bytes]) == checked.evidence_sha256 => None,
+        Err(_) if copied && is_moved(entry, checked, ledger, roots) => Some(Point::off(
+            "record",
+            "it lies beside the ledger in another folder than the entry names",
+        )),
         _ if copied => None,
         Ok(_) => Some(Point::off(
             "record",
@@ -204,6 +208,20 @@ fn absent(checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> Option<Point> 
             format!("it ought to be there: {error}"),
         )),
     }
+}
+
+/// Whether a record that was written into the plan's folder lies in a folder beside the ledger, and not in the one that its entry
+/// names. What was copied elsewhere may lie anywhere, and a plan that was renamed took the folder of its name along.
+fn is_moved(entry: &Entry, checked: &Checked, ledger: &Path, roots: &[PathBuf]) -> bool {
+    let path = Path::new(&checked.evidence_path);
+    let own = Path::new(&entry.plan.file).with_extension("evidence");
+    if path.parent() == Some(&own) {
+        return false;
+    }
+    let real = |path: &Path| path.canonicalize().ok();
+    let beside = real(&folder(ledger));
+    let mut roots = roots.iter().filter_map(|root| real(root));
+    path.is_relative() && roots.any(|root| root.parent() == beside.as_deref())
 }
 
 /// Whether the draft of a record is there, with the content that its entry names.
