@@ -219,7 +219,7 @@ fn is_moved(entry: &Entry, checked: &Checked, ledger: &Path, roots: &[PathBuf]) 
         return false;
     }
     let real = |path: &Path| path.canonicalize().ok();
-    let beside = real(&folder(ledger));
+    let beside = real(folder(ledger));
     let mut roots = roots.iter().filter_map(|root| real(root));
     path.is_relative() && roots.any(|root| root.parent() == beside.as_deref())
 }
