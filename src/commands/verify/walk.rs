@@ -151,7 +151,10 @@ fn speaking_against(chain: &Chain, ledger: &Path, found: &Found) -> Option<(Stri
     let witnesses = Witnesses::of_records(ledger, release.as_deref(), &found.folders);
     witnesses.allow(Some(chain)).err()?;
     // A check may have been recorded since the ledger was read: as it is now, it names the records that are there by now.
-    let chain = read(ledger).ok()?;
+    let chain = match read(ledger) {
+        Ok(chain) => chain,
+        Err(says) => return Some((without_dot(ledger), vec![Point::off("ledger", says)])),
+    };
     let Err(Objection::Disputed { dispute, .. }) = witnesses.allow(Some(&chain)) else {
         return None;
     };
