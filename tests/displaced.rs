@@ -137,7 +137,7 @@ fn t8_a_start_in_another_lane_answers_for_nothing() {
     rollout.fails("eu");
     rollout.edit(&[eu, us, x, ALONE]);
     rollout.did("start x --override --why known", 0, "x began");
-    rollout.did("start all", 1, "no longer has eu before all");
+    rollout.did("start all", 1, "does not have eu before all");
 }
 
 #[test]

@@ -719,7 +719,7 @@ fn t8_no_edit_of_the_plan_leaves_a_stage_that_was_not_left() {
     let renamed = PLAN.replace("pilot", "canary");
     let edits = [
         (WITHOUT.to_owned(), "wave-1", "no longer has that stage"),
-        (behind, "wave-1", "no longer has pilot before wave-1"),
+        (behind, "wave-1", "does not have pilot before wave-1"),
         (renamed, "canary", "no longer has that stage"),
     ];
     for (edited, stage, reason) in edits {
@@ -779,7 +779,7 @@ fn t8_a_lane_that_the_plan_no_longer_waits_for_is_not_left_by_that() {
     let yes = ["lead", "--stage", "us"];
     rollout.gate("confirm", &yes).says(0, "confirmed");
     rollout.gate("check", &["--gate", "us/exit"]).says(0, "GO");
-    let said = "the plan no longer has eu before all";
+    let said = "does not have eu before all";
     rollout.gate("start", &["all"]).says(1, said);
     // Not even where the plan as it is was judged.
     rollout

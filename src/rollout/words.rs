@@ -389,7 +389,7 @@ impl Display for Displaced<'_> {
         if self.in_plan {
             return write!(
                 f,
-                ", and the plan no longer has {stage} before {for_stage}: put that back, or check {stage} first"
+                ", and the plan has changed since then and does not have {stage} before {for_stage}: put that back if it had, or check {stage} first"
             );
         }
         write!(
