@@ -368,3 +368,18 @@ fn t11_the_status_shows_an_override_as_in_force_only_while_it_counts() {
     status().never_says(shown);
     gate(&["start", "plan.yaml", "wave-1"]).says(1, "lead was answered with no since");
 }
+
+#[test]
+fn t9_a_look_into_the_past_knows_that_a_signature_has_expired_since() {
+    let plan = "release: R1.0\nstages:\n  - { name: pilot, entry: { approvals: [product] } }\n";
+    let workplace = Workplace::with_plan(plan);
+    let entry = ["--gate", "pilot/entry"];
+    check(&workplace, &entry).says(3, "HOLD");
+    let approve = ["approve", "plan.yaml", "product", "--expires", "3s"];
+    let signed = workplace.gate(&[&approve[..], &["--by", "ada"]].concat());
+    signed.says(0, "product signed");
+    check(&workplace, &entry).says(0, "GO");
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    let earlier = [&entry[..], &["--at", "3s"]].concat();
+    check(&workplace, &earlier).says(3, "the signature as product held until");
+}

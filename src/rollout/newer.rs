@@ -90,7 +90,7 @@ impl<'a> Rollout<'a> {
             .max_by_key(|check| check.evaluated_at)
     }
     /// The first hold that a check for an earlier time does not know; or else the first thing that somebody said and that has not
-    /// been taken back.
+    /// been taken back, a stage before it that was not left, or a signature that has expired.
     fn later_hold(&self, stage: &'a Stage, gate: &'a Gate, at: Instant) -> Option<LaterHold> {
         let ledger = self.ledger?;
         let known = ledger.until(at) as u64;
@@ -118,7 +118,12 @@ impl<'a> Rollout<'a> {
             let mut before = before.filter(|_| gate.kind == GateKind::Entry);
             before.find_map(|one| self.not_left_since(one, known))
         };
-        let (entry, says) = held.or_else(said).or_else(not_left)?;
+        let expired = || {
+            let (entry, found) = self.expired_signature(stage, gate)?;
+            Some((entry.number, format!("{found} (#{})", entry.number)))
+        };
+        let found = held.or_else(said).or_else(not_left).or_else(expired);
+        let (entry, says) = found?;
         Some(LaterHold {
             gate: gate.kind.of(&stage.name),
             entry,

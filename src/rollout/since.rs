@@ -166,11 +166,20 @@ impl<'a> Rollout<'a> {
 
     /// A signature that has expired, whatever earlier time somebody gives.
     fn expired(&self, stage: &Stage, gate: &'a Gate) -> Option<Contradiction<'a>> {
+        Some(self.expired_signature(stage, gate)?.1)
+    }
+
+    /// The same, with the entry of the signature.
+    pub(super) fn expired_signature(
+        &self,
+        stage: &Stage,
+        gate: &'a Gate,
+    ) -> Option<(&'a Entry, Contradiction<'a>)> {
         let name = gate.kind.of(&stage.name);
         roles(gate).find_map(|role| {
-            let expires = self.history().signature(&name, role)?.expires?;
-            let past = self.past(expires)?;
-            Some(Contradiction::Expired(role, past))
+            let signature = self.history().signature(&name, role)?;
+            let past = self.past(signature.expires?)?;
+            Some((signature.entry, Contradiction::Expired(role, past)))
         })
     }
 
