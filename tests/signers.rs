@@ -695,26 +695,33 @@ fn t13_nothing_rests_on_a_check_whose_own_signature_is_gone() {
     workplace.gate(&WAVE).says(0, "wave-1 began");
 }
 
-#[test]
-fn t13_a_check_without_its_signature_is_neither_approved_nor_overridden() {
+const OVERRIDE: [&str; 7] = [
+    "override",
+    "plan.yaml",
+    "pilot/exit",
+    "--why",
+    "x",
+    "--expires",
+    "4h",
+];
+
+/// The pilot runs, and the signed check of its exit is HOLD; with where its signature is, and what that says.
+fn on_hold() -> (Workplace, PathBuf, Vec<u8>) {
     let workplace = with_keys(LEFT);
     let start = ["start", "plan.yaml", "pilot", "--why", "new"];
     workplace.gate(&start).says(0, "pilot began");
     check_of(&workplace, "pilot/exit").says(3, "HOLD");
-    let gone = own_signature(&workplace);
-    let kept = fs::read(&gone).expect("a signature");
-    let overriding = [
-        "override",
-        "plan.yaml",
-        "pilot/exit",
-        "--why",
-        "x",
-        "--expires",
-        "4h",
-    ];
+    let signature = own_signature(&workplace);
+    let kept = fs::read(&signature).expect("a signature");
+    (workplace, signature, kept)
+}
+
+#[test]
+fn t13_a_check_without_its_signature_is_neither_approved_nor_overridden() {
+    let (workplace, gone, kept) = on_hold();
     fs::remove_file(&gone).expect("removed");
     let said = "nothing may rest on check #2: the plan requires signatures";
-    workplace.gate(&overriding).says(1, said);
+    workplace.gate(&OVERRIDE).says(1, said);
     let of_ada = ["approve", "plan.yaml", "product", "--by", "ada@example.com"];
     let of_ada = [&of_ada[..], &["--gate", "pilot/exit", "--sign", "ada"]].concat();
     let bare = "the signature would not count: the plan requires signatures, and check #2 has none of its own that counts";
@@ -734,22 +741,8 @@ fn t13_a_check_without_its_signature_is_neither_approved_nor_overridden() {
 
 #[test]
 fn t13_an_override_is_void_while_its_check_lacks_its_signature() {
-    let workplace = with_keys(LEFT);
-    let start = ["start", "plan.yaml", "pilot", "--why", "new"];
-    workplace.gate(&start).says(0, "pilot began");
-    check_of(&workplace, "pilot/exit").says(3, "HOLD");
-    let gone = own_signature(&workplace);
-    let kept = fs::read(&gone).expect("a signature");
-    let overriding = [
-        "override",
-        "plan.yaml",
-        "pilot/exit",
-        "--why",
-        "x",
-        "--expires",
-        "4h",
-    ];
-    workplace.gate(&overriding).says(0, "is OVERRIDDEN until");
+    let (workplace, gone, kept) = on_hold();
+    workplace.gate(&OVERRIDE).says(0, "is OVERRIDDEN until");
     fs::remove_file(&gone).expect("removed");
     workplace.gate(&WAVE).says(1, "wave-1 cannot begin");
     fs::write(&gone, kept).expect("written");
