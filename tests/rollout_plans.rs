@@ -72,7 +72,7 @@ fn l21_where_several_sign_they_are_several_people() {
     for (name, plan) in loaded() {
         for gate in plan.stages.iter().flat_map(|stage| &stage.gates) {
             let approvals = gate.criteria.iter().filter_map(|one| match &one.ask {
-                Ask::Approval { distinct, .. } => Some(*distinct),
+                Ask::Approval(ask) => Some(ask.distinct),
                 _ => None,
             });
             let distinct: Vec<bool> = approvals.collect();

@@ -31,6 +31,8 @@ pub struct CriterionAssessment {
     pub notes: Vec<String>,
     /// What it is based on other than samples: entries of the ledger, files.
     pub based_on: Vec<BasedOn>,
+    /// Where people see what is asked of them, if the plan says: a web address.
+    pub link: Option<String>,
     /// What somebody can do to settle it; `None` if it is settled, or nobody can.
     pub next_step: Option<NextStep>,
     /// The KPI part; `None` for criteria that people answer.

@@ -184,7 +184,11 @@ impl Ruling {
     /// The assessment of a criterion of the plan.
     pub fn on(self, criterion: &Criterion) -> CriterionAssessment {
         let kind = criterion.ask.kind(criterion.list);
-        self.named(criterion.list, kind, criterion.ask.name())
+        let named = self.named(criterion.list, kind, criterion.ask.name());
+        CriterionAssessment {
+            link: criterion.ask.link().map(str::to_owned),
+            ..named
+        }
     }
 
     /// The assessment of a criterion implied by the ledger.
@@ -208,6 +212,7 @@ impl Ruling {
             reason: self.reason,
             notes: self.notes,
             based_on: self.based_on,
+            link: None,
             next_step: self.next_step,
             kpi: None,
         }

@@ -144,8 +144,8 @@ fn completed(
     let plan_order = &context.gate.criteria;
     let mut criteria = first.to_vec();
     for (criterion, place) in plan_order.iter().zip(&mut criteria) {
-        if let Ask::Approval { role, .. } = &criterion.ask {
-            *place = Some(approval(role).on(criterion));
+        if let Ask::Approval(ask) = &criterion.ask {
+            *place = Some(approval(&ask.role).on(criterion));
         }
     }
     let exit_met = (criteria.iter().flatten().chain(implied))

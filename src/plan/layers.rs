@@ -18,8 +18,8 @@ enum Joins {
     ByName,
     /// The list's entries: a text by itself, a map by the value of this key.
     ByEntry(&'static str),
-    /// As `ByEntry`, if the list stands under this key of a map, too.
-    ByEntryOf(&'static str),
+    /// As `ByEntry` by the second key, if the list stands under the first key of a map, too.
+    ByEntryOf(&'static str, &'static str),
     /// The stage's replaces it.
     Whole,
 }
@@ -31,7 +31,7 @@ impl Joins {
             Some(CriterionKind::Kpis) => Self::ByName,
             Some(CriterionKind::Checklists) => Self::ByEntry(""),
             Some(CriterionKind::Confirmations) => Self::ByEntry("id"),
-            Some(CriterionKind::Approvals) => Self::ByEntryOf("roles"),
+            Some(CriterionKind::Approvals) => Self::ByEntryOf("roles", "role"),
             Some(CriterionKind::Artifacts) => Self::ByEntry("path"),
             Some(CriterionKind::Probes) => Self::ByEntry("url"),
             Some(
@@ -149,7 +149,7 @@ impl Layers<'_> {
             Joins::Whole => value,
             Joins::ByName => self.map(value, below, &key),
             Joins::ByEntry(name) => self.list(value, below, &key, name),
-            Joins::ByEntryOf(inner) => self.list_or_map(value, below, &key, inner),
+            Joins::ByEntryOf(inner, name) => self.list_or_map(value, below, &key, (inner, name)),
         };
         KeyValue {
             key,
@@ -224,10 +224,16 @@ impl Layers<'_> {
     }
 
     /// A list of texts, or a map with such a list and what else is said of it.
-    fn list_or_map(&mut self, own: Node, below: Option<&Node>, place: &str, inner: &str) -> Node {
+    fn list_or_map(
+        &mut self,
+        own: Node,
+        below: Option<&Node>,
+        place: &str,
+        (inner, name): (&str, &str),
+    ) -> Node {
         let is_map = |node: &Node| matches!(node.content, Content::Mapping(_));
         if !is_map(&own) && !below.is_some_and(is_map) {
-            return self.list(own, below, place, "");
+            return self.list(own, below, place, name);
         }
         let span = own.span.clone();
         let (id, own) = (own.id, as_map(own, inner));
@@ -235,7 +241,7 @@ impl Layers<'_> {
         let below = below.unwrap_or_default();
         let joined = self.by_name(own, &below, place, |layers, mut own, below| {
             if own.key == inner {
-                own.value = layers.list(own.value, below.map(|one| &one.value), place, "");
+                own.value = layers.list(own.value, below.map(|one| &one.value), place, name);
             }
             own
         });

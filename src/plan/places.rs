@@ -112,7 +112,7 @@ fn of_gate(stage: &Stage, gate: &Gate, seen: &Seen<'_>) -> Vec<Place> {
             | Ask::Deadline(_)
             | Ask::Checklist { .. }
             | Ask::Confirmation(_)
-            | Ask::Approval { .. }
+            | Ask::Approval(_)
             | Ask::Checkpoint(_)
             | Ask::Incidents(_)
             | Ask::Artifact(_)

@@ -33,6 +33,16 @@ pub(super) fn in_words(based_on: &BasedOn, told: &str) -> String {
     }
 }
 
+/// The addresses that reports show with a criterion, of the plan and of those who answered: they are meant to be followed.
+pub(super) fn addresses(criterion: &CriterionAssessment) -> Vec<String> {
+    let answers = criterion.based_on.iter().map(|one| match one {
+        BasedOn::Entry { links, .. } => links.as_slice(),
+        BasedOn::File { .. } => &[],
+    });
+    let link = criterion.link.iter();
+    link.chain(answers.flatten()).cloned().collect()
+}
+
 /// Who said that a criterion is met, in a word: `mara, entry 27`.
 pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
     let said = criterion.based_on.iter().find_map(|one| match one {

@@ -1,6 +1,6 @@
 //! What people still have to do, as the commands that settle it. Decides nothing: what is open was judged before.
 
-use super::page::{Cell, Page};
+use super::page::{Cell, GAP, Page};
 use super::{brief, decided};
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
@@ -21,6 +21,8 @@ pub(super) struct Work<'a> {
     pub(super) name: &'a str,
     /// What it asks, for people.
     pub(super) title: Option<&'a str>,
+    /// Where people see what is asked of them.
+    pub(super) link: Option<&'a str>,
     /// What was answered, if that is not said elsewhere.
     pub(super) note: Option<&'a str>,
     /// What settles it.
@@ -36,9 +38,36 @@ struct Group<'a> {
 /// One command, what it settles, and the words that replace its placeholder, each with what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Task {
-    pub(super) about: String,
+    pub(super) about: Asked,
     pub(super) command: String,
-    pub(super) items: Vec<(String, String)>,
+    pub(super) items: Vec<(String, Asked)>,
+}
+
+/// What is asked of people, and where they see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    what: String,
+    pub(super) link: Option<String>,
+}
+
+impl Asked {
+    fn new(what: String, link: Option<&str>) -> Self {
+        let link = link.map(str::to_owned);
+        Self { what, link }
+    }
+
+    /// `2. Doors are open, owner @ops, see https://…`.
+    pub(super) fn in_words(&self) -> String {
+        let what = Some(self.what.clone()).filter(|what| !what.is_empty());
+        let link = self.link.as_deref().map(see);
+        let words: Vec<String> = what.into_iter().chain(link).collect();
+        words.join(", ")
+    }
+}
+
+/// How every report says where to read more.
+pub(super) fn see(link: &str) -> String {
+    format!("see {link}")
 }
 
 /// The section of a report; nothing if nobody has anything to do. Whether there is one.
@@ -76,6 +105,7 @@ fn tasks_of(
                 kind: criterion.kind,
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
+                link: criterion.link.as_deref(),
                 note: None,
                 next_step: (criterion.next_step.as_ref())
                     .filter(|step| settles(criterion.kind, step))?,
@@ -121,27 +151,30 @@ fn write_tasks(page: &mut Page, tasks: &[Task]) {
     page.blank();
     page.line(0, Cell::heading("outstanding"));
     for task in tasks {
-        page.line(2, Cell::plain(&task.about));
+        page.line(2, Cell::plain(&task.about.in_words()));
         page.line(4, Cell::heading(&task.command));
         write_items(page, &task.items);
     }
 }
 
-fn write_items(page: &mut Page, items: &[(String, String)]) {
+fn write_items(page: &mut Page, items: &[(String, Asked)]) {
     let ids: Vec<Cell> = items.iter().map(|(id, _)| Cell::plain(id)).collect();
     let widest = ids.iter().map(Cell::width).max().unwrap_or(0);
     for ((name, about), id) in items.iter().zip(ids) {
-        // A name is never cut.
-        if widest > WIDEST_ITEM.min(page.width() / 3) {
+        let about = about.in_words();
+        let rest = Cell::plain(&about);
+        let room = page.width().saturating_sub(6 + widest + GAP);
+        // Neither a name nor a link is ever cut.
+        if widest > WIDEST_ITEM.min(page.width() / 3) || rest.longest_word() > room {
             page.line(6, Cell::plain(&format!("{name}  {about}")));
         } else {
-            page.labelled(6, &[(widest, id)], Cell::plain(about));
+            page.labelled(6, &[(widest, id)], rest);
         }
     }
 }
 
 /// `pilot/entry: 10 items of readiness` · `pilot/exit: warehouse-lead, owner @wh`.
-fn about(group: &Group<'_>) -> String {
+fn about(group: &Group<'_>) -> Asked {
     let mut gates: Vec<String> = group
         .works
         .iter()
@@ -150,14 +183,17 @@ fn about(group: &Group<'_>) -> String {
     gates.dedup();
     let gates = gates.join(", ");
     match group.works.as_slice() {
-        works if same_command(works) => format!("{gates}: {}", named(works)),
+        works if same_command(works) => {
+            let link = works.iter().find_map(|work| work.link);
+            Asked::new(format!("{gates}: {}", named(works)), link)
+        }
         works => {
             let what = match (list_of(&group.pattern), group.pattern.action) {
                 (Some(list), _) => format!("items of {list}"),
                 (None, Action::Approve) => "approvals".to_owned(),
                 (None, _) => "confirmations".to_owned(),
             };
-            format!("{gates}: {} {what}", works.len())
+            Asked::new(format!("{gates}: {} {what}", works.len()), None)
         }
     }
 }
@@ -195,11 +231,12 @@ fn after_title(work: &Work<'_>) -> Vec<String> {
 }
 
 /// The word that replaces the placeholder, what it stands for, and its owner.
-fn items(works: &[Work<'_>]) -> Vec<(String, String)> {
+fn items(works: &[Work<'_>]) -> Vec<(String, Asked)> {
     let described = works.iter().map(|work| {
         let title = work.title.map(str::to_owned);
         let about: Vec<String> = title.into_iter().chain(after_title(work)).collect();
-        (item(work).to_owned(), about.join(", "))
+        let asked = Asked::new(about.join(", "), work.link);
+        (item(work).to_owned(), asked)
     });
     described.collect()
 }
@@ -286,16 +323,17 @@ mod tests {
 
     fn shown(settles: &[NextStep]) -> String {
         let gate = GateKind::Entry.of("pilot");
-        let work = |next_step| Work {
+        let works = settles.iter().map(|next_step| Work {
             gate: &gate,
             kind: CriterionKind::Checklists,
             name: "x",
             title: Some("what is asked"),
+            link: Some("https://wiki/x").filter(|_| next_step.owner.is_none()),
             note: None,
             next_step,
-        };
+        });
         let mut page = Page::new(&Style::FILE);
-        let works: Vec<Work<'_>> = settles.iter().map(work).collect();
+        let works: Vec<Work<'_>> = works.collect();
         write(&mut page, &works, "plan.yaml");
         page.finish()
     }
@@ -319,8 +357,36 @@ mod tests {
                 &["product", "--gate", "pilot/entry"],
                 None
             )]),
-            "outstanding\n  pilot/entry: x, what is asked\n    gate approve plan.yaml product --gate pilot/entry\n"
+            "outstanding\n  pilot/entry: x, what is asked, see https://wiki/x\n    gate approve plan.yaml product --gate pilot/entry\n"
         );
+    }
+
+    #[test]
+    fn l12_each_item_shows_where_to_see_it_and_no_link_is_cut() {
+        let id = |id: &str| next_step(Action::Confirm, &[id, "--stage", "pilot"], None);
+        let both = shown(&[id("lead"), id("ops")]);
+        let line = "      lead  what is asked, see https://wiki/x\n";
+        assert!(both.contains(line), "{both}");
+        let link = format!("https://wiki/{}", "x".repeat(50));
+        let gate = GateKind::Entry.of("pilot");
+        let step = id("a-name-of-twenty-four-let");
+        let other = id("b");
+        let work = |next_step| Work {
+            gate: &gate,
+            kind: CriterionKind::Confirmations,
+            name: "x",
+            title: None,
+            link: Some(&link),
+            note: None,
+            next_step,
+        };
+        let mut page = Page::new(&Style {
+            width: 80,
+            ..Style::FILE
+        });
+        write(&mut page, &[work(&step), work(&other)], "plan.yaml");
+        let page = page.finish();
+        assert_eq!(page.matches(&link).count(), 2, "{page}");
     }
 
     #[test]

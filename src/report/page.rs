@@ -204,9 +204,10 @@ impl Page {
         }
     }
 
-    /// A paragraph.
+    /// A paragraph. It begins further left rather than cut a word: names are searched for, links are followed.
     pub(super) fn line(&mut self, indent: usize, cell: Cell) {
-        self.labelled(indent, &[], cell);
+        let most = self.width().saturating_sub(cell.longest_word());
+        self.labelled(indent.min(most), &[], cell);
     }
 
     /// Cells of given widths, then one that takes the rest of the line; each wraps inside its column.
@@ -273,6 +274,14 @@ mod tests {
             page.finish(),
             "  unmet    the p95 was above 4h at 41 of\n           2881 points\n"
         );
+    }
+
+    #[test]
+    fn l18_a_line_begins_further_left_rather_than_cut_a_word() {
+        let mut page = page(40, false);
+        page.line(8, Cell::plain(&format!("see {}", "x".repeat(36))));
+        let see = format!("    see\n    {}\n", "x".repeat(36));
+        assert_eq!(page.finish(), see);
     }
 
     #[test]

@@ -167,6 +167,7 @@ pub(crate) fn criterion(
         reason: reason.to_owned(),
         notes: Vec::new(),
         based_on: Vec::new(),
+        link: None,
         next_step: None,
         kpi: Some(kpi),
     }
@@ -476,6 +477,7 @@ fn checklist() -> CriterionAssessment {
         reason: "nobody has answered yet".to_owned(),
         notes: Vec::new(),
         based_on: Vec::new(),
+        link: None,
         next_step: None,
         kpi: None,
     }

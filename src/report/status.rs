@@ -289,6 +289,7 @@ fn works(owed: &[Owed]) -> Vec<Work<'_>> {
         kind: owed.kind,
         name: &owed.name,
         title: owed.title.as_deref(),
+        link: owed.link.as_deref(),
         note: owed.was_answered.then_some(&*owed.reason),
         next_step: &owed.next_step,
     });

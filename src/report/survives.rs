@@ -204,12 +204,12 @@ fn criterion(list: List) -> impl Strategy<Value = CriterionAssessment> {
     let found = (select(outcomes(list)), codes(), vec(text(), 0..2));
     let rest = (
         vec(based_on(), 0..2),
-        option::of(next_step()),
+        (option::of(text()), option::of(next_step())),
         option::of(kpi(list)),
     );
     (kind, said, found, rest).prop_map(
         move |(kind, (name, title, condition, reason), (outcome, code, notes), rest)| {
-            let (based_on, next_step, kpi) = rest;
+            let (based_on, (link, next_step), kpi) = rest;
             CriterionAssessment {
                 list,
                 kind,
@@ -221,6 +221,7 @@ fn criterion(list: List) -> impl Strategy<Value = CriterionAssessment> {
                 reason,
                 notes,
                 based_on,
+                link,
                 next_step,
                 kpi,
             }

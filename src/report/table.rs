@@ -6,7 +6,7 @@ use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word}
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
-use super::{based_on, brief, decided, trend};
+use super::{based_on, brief, decided, outstanding, trend};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -146,7 +146,7 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
             .collect(),
         (true, false) => notes(gate, criterion).collect(),
         (false, _) => (unmeasured(gate, criterion).into_iter())
-            .chain(remarks(gate, criterion))
+            .chain(said(gate, criterion))
             .collect(),
     }
 }
@@ -161,8 +161,14 @@ fn unmeasured(gate: &GateAssessment, criterion: &CriterionAssessment) -> Option<
     says.then(|| criterion.reason.clone())
 }
 
-/// What goes below a criterion: its reason unless it is given elsewhere, its notes, what it is based on.
+/// What goes below a criterion, and where people see what it asks.
 pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
+    let link = criterion.link.as_deref().map(outstanding::see);
+    said(gate, criterion).into_iter().chain(link).collect()
+}
+
+/// Its reason unless it is given elsewhere, its notes, what it is based on.
+fn said(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
     reason

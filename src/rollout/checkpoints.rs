@@ -123,7 +123,7 @@ impl<'a> Rollout<'a> {
             | Ask::Deadline(_)
             | Ask::Checklist { .. }
             | Ask::Confirmation(_)
-            | Ask::Approval { .. }
+            | Ask::Approval(_)
             | Ask::Incidents(_)
             | Ask::Alerts(_)
             | Ask::Artifact(_)

@@ -16,6 +16,8 @@ pub struct Owed {
     pub name: String,
     /// What it asks, for people.
     pub title: Option<String>,
+    /// Where people see what is asked of them, if the plan says.
+    pub link: Option<String>,
     /// Why it is open.
     pub reason: String,
     /// Whether somebody has answered, or taken an answer back: `reason` then says who.
@@ -111,7 +113,7 @@ impl<'a> Rollout<'a> {
         let found = match &criterion.ask {
             Ask::Confirmation(_) => self.unanswered(stage, &name, None),
             Ask::Checklist { item, .. } => self.unanswered(stage, &name, item.owner.as_deref()),
-            Ask::Approval { role, .. } => self.unsigned(stage, gate, role),
+            Ask::Approval(ask) => self.unsigned(stage, gate, &ask.role),
             Ask::Checkpoint(ask) => self.checkpoint_owed(stage, ask),
             // A stop that tripped waits for a resume, even if the incident is closed.
             Ask::Incidents(ask) if !self.has_tripped(stage, criterion, ask) => {
@@ -130,6 +132,7 @@ impl<'a> Rollout<'a> {
         let kind = criterion.ask.kind(criterion.list);
         let mut owed = owed(stage, gate, kind, &name, reason, step);
         owed.was_answered = was_answered;
+        owed.link = criterion.ask.link().map(str::to_owned);
         if let Ask::Checklist { item, .. } = &criterion.ask {
             owed.title = Some(item.shown());
         }
@@ -226,6 +229,7 @@ fn owed(
         kind,
         name: name.to_owned(),
         title: None,
+        link: None,
         reason,
         was_answered: false,
         next_step,

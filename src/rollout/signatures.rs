@@ -319,5 +319,5 @@ pub fn roles(gate: &Gate) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn is_distinct(gate: &Gate, role: &str) -> bool {
     let mut criteria = gate.criteria.iter();
-    criteria.any(|one| matches!(&one.ask, Ask::Approval { role: of, distinct: true } if of == role))
+    criteria.any(|one| matches!(&one.ask, Ask::Approval(ask) if ask.distinct && ask.role == role))
 }

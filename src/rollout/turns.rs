@@ -33,7 +33,7 @@ impl Stage {
                 | Ask::Kpi(_)
                 | Ask::Deadline(_)
                 | Ask::Confirmation(_)
-                | Ask::Approval { .. }
+                | Ask::Approval(_)
                 | Ask::Checkpoint(_)
                 | Ask::Incidents(_)
                 | Ask::Alerts(_)

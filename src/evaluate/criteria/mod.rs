@@ -33,7 +33,7 @@ pub(super) fn questions(placed: &PlacedCriterion<'_>) -> Vec<Question> {
         Ask::Deadline(_)
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
-        | Ask::Approval { .. }
+        | Ask::Approval(_)
         | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)
@@ -53,7 +53,7 @@ pub(super) fn inquiries(placed: &PlacedCriterion<'_>) -> Vec<Inquiry> {
         | Ask::Deadline(_)
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
-        | Ask::Approval { .. }
+        | Ask::Approval(_)
         | Ask::Checkpoint(_)
         | Ask::Outside(_) => Vec::new(),
     }
@@ -70,7 +70,7 @@ pub(super) fn judged<'a>(
             let assessed = kpi::assess(ask, &placed, context.observations);
             return Some(clock::held(assessed, [&ask.kpi.source], context.sources));
         }
-        Ask::Deadline(_) | Ask::Approval { .. } => return None,
+        Ask::Deadline(_) | Ask::Approval(_) => return None,
         Ask::Checklist { list, item } => checklists::assess(list, item, context),
         Ask::Confirmation(ask) => confirmations::assess(&ask.id, context),
         Ask::Checkpoint(ask) => checkpoints::assess(ask, context),

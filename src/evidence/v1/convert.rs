@@ -199,6 +199,7 @@ fn criterion(criterion: &CriterionAssessment, plan: &str) -> wire::Criterion {
         code: criterion.code,
         notes: criterion.notes.clone(),
         based_on: criterion.based_on.clone(),
+        link: criterion.link.clone(),
         next_step: criterion
             .next_step
             .as_ref()

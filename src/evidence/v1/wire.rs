@@ -224,6 +224,9 @@ pub(super) struct Criterion {
     pub(super) notes: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) based_on: Vec<BasedOn>,
+    /// Where people see what is asked of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) next_step: Option<NextStep>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -168,6 +168,7 @@ fn criterion(mut criterion: wire::Criterion, plan: &str) -> Read<CriterionAssess
         reason: criterion.reason,
         notes: criterion.notes,
         based_on: criterion.based_on,
+        link: criterion.link,
         next_step: (criterion
             .next_step
             .map(|next_step| command::read_next_step(next_step, plan)))

@@ -43,7 +43,7 @@ fn named(ask: &Ask) -> Vec<&str> {
         Ask::Deadline(_)
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
-        | Ask::Approval { .. }
+        | Ask::Approval(_)
         | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)
@@ -97,7 +97,7 @@ pub(super) fn settings(ask: &Ask) -> Vec<Described> {
         | Ask::Deadline(_)
         | Ask::Checklist { .. }
         | Ask::Confirmation(_)
-        | Ask::Approval { .. }
+        | Ask::Approval(_)
         | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Artifact(_)

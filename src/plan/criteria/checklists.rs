@@ -2,6 +2,7 @@
 
 use super::super::maps::maps;
 use super::super::parts::checker::Checker;
+use super::super::parts::links::link;
 use super::super::problem::Span;
 use super::super::spanned::{ListOr, OneOrMany, Pairs, Spanned, Text, text};
 
@@ -96,7 +97,7 @@ fn items(checker: &mut Checker<'_>, list: &[Spanned<Item>]) -> Vec<ChecklistItem
                 id,
                 text: says,
                 owner: text(item.value.owner.as_ref()),
-                link: text(item.value.link.as_ref()),
+                link: link(checker, item.value.link.as_ref()),
                 number: None,
             });
         }

@@ -2,8 +2,10 @@
 
 use super::super::maps::maps;
 use super::super::parts::checker::Checker;
+use super::super::parts::links::link;
 use super::super::problem::Span;
-use super::super::spanned::{OneOrMany, Spanned, Text, TextOr, text};
+use super::super::spanned::{OneOrMany, Spanned, Text, TextOr};
+use super::linked::{self, Linked};
 
 maps! {
     /// A confirmation of which more is said than its id.
@@ -19,37 +21,20 @@ pub struct ConfirmationAsk {
     pub link: Option<String>,
 }
 
-/// Reads the ids, each with what is said of it.
+/// The ids, each with what is said of it.
 pub(super) fn read(
     checker: &mut Checker<'_>,
     written: &Spanned<OneOrMany<TextOr<Confirmation>>>,
 ) -> Vec<(ConfirmationAsk, Span)> {
-    let said = match &written.value {
-        OneOrMany::One(id) => vec![(written.with(id.clone()), None)],
-        OneOrMany::Many(entries) => {
-            let entries = entries.iter();
-            entries.filter_map(|entry| one(checker, entry)).collect()
-        }
-    };
-    let ids: Vec<Text> = said.iter().map(|(id, _)| id.clone()).collect();
-    let kept = checker.names(&ids, "the confirmation").into_iter();
-    let ask = |id: Text| {
-        let link = said.iter().find(|(one, _)| one.span == id.span);
-        let link = link.and_then(|(_, link)| link.clone());
-        (ConfirmationAsk { id: id.value, link }, id.span)
-    };
-    kept.map(ask).collect()
+    let said = linked::read(checker, written, "the confirmation", confirmation);
+    let asks = said.into_iter().map(|(id, link)| {
+        let span = id.span.clone();
+        (ConfirmationAsk { id: id.value, link }, span)
+    });
+    asks.collect()
 }
 
-fn one(
-    checker: &mut Checker<'_>,
-    entry: &Spanned<TextOr<Confirmation>>,
-) -> Option<(Text, Option<String>)> {
-    match &entry.value {
-        TextOr::Text(id) => Some((entry.with(id.clone()), None)),
-        TextOr::Map(map) => {
-            let id = checker.required(map.id.as_ref(), "id", &entry.span, "a confirmation")?;
-            Some((id.clone(), text(map.link.as_ref())))
-        }
-    }
+fn confirmation(checker: &mut Checker<'_>, map: &Confirmation, span: &Span) -> Option<Linked> {
+    let id = checker.required(map.id.as_ref(), "id", span, "a confirmation")?;
+    Some((id.clone(), link(checker, map.link.as_ref())))
 }

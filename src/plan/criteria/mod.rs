@@ -11,6 +11,7 @@ mod confirmations;
 pub(in crate::plan) mod definitions;
 mod incidents;
 mod kpis;
+mod linked;
 mod outside;
 mod pointer;
 mod probes;
@@ -26,6 +27,7 @@ use crate::kind::{CriterionKind, List};
 use crate::units::Duration;
 
 pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
+pub use approvals::ApprovalAsk;
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
 pub use checkpoints::{Attendance, CheckpointAsk};
@@ -97,13 +99,8 @@ asks! {
         confirmations: OneOrMany<TextOr<confirmations::Confirmation>>, Confirmations, WhereAnswered;
     }
     /// One role.
-    Approval {
-        /// Who signs.
-        role: String,
-        /// Whether nobody may sign for two roles of the gate.
-        distinct: bool,
-    } {
-        approvals: ListOr<approvals::Approvals>, Approvals, WhereAnswered;
+    Approval(ApprovalAsk) {
+        approvals: ListOr<approvals::Approvals, TextOr<approvals::Approval>>, Approvals, WhereAnswered;
     }
     /// One role that holds checkpoints, or their review of the issue log.
     Checkpoint(CheckpointAsk) {
@@ -151,7 +148,7 @@ impl Ask {
             Self::Deadline(_) => CriterionKind::Deadline,
             Self::Checklist { .. } => CriterionKind::Checklists,
             Self::Confirmation(_) => CriterionKind::Confirmations,
-            Self::Approval { .. } => CriterionKind::Approvals,
+            Self::Approval(_) => CriterionKind::Approvals,
             Self::Checkpoint(_) => CriterionKind::Checkpoints,
             Self::Incidents(_) if list == List::Stop => CriterionKind::Incidents,
             Self::Incidents(_) => CriterionKind::NoIncidents,
@@ -171,7 +168,7 @@ impl Ask {
             Self::Deadline(_) => "deadline".to_owned(),
             Self::Checklist { list, item } => format!("{list}/{}", item.id),
             Self::Confirmation(ask) => ask.id.clone(),
-            Self::Approval { role, .. } => role.clone(),
+            Self::Approval(ask) => ask.role.clone(),
             Self::Checkpoint(ask) => ask.name().to_owned(),
             Self::Incidents(_) => "incidents".to_owned(),
             Self::Alerts(_) => "alerts".to_owned(),
@@ -192,10 +189,10 @@ impl Ask {
                 (item.shown(), Some(looseness))
             }
             Self::Confirmation(ask) => (ask.id.clone(), None),
-            Self::Approval { role, distinct } => {
-                let distinct = if *distinct { " distinct" } else { "" };
-                let looseness = if distinct.is_empty() { 0.0 } else { -1.0 };
-                (format!("{role}{distinct}"), Some(looseness))
+            Self::Approval(ask) => {
+                let distinct = if ask.distinct { " distinct" } else { "" };
+                let looseness = if ask.distinct { -1.0 } else { 0.0 };
+                (format!("{}{distinct}", ask.role), Some(looseness))
             }
             Self::Checkpoint(ask) => (ask.in_words(), Some(ask.every.seconds())),
             Self::Incidents(ask) => (ask.in_words(), None),
@@ -214,7 +211,7 @@ impl Ask {
             Self::Deadline(_)
             | Self::Checklist { .. }
             | Self::Confirmation(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
@@ -233,7 +230,7 @@ impl Ask {
             | Self::Deadline(_)
             | Self::Checklist { .. }
             | Self::Confirmation(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Alerts(_)
             | Self::Artifact(_)
@@ -246,7 +243,7 @@ impl Ask {
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         match self {
-            Self::Approval { role, .. } => Some(role),
+            Self::Approval(ask) => Some(&ask.role),
             Self::Checkpoint(_)
             | Self::Kpi(_)
             | Self::Deadline(_)
@@ -274,7 +271,7 @@ impl Ask {
             Self::Confirmation(ask) => Some(&ask.id),
             Self::Kpi(_)
             | Self::Deadline(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
@@ -290,9 +287,9 @@ impl Ask {
         let link = match self {
             Self::Checklist { item, .. } => &item.link,
             Self::Confirmation(ask) => &ask.link,
+            Self::Approval(ask) => &ask.link,
             Self::Kpi(_)
             | Self::Deadline(_)
-            | Self::Approval { .. }
             | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
@@ -312,7 +309,7 @@ impl Ask {
             | Self::Deadline(_)
             | Self::Checklist { .. }
             | Self::Confirmation(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Alerts(_)
@@ -327,7 +324,7 @@ impl Ask {
         match self {
             Self::Checklist { .. }
             | Self::Confirmation(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Deadline(_) => true,
             Self::Incidents(ask) => ask.issue_log.is_none(),
@@ -347,7 +344,7 @@ impl Ask {
             Self::Deadline(_)
             | Self::Checklist { .. }
             | Self::Confirmation(_)
-            | Self::Approval { .. }
+            | Self::Approval(_)
             | Self::Checkpoint(_)
             | Self::Incidents(_)
             | Self::Artifact(_)
@@ -381,10 +378,7 @@ impl Key<'_> {
             Self::Confirmations(written) => {
                 each(confirmations::read(checker, written), Ask::Confirmation)
             }
-            Self::Approvals(written) => {
-                let (roles, distinct) = approvals::read(checker, written);
-                each(roles, |role| Ask::Approval { role, distinct })
-            }
+            Self::Approvals(written) => each(approvals::read(checker, written), Ask::Approval),
             Self::Checkpoints(written) => {
                 each(checkpoints::read(checker, written), Ask::Checkpoint)
             }

@@ -134,7 +134,7 @@ impl Gate {
             Ask::Deadline(_)
             | Ask::Checklist { .. }
             | Ask::Confirmation(_)
-            | Ask::Approval { .. }
+            | Ask::Approval(_)
             | Ask::Checkpoint(_)
             | Ask::Incidents(_)
             | Ask::Artifact(_)

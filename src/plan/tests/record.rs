@@ -106,6 +106,59 @@ stages:
 }
 
 #[test]
+fn l12_approvals_have_links_and_a_stage_s_word_wins() {
+    let text = "release: r
+defaults: { exit: { approvals: { roles: [lead, { role: ops, link: 'https://t/ops' }, { role: old, link: 'https://t/old' }], distinct: true } } }
+stages:
+  - { name: s, exit: { approvals: [{ role: lead, link: 'https://t/lead' }, old: none] } }
+";
+    let plan = loaded(text, &options()).plan;
+    let asks = plan.stages[0].gates[0].criteria.iter();
+    let links: Vec<_> = asks.map(|one| (one.ask.name(), one.ask.link())).collect();
+    let expected = [
+        ("ops".to_owned(), Some("https://t/ops")),
+        ("lead".to_owned(), Some("https://t/lead")),
+    ];
+    assert_eq!(links, expected);
+    let twice = text.replace("old: none", "{ role: lead }, old: none");
+    assert_eq!(problem(&twice).0, "duplicate-name");
+    let nameless = text.replace("[{ role: lead, link", "[{ link");
+    assert_eq!(problem(&nameless).1, "an approval needs `role`");
+}
+
+#[test]
+fn l12_only_a_web_address_is_a_link_wherever_one_stands() {
+    let plan = "release: { name: r, changes: [{ title: c, link: CHANGE }], tests: [{ name: t, link: TEST }] }
+checklists: { c: [{ id: a, text: A, link: ITEM }] }
+stages:
+  - { name: s, exit: { checklists: [c], confirmations: [{ id: qa, link: CONFIRMATION }], approvals: [{ role: lead, link: APPROVAL }] } }
+";
+    let keys = ["CHANGE", "TEST", "ITEM", "CONFIRMATION", "APPROVAL"];
+    let with = |key: &str, link: &str| {
+        let links = keys.iter().fold(plan.to_owned(), |plan, other| {
+            let link = if *other == key { link } else { "https://t/1" };
+            plan.replace(other, &format!("{link:?}"))
+        });
+        links
+    };
+    loaded(&with("", ""), &options());
+    for key in keys {
+        for (link, code) in [
+            ("javascript:alert(1)", "bad-url"),
+            ("see the wiki", "bad-url"),
+            ("https://t/\u{202e}1", "bad-url"),
+            ("https://mara:S3CRETx9@t/1", "written-credential"),
+            ("https://t/1?token=S3CRETx9", "written-credential"),
+        ] {
+            let text = with(key, link).replace("\\u{202e}", "\\u202e");
+            let found = problem(&text);
+            assert_eq!(found.0, code, "{key}: {found:?}");
+            assert!(!found.1.contains("S3CRETx9"), "{key}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn l12_a_stage_may_be_blue_green() {
     let text = with("owner: x", "").replace("name: s,", "name: s, kind: blue-green,");
     let stage = loaded(&text, &options()).plan.stages.remove(0);

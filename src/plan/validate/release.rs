@@ -3,6 +3,7 @@
 
 use super::super::document::{self, Document};
 use super::super::parts::checker::Checker;
+use super::super::parts::links::link;
 use super::super::problem::Span;
 use super::super::spanned::{ListOr, Spanned, Text, TextOr, pairs, text, texts};
 use super::super::{
@@ -87,7 +88,7 @@ fn change(
         owner: text(change.owner.as_ref()),
         risk: text(change.risk.as_ref()),
         rollback: text(change.rollback.as_ref()),
-        link: text(change.link.as_ref()),
+        link: link(checker, change.link.as_ref()),
         title: checker.filled(title?)?,
     })
 }
@@ -132,7 +133,7 @@ fn test(checker: &mut Checker<'_>, written: &Spanned<TextOr<document::Test>>) ->
         coverage: text(test.coverage.as_ref()),
         duration: text(test.duration.as_ref()),
         environment: text(test.environment.as_ref()),
-        link: text(test.link.as_ref()),
+        link: link(checker, test.link.as_ref()),
         name: checker.filled(name?)?,
     })
 }

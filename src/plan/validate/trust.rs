@@ -6,7 +6,6 @@ use super::super::problem::{Problem, ProblemCode};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{Policy, Signatures, Stage, Trust};
 use crate::names::unmistakable;
-use crate::plan::criteria::Ask;
 
 /// Reads both.
 pub(super) fn read(checker: &mut Checker<'_>, document: &Document, stages: &[Stage]) -> Trust {
@@ -76,9 +75,7 @@ fn known_role(checker: &mut Checker<'_>, role: &Text, stages: &[Stage]) {
     let criteria = criteria.flat_map(|gate| &gate.criteria);
     let mut roles: Vec<&str> = Vec::new();
     for criterion in criteria {
-        if let Ask::Approval { role, .. } = &criterion.ask
-            && !roles.contains(&role.as_str())
-        {
+        if let Some(role) = criterion.ask.role().filter(|role| !roles.contains(role)) {
             roles.push(role);
         }
     }

@@ -107,6 +107,20 @@ fn is_web(address: &str) -> bool {
     web.into_iter().any(|scheme| address.starts_with(scheme))
 }
 
+/// A text in which words that are one of these addresses, but for a comma after them, are links.
+pub(super) fn with_links(text: &str, addresses: &[String]) -> Markup {
+    html! {
+        @for (place, word) in text.split(' ').enumerate() {
+            @if place > 0 { " " }
+            @let whole = addresses.iter().any(|one| one == word);
+            @let core = if whole { word } else { word.trim_end_matches(',') };
+            @if addresses.iter().any(|one| one == core) {
+                (link(core)) (word.strip_prefix(core).unwrap_or_default())
+            } @else { (word) }
+        }
+    }
+}
+
 /// A text whose times are not broken at their hyphens.
 pub(in crate::report) fn with_times(text: &str) -> Markup {
     html! {

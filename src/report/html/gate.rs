@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::card::Card;
 use super::chart::{self, Around, Chart, Mark};
-use super::{badge, card, decisions, outcome, outcome_of, overridden, spark};
+use super::{badge, card, decisions, facts, outcome, outcome_of, overridden, spark};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -15,7 +15,7 @@ use crate::kind::{GateKind, List};
 use crate::ledger::EventKind;
 use crate::report::measured::{focus, measured, required, series_value};
 use crate::report::series::{rest_in_words, worst_first};
-use crate::report::{gate, standing, table};
+use crate::report::{based_on, gate, standing, table};
 use crate::units::Instant;
 
 /// A page with more charts than this becomes slow: those of good outcomes are left out first.
@@ -101,7 +101,7 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment, position: usize) 
                         None => span.id { (criterion.name) },
                     }
                     @if let Some(title) = criterion.title.as_ref().filter(|_| criterion.kpi.is_some()) { " " span.title { (title) } }
-                    @for line in table::remarks(gate, criterion) { p.reason { (line) } }
+                    @for line in table::remarks(gate, criterion) { p.reason { (facts::with_links(&line, &based_on::addresses(criterion))) } }
                 }
                 td.condition role="cell" { (required(criterion)) }
                 td.measured role="cell" { (measured(criterion).as_deref().unwrap_or("—")) }

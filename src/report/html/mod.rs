@@ -13,6 +13,7 @@ mod strip;
 pub(super) use facts::{link, with_times};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
+use super::outstanding::Asked;
 use super::{decided, end, outstanding, standing, words};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evaluate::Samples;
@@ -143,15 +144,20 @@ fn tasks(evidence: &Evidence) -> Markup {
             section.panel.tasks aria-labelledby="outstanding" {
                 h2 id="outstanding" { "Outstanding" }
                 @for task in &tasks {
-                    h3 { (task.about) }
+                    h3 { (asked(&task.about)) }
                     pre { code { (task.command) } }
                     @if !task.items.is_empty() {
-                        dl.items { @for (id, about) in &task.items { div { dt { code { (id) } } dd { (about) } } } }
+                        dl.items { @for (id, about) in &task.items { div { dt { code { (id) } } dd { (asked(about)) } } } }
                     }
                 }
             }
         }
     }
+}
+
+/// What is asked, its link to be clicked on.
+fn asked(asked: &Asked) -> Markup {
+    facts::with_links(&asked.in_words(), asked.link.as_slice())
 }
 
 /// Beside every verdict that somebody proceeds on anyway.
@@ -239,6 +245,14 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn l12_what_is_asked_of_people_is_clicked_on() {
+        let page = html(&scenarios::outstanding(), None);
+        let link = "see <a href=\"https://wiki.example.com/runbooks/rollback\"";
+        // In the table of criteria, and with the command that settles it.
+        assert_eq!(page.matches(link).count(), 2, "{page}");
     }
 
     /// The parts of a page that begin like this.

@@ -3,10 +3,12 @@
 mod inline;
 
 use super::measured::{measured, required, worst};
+use super::outstanding::Asked;
 use super::{
-    after_stop, decided, end, gate, outstanding, plan_findings, standing, table, trend, words,
+    after_stop, based_on, decided, end, gate, outstanding, plan_findings, standing, table, trend,
+    words,
 };
-use crate::assessment::{BasedOn, CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::{Answers, Evidence, PlanCopy};
 use crate::kind::List;
 use crate::verdict::Verdict;
@@ -131,14 +133,19 @@ fn tasks(evidence: &Evidence) -> String {
     }
     let mut shown = "### Outstanding\n\n".to_owned();
     for task in tasks {
-        let (about, command) = (opening(&task.about), code(&task.command));
+        let (about, command) = (asked(&task.about), code(&task.command));
         shown.push_str(&format!("- {about}<br>{command}\n"));
         for (id, about) in task.items {
-            shown.push_str(&format!("  - {} {}\n", code(&id), inline(&about)));
+            shown.push_str(&format!("  - {} {}\n", code(&id), asked(&about)));
         }
     }
     shown.push('\n');
     shown
+}
+
+/// What is asked, its link to be clicked on. It never begins a line.
+fn asked(asked: &Asked) -> String {
+    inline_with(&asked.in_words(), asked.link.as_slice())
 }
 
 fn rollback(evidence: &Evidence) -> String {
@@ -236,7 +243,7 @@ fn list_heading(gate: &GateAssessment, list: List, first: bool) -> String {
 
 fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     let mut name = inline(&criterion.name);
-    let addresses = addresses(criterion);
+    let addresses = based_on::addresses(criterion);
     for line in table::remarks(gate, criterion) {
         name.push_str(&format!("<br>{}", inline_with(&line, &addresses)));
     }
@@ -248,15 +255,6 @@ fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
         inline(measured(criterion).as_deref().unwrap_or("—")),
         code(&trend_of(criterion))
     )
-}
-
-/// The addresses that people gave with their answers: they are meant to be followed.
-fn addresses(criterion: &CriterionAssessment) -> Vec<String> {
-    let links = criterion.based_on.iter().map(|one| match one {
-        BasedOn::Entry { links, .. } => links.as_slice(),
-        BasedOn::File { .. } => &[],
-    });
-    links.flatten().cloned().collect()
 }
 
 fn trend_of(criterion: &CriterionAssessment) -> String {
@@ -306,6 +304,14 @@ mod tests {
         assert!(verdicts.contains("STOP | pilot/exit") && verdicts.contains("Disable flag"));
         assert!(markdown(&evidence, verdicts.len() - 1).starts_with("## 🛑 STOP"));
         assert_eq!(markdown(&evidence, 10), "");
+    }
+
+    #[test]
+    fn l12_what_is_asked_of_people_is_clicked_on() {
+        let page = markdown(&scenarios::outstanding(), usize::MAX);
+        let link = "see <https://wiki.example.com/runbooks/rollback>";
+        // In the table of criteria, and with the command that settles it.
+        assert_eq!(page.matches(link).count(), 2, "{page}");
     }
 
     #[test]

@@ -7,16 +7,15 @@ use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Gate, Plan, Policy, Said, Source, Stage, said};
 use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
 
-const PEOPLE: [&str; 5] = ["Gate", "Confirmed by people", "Owner", "State", "Link"];
+const PEOPLE: [&str; 5] = ["Gate", "Asked of people", "Owner", "State", "Link"];
 
-/// Every item and confirmation, with its link.
+/// Every item, confirmation and approval, with its link.
 pub(super) fn of_people(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Plan) {
     let mut rows = Vec::new();
     for stage in &plan.stages {
         for gate in &stage.gates {
             let asked = gate.criteria.iter();
-            let asked = asked.filter(|criterion| criterion.ask.is_answered());
-            rows.extend(asked.map(|criterion| person_row(rollout, stage, gate, criterion)));
+            rows.extend(asked.filter_map(|one| person_row(rollout, stage, gate, one)));
         }
     }
     if !rows.is_empty() {
@@ -24,38 +23,45 @@ pub(super) fn of_people(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Pl
     }
 }
 
+/// `None` for what people do not answer by its name.
 fn person_row(
     rollout: &RolloutFacts<'_>,
     stage: &Stage,
     gate: &Gate,
     criterion: &Criterion,
-) -> Vec<Cell> {
+) -> Option<Vec<Cell>> {
     let id = criterion.ask.name();
-    let (what, owner) = match &criterion.ask {
-        Ask::Checklist { item, .. } => (format!("{id}: {}", item.shown()), item.owner.clone()),
-        Ask::Confirmation(_)
-        | Ask::Kpi(_)
+    let name = gate.kind.of(&stage.name);
+    let rollout = rollout.rollout;
+    let answer = || rollout.map(|one| one.answered(&stage.name, &id).in_words(&stage.name, None));
+    let (what, owner, state) = match &criterion.ask {
+        Ask::Checklist { item, .. } => {
+            let what = format!("{id}: {}", item.shown());
+            (what, item.owner.clone(), answer())
+        }
+        Ask::Confirmation(_) => (id.clone(), None, answer()),
+        Ask::Approval(ask) => {
+            let signed = rollout.map(|one| one.approval(&stage.name, gate, &ask.role, None));
+            let state = signed.map(|signed| signed.in_words(&ask.role, &name));
+            (format!("approval by {id}"), None, state)
+        }
+        Ask::Kpi(_)
         | Ask::Deadline(_)
-        | Ask::Approval { .. }
         | Ask::Checkpoint(_)
         | Ask::Incidents(_)
         | Ask::Alerts(_)
         | Ask::Artifact(_)
         | Ask::Probe(_)
-        | Ask::Outside(_) => (id.clone(), None),
+        | Ask::Outside(_) => return None,
     };
-    let answer = rollout
-        .rollout
-        .map(|rollout| rollout.answered(&stage.name, &id));
-    let answer = answer.map(|answer| answer.in_words(&stage.name, None));
     let link = criterion.ask.link().map(str::to_owned);
-    vec![
-        Cell::text(gate.kind.of(&stage.name).to_string()),
+    Some(vec![
+        Cell::text(name.to_string()),
         Cell::text(what),
         Cell::of(owner.as_ref()),
-        Cell::of(answer.as_ref()),
+        Cell::of(state.as_ref()),
         Cell::address(link.as_ref()),
-    ]
+    ])
 }
 
 /// Everything else that decides: each criterion with where the plan says what of it, then sources and policy.

@@ -31,6 +31,7 @@ fn asked(list: List, kind: CriterionKind, name: &str, title: Option<&str>) -> Cr
         reason: format!("nobody has answered `{name}` for pilot yet"),
         notes: Vec::new(),
         based_on: Vec::new(),
+        link: None,
         next_step: None,
         kpi: None,
     }
@@ -108,7 +109,10 @@ fn checklist() -> Vec<CriterionAssessment> {
         .iter()
         .map(|(id, text, by)| {
             let name = format!("readiness/{id}");
-            let open = asked(List::Entry, CriterionKind::Checklists, &name, Some(text));
+            let mut open = asked(List::Entry, CriterionKind::Checklists, &name, Some(text));
+            if *id == "rollback" {
+                open.link = Some("https://wiki.example.com/runbooks/rollback".to_owned());
+            }
             owed(open, Action::Confirm, &[&name, "--stage", "pilot"], *by)
         })
         .collect();

@@ -3,7 +3,9 @@
 use super::rollout::WINDOW;
 use crate::evaluate::rules::scene::{above_5, below_5, blank_kpi, minutes, plan_of};
 use crate::kind::{GateKind, List};
-use crate::plan::criteria::{Ask, ChecklistItem, ConfirmationAsk, Criterion, IncidentsAsk, KpiAsk};
+use crate::plan::criteria::{
+    ApprovalAsk, Ask, ChecklistItem, ConfirmationAsk, Criterion, IncidentsAsk, KpiAsk,
+};
 use crate::plan::*;
 
 /// A stage with these gates; those with a KPI have a window of ten minutes.
@@ -95,8 +97,12 @@ pub fn turn(list: List, number: usize) -> Criterion {
 }
 
 pub fn approval(list: List, role: &str, distinct: bool) -> Criterion {
-    let role = role.into();
-    asked(list, Ask::Approval { role, distinct })
+    let ask = ApprovalAsk {
+        role: role.into(),
+        distinct,
+        link: None,
+    };
+    asked(list, Ask::Approval(ask))
 }
 
 pub fn incidents(list: List, open: &[&str], since_start: &[&str], log: Option<&str>) -> Criterion {
