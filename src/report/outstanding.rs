@@ -365,8 +365,8 @@ mod tests {
     fn l12_each_item_shows_where_to_see_it_and_no_link_is_cut() {
         let id = |id: &str| next_step(Action::Confirm, &[id, "--stage", "pilot"], None);
         let both = shown(&[id("lead"), id("ops")]);
-        let line = "      lead  what is asked, see https://wiki/x\n";
-        assert!(both.contains(line), "{both}");
+        let shown = "      lead  what is asked, see https://wiki/x\n";
+        assert!(both.contains(shown), "{both}");
         let link = format!("https://wiki/{}", "x".repeat(50));
         let gate = GateKind::Entry.of("pilot");
         let step = id("a-name-of-twenty-four-let");

@@ -135,11 +135,10 @@ stages:
 ";
     let keys = ["CHANGE", "TEST", "ITEM", "CONFIRMATION", "APPROVAL"];
     let with = |key: &str, link: &str| {
-        let links = keys.iter().fold(plan.to_owned(), |plan, other| {
+        keys.iter().fold(plan.to_owned(), |plan, other| {
             let link = if *other == key { link } else { "https://t/1" };
             plan.replace(other, &format!("{link:?}"))
-        });
-        links
+        })
     };
     loaded(&with("", ""), &options());
     for key in keys {

@@ -34,7 +34,7 @@ fn person_row(
     let name = gate.kind.of(&stage.name);
     let rollout = rollout.rollout;
     let answer = || rollout.map(|one| one.answered(&stage.name, &id).in_words(&stage.name, None));
-    let (what, owner, state) = match &criterion.ask {
+    let (what, owner, standing) = match &criterion.ask {
         Ask::Checklist { item, .. } => {
             let what = format!("{id}: {}", item.shown());
             (what, item.owner.clone(), answer())
@@ -42,8 +42,8 @@ fn person_row(
         Ask::Confirmation(_) => (id.clone(), None, answer()),
         Ask::Approval(ask) => {
             let signed = rollout.map(|one| one.approval(&stage.name, gate, &ask.role, None));
-            let state = signed.map(|signed| signed.in_words(&ask.role, &name));
-            (format!("approval by {id}"), None, state)
+            let standing = signed.map(|signed| signed.in_words(&ask.role, &name));
+            (format!("approval by {id}"), None, standing)
         }
         Ask::Kpi(_)
         | Ask::Deadline(_)
@@ -59,7 +59,7 @@ fn person_row(
         Cell::text(name.to_string()),
         Cell::text(what),
         Cell::of(owner.as_ref()),
-        Cell::of(state.as_ref()),
+        Cell::of(standing.as_ref()),
         Cell::address(link.as_ref()),
     ])
 }
