@@ -40,7 +40,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "provenance",
         ],
     ),
-    ("plan", &["units", "secret", "names", "digest"]),
+    (
+        "plan",
+        &["units", "secret", "names", "digest", "unicode_safety"],
+    ),
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "bounded", "plan", "secret"]),
     (
