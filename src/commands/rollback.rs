@@ -34,10 +34,12 @@ impl Deed for RollbackArgs {
         let to = to.map(|name| context.stage(name)).transpose()?;
         let stage = rolled_back(self, context, to)?;
         let case = case(self, context, stage)?;
-        let taken = case
-            .as_ref()
-            .map_or_else(Vec::new, |case| case.known.options());
-        let told = said::told(self, context, &taken)?;
+        let planned = context.rollout.planned_rollback();
+        let known = match &case {
+            Some(case) => case.known.after(&planned),
+            None => KnownOfRollback::of(vec![&planned]),
+        };
+        let told = said::told(self, context, &known)?;
         if case.is_none() || to.is_some() {
             context.reason_for("a rollback")?;
         }
@@ -46,7 +48,7 @@ impl Deed for RollbackArgs {
         let decision = match (&case, &reopened) {
             (Some(_), Some(_)) if !says => None,
             (Some(case), _) => Some(further(context, stage, to, case, &told)?),
-            (None, _) => Some(first(context, stage, to, told)),
+            (None, _) => Some(first(context, stage, to, told)?),
         };
         let decisions = decision.into_iter().chain(reopened);
         let both = decisions.reduce(Decision::and);
@@ -129,8 +131,10 @@ fn first(
     stage: &Stage,
     to: Option<&Stage>,
     told: RollbackTold,
-) -> Decision {
-    let told = said::with_the_rest(told, context.rollout.planned_rollback());
+) -> Result<Decision, Refusal> {
+    let planned = context.rollout.planned_rollback();
+    said::once(&KnownOfRollback::of(vec![&planned, &told]), &told)?;
+    let told = said::with_the_rest(told, planned);
     let known = KnownOfRollback::of(vec![&told]);
     let meaning = meaning(context, stage, to, &known, true);
     let event = Event::RolledBack {
@@ -138,7 +142,7 @@ fn first(
         told: told.clone(),
     };
     let decision = Decision::of(event, format!("{} is rolled back", stage.name));
-    meaning.into(decision)
+    Ok(meaning.into(decision))
 }
 
 /// What became known of a rollback that was recorded earlier.
@@ -153,11 +157,12 @@ fn further(
     if *told == RollbackTold::default() {
         return Err(nothing_new(context, case));
     }
+    let planned = context.rollout.planned_rollback();
+    let known = case.known.after(&planned).and(told);
+    said::once(&known, told)?;
     if let Some(refusal) = said_before(case, told) {
         return Err(refusal);
     }
-    let planned = context.rollout.planned_rollback();
-    let known = case.known.after(&planned).and(told);
     let is_open = context.history().open_rollback(name).is_some();
     let meaning = meaning(context, stage, to, &known, is_open);
     let what = said_in_words(told);

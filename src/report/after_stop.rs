@@ -22,7 +22,7 @@ pub(super) struct Response {
 /// A way to roll back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Way {
-    /// `flag: activation only`, `or release`; `None` if the plan has one way only.
+    /// `flag: activation only`, `or release`, `and release` once they are taken; `None` if the plan has one way only.
     pub(super) heading: Option<String>,
     /// Each with its number in the plan; what is done says so.
     pub(super) steps: Vec<(usize, String)>,
@@ -42,10 +42,13 @@ fn marked<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>, done: &[us
         match ways.last_mut() {
             Some((option, way)) if *option == step.option.as_ref() => way.steps.push(told),
             earlier => {
-                let heading = step
-                    .option
-                    .as_ref()
-                    .map(|one| heading(one, earlier.is_none()));
+                let joined = match (&earlier, done) {
+                    (None, _) => "",
+                    (Some(_), []) => "or ",
+                    // Where a step was done, those of the ways that are not taken are not told.
+                    (Some(_), [_, ..]) => "and ",
+                };
+                let heading = step.option.as_ref().map(|one| heading(one, joined));
                 let steps = vec![told];
                 ways.push((step.option.as_ref(), Way { heading, steps }));
             }
@@ -54,12 +57,11 @@ fn marked<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>, done: &[us
     ways.into_iter().map(|(_, way)| way).collect()
 }
 
-fn heading(option: &RollbackOption, is_first: bool) -> String {
-    let name = match &option.when {
-        Some(when) => format!("{}: {when}", option.name),
-        None => option.name.clone(),
-    };
-    if is_first { name } else { format!("or {name}") }
+fn heading(option: &RollbackOption, joined: &str) -> String {
+    match &option.when {
+        Some(when) => format!("{joined}{}: {when}", option.name),
+        None => format!("{joined}{}", option.name),
+    }
 }
 
 /// Of a check with the verdict STOP.
@@ -140,6 +142,11 @@ mod tests {
             ),
         ];
         assert_eq!(told, expected);
+        let one_done: Vec<_> = marked((1..).zip(&steps), &[1])
+            .into_iter()
+            .map(|way| way.heading)
+            .collect();
+        assert_eq!(one_done[1].as_deref(), Some("and release"));
         let one = ways((1..).zip(&[step("Off", None)]));
         assert_eq!(one[0].heading, None);
     }

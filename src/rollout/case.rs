@@ -32,6 +32,8 @@ pub enum Standing {
     NotNeeded,
     /// Another way is taken.
     OtherWay,
+    /// It is the step of another way that is taken, too, and asked or done there: the step of this number.
+    As(usize),
     /// It is due, and was not done.
     Open,
 }
@@ -39,11 +41,12 @@ pub enum Standing {
 impl Standing {
     /// In words.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn words(self) -> String {
         match self {
-            Self::Done => "done",
-            Self::NotNeeded | Self::OtherWay => "not needed",
-            Self::Open => "open",
+            Self::Done => "done".to_owned(),
+            Self::NotNeeded | Self::OtherWay => "not needed".to_owned(),
+            Self::Open => "open".to_owned(),
+            Self::As(number) => format!("as step {number}"),
         }
     }
 }
@@ -218,7 +221,7 @@ impl<'t> KnownOfRollback<'t> {
     #[must_use]
     pub fn options(&self) -> Vec<&'t str> {
         let named = self.0.iter().flat_map(|told| &told.options);
-        let steps = self.last_words().into_iter().map(|(_, step)| step);
+        let steps = self.last_words().into_iter().map(|one| one.told);
         let done = steps.filter(|step| step.state == StepState::Done);
         let done = done.filter_map(|step| step.option.as_ref());
         let mut options: Vec<&str> = Vec::new();
@@ -230,7 +233,7 @@ impl<'t> KnownOfRollback<'t> {
         options
     }
 
-    /// Each step as it stands, by number.
+    /// Each step as it stands, by number. What several of the ways ask for that are taken is asked for once, and done once.
     #[must_use]
     pub fn steps(&self) -> Vec<StepOfCase<'t>> {
         let options = self.options();
@@ -238,20 +241,38 @@ impl<'t> KnownOfRollback<'t> {
             let option = step.option.as_deref();
             options.is_empty() || option.is_none_or(|option| options.contains(&option))
         };
-        let standing = |told: &StepTold| match told.state {
-            StepState::Done => Standing::Done,
-            StepState::NotNeeded => Standing::NotNeeded,
-            StepState::Open if is_due(told) => Standing::Open,
-            StepState::Open => Standing::OtherWay,
+        let steps = self.last_words();
+        let due: Vec<&Said<'t>> = steps.iter().filter(|one| is_due(one.told)).collect();
+        let standing = |one: &Said<'t>| match (one.told.state, counting(one, &due)) {
+            (StepState::NotNeeded, _) => Standing::NotNeeded,
+            (StepState::Open, _) if !is_due(one.told) => Standing::OtherWay,
+            // As long as no way is taken, each is a way of its own.
+            (StepState::Open, Some(other))
+                if other.told.state == StepState::Done || !options.is_empty() =>
+            {
+                Standing::As(other.told.number)
+            }
+            (StepState::Done, Some(other)) => Standing::As(other.told.number),
+            (StepState::Open, _) => Standing::Open,
+            (StepState::Done, None) => Standing::Done,
         };
-        let steps = self.last_words().into_iter();
-        steps
-            .map(|(said_in, told)| StepOfCase {
-                said_in,
-                told,
-                standing: standing(told),
-            })
-            .collect()
+        let told = steps.iter().map(|one| StepOfCase {
+            said_in: one.said_in,
+            told: one.told,
+            standing: standing(one),
+        });
+        told.collect()
+    }
+
+    /// The numbers of the same step in other ways.
+    #[must_use]
+    pub fn same_elsewhere(&self, number: usize) -> Vec<usize> {
+        let steps = self.last_words();
+        let Some(of) = steps.iter().find(|one| one.told.number == number) else {
+            return Vec::new();
+        };
+        let same = steps.iter().filter(|one| one.is_elsewhere(of));
+        same.map(|one| one.told.number).collect()
     }
 
     /// The numbers of those that are open.
@@ -272,23 +293,73 @@ impl<'t> KnownOfRollback<'t> {
         let steps = self.steps().into_iter();
         let due = steps.filter(|step| match step.standing {
             Standing::Done | Standing::Open => true,
-            Standing::NotNeeded | Standing::OtherWay => false,
+            Standing::NotNeeded | Standing::OtherWay | Standing::As(_) => false,
         });
         due.count()
     }
 
-    /// What was said last about each step, by number, and in which place.
-    fn last_words(&self) -> Vec<(usize, &'t StepTold)> {
-        let mut steps: Vec<(usize, &StepTold)> = Vec::new();
+    /// What was said last about each step, by number.
+    fn last_words(&self) -> Vec<Said<'t>> {
+        let mut steps: Vec<Said<'_>> = Vec::new();
         for (said_in, told) in self.0.iter().enumerate() {
             for step in &told.steps {
-                match steps.iter_mut().find(|(_, one)| one.number == step.number) {
-                    Some(known) => *known = (said_in, step),
-                    None => steps.push((said_in, step)),
+                let said = Said {
+                    said_in,
+                    told: step,
+                    repeats: 0,
+                };
+                match steps.iter_mut().find(|one| one.told.number == step.number) {
+                    Some(known) => *known = said,
+                    None => steps.push(said),
                 }
             }
         }
-        steps.sort_by_key(|(_, step)| step.number);
+        steps.sort_by_key(|one| one.told.number);
+        repeats(&mut steps);
         steps
     }
+}
+
+/// What was said last about a step.
+struct Said<'t> {
+    /// In which place of all that was said.
+    said_in: usize,
+    told: &'t StepTold,
+    /// How many steps before it in its own way have the same text: what a way asks for twice is done twice.
+    repeats: usize,
+}
+
+impl Said<'_> {
+    /// Whether it is the same step in another way.
+    fn is_elsewhere(&self, other: &Self) -> bool {
+        self.told.option != other.told.option
+            && self.told.action == other.told.action
+            && self.repeats == other.repeats
+    }
+}
+
+fn repeats(steps: &mut [Said<'_>]) {
+    let texts: Vec<(Option<String>, String)> = (steps.iter())
+        .map(|one| (one.told.option.clone(), one.told.action.clone()))
+        .collect();
+    for (place, one) in steps.iter_mut().enumerate() {
+        let before = texts.iter().take(place);
+        let same = before
+            .filter(|(option, action)| *option == one.told.option && *action == one.told.action);
+        one.repeats = same.count();
+    }
+}
+
+/// The step that counts in its place, if that is another one: the one that was done first or, if none was, the first one that is
+/// open.
+fn counting<'s, 't>(of: &Said<'t>, due: &[&'s Said<'t>]) -> Option<&'s Said<'t>> {
+    let same = |state: StepState| {
+        let same = due.iter().copied().filter(move |one| {
+            let is_it = one.told.number == of.told.number;
+            one.told.state == state && (is_it || one.is_elsewhere(of))
+        });
+        same.min_by_key(|one| (one.said_in, one.told.number))
+    };
+    let counts = same(StepState::Done).or_else(|| same(StepState::Open))?;
+    (counts.told.number != of.told.number).then_some(counts)
 }

@@ -7,6 +7,7 @@ mod clocks;
 mod consequences;
 mod incidents;
 mod ordered;
+mod shared_steps;
 mod walk;
 mod ways;
 

@@ -5,18 +5,19 @@ use crate::commands::deeds::context::DecisionContext;
 use crate::commands::deeds::refusal::Refusal;
 use crate::ledger::{RollbackTold, StepState, StepTold};
 use crate::plan::RollbackStep;
+use crate::rollout::{KnownOfRollback, Standing};
 use crate::units::Duration;
 
-/// What is said now; of the steps only those that are named. `taken` are the ways that are taken already.
+/// What is said now; of the steps only those that are named. `known` is what was said before, with every step of the plan.
 pub(super) fn told(
     arguments: &RollbackArgs,
     context: &DecisionContext<'_>,
-    taken: &[&str],
+    known: &KnownOfRollback<'_>,
 ) -> Result<RollbackTold, Refusal> {
     let plan = &context.rollout.plan.rollback;
     let options = known_options(arguments, plan)?;
     Ok(RollbackTold {
-        steps: steps(arguments, context, taken)?,
+        steps: steps(arguments, context, known)?,
         options,
         cause: said("--cause", arguments.cause.as_deref())?,
         fix: said("--fix", arguments.fix.as_deref())?,
@@ -33,6 +34,32 @@ pub(super) fn with_the_rest(mut told: RollbackTold, planned: RollbackTold) -> Ro
     }
     told.steps.sort_by_key(|step| step.number);
     told
+}
+
+/// A step that several ways have is done once: none is said to be done, or to be open, that is done under another number. `known`
+/// is all that is known then.
+pub(super) fn once(known: &KnownOfRollback<'_>, told: &RollbackTold) -> Result<(), Refusal> {
+    let steps = known.steps();
+    let standing = |number: usize| {
+        let step = steps.iter().find(|step| step.told.number == number);
+        step.map(|step| step.standing)
+    };
+    for step in &told.steps {
+        let Some(Standing::As(other)) = standing(step.number) else {
+            continue;
+        };
+        let is_done = standing(other) == Some(Standing::Done);
+        let way_on = match step.state {
+            StepState::Done if is_done => "it is done once".to_owned(),
+            StepState::Open if is_done => format!("take that back with --not-done {other}"),
+            StepState::Done | StepState::Open | StepState::NotNeeded => continue,
+        };
+        return Err(Refusal::standing(format!(
+            "step {} is the same as step {other}, which is done: {way_on}",
+            step.number
+        )));
+    }
+    Ok(())
 }
 
 fn said(flag: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
@@ -75,13 +102,14 @@ fn options_of(plan: &[RollbackStep]) -> Vec<&str> {
 fn steps(
     arguments: &RollbackArgs,
     context: &DecisionContext<'_>,
-    taken: &[&str],
+    known: &KnownOfRollback<'_>,
 ) -> Result<Vec<StepTold>, Refusal> {
     let plan = &context.rollout.plan.rollback;
-    let planned = context.rollout.planned_rollback().steps;
+    let planned = context.rollout.planned_rollback();
+    let taken = known.options();
     let mut steps: Vec<StepTold> = Vec::new();
-    for (number, state, by) in named(arguments, plan, taken)? {
-        let step = planned.iter().find(|step| step.number == number);
+    for (number, state, by) in named(arguments, plan, known)? {
+        let step = planned.steps.iter().find(|step| step.number == number);
         let step = step.ok_or_else(|| no_such_step(number, plan))?;
         if steps.iter().any(|one| one.number == number) {
             return Err(Refusal::usage(format!(
@@ -89,7 +117,7 @@ fn steps(
             )));
         }
         if state == StepState::Done {
-            of_a_taken_way(arguments, step, taken)?;
+            of_a_taken_way(arguments, &planned, step, &taken)?;
         }
         steps.push(StepTold {
             state,
@@ -110,7 +138,7 @@ type Named = (usize, StepState, Option<String>);
 fn named(
     arguments: &RollbackArgs,
     plan: &[RollbackStep],
-    taken: &[&str],
+    known: &KnownOfRollback<'_>,
 ) -> Result<Vec<Named>, Refusal> {
     let as_said = |state: StepState| move |number: &usize| (*number, state, None);
     let done = arguments.done.iter();
@@ -125,7 +153,7 @@ fn named(
             .map(as_said(StepState::NotNeeded)),
     );
     if arguments.all_done {
-        let all = all_of_the_way(arguments, plan, taken)?;
+        let all = all_of_the_way(arguments, plan, known)?;
         named.extend(all.iter().map(as_said(StepState::Done)));
     }
     Ok(named)
@@ -148,6 +176,7 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
 /// Where the ways are named, no step of another one is done by mistake.
 fn of_a_taken_way(
     arguments: &RollbackArgs,
+    planned: &RollbackTold,
     step: &StepTold,
     taken: &[&str],
 ) -> Result<(), Refusal> {
@@ -158,37 +187,50 @@ fn of_a_taken_way(
     if arguments.options.contains(option) || taken.contains(&option.as_str()) {
         return Ok(());
     }
+    let same = KnownOfRollback::of(vec![planned]).same_elsewhere(step.number);
+    let mut in_way = planned.steps.iter().filter(|one| {
+        let option = one.option.as_ref();
+        same.contains(&one.number) && option.is_some_and(|way| arguments.options.contains(way))
+    });
+    let way_on = match in_way.next() {
+        Some(same) => format!("there it is step {}", same.number),
+        None => "name both with --option, or another step".to_owned(),
+    };
     Err(Refusal::usage(format!(
-        "step {} belongs to {option}, and {} is taken: name both with --option, or another step",
+        "step {} belongs to {option}, and {} is taken: {way_on}",
         step.number,
         arguments.options.join(" and ")
     )))
 }
 
-/// The steps of the ways that are taken, but for those that are not needed; of a plan with one way, all of them.
+/// What is open of the ways that are taken, but for what is not needed; of a plan with one way, all of it.
 fn all_of_the_way(
     arguments: &RollbackArgs,
     plan: &[RollbackStep],
-    taken: &[&str],
+    known: &KnownOfRollback<'_>,
 ) -> Result<Vec<usize>, Refusal> {
-    let named = arguments.options.iter().map(String::as_str);
-    let ways: Vec<&str> = named.chain(taken.iter().copied()).collect();
-    let known = options_of(plan);
-    if !known.is_empty() && ways.is_empty() {
+    let named = RollbackTold {
+        options: arguments.options.clone(),
+        ..RollbackTold::default()
+    };
+    let then = known.and(&named);
+    let ways = options_of(plan);
+    if !ways.is_empty() && then.options().is_empty() {
         return Err(Refusal::usage(format!(
             "--all-done does not say which way was taken: name it with --option ({})",
-            known.join(", ")
+            ways.join(", ")
         )));
     }
-    let is_taken = |step: &RollbackStep| {
-        let option = step.option.as_ref();
-        option.is_none_or(|option| ways.contains(&option.name.as_str()))
-    };
-    let numbered = (1..).zip(plan).filter(|(_, step)| is_taken(step));
-    let numbers = numbered.map(|(number, _)| number);
-    Ok(numbers
+    let open = then.open_steps().into_iter();
+    let open: Vec<usize> = open
         .filter(|number| !arguments.not_needed.contains(number))
-        .collect())
+        .collect();
+    if open.is_empty() && !plan.is_empty() {
+        return Err(Refusal::standing(
+            "no step of the rollback is open: leave --all-done out",
+        ));
+    }
+    Ok(open)
 }
 
 /// Where it says how long a step took; without a number, of the only one that was done.

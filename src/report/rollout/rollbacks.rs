@@ -176,7 +176,7 @@ fn recovery(found: Option<Recovered<'_>>, entry: &Entry) -> String {
 fn step_in_words(step: &StepOfCase<'_>) -> String {
     let by = step.told.by.as_ref().map(|by| format!("by {by}"));
     let took = step.told.took.map(|took| format!("took {took}"));
-    let about: Vec<String> = std::iter::once(step.standing.words().to_owned())
+    let about: Vec<String> = std::iter::once(step.standing.words())
         .chain(by)
         .chain(took)
         .collect();
