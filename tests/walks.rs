@@ -35,35 +35,37 @@ use crate::support::timeless::Timeless;
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l21_the_canary_from_first_to_last() {
-    walk("canary", include_str!("walks/canary.txt"));
+    walk("canary", "canary");
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l21_the_logistics_release_from_first_to_last() {
-    walk("logistics-r1.0", include_str!("walks/logistics.txt"));
+    walk("logistics-r1.0", "logistics");
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l21_the_new_site_from_first_to_last() {
-    walk("site-rollout-us-c03", include_str!("walks/site.txt"));
+    walk("site-rollout-us-c03", "site");
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l21_the_batch_release_from_first_to_last() {
-    walk("batch-release-v2.1.0", include_str!("walks/batch.txt"));
+    walk("batch-release-v2.1.0", "batch");
 }
 
 #[test]
 #[ignore = "needs the servers: tests/all.sh"]
 fn l21_the_staged_checklist_from_first_to_last() {
-    walk("staged-checklist-v1.0.0", include_str!("walks/staged.txt"));
+    walk("staged-checklist-v1.0.0", "staged");
 }
 
-/// Walks a plan; `text` is as above.
-fn walk(plan: &str, text: &str) {
+/// Walks a plan, as the text of this name says.
+fn walk(plan: &str, name: &str) {
+    let file = repository().join(format!("tests/walks/{name}.txt"));
+    let text = fs::read_to_string(file).expect("a walk");
     let (series, steps) = text.split_once("\nat ").expect("samples, then a time");
     let server = prometheus_with_rules(&samples::read(series), RULES, None);
     let mut walk = Walk::begin(plan, &server);

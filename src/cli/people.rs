@@ -301,7 +301,7 @@ pub struct NoteArgs {
     #[arg(long, requires = "checkpoint")]
     pub reviewed_issues: bool,
     /// Of a checkpoint: on which day since the start, from 1; only today's can be recorded
-    #[arg(long, value_name = "N", requires = "checkpoint")]
+    #[arg(long, value_name = "N", requires = "checkpoint", value_parser = day)]
     pub day: Option<usize>,
     /// Which stage [default: the running one, if any]
     #[arg(long, value_name = "STAGE")]
@@ -372,6 +372,12 @@ fn step(text: &str) -> Result<(usize, Option<String>), String> {
             "a step is given by its number from 1, such as `2`, or `2=@integrations`".to_owned(),
         ),
     }
+}
+
+/// Reads the number of a day.
+fn day(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "days are counted from 1, the day of the start".to_owned())
 }
 
 #[cfg(test)]

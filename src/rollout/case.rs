@@ -242,8 +242,8 @@ impl<'t> KnownOfRollback<'t> {
             options.is_empty() || option.is_none_or(|option| options.contains(&option))
         };
         let steps = self.last_words();
-        let due: Vec<&Said<'t>> = steps.iter().filter(|one| is_due(one.told)).collect();
-        let standing = |one: &Said<'t>| match (one.told.state, counting(one, &due)) {
+        let due: Vec<&LastWord<'t>> = steps.iter().filter(|one| is_due(one.told)).collect();
+        let standing = |one: &LastWord<'t>| match (one.told.state, counting(one, &due)) {
             (StepState::NotNeeded, _) => Standing::NotNeeded,
             (StepState::Open, _) if !is_due(one.told) => Standing::OtherWay,
             // As long as no way is taken, each is a way of its own.
@@ -257,7 +257,7 @@ impl<'t> KnownOfRollback<'t> {
             (StepState::Done, None) => Standing::Done,
         };
         let told = steps.iter().map(|one| StepOfCase {
-            said_in: one.said_in,
+            said_in: one.place,
             told: one.told,
             standing: standing(one),
         });
@@ -299,12 +299,12 @@ impl<'t> KnownOfRollback<'t> {
     }
 
     /// What was said last about each step, by number.
-    fn last_words(&self) -> Vec<Said<'t>> {
-        let mut steps: Vec<Said<'_>> = Vec::new();
-        for (said_in, told) in self.0.iter().enumerate() {
+    fn last_words(&self) -> Vec<LastWord<'t>> {
+        let mut steps: Vec<LastWord<'_>> = Vec::new();
+        for (place, told) in self.0.iter().enumerate() {
             for step in &told.steps {
-                let said = Said {
-                    said_in,
+                let said = LastWord {
+                    place,
                     told: step,
                     repeats: 0,
                 };
@@ -321,15 +321,15 @@ impl<'t> KnownOfRollback<'t> {
 }
 
 /// What was said last about a step.
-struct Said<'t> {
-    /// In which place of all that was said.
-    said_in: usize,
+struct LastWord<'t> {
+    /// Where it was said, in the order of all that was.
+    place: usize,
     told: &'t StepTold,
     /// How many steps before it in its own way have the same text: what a way asks for twice is done twice.
     repeats: usize,
 }
 
-impl Said<'_> {
+impl LastWord<'_> {
     /// Whether it is the same step in another way.
     fn is_elsewhere(&self, other: &Self) -> bool {
         self.told.option != other.told.option
@@ -338,12 +338,12 @@ impl Said<'_> {
     }
 }
 
-fn repeats(steps: &mut [Said<'_>]) {
+fn repeats(steps: &mut [LastWord<'_>]) {
     let texts: Vec<(Option<String>, String)> = (steps.iter())
         .map(|one| (one.told.option.clone(), one.told.action.clone()))
         .collect();
-    for (place, one) in steps.iter_mut().enumerate() {
-        let before = texts.iter().take(place);
+    for (before, one) in steps.iter_mut().enumerate() {
+        let before = texts.iter().take(before);
         let same = before
             .filter(|(option, action)| *option == one.told.option && *action == one.told.action);
         one.repeats = same.count();
@@ -352,13 +352,13 @@ fn repeats(steps: &mut [Said<'_>]) {
 
 /// The step that counts in its place, if that is another one: the one that was done first or, if none was, the first one that is
 /// open.
-fn counting<'s, 't>(of: &Said<'t>, due: &[&'s Said<'t>]) -> Option<&'s Said<'t>> {
+fn counting<'s, 't>(of: &LastWord<'t>, due: &[&'s LastWord<'t>]) -> Option<&'s LastWord<'t>> {
     let same = |state: StepState| {
         let same = due.iter().copied().filter(move |one| {
             let is_it = one.told.number == of.told.number;
             one.told.state == state && (is_it || one.is_elsewhere(of))
         });
-        same.min_by_key(|one| (one.said_in, one.told.number))
+        same.min_by_key(|one| (one.place, one.told.number))
     };
     let counts = same(StepState::Done).or_else(|| same(StepState::Open))?;
     (counts.told.number != of.told.number).then_some(counts)

@@ -151,8 +151,8 @@ fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         let told = step.told;
         let planned = planned(told.number).filter(|planned| planned.action == told.action);
         let done_by = case.said(step).filter(|_| match step.standing {
-            Standing::Done | Standing::NotNeeded | Standing::OtherWay => true,
-            Standing::Open | Standing::As(_) => false,
+            Standing::Done | Standing::NotNeeded => true,
+            Standing::OtherWay | Standing::Open | Standing::As(_) => false,
         });
         let by = told
             .by

@@ -19,25 +19,34 @@ pub(super) fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
 }
 
 fn row(entries: &[Entry], paused: &Entry) -> Vec<Cell> {
-    let stage = paused.event.stage();
+    let stage = paused.event.stage().unwrap_or_default();
     let mut later = entries.iter().filter(|one| one.number > paused.number);
-    let resumed =
-        later.find(|one| one.event.kind() == EventKind::Resumed && one.event.stage() == stage);
-    let went_on = resumed.map_or_else(
+    let ended = later.find(|one| ends(one, stage));
+    let went_on = ended.map_or_else(
         || Cell::text("NOT YET"),
         |entry| {
             let after = paused.at.until(entry.at);
-            let words = format!("{} after {after}, by {}", entry.at, entry.by.called());
+            let to = match entry.event.stage().filter(|_| entry.event.reopens(stage)) {
+                Some(to) => format!(", back to {to}"),
+                None => String::new(),
+            };
+            let words = format!("{} after {after}, by {}{to}", entry.at, entry.by.called());
             because(words, entry)
         },
     );
     vec![
         Cell::text(paused.at.to_string()),
-        Cell::text(stage.unwrap_or_default()),
+        Cell::text(stage),
         Cell::text(paused.by.called().to_owned()),
         because(String::new(), paused),
         went_on,
     ]
+}
+
+/// A pause ends when the stage goes on, or when the rollout goes back to it or to a stage before it.
+fn ends(entry: &Entry, stage: &str) -> bool {
+    let is_resumed = entry.event.kind() == EventKind::Resumed && entry.event.stage() == Some(stage);
+    is_resumed || entry.event.reopens(stage)
 }
 
 /// The words, why it was done, and the addresses that say more.

@@ -8,7 +8,6 @@ use super::stages::StageFacts;
 use crate::assessment::{CriterionAssessment, Outcome};
 use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
-use crate::plan::criteria::Ask;
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
 use crate::rollout::{Answered, Approval, OverrideHistory, Rollout, roles};
@@ -16,13 +15,15 @@ use crate::rollout::{Answered, Approval, OverrideHistory, Rollout, roles};
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "Now"];
 
-/// A row for each role and confirmation, by its last word; from the ledger if there is one, otherwise from the evidence.
+/// A row for each role and confirmation, and for each item of a checklist that does not hold by a yes, by its last word; from the
+/// ledger if there is one, otherwise from the evidence.
 pub(super) fn rows(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Vec<Cell>> {
     match rollout.ledger {
         Some(ledger) => from_ledger(rollout, ledger, stages),
         None => stages
             .iter()
-            .flat_map(criteria)
+            .flat_map(all_criteria)
+            .filter(|(_, one)| is_of_people(one.kind))
             .map(from_evidence)
             .collect(),
     }
@@ -50,7 +51,9 @@ fn from_ledger(
             now.unwrap_or_else(|| Cell::text("not asked")),
         ];
         rows.retain(|(earlier, _)| *earlier != signed);
-        rows.push((signed, row));
+        if is_told(entry) {
+            rows.push((signed, row));
+        }
     }
     rows.into_iter().map(|(_, row)| row).collect()
 }
@@ -60,7 +63,7 @@ fn from_ledger(
 enum Signed<'a> {
     /// A gate, in a role.
     Gate(&'a GateName, &'a str),
-    /// A confirmation of a stage.
+    /// A confirmation of a stage, or an item of a checklist.
     Stage(&'a str, &'a str),
 }
 
@@ -90,8 +93,7 @@ impl Signed<'_> {
             Self::Stage(name, id) => {
                 let gates = rollout.stage(name)?.gates.iter();
                 let mut criteria = gates.flat_map(|gate| &gate.criteria);
-                let is_asked = criteria
-                    .any(|one| matches!(&one.ask, Ask::Confirmation(asked) if asked.id == *id));
+                let is_asked = criteria.any(|one| one.ask.is_answered() && one.ask.name() == *id);
                 let answered = rollout.answered(name, id);
                 is_asked.then(|| match answered {
                     Answered::Yes(_) => Cell::Outcome(Outcome::Met),
@@ -110,7 +112,7 @@ impl Signed<'_> {
 
     /// What the last available check says about it.
     fn in_the_last_check(&self, stages: &[StageFacts<'_>]) -> Option<Cell> {
-        let mut asked = stages.iter().flat_map(criteria);
+        let mut asked = stages.iter().flat_map(all_criteria);
         let asked = asked.find(|(gate, criterion)| self.is(gate, criterion));
         asked.map(|(_, criterion)| Cell::Outcome(criterion.outcome))
     }
@@ -122,9 +124,8 @@ impl Signed<'_> {
                 criterion.kind == CriterionKind::Approvals && *of == gate && *role == criterion.name
             }
             Self::Stage(stage, id) => {
-                criterion.kind == CriterionKind::Confirmations
-                    && *stage == gate.stage
-                    && *id == criterion.name
+                let kinds = [CriterionKind::Confirmations, CriterionKind::Checklists];
+                kinds.contains(&criterion.kind) && *stage == gate.stage && *id == criterion.name
             }
         }
     }
@@ -139,7 +140,18 @@ impl fmt::Display for Signed<'_> {
     }
 }
 
-/// What an entry signs or confirms, and in which words. Items of checklists are not signatures.
+/// An item of a checklist is no signature: only what is not a yes is told, so that nobody overlooks it (L5).
+fn is_told(entry: &Entry) -> bool {
+    let Event::Confirmed { id, answer, .. } = &entry.event else {
+        return true;
+    };
+    match answer {
+        Answer::NotApplicable | Answer::No => true,
+        Answer::Yes | Answer::Revoked => !id.contains('/'),
+    }
+}
+
+/// What an entry signs or confirms, and in which words.
 fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
     match &entry.event {
         Event::Approved {
@@ -163,7 +175,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         }
         Event::Confirmed {
             stage, id, answer, ..
-        } if !id.contains('/') => {
+        } => {
             let said = match answer {
                 Answer::Yes => "confirmed",
                 Answer::No => "answered no",
@@ -177,8 +189,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
             };
             Some((Signed::Stage(stage, id), format!("{said}{why}")))
         }
-        Event::Confirmed { .. }
-        | Event::Started { .. }
+        Event::Started { .. }
         | Event::Checked(_)
         | Event::IncidentOpened { .. }
         | Event::IncidentUpdated { .. }
@@ -227,15 +238,12 @@ pub(super) fn approvers(facts: &RolloutFacts<'_>) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// What the last checks of a stage say about people.
-fn criteria<'a>(stage: &StageFacts<'a>) -> Vec<(GateName, &'a CriterionAssessment)> {
+/// What the last checks of a stage say.
+fn all_criteria<'a>(stage: &StageFacts<'a>) -> Vec<(GateName, &'a CriterionAssessment)> {
     let gates = [stage.entry, stage.exit].into_iter().flatten();
-    let mut of_people = Vec::new();
-    for gate in gates.filter_map(|judged| judged.gate) {
-        let criteria = (gate.criteria.iter()).filter(|one| is_of_people(one.kind));
-        of_people.extend(criteria.map(|one| (gate.name(), one)));
-    }
-    of_people
+    let gates = gates.filter_map(|judged| judged.gate);
+    let criteria = gates.flat_map(|gate| gate.criteria.iter().map(|one| (gate.name(), one)));
+    criteria.collect()
 }
 
 /// Whether people sign or confirm it.
