@@ -378,7 +378,7 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
         next: None,
     };
     if let Some(last) = answered.last() {
-        look_ahead(context, answered, last, &mut decision);
+        look_ahead(context, answered, last, answer, &mut decision);
     }
     decision
 }
@@ -388,6 +388,7 @@ fn look_ahead(
     context: &DecisionContext,
     answered: &[ConfirmationItem],
     last: &ConfirmationItem,
+    answer: Answer,
     decision: &mut Decision,
 ) {
     let stage = context.rollout.stage(last.stage);
@@ -411,7 +412,20 @@ fn look_ahead(
                 "nobody has answered yet for {name}: {}",
                 open.join(", ")
             ));
-            context.command(Action::Confirm, &[first, "--stage", last.stage])
+            let now: Vec<&str> = (answered.iter())
+                .filter(|one| one.stage == last.stage)
+                .map(|one| one.id.as_str())
+                .collect();
+            let step = steps::confirm(first, last.stage, None);
+            // A list with a no in it is not confirmed as a whole.
+            let all = (answer != Answer::No).then(|| context.rollout.at_once(&step, &now));
+            match all.flatten() {
+                Some(all) => {
+                    decision.means.push(format!("{} first", all.first()));
+                    context.typed(&all.step)
+                }
+                None => context.typed(&step),
+            }
         }
         None => context.check(&name),
     });

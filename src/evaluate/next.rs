@@ -3,7 +3,7 @@
 use super::needed;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::rollout::{Next, NextStep, Rollout, steps};
+use crate::rollout::{AtOnce, Next, NextStep, Rollout, steps};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -98,10 +98,15 @@ fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
         "once what is open can be decided"
     };
     let then = step.as_ref().filter(|step| is_an_answer(step.action));
+    let then = then.map(|_| again.clone());
+    let all = step.as_ref().and_then(|step| rollout.at_once(step, &[]));
+    let missing = decided().find_map(needed::first);
+    let first = missing.into_iter().chain(all.iter().map(AtOnce::first));
+    let first: Vec<String> = first.collect();
     Next {
-        first: decided().find_map(needed::first),
-        then: then.map(|_| again.clone()),
-        ..Next::new(step.unwrap_or(again), why)
+        first: (!first.is_empty()).then(|| first.join(", ")),
+        then,
+        ..Next::new(all.map(|all| all.step).or(step).unwrap_or(again), why)
     }
 }
 

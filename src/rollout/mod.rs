@@ -6,7 +6,7 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
+//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
 //! stage) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
@@ -29,6 +29,7 @@ mod history;
 mod implied;
 mod incidents;
 mod left;
+mod lists;
 mod newer;
 mod next;
 mod order;
@@ -69,6 +70,7 @@ pub use history::History;
 pub use implied::Implied;
 pub use incidents::{Counts, IncidentSeen, OpenIncident, is_one_of, required};
 pub use left::{Left, NotLeft};
+pub use lists::AtOnce;
 pub use newer::{later_checks, later_holds};
 pub use next::Next;
 pub use order::{Part, State};

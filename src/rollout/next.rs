@@ -14,7 +14,8 @@ use crate::units::Instant;
 /// The next command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Next {
-    /// What has to be there before the command helps: `provide reports/e2e.xml`. `None` if the command is all.
+    /// What has to be there, or done, before the command helps: `provide reports/e2e.xml`, `read each item of readiness`. `None` if
+    /// the command is all.
     pub first: Option<String>,
     /// The command.
     pub command: NextStep,
@@ -287,8 +288,20 @@ impl<'a> Rollout<'a> {
         let judged = gate.filter(|gate| gate.last.is_some());
         match (owed.iter().find(|one| one.gate == name), judged) {
             (Some(one), Some(gate)) => {
-                let why = format!("{}, and this is open: {}", waiting(gate), one.name);
-                Next::new(one.next_step.clone(), &why)
+                let waits = waiting(gate);
+                match self.at_once(&one.next_step, &[]) {
+                    Some(all) => Next {
+                        first: Some(all.first()),
+                        ..Next::new(
+                            all.step.clone(),
+                            &format!("{waits}, and {} is open: {} first", all.list, all.first()),
+                        )
+                    },
+                    None => {
+                        let why = format!("{waits}, and this is open: {}", one.name);
+                        Next::new(one.next_step.clone(), &why)
+                    }
+                }
             }
             (_, Some(_)) => Next::new(not_yet.next_step(self), &not_yet),
             (_, None) => {

@@ -172,6 +172,12 @@ pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
     NextStep::new(Action::Confirm, &[id, "--stage", stage]).owned_by(owner)
 }
 
+/// `gate confirm PLAN LIST --all --stage STAGE`.
+#[must_use]
+pub fn confirm_all(list: &str, stage: &str, owner: Option<&str>) -> NextStep {
+    NextStep::new(Action::Confirm, &[list, "--all", "--stage", stage]).owned_by(owner)
+}
+
 /// `gate approve PLAN ROLE --gate STAGE/KIND`, with the role as owner.
 #[must_use]
 pub fn approve(role: &str, gate: &GateName) -> NextStep {

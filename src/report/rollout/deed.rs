@@ -20,6 +20,9 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
             (None, Some(stage)) => format!("what {stage} waits for is checked"),
             (None, None) => "the rollout is checked".to_owned(),
         },
+        Action::Confirm if step.arguments.iter().any(|one| one == "--all") => {
+            format!("each item of {what} is read and confirmed{}", by(step))
+        }
         Action::Confirm => format!("{} is confirmed{}", asked(evidence, what), by(step)),
         Action::Incident => {
             let id = step.arguments.get(1).map_or("the incident", String::as_str);
@@ -124,6 +127,10 @@ mod tests {
             (
                 steps::confirm("readiness/training", "pilot", Some("@warehouse")),
                 "readiness/training (Two shifts trained) is confirmed by @warehouse",
+            ),
+            (
+                steps::confirm_all("readiness", "pilot", Some("@warehouse")),
+                "each item of readiness is read and confirmed by @warehouse",
             ),
         ];
         for (step, said) in all {

@@ -98,3 +98,48 @@ fn l13_bad_news_has_no_turn() {
         assert!(rollout(events).decide(&words).is_ok(), "{word}");
     }
 }
+
+#[test]
+fn l13_what_is_open_of_a_list_in_order_is_offered_as_a_whole_and_is_then_confirmed_in_order() {
+    let words = ["confirm", "plan.yaml", "table"];
+    let decision = rollout(vec![]).decide(&words).expect("confirmed");
+    let offered = "gate confirm plan.yaml migrations --all --stage pilot";
+    assert_eq!(decision.next.as_deref(), Some(offered));
+    assert!(
+        decision
+            .means
+            .contains(&"read each item of migrations first".to_owned()),
+        "{:?}",
+        decision.means
+    );
+    for before in [
+        vec![answer("migrations/table", Answer::Yes)],
+        vec![answer("migrations/schema", Answer::Yes)],
+        vec![answer("migrations/data", Answer::Yes)],
+    ] {
+        let words: Vec<&str> = offered.split(' ').skip(1).collect();
+        let all = rollout(before).decide(&words).expect("in order");
+        let next = "gate check plan.yaml --gate pilot/entry";
+        assert_eq!(all.next.as_deref(), Some(next));
+    }
+}
+
+#[test]
+fn l5_a_list_is_offered_as_a_whole_only_if_one_person_may_confirm_all_of_it() {
+    let offered = |plan_text: &str, words: &[&str]| {
+        let words = [&["confirm", "plan.yaml"], words].concat();
+        let rollout = Rollout {
+            plan: plan(plan_text),
+            ..after(Vec::new())
+        };
+        rollout.decide(&words).expect("confirmed").next
+    };
+    let one = Some("gate confirm plan.yaml migrations/schema --stage pilot".to_owned());
+    let owners = ORDERED.replace("text: Data }", "text: Data, owner: \"@bob\" }");
+    assert_eq!(offered(&owners, &["table"]), one);
+    // Neither where one item is left, nor where one is a no.
+    let last = Some("gate confirm plan.yaml migrations/data --stage pilot".to_owned());
+    assert_eq!(offered(ORDERED, &["table", "schema"]), last);
+    let no = Some("gate confirm plan.yaml migrations/table --stage pilot".to_owned());
+    assert_eq!(offered(ORDERED, &["data", "--no"]), no);
+}
