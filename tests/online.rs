@@ -240,3 +240,81 @@ fn m15_queries_that_were_not_asked_are_not_called_valid() {
     validate(&["--online"]).says(3, "not every query could be tried");
     validate(&["--at", "2h"]).says(2, "--online");
 }
+
+/// Requests of what runs, and none of the canary, which has not begun.
+const BEFORE_CANARY: &str = r#"release: r
+source: SOURCE
+kpis:
+  errors: { query: 'sum by (track) (rate(http_requests_total{track=~"$track",code="500"}[5m]))', per: track }
+  served: { query: 'sum(rate(http_requests_total{track=~"$track"}[5m]))' }
+  typo: { query: 'sum(rate(http_requests_total{track=~"$track",cod="500"}[5m]))' }
+  unknown: { query: 'sum(rate(htp_requests_total{track=~"$track"}[5m]))' }
+stages:
+  - { name: beta, window: 1h, cohort: { track: [stable] }, exit: { kpis: { served: '> 1' } } }
+  - name: canary
+    window: 1h
+    cohort: { track: [canary] }
+    entry: { window: 5m, kpis: { served: '> 1' } }
+    stop: { kpis: { errors: '> 5' } }
+    exit: { kpis: { errors: '< 1', served: '> 1', typo: '< 1', unknown: '< 1' } }
+"#;
+
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn m15_what_a_stage_brings_that_has_not_begun_is_expected_to_be_missing() {
+    let hours = || (T - 3 * 3600..=T).step_by(15);
+    let counter = |at: i64| f64::from(i32::try_from(at - T + 20_000).expect("small"));
+    let key = r#"http_requests_total{track="stable",code="500"}"#;
+    let server = servers::prometheus(
+        Version::V3_5,
+        &[Series::new(
+            key.to_owned(),
+            hours().map(move |at| (at, counter(at))),
+        )],
+    );
+    let workplace = Workplace::with_plan(&BEFORE_CANARY.replace("SOURCE", server.url()));
+    let validate = || {
+        let said = workplace.gate(&["validate", "plan.yaml", "--online", "--at", AT]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        said.err
+    };
+    let said = validate();
+    let lines = |of: &str| -> Vec<&str> {
+        let lines = said.lines();
+        lines
+            .filter_map(|line| {
+                line.split_once(&format!("plan.yaml: {of}: "))
+                    .map(|(_, told)| told)
+            })
+            .collect()
+    };
+    let expected = r#"the query finds no series yet: `track=~"canary"` selects what comes with canary, so this is expected before canary begins; until then the nearest values of `track` are "stable""#;
+    for place in [
+        "canary/stop: errors",
+        "canary/exit: served",
+        "canary/recovery: errors",
+    ] {
+        assert_eq!(lines(place), [expected], "{place}");
+    }
+    // Its entry is asked before it begins, and another mistake is one all the same.
+    let entry = r#"warning: the query finds no series: `track=~"canary"` matches nothing in `http_requests_total`; the nearest values of `track` are "stable""#;
+    assert_eq!(lines("canary/entry: served"), [entry]);
+    let typo = "warning: the query finds no series: `cod=\"500\"` matches nothing: no series of `http_requests_total` has the label `cod`";
+    assert_eq!(lines("canary/exit: typo"), [typo]);
+    let unknown = "warning: the query finds no series: no such metric: `htp_requests_total`";
+    assert_eq!(lines("canary/exit: unknown"), [unknown]);
+    assert!(!said.contains("beta/exit"), "{said}");
+    // Once it has begun, nothing is expected to be missing.
+    let start = [
+        "start",
+        "plan.yaml",
+        "canary",
+        "--override",
+        "--why",
+        "a try",
+    ];
+    workplace.gate(&start).says(0, "canary began");
+    let begun = validate();
+    assert!(!begun.contains("no series yet"), "{begun}");
+    assert!(begun.contains("canary/exit: served: warning"), "{begun}");
+}

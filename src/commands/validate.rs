@@ -1,6 +1,7 @@
 //! `gate validate`: is a plan right? Without a server, or with every query tried on its source.
 //! Must not reach a verdict or write evidence.
 
+mod coming;
 mod online;
 mod selectors;
 mod why;

@@ -287,27 +287,26 @@ impl<'a> Rollout<'a> {
         };
         let judged = gate.filter(|gate| gate.last.is_some());
         match (owed.iter().find(|one| one.gate == name), judged) {
-            (Some(one), Some(gate)) => {
-                let waits = waiting(gate);
-                match self.at_once(&one.next_step, &[]) {
-                    Some(all) => Next {
-                        first: Some(all.first()),
-                        ..Next::new(
-                            all.step.clone(),
-                            &format!("{waits}, and {} is open: {} first", all.list, all.first()),
-                        )
-                    },
-                    None => {
-                        let why = format!("{waits}, and this is open: {}", one.name);
-                        Next::new(one.next_step.clone(), &why)
-                    }
-                }
-            }
+            (Some(one), Some(gate)) => self.answer(one, &waiting(gate)),
             (_, Some(_)) => Next::new(not_yet.next_step(self), &not_yet),
             (_, None) => {
                 let why = format!("{name} decides whether it may begin");
                 Next::new(steps::check(&name), &why)
             }
+        }
+    }
+
+    /// What somebody has to answer; a whole list where one person may.
+    fn answer(&self, owed: &Owed, waits: &str) -> Next {
+        let Some(all) = self.at_once(&owed.next_step, &[]) else {
+            let why = format!("{waits}, and this is open: {}", owed.name);
+            return Next::new(owed.next_step.clone(), &why);
+        };
+        let (list, first) = (&all.list, all.first());
+        let why = format!("{waits}, and {list} is open: {first} first");
+        Next {
+            first: Some(first),
+            ..Next::new(all.step, &why)
         }
     }
 

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::why::Empty;
+use super::coming::Coming;
+use super::why::{Empty, Why};
 use crate::commands::diagnostics::say;
 use crate::commands::interrupt::Interrupt;
+use crate::commands::ledger_file;
 use crate::commands::load::LoadedPlan;
 use crate::commands::progress::ProgressLine;
 use crate::commands::surroundings::{Surroundings, environment};
@@ -13,7 +15,7 @@ use crate::evaluate::{self, GateRef, Purpose, Sought};
 use crate::exit::Exit;
 use crate::http::Pool;
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, IdentitySource, Ledger, Person, PlanThen, RollbackTold};
+use crate::ledger::{Chain, Entry, Event, IdentitySource, Ledger, Person, PlanThen, RollbackTold};
 use crate::plan::Stage;
 use crate::plan::criteria::KpiAsk;
 use crate::rollout::LaterStarts;
@@ -28,6 +30,8 @@ struct Looked<'a> {
     place: String,
     ask: &'a KpiAsk,
     is_guard: bool,
+    /// What comes only with its stage.
+    coming: Option<Coming<'a>>,
 }
 
 /// Asks what a check at this time would ask, and says what is refused, empty, or has several series.
@@ -50,7 +54,10 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
         .iter()
         .filter(|(_, seen)| is_empty(seen));
     let empties: BTreeMap<&Question, Empty<'_>> = empties
-        .filter_map(|(question, _)| Some((question, Empty::new(question, surroundings.now)?)))
+        .filter_map(|(question, _)| {
+            let coming = places.get(question).and_then(|one| one.coming.as_ref());
+            Some((question, Empty::new(question, surroundings.now, coming)?))
+        })
         .collect();
     let more: BTreeSet<Question> = empties.values().flat_map(Empty::questions).collect();
     let more: Vec<Question> = more.into_iter().collect();
@@ -79,13 +86,12 @@ pub(super) async fn look(loaded: &LoadedPlan, at: Instant, surroundings: &Surrou
                 }
                 Origin::File(_) => None,
             };
-            let reason = empty.reason(&why.observations, held);
-            let what = if looked.is_guard {
-                "guard finds"
-            } else {
-                "query finds"
+            let what = if looked.is_guard { "guard" } else { "query" };
+            let told = match empty.reason(&why.observations, held) {
+                Why::Missing(reason) => format!("warning: the {what} finds no series: {reason}"),
+                Why::NotYet(reason) => format!("the {what} finds no series yet: {reason}"),
             };
-            findings.push((Exit::Go, format!("warning: the {what} no series: {reason}")));
+            findings.push((Exit::Go, told));
         }
         let place = looked.map_or("alerts", |looked| looked.place.as_str());
         for (exit, finding) in findings {
@@ -190,9 +196,14 @@ fn places<'l>(
     requests: &[evaluate::Request],
 ) -> BTreeMap<Question, Looked<'l>> {
     let mut places = BTreeMap::new();
+    // Where it cannot be read, nobody knows what has begun.
+    let ledger = ledger_file::read(loaded).ok();
+    let ledger = ledger
+        .as_ref()
+        .map(|chain| chain.as_ref().map(Chain::ledger));
     for request in requests {
-        let stage = request.gates.iter().find_map(|gate| gate.of(&loaded.plan));
-        let stage = stage.map_or("", |(stage, _)| stage.name.as_str());
+        let of = request.gates.iter().find_map(|gate| gate.of(&loaded.plan));
+        let stage = of.map_or("", |(stage, _)| stage.name.as_str());
         for asked in evaluate::asked_of_kpis(&loaded.plan, request) {
             let (kpi, what) = (&asked.ask.kpi.name, what(asked.purpose));
             let looked = Looked {
@@ -200,6 +211,9 @@ fn places<'l>(
                 place: format!("{stage}/{}: {kpi}{what}", asked.list.word()),
                 ask: asked.ask,
                 is_guard: asked.purpose.sought == Sought::Guard,
+                coming: ledger.zip(of).and_then(|(ledger, (stage, _))| {
+                    Coming::with(&loaded.plan, ledger, stage, asked.list)
+                }),
             };
             places.entry(asked.question).or_insert(looked);
         }

@@ -1,5 +1,6 @@
 //! Why a query finds nothing: what its selectors find, asked of the same source. Must not decide whether that is a mistake.
 
+use super::coming::Coming;
 use super::selectors::{self, Matcher, Selected};
 use crate::plan::nearest;
 use crate::samples::{Asked, Observations, Question};
@@ -19,11 +20,26 @@ pub(super) struct Empty<'q> {
     pub(super) to: Instant,
     now: Instant,
     selected: Vec<Selected>,
+    /// What comes only with the stage that asks it.
+    coming: Option<&'q Coming<'q>>,
+}
+
+/// Why a question found nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// In words.
+    Missing(String),
+    /// All else is there: what it asks for comes with the stage. In words.
+    NotYet(String),
 }
 
 impl<'q> Empty<'q> {
     /// `None` for a question to a file.
-    pub(super) fn new(question: &'q Question, now: Instant) -> Option<Self> {
+    pub(super) fn new(
+        question: &'q Question,
+        now: Instant,
+        coming: Option<&'q Coming<'q>>,
+    ) -> Option<Self> {
         let (from, to) = match &question.asked {
             Asked::Range(grid) => (grid.first(), grid.last()),
             Asked::At(at) => (*at, *at),
@@ -35,6 +51,7 @@ impl<'q> Empty<'q> {
             to,
             now,
             selected: selectors::of(&question.query),
+            coming,
         })
     }
 
@@ -54,6 +71,8 @@ impl<'q> Empty<'q> {
             self.at_present(&one.metric),
         ];
         asked.extend(self.as_native(one));
+        let without = self.coming.and_then(|coming| coming.without(one));
+        asked.extend(without.map(|without| self.in_span(&without.text())));
         for matcher in &one.matchers {
             asked.push(self.in_span(&one.with(std::slice::from_ref(matcher))));
             asked.push(self.values(one, matcher));
@@ -106,44 +125,89 @@ impl<'q> Empty<'q> {
     }
 
     /// Why, in words; `held` says whether the source holds anything at all in the span, if known.
-    pub(super) fn reason(&self, seen: &Observations, held: Option<bool>) -> String {
+    pub(super) fn reason(&self, seen: &Observations, held: Option<bool>) -> Why {
         if held == Some(false) {
             let (from, to) = (self.from, self.to);
-            return format!(
+            return Why::Missing(format!(
                 "the source holds no data at all from {from} to {to}: that is before its oldest data"
-            );
+            ));
         }
         let reasons = self.selected.iter().filter_map(|one| self.of(one, seen));
-        let reasons: Vec<String> = reasons.collect();
-        if !reasons.is_empty() {
-            return reasons.join("; ");
+        let (mut missing, mut not_yet) = (Vec::new(), Vec::new());
+        for reason in reasons {
+            match reason {
+                Why::Missing(words) => missing.push(words),
+                Why::NotYet(words) => not_yet.push(words),
+            }
         }
-        match self.selected.as_slice() {
+        if missing.is_empty() && !not_yet.is_empty() {
+            not_yet.dedup();
+            return Why::NotYet(not_yet.join("; "));
+        }
+        if !missing.is_empty() {
+            return Why::Missing(missing.join("; "));
+        }
+        Why::Missing(match self.selected.as_slice() {
             [] => "it names no metric to look up".to_owned(),
             _ => "each of its metrics has data, but combining them leaves nothing: do the labels of both sides match?".to_owned(),
-        }
+        })
     }
 
     /// Why one selector finds nothing; `None` where it finds something.
-    fn of(&self, one: &Selected, seen: &Observations) -> Option<String> {
+    fn of(&self, one: &Selected, seen: &Observations) -> Option<Why> {
         if finds(seen, &self.in_span(&one.text())) {
             return None;
         }
-        let (metric, from, to) = (&one.metric, self.from, self.to);
-        if finds(seen, &self.in_span(metric)) {
-            return Some(self.unmatched(one, seen));
+        if !finds(seen, &self.in_span(&one.metric)) {
+            return Some(Why::Missing(self.nowhere(one, seen)));
         }
+        let both = self
+            .coming
+            .and_then(|coming| Some((coming, coming.without(one)?)));
+        Some(match both {
+            Some((coming, without)) if finds(seen, &self.in_span(&without.text())) => {
+                Why::NotYet(self.comes(coming, one, seen))
+            }
+            // Something else is wrong, and that is told.
+            Some((_, without)) => Why::Missing(self.unmatched(&without, seen)),
+            None => Why::Missing(self.unmatched(one, seen)),
+        })
+    }
+
+    /// That the cohort of a stage is not there yet.
+    fn comes(&self, coming: &Coming<'_>, one: &Selected, seen: &Observations) -> String {
+        let stage = coming.stage;
+        let own = coming.own(one);
+        let texts: Vec<String> = own.iter().map(|one| format!("`{}`", one.text)).collect();
+        let near: Vec<String> = (own.iter())
+            .map(|matcher| self.nearest(one, matcher, seen))
+            .filter(|words| !words.is_empty())
+            .collect();
+        let near = if near.is_empty() {
+            String::new()
+        } else {
+            format!("; until then {}", near.join("; "))
+        };
+        format!(
+            "{} selects what comes with {stage}, so this is expected before {stage} begins{near}",
+            texts.join(", ")
+        )
+    }
+
+    /// That a metric has no data in the span, or none at all.
+    fn nowhere(&self, one: &Selected, seen: &Observations) -> String {
+        let (metric, from, to) = (&one.metric, self.from, self.to);
         if let (Some(base), Some(question)) = (native(metric), self.as_native(one))
             && finds(seen, &question)
         {
-            return Some(format!(
+            return format!(
                 "`{base}` is a native histogram, queried as a classic one: there is no `{metric}`; write `histogram_quantile(0.95, sum(rate({base}[5m])))`, `histogram_count` or `histogram_sum`"
-            ));
+            );
         }
         if finds(seen, &self.before(metric)) || finds(seen, &self.at_present(metric)) {
-            return Some(format!("`{metric}` has data, but none from {from} to {to}"));
+            return format!("`{metric}` has data, but none from {from} to {to}");
         }
-        Some(format!("no such metric: `{metric}`"))
+        format!("no such metric: `{metric}`")
     }
 
     /// Which matcher excludes everything.
@@ -159,7 +223,17 @@ impl<'q> Empty<'q> {
                 one.text()
             );
         };
-        let text = &matcher.text;
+        let (text, label) = (&matcher.text, &matcher.label);
+        match self.nearest(one, matcher, seen).as_str() {
+            "" => {
+                format!("`{text}` matches nothing: no series of `{metric}` has the label `{label}`")
+            }
+            near => format!("`{text}` matches nothing in `{metric}`; {near}"),
+        }
+    }
+
+    /// The nearest values that a label has in the metric, in words; nothing where no series has it.
+    fn nearest(&self, one: &Selected, matcher: &Matcher, seen: &Observations) -> String {
         let values = seen.get(&self.values(one, matcher));
         let series = values.iter().flat_map(|seen| seen.iter());
         let values: Vec<&str> = series
@@ -172,13 +246,8 @@ impl<'q> Empty<'q> {
             .collect();
         let label = &matcher.label;
         match near.as_slice() {
-            [] => {
-                format!("`{text}` matches nothing: no series of `{metric}` has the label `{label}`")
-            }
-            _ => format!(
-                "`{text}` matches nothing in `{metric}`; the nearest values of `{label}` are {}",
-                near.join(", ")
-            ),
+            [] => String::new(),
+            _ => format!("the nearest values of `{label}` are {}", near.join(", ")),
         }
     }
 }
