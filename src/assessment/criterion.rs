@@ -53,6 +53,12 @@ impl CriterionAssessment {
                 .is_some_and(|kpi| kpi.series.iter().all(is_fine))
     }
 
+    /// Whether a person answered that it does not apply: `reason` says who and why.
+    #[must_use]
+    pub fn is_not_applicable(&self) -> bool {
+        self.code == Code::NotApplicable
+    }
+
     /// A stop that is on its way to trip: the series that trips first.
     #[must_use]
     pub fn approach(&self) -> Option<(&SeriesAssessment, &Approach)> {

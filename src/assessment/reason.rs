@@ -70,6 +70,8 @@ words! {
         DeadlinePassed = "deadline-passed",
         /// Nobody has answered yet, or an answer was taken back.
         NotAnswered = "not-answered",
+        /// A person answered that it does not apply: met, and nobody confirmed it.
+        NotApplicable = "not-applicable",
         /// A person answered: no.
         AnsweredNo = "answered-no",
         /// A day is over without its checkpoint.

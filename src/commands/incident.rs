@@ -12,7 +12,7 @@ use super::surroundings::Surroundings;
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Time, Until};
 use crate::exit::Exit;
 use crate::kind::{Action, List};
-use crate::ledger::{Event, Incident, IncidentDetails};
+use crate::ledger::{Event, Incident, IncidentDetails, recorded_apart};
 use crate::plan::Plan;
 use crate::plan::criteria::IncidentsAsk;
 use crate::units::Instant;
@@ -184,12 +184,10 @@ fn open(
     let id = format!("INC-{}", opened.count() + 1);
     let severity = details.severity.clone().unwrap_or_default();
     let description = details.description.clone().unwrap_or_default();
-    let since = opened_at.map_or_else(String::new, |at| {
-        format!(" recorded at {}, opened at {at}:", context.rollout.now)
-    });
-    let done = match opened_at {
+    let apart = opened_at.and_then(|at| recorded_apart(context.rollout.now, at));
+    let done = match apart {
         None => format!("{id} is open: {severity}: {description}"),
-        Some(_) => format!("{id}{since} {severity}: {description}"),
+        Some(apart) => format!("{id} {apart}: {severity}: {description}"),
     };
     let event = Event::IncidentOpened {
         id: id.clone(),

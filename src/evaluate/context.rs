@@ -147,6 +147,11 @@ impl Ruling {
         Self::new(Stand::Good, Code::Met, reason)
     }
 
+    /// What does not apply, as a person says.
+    pub fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::new(Stand::Good, Code::NotApplicable, reason)
+    }
+
     pub fn bad(code: Code, reason: impl Into<String>) -> Self {
         Self::new(Stand::Bad, code, reason)
     }
@@ -196,7 +201,7 @@ impl Ruling {
         let is_stop = list == List::Stop;
         let (outcome, code) = match self.stand {
             Stand::Good if is_stop => (Outcome::Clear, Code::Clear),
-            Stand::Good => (Outcome::Met, Code::Met),
+            Stand::Good => (Outcome::Met, self.code),
             Stand::Bad if is_stop => (Outcome::Tripped, self.code),
             Stand::Bad => (Outcome::Unmet, self.code),
             Stand::Open => (Outcome::Unknown, self.code),

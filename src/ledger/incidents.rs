@@ -95,7 +95,23 @@ fn last<'a>(incidents: &'a mut [Incident], id: &str) -> Option<&'a mut Incident>
         .find(|incident| incident.id == id)
 }
 
+/// How far apart an incident's opening and its record have to be for both to be told.
+const APART: i64 = 60_000;
+
+/// `recorded at 2026-11-20T14:00:00Z, opened at 2026-11-20T09:30:00Z`, where the two are more than a minute apart.
+#[must_use]
+pub fn recorded_apart(recorded: Instant, opened: Instant) -> Option<String> {
+    let apart = (recorded.millis() - opened.millis()).abs() > APART;
+    apart.then(|| format!("recorded at {recorded}, opened at {opened}"))
+}
+
 impl Incident {
+    /// When it was recorded and opened, where the two are more than a minute apart.
+    #[must_use]
+    pub fn apart(&self) -> Option<String> {
+        recorded_apart(self.recorded, self.opened)
+    }
+
     /// The same, opened when somebody says it was.
     fn since(self, opened_at: Option<Instant>) -> Self {
         match opened_at {
@@ -128,5 +144,18 @@ impl Incident {
 fn replace<T: Clone>(known: &mut Option<T>, given: Option<&T>) {
     if given.is_some() {
         *known = given.cloned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l18_both_times_are_told_only_where_they_are_more_than_a_minute_apart() {
+        let at = Instant::from_secs;
+        assert_eq!(recorded_apart(at(60), at(0)), None);
+        let told = "recorded at 1970-01-01T00:01:01Z, opened at 1970-01-01T00:00:00Z";
+        assert_eq!(recorded_apart(at(61), at(0)).as_deref(), Some(told));
     }
 }

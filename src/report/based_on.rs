@@ -51,7 +51,7 @@ pub(super) fn said_by(criterion: &CriterionAssessment) -> Option<String> {
         }
         BasedOn::File { .. } => None,
     });
-    said.filter(|_| criterion.outcome == Outcome::Met)
+    said.filter(|_| criterion.outcome == Outcome::Met && !criterion.is_not_applicable())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //! what decided.
 
 use super::decided;
+use super::measured::measured;
+use super::series::is_good;
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::List;
 use crate::verdict::Verdict;
@@ -69,7 +71,30 @@ pub(super) fn has_a_line(
         is_asked && (is_due(gate, criterion) || is_alone && decided::only_waits(gate));
     let is_start = decided::not_begun(gate).is_some_and(|start| std::ptr::eq(start, criterion));
     let is_told = is_in_headline || is_start && is_alone;
-    !(is_told || criterion.list == List::Stop && is_quiet(criterion))
+    let is_told = is_told || is_alone && is_awaited(gate, criterion);
+    !(is_told || criterion.list == List::Stop && is_quiet(criterion) || is_watched_well(criterion))
+}
+
+/// Whether the headline of a window that runs names it among what is open: a file that is due once the window is over.
+fn is_awaited(gate: &GateAssessment, criterion: &CriterionAssessment) -> bool {
+    decided::only_waits(gate) && decided::is_due_later(criterion) && decided::are_all_named(gate)
+}
+
+/// Whether there is nothing to say of what is only watched but how it stands.
+pub(super) fn is_watched_well(criterion: &CriterionAssessment) -> bool {
+    let is_well = is_good(criterion.outcome) || criterion.is_met_so_far();
+    criterion.list == List::Watch && is_well && criterion.notes.is_empty()
+}
+
+/// `so far met: api_p95 150ms, cpu 37%`: what is watched and well, with what was measured.
+pub(super) fn watched(gate: &GateAssessment) -> Option<String> {
+    let well = || gate.criteria.iter().filter(|one| is_watched_well(one));
+    let word = decided::outcome_word(well().next()?);
+    let told = well().map(|one| match measured(one) {
+        Some(value) => format!("{} {value}", one.name),
+        None => one.name.clone(),
+    });
+    Some(format!("{word}: {}", told.collect::<Vec<_>>().join(", ")))
 }
 
 /// Whether there is nothing to say of a stop but that it is clear.

@@ -30,8 +30,18 @@ pub(super) struct Columns {
     /// Of the texts; `None` if they are stacked.
     texts: Option<[usize; 3]>,
     trend: usize,
-    /// Whether names have their titles beside them.
-    titles: bool,
+    words: Words,
+}
+
+/// How much the cells say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Names with their titles, conditions with what a baseline comes to.
+    Titled,
+    /// Names alone.
+    Named,
+    /// Of what is fine, conditions as written, too.
+    Short,
 }
 
 impl Columns {
@@ -66,13 +76,13 @@ impl Columns {
         let below = Self {
             texts: None,
             trend: TREND.1,
-            titles: false,
+            words: Words::Short,
         };
         match texts {
             Some(texts) if page.width() >= TABLE_FROM => Self {
                 texts: Some(texts),
                 trend: trend((available - texts.iter().sum::<usize>()).saturating_sub(GAP)),
-                titles: false,
+                words: Words::Short,
             },
             _ => below,
         }
@@ -81,26 +91,36 @@ impl Columns {
     /// Whether these lines fit side by side, with a trend beside them.
     pub(super) fn have_room(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> bool {
         let taken = INDENT + OUTCOME_WIDTH + 4 * GAP + TREND.0;
-        let natural = lines.fold([NARROWEST_COLUMN; 3], |widths, cells| {
-            larger(widths, cells.each_ref().map(Cell::width))
-        });
-        taken + natural.iter().sum::<usize>() <= page.width()
+        taken + natural(lines) <= page.width()
     }
 
-    /// The same with titles beside the names, or without.
-    pub(super) fn with_titles(self, titles: bool) -> Self {
-        Self { titles, ..self }
+    /// Whether these lines fit side by side.
+    pub(super) fn are_whole(page: &Page, lines: impl Iterator<Item = [Cell; 3]>) -> bool {
+        INDENT + OUTCOME_WIDTH + 3 * GAP + natural(lines) <= page.width()
     }
 
-    /// Whether names have their titles beside them.
-    pub(super) fn has_titles(&self) -> bool {
-        self.titles
+    /// The same, in cells that say so much.
+    pub(super) fn with_words(self, words: Words) -> Self {
+        Self { words, ..self }
+    }
+
+    /// How much the cells say.
+    pub(super) fn words(&self) -> Words {
+        self.words
     }
 
     /// How many columns a trend line may take.
     pub(super) fn trend(&self) -> usize {
         self.trend
     }
+}
+
+/// How wide the texts of these lines are side by side.
+fn natural(lines: impl Iterator<Item = [Cell; 3]>) -> usize {
+    let widths = lines.fold([NARROWEST_COLUMN; 3], |widths, cells| {
+        larger(widths, cells.each_ref().map(Cell::width))
+    });
+    widths.iter().sum()
 }
 
 /// How wide a trend line is in that room: none where it would say nothing.

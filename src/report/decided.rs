@@ -9,6 +9,8 @@ use crate::verdict::Verdict;
 
 /// Wide enough for `so far met`.
 pub(super) const OUTCOME_WIDTH: usize = 10;
+/// What a person says does not apply; their words are beside it.
+const NOT_APPLICABLE: &str = "n/a";
 /// What nothing contradicts while the window runs.
 pub(super) const SO_FAR_MET: &str = "so far met";
 /// Said of several criteria once; on a screen `outstanding` is enough.
@@ -49,7 +51,7 @@ pub(super) fn only_waits(gate: &GateAssessment) -> bool {
 }
 
 /// Whether what is asked for besides KPIs is due only once the window is complete, and nothing contradicts it.
-fn is_due_later(criterion: &CriterionAssessment) -> bool {
+pub(super) fn is_due_later(criterion: &CriterionAssessment) -> bool {
     criterion.kind != CriterionKind::Kpis && criterion.code == Code::WindowIncomplete
 }
 
@@ -57,6 +59,8 @@ fn is_due_later(criterion: &CriterionAssessment) -> bool {
 pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
     if criterion.is_met_so_far() {
         SO_FAR_MET
+    } else if criterion.is_not_applicable() {
+        NOT_APPLICABLE
     } else {
         criterion.outcome.word()
     }
@@ -254,6 +258,11 @@ pub(super) fn called(kind: CriterionKind, name: &str) -> String {
         Some(what) => format!("{what} of {name}"),
         None => name.to_owned(),
     }
+}
+
+/// Whether a line that names what decided a gate names all of it.
+pub(super) fn are_all_named(gate: &GateAssessment) -> bool {
+    deciding(gate).len() <= MAX_NAMES
 }
 
 /// `a, b, c`, each name once.

@@ -2,7 +2,7 @@
 
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, RollbackTold, StepState,
-    StepTold, Trip,
+    StepTold, Trip, recorded_apart,
 };
 use crate::verdict::Verdict;
 
@@ -48,8 +48,13 @@ pub(super) fn what(entry: &Entry) -> String {
             let stage = stage
                 .as_ref()
                 .map_or(String::new(), |stage| format!(" in {stage}"));
-            let since = opened_at.map_or(String::new(), |at| format!(", which came up at {at}"));
-            format!("opened {id}{stage}{since}: {}", details_in_words(details))
+            let apart = opened_at.and_then(|at| recorded_apart(entry.at, at));
+            let opened = match (apart, opened_at) {
+                (Some(apart), _) => format!("{id}{stage} {apart}"),
+                (None, Some(at)) => format!("{id}{stage} opened at {at}"),
+                (None, None) => format!("opened {id}{stage}"),
+            };
+            format!("{opened}: {}", details_in_words(details))
         }
         Event::IncidentUpdated { id, details } => {
             format!("updated {id}: {}", details_in_words(details))

@@ -16,12 +16,7 @@ pub(super) fn focus(kpi: &KpiAssessment) -> Option<&SeriesAssessment> {
 
 /// What was required, as written, with the bound that the baseline gave, if it is the same for all points. Criteria that people answer say what they ask instead.
 pub(super) fn required(criterion: &CriterionAssessment) -> String {
-    let title = criterion.title.as_deref();
-    let condition = match &criterion.kpi {
-        Some(_) => criterion.condition.as_deref().or(title),
-        None => title.or(criterion.condition.as_deref()),
-    };
-    let condition = condition.unwrap_or_default();
+    let condition = written(criterion);
     let series = criterion
         .kpi
         .as_ref()
@@ -36,8 +31,23 @@ pub(super) fn required(criterion: &CriterionAssessment) -> String {
     });
     match resolved {
         Some(bound) => format!("{condition}, i.e. {bound}"),
-        None => condition.to_owned(),
+        None => condition,
     }
+}
+
+/// What the plan says is required; of what does not apply, who says so and why.
+pub(super) fn written(criterion: &CriterionAssessment) -> String {
+    let title = criterion.title.as_deref();
+    if criterion.is_not_applicable() {
+        let words = title.into_iter().chain([criterion.reason.as_str()]);
+        return words.collect::<Vec<_>>().join("; ");
+    }
+    let condition = criterion.condition.as_deref();
+    let condition = match &criterion.kpi {
+        Some(_) => condition.or(title),
+        None => title.or(condition),
+    };
+    condition.unwrap_or_default().to_owned()
 }
 
 /// The bound that the baseline gave; `None` if there is no baseline.

@@ -120,6 +120,11 @@ impl Cell {
         words.max().unwrap_or(0)
     }
 
+    /// How many lines it takes at a width.
+    pub(super) fn lines(&self, width: usize) -> usize {
+        wrap(&self.text, width).len()
+    }
+
     /// Wrapped to a width; each line is coloured by itself, so that padding stays plain.
     fn rendered(&self, width: usize, colour: bool) -> String {
         let ansi = if colour && !self.text.is_empty() {
@@ -206,14 +211,21 @@ impl Page {
 
     /// A paragraph. It begins further left rather than cut a word: names are searched for, links are followed.
     pub(super) fn line(&mut self, indent: usize, cell: Cell) {
-        let most = self.width().saturating_sub(cell.longest_word());
-        self.labelled(indent.min(most), &[], cell);
+        // What is wider than the page is cut in any case.
+        let most = self.width().checked_sub(cell.longest_word());
+        self.labelled(indent.min(most.unwrap_or(indent)), &[], cell);
     }
 
-    /// Cells of given widths, then one that takes the rest of the line; each wraps inside its column.
+    /// Cells of given widths, then one that takes the rest of the line; each wraps inside its column. The last begins a line of
+    /// its own rather than have a word cut.
     pub(super) fn labelled(&mut self, indent: usize, labels: &[(usize, Cell)], rest: Cell) {
         let taken: usize = labels.iter().map(|(width, _)| width + GAP).sum();
         let left = self.width().saturating_sub(indent + taken).max(1);
+        let longest = rest.longest_word();
+        if !labels.is_empty() && longest > left && longest <= self.width() {
+            self.row(indent, labels);
+            return self.line(indent + taken, rest);
+        }
         let mut columns = labels.to_vec();
         columns.push((left, rest));
         self.row(indent, &columns);

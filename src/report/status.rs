@@ -11,9 +11,10 @@ use super::page::{Cell, GAP, Page};
 use super::times::{beside, roughly};
 use super::{Style, standing};
 use crate::kind::GateKind;
+use crate::ledger::{EventKind, recorded_apart};
 use crate::rollout::{
-    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, State, Status,
-    Tripped, not_in_plan,
+    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
+    not_in_plan,
 };
 use crate::units::Instant;
 
@@ -158,7 +159,7 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     let shown: Vec<(&GateStatus, String)> = stage
         .gates
         .iter()
-        .filter_map(|gate| Some((gate, gate_in_words(gate, stage.state, now)?)))
+        .filter_map(|gate| Some((gate, gate_in_words(gate, now)?)))
         .collect();
     let name = |gate: &GateStatus| Cell::plain(&gate.gate.to_string());
     let widest = shown.iter().map(|(gate, _)| name(gate).width()).max();
@@ -177,27 +178,29 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     }
 }
 
-fn gate_in_words(gate: &GateStatus, state: State, now: Instant) -> Option<String> {
+fn gate_in_words(gate: &GateStatus, now: Instant) -> Option<String> {
     match &gate.last {
-        Some(last) => Some(check_in_words(last, state, now)),
+        Some(last) => Some(check_in_words(last, now)),
         None => gate.in_play.then(|| "not judged yet".to_owned()),
     }
 }
 
 /// `was HOLD 20m ago (2026-11-20T13:40:00Z), entry 21`.
-fn check_in_words(check: &LastCheck, state: State, now: Instant) -> String {
+fn check_in_words(check: &LastCheck, now: Instant) -> String {
     let LastCheck {
         verdict, at, entry, ..
     } = check;
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), beside(*at, now));
-    if check.before_start {
-        let is_back = state == State::RolledBack;
-        words.push_str(if is_back {
-            ", before the rollback"
-        } else {
-            ", before the stage began"
-        });
-    }
+    let turned = check.turned.filter(|_| check.before_start);
+    words.push_str(if turned == Some(EventKind::RolledBack) {
+        ", before the rollback"
+    } else if turned == Some(EventKind::Reopened) {
+        ", before it was reopened"
+    } else if check.before_start {
+        ", before the stage began"
+    } else {
+        ""
+    });
     let contradicted = check.contradicted.as_ref().filter(|_| !check.is_moot);
     if check.other_plan && contradicted.is_none() {
         words.push_str(", on another version of the plan");
@@ -266,7 +269,9 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
         said(&details.severity, "severity unknown"),
         said(&details.description, "no description")
     );
-    words.push_str(&format!("; opened {}", beside(incident.opened, now)));
+    let opened = || format!("opened {}", beside(incident.opened, now));
+    let apart = recorded_apart(incident.recorded, incident.opened);
+    words.push_str(&format!("; {}", apart.unwrap_or_else(opened)));
     if let Some(stage) = &incident.stage {
         words.push_str(&format!(" in {stage}"));
     }

@@ -1,9 +1,9 @@
 //! The criteria of a gate as a table: outcome, name, condition, what was measured, trend. In plan order, list by list.
 //! Must not judge again.
 
-use super::columns::{Columns, INDENT, TableRow};
+use super::columns::{Columns, INDENT, TableRow, Words};
 use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word};
-use super::measured::{focus, measured, required, resolved_bound, series_value, worst};
+use super::measured::{focus, measured, required, resolved_bound, series_value, worst, written};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
 use super::{based_on, brief, decided, outstanding, trend};
@@ -25,10 +25,7 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
         (false, _) => brief::has_a_line(gate, one, is_alone),
     };
     let shown = gate.criteria.iter().filter(|one| has_a_line(one));
-    let titled = |one: &CriterionAssessment| texts(page, one, true);
-    let has_room = Columns::have_room(page, shown.clone().map(titled));
-    let columns = Columns::fit(page, shown.map(|one| texts(page, one, has_room)));
-    let columns = columns.with_titles(has_room);
+    let columns = columns_of(page, &shown);
     let mut list = None;
     for criterion in &gate.criteria {
         if list != Some(criterion.list) {
@@ -39,6 +36,22 @@ pub(super) fn write(page: &mut Page, gate: &GateAssessment, is_alone: bool) {
             write_criterion(page, gate, criterion, &columns);
         }
     }
+}
+
+/// Columns for these criteria, in cells that say as much as there is room for.
+fn columns_of<'a>(
+    page: &Page,
+    shown: &(impl Iterator<Item = &'a CriterionAssessment> + Clone),
+) -> Columns {
+    let cells = |words: Words| shown.clone().map(move |one| texts(page, one, words));
+    let words = if Columns::have_room(page, cells(Words::Titled)) {
+        Words::Titled
+    } else if page.whole() || Columns::are_whole(page, cells(Words::Named)) {
+        Words::Named
+    } else {
+        Words::Short
+    };
+    Columns::fit(page, cells(words)).with_words(words)
 }
 
 /// Whether there is nothing to say of any stop but that it is clear.
@@ -81,9 +94,16 @@ fn heading(page: &mut Page, gate: &GateAssessment, list: List) {
             page.line(INDENT, Cell::plain(&line));
         }
         List::Watch if is_stopped => {}
-        List::Entry | List::Exit | List::Recovery | List::Watch => {
-            page.line(INDENT, Cell::heading(&words));
-        }
+        List::Watch => watched(page, gate, &words),
+        List::Entry | List::Exit | List::Recovery => page.line(INDENT, Cell::heading(&words)),
+    }
+}
+
+/// On a screen with what is well, which has no line of its own there.
+fn watched(page: &mut Page, gate: &GateAssessment, words: &str) {
+    match brief::watched(gate).filter(|_| !page.whole()) {
+        Some(well) => page.line(INDENT, Cell::plain(&format!("{words}; {well}"))),
+        None => page.line(INDENT, Cell::heading(words)),
     }
 }
 
@@ -138,6 +158,9 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
     if page.whole() {
         return remarks(gate, criterion);
     }
+    if criterion.is_met_so_far() {
+        return notes(gate, criterion).collect();
+    }
     let is_good = is_good(criterion.outcome);
     let needs_reason = needs_reason(criterion) && criterion.approach().is_none();
     match (is_good, needs_reason) {
@@ -185,6 +208,8 @@ fn notes<'a>(
     let notes = criterion.notes.iter();
     notes
         .filter(|note| !was_said(gate, criterion, note))
+        // Its line says so.
+        .filter(|note| !criterion.is_not_applicable() || **note != criterion.reason)
         .map(|note| format!("note: {note}"))
 }
 
@@ -209,7 +234,7 @@ pub(super) fn based_on(criterion: &CriterionAssessment) -> Vec<String> {
 
 /// What the report says about a criterion in any case.
 fn told(criterion: &CriterionAssessment) -> &str {
-    if needs_reason(criterion) {
+    if needs_reason(criterion) || criterion.is_not_applicable() {
         &criterion.reason
     } else {
         ""
@@ -256,9 +281,9 @@ fn write_series(
 }
 
 /// Name (where there is room, with its title), condition and what was measured; of what is not measured only the name: the rest of the line is for what is asked.
-fn texts(page: &Page, criterion: &CriterionAssessment, is_titled: bool) -> [Cell; 3] {
+fn texts(page: &Page, criterion: &CriterionAssessment, words: Words) -> [Cell; 3] {
     let title = criterion.title.as_ref();
-    let title = title.filter(|_| is_titled && criterion.kpi.is_some());
+    let title = title.filter(|_| words == Words::Titled && criterion.kpi.is_some());
     let name = match title {
         Some(title) => Cell::plain(&format!("{} ({title})", criterion.name)),
         None => Cell::plain(&criterion.name),
@@ -267,9 +292,16 @@ fn texts(page: &Page, criterion: &CriterionAssessment, is_titled: bool) -> [Cell
     if criterion.kpi.is_none() {
         return [name, Cell::plain(""), Cell::plain("")];
     }
+    // What a baseline comes to matters where a limit is not kept, and where there is room.
+    let is_fine = is_good(criterion.outcome) || criterion.is_met_so_far();
+    let condition = if is_fine && words == Words::Short {
+        written(criterion)
+    } else {
+        required(criterion)
+    };
     [
         name,
-        Cell::plain(&required(criterion)),
+        Cell::plain(&condition),
         Cell::plain(measured(criterion).as_deref().unwrap_or(nothing)),
     ]
 }
@@ -288,7 +320,7 @@ fn criterion_line(page: &Page, criterion: &CriterionAssessment, columns: &Column
     let series = criterion.kpi.as_ref().and_then(focus);
     TableRow {
         outcome: Cell::outcome_of(criterion, outcome_word(criterion)),
-        texts: texts(page, criterion, columns.has_titles()),
+        texts: texts(page, criterion, columns.words()),
         asked: asked(page, criterion),
         trend: series.map_or_else(
             || Cell::plain(""),

@@ -435,6 +435,99 @@ fn l18_no_name_is_cut_inside_on_80_columns() {
 }
 
 #[test]
+fn l18_what_does_not_apply_says_why_and_by_whom() {
+    let mut evidence = scenarios::outstanding();
+    let (why, title) = (
+        "no printers there (Ada at 2026-11-20T11:00:00Z)",
+        "Label printers",
+    );
+    let item = &mut evidence.gates[0].criteria[1];
+    assert!(
+        item.title
+            .as_ref()
+            .is_some_and(|text| text.starts_with(title))
+    );
+    (item.outcome, item.code) = (Outcome::Met, Code::NotApplicable);
+    item.reason = format!("not applicable: {why}");
+    item.notes = vec![item.reason.clone()];
+    item.next_step = None;
+    let is_told = |page: &str| {
+        let page = page.replace('`', "");
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(page.matches("not applicable: ").count(), 1, "{page}");
+        assert!(page.contains(why) && page.contains(title), "{page}");
+        assert!(
+            page.contains("n/a") && !page.contains("note: not"),
+            "{page}"
+        );
+    };
+    is_told(&text(&evidence, &screen(80)));
+    is_told(&text(&evidence, &plain(110)));
+    is_told(&super::markdown::markdown(&evidence, usize::MAX));
+    is_told(&super::html::html(&evidence, None));
+}
+
+#[test]
+fn the_last_line_of_what_was_judged_stays_on_one_line() {
+    let mut evidence = scenarios::go();
+    evidence.sources.truncate(1);
+    let last = |url: &str, evidence: &mut Evidence| {
+        url.clone_into(&mut evidence.sources[0].url);
+        let shown = text(evidence, &screen(80));
+        let lines = shown
+            .lines()
+            .filter(|line| line.starts_with("evaluated at"));
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        assert_eq!(lines.len(), 1, "{shown}");
+        lines[0].clone()
+    };
+    let mut told = |url: &str| last(url, &mut evidence);
+    assert!(told("http://127.0.0.1:9090").contains("; http://127.0.0.1:9090"));
+    let long = told("https://prometheus.example.com/a/very/long/prefix/of/one/tenant");
+    assert!(long.contains("; prometheus.example.com"), "{long}");
+    let host = format!(
+        "https://{}.example.com/",
+        "prometheus-of-a-tenant".repeat(3)
+    );
+    assert!(told(&host).contains("; source default"), "{}", told(&host));
+}
+
+#[test]
+fn l2_what_is_watched_and_well_shares_a_line() {
+    let mut evidence = scenarios::hold_incomplete();
+    let criteria = &mut evidence.gates[0].criteria;
+    let exit = criteria
+        .iter()
+        .find(|one| one.list == List::Exit && one.kpi.is_some());
+    let mut watched = exit.expect("a KPI").clone();
+    watched.list = List::Watch;
+    watched.name = "watched_one".to_owned();
+    let mut other = watched.clone();
+    other.name = "watched_two".to_owned();
+    let mut noted = watched.clone();
+    noted.name = "watched_three".to_owned();
+    noted.notes = vec!["is the unit right?".to_owned()];
+    criteria.retain(|one| one.list != List::Watch);
+    criteria.extend([watched, other, noted]);
+    let shown = text(&evidence, &screen(80));
+    let line = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        line.contains("watch (never decides); so far met: watched_one "),
+        "{shown}"
+    );
+    assert!(
+        line.contains(", watched_two ") && line.contains("is the unit right?"),
+        "{shown}"
+    );
+    let own = |name: &str| {
+        shown.lines().any(|line| {
+            line.contains("so far met") && line.contains(name) && !line.contains("watch (")
+        })
+    };
+    assert!(own("watched_three") && !own("watched_two"), "{shown}");
+}
+
+#[test]
 fn l18_kpis_have_their_titles_beside_them_where_there_is_room() {
     let mut evidence = scenarios::go();
     for criterion in &mut evidence.gates[0].criteria {

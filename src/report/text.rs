@@ -187,11 +187,19 @@ fn footer(page: &mut Page, evidence: &Evidence, follows: bool) {
         page.line(0, Cell::plain(&format!("plan not kept: {reason}")));
     }
     let judged = if page.whole() {
-        in_full(evidence)
+        in_full(evidence).join("; ")
     } else {
-        words::judged_in_short(evidence)
+        in_short(page, evidence)
     };
-    page.line(0, Cell::plain(&judged.join("; ")));
+    page.line(0, Cell::plain(&judged));
+}
+
+/// On one line, if there is a way to tell it on one.
+fn in_short(page: &Page, evidence: &Evidence) -> String {
+    let [longest, shorter, shortest] = words::judged_in_short(evidence);
+    let fits = |line: &String| Cell::plain(line).width() <= page.width();
+    let mut forms = [longest, shorter].into_iter();
+    forms.find(fits).unwrap_or(shortest)
 }
 
 /// With everything that the verdict depends on.

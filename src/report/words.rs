@@ -217,26 +217,39 @@ pub(super) fn settings(source: &SourceSeen) -> String {
     words
 }
 
-/// When, where it was asked, and on which ledger.
-pub(super) fn judged_in_short(evidence: &Evidence) -> Vec<String> {
-    let judged = format!("evaluated at {}", evidence.evaluated_at);
-    let sources = evidence.sources.iter();
-    let sources =
-        sources.map(|source| asked_in_short(evidence, source, evidence.sources.len() == 1));
-    let ledger = evidence.ledger.as_ref();
-    let ledger = ledger.map(|ledger| format!("ledger: {}", entries(ledger)));
-    std::iter::once(judged)
-        .chain(sources)
-        .chain(ledger)
-        .collect()
+/// How much of where a source is gets told.
+#[derive(Clone, Copy)]
+enum Place {
+    Address,
+    Host,
+    /// None of it: the name.
+    Name,
+}
+
+/// When, where it was asked, and on which ledger, in fewer and fewer words: each source by its address, its host, its name.
+pub(super) fn judged_in_short(evidence: &Evidence) -> [String; 3] {
+    [Place::Address, Place::Host, Place::Name].map(|place| {
+        let judged = format!("evaluated at {}", evidence.evaluated_at);
+        let sources = evidence.sources.iter();
+        let sources = sources.map(|source| asked_in_short(evidence, source, place));
+        let ledger = evidence.ledger.as_ref();
+        let ledger = ledger.map(|ledger| format!("ledger: {}", entries(ledger)));
+        let all = std::iter::once(judged).chain(sources).chain(ledger);
+        all.collect::<Vec<_>>().join("; ")
+    })
 }
 
 /// `http://127.0.0.1:9090`, by its name where there are several, with what its answers depend on.
-fn asked_in_short(evidence: &Evidence, source: &SourceSeen, is_alone: bool) -> String {
-    let mut words = if is_alone {
-        source.url.clone()
-    } else {
-        format!("{}: {}", source.name, source.url)
+fn asked_in_short(evidence: &Evidence, source: &SourceSeen, place: Place) -> String {
+    let address = match place {
+        Place::Address => Some(source.url.as_str()),
+        Place::Host => Some(host(&source.url)),
+        Place::Name => None,
+    };
+    let mut words = match address {
+        Some(address) if evidence.sources.len() == 1 => address.to_owned(),
+        Some(address) => format!("{}: {address}", source.name),
+        None => format!("source {}", source.name),
     };
     if source.version.is_none() {
         let is_asked = is_asked(evidence, &source.name);
@@ -248,6 +261,12 @@ fn asked_in_short(evidence: &Evidence, source: &SourceSeen, is_alone: bool) -> S
     }
     words.push_str(&settings(source));
     words
+}
+
+/// The host and port of an address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 /// `ledger plan.ledger.jsonl: 23 entries`.

@@ -110,6 +110,8 @@ pub struct OpenIncident {
     pub stage: Option<String>,
     /// When it was opened.
     pub opened: Instant,
+    /// When it was recorded.
+    pub recorded: Instant,
     /// What is known about it.
     pub details: IncidentDetails,
     /// How long ago it should have been solved.
@@ -199,6 +201,7 @@ fn still_open(incident: Incident, now: Instant) -> OpenIncident {
         id: incident.id,
         stage: incident.stage,
         opened: incident.opened,
+        recorded: incident.recorded,
         details: incident.details,
         overdue: late.map(|target| target.until(now)),
     }

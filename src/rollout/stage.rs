@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State};
 use crate::kind::{GateKind, GateName};
+use crate::ledger::EventKind;
 use crate::plan::{Gate, Stage};
 use crate::units::Instant;
 use crate::verdict::Verdict;
@@ -75,6 +76,9 @@ pub struct LastCheck {
     pub evidence: String,
     /// Whether the stage began (again) after it.
     pub before_start: bool,
+    /// What the stage did after it: began, was rolled back, was reopened.
+    #[serde(skip)]
+    pub turned: Option<EventKind>,
     /// Whether the plan was another one then.
     pub other_plan: bool,
     /// The variables it was made with, if they were others: it answered another question.
@@ -155,6 +159,7 @@ impl<'a> Rollout<'a> {
             entry: check.entry.number,
             evidence: check.check.evidence_path.clone(),
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
+            turned: turned.map(|entry| entry.event.kind()),
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
             is_moot: is_spent

@@ -23,11 +23,11 @@ pub fn cited(entry: &Entry) -> String {
     format!("by {} at {}{why}", entry.by.called(), entry.at)
 }
 
-/// `not applicable: no printers there (Ada at 2026-11-20T14:00:00Z)`.
+/// `not applicable: no printers there (Ada at 2026-11-20T14:00:00Z)`, by name alone.
 #[must_use]
 pub fn not_applicable(entry: &Entry) -> String {
     let why: Vec<&str> = entry.why.split_whitespace().collect();
-    let (by, at) = (&entry.by.name, entry.at);
+    let (by, at) = (entry.by.called(), entry.at);
     format!("not applicable: {} ({by} at {at})", why.join(" "))
 }
 

@@ -46,9 +46,13 @@ fn listed(incidents: &[Incident], all: bool, now: Instant) -> String {
 fn line(incident: &Incident, now: Instant) -> String {
     let details = &incident.details;
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (opened, plain) = (incident.apart(), || format!("opened {}", incident.opened));
     let state = match incident.closed {
-        Some(closed) => format!("opened {}, closed {closed}", incident.opened),
-        None => format!("open since {}", incident.opened),
+        Some(closed) => format!("{}, closed {closed}", opened.unwrap_or_else(plain)),
+        None => opened.map_or_else(
+            || format!("open since {}", incident.opened),
+            |opened| format!("open, {opened}"),
+        ),
     };
     let mut parts = vec![format!(
         "{}  {}  {}",

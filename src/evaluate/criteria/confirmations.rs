@@ -18,7 +18,7 @@ pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext
     let ruling = match answered {
         Answered::Yes(_) => Ruling::good(reason),
         // Never silent: what does not apply was not confirmed.
-        Answered::NotApplicable(_) => Ruling::good(reason.clone()).noting(reason),
+        Answered::NotApplicable(_) => Ruling::not_applicable(reason.clone()).noting(reason),
         Answered::No(_) => Ruling::bad(Code::AnsweredNo, reason),
         Answered::Nobody
         | Answered::TakenBack(_)

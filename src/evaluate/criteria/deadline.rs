@@ -4,6 +4,7 @@ use crate::assessment::Code;
 use crate::evaluate::context::Ruling;
 use crate::evaluate::span::Moment;
 use crate::kind::List;
+use crate::plan::criteria::deadline_in_words;
 use crate::units::Duration;
 
 /// Judges a deadline. `exit_met` says whether all the exit's own criteria are met.
@@ -30,7 +31,7 @@ pub(in crate::evaluate) fn assess(deadline: Duration, moment: Moment, exit_met: 
             None => format!("due at {due}, in {}", at.until(due)),
         }),
     };
-    ruling.requires(format!("through the exit gate within {deadline}"))
+    ruling.requires(deadline_in_words(deadline))
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(super) struct Record {
     pub open: Option<bool>,
     /// When it became what it is.
     pub since: Option<Instant>,
+    /// When it was recorded and opened, where these are told apart.
+    pub apart: Option<String>,
     /// Whether the ledger shows that this was since its stage began, whatever the date says.
     pub came_up: bool,
     pub description: String,
@@ -41,11 +43,13 @@ impl Record {
     /// `INC-1 (sev1), open since 2026-11-20T14:00:00Z: labels fail, owner @ops`. Also true once it is closed: the record of a
     /// stop repeats it.
     pub fn told(&self, what: &str) -> String {
-        let what = match (self.since, self.open) {
-            (Some(since), Some(true)) => format!(", open since {since}"),
-            (None, Some(true)) => " is open".to_owned(),
-            (Some(since), _) => format!(" {what}, at {since}"),
-            (None, _) => format!(" {what}"),
+        let what = match (&self.apart, self.since, self.open) {
+            (Some(apart), _, Some(true)) => format!(", open, {apart}"),
+            (Some(apart), ..) => format!(" {what}, {apart}"),
+            (None, Some(since), Some(true)) => format!(", open since {since}"),
+            (None, None, Some(true)) => " is open".to_owned(),
+            (None, Some(since), _) => format!(" {what}, at {since}"),
+            (None, None, _) => format!(" {what}"),
         };
         let description: Vec<&str> = self.description.split_whitespace().collect();
         let description = match description.as_slice() {
@@ -148,11 +152,13 @@ fn in_ledger(ledger: &Ledger, context: &CriterionContext<'_>) -> Vec<Record> {
         let mut entries = ledger.entries().iter();
         let opened = entries.find(|entry| entry.number == incident.entry);
         let came_up = context.rollout.came_up(&incident, &context.stage.name);
+        let apart = incident.apart().filter(|_| incident.is_dated);
         records.push(Record {
             id: incident.id,
             severity: incident.details.severity,
             open: Some(incident.closed.is_none()),
             since: Some(incident.became),
+            apart,
             came_up,
             description: incident.details.description.unwrap_or_default(),
             owner: incident.details.owner,
@@ -180,6 +186,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
         severity: Some(issue.severity.clone()).filter(|severity| !severity.trim().is_empty()),
         open: issue.open,
         since: issue.opened,
+        apart: None,
         came_up: false,
         description: issue.description.clone(),
         owner: None,

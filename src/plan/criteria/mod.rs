@@ -130,6 +130,12 @@ asks! {
     }
 }
 
+/// What a deadline asks, for people: `through the exit gate within 96h`.
+#[must_use]
+pub fn deadline_in_words(length: Duration) -> String {
+    format!("through the exit gate within {length}")
+}
+
 /// One thing that a gate asks.
 #[derive(Debug, Clone)]
 pub struct Criterion {
@@ -182,7 +188,7 @@ impl Ask {
     pub(super) fn required(&self) -> (String, Option<f64>) {
         match self {
             Self::Kpi(ask) => (ask.condition.text.clone(), None),
-            Self::Deadline(length) => (length.to_string(), Some(length.seconds())),
+            Self::Deadline(length) => (deadline_in_words(*length), Some(length.seconds())),
             // One whose turn counts asks for more.
             Self::Checklist { item, .. } => {
                 let looseness = if item.number.is_some() { -1.0 } else { 0.0 };

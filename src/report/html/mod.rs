@@ -198,6 +198,10 @@ pub(super) fn outcome(outcome: Outcome) -> Markup {
 
 /// The same of a criterion, which may be met so far.
 pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
+    if criterion.is_not_applicable() {
+        let word = decided::outcome_word(criterion);
+        return markup! { span.outcome.good { span.sign aria-hidden="true" { "–" } " " (word) } };
+    }
     if !criterion.is_met_so_far() {
         return outcome(criterion.outcome);
     }

@@ -61,17 +61,31 @@ fn artifact(gate: &GateName, criterion: &CriterionAssessment) -> Vec<Cell> {
 }
 
 /// Every file of the checks, and what was released.
-pub(super) fn evidence(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+fn evidence(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+    let verified = "gate verify shows whether these files are whole and unchanged.";
+    write_evidence(sheet, rollout, files::rows(rollout), verified);
+}
+
+/// The documents of the checks, and what was released.
+pub(super) fn documents(sheet: &mut Sheet, rollout: &RolloutFacts<'_>) {
+    let verified = "Each record holds the digests of its answers and its plan; gate verify shows whether all of them are whole and unchanged.";
+    write_evidence(sheet, rollout, files::documents(rollout), verified);
+}
+
+fn write_evidence(
+    sheet: &mut Sheet,
+    rollout: &RolloutFacts<'_>,
+    rows: Vec<Vec<Cell>>,
+    verified: &str,
+) {
     let none = "no evidence is available";
-    sheet.table("Evidence", &files::HEAD, files::rows(rollout), none);
+    sheet.table("Evidence", &files::HEAD, rows, none);
     let newest = rollout.newest().map(|check| &check.evidence.plan.release);
     let subjects = newest.map_or(&[][..], |release| &release.subjects).iter();
     let subjects =
         subjects.map(|one| fact("Released", format!("{} sha256:{}", one.name, one.sha256)));
     sheet.facts(subjects.collect());
-    sheet.blocks.push(Block::Text(
-        "gate verify shows whether these files are whole and unchanged.".to_owned(),
-    ));
+    sheet.blocks.push(Block::Text(verified.to_owned()));
 }
 
 /// What was found out about the plan of the last check.

@@ -64,30 +64,22 @@ fn person_row(
     ])
 }
 
-/// Everything else that decides: each criterion with where the plan says what of it, then sources and policy.
+/// Everything else that decides: a table for each kind, with where the plan says what of it; then sources and policy.
 pub(super) fn of_others(sheet: &mut Sheet, plan: &Plan) {
     let said = said(plan);
-    let mut names: Vec<(CriterionKind, &str)> = Vec::new();
-    for one in &said {
-        let Some(kind) = one.kind.filter(|kind| !is_of_people(*kind)) else {
-            continue;
-        };
-        if !names.contains(&(kind, &one.name)) {
-            names.push((kind, &one.name));
+    let mut kinds: Vec<CriterionKind> = Vec::new();
+    for kind in said.iter().filter_map(|one| one.kind) {
+        if !is_of_people(kind) && !kinds.contains(&kind) {
+            kinds.push(kind);
         }
     }
-    if names.is_empty() && plan.sources.is_empty() {
+    if kinds.is_empty() && plan.sources.is_empty() {
         return;
     }
-    sheet
-        .blocks
-        .push(Block::Heading("What the plan asks, and how".to_owned()));
-    for (kind, name) in names {
-        let of = said
-            .iter()
-            .filter(|one| one.kind == Some(kind) && one.name == name);
-        sheet.blocks.push(Block::Part(format!("{kind}: {name}")));
-        sheet.facts(parts(&of.collect::<Vec<_>>()));
+    let heading = "What the plan asks, and how";
+    sheet.blocks.push(Block::Heading(heading.to_owned()));
+    for kind in kinds {
+        of_kind(sheet, plan, &said, kind);
     }
     for source in &plan.sources {
         let of = said
@@ -96,7 +88,7 @@ pub(super) fn of_others(sheet: &mut Sheet, plan: &Plan) {
         sheet
             .blocks
             .push(Block::Part(format!("source: {}", source.name)));
-        let mut facts = parts(&of.collect::<Vec<_>>());
+        let mut facts = parts(plan, &of.collect::<Vec<_>>());
         facts.extend(about(source));
         sheet.facts(facts);
     }
@@ -114,17 +106,85 @@ fn is_of_people(kind: CriterionKind) -> bool {
     )
 }
 
+/// What is said of one criterion: its name, and each part with its text.
+type Told<'s> = (&'s str, Vec<Fact>);
+
+/// A row for each criterion of a kind; what is said of all of them alike is said once.
+fn of_kind(sheet: &mut Sheet, plan: &Plan, said: &[Said], kind: CriterionKind) {
+    let of_kind = || said.iter().filter(|one| one.kind == Some(kind));
+    let mut told: Vec<Told<'_>> = Vec::new();
+    for one in of_kind() {
+        if !told.iter().any(|(name, _)| *name == one.name) {
+            let all: Vec<&Said> = of_kind().filter(|other| other.name == one.name).collect();
+            told.push((&one.name, parts(plan, &all)));
+        }
+    }
+    let shared = shared(&told);
+    let mut head = vec![kind.word(), "Condition", "Query", "Settings"];
+    let mut rows: Vec<Vec<Cell>> = told.iter().map(|one| row(one, &shared)).collect();
+    for place in (1..head.len()).rev() {
+        let says = |row: &Vec<Cell>| row.get(place) != Some(&Cell::of(None));
+        if !rows.iter().any(says) {
+            head.remove(place);
+            for row in &mut rows {
+                row.remove(place);
+            }
+        }
+    }
+    sheet.blocks.push(Block::Part(kind.word().to_owned()));
+    sheet.rows(kind.word(), &head, rows);
+    if !shared.is_empty() {
+        let words = format!("Each: {}.", in_one_line(&shared));
+        sheet.blocks.push(Block::Text(words));
+    }
+}
+
+/// Parts that have a column of their own.
+const COLUMNS: [&str; 2] = ["condition", "query"];
+
+/// What is said of several criteria in the same words, apart from what has a column.
+fn shared(told: &[Told<'_>]) -> Vec<Fact> {
+    let [(_, first), others @ ..] = told else {
+        return Vec::new();
+    };
+    let everywhere = |fact: &&Fact| {
+        !others.is_empty()
+            && !COLUMNS.contains(&fact.0.as_str())
+            && others.iter().all(|(_, facts)| facts.contains(fact))
+    };
+    first.iter().filter(everywhere).cloned().collect()
+}
+
+fn row((name, facts): &Told<'_>, shared: &[Fact]) -> Vec<Cell> {
+    let column = |part: &str| {
+        let found = facts.iter().find(|(known, _)| known == part);
+        found.map_or_else(|| Cell::of(None), |(_, text)| text.clone())
+    };
+    let rest = facts
+        .iter()
+        .filter(|one| !COLUMNS.contains(&one.0.as_str()));
+    let rest: Vec<Fact> = rest.filter(|one| !shared.contains(one)).cloned().collect();
+    let rest = Some(in_one_line(&rest)).filter(|words| !words.is_empty());
+    let [condition, query] = COLUMNS.map(column);
+    vec![Cell::text(*name), condition, query, Cell::of(rest.as_ref())]
+}
+
+/// `unit seconds; step 15s`.
+fn in_one_line(facts: &[Fact]) -> String {
+    let words = facts.iter().map(|(part, cell)| match cell {
+        Cell::Plain(text) | Cell::Code(text) | Cell::Address(text) => format!("{part} {text}"),
+        Cell::Several(_) | Cell::Outcome(_) | Cell::Verdict(..) | Cell::Judged(..) => part.clone(),
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
 /// A text of the plan, and where it holds.
-type Placed<'s> = (&'s str, Vec<String>);
+type Placed<'s> = (&'s str, Vec<&'s Said>);
 
 /// The parts of a criterion: each text with where it holds, if that is not everywhere.
-fn parts(said: &[&Said]) -> Vec<Fact> {
-    let mut parts: Vec<(&str, Vec<Placed>)> = Vec::new();
-    for one in said {
-        let place = one.list.map_or_else(
-            || one.gate.to_string(),
-            |list| format!("{} {list}", one.gate.stage),
-        );
+fn parts(plan: &Plan, said: &[&Said]) -> Vec<Fact> {
+    let mut parts: Vec<(&str, Vec<Placed<'_>>)> = Vec::new();
+    for &one in said {
         let found = parts.iter().position(|(part, _)| *part == one.part);
         let at = found.unwrap_or(parts.len());
         if found.is_none() {
@@ -134,9 +194,8 @@ fn parts(said: &[&Said]) -> Vec<Fact> {
             continue;
         };
         match texts.iter_mut().find(|(text, _)| *text == one.text) {
-            Some((_, places)) if places.contains(&place) => {}
-            Some((_, places)) => places.push(place),
-            None => texts.push((&one.text, vec![place])),
+            Some((_, places)) => places.push(one),
+            None => texts.push((&one.text, vec![one])),
         }
     }
     let facts = parts
@@ -145,11 +204,37 @@ fn parts(said: &[&Said]) -> Vec<Fact> {
             [(text, _)] if part != "condition" => fact(part, (*text).to_owned()),
             several => {
                 let placed = several.iter();
-                let placed = placed.map(|(text, places)| format!("{text} ({})", places.join(", ")));
+                let placed = placed
+                    .map(|(text, places)| format!("{text} ({})", where_it_holds(plan, places)));
                 fact(part, placed.collect::<Vec<_>>().join("; "))
             }
         });
     facts.collect()
+}
+
+/// `exit of every stage, pilot recovery`; of what is in no list, the gates.
+fn where_it_holds(plan: &Plan, said: &[&Said]) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for one in said {
+        let place = match one.list {
+            None => one.gate.to_string(),
+            Some(list) => {
+                let has = |stage: &Stage| {
+                    let mut alike = said.iter().filter(|other| other.list == one.list);
+                    alike.any(|other| other.gate.stage == stage.name)
+                };
+                if plan.stages.len() > 1 && plan.stages.iter().all(has) {
+                    format!("{list} of every stage")
+                } else {
+                    format!("{} {list}", one.gate.stage)
+                }
+            }
+        };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.join(", ")
 }
 
 /// How it is spoken to: settings that change no answer.

@@ -1,10 +1,10 @@
 //! The case file of each rollback (L11), in the order of release notes: what happened, cause, fix, what was rolled back and how,
 //! the files that show it, what was measured before and after. Must not judge.
 
-use super::RolloutFacts;
 use super::opening::begun;
 use super::rollbacks::{before, evidence_fact, head, went_on};
 use super::stages::all;
+use super::{RolloutFacts, incidents};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::GateKind;
 use crate::ledger::{Incident, RollbackTold};
@@ -68,7 +68,7 @@ fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
         sheet,
         "Incidents",
         &INCIDENTS,
-        incidents(rollout, case),
+        incident_rows(rollout, case),
         "none was recorded between the start of the stage and the next one",
     );
 }
@@ -248,7 +248,7 @@ fn value(criterion: Option<&CriterionAssessment>) -> Cell {
 }
 
 /// The incidents that were opened from the start of the stage up to the next rollback of it.
-fn incidents(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
+fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let Some(ledger) = rollout.ledger else {
         return Vec::new();
     };
@@ -261,15 +261,11 @@ fn incidents(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let incidents = ledger.incidents().into_iter();
     let about = incidents.filter(|one| (from..=until).contains(&one.entry));
     let row = |one: Incident| {
-        let state = match one.closed {
-            Some(closed) => format!("closed {closed}"),
-            None => format!("OPEN since {}", one.opened),
-        };
         vec![
             Cell::text(&one.id),
             Cell::of(one.details.severity.as_ref()),
             Cell::of(one.details.description.as_ref()),
-            Cell::text(state),
+            Cell::text(incidents::state(&one)),
         ]
     };
     about.map(row).collect()

@@ -7,7 +7,7 @@ use super::stages::{StageFacts, all};
 use super::{RolloutFacts, appendix, asked, incidents, plan_history, record, risks};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger};
-use crate::plan::criteria::Criterion;
+use crate::plan::criteria::{Criterion, deadline_in_words};
 use crate::plan::{Kpi, Plan, Stage};
 use crate::report::after_stop;
 use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
@@ -40,10 +40,11 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         tell_links(&mut sheet, plan);
         asked::of_people(&mut sheet, rollout, plan);
     }
-    plan_history::write(&mut sheet, rollout);
     remarks(&mut sheet, rollout);
+    sheet.blocks.push(Block::Appendix("Appendix".to_owned()));
     appendix::sign_offs(&mut sheet, rollout, &stages);
-    appendix::evidence(&mut sheet, rollout);
+    plan_history::write(&mut sheet, rollout);
+    appendix::documents(&mut sheet, rollout);
     if let Some(plan) = rollout.plan {
         asked::of_others(&mut sheet, plan);
     }
@@ -124,14 +125,12 @@ fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
     ])
 }
 
-/// `48h, the first 10m not judged, deadline 96h`.
+/// `48h, the first 10m not judged, through the exit gate within 96h`.
 fn window(stage: &Stage) -> Option<String> {
     let window = stage.window.map(|window| window.to_string());
     let settle =
         (stage.settle > Duration::ZERO).then(|| format!("the first {} not judged", stage.settle));
-    let deadline = stage
-        .deadline
-        .map(|deadline| format!("deadline {deadline}"));
+    let deadline = stage.deadline.map(deadline_in_words);
     let words: Vec<String> = window.into_iter().chain(settle).chain(deadline).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
@@ -157,13 +156,38 @@ fn escalation(sheet: &mut Sheet, plan: &Plan) {
 }
 
 fn kpis(sheet: &mut Sheet, plan: &Plan) {
-    let rows = plan.kpis.iter().map(|kpi| kpi_row(plan, kpi)).collect();
+    let rows: Vec<_> = plan.kpis.iter().map(|kpi| kpi_row(plan, kpi)).collect();
+    // Dashboard, runbook and owner, where all KPIs have the same.
+    let shared: Vec<usize> = (2..KPIS.len()).filter(|&at| is_shared(&rows, at)).collect();
+    let facts = shared.iter().filter_map(|&place| {
+        let (name, cell) = (KPIS.get(place)?, rows.first()?.get(place)?);
+        Some((format!("{name} of each"), cell.clone()))
+    });
+    let facts: Vec<Fact> = facts.filter(|(_, cell)| *cell != Cell::of(None)).collect();
+    let kept = rows.iter().map(|row| without(row, &shared));
     sheet.table(
         "Monitored KPIs and dashboards",
-        &KPIS,
-        rows,
+        &without(&KPIS, &shared),
+        kept.collect(),
         "the plan asks about no KPI",
     );
+    sheet.facts(facts);
+}
+
+/// Whether several rows have the same in a column.
+fn is_shared(rows: &[Vec<Cell>], place: usize) -> bool {
+    let mut column = rows.iter().map(|row| row.get(place));
+    let first = column.next();
+    rows.len() > 1 && column.all(|cell| Some(cell) == first)
+}
+
+/// What is in the other columns.
+fn without<T: Clone>(row: &[T], columns: &[usize]) -> Vec<T> {
+    let kept = row
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !columns.contains(place));
+    kept.map(|(_, cell)| cell.clone()).collect()
 }
 
 fn kpi_row(plan: &Plan, kpi: &Kpi) -> Vec<Cell> {

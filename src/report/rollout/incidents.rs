@@ -61,23 +61,18 @@ fn row(ledger: &Ledger, incident: &Incident) -> Vec<Cell> {
     ]
 }
 
-/// `closed 2026-11-20T10:20:00Z after 25m`, `OPEN since …, to be solved by …`.
-fn state(incident: &Incident) -> String {
-    let opened = incident.opened;
-    let recorded = if incident.recorded == opened {
-        String::new()
-    } else {
-        format!(" (recorded {})", incident.recorded)
-    };
+/// `closed 2026-11-20T10:20:00Z after 25m`, `OPEN since …, to be solved by …`; with the time of the record, where that was another.
+pub(super) fn state(incident: &Incident) -> String {
+    let (opened, apart) = (incident.opened, incident.apart());
+    let apart = apart.map(|apart| format!(", {apart}"));
     if let Some(closed) = incident.closed {
-        return format!("closed {closed} after {}{recorded}", opened.until(closed));
+        let apart = apart.unwrap_or_default();
+        return format!("closed {closed} after {}{apart}", opened.until(closed));
     }
+    let since = apart.unwrap_or_else(|| format!(" since {opened}"));
     let target = incident.details.target;
     let target = target.map(|at| format!(", to be solved by {at}"));
-    format!(
-        "OPEN since {opened}{recorded}{}",
-        target.unwrap_or_default()
-    )
+    format!("OPEN{since}{}", target.unwrap_or_default())
 }
 
 /// How it was solved, or what helps until then, and every address that somebody gave.

@@ -60,26 +60,100 @@ fn write(page: &mut Page, block: &Block) {
     }
 }
 
-/// A value beside its name; below it where a word of the value would be cut otherwise.
+/// A value beside its name.
 fn named(page: &mut Page, indent: usize, (width, name): (usize, &str), value: Words) {
-    let name = Words::plain(name);
-    if value.longest_word() > page.width().saturating_sub(indent + width + GAP) {
-        page.line(indent, name);
-        page.line(indent, value);
-    } else {
-        page.labelled(indent, &[(width, name)], value);
-    }
+    page.labelled(indent, &[(width, Words::plain(name))], value);
 }
 
-/// In columns where every word fits, otherwise row by row.
+/// A row of a table that is not split takes so many lines at most; of one that is, less: it is read across two tables.
+const LINES: (usize, usize) = (4, 2);
+
+/// In columns where every word fits and no row becomes a tower; if need be in two tables that begin with the same column;
+/// otherwise row by row. A column that says nothing is left out.
 fn rows(page: &mut Page, table: &Table) {
-    let head = table.head.iter().map(|name| Words::heading(name)).collect();
-    let body = table.rows.iter().map(|row| row.iter().map(words).collect());
-    let all: Vec<Vec<Words>> = std::iter::once(head).chain(body).collect();
-    let Some(widths) = widths(&all, page.width().saturating_sub(INDENT)) else {
-        return stacked(page, table);
+    let columns = telling(table);
+    let room = page.width().saturating_sub(INDENT);
+    if let Some(widths) = fitting(table, &columns, room, LINES.0) {
+        return side_by_side(page, table, &columns, &widths);
+    }
+    if let Some([left, right]) = halves(table, &columns, room) {
+        side_by_side(page, table, &left.columns, &left.widths);
+        page.blank();
+        return side_by_side(page, table, &right.columns, &right.widths);
+    }
+    stacked(page, table, &columns);
+}
+
+/// Some columns of a table, as wide as they have to be.
+struct Part {
+    columns: Vec<usize>,
+    widths: Vec<usize>,
+    /// How many lines its rows take.
+    lines: usize,
+}
+
+/// A table in two that begin with the same column, of all ways the one with the fewest lines.
+fn halves(table: &Table, columns: &[usize], room: usize) -> Option<[Part; 2]> {
+    let part = |columns: Vec<usize>| {
+        let widths = fitting(table, &columns, room, LINES.1)?;
+        let rows = cells_of(table, &columns);
+        let lines = rows.iter().map(|row| height(row, &widths)).sum();
+        Some(Part {
+            columns,
+            widths,
+            lines,
+        })
     };
-    for row in all {
+    let ways = (2..columns.len()).filter_map(|place| {
+        let (left, right) = columns.split_at(place);
+        let right = columns.iter().take(1).chain(right).copied().collect();
+        Some([part(left.to_vec())?, part(right)?])
+    });
+    ways.min_by_key(|[left, right]| left.lines + right.lines)
+}
+
+/// How many lines a row takes.
+fn height(row: &[Words], widths: &[usize]) -> usize {
+    let cells = row.iter().zip(widths);
+    let lines = cells.map(|(cell, width)| cell.lines(*width));
+    lines.max().unwrap_or(0)
+}
+
+/// The columns in which some row says something; the first names the rows.
+fn telling(table: &Table) -> Vec<usize> {
+    let says = |place: &usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.get(*place));
+        *place == 0 || cells.any(|cell| !is_silent(cell))
+    };
+    (0..table.head.len()).filter(says).collect()
+}
+
+/// Whether a cell only says that there is nothing.
+fn is_silent(cell: &Cell) -> bool {
+    matches!(plain(cell).as_str(), "" | "—")
+}
+
+/// The heading and the rows, of these columns.
+fn cells_of(table: &Table, columns: &[usize]) -> Vec<Vec<Words>> {
+    let head = columns.iter().filter_map(|place| table.head.get(*place));
+    let head = head.map(|name| Words::heading(name)).collect();
+    let body = table.rows.iter().map(|row| {
+        let cells = columns.iter().filter_map(|place| row.get(*place));
+        cells.map(words).collect()
+    });
+    std::iter::once(head).chain(body).collect()
+}
+
+/// The widths of these columns, if they fit and no cell takes more lines than that.
+fn fitting(table: &Table, columns: &[usize], room: usize, lines: usize) -> Option<Vec<usize>> {
+    let all = cells_of(table, columns);
+    let widths = widths(&all, room)?;
+    let is_low = |row: &Vec<Words>| height(row, &widths) <= lines;
+    all.iter().all(is_low).then_some(widths)
+}
+
+fn side_by_side(page: &mut Page, table: &Table, columns: &[usize], widths: &[usize]) {
+    for row in cells_of(table, columns) {
         let cells: Vec<(usize, Words)> = widths.iter().copied().zip(row).collect();
         page.row(INDENT, &cells);
     }
@@ -107,13 +181,19 @@ fn widths(rows: &[Vec<Words>], room: usize) -> Option<Vec<usize>> {
     Some(widths)
 }
 
-fn stacked(page: &mut Page, table: &Table) {
-    let width = table.head.iter().map(String::len).max().unwrap_or(0);
+/// Row by row; what a row does not say has no line.
+fn stacked(page: &mut Page, table: &Table, columns: &[usize]) {
+    let names = columns.iter().filter_map(|place| table.head.get(*place));
+    let width = names.map(|name| Words::plain(name).width()).max();
     for row in &table.rows {
-        for (place, (name, cell)) in table.head.iter().zip(row).enumerate() {
+        for place in columns {
+            let (Some(name), Some(cell)) = (table.head.get(*place), row.get(*place)) else {
+                continue;
+            };
             match place {
                 0 => page.line(INDENT, words(cell)),
-                _ => named(page, 2 * INDENT, (width, name), words(cell)),
+                _ if is_silent(cell) => {}
+                _ => named(page, 2 * INDENT, (width.unwrap_or(0), name), words(cell)),
             }
         }
     }
@@ -161,6 +241,48 @@ mod tests {
         ];
         sheet.table("Stages", &["Stage", "Where", "What"], vec![row], "");
         sheet
+    }
+
+    fn shown(head: &[&str], row: &[&str], width: usize) -> String {
+        let mut sheet = sheet();
+        let row = row.iter().map(|&cell| Cell::text(cell)).collect();
+        sheet.blocks.clear();
+        sheet.table("T", head, vec![row], "");
+        let style = Style {
+            width,
+            ..Style::FILE
+        };
+        let page = text(&sheet, &style);
+        page.split_once("T\n").expect("a table").1.to_owned()
+    }
+
+    #[test]
+    fn l14_a_wide_table_is_split_rather_than_stacked() {
+        let head = ["Metric", "Limit", "1%", "5%", "25%", "Owner"];
+        let row = [
+            "api_p95",
+            "< 200milliseconds",
+            "152.33ms",
+            "149.21ms",
+            "161.42ms",
+            "—",
+        ];
+        let split = "  Metric   Limit\n  api_p95  < 200milliseconds\n\n  \
+                     Metric   1%        5%        25%\n  api_p95  152.33ms  149.21ms  161.42ms\n";
+        assert_eq!(shown(&head, &row, 40), split);
+        let whole = shown(&head, &row, 80);
+        assert_eq!(whole.lines().count(), 2, "{whole}");
+        // Nobody says who owns it.
+        assert!(!whole.contains("Owner"), "{whole}");
+    }
+
+    #[test]
+    fn l14_a_row_that_would_be_a_tower_is_stacked() {
+        let text = "one two three four five six seven eight nine ten ".repeat(3);
+        let stacked = shown(&["Risk", "Impact", "What"], &["R", "—", text.trim()], 40);
+        let first = stacked.lines().next().expect("a line");
+        assert_eq!(first.trim(), "R", "{stacked}");
+        assert!(!stacked.contains("Impact"), "{stacked}");
     }
 
     #[test]

@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 
 use super::{status_json, status_text};
+use crate::ledger::EventKind;
 use crate::report::Style;
 use crate::rollout::scenarios;
 use crate::unicode_safety::is_hidden;
+use crate::units::Duration;
 
 fn plain(width: usize) -> Style {
     Style {
@@ -73,6 +75,51 @@ fn no_line_is_wider_than_the_terminal() {
             }
         }
     }
+}
+
+#[test]
+fn l18_a_check_says_what_came_after_it() {
+    for (turned, said) in [
+        (EventKind::Reopened, ", before it was reopened"),
+        (EventKind::RolledBack, ", before the rollback"),
+        (EventKind::Started, ", before the stage began"),
+    ] {
+        let mut found = false;
+        for (_, mut status) in scenarios::all() {
+            let gates = status.stages.iter_mut().flat_map(|stage| &mut stage.gates);
+            for last in gates.filter_map(|gate| gate.last.as_mut()) {
+                (last.before_start, last.turned) = (true, Some(turned));
+                found = true;
+            }
+            let shown = status_text(&status, &plain(110));
+            assert_eq!(shown.contains(" was "), shown.contains(said), "{shown}");
+        }
+        assert!(found);
+    }
+}
+
+#[test]
+fn l18_an_incident_says_when_it_was_recorded_if_it_came_up_before() {
+    let (mut apart, mut together) = (0, 0);
+    for (_, mut status) in scenarios::all() {
+        for (place, incident) in status.incidents.iter_mut().enumerate() {
+            let earlier = Duration::from_secs(if place == 0 { 3600 } else { 60 });
+            incident.opened = incident.recorded - earlier;
+        }
+        let shown = status_text(&status, &plain(200));
+        for (place, incident) in status.incidents.iter().enumerate() {
+            let (recorded, opened) = (incident.recorded, incident.opened);
+            let both = format!("recorded at {recorded}, opened at {opened}");
+            let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(words.contains(&both), place == 0, "{shown}");
+            *(if place == 0 {
+                &mut apart
+            } else {
+                &mut together
+            }) += 1;
+        }
+    }
+    assert!(apart > 0, "{apart} and {together}");
 }
 
 #[test]
