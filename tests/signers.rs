@@ -717,23 +717,33 @@ fn on_hold() -> (Workplace, PathBuf, Vec<u8>) {
 }
 
 #[test]
-fn t13_a_check_without_its_signature_is_neither_approved_nor_overridden() {
-    let (workplace, gone, kept) = on_hold();
+fn t13_a_check_without_its_signature_is_not_overridden_and_is_judged_again_before_it_is_approved() {
+    let (workplace, gone, _) = on_hold();
     fs::remove_file(&gone).expect("removed");
     let said = "nothing may rest on check #2: the plan requires signatures";
     workplace.gate(&OVERRIDE).says(1, said);
     let of_ada = ["approve", "plan.yaml", "product", "--by", "ada@example.com"];
     let of_ada = [&of_ada[..], &["--gate", "pilot/exit", "--sign", "ada"]].concat();
+    // Whoever is named by --evidence is not judged again.
+    let record = gone.with_extension("");
+    let this = [
+        &of_ada[..],
+        &["--evidence", record.to_str().expect("UTF-8")],
+    ]
+    .concat();
     let bare = "the signature would not count: the plan requires signatures, and check #2 has none of its own that counts";
     workplace
-        .gate(&of_ada)
+        .gate(&this)
         .says(1, bare)
         .says(1, "gate check plan.yaml --gate pilot/exit");
     assert!(workplace.files("plan.evidence", ".approval").is_empty());
-    fs::write(&gone, &kept).expect("written");
-    workplace.gate(&of_ada).says(0, "recorded");
+    let again = "pilot/exit is judged before it is signed: check #2 does not count: the plan requires signatures";
+    let approved = workplace.gate(&of_ada);
+    approved.says(0, again).says(0, "recorded #4");
+    let gone = own_signature(&workplace);
+    let kept = fs::read(&gone).expect("a signature");
     fs::remove_file(&gone).expect("removed");
-    check_of(&workplace, "pilot/exit").says(3, "check #2 has none of its own that counts");
+    check_of(&workplace, "pilot/exit").says(3, "check #3 has none of its own that counts");
     fs::write(&gone, kept).expect("written");
     check_of(&workplace, "pilot/exit").says(0, "GO");
     workplace.gate(&WAVE).says(0, "wave-1 began");

@@ -1,7 +1,7 @@
 //! Whether a gate has to be judged again before somebody signs for it (L5): the last check no longer says how it stands. Must not
 //! judge it.
 
-use super::{RecordedCheck, Rollout, unchecked};
+use super::{RecordedCheck, Rollout, Voided, unchecked};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event};
 use crate::plan::{Gate, Stage};
@@ -21,6 +21,12 @@ impl<'a> Rollout<'a> {
         }
         if self.plan_sha256 != Some(last.check.plan_sha256.as_str()) {
             return Some(format!("the plan has changed since check #{number}"));
+        }
+        // Where it is the list of signers that is wrong, another signature would count no more.
+        let voided = self.disregarded(last.entry);
+        if voided.is_some_and(|one| matches!(one, Voided::Unsigned(_) | Voided::Replayed(_))) {
+            let why = self.unvouched(last).unwrap_or_default();
+            return Some(format!("check #{number} does not count: {why}"));
         }
         let since = self.came_since(stage, gate, last);
         let since =
