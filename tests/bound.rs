@@ -192,7 +192,7 @@ fn t1_a_ledger_of_an_earlier_gate_is_named_with_the_way_out() {
     );
     let seal = gate::digest::sha256_hex(&[OLDER]);
     place.write(LEDGER, format!("{OLDER},\"sha256\":\"{seal}\"}}\n"));
-    let said = "line 1 was written by gate 0.1, in a form that is no longer read; move it away together with its evidence";
+    let said = "line 1 is of gate 0.1, which is no longer read; look at what it stopped or signed, then move it away with its evidence";
     gate(&place, &EXIT, &[]).says(5, said);
     gate(&place, &START, &[]).says(5, said);
     place.gate(&["status", "plan.yaml"]).says(5, said);
@@ -202,7 +202,7 @@ fn t1_a_ledger_of_an_earlier_gate_is_named_with_the_way_out() {
     std::fs::create_dir(place.path().join("plan.evidence")).expect("a folder");
     let record = "plan.evidence/20261120T000000Z-stop.json";
     place.write(record, r#"{"schema":"gate.evidence/v1","verdict":"STOP"}"#);
-    let unread = "it was written by another version of gate, in a form that this one does not read";
+    let unread = "it was written by another version of gate, which this one does not read";
     gate(&place, &EXIT, &[]).says(5, unread);
     gate(&place, &START, &[]).says(5, unread);
     std::fs::remove_file(place.path().join(record)).expect("moved");

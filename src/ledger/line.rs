@@ -33,13 +33,13 @@ pub enum Damage {
     #[error("is torn: its writing was cut short")]
     Torn,
     /// No digest at its end, or not the line's digest.
-    #[error("was changed after it was written: its digest is not that of its text")]
+    #[error("was changed after it was written")]
     Changed,
     /// Not what an entry looks like.
     #[error("is not an entry: {0}")]
     Form(String),
     /// An entry as an earlier version wrote it.
-    #[error("was written by gate 0.1, in a form that is no longer read")]
+    #[error("is of gate 0.1, which is no longer read")]
     Older,
     /// It names a record that an entry before it has set aside.
     #[error(
@@ -47,7 +47,7 @@ pub enum Damage {
     )]
     SetAside(u64),
     /// In the wrong place.
-    #[error("has number {found}, but {expected} comes next: a line was removed, repeated or moved")]
+    #[error("is number {found} instead of {expected}: one was removed, repeated or moved")]
     Number {
         /// The number that comes next.
         expected: u64,

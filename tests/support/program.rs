@@ -41,6 +41,7 @@ impl Finished {
     /// The exit code was this, and the user sees the sentence.
     #[track_caller]
     pub fn says(&self, code: i32, sentence: &str) -> &Self {
+        self.begins_in_few_words();
         let seen = format!("{}{}", self.out, self.err);
         // Reports wrap their lines: compare words.
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -50,6 +51,19 @@ impl Finished {
         );
         assert_eq!(self.code, code, "seen:\n{seen}");
         self
+    }
+
+    /// The first line of a refusal says what was decided, where, and what to do in what a terminal shows at a glance. What the
+    /// parser of the command line, the plan, a folder or `ssh-keygen` says is theirs.
+    #[track_caller]
+    fn begins_in_few_words(&self) {
+        let first = self.err.lines().next().unwrap_or_default();
+        let is_refusal = [1, 2, 5].contains(&self.code);
+        let theirs = first.starts_with("error") || first.contains("Could not verify signature");
+        let temporary = std::env::temp_dir().to_string_lossy().into_owned();
+        let is_ours = is_refusal && !theirs && !first.contains(&temporary);
+        let length = first.chars().count();
+        assert!(!is_ours || length <= 200, "{length} characters: {first}");
     }
 
     /// The user does not see the sentence.

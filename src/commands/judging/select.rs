@@ -100,8 +100,8 @@ fn exits_before_any_start(
 ) -> anyhow::Result<Selected> {
     if is_started && plan.stages.len() > 1 {
         bail!(
-            "no start is recorded, and the plan has several stages, so `--started` may be of any of them: \
-             name what is judged, with --gate {}, or with --before {}",
+            "no start is recorded, and the plan has several stages: \
+             name what `--started` is of, with --gate {}, or with --before {}",
             of_each(plan, |stage| GateKind::Exit.of(&stage.name).to_string()),
             of_each(plan, |stage| stage.name.clone()),
         );

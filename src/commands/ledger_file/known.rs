@@ -96,7 +96,8 @@ pub fn kept(
     let read = witnesses.read(|| ledger_file::prove(loaded));
     let (chain, allowed) = read.map_err(|error| {
         let trouble = ledger_file::trouble("no verdict was reached", &loaded.path, &error);
-        say(&format!("{trouble}; or judge without it: --no-ledger"));
+        say(&trouble);
+        say("or judge without it: --no-ledger");
         Exit::Unrecorded
     })?;
     if let Err(objection) = allowed {

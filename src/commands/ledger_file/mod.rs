@@ -118,10 +118,10 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
             format!("take the torn line out with `gate ledger {plan} repair`")
         }
         JournalError::Broken { source, .. } if source.damage == Damage::Older => {
-            "move it away together with its evidence, after a look at what was stopped or signed there: the next command that records something begins a new one".to_owned()
+            "look at what it stopped or signed, then move it away with its evidence".to_owned()
         }
         JournalError::Broken { .. } => {
-            format!("see `gate ledger {plan} verify`, and restore the file")
+            format!("see `gate ledger {plan} verify`, and restore it")
         }
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),

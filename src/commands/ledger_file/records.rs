@@ -203,7 +203,7 @@ fn beginning(name: &str, path: &Path) -> Result<Option<Head>, Unreadable> {
     let why = match read(path) {
         Ok(Some(head)) => return Ok(Some(head)),
         Ok(None) if is_of_another_version(path) => {
-            "it was written by another version of gate, in a form that this one does not read; move it away together with the ledger of its time"
+            "it was written by another version of gate, which this one does not read; move it away with the ledger of its time"
                 .to_owned()
         }
         Ok(None) => "it is not a whole record".to_owned(),

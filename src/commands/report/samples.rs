@@ -15,6 +15,7 @@ use crate::digest::sha256_hex;
 use crate::evaluate::{self, Samples};
 use crate::evidence::Answers;
 use crate::report::Kind;
+use crate::rollout::short;
 
 /// The report on one check.
 ///
@@ -92,7 +93,9 @@ fn answers(subject: &EvidenceFile) -> anyhow::Result<Result<PathBuf, String>> {
     let found = sha256_hex(&[&bytes]);
     if found != *named {
         bail!(
-            "{name} is not what was recorded: it has sha256 {found}, but the evidence names {named}"
+            "{name} is not what was recorded: it has sha256 {}…, but the evidence names {}…",
+            short(&found),
+            short(named)
         );
     }
     Ok(Ok(path))

@@ -31,7 +31,7 @@ pub(super) struct Form {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordedError {
     /// Cut, garbled, or not of the form.
-    #[error("not a file of answers that `gate` wrote: {0}")]
+    #[error("not written by `gate`: {0}")]
     Form(String),
     /// Another version of the form, or another sort of file.
     #[error("the file is `{found}`, not `{expected}`")]
