@@ -16,7 +16,7 @@ use crate::units::{Duration, Instant};
 pub use ledger::{EntriesFormat, LedgerAction, LedgerArgs};
 pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
-    QuestionArgs, RollbackArgs, Signed, StartArgs, Until,
+    QuestionArgs, RollbackArgs, Signed, StartArgs, SupersedeArgs, Until,
 };
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
@@ -76,6 +76,8 @@ pub enum Command {
     Resume(PauseArgs),
     /// Record that a stage is rolled back, and which steps of the plan's `rollback:` were done
     Rollback(RollbackArgs),
+    /// Go on with another version of the release, in the same ledger; needs --why
+    Supersede(SupersedeArgs),
     /// Proceed on a NO-GO or HOLD in a person's own name; needs --why
     Override(OverrideArgs),
     /// Record a remark; with --checkpoint, a checkpoint of hypercare

@@ -202,6 +202,8 @@ words! {
         Rollback = "rollback",
         /// Begins a stage.
         Start = "start",
+        /// Goes on with another version of the release.
+        Supersede = "supersede",
     }
 }
 

@@ -64,6 +64,7 @@ mod source_recorded;
 mod source_tls;
 mod sources;
 mod status;
+mod superseded;
 mod support;
 mod support_itself;
 mod together;

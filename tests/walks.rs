@@ -62,13 +62,19 @@ fn l21_the_staged_checklist_from_first_to_last() {
     walk("staged-checklist-v1.0.0", "staged");
 }
 
+#[test]
+#[ignore = "needs the servers: tests/all.sh"]
+fn l6_a_canary_that_is_fixed_forward() {
+    walk("canary", "superseded");
+}
+
 /// Walks a plan, as the text of this name says.
 fn walk(plan: &str, name: &str) {
     let file = repository().join(format!("tests/walks/{name}.txt"));
     let text = fs::read_to_string(file).expect("a walk");
     let (series, steps) = text.split_once("\nat ").expect("samples, then a time");
     let server = prometheus_with_rules(&samples::read(series), RULES, None);
-    let mut walk = Walk::begin(plan, &server);
+    let mut walk = Walk::begin(plan, name, &server);
     for step in format!("at {steps}").lines() {
         walk.step(step);
     }
@@ -99,7 +105,7 @@ struct Typed {
 
 impl Walk {
     /// In a folder `release`, which holds the plan.
-    fn begin(plan: &str, server: &Server) -> Self {
+    fn begin(plan: &str, name: &str, server: &Server) -> Self {
         let place = Workplace::new();
         fs::create_dir_all(place.path().join("release")).expect("a folder");
         let file = format!("{plan}.yaml");
@@ -107,7 +113,7 @@ impl Walk {
         fs::copy(shipped, place.path().join("release").join(file)).expect("the plan");
         let logs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walks");
         fs::create_dir_all(&logs).expect("a folder");
-        let log = logs.join(format!("{plan}{}.txt", columns().unwrap_or_default()));
+        let log = logs.join(format!("{name}{}.txt", columns().unwrap_or_default()));
         Self {
             place,
             front: Timeless::in_front_of(server.url()),

@@ -259,6 +259,23 @@ pub struct RollbackArgs {
     pub signed: Signed,
 }
 
+/// `gate supersede`.
+#[derive(Debug, Clone, Args)]
+pub struct SupersedeArgs {
+    /// The rollout plan, which names the new version already
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The version that takes the place of the one before
+    #[arg(long, value_name = "VERSION")]
+    pub version: String,
+    /// Let the stages that run keep their windows: what was observed of the version before counts
+    #[arg(long)]
+    pub keep_window: bool,
+    /// Who and why.
+    #[command(flatten)]
+    pub signed: Signed,
+}
+
 /// `gate override`.
 #[derive(Debug, Clone, Args)]
 pub struct OverrideArgs {

@@ -32,6 +32,7 @@ mod signed_approval;
 mod signers_list;
 mod start;
 mod status;
+mod supersede;
 mod surroundings;
 mod validate;
 mod verify;
@@ -80,6 +81,7 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Pause(arguments) => pause::pause(arguments, surroundings),
         Command::Resume(arguments) => resume::resume(arguments, surroundings),
         Command::Rollback(arguments) => deeds::record(arguments, surroundings),
+        Command::Supersede(arguments) => deeds::record(arguments, surroundings),
         Command::Override(arguments) => deeds::record(arguments, surroundings),
         Command::Note(arguments) => deeds::record(arguments, surroundings),
         Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),

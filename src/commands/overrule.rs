@@ -9,7 +9,7 @@ use crate::cli::{OverrideArgs, QuestionArgs, Signed};
 use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::Event;
 use crate::plan::Stage;
-use crate::rollout::{RecordedCheck, unchecked};
+use crate::rollout::{RecordedCheck, turned, unchecked};
 use crate::verdict::Verdict;
 
 impl Deed for OverrideArgs {
@@ -32,11 +32,12 @@ impl Deed for OverrideArgs {
         let again = context.check(gate);
         let Some(last) = context.rollout.to_be_overridden(gate) else {
             let history = context.history();
-            let reopened = history.reopened(&gate.stage);
-            let none = match reopened.filter(|_| history.last_check(gate).is_some()) {
-                Some(back) => format!(
-                    "{gate} was not checked since {} was reopened (#{})",
-                    gate.stage, back.number
+            let anew = history.asked_anew(&gate.stage);
+            let none = match anew.filter(|_| history.last_check(gate).is_some()) {
+                Some(anew) => format!(
+                    "{gate} was not checked since {} (#{})",
+                    turned(&gate.stage, anew),
+                    anew.number
                 ),
                 None => unchecked(gate, history.outlook_on(gate)),
             };

@@ -12,9 +12,9 @@ use crate::assessment::{BasedOn, Code, CriterionAssessment, Outcome};
 use crate::cli::{QuestionArgs, Signed, StartArgs};
 use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
-use crate::ledger::{Entry, Event, Ledger};
+use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at, steps};
+use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at, steps, turned};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -123,14 +123,16 @@ fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refus
     }
 }
 
-/// What was observed before a rollback says nothing about the release now.
+/// What was observed before a rollback, or of another version, says nothing about the release now.
 fn after_rollback(context: &DecisionContext, stage: &Stage, at: Instant) -> Result<(), Refusal> {
     let set_back = context.rollout.history().set_back(&stage.name);
     match set_back.filter(|entry| entry.at > at) {
         Some(entry) => {
             let refusal = Refusal::usage(format!(
-                "--at {at} is before {} was rolled back or reopened, at {} (#{})",
-                stage.name, entry.at, entry.number
+                "--at {at} is before {}, at {} (#{})",
+                turned(&stage.name, entry),
+                entry.at,
+                entry.number
             ));
             Err(as_of_now(refusal, context, stage))
         }
@@ -379,20 +381,26 @@ fn decision(
         sources: of_the_plan(context.rollout.addresses),
     };
     let counted = context.history().set_back(&stage.name);
-    let counted = counted.filter(|rolled_back| rolled_back.at > at);
-    let from = counted.map_or(at, |rolled_back| rolled_back.at);
+    let counted = counted.filter(|set_back| set_back.at > at);
+    let from = counted.map_or(at, |set_back| set_back.at);
     let begun = Decision::of(event, format!("{} began at {from}", stage.name))
         .meaning(line)
         .resting_on(rests_on);
     let begun = overrides.into_iter().fold(begun, Decision::meaning);
     if let Some(ahead) = counted {
+        let is_version = ahead.event.kind() == EventKind::Superseded;
+        let what = if is_version {
+            "the change of version"
+        } else {
+            "its rollback"
+        };
         let again = context.command(
             Action::Rollback,
             &["--stage", &stage.name, "--why", "<reason>"],
         );
         return begun
             .meaning(format!(
-                "its rollback, #{}, is dated {} ahead of this clock, and nothing is observed before that: once the clock is right, roll back and resume",
+                "{what}, #{}, is dated {} ahead of this clock, and nothing is observed before that: once the clock is right, roll back and resume",
                 ahead.number,
                 at.until(ahead.at)
             ))

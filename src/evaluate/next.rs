@@ -127,6 +127,7 @@ fn is_an_answer(action: Action) -> bool {
         | Action::Pause
         | Action::Resume
         | Action::Rollback
+        | Action::Supersede
         | Action::Start => false,
     }
 }

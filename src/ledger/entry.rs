@@ -224,6 +224,15 @@ pub enum Event {
         /// The stages that have not begun any more, in plan order; that stage is one of them.
         stages: Vec<String>,
     },
+    /// Another version of the release took the place of the one before (L6): the entry's plan names it.
+    Superseded {
+        /// The version before, if the plan gave one.
+        from: Option<String>,
+        /// The stages that ran then, and that it takes over.
+        stages: Vec<String>,
+        /// Whether their windows go on; otherwise they begin anew.
+        keep_window: bool,
+    },
     /// Somebody proceeds on a NO-GO or HOLD in their own name.
     Overridden {
         /// Which gate.
@@ -289,6 +298,8 @@ words! {
         RollbackUpdated = "rollback-updated",
         /// The rollout went back to a stage.
         Reopened = "reopened",
+        /// Another version of the release took the place of the one before.
+        Superseded = "superseded",
         /// Somebody proceeds on a NO-GO or HOLD in their own name.
         Overridden = "overridden",
         /// A remark.
@@ -317,6 +328,7 @@ impl Event {
             Self::Checked(_)
             | Self::IncidentUpdated { .. }
             | Self::IncidentClosed { .. }
+            | Self::Superseded { .. }
             | Self::Repaired { .. }
             | Self::LedgerBegun { .. } => None,
         }
@@ -328,11 +340,31 @@ impl Event {
         matches!(self, Self::Reopened { stages, .. } if stages.iter().any(|one| one == stage))
     }
 
+    /// Whether another version took over a stage that ran.
+    #[must_use]
+    pub fn takes_over(&self, stage: &str) -> bool {
+        matches!(self, Self::Superseded { stages, .. } if stages.iter().any(|one| one == stage))
+    }
+
+    /// Whether another version took over a stage whose window goes on all the same.
+    #[must_use]
+    pub fn keeps_window(&self, stage: &str) -> bool {
+        self.takes_over(stage)
+            && matches!(
+                self,
+                Self::Superseded {
+                    keep_window: true,
+                    ..
+                }
+            )
+    }
+
     /// Whether it is about a stage: names it, or judged one of its gates.
     #[must_use]
     pub fn concerns(&self, stage: &str) -> bool {
         self.stage() == Some(stage)
             || self.reopens(stage)
+            || self.takes_over(stage)
             || (self.checked())
                 .is_some_and(|check| check.gates.iter().any(|one| one.gate.stage == stage))
     }
@@ -353,6 +385,7 @@ impl Event {
             | Self::RolledBack { .. }
             | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
+            | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -376,6 +409,7 @@ impl Event {
             | Self::RolledBack { .. }
             | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
+            | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -399,6 +433,7 @@ impl Event {
             | Self::RolledBack { .. }
             | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
+            | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -426,6 +461,7 @@ impl Event {
             | Self::RolledBack { .. }
             | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
+            | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
@@ -450,6 +486,7 @@ impl Event {
             | Self::RolledBack { .. }
             | Self::RollbackUpdated { .. }
             | Self::Reopened { .. }
+            | Self::Superseded { .. }
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. } => &[],
@@ -472,6 +509,7 @@ impl Event {
             Self::RolledBack { .. } => EventKind::RolledBack,
             Self::RollbackUpdated { .. } => EventKind::RollbackUpdated,
             Self::Reopened { .. } => EventKind::Reopened,
+            Self::Superseded { .. } => EventKind::Superseded,
             Self::Overridden { .. } => EventKind::Overridden,
             Self::Noted { .. } => EventKind::Noted,
             Self::Repaired { .. } => EventKind::Repaired,

@@ -63,6 +63,7 @@ impl Ledger {
                 | Event::RolledBack { .. }
                 | Event::RollbackUpdated { .. }
                 | Event::Reopened { .. }
+                | Event::Superseded { .. }
                 | Event::Overridden { .. }
                 | Event::Noted { .. }
                 | Event::Repaired { .. }

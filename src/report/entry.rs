@@ -4,6 +4,7 @@ use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, RollbackTold, StepState,
     StepTold, Trip, recorded_apart,
 };
+use crate::rollout::took_the_place;
 use crate::verdict::Verdict;
 
 /// Who did it, and how the name was found.
@@ -70,6 +71,7 @@ pub(super) fn what(entry: &Entry) -> String {
         Event::RollbackUpdated { stage, told } => {
             format!("rollback of {stage}: {}", rollback_in_words(told))
         }
+        Event::Superseded { .. } => superseded_in_words(entry),
         Event::Reopened { stage, stages } => {
             format!(
                 "reopened {stage}; not begun any more: {}",
@@ -111,6 +113,27 @@ pub(super) fn what(entry: &Entry) -> String {
             )
         }
     }
+}
+
+/// Of any other event it has nothing to say.
+fn superseded_in_words(entry: &Entry) -> String {
+    let Event::Superseded {
+        stages,
+        keep_window,
+        ..
+    } = &entry.event
+    else {
+        return String::new();
+    };
+    let did = if *keep_window {
+        "keeps its window"
+    } else {
+        "begins anew"
+    };
+    let stages = part(!stages.is_empty(), || {
+        format!("; {did}: {}", stages.join(", "))
+    });
+    format!("{}{stages}", took_the_place(entry))
 }
 
 /// Of any other event it has nothing to say.

@@ -299,6 +299,7 @@ fn pattern(next_step: &NextStep) -> NextStep {
                 | Action::Pause
                 | Action::Resume
                 | Action::Rollback
+                | Action::Supersede
                 | Action::Start,
                 _,
             ) => {}

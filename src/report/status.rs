@@ -13,8 +13,8 @@ use super::{Style, standing};
 use crate::kind::GateKind;
 use crate::ledger::{EventKind, recorded_apart};
 use crate::rollout::{
-    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status, Tripped,
-    not_in_plan,
+    Day, GateStatus, LastCheck, Next, OpenIncident, Owed, Progress, StageStatus, Status,
+    Superseded, Tripped, not_in_plan,
 };
 use crate::units::Instant;
 
@@ -64,12 +64,36 @@ fn headline(page: &mut Page, status: &Status) {
         },
     };
     page.line(0, Cell::plain(&format!("as of {}; {ledger}", status.now)));
+    if let Some(superseded) = status.superseded.last() {
+        page.line(0, Cell::plain(&superseded_in_words(superseded, status.now)));
+    }
     for hold in &status.held_elsewhere {
         page.line(0, Cell::warning(hold));
     }
     for stage in &status.unknown_stages {
         page.line(0, Cell::warning(&not_in_plan(stage)));
     }
+}
+
+/// `version 2.1 took the place of 2.0 (entry 7) 2h ago (…): what was found, confirmed and approved before is void; pilot began anew`.
+fn superseded_in_words(superseded: &Superseded, now: Instant) -> String {
+    let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "(none)".to_owned());
+    let did = if superseded.keep_window {
+        "kept its window"
+    } else {
+        "began anew"
+    };
+    let stages = match superseded.stages.join(", ") {
+        none if none.is_empty() => none,
+        stages => format!("; {stages} {did}"),
+    };
+    format!(
+        "version {} took the place of {} (entry {}) {}: what was found, confirmed and approved before is void{stages}",
+        version(&superseded.to),
+        version(&superseded.from),
+        superseded.entry,
+        beside(superseded.at, now)
+    )
 }
 
 fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
@@ -192,17 +216,24 @@ fn check_in_words(check: &LastCheck, now: Instant) -> String {
     } = check;
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), beside(*at, now));
     let turned = check.turned.filter(|_| check.before_start);
-    words.push_str(if turned == Some(EventKind::RolledBack) {
-        ", before the rollback"
-    } else if turned == Some(EventKind::Reopened) {
-        ", before it was reopened"
-    } else if check.before_start {
-        ", before the stage began"
+    if let Some(superseded) = &check.superseded {
+        words.push_str(&format!(", before {superseded}"));
     } else {
-        ""
-    });
-    let contradicted = check.contradicted.as_ref().filter(|_| !check.is_moot);
-    if check.other_plan && contradicted.is_none() {
+        words.push_str(if turned == Some(EventKind::RolledBack) {
+            ", before the rollback"
+        } else if turned == Some(EventKind::Reopened) {
+            ", before it was reopened"
+        } else if check.before_start {
+            ", before the stage began"
+        } else {
+            ""
+        });
+    }
+    // What counts against it is then just that.
+    let is_told = check.superseded.is_some();
+    let contradicted = check.contradicted.as_ref();
+    let contradicted = contradicted.filter(|_| !check.is_moot && !is_told);
+    if check.other_plan && contradicted.is_none() && !is_told {
         words.push_str(", on another version of the plan");
     }
     if let Some(question) = &check.other_vars {

@@ -62,6 +62,7 @@ impl<'a> Rollout<'a> {
             | Event::RolledBack { .. }
             | Event::RollbackUpdated { .. }
             | Event::Reopened { .. }
+            | Event::Superseded { .. }
             | Event::LedgerBegun { .. } => true,
         })
     }

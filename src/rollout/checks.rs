@@ -1,9 +1,11 @@
 //! What recorded checks found, and which question they answered. Must not judge a gate again.
 
+use std::collections::BTreeSet;
+
 use super::History;
 use super::present::AHEAD;
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, Event, GateChecked, PlanThen, Trip};
+use crate::ledger::{Checked, Entry, Event, GateChecked, Trip};
 use crate::plan::release_id;
 use crate::verdict::Verdict;
 
@@ -105,6 +107,7 @@ impl<'a> History<'a> {
             | Event::RolledBack { .. }
             | Event::RollbackUpdated { .. }
             | Event::Reopened { .. }
+            | Event::Superseded { .. }
             | Event::Overridden { .. }
             | Event::Noted { .. }
             | Event::Repaired { .. }
@@ -166,7 +169,10 @@ impl<'a> History<'a> {
         let is_of_now = match gate.kind {
             GateKind::Entry => self.of_this_opening(&check),
             GateKind::Exit => match self.beginning(&gate.stage) {
-                Some((beginning, _)) => check.knew(beginning),
+                Some((beginning, _)) => {
+                    let taken_over = self.taken_over(&gate.stage);
+                    check.knew(beginning) && taken_over.is_none_or(|entry| check.knew(entry))
+                }
                 None => self.begun().is_empty(),
             },
             GateKind::Recovery => self.turned_since(&gate.stage, check).is_none(),
@@ -174,10 +180,11 @@ impl<'a> History<'a> {
         is_of_now.then_some(check)
     }
 
-    /// Whether a check of a gate knew that its stage was reopened, where it was (L7): by number, whatever the clocks say.
+    /// Whether a check of a gate knew that the entry of its stage is asked anew, where it is (L6, L7): by number, whatever the
+    /// clocks say.
     pub(super) fn of_this_opening(self, check: &RecordedCheck<'a>) -> bool {
-        let reopened = self.reopened(&check.gate.gate.stage);
-        reopened.is_none_or(|reopened| check.knew(reopened))
+        let anew = self.asked_anew(&check.gate.gate.stage);
+        anew.is_none_or(|anew| check.knew(anew))
     }
 
     /// The recorded check of a gate with this evidence.
@@ -254,16 +261,35 @@ impl<'a> History<'a> {
         trips
     }
 
+    /// Name and version of the release, of the last entry that names one; `None` if none does.
+    #[must_use]
+    pub fn release_then(self) -> Option<(&'a str, Option<&'a str>)> {
+        let mut latest = self.entries().iter().rev();
+        latest.find_map(|entry| {
+            let then = &entry.plan;
+            Some((then.release.as_deref()?, then.version.as_deref()))
+        })
+    }
+
+    /// The releases that the ledger was ever of, each once: name and version.
+    #[must_use]
+    pub fn releases(self) -> BTreeSet<String> {
+        let named = self.entries().iter();
+        let named = named.filter_map(|entry| {
+            let then = &entry.plan;
+            Some(release_id(
+                then.release.as_deref()?,
+                then.version.as_deref(),
+            ))
+        });
+        named.collect()
+    }
+
     /// The release of the last entry that names one; `None` if none does.
     #[must_use]
     pub fn release(self) -> Option<String> {
-        let mut latest = self.entries().iter().rev();
-        latest.find_map(|entry| {
-            let PlanThen {
-                release, version, ..
-            } = &entry.plan;
-            Some(release_id(release.as_deref()?, version.as_deref()))
-        })
+        let (name, version) = self.release_then()?;
+        Some(release_id(name, version))
     }
 }
 

@@ -93,7 +93,8 @@ impl<'a> Rollout<'a> {
         let proceeded = history.overriding(&exit).is_some_and(|found| {
             let is_for_it =
                 last.is_some_and(|last| last.check.evidence_sha256 == found.evidence_sha256);
-            is_for_it && self.past(found.expires).is_none()
+            let is_over = history.set_back_since(other, found.entry).is_some();
+            is_for_it && !is_over && self.past(found.expires).is_none()
         });
         proceeded || self.is_begun_past(other, stage)
     }

@@ -36,7 +36,7 @@ impl<'a> History<'a> {
     }
 
     /// S: when the stage began; if it was rolled back and went on, when it went on, since earlier observations say nothing
-    /// about it. Never before the last rollback.
+    /// about it. Never before the last rollback, nor before another version took it over, unless its window was kept.
     #[must_use]
     pub fn start_of(self, stage: &str) -> Option<Instant> {
         self.beginning(stage).map(|(_, start)| start)
@@ -47,24 +47,38 @@ impl<'a> History<'a> {
         self.beginnings(stage).pop()
     }
 
-    /// Each time that the stage began, or went on after a rollback, since it was last reopened: the entry, and S.
+    /// Each time that the stage began, went on after a rollback, or began anew with another version, since it was last reopened:
+    /// the entry, and S.
     pub(super) fn beginnings(self, stage: &str) -> Vec<(&'a Entry, Instant)> {
         let mut beginnings: Vec<(&Entry, Instant)> = Vec::new();
-        let mut rolled_back: Option<Instant> = None;
+        let mut not_before: Option<Instant> = None;
         let mut waits = false;
         let named = self.entries.iter();
-        let is_about = |event: &Event| event.stage() == Some(stage) || event.reopens(stage);
+        let is_about = |event: &Event| {
+            event.stage() == Some(stage)
+                || event.reopens(stage)
+                || event.kind() == EventKind::Superseded
+        };
         for entry in named.filter(|entry| is_about(&entry.event)) {
             let begun = match &entry.event {
                 Event::Started { at, .. } => Some(*at),
                 Event::Resumed { .. } => waits.then_some(entry.at),
                 Event::RolledBack { .. } => {
-                    (rolled_back, waits) = (Some(entry.at), true);
+                    (not_before, waits) = (Some(entry.at), true);
                     None
+                }
+                // What is observed before is of another version (L6).
+                Event::Superseded { .. } => {
+                    let runs = !waits && !beginnings.is_empty();
+                    let is_anew = entry.event.takes_over(stage) && !entry.event.keeps_window(stage);
+                    if is_anew || !runs {
+                        not_before = Some(entry.at);
+                    }
+                    (is_anew && runs).then_some(entry.at)
                 }
                 Event::Reopened { .. } => {
                     beginnings.clear();
-                    (rolled_back, waits) = (Some(entry.at), false);
+                    (not_before, waits) = (Some(entry.at), false);
                     None
                 }
                 Event::Checked(_)
@@ -81,7 +95,7 @@ impl<'a> History<'a> {
                 | Event::LedgerBegun { .. } => None,
             };
             if let Some(begun) = begun {
-                let begun = rolled_back.map_or(begun, |rolled_back| rolled_back.max(begun));
+                let begun = not_before.map_or(begun, |not_before| not_before.max(begun));
                 beginnings.push((entry, begun));
                 waits = false;
             }
@@ -196,11 +210,26 @@ impl<'a> History<'a> {
         latest.find(|entry| entry.event.reopens(stage))
     }
 
-    /// The last rollback or reopening of the stage, whichever came later, whatever happened since.
+    /// The last entry since which the stage is asked about its entry again: the rollout went back to it, or another version took
+    /// the place of the one before while it had not begun.
+    #[must_use]
+    pub fn asked_anew(self, stage: &str) -> Option<&'a Entry> {
+        let superseded = self.superseded_for(stage);
+        let superseded = superseded.filter(|entry| !entry.event.takes_over(stage));
+        let both = [self.reopened(stage), superseded];
+        both.into_iter().flatten().max_by_key(|entry| entry.number)
+    }
+
+    /// The last entry since which what was said of the stage before counts no more, whatever happened since: a rollback, a
+    /// reopening, another version.
     #[must_use]
     pub fn set_back(self, stage: &str) -> Option<&'a Entry> {
-        let both = [self.rolled_back(stage), self.reopened(stage)];
-        both.into_iter().flatten().max_by_key(|entry| entry.number)
+        let all = [
+            self.rolled_back(stage),
+            self.reopened(stage),
+            self.superseded_for(stage),
+        ];
+        all.into_iter().flatten().max_by_key(|entry| entry.number)
     }
 
     /// That of them which came after an entry: what was said or decided before no longer describes the stage.
@@ -247,11 +276,19 @@ impl<'a> History<'a> {
         to.is_some_and(|to| self.has_begun(to))
     }
 
-    /// The last start, rollback or reopening of the stage: what was found before says nothing about the stage as it is now.
+    /// The last start, rollback or reopening of the stage, or the last version that took it over: what was found before says
+    /// nothing about the stage as it is now.
     #[must_use]
     pub fn turned(self, stage: &str) -> Option<&'a Entry> {
-        self.last_of(stage, &[EventKind::Started, EventKind::RolledBack])
-            .or_else(|| self.reopened(stage))
+        let turned = [
+            self.last_of(stage, &[EventKind::Started, EventKind::RolledBack]),
+            self.reopened(stage),
+            self.taken_over(stage),
+        ];
+        turned
+            .into_iter()
+            .flatten()
+            .max_by_key(|entry| entry.number)
     }
 
     /// The last entry of one of these kinds that names the stage; of a stage that was reopened, since then.
@@ -403,6 +440,57 @@ mod tests {
             Some(3)
         );
         assert_eq!(taken(vec![rolled_back(), started(90)]), None);
+    }
+
+    fn superseded(stages: &[&str], keep_window: bool) -> Event {
+        Event::Superseded {
+            from: Some("2.0".into()),
+            stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
+            keep_window,
+        }
+    }
+
+    #[test]
+    fn l6_with_another_version_a_stage_begins_anew_unless_its_window_is_kept() {
+        let start = |events| History::of(Some(&ledger(events))).start_of("pilot");
+        let anew = vec![started(90), superseded(&["pilot"], false)];
+        assert_eq!(start(anew), Some(at(200)));
+        let kept = vec![started(90), superseded(&["pilot"], true)];
+        assert_eq!(start(kept), Some(at(90)));
+        let left = vec![started(90), superseded(&[], false)];
+        assert_eq!(
+            start(left),
+            Some(at(90)),
+            "the rollout has moved on from it"
+        );
+        // Nothing begins with a version before it is there.
+        assert_eq!(start(vec![superseded(&[], false)]), None);
+        let dated_back = vec![superseded(&[], true), started(90)];
+        assert_eq!(start(dated_back), Some(at(100)));
+        let back = vec![started(90), rolled_back(), superseded(&[], false)];
+        let ledger_of = ledger(back.clone());
+        let taken = History::of(Some(&ledger_of)).taken_back("pilot");
+        assert_eq!(
+            taken.map(|entry| entry.number),
+            Some(2),
+            "it does not go on"
+        );
+        assert_eq!(start(back.clone()), Some(at(90)));
+        let again = [back, vec![started(90)]].concat();
+        assert_eq!(start(again), Some(at(300)));
+    }
+
+    #[test]
+    fn l6_only_what_the_rollout_has_moved_on_from_stands() {
+        let is_void = |before: Vec<Event>, stages: &[&str]| {
+            let ledger = ledger([before, vec![superseded(stages, true)]].concat());
+            let history = History::of(Some(&ledger));
+            history.superseded_for("pilot").is_some()
+        };
+        assert!(is_void(vec![], &[]), "it has not begun");
+        assert!(is_void(vec![started(90)], &["pilot"]), "it runs");
+        assert!(is_void(vec![started(90), rolled_back()], &[]));
+        assert!(!is_void(vec![started(90)], &["wave-1"]));
     }
 
     #[test]

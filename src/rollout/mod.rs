@@ -8,7 +8,7 @@
 //! from beginning, and holds its
 //! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
 //! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
-//! stage) · `status`, `stage`, `next`,
+//! stage) · `superseded` (another version of the release) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
@@ -46,6 +46,7 @@ mod stage;
 mod started;
 mod status;
 pub mod steps;
+mod superseded;
 mod turns;
 mod versions;
 mod vouched;
@@ -86,10 +87,11 @@ pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
 pub use steps::NextStep;
+pub use superseded::{Superseded, took_the_place};
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, not_applicable, not_in_plan, short, unchecked};
+pub use words::{cited, not_applicable, not_in_plan, short, turned, unchecked};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

@@ -60,12 +60,12 @@ impl RecordedCheck<'_> {
 }
 
 impl<'a> History<'a> {
-    /// Whether a check judged an earlier attempt: its stage was started, rolled back or reopened after it was recorded. An entry
+    /// Whether a check judged an earlier attempt: its stage was started, rolled back, reopened or taken over by another version after it was recorded. An entry
     /// gate is judged before its stage begins.
     pub(super) fn is_of_earlier_attempt(self, check: &RecordedCheck<'a>) -> bool {
         let gate = &check.gate.gate;
         let turned = match gate.kind {
-            GateKind::Entry => self.reopened(&gate.stage),
+            GateKind::Entry => self.asked_anew(&gate.stage),
             GateKind::Exit | GateKind::Recovery => self.turned(&gate.stage),
         };
         turned.is_some_and(|turned| turned.number > check.entry.number)
@@ -106,7 +106,7 @@ impl<'a> Rollout<'a> {
             let entries = ledger.entries().iter();
             let mut later = entries.filter(|entry| entry.number > known && self.stands(entry));
             later.find_map(|entry| {
-                let what = self.against(stage, gate, &entry.event)?;
+                let what = self.against(stage, gate, entry)?;
                 Some((
                     entry.number,
                     format!("{what} (#{} by {})", entry.number, entry.by.called()),
@@ -163,6 +163,8 @@ impl<'a> Rollout<'a> {
             | Event::Approved { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentUpdated { .. } => !later.any(|one| one.event.settles(&entry.event)),
+            // What was measured before is of another version.
+            Event::Superseded { .. } => true,
             Event::Reopened { stages, .. } => {
                 let mut stages = stages.iter();
                 stages.any(|stage| !self.history().has_begun(stage))
@@ -212,6 +214,7 @@ impl Event {
             | Self::Overridden { .. }
             | Self::Noted { .. }
             | Self::Repaired { .. }
+            | Self::Superseded { .. }
             | Self::LedgerBegun { .. } => false,
         }
     }

@@ -127,7 +127,7 @@ impl<'a> Rollout<'a> {
         under_way
     }
 
-    fn runs(&self, stage: &Stage) -> bool {
+    pub(super) fn runs(&self, stage: &Stage) -> bool {
         self.history().has_begun(&stage.name) && !self.moved_on(stage)
     }
 

@@ -86,7 +86,7 @@ pub enum Ended<'a> {
     Expired(Past<'a>),
     /// A later override of the same gate took its place.
     Replaced(&'a Entry),
-    /// The stage was rolled back or reopened, or began, since.
+    /// The stage was rolled back or reopened, or began, or another version took its place, since.
     Turned(&'a Entry),
     /// No recorded check of the gate wrote the evidence that was overridden.
     Unrecorded,
@@ -135,7 +135,7 @@ impl<'a> Rollout<'a> {
 
     /// The check that somebody can decide to proceed on: the one that says how the gate stands, also where a clock ahead of this one
     /// has dated it: what it found is not lost. Only where that judged another version of the plan, or another question, the one
-    /// recorded last, which knew of it. None from before the rollout went back to the stage.
+    /// recorded last, which knew of it. None from before the rollout went back to the stage, or another version took the place of the one before.
     #[must_use]
     pub fn to_be_overridden(&self, gate: &GateName) -> Option<RecordedCheck<'a>> {
         let last = self.history().last_check(gate)?;
@@ -251,13 +251,13 @@ impl<'a> Rollout<'a> {
         gate: &GateName,
         now: Option<(Verdict, &[NotMet])>,
     ) -> Option<Ended<'a>> {
-        let rolled_back = self
+        let set_back = self
             .history()
             .set_back_since(&gate.stage, found.entry)
             .map(Ended::Turned);
         let expired = self.past(found.expires).map(Ended::Expired);
         expired
-            .or(rolled_back)
+            .or(set_back)
             .or_else(|| self.unseen(found, gate))
             .or_else(|| self.otherwise_now(found, gate, now?))
     }
@@ -291,8 +291,8 @@ impl<'a> Rollout<'a> {
         // An entry gate is judged before its stage begins, and again once the rollout went back; all others after.
         let turned = match gate.kind {
             GateKind::Entry => {
-                let reopened = history.reopened(&gate.stage);
-                reopened.filter(|_| !history.of_this_opening(&check))
+                let anew = history.asked_anew(&gate.stage);
+                anew.filter(|_| !history.of_this_opening(&check))
             }
             GateKind::Exit | GateKind::Recovery => history.turned_since(&gate.stage, check),
         };

@@ -255,6 +255,7 @@ pub(crate) fn all() -> Vec<(&'static str, Status)> {
         ("paused", now(paused())),
         ("rolled-back", now(rolled_back())),
         ("left-on-an-override", now(left_on_an_override())),
+        ("superseded", now(superseded())),
     ]
 }
 
@@ -306,6 +307,20 @@ pub(crate) fn rolled_back() -> Vec<Entry> {
     };
     let mut entry = did(0, "Ada Lovelace", "labels fail", event);
     entry.at = NOW - Duration::from_secs(20 * 60);
+    entries.push(entry);
+    entries
+}
+
+/// Another version took over a pilot that had stopped.
+pub(crate) fn superseded() -> Vec<Entry> {
+    let mut entries = stopped();
+    let event = Event::Superseded {
+        from: Some("0.9.0".to_owned()),
+        stages: vec![on("pilot")],
+        keep_window: false,
+    };
+    let mut entry = did(2, "Ada Lovelace", "labels are fixed", event);
+    entry.plan.version = Some("1.0.0".to_owned());
     entries.push(entry);
     entries
 }

@@ -91,8 +91,8 @@ impl<'a> Approval<'a> {
 pub enum Voided<'a> {
     /// It held until then.
     Expired(Past<'a>),
-    /// The stage was rolled back or reopened.
-    RolledBack(&'a Entry),
+    /// The stage was rolled back or reopened, or another version took the place of the one before.
+    SetBack(&'a Entry),
     /// No recorded check wrote the evidence that was signed.
     Unrecorded,
     /// The check that was signed was made with other variables.
@@ -275,7 +275,7 @@ impl<'a> Rollout<'a> {
             return Some(Voided::Expired(past));
         }
         if let Some(entry) = history.set_back_since(&gate.stage, signature.entry) {
-            return Some(Voided::RolledBack(entry));
+            return Some(Voided::SetBack(entry));
         }
         let check = history
             .check_with(gate, signature.evidence_sha256)

@@ -4,7 +4,9 @@
 use super::checks::recorded_in;
 use super::present::AHEAD;
 use super::signatures::roles;
-use super::{Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of};
+use super::{
+    Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
+};
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{Answer, Entry, Event};
 use crate::plan::{Gate, Stage};
@@ -82,6 +84,7 @@ impl<'a> Rollout<'a> {
         check: RecordedCheck<'a>,
     ) -> Option<Contradiction<'a>> {
         self.ahead(check)
+            .or_else(|| self.of_another_version(stage, gate, check))
             .or_else(|| self.of_another_plan(check))
             .or_else(|| self.other_source(check).map(Contradiction::OtherSource))
             .or_else(|| self.said_against(stage, gate, check))
@@ -98,6 +101,19 @@ impl<'a> Rollout<'a> {
             let (entry, by) = (check.entry, self.now.until(at));
             Contradiction::Ahead(Ahead { entry, by })
         })
+    }
+
+    /// A GO is for the version of the release that was judged (L6), however the plan reads.
+    fn of_another_version(
+        &self,
+        stage: &Stage,
+        gate: &Gate,
+        check: RecordedCheck<'a>,
+    ) -> Option<Contradiction<'a>> {
+        let superseded = self.history().superseded_for(&stage.name);
+        let superseded = superseded.filter(|entry| !check.knew(entry))?;
+        let what = self.against(stage, gate, superseded)?;
+        Some(Contradiction::Said(superseded, what))
     }
 
     /// A GO rests on the plan as it was judged (T8).
@@ -120,7 +136,7 @@ impl<'a> Rollout<'a> {
         let since = self.history().since(check);
         let mut since = since.filter(|entry| !self.is_over(entry, &check));
         since.find_map(|entry| {
-            let what = (self.against(stage, gate, &entry.event))
+            let what = (self.against(stage, gate, entry))
                 .or_else(|| self.judged_since(stage, gate, check, entry))?;
             Some(Contradiction::Said(entry, what))
         })
@@ -159,7 +175,7 @@ impl<'a> Rollout<'a> {
         let entries = self.history().entries().iter();
         let mut since = entries.filter(|later| later.number > entry.number);
         since.find_map(|later| {
-            let what = self.against(stage, gate, &later.event)?;
+            let what = self.against(stage, gate, later)?;
             Some(Contradiction::Said(later, what))
         })
     }
@@ -217,11 +233,11 @@ impl<'a> Rollout<'a> {
     }
 
     /// What counts against an earlier GO of a gate. Stops block the stage anyway.
-    pub(super) fn against(&self, stage: &Stage, gate: &Gate, event: &Event) -> Option<String> {
+    pub(super) fn against(&self, stage: &Stage, gate: &Gate, entry: &Entry) -> Option<String> {
         let own = |of: &str| of == stage.name;
         // An entry rests on all that came before it, an exit on its own stage.
         let rests_on = |of: &str| own(of) || gate.kind == GateKind::Entry;
-        match event {
+        match &entry.event {
             Event::Confirmed {
                 stage: of,
                 id,
@@ -251,6 +267,10 @@ impl<'a> Rollout<'a> {
                 let is_among = stages.any(|one| own(one)) || gate.kind == GateKind::Entry;
                 is_among.then(|| format!("{of} was reopened"))
             }
+            // What a recovery shows is that of the rollback, whatever comes next.
+            Event::Superseded { .. } => (gate.kind != GateKind::Recovery
+                && self.history().is_superseded_by(&stage.name, entry))
+            .then(|| took_the_place(entry)),
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
             Event::Started { .. }
             | Event::Checked(_)

@@ -3,7 +3,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State};
+use super::{
+    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State, took_the_place,
+};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::EventKind;
 use crate::plan::{Gate, Stage};
@@ -74,11 +76,14 @@ pub struct LastCheck {
     pub entry: u64,
     /// The evidence.
     pub evidence: String,
-    /// Whether the stage began (again) after it.
+    /// Whether the stage began (again) after it, or another version took it over.
     pub before_start: bool,
     /// What the stage did after it: began, was rolled back, was reopened.
     #[serde(skip)]
     pub turned: Option<EventKind>,
+    /// That another version of the release took the stage over after it, where one did.
+    #[serde(skip)]
+    pub superseded: Option<String>,
     /// Whether the plan was another one then.
     pub other_plan: bool,
     /// The variables it was made with, if they were others: it answered another question.
@@ -160,6 +165,9 @@ impl<'a> Rollout<'a> {
             evidence: check.check.evidence_path.clone(),
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             turned: turned.map(|entry| entry.event.kind()),
+            superseded: turned
+                .filter(|entry| gate.kind != GateKind::Entry && entry.event.takes_over(&stage.name))
+                .map(took_the_place),
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
             is_moot: is_spent

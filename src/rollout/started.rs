@@ -2,7 +2,7 @@
 //! judged, or dated back with nothing to rest on. Must not decide whether a stage may begin.
 
 use super::present::AHEAD;
-use super::{History, RecordedCheck, Rollout, cited, short};
+use super::{History, RecordedCheck, Rollout, cited, short, took_the_place};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, EventKind};
 use crate::plan::Stage;
@@ -22,7 +22,7 @@ impl<'a> Rollout<'a> {
             .or_else(|| exits.max_by_key(|check| check.check.evaluated_at))
     }
 
-    /// What every report on a stage has to say of its last start.
+    /// What every report on a stage has to say of its last start, and of versions that took it over since (L6).
     #[must_use]
     pub fn start_notes(&self, stage: &Stage) -> Vec<String> {
         let start = self.history().last_of(&stage.name, &[EventKind::Started]);
@@ -38,7 +38,30 @@ impl<'a> Rollout<'a> {
             )
         });
         let dated_back = self.dated_back(stage, start);
-        unjudged.into_iter().chain(dated_back).collect()
+        let kept = self.kept_windows(stage).into_iter();
+        unjudged.into_iter().chain(dated_back).chain(kept).collect()
+    }
+
+    /// That the window of a stage goes on although another version took it over.
+    #[must_use]
+    pub fn kept_windows(&self, stage: &Stage) -> Vec<String> {
+        let began = self.history().beginning(&stage.name);
+        let Some((began, _)) = began else {
+            return Vec::new();
+        };
+        let kept = self.history().superseded();
+        let kept = kept.filter(|entry| entry.number > began.number);
+        let kept = kept.filter(|entry| entry.event.keeps_window(&stage.name));
+        let told = kept.map(|entry| {
+            format!(
+                "the window of {} goes on from before {} (#{} {}): part of what is observed is of the version before",
+                stage.name,
+                took_the_place(entry),
+                entry.number,
+                cited(entry)
+            )
+        });
+        told.collect()
     }
 
     /// The version of the plan that a start was recorded under, if neither a recorded check has judged it nor this one does.

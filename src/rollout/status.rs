@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::{Next, OpenIncident, Owed, Rollout, StageStatus};
-use crate::plan::Release;
+use super::{Next, OpenIncident, Owed, Rollout, StageStatus, Superseded};
+use crate::plan::{Release, release_id};
 use crate::units::Instant;
 
 /// Where a rollout stands.
@@ -18,6 +18,8 @@ pub struct Status {
     pub now: Instant,
     /// `None` if there is no ledger.
     pub kept: Option<Kept>,
+    /// The versions of the release that others took the place of, oldest first.
+    pub superseded: Vec<Superseded>,
     /// Stages that were started and are not (or no longer) in the plan.
     pub unknown_stages: Vec<String>,
     /// What blocks the rollout because of these, and what to do about it.
@@ -41,6 +43,16 @@ pub struct Kept {
     pub last: Option<Instant>,
 }
 
+impl Status {
+    /// The release by name and version, as the ledger has it by now.
+    #[must_use]
+    pub fn named(&self) -> String {
+        let last = self.superseded.last();
+        let version = last.map_or(&self.release.version, |last| &last.to);
+        release_id(&self.release.name, version.as_deref())
+    }
+}
+
 impl Rollout<'_> {
     /// Works out the status; `path` is the plan's, as given on the command line.
     #[must_use]
@@ -58,6 +70,11 @@ impl Rollout<'_> {
                 entries: ledger.entries().len(),
                 last: ledger.entries().last().map(|entry| entry.at),
             }),
+            superseded: self
+                .history()
+                .superseded()
+                .filter_map(Superseded::of)
+                .collect(),
             unknown_stages: (self.unknown_stages().into_iter())
                 .map(str::to_owned)
                 .collect(),

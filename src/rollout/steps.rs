@@ -166,6 +166,15 @@ pub fn roll_back(stage: &str) -> NextStep {
     NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
 }
 
+/// `gate supersede PLAN --version VERSION --why <reason>`.
+#[must_use]
+pub fn supersede(version: &str) -> NextStep {
+    NextStep::new(
+        Action::Supersede,
+        &["--version", version, "--why", "<reason>"],
+    )
+}
+
 /// `gate confirm PLAN ID --stage STAGE`.
 #[must_use]
 pub fn confirm(id: &str, stage: &str, owner: Option<&str>) -> NextStep {
@@ -264,7 +273,8 @@ impl Action {
             | Self::Note
             | Self::Pause
             | Self::Resume
-            | Self::Rollback => false,
+            | Self::Rollback
+            | Self::Supersede => false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::{
     Ahead, Answered, Approval, Backwards, Contradiction, Displaced, Ended, Hold, Left, NotBegun,
     NotLeft, NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
+    took_the_place,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -156,11 +157,8 @@ impl Display for NotLeft<'_> {
             Self::Unchecked(stage) => write!(f, "no check of {} is recorded", exit(stage)),
             Self::TurnedSince(stage, _, entry) => {
                 let (exit, at) = (exit(stage), entry.at);
-                let what = turned(&entry.event);
-                write!(
-                    f,
-                    "{exit} has not been checked since {stage} {what} at {at}"
-                )
+                let what = turned(stage, entry);
+                write!(f, "{exit} has not been checked since {what} at {at}")
             }
             Self::OtherQuestion(check) => write!(
                 f,
@@ -251,9 +249,11 @@ impl OtherSource<'_> {
     }
 }
 
-/// What a turn of a stage did to it.
-fn turned(event: &Event) -> &'static str {
-    match event {
+/// What a turn of a stage did: `pilot was rolled back`, `version 2.1 took the place of 2.0`.
+#[must_use]
+pub fn turned(stage: &str, entry: &Entry) -> String {
+    let what = match &entry.event {
+        Event::Superseded { .. } => return took_the_place(entry),
         Event::Started { .. } => "began",
         Event::RolledBack { .. } => "was rolled back",
         Event::Reopened { .. } => "was reopened",
@@ -270,7 +270,8 @@ fn turned(event: &Event) -> &'static str {
         | Event::Noted { .. }
         | Event::Repaired { .. }
         | Event::LedgerBegun { .. } => "changed",
-    }
+    };
+    format!("{stage} {what}")
 }
 
 impl NotBegun {
@@ -308,7 +309,7 @@ impl Display for Hold<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::RolledBack(stage, entry) => {
-                write!(f, "{stage} {} {}", turned(&entry.event), cited(entry))
+                write!(f, "{} {}", turned(stage, entry), cited(entry))
             }
             Self::Stopped(stage, _, trip) => write!(
                 f,
@@ -439,9 +440,9 @@ impl Answered<'_> {
             (Self::Nobody, None) => format!("nobody has confirmed it for {stage} yet"),
             (Self::TakenBack(entry), _) => format!("the answer was taken back {}", cited(entry)),
             (Self::BeforeRollback(entry, set_back), _) => format!(
-                "has to be confirmed again: confirmed {}, before {stage} {} at {}",
+                "has to be confirmed again: confirmed {}, before {} at {}",
                 cited(entry),
-                turned(&set_back.event),
+                turned(stage, set_back),
                 set_back.at
             ),
             (Self::Reworded(entry, answer), _) => format!(
@@ -498,9 +499,7 @@ impl Voided<'_> {
     pub fn in_words(self, signed: &str, gate: &GateName) -> String {
         match self {
             Self::Expired(at) => format!("it held only until {at}"),
-            Self::RolledBack(entry) => {
-                format!("{} {} at {}", gate.stage, turned(&entry.event), entry.at)
-            }
+            Self::SetBack(entry) => format!("{} at {}", turned(&gate.stage, entry), entry.at),
             Self::Unrecorded => format!("the evidence is not from a recorded check of {gate}"),
             Self::OtherQuestion(check) => format!(
                 "that check was made {}: that is another question",
@@ -553,8 +552,8 @@ impl Ended<'_> {
             Self::Expired(at) => format!("expired at {at}"),
             Self::Replaced(entry) => format!("replaced by entry {}", entry.number),
             Self::Turned(entry) => {
-                let what = turned(&entry.event);
-                format!("over since {} {what} at {}", gate.stage, entry.at)
+                let what = turned(&gate.stage, entry);
+                format!("over since {what} at {}", entry.at)
             }
             Self::Unrecorded => {
                 format!("does not count: its evidence is not from a recorded check of {gate}")

@@ -436,6 +436,11 @@ fn events() -> Vec<Event> {
             stage: stage.clone(),
             told: told(),
         },
+        Event::Superseded {
+            from: Some(text("2.0")),
+            stages: vec![stage.clone()],
+            keep_window: true,
+        },
         Event::Reopened {
             stage: stage.clone(),
             stages: vec![stage.clone(), text("wave-1")],

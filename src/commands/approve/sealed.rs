@@ -192,7 +192,7 @@ fn objection(voided: &Voided<'_>) -> Option<String> {
         | Voided::ListUnread(_)
         | Voided::Replayed(_)
         | Voided::Expired(_)
-        | Voided::RolledBack(_)
+        | Voided::SetBack(_)
         | Voided::Unrecorded
         | Voided::OtherQuestion(_)
         | Voided::OtherSource(_)
@@ -214,7 +214,7 @@ fn is_of_signer(voided: &Voided<'_>) -> bool {
         | Voided::Replayed(_)
         | Voided::Unsigned(_) => true,
         Voided::Expired(_)
-        | Voided::RolledBack(_)
+        | Voided::SetBack(_)
         | Voided::Unrecorded
         | Voided::OtherQuestion(_)
         | Voided::OtherSource(_)

@@ -70,6 +70,8 @@ enum Did {
     Close,
     /// The plan is another version from now on.
     Edit,
+    /// Another version of the release takes the place of the one before; the windows are kept or not.
+    Supersede(bool),
 }
 
 fn any_stage() -> impl Strategy<Value = &'static str> {
@@ -109,6 +111,7 @@ fn any_deed() -> impl Strategy<Value = Did> {
         1 => one_of(vec!["sev1", "sev2", "sev3"]).prop_map(Did::Open),
         2 => Just(Did::Close),
         1 => Just(Did::Edit),
+        1 => any::<bool>().prop_map(Did::Supersede),
     ]
 }
 
@@ -240,6 +243,16 @@ impl Making {
                 let [one, other] = SHA256;
                 self.sha256 = if self.sha256 == one { other } else { one };
                 return None;
+            }
+            // Even if the plan stays the same, byte for byte.
+            Did::Supersede(keep_window) => {
+                let ledger = self.ledger();
+                let stages = self.rollout(&ledger, &[]).to_be_taken_over().into_iter();
+                Event::Superseded {
+                    from: Some("2.0".to_owned()),
+                    stages: stages.map(str::to_owned).collect(),
+                    keep_window: *keep_window,
+                }
             }
             Did::Close => {
                 let ledger = self.ledger();

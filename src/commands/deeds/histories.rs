@@ -20,7 +20,7 @@ use crate::commands::judging::select::{Selected, Selection, select};
 use crate::commands::{pause, resume};
 use crate::evaluate::{GateRef, Request, assess, questions};
 use crate::kind::{GateKind, GateName};
-use crate::ledger::{Checked, Entry, Event, IdentitySource, Ledger, Person};
+use crate::ledger::{Checked, Entry, Event, EventKind, IdentitySource, Ledger, Person, PlanThen};
 use crate::plan::{Options, Plan, load, places};
 use crate::rollout::{RecordedCheck, Rollout, later_checks, later_starts};
 use crate::samples::{Asked, Labels, Observations, Point, Question, Reply, Series};
@@ -28,7 +28,7 @@ use crate::units::{Duration, Instant};
 use crate::verdict::Verdict;
 
 const HEAD: &str = "
-release: R1.0
+release: { name: R1, version: \"RELEASE\" }
 source: http://127.0.0.1:9090
 vars: { env: prod }
 kpis: { err: { query: 'err{env=\"$env\"}', unit: ratio, step: 1m } }
@@ -89,6 +89,9 @@ const VERSIONS: [Version; 5] = [
     },
 ];
 
+/// The versions of the release, in the order in which they take each other's place (L6).
+const RELEASES: [&str; 3] = ["2.0", "2.1", "2.2"];
+
 /// What is asked: as the plan has it, with another variable, or of another server. The data of the others are always good.
 const QUESTIONS: [&str; 4] = [
     "",
@@ -100,22 +103,29 @@ const QUESTIONS: [&str; 4] = [
 /// A version of the plan for a question.
 struct Asking {
     plan: Plan,
+    sha256: String,
     vars: Vec<String>,
     addresses: Vec<String>,
     is_own: bool,
 }
 
-/// Each version for each question.
+/// Each version for each release and each question.
 static ASKING: LazyLock<Vec<Asking>> = LazyLock::new(|| {
     let versions = VERSIONS.iter();
-    versions
-        .flat_map(|version| QUESTIONS.iter().map(|words| asking(version, words)))
+    let of_releases = versions.flat_map(|version| RELEASES.iter().map(move |one| (version, one)));
+    of_releases
+        .flat_map(|(version, release)| {
+            QUESTIONS
+                .iter()
+                .map(move |words| asking(version, release, words))
+        })
         .collect()
 });
 
-fn asking(version: &Version, words: &str) -> Asking {
+fn asking(version: &Version, release: &str, words: &str) -> Asking {
     let (limit, text) = (version.limit, HEAD.to_owned() + &version.stages.concat());
     let text = text.replace("LIMIT", limit).replace("WORDS", version.words);
+    let text = text.replace("RELEASE", release);
     let vars: Vec<(String, String)> = words
         .strip_prefix(" --var ")
         .and_then(|assigned| assigned.split_once('='))
@@ -131,6 +141,7 @@ fn asking(version: &Version, words: &str) -> Asking {
     let loaded = load(text.as_bytes(), &options).unwrap_or_else(|found| panic!("{found:#?}"));
     Asking {
         addresses: places(&loaded.plan, &|_| None),
+        sha256: format!("{} {release}", version.sha256),
         vars: assigned(&loaded.vars),
         plan: loaded.plan,
         is_own: source_url.is_none() && !words.ends_with("staging"),
@@ -171,6 +182,8 @@ enum Move {
     Edit(usize),
     /// What is measured turns bad, or good again.
     Turn(bool),
+    /// The plan names the next version of the release, which takes the place of the one before; with or without the windows.
+    Supersede(bool),
 }
 
 fn any_command() -> impl Strategy<Value = String> {
@@ -216,6 +229,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         8 => any_command().prop_map(Move::Type),
         1 => (0..VERSIONS.len()).prop_map(Move::Edit),
         2 => any::<bool>().prop_map(Move::Turn),
+        1 => any::<bool>().prop_map(Move::Supersede),
     ]
 }
 
@@ -232,6 +246,8 @@ fn any_history() -> impl Strategy<Value = ([i64; 2], Vec<Step>)> {
 /// A rollout in the making.
 struct Making {
     version: usize,
+    /// Which of the releases the plan names.
+    release: usize,
     entries: Vec<Entry>,
     /// The true time, in seconds.
     time: i64,
@@ -253,6 +269,7 @@ impl Making {
     fn new(clocks: [i64; 2]) -> Self {
         Self {
             version: 0,
+            release: 0,
             entries: Vec::new(),
             time: BEGIN,
             clocks,
@@ -277,6 +294,7 @@ impl Making {
                     let name = making.sha256();
                     making.told.push(format!("the plan is {name}"));
                 }
+                Move::Supersede(keep) => making.supersedes(*machine, *keep)?,
                 Move::Turn(bad) => {
                     making.turns.push((making.time + 1, *bad));
                     making.told.push(format!("data turn bad: {bad}"));
@@ -295,12 +313,31 @@ impl Making {
     }
 
     fn sha256(&self) -> &'static str {
-        VERSIONS[self.version].sha256
+        &self.asking(0).sha256
+    }
+
+    /// The plan names the next version; it does so again where the ledger is that of no other.
+    fn supersedes(&mut self, machine: usize, keep: bool) -> Result<(), String> {
+        let (before, next) = (self.release, self.release + 1);
+        let Some(version) = RELEASES.get(next) else {
+            return Ok(());
+        };
+        self.release = next;
+        let keep = if keep { " --keep-window" } else { "" };
+        let entries = self.entries.len();
+        self.types(
+            machine,
+            &format!("supersede --version {version} --why hotfix{keep}"),
+        )?;
+        if self.entries.len() == entries {
+            self.release = before;
+        }
+        Ok(())
     }
 
     /// The plan as it is now, for a question.
     fn asking(&self, question: usize) -> &'static Asking {
-        &ASKING[QUESTIONS.len() * self.version + question]
+        &ASKING[QUESTIONS.len() * (RELEASES.len() * self.version + self.release) + question]
     }
 
     fn rollout<'a>(&self, ledger: &'a Ledger, question: usize, now: Instant) -> Rollout<'a> {
@@ -351,6 +388,7 @@ impl Making {
             Command::Rollback(arguments) => self.decides(machine, asked, arguments),
             Command::Override(arguments) => self.decides(machine, asked, arguments),
             Command::Note(arguments) => self.decides(machine, asked, arguments),
+            Command::Supersede(arguments) => self.decides(machine, asked, arguments),
             _ => panic!("{line} records nothing"),
         };
         let now = self.now(machine);
@@ -370,6 +408,7 @@ impl Making {
                 // Whoever begins a stage anyway does so in their own name.
                 if !line.contains("--override") {
                     self.is_earned(machine, asked, stage, *overridden)?;
+                    self.is_of_this_version(machine, asked, stage, *overridden)?;
                 }
             }
             self.record(machine, event);
@@ -383,7 +422,12 @@ impl Making {
             number: self.entries.len() as u64 + 1,
             at: self.now(machine),
             by: person(machine),
-            plan: "plan.yaml".into(),
+            plan: PlanThen {
+                file: "plan.yaml".to_owned(),
+                sha256: None,
+                release: Some("R1".to_owned()),
+                version: Some(RELEASES[self.release].to_owned()),
+            },
             why: "because".to_owned(),
             links: Vec::new(),
             event,
@@ -443,7 +487,7 @@ impl Making {
         let gates: Vec<_> = judged.iter().map(remembered).collect();
         Some(Event::Checked(Checked {
             evaluated_at: at,
-            release: "R1.0".to_owned(),
+            release: format!("R1 {}", RELEASES[self.release]),
             plan_sha256: self.sha256().to_owned(),
             vars: asking.vars.clone(),
             sources: asking.addresses.clone(),
@@ -570,6 +614,80 @@ impl Making {
     }
 }
 
+impl Making {
+    /// Whether nothing that a start rests on was found or decided before another version of the release took the place of the one
+    /// before (L6); and whether a window that began anew with it was observed for as long as the plan asks.
+    fn is_of_this_version(
+        &self,
+        machine: usize,
+        asked: usize,
+        stage: &str,
+        overridden: bool,
+    ) -> Result<(), String> {
+        let (ledger, now) = (self.ledger(), self.now(machine));
+        let rollout = self.rollout(&ledger, asked, now);
+        let superseded = ledger.entries().iter().rev();
+        let mut superseded = superseded.filter(|one| one.event.kind() == EventKind::Superseded);
+        let Some(superseded) = superseded.next() else {
+            return Ok(());
+        };
+        let wrong = |what: String| {
+            Err(format!(
+                "{stage} began at {now}, {what}\n{}",
+                self.told.join("\n")
+            ))
+        };
+        let of_gate = |name: &GateName| {
+            let entries = ledger.entries().iter().rev();
+            let mut later = entries.take_while(|one| one.number > superseded.number);
+            later.any(|entry| match &entry.event {
+                Event::Checked(check) => check.gates.iter().any(|one| one.gate == *name),
+                _ => false,
+            })
+        };
+        let own = rollout.stage(stage).expect("a stage");
+        let entry = own.gate(GateKind::Entry).map(|gate| (own, gate));
+        // Whoever proceeds on the entry proceeds on what that says of the order, too.
+        let exits = rollout.plan.before(own).into_iter().filter(|_| !overridden);
+        let exits = exits.filter_map(|one| Some((one, one.gate(GateKind::Exit)?)));
+        for (one, gate) in entry.into_iter().chain(exits) {
+            let name = gate.kind.of(&one.name);
+            if !of_gate(&name) {
+                return wrong(format!(
+                    "and {name} was not judged since #{}",
+                    superseded.number
+                ));
+            }
+            let later = ledger
+                .entries()
+                .iter()
+                .filter(|one| one.number > superseded.number);
+            let was_set_back = later.clone().any(|entry| {
+                matches!(
+                    entry.event,
+                    Event::RolledBack { .. } | Event::Reopened { .. }
+                )
+            });
+            let is_anew = superseded.event.takes_over(&one.name)
+                && !superseded.event.keeps_window(&one.name)
+                && !was_set_back;
+            let check = rollout.history().last_check(&name).expect("a check");
+            let observed = superseded.at.until(check.check.evaluated_at);
+            let is_go = check.gate.verdict == Verdict::Go;
+            if is_go && is_anew && gate.kind == GateKind::Exit && observed < window(&one.name) {
+                return wrong(format!("and {name} was observed for {observed} only"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How long a stage is observed.
+fn window(stage: &str) -> Duration {
+    let minutes = if stage == "lab" { 0 } else { 10 };
+    Duration::from_secs(60 * minutes)
+}
+
 /// The last check that answered the question.
 fn last<'a>(rollout: &Rollout<'a>, gate: &GateName) -> Option<RecordedCheck<'a>> {
     let checks = rollout.history().checks(gate);
@@ -666,4 +784,31 @@ fn histories_reach_starts_of_later_stages() {
         making.next(0).expect("nothing that a check would refuse");
     }
     assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
+}
+
+#[test]
+fn histories_reach_starts_after_another_version_took_the_place_of_the_one_before() {
+    for keep in [false, true] {
+        let mut making = Making::new([0, 0]);
+        let follow = |making: &mut Making, moves: usize| {
+            for _ in 0..moves {
+                making.time += 120;
+                making.next(0).expect("nothing that a check would refuse");
+            }
+        };
+        // Wave 1 has begun by then.
+        while making.starts < 2 {
+            follow(&mut making, 1);
+        }
+        making.supersedes(1, keep).expect("no start");
+        follow(&mut making, 60);
+        assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
+        let superseded = making.entries.iter();
+        let superseded: Vec<_> = superseded
+            .filter(|entry| entry.event.kind() == EventKind::Superseded)
+            .collect();
+        assert_eq!(superseded.len(), 1);
+        assert!(superseded[0].event.takes_over("wave-1"));
+        assert!(!superseded[0].event.takes_over("pilot"), "it was left");
+    }
 }

@@ -70,6 +70,11 @@ pub trait Deed {
         &[]
     }
 
+    /// Whether it makes the ledger that of another version of the release.
+    fn supersedes(&self) -> bool {
+        false
+    }
+
     /// What to record, or why not.
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal>;
 }
@@ -159,7 +164,11 @@ fn recorded(
     let path = loaded.shown();
     let vars = assigned(&loaded.vars);
     let decided = RefCell::new(None);
-    let witnesses = Witnesses::beside(loaded, None);
+    let witnesses = if deed.supersedes() {
+        Witnesses::superseding(loaded)
+    } else {
+        Witnesses::beside(loaded, None)
+    };
     let appended = ledger_file::record(loaded, &occasion, |chain| {
         let allowed = witnesses.allow(Some(chain));
         allowed.map_err(|objection| Refusal::of(&objection, &path))?;

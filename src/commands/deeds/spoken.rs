@@ -44,6 +44,7 @@ fn words(event: &Event) -> Vec<(&'static str, &str)> {
         | Event::Overridden { .. }
         | Event::Repaired { .. }
         | Event::Reopened { .. }
+        | Event::Superseded { .. }
         | Event::LedgerBegun { .. } => Vec::new(),
     }
 }

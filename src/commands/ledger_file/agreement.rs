@@ -46,6 +46,8 @@ pub struct Witnesses {
     ledger: PathBuf,
     /// `None` for the release that the ledger is of or, if it holds no check, that of the record that saw most.
     release: Option<String>,
+    /// The release whose ledger it may be of whatever version, by name.
+    superseding: Option<String>,
     /// Where evidence may be, apart from what plan and ledger say.
     folders: Vec<PathBuf>,
 }
@@ -57,7 +59,16 @@ impl Witnesses {
             plan: Some(loaded.path.clone()),
             ledger: journal(&loaded.path).path().to_owned(),
             release: Some(loaded.plan.release.id()),
+            superseding: None,
             folders: other.into_iter().map(Path::to_owned).collect(),
+        }
+    }
+
+    /// The ledger of a plan, of whatever version of its release: the plan's takes its place.
+    pub fn superseding(loaded: &LoadedPlan) -> Self {
+        Self {
+            superseding: Some(loaded.plan.release.name.clone()),
+            ..Self::beside(loaded, None)
         }
     }
 
@@ -67,6 +78,7 @@ impl Witnesses {
             plan: Some(plan.to_owned()),
             ledger: journal(plan).path().to_owned(),
             release: None,
+            superseding: None,
             folders: folders.to_vec(),
         }
     }
@@ -77,6 +89,7 @@ impl Witnesses {
             plan: None,
             ledger: ledger.to_owned(),
             release: release.map(str::to_owned),
+            superseding: None,
             folders: folders.to_vec(),
         }
     }
@@ -229,6 +242,7 @@ impl Witnesses {
             plan: None,
             ledger,
             release: self.release.clone(),
+            superseding: None,
             folders: Vec::new(),
         };
         is_there || matches!(of_records.allow(None), Err(Objection::Lost(_)))
@@ -268,31 +282,69 @@ impl Witnesses {
         let Some(now) = &self.release else {
             return Ok(());
         };
-        match History::of(Some(chain.ledger())).release() {
-            Some(then) if then != *now => Err(Objection::NotOfThisPlan(Said {
+        let history = History::of(Some(chain.ledger()));
+        // Records that are looked at for themselves may be of a version before.
+        let is_of_before = self.plan.is_none() && history.releases().contains(now);
+        let named = history.release_then().map(|(name, _)| name);
+        let is_superseded = named.is_some() && named == self.superseding.as_deref();
+        match history.release() {
+            Some(then) if then != *now && !is_of_before && !is_superseded => Err(Objection::NotOfThisPlan(Said {
                 found: format!(
                     "{} is the ledger of {then}, but the plan is for {now}",
                     self.ledger()
                 ),
-                lines: vec![
-                    "what people did for one release counts for no other: move the ledger away to begin a new one"
-                        .to_owned(),
-                    moved(&self.ledger, &for_release(&self.ledger, &then)),
-                ],
+                lines: (self.goes_on(history, now).into_iter())
+                    .chain([
+                        "what people did for one release counts for no other: move the ledger away to begin a new one"
+                            .to_owned(),
+                        moved(&self.ledger, &for_release(&self.ledger, &then)),
+                    ])
+                    .collect(),
             })),
             Some(_) | None => Ok(()),
         }
     }
 
-    /// The records that count: those of this release, unless they were set aside.
+    /// How the rollout goes on with another version of the same release, or with the one that took the place of this (L6).
+    fn goes_on(&self, history: History<'_>, now: &str) -> Vec<String> {
+        let Some((name, then)) = history.release_then() else {
+            return Vec::new();
+        };
+        let version = now
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(' '));
+        if let Some(entry) = history.superseded_from(version) {
+            let (then, number) = (then.unwrap_or("(none)"), entry.number);
+            return vec![format!(
+                "{now} was superseded at {} (#{number}): put version {then} back into the plan, or give what is deployed now a version of its own",
+                entry.at
+            )];
+        }
+        let Some((version, plan)) = version.zip(self.plan.as_ref()) else {
+            return Vec::new();
+        };
+        let step = steps::supersede(version).command(&without_dot(plan));
+        vec![
+            format!("if {version} takes its place in the same rollout"),
+            format!("  {step}"),
+        ]
+    }
+
+    /// The records that count: those of this release, and of the versions of it that the ledger was of before, unless they were
+    /// set aside.
     fn counting<'a>(&self, records: &'a [RecordHead], chain: &Chain) -> Vec<&'a RecordHead> {
-        let own = History::of(Some(chain.ledger())).release();
-        let most = records.iter().max_by_key(|one| one.claim().entries());
-        let most = most.map(|one| one.head.release.as_str());
-        let release = self.release.as_deref().or(own.as_deref()).or(most);
+        let mut releases = History::of(Some(chain.ledger())).releases();
+        // A ledger that is gone was not yet that of the version which takes its place.
+        if self.superseding.is_none() || !releases.is_empty() {
+            releases.extend(self.release.clone());
+        }
+        if releases.is_empty() {
+            let most = records.iter().max_by_key(|one| one.claim().entries());
+            releases.extend(most.map(|one| one.head.release.clone()));
+        }
         let aside: BTreeSet<&str> = chain.ledger().set_aside().collect();
         (records.iter())
-            .filter(|record| Some(record.head.release.as_str()) == release)
+            .filter(|record| releases.contains(&record.head.release))
             .filter(|record| !aside.contains(record.name.as_str()))
             .collect()
     }

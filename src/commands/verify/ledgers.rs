@@ -111,10 +111,14 @@ impl Ledgers {
     }
 }
 
-/// The release of a ledger, if it is not that of a record.
+/// The release of a ledger, if it was never that of a record.
 pub fn other_release(chain: &Chain, record: &EvidenceFile) -> Option<String> {
-    let release = History::of(Some(chain.ledger())).release()?;
-    (release != record.evidence.plan.release.id()).then_some(release)
+    let history = History::of(Some(chain.ledger()));
+    let release = history.release()?;
+    let is_its = history
+        .releases()
+        .contains(&record.evidence.plan.release.id());
+    (!is_its).then_some(release)
 }
 
 /// A ledger as it is now.

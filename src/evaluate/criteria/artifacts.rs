@@ -11,8 +11,10 @@ use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::evaluate::span;
 use crate::findings::{File, Found, Inquiry, JunitCounts};
 use crate::kind::GateKind;
+use crate::ledger::Entry;
 use crate::plan::criteria::ArtifactAsk;
 use crate::plan::{Comparison, PlainCondition};
+use crate::rollout::took_the_place;
 use crate::samples::FailureCode;
 use crate::units::Instant;
 
@@ -36,7 +38,10 @@ pub(super) fn inquiry(ask: &ArtifactAsk) -> Inquiry {
 /// Judges one file.
 pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Ruling {
     let ruling = match context.found(&inquiry(ask)) {
-        Ok(Found::File(file)) => judge(ask, file, context.moment.at),
+        Ok(Found::File(file)) => match of_version_before(ask, file, superseded(context)) {
+            Some(reason) => not_written_again(context, reason).based_on(read_from(ask, file)),
+            None => judge(ask, file, context.moment.at),
+        },
         Ok(Found::Rules(_) | Found::Alerts(_) | Found::Response(_) | Found::Issues(_)) => {
             Ruling::open(
                 Code::ContentUnreadable,
@@ -51,14 +56,51 @@ pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Rulin
     ruling.requires(required(ask))
 }
 
+/// The last entry with which another version of the release took the place of the one before, where that matters for the gate: a
+/// recovery is that of the rollback, whatever comes next.
+fn superseded<'a>(context: &CriterionContext<'a>) -> Option<&'a Entry> {
+    match context.gate.kind {
+        GateKind::Entry | GateKind::Exit => context
+            .rollout
+            .history()
+            .superseded_for(&context.stage.name),
+        GateKind::Recovery => None,
+    }
+}
+
 /// What a stage's exit asks for may still come while its window runs.
 fn missing(context: &CriterionContext<'_>, reason: String) -> Ruling {
-    let window = span::window(context.stage, context.gate, context.moment);
-    let is_due = context.gate.kind != GateKind::Exit || window.is_none_or(|window| window.complete);
-    if is_due {
+    if is_due(context) {
         return Ruling::bad(Code::ArtifactUnfit, reason);
     }
     let reason = format!("{reason} yet; it is due once the window is complete");
+    Ruling::open(Code::WindowIncomplete, reason)
+}
+
+fn is_due(context: &CriterionContext<'_>) -> bool {
+    let window = span::window(context.stage, context.gate, context.moment);
+    context.gate.kind != GateKind::Exit || window.is_none_or(|window| window.complete)
+}
+
+/// What was written before another version took the place of the one before tells of that (L6), unless the plan says which file
+/// it has to be; why.
+fn of_version_before(ask: &ArtifactAsk, file: &File, superseded: Option<&Entry>) -> Option<String> {
+    let superseded = superseded.filter(|_| ask.sha256.is_none());
+    let entry = superseded.filter(|entry| whole_seconds(file.modified) < entry.at)?;
+    Some(format!(
+        "changed {}, before {} at {}: nothing shows that it tells of this version; write it again",
+        file.modified,
+        took_the_place(entry),
+        entry.at
+    ))
+}
+
+/// It may still come like one that is missing; nobody knows that it does not tell of this version.
+fn not_written_again(context: &CriterionContext<'_>, reason: String) -> Ruling {
+    if is_due(context) {
+        return Ruling::open(Code::ArtifactUnfit, reason);
+    }
+    let reason = format!("{reason}, which is due once the window is complete");
     Ruling::open(Code::WindowIncomplete, reason)
 }
 
@@ -128,12 +170,16 @@ fn judge(ask: &ArtifactAsk, file: &File, at: Instant) -> Ruling {
             .notes
             .push(format!("the file was changed after {at}"));
     }
-    ruling.based_on(BasedOn::File {
+    ruling.based_on(read_from(ask, file))
+}
+
+fn read_from(ask: &ArtifactAsk, file: &File) -> BasedOn {
+    BasedOn::File {
         path: ask.path.clone(),
         sha256: file.sha256.clone(),
         bytes: file.bytes,
         modified: file.modified,
-    })
+    }
 }
 
 fn requirements(ask: &ArtifactAsk, file: &File, at: Instant) -> Vec<Requirement> {

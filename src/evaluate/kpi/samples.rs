@@ -107,9 +107,12 @@ impl<'a> Samples<'a> {
             .ledger
             .as_ref()
             .map_or(&[][..], Ledger::entries);
+        let is_of = |entry: &Entry, stage| {
+            entry.event.stage() == Some(stage) || entry.event.takes_over(stage)
+        };
         let of_it = entries
             .iter()
-            .filter(|entry| stage.is_some() && entry.event.stage() == stage);
+            .filter(|entry| stage.is_some_and(|stage| is_of(entry, stage)));
         let turn = |entry: &Entry| {
             let at = entry.event.started().map_or(entry.at, |(_, at)| at);
             (entry.event.kind(), at)

@@ -243,6 +243,13 @@ fn event() -> impl Strategy<Value = Event> {
         (text(), told()).prop_map(|(stage, told)| Event::RolledBack { stage, told }),
         (text(), told()).prop_map(|(stage, told)| Event::RollbackUpdated { stage, told }),
         (text(), vec(text(), 0..3)).prop_map(|(stage, stages)| Event::Reopened { stage, stages }),
+        (maybe(), vec(text(), 0..3), any::<bool>()).prop_map(|(from, stages, keep_window)| {
+            Event::Superseded {
+                from,
+                stages,
+                keep_window,
+            }
+        }),
         overridden,
         noted,
         text().prop_map(|torn| Event::Repaired { torn }),

@@ -85,6 +85,11 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
         Event::Reopened { stage, stages } => {
             vec![("stage", Node::text(stage)), ("stages", texts(stages))]
         }
+        Event::Superseded {
+            from,
+            stages,
+            keep_window,
+        } => write_superseded(from.as_deref(), stages, *keep_window),
         Event::Overridden {
             gate,
             verdict: overridden,
@@ -161,6 +166,11 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             stage: keys.text("stage")?,
             stages: keys.list("stages", |one| one.into_text("a stage"))?,
         },
+        EventKind::Superseded => Event::Superseded {
+            from: keys.optional_text("from")?,
+            stages: keys.list("stages", |one| one.into_text("a stage"))?,
+            keep_window: keys.bool("keep_window")?,
+        },
         EventKind::Overridden => Event::Overridden {
             gate: word(&keys.text("gate")?)?,
             verdict: word(&keys.text("verdict")?)?,
@@ -182,6 +192,18 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             set_aside: keys.list("set_aside", |one| read_set_aside(Keys::of(one)?))?,
         },
     })
+}
+
+fn write_superseded(
+    from: Option<&str>,
+    stages: &[String],
+    keep_window: bool,
+) -> Vec<(&'static str, Node)> {
+    vec![
+        ("from", Node::optional(from)),
+        ("stages", texts(stages)),
+        ("keep_window", Node::Bool(keep_window)),
+    ]
 }
 
 /// Of any other event it has nothing to write.

@@ -259,6 +259,7 @@ fn mark((kind, at): (EventKind, Instant)) -> Option<Mark> {
         EventKind::Resumed => "resumed",
         EventKind::RolledBack => "rolled back",
         EventKind::Reopened => "reopened",
+        EventKind::Superseded => "another version",
         EventKind::Checked
         | EventKind::Confirmed
         | EventKind::Approved

@@ -36,6 +36,7 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
         Action::Override => format!("somebody accepts {what} in their own name, or it waits"),
         Action::Pause => format!("{stage} is paused"),
         Action::Resume => format!("somebody lets {stage} go on in their own name"),
+        Action::Supersede => "another version takes the place of this one".to_owned(),
         Action::Rollback => match option(step, "--done") {
             Some(number) => format!(
                 "step {number} of the rollback is done{}",

@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::contacts::{contacts, links};
-use super::opening::{as_of, begun, release_facts};
+use super::opening::{as_of, begun, release_facts, versions};
 use super::stages::{StageFacts, all};
 use super::{RolloutFacts, appendix, asked, incidents, plan_history, record, risks};
 use crate::kind::GateKind;
@@ -27,6 +27,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
             .map(|one| release_facts(&one.plan.release))
             .unwrap_or_default(),
     );
+    sheet.facts(versions(rollout));
     sheet.facts(record::facts(rollout.plan));
     if let Some(plan) = rollout.plan {
         record::write(&mut sheet, plan);

@@ -45,7 +45,7 @@ impl RolloutFacts<'_> {
 
 /// `R1.0 1.0.0: pilot (Pilot site), stage 2 of 4, PAUSED since …; pilot was paused by …`.
 fn place(evidence: &Evidence, status: Option<&Status>, since: Option<&str>) -> String {
-    let release = words::release(evidence);
+    let release = status.map_or_else(|| words::release(evidence), Status::named);
     let mut parts: Vec<String> = if let Some(status) = status {
         let flags = status.stages.iter().flat_map(|stage| stage.flags.clone());
         let now = format!("{release}: {}, as of {}", reached(status), status.now);

@@ -5,7 +5,7 @@ use super::{RolloutFacts, signed};
 use crate::plan::Release;
 use crate::report::sheet::{Block, Fact, Sheet, fact};
 use crate::report::words;
-use crate::rollout::not_in_plan;
+use crate::rollout::{History, not_in_plan, took_the_place};
 
 /// A report on the rollout with what must be seen first.
 pub(super) fn begun(
@@ -14,9 +14,14 @@ pub(super) fn begun(
     stages: &[StageFacts<'_>],
 ) -> Sheet {
     let newest = rollout.newest().map(|check| &check.evidence);
+    let history = History::of(rollout.ledger);
+    let superseded = history.superseded().next_back();
+    let taken_place = superseded.and_then(|_| history.release());
     let mut sheet = Sheet {
         kind,
-        title: newest.map(words::release).unwrap_or_default(),
+        title: taken_place
+            .or_else(|| newest.map(words::release))
+            .unwrap_or_default(),
         standing: Some(standing(rollout, stages)),
         blocks: Vec::new(),
     };
@@ -58,6 +63,20 @@ fn about_the_question(rollout: &RolloutFacts<'_>) -> Vec<String> {
 pub(super) fn as_of(rollout: &RolloutFacts<'_>) -> Option<Fact> {
     let rollout = rollout.rollout?;
     Some(fact("As of", rollout.now.to_string()))
+}
+
+/// Which version of the release took the place of which (L6).
+pub(super) fn versions(rollout: &RolloutFacts<'_>) -> Vec<Fact> {
+    let superseded = History::of(rollout.ledger).superseded();
+    let told = superseded.map(|entry| {
+        let (said, by) = (took_the_place(entry), entry.by.called());
+        let text = format!(
+            "{said} at {} (#{} by {by}): {}",
+            entry.at, entry.number, entry.why
+        );
+        fact("Superseded", text)
+    });
+    told.collect()
 }
 
 /// What is released and who is responsible for it.

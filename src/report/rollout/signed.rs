@@ -199,6 +199,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
         | Event::RolledBack { .. }
         | Event::RollbackUpdated { .. }
         | Event::Reopened { .. }
+        | Event::Superseded { .. }
         | Event::Overridden { .. }
         | Event::Noted { .. }
         | Event::Repaired { .. }

@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::contacts::{contacts, links};
-use super::opening::{as_of, begun, release_facts};
+use super::opening::{as_of, begun, release_facts, versions};
 use super::stages::{StageFacts, all, standing, total};
 use super::{
     RolloutFacts, appendix, changes, incidents, lessons, metrics, pauses, record, risks, rollbacks,
@@ -56,6 +56,7 @@ fn head(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
     let newest = rollout.newest().map(|check| &check.evidence.plan.release);
     let mut facts = record::facts(rollout.plan);
     facts.extend(newest.map(release_facts).unwrap_or_default());
+    facts.extend(versions(rollout));
     facts.extend(deployment(stages).map(|kinds| fact("Deployment", kinds)));
     facts.extend(times(rollout, stages));
     let known = |text: Option<String>| text.unwrap_or_else(|| NOT_KNOWN.to_owned());

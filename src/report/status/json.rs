@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::kind::{CriterionKind, GateName};
-use crate::rollout::{Kept, OpenIncident, Owed, StageStatus, Status};
+use crate::rollout::{Kept, OpenIncident, Owed, StageStatus, Status, Superseded};
 use crate::unicode_safety::escape_json;
 use crate::units::Instant;
 
@@ -27,6 +27,8 @@ struct Document<'a> {
     now: Instant,
     /// `null` if there is no ledger.
     ledger: Option<&'a Kept>,
+    /// The versions that others took the place of, oldest first.
+    superseded: &'a [Superseded],
     /// Stages that were started and that the plan does not have.
     unknown_stages: &'a [String],
     stages: &'a [StageStatus],
@@ -78,6 +80,7 @@ impl<'a> From<&'a Status> for Document<'a> {
             version: status.release.version.as_deref(),
             now: status.now,
             ledger: status.kept.as_ref(),
+            superseded: &status.superseded,
             unknown_stages: &status.unknown_stages,
             stages: &status.stages,
             outstanding: outstanding

@@ -38,7 +38,10 @@ fn snapshots() -> Vec<(PathBuf, String)> {
             snapshots.push((folder.join("running-40-ascii.txt"), narrow));
         }
         // Between them they have every key.
-        if matches!(name, "running" | "stopped" | "left-on-an-override") {
+        if matches!(
+            name,
+            "running" | "stopped" | "left-on-an-override" | "superseded"
+        ) {
             let json = status_json(&status);
             snapshots.push((folder.join(format!("{name}.json")), json));
         }

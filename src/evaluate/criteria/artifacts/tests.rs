@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::evaluate::context::Stand;
+use crate::ledger::{Event, IdentitySource, Person};
 use crate::units::{Duration, Finite};
 
 const AT: Instant = Instant::from_secs(1_795_132_800);
@@ -139,4 +140,36 @@ proptest::proptest! {
             proptest::prop_assert_eq!(of(age + more), Stand::Bad);
         }
     }
+}
+
+#[test]
+fn l6_a_file_from_before_another_version_shows_nothing_of_it() {
+    let superseded = |seconds: i64| Entry {
+        number: 7,
+        at: AT - Duration::from_secs(seconds),
+        by: Person {
+            name: "ada".to_owned(),
+            identity_source: IdentitySource::Given,
+        },
+        plan: "plan.yaml".into(),
+        why: String::new(),
+        links: Vec::new(),
+        event: Event::Superseded {
+            from: Some("2.0".to_owned()),
+            stages: Vec::new(),
+            keep_window: false,
+        },
+    };
+    let before = |ask: &ArtifactAsk, seconds: i64| {
+        of_version_before(ask, &file(), Some(&superseded(seconds))).is_some()
+    };
+    let any = ArtifactAsk::default();
+    assert!(before(&any, 59));
+    assert!(!before(&any, 60), "of the same second");
+    assert!(of_version_before(&any, &file(), None).is_none());
+    let this = ArtifactAsk {
+        sha256: Some(file().sha256),
+        ..ArtifactAsk::default()
+    };
+    assert!(!before(&this, 59), "the plan says which");
 }

@@ -1,0 +1,371 @@
+//! Another version of the release takes the place of the one before (L6), through the program: what it makes void, what stays, and
+//! what is refused.
+
+use std::fs::{self, File};
+use std::time::SystemTime;
+
+use gate::ledger::{Answer, Event};
+use serde_json::{Value, json};
+
+use crate::past;
+use crate::support::program::{Finished, Workplace};
+
+/// Only people and a file are asked: no server is needed.
+const PLAN: &str = r#"
+release: { name: R1, version: "VERSION" }
+stages:
+  - name: pilot
+    entry: { confirmations: [ready] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { confirmations: [lead], approvals: [operations] }
+  - name: wave-1
+    entry: { confirmations: [ready], approvals: [product], artifacts: [tests.txt] }
+    exit: { confirmations: [lead] }
+"#;
+
+struct Rollout(Workplace);
+
+impl Rollout {
+    fn of(version: &str) -> Self {
+        Self(Workplace::with_plan(&PLAN.replace("VERSION", version)))
+    }
+
+    /// The plan names another version.
+    fn names(&self, version: &str) {
+        self.0.write("plan.yaml", PLAN.replace("VERSION", version));
+    }
+
+    /// Types `gate VERB plan.yaml …`.
+    fn gate(&self, line: &str) -> Finished {
+        let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
+        let typed = [verb, "plan.yaml"].into_iter();
+        let arguments: Vec<&str> = typed.chain(words.split_whitespace()).collect();
+        self.0
+            .gate_with(&arguments, &[("GIT_CONFIG_NOSYSTEM", "1")])
+    }
+
+    fn all(&self, lines: &[&str]) {
+        for line in lines {
+            let finished = self.gate(line);
+            finished.says(0, "");
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.0.path().join("plan.ledger.jsonl"));
+        text.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn last(&self) -> Value {
+        let last = self.lines().pop().expect("an entry");
+        serde_json::from_str(&last).expect("an entry")
+    }
+
+    /// Puts the ledger back to its first lines.
+    fn set_back(&self, lines: usize) {
+        let kept = self.lines()[..lines].join("\n") + "\n";
+        self.0.write("plan.ledger.jsonl", kept);
+    }
+
+    /// The results of the tests, from long ago.
+    fn tested(&self) {
+        self.0.write("tests.txt", "all pass\n");
+        let file = File::options()
+            .append(true)
+            .open(self.0.path().join("tests.txt"))
+            .expect("a file");
+        file.set_modified(SystemTime::UNIX_EPOCH)
+            .expect("a time of change");
+    }
+
+    /// Version 2.0 has left the pilot, and may enter wave 1.
+    fn ready_for_wave_1() -> Self {
+        let rollout = Self::of("2.0");
+        rollout.tested();
+        rollout.all(&[
+            "confirm ready --stage pilot",
+            "check --gate pilot/entry",
+            "start pilot",
+            "confirm lead --stage pilot",
+            "approve operations --gate pilot/exit",
+            "confirm ready --stage wave-1",
+            "check --gate pilot/exit",
+            "approve product --gate wave-1/entry",
+            "check --gate wave-1/entry",
+        ]);
+        rollout
+    }
+}
+
+const SUPERSEDE: &str = "supersede --version 2.1 --why hotfix";
+
+#[test]
+fn l6_what_was_earned_by_one_version_counts_for_no_other() {
+    let rollout = Rollout::ready_for_wave_1();
+    rollout
+        .gate("incident open --severity sev3 --description labels")
+        .says(0, "INC-1 is open");
+    rollout.names("2.1");
+    rollout
+        .gate(SUPERSEDE)
+        .says(0, "version 2.1 takes the place of 2.0")
+        .says(0, "begins anew now: pilot")
+        .says(0, "incidents, pauses, stops and history stay");
+    let last = rollout.last();
+    let keys = [
+        &last["kind"],
+        &last["from"],
+        &last["stages"],
+        &last["keep_window"],
+    ];
+    let expected = [
+        json!("superseded"),
+        json!("2.0"),
+        json!(["pilot"]),
+        json!(false),
+    ];
+    assert_eq!(keys.map(Clone::clone), expected);
+
+    let place = "version 2.1 took the place of 2.0";
+    rollout
+        .gate("start wave-1")
+        .says(1, &format!("pilot/exit has not been checked since {place}"));
+    rollout
+        .gate("start pilot")
+        .says(1, "pilot has already begun");
+    rollout
+        .gate("check --gate pilot/exit")
+        .says(3, &format!("before {place}"));
+    rollout
+        .gate("status")
+        .says(0, place)
+        .says(0, "confirmed and approved before is void; pilot began anew")
+        .says(0, "INC-1");
+    let status = rollout.gate("status --format json");
+    status
+        .says(0, r#""superseded": ["#)
+        .says(0, r#""to": "2.1""#);
+    rollout
+        .gate("ledger")
+        .says(0, &format!("{place}; begins anew: pilot"));
+
+    // Step by step, and no step is left out.
+    rollout.all(&["confirm lead --stage pilot"]);
+    rollout
+        .gate("check --gate pilot/exit")
+        .says(3, "signed")
+        .says(3, place);
+    rollout.all(&[
+        "approve operations --gate pilot/exit",
+        "check --gate pilot/exit",
+    ]);
+    rollout
+        .gate("start wave-1")
+        .says(1, &format!("but {place}"));
+    rollout
+        .gate("check --gate wave-1/entry")
+        .says(3, "nothing shows that it tells of this version")
+        .says(3, "has to be confirmed again");
+    rollout
+        .0
+        .gate(&["verify", "plan.evidence"])
+        .says(0, "verified");
+    rollout.0.write("tests.txt", "all pass again\n");
+    rollout.all(&["confirm ready --stage wave-1"]);
+    rollout.gate("start wave-1").says(1, "wave-1 cannot begin");
+    rollout.all(&[
+        "approve product --gate wave-1/entry",
+        "check --before wave-1",
+        "start wave-1",
+    ]);
+    let evidence = ["report", "plan.evidence", "--format", "summary"];
+    rollout
+        .0
+        .gate(&evidence)
+        .says(0, "R1 2.1")
+        .says(0, &format!("{place} at"))
+        .says(0, "INC-1");
+    rollout.gate("ledger verify").says(0, "every line verified");
+}
+
+#[test]
+fn l6_an_override_is_for_the_version_that_it_was_given_to() {
+    let rollout = Rollout::of("2.0");
+    rollout.all(&[
+        "confirm ready --stage pilot",
+        "check --gate pilot/entry",
+        "start pilot",
+    ]);
+    rollout.gate("check --gate pilot/exit").says(3, "HOLD");
+    rollout.gate("check --gate wave-1/entry").says(1, "NO-GO");
+    rollout.all(&[
+        "override pilot/exit --expires 2h --why known",
+        "override wave-1/entry --expires 2h --why known",
+    ]);
+    rollout.names("2.1");
+    rollout.all(&[SUPERSEDE]);
+    let place = "version 2.1 took the place of 2.0";
+    rollout.gate("start wave-1").says(1, place);
+    let none = "there is no verdict to override";
+    rollout
+        .gate("override wave-1/entry --expires 2h --why known")
+        .says(1, &format!("was not checked since {place}"))
+        .says(1, none);
+    rollout
+        .gate("override pilot/exit --expires 2h --why known")
+        .says(1, "check #");
+}
+
+#[test]
+fn l6_nothing_is_superseded_that_is_not_there_or_not_named() {
+    let rollout = Rollout::of("2.0");
+    rollout
+        .gate("supersede --version 2.0 --why hotfix")
+        .says(1, "nothing is recorded beside plan.yaml");
+    let rollout = Rollout::ready_for_wave_1();
+    let count = rollout.lines().len();
+    rollout
+        .gate("supersede --version 2.0 --why hotfix")
+        .says(1, "the ledger is that of version 2.0 already");
+    rollout
+        .gate(SUPERSEDE)
+        .says(2, "the plan names version 2.0, not 2.1");
+    rollout.names("2.1");
+    rollout
+        .gate("supersede --version 2.1")
+        .says(2, "needs a reason");
+    rollout
+        .gate("supersede --version 2.2 --why hotfix")
+        .says(2, "the plan names version 2.1, not 2.2");
+    rollout.gate("supersede --version 2.0 --why hotfix").says(
+        1,
+        "the ledger is that of version 2.0 already, and the plan names 2.1",
+    );
+    for line in [
+        "check",
+        "status",
+        "start wave-1",
+        "confirm ready --stage wave-1",
+    ] {
+        let offered = "gate supersede plan.yaml --version 2.1 --why <reason>";
+        rollout.gate(line).says(2, offered);
+    }
+    let other = PLAN
+        .replace("name: R1", "name: R2")
+        .replace("VERSION", "2.1");
+    rollout.0.write("plan.yaml", other);
+    rollout.gate(SUPERSEDE).says(2, "the ledger of R1 2.0");
+    assert_eq!(rollout.lines().len(), count, "nothing was recorded");
+    rollout.names("2.1");
+    rollout.all(&[SUPERSEDE]);
+    rollout
+        .gate(SUPERSEDE)
+        .says(1, "the ledger is that of version 2.1 already");
+}
+
+#[test]
+fn l6_a_version_that_was_superseded_does_not_come_back() {
+    let rollout = Rollout::ready_for_wave_1();
+    rollout.names("2.1");
+    rollout.all(&[SUPERSEDE]);
+    let count = rollout.lines().len();
+    // Byte for byte the plan that everything was earned with.
+    rollout.names("2.0");
+    rollout
+        .gate("start wave-1")
+        .says(2, "R1 2.0 was superseded at")
+        .says(2, "put version 2.1 back into the plan");
+    rollout
+        .gate("supersede --version 2.0 --why back")
+        .says(1, "version 2.0 was superseded at")
+        .says(1, "a version of its own");
+    assert_eq!(rollout.lines().len(), count, "nothing was recorded");
+    rollout.names("2.0-2");
+    rollout
+        .gate("supersede --version 2.0-2 --why back")
+        .says(0, "version 2.0-2 takes the place of 2.1");
+}
+
+#[test]
+fn l6_without_a_stage_that_runs_no_window_is_kept() {
+    let rollout = Rollout::of("2.0");
+    rollout.all(&["confirm ready --stage pilot", "check --gate pilot/entry"]);
+    rollout.names("2.1");
+    rollout
+        .gate("supersede --version 2.1 --keep-window --why hotfix")
+        .says(1, "no stage runs");
+    rollout.all(&[SUPERSEDE]);
+    rollout
+        .gate("start pilot")
+        .says(1, "but version 2.1 took the place of 2.0");
+    rollout
+        .gate("start pilot --override --at 10m --why late")
+        .says(2, "is before version 2.1 took the place of 2.0");
+}
+
+#[test]
+fn l6_records_of_every_version_speak_of_the_ledger() {
+    let rollout = Rollout::ready_for_wave_1();
+    let count = rollout.lines().len();
+    rollout.names("2.1");
+    rollout.all(&[SUPERSEDE]);
+    rollout.gate("check --gate pilot/exit").says(3, "HOLD");
+    let whole = rollout.lines().join("\n") + "\n";
+
+    // As if nothing had been superseded: the new version's record says otherwise.
+    rollout.set_back(count);
+    rollout.gate(SUPERSEDE).says(5, "was set back");
+    // As if version 2.0 had done less: its own records say otherwise.
+    rollout.set_back(3);
+    rollout.gate(SUPERSEDE).says(5, "set back");
+    fs::remove_file(rollout.0.path().join("plan.ledger.jsonl")).expect("removed");
+    rollout.gate(SUPERSEDE).says(5, "plan.ledger.jsonl");
+
+    rollout.0.write("plan.ledger.jsonl", whole);
+    rollout.gate("ledger verify").says(0, "every line verified");
+    rollout
+        .0
+        .gate(&["verify", "plan.evidence"])
+        .says(0, "verified");
+}
+
+#[test]
+fn l6_a_time_before_it_earns_nothing() {
+    let stage = || "pilot".to_owned();
+    let start = Event::Started {
+        stage: stage(),
+        at: gate::units::Instant::from_secs(0),
+        overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
+    };
+    let superseded = |keep_window| Event::Superseded {
+        from: Some("2.0".to_owned()),
+        stages: vec![stage()],
+        keep_window,
+    };
+    let plan = "release: R1\nstages:\n  - { name: pilot, exit: { confirmations: [lead] } }\n";
+    let lead = gate::ledger::Event::Confirmed {
+        stage: stage(),
+        id: "lead".to_owned(),
+        answer: Answer::Yes,
+        text_sha256: gate::digest::sha256_hex(&["lead"]),
+    };
+    for keep_window in [false, true] {
+        let rollout = Rollout(Workplace::with_plan(plan));
+        let events = vec![
+            (60, start.clone()),
+            (50, lead.clone()),
+            (30, superseded(keep_window)),
+        ];
+        rollout.0.write(past::LEDGER, past::ledger(events));
+        rollout
+            .gate("check --gate pilot/exit --at 40m")
+            .says(3, "took the place of 2.0");
+        let missing = rollout.gate("check --gate pilot/exit");
+        missing.says(3, "has to be confirmed again");
+    }
+}
