@@ -70,6 +70,30 @@ fn t9_a_stage_that_leaves_the_plan_was_left_only_while_nothing_speaks_against_it
 }
 
 #[test]
+fn t6_a_rolled_back_stage_that_leaves_the_plan_is_put_back_whoever_is_asked() {
+    let said = "pilot is no longer in the plan: put it back and resume it";
+    let rollout = Rollout::of(&[PILOT, WAVE, NEXT]);
+    rollout.did("start pilot", 0, "began");
+    rollout.did("start wave-1 --override --why known", 0, "OVERRIDDEN");
+    rollout.did("rollback --stage pilot --why fire", 0, "rolled back");
+    rollout.edit(&[WAVE, NEXT]);
+    rollout.did("confirm lead --stage wave-1", 0, "confirmed");
+    // Nothing offers the start of wave-2, which is refused.
+    let first = "put pilot back into the plan, then gate resume plan.yaml --stage pilot";
+    rollout.did("check", 0, first);
+    rollout.did("start wave-2", 1, said);
+    rollout.did("start wave-2 --override --why known", 1, said);
+    let status = rollout.0.gate(&["status", "plan.yaml"]);
+    status
+        .says(0, said)
+        .says(0, "gate resume plan.yaml --stage pilot");
+    let resume = "resume --stage pilot --why mended";
+    rollout.did(resume, 2, "the plan has no stage `pilot`");
+    rollout.edit(&[PILOT, WAVE, NEXT]);
+    rollout.did(resume, 0, "pilot goes on");
+}
+
+#[test]
 fn l7_a_stage_to_which_the_rollout_went_back_holds_also_once_it_leaves_the_plan() {
     let rollout = Rollout::of(&[PILOT, WAVE]);
     rollout.passes("pilot");

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{
-    Contradiction, GateStatus, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
+    Contradiction, GateStatus, Hold, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
     Unlike, steps,
 };
 use crate::kind::{Action, GateKind};
@@ -150,6 +150,9 @@ impl<'a> Rollout<'a> {
         if let Some(not_left) = others {
             let why = format!("{name} waits: {not_left}");
             return Some(Next::new(self.in_turn(not_left.next_step(self))?, &why));
+        }
+        if let Some(hold) = self.barred(next) {
+            return Some(self.held_back(next, &hold));
         }
         if next.gate(GateKind::Entry).is_some() {
             let entry = GateKind::Entry.of(name);
@@ -313,6 +316,10 @@ impl<'a> Rollout<'a> {
     /// What keeps a stage from coming next if nothing is running, and nothing in the plan is blocked.
     fn held_up(&self, stage: &'a Stage) -> Next {
         let name = &stage.name;
+        // Nobody begins past it, not even in their own name.
+        if let Some(hold) = self.barred(stage) {
+            return self.held_back(stage, &hold);
+        }
         let mut before = self.plan.before(stage).into_iter();
         let not_left: Option<NotLeft<'_>> = before.find_map(|one| self.left(one).err());
         if let Some(not_left) = not_left {
@@ -329,15 +336,43 @@ impl<'a> Rollout<'a> {
             let not_yet = NotYet::Displaced(displaced);
             return Next::new(not_yet.next_step(self), &format!("{name} waits: {not_yet}"));
         }
-        let holds = self.held_elsewhere();
-        let why = holds
-            .first()
-            .map_or_else(String::new, |hold| self.told(hold));
-        let step = match stage.gate(GateKind::Entry) {
-            Some(_) => steps::check(&GateKind::Entry.of(name)),
-            None => steps::start(name),
-        };
-        Next::new(step, &format!("{name} waits: {why}"))
+        let why = format!("{name} waits for its turn");
+        Next::new(Self::asked_first(stage), &why)
+    }
+
+    /// What ends a hold that keeps a stage from beginning. One of a stage that the plan no longer has ends once that is put back.
+    fn held_back(&self, stage: &'a Stage, hold: &Hold<'a>) -> Next {
+        let blocked = hold.stage();
+        let why = format!("{} waits: {}", stage.name, self.told(hold));
+        match self.ends(hold) {
+            Some(step) => Next::new(step, &why),
+            None => Next {
+                first: Some(format!("put {blocked} back into the plan")),
+                ..Next::new(steps::resume(blocked), &why)
+            },
+        }
+    }
+
+    /// Its entry gate is asked; without one, the stage begins.
+    fn asked_first(stage: &Stage) -> NextStep {
+        match stage.gate(GateKind::Entry) {
+            Some(gate) => steps::check(&gate.kind.of(&stage.name)),
+            None => steps::start(&stage.name),
+        }
+    }
+
+    /// What comes next once the rollout has gone back to a stage: all that its entry rests on is asked with it, if that is too old.
+    #[must_use]
+    pub fn after_way_back(&self, to: &'a Stage) -> NextStep {
+        let mut before = self.plan.before(to).into_iter();
+        let not_left = before.find_map(|one| self.left(one).err());
+        match not_left {
+            Some(why) => {
+                let for_stage = &to.name;
+                NotYet::NotLeft { for_stage, why }.next_step(self)
+            }
+            None => Self::asked_first(to),
+        }
     }
 
     /// The rollout for the question that the stage was last started with.

@@ -205,12 +205,6 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// Whether the signatures of approvals were looked at: the plan requires them.
-    pub(super) fn has_seen_signatures(&self) -> bool {
-        self.ledger
-            .is_some_and(|ledger| ledger.signatures().is_some())
-    }
-
     /// Why an approval counts as absent although it is in the ledger (T13); `None` where signatures were not looked at.
     pub(super) fn disregarded(&self, entry: &Entry) -> Option<Voided<'a>> {
         match self.ledger?.signatures()? {

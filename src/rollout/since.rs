@@ -204,12 +204,7 @@ impl<'a> Rollout<'a> {
         let name = gate.kind.of(&stage.name);
         roles(gate).find_map(|role| {
             let approval = self.approval(&stage.name, gate, role, None);
-            // That nobody has signed was known to the check, unless it counted signatures otherwise.
-            let is_given = match approval {
-                Approval::Nobody => !self.has_seen_signatures(),
-                Approval::Holds(_) => true,
-                Approval::TakenBack(_) | Approval::Void(..) => false,
-            };
+            let is_given = approval.holds().is_some();
             (!is_given).then(|| unapproved(role, &approval.in_words(role, &name)))
         })
     }

@@ -268,9 +268,13 @@ fn what_was_overridden_is_never_called_left() {
 
 #[test]
 fn a_stage_begins_only_on_a_recorded_go() {
-    let go = checked(2, "pilot/entry", Verdict::Go);
+    let go = vec![
+        checked(2, "pilot/entry", Verdict::Go),
+        signed(1, "mara", "product", "pilot/entry", 2),
+        signed(1, "bo", "security", "pilot/entry", 2),
+    ];
     assert_eq!(
-        next(&now(extended(entry_open(), vec![go]))),
+        next(&now(extended(entry_open(), go))),
         "gate start plan.yaml pilot"
     );
     assert_eq!(

@@ -167,6 +167,9 @@ fn of(question: &QuestionArgs) -> (&[(String, String)], bool) {
     (&question.vars, question.source.is_some())
 }
 
+/// What has to be done about a stage that the plan no longer has and that holds the others.
+const PUT_BACK: &str = " back into the plan";
+
 /// 2026-11-20T00:00:00Z.
 const BEGIN: i64 = 1_795_132_800;
 const STAGES: [&str; 4] = ["pilot", "wave-1", "lab", "all"];
@@ -352,13 +355,19 @@ impl Making {
         }
     }
 
-    /// Types what `gate status` names, with a reason where it asks for one.
+    /// Types what `gate status` names, with a reason where it asks for one; puts a stage back first that has to be in the plan.
     fn next(&mut self, machine: usize) -> Result<(), String> {
         let ledger = self.ledger();
         let status = self
             .rollout(&ledger, 0, self.now(machine))
             .status("plan.yaml");
         let owed = status.outstanding.first().map(|owed| &owed.next_step);
+        let missing = status.next.as_ref().and_then(|next| next.first.as_deref());
+        let missing = missing.filter(|first| owed.is_none() && first.ends_with(PUT_BACK));
+        if let Some(first) = missing {
+            self.version = 0;
+            self.told.push(first.to_owned());
+        }
         let next = status.next.as_ref().map(|next| &next.command);
         let Some(step) = owed.or(next) else {
             return Ok(());
@@ -742,7 +751,7 @@ proptest! {
         let Ok(mut making) = Making::made(&history) else {
             return Ok(());
         };
-        // The clocks are set right, the data are good, and the plan stays as it is.
+        // The clocks are set right, the data are good, and the plan stays as it is unless a stage has to be put back.
         making.clocks = [0, 0];
         making.turns.push((making.time, false));
         making.time += 660;
@@ -774,6 +783,40 @@ fn histories_reach_starts_that_rest_on_an_override() {
         "{}",
         making.told.join("\n")
     );
+}
+
+/// Without a stage that was rolled back nothing begins, not even in somebody's own name: it is put back and resumed (T6).
+#[test]
+fn t6_a_rolled_back_stage_that_left_the_plan_is_put_back() {
+    let mut making = Making::new([0, 0]);
+    while making.starts < 1 {
+        making.time += 120;
+        making.next(0).expect("nothing that a check would refuse");
+    }
+    making
+        .types(0, "rollback --stage pilot --why jam")
+        .expect("no start");
+    making.version = 3;
+    for line in ["start wave-1", "start wave-1 --override --why known"] {
+        making.types(0, line).expect("no start");
+    }
+    assert_eq!(making.starts + making.overridden, 1);
+    let ledger = making.ledger();
+    let status = making
+        .rollout(&ledger, 0, making.now(0))
+        .status("plan.yaml");
+    let next = status.next.expect("a way on");
+    let said = "pilot is no longer in the plan: put it back and resume it";
+    assert!(next.why.ends_with(said), "{}", next.why);
+    let first = next.first.as_deref();
+    assert_eq!(first, Some("put pilot back into the plan"));
+    let command = "gate resume plan.yaml --stage pilot --why <reason>";
+    assert_eq!(next.command.command("plan.yaml"), command);
+    for _ in 0..60 {
+        making.time += 120;
+        making.next(0).expect("nothing that a check would refuse");
+    }
+    assert_eq!(making.starts, 4, "{}", making.told.join("\n"));
 }
 
 #[test]

@@ -91,6 +91,20 @@ fn after(events: Vec<Event>) -> Rollout {
     }
 }
 
+/// The plan's text where wave-1 asks nobody to sign.
+fn unsigned() -> String {
+    let roles = ", approvals: { roles: [operations, product], distinct: true }";
+    assert!(PLAN.contains(roles));
+    PLAN.replace(roles, "")
+}
+
+fn without_signatures(rollout: Rollout) -> Rollout {
+    Rollout {
+        plan: plan(&unsigned()),
+        ..rollout
+    }
+}
+
 fn plan(text: &str) -> Plan {
     let loaded = load(text.as_bytes(), &Options::default());
     loaded.expect("a valid plan").plan
@@ -514,7 +528,12 @@ fn a_stage_waits_for_its_turn() {
         .refuses(&START_WAVE, "no check of pilot/exit is recorded");
     let left = |verdict| vec![started("pilot"), judged("pilot/exit", verdict), entry()];
     after(left(Verdict::Hold)).refuses(&START_WAVE, "pilot/exit was HOLD");
-    after(left(Verdict::Go)).records(&START_WAVE);
+    without_signatures(after(left(Verdict::Go))).records(&START_WAVE);
+    // A GO that has lost the signatures that it needs is none.
+    after(left(Verdict::Go)).refuses(
+        &START_WAVE,
+        "but the approval as operations does not count: nobody has signed for wave-1/entry as operations yet",
+    );
     let unbegun = left(Verdict::Go).split_off(1);
     after(unbegun).refuses(&START_WAVE, "pilot has not begun");
     let back = [left(Verdict::Go), vec![rolled_back("pilot"), entry()]].concat();

@@ -5,7 +5,7 @@ use crate::commands::deeds::refusal::Refusal;
 use crate::kind::GateKind;
 use crate::ledger::Event;
 use crate::plan::Stage;
-use crate::rollout::{NoWayBack, steps as after};
+use crate::rollout::NoWayBack;
 
 /// That the rollout goes back to a stage, and what that means.
 pub(super) fn reopened(
@@ -39,10 +39,7 @@ pub(super) fn reopened(
             to.name
         ),
     };
-    let next = match &entry {
-        Some(entry) => after::check(entry),
-        None => after::start(&to.name),
-    };
+    let next = rollout.after_way_back(to);
     let decision = Decision::of(event, format!("back to {}", to.name)).meaning(asked);
     let means = format!(
         "not begun any more: {listed}; what was signed, confirmed and observed there is void"

@@ -140,6 +140,26 @@ fn l7_stops_and_pauses_of_what_has_not_begun_any_more_hold_nothing() {
 }
 
 #[test]
+fn l7_where_the_go_before_it_has_expired_both_are_asked_at_once() {
+    let back = ["rollback", "plan.yaml", "--to", "wave-1", "--why", "labels"];
+    let back = [&back[..], &["--all-done"]].concat();
+    for (waited, next) in [
+        (10, "gate check plan.yaml --gate wave-1/entry"),
+        (180, "gate check plan.yaml --before wave-1"),
+    ] {
+        let rolled_back = |events| Rollout {
+            waited,
+            ..after(events)
+        };
+        let rollout = rolled_back(in_the_wave());
+        let decision = rollout.decide(&back).expect("recorded");
+        assert_eq!(decision.next.as_deref(), Some(next));
+        let events = [in_the_wave(), decision.events].concat();
+        rolled_back(events).refuses(&["start", "plan.yaml", "wave-1"], next);
+    }
+}
+
+#[test]
 fn l7_the_way_back_is_refused_in_one_sentence() {
     let back = |to: &'static str| ["rollback", "plan.yaml", "--to", to, "--why", "labels"];
     let rollout = after(in_the_wave());

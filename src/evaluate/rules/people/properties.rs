@@ -194,6 +194,34 @@ fn there_is_a_way_to_go() {
     assert_eq!(verdicts(&done(&deeds, None)), expected);
 }
 
+/// A ledger that no check has left behind: a GO is recorded, and a role that it asks for has signed nothing.
+#[test]
+fn a_recorded_go_does_not_stand_for_a_signature_that_is_gone() {
+    let mut deeds = vec![
+        Deed::Start("pilot"),
+        Deed::Answer("pilot", Answer::Yes),
+        Deed::Answer("wave", Answer::Yes),
+        Deed::Check,
+        Deed::Sign("ada", "product"),
+        Deed::Sign("bob", "security"),
+        Deed::Check,
+    ];
+    assert_eq!(done(&deeds, None).verdict("wave/entry"), Verdict::Go);
+    deeds.push(Deed::Sign("ada", "security"));
+    let whole = done(&deeds, None);
+    assert_eq!(whole.last("pilot/exit").1, Verdict::Go);
+    assert_eq!(
+        whole.verdict("wave/entry"),
+        Verdict::Hold,
+        "one signed as both"
+    );
+    let mut fewer = whole;
+    let is_gone =
+        |event: &Event| matches!(event, Event::Approved { role, .. } if role == "product");
+    fewer.entries.retain(|entry| !is_gone(&entry.event));
+    assert_eq!(fewer.verdict("wave/entry"), Verdict::Hold);
+}
+
 #[test]
 fn silence_earns_nothing() {
     let mut rollout = rollout();
