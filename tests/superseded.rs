@@ -307,6 +307,24 @@ fn l6_without_a_stage_that_runs_no_window_is_kept() {
 }
 
 #[test]
+fn l6_every_report_says_that_a_window_goes_on_from_the_version_before() {
+    let rollout = Rollout::of("2.0");
+    rollout.all(&[
+        "confirm ready --stage pilot",
+        "check --gate pilot/entry",
+        "start pilot",
+    ]);
+    rollout.names("2.1");
+    rollout.all(&["supersede --version 2.1 --keep-window --why hotfix"]);
+    rollout.gate("check --gate pilot/exit").says(3, "HOLD");
+    for format in ["summary", "handover", "rollback", "note"] {
+        let report = ["report", "plan.evidence", "--format", format];
+        let kept = "the window of pilot goes on from before version 2.1 took the place of 2.0";
+        rollout.0.gate(&report).says(0, kept);
+    }
+}
+
+#[test]
 fn l6_records_of_every_version_speak_of_the_ledger() {
     let rollout = Rollout::ready_for_wave_1();
     let count = rollout.lines().len();

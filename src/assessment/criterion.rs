@@ -40,17 +40,18 @@ pub struct CriterionAssessment {
 }
 
 impl CriterionAssessment {
-    /// Whether it is met so far, and only the window still runs: nothing that was measured contradicts it.
+    /// Whether it is met so far, and only the window still runs: nothing that was measured contradicts it, and each day that is over
+    /// has its checkpoint.
     #[must_use]
     pub fn is_met_so_far(&self) -> bool {
         let is_fine =
             |series: &SeriesAssessment| series.outcome == Outcome::Met || series.is_met_so_far();
         self.outcome == Outcome::Unknown
             && self.code == Code::WindowIncomplete
-            && self
-                .kpi
-                .as_ref()
-                .is_some_and(|kpi| kpi.series.iter().all(is_fine))
+            && match &self.kpi {
+                Some(kpi) => kpi.series.iter().all(is_fine),
+                None => self.kind == CriterionKind::Checkpoints,
+            }
     }
 
     /// Whether a person answered that it does not apply: `reason` says who and why.

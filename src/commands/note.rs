@@ -12,7 +12,7 @@ use crate::kind::Action;
 use crate::ledger::Event;
 use crate::plan::Stage;
 use crate::plan::criteria::{Attendance, CheckpointAsk};
-use crate::rollout::{Rollout, number_of};
+use crate::rollout::{MISSED, Rollout, number_of};
 use crate::units::Duration;
 
 /// How long a day is where the plan does not say.
@@ -101,7 +101,7 @@ impl NoteArgs {
                 )
             }
             Ordering::Less => format!(
-                "day {given} of {name} is over, it is day {today}: what was missed stays missed; record what is known of it as a note"
+                "day {given} of {name} is over, it is day {today}: {MISSED}; record what is known of it as a note"
             ),
         };
         let command = context.command(Action::Note, &["<remark>", "--stage", name]);
@@ -150,7 +150,7 @@ impl NoteArgs {
             distinct.and_then(|ask| context.rollout.held_today(name, ask.every, context.by));
         match other.filter(|other| *other != role) {
             Some(other) => Err(Refusal::standing(format!(
-                "{} has held today's checkpoint of {name} as {other}, and each role is somebody else's: somebody else holds it as {role}",
+                "{} has held today's checkpoint of {name} as {other}, and one person can hold only one role a day: somebody else holds it as {role}",
                 context.by.name
             ))),
             None => Ok(()),

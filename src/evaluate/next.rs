@@ -1,9 +1,9 @@
 //! What to do after a check: one command, of the gates that decided it (L4). Must not judge.
 
 use super::needed;
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::{Action, CriterionKind, GateKind, List};
-use crate::rollout::{AtOnce, Next, NextStep, Rollout, steps};
+use crate::rollout::{ACCEPT_MISSED, AtOnce, MISSED, Next, NextStep, Rollout, steps};
 use crate::units::Instant;
 use crate::verdict::Verdict;
 
@@ -84,6 +84,12 @@ fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
         let criteria = gate.criteria.iter().filter(|one| one.list != List::Watch);
         criteria.filter(|one| one.outcome == cause && !one.is_met_so_far())
     };
+    if is_missed_for_good(decided()) {
+        return Next {
+            first: Some(ACCEPT_MISSED.to_owned()),
+            ..Next::new(steps::accept(&gate.name()), MISSED)
+        };
+    }
     let again = rollout.asked(steps::check(&gate.name()));
     let step = decided().find_map(|one| settling(one, &again));
     let window = gate.window.as_ref();
@@ -108,6 +114,12 @@ fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
         then,
         ..Next::new(all.map(|all| all.step).or(step).unwrap_or(again), why)
     }
+}
+
+/// Whether nothing is unmet but checkpoints of days that are over: to ask again never helps.
+fn is_missed_for_good<'a>(mut decided: impl Iterator<Item = &'a CriterionAssessment>) -> bool {
+    let is_missed = |one: &CriterionAssessment| one.code == Code::CheckpointMissed;
+    decided.next().is_some_and(is_missed) && decided.all(is_missed)
 }
 
 /// What somebody can do about a criterion; that the gate is asked `again` settles nothing, except for a later time.

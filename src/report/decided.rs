@@ -52,7 +52,9 @@ pub(super) fn only_waits(gate: &GateAssessment) -> bool {
 
 /// Whether what is asked for besides KPIs is due only once the window is complete, and nothing contradicts it.
 pub(super) fn is_due_later(criterion: &CriterionAssessment) -> bool {
-    criterion.kind != CriterionKind::Kpis && criterion.code == Code::WindowIncomplete
+    criterion.kind != CriterionKind::Kpis
+        && criterion.code == Code::WindowIncomplete
+        && !criterion.is_met_so_far()
 }
 
 /// The word for an outcome, which says of what only waits for the end of the window how it stands so far.
@@ -193,9 +195,11 @@ fn share_a_reason(left: &CriterionAssessment, right: &CriterionAssessment) -> bo
     left.reason == right.reason || nobody_said_anything(left) && nobody_said_anything(right)
 }
 
-/// Nobody has answered, nor taken an answer back. What would settle it is under `outstanding`.
+/// Nobody has answered, nor taken an answer back. What would settle it is under `outstanding`. A checkpoint is not such an answer: it
+/// has its day, whatever the window does.
 pub(super) fn nobody_said_anything(criterion: &CriterionAssessment) -> bool {
     criterion.code == Code::NotAnswered
+        && criterion.kind != CriterionKind::Checkpoints
         && criterion.based_on.is_empty()
         && criterion.next_step.is_some()
 }

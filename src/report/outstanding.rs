@@ -106,13 +106,18 @@ fn tasks_of(
                 name: &criterion.name,
                 title: criterion.title.as_deref(),
                 link: criterion.link.as_deref(),
-                note: None,
+                note: has_its_time(criterion.kind).then_some(&*criterion.reason),
                 next_step: (criterion.next_step.as_ref())
                     .filter(|step| settles(criterion.kind, step))?,
             })
         })
     });
     of_works(&works.collect::<Vec<_>>(), &evidence.plan.path)
+}
+
+/// Whether what is asked has a time of its own, which its reason says.
+pub(super) fn has_its_time(kind: CriterionKind) -> bool {
+    kind == CriterionKind::Checkpoints
 }
 
 /// Whether to say that a gate has to be checked: where the order of the rollout asks for it, but not where only time helps.

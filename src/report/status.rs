@@ -261,11 +261,7 @@ fn missed(days: &[Day]) -> Vec<String> {
         } else {
             format!("days {} to {}", first.number, last.number)
         };
-        let what = match &first.by {
-            Some(by) => format!("no checkpoint by {by}"),
-            None => "no daily checkpoint".to_owned(),
-        };
-        format!("{what} on {days}, {} to {}", first.start, last.end)
+        format!("{} on {days}, {} to {}", first.missing(), first.start, last.end)
     };
     runs.iter().map(in_words).collect()
 }
@@ -326,7 +322,7 @@ fn works(owed: &[Owed]) -> Vec<Work<'_>> {
         name: &owed.name,
         title: owed.title.as_deref(),
         link: owed.link.as_deref(),
-        note: owed.was_answered.then_some(&*owed.reason),
+        note: (owed.was_answered || outstanding::has_its_time(owed.kind)).then_some(&*owed.reason),
         next_step: &owed.next_step,
     });
     works.collect()

@@ -8,8 +8,14 @@ use serde::Serialize;
 use super::{NextStep, Rollout, steps};
 use crate::ledger::{Entry, Event, Person};
 use crate::plan::Stage;
-use crate::plan::criteria::{Ask, Attendance, CheckpointAsk};
+use crate::plan::criteria::{Ask, Attendance, CheckpointAsk, ISSUE_LOG, REVIEW};
 use crate::units::{Duration, Instant};
+
+/// What to do about a day that is over: nothing makes up for it.
+pub const MISSED: &str = "a missed checkpoint stays missed: override the gate in your own name, or roll the stage back and begin it again";
+/// The same in short, before the command that overrides.
+pub const ACCEPT_MISSED: &str =
+    "accept that a checkpoint was missed (or roll back and begin again)";
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Days are counted up to this many: a stage that was forgotten for years is not in hypercare.
@@ -36,10 +42,35 @@ pub struct Held<'a> {
     pub days: usize,
     /// Those of them without one, oldest first; at most a thousand.
     pub missed: Vec<Day>,
-    /// The day that is not over, from its half on, while it has none.
-    pub owed: Option<Day>,
+    /// The day that is not over, while it has none.
+    pub open: Option<Day>,
+    /// Whether half of that day is over.
+    pub is_late: bool,
     /// The last one.
     pub last: Option<&'a Entry>,
+}
+
+impl Day {
+    /// What is missing: `no checkpoint by ops`, `no review of the issue log`.
+    #[must_use]
+    pub fn missing(&self) -> String {
+        match self.by.as_deref() {
+            Some(ISSUE_LOG) => format!("no {REVIEW}"),
+            Some(role) => format!("no checkpoint by {role}"),
+            None => "no daily checkpoint".to_owned(),
+        }
+    }
+
+    /// `day 2 has no checkpoint by ops yet, due by 2026-11-20T12:00:00Z`: of a day that is not over.
+    #[must_use]
+    pub fn due(&self, ask: &CheckpointAsk) -> String {
+        format!(
+            "day {} has no {} yet, due by {}",
+            self.number,
+            ask.noun(),
+            self.end
+        )
+    }
 }
 
 impl<'a> Rollout<'a> {
@@ -66,7 +97,8 @@ impl<'a> Rollout<'a> {
                 .take(MAX_DAYS)
                 .map(day)
                 .collect(),
-            owed: Some(today).filter(|today| is_late && is_missed(&today.number)),
+            open: Some(today).filter(|today| is_missed(&today.number)),
+            is_late,
             last: held.values().last().copied(),
         }
     }
@@ -132,21 +164,15 @@ impl<'a> Rollout<'a> {
         })
     }
 
-    /// Who owes today's, once half of the day is over.
+    /// Who owes today's, and by when.
     pub(super) fn checkpoint_owed(
         &self,
         stage: &Stage,
         ask: &CheckpointAsk,
     ) -> Option<(String, NextStep, bool)> {
         let start = self.history().start_of(&stage.name)?;
-        let owed = self.checkpoints(&stage.name, ask, start, self.now).owed?;
-        let reason = format!(
-            "day {}, until {}, has no {} yet",
-            owed.number,
-            owed.end,
-            ask.noun()
-        );
-        Some((reason, steps::checkpoint(&stage.name, ask), false))
+        let open = self.checkpoints(&stage.name, ask, start, self.now).open?;
+        Some((open.due(ask), steps::checkpoint(&stage.name, ask), false))
     }
 
     /// The days without one, oldest first: of a stage whose plan asks for checkpoints, those of each role, also after it was

@@ -62,7 +62,7 @@ pub use answers::Answered;
 pub use backwards::Backwards;
 pub use begin::{NotYet, Objection, Permit};
 pub use case::{Case, KnownOfRollback, Standing, StepOfCase};
-pub use checkpoints::{Day, Held, number_of};
+pub use checkpoints::{ACCEPT_MISSED, Day, Held, MISSED, number_of};
 pub use checks::RecordedCheck;
 pub use displaced::Displaced;
 pub use elsewhere::{OtherSource, Unlike};

@@ -3,13 +3,14 @@
 use std::fmt::Display;
 
 use super::{
-    Contradiction, GateStatus, Hold, NextStep, NotLeft, NotYet, Owed, Rollout, StageStatus, State,
-    Unlike, steps,
+    Contradiction, Day, GateStatus, Hold, MISSED, NextStep, NotLeft, NotYet, Owed, Rollout,
+    StageStatus, State, Unlike, steps,
 };
-use crate::kind::{Action, GateKind};
+use crate::kind::{Action, GateKind, GateName};
 use crate::ledger::{Event, EventKind};
 use crate::plan::Stage;
 use crate::units::Instant;
+use crate::verdict::Verdict;
 
 /// The next command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,6 +244,9 @@ impl<'a> Rollout<'a> {
             return next;
         }
         let gate = GateKind::Exit.of(&stage.name);
+        if let Some(next) = self.missed_for_good(stage, &gate, &status.missed) {
+            return next;
+        }
         let mut windows = status.windows.iter();
         let window = windows.find(|window| window.kind == GateKind::Exit);
         let why = match window.map(|window| window.completes_at) {
@@ -261,6 +265,16 @@ impl<'a> Rollout<'a> {
             Some(Unlike::Question(..)) | None => steps::check(&gate),
         };
         Next::new(again, &why)
+    }
+
+    /// That to ask again never helps, where a check has found a checkpoint missed that the plan asks for, and nobody proceeds.
+    fn missed_for_good(&self, stage: &Stage, gate: &GateName, missed: &[Day]) -> Option<Next> {
+        let day = missed.first()?;
+        Self::checkpoint_asks(stage).next()?;
+        let found = self.history().judged(gate)?;
+        let is_open = found.gate.verdict == Verdict::NoGo && self.proceeds(gate).is_none();
+        let why = format!("{}: {} on day {}; {MISSED}", stage.name, day.missing(), day.number);
+        is_open.then(|| Next::new(steps::accept(gate), &why))
     }
 
     /// That a clock ahead of this one has dated the start of a stage: until then nothing of it is judged.

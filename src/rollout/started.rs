@@ -6,6 +6,7 @@ use super::{History, RecordedCheck, Rollout, cited, short, took_the_place};
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Entry, EventKind};
 use crate::plan::Stage;
+use crate::units::Instant;
 
 impl<'a> Rollout<'a> {
     /// The check for the latest time of what a stage begins on: of its entry gate or, if none is recorded, of the exits of the
@@ -42,7 +43,7 @@ impl<'a> Rollout<'a> {
         unjudged.into_iter().chain(dated_back).chain(kept).collect()
     }
 
-    /// That the window of a stage goes on although another version took it over.
+    /// That the window of a stage goes on although another version took it over: as long as what is judged reaches back before that.
     #[must_use]
     pub fn kept_windows(&self, stage: &Stage) -> Vec<String> {
         let began = self.history().beginning(&stage.name);
@@ -52,6 +53,8 @@ impl<'a> Rollout<'a> {
         let kept = self.history().superseded();
         let kept = kept.filter(|entry| entry.number > began.number);
         let kept = kept.filter(|entry| entry.event.keeps_window(&stage.name));
+        let from = self.observed_from(stage);
+        let kept = kept.filter(|entry| from.is_none_or(|from| from < entry.at));
         let told = kept.map(|entry| {
             format!(
                 "the window of {} goes on from before {} (#{} {}): part of what is observed is of the version before",
@@ -62,6 +65,16 @@ impl<'a> Rollout<'a> {
             )
         });
         told.collect()
+    }
+
+    /// Since when the window of the exit gate is judged now, at the latest; `None` if that is not known, or the stage is over: what
+    /// it was left on may reach further back.
+    fn observed_from(&self, stage: &Stage) -> Option<Instant> {
+        let gate = stage.gate(GateKind::Exit)?;
+        let started = self.history().start_of(&stage.name)?;
+        let runs = self.ended(stage, started).is_none();
+        let length = gate.window.filter(|_| runs)?;
+        Some(self.now - gate.delay() - length)
     }
 
     /// The version of the plan that a start was recorded under, if neither a recorded check has judged it nor this one does.

@@ -429,6 +429,29 @@ fn but(check: &RecordedCheck<'_>, objection: &Objection<'_>) -> String {
     }
 }
 
+/// `has to be confirmed again: confirmed by Ada at …`; what did not apply was not confirmed.
+fn again(entry: &Entry) -> String {
+    let answer = if let Event::Confirmed { answer, .. } = &entry.event {
+        *answer
+    } else {
+        Answer::Yes
+    };
+    let anew = match answer {
+        Answer::Yes => "confirmed",
+        Answer::NotApplicable | Answer::No | Answer::Revoked => "answered",
+    };
+    let was = answered_as(answer);
+    format!("has to be {anew} again: {was} {}", cited(entry))
+}
+
+fn answered_as(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Yes => "confirmed",
+        Answer::NotApplicable => "answered as not applicable",
+        Answer::No | Answer::Revoked => "answered no",
+    }
+}
+
 impl Answered<'_> {
     /// In words, for a stage; `owner` has to answer.
     #[must_use]
@@ -440,28 +463,24 @@ impl Answered<'_> {
             (Self::Nobody, None) => format!("nobody has confirmed it for {stage} yet"),
             (Self::TakenBack(entry), _) => format!("the answer was taken back {}", cited(entry)),
             (Self::BeforeRollback(entry, set_back), _) => format!(
-                "has to be confirmed again: confirmed {}, before {} at {}",
-                cited(entry),
+                "{}, before {} at {}",
+                again(entry),
                 turned(stage, set_back),
                 set_back.at
             ),
             (Self::Reworded(entry, answer), _) => format!(
                 "has to be answered again: the text has changed since it was {} {}",
-                match answer {
-                    Answer::Yes => "confirmed",
-                    Answer::NotApplicable => "answered as not applicable",
-                    Answer::No | Answer::Revoked => "answered no",
-                },
+                answered_as(answer),
                 cited(entry)
             ),
             (Self::BeforeStart(entry, began), _) => format!(
-                "has to be confirmed again: confirmed {}, before {stage} began at {}",
-                cited(entry),
+                "{}, before {stage} began at {}",
+                again(entry),
                 began.at
             ),
             (Self::OutOfTurn(entry, earlier), _) => format!(
-                "has to be confirmed again: confirmed {}, before \"{}\", which comes first",
-                cited(entry),
+                "{}, before \"{}\", which comes first",
+                again(entry),
                 earlier.shown()
             ),
             (Self::Yes(entry), _) => format!("confirmed {}", cited(entry)),

@@ -3,9 +3,10 @@
 
 use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::{CriterionContext, Ruling};
+use crate::evaluate::span;
 use crate::kind::List;
 use crate::plan::criteria::CheckpointAsk;
-use crate::rollout::{Held, steps};
+use crate::rollout::{Day, Held, steps};
 
 /// How many missed days a reason names.
 const NAMED: usize = 3;
@@ -41,28 +42,32 @@ fn ruling(ask: &CheckpointAsk, context: &CriterionContext<'_>) -> Ruling {
 
 /// Of days that all have one.
 fn by_now(ask: &CheckpointAsk, context: &CriterionContext<'_>, held: &Held<'_>) -> Ruling {
-    let owed = held
-        .owed
-        .as_ref()
-        .filter(|_| context.moment.period.ended().is_none());
-    if let Some(today) = owed {
-        let reason = format!(
-            "day {}, until {}, has no {} yet",
-            today.number,
-            today.end,
-            ask.noun()
-        );
-        return Ruling::open(Code::NotAnswered, reason)
+    if let Some((today, code)) = open(context, held) {
+        return Ruling::open(code, today.due(ask))
             .settled_by(steps::checkpoint(&context.stage.name, ask));
     }
     Ruling::good(match held.days {
-        0 => "no day since the start is over".to_owned(),
+        0 => format!("the first day has its {}", ask.noun()),
         1 => format!("the day that is over has its {}", ask.noun()),
         days => format!(
             "each of the {days} days that are over has its {}",
             ask.noun()
         ),
     })
+}
+
+/// The day that is not over and has none, where that counts, and as what. It is owed once half of it is over, or while nothing was
+/// held at all; before that it has time, and only the window that runs waits for it.
+fn open<'h>(context: &CriterionContext<'_>, held: &'h Held<'_>) -> Option<(&'h Day, Code)> {
+    let is_over = context.moment.period.ended().is_some();
+    let today = held.open.as_ref().filter(|_| !is_over)?;
+    let window = span::window(context.stage, context.gate, context.moment);
+    let runs = window.is_some_and(|window| !window.complete);
+    match (held.is_late, runs, held.days) {
+        (true, ..) | (false, false, 0) => Some((today, Code::NotAnswered)),
+        (false, true, _) => Some((today, Code::WindowIncomplete)),
+        (false, false, _) => None,
+    }
 }
 
 fn missed(ask: &CheckpointAsk, held: &Held<'_>) -> String {

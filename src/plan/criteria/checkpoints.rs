@@ -12,6 +12,11 @@ const A_DAY: Duration = Duration::from_secs(86_400);
 /// Whoever meets more often than this is watching.
 const AN_HOUR: Duration = Duration::from_secs(3_600);
 
+/// What the review of the issue log is called.
+pub const ISSUE_LOG: &str = "issue-log";
+/// The same in words.
+pub const REVIEW: &str = "review of the issue log";
+
 maps! {
     Checkpoints { every: Text, roles: Spanned<OneOrMany>, distinct: Text, issue_log_review: Text, }
 }
@@ -42,7 +47,7 @@ impl CheckpointAsk {
     pub fn name(&self) -> &str {
         match &self.shows {
             Attendance::Role(role) => role,
-            Attendance::IssueLog => "issue-log",
+            Attendance::IssueLog => ISSUE_LOG,
         }
     }
 
@@ -51,7 +56,7 @@ impl CheckpointAsk {
     pub fn noun(&self) -> String {
         match &self.shows {
             Attendance::Role(role) => format!("checkpoint by {role}"),
-            Attendance::IssueLog => "review of the issue log".to_owned(),
+            Attendance::IssueLog => REVIEW.to_owned(),
         }
     }
 
@@ -59,7 +64,7 @@ impl CheckpointAsk {
     #[must_use]
     pub fn in_words(&self) -> String {
         let distinct = if self.distinct {
-            ", each role by somebody else"
+            ", a different person for each role"
         } else {
             ""
         };
@@ -67,7 +72,7 @@ impl CheckpointAsk {
             Attendance::Role(role) => {
                 format!("a checkpoint by {role} every {}{distinct}", self.every)
             }
-            Attendance::IssueLog => format!("a review of the issue log every {}", self.every),
+            Attendance::IssueLog => format!("a {REVIEW} every {}", self.every),
         }
     }
 }

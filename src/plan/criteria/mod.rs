@@ -30,7 +30,7 @@ pub use alerts::{AlertmanagerAsk, AlertsAsk, AlertsSource};
 pub use approvals::ApprovalAsk;
 pub use artifacts::ArtifactAsk;
 pub use checklists::ChecklistItem;
-pub use checkpoints::{Attendance, CheckpointAsk};
+pub use checkpoints::{Attendance, CheckpointAsk, ISSUE_LOG, REVIEW};
 pub use confirmations::ConfirmationAsk;
 pub use incidents::IncidentsAsk;
 pub use kpis::KpiAsk;

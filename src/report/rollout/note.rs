@@ -20,10 +20,18 @@ const MAX_NAMED: usize = 3;
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<'_>>) -> String {
     let status = rollout.map(|rollout| rollout.status(&evidence.plan.path));
     let since = since(evidence, ledger);
+    let kept = rollout.map(|known| {
+        let stages = known.plan.stages.iter();
+        stages.flat_map(|stage| known.kept_windows(stage)).collect()
+    });
+    let kept: Vec<String> = kept.unwrap_or_default();
     let is_past =
         is_later(evidence, ledger) || status.as_ref().is_some_and(|now| is_over(evidence, now));
     let lines = [
-        ("Where", place(evidence, status.as_ref(), since.as_deref())),
+        (
+            "Where",
+            place(evidence, status.as_ref(), since.as_deref(), kept),
+        ),
         ("Verdict", verdict(evidence)),
         ("Why", why(evidence, ledger)),
         ("Next", next(evidence, status.as_ref(), is_past)),
@@ -44,7 +52,12 @@ impl RolloutFacts<'_> {
 }
 
 /// `R1.0 1.0.0: pilot (Pilot site), stage 2 of 4, PAUSED since …; pilot was paused by …`.
-fn place(evidence: &Evidence, status: Option<&Status>, since: Option<&str>) -> String {
+fn place(
+    evidence: &Evidence,
+    status: Option<&Status>,
+    since: Option<&str>,
+    kept: Vec<String>,
+) -> String {
     let release = status.map_or_else(|| words::release(evidence), Status::named);
     let mut parts: Vec<String> = if let Some(status) = status {
         let flags = status.stages.iter().flat_map(|stage| stage.flags.clone());
@@ -52,6 +65,7 @@ fn place(evidence: &Evidence, status: Option<&Status>, since: Option<&str>) -> S
         std::iter::once(now)
             .chain(status.held_elsewhere.iter().cloned())
             .chain(flags)
+            .chain(kept)
             .collect()
     } else {
         let mut parts = vec![format!("{release}: {}", judged(evidence))];

@@ -36,12 +36,23 @@ fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<
             lines.push(flag.clone());
         }
     }
+    lines.extend(kept_windows(rollout));
     lines.extend(about_the_question(rollout));
     lines.extend(signed::overrides(rollout));
     if rollout.ledger.is_none() {
         lines.push("no ledger is available: rollbacks, incidents and signatures since the checks are not known".to_owned());
     }
     sheet.blocks.extend(lines.into_iter().map(Block::Warning));
+}
+
+/// The windows that go on although another version took their stages over (L6).
+fn kept_windows(rollout: &RolloutFacts<'_>) -> Vec<String> {
+    let known = rollout.rollout.iter();
+    let kept = known.flat_map(|known| {
+        let stages = known.plan.stages.iter();
+        stages.flat_map(|stage| known.kept_windows(stage))
+    });
+    kept.collect()
 }
 
 /// What the plan of the last check leaves out: stages that it does not have, and checks of another question.

@@ -104,7 +104,7 @@ fn l8_checkpoints_of_another_day_are_refused() {
     running.waited = 25 * 60;
     assert_eq!(
         refused(&running, &["--role", "ops", "--day", "1"]),
-        "day 1 of pilot is over, it is day 2: what was missed stays missed; record what is known of it as a note"
+        "day 1 of pilot is over, it is day 2: a missed checkpoint stays missed: override the gate in your own name, or roll the stage back and begin it again; record what is known of it as a note"
     );
 }
 
@@ -114,7 +114,7 @@ fn l8_distinct_people_hold_the_checkpoints_of_a_day() {
     running.by = "mara";
     assert_eq!(
         refused(&running, &["--role", "dev"]),
-        "mara has held today's checkpoint of pilot as ops, and each role is somebody else's: somebody else holds it as dev"
+        "mara has held today's checkpoint of pilot as ops, and one person can hold only one role a day: somebody else holds it as dev"
     );
     assert!(running.decide(&note(&["--role", "ops"])).is_ok());
     running.waited = 24 * 60;
