@@ -12,7 +12,7 @@ use super::surroundings::Surroundings;
 use crate::cli::{IncidentAction, IncidentArgs, Signed, Time, Until};
 use crate::exit::Exit;
 use crate::kind::{Action, List};
-use crate::ledger::{Event, Incident, IncidentDetails, recorded_apart};
+use crate::ledger::{Event, Incident, IncidentDetails, is_worse, recorded_apart};
 use crate::plan::Plan;
 use crate::plan::criteria::IncidentsAsk;
 use crate::units::Instant;
@@ -258,6 +258,7 @@ fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, 
             "this update changes nothing: give --severity, --description, --workaround, --owner or --target",
         ));
     }
+    reasoned(context, &incident, &details)?;
     let again = if incident.closed.is_some() {
         "is open again"
     } else {
@@ -272,6 +273,28 @@ fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, 
     let updated =
         Decision::of(event, done).meaning(meaning(context, &severity.unwrap_or_default()));
     Ok(updated.next(context.command(Action::Incident, &["close", &incident.id])))
+}
+
+/// A severity that is not known to be worse takes away from what an incident counts for, and so does a later target once the one
+/// before was missed: in a person's name, with a reason.
+fn reasoned(
+    context: &DecisionContext,
+    incident: &Incident,
+    given: &IncidentDetails,
+) -> Result<(), Refusal> {
+    let (from, to) = (&incident.details.severity, &given.severity);
+    if let Some((from, to)) = from.as_ref().zip(to.as_ref())
+        && from != to
+        && !is_worse(to, from)
+    {
+        context.reason_for(&format!("changing {} from {from} to {to}", incident.id))?;
+    }
+    let missed = incident.late(context.rollout.now);
+    if let Some(missed) = missed.filter(|_| given.target.is_some()) {
+        let what = format!("another target for {}, which missed {missed},", incident.id);
+        context.reason_for(&what)?;
+    }
+    Ok(())
 }
 
 fn changes(details: &IncidentDetails) -> String {

@@ -19,13 +19,45 @@ pub struct Incident {
     /// When it was closed; `None` while it is open. Updating a closed incident reopens it.
     pub closed: Option<Instant>,
     /// When it became what it is: opened, reopened or given its present severity, whichever came last.
-    pub became: Instant,
-    /// Number of the entry with which it became that.
-    pub became_by: u64,
-    /// Whether somebody says when that was; otherwise it was when the entry was made, and the order is that of the numbers.
-    pub is_dated: bool,
+    pub became: Became,
+    /// The severities that it had before while it was open, oldest first.
+    pub earlier: Vec<EarlierSeverity>,
     /// Number of the entry that opened it.
     pub entry: u64,
+}
+
+/// When an incident became what it is, or was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Became {
+    /// When that was.
+    pub at: Instant,
+    /// Number of the entry that says so.
+    pub by: u64,
+    /// Whether somebody says when that was; otherwise it was when the entry was made, and the order is that of the numbers.
+    pub is_dated: bool,
+}
+
+impl Became {
+    fn by(entry: &Entry) -> Self {
+        Self {
+            at: entry.at,
+            by: entry.number,
+            is_dated: false,
+        }
+    }
+}
+
+/// A severity that an incident had while it was open, until somebody gave it another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierSeverity {
+    /// Such as `sev2`.
+    pub severity: String,
+    /// Since when.
+    pub became: Became,
+    /// Until when it had it.
+    pub until: Instant,
+    /// The target that it had then and missed.
+    pub missed: Option<Instant>,
 }
 
 impl Ledger {
@@ -82,9 +114,8 @@ fn opened(entry: &Entry, id: &str, stage: Option<&String>, details: &IncidentDet
         opened: entry.at,
         recorded: entry.at,
         closed: None,
-        became: entry.at,
-        became_by: entry.number,
-        is_dated: false,
+        became: Became::by(entry),
+        earlier: Vec::new(),
         entry: entry.number,
     }
 }
@@ -118,19 +149,80 @@ impl Incident {
         match opened_at {
             Some(at) => Self {
                 opened: at,
-                became: at,
-                is_dated: true,
+                became: Became {
+                    at,
+                    is_dated: true,
+                    ..self.became
+                },
                 ..self
             },
             None => self,
         }
     }
 
+    /// Its present severity as one that it had until this time, or until it was closed.
+    fn until_now(&self, at: Instant) -> Option<EarlierSeverity> {
+        let until = self.closed.unwrap_or(at);
+        let missed = self.details.target.filter(|target| *target < until);
+        Some(EarlierSeverity {
+            severity: self.details.severity.clone()?,
+            became: self.became,
+            until,
+            missed,
+        })
+    }
+
+    /// `sev3 (sev2 until 2026-11-20T14:00:00Z)`; `None` if none was ever given.
+    #[must_use]
+    pub fn severity_in_words(&self) -> Option<String> {
+        let earlier = self.earlier.iter();
+        let earlier: Vec<String> = earlier
+            .map(|one| format!("{} until {}", one.severity, one.until))
+            .collect();
+        let now = self.details.severity.as_deref()?;
+        Some(match earlier.as_slice() {
+            [] => now.to_owned(),
+            earlier => format!("{now} ({})", earlier.join(", ")),
+        })
+    }
+
+    /// The worst severity that it ever had; of those whose order is not known the first. `None` if none was ever given.
+    #[must_use]
+    pub fn worst_severity(&self) -> Option<&str> {
+        let all = self.severities();
+        all.reduce(|worst, one| if is_worse(one, worst) { one } else { worst })
+    }
+
+    /// All that it ever had, oldest first.
+    pub fn severities(&self) -> impl Iterator<Item = &str> {
+        let earlier = self.earlier.iter().map(|one| one.severity.as_str());
+        earlier.chain(self.details.severity.as_deref())
+    }
+
+    /// The target that it is open past.
+    #[must_use]
+    pub fn late(&self, now: Instant) -> Option<Instant> {
+        let is_open = self.closed.is_none();
+        self.details
+            .target
+            .filter(|target| is_open && *target < now)
+    }
+
+    /// The target that it missed, whatever its severity was then: still open past it, or closed after it.
+    #[must_use]
+    pub fn missed_target(&self, now: Instant) -> Option<Instant> {
+        let earlier = self.earlier.iter().find_map(|one| one.missed);
+        let until = self.closed.unwrap_or(now);
+        earlier.or_else(|| self.details.target.filter(|target| *target < until))
+    }
+
     fn update(&mut self, entry: &Entry, given: &IncidentDetails) {
         let new_severity = given.severity.is_some() && given.severity != self.details.severity;
+        if new_severity {
+            self.earlier.extend(self.until_now(entry.at));
+        }
         if new_severity || self.closed.is_some() {
-            (self.became, self.became_by) = (entry.at, entry.number);
-            self.is_dated = false;
+            self.became = Became::by(entry);
         }
         self.closed = None;
         let known = &mut self.details;
@@ -142,6 +234,22 @@ impl Incident {
     }
 }
 
+/// Whether a severity is known to be worse than another one: of the same form, with a lower number (`sev1` than `sev2`).
+#[must_use]
+pub fn is_worse(one: &str, than: &str) -> bool {
+    numbered(one)
+        .zip(numbered(than))
+        .is_some_and(|((word, one), (same, than))| word == same && one < than)
+}
+
+/// `("sev", 1)`, in lower case.
+fn numbered(severity: &str) -> Option<(String, u32)> {
+    let severity = severity.trim().to_lowercase();
+    let digits = severity.find(|c: char| c.is_ascii_digit())?;
+    let (word, number) = severity.split_at_checked(digits)?;
+    Some((word.to_owned(), number.parse().ok()?))
+}
+
 fn replace<T: Clone>(known: &mut Option<T>, given: Option<&T>) {
     if given.is_some() {
         *known = given.cloned();
@@ -151,6 +259,19 @@ fn replace<T: Clone>(known: &mut Option<T>, given: Option<&T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn l9_only_a_lower_number_of_the_same_form_is_known_to_be_worse() {
+        assert!(is_worse("Sev1", "sev2") && is_worse("sev2", "sev10"));
+        for (one, than) in [
+            ("sev2", "sev1"),
+            ("sev1", "sev1"),
+            ("p1", "sev2"),
+            ("high", "low"),
+        ] {
+            assert!(!is_worse(one, than), "{one} {than}");
+        }
+    }
 
     #[test]
     fn l18_both_times_are_told_only_where_they_are_more_than_a_minute_apart() {

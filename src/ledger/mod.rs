@@ -22,7 +22,7 @@ pub use entry::{
     IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StepState, StepTold, Trip,
     without_address,
 };
-pub use incidents::{Incident, recorded_apart};
+pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};
 pub use recorded_as::{LaterCheck, LaterHold, LostLedger, RecordedAs};
 

@@ -3,9 +3,10 @@
 
 use super::gate::counts;
 use super::{after_stop, decided, standing};
-use crate::assessment::{CriterionAssessment, GateAssessment};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::evidence::Evidence;
-use crate::rollout::Next;
+use crate::kind::CriterionKind;
+use crate::rollout::{Next, steps};
 use crate::verdict::Verdict;
 
 /// So many criteria are named.
@@ -19,8 +20,32 @@ pub(super) fn in_words(evidence: &Evidence) -> String {
     let gate = worst.next().map(in_short);
     let more = worst.count();
     let more = (more > 0).then(|| format!("and {more} more"));
-    let all = gate.into_iter().chain(more).chain([what_next(evidence)]);
+    let near = on_its_way(evidence);
+    let all = gate.into_iter().chain(more).chain(near);
+    let all = all.chain([what_next(evidence)]);
     all.collect::<Vec<_>>().join("; ")
+}
+
+/// The first stop that is on its way: when it trips, and what holds the stage before that, unless it is paused.
+fn on_its_way(evidence: &Evidence) -> Option<String> {
+    if evidence.verdict == Verdict::Stop {
+        return None;
+    }
+    let stops = evidence.deciding().flat_map(|gate| {
+        let criteria = gate.criteria.iter();
+        criteria.filter_map(move |one| Some((gate, one, one.approach()?.1.trips_at)))
+    });
+    let (gate, stop, at) = stops.min_by_key(|(_, _, at)| *at)?;
+    let mut paused = gate.criteria.iter();
+    let is_paused =
+        paused.any(|one| one.kind == CriterionKind::Paused && one.outcome == Outcome::Unmet);
+    let pause = steps::pause(&gate.stage).command(&evidence.plan.path);
+    let pause = (!is_paused).then(|| format!(", to hold it: {pause}"));
+    let name = &stop.name;
+    Some(format!(
+        "{name} trips at {at} if it goes on{}",
+        pause.unwrap_or_default()
+    ))
 }
 
 /// `pilot/exit: window runs`, `pilot/exit: unmet: exception_rate`, `pilot/exit: 5/5 met`.
@@ -60,7 +85,7 @@ fn what_next(evidence: &Evidence) -> String {
         return done.into_iter().chain([due]).collect::<Vec<_>>().join("; ");
     }
     match &evidence.next {
-        Some(next) => format!("next: {}", steps(next, &evidence.plan.path)),
+        Some(next) => format!("next: {}", in_order(next, &evidence.plan.path)),
         None if evidence.deciding().any(|gate| gate.look) => {
             "a look: nothing rests on it".to_owned()
         }
@@ -69,7 +94,7 @@ fn what_next(evidence: &Evidence) -> String {
 }
 
 /// First what has to be there, then the command, then the one after it: `provide e2e.xml, then gate check …`.
-fn steps(next: &Next, plan: &str) -> String {
+fn in_order(next: &Next, plan: &str) -> String {
     let commands = std::iter::once(&next.command).chain(&next.then);
     let commands = commands.map(|step| step.command(plan));
     let all: Vec<String> = next.first.clone().into_iter().chain(commands).collect();

@@ -261,7 +261,12 @@ fn missed(days: &[Day]) -> Vec<String> {
         } else {
             format!("days {} to {}", first.number, last.number)
         };
-        format!("{} on {days}, {} to {}", first.missing(), first.start, last.end)
+        format!(
+            "{} on {days}, {} to {}",
+            first.missing(),
+            first.start,
+            last.end
+        )
     };
     runs.iter().map(in_words).collect()
 }
@@ -293,7 +298,7 @@ fn incident_in_words(incident: &OpenIncident, now: Instant) -> String {
         |text: &Option<String>, absent: &str| text.clone().unwrap_or_else(|| absent.to_owned());
     let mut words = format!(
         "{}: {}",
-        said(&details.severity, "severity unknown"),
+        said(&incident.severity, "severity unknown"),
         said(&details.description, "no description")
     );
     let opened = || format!("opened {}", beside(incident.opened, now));

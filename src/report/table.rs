@@ -152,8 +152,7 @@ fn write_criterion(
     }
 }
 
-/// What goes below the line of a criterion. On a screen who answered is beside it, and what a stop on its way says is in the
-/// headline.
+/// What goes below the line of a criterion. On a screen who answered is beside it; a stop on its way says so, whatever its outcome.
 fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     if page.whole() {
         return remarks(gate, criterion);
@@ -161,8 +160,12 @@ fn below(page: &Page, gate: &GateAssessment, criterion: &CriterionAssessment) ->
     if criterion.is_met_so_far() {
         return notes(gate, criterion).collect();
     }
+    if let Some((_, approach)) = criterion.approach() {
+        let notes = notes(gate, criterion);
+        return std::iter::once(approach.to_string()).chain(notes).collect();
+    }
     let is_good = is_good(criterion.outcome);
-    let needs_reason = needs_reason(criterion) && criterion.approach().is_none();
+    let needs_reason = needs_reason(criterion);
     match (is_good, needs_reason) {
         (true, true) => std::iter::once(criterion.reason.clone())
             .chain(notes(gate, criterion))
@@ -194,8 +197,12 @@ pub(super) fn remarks(gate: &GateAssessment, criterion: &CriterionAssessment) ->
 fn said(gate: &GateAssessment, criterion: &CriterionAssessment) -> Vec<String> {
     let is_told = decides(gate, criterion) || nobody_said_anything(criterion);
     let reason = (needs_reason(criterion) && !is_told).then(|| criterion.reason.clone());
+    let approach = criterion.approach();
+    let approach = approach.map(|(_, approach)| approach.to_string());
+    let approach = approach.filter(|approach| !criterion.reason.contains(approach));
     reason
         .into_iter()
+        .chain(approach)
         .chain(notes(gate, criterion))
         .chain(based_on(criterion))
         .collect()

@@ -132,7 +132,7 @@ impl<'a> Rollout<'a> {
             entry.event.stage() == Some(stage) && !matches!(entry.event, Event::Noted { .. })
         });
         let mut incidents = self.incidents().into_iter();
-        let is_open = incidents.any(|one| one.closed.is_none() && one.became_by > number);
+        let is_open = incidents.any(|one| one.closed.is_none() && one.became.by > number);
         let moved_on = since().any(|entry| entry.event.started().is_some());
         let is_old = self.past(check.check.evaluated_at + GONE_VALID).is_some();
         !is_said && !is_open && (moved_on || !is_old) && !self.requires_signatures()

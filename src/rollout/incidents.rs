@@ -2,7 +2,7 @@
 
 use super::Rollout;
 use crate::kind::{GateKind, List};
-use crate::ledger::{Incident, IncidentDetails, Ledger};
+use crate::ledger::{Became, Incident, IncidentDetails, Ledger};
 use crate::plan::Stage;
 use crate::plan::criteria::IncidentsAsk;
 use crate::units::{Duration, Instant};
@@ -32,26 +32,21 @@ pub struct IncidentSeen<'a> {
     pub came_up: bool,
     /// When it became what it is.
     pub since: Option<Instant>,
-    /// When it should be solved.
-    pub target: Option<Instant>,
+    /// The target that it missed: it is open, and was of this severity past it.
+    pub late: Option<Instant>,
 }
 
 impl IncidentSeen<'_> {
-    /// Why it counts for a gate of a stage that began at `started`, at the time `now`; `None` if it is not known to.
+    /// Why it counts for a gate of a stage that began at `started`; `None` if it is not known to.
     #[must_use]
-    pub fn counts(
-        self,
-        ask: &IncidentsAsk,
-        started: Option<Instant>,
-        now: Instant,
-    ) -> Option<Counts> {
+    pub fn counts(self, ask: &IncidentsAsk, started: Option<Instant>) -> Option<Counts> {
         let severity = self.severity?;
         let is_open = self.open == Some(true);
         if is_open && is_one_of(&ask.open, severity) {
             return Some(Counts::Open);
         }
-        let late = self.target.filter(|target| is_open && *target < now);
-        if let Some(target) = late.filter(|_| is_one_of(&ask.overdue, severity)) {
+        let asked = is_one_of(&ask.overdue, severity);
+        if let Some(target) = self.late.filter(|_| asked) {
             return Some(Counts::Overdue(target));
         }
         if !self.came_up {
@@ -114,6 +109,8 @@ pub struct OpenIncident {
     pub recorded: Instant,
     /// What is known about it.
     pub details: IncidentDetails,
+    /// Its severity, with those that it had before; `None` if none was ever given.
+    pub severity: Option<String>,
     /// How long ago it should have been solved.
     pub overdue: Option<Duration>,
 }
@@ -148,24 +145,35 @@ impl Rollout<'_> {
         stage: &str,
     ) -> Option<Counts> {
         let waits = self.history().taken_back(stage).is_some();
-        let seen = IncidentSeen {
+        let is_open = incident.closed.is_none();
+        let came_up = |became| !waits && self.came_up(became, stage);
+        let now = IncidentSeen {
             severity: incident.details.severity.as_deref(),
-            open: Some(incident.closed.is_none()),
-            came_up: !waits && self.came_up(incident, stage),
-            since: Some(incident.became),
-            target: incident.details.target,
+            open: Some(is_open),
+            came_up: came_up(&incident.became),
+            since: Some(incident.became.at),
+            late: incident.late(self.now),
         };
-        seen.counts(ask, self.history().start_of(stage), self.now)
+        let earlier = incident.earlier.iter().map(|one| IncidentSeen {
+            severity: Some(&one.severity),
+            open: Some(false),
+            came_up: came_up(&one.became),
+            since: Some(one.became.at),
+            late: one.missed.filter(|_| is_open),
+        });
+        let started = self.history().start_of(stage);
+        let mut seen = std::iter::once(now).chain(earlier);
+        seen.find_map(|seen| seen.counts(ask, started))
     }
 
-    /// Whether an incident of the ledger became what it is since its stage began: when somebody says that it was (L18);
+    /// Whether an incident of the ledger became what it is, or was, since its stage began: when somebody says that it was (L18);
     /// otherwise recorded after the start, or dated after it, whatever the clocks say (T6).
     #[must_use]
-    pub fn came_up(&self, incident: &Incident, stage: &str) -> bool {
+    pub fn came_up(&self, became: &Became, stage: &str) -> bool {
         let beginning = self.history().beginning(stage);
         beginning.is_some_and(|(entry, started)| {
-            let is_later = incident.became_by > entry.number && !incident.is_dated;
-            is_later || incident.became >= started
+            let is_later = became.by > entry.number && !became.is_dated;
+            is_later || became.at >= started
         })
     }
 
@@ -196,8 +204,9 @@ impl Rollout<'_> {
 }
 
 fn still_open(incident: Incident, now: Instant) -> OpenIncident {
-    let late = incident.details.target.filter(|target| *target < now);
+    let late = incident.late(now);
     OpenIncident {
+        severity: incident.severity_in_words(),
         id: incident.id,
         stage: incident.stage,
         opened: incident.opened,

@@ -273,7 +273,12 @@ impl<'a> Rollout<'a> {
         Self::checkpoint_asks(stage).next()?;
         let found = self.history().judged(gate)?;
         let is_open = found.gate.verdict == Verdict::NoGo && self.proceeds(gate).is_none();
-        let why = format!("{}: {} on day {}; {MISSED}", stage.name, day.missing(), day.number);
+        let why = format!(
+            "{}: {} on day {}; {MISSED}",
+            stage.name,
+            day.missing(),
+            day.number
+        );
         is_open.then(|| Next::new(steps::accept(gate), &why))
     }
 

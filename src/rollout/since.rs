@@ -298,16 +298,17 @@ impl<'a> Rollout<'a> {
         between.any(|one| one.event.settles(&entry.event))
     }
 
-    /// Whether an incident may count for a gate: its severity is one that the gate asks about, or unknown.
+    /// Whether an incident may count for a gate: a severity that it has or had is one that the gate asks about, or none is known.
     fn may_count(&self, gate: &Gate, id: &str) -> bool {
         let incidents = self.incidents();
         let incident = incidents.iter().find(|one| one.id == id);
-        let severity = incident.and_then(|one| one.details.severity.as_deref());
+        let severities: Option<Vec<&str>> = incident.map(|one| one.severities().collect());
+        let severities = severities.filter(|all| !all.is_empty());
         let mut asked = gate.criteria.iter().filter_map(|one| one.ask.incidents());
         asked.any(|ask| {
-            severity.is_none_or(|severity| {
-                let severities: Vec<String> = ask.severities().map(str::to_owned).collect();
-                is_one_of(&severities, severity)
+            severities.as_ref().is_none_or(|all| {
+                let asked: Vec<String> = ask.severities().map(str::to_owned).collect();
+                all.iter().any(|severity| is_one_of(&asked, severity))
             })
         })
     }

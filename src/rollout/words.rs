@@ -473,11 +473,9 @@ impl Answered<'_> {
                 answered_as(answer),
                 cited(entry)
             ),
-            (Self::BeforeStart(entry, began), _) => format!(
-                "{}, before {stage} began at {}",
-                again(entry),
-                began.at
-            ),
+            (Self::BeforeStart(entry, began), _) => {
+                format!("{}, before {stage} began at {}", again(entry), began.at)
+            }
             (Self::OutOfTurn(entry, earlier), _) => format!(
                 "{}, before \"{}\", which comes first",
                 again(entry),

@@ -792,6 +792,41 @@ fn incidents_are_updated_closed_and_reopened() {
 }
 
 #[test]
+fn l9_a_severity_is_lowered_and_a_missed_target_moved_only_with_a_reason() {
+    let update = |words: &[&'static str]| {
+        [&["incident", "plan.yaml", "update", "INC-1"][..], words].concat()
+    };
+    let with = |target: Option<Instant>| {
+        let details = IncidentDetails {
+            severity: Some("sev2".into()),
+            target,
+            ..IncidentDetails::default()
+        };
+        after(vec![Event::IncidentOpened {
+            id: "INC-1".into(),
+            stage: None,
+            opened_at: None,
+            details,
+        }])
+    };
+    let rollout = with(None);
+    rollout.is_wrong(
+        &update(&["--severity", "sev3"]),
+        "changing INC-1 from sev2 to sev3 needs a reason",
+    );
+    rollout.is_wrong(&update(&["--severity", "p1"]), "needs a reason");
+    rollout.records(&update(&["--severity", "sev3", "--why", "no customer"]));
+    rollout.records(&update(&["--severity", "sev1"]));
+    rollout.records(&update(&["--target", "4h"]));
+    let late = with(Some(Instant::from_secs(0)));
+    late.is_wrong(
+        &update(&["--target", "4h"]),
+        "another target for INC-1, which missed 1970-01-01T00:00:00Z, needs a reason",
+    );
+    late.records(&update(&["--target", "4h", "--why", "part ordered"]));
+}
+
+#[test]
 fn pausing_and_resuming_need_a_reason_and_something_to_end() {
     let pause = ["pause", "plan.yaml", "--why", "x"];
     let resume = ["resume", "plan.yaml", "--why", "x"];

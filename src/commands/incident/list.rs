@@ -57,7 +57,7 @@ fn line(incident: &Incident, now: Instant) -> String {
     let mut parts = vec![format!(
         "{}  {}  {}",
         incident.id,
-        said(&details.severity),
+        said(&incident.severity_in_words()),
         said(&details.description)
     )];
     parts.push(state);

@@ -1,6 +1,6 @@
 //! `artifacts`: a file that exists, is fresh, is the right one and says what it should.
 //!
-//! A missing file is unmet: somebody looked; while the window of an exit gate still runs, it is unknown. One that cannot
+//! A missing file is unmet: somebody looked; so is one that is too old; while the window of an exit gate still runs, both are unknown. One that cannot
 //! be read or understood is unknown. Must not take a file that cannot be read for a good one.
 
 use std::collections::BTreeMap;
@@ -40,7 +40,10 @@ pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Rulin
     let ruling = match context.found(&inquiry(ask)) {
         Ok(Found::File(file)) => match of_version_before(ask, file, superseded(context)) {
             Some(reason) => not_written_again(context, reason).based_on(read_from(ask, file)),
-            None => judge(ask, file, context.moment.at),
+            None => match not_renewed(ask, file, context) {
+                Some(waits) => waits,
+                None => judge(ask, file, context.moment.at),
+            },
         },
         Ok(Found::Rules(_) | Found::Alerts(_) | Found::Response(_) | Found::Issues(_)) => {
             Ruling::open(
@@ -104,6 +107,13 @@ fn not_written_again(context: &CriterionContext<'_>, reason: String) -> Ruling {
     Ruling::open(Code::WindowIncomplete, reason)
 }
 
+/// A file that is too old while it is not due is not there yet, like one that is missing: whatever it says, another one takes its place.
+fn not_renewed(ask: &ArtifactAsk, file: &File, context: &CriterionContext<'_>) -> Option<Ruling> {
+    let old = too_old(ask, file, context.moment.at).filter(|_| !is_due(context))?;
+    let reason = format!("{old}: a newer one is due once the window is complete");
+    Some(Ruling::open(Code::WindowIncomplete, reason).based_on(read_from(ask, file)))
+}
+
 /// What the plan asks of the file, in words.
 fn required(ask: &ArtifactAsk) -> String {
     let mut words = vec!["exists and is not empty".to_owned()];
@@ -112,7 +122,8 @@ fn required(ask: &ArtifactAsk) -> String {
     words.extend(digest.map(|digest| format!("sha256 {digest}…")));
     words.extend(ask.junit.map(|limits| {
         let (failures, tests) = junit_limits(limits);
-        format!("at least {tests} tests, at most {failures} failed")
+        let tests = counted(tests);
+        format!("at least {tests}, at most {failures} failed")
     }));
     words.extend(
         ask.sarif
@@ -129,6 +140,11 @@ fn required(ask: &ArtifactAsk) -> String {
 
 fn condition(is: PlainCondition) -> String {
     format!("{} {}", is.comparison.symbol(), is.bound.get())
+}
+
+fn counted(tests: u64) -> String {
+    let noun = if tests == 1 { "test" } else { "tests" };
+    format!("{tests} {noun}")
 }
 
 /// Even without limits, a report must hold a test, and none that failed.
@@ -222,19 +238,23 @@ fn whole_seconds(instant: Instant) -> Instant {
 }
 
 fn fresh(ask: &ArtifactAsk, file: &File, at: Instant) -> Requirement {
-    let Some(max_age) = ask.max_age else {
+    if ask.max_age.is_none() {
         return Ok(String::new());
-    };
+    }
     let age = whole_seconds(file.modified).until(at);
     if age < crate::units::Duration::ZERO {
         let reason = format!("changed {}, after {at}: its age is unknown", file.modified);
         return Err(Problem::Open(Undecided::new(Code::ArtifactUnfit, reason)));
     }
-    if age > max_age {
-        let reason = format!("{age} old at {at}, more than {max_age}");
-        return unfit(Code::ArtifactUnfit, reason);
+    match too_old(ask, file, at) {
+        Some(reason) => unfit(Code::ArtifactUnfit, reason),
+        None => Ok(format!("{age} old")),
     }
-    Ok(format!("{age} old"))
+}
+
+fn too_old(ask: &ArtifactAsk, file: &File, at: Instant) -> Option<String> {
+    let (age, max_age) = (whole_seconds(file.modified).until(at), ask.max_age?);
+    (age > max_age).then(|| format!("{age} old at {at}, more than {max_age}"))
 }
 
 fn right(ask: &ArtifactAsk, file: &File) -> Requirement {
@@ -268,16 +288,19 @@ fn junit(limits: (Option<u64>, Option<u64>), file: &File) -> Requirement {
     if failures > most {
         return unfit(
             Code::ContentUnfit,
-            format!("{failures} of {tests} tests failed, more than {most}"),
+            format!(
+                "{failures} of {} failed, at most {most} may",
+                counted(tests)
+            ),
         );
     }
     if tests < least {
         return unfit(
             Code::ContentUnfit,
-            format!("{tests} tests ran, fewer than {least}"),
+            format!("{} ran, fewer than {least}", counted(tests)),
         );
     }
-    Ok(format!("{tests} tests, {failures} failed"))
+    Ok(format!("{}, {failures} failed", counted(tests)))
 }
 
 fn sarif(level: &str, most: u64, file: &File) -> Requirement {

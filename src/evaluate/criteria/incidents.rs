@@ -25,10 +25,12 @@ pub(super) fn inquiries(ask: &IncidentsAsk) -> Vec<Inquiry> {
 /// Judges the severities together. What is known to be open counts, even if another record cannot be read.
 pub(super) fn assess(ask: &IncidentsAsk, list: List, context: &CriterionContext<'_>) -> Ruling {
     let (records, mut missing) = records::of(ask, context);
-    let counting: Vec<(&Record, String)> = records
+    let mut counting: Vec<(&Record, String)> = records
         .iter()
         .filter_map(|record| Some((record, told(ask, record, context)?)))
         .collect();
+    // An incident that counts as it is and as it was is one.
+    counting.dedup_by(|later, first| later.0.until.is_some() && later.0.id == first.0.id);
     if missing.is_none() {
         missing = undecided(ask, &records, context);
     }
@@ -49,9 +51,9 @@ fn told(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) -> 
         open: record.open,
         came_up: record.came_up || dated_since.is_some_and(|(since, started)| since >= started),
         since: record.since,
-        target: record.target,
+        late: record.late,
     };
-    let why = seen.counts(ask, started, context.moment.at)?;
+    let why = seen.counts(ask, started)?;
     Some(match why {
         Counts::Open => record.told("is open"),
         Counts::Overdue(target) => {
@@ -76,7 +78,7 @@ fn counted(counting: &[(&Record, String)], first: &Record) -> Ruling {
     match &first.entry {
         Some(based_on) => {
             let ruling = ruling.based_on(based_on.clone());
-            if first.open == Some(true) {
+            if first.open == Some(true) || first.late.is_some() {
                 ruling.settled_by(steps::close(&first.id, first.owner.as_deref()))
             } else {
                 ruling
@@ -95,9 +97,9 @@ fn undecided(
     if ask.counts_from_start() && context.moment.started().is_none() {
         return Some(records::Missing::Start);
     }
-    let doubt = records
-        .iter()
-        .find_map(|record| doubt(ask, record, context));
+    // What an incident was before somebody corrected it is no doubt about what it is.
+    let mut present = records.iter().filter(|record| record.until.is_none());
+    let doubt = present.find_map(|record| doubt(ask, record, context));
     if let Some(reason) = doubt {
         let undecided = Undecided::new(Code::ContentUnreadable, reason);
         return Some(records::Missing::Said(undecided));

@@ -5,7 +5,7 @@ use crate::assessment::{BasedOn, Code};
 use crate::evaluate::context::Undecided;
 use crate::evaluate::context::{CriterionContext, Ruling};
 use crate::findings::{Found, Inquiry, Issue};
-use crate::ledger::Ledger;
+use crate::ledger::{Became, Ledger};
 use crate::plan::criteria::IncidentsAsk;
 use crate::rollout::steps;
 use crate::units::{Duration, Instant};
@@ -14,6 +14,8 @@ use crate::units::{Duration, Instant};
 pub(super) struct Record {
     pub id: String,
     pub severity: Option<String>,
+    /// Until when, of a severity that it had before.
+    pub until: Option<Instant>,
     /// `None` if unknown.
     pub open: Option<bool>,
     /// When it became what it is.
@@ -26,6 +28,8 @@ pub(super) struct Record {
     pub owner: Option<String>,
     /// When it should be solved; `None` if unknown.
     pub target: Option<Instant>,
+    /// The target that it missed while it had this severity, and it is still open.
+    pub late: Option<Instant>,
     /// The log that it is in; `None` for the ledger.
     pub log: Option<String>,
     pub entry: Option<BasedOn>,
@@ -57,10 +61,12 @@ impl Record {
             words => format!(": {}", words.join(" ")),
         };
         let owner = self.owner.as_ref().map(|owner| format!(", owner {owner}"));
+        let until = self.until.map(|until| format!(" until {until}"));
         format!(
-            "{} ({}){what}{description}{}",
+            "{} ({}{}){what}{description}{}",
             self.name(),
             self.severity.as_deref().unwrap_or("no severity"),
+            until.unwrap_or_default(),
             owner.unwrap_or_default()
         )
     }
@@ -151,21 +157,30 @@ fn in_ledger(ledger: &Ledger, context: &CriterionContext<'_>) -> Vec<Record> {
     for incident in ledger.incidents() {
         let mut entries = ledger.entries().iter();
         let opened = entries.find(|entry| entry.number == incident.entry);
-        let came_up = context.rollout.came_up(&incident, &context.stage.name);
-        let apart = incident.apart().filter(|_| incident.is_dated);
-        records.push(Record {
-            id: incident.id,
-            severity: incident.details.severity,
-            open: Some(incident.closed.is_none()),
-            since: Some(incident.became),
-            apart,
-            came_up,
-            description: incident.details.description.unwrap_or_default(),
-            owner: incident.details.owner,
+        let is_open = incident.closed.is_none();
+        let of = |became: &Became| Record {
+            id: incident.id.clone(),
+            severity: incident.details.severity.clone(),
+            until: None,
+            open: Some(is_open),
+            since: Some(became.at),
+            apart: incident.apart().filter(|_| became.is_dated),
+            came_up: context.rollout.came_up(became, &context.stage.name),
+            description: incident.details.description.clone().unwrap_or_default(),
+            owner: incident.details.owner.clone(),
             target: incident.details.target,
+            late: incident.late(context.moment.at),
             log: None,
             entry: opened.map(BasedOn::from),
-        });
+        };
+        records.push(of(&incident.became));
+        records.extend(incident.earlier.iter().map(|one| Record {
+            severity: Some(one.severity.clone()),
+            until: Some(one.until),
+            open: Some(false),
+            late: one.missed.filter(|_| is_open),
+            ..of(&one.became)
+        }));
     }
     records
 }
@@ -184,6 +199,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
     let record = |issue: &Issue| Record {
         id: issue.id.clone(),
         severity: Some(issue.severity.clone()).filter(|severity| !severity.trim().is_empty()),
+        until: None,
         open: issue.open,
         since: issue.opened,
         apart: None,
@@ -191,6 +207,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
         description: issue.description.clone(),
         owner: None,
         target: None,
+        late: None,
         log: Some(path.to_owned()),
         entry: None,
     };

@@ -263,7 +263,7 @@ fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> 
     let row = |one: Incident| {
         vec![
             Cell::text(&one.id),
-            Cell::of(one.details.severity.as_ref()),
+            Cell::of(one.severity_in_words().as_ref()),
             Cell::of(one.details.description.as_ref()),
             Cell::text(incidents::state(&one)),
         ]

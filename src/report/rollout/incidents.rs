@@ -31,7 +31,7 @@ pub(super) fn write(sheet: &mut Sheet, heading: &str, rollout: &RolloutFacts<'_>
         (ledger.incidents().into_iter()).partition(|one| one.closed.is_none());
     let all = open.iter().chain(&closed);
     let rows = all.map(|one| row(ledger, one)).collect();
-    sheet.table(heading, &HEAD, rows, "the ledger holds no incident");
+    sheet.table(heading, &HEAD, rows, "no incidents recorded");
     if let Some(trend) = trend(&ledger.incidents()) {
         sheet.blocks.push(Block::Table(trend));
     }
@@ -53,7 +53,7 @@ fn row(ledger: &Ledger, incident: &Incident) -> Vec<Cell> {
     let stage = incident.stage.as_ref().map(|stage| format!(" in {stage}"));
     vec![
         Cell::text(format!("{}{}", incident.id, stage.unwrap_or_default())),
-        Cell::of(known.severity.as_ref()),
+        Cell::of(incident.severity_in_words().as_ref()),
         Cell::of(known.description.as_ref()),
         Cell::of(known.owner.as_ref()),
         Cell::text(state(incident)),
@@ -67,7 +67,13 @@ pub(super) fn state(incident: &Incident) -> String {
     let apart = apart.map(|apart| format!(", {apart}"));
     if let Some(closed) = incident.closed {
         let apart = apart.unwrap_or_default();
-        return format!("closed {closed} after {}{apart}", opened.until(closed));
+        let missed = incident.missed_target(closed);
+        let missed = missed.map(|target| format!(", past its target {target}"));
+        return format!(
+            "closed {closed} after {}{}{apart}",
+            opened.until(closed),
+            missed.unwrap_or_default()
+        );
     }
     let since = apart.unwrap_or_else(|| format!(" since {opened}"));
     let target = incident.details.target;
@@ -108,7 +114,7 @@ fn entries<'a>(ledger: &'a Ledger, incident: &'a Incident) -> impl Iterator<Item
     entries.filter(|entry| entry.event.incident() == Some(incident.id.as_str()))
 }
 
-/// How many were opened on each day (UTC), by severity, how many were closed, and how many were open at its end; `None`
+/// How many were opened on each day (UTC), by the worst severity that they ever had, how many were closed, and how many were open at its end; `None`
 /// where all happened on one day, which the rows show already.
 fn trend(incidents: &[Incident]) -> Option<Table> {
     let mut days: Vec<String> = Vec::new();
@@ -161,7 +167,7 @@ fn trend_row(of: &str, severities: &[&str], incidents: &[Incident]) -> Vec<Cell>
 }
 
 fn severity(incident: &Incident) -> &str {
-    incident.details.severity.as_deref().unwrap_or(UNKNOWN)
+    incident.worst_severity().unwrap_or(UNKNOWN)
 }
 
 /// `2026-11-20`.

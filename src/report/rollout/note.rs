@@ -236,8 +236,8 @@ fn incidents(ledger: Option<&Ledger>) -> String {
         return "none open".to_owned();
     }
     let named = open.iter().take(MAX_NAMED).map(|one| {
-        let known = [&one.details.severity, &one.details.description];
-        let known = known.into_iter().flatten().cloned();
+        let known = [one.severity_in_words(), one.details.description.clone()];
+        let known = known.into_iter().flatten();
         std::iter::once(one.id.clone())
             .chain(known)
             .collect::<Vec<_>>()

@@ -33,7 +33,7 @@ fn l18_what_came_up_is_judged_by_when_it_did_and_what_is_undated_by_number() {
         events.push(after(events.clone()).records(words));
         let rollout = after(events);
         let incidents = rollout.ledger.incidents();
-        rollout.standing().came_up(&incidents[0], "pilot")
+        rollout.standing().came_up(&incidents[0].became, "pilot")
     };
     // Pilot began at the beginning of the day.
     assert!(!came_up(Some("2026-11-19T23:00:00Z")));

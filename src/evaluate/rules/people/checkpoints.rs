@@ -130,7 +130,9 @@ fn l8_todays_is_owed_from_half_of_the_day_on() {
 
 /// An exit with a window of three days.
 fn with_window(mut rollout: Rollout) -> Rollout {
-    rollout.plan.stages[0].gates[0].window = Some(Duration::from_secs(3 * 86_400));
+    let stage = &mut rollout.plan.stages[0];
+    stage.window = Some(Duration::from_secs(3 * 86_400));
+    stage.gates[0].window = stage.window;
     rollout
 }
 
@@ -156,7 +158,10 @@ fn l8_before_half_of_the_day_is_over_it_is_met_so_far_while_the_window_runs() {
     );
     let late = with_window(begun(12 * HOUR, &["ops"], false));
     let late = late.criterion(EXIT, "checkpoints");
-    assert_eq!((late.code, late.is_met_so_far()), (Code::NotAnswered, false));
+    assert_eq!(
+        (late.code, late.is_met_so_far()),
+        (Code::NotAnswered, false)
+    );
 }
 
 #[test]
@@ -170,7 +175,7 @@ fn l8_a_day_that_was_missed_is_never_met_so_far() {
 }
 
 #[test]
-fn l8_without_a_window_nothing_held_is_owed_from_the_start_on() {
+fn l8_once_the_window_is_complete_a_first_day_without_any_is_owed() {
     assert_eq!(
         code(&begun(HOUR, &["ops"], false)),
         (Outcome::Unknown, "not-answered")

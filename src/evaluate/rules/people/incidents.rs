@@ -96,6 +96,73 @@ fn rule_13_a_ledger_that_nobody_uses_shows_nothing() {
     );
 }
 
+/// `no_incidents` past a target, and the same within the first hour or since the start.
+fn asks_about(severities: &[&str], change: impl FnOnce(&mut IncidentsAsk, Vec<String>)) -> Rollout {
+    let mut ask = incidents(List::Exit, &[], &[], None);
+    if let Ask::Incidents(ask) = &mut ask.ask {
+        let severities = severities.iter().map(|one| (*one).to_owned());
+        change(ask, severities.collect());
+    }
+    let mut rollout = Rollout::exit(vec![ask]);
+    rollout.start(60, "pilot");
+    rollout
+}
+
+fn with_target(rollout: &mut Rollout, opened: i64, target: i64) {
+    let event = Event::IncidentOpened {
+        id: "INC-1".into(),
+        stage: None,
+        opened_at: None,
+        details: IncidentDetails {
+            severity: Some("sev2".into()),
+            target: Some(ago(target)),
+            ..IncidentDetails::default()
+        },
+    };
+    rollout.did(opened, "ada", event);
+}
+
+#[test]
+fn l9_a_target_that_was_missed_counts_after_the_severity_was_lowered_until_it_is_closed() {
+    let mut rollout = asks_about(&["sev2"], |ask, severities| ask.overdue = severities);
+    with_target(&mut rollout, 50, 40);
+    rollout.update(30, "INC-1", Some("sev3"));
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let criterion = rollout.criterion(EXIT, KIND);
+    let told = "INC-1 (sev2 until 2026-11-19T23:30:00Z)";
+    assert!(criterion.reason.starts_with(told), "{}", criterion.reason);
+    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
+    rollout.close(20, "INC-1");
+    assert_eq!(rollout.found(EXIT, KIND).0, Outcome::Met);
+
+    let mut in_time = asks_about(&["sev2"], |ask, severities| ask.overdue = severities);
+    with_target(&mut in_time, 50, 20);
+    in_time.update(30, "INC-1", Some("sev3"));
+    assert_eq!(in_time.found(EXIT, KIND).0, Outcome::Met);
+}
+
+#[test]
+fn l9_what_came_up_with_a_severity_counts_though_it_has_another_one_now() {
+    let mut rollout = since_start();
+    rollout
+        .open(50, "INC-1", "sev1")
+        .update(40, "INC-1", Some("sev3"));
+    rollout.close(30, "INC-1");
+    assert_eq!(rollout.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let mut early = asks_about(&["sev1"], |ask, severities| {
+        ask.within = Some((severities, crate::units::Duration::from_secs(1200)));
+    });
+    early
+        .open(50, "INC-1", "sev1")
+        .update(45, "INC-1", Some("sev3"));
+    assert_eq!(early.found(EXIT, KIND), (Outcome::Unmet, "incident"));
+    let mut before = since_start();
+    before.entries.clear();
+    before.open(90, "INC-1", "sev1").start(60, "pilot");
+    before.update(40, "INC-1", Some("sev3"));
+    assert_eq!(before.found(EXIT, KIND).0, Outcome::Met);
+}
+
 #[test]
 fn rule_13_updating_a_closed_incident_reopens_it() {
     let mut rollout = open_ones();
