@@ -492,7 +492,7 @@ fn m14c_files_that_say_two_things_or_hold_less_than_they_say_are_unknown() {
         r#"<testsuite tests="1"><testcase/></testsuite>"#,
         junit,
     )
-    .is("met", "met", "1 tests");
+    .is("met", "met", "1 test, 0 failed");
     artifact(
         "r.xml",
         r#"<testsuite tests="500"><testcase/></testsuite>"#,

@@ -186,7 +186,7 @@ fn incidents() {
     rollout.checked("pilot/exit").says(4, "STOP pilot/exit");
     rollout
         .gate("incident", &["list"])
-        .says(0, "INC-1 sev1 nothing prints; open since");
+        .says(0, "INC-1 sev1 (sev2 until ");
     rollout
         .gate("incident", &["close", "INC-2"])
         .says(1, "there are INC-1");

@@ -317,7 +317,7 @@ fn l6_every_report_says_that_a_window_goes_on_from_the_version_before() {
     rollout.names("2.1");
     rollout.all(&["supersede --version 2.1 --keep-window --why hotfix"]);
     rollout.gate("check --gate pilot/exit").says(3, "HOLD");
-    for format in ["summary", "handover", "rollback", "note"] {
+    for format in ["summary", "handover", "rollback", "status"] {
         let report = ["report", "plan.evidence", "--format", format];
         let kept = "the window of pilot goes on from before version 2.1 took the place of 2.0";
         rollout.0.gate(&report).says(0, kept);

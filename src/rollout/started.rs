@@ -67,14 +67,14 @@ impl<'a> Rollout<'a> {
         told.collect()
     }
 
-    /// Since when the window of the exit gate is judged now, at the latest; `None` if that is not known, or the stage is over: what
-    /// it was left on may reach further back.
+    /// Since when what the exit gate judges now was measured: its window, and before that the time that the plan gives a new version
+    /// to settle, since rates look back. `None` if that is not known, or the stage is over: what it was left on may reach further back.
     fn observed_from(&self, stage: &Stage) -> Option<Instant> {
         let gate = stage.gate(GateKind::Exit)?;
         let started = self.history().start_of(&stage.name)?;
         let runs = self.ended(stage, started).is_none();
         let length = gate.window.filter(|_| runs)?;
-        Some(self.now - gate.delay() - length)
+        Some(self.now - gate.delay() - length - stage.settle)
     }
 
     /// The version of the plan that a start was recorded under, if neither a recorded check has judged it nor this one does.
