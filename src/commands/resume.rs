@@ -8,9 +8,9 @@ use super::deeds::{Deed, record};
 use super::surroundings::Surroundings;
 use crate::cli::{PauseArgs, Signed};
 use crate::exit::Exit;
-use crate::kind::Action;
 use crate::ledger::Event;
 use crate::plan::Stage;
+use crate::rollout::steps;
 
 /// `gate resume`.
 pub struct Resume<'a>(pub &'a PauseArgs);
@@ -46,7 +46,7 @@ impl Deed for Resume<'_> {
         decision.means = meanings;
         decision.means.extend(still_open(context, stage));
         // In play are the exit, and the recovery as long as the stage is flagged.
-        decision.next = Some(context.command(Action::Check, &[]));
+        decision.next = Some(context.typed(&steps::check_in_play()));
         Ok(decision)
     }
 }
@@ -54,11 +54,10 @@ impl Deed for Resume<'_> {
 /// What a resume does not settle, one line each.
 fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     let rollout = context.rollout;
-    let recovery = rollout.recovery_open(stage);
-    let recovery = recovery.map(|why| format!("recovery has not been shown yet: {why}"));
     let trips = rollout.trips_next(stage).into_iter();
     let trips = trips.map(|what| format!("{what}: the next check will stop again"));
-    recovery.into_iter().chain(trips).collect()
+    let open = rollout.left_open(context.path).into_iter();
+    open.chain(trips).collect()
 }
 
 /// What a resume ends, one line each; empty if there is nothing to end.

@@ -34,6 +34,9 @@ impl Deed for RollbackArgs {
         let to = to.map(|name| context.stage(name)).transpose()?;
         let stage = rolled_back(self, context, to)?;
         let case = case(self, context, stage)?;
+        if case.is_none() && to.is_none() {
+            not_of_one_that_is_over(self, context, stage)?;
+        }
         let planned = context.rollout.planned_rollback();
         let known = match &case {
             Some(case) => case.known.after(&planned),
@@ -70,6 +73,39 @@ impl RollbackArgs {
         let said = self.all_done || self.cause.is_some() || self.fix.is_some();
         said || lists.contains(&false)
     }
+
+    /// What is said about steps, cause, fix and files, to be typed once more.
+    fn repeated(&self) -> Vec<String> {
+        let done = self.done.iter().map(|(number, by)| match by {
+            Some(by) => ("--done", format!("{number}={by}")),
+            None => ("--done", number.to_string()),
+        });
+        let numbered = |flag: &'static str, numbers: &[usize]| {
+            let numbers = numbers.iter().map(|number| (flag, number.to_string()));
+            numbers.collect::<Vec<_>>()
+        };
+        let took = self.took.iter().map(|(number, length)| match number {
+            Some(number) => ("--took", format!("{number}={length}")),
+            None => ("--took", length.to_string()),
+        });
+        let texts = [("--cause", &self.cause), ("--fix", &self.fix)];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(flag, text)| Some((flag, text.clone()?)));
+        let options = self.options.iter().map(|one| ("--option", one.clone()));
+        let files = self.files.iter();
+        let files = files.map(|file| ("--file", file.to_string_lossy().into_owned()));
+        let all_done = self.all_done.then(|| "--all-done".to_owned());
+        let pairs = options
+            .chain(done)
+            .chain(numbered("--not-done", &self.not_done))
+            .chain(numbered("--not-needed", &self.not_needed))
+            .chain(took)
+            .chain(texts)
+            .chain(files);
+        let words = pairs.flat_map(|(flag, value)| [flag.to_owned(), value]);
+        all_done.into_iter().chain(words).collect()
+    }
 }
 
 /// The rollback that is added to: the open one of the stage or, if that is asked for, the last one.
@@ -89,6 +125,28 @@ fn case<'a>(
         ))
         .command(&context.typed(&after::roll_back(name)))),
     }
+}
+
+/// Without a reason nothing is rolled back once more: what is said is about the rollback that is over, and takes `--update`.
+fn not_of_one_that_is_over(
+    arguments: &RollbackArgs,
+    context: &DecisionContext<'_>,
+    stage: &Stage,
+) -> Result<(), Refusal> {
+    let over = context.history().last_case(&stage.name);
+    let over = over.filter(|_| context.why.is_empty() && arguments.adds());
+    let Some(over) = over else {
+        return Ok(());
+    };
+    let name = &stage.name;
+    let update = after::update(name, &arguments.repeated());
+    Err(Refusal::usage(format!(
+        "{name} has gone on since it was rolled back, {} by {} (#{}): --update adds to that rollback",
+        over.entry.at, over.entry.by.name, over.entry.number
+    ))
+    .command(&context.typed(&update))
+    .line("to roll it back once more")
+    .command(&context.typed(&after::roll_back(name))))
 }
 
 /// The stage that is rolled back: the named one, or else the only running one; where the rollout goes back to a stage, the
@@ -116,9 +174,15 @@ fn rolled_back<'a>(
         Some(to) => (rollout.meant().into_iter())
             .filter(|one| one.name == to.name || rollout.rests_on(one, to))
             .collect(),
-        None if arguments.update => stages.filter(was_back).collect(),
-        None if arguments.adds() => stages.filter(is_open).collect(),
+        None if arguments.update => stages.clone().filter(was_back).collect(),
+        None if arguments.adds() => stages.clone().filter(is_open).collect(),
         None => Vec::new(),
+    };
+    // Without a reason it is about a rollback that was recorded.
+    let candidates = if candidates.is_empty() && arguments.adds() && context.why.is_empty() {
+        stages.filter(was_back).collect()
+    } else {
+        candidates
     };
     match candidates.as_slice() {
         [only] => Ok(only),
@@ -259,7 +323,7 @@ fn said_before(case: &Case<'_>, told: &RollbackTold) -> Option<Refusal> {
     if before.is_empty() {
         before.push("all of that is already recorded".to_owned());
     }
-    Some(Refusal::standing(before.join("; ")))
+    Some(Refusal::given(before.join("; ")))
 }
 
 fn last<'a>(
@@ -338,7 +402,7 @@ fn next(
     let has_begun = context.history().has_begun(&stage.name);
     match (known.open_steps().first(), stage.gate(GateKind::Recovery)) {
         (Some(number), _) => Some(after::step_done(&stage.name, *number)),
-        (None, _) if to.is_some() || !has_begun => None,
+        (None, None) if to.is_some() || !has_begun => None,
         (None, Some(_)) => Some(after::check(&GateKind::Recovery.of(&stage.name))),
         (None, None) => Some(after::resume(&stage.name)),
     }

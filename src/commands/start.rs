@@ -387,6 +387,8 @@ fn decision(
         .meaning(line)
         .resting_on(rests_on);
     let begun = overrides.into_iter().fold(begun, Decision::meaning);
+    let open = context.rollout.left_open(context.path);
+    let begun = open.into_iter().fold(begun, Decision::meaning);
     if let Some(ahead) = counted {
         let is_version = ahead.event.kind() == EventKind::Superseded;
         let what = if is_version {

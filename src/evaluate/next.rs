@@ -16,10 +16,12 @@ pub(super) fn after(
     let clock = recorded_at.unwrap_or(rollout.now);
     let deciding = || gates.iter().filter(|gate| !gate.outlook && !gate.look);
     // Of equals the first in plan order.
-    let worst = deciding().rev().max_by_key(|gate| open(gate))?;
+    let worst = deciding().rev().max_by_key(|gate| rank(rollout, gate))?;
+    let due = rollout.step_due();
     match open(worst) {
         Verdict::Stop => of_a_stop(worst),
-        Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(rollout, worst)),
+        Verdict::NoGo | Verdict::Hold | Verdict::Go if due.is_some() => due,
+        Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(rollout, gates, worst)),
         Verdict::Go => deciding()
             .rev()
             .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock)),
@@ -65,6 +67,28 @@ fn open(gate: &GateAssessment) -> Verdict {
     }
 }
 
+/// A stop comes first; then, while a stage is rolled back, that it has recovered; then the worst verdict.
+fn rank(rollout: &Rollout<'_>, gate: &GateAssessment) -> (bool, bool, Verdict) {
+    let verdict = open(gate);
+    let recovers = gate.kind == GateKind::Recovery
+        && verdict != Verdict::Go
+        && rollout.history().open_rollback(&gate.stage).is_some();
+    (verdict == Verdict::Stop, recovers, verdict)
+}
+
+/// The gate again; the exit of a stage whose recovery is not shown yet together with that.
+fn asked_again(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateAssessment) -> NextStep {
+    let is_recovered = gates.iter().any(|one| {
+        one.stage == gate.stage && one.kind == GateKind::Recovery && one.verdict == Verdict::Go
+    });
+    let stage = rollout.stage(&gate.stage).filter(|_| !is_recovered);
+    let open = stage.and_then(|stage| rollout.recovery_open(stage));
+    match (gate.kind, open) {
+        (GateKind::Exit, Some(_)) => steps::check_in_play(),
+        (GateKind::Exit | GateKind::Entry | GateKind::Recovery, _) => steps::check(&gate.name()),
+    }
+}
+
 fn of_a_stop(gate: &GateAssessment) -> Option<Next> {
     let first = gate.after_stop.as_ref()?.commands.first()?;
     Some(Next::new(
@@ -75,7 +99,7 @@ fn of_a_stop(gate: &GateAssessment) -> Option<Next> {
 
 /// What has to be there first; then what settles the first criterion that decided and that somebody can settle; then the gate is
 /// asked again.
-fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
+fn of_what_is_open(rollout: &Rollout<'_>, gates: &[GateAssessment], gate: &GateAssessment) -> Next {
     let cause = match gate.verdict {
         Verdict::NoGo | Verdict::Stop => Outcome::Unmet,
         Verdict::Hold | Verdict::Go => Outcome::Unknown,
@@ -90,7 +114,7 @@ fn of_what_is_open(rollout: &Rollout<'_>, gate: &GateAssessment) -> Next {
             ..Next::new(steps::accept(&gate.name()), MISSED)
         };
     }
-    let again = rollout.asked(steps::check(&gate.name()));
+    let again = rollout.asked(asked_again(rollout, gates, gate));
     let step = decided().find_map(|one| settling(one, &again));
     let window = gate.window.as_ref();
     let runs = window.is_some_and(|window| !window.complete && window.completes_at.is_some());

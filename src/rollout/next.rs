@@ -176,6 +176,9 @@ impl<'a> Rollout<'a> {
         if let Some((stage, _)) = with(State::Stopped) {
             return self.after_trip(stage);
         }
+        if let Some(step) = self.step_due() {
+            return Some(step);
+        }
         if let Some((stage, _)) = with(State::RolledBack) {
             return self.back(stage);
         }
@@ -186,9 +189,8 @@ impl<'a> Rollout<'a> {
         if let Some((stage, status)) = running.find(|(stage, _)| !self.is_left_there(stage)) {
             return Some(self.while_running(stage, status));
         }
-        if let Some((name, step)) = self.step_behind() {
-            let why = format!("{name} was rolled back, and not all steps are done");
-            return Some(Next::new(step, &why));
+        if let Some(recovery) = self.recovery_behind() {
+            return Some(recovery);
         }
         if let Some((stage, status)) = with(State::AtEntry) {
             return Some(self.entry(stage, status, owed));
@@ -223,9 +225,7 @@ impl<'a> Rollout<'a> {
     fn back(&self, stage: &'a Stage) -> Option<Next> {
         let name = &stage.name;
         let step = self.after_stop(name).commands.into_iter().next()?;
-        let why = if step.action == Action::Rollback {
-            format!("{name} was rolled back, and not all steps are done")
-        } else if self.awaits_recovery(stage) {
+        let why = if self.awaits_recovery(stage) {
             let gate = GateKind::Recovery.of(name);
             format!("rolled back; {gate} shows whether it has recovered")
         } else {
@@ -242,6 +242,13 @@ impl<'a> Rollout<'a> {
         }
         if let Some(next) = self.begun_ahead(&stage.name) {
             return next;
+        }
+        if let Some(recovery) = self.recovery_open(stage) {
+            let why = format!(
+                "{} goes on, and its recovery is asked, too: {recovery}",
+                stage.name
+            );
+            return Next::new(steps::check_in_play(), &why);
         }
         let gate = GateKind::Exit.of(&stage.name);
         if let Some(next) = self.missed_for_good(stage, &gate, &status.missed) {

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{NextStep, Rollout, cited, steps};
+use super::{NextStep, Rollout, cited};
 use crate::ledger::{Entry, EventKind};
 use crate::plan::Stage;
 
@@ -88,21 +88,5 @@ impl<'a> Rollout<'a> {
             return None;
         }
         self.towards_start(self.stage(stage)?)
-    }
-
-    /// The first step that is open of a rollback from which the rollout went back to a stage before: the stage itself has not
-    /// begun any more, and its steps are due all the same.
-    pub(super) fn step_behind(&self) -> Option<(&'a str, NextStep)> {
-        let history = self.history();
-        let mut stages = self.plan.stages.iter();
-        stages.find_map(|stage| {
-            let name = stage.name.as_str();
-            if history.has_begun(name) {
-                return None;
-            }
-            history.open_rollback(name)?;
-            let number = self.after_stop(name).open_steps.first().copied()?;
-            Some((name, steps::step_done(name, number)))
-        })
     }
 }

@@ -117,6 +117,12 @@ pub fn check_on(gate: &GateName, address: &str) -> NextStep {
     check(gate).on(address)
 }
 
+/// `gate check PLAN`: every gate in play, such as the exit and the recovery of a stage that goes on.
+#[must_use]
+pub fn check_in_play() -> NextStep {
+    NextStep::new(Action::Check, &[])
+}
+
 /// `gate override PLAN STAGE/KIND --why <reason> --expires 4h`.
 #[must_use]
 pub fn accept(gate: &GateName) -> NextStep {
@@ -164,6 +170,14 @@ pub fn step_done(stage: &str, number: usize) -> NextStep {
 #[must_use]
 pub fn roll_back(stage: &str) -> NextStep {
     NextStep::new(Action::Rollback, &["--stage", stage, "--why", "<reason>"])
+}
+
+/// `gate rollback PLAN --stage STAGE --update …`: what is said, about a rollback that is over.
+#[must_use]
+pub fn update(stage: &str, said: &[String]) -> NextStep {
+    let mut step = NextStep::new(Action::Rollback, &["--stage", stage, "--update"]);
+    step.arguments.extend_from_slice(said);
+    step
 }
 
 /// `gate supersede PLAN --version VERSION --why <reason>`.

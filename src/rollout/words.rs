@@ -623,7 +623,7 @@ fn lacking(one: &NotMet) -> String {
     format!("{} {how}", one.name)
 }
 
-impl Rollout<'_> {
+impl<'a> Rollout<'a> {
     /// What trips a stop of a running stage at its next check, as far as plan and ledger say, each in a sentence fragment: an
     /// incident that it asks about, a deadline that has passed. `resumed` says whether the stage goes on first.
     #[must_use]
@@ -662,9 +662,9 @@ impl Rollout<'_> {
     }
 
     /// What every report on a stage has to say first: paused; reopened and not begun since; rolled back and not yet recovered,
-    /// unless a recovery gate has just been found GO.
+    /// unless a recovery gate has just been found GO; steps of its rollback that are open, also once it has gone on.
     #[must_use]
-    pub fn flags(&self, stage: &Stage, recovered: bool) -> Vec<String> {
+    pub fn flags(&self, stage: &'a Stage, recovered: bool) -> Vec<String> {
         let name = &stage.name;
         let paused = self.history().paused(name);
         let paused = paused.map(|entry| format!("{name} was paused {}", cited(entry)));
@@ -678,10 +678,12 @@ impl Rollout<'_> {
         });
         let reopened = self.reopened_and_waiting(name);
         let reopened = reopened.map(|entry| format!("{name} was reopened {}", cited(entry)));
+        let steps = self.open_steps(name).map(|open| open.to_string());
         paused
             .into_iter()
             .chain(reopened)
             .chain(rolled_back)
+            .chain(steps)
             .collect()
     }
 }

@@ -6,6 +6,7 @@ mod checkpoints;
 mod clocks;
 mod consequences;
 mod incidents;
+mod left_open;
 mod ordered;
 mod shared_steps;
 mod walk;
@@ -186,6 +187,15 @@ impl Rollout {
     fn refuses(&self, words: &[&str], reason: &str) {
         match self.decide(words) {
             Err(Refusal::Standing(told)) => assert!(told.to_string().contains(reason), "{told}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// It was recorded before: nothing is recorded, and nothing is wrong.
+    #[track_caller]
+    fn is_given(&self, words: &[&str], reason: &str) {
+        match self.decide(words) {
+            Err(Refusal::Given(told)) => assert!(told.to_string().contains(reason), "{told}"),
             other => panic!("{other:?}"),
         }
     }

@@ -173,33 +173,36 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
     ))
 }
 
-/// Where the ways are named, no step of another one is done by mistake.
+/// Where a way is taken, no step of another one is done by mistake.
 fn of_a_taken_way(
     arguments: &RollbackArgs,
     planned: &RollbackTold,
     step: &StepTold,
     taken: &[&str],
 ) -> Result<(), Refusal> {
-    let option = step.option.as_ref();
-    let Some(option) = option.filter(|_| !arguments.options.is_empty()) else {
+    let Some(option) = &step.option else {
         return Ok(());
     };
-    if arguments.options.contains(option) || taken.contains(&option.as_str()) {
+    let named = arguments.options.iter().map(String::as_str);
+    let others = taken.iter().copied();
+    let others = others.filter(|way| !arguments.options.iter().any(|named| named == way));
+    let ways: Vec<&str> = named.chain(others).collect();
+    if ways.is_empty() || ways.contains(&option.as_str()) {
         return Ok(());
     }
     let same = KnownOfRollback::of(vec![planned]).same_elsewhere(step.number);
     let mut in_way = planned.steps.iter().filter(|one| {
-        let option = one.option.as_ref();
-        same.contains(&one.number) && option.is_some_and(|way| arguments.options.contains(way))
+        let option = one.option.as_deref();
+        same.contains(&one.number) && option.is_some_and(|way| ways.contains(&way))
     });
     let way_on = match in_way.next() {
         Some(same) => format!("there it is step {}", same.number),
-        None => "name both with --option, or another step".to_owned(),
+        None => format!("take it with --option {option}, or name another step"),
     };
     Err(Refusal::usage(format!(
         "step {} belongs to {option}, and {} is taken: {way_on}",
         step.number,
-        arguments.options.join(" and ")
+        ways.join(" and ")
     )))
 }
 
@@ -225,12 +228,21 @@ fn all_of_the_way(
     let open: Vec<usize> = open
         .filter(|number| !arguments.not_needed.contains(number))
         .collect();
-    if open.is_empty() && !plan.is_empty() {
-        return Err(Refusal::standing(
-            "no step of the rollback is open: leave --all-done out",
-        ));
+    if open.is_empty() && !plan.is_empty() && !says_more(arguments) {
+        return Err(Refusal::given("no step of the rollback is open any more"));
     }
     Ok(open)
+}
+
+/// Whether it says something besides that every step was done: that is recorded, though no step is open any more.
+fn says_more(arguments: &RollbackArgs) -> bool {
+    let lists = [
+        arguments.options.is_empty(),
+        arguments.not_needed.is_empty(),
+        arguments.took.is_empty(),
+        arguments.files.is_empty(),
+    ];
+    lists.contains(&false) || arguments.cause.is_some() || arguments.fix.is_some()
 }
 
 /// Where it says how long a step took; without a number, of the only one that was done.

@@ -3,7 +3,7 @@
 use super::RolloutFacts;
 use super::recovery::Recovered;
 use crate::kind::GateKind;
-use crate::ledger::{Entry, Event, EventKind};
+use crate::ledger::{Entry, EventKind};
 use crate::report::sheet::{Cell, Fact, fact};
 use crate::rollout::{Case, History, RecordedCheck, StepOfCase};
 use crate::verdict::Verdict;
@@ -183,30 +183,27 @@ fn step_in_words(step: &StepOfCase<'_>) -> String {
     format!("{} ({})", step.told.action, about.join(", "))
 }
 
-/// How the rollout went on, if it did: back to an earlier stage, or with this one.
-pub(super) fn went_on(case: &Case<'_>) -> Option<Fact> {
-    let goes_on = |event: &Event| {
-        event.reopens(case.stage)
-            || event.stage() == Some(case.stage)
-                && [EventKind::Resumed, EventKind::Started].contains(&event.kind())
-    };
-    let entry = case.after.iter().find(|entry| goes_on(&entry.event))?;
-    let to = (entry.event.kind() == EventKind::Reopened)
-        .then(|| entry.event.stage())
-        .flatten();
-    let (name, to) = match to {
-        Some(to) => ("Went back", format!(" to {to}")),
-        None => ("Went on", String::new()),
-    };
-    Some(fact(
-        name,
-        format!(
-            "{} by {}{to}: {}",
-            entry.at,
-            entry.by.called(),
-            said(&entry.why)
-        ),
-    ))
+/// How the rollout went on, if it did: with this stage, or back to an earlier one, and from there further back.
+pub(super) fn went_on(case: &Case<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for entry in case.after {
+        let (event, kind) = (&entry.event, entry.event.kind());
+        let (is_first, is_own) = (facts.is_empty(), event.stage() == Some(case.stage));
+        let begins = [EventKind::Resumed, EventKind::Started].contains(&kind);
+        if kind == EventKind::Reopened && (!is_first || event.reopens(case.stage)) {
+            let to = event.stage().unwrap_or_default();
+            facts.push(went("Went back", entry, &format!(" to {to}")));
+        } else if begins && (is_own || !is_first) {
+            facts.extend(is_first.then(|| went("Went on", entry, "")));
+            break;
+        }
+    }
+    facts
+}
+
+fn went(name: &str, entry: &Entry, to: &str) -> Fact {
+    let (by, why) = (entry.by.called(), said(&entry.why));
+    fact(name, format!("{} by {by}{to}: {why}", entry.at))
 }
 
 /// The evidence of the trip, the rollback and the recovery.

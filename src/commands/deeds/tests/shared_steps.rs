@@ -109,9 +109,9 @@ fn l11_a_step_is_neither_done_twice_nor_taken_back_under_another_number() {
         let words = [&["rollback", "plan.yaml"][..], more].concat();
         now.refuses(&words, reason);
     };
-    refused(
-        &["--done", "1"],
-        "step 1 is the same as step 5, which is done",
+    now.is_wrong(
+        &["rollback", "plan.yaml", "--done", "1"],
+        "step 1 belongs to application, and both is taken: there it is step 5",
     );
     let option = ["--option", "application", "--not-done", "1"];
     refused(&option, "take that back with --not-done 5");

@@ -169,9 +169,9 @@ fn l11_done_not_needed_and_open_are_told_apart_and_added_to() {
     assert_eq!(decision.next.as_deref(), Some(recovery));
     events.extend(decision.events);
     // Nothing is recorded twice, and never a second rollback.
-    rollout(events.clone()).refuses(&words, "step 3 is already recorded as not needed (#3)");
+    rollout(events.clone()).is_given(&words, "step 3 is already recorded as not needed (#3)");
     let again = ["rollback", "plan.yaml", "--cause", "no labels"];
-    rollout(events.clone()).refuses(&again, "all of that is already recorded");
+    rollout(events.clone()).is_given(&again, "all of that is already recorded");
     let case = crate::rollout::History::of(Some(&rollout(events.clone()).ledger))
         .cases()
         .len();
@@ -181,7 +181,7 @@ fn l11_done_not_needed_and_open_are_told_apart_and_added_to() {
         stage: "pilot".to_owned(),
     });
     let later = ["rollback", "plan.yaml", "--fix", "new printer"];
-    rollout(events.clone()).is_wrong(&later, "a rollback needs a reason");
+    rollout(events.clone()).is_wrong(&later, "--update adds to that rollback");
     let update = [&later[..], &["--update"]].concat();
     let added = rollout(events.clone()).records(&update);
     assert!(matches!(added, Event::RollbackUpdated { .. }), "{added:?}");
