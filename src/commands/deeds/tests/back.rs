@@ -153,9 +153,15 @@ fn l7_where_the_go_before_it_has_expired_both_are_asked_at_once() {
         };
         let rollout = rolled_back(in_the_wave());
         let decision = rollout.decide(&back).expect("recorded");
-        assert_eq!(decision.next.as_deref(), Some(next));
+        // First it is shown that wave-1 has recovered.
+        let recovery = "gate check plan.yaml --gate wave-1/recovery";
+        assert_eq!(decision.next.as_deref(), Some(recovery));
         let events = [in_the_wave(), decision.events].concat();
-        rolled_back(events).refuses(&["start", "plan.yaml", "wave-1"], next);
+        let rollout = rolled_back(events);
+        let now = rollout.standing();
+        let wave = now.stage("wave-1").expect("a stage");
+        assert_eq!(now.after_way_back(wave).command("plan.yaml"), next);
+        rollout.refuses(&["start", "plan.yaml", "wave-1"], next);
     }
 }
 
