@@ -147,7 +147,7 @@ const OF_SEVERAL_WAYS: &[(&str, i32, &str)] = &[
     (
         "rollback plan.yaml --why worse --option flag --done 3",
         2,
-        "step 3 belongs to release, and flag is taken: name both with --option, or another step",
+        "step 3 belongs to release, and flag is taken: take it with --option release, or name another step",
     ),
     (
         "rollback plan.yaml --why worse --option flag --done 4",

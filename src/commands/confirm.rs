@@ -286,6 +286,12 @@ fn unknown(context: &DecisionContext, id: &str, stage: Option<&str>) -> Refusal 
             (!ids.is_empty()).then(|| format!("{} asks for {}", stage.name, ids.join(", ")))
         })
         .collect();
+    let lists = whole_list(context, id, stage);
+    if let Some(first) = lists.iter().flatten().next() {
+        let told = format!("`{id}` is a list: confirm an item of it, or all that is open");
+        let all = steps::confirm_all(id, first.stage, None);
+        return Refusal::usage(told).command(&context.typed(&all));
+    }
     let who = stage.unwrap_or("the plan");
     if asked.is_empty() {
         return Refusal::usage(format!("{who} asks nobody to confirm anything"));

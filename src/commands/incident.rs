@@ -244,9 +244,33 @@ fn asks_about(ask: &IncidentsAsk, severity: &str) -> bool {
 fn meaning(context: &DecisionContext, severity: &str) -> String {
     let gates = matters_to(context, severity);
     if gates.is_empty() {
-        return format!("no gate of the plan asks about {severity}");
+        let known = severities(context);
+        let known = match known.as_slice() {
+            [] => String::new(),
+            known => format!(": they ask about {}", known.join(", ")),
+        };
+        return format!("no gate of the plan asks about {severity}{known}");
     }
     format!("{severity} counts in {}", gates.join(", "))
+}
+
+/// The severities that the plan asks about, each once.
+fn severities<'a>(context: &DecisionContext<'a>) -> Vec<&'a str> {
+    let gates = context
+        .rollout
+        .plan
+        .stages
+        .iter()
+        .flat_map(|one| &one.gates);
+    let asks = gates.flat_map(|gate| &gate.criteria);
+    let asks = asks.filter_map(|criterion| criterion.ask.incidents());
+    let mut known: Vec<&str> = Vec::new();
+    for severity in asks.flat_map(IncidentsAsk::severities) {
+        if !known.contains(&severity) {
+            known.push(severity);
+        }
+    }
+    known
 }
 
 /// An update to a closed incident reopens it.
@@ -334,7 +358,9 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
         [] => closed
             .meaning("no incident is open")
             .next(context.command(Action::Check, &[])),
-        open => closed.meaning(format!("still open: {}", open.join(", "))),
+        open @ [first, ..] => closed
+            .meaning(format!("still open: {}", open.join(", ")))
+            .next(context.command(Action::Incident, &["close", first])),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::kind::Action;
 use crate::ledger::Event;
 use crate::plan::Stage;
 use crate::plan::criteria::{Attendance, CheckpointAsk};
-use crate::rollout::{MISSED, Rollout, number_of};
+use crate::rollout::{MISSED, NextStep, Rollout, number_of, steps};
 use crate::units::Duration;
 
 /// How long a day is where the plan does not say.
@@ -39,9 +39,9 @@ impl Deed for NoteArgs {
         };
         let begun = stage.as_deref().filter(|_| self.checkpoint);
         let begun = begun.and_then(|name| context.rollout.stage(name));
-        let meanings = match begun {
+        let (meanings, next) = match begun {
             Some(stage) => self.checkpoint_of(context, stage)?,
-            None => Vec::new(),
+            None => (Vec::new(), None),
         };
         let event = Event::Noted {
             stage: stage.clone(),
@@ -61,25 +61,30 @@ impl Deed for NoteArgs {
         };
         let mut noted = Decision::of(event, done);
         noted.means = meanings;
+        noted.next = next.map(|step| context.typed(&step));
         Ok(noted)
     }
 }
 
 impl NoteArgs {
-    /// What it means to hold today's checkpoint of a stage, or why it cannot be held like this.
+    /// What it means to hold today's checkpoint of a stage, and the next one to hold; or why it cannot be held like this.
     fn checkpoint_of(
         &self,
         context: &DecisionContext,
         stage: &Stage,
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<(Vec<String>, Option<NextStep>), Refusal> {
         let asks: Vec<&CheckpointAsk> = Rollout::checkpoint_asks(stage).collect();
         let every = asks.first().map_or(A_DAY, |ask| ask.every);
         let day = day_of(context, stage, every);
         self.is_today(context, stage, day.as_ref().map(|(number, _)| *number))?;
         self.is_a_role(context, stage, &asks)?;
         let mut meanings: Vec<String> = day.map(|(_, told)| told).into_iter().collect();
-        meanings.extend(self.still_owed(context, stage, &asks));
-        Ok(meanings)
+        let owed = self.still_owed(context, stage, &asks);
+        let nouns: Vec<String> = owed.iter().map(|ask| ask.noun()).collect();
+        meanings
+            .extend((!nouns.is_empty()).then(|| format!("still open today: {}", nouns.join(", "))));
+        let next = owed.first().map(|ask| steps::checkpoint(&stage.name, ask));
+        Ok((meanings, next))
     }
 
     /// A checkpoint is held on its day: neither before nor after it.
@@ -157,14 +162,16 @@ impl NoteArgs {
         }
     }
 
-    /// Who has not held today's yet.
-    fn still_owed(
+    /// What nobody has held today yet.
+    fn still_owed<'a>(
         &self,
         context: &DecisionContext,
         stage: &Stage,
-        asks: &[&CheckpointAsk],
-    ) -> Option<String> {
-        let start = context.history().start_of(&stage.name)?;
+        asks: &[&'a CheckpointAsk],
+    ) -> Vec<&'a CheckpointAsk> {
+        let Some(start) = context.history().start_of(&stage.name) else {
+            return Vec::new();
+        };
         let open = asks.iter().filter(|ask| {
             let now = match &ask.shows {
                 Attendance::Role(role) => self.role.as_ref() == Some(role),
@@ -176,8 +183,7 @@ impl NoteArgs {
             let today = number_of(start, context.rollout.now, ask.every);
             !now && held.missed.iter().any(|day| Some(day.number) == today)
         });
-        let open: Vec<String> = open.map(|ask| ask.noun()).collect();
-        (!open.is_empty()).then(|| format!("still open today: {}", open.join(", ")))
+        open.copied().collect()
     }
 }
 

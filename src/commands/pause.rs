@@ -36,7 +36,8 @@ impl Deed for Pause<'_> {
             return Err(Refusal::standing(format!(
                 "{name} is already paused, since {} by {} (#{})",
                 entry.at, entry.by.name, entry.number
-            )));
+            ))
+            .command(&next(context, name)));
         }
         let event = Event::Paused {
             stage: name.clone(),

@@ -60,6 +60,21 @@ fn still_open(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     open.chain(trips).collect()
 }
 
+/// From when on stops are judged again: a window that restarts settles first, and so does one that has not settled yet.
+fn judged_from(context: &DecisionContext, stage: &Stage) -> String {
+    let (history, now) = (context.history(), context.rollout.now);
+    let restarts = history.taken_back(&stage.name).is_some();
+    let start = history.start_of(&stage.name).filter(|_| !restarts);
+    let settled = start.unwrap_or(now) + stage.settle;
+    if settled <= now {
+        return "from now on".to_owned();
+    }
+    format!(
+        "from {settled} on, once it has settled ({}): until then nothing here stops it",
+        stage.settle
+    )
+}
+
 /// What a resume ends, one line each; empty if there is nothing to end.
 fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     let name = &stage.name;
@@ -72,8 +87,11 @@ fn resumed(context: &DecisionContext, stage: &Stage) -> Vec<String> {
     }
     for (check, trip) in context.history().trips(name) {
         lines.push(format!(
-            "the stop {} of {} (#{}) is lifted: stops are judged again from now on",
-            trip.name, check.entry.at, check.entry.number
+            "the stop {} of {} (#{}) is lifted: stops are judged again {}",
+            trip.name,
+            check.entry.at,
+            check.entry.number,
+            judged_from(context, stage)
         ));
     }
     if context.history().taken_back(name).is_some() {

@@ -397,7 +397,9 @@ fn next(
     is_open: bool,
 ) -> Option<NextStep> {
     if !is_open {
-        return None;
+        let open = known.open_steps().first().copied()?;
+        let done = ["--done".to_owned(), open.to_string()];
+        return Some(after::update(&stage.name, &done));
     }
     let has_begun = context.history().has_begun(&stage.name);
     match (known.open_steps().first(), stage.gate(GateKind::Recovery)) {

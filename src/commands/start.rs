@@ -14,7 +14,7 @@ use crate::evaluate::{self, GateRef, Request};
 use crate::kind::{Action, GateKind};
 use crate::ledger::{Entry, Event, EventKind, Ledger};
 use crate::plan::{Stage, gate_of};
-use crate::rollout::{LaterStarts, Left, Override, Permit, completes_at, steps, turned};
+use crate::rollout::{LaterStarts, Left, NextStep, Override, Permit, completes_at, steps, turned};
 use crate::samples::Observations;
 use crate::units::Instant;
 
@@ -118,7 +118,8 @@ fn not_yet_running(context: &DecisionContext, stage: &Stage) -> Result<(), Refus
     match history.start_of(name) {
         Some(start) if history.taken_back(name).is_none() => Err(Refusal::standing(format!(
             "{name} has already begun, at {start}"
-        ))),
+        ))
+        .command(&context.typed(&steps::check_in_play()))),
         _ => Ok(()),
     }
 }
@@ -193,7 +194,7 @@ fn permit<'a>(
         .permit(stage, at)
         .map_err(|not_yet| NotYet {
             reason: not_yet.to_string(),
-            settled_by: context.typed(&not_yet.next_step(&context.rollout)),
+            settled_by: settled_by(context, stage, not_yet.next_step(&context.rollout)),
         })?;
     match permit {
         Permit::Earned(_) => match unmet(context, stage, at) {
@@ -212,6 +213,17 @@ fn permit<'a>(
         },
         Permit::WithoutGate => Ok(permit),
     }
+}
+
+/// What leads to the start: the start of a stage before it is offered only once that may begin.
+fn settled_by(context: &DecisionContext<'_>, stage: &Stage, step: NextStep) -> String {
+    let is_own = step.arguments.first() == Some(&stage.name);
+    let there = if is_own {
+        Some(step.clone())
+    } else {
+        context.rollout.in_turn(step.clone())
+    };
+    context.typed(&there.unwrap_or(step))
 }
 
 /// Why a stage may not begin yet, and the command that settles that.

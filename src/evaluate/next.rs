@@ -24,7 +24,12 @@ pub(super) fn after(
         Verdict::NoGo | Verdict::Hold => Some(of_what_is_open(rollout, gates, worst)),
         Verdict::Go => deciding()
             .rev()
-            .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock)),
+            .find_map(|gate| rollout.after_go(gate.kind, &gate.stage, clock))
+            .or_else(|| {
+                let exits = deciding().filter(|gate| gate.kind == GateKind::Exit);
+                let exits: Vec<&str> = exits.map(|gate| gate.stage.as_str()).collect();
+                rollout.asked_later(&exits)
+            }),
     }
     .map(|next| next.asked(rollout))
 }

@@ -183,6 +183,7 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     let shown: Vec<(&GateStatus, String)> = stage
         .gates
         .iter()
+        .filter(|gate| !is_ahead_of_its_stage(stage, gate))
         .filter_map(|gate| Some((gate, gate_in_words(gate, now)?)))
         .collect();
     let name = |gate: &GateStatus| Cell::plain(&gate.gate.to_string());
@@ -202,6 +203,12 @@ fn write_gates(page: &mut Page, stage: &StageStatus, now: Instant) {
     }
 }
 
+/// Whether it was judged though its stage has not begun, nor ever had: that says nothing about it.
+fn is_ahead_of_its_stage(stage: &StageStatus, gate: &GateStatus) -> bool {
+    let is_new = gate.last.as_ref().is_none_or(|last| last.turned.is_none());
+    stage.started.is_none() && is_new && !gate.in_play && gate.gate.kind != GateKind::Entry
+}
+
 fn gate_in_words(gate: &GateStatus, now: Instant) -> Option<String> {
     match &gate.last {
         Some(last) => Some(check_in_words(last, now)),
@@ -215,6 +222,7 @@ fn check_in_words(check: &LastCheck, now: Instant) -> String {
         verdict, at, entry, ..
     } = check;
     let mut words = format!("was {} {}, entry {entry}", verdict.word(), beside(*at, now));
+    words.push_str(&unmet_in_words(check));
     let turned = check.turned.filter(|_| check.before_start);
     if let Some(superseded) = &check.superseded {
         words.push_str(&format!(", before {superseded}"));
@@ -243,6 +251,22 @@ fn check_in_words(check: &LastCheck, now: Instant) -> String {
         words.push_str(&format!(", but {contradicted}"));
     }
     words
+}
+
+/// So many criteria are named.
+const FEW: usize = 3;
+
+/// `: unmet: exception_rate (5.2%), a.xml and 4 more`; nothing of a check that the stage has left behind.
+fn unmet_in_words(check: &LastCheck) -> String {
+    let named = check.unmet.get(..FEW).unwrap_or(&check.unmet);
+    if named.is_empty() || check.before_start || check.turned.is_some() {
+        return String::new();
+    }
+    let more = match check.unmet.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(": unmet: {}{more}", named.join(", "))
 }
 
 /// Consecutive days of one role share a line.

@@ -97,6 +97,18 @@ impl<'a> Rollout<'a> {
         }
     }
 
+    /// What runs and was not left, where only gates were asked that are over: none of those stages, whose exits were asked.
+    #[must_use]
+    pub fn asked_later(&self, asked: &[&str]) -> Option<Next> {
+        let mut stages = self.plan.stages.iter();
+        let runs = stages.find(|one| {
+            let is_new = one.gate(GateKind::Exit).is_some() && !asked.contains(&one.name.as_str());
+            is_new && self.runs(one) && self.left(one).is_err()
+        })?;
+        let why = format!("{} runs", runs.name);
+        Some(Next::new(steps::check_in_play(), &why))
+    }
+
     /// Whether a ledger can record that the stage begins: it has not, or was rolled back and nothing holds it.
     fn can_begin(&self, stage: &'a Stage) -> bool {
         let history = self.history();

@@ -76,6 +76,9 @@ pub struct LastCheck {
     pub entry: u64,
     /// The evidence.
     pub evidence: String,
+    /// What it found not to hold, by name and with what was measured.
+    #[serde(skip)]
+    pub unmet: Vec<String>,
     /// Whether the stage began (again) after it, or another version took it over.
     pub before_start: bool,
     /// What the stage did after it: began, was rolled back, was reopened.
@@ -163,6 +166,7 @@ impl<'a> Rollout<'a> {
             at: check.check.evaluated_at,
             entry: check.entry.number,
             evidence: check.check.evidence_path.clone(),
+            unmet: unmet(check),
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             turned: turned.map(|entry| entry.event.kind()),
             superseded: turned
@@ -207,4 +211,14 @@ impl<'a> Rollout<'a> {
         });
         tripped.collect()
     }
+}
+
+/// `exception_rate (5.2%)`.
+fn unmet(check: RecordedCheck<'_>) -> Vec<String> {
+    let unmet = check.gate.not_met.iter().filter(|one| one.unmet);
+    let named = unmet.map(|one| match &one.measured {
+        Some(measured) => format!("{} ({measured})", one.name),
+        None => one.name.clone(),
+    });
+    named.collect()
 }

@@ -177,8 +177,12 @@ impl<'a> DecisionContext<'a> {
         self.rollout.stage(name).ok_or_else(|| {
             let stages = self.rollout.plan.stages.iter();
             let names: Vec<&str> = stages.map(|stage| stage.name.as_str()).collect();
+            let alike = names.iter().find(|one| is_alike(one, name));
+            let alike = alike.map_or_else(String::new, |one| format!("did you mean `{one}`? "));
             let names = names.join(", ");
-            Refusal::usage(format!("the plan has no stage `{name}`: it has {names}"))
+            Refusal::usage(format!(
+                "the plan has no stage `{name}`: {alike}it has {names}"
+            ))
         })
     }
 
@@ -203,10 +207,8 @@ impl<'a> DecisionContext<'a> {
         if self.history().has_begun(&stage.name) {
             return Ok(stage);
         }
-        Err(Refusal::standing(format!(
-            "{name} has not begun; begin it with {}",
-            self.typed(&steps::start(name))
-        )))
+        let refusal = Refusal::standing(format!("{name} has not begun"));
+        Err(self.towards(stage, refusal))
     }
 
     fn running(&self) -> Result<&'a Stage, Refusal> {
@@ -236,12 +238,19 @@ impl<'a> DecisionContext<'a> {
     }
 
     fn nothing_runs(&self) -> Refusal {
-        let first = self.rollout.plan.stages.first();
-        let first = first.map_or("", |stage| &stage.name);
-        Refusal::standing(format!(
-            "no stage has begun; begin one with {}",
-            self.typed(&steps::start(first))
-        ))
+        let refusal = Refusal::standing("no stage has begun");
+        match self.rollout.plan.stages.first() {
+            Some(first) => self.towards(first, refusal),
+            None => refusal,
+        }
+    }
+
+    /// With the command that leads to the start of a stage: the start itself only once it may begin.
+    fn towards(&self, stage: &'a Stage, refusal: Refusal) -> Refusal {
+        match self.rollout.towards_start(stage) {
+            Some(step) => refusal.command(&self.typed(&step)),
+            None => refusal,
+        }
     }
 
     /// The reason, which this command requires.
@@ -276,4 +285,13 @@ impl<'a> DecisionContext<'a> {
         }
         Ok(time)
     }
+}
+
+/// Whether two names differ only in what people mix up: case, and the mark between words.
+fn is_alike(one: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    letters(one) == letters(other)
 }

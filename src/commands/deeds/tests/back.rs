@@ -180,7 +180,7 @@ fn l7_the_way_back_is_refused_in_one_sentence() {
     rollout.is_wrong(&BACK[..4], "a rollback needs a reason");
     let early = after(in_the_wave()[..4].to_vec());
     early.refuses(&back("wave-1"), "wave-1 comes after pilot");
-    after(Vec::new()).refuses(&BACK, "no stage has begun; begin one with");
+    after(Vec::new()).refuses(&BACK, "no stage has begun");
     let reopened = after(back_in_the_pilot());
     let named = [&BACK[..], &["--stage", "wave-1"]].concat();
     reopened.refuses(&named, "pilot was reopened already by mara at");

@@ -1,6 +1,8 @@
 //! L11: what a rollback leaves open stays visible once the rollout goes on, and is recorded later with `--update`.
 
 use super::*;
+use crate::kind::List;
+use crate::ledger::NotMet;
 use crate::rollout::History;
 
 const WAYS: &str = r"
@@ -170,4 +172,132 @@ fn l11_what_was_recorded_before_is_repeated_in_peace() {
     );
     let took = [&all[..], &["--took", "12m"]].concat();
     rollout(events).is_wrong(&took, "name the step with --done N");
+}
+
+/// The plan's `pilot` settles for 10m.
+#[test]
+fn l11_a_resume_says_from_when_on_stops_are_judged_again() {
+    let resume = ["resume", "plan.yaml", "--stage", "pilot", "--why", "fixed"];
+    let stopped = || vec![started("pilot"), judged("pilot/exit", Verdict::Stop)];
+    let lifted = |rollout: &Rollout| {
+        let decision = rollout.decide(&resume).expect("goes on");
+        let mut lines = decision.means.into_iter();
+        lines.find(|line| line.contains("is lifted")).expect("told")
+    };
+    let mut back = stopped();
+    back.push(rolled_back("pilot"));
+    let settles = format!(
+        "stops are judged again from {} on, once it has settled (10m)",
+        minute(14)
+    );
+    let line = lifted(&after(back));
+    assert!(line.contains(&settles), "{line}");
+    let later = Rollout {
+        waited: 30,
+        ..after(stopped())
+    };
+    let line = lifted(&later);
+    assert!(
+        line.ends_with("stops are judged again from now on"),
+        "{line}"
+    );
+}
+
+#[test]
+fn l4_a_start_is_offered_only_once_it_may_be_done() {
+    let rollout = after(Vec::new());
+    let refusal = rollout.decide(&START_WAVE).expect_err("refused");
+    let told = refusal.told();
+    let command = "  gate check plan.yaml --gate pilot/entry".to_owned();
+    assert!(told.lines.contains(&command), "{:?}", told.lines);
+    let begin = "  gate start plan.yaml pilot".to_owned();
+    assert!(!told.lines.contains(&begin), "{:?}", told.lines);
+}
+
+#[test]
+fn l4_what_was_done_before_or_misspelt_names_a_way_on() {
+    let lines = |events: Vec<Event>, words: &[&str]| {
+        let refusal = after(events).decide(words).expect_err("refused");
+        refusal.told().lines.clone()
+    };
+    let running = || vec![judged("pilot/entry", Verdict::Go), started("pilot")];
+    assert_eq!(lines(running(), &START), ["  gate check plan.yaml"]);
+    let mut held = running();
+    held.push(paused("pilot"));
+    let pause = ["pause", "plan.yaml", "--stage", "pilot", "--why", "x"];
+    assert_eq!(
+        lines(held, &pause),
+        ["  gate resume plan.yaml --stage pilot --why <reason>"]
+    );
+    let misspelt = ["start", "plan.yaml", "Wave_1"];
+    after(running()).is_wrong(&misspelt, "did you mean `wave-1`?");
+    let list = ["confirm", "plan.yaml", "readiness"];
+    assert_eq!(
+        lines(Vec::new(), &list),
+        ["  gate confirm plan.yaml readiness --all --stage pilot"]
+    );
+    let twice = vec![opened("INC-1"), opened("INC-2")];
+    let close = ["incident", "plan.yaml", "close", "INC-1"];
+    let decision = after(twice).decide(&close).expect("closed");
+    let second = "gate incident plan.yaml close INC-2";
+    assert_eq!(decision.next.as_deref(), Some(second));
+}
+
+#[test]
+fn l11_a_step_recorded_later_names_the_next_one() {
+    let mut events = rolled_back_pilot();
+    events.push(resumed("pilot"));
+    let words = ["rollback", "plan.yaml", "--update", "--done", "2"];
+    let decision = rollout(events).decide(&words).expect("recorded");
+    let next = "gate rollback plan.yaml --stage pilot --update --done 3";
+    assert_eq!(decision.next.as_deref(), Some(next));
+}
+
+/// A check of pilot's exit that found these unmet, with what was measured.
+fn unmet(names: &[(&str, Option<&str>)]) -> Event {
+    let mut event = judged("pilot/exit", Verdict::NoGo);
+    if let Event::Checked(checked) = &mut event {
+        let not_met = names.iter().map(|(name, measured)| NotMet {
+            list: List::Exit,
+            kind: CriterionKind::Kpis,
+            name: (*name).to_owned(),
+            condition: None,
+            unmet: true,
+            measured: measured.map(str::to_owned),
+        });
+        checked.gates[0].not_met = not_met.collect();
+    }
+    event
+}
+
+#[test]
+fn l4_status_says_what_the_last_check_of_a_gate_found_unmet() {
+    let names = [
+        ("errors", Some("5.2%")),
+        ("a.xml", None),
+        ("b.xml", None),
+        ("c.xml", None),
+    ];
+    let said = "#: unmet: errors (5.2%), a.xml, b.xml and 1 more";
+    let shown = |events: Vec<Event>| {
+        let status = after(events).standing().status("plan.yaml");
+        let style = crate::report::Style {
+            width: 200,
+            colour: false,
+            unicode: true,
+            whole: true,
+        };
+        let text = crate::report::status_text(&status, &style);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let mut events = vec![started("pilot"), unmet(&names)];
+    let text = shown(events.clone());
+    assert!(text.contains(&said.replace('#', "entry 2")), "{text}");
+    // What was found before the rollback is over.
+    events.push(rolled_back("pilot"));
+    let text = shown(events);
+    assert!(!text.contains("unmet"), "{text}");
+    // A stage that has not begun shows no exit.
+    let text = shown(vec![unmet(&names)]);
+    assert!(!text.contains("pilot/exit"), "{text}");
 }
