@@ -2,6 +2,7 @@
 
 mod ledger;
 mod people;
+mod records;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,15 +19,21 @@ pub use people::{
     ApproveArgs, ConfirmArgs, IncidentAction, IncidentArgs, NoteArgs, OverrideArgs, PauseArgs,
     QuestionArgs, RollbackArgs, Signed, StartArgs, SupersedeArgs, Until,
 };
+pub use records::{RecordsAction, RecordsArgs};
 
 /// Go or no-go between the stages of a release, from a rollout plan and Prometheus, with evidence.
 #[derive(Debug, Parser)]
 #[command(name = "gate", version, about, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
+    /// Where ledger and evidence are, whatever the plan says.
+    #[arg(long, global = true, value_name = "PLACE", help = RECORDS)]
+    pub records: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
+
+const RECORDS: &str = "Where ledger and evidence are, whatever the plan says: git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX or a folder [default: GATE_RECORDS, or what the plan says, or beside the plan]";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -84,6 +91,8 @@ pub enum Command {
     Note(NoteArgs),
     /// Show, verify or repair what was recorded
     Ledger(LedgerArgs),
+    /// Show where ledger and evidence are kept, copy them from there, or bring them there
+    Records(RecordsArgs),
     /// Show where a rollout stands: stages, windows, what is outstanding and from whom, open incidents
     Status(StatusArgs),
 }
@@ -205,8 +214,8 @@ fn subject(text: &str) -> Result<Subject, &'static str> {
 /// `gate verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Evidence documents, or folders of them
-    #[arg(required = true, value_name = "EVIDENCE")]
+    /// Plans, whose evidence is meant; evidence documents, or folders of them
+    #[arg(required = true, value_name = "PLAN|EVIDENCE")]
     pub evidence: Vec<PathBuf>,
     /// Who may sign, as `ssh-keygen` reads it: principals and their keys
     #[arg(long, value_name = "FILE")]
@@ -219,8 +228,8 @@ pub struct VerifyArgs {
 /// `gate report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Evidence documents, or folders of them
-    #[arg(required = true, value_name = "EVIDENCE")]
+    /// Plans, whose evidence is meant; evidence documents, or folders of them
+    #[arg(required = true, value_name = "PLAN|EVIDENCE")]
     pub evidence: Vec<PathBuf>,
     /// What to write: on one check, html, markdown, junit, github or csv; on a whole rollout, status (five lines for
     /// stakeholders), summary, summary-html, handover, handover-html, rollback or rollback-html [default: a list of the

@@ -27,6 +27,7 @@
 //! | [`assessment`] | what was judged: verdicts, outcomes, reasons; data only |
 //! | [`evaluate`] | plan + observations + findings + ledger + T → assessment; pure |
 //! | [`provenance`] | who ran a check, where; whose signatures were found |
+//! | [`records`] | records that several machines share: bytes under names, by compare-and-swap |
 //! | [`evidence`] | assessment → record, and the frozen file format |
 //! | `attest` | evidence → in-toto statements and their envelopes |
 //! | [`schema`] | JSON Schema of plan, evidence and ledger |
@@ -51,6 +52,7 @@ mod names;
 pub mod output;
 pub mod plan;
 pub mod provenance;
+pub mod records;
 pub mod report;
 pub mod rollout;
 

@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let exit = gate::commands::run(&cli, &words, &gate::commands::Surroundings::read());
+    let surroundings = gate::commands::Surroundings::read(cli.records.as_deref());
+    let exit = gate::commands::run(&cli, &words, &surroundings);
     ExitCode::from(exit.code())
 }

@@ -5,8 +5,10 @@
 mod held;
 mod journal;
 mod publish;
+mod shared;
 mod stdout;
 mod target;
+mod to_record;
 
 use std::borrow::Cow;
 use std::fs::{self, DirBuilder};
@@ -15,16 +17,19 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::digest::sha256_hex;
 use crate::units::Instant;
 use crate::verdict::Verdict;
 use publish::{Draft, sync_folder};
 
-pub use journal::{
-    Appended, Journal, JournalError, MAX_BYTES as MAX_LEDGER_BYTES, RecordError, Repair,
-};
+pub use journal::{Appended, Journal, Repair};
 pub use publish::{draft_of, finish, write_new};
+pub use shared::Shared;
 pub use stdout::print_stdout;
 pub use target::Target;
+pub use to_record::{
+    JournalError, MAX_BYTES as MAX_LEDGER_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord,
+};
 
 /// At most this many checks with one verdict in one second get a name; the next is refused.
 const MAX_NAMES: u32 = 10_000;
@@ -156,6 +161,29 @@ pub fn stem(evaluated_at: Instant, verdict: Verdict) -> String {
     )
 }
 
+/// So many hexadecimal digits of a record's digest are in its name where several machines share a place.
+const DIGITS: usize = 8;
+
+/// Whether this may follow [`stem`] in the name of a record: nothing, the number of a further check of that second, and before it
+/// the digits by which two machines do not meet.
+#[must_use]
+pub fn is_after_stem(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix('-') else {
+        return rest.is_empty();
+    };
+    let is_digits = |text: &str| {
+        text.len() == DIGITS && text.bytes().all(|byte| b"0123456789abcdef".contains(&byte))
+    };
+    let is_number = |text: &str| {
+        let number = text.parse::<u32>().ok().filter(|number| *number > 1);
+        number.is_some_and(|number| number.to_string() == text)
+    };
+    match rest.split_once('-') {
+        Some((digits, number)) => is_digits(digits) && is_number(number),
+        None => is_digits(rest) || is_number(rest),
+    }
+}
+
 /// The documents of one check, rendered once their names are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Documents {
@@ -202,6 +230,16 @@ impl Unrecorded {
         &self.recorded.json
     }
 
+    /// Its files, for a place that several machines share: the record has only a draft yet.
+    #[must_use]
+    pub fn to_keep(&self) -> Vec<ToKeep> {
+        let published = self.published.0.iter().map(|path| (path, path.as_path()));
+        let files = published.chain([(&self.recorded.json, self.draft.path())]);
+        files
+            .map(|(named, content)| ToKeep::under_the_name_of(named, content))
+            .collect()
+    }
+
     /// The files stay, and the record gets its name.
     ///
     /// # Errors
@@ -231,6 +269,8 @@ impl Unrecorded {
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
+    /// Whether names must not be those of another machine either.
+    is_shared: bool,
 }
 
 impl Store {
@@ -246,7 +286,14 @@ impl Store {
         })?;
         Ok(Self {
             folder: folder.to_owned(),
+            is_shared: false,
         })
+    }
+
+    /// The same folder, whose files go to a place that several machines share: names have 8 digits of the record's digest (R4).
+    #[must_use]
+    pub fn shared(self, is_shared: bool) -> Self {
+        Self { is_shared, ..self }
     }
 
     /// Records one check as `STAMP-VERDICT.json`, `.txt` and, if they are kept, `.answers.json.gz` and `.plan.yaml`. A name
@@ -264,7 +311,13 @@ impl Store {
         attached: Attached<'_>,
         render: impl Fn(&Names) -> Documents,
     ) -> Result<Unrecorded, OutputError> {
-        let stem = stem(at, verdict);
+        let mut stem = stem(at, verdict);
+        if self.is_shared {
+            // As it would be under the plain name: the record cannot hold its own digest.
+            let plain = render(&Names::numbered(&stem, 1));
+            let digest = sha256_hex(&[&plain.json]);
+            stem = format!("{stem}-{}", digest.get(..DIGITS).unwrap_or_default());
+        }
         for number in 1..=MAX_NAMES {
             let names = Names::numbered(&stem, number);
             let Some(record) = self.reserve(&names)? else {
@@ -398,6 +451,18 @@ fn not_recorded(path: PathBuf, source: io::Error) -> OutputError {
 fn prove_writable(folder: &Path) -> io::Result<()> {
     make_folder(folder)?;
     Draft::fresh(&folder.join("probe"))?.fill(&["writable\n"])
+}
+
+/// Creates a folder that must not be there yet.
+///
+/// # Errors
+/// One that is there, or cannot be created.
+pub fn make_new_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().create(folder)?;
+    match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
 }
 
 /// Creates a folder with its parents, and syncs the parent so that the folder survives a power cut.

@@ -314,7 +314,7 @@ fn t10_a_confirmation_binds_to_the_words_and_to_the_stage_as_it_began() {
     // What the exit asks, nobody can have seen yet.
     gate(&["confirm", "plan.yaml", "lead"]).says(
         1,
-        "lead is asked once pilot has begun, and it has not: begin it first gate start plan.yaml pilot",
+        "lead is asked once pilot has begun, and it has not begun gate start plan.yaml pilot",
     );
     gate(&["start", "plan.yaml", "pilot"]).says(0, "pilot began");
     gate(&["confirm", "plan.yaml", "lead"]).says(0, "confirmed");

@@ -19,6 +19,7 @@ fast() {
 # What `cargo test` ignores: it needs real servers, or takes long.
 servers() {
     tests/servers/fetch.sh
+    tests/servers/stores.sh
     cargo test --locked --test integration -- --ignored
 }
 
@@ -36,6 +37,7 @@ hunt() {
 if [ $# -eq 0 ]; then
     # Where the servers cannot be had it shall be said at once, not after everything else.
     tests/servers/fetch.sh
+    tests/servers/stores.sh
     set -- lint fast servers
 fi
 for part in "$@"; do

@@ -47,6 +47,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("findings", &["units", "samples", "plan", "secret"]),
     ("http", &["units", "samples", "bounded", "plan", "secret"]),
     (
+        "records",
+        &["digest", "bounded", "unicode_safety", "secret", "http"],
+    ),
+    (
         "rollout",
         &["units", "verdict", "digest", "ledger", "plan", "provenance"],
     ),
@@ -123,7 +127,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
-    ("output", &["units", "ledger", "report", "verdict"]),
+    (
+        "output",
+        &["units", "digest", "ledger", "report", "verdict", "records"],
+    ),
 ];
 
 /// Where all meet: these may name everybody, and nobody names them.

@@ -24,6 +24,7 @@ const LEDGER: &str = "plan.ledger.jsonl";
 
 fn occasion(second: i64, why: &str) -> Occasion {
     Occasion {
+        nonce: None,
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "@ada".into(),
@@ -159,7 +160,7 @@ fn writer() {
     for first in (0..count).step_by(at_a_time.parse().expect("a number")) {
         let numbers = first..count.min(first + at_a_time.parse::<i64>().expect("a number"));
         let texts: Vec<String> = numbers.map(|number| format!("{name} {number}")).collect();
-        let notes = || texts.iter().map(|text| note(text)).collect();
+        let notes = || texts.iter().map(|text| note(text)).collect::<Vec<_>>();
         match journal.append(&occasion(first, ""), |_| Ok::<_, ()>(notes())) {
             Ok(_) => writeln!(out, "\nhave {}", texts.join("\nhave ")).expect("heard"),
             Err(error) => writeln!(out, "\nfailed {error:?}").expect("heard"),
@@ -337,7 +338,7 @@ fn the_decision_is_made_on_the_ledger_as_it_is() {
 fn neither_a_refusal_nor_the_writability_test_leaves_a_file_behind() {
     let workplace = Workplace::new();
     let journal = journal(workplace.path());
-    let refused = journal.append(&occasion(0, ""), |_| Err("no"));
+    let refused = journal.append(&occasion(0, ""), |_| Err::<Vec<Event>, _>("no"));
     assert!(matches!(refused, Err(RecordError::Refused("no"))));
     assert_eq!(journal.prove().expect("a folder"), None);
     let left = fs::read_dir(workplace.path()).expect("a folder").count();

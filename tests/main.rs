@@ -47,6 +47,7 @@ mod plan_changes;
 mod plan_documents;
 mod queries;
 mod readme;
+mod records;
 mod refused;
 mod reports;
 mod rollout_plans;

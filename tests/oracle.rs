@@ -424,6 +424,7 @@ fn plan(scene: &JudgeInput) -> Plan {
         ..stage.clone()
     };
     Plan {
+        records: gate::plan::Records::default(),
         release: Release::default(),
         sources: Vec::new(),
         vars: Vec::new(),
@@ -513,6 +514,7 @@ fn word(outcome: Outcome) -> judge::Word {
 
 fn entry(number: u64, at: Time, event: Event) -> Entry {
     Entry {
+        nonce: None,
         number,
         at: Instant::from_millis(at),
         by: Person {

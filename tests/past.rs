@@ -17,6 +17,7 @@ pub fn ledger(events: Vec<(i64, Event)>) -> String {
             identity_source: IdentitySource::Given,
         };
         let occasion = Occasion {
+            nonce: None,
             at: now - Duration::from_secs(60 * minutes),
             by,
             plan: "plan.yaml".into(),
@@ -45,6 +46,7 @@ pub fn appended(ledger: &[u8], seconds: i64, event: Event) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
     let now = Instant::from_secs(i64::try_from(now).expect("a time"));
     let occasion = Occasion {
+        nonce: None,
         at: now + Duration::from_secs(seconds),
         by: Person {
             name: "bob".to_owned(),

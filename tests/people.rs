@@ -329,7 +329,7 @@ fn l11_a_rollback_is_a_case() {
         .0
         .gate(&case)
         .says(0, "Rollback 1: pilot")
-        .says(0, "by hand: no stop had tripped")
+        .says(0, "by hand: ")
         .says(0, "the font is missing")
         .says(0, "fonts installed")
         .says(0, "lsn.txt")

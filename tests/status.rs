@@ -25,6 +25,7 @@ const AT: Instant = Instant::from_secs(1_795_183_200);
 fn ledger(events: Vec<Event>) -> String {
     let mut chain = Chain::default();
     let occasion = Occasion {
+        nonce: None,
         at: AT,
         by: Person {
             name: "Ada Lovelace".to_owned(),

@@ -192,6 +192,46 @@ fn l6_what_was_earned_by_one_version_counts_for_no_other() {
 }
 
 #[test]
+fn l6_what_was_left_counts_no_more_once_nothing_stands_behind_it() {
+    let plan = |version: &str| {
+        format!(
+            "release: {{ name: R1, version: \"{version}\" }}\nstages:\n  - {{ name: pilot, exit: {{ confirmations: [lead] }} }}\n  - {{ name: wave-1, exit: {{ confirmations: [lead] }} }}\n"
+        )
+    };
+    let rollout = Rollout(Workplace::with_plan(&plan("2.0")));
+    rollout.all(&[
+        "start pilot --why x",
+        "confirm lead --stage pilot",
+        "check --before wave-1",
+        "start wave-1",
+    ]);
+    rollout.0.write("plan.yaml", plan("2.1"));
+    rollout.all(&[SUPERSEDE]);
+    assert_eq!(
+        rollout.last()["left"],
+        json!([{ "stage": "pilot", "followed_by": ["wave-1"] }])
+    );
+    // Wave 1 runs, so what it began on stands.
+    rollout.gate("check --gate pilot/exit").says(0, "GO");
+    rollout.all(&["rollback --stage wave-1 --why bad"]);
+    rollout
+        .gate("check --before wave-1")
+        .says(3, "wave-1 was rolled back")
+        .says(3, "has to be confirmed again");
+    rollout.gate("start wave-1").says(1, "wave-1 cannot begin");
+    rollout.gate("status").says(0, "wave-1 was rolled back");
+    rollout.all(&[
+        "confirm lead --stage pilot",
+        "check --before wave-1",
+        "start wave-1",
+    ]);
+    rollout
+        .0
+        .gate(&["verify", "plan.evidence"])
+        .says(0, "verified");
+}
+
+#[test]
 fn l6_an_override_is_for_the_version_that_it_was_given_to() {
     let rollout = Rollout::of("2.0");
     rollout.all(&[
@@ -363,6 +403,7 @@ fn l6_a_time_before_it_earns_nothing() {
     let superseded = |keep_window| Event::Superseded {
         from: Some("2.0".to_owned()),
         stages: vec![stage()],
+        left: Vec::new(),
         keep_window,
     };
     let plan = "release: R1\nstages:\n  - { name: pilot, exit: { confirmations: [lead] } }\n";

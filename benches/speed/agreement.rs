@@ -103,6 +103,7 @@ fn written() -> Workplace {
 fn occasion(number: usize) -> Occasion {
     let number = i64::try_from(number).expect("small");
     Occasion {
+        nonce: None,
         at: Time::from_secs(1_795_132_800 + 60 * number),
         by: Person {
             name: "ci".to_owned(),

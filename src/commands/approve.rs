@@ -58,7 +58,7 @@ impl Deed for ApproveArgs {
             return revoked(context, &name, &self.role);
         }
         signed_where_demanded(self, context)?;
-        let recorded = approved(context, &name)?;
+        let recorded = approved(context, &name, gate)?;
         context.of_this_question(&name, recorded)?;
         let RecordedCheck {
             entry,
@@ -245,6 +245,7 @@ fn choose(context: &DecisionContext, role: &str, several: &[(GateName, &Gate)]) 
 fn approved<'a>(
     context: &DecisionContext<'a>,
     gate: &GateName,
+    asking: &Gate,
 ) -> Result<RecordedCheck<'a>, Refusal> {
     let Some(latest) = context.history().last_check(gate) else {
         let none = unchecked(gate, context.history().outlook_on(gate));
@@ -266,7 +267,27 @@ fn approved<'a>(
     };
     context.of_this_plan(gate, check)?;
     still_so(context, gate, check, "omit --evidence")?;
+    up_to_date(context, gate, asking, check)?;
     Ok(check)
+}
+
+/// A named file is not judged again: what came since its check may have changed the verdict, and nobody signs for what is not so
+/// any more (L5).
+fn up_to_date<'a>(
+    context: &DecisionContext<'a>,
+    gate: &GateName,
+    asking: &Gate,
+    check: RecordedCheck<'a>,
+) -> Result<(), Refusal> {
+    context.of_this_question(gate, check)?;
+    let stage = context.stage(&gate.stage)?;
+    match context.rollout.outdated(stage, asking, check) {
+        Some(why) => {
+            let why = format!("the file does not say how {gate} stands now: {why}");
+            Err(Refusal::standing(why).command(&context.check(gate)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A later check with another verdict has voided a signature on this evidence before it was given.

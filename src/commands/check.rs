@@ -26,7 +26,8 @@ use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
 use crate::output::{
-    Attached, Documents, Names, OutputError, RecordError, Recorded, Store, Unrecorded, print_stdout,
+    Attached, Documents, Names, OutputError, RecordError, Recorded, Shared, Store, ToRecord,
+    Unrecorded, print_stdout,
 };
 use crate::report::{Style, text, verdict_lines};
 use crate::samples::{Observations, SourceSeen};
@@ -100,9 +101,10 @@ async fn judge_all(
         .zip(&places)
         .map(|(job, reports)| judge(job, reports, &world));
     in_order(judging, PLANS_AT_A_TIME, |judged| {
-        let said = judged.and_then(|(evidence, written, reports)| {
+        let said = judged.and_then(|(evidence, written, reports, place)| {
             line.aside(|| {
                 print(&evidence, &written, documents.as_mut(), &world)?;
+                say(&kept_as(&written, place.as_deref()));
                 reports.print(&evidence)
             })?;
             Ok(evidence)
@@ -151,17 +153,20 @@ async fn judge<'a>(
     mut job: Job,
     reports: &'a Reports,
     world: &World<'_>,
-) -> anyhow::Result<(Evidence, Recorded, &'a Reports)> {
-    let store = Store::open(&job.evidence_folder)?;
+) -> anyhow::Result<(Evidence, Recorded, &'a Reports, Option<String>)> {
+    let home = &job.loaded.home;
+    let is_shared = home.is_shared().is_some() && job.occasion.is_some();
+    let store = Store::open(&job.evidence_folder)?.shared(is_shared);
     let answered = answers(&mut job, world).await;
     // A stop that tripped is recorded, even if signing fails.
-    let Judged {
+    let Kept {
         evidence,
         written,
         sha256,
         observations,
     } = remembered(&mut job, &store, answered, world.arguments)?;
-    signing::sign(world.arguments, &written)?;
+    let by = job.occasion.as_ref().map_or("", |one| one.by.name.as_str());
+    signing::sign(world.arguments, &written, &job.loaded.home, by)?;
     if let Some(attesting) = world.attesting {
         attesting.write(&evidence, &written.json, &sha256)?;
     }
@@ -173,25 +178,35 @@ async fn judge<'a>(
         observations.as_ref(),
     )?;
     world.line.judged();
-    Ok((evidence, written, reports))
+    let place = job.loaded.home.is_shared().filter(|_| is_shared);
+    let place = place.map(Shared::shown);
+    Ok((evidence, written, reports, place))
 }
 
 /// What was judged and written; its files are removed again unless it is kept.
-struct Judged<Files> {
+struct Judged {
     evidence: Evidence,
-    written: Files,
+    written: Unrecorded,
+    /// Of the evidence.
+    sha256: String,
+}
+
+/// What was judged, written and recorded.
+struct Kept {
+    evidence: Evidence,
+    written: Recorded,
     /// Of the evidence.
     sha256: String,
     observations: Observations,
 }
 
-impl Judged<Unrecorded> {
-    fn keep(self) -> Result<Judged<Recorded>, OutputError> {
-        Ok(Judged {
+impl Judged {
+    fn keep(self, observations: Observations) -> Result<Kept, OutputError> {
+        Ok(Kept {
             evidence: self.evidence,
             written: self.written.keep()?,
             sha256: self.sha256,
-            observations: self.observations,
+            observations,
         })
     }
 }
@@ -202,24 +217,33 @@ impl Judged<Unrecorded> {
 fn remembered(
     job: &mut Job,
     store: &Store,
-    answered: Answered,
+    mut answered: Answered,
     arguments: &CheckArgs,
-) -> anyhow::Result<Judged<Recorded>> {
+) -> anyhow::Result<Kept> {
     let Some(occasion) = job.occasion.clone() else {
-        return Ok(judged(job, store, answered)?.keep()?);
+        return Ok(judged(job, store, &mut answered)?.keep(answered.observations)?);
     };
     // The job changes while the lock is held; which ledger it is does not.
-    let plan = job.loaded.path.clone();
+    let (plan, home) = (job.loaded.path.clone(), job.loaded.home.clone());
     let mut done = None;
-    let recorded = ledger_file::record_once(&plan, &occasion, |chain| {
+    let recorded = ledger_file::record_held(&home, &occasion, |chain| {
+        // What was judged before on an older ledger goes first: its files must not stay.
+        done = None;
         job.catch_up(chain, arguments)?;
-        let judged = judged(job, store, answered)?;
+        let judged = judged(job, store, &mut answered)?;
         let entry = remember::entry(job, &judged.evidence, judged.written.json(), &judged.sha256);
+        let files = judged.written.to_keep();
         done = Some(judged);
-        anyhow::Ok(vec![entry])
+        anyhow::Ok(ToRecord {
+            events: vec![entry],
+            files,
+        })
     });
     match (recorded, done) {
-        (Ok(_), Some(judged)) => Ok(judged.keep()?),
+        (Ok(appended), Some(judged)) => {
+            ledger_file::announce(&appended, &home);
+            Ok(judged.keep(answered.observations)?)
+        }
         (Ok(_), None) => Err(anyhow!("no verdict was reached")),
         (Err(RecordError::Refused(error)), _) => Err(error),
         (Err(RecordError::Journal(error)), done) => {
@@ -233,30 +257,28 @@ fn remembered(
 }
 
 /// Judges and writes the evidence.
-fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged<Unrecorded>, OutputError> {
+fn judged(job: &Job, store: &Store, answered: &mut Answered) -> Result<Judged, OutputError> {
     let Answered {
-        mut observations,
+        observations,
         findings,
         sources,
         recording,
     } = answered;
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
-    recorded::complete(&mut observations, &questions);
+    recorded::complete(observations, &questions);
     let facts = Facts {
-        observations: &observations,
-        findings: &findings,
-        sources: &sources,
+        observations,
+        findings,
+        sources,
         lost_ledger: job.lost.as_ref(),
         recorded_at: job.entry.as_ref().map(|entry| entry.at),
     };
     let assessment = evaluate::assess(&job.loaded.plan, &job.request, facts);
-    let (evidence, written, sha256) =
-        record(job, store, sources, assessment, findings, &recording)?;
+    let (evidence, written, sha256) = record(job, store, sources, assessment, findings, recording)?;
     Ok(Judged {
         evidence,
         written,
         sha256,
-        observations,
     })
 }
 
@@ -264,22 +286,26 @@ fn judged(job: &Job, store: &Store, answered: Answered) -> Result<Judged<Unrecor
 fn record(
     job: &Job,
     store: &Store,
-    sources: Vec<SourceSeen>,
+    sources: &[SourceSeen],
     assessment: Assessment,
-    findings: Findings,
+    findings: &Findings,
     recording: &Recording,
 ) -> Result<(Evidence, Unrecorded, String), OutputError> {
     let verdict = assessment.verdict();
     let (answers, left_out) = match recording {
         Recording::Kept(entries) => (
-            Some(recorded::write(&header(job, findings), &sources, entries)),
+            Some(recorded::write(
+                &header(job, findings.clone()),
+                sources,
+                entries,
+            )),
             "",
         ),
         Recording::LeftOut(_) if !job.keep_answers => (None, "--no-answers was given"),
         Recording::LeftOut(reason) => (None, reason.as_str()),
     };
     let digest = answers.as_deref().map(sha256_hex);
-    let evidence = RefCell::new(evidence(job, sources, assessment, left_out));
+    let evidence = RefCell::new(evidence(job, sources.to_vec(), assessment, left_out));
     let json_sha256 = RefCell::new(String::new());
     let render = |names: &Names| {
         let mut evidence = evidence.borrow_mut();
@@ -372,6 +398,19 @@ fn header(job: &Job, findings: Findings) -> Header {
     }
 }
 
+/// Where the evidence is; of a place that several machines share, a copy is here.
+fn kept_as(written: &Recorded, place: Option<&str>) -> String {
+    let here = written.json.display();
+    match place {
+        Some(place) => {
+            let name = written.json.file_name().unwrap_or_default();
+            let name = name.to_string_lossy();
+            format!("evidence: {name} in {place}; a copy: {here}")
+        }
+        None => format!("evidence: {here}"),
+    }
+}
+
 /// Prints what was written: the report for this terminal, or the evidence document itself. Where there are several, they are
 /// printed as one array, after the last.
 fn print(
@@ -394,6 +433,5 @@ fn print(
             }
         }
     }
-    say(&format!("evidence: {}", written.json.display()));
     Ok(())
 }

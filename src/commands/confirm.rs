@@ -327,8 +327,12 @@ fn has_begun(context: &DecisionContext, asked: &ConfirmationItem) -> Result<(), 
     if began || !context.rollout.asked_of_what_began(stage, id) {
         return Ok(());
     }
-    let why = format!("{id} is asked once {stage} has begun, and it has not: begin it first");
-    Err(Refusal::standing(why).command(&context.typed(&steps::start(stage))))
+    let why = format!("{id} is asked once {stage} has begun, and it has not begun");
+    let refusal = Refusal::standing(why);
+    Err(match context.stage(stage) {
+        Ok(stage) => context.towards(stage, refusal),
+        Err(_) => refusal,
+    })
 }
 
 /// An item of a list that is gone through in order comes after those before it (L13), which may be confirmed together with it.

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::bounded;
+use super::home::Home;
+use super::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, PlanCopy, v1};
 
@@ -90,6 +92,39 @@ pub fn above(folder: &Path) -> PathBuf {
         Some(parent) if folder != Path::new(".") => parent.to_owned(),
         _ => folder.join(".."),
     }
+}
+
+/// What is meant where plans may be named, too: the folder of a plan's evidence stands for the plan, brought up to date if several
+/// machines share it.
+///
+/// # Errors
+/// A plan whose records cannot be found.
+pub fn of_plans(given: &[PathBuf], surroundings: &Surroundings) -> anyhow::Result<Vec<PathBuf>> {
+    let place = |path: &PathBuf| {
+        if !is_plan(path) {
+            return Ok(path.clone());
+        }
+        let shown = path.display();
+        let home = Home::of_path(path, surroundings).map_err(|why| anyhow!("{shown}: {why}"))?;
+        if home.is_shared().is_some() {
+            home.journal().read()?;
+        }
+        let evidence = home.evidence();
+        if evidence.is_dir() {
+            return Ok(evidence);
+        }
+        bail!(
+            "nothing has been recorded for {shown}: there is no {}",
+            evidence.display()
+        )
+    };
+    given.iter().map(place).collect()
+}
+
+/// By its name: evidence is JSON.
+fn is_plan(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    (ending == "yaml" || ending == "yml") && path.is_file()
 }
 
 /// The documents that are meant: files as they are, and of folders all that look like evidence, by name.

@@ -7,36 +7,38 @@ use super::deeds::spoken;
 use super::diagnostics::say;
 use super::ledger_file::agreement::Witnesses;
 use super::ledger_file::objection::Objection;
-use super::ledger_file::{self, folder, journal, trouble};
+use super::ledger_file::{self, Home, folder, trouble};
 use super::surroundings::Surroundings;
 use super::who::signer;
 use crate::cli::{EntriesFormat, LedgerAction, LedgerArgs};
 use crate::exit::Exit;
 use crate::ledger::{Chain, Occasion};
-use crate::output::{Journal, JournalError, OutputError, RecordError, Repair, print_stdout};
+use crate::output::{JournalError, OutputError, RecordError, Repair, print_stdout};
 use crate::report::{entries, escape};
 use crate::rollout::History;
 
 /// Shows, verifies or repairs the ledger of a plan.
 pub fn ledger(arguments: &LedgerArgs, surroundings: &Surroundings) -> Exit {
-    let journal = journal(&arguments.plan);
+    let home = match Home::of_path(&arguments.plan, surroundings) {
+        Ok(home) => home,
+        Err(why) => {
+            say(&format!("the ledger is not found: {why}"));
+            return Exit::Usage;
+        }
+    };
     let outcome = match arguments.action {
-        None => show(arguments, &journal, surroundings),
-        Some(LedgerAction::Verify) => verify(arguments, &journal),
-        Some(LedgerAction::Repair) => repair(arguments, &journal, surroundings),
-        Some(LedgerAction::Begin) => begin::begin(arguments, &journal, surroundings),
+        None => show(arguments, &home, surroundings),
+        Some(LedgerAction::Verify) => verify(arguments, &home),
+        Some(LedgerAction::Repair) => repair(arguments, &home, surroundings),
+        Some(LedgerAction::Begin) => begin::begin(arguments, &home, surroundings),
     };
     outcome.unwrap_or_else(|exit| exit)
 }
 
-fn show(
-    arguments: &LedgerArgs,
-    journal: &Journal,
-    surroundings: &Surroundings,
-) -> Result<Exit, Exit> {
-    let (chain, allowed) = held("nothing is shown", arguments, journal)?;
+fn show(arguments: &LedgerArgs, home: &Home, surroundings: &Surroundings) -> Result<Exit, Exit> {
+    let (chain, allowed) = held("nothing is shown", arguments, home)?;
     if chain.is_none() && allowed.is_ok() {
-        nothing_recorded(arguments, journal)?;
+        nothing_recorded(arguments, home)?;
     }
     let chain = chain.unwrap_or_default();
     if let Some(backwards) = History::of(Some(chain.ledger())).backwards_in_words() {
@@ -60,16 +62,16 @@ fn show(
 fn held(
     decided: &str,
     arguments: &LedgerArgs,
-    journal: &Journal,
+    home: &Home,
 ) -> Result<(Option<Chain>, Result<(), Objection>), Exit> {
-    let witnesses = Witnesses::of_ledger(&arguments.plan, &arguments.folders);
-    let read = witnesses.read(|| journal.read());
+    let witnesses = Witnesses::of_ledger(&arguments.plan, home, &arguments.folders);
+    let read = witnesses.read(|| home.journal().read());
     read.map_err(|error| fail(decided, arguments, &error))
 }
 
 /// A plan without a ledger is one thing, a typo in its path another.
-fn nothing_recorded(arguments: &LedgerArgs, journal: &Journal) -> Result<(), Exit> {
-    let ledger = journal.path().display();
+fn nothing_recorded(arguments: &LedgerArgs, home: &Home) -> Result<(), Exit> {
+    let ledger = home.ledger().display();
     if arguments.plan.symlink_metadata().is_ok() {
         say(&format!("nothing has been recorded: there is no {ledger}"));
         return Ok(());
@@ -97,9 +99,9 @@ fn shown(chain: &Chain, arguments: &LedgerArgs, surroundings: &Surroundings) -> 
     }
 }
 
-fn verify(arguments: &LedgerArgs, journal: &Journal) -> Result<Exit, Exit> {
-    let (chain, allowed) = held("the ledger is not verified", arguments, journal)?;
-    let path = escape(&journal.path().to_string_lossy());
+fn verify(arguments: &LedgerArgs, home: &Home) -> Result<Exit, Exit> {
+    let (chain, allowed) = held("the ledger is not verified", arguments, home)?;
+    let path = escape(&home.ledger().to_string_lossy());
     let plan = arguments.plan.to_string_lossy();
     let decided = match &chain {
         Some(_) => "every line is verified, but not the ledger",
@@ -117,20 +119,18 @@ fn verify(arguments: &LedgerArgs, journal: &Journal) -> Result<Exit, Exit> {
     ))
 }
 
-fn repair(
-    arguments: &LedgerArgs,
-    journal: &Journal,
-    surroundings: &Surroundings,
-) -> Result<Exit, Exit> {
-    let path = escape(&journal.path().to_string_lossy());
-    if journal.path().symlink_metadata().is_err() {
+fn repair(arguments: &LedgerArgs, home: &Home, surroundings: &Surroundings) -> Result<Exit, Exit> {
+    let path = escape(&home.ledger().to_string_lossy());
+    if home.ledger().symlink_metadata().is_err() {
         say(&format!("nothing was repaired: there is no {path}"));
         return Err(Exit::NoGo);
     }
-    let occasion = occasion("nothing was repaired", arguments, journal, surroundings)?;
+    let occasion = occasion("nothing was repaired", arguments, home, surroundings)?;
     // What stays is held against the records first: a repair settles nothing else.
-    let witnesses = Witnesses::of_ledger(&arguments.plan, &arguments.folders);
-    let repaired = journal.repair(&occasion, |chain| witnesses.allow(Some(chain)));
+    let witnesses = Witnesses::of_ledger(&arguments.plan, home, &arguments.folders);
+    let repaired = home
+        .journal()
+        .repair(&occasion, |chain| witnesses.allow(Some(chain)));
     let repaired = repaired.map_err(|error| match error {
         RecordError::Refused(objection) => {
             objection.say("nothing was repaired", &arguments.plan.to_string_lossy())
@@ -159,10 +159,10 @@ fn repair(
 fn occasion(
     otherwise: &str,
     arguments: &LedgerArgs,
-    journal: &Journal,
+    home: &Home,
     surroundings: &Surroundings,
 ) -> Result<Occasion, Exit> {
-    let by = signer(arguments.by.as_deref(), folder(journal.path())).map_err(|reason| {
+    let by = signer(arguments.by.as_deref(), folder(home.ledger())).map_err(|reason| {
         say(&format!("{otherwise}: {reason}"));
         Exit::Usage
     })?;
@@ -178,6 +178,7 @@ fn occasion(
             .trim()
             .to_owned(),
         links: Vec::new(),
+        nonce: None,
     };
     spoken::harmless(&occasion, &[]).map_err(|refusal| {
         say(&format!("{otherwise}: {}", refusal.told()));
@@ -195,6 +196,8 @@ fn fail(decided: &str, arguments: &LedgerArgs, error: &JournalError) -> Exit {
         JournalError::Read { .. }
         | JournalError::Write { .. }
         | JournalError::Part { .. }
+        | JournalError::Shared { .. }
+        | JournalError::Uncopied { .. }
         | JournalError::Entry { .. } => Exit::Unrecorded,
     }
 }

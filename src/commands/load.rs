@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::bounded;
 use super::diagnostics::{draw, say};
+use super::home::Home;
 use super::surroundings::{Surroundings, environment};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
@@ -37,6 +38,8 @@ pub struct LoadedPlan {
     pub warnings: Vec<PlanWarning>,
     /// The files of captured baselines, in file order.
     pub baseline_files: Vec<NamedFile>,
+    /// Where its ledger and its evidence are.
+    pub home: Home,
 }
 
 impl LoadedPlan {
@@ -109,6 +112,10 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
     match plan::load(&bytes, &options) {
         Ok(loaded) => {
             draw(&shown, &bytes, &loaded.warnings, surroundings.stderr);
+            let home = Home::of(path, loaded.plan.records.place.as_ref(), surroundings);
+            let home = home
+                .inspect_err(|why| say(&format!("no verdict was reached: {shown}: {why}")))
+                .ok()?;
             Some(LoadedPlan {
                 path: path.to_owned(),
                 sha256: sha256_hex(&[&bytes]),
@@ -117,6 +124,7 @@ fn load_one(path: &Path, overrides: &Overrides, surroundings: &Surroundings) -> 
                 warnings: kept(&loaded.warnings, &bytes),
                 unfit_to_copy: loaded.secret.as_ref().map(unfit),
                 baseline_files: loaded.baseline_files,
+                home,
                 vars: loaded.vars,
                 plan: loaded.plan,
                 bytes,

@@ -1,7 +1,7 @@
 //! Where the stages meet: arguments in, exit code out. The one place that reads the clock and the environment.
 //!
 //! One file per subcommand, with a folder beside it for its own parts. Several share: `deeds` (what people do,
-//! recorded), `judging` (from the command line to plans that are ready to be judged), `ledger_file`, `evidence_file`,
+//! recorded), `judging` (from the command line to plans that are ready to be judged), `home` (where ledger and evidence are), `ledger_file`, `evidence_file`,
 //! `signature`, `signed_approval`, `signers_list`, `load` (plans), `surroundings`, `identity`, `who`, `interrupt`, `progress`, `diagnostics`.
 
 mod approve;
@@ -11,6 +11,7 @@ mod confirm;
 mod deeds;
 mod diagnostics;
 mod evidence_file;
+mod home;
 mod identity;
 mod incident;
 mod interrupt;
@@ -22,6 +23,7 @@ mod note;
 mod overrule;
 mod pause;
 mod progress;
+mod records;
 mod report;
 mod resume;
 mod rollback;
@@ -84,8 +86,14 @@ pub fn run(cli: &Cli, words: &[String], surroundings: &Surroundings) -> Exit {
         Command::Supersede(arguments) => deeds::record(arguments, surroundings),
         Command::Override(arguments) => deeds::record(arguments, surroundings),
         Command::Note(arguments) => deeds::record(arguments, surroundings),
+        Command::Records(arguments) => records::records(arguments, surroundings),
         Command::Ledger(arguments) => ledger::ledger(arguments, surroundings),
     };
+    if let (Some(place), false) = (&cli.records, exit == Exit::Usage) {
+        diagnostics::say(&format!(
+            "each command on these records needs --records {place}, or GATE_RECORDS={place}"
+        ));
+    }
     // A hanging name lookup must not keep a finished run from ending.
     runtime.shutdown_background();
     exit

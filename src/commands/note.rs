@@ -178,9 +178,9 @@ impl NoteArgs {
                 Attendance::IssueLog => self.reviewed_issues,
             };
             // The end of the day: what is open today is owed by then.
-            let end = context.rollout.now + ask.every;
+            let end = context.rollout.present() + ask.every;
             let held = context.rollout.checkpoints(&stage.name, ask, start, end);
-            let today = number_of(start, context.rollout.now, ask.every);
+            let today = number_of(start, context.rollout.present(), ask.every);
             !now && held.missed.iter().any(|day| Some(day.number) == today)
         });
         open.copied().collect()
@@ -211,7 +211,7 @@ fn commands(context: &DecisionContext, stage: &str, roles: &[&str], refusal: Ref
 /// The number of today, and `it is day 2 since the start at …`: days are counted from 1.
 fn day_of(context: &DecisionContext, stage: &Stage, every: Duration) -> Option<(usize, String)> {
     let start = context.history().start_of(&stage.name)?;
-    let number = number_of(start, context.rollout.now, every)?;
+    let number = number_of(start, context.rollout.present(), every)?;
     Some((
         number,
         format!("it is day {number} since the start at {start}"),

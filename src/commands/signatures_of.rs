@@ -19,8 +19,10 @@ use crate::units::Instant;
 #[derive(Clone, Copy)]
 pub struct Asking<'a> {
     pub plan: &'a Plan,
-    /// To which the plan's files, and the evidence that its ledger names, are relative.
+    /// To which the plan's files are relative.
     pub folder: &'a Path,
+    /// To which the evidence is relative that its ledger names.
+    pub records: &'a Path,
     /// Where that evidence is, too, under its own name.
     pub copies: &'a [PathBuf],
 }
@@ -30,6 +32,7 @@ impl<'a> From<&'a LoadedPlan> for Asking<'a> {
         Self {
             plan: &loaded.plan,
             folder: loaded.folder(),
+            records: loaded.home.folder(),
             copies: &[],
         }
     }
@@ -173,7 +176,7 @@ impl By<'_> {
             Ok(_) => Err(format!("{path} is no longer what {was}")),
             Err(error) => Err(format!("{path} cannot be read: {error}")),
         };
-        let own = read(self.asking.folder.join(path));
+        let own = read(self.asking.records.join(path));
         let copies = self.asking.copies.iter();
         let mut copies = copies.map(|folder| folder.join(file_name(path)));
         own.or_else(|why| copies.find_map(|copy| read(copy).ok()).ok_or(why))

@@ -40,6 +40,7 @@ impl Deed for SupersedeArgs {
         let event = Event::Superseded {
             from: from.clone(),
             stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
+            left: context.rollout.moved_on_from(),
             keep_window: self.keep_window,
         };
         let decision = Decision::of(event, done)

@@ -22,6 +22,8 @@ pub struct Surroundings {
     pub stderr: Look,
     /// Whether this is a job of a CI service, which begins with nothing that anybody would miss.
     pub in_ci: bool,
+    /// `--records`, or `GATE_RECORDS`: where records are, whatever the plan says.
+    pub records: Option<String>,
 }
 
 /// How a stream is viewed.
@@ -51,13 +53,13 @@ impl Look {
 }
 
 impl Surroundings {
-    /// Reads them.
+    /// Reads them; `records` is `--records`.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the clock"
     )]
-    pub fn read() -> Self {
+    pub fn read(records: Option<&str>) -> Self {
         let colour = |choice| choice != anstream::ColorChoice::Never;
         let (stdout, stderr) = (std::io::stdout(), std::io::stderr());
         let out_width = terminal_size::terminal_size_of(&stdout);
@@ -77,6 +79,10 @@ impl Surroundings {
                 err_width,
             ),
             in_ci: in_ci(),
+            records: records.map(str::to_owned).or_else(|| {
+                let named = environment("GATE_RECORDS");
+                named.filter(|named| !named.is_empty())
+            }),
         }
     }
 }

@@ -143,6 +143,8 @@ impl Channel {
             .retry(reqwest::retry::never())
             .default_headers(self.accepted())
             .tcp_nodelay(true)
+            // The client of object stores brings HTTP/2 into the same crate; the limits here are measured on HTTP/1.
+            .http1_only()
             .no_proxy()
             .tls_backend_preconfigured(tls);
         let kinds: [fn(String) -> reqwest::Result<Proxy>; 2] = [Proxy::http, Proxy::https];

@@ -22,6 +22,8 @@ pub struct Entry {
     pub why: String,
     /// Addresses that say more.
     pub links: Vec<String>,
+    /// What tells its line from any other that was written elsewhere at the same time; `None` where the ledger was locked.
+    pub nonce: Option<String>,
     /// What was done.
     pub event: Event,
 }
@@ -230,6 +232,8 @@ pub enum Event {
         from: Option<String>,
         /// The stages that ran then, and that it takes over.
         stages: Vec<String>,
+        /// The stages that the rollout had moved on from.
+        left: Vec<StageLeft>,
         /// Whether their windows go on; otherwise they begin anew.
         keep_window: bool,
     },
@@ -344,6 +348,17 @@ impl Event {
     #[must_use]
     pub fn takes_over(&self, stage: &str) -> bool {
         matches!(self, Self::Superseded { stages, .. } if stages.iter().any(|one| one == stage))
+    }
+
+    /// The stages after this one that stood when another version took the place of the one before, if the rollout had moved on
+    /// from it.
+    #[must_use]
+    pub fn followed_by(&self, stage: &str) -> &[String] {
+        let Self::Superseded { left, .. } = self else {
+            return &[];
+        };
+        let left = left.iter().find(|one| one.stage == stage);
+        left.map_or(&[], |one| &one.followed_by)
     }
 
     /// Whether another version took over a stage whose window goes on all the same.
@@ -516,6 +531,15 @@ impl Event {
             Self::LedgerBegun { .. } => EventKind::LedgerBegun,
         }
     }
+}
+
+/// A stage that the rollout had moved on from when another version took the place of the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageLeft {
+    /// Its name.
+    pub stage: String,
+    /// The stages after it that had begun and were not rolled back: what was found and said of it stands as long as one of them does.
+    pub followed_by: Vec<String>,
 }
 
 /// A check, as recorded.

@@ -38,6 +38,7 @@ mod tests {
 
     fn ledger(events: Vec<Event>) -> Ledger {
         let entry = |(number, event)| Entry {
+            nonce: None,
             number,
             at: Instant::from_secs(0),
             by: Person {

@@ -31,6 +31,8 @@ pub struct Incident {
 pub struct Became {
     /// When that was.
     pub at: Instant,
+    /// When that was recorded.
+    pub recorded: Instant,
     /// Number of the entry that says so.
     pub by: u64,
     /// Whether somebody says when that was; otherwise it was when the entry was made, and the order is that of the numbers.
@@ -41,6 +43,7 @@ impl Became {
     fn by(entry: &Entry) -> Self {
         Self {
             at: entry.at,
+            recorded: entry.at,
             by: entry.number,
             is_dated: false,
         }

@@ -41,6 +41,14 @@ pub enum Damage {
     /// An entry as an earlier version wrote it.
     #[error("is of gate 0.1, which is no longer read")]
     Older,
+    /// What git leaves where two clones changed the same place of a file.
+    #[error("is a mark of a conflict that git left: two clones recorded in the same file")]
+    Conflict,
+    /// Another entry follows from the same line.
+    #[error(
+        "follows from the same line as line {0}: two clones recorded in the same file, and their lines were merged"
+    )]
+    Merged(u64),
     /// It names a record that an entry before it has set aside.
     #[error(
         "names a record that entry {0} has set aside: what was recorded in the ledger before counts no longer"
@@ -77,9 +85,20 @@ pub struct Occasion {
     pub why: String,
     /// Addresses that say more.
     pub links: Vec<String>,
+    /// What tells the line from any other that is written elsewhere at the same time; `None` where the ledger is locked.
+    pub nonce: Option<String>,
 }
 
 impl Occasion {
+    /// The same, with a nonce.
+    #[must_use]
+    pub fn with_nonce(&self, nonce: String) -> Self {
+        Self {
+            nonce: Some(nonce),
+            ..self.clone()
+        }
+    }
+
     /// The entry of this number that would be recorded.
     #[must_use]
     pub fn entry(&self, number: u64, event: Event) -> Entry {
@@ -90,6 +109,7 @@ impl Occasion {
             plan: self.plan.clone(),
             why: self.why.clone(),
             links: self.links.clone(),
+            nonce: self.nonce.clone(),
             event,
         }
     }
@@ -226,6 +246,9 @@ impl Chain {
                 form(&wrong)
             }
         })?;
+        if self.is_twin(&entry, &previous, text) {
+            return Err(Damage::Merged(entry.number));
+        }
         if entry.number != self.ledger.next_number() {
             return Err(Damage::Number {
                 expected: self.ledger.next_number(),
@@ -239,6 +262,15 @@ impl Chain {
             Some(number) => Err(Damage::SetAside(number)),
             None => Ok((entry, text)),
         }
+    }
+
+    /// Whether it could stand where another entry stands.
+    fn is_twin(&self, entry: &Entry, previous: &str, text: &str) -> bool {
+        let before = entry.number.checked_sub(1);
+        let is_repeated = self.lines.iter().any(|line| line.text == text);
+        entry.number < self.ledger.next_number()
+            && !is_repeated
+            && before.and_then(|number| self.digest(number)) == Some(previous)
     }
 
     /// The line after those that were taken is wrong.
@@ -266,6 +298,12 @@ fn sealed(entry: &Entry, previous: &str) -> String {
 fn unsealed(bytes: &[u8]) -> Result<&str, Damage> {
     if bytes.is_empty() {
         return Err(form("it is empty"));
+    }
+    if [&b"<<<<<<< "[..], b"=======", b">>>>>>> ", b"||||||| "]
+        .iter()
+        .any(|mark| bytes.starts_with(mark))
+    {
+        return Err(Damage::Conflict);
     }
     if bytes.ends_with(b"\r") {
         return Err(form(

@@ -19,8 +19,8 @@ mod wire;
 pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, FileKept, GateChecked, IdentitySource,
-    IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StepState, StepTold, Trip,
-    without_address,
+    IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StageLeft, StepState,
+    StepTold, Trip, without_address,
 };
 pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};
 pub use line::{Chain, Damage, LedgerError, Occasion, Unwritable};

@@ -71,17 +71,17 @@ pub struct LaterHold {
     pub says: String,
 }
 
-/// A ledger that is not there, though records speak of it.
+/// A ledger that is not there, though records speak of it or the plan requires one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LostLedger {
     /// Its file name.
     pub path: String,
-    /// How many records were recorded in it.
+    /// How many records were recorded in it; 0 if the plan only requires that somebody begins one.
     pub records: u64,
     /// How many entries it had, according to the last of them.
     pub entries: u64,
     /// T of the last of them.
-    pub last: Instant,
+    pub last: Option<Instant>,
     /// Folders of evidence with such records, as they were named, apart from the plan's own.
     pub folders: Vec<String>,
 }
@@ -95,6 +95,12 @@ impl fmt::Display for LostLedger {
             last,
             folders: _,
         } = self;
+        let Some(last) = last else {
+            return write!(
+                f,
+                "the plan requires a ledger, and nobody has begun {path} yet"
+            );
+        };
         let spoken = match records {
             1 => "a record was".to_owned(),
             count => format!("{count} records were"),

@@ -149,6 +149,14 @@ impl Keys {
         }
     }
 
+    /// Whether this is the next key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0
+            .as_slice()
+            .first()
+            .is_some_and(|(found, _)| found == key)
+    }
+
     /// Refuses any keys that are left.
     pub(super) fn end(mut self) -> Result<(), Wrong> {
         match self.0.next() {

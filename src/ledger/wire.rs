@@ -28,6 +28,9 @@ pub(super) fn write(entry: &Entry, previous: &str) -> Node {
     keys.extend(event::write(&entry.event));
     keys.push(("why", Node::text(&entry.why)));
     keys.push(("links", Node::list(&entry.links, |link| Node::text(link))));
+    if let Some(nonce) = &entry.nonce {
+        keys.push(("nonce", Node::text(nonce)));
+    }
     let keys = keys.into_iter().map(|(key, value)| (key.to_owned(), value));
     Node::Object(keys.collect())
 }
@@ -49,6 +52,11 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
     let event = event::read(word(&keys.text("kind")?)?, &mut keys)?;
     let why = keys.text("why")?;
     let links = keys.list("links", |link| link.into_text("a link"))?;
+    let nonce = if keys.has("nonce") {
+        Some(keys.text("nonce")?)
+    } else {
+        None
+    };
     keys.text("sha256")?;
     keys.end()?;
     let entry = Entry {
@@ -58,6 +66,7 @@ pub(super) fn read(node: Node) -> Result<(Entry, String), Wrong> {
         plan,
         why,
         links,
+        nonce,
         event,
     };
     Ok((entry, previous))

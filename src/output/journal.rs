@@ -4,77 +4,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use super::held::{Held, Purpose, Unwritten, plain};
-use super::publish::Draft;
-use super::visible;
-use crate::ledger::{Chain, Entry, Event, LedgerError, Occasion, Unwritable, line};
+use super::publish::{Draft, folder};
+use super::shared::Shared;
+use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
+use crate::ledger::{Chain, Entry, Event, Occasion, line};
 
-/// Files beyond this are refused unread: a few hundred thousand entries.
-pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// At most this much of a torn line is kept, in bytes.
 const MAX_TORN: usize = 64 * 1024;
-
-/// Why a ledger was not read or written. Says neither what that means for the command nor what to do: callers know.
-#[derive(Debug, Error)]
-pub enum JournalError {
-    /// The file cannot be read, or is not a file.
-    #[error("the ledger `{}` cannot be read: {source}", visible(.path))]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// The file cannot be written, and is unchanged.
-    #[error("the ledger `{}` cannot be written: {source}", visible(.path))]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// The file cannot be written, and may hold part of the line.
-    #[error("the ledger `{}` was partly written and cannot be restored: {source}", visible(.path))]
-    Part {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// The file is damaged.
-    #[error("the ledger `{}` is broken: {source}", visible(.path))]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// Where, and how.
-        source: LedgerError,
-    },
-    /// A ledger cannot hold the entry.
-    #[error("the ledger `{}` cannot hold this: {source}", visible(.path))]
-    Entry {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: Unwritable,
-    },
-}
-
-/// Why nothing was recorded.
-#[derive(Debug)]
-pub enum RecordError<R> {
-    /// Where the rollout stands does not allow it.
-    Refused(R),
-    /// The file does not.
-    Journal(JournalError),
-}
-
-impl<R> From<JournalError> for RecordError<R> {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
-    }
-}
 
 /// A ledger after entries were appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +22,12 @@ pub struct Appended {
 }
 
 impl Appended {
+    /// Whether the ledger begins with them.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        self.added > 0 && self.added == self.chain.lines().len()
+    }
+
     /// The new entries.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -106,16 +49,27 @@ pub enum Repair {
 }
 
 /// The file of a ledger, which may not exist yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Journal {
     path: PathBuf,
+    /// Where the ledger is that this file is a copy of.
+    shared: Option<Shared>,
 }
 
 impl Journal {
     /// The ledger at a path.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, shared: None }
+    }
+
+    /// The copy of a ledger that several machines share.
+    #[must_use]
+    pub fn of(shared: Shared) -> Self {
+        Self {
+            path: shared.path(),
+            shared: Some(shared),
+        }
     }
 
     /// Its path.
@@ -129,6 +83,9 @@ impl Journal {
     /// # Errors
     /// A file that cannot be read, or is broken.
     pub fn read(&self) -> Result<Option<Chain>, JournalError> {
+        if let Some(shared) = &self.shared {
+            shared.pull()?;
+        }
         if !self.exists(Purpose::Read)? {
             return Ok(None);
         }
@@ -141,6 +98,10 @@ impl Journal {
     /// # Errors
     /// A file that cannot be read or written, or is broken; a folder in which it cannot be created.
     pub fn prove(&self) -> Result<Option<Chain>, JournalError> {
+        if self.shared.is_some() {
+            // Whether a place takes another entry is only known once it is asked to.
+            return self.read();
+        }
         if self.exists(Purpose::Write)? {
             let held = self.hold(Purpose::Write)?;
             return self.verified(&held.bytes).map(Some);
@@ -157,42 +118,89 @@ impl Journal {
     /// # Errors
     /// A refusal by `decide`; a file that is broken, or cannot be read or written. The file is then unchanged, and is not
     /// created if it was missing.
-    pub fn append<R>(
+    pub fn append<R, D: Into<ToRecord>>(
         &self,
         occasion: &Occasion,
-        decide: impl Fn(&Chain) -> Result<Vec<Event>, R>,
+        decide: impl Fn(&Chain) -> Result<D, R>,
     ) -> Result<Appended, RecordError<R>> {
-        if !self.exists(Purpose::Create)? {
+        if self.shared.is_none() && !self.exists(Purpose::Create)? {
             // A refusal is known before a file is created.
             decide(&Chain::default()).map_err(RecordError::Refused)?;
         }
-        self.append_once(occasion, decide)
+        self.append_held(occasion, decide)
     }
 
-    /// The same for something that can be done only once, such as writing what the entries name: `decide` is called under the
-    /// lock, on the lines as they then are.
+    /// The same for what is better not done in vain, such as writing what the entries name: `decide` is called under the lock, on the
+    /// lines as they then are. It is called again only where a place that several machines share has changed meanwhile: then
+    /// nothing of the earlier call is recorded.
     ///
     /// # Errors
     /// As [`Journal::append`].
-    pub fn append_once<R>(
+    pub fn append_held<R, D: Into<ToRecord>>(
         &self,
         occasion: &Occasion,
-        decide: impl FnOnce(&Chain) -> Result<Vec<Event>, R>,
+        mut decide: impl FnMut(&Chain) -> Result<D, R>,
     ) -> Result<Appended, RecordError<R>> {
+        if let Some(shared) = &self.shared {
+            let (chain, added) = shared.append(occasion, decide)?;
+            return Ok(Appended { chain, added });
+        }
         let was_missing = !self.exists(Purpose::Create)?;
         let mut held = self.hold(Purpose::Create)?;
         let mut chain = self.verified(&held.bytes)?;
-        let events = decide(&chain).map_err(|refused| {
+        let decided = decide(&chain).map_err(|refused| {
             if was_missing && held.bytes.is_empty() {
                 // Whoever waits for the lock finds the file gone, and creates it again.
                 let _ = std::fs::remove_file(&self.path);
             }
             RecordError::Refused(refused)
         })?;
-        let added = events.len();
-        let lines = self.add(&mut chain, occasion, events)?;
+        let decided: ToRecord = decided.into();
+        let added = decided.events.len();
+        let lines = self.add(&mut chain, occasion, decided.events)?;
         self.write(&mut held, None, &lines)?;
         Ok(Appended { chain, added })
+    }
+
+    /// Puts a longer ledger in the place of this one, with its evidence: all of it, or nothing. This one must be its beginning.
+    ///
+    /// # Errors
+    /// A ledger that is not the beginning of the longer one; one that is broken; a file that cannot be read or written, or that is
+    /// there with another content.
+    pub fn extend(
+        &self,
+        longer: &[u8],
+        files: &[ToKeep],
+        by: &str,
+    ) -> Result<Chain, RecordError<NotItsBeginning>> {
+        let chain = self.verified(longer)?;
+        if let Some(shared) = &self.shared {
+            shared.extend(longer, files, by)?;
+            return Ok(chain);
+        }
+        let mut held = self.hold(Purpose::Create)?;
+        if !longer.starts_with(&held.bytes) {
+            return Err(RecordError::Refused(NotItsBeginning));
+        }
+        let evidence = self.path.with_file_name(self.evidence_name());
+        for file in files {
+            copied(&file.content, &evidence.join(&file.name))
+                .map_err(|source| self.unwritten(source))?;
+        }
+        let start = held.bytes.len();
+        let rest = longer.get(start..).unwrap_or_default();
+        if !rest.is_empty() {
+            let written = held.write(start, rest, &self.path);
+            written.map_err(|error| self.not_written(error))?;
+        }
+        Ok(chain)
+    }
+
+    /// The name of the folder of its evidence.
+    fn evidence_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let stem = name.strip_suffix(".ledger.jsonl").unwrap_or(&name);
+        format!("{stem}.evidence")
     }
 
     /// Takes out a torn last line and records that, with its text; or ends it, if only the line end is missing. `allow` says of
@@ -317,6 +325,18 @@ impl Journal {
             source,
         }
     }
+}
+
+/// Copies a file to a new name; one that is there already with the same content stays.
+fn copied(from: &Path, to: &Path) -> io::Result<()> {
+    let content = std::fs::read(from)?;
+    if std::fs::read(to).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    super::make_folder(folder(to))?;
+    let mut draft = Draft::fresh(to)?;
+    draft.fill(&[content])?;
+    draft.publish()
 }
 
 /// The text of a torn line, as much of it as an entry should hold.

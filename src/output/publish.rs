@@ -97,6 +97,11 @@ impl Draft {
         })
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes the content and syncs it to disk.
     pub(super) fn fill<P: AsRef<[u8]>>(&mut self, pieces: &[P]) -> io::Result<()> {
         for piece in pieces {

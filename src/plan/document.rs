@@ -26,6 +26,47 @@ maps! {
         defaults: Spanned<Stage>,
         signatures: Spanned<TextOr<Signatures>>,
         policy: Spanned<Policy>,
+        records: Spanned<TextOr<Records>>,
+        ledger: Text,
+    }
+
+    /// Where ledger and evidence are kept: one of these.
+    Records {
+        path: Text,
+        git: Spanned<RecordsGit>,
+        s3: Spanned<RecordsS3>,
+        gcs: Spanned<RecordsGcs>,
+        azure: Spanned<RecordsAzure>,
+    }
+
+    RecordsGit { remote: Text, branch: Text, }
+
+    RecordsS3 {
+        bucket: Text,
+        prefix: Text,
+        region: Text,
+        endpoint: Text,
+        access_key: Text,
+        access_key_file: Text,
+        secret_key: Text,
+        secret_key_file: Text,
+    }
+
+    RecordsGcs {
+        bucket: Text,
+        prefix: Text,
+        endpoint: Text,
+        service_account: Text,
+        service_account_file: Text,
+    }
+
+    RecordsAzure {
+        account: Text,
+        container: Text,
+        prefix: Text,
+        endpoint: Text,
+        access_key: Text,
+        access_key_file: Text,
     }
 
     /// Who must sign evidence.

@@ -16,6 +16,11 @@ pub(super) fn has_placeholder(text: &str) -> bool {
     text.contains("${")
 }
 
+/// The same for a setting outside of any source; `None` where the environment has no such variable, or a placeholder is malformed.
+pub(crate) fn filled(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    fill(text, environment).ok()
+}
+
 /// Fills placeholders in. `$${` is a literal `${`; an empty value counts as unset if there is a default.
 pub(super) fn fill(
     text: &str,

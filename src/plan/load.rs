@@ -5,7 +5,10 @@
 use super::lint::Severity;
 use super::problem::{NamedFile, Problem};
 use super::written_secret::{WrittenSecret, written_secret};
-use super::{Options, Plan, decode, layers, other_format, secrets_in_text, validate, words, yaml};
+use super::yaml::Content;
+use super::{
+    Options, Plan, Records, decode, layers, other_format, secrets_in_text, validate, words, yaml,
+};
 
 /// A plan that can be judged.
 #[derive(Debug, Clone)]
@@ -67,6 +70,25 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
         baseline_files: validated.baseline_files,
         vars: validated.vars,
         secret: written_secret(text, &document),
+    })
+}
+
+/// Where the records are, of a plan that may be wrong otherwise: what was recorded must stay readable after its plan has changed.
+#[must_use]
+pub fn records(bytes: &[u8]) -> Records {
+    let unread = &mut Vec::new();
+    let Ok(text) = yaml::decode(bytes) else {
+        return Records::default();
+    };
+    let Some(mut root) = yaml::read(text).root else {
+        return Records::default();
+    };
+    if let Content::Mapping(entries) = &mut root.content {
+        entries.retain(|entry| validate::OF_RECORDS.contains(&entry.key.as_str()));
+    }
+    let document = decode::document(root, unread);
+    document.map_or_else(Records::default, |document| {
+        validate::records(text, &document)
     })
 }
 

@@ -41,14 +41,16 @@ pub(crate) use tests::EXAMPLES;
 
 pub use changes::{Effect, PlanChange, Said, baseline_files, changes, said};
 pub use details::{Change, ChangeKind, KpiDetails, ReleaseDetails, Risk, StageDetails, Test};
+pub(crate) use environment::filled;
 pub use lint::{Accept, Lint, Severity};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, records};
 pub use model::{
-    Auth, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition, Continuity,
-    Delta, Gate, Guard, Hold, HttpConfig, Kpi, LabelTest, Matcher, Method, Missing, Oauth2,
-    Observe, Param, Pattern, PlainCondition, Plan, Policy, Query, Quiet, Reducer, Release,
-    RollbackOption, RollbackStep, SecretSource, Selector, Signatures, Source, Stage, StageKind,
-    Subject, TlsConfig, TlsVersion, Trust, Variable, WeeklyHours, release_id,
+    Auth, AzurePlace, Baseline, BaselineAs, Bound, Calendar, Comparison, Compression, Condition,
+    Continuity, Credential, Delta, Gate, GcsPlace, GitPlace, Guard, Hold, HttpConfig, Kpi,
+    LabelTest, Matcher, Method, Missing, Oauth2, Observe, Param, Pattern, PlainCondition, Plan,
+    Policy, Query, Quiet, Records, RecordsPlace, Reducer, Release, RollbackOption, RollbackStep,
+    S3Place, SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig,
+    TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
 pub use places::{asked, gate_of, places, unset};

@@ -44,6 +44,7 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
     }
     let looked_up = criteria(document).flat_map(|list| list.value.http_configs());
     found.extend(looked_up.flat_map(in_config));
+    found.extend(in_records(document));
     found.retain(|(value, _)| holds(&value.value));
     let places = found.iter().map(|(value, what)| (value.span.start, *what));
     let places = places.chain(in_addresses(document)).chain(in_lines(text));
@@ -54,6 +55,19 @@ pub fn written_secret(text: &str, document: &Document) -> Option<WrittenSecret> 
 }
 
 type Found<'a> = (&'a Text, &'static str);
+
+fn in_records(document: &Document) -> Vec<Found<'_>> {
+    let Some(TextOr::Map(records)) = document.records.as_ref().map(|one| &one.value) else {
+        return Vec::new();
+    };
+    // The key's id of S3 is no secret.
+    let s3 = records.s3.iter().map(|s3| &s3.value.secret_key);
+    let gcs = records.gcs.iter().map(|gcs| &gcs.value.service_account);
+    let azure = records.azure.iter().map(|azure| &azure.value.access_key);
+    let keys = s3.chain(gcs).chain(azure).flatten();
+    keys.map(|key| (key, "a key of the place for records"))
+        .collect()
+}
 
 /// The parameters of a source that are named like credentials, but for the names of files.
 fn in_params(params: Option<&Pairs<String>>) -> impl Iterator<Item = Found<'_>> {

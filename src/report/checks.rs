@@ -36,8 +36,6 @@ fn decided(gate: &GateAssessment) -> String {
     let decided = words::gate_in_words(gate);
     if gate.look {
         format!("LOOKED ONLY, nothing rests on it; {decided}")
-    } else if gate.outlook {
-        format!("outlook, nothing rests on it; {decided}")
     } else {
         decided
     }

@@ -273,6 +273,7 @@ mod tests {
 
     fn said(event: Event) -> String {
         what(&Entry {
+            nonce: None,
             number: 1,
             at: NOW,
             by: Person {

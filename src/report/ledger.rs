@@ -68,6 +68,7 @@ mod tests {
 
     fn entry(number: u64) -> Entry {
         Entry {
+            nonce: None,
             number,
             at: Instant::from_secs(1_795_132_800),
             by: Person {

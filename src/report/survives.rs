@@ -353,6 +353,7 @@ fn ledger(evidence: &Evidence) -> Ledger {
         sources: Vec::new(),
     };
     let entry = |number, event| Entry {
+        nonce: None,
         number,
         at: evidence.evaluated_at,
         by: Person {

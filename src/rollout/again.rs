@@ -15,6 +15,12 @@ impl<'a> Rollout<'a> {
         let Some(last) = history.last_check(&name) else {
             return Some(unchecked(&name, history.outlook_on(&name)));
         };
+        self.outdated(stage, gate, last)
+    }
+
+    /// Why a check does not say how its gate stands now, if that is not sure.
+    #[must_use]
+    pub fn outdated(&self, stage: &Stage, gate: &Gate, last: RecordedCheck<'a>) -> Option<String> {
         let number = last.entry.number;
         if !last.asked_with(self.vars) || self.other_source(last).is_some() {
             return Some(format!("check #{number} answered another question"));

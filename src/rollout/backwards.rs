@@ -58,6 +58,7 @@ mod tests {
 
     fn ledger(seconds: &[i64]) -> Ledger {
         let entry = |(number, at): (u64, &i64)| Entry {
+            nonce: None,
             number,
             at: Instant::from_secs(*at),
             by: Person {

@@ -298,6 +298,15 @@ impl<'t> KnownOfRollback<'t> {
         due.count()
     }
 
+    /// Who did a step, as somebody said when it was done.
+    #[must_use]
+    pub fn done_by(&self, number: usize) -> Option<&'t str> {
+        let words = self.last_words();
+        let mut done = words.iter().filter(|one| one.told.state == StepState::Done);
+        let step = done.find(|one| one.told.number == number)?;
+        step.told.by.as_deref()
+    }
+
     /// What was said last about each step, by number.
     fn last_words(&self) -> Vec<LastWord<'t>> {
         let mut steps: Vec<LastWord<'_>> = Vec::new();

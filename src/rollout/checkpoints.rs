@@ -1,5 +1,6 @@
 //! The checkpoints of hypercare: which days since the start have theirs, by whom, and which is owed (L8). A day begins at the
-//! time of day of the start. Must not take an ordinary remark for one.
+//! time of day of the start, and a checkpoint is held at the later of its date and the newest date before it: a
+//! clock that is behind fills no day that is over. Must not take an ordinary remark for one.
 
 use std::collections::BTreeMap;
 
@@ -108,11 +109,11 @@ impl<'a> Rollout<'a> {
     fn held(&self, stage: &str, ask: &CheckpointAsk, start: Instant) -> BTreeMap<usize, &'a Entry> {
         let mut held = BTreeMap::new();
         let mut spoke: Vec<(usize, &Person, &str)> = Vec::new();
-        for entry in self.history().entries() {
+        for (entry, at) in self.history().dated() {
             let Some((role, reviewed)) = checkpoint(entry, stage) else {
                 continue;
             };
-            let Some(number) = number_of(start, entry.at, ask.every) else {
+            let Some(number) = number_of(start, at, ask.every) else {
                 continue;
             };
             let in_another = spoke.iter().any(|(day, person, of)| {
@@ -137,11 +138,11 @@ impl<'a> Rollout<'a> {
     #[must_use]
     pub fn held_today(&self, stage: &str, every: Duration, person: &Person) -> Option<&'a str> {
         let start = self.history().start_of(stage)?;
-        let today = number_of(start, self.now, every)?;
-        let mut entries = self.history().entries().iter();
-        entries.find_map(|entry| {
+        let today = number_of(start, self.present(), every)?;
+        let mut entries = self.history().dated();
+        entries.find_map(|(entry, at)| {
             let (role, _) = checkpoint(entry, stage)?;
-            let is_today = number_of(start, entry.at, every) == Some(today);
+            let is_today = number_of(start, at, every) == Some(today);
             role.filter(|_| is_today && entry.by.is(person))
         })
     }
@@ -190,10 +191,10 @@ impl<'a> Rollout<'a> {
         if !is_under_way {
             return Vec::new();
         }
-        let entries = self.history().entries().iter();
+        let entries = self.history().dated();
         let held: Vec<usize> = entries
-            .filter(|entry| checkpoint(entry, &stage.name).is_some())
-            .filter_map(|entry| number_of(start, entry.at, DAY))
+            .filter(|(entry, _)| checkpoint(entry, &stage.name).is_some())
+            .filter_map(|(_, at)| number_of(start, at, DAY))
             .collect();
         let over = number_of(start, self.now, DAY).unwrap_or(1) - 1;
         let missed = (1..=over)

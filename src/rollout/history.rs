@@ -70,11 +70,13 @@ impl<'a> History<'a> {
                 // What is observed before is of another version (L6).
                 Event::Superseded { .. } => {
                     let runs = !waits && !beginnings.is_empty();
-                    let is_anew = entry.event.takes_over(stage) && !entry.event.keeps_window(stage);
-                    if is_anew || !runs {
-                        not_before = Some(entry.at);
+                    let anew = self.begins_anew(stage, entry, runs);
+                    let since = anew.or((!runs).then_some(entry));
+                    not_before = since.map(|since| since.at).or(not_before);
+                    if let Some(anew) = anew {
+                        beginnings.push((anew, anew.at));
                     }
-                    (is_anew && runs).then_some(entry.at)
+                    None
                 }
                 Event::Reopened { .. } => {
                     beginnings.clear();
@@ -101,6 +103,18 @@ impl<'a> History<'a> {
             }
         }
         beginnings
+    }
+
+    /// The entry with which a stage that ran, or had been left, begins anew because another version took the place of the one
+    /// before.
+    fn begins_anew(self, stage: &str, superseded: &'a Entry, runs: bool) -> Option<&'a Entry> {
+        if !runs || superseded.event.keeps_window(stage) {
+            return None;
+        }
+        if superseded.event.takes_over(stage) {
+            return Some(superseded);
+        }
+        self.let_go(stage, superseded)
     }
 
     /// Whether the stage has begun, and was not reopened since.
@@ -214,8 +228,7 @@ impl<'a> History<'a> {
     /// the place of the one before while it had not begun.
     #[must_use]
     pub fn asked_anew(self, stage: &str) -> Option<&'a Entry> {
-        let superseded = self.superseded_for(stage);
-        let superseded = superseded.filter(|entry| !entry.event.takes_over(stage));
+        let superseded = self.superseded_before_start(stage);
         let both = [self.reopened(stage), superseded];
         both.into_iter().flatten().max_by_key(|entry| entry.number)
     }
@@ -384,6 +397,7 @@ mod tests {
     /// One entry every hundred seconds.
     fn ledger(events: Vec<Event>) -> Ledger {
         let entry = |(number, event): (u32, Event)| Entry {
+            nonce: None,
             number: number.into(),
             at: at(i64::from(number) * 100),
             by: Person {
@@ -446,6 +460,10 @@ mod tests {
         Event::Superseded {
             from: Some("2.0".into()),
             stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
+            left: vec![crate::ledger::StageLeft {
+                stage: "pilot".into(),
+                followed_by: vec!["wave-1".into()],
+            }],
             keep_window,
         }
     }
@@ -491,6 +509,41 @@ mod tests {
         assert!(is_void(vec![started(90)], &["pilot"]), "it runs");
         assert!(is_void(vec![started(90), rolled_back()], &[]));
         assert!(!is_void(vec![started(90)], &["wave-1"]));
+    }
+
+    #[test]
+    fn l6_what_was_left_is_void_once_nothing_stands_behind_it() {
+        let wave = |event: fn(String) -> Event| event("wave-1".to_owned());
+        let start = |stage| Event::Started {
+            stage,
+            at: at(150),
+            overridden: false,
+            vars: Vec::new(),
+            sources: Vec::new(),
+        };
+        let back = |stage| Event::RolledBack {
+            stage,
+            told: RollbackTold::default(),
+        };
+        let on = |stage| Event::Resumed { stage };
+        let (start, back, on) = (wave(start), wave(back), wave(on));
+        let found = |later: &[&Event]| {
+            let before = vec![started(90), start.clone(), superseded(&["wave-1"], false)];
+            let later = later.iter().map(|&event| event.clone());
+            let ledger = ledger(before.into_iter().chain(later).collect());
+            let history = History::of(Some(&ledger));
+            let since = history.superseded_for("pilot").map(|entry| entry.number);
+            assert_eq!(history.asked_anew("pilot"), None);
+            let began = history.start_of("pilot").map(Instant::millis);
+            (since, began.map(|millis| millis / 1000))
+        };
+        assert_eq!(found(&[]), (None, Some(90)));
+        assert_eq!(found(&[&back]), (Some(4), Some(400)));
+        assert_eq!(found(&[&back, &on]), (None, Some(90)));
+        assert_eq!(found(&[&back, &on, &back]), (Some(6), Some(600)));
+        // What begins again stands on what the pilot shows since.
+        assert_eq!(found(&[&back, &start]), (Some(4), Some(400)));
+        assert_eq!(found(&[&back, &start, &back, &on]), (Some(4), Some(400)));
     }
 
     #[test]

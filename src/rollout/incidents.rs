@@ -30,8 +30,10 @@ pub struct IncidentSeen<'a> {
     pub open: Option<bool>,
     /// Whether it became what it is since the start of the stage.
     pub came_up: bool,
-    /// When it became what it is.
+    /// When it became what it is, as somebody says or as it was recorded.
     pub since: Option<Instant>,
+    /// When that was recorded, if it was since the start of the stage.
+    pub recorded: Option<Instant>,
     /// The target that it missed: it is open, and was of this severity past it.
     pub late: Option<Instant>,
 }
@@ -52,14 +54,21 @@ impl IncidentSeen<'_> {
         if !self.came_up {
             return None;
         }
-        let age = started.zip(self.since);
-        let is_early = |length: Duration| age.is_some_and(|(start, at)| start.until(at) < length);
+        let is_early =
+            |length: Duration| started.is_some_and(|start| self.is_within(start, length));
         let within = ask.within.as_ref();
         let within = within.filter(|(of, length)| is_early(*length) && is_one_of(of, severity));
         if let Some((_, length)) = within {
             return Some(Counts::Within(*length));
         }
         is_one_of(&ask.since_start, severity).then_some(Counts::SinceStart)
+    }
+
+    /// Whether it came up, or was recorded, within this time from the start.
+    fn is_within(self, start: Instant, length: Duration) -> bool {
+        let since = self.since.filter(|since| *since >= start);
+        let mut moments = since.into_iter().chain(self.recorded);
+        moments.any(|at| start.until(at) < length)
     }
 }
 
@@ -152,6 +161,7 @@ impl Rollout<'_> {
             open: Some(is_open),
             came_up: came_up(&incident.became),
             since: Some(incident.became.at),
+            recorded: self.recorded_since(&incident.became, stage),
             late: incident.late(self.now),
         };
         let earlier = incident.earlier.iter().map(|one| IncidentSeen {
@@ -159,6 +169,7 @@ impl Rollout<'_> {
             open: Some(false),
             came_up: came_up(&one.became),
             since: Some(one.became.at),
+            recorded: self.recorded_since(&one.became, stage),
             late: one.missed.filter(|_| is_open),
         });
         let started = self.history().start_of(stage);
@@ -166,15 +177,20 @@ impl Rollout<'_> {
         seen.find_map(|seen| seen.counts(ask, started))
     }
 
-    /// Whether an incident of the ledger became what it is, or was, since its stage began: when somebody says that it was (L18);
-    /// otherwise recorded after the start, or dated after it, whatever the clocks say (T6).
+    /// Whether an incident of the ledger became what it is, or was, since its stage began: recorded since, or dated after it (L18).
     #[must_use]
     pub fn came_up(&self, became: &Became, stage: &str) -> bool {
-        let beginning = self.history().beginning(stage);
-        beginning.is_some_and(|(entry, started)| {
-            let is_later = became.by > entry.number && !became.is_dated;
-            is_later || became.at >= started
-        })
+        let started = self.history().start_of(stage);
+        let is_dated_since = started.is_some_and(|started| became.at >= started);
+        is_dated_since || self.recorded_since(became, stage).is_some()
+    }
+
+    /// When that was recorded, if it was since its stage began: after its start, whatever the clocks say (T6), or dated after it.
+    #[must_use]
+    pub fn recorded_since(&self, became: &Became, stage: &str) -> Option<Instant> {
+        let (entry, started) = self.history().beginning(stage)?;
+        let is_since = became.by > entry.number || became.recorded >= started;
+        is_since.then_some(became.recorded)
     }
 
     /// When the deadline of a stage passed, if a stop asks about it and the last check of the exit gate is not GO.

@@ -89,11 +89,11 @@ pub use since::Contradiction;
 pub use stage::{GateStatus, LastCheck, StageStatus, Tripped};
 pub use status::{Kept, Status};
 pub use steps::NextStep;
-pub use superseded::{Superseded, took_the_place};
+pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, not_applicable, not_in_plan, short, turned, unchecked};
+pub use words::{cited, not_applicable, not_in_plan, short, unchecked};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

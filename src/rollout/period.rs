@@ -192,6 +192,7 @@ stages:
     /// Entries that were made at these times.
     fn ledger(events: Vec<(i64, Event)>) -> Ledger {
         let entry = |(number, (recorded, event)): (u64, (i64, Event))| Entry {
+            nonce: None,
             number,
             at: at(recorded),
             by: Person {

@@ -39,6 +39,17 @@ impl<'a> History<'a> {
         self.entries().iter().max_by_key(|entry| entry.at)
     }
 
+    /// The entries, each with the moment that it was made at as far as the ledger shows it: the later of its date and the newest
+    /// date before it. A clock that is behind makes nothing happen earlier.
+    pub(super) fn dated(self) -> impl Iterator<Item = (&'a Entry, Instant)> {
+        let mut newest: Option<Instant> = None;
+        self.entries().iter().map(move |entry| {
+            let at = newest.map_or(entry.at, |newest| newest.max(entry.at));
+            newest = Some(at);
+            (entry, at)
+        })
+    }
+
     /// The later of a clock and the newest date of any entry.
     #[must_use]
     pub fn present(self, clock: Instant) -> Instant {

@@ -5,7 +5,7 @@ use crate::digest::sha256_hex;
 use crate::kind::CriterionKind;
 use crate::ledger::{
     Answer, Checked, Entry, Event, GateChecked, IdentitySource, IncidentDetails, Ledger, Person,
-    RollbackTold, Trip,
+    RollbackTold, StageLeft, Trip,
 };
 use crate::plan::{Options, Plan, load};
 use crate::units::{Duration, Instant};
@@ -62,6 +62,7 @@ pub(crate) fn plan() -> Plan {
 /// Somebody did something, this many hours ago.
 pub(crate) fn did(ago: i64, by: &str, why: &str, event: Event) -> Entry {
     Entry {
+        nonce: None,
         number: 0,
         at: NOW - hours(ago),
         by: Person {
@@ -317,6 +318,10 @@ pub(crate) fn superseded() -> Vec<Entry> {
     let event = Event::Superseded {
         from: Some("0.9.0".to_owned()),
         stages: vec![on("pilot")],
+        left: vec![StageLeft {
+            stage: on("ring-0"),
+            followed_by: vec![on("pilot")],
+        }],
         keep_window: false,
     };
     let mut entry = did(2, "Ada Lovelace", "labels are fixed", event);

@@ -6,6 +6,7 @@ use super::present::AHEAD;
 use super::signatures::roles;
 use super::{
     Ahead, Approval, History, OtherSource, Past, RecordedCheck, Rollout, is_one_of, took_the_place,
+    turned,
 };
 use crate::kind::{CriterionKind, GateKind};
 use crate::ledger::{Answer, Entry, Event};
@@ -112,8 +113,9 @@ impl<'a> Rollout<'a> {
     ) -> Option<Contradiction<'a>> {
         let superseded = self.history().superseded_for(&stage.name);
         let superseded = superseded.filter(|entry| !check.knew(entry))?;
-        let what = self.against(stage, gate, superseded)?;
-        Some(Contradiction::Said(superseded, what))
+        // What a recovery shows is that of the rollback, whatever comes next.
+        (gate.kind != GateKind::Recovery)
+            .then(|| Contradiction::Said(superseded, turned(&stage.name, superseded)))
     }
 
     /// A GO rests on the plan as it was judged (T8).
@@ -264,7 +266,7 @@ impl<'a> Rollout<'a> {
             }
             // What a recovery shows is that of the rollback, whatever comes next.
             Event::Superseded { .. } => (gate.kind != GateKind::Recovery
-                && self.history().is_superseded_by(&stage.name, entry))
+                && self.is_void_since(stage, entry))
             .then(|| took_the_place(entry)),
             Event::Paused { stage: of } => rests_on(of).then(|| format!("{of} was paused")),
             Event::Started { .. }
@@ -277,6 +279,12 @@ impl<'a> Rollout<'a> {
             | Event::Repaired { .. }
             | Event::LedgerBegun { .. } => None,
         }
+    }
+
+    fn is_void_since(&self, stage: &Stage, entry: &Entry) -> bool {
+        let mut superseded = self.history().superseded();
+        let found = superseded.find(|one| one.number == entry.number);
+        found.is_some_and(|one| self.history().void_since(&stage.name, one).is_some())
     }
 
     /// Whether a stage comes after another one, however far.

@@ -4,7 +4,8 @@
 use serde::{Serialize, Serializer};
 
 use super::{
-    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State, took_the_place,
+    Contradiction, Day, Overridden, Progress, RecordedCheck, Rollout, State,
+    turned as turned_in_words,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::EventKind;
@@ -170,8 +171,9 @@ impl<'a> Rollout<'a> {
             before_start: turned.is_some() && gate.kind != GateKind::Entry,
             turned: turned.map(|entry| entry.event.kind()),
             superseded: turned
-                .filter(|entry| gate.kind != GateKind::Entry && entry.event.takes_over(&stage.name))
-                .map(took_the_place),
+                .filter(|_| gate.kind != GateKind::Entry)
+                .filter(|entry| self.history().taken_over(&stage.name) == Some(entry))
+                .map(|entry| turned_in_words(&stage.name, entry)),
             other_plan: self.plan_sha256 != Some(&check.check.plan_sha256),
             other_vars: (!check.asked_with(self.vars)).then(|| check.question()),
             is_moot: is_spent

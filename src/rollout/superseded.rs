@@ -1,10 +1,10 @@
 //! Another version of the release took the place of the one before (L6): which stages it takes over, and for which what was found
-//! and said before is void. Must not judge what that means for a gate.
+//! and said before is void, and what a turn of a stage is called. Must not judge what that means for a gate.
 
 use serde::Serialize;
 
 use super::{History, Rollout};
-use crate::ledger::{Entry, Event, EventKind};
+use crate::ledger::{Entry, Event, EventKind, StageLeft};
 use crate::plan::Stage;
 use crate::units::Instant;
 
@@ -33,6 +33,7 @@ impl Superseded {
             from,
             stages,
             keep_window,
+            left: _,
         } = &entry.event
         else {
             return None;
@@ -60,6 +61,33 @@ pub fn took_the_place(entry: &Entry) -> String {
     format!("version {now} took the place of {from}")
 }
 
+/// What a turn of a stage did: `pilot was rolled back`, `version 2.1 took the place of 2.0`.
+#[must_use]
+pub fn turned(stage: &str, entry: &Entry) -> String {
+    let what = match &entry.event {
+        Event::Superseded { .. } => return took_the_place(entry),
+        Event::Started { .. } => "began",
+        Event::RolledBack { .. } => "was rolled back",
+        Event::Reopened { .. } => "was reopened",
+        Event::Resumed { .. } => "went on",
+        Event::Checked(_)
+        | Event::Confirmed { .. }
+        | Event::Approved { .. }
+        | Event::IncidentOpened { .. }
+        | Event::IncidentUpdated { .. }
+        | Event::IncidentClosed { .. }
+        | Event::Paused { .. }
+        | Event::RollbackUpdated { .. }
+        | Event::Overridden { .. }
+        | Event::Noted { .. }
+        | Event::Repaired { .. }
+        | Event::LedgerBegun { .. } => "changed",
+    };
+    // What stood behind a stage was taken back.
+    let of = entry.event.stage().filter(|_| !entry.event.reopens(stage));
+    format!("{} {what}", of.unwrap_or(stage))
+}
+
 impl<'a> History<'a> {
     /// The entries with which another version of the release took the place of the one before (L6), oldest first.
     #[must_use]
@@ -68,25 +96,87 @@ impl<'a> History<'a> {
         entries.filter(|entry| entry.event.kind() == EventKind::Superseded)
     }
 
-    /// Whether what was found and said of a stage before an entry is of another version than the one that it runs or begins with
-    /// since. What the rollout had moved on from by then stays as it was.
-    pub(super) fn is_superseded_by(self, stage: &str, entry: &Entry) -> bool {
-        let then = self.before(entry);
-        let ran = || then.has_begun(stage) && then.taken_back(stage).is_none();
-        entry.event.kind() == EventKind::Superseded && (entry.event.takes_over(stage) || !ran())
+    /// Since which entry what was found and said of a stage is void because another version took the place of the one before with
+    /// this entry. What the rollout had moved on from by then stands as long as a stage after it does; once nothing stands behind
+    /// it any more, it has to be left with the version that is there now.
+    pub(super) fn void_since(self, stage: &str, entry: &'a Entry) -> Option<&'a Entry> {
+        if entry.event.kind() != EventKind::Superseded {
+            return None;
+        }
+        if entry.event.takes_over(stage) || !self.ran_before(stage, entry) {
+            return Some(entry);
+        }
+        self.let_go(stage, entry)
     }
 
-    /// The last entry with which another version took the place of the one that the stage ran with, or would have begun with (L6).
+    fn ran_before(self, stage: &str, entry: &Entry) -> bool {
+        let then = self.before(entry);
+        then.has_begun(stage) && then.taken_back(stage).is_none()
+    }
+
+    /// The entry with which the last of the stages that stood behind this one was taken back, if none of them stands any more
+    /// since it began before another version took the place of the one before.
+    pub(super) fn let_go(self, stage: &str, superseded: &'a Entry) -> Option<&'a Entry> {
+        let mut last = superseded;
+        for behind in superseded.event.followed_by(stage) {
+            let gone = self.gone_since(behind, superseded)?;
+            if gone.number > last.number {
+                last = gone;
+            }
+        }
+        Some(last)
+    }
+
+    /// The rollback or reopening with which a stage that stood before an entry ceased to, even if it has been started since.
+    fn gone_since(self, stage: &str, entry: &Entry) -> Option<&'a Entry> {
+        let later = self.entries().iter();
+        let later = later.filter(|one| one.number > entry.number);
+        let mut gone = None;
+        for one in later.filter(|one| one.event.stage() == Some(stage) || one.event.reopens(stage))
+        {
+            match one.event.kind() {
+                EventKind::RolledBack | EventKind::Reopened => gone = gone.or(Some(one)),
+                EventKind::Resumed => gone = None,
+                EventKind::Started => break,
+                EventKind::Checked
+                | EventKind::Confirmed
+                | EventKind::Approved
+                | EventKind::IncidentOpened
+                | EventKind::IncidentUpdated
+                | EventKind::IncidentClosed
+                | EventKind::Paused
+                | EventKind::RollbackUpdated
+                | EventKind::Superseded
+                | EventKind::Overridden
+                | EventKind::Noted
+                | EventKind::Repaired
+                | EventKind::LedgerBegun => {}
+            }
+        }
+        gone
+    }
+
+    /// The last entry since which what was found and said of a stage is void because of another version of the release (L6).
     #[must_use]
     pub fn superseded_for(self, stage: &str) -> Option<&'a Entry> {
         let mut latest = self.superseded().rev();
-        latest.find(|entry| self.is_superseded_by(stage, entry))
+        latest.find_map(|entry| self.void_since(stage, entry))
     }
 
-    /// The last entry with which another version took the stage over while it ran.
+    /// The same, of a stage that did not run then.
+    pub(super) fn superseded_before_start(self, stage: &str) -> Option<&'a Entry> {
+        let mut latest = self.superseded().rev();
+        let last = latest.find(|entry| self.void_since(stage, entry).is_some());
+        last.filter(|entry| !entry.event.takes_over(stage) && !self.ran_before(stage, entry))
+    }
+
+    /// The same, of a stage that ran then or had been left.
     pub(super) fn taken_over(self, stage: &str) -> Option<&'a Entry> {
         let mut latest = self.superseded().rev();
-        latest.find(|entry| entry.event.takes_over(stage))
+        latest.find_map(|entry| {
+            let ran = entry.event.takes_over(stage) || self.ran_before(stage, entry);
+            self.void_since(stage, entry).filter(|_| ran)
+        })
     }
 
     /// The last entry with which another one took the place of this version.
@@ -104,20 +194,47 @@ impl<'a> Rollout<'a> {
     /// run, and those in front of which nothing else runs any more, since all that came after was rolled back.
     #[must_use]
     pub fn to_be_taken_over(&self) -> Vec<&'a str> {
-        let (history, stages) = (self.history(), || self.plan.stages.iter());
-        let stands = |name: &str| history.has_begun(name) && history.taken_back(name).is_none();
-        let is_in_front = |stage: &&Stage| {
-            let mut later = stages().filter(|later| self.rests_on(later, stage));
-            self.runs(stage) || !later.any(|later| stands(&later.name))
-        };
-        let known = stages().filter(|stage| stands(&stage.name));
-        let known = known.filter(is_in_front).map(|stage| stage.name.as_str());
-        let began = |name: &str| history.beginning(name).map(|(entry, _)| entry.number);
+        let is_in_front = |stage: &str| self.standing_behind(stage).is_empty();
+        let known = self.plan.stages.iter();
+        let known = known.filter(|stage| self.is_standing(&stage.name));
+        let known = known.filter(|stage| self.runs(stage) || is_in_front(&stage.name));
         let gone = self.unknown_stages().into_iter();
-        let gone = gone.filter(|name| stands(name)).filter(|name| {
-            let mut later = stages().filter(|later| stands(&later.name));
-            !later.any(|later| began(&later.name) > began(name))
+        let gone = gone.filter(|name| self.is_standing(name) && is_in_front(name));
+        known.map(|stage| stage.name.as_str()).chain(gone).collect()
+    }
+
+    /// The stages that the rollout has moved on from, and which of those after them stand.
+    #[must_use]
+    pub fn moved_on_from(&self) -> Vec<StageLeft> {
+        let taken_over = self.to_be_taken_over();
+        let begun = self.history().begun().into_iter();
+        let left = begun.filter(|name| self.is_standing(name) && !taken_over.contains(name));
+        let left = left.map(|name| StageLeft {
+            stage: name.to_owned(),
+            followed_by: (self.standing_behind(name).into_iter())
+                .map(str::to_owned)
+                .collect(),
         });
-        known.chain(gone).collect()
+        left.collect()
+    }
+
+    fn is_standing(&self, stage: &str) -> bool {
+        self.history().has_begun(stage) && self.history().taken_back(stage).is_none()
+    }
+
+    /// The stages after one that stand; after one that the plan no longer has, those that began later.
+    fn standing_behind(&self, name: &str) -> Vec<&'a str> {
+        let began = |name: &str| {
+            let beginning = self.history().beginning(name);
+            beginning.map(|(entry, _)| entry.number)
+        };
+        let own = self.stage(name);
+        let behind = |later: &&Stage| match own {
+            Some(own) => self.rests_on(later, own),
+            None => began(&later.name) > began(name),
+        };
+        let stages = self.plan.stages.iter().filter(behind);
+        let standing = stages.filter(|later| self.is_standing(&later.name));
+        standing.map(|later| later.name.as_str()).collect()
     }
 }

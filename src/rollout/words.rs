@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use super::{
     Ahead, Answered, Approval, Backwards, Contradiction, Displaced, Ended, Hold, Left, NotBegun,
     NotLeft, NotYet, Objection, OtherSource, Past, Permit, RecordedCheck, Rollout, Unlike, Voided,
-    took_the_place,
+    turned,
 };
 use crate::kind::{GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, NotMet};
@@ -247,31 +247,6 @@ impl OtherSource<'_> {
             None => ", which the plan does not have".to_owned(),
         }
     }
-}
-
-/// What a turn of a stage did: `pilot was rolled back`, `version 2.1 took the place of 2.0`.
-#[must_use]
-pub fn turned(stage: &str, entry: &Entry) -> String {
-    let what = match &entry.event {
-        Event::Superseded { .. } => return took_the_place(entry),
-        Event::Started { .. } => "began",
-        Event::RolledBack { .. } => "was rolled back",
-        Event::Reopened { .. } => "was reopened",
-        Event::Resumed { .. } => "went on",
-        Event::Checked(_)
-        | Event::Confirmed { .. }
-        | Event::Approved { .. }
-        | Event::IncidentOpened { .. }
-        | Event::IncidentUpdated { .. }
-        | Event::IncidentClosed { .. }
-        | Event::Paused { .. }
-        | Event::RollbackUpdated { .. }
-        | Event::Overridden { .. }
-        | Event::Noted { .. }
-        | Event::Repaired { .. }
-        | Event::LedgerBegun { .. } => "changed",
-    };
-    format!("{stage} {what}")
 }
 
 impl NotBegun {

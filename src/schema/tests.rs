@@ -12,7 +12,8 @@ use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, FileKept, GateChecked, IdentitySource,
-    IncidentDetails, NotMet, Occasion, Person, RollbackTold, SetAside, StepState, StepTold, Trip,
+    IncidentDetails, NotMet, Occasion, Person, RollbackTold, SetAside, StageLeft, StepState,
+    StepTold, Trip,
 };
 use crate::plan::{Accept, Options, load, maps};
 use crate::report::scenarios;
@@ -439,6 +440,10 @@ fn events() -> Vec<Event> {
         Event::Superseded {
             from: Some(text("2.0")),
             stages: vec![stage.clone()],
+            left: vec![StageLeft {
+                stage: stage.clone(),
+                followed_by: vec![stage.clone()],
+            }],
             keep_window: true,
         },
         Event::Reopened {
@@ -475,6 +480,7 @@ fn lines() -> Vec<Value> {
     let mut chain = Chain::default();
     for event in events() {
         let occasion = Occasion {
+            nonce: Some(text("0123456789abcdef")),
             at: Instant::from_secs(1_795_000_000),
             by: Person {
                 name: text("Ana"),

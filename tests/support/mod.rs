@@ -18,4 +18,5 @@ pub mod random;
 pub mod scenario;
 pub mod sealed;
 pub mod servers;
+pub mod stores;
 pub mod timeless;

@@ -170,7 +170,7 @@ impl Workplace {
     }
 }
 
-fn finished(output: &Output) -> Finished {
+pub fn finished(output: &Output) -> Finished {
     Finished {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout.clone()).expect("UTF-8"),

@@ -139,6 +139,11 @@ impl Server {
         exchange(self.port, "GET", path, "")
     }
 
+    /// Plain PUT: status and body.
+    pub fn put(&self, path: &str, body: &str) -> (u16, String) {
+        exchange(self.port, "PUT", path, body)
+    }
+
     /// Plain POST: status and body.
     pub fn post(&self, path: &str, body: &str) -> (u16, String) {
         exchange(self.port, "POST", path, body)
@@ -295,11 +300,7 @@ pub fn clock_library() -> PathBuf {
 /// The folder of the unpacked programs, fetched once.
 fn programs() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    // Otherwise the test would pass only where the programs had been fetched before.
-    assert!(
-        !cfg!(test) || ignored_tests_run(),
-        "mark this test with `#[ignore = \"needs the servers: tests/all.sh\"]`"
-    );
+    only_in_ignored_tests();
     FOLDER.get_or_init(|| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/fetch.sh");
         let output = Command::new("bash")
@@ -316,6 +317,14 @@ fn programs() -> &'static Path {
     })
 }
 
+/// Otherwise the test would pass only where the programs had been fetched before.
+pub(super) fn only_in_ignored_tests() {
+    assert!(
+        !cfg!(test) || ignored_tests_run(),
+        "mark this test with `#[ignore = \"needs the servers: tests/all.sh\"]`"
+    );
+}
+
 /// Whether the test runner was asked to run ignored tests, which include those that need the servers.
 fn ignored_tests_run() -> bool {
     std::env::args().any(|word| word == "--ignored" || word == "--include-ignored")
@@ -325,7 +334,7 @@ fn program(suite: &str, name: &str) -> PathBuf {
     programs().join(suite).join("usr/bin").join(name)
 }
 
-fn leashed(folder: &Path, program: &Path) -> Command {
+pub(super) fn leashed(folder: &Path, program: &Path) -> Command {
     let mut command = Command::new("bash");
     command
         .args(["-c", LEASH, "leash"])
@@ -370,7 +379,7 @@ fn weeks(samples: &[Series]) -> bool {
 }
 
 /// Starts a server on a free port, or on another one if somebody else takes that first.
-fn start(
+pub(super) fn start(
     launch: impl Fn(&Path, u16) -> Command,
     ready: &str,
     scheme: &str,

@@ -21,7 +21,7 @@ use crate::commands::{signatures_of, signed_approval};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Entry, Event, Ledger, Occasion, Statement};
-use crate::output::write_new;
+use crate::output::{ToKeep, write_new};
 use crate::rollout::{Approval, Rollout, Voided, steps};
 use crate::units::Instant;
 
@@ -39,7 +39,7 @@ pub(super) fn record(arguments: &ApproveArgs, key: &Path, surroundings: &Surroun
         Err(exit) => return exit,
     };
     let recorded = match sealing.counts() {
-        Ok(()) => record_deed(&sealing.deed(arguments), surroundings),
+        Ok(()) => record_deed(&sealing.deed(arguments, &files), surroundings),
         Err(refusal) => refuse(&refusal),
     };
     if recorded == Exit::Go {
@@ -167,9 +167,10 @@ impl Sealing {
     }
 
     /// What is recorded then: exactly what was signed.
-    fn deed<'a>(&'a self, arguments: &'a ApproveArgs) -> SealedDeed<'a> {
+    fn deed<'a>(&'a self, arguments: &'a ApproveArgs, files: &'a Files) -> SealedDeed<'a> {
         SealedDeed {
             arguments,
+            files,
             signed: &self.draft.event,
         }
     }
@@ -270,7 +271,7 @@ fn evidence(
 ) -> Result<PathBuf, String> {
     let named = draft.event.signed_evidence();
     let (path, sha256) = named.ok_or("there is nothing to sign")?;
-    let recorded = loaded.folder().join(path);
+    let recorded = loaded.home.resolve(path);
     let given = arguments.evidence.as_deref().unwrap_or(&recorded);
     let shown = given.display();
     let bytes = bounded::read(given, bounded::MAX_BYTES)
@@ -287,6 +288,7 @@ fn evidence(
 struct SealedDeed<'a> {
     arguments: &'a ApproveArgs,
     signed: &'a Event,
+    files: &'a Files,
 }
 
 impl Deed for SealedDeed<'_> {
@@ -304,6 +306,12 @@ impl Deed for SealedDeed<'_> {
 
     fn file(&self) -> Option<&Path> {
         self.arguments.file()
+    }
+
+    fn brings(&self) -> Vec<ToKeep> {
+        [&self.files.statement, &self.files.signature]
+            .map(|file| ToKeep::of(file))
+            .into()
     }
 
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {

@@ -7,6 +7,7 @@ use crate::cli::CheckArgs;
 use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::judging::job::Job;
+use crate::commands::ledger_file::Home;
 use crate::commands::signature::{self, Purpose, SignatureError};
 use crate::commands::signatures_of::Asking;
 use crate::commands::signers_list;
@@ -82,7 +83,12 @@ fn told(error: &SignatureError) -> Exit {
 ///
 /// # Errors
 /// No signature; the evidence is complete without it.
-pub(super) fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<()> {
+pub(super) fn sign(
+    arguments: &CheckArgs,
+    written: &Recorded,
+    home: &Home,
+    by: &str,
+) -> anyhow::Result<()> {
     let Some(key) = &arguments.trust.sign else {
         return Ok(());
     };
@@ -94,5 +100,8 @@ pub(super) fn sign(arguments: &CheckArgs, written: &Recorded) -> anyhow::Result<
         });
     signed.map_err(|error| {
         anyhow!("the verdict could not be signed: {error}; the evidence is complete but unsigned")
+    })?;
+    home.add(&signature::place(&written.json), by).map_err(|error| {
+        anyhow!("the signature could not be recorded: {error}; the evidence is complete but unsigned")
     })
 }

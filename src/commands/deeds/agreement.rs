@@ -156,6 +156,7 @@ impl Making {
 
     fn record(&mut self, by: &str, event: Event) {
         self.entries.push(Entry {
+            nonce: None,
             number: self.entries.len() as u64 + 1,
             at: self.now,
             by: Person {
@@ -251,6 +252,7 @@ impl Making {
                 Event::Superseded {
                     from: Some("2.0".to_owned()),
                     stages: stages.map(str::to_owned).collect(),
+                    left: self.rollout(&ledger, &[]).moved_on_from(),
                     keep_window: *keep_window,
                 }
             }

@@ -246,7 +246,7 @@ impl<'a> DecisionContext<'a> {
     }
 
     /// With the command that leads to the start of a stage: the start itself only once it may begin.
-    fn towards(&self, stage: &'a Stage, refusal: Refusal) -> Refusal {
+    pub fn towards(&self, stage: &'a Stage, refusal: Refusal) -> Refusal {
         match self.rollout.towards_start(stage) {
             Some(step) => refusal.command(&self.typed(&step)),
             None => refusal,

@@ -428,6 +428,7 @@ impl Making {
     fn record(&mut self, machine: usize, event: Event) {
         self.recorded.push(self.time);
         self.entries.push(Entry {
+            nonce: None,
             number: self.entries.len() as u64 + 1,
             at: self.now(machine),
             by: person(machine),

@@ -31,7 +31,7 @@ use crate::cli::{QuestionArgs, Signed};
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{FileKept, Ledger, Occasion};
-use crate::output::{RecordError, print_stdout};
+use crate::output::{RecordError, ToKeep, ToRecord, print_stdout};
 use crate::rollout::Rollout;
 use crate::secret::address::link;
 use context::{Decision, DecisionContext};
@@ -68,6 +68,11 @@ pub trait Deed {
     /// Files whose digests are recorded.
     fn files(&self) -> &[PathBuf] {
         &[]
+    }
+
+    /// Files of the evidence that belong to what is recorded.
+    fn brings(&self) -> Vec<ToKeep> {
+        Vec::new()
     }
 
     /// Whether it makes the ledger that of another version of the release.
@@ -193,12 +198,16 @@ fn recorded(
         let bare = witnesses.without_record(chain, &decision.rests_on);
         decision.means.extend(bare);
         spoken::harmless(&occasion, &decision.events)?;
-        let events = decision.events.clone();
+        let to_record = ToRecord {
+            events: decision.events.clone(),
+            files: deed.brings(),
+        };
         decided.replace(Some(decision));
-        Ok(events)
+        Ok(to_record)
     });
     match appended {
         Ok(appended) => {
+            ledger_file::announce(&appended, &loaded.home);
             let backwards = told::backwards(&appended);
             Ok(told::told(appended.entries(), decided.take().as_ref()) + &backwards)
         }
@@ -248,6 +257,7 @@ pub fn occasion(
         plan: ledger_file::plan_now(loaded),
         why: signed.why.as_deref().unwrap_or_default().trim().to_owned(),
         links: links.collect(),
+        nonce: None,
     };
     spoken::harmless(&occasion, &[])?;
     Ok(occasion)

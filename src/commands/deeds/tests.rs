@@ -75,6 +75,7 @@ fn after(events: Vec<Event>) -> Rollout {
         .into_iter()
         .zip(1_u64..)
         .map(|(event, number)| Entry {
+            nonce: None,
             number,
             at: minute(number),
             by: person("mara"),
@@ -681,6 +682,42 @@ fn evidence_that_no_check_recorded_cannot_be_signed() {
     let mut later = after(vec![old, new]);
     later.file_sha256 = rollout.file_sha256;
     later.refuses(&file, "a signature for the earlier one is void");
+}
+
+#[test]
+fn l5_a_file_is_not_signed_for_once_anything_came_since_its_check() {
+    let check = checked(&[("wave-1/entry", Verdict::Hold, Verdict::Go)]);
+    let file = [&APPROVE[..], &["--evidence", "old.json"]].concat();
+    let since = |event: Event| {
+        let mut rollout = after(vec![check.clone(), event]);
+        rollout.file_sha256 = Some("wave-1/entry HOLD");
+        rollout
+    };
+    let incident = Event::IncidentOpened {
+        id: "INC-1".to_owned(),
+        stage: None,
+        opened_at: None,
+        details: IncidentDetails::default(),
+    };
+    for event in [incident, confirmed("pilot", "lead", Answer::No)] {
+        let rollout = since(event);
+        rollout.refuses(&file, "#2 was recorded since check #1");
+        let refusal = rollout.decide(&file).expect_err("refused");
+        let told = format!("{:?}", refusal.told());
+        assert!(
+            told.contains("gate check plan.yaml --gate wave-1/entry"),
+            "{told}"
+        );
+    }
+    let remark = Event::Noted {
+        stage: None,
+        text: "all quiet".to_owned(),
+        checkpoint: false,
+        role: None,
+        reviewed_issues: false,
+        lesson: false,
+    };
+    since(remark).records(&file);
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn of_gate<'l>(loaded: &'l LoadedPlan, gate: &GateName) -> Vec<&'l str> {
 
 /// What an earlier check found, by the digest that the ledger holds; `None` if its record is not available.
 fn recorded(version: &EarlierVersion<'_>, loaded: &LoadedPlan) -> Option<Vec<BaselineSeen>> {
-    let path = loaded.folder().join(&version.check.evidence_path);
+    let path = loaded.home.resolve(&version.check.evidence_path);
     let record = EvidenceFile::read(&path).ok()?;
     (record.sha256 == version.check.evidence_sha256).then_some(record.evidence.baselines)
 }

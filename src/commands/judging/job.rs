@@ -14,6 +14,7 @@ use crate::cli::{CheckArgs, Time};
 use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::identity::identity;
+use crate::commands::ledger_file::Home;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::known::{self, Known, counting};
 use crate::commands::load::{LoadedPlan, Overrides, load};
@@ -151,7 +152,7 @@ pub fn prepare(
     for (loaded, reports) in plans.into_iter().zip(reports) {
         let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
         let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
-        let folder = evidence_folder(&loaded, arguments.evidence.as_deref(), several);
+        let folder = evidence_folder(&loaded, arguments, several).map_err(in_context)?;
         let known = match &recorded {
             Some(recorded) => known::recorded(&recorded.header, &loaded).map_err(in_context)?,
             None => known::kept(arguments, moment.0, &loaded, &folder, surroundings)?,
@@ -347,13 +348,31 @@ pub fn names(plan: &Plan, gates: &[GateRef]) -> Vec<GateName> {
         .collect()
 }
 
-/// `PLAN-STEM.evidence` beside the plan, or the requested folder; with several plans, a folder in it for each.
-fn evidence_folder(loaded: &LoadedPlan, asked: Option<&Path>, several: bool) -> PathBuf {
-    let own = format!("{}.evidence", loaded.stem());
-    match asked {
-        Some(folder) if several => folder.join(own),
-        Some(folder) => folder.to_owned(),
-        None => loaded.folder().join(own),
+/// `PLAN-STEM.evidence` beside the ledger, or the requested folder; with several plans, a folder in it for each.
+///
+/// # Errors
+/// Another folder for what goes to a place that several machines share.
+fn evidence_folder(
+    loaded: &LoadedPlan,
+    arguments: &CheckArgs,
+    several: bool,
+) -> anyhow::Result<PathBuf> {
+    let shared = loaded
+        .home
+        .is_shared()
+        .filter(|_| !arguments.no_ledger && arguments.replay.is_none());
+    match (&arguments.evidence, shared) {
+        (Some(_), Some(shared)) => bail!(
+            "the evidence goes to {}, where its ledger is: leave out --evidence, or judge without the ledger: --no-ledger",
+            shared.shown()
+        ),
+        (Some(folder), None) if several => Ok(folder.join(format!("{}.evidence", loaded.stem()))),
+        (Some(folder), None) => Ok(folder.to_owned()),
+        // What is not recorded is nobody else's.
+        (None, None) if loaded.home.is_shared().is_some() => {
+            Ok(Home::beside(&loaded.path).evidence())
+        }
+        (None, _) => Ok(loaded.home.evidence()),
     }
 }
 

@@ -61,7 +61,7 @@ fn since(
 
 /// The bytes of an earlier version, by the digest that the ledger holds.
 fn bytes(version: &EarlierVersion<'_>, loaded: &LoadedPlan) -> Option<Vec<u8>> {
-    let evidence = loaded.folder().join(&version.check.evidence_path);
+    let evidence = loaded.home.resolve(&version.check.evidence_path);
     let subject = EvidenceFile::read(&evidence).ok()?;
     let bytes = bounded::read(&subject.plan_file()?, bounded::MAX_BYTES).ok()?;
     (sha256_hex(&[&bytes]) == version.check.plan_sha256).then_some(bytes)

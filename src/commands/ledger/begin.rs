@@ -9,12 +9,13 @@ use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file::places::Places;
 use crate::commands::ledger_file::records::{RecordHead, Records, Unreadable};
-use crate::commands::ledger_file::{self, folder, without_dot};
+use crate::commands::ledger_file::{self, Home, folder, without_dot};
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{Chain, Event, SetAside};
-use crate::output::{Journal, RecordError};
+use crate::output::RecordError;
+use crate::plan;
 use crate::report::escape;
 
 const OTHERWISE: &str = "no ledger was begun";
@@ -22,34 +23,33 @@ const OTHERWISE: &str = "no ledger was begun";
 /// Begins a ledger that sets aside what was recorded in the one that is gone.
 pub(super) fn begin(
     arguments: &LedgerArgs,
-    journal: &Journal,
+    home: &Home,
     surroundings: &Surroundings,
 ) -> Result<Exit, Exit> {
-    let occasion = occasion(OTHERWISE, arguments, journal, surroundings)?;
-    if occasion.why.trim().is_empty() {
+    let occasion = occasion(OTHERWISE, arguments, home, surroundings)?;
+    let path = escape(&home.ledger().to_string_lossy());
+    let records = records(arguments, home)?;
+    let last = records.iter().max_by_key(|record| record.claim().entries());
+    if last.is_none() && !is_required(&arguments.plan) {
+        let why = format!(
+            "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
+        );
+        return Err(refused(Exit::NoGo, &why));
+    }
+    if last.is_some() && occasion.why.trim().is_empty() {
         return Err(refused(
             Exit::Usage,
             "it needs a reason: give it with --why",
         ));
     }
-    let path = escape(&journal.path().to_string_lossy());
-    let records = records(arguments, journal)?;
-    let Some(last) = records.iter().max_by_key(|record| record.claim().entries()) else {
-        let why = format!(
-            "no record beside the plan was recorded in {path}: the next command that records something begins it; for records elsewhere, name their folder with --evidence"
-        );
-        return Err(refused(Exit::NoGo, &why));
-    };
-    let set_aside = set_aside(&records, folder(journal.path()))?;
+    let set_aside = set_aside(&records, folder(home.ledger()))?;
     let event = Event::LedgerBegun { set_aside };
-    let begun = ledger_file::record_once(&arguments.plan, &occasion, |chain| {
-        match chain.lines().len() {
-            0 => Ok(vec![event]),
-            count => Err(format!(
-                "{path} is there, with {}; move it away if it is not of this rollout",
-                super::counted(count)
-            )),
-        }
+    let begun = ledger_file::record_held(home, &occasion, |chain| match chain.lines().len() {
+        0 => Ok(vec![event.clone()]),
+        count => Err(format!(
+            "{path} is there, with {}; move it away if it is not of this rollout",
+            super::counted(count)
+        )),
     });
     match begun {
         Ok(_) => printed(&told(&records, last, arguments, &path)),
@@ -63,10 +63,16 @@ fn refused(exit: Exit, why: &str) -> Exit {
     exit
 }
 
+/// Whether the plan requires that somebody begins it.
+fn is_required(plan: &Path) -> bool {
+    let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
+    plan::records(&bytes).is_ledger_required
+}
+
 /// The records that speak of the ledger.
-fn records(arguments: &LedgerArgs, journal: &Journal) -> Result<Vec<RecordHead>, Exit> {
+fn records(arguments: &LedgerArgs, home: &Home) -> Result<Vec<RecordHead>, Exit> {
     let nothing = Chain::default();
-    let places = Places::of(journal.path(), &arguments.folders, &nothing);
+    let places = Places::of(home.ledger(), &arguments.folders, &nothing);
     let records = Records::of(&places).map_err(|Unreadable { path, why }| {
         let shown = escape(&without_dot(&path));
         refused(Exit::Unrecorded, &format!("{shown} cannot be read: {why}"))
@@ -93,13 +99,23 @@ fn set_aside(records: &[RecordHead], folder: &Path) -> Result<Vec<SetAside>, Exi
     records.collect()
 }
 
-fn told(records: &[RecordHead], last: &RecordHead, arguments: &LedgerArgs, ledger: &str) -> String {
+fn told(
+    records: &[RecordHead],
+    last: Option<&RecordHead>,
+    arguments: &LedgerArgs,
+    ledger: &str,
+) -> String {
     let aside = match records.len() {
         1 => "1 record is set aside".to_owned(),
         count => format!("{count} records are set aside"),
     };
-    let (verdict, at) = (last.head.verdict.word(), last.head.evaluated_at);
     let plan = escape(&arguments.plan.to_string_lossy());
+    let Some(last) = last else {
+        return format!(
+            "{ledger}: a ledger was begun; nothing was recorded before\nnext: gate status {plan}\n"
+        );
+    };
+    let (verdict, at) = (last.head.verdict.word(), last.head.evaluated_at);
     let last = escape(&last.path.to_string_lossy());
     format!(
         "{ledger}: a new ledger was begun: {aside}, the last of them {verdict} at {at} ({last}); what was started, signed or stopped before counts no longer\nnext: gate status {plan}\n"

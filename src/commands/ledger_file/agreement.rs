@@ -9,7 +9,7 @@ use super::linked;
 use super::objection::{Dispute, Objection, Said};
 use super::places::{LEDGER, Places, own_folder};
 use super::records::{RecordHead, Records};
-use super::{journal, without_dot};
+use super::{Home, without_dot};
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
@@ -42,7 +42,7 @@ pub fn read(loaded: &LoadedPlan, decided: &str) -> Result<Option<Chain>, Exit> {
 #[derive(Debug)]
 pub struct Witnesses {
     /// `None` where no plan is asked.
-    plan: Option<PathBuf>,
+    plan: Option<AskedPlan>,
     ledger: PathBuf,
     /// `None` for the release that the ledger is of or, if it holds no check, that of the record that saw most.
     release: Option<String>,
@@ -50,17 +50,30 @@ pub struct Witnesses {
     superseding: Option<String>,
     /// Where evidence may be, apart from what plan and ledger say.
     folders: Vec<PathBuf>,
+    /// Whether the plan requires that somebody has begun it.
+    is_required: bool,
+}
+
+/// The plan that asks, and where its records are.
+#[derive(Debug)]
+struct AskedPlan {
+    path: PathBuf,
+    home: Home,
 }
 
 impl Witnesses {
     /// The ledger of a plan; also the records of a folder that was named.
     pub fn beside(loaded: &LoadedPlan, other: Option<&Path>) -> Self {
         Self {
-            plan: Some(loaded.path.clone()),
-            ledger: journal(&loaded.path).path().to_owned(),
+            plan: Some(AskedPlan {
+                path: loaded.path.clone(),
+                home: loaded.home.clone(),
+            }),
+            ledger: loaded.home.ledger().to_owned(),
             release: Some(loaded.plan.release.id()),
             superseding: None,
             folders: other.into_iter().map(Path::to_owned).collect(),
+            is_required: loaded.plan.records.is_ledger_required,
         }
     }
 
@@ -73,13 +86,17 @@ impl Witnesses {
     }
 
     /// Where the plan itself is not read.
-    pub fn of_ledger(plan: &Path, folders: &[PathBuf]) -> Self {
+    pub fn of_ledger(plan: &Path, home: &Home, folders: &[PathBuf]) -> Self {
         Self {
-            plan: Some(plan.to_owned()),
-            ledger: journal(plan).path().to_owned(),
+            plan: Some(AskedPlan {
+                path: plan.to_owned(),
+                home: home.clone(),
+            }),
+            ledger: home.ledger().to_owned(),
             release: None,
             superseding: None,
             folders: folders.to_vec(),
+            is_required: false,
         }
     }
 
@@ -91,6 +108,7 @@ impl Witnesses {
             release: release.map(str::to_owned),
             superseding: None,
             folders: folders.to_vec(),
+            is_required: false,
         }
     }
 
@@ -134,7 +152,7 @@ impl Witnesses {
         let counting = self.counting(&records.unnamed, chain);
         if chain.lines().len() == 0 {
             let lost = self.lost(&counting).or_else(|| self.left_behind());
-            return lost.map_or(Ok(()), Err);
+            return lost.or_else(|| self.not_begun()).map_or(Ok(()), Err);
         }
         fitting(&counting, chain)
             .and_then(|()| last_there(chain, &records, &places))
@@ -192,6 +210,7 @@ impl Witnesses {
         let (Some(plan), Some(last)) = (&self.plan, chain.ledger().entries().last()) else {
             return Ok(());
         };
+        let plan = &plan.path;
         let (now, then) = (super::plan_name(plan), &last.plan.file);
         let is_beside = Path::new(then).file_stem() == plan.file_stem();
         let other = plan.with_file_name(then);
@@ -212,10 +231,11 @@ impl Witnesses {
         let Some(plan) = &self.plan else {
             return Ok(());
         };
+        let AskedPlan { path: plan, home } = plan;
         let mut targets = linked::targets(plan).into_iter();
-        let other = targets.find(|target| self.is_kept(target));
+        let other = targets.find(|target| self.is_kept(&home.of_another(target)));
         let is_begun = chain.lines().len() > 0;
-        let other = other.or_else(|| linked::other_name(plan).filter(|_| !is_begun));
+        let other = other.or_else(|| linked::other_name(plan, home).filter(|_| !is_begun));
         let Some(other) = other else {
             return Ok(());
         };
@@ -224,7 +244,7 @@ impl Witnesses {
             found: format!(
                 "{} and {shown} are one file, and its ledger is kept as {}",
                 without_dot(plan),
-                without_dot(journal(&other).path())
+                without_dot(home.of_another(&other).ledger())
             ),
             lines: vec![
                 format!("name the plan by that path: {}", steps::quoted(&shown)),
@@ -234,9 +254,9 @@ impl Witnesses {
         }))
     }
 
-    /// Whether a plan of that path has a ledger, or had one according to records beside it.
-    fn is_kept(&self, plan: &Path) -> bool {
-        let ledger = journal(plan).path().to_owned();
+    /// Whether a plan whose records are there has a ledger, or had one according to records beside it.
+    fn is_kept(&self, home: &Home) -> bool {
+        let ledger = home.ledger().to_owned();
         let is_there = ledger.metadata().is_ok_and(|found| found.len() > 0);
         let of_records = Self {
             plan: None,
@@ -244,6 +264,7 @@ impl Witnesses {
             release: self.release.clone(),
             superseding: None,
             folders: Vec::new(),
+            is_required: false,
         };
         is_there || matches!(of_records.allow(None), Err(Objection::Lost(_)))
     }
@@ -253,7 +274,7 @@ impl Witnesses {
         let (Some(plan), Some(release)) = (&self.plan, &self.release) else {
             return None;
         };
-        let (left, of) = elsewhere::left_behind(plan, release)?;
+        let (left, of) = elsewhere::left_behind(&plan.path, &plan.home, release)?;
         let evidence = own_folder(&left);
         let mut renamed = vec![(left.clone(), self.ledger.clone())];
         if evidence.is_dir() && own_folder(&self.ledger).symlink_metadata().is_err() {
@@ -323,7 +344,7 @@ impl Witnesses {
         let Some((version, plan)) = version.zip(self.plan.as_ref()) else {
             return Vec::new();
         };
-        let step = steps::supersede(version).command(&without_dot(plan));
+        let step = steps::supersede(version).command(&without_dot(&plan.path));
         vec![
             format!("if {version} takes its place in the same rollout"),
             format!("  {step}"),
@@ -356,9 +377,22 @@ impl Witnesses {
             path: super::name(&self.ledger),
             records: records.len() as u64,
             entries: last.claim().entries(),
-            last: last.head.evaluated_at,
+            last: Some(last.head.evaluated_at),
             folders: self.apart(folders),
         }))
+    }
+
+    /// Where the plan requires a ledger, somebody begins it: an empty place must not look like a rollout that has not begun.
+    fn not_begun(&self) -> Option<Objection> {
+        self.is_required.then(|| {
+            Objection::Lost(LostLedger {
+                path: super::name(&self.ledger),
+                records: 0,
+                entries: 0,
+                last: None,
+                folders: self.apart(self.folders.iter().map(PathBuf::as_path)),
+            })
+        })
     }
 
     fn disputed(&self, dispute: Dispute) -> Objection {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::MAX_BYTES;
 use super::places::LEDGER;
-use super::{folder, journal, name};
+use super::{Home, folder, name};
 use crate::commands::bounded;
 use crate::ledger::{Chain, line};
 use crate::rollout::History;
@@ -28,34 +28,34 @@ pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A ledger beside a plan that is not its own, but of the same release, and whose plan is gone; and that plan's name.
-pub fn left_behind(plan: &Path, release: &str) -> Option<(PathBuf, String)> {
-    let own = journal(plan).path().to_owned();
+pub fn left_behind(plan: &Path, home: &Home, release: &str) -> Option<(PathBuf, String)> {
+    let own = home.ledger().to_owned();
     let others = in_folder(folder(&own))
         .into_iter()
         .filter(|path| *path != own);
     others
-        .filter_map(|path| Some((of_a_plan_that_is_gone(&path, release)?, path)))
+        .filter_map(|path| Some((of_a_plan_that_is_gone(&path, folder(plan), release)?, path)))
         .map(|(of, path)| (path, of))
         .next()
 }
 
-/// The plan of a ledger of this release, if it is not beside it. A ledger that was moved away has not the name of its plan.
-fn of_a_plan_that_is_gone(ledger: &Path, release: &str) -> Option<String> {
+/// The plan of a ledger of this release, if it is not in its folder. A ledger that was moved away has not the name of its plan.
+fn of_a_plan_that_is_gone(ledger: &Path, plans: &Path, release: &str) -> Option<String> {
     let chain = read(ledger)?;
     let is_same = History::of(Some(chain.ledger())).release().as_deref() == Some(release);
-    let plan = named_by(&chain, ledger)?;
+    let plan = named_by(&chain, ledger, plans)?;
     (is_same && plan.symlink_metadata().is_err()).then(|| name(&plan))
 }
 
-/// The plan of a ledger, beside it.
-pub fn plan_of(ledger: &Path) -> Option<PathBuf> {
-    named_by(&read(ledger)?, ledger)
+/// The plan of a ledger, in a folder of plans.
+pub fn plan_of(ledger: &Path, plans: &Path) -> Option<PathBuf> {
+    named_by(&read(ledger)?, ledger, plans)
 }
 
-fn named_by(chain: &Chain, ledger: &Path) -> Option<PathBuf> {
+fn named_by(chain: &Chain, ledger: &Path, plans: &Path) -> Option<PathBuf> {
     let of = &chain.ledger().entries().last()?.plan.file;
-    let plan = ledger.with_file_name(of);
-    let is_its_own = journal(&plan).path().file_name() == ledger.file_name();
+    let plan = plans.join(of);
+    let is_its_own = Home::beside(&plan).ledger().file_name() == ledger.file_name();
     is_its_own.then_some(plan)
 }
 

@@ -61,7 +61,7 @@ impl Known {
             chain: None,
             all: None,
             later: Later::default(),
-            name: ledger_file::name(ledger_file::journal(&loaded.path).path()),
+            name: loaded.home.name(),
             occasion: None,
             entry: None,
             lost: None,
@@ -127,6 +127,7 @@ pub fn kept(
             plan: ledger_file::plan_now(loaded),
             why: String::new(),
             links: Vec::new(),
+            nonce: None,
         }),
         ..nothing
     })
@@ -182,11 +183,11 @@ fn whole<'a>(loaded: &'a LoadedPlan, ledger: &'a Ledger, now: Instant) -> Rollou
 
 /// If there is a ledger, say what was ignored.
 fn say_unread(loaded: &LoadedPlan) {
-    let path = ledger_file::journal(&loaded.path);
-    if path.path().exists() {
+    let path = loaded.home.ledger();
+    if path.exists() {
         say(&format!(
             "{} was not read: this check does not know about tripped stops, pauses and rollbacks",
-            path.path().display()
+            path.display()
         ));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::elsewhere::{in_folder, plan_of};
-use super::{folder, journal, name};
+use super::{Home, folder, name};
 
 /// More links after each other are no way to a file on any system.
 const MAX_LINKS: usize = 40;
@@ -27,14 +27,17 @@ pub fn targets(plan: &Path) -> Vec<PathBuf> {
 }
 
 /// Another name of the plan's file, beside the plan or beside the file itself, under which a ledger was kept.
-pub fn other_name(plan: &Path) -> Option<PathBuf> {
+pub fn other_name(plan: &Path, home: &Home) -> Option<PathBuf> {
     let real = plan.canonicalize().ok()?;
-    let own = place(journal(plan).path());
-    let beside = [folder(plan).to_owned(), folder(&real).to_owned()];
-    let ledgers = beside.iter().flat_map(|folder| in_folder(folder));
+    let own = place(home.ledger());
+    let beside = [plan, &real].map(|name| (folder(name).to_owned(), home.of_another(name)));
+    let ledgers = beside.iter().flat_map(|(plans, home)| {
+        let all = in_folder(folder(home.ledger())).into_iter();
+        all.map(move |ledger| (ledger, plans))
+    });
     ledgers
-        .filter(|ledger| place(ledger) != own)
-        .filter_map(|ledger| plan_of(&ledger))
+        .filter(|(ledger, _)| place(ledger) != own)
+        .filter_map(|(ledger, plans)| plan_of(&ledger, plans))
         .find(|other| other.canonicalize().is_ok_and(|other| other == real))
 }
 

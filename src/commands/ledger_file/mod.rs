@@ -12,30 +12,23 @@ pub mod places;
 pub mod records;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::diagnostics::say;
 use super::load::LoadedPlan;
-use crate::ledger::{Chain, Damage, Event, Occasion, PlanThen};
-use crate::output::{Appended, Journal, JournalError, RecordError};
+use crate::ledger::{Chain, Damage, Occasion, PlanThen};
+use crate::output::{Appended, JournalError, RecordError, ToRecord};
 
+pub use super::home::Home;
+pub use super::home::paths::{folder, name, without_dot};
 pub use crate::output::MAX_LEDGER_BYTES as MAX_BYTES;
-
-/// `PLAN-STEM.ledger.jsonl` beside a plan.
-#[must_use]
-pub fn journal(plan: &Path) -> Journal {
-    let stem = plan
-        .file_stem()
-        .map_or_else(|| "plan".into(), |stem| stem.to_string_lossy());
-    let path: PathBuf = plan.with_file_name(format!("{stem}.ledger.jsonl"));
-    Journal::at(path)
-}
 
 /// Reads and verifies the ledger of a plan; `None` if there is none.
 ///
 /// # Errors
 /// A file that cannot be read, or is broken.
 pub fn read(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
-    journal(&loaded.path).read()
+    loaded.home.journal().read()
 }
 
 /// The same, and proves that the ledger can be appended to. Call it before any source is asked.
@@ -43,31 +36,41 @@ pub fn read(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
 /// # Errors
 /// A file that cannot be read or written, or is broken.
 pub fn prove(loaded: &LoadedPlan) -> Result<Option<Chain>, JournalError> {
-    journal(&loaded.path).prove()
+    loaded.home.journal().prove()
 }
 
 /// Records what `decide` makes of the ledger as it is, under its lock.
 ///
 /// # Errors
 /// A refusal by `decide`, or a file that does not allow it.
-pub fn record<R>(
+pub fn record<R, D: Into<ToRecord>>(
     loaded: &LoadedPlan,
     occasion: &Occasion,
-    decide: impl Fn(&Chain) -> Result<Vec<Event>, R>,
+    decide: impl Fn(&Chain) -> Result<D, R>,
 ) -> Result<Appended, RecordError<R>> {
-    journal(&loaded.path).append(occasion, decide)
+    loaded.home.journal().append(occasion, decide)
 }
 
-/// The same for something that can be done only once: see [`Journal::append_once`].
+/// The same for what is better not done in vain: see [`crate::output::Journal::append_held`].
 ///
 /// # Errors
 /// As [`record`].
-pub fn record_once<R>(
-    plan: &Path,
+pub fn record_held<R, D: Into<ToRecord>>(
+    home: &Home,
     occasion: &Occasion,
-    decide: impl FnOnce(&Chain) -> Result<Vec<Event>, R>,
+    decide: impl FnMut(&Chain) -> Result<D, R>,
 ) -> Result<Appended, RecordError<R>> {
-    journal(plan).append_once(occasion, decide)
+    home.journal().append_held(occasion, decide)
+}
+
+/// Says that a ledger begins: where one was expected, it is kept elsewhere.
+pub fn announce(appended: &Appended, home: &Home) {
+    if appended.begins() {
+        say(&format!(
+            "a new ledger begins: {}; if this rollout was recorded before, that is elsewhere",
+            home.shown()
+        ));
+    }
 }
 
 /// A plan's file name, as entries hold it.
@@ -89,26 +92,6 @@ pub fn plan_now(loaded: &LoadedPlan) -> PlanThen {
     }
 }
 
-/// The name of a ledger's file.
-pub fn name(ledger: &Path) -> String {
-    let name = ledger.file_name().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
-/// A path as people would write it: without `./` in front.
-pub fn without_dot(path: &Path) -> String {
-    let shown = path.strip_prefix(".").unwrap_or(path);
-    shown.to_string_lossy().into_owned()
-}
-
-/// The folder of a file.
-pub fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 /// The message: what was decided (`no verdict was reached`, `nothing was recorded`), where and what is wrong, what to do.
 #[must_use]
 pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
@@ -117,18 +100,31 @@ pub fn trouble(decided: &str, plan: &Path, error: &JournalError) -> String {
         JournalError::Broken { source, .. } if source.damage == Damage::Torn => {
             format!("take the torn line out with `gate ledger {plan} repair`")
         }
+        JournalError::Broken { path, source } if is_merged(&source.damage) => {
+            let ledger = without_dot(path);
+            format!(
+                "keep what one of them recorded (`git checkout --ours -- {ledger}`, or `--theirs`), and record again what the other did; `records: git` in the plan lets clones share a ledger"
+            )
+        }
         JournalError::Broken { source, .. } if source.damage == Damage::Older => {
             "look at what it stopped or signed, then move it away with its evidence".to_owned()
         }
         JournalError::Broken { .. } => {
             format!("see `gate ledger {plan} verify`, and restore it")
         }
+        JournalError::Shared { advice, .. } => advice.clone(),
+        JournalError::Uncopied { source, .. } => remedy(source, "make it writable"),
         JournalError::Part { .. } => format!("see `gate ledger {plan} verify`"),
         JournalError::Read { source, .. } => remedy(source, "make it readable"),
         JournalError::Write { source, .. } => remedy(source, "make it writable"),
         JournalError::Entry { .. } => "word it differently".to_owned(),
     };
     format!("{decided}: {error}; {advice}")
+}
+
+/// Whether two clones recorded in one file.
+fn is_merged(damage: &Damage) -> bool {
+    matches!(damage, Damage::Conflict | Damage::Merged(_))
 }
 
 /// What to do about a file that cannot be read or written.

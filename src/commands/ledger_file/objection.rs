@@ -22,7 +22,7 @@ pub enum Objection {
         folders: Vec<String>,
         dispute: Dispute,
     },
-    /// It is not there, and records speak of it.
+    /// It is not there, and records speak of it or the plan requires it.
     Lost(LostLedger),
 }
 
@@ -77,7 +77,12 @@ impl Objection {
             Self::Lost(lost) => Said {
                 found: lost.to_string(),
                 lines: vec![
-                    "restore it, or begin a new one after a look".to_owned(),
+                    if lost.records == 0 {
+                        "look whether it is kept elsewhere (`records:`, --records); else begin it"
+                            .to_owned()
+                    } else {
+                        "restore it, or begin a new one after a look".to_owned()
+                    },
                     begin(&lost.folders, plan),
                 ],
             },

@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{folder, name};
+pub use crate::commands::home::paths::{LEDGER, own_folder};
 use crate::ledger::{Chain, Event};
-
-/// The ending of a ledger's name, after the stem of its plan.
-pub const LEDGER: &str = ".ledger.jsonl";
 
 /// A folder in which there may be records of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,13 +77,6 @@ impl<'a> Places<'a> {
 /// The folder and the name of a path, as entries write it.
 fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
-}
-
-/// `PLAN-STEM.evidence` beside a ledger.
-pub fn own_folder(ledger: &Path) -> PathBuf {
-    let name = name(ledger);
-    let stem = name.strip_suffix(LEDGER).unwrap_or(&name);
-    folder(ledger).join(format!("{stem}.evidence"))
 }
 
 /// Collects folders, each once, however it is written.

@@ -10,6 +10,7 @@ use super::places::{Place, Places};
 use crate::commands::bounded;
 use crate::evidence::v1::{Head, head};
 use crate::evidence::{Claim, LedgerSeen};
+use crate::output::is_after_stem;
 use crate::verdict::Verdict;
 
 /// Enough for the beginning of a record with a dozen links and variables.
@@ -193,8 +194,7 @@ pub fn is_written_name(name: &str) -> bool {
 /// `no-go`, `no-go-2`.
 fn is_verdict(words: &str, verdict: Verdict) -> bool {
     let rest = words.strip_prefix(&verdict.word().to_ascii_lowercase());
-    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
-    rest.is_some_and(|rest| rest.is_empty() || number(rest).is_some())
+    rest.is_some_and(is_after_stem)
 }
 
 /// The beginning of a record; `None` for other files. What has the name of a record and cannot be read as one may speak against

@@ -11,7 +11,7 @@ use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::elsewhere;
 use crate::commands::ledger_file::objection::{Dispute, Objection};
-use crate::commands::ledger_file::{self, folder, journal, without_dot};
+use crate::commands::ledger_file::{Home, folder, without_dot};
 use crate::evidence::Claim;
 use crate::ledger::Chain;
 use crate::output::Journal;
@@ -98,7 +98,7 @@ fn place(record: &EvidenceFile) -> Option<PathBuf> {
     let plan = plan_name(record);
     let name = match seen {
         Some(seen) => seen.path.clone(),
-        None => ledger_file::name(journal(Path::new(plan)).path()),
+        None => Home::beside(Path::new(plan)).name(),
     };
     let folders = record.plan_folders();
     let is_name = Path::new(&name).file_name() == Some(name.as_ref());

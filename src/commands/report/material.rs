@@ -155,6 +155,7 @@ impl Gathered {
                 let asking = Asking {
                     plan,
                     folder,
+                    records: folder,
                     copies,
                 };
                 signatures_of::status(asking, chain)

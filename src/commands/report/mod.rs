@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use super::diagnostics::say;
-use super::evidence_file::{EvidenceFile, documents};
+use super::evidence_file::{EvidenceFile, documents, of_plans};
 use super::ledger_file::objection::Objection;
 use super::surroundings::Surroundings;
 use crate::cli::{ReportArgs, ReportFormat};
@@ -89,7 +89,7 @@ fn told(error: &OutputError) -> String {
 }
 
 fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Failure> {
-    let subjects = chosen(arguments, subjects(arguments)?)?;
+    let subjects = chosen(arguments, subjects(arguments, surroundings)?)?;
     let overwrites = arguments.force || surroundings.in_ci;
     match arguments.format {
         None => {
@@ -117,9 +117,12 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
     }
 }
 
-fn subjects(arguments: &ReportArgs) -> anyhow::Result<Vec<EvidenceFile>> {
+fn subjects(
+    arguments: &ReportArgs,
+    surroundings: &Surroundings,
+) -> anyhow::Result<Vec<EvidenceFile>> {
     let mut subjects: Vec<EvidenceFile> = Vec::new();
-    for path in documents(&arguments.evidence)? {
+    for path in documents(&of_plans(&arguments.evidence, surroundings)?)? {
         let subject =
             EvidenceFile::read(&path).map_err(|error| error.context(path.display().to_string()))?;
         if !subjects.iter().any(|one| one.sha256 == subject.sha256) {
@@ -148,11 +151,23 @@ fn chosen(
             bail!("no check here judged a gate of `{stage}`");
         }
     }
-    subjects.sort_by_cached_key(|one| (one.evidence.evaluated_at, one.path.clone()));
+    subjects.sort_by_cached_key(|one| {
+        (
+            one.evidence.evaluated_at,
+            recorded_as(one),
+            one.path.clone(),
+        )
+    });
     if arguments.last {
         subjects.drain(..subjects.len().saturating_sub(1));
     }
     Ok(subjects)
+}
+
+/// The number of its own entry: of several checks of one second, the one that was recorded last is the last.
+fn recorded_as(subject: &EvidenceFile) -> Option<u64> {
+    let own = subject.evidence.ledger.as_ref()?.entry.as_ref()?;
+    Some(own.number)
 }
 
 /// Of one check its text; of several which there are.

@@ -119,9 +119,11 @@ fn steps(
         if state == StepState::Done {
             of_a_taken_way(arguments, &planned, step, &taken)?;
         }
+        // Whoever adds how long it took did not do it for that.
+        let done_by = known.done_by(number).filter(|_| state == StepState::Done);
         steps.push(StepTold {
             state,
-            by,
+            by: by.or_else(|| done_by.map(str::to_owned)),
             ..step.clone()
         });
     }

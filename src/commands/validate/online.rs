@@ -184,6 +184,7 @@ fn rolled_back(stage: &Stage, at: Instant) -> Ledger {
         plan: PlanThen::default(),
         why: String::new(),
         links: Vec::new(),
+        nonce: None,
         event,
     };
     let events = [(1, started), (2, rolled_back)];

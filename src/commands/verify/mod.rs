@@ -12,7 +12,7 @@ mod walk;
 
 use super::bounded;
 use super::diagnostics::say;
-use super::evidence_file::EvidenceFile;
+use super::evidence_file::{EvidenceFile, of_plans};
 use super::surroundings::Surroundings;
 use crate::cli::VerifyArgs;
 use crate::evidence::PlanCopy;
@@ -26,7 +26,8 @@ use point::{Point, Standing, text, worst};
 /// Verifies evidence. The worst point decides how it ends.
 pub fn verify(arguments: &VerifyArgs, surroundings: &Surroundings) -> Exit {
     let named = arguments.ledger.as_deref();
-    let found = match walk::found(&arguments.evidence, named) {
+    let given = of_plans(&arguments.evidence, surroundings);
+    let found = match given.and_then(|given| walk::found(&given, named)) {
         Ok(found) => found,
         Err(error) => {
             say(&format!("nothing was verified: {error:#}"));

@@ -8,7 +8,7 @@ use crate::commands::bounded;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::digest::sha256_hex;
 use crate::evidence::{Answers, PlanCopy, v1};
-use crate::output::stem;
+use crate::output::{is_after_stem, stem};
 use crate::report::{Style, text};
 
 /// Whether everything in the document is known, and written as it was.
@@ -34,7 +34,7 @@ pub fn name(subject: &EvidenceFile) -> Point {
     let written = stem(evidence.evaluated_at, evidence.verdict);
     let own = found
         .strip_suffix(".json")
-        .filter(|own| is_numbered(own, &written));
+        .filter(|own| own.strip_prefix(&written).is_some_and(is_after_stem));
     let Some(own) = own else {
         let says = format!("{found} is not named as it was written, {written}.json");
         return Point::off("name", says);
@@ -60,16 +60,6 @@ pub fn name(subject: &EvidenceFile) -> Point {
         }
     }
     Point::holds("name", format!("{found} is named as it was written"))
-}
-
-/// Whether a name is the first of its second, or a further one: `STEM`, `STEM-2`.
-fn is_numbered(name: &str, stem: &str) -> bool {
-    let rest = name.strip_prefix(stem);
-    let number = |rest: &str| rest.strip_prefix('-')?.parse::<u32>().ok();
-    rest.is_some_and(|rest| {
-        rest.is_empty()
-            || number(rest).is_some_and(|number| number > 1 && rest == format!("-{number}"))
-    })
 }
 
 fn copy_of(copy: &PlanCopy) -> Option<&String> {

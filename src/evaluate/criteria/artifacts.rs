@@ -14,7 +14,7 @@ use crate::kind::GateKind;
 use crate::ledger::Entry;
 use crate::plan::criteria::ArtifactAsk;
 use crate::plan::{Comparison, PlainCondition};
-use crate::rollout::took_the_place;
+use crate::rollout::turned;
 use crate::samples::FailureCode;
 use crate::units::Instant;
 
@@ -59,14 +59,14 @@ pub(super) fn assess(ask: &ArtifactAsk, context: &CriterionContext<'_>) -> Rulin
     ruling.requires(required(ask))
 }
 
-/// The last entry with which another version of the release took the place of the one before, where that matters for the gate: a
-/// recovery is that of the rollback, whatever comes next.
-fn superseded<'a>(context: &CriterionContext<'a>) -> Option<&'a Entry> {
+/// The stage, and the entry since which what was found for it is void because of another version of the release, where that matters
+/// for the gate: a recovery is that of the rollback, whatever comes next.
+fn superseded<'a>(context: &CriterionContext<'a>) -> Option<(&'a str, &'a Entry)> {
+    let (history, stage) = (context.rollout.history(), context.stage.name.as_str());
     match context.gate.kind {
-        GateKind::Entry | GateKind::Exit => context
-            .rollout
-            .history()
-            .superseded_for(&context.stage.name),
+        GateKind::Entry | GateKind::Exit => {
+            history.superseded_for(stage).map(|entry| (stage, entry))
+        }
         GateKind::Recovery => None,
     }
 }
@@ -87,13 +87,17 @@ fn is_due(context: &CriterionContext<'_>) -> bool {
 
 /// What was written before another version took the place of the one before tells of that (L6), unless the plan says which file
 /// it has to be; why.
-fn of_version_before(ask: &ArtifactAsk, file: &File, superseded: Option<&Entry>) -> Option<String> {
+fn of_version_before(
+    ask: &ArtifactAsk,
+    file: &File,
+    superseded: Option<(&str, &Entry)>,
+) -> Option<String> {
     let superseded = superseded.filter(|_| ask.sha256.is_none());
-    let entry = superseded.filter(|entry| whole_seconds(file.modified) < entry.at)?;
+    let (stage, entry) = superseded.filter(|(_, entry)| whole_seconds(file.modified) < entry.at)?;
     Some(format!(
         "changed {}, before {} at {}: nothing shows that it tells of this version; write it again",
         file.modified,
-        took_the_place(entry),
+        turned(stage, entry),
         entry.at
     ))
 }

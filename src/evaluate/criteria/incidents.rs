@@ -51,6 +51,7 @@ fn told(ask: &IncidentsAsk, record: &Record, context: &CriterionContext<'_>) -> 
         open: record.open,
         came_up: record.came_up || dated_since.is_some_and(|(since, started)| since >= started),
         since: record.since,
+        recorded: record.recorded,
         late: record.late,
     };
     let why = seen.counts(ask, started)?;

@@ -20,6 +20,8 @@ pub(super) struct Record {
     pub open: Option<bool>,
     /// When it became what it is.
     pub since: Option<Instant>,
+    /// When the ledger recorded that, if it was since its stage began.
+    pub recorded: Option<Instant>,
     /// When it was recorded and opened, where these are told apart.
     pub apart: Option<String>,
     /// Whether the ledger shows that this was since its stage began, whatever the date says.
@@ -164,6 +166,7 @@ fn in_ledger(ledger: &Ledger, context: &CriterionContext<'_>) -> Vec<Record> {
             until: None,
             open: Some(is_open),
             since: Some(became.at),
+            recorded: context.rollout.recorded_since(became, &context.stage.name),
             apart: incident.apart().filter(|_| became.is_dated),
             came_up: context.rollout.came_up(became, &context.stage.name),
             description: incident.details.description.clone().unwrap_or_default(),
@@ -202,6 +205,7 @@ fn in_log(path: &str, context: &CriterionContext<'_>) -> Result<Vec<Record>, Und
         until: None,
         open: issue.open,
         since: issue.opened,
+        recorded: None,
         apart: None,
         came_up: false,
         description: issue.description.clone(),

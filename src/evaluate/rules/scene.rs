@@ -455,6 +455,7 @@ pub(super) fn plan_of(settle: i64, kind: GateKind, criteria: Vec<Criterion>) -> 
         }],
     };
     Plan {
+        records: crate::plan::Records::default(),
         release: Release::default(),
         sources: Vec::new(),
         vars: Vec::new(),

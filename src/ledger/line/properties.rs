@@ -11,7 +11,7 @@ use crate::digest::sha256_hex;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
     Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, NotMet,
-    RollbackTold, SetAside, StepState, StepTold, Trip,
+    RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -223,6 +223,15 @@ fn event() -> impl Strategy<Value = Event> {
                 lesson,
             },
         );
+    let left = (text(), vec(text(), 0..3));
+    let left = left.prop_map(|(stage, followed_by)| StageLeft { stage, followed_by });
+    let superseded = (maybe(), vec(text(), 0..3), vec(left, 0..3), any::<bool>());
+    let superseded = superseded.prop_map(|(from, stages, left, keep_window)| Event::Superseded {
+        from,
+        stages,
+        left,
+        keep_window,
+    });
     prop_oneof![
         started,
         checked().prop_map(Event::Checked),
@@ -243,13 +252,7 @@ fn event() -> impl Strategy<Value = Event> {
         (text(), told()).prop_map(|(stage, told)| Event::RolledBack { stage, told }),
         (text(), told()).prop_map(|(stage, told)| Event::RollbackUpdated { stage, told }),
         (text(), vec(text(), 0..3)).prop_map(|(stage, stages)| Event::Reopened { stage, stages }),
-        (maybe(), vec(text(), 0..3), any::<bool>()).prop_map(|(from, stages, keep_window)| {
-            Event::Superseded {
-                from,
-                stages,
-                keep_window,
-            }
-        }),
+        superseded,
         overridden,
         noted,
         text().prop_map(|torn| Event::Repaired { torn }),
@@ -284,6 +287,7 @@ fn when_and_who() -> impl Strategy<Value = Occasion> {
         links,
     )
         .prop_map(|(at, name, which, plan, why, links)| Occasion {
+            nonce: None,
             at,
             by: Person {
                 name,

@@ -5,6 +5,7 @@ use crate::ledger::IdentitySource;
 
 fn occasion(second: i64) -> Occasion {
     Occasion {
+        nonce: None,
         at: Instant::from_secs(1_795_132_800 + second),
         by: Person {
             name: "Ada Lovelace <ada@example.com>".into(),
@@ -57,6 +58,7 @@ fn what_was_appended_reads_back() {
 fn a_line_says_what_it_is_in_a_fixed_order() {
     let line = sealed(
         &Entry {
+            nonce: None,
             number: 1,
             at: occasion(0).at,
             by: occasion(0).by,
@@ -276,4 +278,15 @@ fn t1_a_line_of_an_earlier_gate_is_named_as_such() {
         let line = format!("{body}{SEAL}{}\"}}\n", sha256_hex(&[body]));
         assert_eq!(damage(&line), (1, Damage::Older));
     }
+}
+
+#[test]
+fn r8_what_two_clones_recorded_in_one_file_is_recognised() {
+    let (ours, theirs) = (chain(&["one", "two"]), chain(&["one", "other"]));
+    let (ours, theirs) = (file(&ours), file(&theirs));
+    let their = theirs.lines().last().expect("a line");
+    assert_eq!(damage(&format!("{ours}{their}\n")), (3, Damage::Merged(2)));
+    let (first, our) = ours.split_once('\n').expect("two lines");
+    let marked = format!("{first}\n<<<<<<< HEAD\n{our}=======\n{their}\n>>>>>>> theirs\n");
+    assert_eq!(damage(&marked), (2, Damage::Conflict));
 }

@@ -3,7 +3,7 @@
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
     Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, NotMet, RollbackTold,
-    SetAside, StepTold, Trip,
+    SetAside, StageLeft, StepTold, Trip,
 };
 use super::{instant, read_instant, verdict, word};
 use crate::units::{Duration, Instant};
@@ -85,11 +85,7 @@ pub(super) fn write(event: &Event) -> Vec<(&'static str, Node)> {
         Event::Reopened { stage, stages } => {
             vec![("stage", Node::text(stage)), ("stages", texts(stages))]
         }
-        Event::Superseded {
-            from,
-            stages,
-            keep_window,
-        } => write_superseded(from.as_deref(), stages, *keep_window),
+        Event::Superseded { .. } => write_superseded(event),
         Event::Overridden {
             gate,
             verdict: overridden,
@@ -169,6 +165,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
         EventKind::Superseded => Event::Superseded {
             from: keys.optional_text("from")?,
             stages: keys.list("stages", |one| one.into_text("a stage"))?,
+            left: keys.list("left", |one| read_left(Keys::of(one)?))?,
             keep_window: keys.bool("keep_window")?,
         },
         EventKind::Overridden => Event::Overridden {
@@ -194,16 +191,39 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
     })
 }
 
-fn write_superseded(
-    from: Option<&str>,
-    stages: &[String],
-    keep_window: bool,
-) -> Vec<(&'static str, Node)> {
+/// Of any other event it has nothing to write.
+fn write_superseded(event: &Event) -> Vec<(&'static str, Node)> {
+    let Event::Superseded {
+        from,
+        stages,
+        left,
+        keep_window,
+    } = event
+    else {
+        return Vec::new();
+    };
     vec![
-        ("from", Node::optional(from)),
+        ("from", Node::optional(from.as_deref())),
         ("stages", texts(stages)),
-        ("keep_window", Node::Bool(keep_window)),
+        ("left", Node::list(left, write_left)),
+        ("keep_window", Node::Bool(*keep_window)),
     ]
+}
+
+fn write_left(left: &StageLeft) -> Node {
+    Node::object([
+        ("stage", Node::text(&left.stage)),
+        ("followed_by", texts(&left.followed_by)),
+    ])
+}
+
+fn read_left(mut keys: Keys) -> Result<StageLeft, Wrong> {
+    let left = StageLeft {
+        stage: keys.text("stage")?,
+        followed_by: keys.list("followed_by", |one| one.into_text("a stage"))?,
+    };
+    keys.end()?;
+    Ok(left)
 }
 
 /// Of any other event it has nothing to write.

@@ -3,6 +3,7 @@
 mod calendar;
 mod condition;
 mod kpi;
+mod records;
 mod release;
 mod selector;
 mod source;
@@ -12,6 +13,7 @@ mod trust;
 pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
+pub use records::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
 pub use release::{Release, RollbackOption, RollbackStep, Subject, Variable, release_id};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{

@@ -2,7 +2,7 @@
 
 use crate::kind::{GateKind, words};
 use crate::plan::criteria::{Ask, Criterion};
-use crate::plan::{Kpi, Release, RollbackStep, Source, StageDetails, Trust, Variable};
+use crate::plan::{Kpi, Records, Release, RollbackStep, Source, StageDetails, Trust, Variable};
 use crate::units::Duration;
 
 /// A valid plan.
@@ -22,6 +22,8 @@ pub struct Plan {
     pub kpis: Vec<Kpi>,
     /// How its evidence can be trusted.
     pub trust: Trust,
+    /// Where its records are.
+    pub records: Records,
 }
 
 impl Plan {

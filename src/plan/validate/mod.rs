@@ -5,6 +5,7 @@
 mod calendars;
 mod lints;
 mod params;
+mod records;
 mod release;
 mod sources;
 mod stages;
@@ -12,8 +13,8 @@ mod trust;
 mod warnings;
 
 pub(super) use params::IN_A_FILE;
+pub(super) use records::KEYS as OF_RECORDS;
 
-use super::Plan;
 use super::criteria::checklists;
 use super::criteria::definitions::Definitions;
 use super::document::Document;
@@ -24,6 +25,7 @@ use super::parts::variables::{Definition, Scope};
 use super::parts::{baselines, kpis, queries, variables};
 use super::problem::{NamedFile, Problem};
 use super::promql::Limited;
+use super::{Plan, Records};
 use crate::units::Duration;
 
 /// The result of validation. The plan can be used only if no problem is an error.
@@ -82,9 +84,15 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
         vars: vars.iter().map(Definition::variable).collect(),
         rollback,
         trust: trust::read(checker, document, &stages),
+        records: records::read(checker, document),
         stages,
         kpis: kpis.into_iter().map(|definition| definition.kpi).collect(),
     }
+}
+
+/// Only where its records are.
+pub(super) fn records(text: &str, document: &Document) -> Records {
+    records::read(&mut Checker::new(text, &Options::default()), document)
 }
 
 /// KPIs that no stage asks about follow the same rules, with the plan's own variables.

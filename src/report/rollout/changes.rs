@@ -156,7 +156,12 @@ fn across_stages(all: &[Seen<'_>]) -> Option<Change> {
 fn share(before: f64, after: f64) -> String {
     let share = (after - before) / before.abs() * 100.0;
     if share.is_finite() {
-        format!("{share:+.1}%")
+        let shown = format!("{share:+.1}%");
+        // What rounds to nothing has no direction.
+        if shown.trim_start_matches(['+', '-']) == "0.0%" {
+            return "0.0%".to_owned();
+        }
+        shown
     } else {
         "—".to_owned()
     }
@@ -170,6 +175,7 @@ mod tests {
     fn a_change_is_a_share_of_what_was_before() {
         assert_eq!(share(200.0, 190.0), "-5.0%");
         assert_eq!(share(-2.0, -1.0), "+50.0%");
+        assert_eq!(share(100.0, 99.99), "0.0%");
         assert_eq!(share(0.0, 1.0), "—");
         assert_eq!(share(f64::NAN, 1.0), "—");
     }

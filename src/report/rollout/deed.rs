@@ -34,15 +34,15 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
         Action::Ledger => "the record of what people did is put in order".to_owned(),
         Action::Note => format!("the checkpoint of {stage} is held{}", by(step)),
         Action::Override => format!("somebody accepts {what} in their own name, or it waits"),
-        Action::Pause => format!("{stage} is paused"),
+        Action::Pause => format!("{stage} has to be paused"),
         Action::Resume => format!("somebody lets {stage} go on in their own name"),
         Action::Supersede => "another version takes the place of this one".to_owned(),
         Action::Rollback => match option(step, "--done") {
             Some(number) => format!(
-                "step {number} of the rollback is done{}",
+                "step {number} of the rollback has to be done{}",
                 step_of(evidence, number)
             ),
-            None => format!("{stage} is rolled back"),
+            None => format!("{stage} has to be rolled back"),
         },
         Action::Start => format!("{what} begins"),
     }
@@ -110,12 +110,12 @@ mod tests {
         let all = [
             (steps::check(&exit), "pilot/exit is checked"),
             (steps::start("pilot"), "pilot begins"),
-            (steps::pause("pilot"), "pilot is paused"),
+            (steps::pause("pilot"), "pilot has to be paused"),
             (
                 steps::resume("pilot"),
                 "somebody lets pilot go on in their own name",
             ),
-            (steps::roll_back("pilot"), "pilot is rolled back"),
+            (steps::roll_back("pilot"), "pilot has to be rolled back"),
             (steps::approve("ops", &exit), "ops signs for pilot/exit"),
             (
                 steps::close("INC-1", Some("@ops")),

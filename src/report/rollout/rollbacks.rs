@@ -107,7 +107,13 @@ fn trigger(before: History<'_>, stage: &str) -> String {
     });
     let found: Vec<String> = trips.into_iter().chain(bad).collect();
     if found.is_empty() {
-        return "by hand: no stop had tripped, and the exit gate was not NO-GO".to_owned();
+        return match before.judged(&GateKind::Exit.of(stage)) {
+            Some(last) => format!(
+                "by hand: no stop was tripped, and the exit gate was {} in its last check, at {}",
+                last.gate.verdict, last.check.evaluated_at
+            ),
+            None => "by hand: the exit gate had not been judged".to_owned(),
+        };
     }
     found.join("; ")
 }

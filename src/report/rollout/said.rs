@@ -12,8 +12,9 @@ use crate::schema;
 
 const PLAN: &str = include_str!("testdata/said.yaml");
 
-/// Keys that no reader of a report needs: how a server is spoken to, for how long, and who signs (`gate verify` tells that).
-const NOT_SHOWN: [&str; 3] = ["http_config", "timeout", "signatures"];
+/// Keys that no reader of a report needs: how a server is spoken to, for how long, who signs (`gate verify` tells
+/// that), and where the records are that a report is made of.
+const NOT_SHOWN: [&str; 5] = ["http_config", "timeout", "signatures", "records", "ledger"];
 /// Other ways to write what is shown under another key.
 const SAME: [&str; 2] = ["defaults", "source"];
 
@@ -97,8 +98,8 @@ fn keys(schema: &Value) -> BTreeSet<Key> {
     keys
 }
 
-/// The maps that only describe how a server is spoken to, and who signs.
-const MAPS_NOT_SHOWN: [&str; 7] = [
+/// The maps that only describe how a server is spoken to, who signs, and where records are.
+const MAPS_NOT_SHOWN: [&str; 12] = [
     "HttpConfig",
     "BasicAuth",
     "Authorization",
@@ -106,6 +107,11 @@ const MAPS_NOT_SHOWN: [&str; 7] = [
     "TlsConfig",
     "Header",
     "Signatures",
+    "Records",
+    "RecordsGit",
+    "RecordsS3",
+    "RecordsGcs",
+    "RecordsAzure",
 ];
 
 /// What a reader looks for: mostly what is written.

@@ -41,7 +41,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
         record::write(&mut sheet, plan);
     }
     risks::write(&mut sheet, "Remaining risks", rollout);
-    let none = "no KPI was measured in two stages or compared with a baseline";
+    let none = "no KPI was measured in two stages that were left, or compared with a baseline when one was left";
     let rows = changes::rows(&stages, rollout.plan);
     sheet.table("Performance before and after", &changes::HEAD, rows, none);
     lessons::write(&mut sheet, rollout);

@@ -37,6 +37,7 @@ const WAVE: &str = "  - { name: wave-1, exit: { confirmations: [lead] } }\n";
 
 fn entry(number: u32, ago: i64, event: Event) -> Entry {
     Entry {
+        nonce: None,
         number: number.into(),
         at: T - hours(ago),
         by: Person {
@@ -224,7 +225,7 @@ fn a_rollback_is_told_until_its_recovery_was_shown() {
         RolloutKind::Summary.render(&rollout(&go, None, Some(&ledger)))
     };
     assert!(told(&entries).contains("NOT SHOWN"));
-    assert!(told(&entries).contains("by hand: no stop had tripped"));
+    assert!(told(&entries).contains("by hand: the exit gate had not been judged"));
     // A check of a time before the rollback shows nothing of what came after.
     entries.push(entry(2, 4, checked(6, "c", "pilot/recovery", Verdict::Go)));
     assert!(told(&entries).contains("NOT SHOWN"));
@@ -368,7 +369,10 @@ fn l19_the_note_has_five_lines_without_a_command() {
     assert!(first.contains("SINCE THEN rolled pilot back"), "{shown}");
     assert!(note(&scenarios::overridden(), None, None).contains("OVERRIDDEN"));
     let stop = note(&scenarios::tripped_before(), None, None);
-    assert!(stop.contains("- Next: pilot is rolled back; now"), "{stop}");
+    assert!(
+        stop.contains("- Next: pilot has to be rolled back; now"),
+        "{stop}"
+    );
     let asked = note(&scenarios::outstanding(), None, None);
     let said = "- Next: provide ../build/e2e.xml, then readiness/labels (Label printers loaded and tested at every packing station of the site) is confirmed by `@warehouse`, then pilot/entry is checked";
     assert!(asked.contains(said), "{asked}");

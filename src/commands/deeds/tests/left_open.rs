@@ -301,3 +301,17 @@ fn l4_status_says_what_the_last_check_of_a_gate_found_unmet() {
     let text = shown(vec![unmet(&names)]);
     assert!(!text.contains("pilot/exit"), "{text}");
 }
+
+#[test]
+fn l11_who_adds_how_long_a_step_took_did_not_do_it_for_that() {
+    let mut events = rolled_back_pilot();
+    let done = ["rollback", "plan.yaml", "--done", "2=@ops"];
+    events.extend(rollout(events.clone()).decide(&done).expect("done").events);
+    let took = ["rollback", "plan.yaml", "--done", "2", "--took", "12m"];
+    let decision = rollout(events).decide(&took).expect("recorded");
+    let Some(Event::RollbackUpdated { told, .. }) = decision.events.first() else {
+        panic!("{:?}", decision.events);
+    };
+    assert_eq!(told.steps[0].by.as_deref(), Some("@ops"));
+    assert!(told.steps[0].took.is_some());
+}

@@ -145,6 +145,7 @@ proptest::proptest! {
 #[test]
 fn l6_a_file_from_before_another_version_shows_nothing_of_it() {
     let superseded = |seconds: i64| Entry {
+        nonce: None,
         number: 7,
         at: AT - Duration::from_secs(seconds),
         by: Person {
@@ -157,11 +158,12 @@ fn l6_a_file_from_before_another_version_shows_nothing_of_it() {
         event: Event::Superseded {
             from: Some("2.0".to_owned()),
             stages: Vec::new(),
+            left: Vec::new(),
             keep_window: false,
         },
     };
     let before = |ask: &ArtifactAsk, seconds: i64| {
-        of_version_before(ask, &file(), Some(&superseded(seconds))).is_some()
+        of_version_before(ask, &file(), Some(("pilot", &superseded(seconds)))).is_some()
     };
     let any = ArtifactAsk::default();
     assert!(before(&any, 59));

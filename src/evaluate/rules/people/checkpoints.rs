@@ -71,10 +71,10 @@ fn l8_each_day_that_is_over_has_one_by_each_role() {
 #[test]
 fn l8_a_missed_day_is_unmet_and_stays_so() {
     let mut rollout = begun(3 * DAY, &["ops", "dev"], false);
+    held(&mut rollout, 3 * DAY - 5, "ada", Some("ops"), false);
     for ago in [3 * DAY - 5, 2 * DAY - 5, DAY - 5] {
         held(&mut rollout, ago, "ada", Some("dev"), false);
     }
-    held(&mut rollout, 3 * DAY - 5, "ada", Some("ops"), false);
     // Two on one day make up for nothing.
     held(&mut rollout, DAY - 5, "ada", Some("ops"), false);
     held(&mut rollout, DAY - 6, "ada", Some("ops"), false);
@@ -92,7 +92,8 @@ fn l8_a_missed_day_is_unmet_and_stays_so() {
 #[test]
 fn l8_a_day_begins_at_the_time_of_day_of_the_start() {
     for (ago, outcome) in [
-        (DAY + 61, Outcome::Unmet),
+        // Recorded after the start, by a clock that is a minute behind.
+        (DAY + 61, Outcome::Met),
         (DAY + 60, Outcome::Met),
         (61, Outcome::Met),
         (60, Outcome::Unmet),
@@ -263,4 +264,17 @@ fn l8_without_a_ledger_nothing_is_known() {
     rollout.kept = false;
     rollout.started = Some(DAY);
     assert_eq!(code(&rollout).0, Outcome::Unknown);
+}
+
+#[test]
+fn l8_a_clock_that_is_behind_fills_no_day_that_is_over() {
+    let mut rollout = begun(3 * DAY, &["ops"], false);
+    held(&mut rollout, 3 * DAY - 5, "ada", Some("ops"), false);
+    held(&mut rollout, 10, "ada", Some("ops"), false);
+    // Recorded after that, and dated a day and a half before it.
+    held(&mut rollout, DAY + 12 * HOUR, "ada", Some("ops"), false);
+    assert_eq!(
+        rollout.criterion(EXIT, "checkpoints").reason,
+        "no checkpoint by ops on day 2 (2026-11-18T00:00:00Z to 2026-11-19T00:00:00Z)"
+    );
 }

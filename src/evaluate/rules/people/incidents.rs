@@ -472,3 +472,50 @@ fn l9_before_the_start_and_without_a_ledger_nothing_is_known() {
     rollout.kept = false;
     assert_eq!(rollout.found(EXIT, KIND).0, Outcome::Unknown);
 }
+
+/// An incident that was opened and recorded so many minutes before T.
+fn dated(rollout: &mut Rollout, opened: i64, recorded: i64) {
+    let details = IncidentDetails {
+        severity: Some("sev1".into()),
+        ..IncidentDetails::default()
+    };
+    let event = Event::IncidentOpened {
+        id: "INC-1".into(),
+        stage: None,
+        opened_at: Some(ago(opened)),
+        details,
+    };
+    rollout.did(recorded, "ada", event).close(1, "INC-1");
+}
+
+#[test]
+fn l9_an_incident_counts_by_when_it_was_recorded_as_well_as_by_when_it_was_opened() {
+    // The stage began 60 minutes ago.
+    let found = |mut rollout: Rollout, opened: i64, recorded: i64| {
+        dated(&mut rollout, opened, recorded);
+        rollout.found(EXIT, KIND).0
+    };
+    for (opened, recorded) in [(50, 40), (70, 40), (50, 70)] {
+        let found = found(since_start(), opened, recorded);
+        assert_eq!(
+            found,
+            Outcome::Unmet,
+            "opened {opened}, recorded {recorded}"
+        );
+    }
+    for (opened, recorded, expected) in [
+        (50, 20, Outcome::Unmet),
+        (20, 50, Outcome::Unmet),
+        (70, 50, Outcome::Unmet),
+        // Neither was in the first half hour.
+        (20, 10, Outcome::Met),
+        (70, 10, Outcome::Met),
+    ] {
+        let found = found(within(30), opened, recorded);
+        assert_eq!(found, expected, "opened {opened}, recorded {recorded}");
+    }
+    let mut before = Rollout::exit(vec![incidents(List::Exit, &[], &["sev1"], None)]);
+    dated(&mut before, 80, 70);
+    before.start(60, "pilot");
+    assert_eq!(before.found(EXIT, KIND).0, Outcome::Met);
+}

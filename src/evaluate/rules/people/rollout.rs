@@ -88,6 +88,7 @@ impl Rollout {
     /// Somebody does something, so many minutes before T.
     pub fn did(&mut self, at: i64, by: &str, event: Event) -> &mut Self {
         self.entries.push(Entry {
+            nonce: None,
             number: self.entries.len() as u64 + 1,
             at: ago(at),
             by: Person {

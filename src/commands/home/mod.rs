@@ -1,0 +1,218 @@
+//! Where a plan's ledger and evidence are: beside it, or where the plan's `records:` or `--records` says. Decides for all commands;
+//! must not read what is there.
+//!
+//! `engine` (what is behind a place that several machines share) · `paths` (names and folders).
+
+mod engine;
+pub mod paths;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::bounded;
+use super::surroundings::Surroundings;
+use crate::digest::sha256_hex;
+use crate::output::{Journal, JournalError, Shared, ToKeep};
+use crate::plan::{self, RecordsPlace};
+use crate::records::Name;
+use engine::{OfPlan, filled};
+use paths::{LEDGER, folder, name, own_folder, without_dot};
+
+/// Where a plan's ledger and evidence are.
+#[derive(Debug, Clone)]
+pub struct Home {
+    ledger: PathBuf,
+    /// Another folder than the plan's.
+    folder: Option<PathBuf>,
+    /// What the folder holds copies of.
+    shared: Option<Shared>,
+}
+
+impl Home {
+    /// `PLAN-STEM.ledger.jsonl` and `PLAN-STEM.evidence` beside a plan.
+    #[must_use]
+    pub fn beside(plan: &Path) -> Self {
+        Self::in_folder(plan, None)
+    }
+
+    fn in_folder(plan: &Path, other: Option<PathBuf>) -> Self {
+        let ledger = format!("{}{LEDGER}", stem(plan));
+        Self {
+            ledger: match &other {
+                Some(folder) => folder.join(ledger),
+                None => plan.with_file_name(ledger),
+            },
+            folder: other,
+            shared: None,
+        }
+    }
+
+    /// Where the command line says, or else the plan.
+    ///
+    /// # Errors
+    /// A place that cannot be understood, in words.
+    pub fn of(
+        plan: &Path,
+        written: Option<&RecordsPlace>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, String> {
+        if let Some(asked) = &surroundings.records {
+            return match RecordsPlace::of_command_line(asked, written)? {
+                RecordsPlace::Folder(other) => {
+                    Ok(Self::in_folder(plan, Some(PathBuf::from(other))))
+                }
+                place @ (RecordsPlace::Git(_)
+                | RecordsPlace::S3(_)
+                | RecordsPlace::Gcs(_)
+                | RecordsPlace::Azure(_)) => Self::shared(plan, place),
+            };
+        }
+        match written {
+            None => Ok(Self::beside(plan)),
+            Some(RecordsPlace::Folder(written)) => {
+                let other = filled(written)?;
+                Ok(Self::in_folder(plan, Some(folder(plan).join(other))))
+            }
+            Some(
+                place @ (RecordsPlace::Git(_)
+                | RecordsPlace::S3(_)
+                | RecordsPlace::Gcs(_)
+                | RecordsPlace::Azure(_)),
+            ) => Self::shared(plan, place.clone()),
+        }
+    }
+
+    /// The same for a plan that is not read otherwise, and that may be gone or wrong by now.
+    ///
+    /// # Errors
+    /// As [`Home::of`].
+    pub fn of_path(plan: &Path, surroundings: &Surroundings) -> Result<Self, String> {
+        let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
+        Self::of(plan, plan::records(&bytes).place.as_ref(), surroundings)
+    }
+
+    /// In a place that several machines share, with copies in the user's cache: one folder for each place and folder of plans.
+    fn shared(plan: &Path, place: RecordsPlace) -> Result<Self, String> {
+        let stem = stem(plan);
+        let plans = folder(plan).canonicalize();
+        let plans = plans.unwrap_or_else(|_| folder(plan).to_owned());
+        let engine = OfPlan::of(place, plans.clone());
+        let key = format!("{}\n{}", engine.key()?, plans.display());
+        let key = sha256_hex(&[key]);
+        let copies = cache()?.join(key.get(..16).unwrap_or(&key));
+        let engine = engine.with_cache(copies.join("engine"));
+        let below = engine.below();
+        let name = |ending: &str| {
+            let name = below.join(format!("{stem}{ending}"));
+            Name::new(&name.to_string_lossy()).map_err(|error| error.to_string())
+        };
+        let (ledger, evidence) = (name(LEDGER)?, name(".evidence")?);
+        let shared = Shared::of(Arc::new(engine), ledger, evidence, copies.clone());
+        Ok(Self {
+            shared: Some(shared),
+            ..Self::in_folder(plan, Some(copies.join(below)))
+        })
+    }
+
+    /// Where another plan's would be by the same rule.
+    #[must_use]
+    pub fn of_another(&self, plan: &Path) -> Self {
+        Self::in_folder(plan, self.folder.clone())
+    }
+
+    /// Where the same records would be in a folder.
+    #[must_use]
+    pub fn of_folder(&self, folder: &Path) -> Self {
+        Self {
+            ledger: folder.join(self.name()),
+            folder: Some(folder.to_owned()),
+            shared: None,
+        }
+    }
+
+    /// The place, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let name = self.name();
+        match &self.shared {
+            Some(shared) => format!("{name} in {}", shared.shown()),
+            None => without_dot(&self.ledger),
+        }
+    }
+
+    /// The ledger's file.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        match &self.shared {
+            Some(shared) => Journal::of(shared.clone()),
+            None => Journal::at(self.ledger.clone()),
+        }
+    }
+
+    /// Adds a file of the evidence to a place that several machines share; elsewhere it is there already.
+    ///
+    /// # Errors
+    /// A place that does not take it.
+    pub fn add(&self, file: &Path, by: &str) -> Result<(), JournalError> {
+        match &self.shared {
+            Some(shared) => shared.add(&[ToKeep::of(file)], by),
+            None => Ok(()),
+        }
+    }
+
+    /// The ledger's path; that of its copy, if it is shared.
+    #[must_use]
+    pub fn ledger(&self) -> &Path {
+        &self.ledger
+    }
+
+    /// The ledger's folder, to which what its entries name is relative.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        folder(&self.ledger)
+    }
+
+    /// Where the evidence is that an entry names.
+    #[must_use]
+    pub fn resolve(&self, evidence_path: &str) -> PathBuf {
+        self.folder().join(evidence_path)
+    }
+
+    /// The folder of the evidence; that of its copies, if it is shared.
+    #[must_use]
+    pub fn evidence(&self) -> PathBuf {
+        own_folder(&self.ledger)
+    }
+
+    /// The place that several machines share, if it is one.
+    #[must_use]
+    pub fn is_shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
+    }
+
+    /// The name of the ledger's file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(&self.ledger)
+    }
+}
+
+fn stem(plan: &Path) -> String {
+    plan.file_stem()
+        .map_or_else(|| "plan".into(), |stem| stem.to_string_lossy())
+        .into_owned()
+}
+
+/// The user's cache folder, as the XDG base directory specification has it.
+fn cache() -> Result<PathBuf, String> {
+    let set = |name| {
+        super::surroundings::environment(name).filter(|value| Path::new(value).is_absolute())
+    };
+    let cache = set("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || set("HOME").or_else(|| set("LOCALAPPDATA"));
+    let cache = cache.or_else(|| Some(Path::new(&home()?).join(".cache")));
+    let cache = cache.ok_or_else(|| {
+        "there is no place for copies of the records: set XDG_CACHE_HOME or HOME".to_owned()
+    })?;
+    Ok(cache.join("gate").join("records"))
+}

@@ -1,0 +1,203 @@
+//! `gate records`: where the ledger and the evidence of a plan are kept, what is there, and how it gets from one place to another.
+//! Must not judge what the entries say.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::bounded;
+use super::diagnostics::say;
+use super::ledger_file::records::is_record;
+use super::ledger_file::{self, Home};
+use super::surroundings::Surroundings;
+use super::who::signer;
+use crate::cli::{RecordsAction, RecordsArgs};
+use crate::exit::Exit;
+use crate::ledger::{Chain, file_name};
+use crate::output::{
+    JournalError, RecordError, ToKeep, draft_of, make_new_folder, print_stdout, write_new,
+};
+use crate::report::escape;
+
+/// Shows, brings or copies the records of a plan.
+pub fn records(arguments: &RecordsArgs, surroundings: &Surroundings) -> Exit {
+    let (plan, decided) = (arguments.plan.as_path(), decided(arguments.action.as_ref()));
+    let done = Home::of_path(plan, surroundings)
+        .map_err(Stopped::Usage)
+        .and_then(|home| match &arguments.action {
+            None | Some(RecordsAction::Status) => status(&home),
+            Some(RecordsAction::Import { from, by }) => import(&home, from, by.as_deref()),
+            Some(RecordsAction::Export { to }) => export(&home, to),
+        });
+    match done {
+        Ok(text) => match print_stdout(&text) {
+            Ok(()) => Exit::Go,
+            Err(error) => {
+                say(&error.to_string());
+                Exit::Unrecorded
+            }
+        },
+        Err(Stopped::Usage(why)) => {
+            say(&format!("{decided}: {why}"));
+            Exit::Usage
+        }
+        Err(Stopped::Refused(why)) => {
+            say(&format!("{decided}: {why}"));
+            Exit::Refused
+        }
+        Err(Stopped::Journal(error)) => {
+            say(&ledger_file::trouble(decided, plan, &error));
+            Exit::Unrecorded
+        }
+        Err(Stopped::File(path, why)) => {
+            let path = escape(&path.to_string_lossy());
+            say(&format!("{decided}: `{path}`: {why}"));
+            Exit::Unrecorded
+        }
+    }
+}
+
+/// Why nothing was shown, brought or copied.
+enum Stopped {
+    Usage(String),
+    Refused(String),
+    Journal(JournalError),
+    File(PathBuf, String),
+}
+
+impl From<JournalError> for Stopped {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+fn decided(action: Option<&RecordsAction>) -> &'static str {
+    match action {
+        None | Some(RecordsAction::Status) => "nothing is shown",
+        Some(RecordsAction::Import { .. }) => "nothing was imported",
+        Some(RecordsAction::Export { .. }) => "nothing was exported",
+    }
+}
+
+fn status(home: &Home) -> Result<String, Stopped> {
+    let chain = home.journal().read()?;
+    let mut text = format!("{}\n", home.shown());
+    if let Some(shared) = home.is_shared() {
+        text += &format!("  {}\n", escape(&shared.probe()?));
+        text += &format!("  copies: {}\n", escape(&home.folder().to_string_lossy()));
+    }
+    let Some(chain) = chain else {
+        return Ok(text + "  no ledger: the first command that records something begins it\n");
+    };
+    let files = evidence(&home.evidence())?;
+    let named = named(&chain);
+    let records = files.iter().filter(|file| is_record(file));
+    let orphans: Vec<&String> = records
+        .filter(|file| !named.contains(file.as_str()))
+        .collect();
+    let entries = chain.lines().len();
+    text += &format!(
+        "  ledger: {entries} entries, head sha256 {}\n",
+        chain.head()
+    );
+    text += &format!(
+        "  evidence: {} files, {} of {} records that entries name\n",
+        files.len(),
+        named.iter().filter(|name| files.contains(**name)).count(),
+        named.len()
+    );
+    for orphan in orphans {
+        text += &format!("  no entry names {}\n", escape(orphan));
+    }
+    Ok(text)
+}
+
+fn import(home: &Home, from: &Path, by: Option<&str>) -> Result<String, Stopped> {
+    let by = signer(by, from).map_err(Stopped::Usage)?;
+    let brought = home.of_folder(from);
+    let unread = |path: &Path, error: std::io::Error| {
+        Stopped::File(path.to_owned(), format!("it cannot be read: {error}"))
+    };
+    let lines = bounded::read(brought.ledger(), ledger_file::MAX_BYTES)
+        .map_err(|error| unread(brought.ledger(), error))?;
+    let folder = brought.evidence();
+    let files = evidence(&folder)?;
+    let files: Vec<ToKeep> = files
+        .iter()
+        .map(|name| ToKeep::of(&folder.join(name)))
+        .collect();
+    match home.journal().extend(&lines, &files, &by.name) {
+        Ok(chain) => Ok(format!(
+            "{}: {} entries and {} files of evidence are there now\n",
+            home.shown(),
+            chain.lines().len(),
+            files.len()
+        )),
+        Err(RecordError::Refused(_)) => Err(Stopped::Refused(format!(
+            "{} holds another ledger, or a longer one: it is not the beginning of {}; see `gate ledger PLAN`, here and there",
+            home.shown(),
+            escape(&brought.ledger().to_string_lossy())
+        ))),
+        Err(RecordError::Journal(error)) => Err(error.into()),
+    }
+}
+
+fn export(home: &Home, to: &Path) -> Result<String, Stopped> {
+    let chain = home.journal().read()?;
+    let Some(chain) = chain else {
+        return Err(Stopped::Refused(format!(
+            "{} holds no ledger",
+            home.shown()
+        )));
+    };
+    let target = home.of_folder(to);
+    let failed = |error: &dyn std::fmt::Display| Stopped::File(to.to_owned(), error.to_string());
+    make_new_folder(to).map_err(|error| failed(&error))?;
+    make_new_folder(&target.evidence()).map_err(|error| failed(&error))?;
+    let files = evidence(&home.evidence())?;
+    for name in &files {
+        let from = home.evidence().join(name);
+        let bytes = bounded::read(&from, bounded::MAX_BYTES);
+        let bytes = bytes.map_err(|error| Stopped::File(from.clone(), error.to_string()))?;
+        write_new(&target.evidence().join(name), &bytes).map_err(|error| failed(&error))?;
+    }
+    let lines = chain
+        .lines()
+        .fold(String::new(), |text, line| text + line + "\n");
+    // Last: a folder without a ledger is no export.
+    write_new(target.ledger(), lines.as_bytes()).map_err(|error| failed(&error))?;
+    Ok(format!(
+        "{}: {} entries and {} files of evidence were copied\n",
+        escape(&to.to_string_lossy()),
+        chain.lines().len(),
+        files.len()
+    ))
+}
+
+/// The names of the records that entries name.
+fn named(chain: &Chain) -> BTreeSet<&str> {
+    let entries = chain.ledger().entries().iter();
+    let checked = entries.filter_map(|entry| entry.event.checked());
+    let own = checked.map(|checked| file_name(&checked.evidence_path));
+    own.collect()
+}
+
+/// The files of a folder of evidence, by name, without drafts. One that is not there holds none.
+fn evidence(folder: &Path) -> Result<BTreeSet<String>, Stopped> {
+    let failed = |error: std::io::Error| Stopped::File(folder.to_owned(), error.to_string());
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let is_file = entry.file_type().map_err(failed)?.is_file();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_draft = draft_of(Path::new("x")).extension() == Path::new(&name).extension();
+        if is_file && !is_draft {
+            names.insert(name);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,382 @@
+//! A ledger that several machines share. Here is a copy of it, and of the evidence; what is decided on the copy is recorded only
+//! if the place still holds what was read, else it is decided again (R1). No lock is kept in the place.
+//!
+//! Must not know which engine the place has, nor what an entry means.
+
+use std::fs;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::held::{Held, Purpose};
+use super::publish::{Draft, folder};
+use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
+use crate::ledger::{Chain, Entry, Occasion, line};
+use crate::records::{
+    Author, Cause, Change, Committed, Engine, Listed, Name, PATIENCE, Snapshot, Trouble, pause,
+};
+
+/// So many files are fetched at a time.
+const AT_A_TIME: usize = 64;
+
+/// A place, and the folder of its copies.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    engine: Arc<dyn Engine>,
+    ledger: Name,
+    /// The folder of the evidence.
+    evidence: Name,
+    /// Where the copies are, under the same names.
+    copies: PathBuf,
+}
+
+/// The copies, while a place is read or written: other processes of this machine wait.
+struct Desk<'a> {
+    shared: &'a Shared,
+    _lock: Held,
+}
+
+/// What is to be written, and the last line of the ledger by which it is known.
+struct Draught<'a> {
+    ledger: &'a [u8],
+    files: Vec<(Name, Vec<u8>)>,
+    /// Those that nobody must see before the ledger.
+    last: Vec<Name>,
+    by: &'a str,
+    says: String,
+}
+
+impl Shared {
+    /// A place, with the folder of its copies.
+    #[must_use]
+    pub fn of(engine: Arc<dyn Engine>, ledger: Name, evidence: Name, copies: PathBuf) -> Self {
+        Self {
+            engine,
+            ledger,
+            evidence,
+            copies,
+        }
+    }
+
+    /// The place, as people write it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.engine.shown()
+    }
+
+    /// Brings the copies up to date.
+    pub(super) fn pull(&self) -> Result<(), JournalError> {
+        self.desk()?.pull().map(|_| ())
+    }
+
+    /// Records what `decide` makes of the ledger as it is, and returns it with the number of new entries. Nothing that others
+    /// recorded meanwhile is written over: it is decided again.
+    pub(super) fn append<R, D: Into<ToRecord>>(
+        &self,
+        occasion: &Occasion,
+        mut decide: impl FnMut(&Chain) -> Result<D, R>,
+    ) -> Result<(Chain, usize), RecordError<R>> {
+        let desk = self.desk()?;
+        let mut waiting = Waiting::default();
+        loop {
+            let snapshot = desk.pull()?;
+            let mut bytes = snapshot.ledger.clone().unwrap_or_default();
+            let mut chain = self.verified(&bytes)?;
+            let decided = decide(&chain).map_err(RecordError::Refused)?;
+            let ToRecord { events, files } = decided.into();
+            let added = events.len();
+            let occasion = occasion.with_nonce(nonce());
+            for event in events {
+                let line = chain.append(&occasion, event);
+                let line = line.map_err(|source| JournalError::Entry {
+                    path: self.path(),
+                    source,
+                })?;
+                bytes.extend_from_slice(line.as_bytes());
+                bytes.push(b'\n');
+            }
+            let last = files.iter().filter(|file| file.is_last);
+            let draught = Draught {
+                ledger: &bytes,
+                last: last
+                    .map(|file| self.named(file))
+                    .collect::<Result<_, _>>()?,
+                files: self.contents(&files)?,
+                by: &occasion.by.name,
+                says: said(&chain, added),
+            };
+            if desk.writes(&snapshot, &draught)? {
+                desk.keep_ledger(Some(&bytes))?;
+                return Ok((chain, added));
+            }
+            waiting.wait(self)?;
+        }
+    }
+
+    /// Puts a longer ledger in the place of the one that is its beginning.
+    pub(super) fn extend(
+        &self,
+        longer: &[u8],
+        files: &[ToKeep],
+        by: &str,
+    ) -> Result<(), RecordError<NotItsBeginning>> {
+        let desk = self.desk()?;
+        let draught = Draught {
+            ledger: longer,
+            files: self.contents(files)?,
+            last: Vec::new(),
+            by,
+            says: "imported".to_owned(),
+        };
+        let mut waiting = Waiting::default();
+        loop {
+            let snapshot = desk.pull()?;
+            if !longer.starts_with(snapshot.ledger.as_deref().unwrap_or_default()) {
+                return Err(RecordError::Refused(NotItsBeginning));
+            }
+            if desk.writes(&snapshot, &draught)? {
+                desk.pull()?;
+                return Ok(());
+            }
+            waiting.wait(self)?;
+        }
+    }
+
+    /// Whether the place can be read and written, and keeps what is promised, in its own words.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub fn probe(&self) -> Result<String, JournalError> {
+        let probed = self.engine.probe();
+        probed.map_err(|trouble| self.trouble(&trouble))
+    }
+
+    /// Adds files to the evidence, without an entry.
+    ///
+    /// # Errors
+    /// A place that does not take them.
+    pub fn add(&self, files: &[ToKeep], by: &str) -> Result<(), JournalError> {
+        let desk = self.desk()?;
+        let files = self.contents(files)?;
+        let mut waiting = Waiting::default();
+        loop {
+            let snapshot = desk.pull()?;
+            let draught = Draught {
+                ledger: snapshot.ledger.as_deref().unwrap_or_default(),
+                files: files.clone(),
+                last: Vec::new(),
+                by,
+                says: "a signature".to_owned(),
+            };
+            if desk.writes(&snapshot, &draught)? {
+                return Ok(());
+            }
+            waiting.wait(self)?;
+        }
+    }
+
+    /// The file of the ledger's copy.
+    pub(super) fn path(&self) -> PathBuf {
+        self.copies.join(self.ledger.as_str())
+    }
+
+    /// The files as the place will hold them.
+    fn contents(&self, files: &[ToKeep]) -> Result<Vec<(Name, Vec<u8>)>, JournalError> {
+        let content = |file: &ToKeep| {
+            let content = fs::read(&file.content);
+            let content = content.map_err(|error| unread(file, error))?;
+            Ok((self.named(file)?, content))
+        };
+        files.iter().map(content).collect()
+    }
+
+    /// What a file is called in the place.
+    fn named(&self, file: &ToKeep) -> Result<Name, JournalError> {
+        let name = Name::new(&format!("{}/{}", self.evidence.as_str(), file.name));
+        name.map_err(|error| unread(file, io::Error::other(error.to_string())))
+    }
+
+    fn desk(&self) -> Result<Desk<'_>, JournalError> {
+        let lock = || {
+            super::make_folder(&self.copies)?;
+            Held::open(&self.copies.join(".lock"), Purpose::Create, MAX_BYTES)
+        };
+        let lock = lock().map_err(|source| self.uncopied(self.copies.clone(), source))?;
+        Ok(Desk {
+            shared: self,
+            _lock: lock,
+        })
+    }
+
+    fn verified(&self, bytes: &[u8]) -> Result<Chain, JournalError> {
+        line::read(bytes).map_err(|source| JournalError::Broken {
+            path: self.path(),
+            source,
+        })
+    }
+
+    fn trouble(&self, trouble: &Trouble) -> JournalError {
+        JournalError::Shared {
+            place: self.shown(),
+            found: trouble.found.clone(),
+            advice: trouble.advice.clone(),
+        }
+    }
+
+    fn uncopied(&self, path: PathBuf, source: io::Error) -> JournalError {
+        JournalError::Uncopied {
+            place: self.shown(),
+            path,
+            source,
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Brings the copies up to date, and returns what the place holds.
+    fn pull(&self) -> Result<Snapshot, JournalError> {
+        let Shared {
+            engine,
+            ledger,
+            evidence,
+            copies,
+        } = self.shared;
+        let in_words = |trouble: Trouble| self.shared.trouble(&trouble);
+        let snapshot = engine.read(ledger, evidence).map_err(in_words)?;
+        let missing: Vec<Name> = (snapshot.files.iter())
+            .filter(|file| !is_copied(file, copies))
+            .map(|file| file.name.clone())
+            .collect();
+        for names in missing.chunks(AT_A_TIME) {
+            let contents = engine.fetch(names).map_err(in_words)?;
+            for (name, content) in names.iter().zip(contents) {
+                self.copy(&copies.join(name.as_str()), &content)?;
+            }
+        }
+        self.keep_ledger(snapshot.ledger.as_deref())?;
+        Ok(snapshot)
+    }
+
+    /// Whether the place holds what is to be written; `false` if somebody else was faster. What the place says of it is not relied
+    /// on: the ledger is read back, since an answer may be lost on its way, and a server may not compare what it was told to (R5).
+    fn writes(&self, before: &Snapshot, draught: &Draught<'_>) -> Result<bool, JournalError> {
+        let Shared {
+            engine,
+            ledger,
+            evidence,
+            ..
+        } = self.shared;
+        let files: Vec<(Name, &[u8])> = (draught.files.iter())
+            .map(|(name, content)| (name.clone(), content.as_slice()))
+            .collect();
+        let written = engine.commit(&Change {
+            ledger,
+            bytes: draught.ledger,
+            expected: &before.version,
+            files: &files,
+            last: &draught.last,
+            author: Author {
+                name: draught.by,
+                address: None,
+            },
+            message: &draught.says,
+        });
+        let lost = match written {
+            Ok(Committed::Stale) => return Ok(false),
+            Ok(Committed::Written(_)) => None,
+            Err(trouble) => match trouble.cause {
+                Cause::Unknown => Some(trouble),
+                Cause::Away | Cause::Refused | Cause::Misplaced | Cause::TooLarge => {
+                    return Err(self.shared.trouble(&trouble));
+                }
+            },
+        };
+        let read = engine.read(ledger, evidence);
+        let found = read.map_err(|trouble| self.shared.trouble(&lost.unwrap_or(trouble)))?;
+        // Others may have gone on from it.
+        let ledger = found.ledger.unwrap_or_default();
+        let is_there = |name: &Name| found.files.iter().any(|file| file.name == *name);
+        Ok(ledger.starts_with(draught.ledger)
+            && files
+                .iter()
+                .all(|(name, _)| is_there(name) || is_there(&name.draft())))
+    }
+
+    /// The copy of the ledger is what the place holds: where it holds none, there is none here.
+    fn keep_ledger(&self, ledger: Option<&[u8]>) -> Result<(), JournalError> {
+        let path = self.shared.path();
+        match (fs::read(&path), ledger) {
+            (Ok(kept), Some(ledger)) if kept == ledger => Ok(()),
+            (Err(error), None) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            (_, Some(ledger)) => self.copy(&path, ledger),
+            (_, None) => fs::remove_file(&path).map_err(|error| self.shared.uncopied(path, error)),
+        }
+    }
+
+    fn copy(&self, path: &Path, content: &[u8]) -> Result<(), JournalError> {
+        let write = || {
+            super::make_folder(folder(path))?;
+            let mut draft = Draft::fresh(path)?;
+            draft.fill(&[content])?;
+            draft.replace()
+        };
+        write().map_err(|error| self.shared.uncopied(path.to_owned(), error))
+    }
+}
+
+fn unread(file: &ToKeep, source: io::Error) -> JournalError {
+    JournalError::Read {
+        path: file.content.clone(),
+        source,
+    }
+}
+
+/// Evidence never changes under its name.
+fn is_copied(file: &Listed, copies: &Path) -> bool {
+    let found = copies.join(file.name.as_str()).metadata();
+    found.is_ok_and(|found| found.is_file() && found.len() == file.size)
+}
+
+/// What is recorded, for people who look into the place itself.
+fn said(chain: &Chain, added: usize) -> String {
+    let entries = chain.ledger().entries();
+    let new = entries.iter().skip(entries.len().saturating_sub(added));
+    let said = |entry: &Entry| format!("#{} {}", entry.number, entry.event.kind().word());
+    new.map(said).collect::<Vec<String>>().join(", ")
+}
+
+/// 64 random bits, as the standard library's maps have them: two writers of one name in one second write different lines.
+fn nonce() -> String {
+    format!("{:016x}", RandomState::new().hash_one(()))
+}
+
+/// How often, and how long, others were faster.
+#[derive(Debug, Default)]
+struct Waiting {
+    tries: u32,
+    waited: Duration,
+}
+
+impl Waiting {
+    /// Waits a little longer than the time before.
+    fn wait(&mut self, shared: &Shared) -> Result<(), JournalError> {
+        if self.waited > PATIENCE {
+            return Err(JournalError::Shared {
+                place: shared.shown(),
+                found: format!("others were faster {} times in a row", self.tries),
+                advice: "try again".to_owned(),
+            });
+        }
+        let pause = pause(self.tries);
+        sleep(pause);
+        self.waited += pause;
+        self.tries += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

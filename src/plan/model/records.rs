@@ -1,0 +1,199 @@
+//! Where the records of a rollout are kept, as the plan or the command line says it. Contacts nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// `records:` and `ledger:`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    /// `None`: beside the plan.
+    pub place: Option<RecordsPlace>,
+    /// Whether nothing is GO before somebody has begun a ledger.
+    pub is_ledger_required: bool,
+}
+
+/// A place for ledger and evidence other than beside the plan. Texts are as written, placeholders of the environment included:
+/// they are filled in when the place is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordsPlace {
+    /// Another folder, relative to the plan's.
+    Folder(String),
+    /// A branch of a repository.
+    Git(GitPlace),
+    /// A bucket of S3, or of what speaks like it.
+    S3(S3Place),
+    /// A bucket of Google Cloud Storage.
+    Gcs(GcsPlace),
+    /// A container of Azure Blob Storage.
+    Azure(AzurePlace),
+}
+
+impl RecordsPlace {
+    /// A place as a command line names it: `git`, `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, `az://ACCOUNT/CONTAINER/PREFIX` or a
+    /// folder, relative to where the command runs. What it does not say is as `written` in the plan, if that is a place of the
+    /// same kind.
+    ///
+    /// # Errors
+    /// What is missing, in words.
+    pub fn of_command_line(text: &str, written: Option<&Self>) -> Result<Self, String> {
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (scheme, rest.trim_end_matches('/')),
+            None if text == "git" => ("git", ""),
+            None if text.is_empty() => return Err("no place is named".to_owned()),
+            None => return Ok(Self::Folder(text.to_owned())),
+        };
+        let (first, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        if first.is_empty() && scheme != "git" {
+            return Err(format!("`{text}` names no bucket"));
+        }
+        let prefix = (!rest.is_empty()).then(|| rest.to_owned());
+        match scheme {
+            "git" if first.is_empty() => Ok(Self::Git(same(written, Self::as_git))),
+            "s3" => Ok(Self::S3(S3Place {
+                bucket: first.to_owned(),
+                prefix,
+                ..same(written, Self::as_s3)
+            })),
+            "gs" => Ok(Self::Gcs(GcsPlace {
+                bucket: first.to_owned(),
+                prefix,
+                ..same(written, Self::as_gcs)
+            })),
+            "az" => {
+                let (container, rest) = rest.split_once('/').unwrap_or((rest, ""));
+                if container.is_empty() {
+                    return Err(format!(
+                        "`{text}` names no container: az://ACCOUNT/CONTAINER"
+                    ));
+                }
+                Ok(Self::Azure(AzurePlace {
+                    account: first.to_owned(),
+                    container: container.to_owned(),
+                    prefix: (!rest.is_empty()).then(|| rest.to_owned()),
+                    ..same(written, Self::as_azure)
+                }))
+            }
+            _ => Err(format!(
+                "`{text}` is not a place for records: git, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://ACCOUNT/CONTAINER/PREFIX, or a folder"
+            )),
+        }
+    }
+
+    fn as_git(&self) -> Option<&GitPlace> {
+        match self {
+            Self::Git(place) => Some(place),
+            Self::Folder(_) | Self::S3(_) | Self::Gcs(_) | Self::Azure(_) => None,
+        }
+    }
+
+    fn as_s3(&self) -> Option<&S3Place> {
+        match self {
+            Self::S3(place) => Some(place),
+            Self::Folder(_) | Self::Git(_) | Self::Gcs(_) | Self::Azure(_) => None,
+        }
+    }
+
+    fn as_gcs(&self) -> Option<&GcsPlace> {
+        match self {
+            Self::Gcs(place) => Some(place),
+            Self::Folder(_) | Self::Git(_) | Self::S3(_) | Self::Azure(_) => None,
+        }
+    }
+
+    fn as_azure(&self) -> Option<&AzurePlace> {
+        match self {
+            Self::Azure(place) => Some(place),
+            Self::Folder(_) | Self::Git(_) | Self::S3(_) | Self::Gcs(_) => None,
+        }
+    }
+}
+
+/// The settings of the plan's place, if it is of that kind.
+fn same<P: Clone + Default>(
+    written: Option<&RecordsPlace>,
+    kind: impl Fn(&RecordsPlace) -> Option<&P>,
+) -> P {
+    written.and_then(kind).cloned().unwrap_or_default()
+}
+
+/// A branch of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitPlace {
+    /// The name of a remote of the plan's repository, or an address.
+    pub remote: String,
+    /// The branch's name.
+    pub branch: String,
+}
+
+impl Default for GitPlace {
+    fn default() -> Self {
+        Self {
+            remote: "origin".to_owned(),
+            branch: "gate-records".to_owned(),
+        }
+    }
+}
+
+/// A bucket of S3.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct S3Place {
+    /// Its name.
+    pub bucket: String,
+    /// What the names of all objects begin with, without a slash at the end.
+    pub prefix: Option<String>,
+    /// Such as `eu-central-1`; otherwise the environment's.
+    pub region: Option<String>,
+    /// The address of a server other than Amazon's.
+    pub endpoint: Option<String>,
+    /// With `secret_key`; otherwise the environment's credentials, the container's or the machine's.
+    pub access_key: Option<Credential>,
+    /// With `access_key`.
+    pub secret_key: Option<Credential>,
+}
+
+/// A bucket of Google Cloud Storage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GcsPlace {
+    /// Its name.
+    pub bucket: String,
+    /// What the names of all objects begin with, without a slash at the end.
+    pub prefix: Option<String>,
+    /// The address of a server other than Google's.
+    pub endpoint: Option<String>,
+    /// The key of a service account, as JSON; otherwise the environment's credentials or the machine's.
+    pub service_account: Option<Credential>,
+}
+
+/// A container of Azure Blob Storage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AzurePlace {
+    /// The storage account.
+    pub account: String,
+    /// The container's name.
+    pub container: String,
+    /// What the names of all blobs begin with, without a slash at the end.
+    pub prefix: Option<String>,
+    /// The address of a server other than Azure's.
+    pub endpoint: Option<String>,
+    /// The account's key; otherwise the environment's credentials or the machine's.
+    pub access_key: Option<Credential>,
+}
+
+/// A credential of a place, or the file that holds it (relative to the plan's folder).
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// As written, `${NAME}` included.
+    Written(String),
+    /// Surrounding white space is dropped.
+    File(PathBuf),
+}
+
+/// Never what it is.
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written(_) => f.write_str("Written(***)"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}

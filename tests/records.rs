@@ -1,0 +1,9 @@
+//! The engines of shared records, each against the real thing: what is written is there, once, for everybody; what is not
+//! written is said.
+
+mod bucket;
+mod clones;
+mod emulators;
+mod git;
+mod stores;
+mod writers;

@@ -1,0 +1,303 @@
+//! The program on several machines: clones of one repository, each with a cache of its own, whose records are on a branch of the
+//! remote (R1 to R5, R9).
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+
+use super::git::remote::{Place, executable, files_of, git};
+use crate::support::program::{Finished, finished};
+
+const PLAN: &str = "
+release: {name: checkout, version: '2.1'}
+records: git
+checklists: { ready: [{id: docs, text: Docs}, {id: runbook, text: Runbook}] }
+stages:
+  - name: pilot
+    entry: { checklists: [ready] }
+    stop: { incidents: { open: [sev1] } }
+    exit: { confirmations: [lead] }
+  - { name: wave-1, exit: { confirmations: [lead] } }
+";
+
+/// A remote with a plan, and machines.
+struct Team(Place);
+
+/// A clone and a cache: what one machine has.
+struct Machine {
+    clone: PathBuf,
+    cache: PathBuf,
+    by: &'static str,
+}
+
+impl Team {
+    fn with(plan: &str) -> Self {
+        let place = Place::new();
+        fs::write(place.user.join("plan.yaml"), plan).expect("a plan");
+        git(
+            &place.user,
+            &["commit", "--quiet", "--all", "--message=plan"],
+        );
+        git(&place.user, &["push", "--quiet", "origin", "HEAD:main"]);
+        Self(place)
+    }
+
+    /// A machine that has never seen the records.
+    fn machine(&self, by: &'static str) -> Machine {
+        let cache = self.0.new_cache();
+        let clone = cache.with_extension("clone");
+        let (remote, into) = (
+            self.0.remote.display().to_string(),
+            clone.display().to_string(),
+        );
+        git(
+            &self.0.folder(),
+            &["clone", "--quiet", "--branch=main", &remote, &into],
+        );
+        Machine { clone, cache, by }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let tree = ["ls-tree", "-r", "--name-only", "gate-records"];
+        git(&self.0.remote, &tree)
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn ledger(&self) -> String {
+        git(&self.0.remote, &["show", "gate-records:plan.ledger.jsonl"])
+    }
+}
+
+impl Machine {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program looks for git where this test does"
+    )]
+    fn gate(&self, words: &[&str]) -> Finished {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
+        command.args(words).current_dir(&self.clone).env_clear();
+        command.env("PATH", path).env("HOME", &self.cache);
+        command
+            .env("XDG_CACHE_HOME", &self.cache)
+            .env("USER", self.by);
+        finished(&command.output().expect("gate runs"))
+    }
+
+    fn does(&self, words: &[&str]) -> Finished {
+        let did = self.gate(&[words, &["--by", self.by]].concat());
+        assert_eq!(did.code, 0, "{did:?}");
+        did
+    }
+}
+
+#[test]
+fn r1_what_two_clones_confirm_is_one_ledger() {
+    let team = Team::with(PLAN);
+    let (ada, ben) = (team.machine("ada"), team.machine("ben"));
+    ada.does(&["confirm", "plan.yaml", "ready/docs", "--stage", "pilot"]);
+    ben.does(&["confirm", "plan.yaml", "ready/runbook", "--stage", "pilot"])
+        .says(0, "recorded #2");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    ben.does(&["start", "plan.yaml", "pilot"]);
+    assert_eq!(team.ledger().lines().count(), 4);
+    ada.gate(&["ledger", "plan.yaml", "verify"])
+        .says(0, "4 entries, every line verified");
+}
+
+#[test]
+fn r9_a_job_on_a_fresh_clone_knows_of_the_pause() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    ada.does(&["start", "plan.yaml", "pilot"]);
+    ada.does(&["confirm", "plan.yaml", "lead", "--stage", "pilot"]);
+    ada.does(&["pause", "plan.yaml", "--why", "odd"]);
+    let job = team.machine("ci");
+    let judged = job.gate(&["check", "plan.yaml", "--by", "ci"]);
+    assert_ne!(judged.code, 0, "{judged:?}");
+    judged.says(judged.code, "paused");
+    // Its workspace vanishes; the record does not.
+    fs::remove_dir_all(&job.clone).expect("gone");
+    fs::remove_dir_all(&job.cache).expect("gone");
+    let next = team.machine("ben");
+    next.gate(&["ledger", "plan.yaml"]).says(0, "ci");
+    next.gate(&["verify", "plan.yaml"])
+        .says(0, "2 of 2 verified, 0 not shown, 0 off");
+    next.gate(&["report", "plan.yaml"]).says(0, "pilot/exit");
+}
+
+#[test]
+fn r4_names_of_records_hold_digits_of_their_digest() {
+    let team = Team::with(PLAN);
+    team.machine("ada")
+        .gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    let names = team.names();
+    let record = names
+        .iter()
+        .find(|name| {
+            std::path::Path::new(name)
+                .extension()
+                .is_some_and(|ending| ending == "json")
+        })
+        .expect("a record");
+    let stem = record.strip_suffix(".json").expect("a record");
+    let digits = stem.rsplit('-').next().expect("digits");
+    assert!(
+        digits.len() == 8 && digits.bytes().all(|one| one.is_ascii_hexdigit()),
+        "{record}"
+    );
+    assert!(names.contains(&format!("{stem}.plan.yaml")), "{names:?}");
+}
+
+#[test]
+fn r1_checks_and_answers_of_many_machines_at_once_lose_nothing() {
+    let team = Team::with(PLAN);
+    let machines = [
+        team.machine("ada"),
+        team.machine("ben"),
+        team.machine("ci"),
+        team.machine("dan"),
+    ];
+    thread::scope(|scope| {
+        for machine in &machines {
+            scope.spawn(|| {
+                for number in 0..3 {
+                    machine.does(&["note", "plan.yaml", &format!("{number}")]);
+                    machine
+                        .gate(&["check", "plan.yaml", "--by", machine.by])
+                        .says(3, "HOLD");
+                }
+            });
+        }
+    });
+    assert_eq!(team.ledger().lines().count(), 24);
+    let ada = &machines[0];
+    ada.gate(&["ledger", "plan.yaml", "verify"])
+        .says(0, "24 entries");
+    ada.gate(&["verify", "plan.yaml"])
+        .says(0, "12 of 12 verified");
+}
+
+#[test]
+fn r2_neither_the_clone_nor_its_repository_is_touched() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    fs::write(ada.clone.join("plan.yaml"), format!("{PLAN}# mine\n")).expect("edited");
+    let before = files_of(&ada.clone);
+    ada.does(&["note", "plan.yaml", "seen"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    ada.gate(&["report", "plan.yaml"]).says(0, "pilot/entry");
+    assert_eq!(files_of(&ada.clone), before);
+}
+
+#[test]
+fn r2_a_push_that_is_refused_records_nothing_and_says_so() {
+    let team = Team::with(PLAN);
+    let hook = team.0.remote.join("hooks/pre-receive");
+    executable(
+        &hook,
+        "#!/bin/sh\necho 'records are frozen until Monday' >&2\nexit 1\n",
+    );
+    let ada = team.machine("ada");
+    let refused = ada.gate(&["note", "plan.yaml", "seen", "--by", "ada"]);
+    refused
+        .says(5, "nothing was recorded")
+        .says(5, "records are frozen until Monday");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(5, "the verdict could not be recorded");
+    fs::remove_file(hook).expect("a hook");
+    ada.gate(&["ledger", "plan.yaml"])
+        .says(0, "nothing has been recorded");
+    // What was judged in vain is not in the way.
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "HOLD");
+    ada.gate(&["verify", "plan.yaml"])
+        .says(0, "1 of 1 verified");
+}
+
+#[test]
+fn a_remote_that_is_away_is_said_and_nothing_is_judged() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["note", "plan.yaml", "seen"]);
+    let aside = team.0.remote.with_extension("away");
+    fs::rename(&team.0.remote, &aside).expect("away");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(5, "no verdict was reached");
+    ada.gate(&["note", "plan.yaml", "more", "--by", "ada"])
+        .says(5, "nothing was recorded");
+    ada.gate(&["status", "plan.yaml"]).says(5, "remote.git");
+    fs::rename(aside, &team.0.remote).expect("back");
+    assert_eq!(team.ledger().lines().count(), 1);
+}
+
+/// A branch that was pushed back, or removed, is found out by whoever saw what is gone.
+#[test]
+fn t1_a_branch_that_was_pushed_back_is_found_out() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    let before = git(&team.0.remote, &["rev-parse", "gate-records"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    git(
+        &team.0.remote,
+        &["update-ref", "refs/heads/gate-records", before.trim()],
+    );
+    ada.gate(&["start", "plan.yaml", "pilot", "--by", "ada"])
+        .says(5, "nothing was recorded");
+    git(
+        &team.0.remote,
+        &["update-ref", "-d", "refs/heads/gate-records"],
+    );
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "is missing or empty");
+}
+
+#[test]
+fn a_required_ledger_is_begun_by_somebody() {
+    let team = Team::with(&format!("{PLAN}ledger: required\n"));
+    let ada = team.machine("ada");
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(3, "the plan requires a ledger, and nobody has begun")
+        .says(3, "gate ledger plan.yaml begin");
+    ada.gate(&["note", "plan.yaml", "x", "--by", "ada"])
+        .says(5, "nothing was recorded");
+    ada.does(&["ledger", "plan.yaml", "begin"]);
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+}
+
+/// `path:` and `--records` keep ledger and evidence in another folder, so that the plan's may be read-only.
+#[test]
+fn another_folder_keeps_ledger_and_evidence() {
+    let team = Team::with(&PLAN.replace("records: git", "records: {path: ../kept}"));
+    let ada = team.machine("ada");
+    let kept = ada.clone.join("../kept");
+    ada.gate(&["note", "plan.yaml", "x", "--by", "ada"])
+        .says(5, "kept");
+    fs::create_dir(&kept).expect("a folder");
+    ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
+    ada.gate(&["check", "plan.yaml", "--by", "ada"])
+        .says(0, "GO");
+    ada.does(&["start", "plan.yaml", "pilot"]);
+    assert!(kept.join("plan.ledger.jsonl").is_file() && kept.join("plan.evidence").is_dir());
+    assert!(!ada.clone.join("plan.ledger.jsonl").exists());
+    ada.gate(&["verify", "plan.yaml"])
+        .says(0, "1 of 1 verified");
+    let named = ["--records", kept.to_str().expect("text")];
+    ada.gate(&[&["ledger", "plan.yaml"][..], &named].concat())
+        .says(0, "started pilot");
+    ada.gate(&["status", "plan.yaml", "--records", "s3:///x"])
+        .says(2, "names no bucket");
+}
