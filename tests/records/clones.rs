@@ -272,6 +272,12 @@ fn a_required_ledger_is_begun_by_somebody() {
         .says(3, "gate ledger plan.yaml begin");
     ada.gate(&["note", "plan.yaml", "x", "--by", "ada"])
         .says(5, "nothing was recorded");
+    // Nor is it passed over.
+    ada.gate(&["check", "plan.yaml", "--no-ledger", "--by", "ada"])
+        .says(
+            2,
+            "requires a ledger (`ledger: required`), and --no-ledger reads none",
+        );
     ada.does(&["ledger", "plan.yaml", "begin"]);
     ada.does(&["confirm", "plan.yaml", "ready", "--all", "--stage", "pilot"]);
     ada.gate(&["check", "plan.yaml", "--by", "ada"])
@@ -300,4 +306,17 @@ fn another_folder_keeps_ledger_and_evidence() {
         .says(0, "started pilot");
     ada.gate(&["status", "plan.yaml", "--records", "s3:///x"])
         .says(2, "names no bucket");
+}
+
+/// A check that reads no ledger says so, also where only the place knows whether there is one.
+#[test]
+fn without_the_ledger_a_check_says_what_it_does_not_know() {
+    let team = Team::with(PLAN);
+    let job = team.machine("ci");
+    let looked = job.gate(&["check", "plan.yaml", "--no-ledger", "--by", "ci"]);
+    looked.says(
+        3,
+        "was not read: this check does not know about tripped stops",
+    );
+    looked.says(3, "gate-records of origin");
 }

@@ -87,6 +87,13 @@ pub fn kept(
             "{at} is in the future: this is a look ahead, and no start, signature or later gate rests on it"
         ));
     }
+    if arguments.no_ledger && loaded.plan.records.is_ledger_required {
+        say(&format!(
+            "no verdict was reached: {} requires a ledger (`ledger: required`), and --no-ledger reads none; leave it out",
+            loaded.shown()
+        ));
+        return Err(Exit::Usage);
+    }
     if arguments.no_ledger {
         say_unread(loaded);
         return Ok(nothing);
@@ -181,13 +188,13 @@ fn whole<'a>(loaded: &'a LoadedPlan, ledger: &'a Ledger, now: Instant) -> Rollou
     }
 }
 
-/// If there is a ledger, say what was ignored.
+/// If there is a ledger, say what was ignored. Whether a place that several machines share holds one is not known here.
 fn say_unread(loaded: &LoadedPlan) {
-    let path = loaded.home.ledger();
-    if path.exists() {
+    let home = &loaded.home;
+    if home.is_shared().is_some() || home.ledger().exists() {
         say(&format!(
             "{} was not read: this check does not know about tripped stops, pauses and rollbacks",
-            path.display()
+            home.shown()
         ));
     }
 }
