@@ -74,22 +74,19 @@ pub fn load(bytes: &[u8], options: &Options<'_>) -> Result<Loaded, Vec<Problem>>
 }
 
 /// Where the records are, of a plan that may be wrong otherwise: what was recorded must stay readable after its plan has changed.
+/// `None` if it does not say, because its YAML or its settings for this are wrong.
 #[must_use]
-pub fn records(bytes: &[u8]) -> Records {
-    let unread = &mut Vec::new();
-    let Ok(text) = yaml::decode(bytes) else {
-        return Records::default();
-    };
-    let Some(mut root) = yaml::read(text).root else {
-        return Records::default();
-    };
+pub fn records(bytes: &[u8]) -> Option<Records> {
+    let mut problems = Vec::new();
+    let text = yaml::decode(bytes).ok()?;
+    let mut root = yaml::read(text).root?;
     if let Content::Mapping(entries) = &mut root.content {
         entries.retain(|entry| validate::OF_RECORDS.contains(&entry.key.as_str()));
     }
-    let document = decode::document(root, unread);
-    document.map_or_else(Records::default, |document| {
-        validate::records(text, &document)
-    })
+    let document = decode::document(root, &mut problems)?;
+    let (records, wrong) = validate::records(text, &document);
+    problems.extend(wrong);
+    problems.is_empty().then_some(records)
 }
 
 /// Errors before warnings, each by place, those of the command line first; each problem once.

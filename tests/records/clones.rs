@@ -320,3 +320,21 @@ fn without_the_ledger_a_check_says_what_it_does_not_know() {
     );
     looked.says(3, "gate-records of origin");
 }
+
+/// A plan that cannot be read does not send anybody to the wrong place.
+#[test]
+fn a_plan_that_does_not_say_where_its_records_are_is_no_plan_without_records() {
+    let team = Team::with(PLAN);
+    let ada = team.machine("ada");
+    ada.does(&["note", "plan.yaml", "seen"]);
+    let wrong = PLAN.replace("records: git", "records: {git: {}, path: ../kept}");
+    for text in ["a: [", &wrong] {
+        fs::write(ada.clone.join("plan.yaml"), text).expect("edited");
+        ada.gate(&["ledger", "plan.yaml"])
+            .says(2, "does not say where its records are");
+        ada.gate(&["ledger", "plan.yaml", "--records", "git"])
+            .says(0, "seen");
+        ada.gate(&["ledger", "plan.yaml", "begin", "--by", "ada"])
+            .says(2, "does not say where its records are");
+    }
+}

@@ -82,13 +82,25 @@ impl Home {
         }
     }
 
-    /// The same for a plan that is not read otherwise, and that may be gone or wrong by now.
+    /// The same for a plan that is not read otherwise, and that may be gone or wrong by now: then its records are beside it, if there
+    /// are any.
     ///
     /// # Errors
     /// As [`Home::of`].
     pub fn of_path(plan: &Path, surroundings: &Surroundings) -> Result<Self, String> {
         let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
-        Self::of(plan, plan::records(&bytes).place.as_ref(), surroundings)
+        let Some(records) = plan::records(&bytes) else {
+            let beside = Self::beside(plan);
+            let is_known = surroundings.records.is_some() || beside.ledger.exists();
+            if !is_known && plan.exists() {
+                return Err(format!(
+                    "{} does not say where its records are: mend it, or name the place with --records",
+                    plan.display()
+                ));
+            }
+            return Self::of(plan, None, surroundings);
+        };
+        Self::of(plan, records.place.as_ref(), surroundings)
     }
 
     /// In a place that several machines share, with copies in the user's cache: one folder for each place and folder of plans.

@@ -66,7 +66,7 @@ fn refused(exit: Exit, why: &str) -> Exit {
 /// Whether the plan requires that somebody begins it.
 fn is_required(plan: &Path) -> bool {
     let bytes = bounded::read(plan, bounded::MAX_BYTES).unwrap_or_default();
-    plan::records(&bytes).is_ledger_required
+    plan::records(&bytes).is_some_and(|records| records.is_ledger_required)
 }
 
 /// The records that speak of the ledger.

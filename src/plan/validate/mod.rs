@@ -90,9 +90,11 @@ fn read(checker: &mut Checker<'_>, document: &Document) -> Plan {
     }
 }
 
-/// Only where its records are.
-pub(super) fn records(text: &str, document: &Document) -> Records {
-    records::read(&mut Checker::new(text, &Options::default()), document)
+/// Only where its records are, and what is wrong with that.
+pub(super) fn records(text: &str, document: &Document) -> (Records, Vec<Problem>) {
+    let options = Options::default();
+    let mut checker = Checker::new(text, &options);
+    (records::read(&mut checker, document), checker.problems)
 }
 
 /// KPIs that no stage asks about follow the same rules, with the plan's own variables.
