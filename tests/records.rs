@@ -5,5 +5,7 @@ mod bucket;
 mod clones;
 mod emulators;
 mod git;
+mod killed;
+mod refusals;
 mod stores;
 mod writers;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::held::{Held, Purpose};
 use super::publish::{Draft, folder};
 use super::to_record::{JournalError, MAX_BYTES, NotItsBeginning, RecordError, ToKeep, ToRecord};
+use crate::digest::sha256_hex;
 use crate::ledger::{Chain, Entry, Occasion, line};
 use crate::records::{
     Author, Cause, Change, Committed, Engine, Listed, Name, PATIENCE, Snapshot, Trouble, pause,
@@ -257,7 +258,29 @@ impl Desk<'_> {
             }
         }
         self.keep_ledger(snapshot.ledger.as_deref())?;
+        self.name_drafts(&snapshot)?;
         Ok(snapshot)
+    }
+
+    /// Where a writer was killed between its line and the name of its record, the place holds a draft for good. Its copy gets the
+    /// name once the ledger names its digest, so that a machine which only reads sees what the ledger speaks of.
+    fn name_drafts(&self, snapshot: &Snapshot) -> Result<(), JournalError> {
+        let ledger = snapshot.ledger.as_deref().unwrap_or_default();
+        let copies = &self.shared.copies;
+        for file in &snapshot.files {
+            let Some(name) = file.name.of_draft() else {
+                continue;
+            };
+            let (draft, named) = (copies.join(file.name.as_str()), copies.join(name.as_str()));
+            let Ok(content) = fs::read(&draft) else {
+                continue;
+            };
+            if !named.exists() && names(ledger, &sha256_hex(&[&content])) {
+                let moved = fs::rename(&draft, &named);
+                moved.map_err(|error| self.shared.uncopied(named, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the place holds what is to be written; `false` if somebody else was faster. What the place says of it is not relied
@@ -334,10 +357,18 @@ fn unread(file: &ToKeep, source: io::Error) -> JournalError {
     }
 }
 
-/// Evidence never changes under its name.
+/// Evidence never changes under its name, nor under that which a draft is to get.
 fn is_copied(file: &Listed, copies: &Path) -> bool {
-    let found = copies.join(file.name.as_str()).metadata();
-    found.is_ok_and(|found| found.is_file() && found.len() == file.size)
+    let is_there = |name: &Name| {
+        let found = copies.join(name.as_str()).metadata();
+        found.is_ok_and(|found| found.is_file() && found.len() == file.size)
+    };
+    is_there(&file.name) || file.name.of_draft().is_some_and(|name| is_there(&name))
+}
+
+/// Whether a ledger names a file by its digest.
+fn names(ledger: &[u8], digest: &str) -> bool {
+    String::from_utf8_lossy(ledger).contains(digest)
 }
 
 /// What is recorded, for people who look into the place itself.

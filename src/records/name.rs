@@ -47,6 +47,20 @@ impl Name {
         }
     }
 
+    /// The name that a [draft](Self::draft) is to get; `None` if this is no draft.
+    #[must_use]
+    pub fn of_draft(&self) -> Option<Self> {
+        let (folder, name) = match self.0.rsplit_once('/') {
+            Some((folder, name)) => (Some(folder), name),
+            None => (None, self.0.as_str()),
+        };
+        let name = name.strip_prefix('.')?.strip_suffix(".tmp")?;
+        Some(Self(folder.map_or_else(
+            || name.to_owned(),
+            |folder| format!("{folder}/{name}"),
+        )))
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

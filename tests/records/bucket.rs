@@ -85,6 +85,28 @@ impl Bucket {
         state.asked.iter().filter(is_one).count()
     }
 
+    /// What an object holds, by the end of its name.
+    pub fn text(&self, name: &str) -> String {
+        let state = self.state.lock().expect("the store");
+        let found = state.objects.iter().find(|(key, _)| key.ends_with(name));
+        let bytes = found
+            .map(|(_, (bytes, _))| bytes.clone())
+            .unwrap_or_default();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    /// Puts the object with this end of its name where it was before it had that name.
+    pub fn unname(&self, end: &str) {
+        let mut state = self.state.lock().expect("the store");
+        let named = state.objects.keys().find(|key| key.ends_with(end));
+        let named = named.expect("an object").clone();
+        let object = state.objects.remove(&named).expect("an object");
+        let (folder, name) = named.rsplit_once('/').expect("a folder");
+        state
+            .objects
+            .insert(format!("{folder}/.{name}.tmp"), object);
+    }
+
     pub fn names(&self) -> Vec<String> {
         self.state
             .lock()

@@ -22,17 +22,17 @@ stages:
 ";
 
 /// A remote with a plan, and machines.
-struct Team(Place);
+pub(super) struct Team(Place);
 
 /// A clone and a cache: what one machine has.
-struct Machine {
-    clone: PathBuf,
+pub(super) struct Machine {
+    pub(super) clone: PathBuf,
     cache: PathBuf,
-    by: &'static str,
+    pub(super) by: &'static str,
 }
 
 impl Team {
-    fn with(plan: &str) -> Self {
+    pub(super) fn with(plan: &str) -> Self {
         let place = Place::new();
         fs::write(place.user.join("plan.yaml"), plan).expect("a plan");
         git(
@@ -44,7 +44,7 @@ impl Team {
     }
 
     /// A machine that has never seen the records.
-    fn machine(&self, by: &'static str) -> Machine {
+    pub(super) fn machine(&self, by: &'static str) -> Machine {
         let cache = self.0.new_cache();
         let clone = cache.with_extension("clone");
         let (remote, into) = (
@@ -66,7 +66,7 @@ impl Team {
             .collect()
     }
 
-    fn ledger(&self) -> String {
+    pub(super) fn ledger(&self) -> String {
         git(&self.0.remote, &["show", "gate-records:plan.ledger.jsonl"])
     }
 }
@@ -76,7 +76,7 @@ impl Machine {
         clippy::disallowed_methods,
         reason = "the program looks for git where this test does"
     )]
-    fn gate(&self, words: &[&str]) -> Finished {
+    pub(super) fn command(&self, words: &[&str]) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
         command.args(words).current_dir(&self.clone).env_clear();
@@ -84,10 +84,14 @@ impl Machine {
         command
             .env("XDG_CACHE_HOME", &self.cache)
             .env("USER", self.by);
-        finished(&command.output().expect("gate runs"))
+        command
     }
 
-    fn does(&self, words: &[&str]) -> Finished {
+    pub(super) fn gate(&self, words: &[&str]) -> Finished {
+        finished(&self.command(words).output().expect("gate runs"))
+    }
+
+    pub(super) fn does(&self, words: &[&str]) -> Finished {
         let did = self.gate(&[words, &["--by", self.by]].concat());
         assert_eq!(did.code, 0, "{did:?}");
         did

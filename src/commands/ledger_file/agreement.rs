@@ -180,21 +180,24 @@ impl Witnesses {
         told.collect()
     }
 
-    /// Gives the record of the last check its name, if the check was killed before it did.
+    /// Gives records their names whose checks were killed before they did. Where a ledger is shared, that may be more than the last:
+    /// a line may reach its place after its writer was killed and the next had looked.
     pub fn finish(&self, chain: &Chain) {
         let places = Places::of(&self.ledger, &self.folders, chain);
-        let (Ok(records), Some((_, checked))) = (Records::of(&places), checks(chain).next()) else {
+        let Ok(records) = Records::of(&places) else {
             return;
         };
-        let Kept::Draft(draft) = kept(checked, &records, &places) else {
-            return;
-        };
-        let record = draft.path.with_file_name(file_name(&checked.evidence_path));
-        if let Err(error) = finish(&record) {
-            say(&format!(
-                "the check before was killed before its record got its name, {}, and it cannot be given: {error}",
-                record.display()
-            ));
+        for (_, checked) in checks(chain) {
+            let Kept::Draft(draft) = kept(checked, &records, &places) else {
+                continue;
+            };
+            let record = draft.path.with_file_name(file_name(&checked.evidence_path));
+            if let Err(error) = finish(&record) {
+                say(&format!(
+                    "a check was killed before its record got its name, {}, and it cannot be given: {error}",
+                    record.display()
+                ));
+            }
         }
     }
 
