@@ -288,6 +288,74 @@ fn a_required_ledger_is_begun_by_somebody() {
         .says(0, "GO");
 }
 
+/// A key of somebody's, in every clone's folder of the team, and the line that allows it.
+fn key(team: &Team, file: &str, principal: &str) -> String {
+    let folder = team.0.folder();
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-C", "", "-N", "", "-f", file]);
+    assert!(
+        keygen
+            .current_dir(&folder)
+            .status()
+            .expect("ssh-keygen")
+            .success()
+    );
+    let public = fs::read_to_string(folder.join(format!("{file}.pub"))).expect("a key");
+    format!("{principal} {public}")
+}
+
+/// What is judged on one machine is signed on a second and a third, and rested on from a fourth.
+#[test]
+fn r9_an_approval_is_signed_from_a_second_clone() {
+    let plan = "
+release: {name: checkout, version: '2.1'}
+records: git
+signatures: {required: true, allowed: signers, roles: {product: [ada@example.com], security: [bob@example.com]}}
+stages: [{name: pilot, entry: {approvals: {roles: [product, security], distinct: true}}}]
+";
+    let team = Team::with(plan);
+    let signers = [
+        key(&team, "ada", "ada@example.com"),
+        key(&team, "bob", "bob@example.com"),
+    ];
+    let machine = |by: &'static str| {
+        let machine = team.machine(by);
+        fs::write(machine.clone.join("signers"), signers.concat()).expect("signers");
+        machine
+    };
+    let of = |file: &str| team.0.folder().join(file).to_string_lossy().into_owned();
+    let (ada, bob) = (of("ada"), of("bob"));
+    let ci = machine("ci");
+    ci.gate(&["check", "plan.yaml", "--by", "ci", "--sign", &ada])
+        .says(3, "HOLD");
+    let [first, second] = [machine("ada@example.com"), machine("bob@example.com")];
+    first.does(&["approve", "plan.yaml", "product", "--sign", &ada]);
+    // A key that is nobody's of that role signs nothing.
+    second
+        .gate(&[
+            "approve",
+            "plan.yaml",
+            "security",
+            "--by",
+            second.by,
+            "--sign",
+            &ada,
+        ])
+        .says(1, "nothing was recorded");
+    second.does(&["approve", "plan.yaml", "security", "--sign", &bob]);
+    ci.gate(&["check", "plan.yaml", "--by", "ci", "--sign", &ada])
+        .says(0, "GO");
+    let last = machine("dan");
+    last.does(&["start", "plan.yaml", "pilot"]);
+    last.gate(&["verify", "plan.yaml", "--allowed-signers", "signers"])
+        .says(0, "2 of 2 verified");
+    assert!(
+        team.names()
+            .iter()
+            .any(|name| name.ends_with(".approval.sig"))
+    );
+}
+
 /// `path:` and `--records` keep ledger and evidence in another folder, so that the plan's may be read-only.
 #[test]
 fn another_folder_keeps_ledger_and_evidence() {
