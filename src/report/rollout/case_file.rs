@@ -8,9 +8,8 @@ use super::{RolloutFacts, incidents};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::GateKind;
 use crate::ledger::{Incident, RollbackTold};
-use crate::plan::RollbackStep;
 use crate::report::sheet::{Block, Cell, Sheet};
-use crate::rollout::{Case, History, Standing, StepOfCase};
+use crate::rollout::{Case, GONE, History, Standing, StepOfCase, planned_step};
 
 const STEPS: [&str; 8] = [
     "Step", "Way", "What", "Owner", "State", "By", "Took", "Planned",
@@ -107,13 +106,6 @@ fn told<'a>(
 /// Which ways were taken: one, several, or none.
 fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     let taken = case.known.options();
-    let mut known: Vec<String> = Vec::new();
-    let steps = case.known.steps();
-    for option in steps.iter().filter_map(|step| step.told.option.as_ref()) {
-        if !known.contains(option) {
-            known.push(option.clone());
-        }
-    }
     sheet
         .blocks
         .push(Block::Part("What was rolled back".to_owned()));
@@ -123,11 +115,11 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
         let option = options.find(|option| option.name == name)?;
         option.when.clone()
     };
-    let lines = known.iter().map(|name| {
-        let mark = if taken.contains(&name.as_str()) {
-            "taken"
-        } else {
-            "not taken"
+    let lines = case.known.ways().into_iter().map(|name| {
+        let mark = match taken.as_slice() {
+            [] => "not said whether it was taken",
+            taken if taken.contains(&name) => "taken",
+            _ => "not taken",
         };
         let when = when(name).map_or_else(String::new, |when| format!(" ({when})"));
         format!("{name}{when}: {mark}")
@@ -135,7 +127,7 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     let lines: Vec<String> = lines.collect();
     if !lines.is_empty() {
         sheet.blocks.push(Block::List(lines));
-    } else if steps.is_empty() {
+    } else if case.known.steps().is_empty() {
         let none = "the plan had no rollback steps".to_owned();
         sheet.blocks.push(Block::Text(none));
     }
@@ -143,13 +135,14 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
 
 fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let steps = case.known.steps();
-    let planned = |number: usize| -> Option<&RollbackStep> {
-        let plan = rollout.plan?;
-        plan.rollback.get(number.checked_sub(1)?)
-    };
     let row = |step: &StepOfCase<'_>| {
         let told = step.told;
-        let planned = planned(told.number).filter(|planned| planned.action == told.action);
+        let planned = rollout.plan.and_then(|plan| planned_step(plan, told));
+        let is_gone = step.standing == Standing::Open && rollout.plan.is_some();
+        let what = match planned {
+            None if is_gone => format!("{} ({GONE})", told.action),
+            Some(_) | None => told.action.clone(),
+        };
         let done_by = case.said(step).filter(|_| match step.standing {
             Standing::Done | Standing::NotNeeded => true,
             Standing::OtherWay | Standing::Open | Standing::As(_) => false,
@@ -161,7 +154,7 @@ fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         vec![
             Cell::text(told.number.to_string()),
             Cell::of(told.option.as_ref()),
-            Cell::text(&told.action),
+            Cell::text(what),
             Cell::of(planned.and_then(|step| step.owner.as_ref())),
             Cell::text(step.standing.words()),
             Cell::of(by.as_ref()),
