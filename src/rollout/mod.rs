@@ -95,7 +95,7 @@ pub use superseded::{Superseded, took_the_place, turned};
 pub use turns::Turn;
 pub use versions::EarlierVersion;
 pub use windows::{Progress, completes_at, observed_for};
-pub use words::{cited, not_applicable, not_in_plan, short, unchecked};
+pub use words::{cited, in_place_of, not_applicable, not_in_plan, short, unchecked};
 
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Stage};

@@ -231,10 +231,11 @@ pub fn checkpoint(stage: &str, ask: &CheckpointAsk) -> NextStep {
     NextStep::new(Action::Note, &words).owned_by(role)
 }
 
-/// `gate incident PLAN close ID`.
+/// `gate incident PLAN close ID --why <reason>`.
 #[must_use]
 pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
-    NextStep::new(Action::Incident, &["close", incident]).owned_by(owner)
+    let words = ["close", incident, "--why", "<reason>"];
+    NextStep::new(Action::Incident, &words).owned_by(owner)
 }
 
 /// `gate incident PLAN update ID --target <time>`.

@@ -2,12 +2,12 @@
 //! the files that show it, what was measured before and after. Must not judge.
 
 use super::opening::begun;
-use super::rollbacks::{before, evidence_fact, head, went_on};
+use super::rollbacks::{NOT_YET, PARTS, Part, before, evidence_fact, head, went_on};
 use super::stages::all;
 use super::{RolloutFacts, incidents};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::GateKind;
-use crate::ledger::{Incident, RollbackTold};
+use crate::ledger::Incident;
 use crate::report::sheet::{Block, Cell, Sheet};
 use crate::rollout::{Case, GONE, History, Standing, StepOfCase, planned_step};
 
@@ -16,7 +16,15 @@ const STEPS: [&str; 8] = [
 ];
 const FILES: [&str; 4] = ["File", "SHA-256", "Bytes", "Recorded"];
 const METRICS: [&str; 4] = ["Metric", "Before", "After", "Recovered when"];
-const INCIDENTS: [&str; 4] = ["Incident", "Severity", "What", "State"];
+const INCIDENTS: [&str; 5] = [
+    "Incident",
+    "Severity",
+    "What",
+    "State",
+    "Solution or workaround",
+];
+/// Of a metric that nobody has looked at since.
+const NOT_AFTER: &str = "not measured after";
 
 /// The case file of every rollback, oldest first.
 pub(super) fn rollbacks(rollout: &RolloutFacts<'_>) -> Sheet {
@@ -45,8 +53,9 @@ fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     facts.push(evidence_fact(rollout, case));
     facts.extend(went_on(case));
     sheet.facts(facts);
-    told(sheet, "Root cause", case, |told| told.cause.clone());
-    told(sheet, "Fix applied", case, |told| told.fix.clone());
+    for part in &PARTS {
+        told(sheet, part, case);
+    }
     ways(sheet, rollout, case);
     sheet.rows("Steps", &STEPS, steps(rollout, case));
     part(
@@ -82,21 +91,14 @@ fn part(sheet: &mut Sheet, name: &str, columns: &[&str], rows: Vec<Vec<Cell>>, n
 }
 
 /// What people said, each with who and when.
-fn told<'a>(
-    sheet: &mut Sheet,
-    name: &str,
-    case: &Case<'a>,
-    what: impl Fn(&'a RollbackTold) -> Option<String>,
-) {
-    sheet.blocks.push(Block::Part(name.to_owned()));
-    let said = case.each(what);
+fn told(sheet: &mut Sheet, part: &Part, case: &Case<'_>) {
+    sheet.blocks.push(Block::Part(part.name.to_owned()));
+    let said = part.said(case).into_iter();
     let said: Vec<String> = said
         .map(|(entry, text)| format!("{text} ({}, {})", entry.by.called(), entry.at))
         .collect();
     if said.is_empty() {
-        sheet
-            .blocks
-            .push(Block::Text("not recorded yet".to_owned()));
+        sheet.blocks.push(Block::Text(NOT_YET.to_owned()));
     }
     for text in said {
         sheet.blocks.push(Block::Text(text));
@@ -184,7 +186,7 @@ fn files(case: &Case<'_>) -> Vec<Vec<Cell>> {
 }
 
 /// Each KPI as the last check of the exit before the rollback found it, and as the check that showed the recovery did or, without
-/// one, the last look at the recovery.
+/// one, the last look at the recovery; what the recovery does not ask, as the last check of the exit since found it.
 fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let exit = GateKind::Exit.of(case.stage);
     let recovery = GateKind::Recovery.of(case.stage);
@@ -196,6 +198,15 @@ fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let is_after = |number: u64| case.after.iter().any(|one| one.number == number);
     let after = recovered.or_else(|| looks.find(|check| is_after(check.entry.number)));
     let after = after.and_then(|check| rollout.told_by(check).gate);
+    let exits = History::of(rollout.ledger).checks(&exit).rev();
+    let later: Vec<&GateAssessment> = exits
+        .filter(|check| is_after(check.entry.number) && check.check.evaluated_at > case.entry.at)
+        .filter_map(|check| rollout.told_by(check).gate)
+        .collect();
+    let since = |name: &str| {
+        let mut found = later.iter().map(|gate| worst(Some(gate), name));
+        found.find(|one| value_of(*one).is_some()).flatten()
+    };
     let mut names: Vec<&str> = Vec::new();
     for one in measured(before).chain(measured(after)) {
         if !names.contains(&one.name.as_str()) {
@@ -209,7 +220,10 @@ fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         vec![
             Cell::text(title.unwrap_or_else(|| name.to_owned())),
             value(was),
-            value(is),
+            match value_of(is.or_else(|| since(name))) {
+                Some((value, outcome)) => Cell::Judged(value, outcome),
+                None => Cell::text(NOT_AFTER),
+            },
             Cell::of(limit),
         ]
     };
@@ -233,11 +247,15 @@ fn worst<'a>(gate: Option<&'a GateAssessment>, name: &str) -> Option<&'a Criteri
 }
 
 fn value(criterion: Option<&CriterionAssessment>) -> Cell {
-    let value = criterion.and_then(|one| Some((one, one.kpi.as_ref()?.decisive_value()?)));
-    match value {
-        Some((one, value)) => Cell::Judged(value, one.outcome),
+    match value_of(criterion) {
+        Some((value, outcome)) => Cell::Judged(value, outcome),
         None => Cell::of(None),
     }
+}
+
+fn value_of(criterion: Option<&CriterionAssessment>) -> Option<(String, Outcome)> {
+    let one = criterion?;
+    Some((one.kpi.as_ref()?.decisive_value()?, one.outcome))
 }
 
 /// The incidents that were opened from the start of the stage up to the next rollback of it.
@@ -259,6 +277,7 @@ fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> 
             Cell::of(one.severity_in_words().as_ref()),
             Cell::of(one.details.description.as_ref()),
             Cell::text(incidents::state(&one)),
+            incidents::solution(ledger, &one),
         ]
     };
     about.map(row).collect()

@@ -240,8 +240,10 @@ fn an_incident_that_stops_a_stage_asks_for_what_every_stop_asks_for() {
         "sev3",
         "--description",
         "x",
+        "--why",
+        "minor",
     ];
-    let close = "gate incident plan.yaml close INC-1";
+    let close = "gate incident plan.yaml close INC-1 --why <reason>";
     assert_eq!(
         running.decide(&minor).expect("an incident").next.as_deref(),
         Some(close)
