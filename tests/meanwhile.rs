@@ -136,7 +136,7 @@ async fn t5_a_pause_while_a_check_runs_reaches_its_verdict() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t5_another_checks_stop_while_a_check_runs_reaches_its_verdict() {
-    const CLOSED: &[&str] = &["incident", "plan.yaml", "close", "INC-1"];
+    const CLOSED: &[&str] = &["incident", "plan.yaml", "close", "INC-1", "--why", "mended"];
     let plan = PROBED.replace(
         "    exit: { probes",
         "    stop: { incidents: { open: [sev1] } }\n    exit: { probes",

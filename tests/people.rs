@@ -188,10 +188,10 @@ fn incidents() {
         .gate("incident", &["list"])
         .says(0, "INC-1 sev1 (sev2 until ");
     rollout
-        .gate("incident", &["close", "INC-2"])
+        .gate("incident", &["close", "INC-2", "--why", "mended"])
         .says(1, "there are INC-1");
     rollout
-        .gate("incident", &["close", "INC-1"])
+        .gate("incident", &["close", "INC-1", "--why", "mended"])
         .says(0, "no incident is open");
     rollout
         .gate("incident", &["list"])

@@ -116,6 +116,21 @@ const REFUSED: &[(&str, i32, &str)] = &[
         "record an incident once it has come up",
     ),
     (
+        "note plan.yaml quiet --link javascript:alert(1)",
+        2,
+        "--link is not a link: it begins with neither `http://` nor `https://`",
+    ),
+    (
+        "note plan.yaml quiet --link data:text/html,x",
+        2,
+        "--link is not a link: it begins with neither",
+    ),
+    (
+        "note plan.yaml quiet --link https://",
+        2,
+        "--link is not a link: it does not have the form of a URL",
+    ),
+    (
         "incident plan.yaml close INC-9",
         1,
         "there is no incident `INC-9`: none is recorded",

@@ -106,7 +106,7 @@ const SUPERSEDE: &str = "supersede --version 2.1 --why hotfix";
 fn l6_what_was_earned_by_one_version_counts_for_no_other() {
     let rollout = Rollout::ready_for_wave_1();
     rollout
-        .gate("incident open --severity sev3 --description labels")
+        .gate("incident open --severity sev3 --description labels --why minor")
         .says(0, "INC-1 is open");
     rollout.names("2.1");
     rollout

@@ -44,7 +44,7 @@ impl Rollout {
         let fire = ["--severity", "sev1", "--description", "fire"];
         rollout.does(&[&["incident", "plan.yaml", "open"][..], &fire].concat());
         rollout.check(&EXIT).says(4, "STOP");
-        rollout.does(&["incident", "plan.yaml", "close", "INC-1"]);
+        rollout.does(&["incident", "plan.yaml", "close", "INC-1", "--why", "mended"]);
         (rollout, before)
     }
 

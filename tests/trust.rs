@@ -136,7 +136,7 @@ fn t9_what_is_said_after_an_exits_go_holds_the_next_stage_until_it_is_judged_aga
     // The way out.
     rollout.gate("check", &EXIT).says(1, "INC-1");
     rollout
-        .gate("incident", &["close", "INC-1"])
+        .gate("incident", &["close", "INC-1", "--why", "mended"])
         .says(0, "recorded");
     rollout.gate("check", &["--before", "wave-1"]).says(0, "GO");
     rollout.gate("start", &["wave-1"]).says(0, "wave-1 began");
@@ -330,7 +330,7 @@ fn a_stop_that_trips_before_the_stage_has_begun_locks_nobody_out() {
     let check = [&EXIT[..], &["--started", "30m"]].concat();
     rollout.gate("check", &check).says(4, "STOP");
     rollout
-        .gate("incident", &["close", "INC-1"])
+        .gate("incident", &["close", "INC-1", "--why", "mended"])
         .says(0, "recorded");
     assert_eq!(rollout.next(), "gate start plan.yaml pilot");
     rollout.gate("start", &["pilot"]).says(0, "pilot began");
@@ -346,7 +346,7 @@ fn a_stop_that_tripped_after_the_start_stays_tripped() {
     rollout.opens("sev1");
     rollout.gate("check", &EXIT).says(4, "STOP");
     rollout
-        .gate("incident", &["close", "INC-1"])
+        .gate("incident", &["close", "INC-1", "--why", "mended"])
         .says(0, "recorded");
     rollout.gate("check", &EXIT).says(4, "nobody has resumed");
     assert_eq!(rollout.state(0), "stopped");

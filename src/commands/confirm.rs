@@ -10,7 +10,7 @@ use crate::digest::sha256_hex;
 use crate::kind::Action;
 use crate::ledger::{Answer, Event};
 use crate::plan::{Gate, Stage};
-use crate::rollout::{Answered, steps};
+use crate::rollout::{Answered, in_place_of, steps};
 
 impl Deed for ConfirmArgs {
     fn plan(&self) -> &Path {
@@ -387,6 +387,13 @@ fn decision(context: &DecisionContext, answered: &[ConfirmationItem], answer: An
         rests_on: Vec::new(),
         next: None,
     };
+    if matches!(answer, Answer::Yes | Answer::NotApplicable) {
+        let nos = answered.iter().filter_map(|one| {
+            let no = (context.rollout).no_of_another(one.stage, &one.id, context.by)?;
+            Some(format!("{} of {}: {}", one.id, one.stage, in_place_of(no)))
+        });
+        decision.means.extend(nos);
+    }
     if let Some(last) = answered.last() {
         look_ahead(context, answered, last, answer, &mut decision);
     }

@@ -15,6 +15,7 @@ use crate::kind::{Action, List};
 use crate::ledger::{Event, Incident, IncidentDetails, is_worse, recorded_apart};
 use crate::plan::Plan;
 use crate::plan::criteria::IncidentsAsk;
+use crate::rollout::steps;
 use crate::units::Instant;
 
 /// Lists them, or records what happened to one.
@@ -91,9 +92,7 @@ struct Told<'a> {
 impl Told<'_> {
     /// Trimmed strings; severities as the plan spells them.
     fn details(&self, context: &DecisionContext) -> Result<IncidentDetails, Refusal> {
-        let severity = self
-            .severity
-            .map(|text| severity(context.rollout.plan, text));
+        let severity = self.severity.map(|text| severity(context, text));
         let target = self.target.map(|until| until.after(context.rollout.now));
         Ok(IncidentDetails {
             severity: severity.transpose()?,
@@ -114,10 +113,11 @@ fn said(option: &str, text: Option<&String>) -> Result<Option<String>, Refusal> 
     }
 }
 
-/// The severity as the plan spells it, or else one of a common form.
-fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
+/// The severity as the plan spells it, or else one of a common form: where the plan names others, with a reason, since no gate
+/// counts it.
+fn severity(context: &DecisionContext, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
-    let known = named_severities(plan);
+    let known = named_severities(context.rollout.plan);
     let same = known.iter().find(|name| name.eq_ignore_ascii_case(text));
     if let Some(name) = same {
         return Ok((*name).to_owned());
@@ -128,10 +128,17 @@ fn severity(plan: &Plan, text: &str) -> Result<String, Refusal> {
         .find_map(|word| lower.strip_prefix(word));
     let is_number =
         |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if number.is_some_and(is_number) {
+    let has_form = number.is_some_and(is_number);
+    if has_form && (known.is_empty() || !context.why.is_empty()) {
         return Ok(lower);
     }
     let known: Vec<&str> = known.into_iter().collect();
+    if has_form {
+        return Err(Refusal::usage(format!(
+            "`{text}` needs a reason, since no gate of the plan asks about it: they ask about {}; if it is meant, say why with --why",
+            known.join(", ")
+        )));
+    }
     let which = if known.is_empty() {
         "the plan names none".to_owned()
     } else {
@@ -231,7 +238,7 @@ fn after_opening(context: &DecisionContext<'_>, severity: &str, id: &str) -> Str
         commands.into_iter().next()
     });
     step.map_or_else(
-        || context.command(Action::Incident, &["close", id]),
+        || context.typed(&steps::close(id, None)),
         |step| context.typed(&step),
     )
 }
@@ -296,7 +303,7 @@ fn update(context: &DecisionContext, id: &str, told: &Told) -> Result<Decision, 
     };
     let updated =
         Decision::of(event, done).meaning(meaning(context, &severity.unwrap_or_default()));
-    Ok(updated.next(context.command(Action::Incident, &["close", &incident.id])))
+    Ok(updated.next(context.typed(&steps::close(&incident.id, None))))
 }
 
 /// A severity that is not known to be worse takes away from what an incident counts for, and so does a later target once the one
@@ -337,17 +344,25 @@ fn changes(details: &IncidentDetails) -> String {
     said.join(", ")
 }
 
+/// An incident is closed with how it was solved, which may be said again, or better, later on.
 fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
     let incident = known(context, id)?;
-    if let Some(closed) = incident.closed {
+    let close = steps::close(&incident.id, None);
+    if let (Some(closed), true) = (incident.closed, context.why.is_empty()) {
         return Err(Refusal::standing(format!(
-            "{} is already closed, since {closed}",
+            "{} is already closed, since {closed}: say with --why how it was solved, if that is not recorded yet",
             incident.id
-        )));
+        ))
+        .command(&context.typed(&close)));
     }
+    context.reason_for(&format!("closing {} (how it was solved)", incident.id))?;
     let event = Event::IncidentClosed {
         id: incident.id.clone(),
     };
+    if let Some(closed) = incident.closed {
+        let done = format!("{}, closed since {closed}: how it was solved", incident.id);
+        return Ok(Decision::of(event, done).next(context.command(Action::Check, &[])));
+    }
     let closed = Decision::of(event, format!("{} is closed", incident.id));
     let others = context.rollout.incidents().into_iter();
     let others: Vec<String> = others
@@ -360,7 +375,7 @@ fn close(context: &DecisionContext, id: &str) -> Result<Decision, Refusal> {
             .next(context.command(Action::Check, &[])),
         open @ [first, ..] => closed
             .meaning(format!("still open: {}", open.join(", ")))
-            .next(context.command(Action::Incident, &["close", first])),
+            .next(context.typed(&steps::close(first, None))),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::cli::{RollbackArgs, Signed};
 use crate::kind::GateKind;
 use crate::ledger::{Event, RollbackTold, StepTold};
 use crate::plan::Stage;
-use crate::rollout::{Case, KnownOfRollback, NextStep, steps as after};
+use crate::rollout::{Case, GONE, KnownOfRollback, NextStep, planned_step, steps as after};
 use way_back::reopened;
 
 impl Deed for RollbackArgs {
@@ -37,7 +37,7 @@ impl Deed for RollbackArgs {
         if case.is_none() && to.is_none() {
             not_of_one_that_is_over(self, context, stage)?;
         }
-        let planned = context.rollout.planned_rollback();
+        let planned = planned(context, case.as_ref());
         let known = match &case {
             Some(case) => case.known.after(&planned),
             None => KnownOfRollback::of(vec![&planned]),
@@ -105,6 +105,14 @@ impl RollbackArgs {
             .chain(files);
         let words = pairs.flat_map(|(flag, value)| [flag.to_owned(), value]);
         all_done.into_iter().chain(words).collect()
+    }
+}
+
+/// What the plan asks for: of a rollback that is recorded, besides what that has.
+fn planned(context: &DecisionContext<'_>, case: Option<&Case<'_>>) -> RollbackTold {
+    match case {
+        Some(case) => context.rollout.asked_besides(case),
+        None => context.rollout.planned_rollback(),
     }
 }
 
@@ -221,7 +229,7 @@ fn further(
     if *told == RollbackTold::default() {
         return Err(nothing_new(context, case));
     }
-    let planned = context.rollout.planned_rollback();
+    let planned = planned(context, Some(case));
     let known = case.known.after(&planned).and(told);
     said::once(&known, told)?;
     if let Some(refusal) = said_before(case, told) {
@@ -365,11 +373,12 @@ fn meaning(
     known: &KnownOfRollback<'_>,
     is_open: bool,
 ) -> Meaning {
-    let plan = &context.rollout.plan.rollback;
-    let owner = |number: usize| {
-        let step = number.checked_sub(1).and_then(|at| plan.get(at));
-        let owner = step.and_then(|step| step.owner.as_ref());
-        owner.map_or_else(String::new, |owner| format!(" ({owner})"))
+    let plan = context.rollout.plan;
+    let about = |step: &StepTold| {
+        let planned = planned_step(plan, step);
+        let owner = planned.and_then(|step| step.owner.clone());
+        let about = planned.map_or(Some(GONE.to_owned()), |_| owner);
+        about.map_or_else(String::new, |about| format!(" ({about})"))
     };
     let steps = known.steps().into_iter();
     let lines = steps.map(|step| {
@@ -377,7 +386,7 @@ fn meaning(
         format!(
             "step {number}: {standing}: {}{}",
             step.told.action,
-            owner(number)
+            about(step.told)
         )
     });
     let next = next(context, stage, to, known, is_open);
@@ -387,7 +396,7 @@ fn meaning(
     }
 }
 
-/// The first step that is open, or else the recovery gate; nothing where the rollout goes back to another stage, which says what
+/// Which way is taken, the first step that is open, or else the recovery gate; nothing where the rollout goes back to another stage, which says what
 /// comes next, and where the stage has gone on.
 fn next(
     context: &DecisionContext,
@@ -396,14 +405,13 @@ fn next(
     known: &KnownOfRollback<'_>,
     is_open: bool,
 ) -> Option<NextStep> {
+    let asked = known.asked();
     if !is_open {
-        let open = known.open_steps().first().copied()?;
-        let done = ["--done".to_owned(), open.to_string()];
-        return Some(after::update(&stage.name, &done));
+        return Some(after::update(&stage.name, &asked?.said()));
     }
     let has_begun = context.history().has_begun(&stage.name);
-    match (known.open_steps().first(), stage.gate(GateKind::Recovery)) {
-        (Some(number), _) => Some(after::step_done(&stage.name, *number)),
+    match (asked, stage.gate(GateKind::Recovery)) {
+        (Some(asked), _) => Some(after::step_asked(&stage.name, &asked)),
         (None, None) if to.is_some() || !has_begun => None,
         (None, Some(_)) => Some(after::check(&GateKind::Recovery.of(&stage.name))),
         (None, None) => Some(after::resume(&stage.name)),

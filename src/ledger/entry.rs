@@ -696,7 +696,7 @@ pub struct RollbackTold {
 /// A step of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepTold {
-    /// Position in the plan's `rollback:`, from 1.
+    /// Position in the plan's `rollback:` when the rollback was recorded, from 1; what the plan asks for since comes after.
     pub number: usize,
     /// The way that it belongs to, if the plan has several.
     pub option: Option<String>,

@@ -86,7 +86,8 @@ impl Ledger {
                 },
                 Event::IncidentClosed { id } => {
                     if let Some(incident) = last(&mut incidents, id) {
-                        incident.closed = Some(entry.at);
+                        // Closed once more, it is told how it was solved.
+                        incident.closed = incident.closed.or(Some(entry.at));
                     }
                 }
                 Event::Started { .. }

@@ -63,6 +63,7 @@ pub(super) fn join(root: &mut Node, problems: &mut Vec<Problem>) {
     let mut joined = Layers {
         problems,
         of_defaults: true,
+        lengths: Vec::new(),
     };
     let mut defaults = Vec::new();
     let written = entries.iter_mut().find(|entry| entry.key == "defaults");
@@ -70,6 +71,8 @@ pub(super) fn join(root: &mut Node, problems: &mut Vec<Problem>) {
         joined.stage(keys, &[]);
         let lists = keys.iter().filter(|entry| is_list(&entry.key));
         defaults = lists.cloned().collect();
+        let lengths = keys.iter().map(|entry| entry.key.clone());
+        joined.lengths = lengths.filter(|key| LENGTHS.contains(&&**key)).collect();
     }
     joined.of_defaults = false;
     let Some(stages) = entries.iter_mut().find(|entry| entry.key == "stages") else {
@@ -96,6 +99,9 @@ pub(super) fn join(root: &mut Node, problems: &mut Vec<Problem>) {
     }
 }
 
+/// The lengths of time that a stage may drop.
+const LENGTHS: [&str; 3] = ["window", "settle", "deadline"];
+
 fn is_list(key: &str) -> bool {
     List::from_word(key).is_some()
 }
@@ -115,6 +121,8 @@ struct Layers<'p> {
     problems: &'p mut Vec<Problem>,
     /// Whether it is `defaults` itself that is looked at.
     of_defaults: bool,
+    /// The lengths of time that `defaults` has.
+    lengths: Vec<String>,
 }
 
 impl Layers<'_> {
@@ -122,6 +130,7 @@ impl Layers<'_> {
     fn stage(&mut self, keys: &mut Vec<KeyValue>, defaults: &[KeyValue]) {
         let (mut lists, others) = keys.drain(..).partition(|entry| is_list(&entry.key));
         *keys = others;
+        keys.retain(|entry| !self.drops_no_length(entry));
         lists = self.by_name(lists, defaults, "", |layers, own, below| {
             let mut own = own;
             let place = own.key.clone();
@@ -135,6 +144,16 @@ impl Layers<'_> {
             own
         });
         keys.append(&mut lists);
+    }
+
+    /// Whether it drops a length of time that `defaults` does not have, which is noted.
+    fn drops_no_length(&mut self, entry: &KeyValue) -> bool {
+        let drops = LENGTHS.contains(&entry.key.as_str()) && is_none(&entry.value);
+        if !drops || self.lengths.contains(&entry.key) {
+            return false;
+        }
+        self.drops_nothing(&entry.key, &entry.key_span, "", std::iter::empty());
+        true
     }
 
     /// One key of a list, such as `kpis` in `exit`.

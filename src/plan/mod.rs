@@ -53,6 +53,7 @@ pub use model::{
     TlsVersion, Trust, Variable, WeeklyHours, release_id,
 };
 pub use options::{Environment, Options};
+pub(crate) use parts::links::check as check_link;
 pub use places::{asked, gate_of, places, unset};
 pub(crate) use problem::nearest;
 pub use problem::{NamedFile, PlanWarning, Problem, ProblemCode, Span};

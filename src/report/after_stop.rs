@@ -17,6 +17,8 @@ pub(super) struct Response {
     pub(super) commands: Vec<String>,
     /// As long as a step is left, the steps that are left and those that are done: by the ways to roll back, of which one is taken.
     pub(super) ways: Vec<Way>,
+    /// Whether it is known which of the ways are taken.
+    pub(super) is_taken: bool,
 }
 
 /// A way to roll back.
@@ -28,13 +30,22 @@ pub(super) struct Way {
     pub(super) steps: Vec<(usize, String)>,
 }
 
+/// As long as one of the ways is to be taken.
+const OR: &str = "or ";
+/// Once it is known which are.
+const AND: &str = "and ";
+
 /// The steps by the ways to roll back.
 pub(super) fn ways<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>) -> Vec<Way> {
-    marked(steps, &[])
+    marked(steps, &[], OR)
 }
 
-/// The same with a mark on the steps of these numbers.
-fn marked<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>, done: &[usize]) -> Vec<Way> {
+/// The same with a mark on the steps of these numbers; `joined` says how the ways are joined.
+fn marked<'s>(
+    steps: impl Iterator<Item = (usize, &'s RollbackStep)>,
+    done: &[usize],
+    joined: &'static str,
+) -> Vec<Way> {
     let mut ways: Vec<(Option<&RollbackOption>, Way)> = Vec::new();
     for (number, step) in steps {
         let mark = if done.contains(&number) { "DONE: " } else { "" };
@@ -42,12 +53,7 @@ fn marked<'s>(steps: impl Iterator<Item = (usize, &'s RollbackStep)>, done: &[us
         match ways.last_mut() {
             Some((option, way)) if *option == step.option.as_ref() => way.steps.push(told),
             earlier => {
-                let joined = match (&earlier, done) {
-                    (None, _) => "",
-                    (Some(_), []) => "or ",
-                    // Where a step was done, those of the ways that are not taken are not told.
-                    (Some(_), [_, ..]) => "and ",
-                };
+                let joined = if earlier.is_some() { joined } else { "" };
                 let heading = step.option.as_ref().map(|one| heading(one, joined));
                 let steps = vec![told];
                 ways.push((step.option.as_ref(), Way { heading, steps }));
@@ -82,11 +88,15 @@ pub(super) fn response(evidence: &Evidence) -> Response {
     let told = numbered().filter(|(number, _)| {
         any_is_left && (is_left(&stops, *number) || is_done.contains(number))
     });
+    // Those of the ways that are not taken are not told.
+    let is_taken = stops.iter().any(|stop| stop.asks_for_a_step());
+    let joined = if is_taken { AND } else { OR };
     Response {
         stops: words::decided_by(evidence),
         done: done.join("; "),
         commands: commands.collect(),
-        ways: marked(told, &is_done),
+        ways: marked(told, &is_done, joined),
+        is_taken,
     }
 }
 
@@ -142,7 +152,7 @@ mod tests {
             ),
         ];
         assert_eq!(told, expected);
-        let one_done: Vec<_> = marked((1..).zip(&steps), &[1])
+        let one_done: Vec<_> = marked((1..).zip(&steps), &[1], AND)
             .into_iter()
             .map(|way| way.heading)
             .collect();

@@ -102,7 +102,7 @@ fn rollback(page: &mut Page, evidence: &Evidence) {
     }
     page.blank();
     let has_ways = response.ways.iter().any(|way| way.heading.is_some());
-    let heading = if has_ways {
+    let heading = if has_ways && !response.is_taken {
         "rollback, one of"
     } else {
         "rollback steps"

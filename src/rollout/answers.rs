@@ -2,9 +2,10 @@
 //! words as they are. Must not take silence for a yes.
 
 use super::Rollout;
+use super::words::in_place_of;
 use crate::digest::sha256_hex;
 use crate::kind::GateKind;
-use crate::ledger::{Answer, Entry, Event};
+use crate::ledger::{Answer, Entry, Event, Person};
 use crate::plan::criteria::ChecklistItem;
 use crate::plan::{Observe, Stage};
 
@@ -92,6 +93,39 @@ impl<'a> Rollout<'a> {
             return Answered::OutOfTurn(entry, earlier);
         }
         answered
+    }
+
+    /// The no of somebody that an answer of this person takes the place of: whoever gave it has said nothing else since.
+    #[must_use]
+    pub fn no_of_another(&self, stage: &str, id: &str, by: &Person) -> Option<&'a Entry> {
+        let mut since = vec![by];
+        for (entry, answer) in self.history().answers(stage, id) {
+            let is_another = !since.iter().any(|person| person.is(&entry.by));
+            if answer == Answer::No && is_another && !self.was_reworded(stage, id, entry) {
+                return Some(entry);
+            }
+            since.push(&entry.by);
+        }
+        None
+    }
+
+    /// The answer in words; `owner` has to give it. A yes never hides the no of somebody else.
+    #[must_use]
+    pub fn answer_in_words(&self, stage: &str, id: &str, owner: Option<&str>) -> String {
+        let answered = self.answered(stage, id);
+        let words = answered.in_words(stage, owner);
+        match self.overruled(stage, id) {
+            Some(no) => format!("{words}; {}", in_place_of(no)),
+            None => words,
+        }
+    }
+
+    /// The no of somebody else that the yes which holds takes the place of.
+    #[must_use]
+    pub fn overruled(&self, stage: &str, id: &str) -> Option<&'a Entry> {
+        let answered = self.answered(stage, id);
+        let yes = answered.entry().filter(|_| answered.is_settled())?;
+        self.no_of_another(stage, id, &yes.by)
     }
 
     /// What an answer is worth by itself, whatever the items before it in a list.

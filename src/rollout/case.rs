@@ -1,7 +1,7 @@
 //! What is known of a rollback (L11): the ways that are taken, each step as it stands, cause, fix and files, from the entry that
 //! recorded it and from those that added to it. Must not decide what to do about it.
 
-use super::{History, Rollout};
+use super::{History, StepAsked};
 use crate::ledger::{Entry, Event, EventKind, FileKept, RollbackTold, StepState, StepTold};
 
 /// A rollback, and what became known of it since.
@@ -112,51 +112,6 @@ impl<'a> History<'a> {
     }
 }
 
-/// How far people are with the steps of a rollback.
-pub(super) struct StepsLeft {
-    /// Numbers of those that are open.
-    pub(super) open: Vec<usize>,
-    /// Numbers of those that were done.
-    pub(super) done: Vec<usize>,
-    /// How many were or are to be done.
-    pub(super) due: usize,
-}
-
-impl Rollout<'_> {
-    /// A rollback of which nobody has said anything yet: every step of the plan is open.
-    #[must_use]
-    pub fn planned_rollback(&self) -> RollbackTold {
-        let numbered = (1..).zip(&self.plan.rollback);
-        let steps = numbered.map(|(number, step)| StepTold {
-            number,
-            option: step.option.as_ref().map(|option| option.name.clone()),
-            action: step.action.clone(),
-            state: StepState::Open,
-            by: None,
-            took: None,
-        });
-        RollbackTold {
-            steps: steps.collect(),
-            ..RollbackTold::default()
-        }
-    }
-
-    /// The steps that are open, and those that were done since a stage was rolled back, by its case and by what the plan has
-    /// besides; of a stage that is not rolled back all are open.
-    pub(super) fn steps_left(&self, stage: &str) -> StepsLeft {
-        let planned = self.planned_rollback();
-        let known = match self.history().open_case(stage) {
-            Some(case) => case.known.after(&planned),
-            None => KnownOfRollback::of(vec![&planned]),
-        };
-        StepsLeft {
-            open: known.numbers(Standing::Open),
-            done: known.numbers(Standing::Done),
-            due: known.due(),
-        }
-    }
-}
-
 impl<'a> Case<'a> {
     /// The numbers of the steps that are open.
     #[must_use]
@@ -217,20 +172,39 @@ impl<'t> KnownOfRollback<'t> {
         KnownOfRollback(self.0.iter().copied().chain([more]).collect())
     }
 
-    /// The ways that are taken: those that somebody named, and those of which a step was done; each once.
+    /// The ways that are taken: those that somebody named, and those of which a step was done that no other way has; each once.
     #[must_use]
     pub fn options(&self) -> Vec<&'t str> {
         let named = self.0.iter().flat_map(|told| &told.options);
-        let steps = self.last_words().into_iter().map(|one| one.told);
-        let done = steps.filter(|step| step.state == StepState::Done);
-        let done = done.filter_map(|step| step.option.as_ref());
-        let mut options: Vec<&str> = Vec::new();
-        for option in named.chain(done) {
-            if !options.contains(&option.as_str()) {
-                options.push(option);
-            }
-        }
-        options
+        let steps = self.last_words();
+        let done = steps.iter().filter(|one| {
+            let is_shared = steps.iter().any(|other| other.is_elsewhere(one));
+            one.told.state == StepState::Done && !is_shared
+        });
+        let done = done.filter_map(|one| one.told.option.as_ref());
+        each_once(named.chain(done))
+    }
+
+    /// The ways that the steps belong to, by number.
+    #[must_use]
+    pub fn ways(&self) -> Vec<&'t str> {
+        let steps = self.last_words().into_iter();
+        each_once(steps.filter_map(|one| one.told.option.as_ref()))
+    }
+
+    /// What people are asked for first: which way is taken, as long as nobody has said so and several may be; then the first step
+    /// that is open. Nothing once no step is.
+    #[must_use]
+    pub fn asked(&self) -> Option<StepAsked> {
+        let first = *self.open_steps().first()?;
+        let needed = self.last_words().into_iter().map(|one| one.told);
+        let needed = needed.filter(|step| step.state != StepState::NotNeeded);
+        let ways = each_once(needed.filter_map(|step| step.option.as_ref()));
+        Some(if self.options().is_empty() && ways.len() > 1 {
+            StepAsked::Way(ways.into_iter().map(str::to_owned).collect())
+        } else {
+            StepAsked::Done(first)
+        })
     }
 
     /// Each step as it stands, by number. What several of the ways ask for that are taken is asked for once, and done once.
@@ -242,7 +216,9 @@ impl<'t> KnownOfRollback<'t> {
             options.is_empty() || option.is_none_or(|option| options.contains(&option))
         };
         let steps = self.last_words();
-        let due: Vec<&LastWord<'t>> = steps.iter().filter(|one| is_due(one.told)).collect();
+        // What was done before anybody said which way is taken counts in each.
+        let counts = |step: &StepTold| is_due(step) || step.state == StepState::Done;
+        let due: Vec<&LastWord<'t>> = steps.iter().filter(|one| counts(one.told)).collect();
         let standing = |one: &LastWord<'t>| match (one.told.state, counting(one, &due)) {
             (StepState::NotNeeded, _) => Standing::NotNeeded,
             (StepState::Open, _) if !is_due(one.told) => Standing::OtherWay,
@@ -282,14 +258,35 @@ impl<'t> KnownOfRollback<'t> {
     }
 
     /// The numbers of those that stand like this.
-    fn numbers(&self, standing: Standing) -> Vec<usize> {
+    pub(super) fn numbers(&self, standing: Standing) -> Vec<usize> {
         let steps = self.steps().into_iter();
         let those = steps.filter(|step| step.standing == standing);
         those.map(|step| step.told.number).collect()
     }
 
+    /// The steps that this has, and others have not: by way and text, each as often as a way asks for it.
+    pub(super) fn besides(&self, others: &KnownOfRollback<'_>) -> Vec<&'t StepTold> {
+        let (own, others) = (self.last_words(), others.last_words());
+        let is_new = |one: &LastWord<'t>| !others.iter().any(|other| other.is_same(one));
+        let new = own.into_iter().filter(is_new);
+        new.map(|one| one.told).collect()
+    }
+
+    /// The highest number of a step; 0 if there is none.
+    pub(super) fn last_number(&self) -> usize {
+        let steps = self.0.iter().flat_map(|told| &told.steps);
+        steps.map(|step| step.number).max().unwrap_or(0)
+    }
+
+    /// A step as it was told last.
+    #[must_use]
+    pub fn step(&self, number: usize) -> Option<&'t StepTold> {
+        let steps = self.last_words().into_iter().map(|one| one.told);
+        steps.into_iter().find(|step| step.number == number)
+    }
+
     /// How many steps were or are to be done.
-    fn due(&self) -> usize {
+    pub(super) fn due(&self) -> usize {
         let steps = self.steps().into_iter();
         let due = steps.filter(|step| match step.standing {
             Standing::Done | Standing::Open => true,
@@ -340,11 +337,28 @@ struct LastWord<'t> {
 
 impl LastWord<'_> {
     /// Whether it is the same step in another way.
-    fn is_elsewhere(&self, other: &Self) -> bool {
-        self.told.option != other.told.option
-            && self.told.action == other.told.action
-            && self.repeats == other.repeats
+    fn is_elsewhere(&self, other: &LastWord<'_>) -> bool {
+        self.told.option != other.told.option && self.is_alike(other)
     }
+
+    /// Whether it is the same step of the same way.
+    fn is_same(&self, other: &LastWord<'_>) -> bool {
+        self.told.option == other.told.option && self.is_alike(other)
+    }
+
+    fn is_alike(&self, other: &LastWord<'_>) -> bool {
+        self.told.action == other.told.action && self.repeats == other.repeats
+    }
+}
+
+fn each_once<'t>(names: impl Iterator<Item = &'t String>) -> Vec<&'t str> {
+    let mut once: Vec<&str> = Vec::new();
+    for name in names {
+        if !once.contains(&name.as_str()) {
+            once.push(name);
+        }
+    }
+    once
 }
 
 fn repeats(steps: &mut [LastWord<'_>]) {

@@ -3,7 +3,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Next, NextStep, Rollout, steps};
+use super::steps_left::{GONE, StepsLeft};
+use super::{Next, NextStep, Rollout, StepAsked, steps};
 use crate::kind::GateKind;
 use crate::ledger::Entry;
 
@@ -16,12 +17,19 @@ pub struct OpenSteps<'a> {
     pub entry: &'a Entry,
     /// Their numbers, at least one.
     pub numbers: Vec<usize>,
+    /// Those that the plan does not have any more, with their words.
+    pub gone: Vec<(usize, String)>,
+    /// What people are asked for first.
+    pub asked: StepAsked,
 }
 
 impl Display for OpenSteps<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (stage, entry) = (self.stage, self.entry.number);
-        let numbers: Vec<String> = self.numbers.iter().map(usize::to_string).collect();
+        if let StepAsked::Way(_) = self.asked {
+            return write!(f, "rollback of {stage} (#{entry}): {}", self.asked);
+        }
+        let numbers: Vec<String> = self.numbers.iter().map(|one| self.named(*one)).collect();
         let numbers = numbers.join(", ");
         match self.numbers.len() {
             1 => write!(
@@ -37,12 +45,19 @@ impl Display for OpenSteps<'_> {
 }
 
 impl OpenSteps<'_> {
-    /// The command that records the first of them, whether or not the rollout has gone on.
+    /// The command that says which way is taken, or records the first of them, whether or not the rollout has gone on.
     #[must_use]
-    pub fn next_step(&self) -> Option<NextStep> {
-        let number = self.numbers.first()?;
-        let done = ["--done".to_owned(), number.to_string()];
-        Some(steps::update(self.stage, &done))
+    pub fn next_step(&self) -> NextStep {
+        steps::update(self.stage, &self.asked.said())
+    }
+
+    /// `2`, `2 (Switch the flag off, no longer in the plan)`.
+    fn named(&self, number: usize) -> String {
+        let gone = self.gone.iter().find(|(one, _)| *one == number);
+        match gone {
+            Some((_, action)) => format!("{number} ({action}, {GONE})"),
+            None => number.to_string(),
+        }
     }
 }
 
@@ -51,16 +66,16 @@ impl<'a> Rollout<'a> {
     /// for besides is none of them: nobody owed it then.
     #[must_use]
     pub fn open_steps(&self, stage: &'a str) -> Option<OpenSteps<'a>> {
-        let history = self.history();
-        let case = history.last_case(stage)?;
-        let numbers = match history.open_rollback(stage) {
-            Some(_) => self.steps_left(stage).open,
-            None => case.open_steps(),
-        };
-        (!numbers.is_empty()).then_some(OpenSteps {
+        let case = self.history().last_case(stage)?;
+        let StepsLeft {
+            open, gone, asked, ..
+        } = self.left_of(&case);
+        Some(OpenSteps {
             stage,
             entry: case.entry,
-            numbers,
+            numbers: open,
+            gone,
+            asked: asked?,
         })
     }
 
@@ -69,9 +84,14 @@ impl<'a> Rollout<'a> {
     pub fn left_open(&self, plan: &str) -> Vec<String> {
         let mut lines = Vec::new();
         for stage in &self.plan.stages {
-            lines.extend(self.open_steps(&stage.name).and_then(|open| {
-                let command = self.asked(open.next_step()?).command(plan);
-                Some(format!("{open}; record each as it is done: {command}"))
+            lines.extend(self.open_steps(&stage.name).map(|open| {
+                let command = self.asked(open.next_step()).command(plan);
+                match open.asked {
+                    StepAsked::Way(_) => format!("{open}; say which: {command}"),
+                    StepAsked::Done(_) => {
+                        format!("{open}; record each as it is done: {command}")
+                    }
+                }
             }));
             lines.extend(
                 self.recovery_open(stage)
@@ -88,9 +108,9 @@ impl<'a> Rollout<'a> {
         stages.find_map(|stage| {
             let name = stage.name.as_str();
             self.history().open_rollback(name)?;
-            let number = *self.open_steps(name)?.numbers.first()?;
-            let why = format!("{name} was rolled back, and not all steps are done");
-            Some(Next::new(steps::step_done(name, number), &why))
+            let asked = self.open_steps(name)?.asked;
+            let why = format!("{name} was rolled back, and {asked}");
+            Some(Next::new(steps::step_asked(name, &asked), &why))
         })
     }
 

@@ -1,9 +1,9 @@
 //! What people do about a stage that a stop, a rollback or a pause blocks, one answer for everybody: pause, roll back, do the steps,
 //! show the recovery, resume. Must not decide whether a stop tripped.
 
-use super::case::StepsLeft;
-use super::{Hold, NextStep, Rollout, steps};
-use crate::kind::GateKind;
+use super::steps_left::StepsLeft;
+use super::{Hold, NextStep, Rollout, StepAsked, steps};
+use crate::kind::{Action, GateKind};
 use crate::ledger::Entry;
 
 /// What to do after a stop.
@@ -19,6 +19,15 @@ pub struct AfterStop {
     pub commands: Vec<NextStep>,
 }
 
+impl AfterStop {
+    /// Whether a step is asked for: then the way is taken to which it belongs.
+    #[must_use]
+    pub fn asks_for_a_step(&self) -> bool {
+        let mut commands = self.commands.iter();
+        commands.any(|step| step.action == Action::Rollback && step.says("--done"))
+    }
+}
+
 impl<'a> Rollout<'a> {
     /// What to do about a stage with a stop that tripped, whether or not that is recorded yet.
     #[must_use]
@@ -29,11 +38,13 @@ impl<'a> Rollout<'a> {
             open,
             done: done_steps,
             due,
+            asked,
+            ..
         } = self.steps_left(stage);
         let open_steps = open;
         let mut commands = Vec::new();
         if back.is_some() {
-            commands.push(self.after_rollback(stage, open_steps.first().copied()));
+            commands.push(self.after_rollback(stage, asked.as_ref()));
         } else if history.has_begun(stage) {
             commands.extend(paused.is_none().then(|| steps::pause(stage)));
             commands.push(steps::roll_back(stage));
@@ -53,14 +64,15 @@ impl<'a> Rollout<'a> {
         }
     }
 
-    /// What comes next for a stage that is rolled back: the first step that is not done, then its recovery, then a resume.
+    /// What comes next for a stage that is rolled back: which way is taken, the first step that is not done, then its recovery, then
+    /// a resume.
     #[must_use]
-    pub fn after_rollback(&self, stage: &'a str, open_step: Option<usize>) -> NextStep {
+    fn after_rollback(&self, stage: &'a str, step: Option<&StepAsked>) -> NextStep {
         let awaited = self
             .stage(stage)
             .filter(|stage| self.awaits_recovery(stage));
-        match (open_step, awaited) {
-            (Some(number), _) => steps::step_done(stage, number),
+        match (step, awaited) {
+            (Some(step), _) => steps::step_asked(stage, step),
             (None, Some(_)) => steps::check(&GateKind::Recovery.of(stage)),
             (None, None) => steps::resume(stage),
         }

@@ -1,6 +1,6 @@
 //! The commands with which people move a rollout on. Must not decide which of them is due.
 
-use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, Unlike, Voided};
+use super::{Answered, Approval, NotLeft, NotYet, Objection, Rollout, StepAsked, Unlike, Voided};
 use crate::kind::{Action, GateKind, GateName};
 use crate::plan::criteria::{Attendance, CheckpointAsk};
 use crate::verdict::Verdict;
@@ -68,7 +68,7 @@ impl NextStep {
         self
     }
 
-    fn says(&self, word: &str) -> bool {
+    pub(super) fn says(&self, word: &str) -> bool {
         self.arguments.iter().any(|one| one == word)
     }
 
@@ -99,7 +99,9 @@ pub fn quoted(word: &str) -> String {
         .strip_prefix('<')
         .and_then(|word| word.strip_suffix('>'));
     let inner = placeholder.unwrap_or(word);
-    if !inner.is_empty() && inner.chars().all(plain) {
+    // One of several: `<flag|release>`.
+    let fits = |c: char| plain(c) || placeholder.is_some() && c == '|';
+    if !inner.is_empty() && inner.chars().all(fits) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
@@ -159,11 +161,11 @@ pub fn pause(stage: &str) -> NextStep {
     NextStep::new(Action::Pause, &["--stage", stage, "--why", "<reason>"])
 }
 
-/// `gate rollback PLAN --stage STAGE --done N`.
+/// `gate rollback PLAN --stage STAGE --done N`, or with `--option <flag|release>`.
 #[must_use]
-pub fn step_done(stage: &str, number: usize) -> NextStep {
-    let number = number.to_string();
-    NextStep::new(Action::Rollback, &["--stage", stage, "--done", &number])
+pub fn step_asked(stage: &str, asked: &StepAsked) -> NextStep {
+    let [option, value] = asked.said();
+    NextStep::new(Action::Rollback, &["--stage", stage, &option, &value])
 }
 
 /// `gate rollback PLAN --stage STAGE --why <reason>`.
@@ -229,10 +231,11 @@ pub fn checkpoint(stage: &str, ask: &CheckpointAsk) -> NextStep {
     NextStep::new(Action::Note, &words).owned_by(role)
 }
 
-/// `gate incident PLAN close ID`.
+/// `gate incident PLAN close ID --why <reason>`.
 #[must_use]
 pub fn close(incident: &str, owner: Option<&str>) -> NextStep {
-    NextStep::new(Action::Incident, &["close", incident]).owned_by(owner)
+    let words = ["close", incident, "--why", "<reason>"];
+    NextStep::new(Action::Incident, &words).owned_by(owner)
 }
 
 /// `gate incident PLAN update ID --target <time>`.

@@ -32,6 +32,12 @@ pub fn not_applicable(entry: &Entry) -> String {
     format!("not applicable: {} ({by} at {at})", why.join(" "))
 }
 
+/// `in place of the no by Ada at 2026-11-20T14:00:00Z: printers jam (#5)`.
+#[must_use]
+pub fn in_place_of(no: &Entry) -> String {
+    format!("in place of the no {} (#{})", cited(no), no.number)
+}
+
 /// That a stage was started which the plan does not have.
 #[must_use]
 pub fn not_in_plan(stage: &str) -> String {

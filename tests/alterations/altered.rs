@@ -55,7 +55,7 @@ const STORY: &[(&str, i32)] = &[
     ("bad", 0),
     ("check plan.yaml --gate pilot/exit", 4),
     ("resume plan.yaml --stage pilot --why repaired", 0),
-    ("incident plan.yaml close INC-1", 0),
+    ("incident plan.yaml close INC-1 --why mended", 0),
     ("good", 0),
     ("check plan.yaml --gate pilot/exit", 3),
     (

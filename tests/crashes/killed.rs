@@ -46,7 +46,7 @@ const STORY: [(&str, &str); 8] = [
         "incident people.yaml open --severity sev2 --description slow",
         "troubled",
     ),
-    ("incident people.yaml close INC-1", ""),
+    ("incident people.yaml close INC-1 --why mended", ""),
     ("pause people.yaml --why slow", "paused"),
     ("note people.yaml torn", "torn"),
 ];

@@ -138,7 +138,7 @@ pub fn answers() -> Vec<Writing> {
         ),
         answer(
             "incident close",
-            "incident people.yaml close INC-1",
+            "incident people.yaml close INC-1 --why mended",
             "troubled",
             "incident-closed",
         ),

@@ -32,6 +32,7 @@ use crate::digest::sha256_hex;
 use crate::exit::Exit;
 use crate::ledger::{FileKept, Ledger, Occasion};
 use crate::output::{RecordError, ToKeep, ToRecord, print_stdout};
+use crate::plan::check_link;
 use crate::rollout::Rollout;
 use crate::secret::address::link;
 use context::{Decision, DecisionContext};
@@ -250,6 +251,12 @@ pub fn occasion(
     surroundings: &Surroundings,
 ) -> Result<Occasion, Refusal> {
     let by = signer(signed.by.as_deref(), loaded.folder()).map_err(Refusal::usage)?;
+    if let Some(why) = signed.links.iter().find_map(|one| check_link(one).err()) {
+        let refusal = Refusal::usage(format!("--link is not a link: {why}"));
+        return Err(refusal.line(
+            "give a web address such as https://wiki.example.com/77; a file is named in --why",
+        ));
+    }
     let links = signed.links.iter().map(|address| link(address));
     let occasion = Occasion {
         at: surroundings.now,

@@ -7,6 +7,7 @@ mod clocks;
 mod consequences;
 mod incidents;
 mod left_open;
+mod no_of_another;
 mod ordered;
 mod shared_steps;
 mod walk;
@@ -812,7 +813,13 @@ fn incidents_have_a_known_severity() {
         other => panic!("{other:?}"),
     };
     assert_eq!(severity(rollout.records(&open("SEV1"))), "Sev1");
-    assert_eq!(severity(rollout.records(&open("P2"))), "p2");
+    // One that no gate asks about may be a mistake.
+    rollout.is_wrong(
+        &open("P2"),
+        "`P2` needs a reason, since no gate of the plan asks about it: they ask about Sev1",
+    );
+    let meant = [&open("P2")[..], &["--why", "minor"]].concat();
+    assert_eq!(severity(rollout.records(&meant)), "p2");
     for wrong in ["high", "sev", "sev1x", ""] {
         rollout.is_wrong(&open(wrong), "the plan names Sev1");
     }
@@ -823,12 +830,21 @@ fn incidents_are_updated_closed_and_reopened() {
     let incident = |words: &[&'static str]| [&["incident", "plan.yaml"][..], words].concat();
     let rollout = after(vec![opened("INC-1")]);
     rollout.is_wrong(&incident(&["update", "INC-1"]), "changes nothing");
-    rollout.refuses(&incident(&["close", "INC-7"]), "there are INC-1");
+    rollout.refuses(
+        &incident(&["close", "INC-7", "--why", "mended"]),
+        "there are INC-1",
+    );
     rollout.records(&incident(&["update", "inc-1", "--owner", "@ops"]));
-    let close = incident(&["close", "INC-1"]);
+    let close = incident(&["close", "INC-1", "--why", "mended"]);
     let event = rollout.records(&close);
     let closed = after(vec![opened("INC-1"), event]);
-    closed.refuses(&close, "already closed");
+    let bare = incident(&["close", "INC-1"]);
+    rollout.is_wrong(&bare, "closing INC-1 (how it was solved) needs a reason");
+    closed.refuses(&bare, "already closed");
+    // How it was solved may be said later; it was closed when it was closed.
+    let (event, solution) = (closed.records(&close), closed.records(&close));
+    let told = after(vec![opened("INC-1"), event, solution]).ledger;
+    assert_eq!(told.incidents()[0].closed, Some(minute(2)));
     let again = closed.decide(&incident(&["update", "INC-1", "--workaround", "by hand"]));
     assert!(
         again
@@ -859,7 +875,7 @@ fn l9_a_severity_is_lowered_and_a_missed_target_moved_only_with_a_reason() {
     let rollout = with(None);
     rollout.is_wrong(
         &update(&["--severity", "sev3"]),
-        "changing INC-1 from sev2 to sev3 needs a reason",
+        "`sev3` needs a reason, since no gate of the plan asks about it",
     );
     rollout.is_wrong(&update(&["--severity", "p1"]), "needs a reason");
     rollout.records(&update(&["--severity", "sev3", "--why", "no customer"]));

@@ -110,7 +110,7 @@ pub fn evidence(
         gates: assessment.gates,
         ledger: job.chain.as_ref().map(|chain| ledger_seen(job, chain)),
         accept_overrides: job.accept_overrides,
-        rollback: plan.rollback.clone(),
+        rollback: job.request.rollout(plan).rollback_steps(),
         warnings: job.loaded.warnings.clone(),
         accepted: plan.kpis.iter().filter_map(AcceptedCodes::of).collect(),
         plan_changes: job.plan_changes.clone(),

@@ -4,7 +4,6 @@ use crate::cli::RollbackArgs;
 use crate::commands::deeds::context::DecisionContext;
 use crate::commands::deeds::refusal::Refusal;
 use crate::ledger::{RollbackTold, StepState, StepTold};
-use crate::plan::RollbackStep;
 use crate::rollout::{KnownOfRollback, Standing};
 use crate::units::Duration;
 
@@ -14,10 +13,9 @@ pub(super) fn told(
     context: &DecisionContext<'_>,
     known: &KnownOfRollback<'_>,
 ) -> Result<RollbackTold, Refusal> {
-    let plan = &context.rollout.plan.rollback;
-    let options = known_options(arguments, plan)?;
+    let options = known_options(arguments, known)?;
     Ok(RollbackTold {
-        steps: steps(arguments, context, known)?,
+        steps: steps(arguments, known)?,
         options,
         cause: said("--cause", arguments.cause.as_deref())?,
         fix: said("--fix", arguments.fix.as_deref())?,
@@ -69,8 +67,11 @@ fn said(flag: &str, text: Option<&str>) -> Result<Option<String>, Refusal> {
     }
 }
 
-fn known_options(arguments: &RollbackArgs, plan: &[RollbackStep]) -> Result<Vec<String>, Refusal> {
-    let known = options_of(plan);
+fn known_options(
+    arguments: &RollbackArgs,
+    known: &KnownOfRollback<'_>,
+) -> Result<Vec<String>, Refusal> {
+    let known = known.ways();
     let unknown = arguments
         .options
         .iter()
@@ -87,43 +88,27 @@ fn known_options(arguments: &RollbackArgs, plan: &[RollbackStep]) -> Result<Vec<
     }
 }
 
-/// The names of the ways, in plan order.
-fn options_of(plan: &[RollbackStep]) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for option in plan.iter().filter_map(|step| step.option.as_ref()) {
-        if !names.contains(&option.name.as_str()) {
-            names.push(&option.name);
-        }
-    }
-    names
-}
-
 /// The steps that are named, by number.
-fn steps(
-    arguments: &RollbackArgs,
-    context: &DecisionContext<'_>,
-    known: &KnownOfRollback<'_>,
-) -> Result<Vec<StepTold>, Refusal> {
-    let plan = &context.rollout.plan.rollback;
-    let planned = context.rollout.planned_rollback();
+fn steps(arguments: &RollbackArgs, known: &KnownOfRollback<'_>) -> Result<Vec<StepTold>, Refusal> {
     let taken = known.options();
     let mut steps: Vec<StepTold> = Vec::new();
-    for (number, state, by) in named(arguments, plan, known)? {
-        let step = planned.steps.iter().find(|step| step.number == number);
-        let step = step.ok_or_else(|| no_such_step(number, plan))?;
+    for (number, state, by) in named(arguments, known)? {
+        let step = known.step(number);
+        let step = step.ok_or_else(|| no_such_step(number, known))?;
         if steps.iter().any(|one| one.number == number) {
             return Err(Refusal::usage(format!(
                 "step {number} is named twice: it is done, not done or not needed"
             )));
         }
         if state == StepState::Done {
-            of_a_taken_way(arguments, &planned, step, &taken)?;
+            of_a_taken_way(arguments, known, step, &taken)?;
         }
         // Whoever adds how long it took did not do it for that.
         let done_by = known.done_by(number).filter(|_| state == StepState::Done);
         steps.push(StepTold {
             state,
             by: by.or_else(|| done_by.map(str::to_owned)),
+            took: step.took.filter(|_| state == step.state),
             ..step.clone()
         });
     }
@@ -137,11 +122,7 @@ fn steps(
 /// A step that is named, what is said of it, and who did it.
 type Named = (usize, StepState, Option<String>);
 
-fn named(
-    arguments: &RollbackArgs,
-    plan: &[RollbackStep],
-    known: &KnownOfRollback<'_>,
-) -> Result<Vec<Named>, Refusal> {
+fn named(arguments: &RollbackArgs, known: &KnownOfRollback<'_>) -> Result<Vec<Named>, Refusal> {
     let as_said = |state: StepState| move |number: &usize| (*number, state, None);
     let done = arguments.done.iter();
     let mut named: Vec<Named> = done
@@ -155,16 +136,16 @@ fn named(
             .map(as_said(StepState::NotNeeded)),
     );
     if arguments.all_done {
-        let all = all_of_the_way(arguments, plan, known)?;
+        let all = all_of_the_way(arguments, known)?;
         named.extend(all.iter().map(as_said(StepState::Done)));
     }
     Ok(named)
 }
 
-fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
-    let known = (1..).zip(plan);
-    let known: Vec<String> = known
-        .map(|(number, step)| format!("{number}: {}", step.action))
+fn no_such_step(number: usize, known: &KnownOfRollback<'_>) -> Refusal {
+    let steps = known.steps();
+    let known: Vec<String> = (steps.iter())
+        .map(|step| format!("{}: {}", step.told.number, step.told.action))
         .collect();
     if known.is_empty() {
         return Refusal::usage("the plan has no `rollback:` steps");
@@ -178,7 +159,7 @@ fn no_such_step(number: usize, plan: &[RollbackStep]) -> Refusal {
 /// Where a way is taken, no step of another one is done by mistake.
 fn of_a_taken_way(
     arguments: &RollbackArgs,
-    planned: &RollbackTold,
+    known: &KnownOfRollback<'_>,
     step: &StepTold,
     taken: &[&str],
 ) -> Result<(), Refusal> {
@@ -192,10 +173,10 @@ fn of_a_taken_way(
     if ways.is_empty() || ways.contains(&option.as_str()) {
         return Ok(());
     }
-    let same = KnownOfRollback::of(vec![planned]).same_elsewhere(step.number);
-    let mut in_way = planned.steps.iter().filter(|one| {
+    let same = known.same_elsewhere(step.number).into_iter();
+    let mut in_way = same.filter_map(|number| known.step(number)).filter(|one| {
         let option = one.option.as_deref();
-        same.contains(&one.number) && option.is_some_and(|way| ways.contains(&way))
+        option.is_some_and(|way| ways.contains(&way))
     });
     let way_on = match in_way.next() {
         Some(same) => format!("there it is step {}", same.number),
@@ -211,7 +192,6 @@ fn of_a_taken_way(
 /// What is open of the ways that are taken, but for what is not needed; of a plan with one way, all of it.
 fn all_of_the_way(
     arguments: &RollbackArgs,
-    plan: &[RollbackStep],
     known: &KnownOfRollback<'_>,
 ) -> Result<Vec<usize>, Refusal> {
     let named = RollbackTold {
@@ -219,7 +199,7 @@ fn all_of_the_way(
         ..RollbackTold::default()
     };
     let then = known.and(&named);
-    let ways = options_of(plan);
+    let ways = known.ways();
     if !ways.is_empty() && then.options().is_empty() {
         return Err(Refusal::usage(format!(
             "--all-done does not say which way was taken: name it with --option ({})",
@@ -230,7 +210,7 @@ fn all_of_the_way(
     let open: Vec<usize> = open
         .filter(|number| !arguments.not_needed.contains(number))
         .collect();
-    if open.is_empty() && !plan.is_empty() && !says_more(arguments) {
+    if open.is_empty() && !known.steps().is_empty() && !says_more(arguments) {
         return Err(Refusal::given("no step of the rollback is open any more"));
     }
     Ok(open)

@@ -14,8 +14,12 @@ pub(super) fn assess(id: &str, context: &CriterionContext<'_>) -> Ruling {
 pub(super) fn answered(id: &str, owner: Option<&str>, context: &CriterionContext<'_>) -> Ruling {
     let stage = &context.stage.name;
     let answered = context.rollout.answered(stage, id);
-    let reason = answered.in_words(stage, owner);
+    let reason = context.rollout.answer_in_words(stage, id, owner);
     let ruling = match answered {
+        // Never silent: somebody else has said no.
+        Answered::Yes(_) if context.rollout.overruled(stage, id).is_some() => {
+            Ruling::good(reason.clone()).noting(reason)
+        }
         Answered::Yes(_) => Ruling::good(reason),
         // Never silent: what does not apply was not confirmed.
         Answered::NotApplicable(_) => Ruling::not_applicable(reason.clone()).noting(reason),

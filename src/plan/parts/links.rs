@@ -1,5 +1,5 @@
 //! `link`: where people read more. It is printed, recorded and clicked on, so that only a web address counts, and every character
-//! of it can be seen (L12). That it holds no credential is checked where all texts are. Must not contact anything.
+//! of it can be seen (L12), whether the plan or a person gives it. That it holds no credential is checked where all texts are. Must not contact anything.
 
 use url::Url;
 
@@ -23,7 +23,7 @@ pub(in crate::plan) fn link(checker: &mut Checker<'_>, written: Option<&Text>) -
 }
 
 /// Why a text is no link; never repeats the text.
-fn check(text: &str) -> Result<(), &'static str> {
+pub(crate) fn check(text: &str) -> Result<(), &'static str> {
     if text.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
         return Err("it contains spaces or characters that cannot be seen");
     }

@@ -199,6 +199,14 @@ fn l20_none_for_what_has_no_default_is_refused_in_one_sentence() {
             "`watch: none` drops nothing: `defaults` has no `watch`",
         ),
         (
+            "deadline: none",
+            "`deadline: none` drops nothing: `defaults` has no `deadline`",
+        ),
+        (
+            "settle: none",
+            "`settle: none` drops nothing: `defaults` has no `settle`",
+        ),
+        (
             "stop: { alerts: none }",
             "`alerts: none` drops nothing: `defaults` has no `alerts` in `stop`",
         ),

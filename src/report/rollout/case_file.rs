@@ -2,22 +2,29 @@
 //! the files that show it, what was measured before and after. Must not judge.
 
 use super::opening::begun;
-use super::rollbacks::{before, evidence_fact, head, went_on};
+use super::rollbacks::{NOT_YET, PARTS, Part, before, evidence_fact, head, went_on};
 use super::stages::all;
 use super::{RolloutFacts, incidents};
 use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
 use crate::kind::GateKind;
-use crate::ledger::{Incident, RollbackTold};
-use crate::plan::RollbackStep;
+use crate::ledger::Incident;
 use crate::report::sheet::{Block, Cell, Sheet};
-use crate::rollout::{Case, History, Standing, StepOfCase};
+use crate::rollout::{Case, GONE, History, Standing, StepOfCase, planned_step};
 
 const STEPS: [&str; 8] = [
     "Step", "Way", "What", "Owner", "State", "By", "Took", "Planned",
 ];
 const FILES: [&str; 4] = ["File", "SHA-256", "Bytes", "Recorded"];
 const METRICS: [&str; 4] = ["Metric", "Before", "After", "Recovered when"];
-const INCIDENTS: [&str; 4] = ["Incident", "Severity", "What", "State"];
+const INCIDENTS: [&str; 5] = [
+    "Incident",
+    "Severity",
+    "What",
+    "State",
+    "Solution or workaround",
+];
+/// Of a metric that nobody has looked at since.
+const NOT_AFTER: &str = "not measured after";
 
 /// The case file of every rollback, oldest first.
 pub(super) fn rollbacks(rollout: &RolloutFacts<'_>) -> Sheet {
@@ -46,8 +53,9 @@ fn write(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     facts.push(evidence_fact(rollout, case));
     facts.extend(went_on(case));
     sheet.facts(facts);
-    told(sheet, "Root cause", case, |told| told.cause.clone());
-    told(sheet, "Fix applied", case, |told| told.fix.clone());
+    for part in &PARTS {
+        told(sheet, part, case);
+    }
     ways(sheet, rollout, case);
     sheet.rows("Steps", &STEPS, steps(rollout, case));
     part(
@@ -83,21 +91,14 @@ fn part(sheet: &mut Sheet, name: &str, columns: &[&str], rows: Vec<Vec<Cell>>, n
 }
 
 /// What people said, each with who and when.
-fn told<'a>(
-    sheet: &mut Sheet,
-    name: &str,
-    case: &Case<'a>,
-    what: impl Fn(&'a RollbackTold) -> Option<String>,
-) {
-    sheet.blocks.push(Block::Part(name.to_owned()));
-    let said = case.each(what);
+fn told(sheet: &mut Sheet, part: &Part, case: &Case<'_>) {
+    sheet.blocks.push(Block::Part(part.name.to_owned()));
+    let said = part.said(case).into_iter();
     let said: Vec<String> = said
         .map(|(entry, text)| format!("{text} ({}, {})", entry.by.called(), entry.at))
         .collect();
     if said.is_empty() {
-        sheet
-            .blocks
-            .push(Block::Text("not recorded yet".to_owned()));
+        sheet.blocks.push(Block::Text(NOT_YET.to_owned()));
     }
     for text in said {
         sheet.blocks.push(Block::Text(text));
@@ -107,13 +108,6 @@ fn told<'a>(
 /// Which ways were taken: one, several, or none.
 fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     let taken = case.known.options();
-    let mut known: Vec<String> = Vec::new();
-    let steps = case.known.steps();
-    for option in steps.iter().filter_map(|step| step.told.option.as_ref()) {
-        if !known.contains(option) {
-            known.push(option.clone());
-        }
-    }
     sheet
         .blocks
         .push(Block::Part("What was rolled back".to_owned()));
@@ -123,11 +117,11 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
         let option = options.find(|option| option.name == name)?;
         option.when.clone()
     };
-    let lines = known.iter().map(|name| {
-        let mark = if taken.contains(&name.as_str()) {
-            "taken"
-        } else {
-            "not taken"
+    let lines = case.known.ways().into_iter().map(|name| {
+        let mark = match taken.as_slice() {
+            [] => "not said whether it was taken",
+            taken if taken.contains(&name) => "taken",
+            _ => "not taken",
         };
         let when = when(name).map_or_else(String::new, |when| format!(" ({when})"));
         format!("{name}{when}: {mark}")
@@ -135,7 +129,7 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
     let lines: Vec<String> = lines.collect();
     if !lines.is_empty() {
         sheet.blocks.push(Block::List(lines));
-    } else if steps.is_empty() {
+    } else if case.known.steps().is_empty() {
         let none = "the plan had no rollback steps".to_owned();
         sheet.blocks.push(Block::Text(none));
     }
@@ -143,13 +137,14 @@ fn ways(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, case: &Case<'_>) {
 
 fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let steps = case.known.steps();
-    let planned = |number: usize| -> Option<&RollbackStep> {
-        let plan = rollout.plan?;
-        plan.rollback.get(number.checked_sub(1)?)
-    };
     let row = |step: &StepOfCase<'_>| {
         let told = step.told;
-        let planned = planned(told.number).filter(|planned| planned.action == told.action);
+        let planned = rollout.plan.and_then(|plan| planned_step(plan, told));
+        let is_gone = step.standing == Standing::Open && rollout.plan.is_some();
+        let what = match planned {
+            None if is_gone => format!("{} ({GONE})", told.action),
+            Some(_) | None => told.action.clone(),
+        };
         let done_by = case.said(step).filter(|_| match step.standing {
             Standing::Done | Standing::NotNeeded => true,
             Standing::OtherWay | Standing::Open | Standing::As(_) => false,
@@ -161,7 +156,7 @@ fn steps(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         vec![
             Cell::text(told.number.to_string()),
             Cell::of(told.option.as_ref()),
-            Cell::text(&told.action),
+            Cell::text(what),
             Cell::of(planned.and_then(|step| step.owner.as_ref())),
             Cell::text(step.standing.words()),
             Cell::of(by.as_ref()),
@@ -191,7 +186,7 @@ fn files(case: &Case<'_>) -> Vec<Vec<Cell>> {
 }
 
 /// Each KPI as the last check of the exit before the rollback found it, and as the check that showed the recovery did or, without
-/// one, the last look at the recovery.
+/// one, the last look at the recovery; what the recovery does not ask, as the last check of the exit since found it.
 fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let exit = GateKind::Exit.of(case.stage);
     let recovery = GateKind::Recovery.of(case.stage);
@@ -203,6 +198,15 @@ fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
     let is_after = |number: u64| case.after.iter().any(|one| one.number == number);
     let after = recovered.or_else(|| looks.find(|check| is_after(check.entry.number)));
     let after = after.and_then(|check| rollout.told_by(check).gate);
+    let exits = History::of(rollout.ledger).checks(&exit).rev();
+    let later: Vec<&GateAssessment> = exits
+        .filter(|check| is_after(check.entry.number) && check.check.evaluated_at > case.entry.at)
+        .filter_map(|check| rollout.told_by(check).gate)
+        .collect();
+    let since = |name: &str| {
+        let mut found = later.iter().map(|gate| worst(Some(gate), name));
+        found.find(|one| value_of(*one).is_some()).flatten()
+    };
     let mut names: Vec<&str> = Vec::new();
     for one in measured(before).chain(measured(after)) {
         if !names.contains(&one.name.as_str()) {
@@ -216,7 +220,10 @@ fn metrics(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> {
         vec![
             Cell::text(title.unwrap_or_else(|| name.to_owned())),
             value(was),
-            value(is),
+            match value_of(is.or_else(|| since(name))) {
+                Some((value, outcome)) => Cell::Judged(value, outcome),
+                None => Cell::text(NOT_AFTER),
+            },
             Cell::of(limit),
         ]
     };
@@ -240,11 +247,15 @@ fn worst<'a>(gate: Option<&'a GateAssessment>, name: &str) -> Option<&'a Criteri
 }
 
 fn value(criterion: Option<&CriterionAssessment>) -> Cell {
-    let value = criterion.and_then(|one| Some((one, one.kpi.as_ref()?.decisive_value()?)));
-    match value {
-        Some((one, value)) => Cell::Judged(value, one.outcome),
+    match value_of(criterion) {
+        Some((value, outcome)) => Cell::Judged(value, outcome),
         None => Cell::of(None),
     }
+}
+
+fn value_of(criterion: Option<&CriterionAssessment>) -> Option<(String, Outcome)> {
+    let one = criterion?;
+    Some((one.kpi.as_ref()?.decisive_value()?, one.outcome))
 }
 
 /// The incidents that were opened from the start of the stage up to the next rollback of it.
@@ -266,6 +277,7 @@ fn incident_rows(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Vec<Vec<Cell>> 
             Cell::of(one.severity_in_words().as_ref()),
             Cell::of(one.details.description.as_ref()),
             Cell::text(incidents::state(&one)),
+            incidents::solution(ledger, &one),
         ]
     };
     about.map(row).collect()

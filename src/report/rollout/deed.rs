@@ -37,12 +37,13 @@ pub(super) fn in_words(evidence: &Evidence, step: &NextStep) -> String {
         Action::Pause => format!("{stage} has to be paused"),
         Action::Resume => format!("somebody lets {stage} go on in their own name"),
         Action::Supersede => "another version takes the place of this one".to_owned(),
-        Action::Rollback => match option(step, "--done") {
-            Some(number) => format!(
+        Action::Rollback => match (option(step, "--done"), option(step, "--option")) {
+            (Some(number), _) => format!(
                 "step {number} of the rollback has to be done{}",
                 step_of(evidence, number)
             ),
-            None => format!("{stage} has to be rolled back"),
+            (None, Some(_)) => format!("somebody says by which way {stage} is rolled back"),
+            (None, None) => format!("{stage} has to be rolled back"),
         },
         Action::Start => format!("{what} begins"),
     }

@@ -82,7 +82,7 @@ pub(super) fn state(incident: &Incident) -> String {
 }
 
 /// How it was solved, or what helps until then, and every address that somebody gave.
-fn solution(ledger: &Ledger, incident: &Incident) -> Cell {
+pub(super) fn solution(ledger: &Ledger, incident: &Incident) -> Cell {
     let about: Vec<&Entry> = entries(ledger, incident).collect();
     let closing = about
         .iter()

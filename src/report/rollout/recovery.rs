@@ -14,7 +14,15 @@ pub(super) struct Recovered<'a> {
     /// The first check whose recovery gate was GO.
     pub(super) check: RecordedCheck<'a>,
     /// Since when its conditions hold; `None` if its record is not available.
-    pub(super) since: Option<Instant>,
+    pub(super) since: Option<HeldSince>,
+}
+
+/// Since when conditions hold, as far as anybody looked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct HeldSince {
+    pub(super) at: Instant,
+    /// The end of what was looked at before, if that is not known to be bad: they may hold since then.
+    pub(super) unseen_from: Option<Instant>,
 }
 
 impl<'a> RolloutFacts<'a> {
@@ -33,11 +41,13 @@ impl<'a> RolloutFacts<'a> {
     }
 
     /// The first instant from which the conditions held without a break until the check that found GO: the beginning of what that
-    /// looked at, and further back as far as earlier checks of the gate join it; not before the last answer that it asks for.
-    fn held_since(&self, case: &Case<'a>, check: RecordedCheck<'a>) -> Option<Instant> {
+    /// looked at, and further back as far as earlier checks of the gate join it; not before the last answer that it asks for. Where
+    /// nothing shows a bad point before, nobody knows whether they held earlier.
+    fn held_since(&self, case: &Case<'a>, check: RecordedCheck<'a>) -> Option<HeldSince> {
         let gate = self.told_by(check).gate?;
         let begins = gate.window.as_ref().map(|window| window.start);
         let mut since = begins.unwrap_or(case.entry.at);
+        let mut unseen_from = Some(case.entry.at);
         let history = History::of(self.ledger);
         let name = GateKind::Recovery.of(case.stage);
         let earlier = history.checks(&name).rev().filter(|one| {
@@ -47,20 +57,29 @@ impl<'a> RolloutFacts<'a> {
             let Some(gate) = self.told_by(earlier).gate else {
                 break;
             };
-            let Some(window) = gate.window.as_ref().filter(|window| window.end >= since) else {
+            let Some(window) = gate.window.as_ref() else {
                 break;
             };
+            if window.end < since {
+                unseen_from = unseen_from.max(Some(window.end));
+                break;
+            }
             match good_from(gate, window.start) {
                 Good::Throughout => since = since.min(window.start),
                 Good::From(good) => {
-                    since = since.min(good);
+                    (since, unseen_from) = (since.min(good), None);
                     break;
                 }
                 Good::NotShown => break,
             }
         }
-        let answered = self.answered(gate);
-        Some(since.max(case.entry.at).max(answered.unwrap_or(since)))
+        let answered = self.answered(gate).filter(|at| *at > since);
+        let at = answered.unwrap_or(since).max(case.entry.at);
+        let is_known = answered.is_some() || at == case.entry.at;
+        Some(HeldSince {
+            at,
+            unseen_from: unseen_from.filter(|_| !is_known),
+        })
     }
 
     /// When the last of the answers was given that a gate rests on.

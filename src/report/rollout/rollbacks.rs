@@ -1,9 +1,9 @@
 //! Each rollback of the ledger as a story: what triggered it, when, why, what was done, how long recovery took.
 
 use super::RolloutFacts;
-use super::recovery::Recovered;
+use super::recovery::{HeldSince, Recovered};
 use crate::kind::GateKind;
-use crate::ledger::{Entry, EventKind};
+use crate::ledger::{Entry, EventKind, RollbackTold};
 use crate::report::sheet::{Cell, Fact, fact};
 use crate::rollout::{Case, History, RecordedCheck, StepOfCase};
 use crate::verdict::Verdict;
@@ -25,13 +25,49 @@ fn story(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Story {
             .iter()
             .map(|step| fact(&format!("Step {}", step.told.number), step_in_words(step))),
     );
-    let said = case.each(|told| told.cause.clone());
-    story.extend(said.map(|(_, text)| fact("Root cause", text)));
-    let said = case.each(|told| told.fix.clone());
-    story.extend(said.map(|(_, text)| fact("Fix applied", text)));
+    for (name, text) in PARTS.iter().flat_map(|part| part.texts(case)) {
+        story.push(fact(name, text));
+    }
     story.extend(went_on(case));
     story.push(evidence_fact(rollout, case));
     story
+}
+
+/// What people say of a rollback, besides its steps.
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    what: fn(&RollbackTold) -> Option<&String>,
+}
+
+/// In the order of release notes.
+pub(super) const PARTS: [Part; 2] = [
+    Part {
+        name: "Root cause",
+        what: |told| told.cause.as_ref(),
+    },
+    Part {
+        name: "Fix applied",
+        what: |told| told.fix.as_ref(),
+    },
+];
+
+pub(super) const NOT_YET: &str = "not recorded yet";
+
+impl Part {
+    /// What people said, oldest first, each with the entry.
+    pub(super) fn said<'a>(&self, case: &Case<'a>) -> Vec<(&'a Entry, &'a String)> {
+        case.each(self.what).collect()
+    }
+
+    /// The same as names and values; that nobody has said it yet.
+    fn texts(&self, case: &Case<'_>) -> Vec<(&'static str, String)> {
+        let said = self.said(case).into_iter();
+        let said: Vec<_> = said.map(|(_, text)| (self.name, text.clone())).collect();
+        if said.is_empty() {
+            return vec![(self.name, NOT_YET.to_owned())];
+        }
+        said
+    }
 }
 
 /// What happened, in the order of release notes.
@@ -45,14 +81,20 @@ pub(super) fn head(rollout: &RolloutFacts<'_>, case: &Case<'_>) -> Story {
         || case.stage.to_owned(),
         |share| format!("{}, {share} of traffic", case.stage),
     );
-    vec![
+    let mut head = vec![
         fact("Trigger", trigger(before(rollout, case), case.stage)),
         fact("Stage", stage),
+    ];
+    // As the plan was then: another version may have taken its place since.
+    let version = entry.plan.version.clone();
+    head.extend(version.map(|version| fact("Version", version)));
+    head.extend([
         fact("Time", entry.at.to_string()),
         fact("By", entry.by.called().to_owned()),
         fact("Reason", said(&entry.why)),
         fact("Recovery", recovery(rollout.recovered(case), entry)),
-    ]
+    ]);
+    head
 }
 
 /// What was known before it.
@@ -166,16 +208,18 @@ fn recovery(found: Option<Recovered<'_>>, entry: &Entry) -> String {
         "GO at {} (entry {})",
         check.check.evaluated_at, check.entry.number
     );
-    match since {
-        Some(since) => format!(
-            "{}: the conditions of {gate} hold since {since}; {seen}",
-            entry.at.until(since)
-        ),
-        None => format!(
+    let Some(HeldSince { at, unseen_from }) = since else {
+        return format!(
             "at most {}: {gate} {seen}, whose record is not at hand",
             entry.at.until(check.check.evaluated_at)
-        ),
-    }
+        );
+    };
+    let length = entry.at.until(at);
+    let length = match unseen_from {
+        None => length.to_string(),
+        Some(from) => format!("at most {length} (no check between {from} and {at})"),
+    };
+    format!("{length}: the conditions of {gate} hold since {at}; {seen}")
 }
 
 /// `Disable the flag (done, by @ops, took 2m)`.

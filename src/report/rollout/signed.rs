@@ -95,16 +95,20 @@ impl Signed<'_> {
                 let mut criteria = gates.flat_map(|gate| &gate.criteria);
                 let is_asked = criteria.any(|one| one.ask.is_answered() && one.ask.name() == *id);
                 let answered = rollout.answered(name, id);
+                let is_plain = rollout.overruled(name, id).is_none();
                 is_asked.then(|| match answered {
-                    Answered::Yes(_) => Cell::Outcome(Outcome::Met),
+                    Answered::Yes(_) if is_plain => Cell::Outcome(Outcome::Met),
                     Answered::No(_) => Cell::Outcome(Outcome::Unmet),
-                    Answered::Nobody
+                    Answered::Yes(_)
+                    | Answered::Nobody
                     | Answered::TakenBack(_)
                     | Answered::Reworded(..)
                     | Answered::BeforeRollback(..)
                     | Answered::BeforeStart(..)
                     | Answered::NotApplicable(_)
-                    | Answered::OutOfTurn(..) => Cell::text(answered.in_words(name, None)),
+                    | Answered::OutOfTurn(..) => {
+                        Cell::text(rollout.answer_in_words(name, id, None))
+                    }
                 })
             }
         }

@@ -299,23 +299,26 @@ fn l11_a_stage_had_recovered_when_the_conditions_held_not_when_somebody_looked()
         let found = facts.recovered(&cases[0]).expect("recovered");
         (
             found.check.entry.number,
-            found.since.map(|at| at.until(T).millis() / 60_000),
+            found.since.map(|since| {
+                let ago = |at: crate::units::Instant| at.until(T).millis() / 60_000;
+                (ago(since.at), since.unseen_from.map(ago))
+            }),
         )
     };
     let last = || recovery_record("c", 30, None);
     // What the check that saw it looked at; further back where earlier checks join it; up to the last bad point.
-    assert_eq!(said(&[last()]), (5, Some(60)));
+    assert_eq!(said(&[last()]), (5, Some((60, Some(120)))));
     assert_eq!(
         said(&[recovery_record("b", 50, None), last()]),
-        (5, Some(80))
+        (5, Some((80, Some(120))))
     );
     let bad = recovery_record("a", 70, Some(85));
     let all = [bad.clone(), recovery_record("b", 50, None), last()];
-    assert_eq!(said(&all), (5, Some(84)));
+    assert_eq!(said(&all), (5, Some((84, None))));
     // A check that does not join what is known to be good says nothing about what lies between.
     assert_eq!(
         said(&[recovery_record("b", 65, None), last()]),
-        (5, Some(60))
+        (5, Some((60, Some(65))))
     );
     assert_eq!(said(&[]), (5, None));
 }

@@ -183,14 +183,14 @@ fn after_a_stop_everybody_says_the_same() {
     says(&events, ROLL_BACK);
     events.push(rolled_back("pilot"));
     says(&events, "gate rollback plan.yaml --stage pilot --done 1");
-    for number in [1, 2] {
+    for (number, action) in [(1, "Disable the flag"), (2, "Revert")] {
         events.push(Event::RollbackUpdated {
             stage: "pilot".to_owned(),
             told: RollbackTold {
                 steps: vec![StepTold {
                     number,
                     option: None,
-                    action: "Revert".to_owned(),
+                    action: action.to_owned(),
                     state: StepState::Done,
                     by: None,
                     took: None,
@@ -240,8 +240,10 @@ fn an_incident_that_stops_a_stage_asks_for_what_every_stop_asks_for() {
         "sev3",
         "--description",
         "x",
+        "--why",
+        "minor",
     ];
-    let close = "gate incident plan.yaml close INC-1";
+    let close = "gate incident plan.yaml close INC-1 --why <reason>";
     assert_eq!(
         running.decide(&minor).expect("an incident").next.as_deref(),
         Some(close)

@@ -237,9 +237,9 @@ fn l4_what_was_done_before_or_misspelt_names_a_way_on() {
         ["  gate confirm plan.yaml readiness --all --stage pilot"]
     );
     let twice = vec![opened("INC-1"), opened("INC-2")];
-    let close = ["incident", "plan.yaml", "close", "INC-1"];
+    let close = ["incident", "plan.yaml", "close", "INC-1", "--why", "mended"];
     let decision = after(twice).decide(&close).expect("closed");
-    let second = "gate incident plan.yaml close INC-2";
+    let second = "gate incident plan.yaml close INC-2 --why <reason>";
     assert_eq!(decision.next.as_deref(), Some(second));
 }
 

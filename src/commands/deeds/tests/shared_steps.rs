@@ -41,13 +41,14 @@ fn told(events: &mut Vec<Event>, more: &[&str]) -> (Vec<String>, Option<String>)
     (decision.means, decision.next)
 }
 
+const WHICH: &str = "gate rollback plan.yaml --stage pilot --option <application|pitr|both>";
 const RECOVERY: &str = "gate check plan.yaml --gate pilot/recovery";
 
 #[test]
 fn l11_a_step_that_another_way_has_too_is_not_asked_for_again_once_it_was_done() {
     let mut events = vec![started()];
     let (_, next) = told(&mut events, &["--done", "1", "--done", "2"]);
-    assert_eq!(next.as_deref(), Some(RECOVERY));
+    assert_eq!(next.as_deref(), Some(WHICH));
     let (means, next) = told(&mut events, &["--option", "both"]);
     assert_eq!(
         means,
@@ -184,4 +185,65 @@ impl Rollout {
         let told = steps.iter().map(|one| (one.told.number, one.standing));
         told.collect()
     }
+}
+
+/// What several ways ask for says nothing about which of them was taken.
+#[test]
+fn l11_a_shared_step_leaves_open_which_way_is_taken() {
+    let mut events = vec![started()];
+    let (means, next) = told(&mut events, &["--done", "2"]);
+    let open = [
+        "step 1: open: Deploy the old one",
+        "step 2: done: Tell everybody",
+        "step 3: open: Restore the database",
+        "step 4: as step 2: Tell everybody",
+        "step 5: open: Deploy the old one",
+        "step 6: open: Restore the database",
+        "step 7: as step 2: Tell everybody",
+    ];
+    assert_eq!(means, open);
+    assert_eq!(next.as_deref(), Some(WHICH));
+    let undecided = rollout(events.clone());
+    undecided.is_wrong(
+        &["rollback", "plan.yaml", "--all-done"],
+        "--all-done does not say which way was taken: name it with --option (application, pitr, both)",
+    );
+    // Status, its flags, a stop and a resume ask for the way, and for no step of one.
+    let status = undecided.standing().status("plan.yaml");
+    let asked = status.next.expect("a step");
+    assert_eq!(asked.command.command("plan.yaml"), WHICH);
+    let why =
+        "pilot was rolled back, and nobody has said which way is taken: application, pitr or both";
+    assert_eq!(asked.why, why);
+    let flag =
+        "rollback of pilot (#2): nobody has said which way is taken: application, pitr or both";
+    assert!(status.stages[0].flags.contains(&flag.to_owned()));
+    let stop = after_stop(&events);
+    assert_eq!(stop.commands[0].command("plan.yaml"), WHICH);
+    assert!(!stop.asks_for_a_step());
+    let resume = ["resume", "plan.yaml", "--stage", "pilot", "--why", "x"];
+    let means = undecided.decide(&resume).expect("goes on").means;
+    let later = "gate rollback plan.yaml --stage pilot --update --option <application|pitr|both>";
+    let line = format!("{flag}; say which: {later}");
+    assert!(means.contains(&line), "{means:?}");
+    // A step that one way alone has says which it is.
+    let only = SHARED.replace("[*old, *restore, *tell]", "[Ask the vendor, *tell]");
+    let decided = Rollout {
+        plan: plan(&only),
+        ..after(vec![started()])
+    };
+    let words = ["rollback", "plan.yaml", "--why", "x", "--done", "5"];
+    let decided = decided.decide(&words).expect("recorded");
+    assert_eq!(decided.means[0], "step 1: not needed: Deploy the old one");
+    assert_eq!(decided.means[5], "step 6: open: Tell everybody");
+}
+
+/// Where nobody needs the other ways, the one that is left is taken.
+#[test]
+fn l11_the_only_way_that_is_left_is_not_asked_for() {
+    let mut events = vec![started()];
+    let not_needed = ["3", "4", "5", "6", "7"].map(|number| ["--not-needed", number]);
+    let (_, next) = told(&mut events, &not_needed.concat());
+    let first = "gate rollback plan.yaml --stage pilot --done 1";
+    assert_eq!(next.as_deref(), Some(first));
 }

@@ -72,6 +72,63 @@ fn l11_once_a_step_of_one_way_is_done_the_others_are_not_needed() {
     assert_eq!(stop.after_stop("pilot").open_steps, [3]);
 }
 
+/// A plan whose rollback has these steps, and its rollout after these events.
+fn edited(steps: &str, events: &[Event]) -> Rollout {
+    let start = WAYS.find("rollback:").expect("steps");
+    let end = WAYS.find("stages:").expect("stages");
+    let text = format!("{}rollback: [{steps}]\n{}", &WAYS[..start], &WAYS[end..]);
+    Rollout {
+        plan: plan(&text),
+        ..after(events.to_vec())
+    }
+}
+
+#[test]
+fn l11_an_edit_of_the_plan_loses_no_step_of_a_case() {
+    let before = "Flag off, { do: Tell, owner: '@lead' }";
+    let after = "Drop the database, Flag off";
+    let mut events = vec![started()];
+    let words = ["rollback", "plan.yaml", "--why", "bad", "--done", "1"];
+    let back = edited(before, &events).decide(&words).expect("back");
+    events.extend(back.events);
+    let now = edited(after, &events);
+    let flag = "2 steps of the rollback of pilot (#2) are open: 2 (Tell, no longer in the plan), 3";
+    let flags = now.standing().status("plan.yaml").stages[0].flags.clone();
+    assert!(flags.contains(&flag.to_owned()), "{flags:?}");
+    // Each under the number that status shows.
+    let told = now.decide(&["rollback", "plan.yaml", "--done", "2"]);
+    let told = told.expect("recorded");
+    assert_eq!(
+        told.means,
+        [
+            "step 1: done: Flag off",
+            "step 2: done: Tell (no longer in the plan)",
+            "step 3: open: Drop the database",
+        ]
+    );
+    now.is_wrong(
+        &["rollback", "plan.yaml", "--done", "4"],
+        "the plan's `rollback:` has no step 4: it has 1: Flag off; 2: Tell; 3: Drop the database",
+    );
+    let shown: Vec<String> = (now.standing().rollback_steps().into_iter())
+        .map(|step| step.action)
+        .collect();
+    let numbered = [
+        "Flag off",
+        "Tell (no longer in the plan)",
+        "Drop the database",
+    ];
+    assert_eq!(shown, numbered);
+    events.extend(told.events);
+    let third = ["rollback", "plan.yaml", "--done", "3"];
+    let third = edited(after, &events).decide(&third).expect("recorded");
+    events.extend(third.events);
+    // Back to the first plan: what was recorded stays, and nothing is asked for again.
+    let again = edited(before, &events);
+    let stages = again.standing().status("plan.yaml").stages;
+    assert!(stages[0].flags.iter().all(|flag| !flag.contains("step")));
+}
+
 #[test]
 fn l11_a_step_beyond_all_ways_is_refused() {
     let words = ["rollback", "plan.yaml", "--why", "labels", "--done", "9"];

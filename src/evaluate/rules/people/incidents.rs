@@ -63,7 +63,10 @@ fn rule_13_an_open_incident_is_unmet_and_in_stop_it_trips() {
         criterion.reason,
         "INC-1 (SEV2), open since 2026-11-19T23:20:00Z: labels fail"
     );
-    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
+    assert_eq!(
+        command(&criterion),
+        "gate incident plan.yaml close INC-1 --why <reason>"
+    );
     let mut rollout = Rollout::exit(vec![
         incidents(List::Stop, &["sev1"], &[], None),
         kpi(List::Exit),
@@ -131,7 +134,10 @@ fn l9_a_target_that_was_missed_counts_after_the_severity_was_lowered_until_it_is
     let criterion = rollout.criterion(EXIT, KIND);
     let told = "INC-1 (sev2 until 2026-11-19T23:30:00Z)";
     assert!(criterion.reason.starts_with(told), "{}", criterion.reason);
-    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-1");
+    assert_eq!(
+        command(&criterion),
+        "gate incident plan.yaml close INC-1 --why <reason>"
+    );
     rollout.close(20, "INC-1");
     assert_eq!(rollout.found(EXIT, KIND).0, Outcome::Met);
 
@@ -379,7 +385,10 @@ fn l9_an_open_incident_past_its_target_is_unmet() {
         criterion.condition.as_deref(),
         Some("no sev1 past its target")
     );
-    assert_eq!(command(&criterion), "gate incident plan.yaml close INC-2");
+    assert_eq!(
+        command(&criterion),
+        "gate incident plan.yaml close INC-2 --why <reason>"
+    );
     rollout.close(5, "INC-2");
     assert_eq!(rollout.found(EXIT, KIND), (Outcome::Met, "met"));
 }
