@@ -3,7 +3,7 @@
 
 use super::measured::{measured, required};
 use super::page::{Cell, Page};
-use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{Code, CriterionAssessment, GateAssessment, Outcome, SeriesAssessment};
 use crate::kind::{CriterionKind, List};
 use crate::verdict::Verdict;
 
@@ -65,6 +65,15 @@ pub(super) fn outcome_word(criterion: &CriterionAssessment) -> &'static str {
         NOT_APPLICABLE
     } else {
         criterion.outcome.word()
+    }
+}
+
+/// The same of one of its series.
+pub(super) fn series_word(series: &SeriesAssessment) -> &'static str {
+    if series.is_met_so_far() {
+        SO_FAR_MET
+    } else {
+        series.outcome.word()
     }
 }
 

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::wrap::wrap;
 use super::{Style, escape};
-use crate::assessment::{CriterionAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, Outcome, SeriesAssessment};
 use crate::rollout::State;
 use crate::verdict::Verdict;
 
@@ -69,6 +69,16 @@ impl Cell {
             Look::Good
         } else {
             Self::outcome(criterion.outcome).look
+        };
+        Self::new(word, look)
+    }
+
+    /// The same of one of its series.
+    pub(super) fn outcome_of_series(series: &SeriesAssessment, word: &str) -> Self {
+        let look = if series.is_met_so_far() {
+            Look::Good
+        } else {
+            Self::outcome(series.outcome).look
         };
         Self::new(word, look)
     }

@@ -1,5 +1,6 @@
 //! The series of a criterion, the worst first. Orders and counts them; judges none.
 
+use super::decided::series_word;
 use crate::assessment::{KpiAssessment, Outcome, SeriesAssessment};
 
 /// Bad ones first, then unknown ones, then good ones; among equals the one that decided, then the one farthest beyond
@@ -42,19 +43,17 @@ fn beyond(series: &SeriesAssessment) -> f64 {
 
 /// `and 3 more met, 1 more unknown`.
 pub(super) fn rest_in_words(rest: &[&SeriesAssessment]) -> String {
-    let mut counts: Vec<(Outcome, usize)> = Vec::new();
+    let mut counts: Vec<(&str, usize)> = Vec::new();
     for series in rest {
-        match counts
-            .iter_mut()
-            .find(|(outcome, _)| *outcome == series.outcome)
-        {
+        let word = series_word(series);
+        match counts.iter_mut().find(|(known, _)| *known == word) {
             Some((_, count)) => *count += 1,
-            None => counts.push((series.outcome, 1)),
+            None => counts.push((word, 1)),
         }
     }
     let counts: Vec<_> = counts
         .iter()
-        .map(|(outcome, count)| format!("{count} more {}", outcome.word()))
+        .map(|(word, count)| format!("{count} more {word}"))
         .collect();
     format!("and {}", counts.join(", "))
 }

@@ -269,8 +269,8 @@ fn unmet_in_words(check: &LastCheck) -> String {
     format!(": unmet: {}{more}", named.join(", "))
 }
 
-/// Consecutive days of one role share a line.
-fn missed(days: &[Day]) -> Vec<String> {
+/// The days without a checkpoint, in words; consecutive days of one role share a line.
+pub(super) fn missed(days: &[Day]) -> Vec<String> {
     let mut runs: Vec<(&Day, &Day)> = Vec::new();
     for day in days {
         let goes_on = |last: &Day| last.by == day.by && last.number + 1 == day.number;

@@ -2,7 +2,7 @@
 //! Must not judge again.
 
 use super::columns::{Columns, INDENT, TableRow, Words};
-use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word};
+use super::decided::{OUTCOME_WIDTH, decides, nobody_said_anything, outcome_word, series_word};
 use super::measured::{focus, measured, required, resolved_bound, series_value, worst, written};
 use super::page::{Cell, GAP, Page};
 use super::series::{is_good, rest_in_words, worst_first};
@@ -274,7 +274,10 @@ fn write_series(
     let order = worst_first(kpi);
     for series in order.iter().take(MAX_SERIES) {
         series_line(page, criterion, kpi, series, columns).write(page, columns);
-        if series.outcome == Outcome::Unknown && series.reason != criterion.reason {
+        if series.outcome == Outcome::Unknown
+            && !series.is_met_so_far()
+            && series.reason != criterion.reason
+        {
             page.line(
                 INDENT + OUTCOME_WIDTH + GAP + 2,
                 Cell::plain(&series.reason),
@@ -353,7 +356,7 @@ fn series_line(
     let condition =
         bound.unwrap_or_else(|| format!("{}/{} points", points.measured, points.expected));
     TableRow {
-        outcome: Cell::outcome(series.outcome),
+        outcome: Cell::outcome_of_series(series, series_word(series)),
         texts: [
             Cell::plain(&format!("{} {name}", page.sign("└", "-"))),
             Cell::plain(&condition),

@@ -452,7 +452,7 @@ fn l18_what_does_not_apply_says_why_and_by_whom() {
     item.notes = vec![item.reason.clone()];
     item.next_step = None;
     let is_told = |page: &str| {
-        let page = page.replace('`', "");
+        let page = super::read_back::unmarked(page).replace('`', "");
         let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(page.matches("not applicable: ").count(), 1, "{page}");
         assert!(page.contains(why) && page.contains(title), "{page}");

@@ -6,7 +6,8 @@
 //! runs, what comes next, what is in play) · `period` (from when to when a stage runs) · `versions` (under which other
 //! versions of the plan a gate was judged) · `started` (what a start rests on) · `held`, `begin`, `implied` (what keeps a stage
 //! from beginning, and holds its
-//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `overrides`, `overridden` (what people said, and whether it still holds) ·
+//! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
+//! when it counted) ·
 //! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
 //! stage) · `superseded` (another version of the release) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
@@ -22,6 +23,7 @@ mod begin;
 mod case;
 mod checkpoints;
 mod checks;
+mod counted;
 mod displaced;
 mod elsewhere;
 mod held;

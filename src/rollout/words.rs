@@ -124,6 +124,13 @@ impl RecordedCheck<'_> {
         format!("{} was {} at {at}", gate.gate, gate.verdict.word())
     }
 
+    /// That an answer counted in it, though it would not count now: `counted in pilot/entry GO at 2026-11-20T14:00:00Z`.
+    #[must_use]
+    pub fn counted(&self) -> String {
+        let (gate, at) = (self.gate, self.check.evaluated_at);
+        format!("counted in {} {} at {at}", gate.gate, gate.verdict.word())
+    }
+
     /// `pilot/entry was GO in check #7 at 2026-11-20T14:00:00Z`.
     fn recorded(&self) -> String {
         let Self { entry, gate, .. } = self;

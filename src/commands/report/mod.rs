@@ -100,13 +100,19 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
         Some(ReportFormat::Check(Kind::Status)) => {
             let named = arguments.ledger.as_deref();
             let material = Material::at_this_moment(subjects, named, surroundings.now)?;
-            one(arguments, overwrites, &material.rollout().note())
+            let rollout = material.rollout();
+            let text = if is_read_on_a_terminal(arguments, surroundings) {
+                rollout.note_on_a_terminal(&surroundings.stdout.style())
+            } else {
+                rollout.note()
+            };
+            one(arguments, overwrites, &text)
         }
         Some(ReportFormat::Rollout(kind)) => {
             let material = Material::of(subjects, arguments.ledger.as_deref(), surroundings.now)?;
             needed(kind, &material)?;
             let rollout = material.rollout();
-            let text = if arguments.output.is_none() && surroundings.stdout.terminal {
+            let text = if is_read_on_a_terminal(arguments, surroundings) {
                 kind.on_a_terminal(&rollout, &surroundings.stdout.style())
             } else {
                 kind.render(&rollout)
@@ -115,6 +121,11 @@ fn written(arguments: &ReportArgs, surroundings: &Surroundings) -> Result<(), Fa
         }
         Some(ReportFormat::Check(kind)) => each(kind, &subjects, arguments, surroundings),
     }
+}
+
+/// Whether the report is shown to somebody, and not kept.
+fn is_read_on_a_terminal(arguments: &ReportArgs, surroundings: &Surroundings) -> bool {
+    arguments.output.is_none() && surroundings.stdout.terminal
 }
 
 fn subjects(

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Chart};
-use super::{facts, links, outcome, outcome_of};
+use super::{facts, links, outcome_of, outcome_of_series};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, PointCount, SeriesAssessment,
 };
@@ -91,15 +91,15 @@ fn asked(criterion: &CriterionAssessment) -> Markup {
     html! {
         div.asked {
             dl.facts {
-                div { dt { (list(criterion.list)) } dd { (outcome(criterion.outcome)) } }
+                div { dt { (list(criterion.list)) } dd { (outcome_of(criterion)) } }
                 div { dt { (verb(criterion.list)) } dd { (required(criterion)) } }
                 div { dt { "Measured" } dd { (measured(criterion).as_deref().unwrap_or("—")) } }
                 @if let Some([from, to]) = span {
                     div { dt { "Judged on" } dd { (facts::time(&from)) " to " (facts::time(&to)) } }
                 }
             }
-            p.reason { (criterion.reason) }
-            @for note in &criterion.notes { p.note { "Note: " (note) } }
+            p.reason { (facts::with_code(&criterion.reason)) }
+            @for note in &criterion.notes { p.note { "Note: " (facts::with_code(note)) } }
         }
     }
 }
@@ -144,10 +144,15 @@ fn series(criterion: &CriterionAssessment, kpi: &KpiAssessment, id: &str) -> Mar
         @if let Some(rest) = order.get(MAX_SERIES..).filter(|rest| !rest.is_empty()) {
             p.remark { (rest_in_words(rest)) }
         }
-        @for series in order.iter().take(MAX_LISTED).filter(|one| !is_good(one.outcome) && one.reason != criterion.reason) {
+        @for series in order.iter().take(MAX_LISTED).filter(|one| says_why(one) && one.reason != criterion.reason) {
             p.reason { (chart::name(criterion, series)) ": " (series.reason) }
         }
     }
+}
+
+/// Whether its outcome needs a reason.
+fn says_why(series: &SeriesAssessment) -> bool {
+    !is_good(series.outcome) && !series.is_met_so_far()
 }
 
 fn series_row(
@@ -168,7 +173,7 @@ fn series_row(
     html! {
         tr {
             th scope="row" { (chart::name(criterion, series)) }
-            td { (outcome(series.outcome)) }
+            td { (outcome_of_series(series)) }
             td.number { (series_value(kpi, series).as_deref().unwrap_or("—")) }
             td.number { (chart::bound(unit, series).as_deref().unwrap_or("—")) }
             @if baselines { td.number { (shown(series.baseline)) } }
@@ -198,7 +203,7 @@ fn stretches(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
         @if !listed.is_empty() {
             details open {
                 summary { "Beyond the limit, not measured" }
-                table.figures {
+                div.scroll tabindex="0" role="group" aria-label="Stretches beyond the limit and without measured points" { table.figures {
                     caption.unseen { "Stretches beyond the limit and without measured points, at most 20 of each per series" }
                     thead { tr {
                         th scope="col" { "Series" } th scope="col" { "What" }
@@ -214,7 +219,7 @@ fn stretches(criterion: &CriterionAssessment, kpi: &KpiAssessment) -> Markup {
                             }
                         }
                     }
-                }
+                } }
             }
         }
     }

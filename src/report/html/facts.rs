@@ -121,34 +121,22 @@ pub(super) fn with_links(text: &str, addresses: &[String]) -> Markup {
     }
 }
 
-/// A text whose times are not broken at their hyphens.
-pub(in crate::report) fn with_times(text: &str) -> Markup {
+/// A text with the commands that it names between backticks as code. Anything else stays as it is: it may come from outside.
+pub(in crate::report) fn with_code(text: &str) -> Markup {
+    let is_command = |part: &str| part.starts_with("gate ") || part.starts_with("--");
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_code = |place: usize| {
+        let part = parts.get(place).filter(|part| is_command(part));
+        place % 2 == 1 && place + 1 < parts.len() && part.is_some()
+    };
     html! {
-        @for (place, word) in text.split(' ').enumerate() {
-            @if place > 0 { " " }
-            @match time_in(word) {
-                Some((before, at, after)) => { (before) (time(at)) (after) },
-                None => (word),
+        @for (place, part) in parts.iter().enumerate() {
+            @if is_code(place) { code { (part) } } @else {
+                @if place > 0 && !is_code(place - 1) { "`" }
+                (part)
             }
         }
     }
-}
-
-/// The time in a word, what precedes it and what follows it.
-fn time_in(word: &str) -> Option<(&str, &str, &str)> {
-    const FORM: &[u8] = b"0000-00-00T00:00:00Z";
-    let fits = |(sign, form): (&u8, &u8)| {
-        if *form == b'0' {
-            sign.is_ascii_digit()
-        } else {
-            sign == form
-        }
-    };
-    let inner = word.trim_start_matches('(');
-    let (at, after) = inner.split_at_checked(FORM.len())?;
-    let before = word.strip_suffix(inner)?;
-    let is_time = at.as_bytes().iter().zip(FORM).all(fits);
-    is_time.then_some((before, at, after))
 }
 
 /// A time for people and machines.
@@ -161,10 +149,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn l15_a_time_stays_in_one_piece() {
-        let shown = with_times("left (2026-11-20T09:34:00Z), 2026-11-20T09 <b>").into_string();
-        let time = "<time datetime=\"2026-11-20T09:34:00Z\">2026-11-20T09:34:00Z</time>";
-        assert_eq!(shown, format!("left ({time}), 2026-11-20T09 &lt;b&gt;"));
+    fn a_command_in_a_sentence_is_code() {
+        let shown = |text| with_code(text).into_string();
+        assert_eq!(shown("with `gate <x>`"), "with <code>gate &lt;x&gt;</code>");
+        for kept in ["a ` alone", "`x` and `gate y", "``"] {
+            assert_eq!(shown(kept), kept);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::card::Card;
 use super::chart::{self, Around, Chart, Mark};
-use super::{badge, card, decisions, facts, outcome, outcome_of, overridden, spark};
+use super::{badge, card, decisions, facts, outcome_of, outcome_of_series, overridden, spark};
 use crate::assessment::{
     CriterionAssessment, GateAssessment, KpiAssessment, Outcome, SeriesAssessment,
 };
@@ -125,7 +125,7 @@ fn series_row(
 ) -> Markup {
     html! {
         tr.per role="row" {
-            td role="cell" { (outcome(series.outcome)) }
+            td role="cell" { (outcome_of_series(series)) }
             td.per-name role="cell" { (chart::name(criterion, series)) }
             td.per-limit role="cell" { (chart::bound(kpi.unit, series).as_deref().unwrap_or("—")) }
             td.measured role="cell" { (series_value(kpi, series).as_deref().unwrap_or("—")) }

@@ -9,13 +9,14 @@ mod links;
 mod policy;
 mod spark;
 mod strip;
+mod whole;
 
-pub(super) use facts::{link, with_times};
+pub(super) use facts::{link, with_code};
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::outstanding::Asked;
 use super::{decided, end, outstanding, standing, words};
-use crate::assessment::{CriterionAssessment, GateAssessment, Outcome};
+use crate::assessment::{CriterionAssessment, GateAssessment, Outcome, SeriesAssessment};
 use crate::evaluate::Samples;
 use crate::evidence::Evidence;
 use crate::unicode_safety::is_hidden;
@@ -36,7 +37,7 @@ pub fn html(evidence: &Evidence, samples: Option<&Samples>) -> String {
             @for position in 0..evidence.gates.len() { (gate::section(evidence, samples, position)) }
             (tasks(evidence))
             (facts::record(evidence))
-            p.end { (badge(evidence.verdict)) " " (end::in_words(evidence)) }
+            p.end { (badge(evidence.verdict)) " " (with_code(&end::in_words(evidence))) }
         }
     };
     let title = format!("{}: {}", evidence.verdict.word(), words::release(evidence));
@@ -50,7 +51,7 @@ pub(super) fn shell(title: &str, version: &str, body: &Markup) -> String {
         html lang="en" {
             (head(title, version))
             body {
-                (body)
+                (PreEscaped(whole::whole(&body.0)))
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -98,8 +99,8 @@ fn headline(evidence: &Evidence, samples: Option<&Samples>) -> Markup {
                 @if evidence.is_overridden() { (overridden()) " " }
                 span.release { (words::release(evidence)) }
             }
-            @for line in standing::lines(evidence) { p.note.flag { (line) } }
-            p.lead { (words::decided_by(evidence)) }
+            @for line in standing::lines(evidence) { p.note.flag { (with_code(&line)) } }
+            p.lead { (with_code(&words::decided_by(evidence))) }
             dl.facts {
                 div { dt { "Evaluated at" } dd { (facts::time(&evidence.evaluated_at.to_string())) } }
                 @if let Some(started) = started {
@@ -108,7 +109,7 @@ fn headline(evidence: &Evidence, samples: Option<&Samples>) -> Markup {
                 div { dt { "Plan" } dd { (evidence.plan.path) } }
                 div { dt { "Run by" } dd { (evidence.run.user) " on " (evidence.run.host) } }
             }
-            @for note in &evidence.notes { p.note { "Note: " (note) } }
+            @for note in &evidence.notes { p.note { "Note: " (with_code(note)) } }
             (strip::strip(evidence, samples))
         }
     }
@@ -202,11 +203,25 @@ pub(super) fn outcome_of(criterion: &CriterionAssessment) -> Markup {
         let word = decided::outcome_word(criterion);
         return markup! { span.outcome.good { span.sign aria-hidden="true" { "–" } " " (word) } };
     }
-    if !criterion.is_met_so_far() {
-        return outcome(criterion.outcome);
+    if criterion.is_met_so_far() {
+        so_far_met()
+    } else {
+        outcome(criterion.outcome)
     }
+}
+
+/// The same of one of its series.
+pub(super) fn outcome_of_series(series: &SeriesAssessment) -> Markup {
+    if series.is_met_so_far() {
+        so_far_met()
+    } else {
+        outcome(series.outcome)
+    }
+}
+
+fn so_far_met() -> Markup {
     markup! {
-        span.outcome.open { span.sign aria-hidden="true" { "✓" } " " (decided::outcome_word(criterion)) }
+        span.outcome.open { span.sign aria-hidden="true" { "✓" } " " (decided::SO_FAR_MET) }
     }
 }
 
@@ -226,7 +241,7 @@ fn decisions(gate: &GateAssessment) -> Markup {
         @if !decisions.is_empty() {
             ul.decisions {
                 @for decision in decisions {
-                    li { (outcome(decision.outcome)) div { strong { (decision.what) } p { (decision.reason) } } }
+                    li { (outcome(decision.outcome)) div { strong { (decision.what) } p { (with_code(&decision.reason)) } } }
                 }
             }
         }

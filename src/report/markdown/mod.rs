@@ -243,6 +243,9 @@ fn list_heading(gate: &GateAssessment, list: List, first: bool) -> String {
 
 fn row(gate: &GateAssessment, criterion: &CriterionAssessment) -> String {
     let mut name = inline(&criterion.name);
+    if let Some(title) = criterion.title.as_ref().filter(|_| criterion.kpi.is_some()) {
+        name.push_str(&format!(" ({})", inline(title)));
+    }
     let addresses = based_on::addresses(criterion);
     for line in table::remarks(gate, criterion) {
         name.push_str(&format!("<br>{}", inline_with(&line, &addresses)));

@@ -238,9 +238,22 @@ fn said_of_people(evidence: &Evidence) -> Vec<String> {
     said
 }
 
+/// A page without the marks that keep its words in one piece.
+pub(super) fn unmarked(page: &str) -> String {
+    let marks = [
+        "<span class=\"whole\">",
+        "</span>",
+        "<wbr>",
+        "<code>",
+        "</code>",
+    ];
+    let page = page.to_owned();
+    marks.iter().fold(page, |page, mark| page.replace(mark, ""))
+}
+
 /// Letters and digits only: formats differ in what they put around them.
 fn letters(text: &str) -> String {
-    let plain = text.replace("%3A", ":");
+    let plain = unmarked(text).replace("%3A", ":");
     let plain = [
         "&#60;", "&lt;", "&#62;", "&gt;", "&#64;", "&#39;", "&#46;", "&#58;", "&apos;",
     ]

@@ -58,11 +58,17 @@ fn content(node: &Handle) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether it only keeps a word in one piece, whatever the word is.
+fn keeps_whole(node: &Handle) -> bool {
+    let is_mark = attributes(node) == [("class".to_owned(), "whole".to_owned())];
+    is_mark || element(node).as_deref() == Some("wbr")
+}
+
 /// Every element with the names of its attributes.
 pub(in crate::report) fn structure(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(&dom(page).document, &mut |node| {
-        if let Some(name) = element(node) {
+        if let Some(name) = element(node).filter(|_| !keeps_whole(node)) {
             let names: Vec<String> = attributes(node).into_iter().map(|(name, _)| name).collect();
             found.push(format!("{name} {}", names.join(" ")));
         }

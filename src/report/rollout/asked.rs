@@ -6,11 +6,12 @@ use crate::kind::CriterionKind;
 use crate::plan::criteria::{Ask, Criterion};
 use crate::plan::{Gate, Plan, Policy, Said, Source, Stage, said};
 use crate::report::sheet::{Block, Cell, Fact, Sheet, address, fact};
+use crate::rollout::{Rollout, cited};
 
 const PEOPLE: [&str; 5] = ["Gate", "Asked of people", "Owner", "State", "Link"];
 
 /// Every item, confirmation and approval, with its link.
-pub(super) fn of_people(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Plan) {
+pub(super) fn of_people<'p>(sheet: &mut Sheet, rollout: &RolloutFacts<'p>, plan: &'p Plan) {
     let mut rows = Vec::new();
     for stage in &plan.stages {
         for gate in &stage.gates {
@@ -24,16 +25,16 @@ pub(super) fn of_people(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, plan: &Pl
 }
 
 /// `None` for what people do not answer by its name.
-fn person_row(
-    rollout: &RolloutFacts<'_>,
-    stage: &Stage,
-    gate: &Gate,
-    criterion: &Criterion,
+fn person_row<'p>(
+    rollout: &RolloutFacts<'p>,
+    stage: &'p Stage,
+    gate: &'p Gate,
+    criterion: &'p Criterion,
 ) -> Option<Vec<Cell>> {
     let id = criterion.ask.name();
     let name = gate.kind.of(&stage.name);
     let rollout = rollout.rollout;
-    let answer = || rollout.map(|one| one.answered(&stage.name, &id).in_words(&stage.name, None));
+    let answer = || rollout.map(|one| answered(&one, stage, gate, &id));
     let (what, owner, standing) = match &criterion.ask {
         Ask::Checklist { item, .. } => {
             let what = format!("{id}: {}", item.shown());
@@ -41,8 +42,7 @@ fn person_row(
         }
         Ask::Confirmation(_) => (id.clone(), None, answer()),
         Ask::Approval(ask) => {
-            let signed = rollout.map(|one| one.approval(&stage.name, gate, &ask.role, None));
-            let standing = signed.map(|signed| signed.in_words(&ask.role, &name));
+            let standing = rollout.map(|one| signed(&one, stage, gate, &ask.role));
             (format!("approval by {id}"), None, standing)
         }
         Ask::Kpi(_)
@@ -62,6 +62,30 @@ fn person_row(
         Cell::of(standing.as_ref()),
         Cell::address(link.as_ref()),
     ])
+}
+
+/// The state of an answer; of a gate that its stage has passed, what the answer counted for.
+fn answered<'p>(rollout: &Rollout<'p>, stage: &'p Stage, gate: &Gate, id: &str) -> String {
+    match rollout.answer_counted(stage, gate.kind, id) {
+        Some((then, check)) => {
+            format!("{}; {}", then.in_words(&stage.name, None), check.counted())
+        }
+        None => rollout
+            .answered(&stage.name, id)
+            .in_words(&stage.name, None),
+    }
+}
+
+/// The same of a signature.
+fn signed<'p>(rollout: &Rollout<'p>, stage: &'p Stage, gate: &'p Gate, role: &str) -> String {
+    let approval = rollout.approval(&stage.name, gate, role, None);
+    let check = rollout.signature_counted(stage, gate, role);
+    match approval.signature().zip(check) {
+        Some((signature, check)) => {
+            format!("signed {}; {}", cited(signature.entry), check.counted())
+        }
+        None => approval.in_words(role, &gate.kind.of(&stage.name)),
+    }
 }
 
 /// Everything else that decides: a table for each kind, with where the plan says what of it; then sources and policy.
@@ -87,13 +111,13 @@ pub(super) fn of_others(sheet: &mut Sheet, plan: &Plan) {
             .filter(|one| one.kind.is_none() && one.name.ends_with(&format!(" {}", source.name)));
         sheet
             .blocks
-            .push(Block::Part(format!("source: {}", source.name)));
+            .push(Block::Part(format!("Source {}", source.name)));
         let mut facts = parts(plan, &of.collect::<Vec<_>>());
         facts.extend(about(source));
         sheet.facts(facts);
     }
     if let Some(policy) = &plan.trust.policy {
-        sheet.blocks.push(Block::Part("policy".to_owned()));
+        sheet.blocks.push(Block::Part("Policy".to_owned()));
         sheet.facts(about_policy(policy));
     }
 }
@@ -120,7 +144,8 @@ fn of_kind(sheet: &mut Sheet, plan: &Plan, said: &[Said], kind: CriterionKind) {
         }
     }
     let shared = shared(&told);
-    let mut head = vec![kind.word(), "Condition", "Query", "Settings"];
+    let heading = heading_of(kind);
+    let mut head = vec!["Name", "Condition", "Query", "Settings"];
     let mut rows: Vec<Vec<Cell>> = told.iter().map(|one| row(one, &shared)).collect();
     for place in (1..head.len()).rev() {
         let says = |row: &Vec<Cell>| row.get(place) != Some(&Cell::of(None));
@@ -131,11 +156,37 @@ fn of_kind(sheet: &mut Sheet, plan: &Plan, said: &[Said], kind: CriterionKind) {
             }
         }
     }
-    sheet.blocks.push(Block::Part(kind.word().to_owned()));
-    sheet.rows(kind.word(), &head, rows);
+    sheet.blocks.push(Block::Part(heading.to_owned()));
+    sheet.rows(heading, &head, rows);
     if !shared.is_empty() {
         let words = format!("Each: {}.", in_one_line(&shared));
         sheet.blocks.push(Block::Text(words));
+    }
+}
+
+/// What a kind is called above its table.
+fn heading_of(kind: CriterionKind) -> &'static str {
+    match kind {
+        CriterionKind::Kpis => "KPIs",
+        CriterionKind::Deadline => "Deadlines",
+        CriterionKind::Checklists => "Checklists",
+        CriterionKind::Confirmations => "Confirmations",
+        CriterionKind::Approvals => "Approvals",
+        CriterionKind::Checkpoints => "Checkpoints",
+        CriterionKind::Incidents => "Incidents that stop",
+        CriterionKind::NoIncidents => "No such incidents",
+        CriterionKind::Alerts => "Alerts that stop",
+        CriterionKind::NoAlerts => "No such alerts",
+        CriterionKind::Artifacts => "Files",
+        CriterionKind::Probes => "Probes",
+        CriterionKind::Outside => "Times to avoid",
+        CriterionKind::After => "Stages before",
+        CriterionKind::Start => "Start",
+        CriterionKind::Window => "Window",
+        CriterionKind::Rollback => "Rollback",
+        CriterionKind::Ledger => "Ledger",
+        CriterionKind::Paused => "Pauses",
+        CriterionKind::Newer => "Later checks",
     }
 }
 

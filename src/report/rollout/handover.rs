@@ -4,7 +4,7 @@
 use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts, versions};
 use super::stages::{StageFacts, all};
-use super::{RolloutFacts, appendix, asked, incidents, plan_history, record, risks};
+use super::{RolloutFacts, appendix, asked, incidents, missed, plan_history, record, risks};
 use crate::kind::GateKind;
 use crate::ledger::{Entry, Event, Ledger};
 use crate::plan::criteria::{Criterion, deadline_in_words};
@@ -33,6 +33,7 @@ pub(super) fn handover(rollout: &RolloutFacts<'_>) -> Sheet {
         record::write(&mut sheet, plan);
     }
     sites(&mut sheet, rollout, &stages);
+    missed::write(&mut sheet, rollout);
     incidents::write(&mut sheet, "Known issues and workarounds", rollout);
     risks::write(&mut sheet, "Risks and mitigations", rollout);
     if let Some(plan) = rollout.plan {
@@ -108,13 +109,15 @@ fn site_row(stage: &StageFacts<'_>) -> Option<Vec<Cell>> {
         .iter()
         .map(|one| format!("{} {}", one.name, one.values.join(", ")))
         .collect();
-    let exit = match stage.exit {
+    let exit = match stage.leaving {
         Some(exit) => Some(format!("exit gate {} at {}", exit.verdict.word(), exit.at)),
         None => (stage.started.is_some() && planned.gate(GateKind::Exit).is_some())
             .then(|| "exit gate not judged yet".to_owned()),
     };
     let reached = stage.state.map(|state| state.word().to_owned());
-    let standing: Vec<String> = reached.into_iter().chain(exit).collect();
+    let standing: Vec<String> = (reached.into_iter().chain(exit))
+        .chain(stage.later())
+        .collect();
     let kind = planned.kind.map(|kind| kind.word().to_owned());
     Some(vec![
         Cell::text(stage.named()),

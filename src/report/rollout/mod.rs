@@ -12,6 +12,7 @@ mod handover;
 mod incidents;
 mod lessons;
 mod metrics;
+mod missed;
 mod note;
 mod opening;
 mod pauses;

@@ -1,5 +1,5 @@
 //! The status note for stakeholders at a gate (L19): five lines without a command: where, verdict, why, what next and when, who
-//! decides. Plain text that is the same text as Markdown. Must not leave out what counts against a verdict.
+//! decides. Markdown in a file, plain text on a terminal. Must not leave out what counts against a verdict.
 
 use super::RolloutFacts;
 use super::deed;
@@ -7,7 +7,9 @@ use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::evidence::Evidence;
 use crate::kind::{Action, CriterionKind};
 use crate::ledger::{EventKind, Ledger};
+use crate::report::Style;
 use crate::report::markdown::inline;
+use crate::report::page::{Cell as Words, Page};
 use crate::report::{decided, entry, gate, standing, times, words};
 use crate::rollout::{History, Rollout, StageStatus, State, Status};
 use crate::verdict::Verdict;
@@ -15,9 +17,19 @@ use crate::verdict::Verdict;
 /// At most this many open incidents are named; the others are counted.
 const MAX_NAMED: usize = 3;
 
-/// The note on a check. With the rollout as it stands when the note is made, it says where that is, and what comes next from there.
+/// A line: what it tells, and the text.
+type Line = (&'static str, String);
+
+/// The note on a check, as Markdown. With the rollout as it stands when the note is made, it says where that is, and what comes next
+/// from there.
 #[must_use]
 pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<'_>>) -> String {
+    let lines = lines(evidence, ledger, rollout).into_iter();
+    let shown = lines.map(|(label, text)| format!("- {label}: {}\n", inline(&text)));
+    shown.collect()
+}
+
+fn lines(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<'_>>) -> [Line; 5] {
     let status = rollout.map(|rollout| rollout.status(&evidence.plan.path));
     let since = since(evidence, ledger);
     let kept = rollout.map(|known| {
@@ -27,7 +39,7 @@ pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollo
     let kept: Vec<String> = kept.unwrap_or_default();
     let is_past =
         is_later(evidence, ledger) || status.as_ref().is_some_and(|now| is_over(evidence, now));
-    let lines = [
+    [
         (
             "Where",
             place(evidence, status.as_ref(), since.as_deref(), kept),
@@ -36,9 +48,7 @@ pub fn note(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollo
         ("Why", why(evidence, ledger)),
         ("Next", next(evidence, status.as_ref(), is_past)),
         ("Decides", decides(evidence)),
-    ];
-    let shown = |(label, text): &(&str, String)| format!("- {label}: {}\n", inline(text));
-    lines.iter().map(shown).collect()
+    ]
 }
 
 impl RolloutFacts<'_> {
@@ -48,6 +58,19 @@ impl RolloutFacts<'_> {
         self.newest().map_or_else(String::new, |check| {
             note(&check.evidence, self.ledger, self.rollout.as_ref())
         })
+    }
+
+    /// The same on a terminal: plain text.
+    #[must_use]
+    pub fn note_on_a_terminal(&self, style: &Style) -> String {
+        let mut page = Page::new(style);
+        let newest = self.newest().map(|check| &check.evidence);
+        let lines = newest.map(|one| lines(one, self.ledger, self.rollout.as_ref()));
+        for (label, text) in lines.into_iter().flatten() {
+            let said = Words::plain(&format!("{label}: {text}"));
+            page.labelled(0, &[(1, Words::plain("-"))], said);
+        }
+        page.finish()
     }
 }
 

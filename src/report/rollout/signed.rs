@@ -10,7 +10,7 @@ use crate::kind::{CriterionKind, GateKind, GateName};
 use crate::ledger::{Answer, Entry, Event, Ledger};
 use crate::report::sheet::Cell;
 use crate::report::{based_on, entry};
-use crate::rollout::{Answered, Approval, OverrideHistory, Rollout, roles};
+use crate::rollout::{Answered, Approval, OverrideHistory, RecordedCheck, Rollout, roles};
 
 /// The columns.
 pub(super) const HEAD: [&str; 5] = ["For", "By", "At", "Said", "Now"];
@@ -83,6 +83,9 @@ impl Signed<'_> {
                 let gate = rollout.stage(&name.stage)?.gate(name.kind)?;
                 let is_asked = roles(gate).any(|one| one == *role);
                 let approval = rollout.approval(&name.stage, gate, role, None);
+                if let Some(check) = self.counted(rollout) {
+                    return Some(Cell::text(check.counted()));
+                }
                 is_asked.then(|| match approval {
                     Approval::Holds(_) => Cell::Outcome(Outcome::Met),
                     Approval::Nobody | Approval::TakenBack(_) | Approval::Void(..) => {
@@ -96,6 +99,9 @@ impl Signed<'_> {
                 let is_asked = criteria.any(|one| one.ask.is_answered() && one.ask.name() == *id);
                 let answered = rollout.answered(name, id);
                 let is_plain = rollout.overruled(name, id).is_none();
+                if let Some(check) = self.counted(rollout).filter(|_| is_asked && is_plain) {
+                    return Some(Cell::text(check.counted()));
+                }
                 is_asked.then(|| match answered {
                     Answered::Yes(_) if is_plain => Cell::Outcome(Outcome::Met),
                     Answered::No(_) => Cell::Outcome(Outcome::Unmet),
@@ -110,6 +116,25 @@ impl Signed<'_> {
                         Cell::text(rollout.answer_in_words(name, id, None))
                     }
                 })
+            }
+        }
+    }
+
+    /// The check in which it counted, where it would not count now: of a question that several gates ask, once all of them are
+    /// passed.
+    fn counted<'r>(&self, rollout: &Rollout<'r>) -> Option<RecordedCheck<'r>> {
+        match self {
+            Self::Gate(name, role) => {
+                let stage = rollout.stage(&name.stage)?;
+                rollout.signature_counted(stage, stage.gate(name.kind)?, role)
+            }
+            Self::Stage(name, id) => {
+                let stage = rollout.stage(name)?;
+                let asking = stage.asking(id).map(|(gate, _)| gate.kind);
+                let checks: Option<Vec<RecordedCheck<'r>>> = asking
+                    .map(|kind| Some(rollout.answer_counted(stage, kind, id)?.1))
+                    .collect();
+                checks?.pop()
             }
         }
     }
@@ -211,7 +236,7 @@ fn said(entry: &Entry) -> Option<(Signed<'_>, String)> {
     }
 }
 
-/// Who signed for a gate, and whose signature holds, with the role; `None` without a ledger. Where the plan is not available,
+/// Who signed for a gate, and whose signature holds or counted when the gate was passed, with the role; `None` without a ledger. Where the plan is not available,
 /// the last word of each role counts.
 pub(super) fn approvers(facts: &RolloutFacts<'_>) -> Option<Vec<String>> {
     let mut last: Vec<(Signed<'_>, &Entry, bool)> = Vec::new();
@@ -230,7 +255,10 @@ pub(super) fn approvers(facts: &RolloutFacts<'_>) -> Option<Vec<String>> {
         last.push((signed, entry, *revoked));
     }
     let holds = |signed: &Signed<'_>, revoked: bool| match &facts.rollout {
-        Some(rollout) => signed.stands(rollout) == Some(Cell::Outcome(Outcome::Met)),
+        Some(rollout) => {
+            let holds = signed.stands(rollout) == Some(Cell::Outcome(Outcome::Met));
+            holds || signed.counted(rollout).is_some()
+        }
         None => !revoked,
     };
     let mut names: Vec<String> = Vec::new();

@@ -115,6 +115,13 @@ impl StageFacts<'_> {
         }
     }
 
+    /// What a check found after the one that let the stage leave, if it is something else.
+    pub(super) fn later(&self) -> Option<String> {
+        let (newest, leaving) = self.exit.zip(self.leaving)?;
+        let is_other = newest.verdict != leaving.verdict;
+        is_other.then(|| format!("later {} at {}", newest.verdict, newest.at))
+    }
+
     /// Whether the rollout moved on from it, and nothing counts against that.
     fn is_left_well(&self) -> bool {
         let go = self.has_no_gate() || self.exit.is_some_and(|exit| exit.verdict == Verdict::Go);

@@ -5,8 +5,8 @@ use super::contacts::{contacts, links};
 use super::opening::{as_of, begun, release_facts, versions};
 use super::stages::{StageFacts, all, standing, total};
 use super::{
-    RolloutFacts, appendix, changes, incidents, lessons, metrics, pauses, record, risks, rollbacks,
-    signed,
+    RolloutFacts, appendix, changes, incidents, lessons, metrics, missed, pauses, record, risks,
+    rollbacks, signed,
 };
 use crate::kind::GateKind;
 use crate::ledger::{Event, Ledger};
@@ -36,6 +36,7 @@ pub(super) fn summary(rollout: &RolloutFacts<'_>) -> Sheet {
     metrics::write(&mut sheet, &stages);
     tell_rollbacks(&mut sheet, rollout);
     pauses::write(&mut sheet, rollout);
+    missed::write(&mut sheet, rollout);
     incidents::write(&mut sheet, "Incidents", rollout);
     if let Some(plan) = rollout.plan {
         record::write(&mut sheet, plan);
@@ -92,7 +93,7 @@ fn times(rollout: &RolloutFacts<'_>, stages: &[StageFacts<'_>]) -> Vec<Fact> {
     ]
 }
 
-/// Those whose signature holds, with their roles; `None` without a ledger.
+/// Those whose signature holds or counted, with their roles; `None` without a ledger.
 fn approvers(rollout: &RolloutFacts<'_>) -> Option<String> {
     let names = signed::approvers(rollout)?;
     Some(if names.is_empty() {
@@ -133,10 +134,7 @@ fn status(stage: &StageFacts<'_>) -> Cell {
         |exit| Cell::Verdict(exit.verdict, exit.overridden),
     );
     let reached = stage.state.map(|state| Cell::text(state.word()));
-    let later = stage.exit.zip(stage.leaving);
-    let later = later.filter(|(newest, leaving)| newest.verdict != leaving.verdict);
-    let later =
-        later.map(|(newest, _)| Cell::text(format!("later {} at {}", newest.verdict, newest.at)));
+    let later = stage.later().map(Cell::text);
     Cell::Several(
         std::iter::once(verdict)
             .chain(reached)

@@ -3,7 +3,7 @@
 use maud::{Markup, html as markup};
 
 use super::{Block, Cell, Sheet, Table, Tone};
-use crate::report::html::{badge, link, outcome, overridden, shell, value_of, with_times};
+use crate::report::html::{badge, link, outcome, overridden, shell, value_of, with_code};
 
 /// The page, with a final newline.
 pub(in crate::report) fn html(sheet: &Sheet, version: &str) -> String {
@@ -58,8 +58,8 @@ fn block(block: &Block, id: &str) -> Markup {
             Block::Heading(text) => h2 id=(id) { (text) },
             Block::Appendix(text) => h2 id=(id) { (text) },
             Block::Part(text) => h3.part { (text) },
-            Block::Warning(text) => p.note.flag { (text) },
-            Block::Text(text) => p { (text) },
+            Block::Warning(text) => p.note.flag { (with_code(text)) },
+            Block::Text(text) => p { (with_code(text)) },
             Block::Head(facts) => dl.facts { @for (name, value) in facts { div { dt { (name) } dd { (cell(value)) } } } },
             Block::Facts(facts) => dl.facts.wide { @for (name, value) in facts { div { dt { (name) } dd { (cell(value)) } } } },
             Block::List(items) => ul { @for item in items { li { (item) } } },
@@ -96,8 +96,8 @@ fn is_whole(text: &str) -> bool {
 fn cell(one: &Cell) -> Markup {
     markup! {
         @match one {
-            Cell::Plain(text) => (with_times(text)),
-            Cell::Code(text) => code.whole[is_whole(text)] { (text) },
+            Cell::Plain(text) => (text),
+            Cell::Code(text) => code.unbroken[is_whole(text)] { (text) },
             Cell::Address(text) => (link(text)),
             Cell::Several(cells) => @for (place, one) in cells.iter().enumerate() { @if place > 0 { ", " } (cell(one)) },
             Cell::Judged(value, one) => (value_of(value, *one)),

@@ -1,4 +1,5 @@
-//! A report on a whole rollout as plain text, for a terminal. Must not write markup, nor leave out what the other formats say.
+//! A report on a whole rollout as plain text, for a terminal. Must not write markup, nor leave out what the other formats say but
+//! for the appendix, which it names.
 
 use super::{Block, Cell, Sheet, Table, Tone};
 use crate::report::Style;
@@ -19,10 +20,36 @@ pub(in crate::report) fn text(sheet: &Sheet, style: &Style) -> String {
     if let Some((tone, words)) = &sheet.standing {
         page.line(0, Words::new(words, look(*tone)));
     }
-    for block in &sheet.blocks {
+    let mut blocks = sheet.blocks.iter();
+    for block in blocks.by_ref() {
+        if let Block::Appendix(name) = block {
+            page.blank();
+            page.line(0, Words::plain(&left_out(name, blocks.as_slice())));
+            break;
+        }
         write(&mut page, block);
     }
     page.finish()
+}
+
+/// That an appendix is for readers of a file, and what it holds.
+fn left_out(name: &str, blocks: &[Block]) -> String {
+    let headings = blocks.iter().filter_map(|block| match block {
+        Block::Heading(text) => Some(text.as_str()),
+        Block::Appendix(_)
+        | Block::Part(_)
+        | Block::Warning(_)
+        | Block::Text(_)
+        | Block::Facts(_)
+        | Block::Head(_)
+        | Block::List(_)
+        | Block::Table(_) => None,
+    });
+    let headings: Vec<&str> = headings.collect();
+    format!(
+        "{name}, not on a terminal: {}; to a file with --output FILE",
+        headings.join(", ")
+    )
 }
 
 fn look(tone: Tone) -> Look {
