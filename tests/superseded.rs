@@ -336,23 +336,48 @@ fn l6_a_version_that_was_superseded_does_not_come_back() {
 }
 
 /// What is counted from the start, by what was recorded so long ago.
-fn hypercare(version: &str) -> String {
+fn hypercare(version: &str, deadline: &str) -> String {
     format!(
-        "release: {{ name: R1, version: \"{version}\" }}\nstages:\n  - name: pilot\n    deadline: 1d\n    exit:\n      checkpoints: {{ every: 1d, roles: [ops, eng] }}\n      no_incidents: {{ since_start: [sev1], open: [sev1] }}\n      confirmations: [lead]\n"
+        "release: {{ name: R1, version: \"{version}\" }}\nstages:\n  - name: pilot\n    deadline: {deadline}\n    exit:\n      checkpoints: {{ every: 1d, roles: [ops, eng] }}\n      no_incidents: {{ since_start: [sev1], open: [sev1] }}\n      confirmations: [lead]\n"
     )
 }
 
-#[test]
-fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
-    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0")));
-    let stage = || "pilot".to_owned();
-    let started = Event::Started {
-        stage: stage(),
+fn began(stage: &str) -> Event {
+    Event::Started {
+        stage: stage.to_owned(),
         at: gate::units::Instant::from_secs(0),
         overridden: false,
         vars: Vec::new(),
         sources: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn l6_a_deadline_that_passed_unseen_is_let_go_by_name_and_a_stop_stays() {
+    let deadline = "let go in pilot, it counts no more: the deadline, passed at";
+    for is_checked in [false, true] {
+        let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "1h")));
+        let events = vec![(120, began("pilot"))];
+        rollout.0.write(past::LEDGER, past::ledger(events));
+        if is_checked {
+            rollout.gate("check").says(4, "STOP");
+        } else {
+            rollout.all(&["note hello"]);
+        }
+        rollout.0.write("plan.yaml", hypercare("2.1", "1h"));
+        let superseded = rollout.gate(SUPERSEDE);
+        superseded.says(0, deadline);
+        rollout
+            .gate("status")
+            .says(0, "let go of what spoke against pilot: the deadline");
+        assert_eq!(superseded.out.contains("as before: "), is_checked);
+    }
+}
+
+#[test]
+fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
+    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "9d")));
+    let stage = || "pilot".to_owned();
     let id = || "INC-1".to_owned();
     let down = Event::IncidentOpened {
         id: id(),
@@ -373,21 +398,20 @@ fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
     };
     let day = 24 * 60;
     let events = vec![
-        (2 * day + 10, started),
+        (2 * day + 10, began("pilot")),
         (2 * day, down),
         (2 * day - 10, up),
         (day, no),
     ];
     rollout.0.write(past::LEDGER, past::ledger(events));
     rollout.gate("check").says(1, "NO-GO");
-    rollout.0.write("plan.yaml", hypercare("2.1"));
+    rollout.0.write("plan.yaml", hypercare("2.1", "9d"));
     let missed = "4 missed checkpoints (day 1 ops, day 1 eng, day 2 ops, day 2 eng)";
     let told = [
         "pilot/exit was NO-GO at",
         "lead was answered with no by",
         missed,
         "INC-1 sev1, opened at",
-        "the deadline, passed at",
     ];
     let superseded = rollout.gate(SUPERSEDE);
     for one in told {
@@ -413,7 +437,7 @@ fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
         rollout.0.gate(&report).says(0, missed);
     }
     // The next version says nothing of it again, and takes nothing of it away.
-    rollout.0.write("plan.yaml", hypercare("2.2"));
+    rollout.0.write("plan.yaml", hypercare("2.2", "9d"));
     rollout.all(&["supersede --version 2.2 --why hotfix"]);
     assert_eq!(rollout.last()["let_go"], json!([]));
     rollout.gate("status").says(0, missed);
@@ -421,13 +445,13 @@ fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
 
 #[test]
 fn l6_a_window_that_is_kept_goes_on_to_count_what_is_counted_from_the_start() {
-    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0")));
+    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "9d")));
     rollout.all(&[
         "start pilot --why x",
         "incident open --severity sev1 --description down",
         "incident close INC-1 --why fixed",
     ]);
-    rollout.0.write("plan.yaml", hypercare("2.1"));
+    rollout.0.write("plan.yaml", hypercare("2.1", "9d"));
     rollout.all(&["supersede --version 2.1 --keep-window --why hotfix"]);
     assert_eq!(rollout.last()["let_go"], json!([]));
     rollout.gate("check").says(1, "INC-1");

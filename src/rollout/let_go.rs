@@ -32,24 +32,24 @@ impl<'a> Rollout<'a> {
         let_go.collect()
     }
 
-    /// `pilot/exit was NO-GO at … (#4), unmet: exception_rate (5.2%)`.
+    /// `pilot/exit was NO-GO at … (#4), unmet: exception_rate (5.2%)`; of a STOP, which stays, what was unmet beside it.
     fn found_against(&self, stage: &Stage) -> Option<String> {
         let gate = GateKind::Exit.of(&stage.name);
         let check = self.history().judged(&gate)?;
         let verdict = check.gate.verdict;
-        if verdict <= Verdict::Hold {
-            return None;
-        }
-        let unmet = match unmet(check).join(", ") {
-            none if none.is_empty() => none,
-            unmet => format!(", unmet: {unmet}"),
+        let unmet = unmet(check).join(", ");
+        let counts = match verdict {
+            Verdict::Go | Verdict::Hold => false,
+            Verdict::NoGo => true,
+            Verdict::Stop => !unmet.is_empty(),
         };
-        Some(format!(
-            "{gate} was {} at {} (#{}){unmet}",
-            verdict.word(),
-            check.check.evaluated_at,
-            check.entry.number
-        ))
+        let unmet = if unmet.is_empty() {
+            unmet
+        } else {
+            format!(", unmet: {unmet}")
+        };
+        let (word, at, number) = (verdict.word(), check.check.evaluated_at, check.entry.number);
+        counts.then(|| format!("{gate} was {word} at {at} (#{number}){unmet}"))
     }
 
     /// `lead was answered with no by Ann at … (#5)`.
