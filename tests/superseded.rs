@@ -323,10 +323,224 @@ fn l6_a_version_that_was_superseded_does_not_come_back() {
         .says(1, "version 2.0 was superseded at")
         .says(1, "a version of its own");
     assert_eq!(rollout.lines().len(), count, "nothing was recorded");
+    for same in ["v2.0", "\u{ff12}.0"] {
+        rollout.names(same);
+        rollout
+            .gate(&format!("supersede --version {same} --why back"))
+            .says(1, "was superseded at");
+    }
     rollout.names("2.0-2");
     rollout
         .gate("supersede --version 2.0-2 --why back")
         .says(0, "version 2.0-2 takes the place of 2.1");
+}
+
+/// What is counted from the start, by what was recorded so long ago.
+fn hypercare(version: &str, deadline: &str) -> String {
+    format!(
+        "release: {{ name: R1, version: \"{version}\" }}\nstages:\n  - name: pilot\n    deadline: {deadline}\n    exit:\n      checkpoints: {{ every: 1d, roles: [ops, eng] }}\n      no_incidents: {{ since_start: [sev1], open: [sev1] }}\n      confirmations: [lead]\n"
+    )
+}
+
+fn began(stage: &str) -> Event {
+    Event::Started {
+        stage: stage.to_owned(),
+        at: gate::units::Instant::from_secs(0),
+        overridden: false,
+        vars: Vec::new(),
+        sources: Vec::new(),
+    }
+}
+
+#[test]
+fn l6_a_deadline_that_passed_unseen_is_let_go_by_name_and_a_stop_stays() {
+    let deadline = "let go in pilot, it counts no more: the deadline, passed at";
+    for is_checked in [false, true] {
+        let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "1h")));
+        let events = vec![(120, began("pilot"))];
+        rollout.0.write(past::LEDGER, past::ledger(events));
+        if is_checked {
+            rollout.gate("check").says(4, "STOP");
+        } else {
+            rollout.all(&["note hello"]);
+        }
+        rollout.0.write("plan.yaml", hypercare("2.1", "1h"));
+        let superseded = rollout.gate(SUPERSEDE);
+        superseded.says(0, deadline);
+        rollout
+            .gate("status")
+            .says(0, "let go of what spoke against pilot: the deadline");
+        assert_eq!(superseded.out.contains("as before: "), is_checked);
+    }
+}
+
+#[test]
+fn l6_what_a_version_lets_go_of_is_said_and_stays_visible() {
+    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "9d")));
+    let stage = || "pilot".to_owned();
+    let id = || "INC-1".to_owned();
+    let down = Event::IncidentOpened {
+        id: id(),
+        stage: None,
+        opened_at: None,
+        details: gate::ledger::IncidentDetails {
+            severity: Some("sev1".to_owned()),
+            description: Some("down".to_owned()),
+            ..gate::ledger::IncidentDetails::default()
+        },
+    };
+    let up = Event::IncidentClosed { id: id() };
+    let no = Event::Confirmed {
+        stage: stage(),
+        id: "lead".to_owned(),
+        answer: Answer::No,
+        text_sha256: gate::digest::sha256_hex(&["lead"]),
+    };
+    let day = 24 * 60;
+    let events = vec![
+        (2 * day + 10, began("pilot")),
+        (2 * day, down),
+        (2 * day - 10, up),
+        (day, no),
+    ];
+    rollout.0.write(past::LEDGER, past::ledger(events));
+    rollout.gate("check").says(1, "NO-GO");
+    rollout.0.write("plan.yaml", hypercare("2.1", "9d"));
+    let missed = "4 missed checkpoints (day 1 ops, day 1 eng, day 2 ops, day 2 eng)";
+    let told = [
+        "pilot/exit was NO-GO at",
+        "lead was answered with no by",
+        missed,
+        "INC-1 sev1, opened at",
+    ];
+    let superseded = rollout.gate(SUPERSEDE);
+    for one in told {
+        superseded.says(0, &format!("let go in pilot, it counts no more: {one}"));
+    }
+    let kept = rollout.last()["let_go"].as_array().map(Vec::len);
+    assert_eq!(kept, Some(told.len()));
+    let line = "version 2.1 (#6) let go of what spoke against pilot: ";
+    rollout.all(&["confirm lead --stage pilot"]);
+    for command in ["check", "status"] {
+        let shown = rollout.gate(command);
+        let code = if command == "check" { 3 } else { 0 };
+        shown.says(code, line).says(code, missed);
+    }
+    rollout
+        .gate("status --format json")
+        .says(0, r#""what": "INC-1 sev1, opened at "#);
+    rollout
+        .gate("ledger")
+        .says(0, &format!("let go in pilot: {missed}"));
+    for format in ["summary", "handover", "rollback", "status"] {
+        let report = ["report", "plan.evidence", "--format", format];
+        rollout.0.gate(&report).says(0, missed);
+    }
+    // The next version says nothing of it again, and takes nothing of it away.
+    rollout.0.write("plan.yaml", hypercare("2.2", "9d"));
+    rollout.all(&["supersede --version 2.2 --why hotfix"]);
+    assert_eq!(rollout.last()["let_go"], json!([]));
+    rollout.gate("status").says(0, missed);
+}
+
+#[test]
+fn l6_a_window_that_is_kept_goes_on_to_count_what_is_counted_from_the_start() {
+    let rollout = Rollout(Workplace::with_plan(&hypercare("2.0", "9d")));
+    rollout.all(&[
+        "start pilot --why x",
+        "incident open --severity sev1 --description down",
+        "incident close INC-1 --why fixed",
+    ]);
+    rollout.0.write("plan.yaml", hypercare("2.1", "9d"));
+    rollout.all(&["supersede --version 2.1 --keep-window --why hotfix"]);
+    assert_eq!(rollout.last()["let_go"], json!([]));
+    rollout.gate("check").says(1, "INC-1");
+}
+
+#[test]
+fn l6_a_version_has_a_name() {
+    let rollout = Rollout::ready_for_wave_1();
+    let count = rollout.lines().len();
+    for none in ["none", "None", "(none)"] {
+        rollout
+            .gate(&format!("supersede --version {none} --why x"))
+            .says(2, "is not a version");
+    }
+    let plan = PLAN.replace(", version: \"VERSION\"", "");
+    rollout.0.write("plan.yaml", plan);
+    rollout
+        .gate("start wave-1")
+        .says(2, "the ledger of R1 2.0, but the plan is for R1")
+        .says(2, "give it one in the plan");
+    assert_eq!(rollout.lines().len(), count, "nothing was recorded");
+}
+
+#[test]
+fn l6_a_release_that_is_one_text_is_superseded_once_its_version_is_written_apart() {
+    let of = |release: &str| {
+        format!(
+            "release: {release}\nstages:\n  - {{ name: pilot, exit: {{ confirmations: [lead] }} }}\n"
+        )
+    };
+    let rollout = Rollout(Workplace::with_plan(&of("checkout v2.1.0")));
+    rollout.all(&["start pilot --why x"]);
+    rollout.0.write("plan.yaml", of("checkout v2.2.0"));
+    let apart = "`release: { name: checkout, version: \"v2.2.0\" }`";
+    for line in ["check", "supersede --version v2.2.0 --why x"] {
+        let code = if line == "check" { 2 } else { 1 };
+        rollout.gate(line).says(code, apart);
+    }
+    // One text and two parts that say the same are the same release.
+    rollout
+        .0
+        .write("plan.yaml", of("{ name: checkout, version: v2.1.0 }"));
+    rollout.gate("check").says(3, "HOLD");
+    rollout
+        .0
+        .write("plan.yaml", of("{ name: checkout, version: v2.2.0 }"));
+    rollout
+        .gate("supersede --version v2.2.0 --why x")
+        .says(0, "version v2.2.0 takes the place of v2.1.0");
+    rollout.0.write("plan.yaml", of("checkout v2.1.0"));
+    rollout.gate("check").says(2, "v2.1.0");
+}
+
+#[test]
+fn l6_what_makes_a_rollout_safe_does_not_wait_for_the_paperwork() {
+    let rollout = Rollout::of("2.0");
+    rollout.all(&[
+        "confirm ready --stage pilot",
+        "check --gate pilot/entry",
+        "start pilot",
+    ]);
+    rollout.names("2.1");
+    let to_come = "recorded for R1 2.0, which runs; the plan is for R1 2.1 already: if that takes its place: gate supersede plan.yaml --version 2.1 --why <reason>";
+    for line in ["pause --why bad", "rollback --why bad"] {
+        rollout.gate(line).says(0, to_come);
+        assert_eq!(rollout.last()["plan"]["version"], json!("2.0"));
+    }
+    // Nothing else gets past it.
+    rollout
+        .gate("resume --why x")
+        .says(2, "the ledger of R1 2.0");
+    rollout.all(&[SUPERSEDE]);
+    rollout
+        .gate("status")
+        .says(0, "version 2.1 took the place of 2.0")
+        .says(0, "pilot was rolled back");
+    let other = PLAN
+        .replace("name: R1", "name: R2")
+        .replace("VERSION", "2.1");
+    rollout.0.write("plan.yaml", other);
+    rollout
+        .gate("pause --why bad")
+        .says(2, "the ledger of R1 2.1");
+    // The plan names a version that was superseded: the one that runs is rolled back all the same.
+    rollout.names("2.0");
+    rollout.gate("resume --why x").says(2, "was superseded");
+    rollout
+        .gate("pause --stage pilot --why bad")
+        .says(1, "already paused");
 }
 
 #[test]
@@ -405,6 +619,7 @@ fn l6_a_time_before_it_earns_nothing() {
         stages: vec![stage()],
         left: Vec::new(),
         keep_window,
+        let_go: Vec::new(),
     };
     let plan = "release: R1\nstages:\n  - { name: pilot, exit: { confirmations: [lead] } }\n";
     let lead = gate::ledger::Event::Confirmed {

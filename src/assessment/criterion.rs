@@ -67,7 +67,7 @@ impl CriterionAssessment {
         let nearing = series.filter_map(|one| Some((one, one.approach.as_ref()?)));
         nearing
             .filter(|_| self.outcome != Outcome::Tripped)
-            .min_by_key(|(_, approach)| approach.trips_at)
+            .min_by_key(|(_, approach)| approach.order())
     }
 
     /// As the ledger holds it, if it is unmet or unknown. What is only watched decides nothing.

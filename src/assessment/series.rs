@@ -126,8 +126,19 @@ pub struct Approach {
     pub lasted: Duration,
     /// For how long it has to last.
     pub needed: Duration,
-    /// When a check sees it trip if it goes on.
-    pub trips_at: Instant,
+    /// Its newest point: nothing newer was measured.
+    pub last_seen: Instant,
+    /// When a check sees it trip if it goes on; `None` if nobody can say, since the newest point is older than a step, or that time
+    /// has passed.
+    pub trips_at: Option<Instant>,
+}
+
+impl Approach {
+    /// What trips first comes first, and what has not been seen lately comes last.
+    #[must_use]
+    pub fn order(&self) -> (bool, Option<Instant>) {
+        (self.trips_at.is_none(), self.trips_at)
+    }
 }
 
 impl fmt::Display for Approach {
@@ -135,12 +146,14 @@ impl fmt::Display for Approach {
         let Self {
             lasted,
             needed,
+            last_seen,
             trips_at,
         } = self;
-        write!(
-            f,
-            "in its stop state for {lasted} of {needed}, trips at {trips_at} if it goes on"
-        )
+        write!(f, "in its stop state for {lasted} of {needed}, ")?;
+        match trips_at {
+            Some(at) => write!(f, "trips at {at} if it goes on"),
+            None => write!(f, "last seen at {last_seen}; nothing was measured since"),
+        }
     }
 }
 

@@ -118,14 +118,21 @@ fn given_already(
     expires: Option<Instant>,
 ) -> Option<String> {
     let own = context.rollout.approval_alone(gate, &arguments.role, None);
-    let signed = own.holds().filter(|signed| {
+    let signed = own.stands().filter(|signed| {
         signed.entry.by.is(context.by)
             && signed.evidence_sha256 == evidence_sha256
             && signed.expires == expires
             && arguments.sign.is_none()
     })?;
+    let worth = match signed.verdict_without_approvals {
+        Verdict::Go => ", and that holds".to_owned(),
+        other @ (Verdict::Hold | Verdict::NoGo | Verdict::Stop) => format!(
+            ", for {}: sign again once {gate} is GO apart from approvals",
+            other.word()
+        ),
+    };
     Some(format!(
-        "{} was signed for {gate} already by {} at {} (#{}), and that holds",
+        "{} was signed for {gate} already by {} at {} (#{}){worth}",
         arguments.role, signed.entry.by.name, signed.entry.at, signed.entry.number
     ))
 }
@@ -159,7 +166,7 @@ fn worth(gate: &GateName, verdict_without_approvals: Verdict) -> String {
     match verdict_without_approvals {
         Verdict::Go => "the signature is void as soon as a check finds anything but GO".to_owned(),
         Verdict::Hold | Verdict::NoGo | Verdict::Stop => format!(
-            "this is a signature for {}, and it will not hold: sign again once {gate} is GO apart from approvals",
+            "this is a signature for {}, and it does not count: sign again once {gate} is GO apart from approvals",
             verdict_without_approvals.word()
         ),
     }

@@ -28,6 +28,10 @@ impl Deed for Pause<'_> {
         &self.0.signed
     }
 
+    fn makes_safe(&self) -> bool {
+        true
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         context.reason_for("a pause")?;
         let stage = context.begun(self.0.stage.as_deref())?;

@@ -29,6 +29,10 @@ impl Deed for RollbackArgs {
         &self.files
     }
 
+    fn makes_safe(&self) -> bool {
+        true
+    }
+
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal> {
         let to = self.to.as_deref();
         let to = to.map(|name| context.stage(name)).transpose()?;

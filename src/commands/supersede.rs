@@ -8,7 +8,8 @@ use super::deeds::context::{Decision, DecisionContext};
 use super::deeds::refusal::Refusal;
 use crate::cli::{Signed, SupersedeArgs};
 use crate::kind::Action;
-use crate::ledger::Event;
+use crate::ledger::{Event, LetGo};
+use crate::plan::is_same_version;
 use crate::rollout::Hold;
 
 impl Deed for SupersedeArgs {
@@ -37,11 +38,13 @@ impl Deed for SupersedeArgs {
         let holds: Vec<Hold<'_>> = holds.collect();
         let shown = from.as_deref().unwrap_or("one without a version");
         let done = format!("version {} takes the place of {shown}", self.version);
+        let let_go = let_go(context, &stages, self.keep_window);
         let event = Event::Superseded {
             from: from.clone(),
             stages: stages.iter().map(|&stage| stage.to_owned()).collect(),
             left: context.rollout.moved_on_from(),
             keep_window: self.keep_window,
+            let_go: let_go.clone(),
         };
         let decision = Decision::of(event, done)
             .meaning(
@@ -55,8 +58,31 @@ impl Deed for SupersedeArgs {
             )),
             anew => decision.meaning(format!("begins anew now: {anew}")),
         };
+        let told = let_go
+            .iter()
+            .map(|LetGo { stage, what }| format!("let go in {stage}, it counts no more: {what}"));
+        let told = told.chain(unsigned(context));
+        let decision = told.fold(decision, Decision::meaning);
         Ok(with_holds(decision, context, &holds))
     }
+}
+
+/// What spoke against the stages that are taken over, and counts no more: as the ledger has it, and stops that were on their way in
+/// the record of the last check. Where the window is kept, these go on.
+fn let_go(context: &DecisionContext<'_>, stages: &[&str], keep_window: bool) -> Vec<LetGo> {
+    let known = stages
+        .iter()
+        .filter_map(|name| context.rollout.stage(name))
+        .flat_map(|stage| context.rollout.would_let_go(stage, keep_window));
+    let on_its_way = context.on_its_way.iter().filter(|_| !keep_window);
+    known.chain(on_its_way.cloned()).collect()
+}
+
+/// Where approvals are signed, nobody should think that this was.
+fn unsigned(context: &DecisionContext<'_>) -> Option<String> {
+    context.rollout.requires_signatures().then(|| {
+        "nobody has signed for this: it is recorded in the name of whoever typed it".to_owned()
+    })
 }
 
 /// What holds the stages as before, and what comes next.
@@ -74,33 +100,51 @@ fn with_holds<'a>(
     decision.next(next)
 }
 
+/// What people type where they mean that there is none.
+const NONE: [&str; 3] = ["none", "(none)", ""];
+
 /// The version before.
 fn from(
     arguments: &SupersedeArgs,
     context: &DecisionContext<'_>,
 ) -> Result<Option<String>, Refusal> {
     let (release, version) = (&context.rollout.plan.release, &arguments.version);
-    let Some((name, then)) = context.history().release_then() else {
+    if NONE.contains(&version.trim().to_lowercase().as_str()) {
+        return Err(Refusal::usage(format!(
+            "`{version}` is not a version: give the plan's `release` one, such as `{{ name: {}, version: \"2.1\" }}`, and name it",
+            release.name
+        )));
+    }
+    let Some((name, _)) = context.history().release_then() else {
         return Err(Refusal::standing(format!(
             "nothing is recorded beside {} for any version, so there is none to supersede: a plan that was copied or renamed leaves its ledger behind",
             context.path
         )));
     };
-    if name != release.name {
-        return Err(Refusal::standing(format!(
-            "the ledger is that of {name}, and the plan is for {}: another release has a ledger of its own",
+    let Some(then) = context.history().version_then(&release.name) else {
+        let other = format!(
+            "the ledger is that of {name}, and the plan is for {}",
             release.name
-        )));
-    }
-    let named = release.version.as_deref().unwrap_or("none");
-    let is_named = named == version;
-    if then == Some(version) {
-        let back = format!(
-            ", and the plan names {named}: put {version} back into its `release: {{version}}`"
         );
-        let back = if is_named { String::new() } else { back };
+        let alike = context
+            .history()
+            .alike_in_text(&release.name, release.version.as_deref());
+        return Err(Refusal::standing(match alike {
+            Some((name, version)) => format!(
+                "{other}, each as one text: write name and version apart first, `release: {{ name: {name}, version: \"{version}\" }}`"
+            ),
+            None => format!("{other}: another release has a ledger of its own"),
+        }));
+    };
+    let shown = release.version.as_deref().unwrap_or("(none)");
+    if is_same_version(then, Some(version)) {
+        let then = then.unwrap_or("(none)");
+        let back = format!(
+            ", and the plan names {shown}: put {then} back into its `release: {{version}}`"
+        );
+        let back = if shown == then { String::new() } else { back };
         return Err(Refusal::standing(format!(
-            "the ledger is that of version {version} already{back}"
+            "the ledger is that of version {then} already{back}"
         )));
     }
     if let Some(entry) = context.history().superseded_from(Some(version)) {
@@ -109,9 +153,9 @@ fn from(
             entry.at, entry.number
         )));
     }
-    if !is_named {
+    if release.version.as_ref() != Some(version) {
         return Err(Refusal::usage(format!(
-            "the plan names version {named}, not {version}: change its `release: {{version}}` first"
+            "the plan names version {shown}, not {version}: change its `release: {{version}}` first"
         )));
     }
     Ok(then.map(str::to_owned))

@@ -25,6 +25,7 @@ pub(super) fn put(rollout: &Rollout<'_>, gates: &mut [GateAssessment]) {
     for gate in gates {
         if let Some(stage) = rollout.stage(&gate.stage) {
             gate.flags = rollout.flags(stage, recovered.contains(&stage.name));
+            gate.flags.extend(rollout.history().let_go_of(&stage.name));
             gate.flags.extend(look(gate));
         }
     }

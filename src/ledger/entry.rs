@@ -236,6 +236,8 @@ pub enum Event {
         left: Vec<StageLeft>,
         /// Whether their windows go on; otherwise they begin anew.
         keep_window: bool,
+        /// What spoke against those stages then, and counts no more.
+        let_go: Vec<LetGo>,
     },
     /// Somebody proceeds on a NO-GO or HOLD in their own name.
     Overridden {
@@ -531,6 +533,15 @@ impl Event {
             Self::LedgerBegun { .. } => EventKind::LedgerBegun,
         }
     }
+}
+
+/// Something that spoke against a stage when another version took it over, and that counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LetGo {
+    /// The stage.
+    pub stage: String,
+    /// What, and since when, for people.
+    pub what: String,
 }
 
 /// A stage that the rollout had moved on from when another version took the place of the one before.

@@ -19,7 +19,7 @@ mod wire;
 pub use approval::Statement;
 pub use entry::{
     Answer, Checked, Entry, Event, EventKind, FileKept, GateChecked, IdentitySource,
-    IncidentDetails, NotMet, Person, PlanThen, RollbackTold, SetAside, StageLeft, StepState,
+    IncidentDetails, LetGo, NotMet, Person, PlanThen, RollbackTold, SetAside, StageLeft, StepState,
     StepTold, Trip, without_address,
 };
 pub use incidents::{Became, EarlierSeverity, Incident, is_worse, recorded_apart};

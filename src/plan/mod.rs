@@ -50,7 +50,7 @@ pub use model::{
     LabelTest, Matcher, Method, Missing, Oauth2, Observe, Param, Pattern, PlainCondition, Plan,
     Policy, Query, Quiet, Records, RecordsPlace, Reducer, Release, RollbackOption, RollbackStep,
     S3Place, SecretSource, Selector, Signatures, Source, Stage, StageKind, Subject, TlsConfig,
-    TlsVersion, Trust, Variable, WeeklyHours, release_id,
+    TlsVersion, Trust, Variable, WeeklyHours, is_same_version, release_id,
 };
 pub use options::{Environment, Options};
 pub(crate) use parts::links::check as check_link;

@@ -33,19 +33,23 @@ fn on_its_way(evidence: &Evidence) -> Option<String> {
     }
     let stops = evidence.deciding().flat_map(|gate| {
         let criteria = gate.criteria.iter();
-        criteria.filter_map(move |one| Some((gate, one, one.approach()?.1.trips_at)))
+        criteria.filter_map(move |one| Some((gate, one, one.approach()?.1)))
     });
-    let (gate, stop, at) = stops.min_by_key(|(_, _, at)| *at)?;
+    let (gate, stop, approach) = stops.min_by_key(|(_, _, approach)| approach.order())?;
     let mut paused = gate.criteria.iter();
     let is_paused =
         paused.any(|one| one.kind == CriterionKind::Paused && one.outcome == Outcome::Unmet);
     let pause = steps::pause(&gate.stage).command(&evidence.plan.path);
     let pause = (!is_paused).then(|| format!(", to hold it: {pause}"));
     let name = &stop.name;
-    Some(format!(
-        "{name} trips at {at} if it goes on{}",
-        pause.unwrap_or_default()
-    ))
+    let when = match approach.trips_at {
+        Some(at) => format!("trips at {at} if it goes on"),
+        None => format!(
+            "was in its stop state when last seen at {}",
+            approach.last_seen
+        ),
+    };
+    Some(format!("{name} {when}{}", pause.unwrap_or_default()))
 }
 
 /// `pilot/exit: window runs`, `pilot/exit: unmet: exception_rate`, `pilot/exit: 5/5 met`.

@@ -1,8 +1,8 @@
 //! An entry of the ledger in words. Must not leave out anything that the entry holds, except digests.
 
 use crate::ledger::{
-    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, Person, RollbackTold, StepState,
-    StepTold, Trip, recorded_apart,
+    Answer, Checked, Entry, Event, GateChecked, IncidentDetails, LetGo, Person, RollbackTold,
+    StepState, StepTold, Trip, recorded_apart,
 };
 use crate::rollout::took_the_place;
 use crate::verdict::Verdict;
@@ -120,6 +120,7 @@ fn superseded_in_words(entry: &Entry) -> String {
     let Event::Superseded {
         stages,
         keep_window,
+        let_go,
         ..
     } = &entry.event
     else {
@@ -133,7 +134,12 @@ fn superseded_in_words(entry: &Entry) -> String {
     let stages = part(!stages.is_empty(), || {
         format!("; {did}: {}", stages.join(", "))
     });
-    format!("{}{stages}", took_the_place(entry))
+    let let_go = let_go.iter().map(|one| {
+        let LetGo { stage, what } = one;
+        format!("; let go in {stage}: {what}")
+    });
+    let let_go: String = let_go.collect();
+    format!("{}{stages}{let_go}", took_the_place(entry))
 }
 
 /// Of any other event it has nothing to say.

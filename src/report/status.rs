@@ -117,6 +117,9 @@ fn write_stage(page: &mut Page, stage: &StageStatus, now: Instant) {
         write_window(page, window, now);
     }
     write_gates(page, stage, now);
+    for line in &stage.let_go {
+        page.line(BELOW, Cell::warning(line));
+    }
     for line in missed(&stage.missed) {
         page.line(BELOW, Cell::warning(&line));
     }

@@ -147,10 +147,11 @@ fn series(list: List) -> impl Strategy<Value = SeriesAssessment> {
                 }),
                 breaches: stretches.iter().map(breach).collect(),
                 gaps: stretches.iter().map(gap).collect(),
-                approach: value_at.map(|trips_at| Approach {
+                approach: value_at.map(|at| Approach {
                     lasted: Duration::from_secs(240),
                     needed: Duration::from_secs(600),
-                    trips_at,
+                    last_seen: at,
+                    trips_at: (at.millis() % 2_000 == 0).then_some(at),
                 }),
                 trend,
             }

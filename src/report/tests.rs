@@ -398,7 +398,8 @@ fn l3_a_stop_on_its_way_is_in_the_headline_of_any_verdict() {
         kpi.series[0].approach = Some(Approach {
             lasted: Duration::from_secs(240),
             needed: Duration::from_secs(600),
-            trips_at: scenarios::T,
+            last_seen: scenarios::T,
+            trips_at: Some(scenarios::T),
         });
         let shown = text(&evidence, &plain(80));
         let (headline, _) = shown.split_once("\n\n").expect("a headline");

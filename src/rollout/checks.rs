@@ -271,6 +271,32 @@ impl<'a> History<'a> {
         })
     }
 
+    /// The version of a release that the ledger is of, if it is of that release: `Some(None)` for one without a version. A text that
+    /// says name and version in one is the same release as both written apart.
+    #[must_use]
+    pub fn version_then(self, release: &str) -> Option<Option<&'a str>> {
+        let (name, version) = self.release_then()?;
+        if name == release {
+            return Some(version);
+        }
+        let rest = name.strip_prefix(release)?.strip_prefix(' ')?;
+        version.is_none().then_some(Some(rest))
+    }
+
+    /// Name and version of a release that is one text, as is that of the ledger, if they differ in the last word alone: they may be
+    /// versions of one release, but nothing says so.
+    #[must_use]
+    pub fn alike_in_text<'t>(
+        self,
+        release: &'t str,
+        version: Option<&str>,
+    ) -> Option<(&'t str, &'t str)> {
+        let (then, version_then) = self.release_then()?;
+        let (name_then, _) = then.rsplit_once(' ')?;
+        let apart = release.rsplit_once(' ')?;
+        (version.is_none() && version_then.is_none() && apart.0 == name_then).then_some(apart)
+    }
+
     /// The releases that the ledger was ever of, each once: name and version.
     #[must_use]
     pub fn releases(self) -> BTreeSet<String> {

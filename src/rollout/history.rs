@@ -465,6 +465,7 @@ mod tests {
                 followed_by: vec!["wave-1".into()],
             }],
             keep_window,
+            let_go: Vec::new(),
         }
     }
 

@@ -9,7 +9,7 @@
 //! gates) · `again` (what a signature has to wait for) · `answers`, `turns`, `lists`, `signatures`, `counted`, `overrides`, `overridden` (what people said, and whether it still holds or
 //! when it counted) ·
 //! `outstanding` (what people owe) · `case` (what is known of a rollback) · `response` (what to do about a stop or a rollback) · `reopened` (the way back to a
-//! stage) · `superseded` (another version of the release) · `status`, `stage`, `next`,
+//! stage) · `superseded`, `let_go` (another version of the release) · `status`, `stage`, `next`,
 //! `windows`, `checkpoints`,
 //! `incidents` (all of it for `gate status`) · `words`, `steps` (reasons and commands, as everybody says them).
 //!
@@ -31,6 +31,7 @@ mod history;
 mod implied;
 mod incidents;
 mod left;
+mod let_go;
 mod lists;
 mod newer;
 mod next;

@@ -323,6 +323,7 @@ pub(crate) fn superseded() -> Vec<Entry> {
             followed_by: vec![on("pilot")],
         }],
         keep_window: false,
+        let_go: Vec::new(),
     };
     let mut entry = did(2, "Ada Lovelace", "labels are fixed", event);
     entry.plan.version = Some("1.0.0".to_owned());

@@ -76,6 +76,16 @@ impl<'a> Approval<'a> {
         }
     }
 
+    /// The signature that nothing speaks against, but perhaps that it is for no GO.
+    #[must_use]
+    pub fn stands(self) -> Option<Signature<'a>> {
+        match self {
+            Self::Nobody | Self::TakenBack(_) => None,
+            Self::Void(signature, voided) => (voided == Voided::NotGo).then_some(signature),
+            Self::Holds(signature) => Some(signature),
+        }
+    }
+
     /// The signature that holds.
     #[must_use]
     pub fn holds(self) -> Option<Signature<'a>> {
@@ -105,6 +115,8 @@ pub enum Voided<'a> {
     Contradicted(RecordedCheck<'a>),
     /// The gate now has this verdict without approvals.
     Otherwise(Verdict),
+    /// The gate still has the verdict that was signed, and that is no GO: the signature will be void before anything rests on it.
+    NotGo,
     /// The same person signed in this other role, and two have to.
     SamePerson(&'a str),
     /// The same key signed in this other role, and two people have to.
@@ -301,6 +313,7 @@ impl<'a> Rollout<'a> {
         otherwise
             .map(Voided::Contradicted)
             .or_else(|| now.map(Voided::Otherwise))
+            .or_else(|| (signed != Verdict::Go).then_some(Voided::NotGo))
     }
 }
 

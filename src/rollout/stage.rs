@@ -40,6 +40,9 @@ pub struct StageStatus {
     pub gates: Vec<GateStatus>,
     /// Stops that tripped without anybody having resumed since.
     pub tripped: Vec<Tripped>,
+    /// What other versions that took it over let go of, in words.
+    #[serde(skip)]
+    pub let_go: Vec<String>,
     /// Days since S without a checkpoint.
     #[serde(rename = "missed_checkpoints")]
     pub missed: Vec<Day>,
@@ -138,6 +141,7 @@ impl<'a> Rollout<'a> {
                 .map(|gate| self.gate_status(stage, gate))
                 .collect(),
             tripped: self.tripped(stage),
+            let_go: history.let_go_of(&stage.name),
             missed: started.map_or_else(Vec::new, |start| {
                 self.missed(stage, start, runs_since.is_some())
             }),
@@ -216,7 +220,7 @@ impl<'a> Rollout<'a> {
 }
 
 /// `exception_rate (5.2%)`.
-fn unmet(check: RecordedCheck<'_>) -> Vec<String> {
+pub(super) fn unmet(check: RecordedCheck<'_>) -> Vec<String> {
     let unmet = check.gate.not_met.iter().filter(|one| one.unmet);
     let named = unmet.map(|one| match &one.measured {
         Some(measured) => format!("{} ({measured})", one.name),

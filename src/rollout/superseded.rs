@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{History, Rollout};
-use crate::ledger::{Entry, Event, EventKind, StageLeft};
-use crate::plan::Stage;
+use crate::ledger::{Entry, Event, EventKind, LetGo, StageLeft};
+use crate::plan::{Stage, is_same_version};
 use crate::units::Instant;
 
 /// That another version of the release took the place of the one before.
@@ -25,6 +25,8 @@ pub struct Superseded {
     pub stages: Vec<String>,
     /// Whether their windows went on.
     pub keep_window: bool,
+    /// What spoke against them then, and counts no more.
+    pub let_go: Vec<LetGo>,
 }
 
 impl Superseded {
@@ -34,6 +36,7 @@ impl Superseded {
             stages,
             keep_window,
             left: _,
+            let_go,
         } = &entry.event
         else {
             return None;
@@ -46,6 +49,7 @@ impl Superseded {
             entry: entry.number,
             stages: stages.clone(),
             keep_window: *keep_window,
+            let_go: let_go.clone(),
         })
     }
 }
@@ -184,7 +188,7 @@ impl<'a> History<'a> {
     pub fn superseded_from(self, version: Option<&str>) -> Option<&'a Entry> {
         let mut latest = self.superseded().rev();
         latest.find(|entry| {
-            matches!(&entry.event, Event::Superseded { from, .. } if from.as_deref() == version)
+            matches!(&entry.event, Event::Superseded { from, .. } if is_same_version(from.as_deref(), version))
         })
     }
 }

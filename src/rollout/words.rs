@@ -541,6 +541,9 @@ impl Voided<'_> {
                 "the plan requires signatures, and check #{} has none of its own that counts",
                 check.entry.number
             ),
+            Self::NotGo => format!(
+                "that is for {signed}: sign again once {gate} is GO apart from approvals"
+            ),
             Self::Otherwise(now) => format!(
                 "that was for {signed}, and the gate is {} now, apart from approvals",
                 now.word()

@@ -12,7 +12,7 @@ use crate::evidence::v1::to_json;
 use crate::kind::{CriterionKind, GateKind, List};
 use crate::ledger::{
     Answer, Chain, Checked, Event, EventKind, FileKept, GateChecked, IdentitySource,
-    IncidentDetails, NotMet, Occasion, Person, RollbackTold, SetAside, StageLeft, StepState,
+    IncidentDetails, LetGo, NotMet, Occasion, Person, RollbackTold, SetAside, StageLeft, StepState,
     StepTold, Trip,
 };
 use crate::plan::{Accept, Options, load, maps};
@@ -243,7 +243,8 @@ fn evidence() -> Vec<Value> {
     kpi.series[0].approach = Some(crate::assessment::Approach {
         lasted: crate::units::Duration::from_secs(240),
         needed: crate::units::Duration::from_secs(600),
-        trips_at: at,
+        last_seen: at,
+        trips_at: Some(at),
     });
     kpi.series[0].gaps = vec![crate::assessment::Gap { start: at, end: at }];
     kpi.series[0].baseline = Some(f64::NAN);
@@ -445,6 +446,10 @@ fn events() -> Vec<Event> {
                 followed_by: vec![stage.clone()],
             }],
             keep_window: true,
+            let_go: vec![LetGo {
+                stage: stage.clone(),
+                what: text("INC-1 sev1"),
+            }],
         },
         Event::Reopened {
             stage: stage.clone(),

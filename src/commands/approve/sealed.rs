@@ -200,7 +200,8 @@ fn objection(voided: &Voided<'_>) -> Option<String> {
         | Voided::OtherPlan(_)
         | Voided::Contradicted(_)
         | Voided::Unvouched(_)
-        | Voided::Otherwise(_) => None,
+        | Voided::Otherwise(_)
+        | Voided::NotGo => None,
     }
 }
 
@@ -222,7 +223,8 @@ fn is_of_signer(voided: &Voided<'_>) -> bool {
         | Voided::OtherPlan(_)
         | Voided::Contradicted(_)
         | Voided::Unvouched(_)
-        | Voided::Otherwise(_) => false,
+        | Voided::Otherwise(_)
+        | Voided::NotGo => false,
     }
 }
 
@@ -257,6 +259,7 @@ fn decided(
         why: &occasion.why,
         file_sha256: file_sha256.as_deref(),
         files: &[],
+        on_its_way: &[],
     })?;
     let mut events = decision.events.into_iter();
     let approved = events.find(|event| event.signed_evidence().is_some());

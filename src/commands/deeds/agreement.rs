@@ -254,6 +254,7 @@ impl Making {
                     stages: stages.map(str::to_owned).collect(),
                     left: self.rollout(&ledger, &[]).moved_on_from(),
                     keep_window: *keep_window,
+                    let_go: Vec::new(),
                 }
             }
             Did::Close => {
@@ -382,6 +383,7 @@ impl Making {
             why: "",
             file_sha256: None,
             files: &[],
+            on_its_way: &[],
         });
         match decided {
             Ok(_) => Ok(()),

@@ -3,7 +3,7 @@
 
 use super::refusal::Refusal;
 use crate::kind::{Action, GateName};
-use crate::ledger::{Event, FileKept, Person};
+use crate::ledger::{Event, FileKept, LetGo, Person};
 use crate::plan::Stage;
 use crate::rollout::{History, Hold, NextStep, RecordedCheck, Rollout, steps};
 use crate::units::Instant;
@@ -22,6 +22,8 @@ pub struct DecisionContext<'a> {
     pub file_sha256: Option<&'a str>,
     /// The files whose digests the command records.
     pub files: &'a [FileKept],
+    /// The stops that were on their way in the records of the last checks, for a command that ends that.
+    pub on_its_way: &'a [LetGo],
 }
 
 /// What to record, and what to tell the user about it.

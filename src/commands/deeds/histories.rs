@@ -458,6 +458,7 @@ impl Making {
             why: "because",
             file_sha256: None,
             files: &[],
+            on_its_way: &[],
         });
         decision.map(|decision| decision.events)
     }

@@ -1,7 +1,8 @@
 //! What people do: each command decides on the ledger as it is, records, and says what was recorded, what it means now and
 //! what comes next.
 //!
-//! `context` (what a decision may look at) · `refusal` · `spoken` (no credential is recorded) · `told` (what is printed then). `rollout` knows where the rollout
+//! `context` (what a decision may look at) · `refusal` · `spoken` (no credential is recorded) · `on_its_way` (stops that have not tripped yet) · `running` (the version that a pause or a rollback is
+//! recorded for) · `told` (what is printed then). `rollout` knows where the rollout
 //! stands. Deciding opens no file and reads no clock.
 
 #[cfg(test)]
@@ -9,7 +10,9 @@ mod agreement;
 pub mod context;
 #[cfg(test)]
 mod histories;
+mod on_its_way;
 pub mod refusal;
+mod running;
 pub mod spoken;
 #[cfg(test)]
 mod tests;
@@ -81,6 +84,11 @@ pub trait Deed {
         false
     }
 
+    /// Whether it makes a rollout safe, and is recorded for the version that runs, whichever the plan names by now.
+    fn makes_safe(&self) -> bool {
+        false
+    }
+
     /// What to record, or why not.
     fn decide(&self, context: &DecisionContext<'_>) -> Result<Decision, Refusal>;
 }
@@ -144,6 +152,7 @@ pub fn look<T>(
         why: &occasion.why,
         file_sha256: None,
         files: &[],
+        on_its_way: &[],
     };
     look(&context).map_err(refused)
 }
@@ -154,8 +163,11 @@ fn recorded(
     loaded: &LoadedPlan,
     surroundings: &Surroundings,
 ) -> Result<String, Exit> {
-    let occasion =
+    let mut occasion =
         occasion(deed.signed(), loaded, surroundings).map_err(|refusal| refuse(&refusal))?;
+    if deed.makes_safe() {
+        occasion.plan = running::plan_that_runs(loaded, occasion.plan);
+    }
     if deed.binds() {
         bindable(loaded).map_err(|refusal| refuse(&refusal))?;
     }
@@ -170,8 +182,8 @@ fn recorded(
     let path = loaded.shown();
     let vars = assigned(&loaded.vars);
     let decided = RefCell::new(None);
-    let witnesses = if deed.supersedes() {
-        Witnesses::superseding(loaded)
+    let witnesses = if deed.supersedes() || deed.makes_safe() {
+        Witnesses::of_any_version(loaded)
     } else {
         Witnesses::beside(loaded, None)
     };
@@ -187,6 +199,11 @@ fn recorded(
             ledger: Some(ledger),
             now: occasion.at,
         };
+        let on_its_way = if deed.supersedes() {
+            on_its_way::on_its_way(&rollout, &witnesses, chain)
+        } else {
+            Vec::new()
+        };
         let decision = deed.decide(&DecisionContext {
             rollout,
             path: &path,
@@ -194,8 +211,13 @@ fn recorded(
             why: &occasion.why,
             file_sha256: file_sha256.as_deref(),
             files: &files,
+            on_its_way: &on_its_way,
         });
         let mut decision = decision.map_err(|refusal| refusal.naming(rollout.dated_ahead()))?;
+        if deed.makes_safe() {
+            let to_come = running::still_to_come(loaded, &occasion.plan, ledger)?;
+            decision.means.extend(to_come);
+        }
         let bare = witnesses.without_record(chain, &decision.rests_on);
         decision.means.extend(bare);
         spoken::harmless(&occasion, &decision.events)?;

@@ -173,6 +173,7 @@ impl Rollout {
             why: deed.signed().why.as_deref().unwrap_or_default(),
             file_sha256: self.file_sha256,
             files: &[],
+            on_its_way: &[],
         })
     }
 

@@ -13,7 +13,7 @@ use super::{Home, without_dot};
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::load::LoadedPlan;
-use crate::evidence::{Claim, differences};
+use crate::evidence::{Claim, Evidence, differences};
 use crate::exit::Exit;
 use crate::ledger::{Chain, Checked, Entry, LostLedger, file_name};
 use crate::output::{JournalError, draft_of, finish};
@@ -46,8 +46,10 @@ pub struct Witnesses {
     ledger: PathBuf,
     /// `None` for the release that the ledger is of or, if it holds no check, that of the record that saw most.
     release: Option<String>,
-    /// The release whose ledger it may be of whatever version, by name.
-    superseding: Option<String>,
+    /// The release of the plan: name and version. `None` where the plan is not read.
+    named: Option<(String, Option<String>)>,
+    /// Whether it may be the ledger of whatever version of that release.
+    is_of_any_version: bool,
     /// Where evidence may be, apart from what plan and ledger say.
     folders: Vec<PathBuf>,
     /// Whether the plan requires that somebody has begun it.
@@ -71,16 +73,20 @@ impl Witnesses {
             }),
             ledger: loaded.home.ledger().to_owned(),
             release: Some(loaded.plan.release.id()),
-            superseding: None,
+            named: Some((
+                loaded.plan.release.name.clone(),
+                loaded.plan.release.version.clone(),
+            )),
+            is_of_any_version: false,
             folders: other.into_iter().map(Path::to_owned).collect(),
             is_required: loaded.plan.records.is_ledger_required,
         }
     }
 
-    /// The ledger of a plan, of whatever version of its release: the plan's takes its place.
-    pub fn superseding(loaded: &LoadedPlan) -> Self {
+    /// The ledger of a plan, of whatever version of its release.
+    pub fn of_any_version(loaded: &LoadedPlan) -> Self {
         Self {
-            superseding: Some(loaded.plan.release.name.clone()),
+            is_of_any_version: true,
             ..Self::beside(loaded, None)
         }
     }
@@ -94,7 +100,8 @@ impl Witnesses {
             }),
             ledger: home.ledger().to_owned(),
             release: None,
-            superseding: None,
+            named: None,
+            is_of_any_version: false,
             folders: folders.to_vec(),
             is_required: false,
         }
@@ -106,7 +113,8 @@ impl Witnesses {
             plan: None,
             ledger: ledger.to_owned(),
             release: release.map(str::to_owned),
-            superseding: None,
+            named: None,
+            is_of_any_version: false,
             folders: folders.to_vec(),
             is_required: false,
         }
@@ -178,6 +186,18 @@ impl Witnesses {
             )
         });
         told.collect()
+    }
+
+    /// The record of a check, if it is at hand and is what the entry names.
+    pub fn record(&self, chain: &Chain, checked: &Checked) -> Option<Evidence> {
+        let places = Places::of(&self.ledger, &self.folders, chain);
+        let records = Records::of(&places).ok()?;
+        let file = match kept(checked, &records, &places) {
+            Kept::Record(path) => EvidenceFile::read(&path).ok()?,
+            Kept::Draft(draft) => *draft,
+            Kept::Nowhere => return None,
+        };
+        (file.sha256 == checked.evidence_sha256).then_some(file.evidence)
     }
 
     /// Gives records their names whose checks were killed before they did. Where a ledger is shared, that may be more than the last:
@@ -265,7 +285,8 @@ impl Witnesses {
             plan: None,
             ledger,
             release: self.release.clone(),
-            superseding: None,
+            named: None,
+            is_of_any_version: false,
             folders: Vec::new(),
             is_required: false,
         };
@@ -309,8 +330,7 @@ impl Witnesses {
         let history = History::of(Some(chain.ledger()));
         // Records that are looked at for themselves may be of a version before.
         let is_of_before = self.plan.is_none() && history.releases().contains(now);
-        let named = history.release_then().map(|(name, _)| name);
-        let is_superseded = named.is_some() && named == self.superseding.as_deref();
+        let is_superseded = self.is_of_any_version && self.is_of_the_same_name(history);
         match history.release() {
             Some(then) if then != *now && !is_of_before && !is_superseded => Err(Objection::NotOfThisPlan(Said {
                 found: format!(
@@ -331,17 +351,24 @@ impl Witnesses {
 
     /// How the rollout goes on with another version of the same release, or with the one that took the place of this (L6).
     fn goes_on(&self, history: History<'_>, now: &str) -> Vec<String> {
-        let Some((name, then)) = history.release_then() else {
+        let Some((name, version)) = &self.named else {
             return Vec::new();
         };
-        let version = now
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix(' '));
+        let version = version.as_deref();
+        let Some(then) = history.version_then(name) else {
+            let alike = history.alike_in_text(name, version);
+            return alike.map_or_else(Vec::new, |(name, version)| self.apart_lines(name, version));
+        };
         if let Some(entry) = history.superseded_from(version) {
             let (then, number) = (then.unwrap_or("(none)"), entry.number);
             return vec![format!(
                 "{now} was superseded at {} (#{number}): put version {then} back into the plan, or give what is deployed now a version of its own",
                 entry.at
+            )];
+        }
+        if version.is_none() {
+            return vec![format!(
+                "if the same rollout goes on with another version, give it one in the plan, such as `release: {{ name: {name}, version: \"2.1\" }}`, and supersede with that"
             )];
         }
         let Some((version, plan)) = version.zip(self.plan.as_ref()) else {
@@ -354,12 +381,34 @@ impl Witnesses {
         ]
     }
 
+    /// How to name a version where name and version are one text (L6).
+    fn apart_lines(&self, name: &str, version: &str) -> Vec<String> {
+        let Some(plan) = &self.plan else {
+            return Vec::new();
+        };
+        let step = steps::supersede(version).command(&without_dot(&plan.path));
+        vec![
+            format!(
+                "if {version} takes its place in the same rollout, write name and version apart, `release: {{ name: {name}, version: \"{version}\" }}`, and then"
+            ),
+            format!("  {step}"),
+        ]
+    }
+
+    /// Whether the ledger is that of a version of the plan's release, as far as anybody can tell.
+    fn is_of_the_same_name(&self, history: History<'_>) -> bool {
+        self.named.as_ref().is_some_and(|(name, version)| {
+            let version = version.as_deref();
+            history.version_then(name).is_some() || history.alike_in_text(name, version).is_some()
+        })
+    }
+
     /// The records that count: those of this release, and of the versions of it that the ledger was of before, unless they were
     /// set aside.
     fn counting<'a>(&self, records: &'a [RecordHead], chain: &Chain) -> Vec<&'a RecordHead> {
         let mut releases = History::of(Some(chain.ledger())).releases();
         // A ledger that is gone was not yet that of the version which takes its place.
-        if self.superseding.is_none() || !releases.is_empty() {
+        if !self.is_of_any_version || !releases.is_empty() {
             releases.extend(self.release.clone());
         }
         if releases.is_empty() {

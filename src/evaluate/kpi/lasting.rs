@@ -86,10 +86,14 @@ impl SeriesJudge<'_> {
         }
         let steps = (needed.millis() + step.millis() - 1) / step.millis();
         let steps = usize::try_from(steps).ok()?;
+        let unseen = self.values.len().saturating_sub(stretch.last + 1);
+        let trips_at = self.grid.at(stretch.first + steps) + self.delay;
+        let newest = self.grid.at(self.values.len().saturating_sub(1)) + self.delay;
         Some(Approach {
             lasted,
             needed,
-            trips_at: self.grid.at(stretch.first + steps) + self.delay,
+            last_seen: self.grid.at(stretch.last),
+            trips_at: (unseen <= 1 && trips_at > newest).then_some(trips_at),
         })
     }
 

@@ -97,4 +97,24 @@ fn l3_a_stop_that_has_tripped_or_ended_is_not_on_its_way() {
     let criterion = trips_after(6, unseen).criterion();
     let (_, approach) = criterion.approach().expect("on its way");
     assert_eq!(approach.lasted, minutes(2));
+    assert!(approach.trips_at.is_some());
+}
+
+#[test]
+fn l3_a_stop_that_nobody_has_seen_lately_trips_at_no_time() {
+    // Bad for 2 minutes, then 2 points that nobody measured.
+    let unseen = with(bad_from(6), &[(N - 2, None), (N - 1, None)]);
+    let criterion = trips_after(6, unseen.clone()).criterion();
+    let (_, approach) = criterion.approach().expect("on its way");
+    assert_eq!((approach.lasted, approach.trips_at), (minutes(2), None));
+    let words = "in its stop state for 2m of 6m, last seen at 2026-11-19T23:58:00Z; nothing was measured since";
+    assert_eq!(approach.to_string(), words);
+    // As soon as what was not measured may have made it long enough, it is never clear.
+    let criterion = trips_after(4, unseen).criterion();
+    assert_eq!(
+        (criterion.outcome, criterion.code),
+        (Outcome::Unknown, Code::LowCoverage)
+    );
+    let (_, approach) = criterion.approach().expect("on its way");
+    assert_eq!(approach.trips_at, None);
 }

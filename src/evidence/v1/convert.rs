@@ -265,6 +265,7 @@ impl From<&Approach> for wire::Approach {
         Self {
             lasted: seconds(approach.lasted),
             needed: seconds(approach.needed),
+            last_seen: approach.last_seen,
             trips_at: approach.trips_at,
         }
     }

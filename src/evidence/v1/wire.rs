@@ -305,7 +305,9 @@ pub(super) struct Series {
 pub(super) struct Approach {
     pub(super) lasted: Seconds,
     pub(super) needed: Seconds,
-    pub(super) trips_at: Instant,
+    pub(super) last_seen: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trips_at: Option<Instant>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -257,6 +257,7 @@ fn approach(approach: &wire::Approach) -> Approach {
     Approach {
         lasted: duration(&approach.lasted),
         needed: duration(&approach.needed),
+        last_seen: approach.last_seen,
         trips_at: approach.trips_at,
     }
 }

@@ -10,8 +10,8 @@ use super::*;
 use crate::digest::sha256_hex;
 use crate::kind::{CriterionKind, GateKind, GateName, List};
 use crate::ledger::{
-    Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, NotMet,
-    RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip,
+    Answer, Checked, EventKind, FileKept, GateChecked, IdentitySource, IncidentDetails, LetGo,
+    NotMet, RollbackTold, SetAside, StageLeft, StepState, StepTold, Trip,
 };
 use crate::units::Duration;
 use crate::verdict::Verdict;
@@ -225,13 +225,24 @@ fn event() -> impl Strategy<Value = Event> {
         );
     let left = (text(), vec(text(), 0..3));
     let left = left.prop_map(|(stage, followed_by)| StageLeft { stage, followed_by });
-    let superseded = (maybe(), vec(text(), 0..3), vec(left, 0..3), any::<bool>());
-    let superseded = superseded.prop_map(|(from, stages, left, keep_window)| Event::Superseded {
-        from,
-        stages,
-        left,
-        keep_window,
-    });
+    let let_go = (text(), text()).prop_map(|(stage, what)| LetGo { stage, what });
+    let superseded = (
+        maybe(),
+        vec(text(), 0..3),
+        vec(left, 0..3),
+        any::<bool>(),
+        vec(let_go, 0..3),
+    );
+    let superseded =
+        superseded.prop_map(
+            |(from, stages, left, keep_window, let_go)| Event::Superseded {
+                from,
+                stages,
+                left,
+                keep_window,
+                let_go,
+            },
+        );
     prop_oneof![
         started,
         checked().prop_map(Event::Checked),

@@ -2,7 +2,7 @@
 
 use super::super::strict_json::{Keys, Node, Wrong};
 use super::super::{
-    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, NotMet, RollbackTold,
+    Checked, Event, EventKind, FileKept, GateChecked, IncidentDetails, LetGo, NotMet, RollbackTold,
     SetAside, StageLeft, StepTold, Trip,
 };
 use super::{instant, read_instant, verdict, word};
@@ -167,6 +167,7 @@ pub(super) fn read(kind: EventKind, keys: &mut Keys) -> Result<Event, Wrong> {
             stages: keys.list("stages", |one| one.into_text("a stage"))?,
             left: keys.list("left", |one| read_left(Keys::of(one)?))?,
             keep_window: keys.bool("keep_window")?,
+            let_go: keys.list("let_go", |one| read_let_go(Keys::of(one)?))?,
         },
         EventKind::Overridden => Event::Overridden {
             gate: word(&keys.text("gate")?)?,
@@ -198,6 +199,7 @@ fn write_superseded(event: &Event) -> Vec<(&'static str, Node)> {
         stages,
         left,
         keep_window,
+        let_go,
     } = event
     else {
         return Vec::new();
@@ -207,7 +209,24 @@ fn write_superseded(event: &Event) -> Vec<(&'static str, Node)> {
         ("stages", texts(stages)),
         ("left", Node::list(left, write_left)),
         ("keep_window", Node::Bool(*keep_window)),
+        ("let_go", Node::list(let_go, write_let_go)),
     ]
+}
+
+fn write_let_go(one: &LetGo) -> Node {
+    Node::object([
+        ("stage", Node::text(&one.stage)),
+        ("what", Node::text(&one.what)),
+    ])
+}
+
+fn read_let_go(mut keys: Keys) -> Result<LetGo, Wrong> {
+    let one = LetGo {
+        stage: keys.text("stage")?,
+        what: keys.text("what")?,
+    };
+    keys.end()?;
+    Ok(one)
 }
 
 fn write_left(left: &StageLeft) -> Node {

@@ -14,7 +14,9 @@ pub use calendar::{Calendar, WeeklyHours};
 pub use condition::{Bound, Comparison, Condition, Delta, Hold, PlainCondition, Reducer};
 pub use kpi::{Baseline, BaselineAs, Continuity, Guard, Kpi, Missing, Query, Quiet};
 pub use records::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
-pub use release::{Release, RollbackOption, RollbackStep, Subject, Variable, release_id};
+pub use release::{
+    Release, RollbackOption, RollbackStep, Subject, Variable, is_same_version, release_id,
+};
 pub use selector::{LabelTest, Matcher, Pattern, Selector};
 pub use source::{
     Auth, Compression, HttpConfig, Method, Oauth2, Param, SecretSource, Source, TlsConfig,

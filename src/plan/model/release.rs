@@ -1,6 +1,7 @@
 //! What is released, its variables, and how it is rolled back. Holds valid values; checks none.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::plan::ReleaseDetails;
 use crate::units::Duration;
@@ -43,6 +44,21 @@ pub fn release_id(name: &str, version: Option<&str>) -> String {
     }
 }
 
+/// Whether two versions are the same as readers see them: after NFKC, without blanks around them and a `v` before the number. A
+/// version that is not there is only the same as another one that is not there.
+#[must_use]
+pub fn is_same_version(one: Option<&str>, other: Option<&str>) -> bool {
+    one.map(as_compared) == other.map(as_compared)
+}
+
+fn as_compared(version: &str) -> String {
+    let seen: String = version.nfkc().collect();
+    let seen = seen.trim();
+    let number = seen.strip_prefix(['v', 'V']);
+    let number = number.filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    number.unwrap_or(seen).to_owned()
+}
+
 /// An artifact that is being released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
@@ -81,4 +97,23 @@ pub struct RollbackStep {
     pub takes: Option<Duration>,
     /// The way to roll back that it belongs to; `None` if the plan has one way only.
     pub option: Option<RollbackOption>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l6_versions_are_the_same_as_readers_see_them() {
+        let is_same = |one, other| is_same_version(Some(one), Some(other));
+        for one in ["v2.0", " 2.0 ", "V2.0", "\u{ff12}.0", "\u{ff56}2.0"] {
+            assert!(is_same("2.0", one), "{one}");
+        }
+        for other in ["2.1", "2.0-2", "2.0.0", "", "vv2.0"] {
+            assert!(!is_same("2.0", other), "{other}");
+        }
+        assert!(!is_same("vega", "ega"));
+        assert!(is_same_version(None, None));
+        assert!(!is_same_version(None, Some("none")));
+    }
 }

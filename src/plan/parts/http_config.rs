@@ -12,6 +12,7 @@ use super::super::spanned::{Pairs, Spanned, Text};
 use super::super::{Auth, HttpConfig, Oauth2, SecretSource, TlsConfig, TlsVersion};
 use super::addresses::{address, secret, setting};
 use super::checker::Checker;
+use super::given::{self, Given};
 use crate::secret::Secret;
 use crate::secret::address::without_user_info;
 use headers::{headers, is_token, plain};
@@ -323,19 +324,9 @@ fn either(
     inline: Option<&Text>,
     file: Option<&Text>,
 ) -> Option<SecretSource> {
-    if let (Some(inline), Some(file)) = (inline, file) {
-        let message = "both a value and a file that holds it";
-        checker.report(
-            Problem::error(ProblemCode::ConflictingKeys, file.span.clone(), message)
-                .related(inline.span.clone(), "the value")
-                .help("keep one of them"),
-        );
-        return None;
-    }
-    match (inline, file) {
-        (Some(inline), _) => secret(checker, inline).map(SecretSource::Inline),
-        (None, Some(file)) => path(checker, file).map(SecretSource::File),
-        (None, None) => None,
+    match given::either(checker, inline, file)? {
+        Given::Value(inline) => secret(checker, inline).map(SecretSource::Inline),
+        Given::File(file) => path(checker, file).map(SecretSource::File),
     }
 }
 

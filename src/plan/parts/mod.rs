@@ -7,6 +7,7 @@ pub(super) mod accepts;
 pub(super) mod addresses;
 pub(super) mod baselines;
 pub(super) mod checker;
+pub(super) mod given;
 pub(super) mod http_config;
 pub(super) mod kpis;
 pub(super) mod links;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::super::document::{self, Document};
 use super::super::environment::filled;
 use super::super::parts::checker::Checker;
+use super::super::parts::given::{self, Given};
 use super::super::problem::{Problem, ProblemCode, Span};
 use super::super::spanned::{Spanned, Text, TextOr};
 use super::super::{AzurePlace, Credential, GcsPlace, GitPlace, Records, RecordsPlace, S3Place};
@@ -226,18 +227,8 @@ fn credential(
     inline: Option<&Text>,
     file: Option<&Text>,
 ) -> Option<Credential> {
-    if let (Some(inline), Some(file)) = (inline, file) {
-        let message = "both a value and a file that holds it";
-        checker.report(
-            Problem::error(ProblemCode::ConflictingKeys, file.span.clone(), message)
-                .related(inline.span.clone(), "the value")
-                .help("keep one of them"),
-        );
-        return None;
-    }
-    match (inline, file) {
-        (Some(inline), _) => checker.filled(inline).map(Credential::Written),
-        (None, Some(file)) => text(checker, file).map(|file| Credential::File(PathBuf::from(file))),
-        (None, None) => None,
+    match given::either(checker, inline, file)? {
+        Given::Value(inline) => checker.filled(inline).map(Credential::Written),
+        Given::File(file) => text(checker, file).map(|file| Credential::File(PathBuf::from(file))),
     }
 }

@@ -34,7 +34,11 @@ fn lines(evidence: &Evidence, ledger: Option<&Ledger>, rollout: Option<&Rollout<
     let since = since(evidence, ledger);
     let kept = rollout.map(|known| {
         let stages = known.plan.stages.iter();
-        stages.flat_map(|stage| known.kept_windows(stage)).collect()
+        let of_versions = stages.flat_map(|stage| {
+            let let_go = known.history().let_go_of(&stage.name);
+            known.kept_windows(stage).into_iter().chain(let_go)
+        });
+        of_versions.collect()
     });
     let kept: Vec<String> = kept.unwrap_or_default();
     let is_past =

@@ -37,6 +37,7 @@ fn warnings(sheet: &mut Sheet, rollout: &RolloutFacts<'_>, stages: &[StageFacts<
         }
     }
     lines.extend(kept_windows(rollout));
+    lines.extend(let_go(rollout));
     lines.extend(about_the_question(rollout));
     lines.extend(signed::overrides(rollout));
     if rollout.ledger.is_none() {
@@ -53,6 +54,13 @@ fn kept_windows(rollout: &RolloutFacts<'_>) -> Vec<String> {
         stages.flat_map(|stage| known.kept_windows(stage))
     });
     kept.collect()
+}
+
+/// What other versions let go of that took stages over (L6).
+fn let_go(rollout: &RolloutFacts<'_>) -> Vec<String> {
+    let history = History::of(rollout.ledger);
+    let stages = history.begun().into_iter();
+    stages.flat_map(|stage| history.let_go_of(stage)).collect()
 }
 
 /// What the plan of the last check leaves out: stages that it does not have, and checks of another question.

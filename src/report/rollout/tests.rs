@@ -536,7 +536,8 @@ fn l19_a_stop_on_its_way_and_the_release_manager_are_in_the_note() {
     kpi.series[0].approach = Some(crate::assessment::Approach {
         lasted: crate::units::Duration::from_secs(240),
         needed: crate::units::Duration::from_secs(600),
-        trips_at: T,
+        last_seen: T,
+        trips_at: Some(T),
     });
     let shown = note(&evidence, None, None);
     assert!(

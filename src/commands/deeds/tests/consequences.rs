@@ -91,7 +91,7 @@ fn a_signature_for_anything_but_a_go_says_that_it_will_not_hold() {
         let first = signed.means.first().map(String::as_str).unwrap_or_default();
         assert!(
             first.contains(
-                "it will not hold: sign again once wave-1/entry is GO apart from approvals"
+                "it does not count: sign again once wave-1/entry is GO apart from approvals"
             ),
             "{first}"
         );

@@ -160,6 +160,7 @@ fn l6_a_file_from_before_another_version_shows_nothing_of_it() {
             stages: Vec::new(),
             left: Vec::new(),
             keep_window: false,
+            let_go: Vec::new(),
         },
     };
     let before = |ask: &ArtifactAsk, seconds: i64| {

@@ -265,8 +265,38 @@ fn rule_12_a_signature_does_not_make_a_bad_gate_good() {
         .answer(55, "pilot", "lead", Answer::No)
         .check(50, &[EXIT]);
     rollout.sign(40, "bob", EXIT, "product");
-    assert_eq!(rollout.found(EXIT, "approvals").0, Outcome::Met);
+    assert_eq!(
+        rollout.found(EXIT, "approvals"),
+        (Outcome::Unknown, "signature-void")
+    );
     assert_eq!(rollout.verdict(EXIT), Verdict::NoGo);
+}
+
+#[test]
+fn rule_12_a_signature_for_a_hold_counts_for_nothing_before_and_after_it() {
+    let mut rollout = confirmed();
+    rollout
+        .answer(55, "pilot", "lead", Answer::Revoked)
+        .check(50, &[EXIT]);
+    assert_eq!(rollout.last(EXIT).2, Verdict::Hold);
+    rollout.sign(40, "bob", EXIT, "product");
+    let on_hold = rollout.criterion(EXIT, "approvals");
+    assert_eq!(
+        (on_hold.outcome, on_hold.code),
+        (Outcome::Unknown, Code::SignatureVoid)
+    );
+    let again = "but that is for HOLD: sign again once pilot/exit is GO apart from approvals";
+    assert!(on_hold.reason.contains(again), "{}", on_hold.reason);
+    assert_eq!(on_hold.next_step, None, "nobody signs again for a HOLD");
+    rollout
+        .answer(30, "pilot", "lead", Answer::Yes)
+        .check(20, &[EXIT]);
+    assert_eq!(
+        rollout.found(EXIT, "approvals"),
+        (Outcome::Unknown, "signature-void")
+    );
+    rollout.sign(10, "bob", EXIT, "product");
+    assert_eq!(rollout.verdict(EXIT), Verdict::Go);
 }
 
 #[test]
