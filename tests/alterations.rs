@@ -5,7 +5,7 @@ mod altered;
 mod moved;
 mod scalars;
 
-use altered::values_one_by_one;
+pub use altered::{Ledger, values_one_by_one};
 
 #[test]
 fn t4_no_changed_value_goes_unnoticed() {

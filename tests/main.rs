@@ -30,6 +30,7 @@ mod glossary;
 mod joints;
 mod ledger;
 mod load;
+mod long_ledgers;
 mod lookup_faults;
 mod lookup_settings;
 mod lookups;

@@ -14,7 +14,7 @@ use super::judging::evidence::{evidence, replayed};
 use super::judging::job::{Job, names, prepare};
 use super::judging::remember;
 use super::judging::reports::Reports;
-use super::ledger_file::{self, known};
+use super::ledger_file::{self, known, rest};
 use super::progress::{PlansLine, ProgressLine};
 use super::surroundings::{Surroundings, environment};
 use crate::assessment::Assessment;
@@ -25,6 +25,7 @@ use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::exit::Exit;
 use crate::findings::Findings;
 use crate::http::Pool;
+use crate::ledger::Chain;
 use crate::output::{
     Attached, Documents, Names, OutputError, RecordError, Recorded, Shared, Store, ToRecord,
     Unrecorded, print_stdout,
@@ -381,20 +382,28 @@ fn header(job: &Job, findings: Findings) -> Header {
         outlook: names(&job.loaded.plan, &job.request.outlook),
         run: job.run.clone(),
         findings,
-        ledger: job.chain.as_ref().map(|chain| LedgerLines {
-            path: job.ledger_name.clone(),
-            lines: chain.lines().map(str::to_owned).collect(),
-            later_starts: known::written(&job.request.later_starts),
-            later_checks: job.request.later_checks.clone(),
-            later_holds: job.request.later_holds.clone(),
-            entry: job.entry.clone(),
-            signatures: chain.ledger().signatures().cloned(),
-        }),
+        ledger: job.chain.as_ref().map(|chain| ledger_lines(job, chain)),
         lost_ledger: job.lost.clone(),
         baselines: job.baselines.clone(),
         plan_changes: job.plan_changes.clone(),
         accept_overrides: job.accept_overrides,
         notes: job.notes.clone(),
+    }
+}
+
+/// The ledger as its answers keep it.
+fn ledger_lines(job: &Job, chain: &Chain) -> LedgerLines {
+    let judged = names(&job.loaded.plan, &job.request.gates);
+    let (part_of, lines) = rest::kept(chain, &judged);
+    LedgerLines {
+        path: job.ledger_name.clone(),
+        part_of,
+        lines,
+        later_starts: known::written(&job.request.later_starts),
+        later_checks: job.request.later_checks.clone(),
+        later_holds: job.request.later_holds.clone(),
+        entry: job.entry.clone(),
+        signatures: chain.ledger().signatures().cloned(),
     }
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::bounded;
 use super::home::Home;
+use super::home::paths::folder;
 use super::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evidence::{Evidence, PlanCopy, v1};
@@ -47,10 +48,7 @@ impl EvidenceFile {
 
     /// The folder of the document.
     pub fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        }
+        folder(&self.path)
     }
 
     /// A file that the evidence names beside itself. `None` for a name that would lead elsewhere.
@@ -62,8 +60,7 @@ impl EvidenceFile {
     /// Where the plan was, relative to the evidence: its own folder where everything was copied together, and the one above it,
     /// where evidence is written unless somebody asks otherwise.
     pub fn plan_folders(&self) -> [PathBuf; 2] {
-        let folder = self.folder();
-        [above(folder), folder.to_owned()]
+        near(&self.path)
     }
 
     /// The plan that was judged, by its digest: the copy kept with the evidence, or the plan itself if it has not changed.
@@ -81,6 +78,12 @@ impl EvidenceFile {
             bytes.is_ok_and(|bytes| sha256_hex(&[&bytes]) == seen.sha256)
         })
     }
+}
+
+/// The folder above that of a file of the evidence, and its own.
+pub fn near(file: &Path) -> [PathBuf; 2] {
+    let folder = folder(file);
+    [above(folder), folder.to_owned()]
 }
 
 /// The folder above a folder, which may be a relative path.

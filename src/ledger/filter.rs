@@ -1,8 +1,9 @@
-//! Some of the entries: those of a stage, those of a kind. Must not judge what they mean.
+//! Some of the entries: those of a stage, those of a kind, those that a judgement rests on. Must not judge what they mean.
 
 use std::collections::BTreeSet;
 
 use super::{Entry, Event, EventKind, Ledger};
+use crate::kind::GateName;
 
 impl Ledger {
     /// The entries that concern a stage, if one is given, and are of one of the kinds, if any are given; in order.
@@ -20,6 +21,58 @@ impl Ledger {
         entries
     }
 
+    /// What the judgement of some gates rests on, in order: what people did in their stages, incidents, versions that took the place of
+    /// others, and of the checks of each gate the last one and the last that tripped. A remark decides nothing.
+    #[must_use]
+    pub fn judging(&self, gates: &[GateName]) -> Vec<&Entry> {
+        let checks: BTreeSet<u64> = gates
+            .iter()
+            .flat_map(|gate| self.last_checks(gate))
+            .collect();
+        let in_stage = |event: &Event| gates.iter().any(|gate| event.concerns(&gate.stage));
+        let counts = |entry: &&Entry| match &entry.event {
+            Event::Checked(_) => checks.contains(&entry.number),
+            Event::Superseded { .. }
+            | Event::IncidentOpened { .. }
+            | Event::IncidentUpdated { .. }
+            | Event::IncidentClosed { .. } => true,
+            Event::Started { .. }
+            | Event::Confirmed { .. }
+            | Event::Approved { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::RolledBack { .. }
+            | Event::RollbackUpdated { .. }
+            | Event::Reopened { .. }
+            | Event::Overridden { .. } => in_stage(&entry.event),
+            Event::Noted {
+                checkpoint,
+                reviewed_issues,
+                ..
+            } => (*checkpoint || *reviewed_issues) && in_stage(&entry.event),
+            Event::Repaired { .. } | Event::LedgerBegun { .. } => false,
+        };
+        self.entries().iter().filter(counts).collect()
+    }
+
+    /// The numbers of the last check of a gate, and of the last that tripped there; looks and judgements ahead do not count.
+    fn last_checks(&self, gate: &GateName) -> impl Iterator<Item = u64> {
+        let mut last = [None, None];
+        for entry in self.entries().iter().rev() {
+            let check = entry.event.checked();
+            let mut gates = check.into_iter().flat_map(|check| &check.gates);
+            let judged = gates.find(|one| one.gate == *gate && !one.look && !one.outlook);
+            let Some(judged) = judged else { continue };
+            let [checked, tripped] = &mut last;
+            checked.get_or_insert(entry.number);
+            if !judged.tripped.is_empty() {
+                tripped.get_or_insert(entry.number);
+                break;
+            }
+        }
+        last.into_iter().flatten()
+    }
+
     /// The incidents that were opened in a stage: what happens to them later concerns it too.
     fn incidents_of(&self, stage: &str) -> BTreeSet<&str> {
         let events = self.entries().iter().map(|entry| &entry.event);
@@ -32,9 +85,10 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::GateKind;
-    use crate::ledger::{IdentitySource, IncidentDetails, Person};
+    use crate::kind::{CriterionKind, GateKind};
+    use crate::ledger::{Checked, GateChecked, IdentitySource, IncidentDetails, Person, Trip};
     use crate::units::Instant;
+    use crate::verdict::Verdict;
 
     fn ledger(events: Vec<Event>) -> Ledger {
         let entry = |(number, event)| Entry {
@@ -97,6 +151,80 @@ mod tests {
         assert_eq!(numbers(Some("pilot"), &[]), [1, 3, 5, 7]);
         assert_eq!(numbers(Some("wave"), &[]), [2]);
         assert_eq!(numbers(Some("pil"), &[]), [0; 0]);
+    }
+
+    fn noted(checkpoint: bool) -> Event {
+        Event::Noted {
+            stage: Some("pilot".into()),
+            text: "quiet".into(),
+            checkpoint,
+            role: None,
+            reviewed_issues: false,
+            lesson: false,
+        }
+    }
+
+    fn checked(gate: &str, is_tripped: bool, look: bool) -> Event {
+        let trip = Trip {
+            kind: CriterionKind::Incidents,
+            name: "incidents".into(),
+            condition: Some("sev1 open".into()),
+            reason: "INC-1 is open".into(),
+        };
+        let gate = GateChecked {
+            gate: gate.parse().expect("a gate"),
+            verdict: Verdict::Hold,
+            verdict_without_approvals: Verdict::Hold,
+            look,
+            outlook: false,
+            start_disputed: false,
+            tripped: is_tripped.then_some(trip).into_iter().collect(),
+            not_met: Vec::new(),
+        };
+        Event::Checked(Checked {
+            evaluated_at: Instant::from_secs(0),
+            release: "R1".into(),
+            plan_sha256: String::new(),
+            vars: Vec::new(),
+            sources: Vec::new(),
+            evidence_path: String::new(),
+            evidence_sha256: String::new(),
+            verdict: Verdict::Hold,
+            gates: vec![gate],
+        })
+    }
+
+    #[test]
+    fn r6_a_judgement_rests_on_what_was_done_in_its_stage_and_on_the_last_checks_of_its_gate() {
+        let mut events = vec![
+            checked("pilot/exit", false, false),
+            checked("pilot/exit", true, false),
+            checked("pilot/exit", false, false),
+            checked("pilot/exit", false, false),
+            checked("pilot/exit", true, true),
+            checked("wave/exit", false, false),
+            noted(false),
+            noted(true),
+            Event::Repaired { torn: "{".into() },
+        ];
+        events.extend(
+            self::events()
+                .entries()
+                .iter()
+                .map(|entry| entry.event.clone()),
+        );
+        let ledger = ledger(events);
+        let numbers = |gates: &[&str]| -> Vec<u64> {
+            let gates: Vec<GateName> = gates
+                .iter()
+                .map(|gate| gate.parse().expect("a gate"))
+                .collect();
+            let found = ledger.judging(&gates);
+            found.iter().map(|entry| entry.number).collect()
+        };
+        assert_eq!(numbers(&["pilot/exit"]), [2, 4, 8, 10, 12, 13, 14, 15, 16]);
+        assert_eq!(numbers(&["wave/exit"]), [6, 11, 12, 13, 14, 15]);
+        assert_eq!(numbers(&[]), [12, 13, 14, 15]);
     }
 
     #[test]

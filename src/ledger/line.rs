@@ -191,13 +191,24 @@ impl Chain {
     /// The longest prefix whose last entry is not after `at`: what was known then.
     #[must_use]
     pub fn until(&self, at: Instant) -> Self {
+        self.first(self.ledger.until(at))
+    }
+
+    /// The first entries, so many of them; all, if there are no more.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
         let entries = self.ledger.entries();
-        let count = self.ledger.until(at);
         Self {
             ledger: Ledger::new(entries.iter().take(count).cloned().collect())
                 .with_signatures(self.ledger.signatures().cloned()),
             lines: self.lines.iter().take(count).cloned().collect(),
         }
+    }
+
+    /// How many bytes its lines have, with their line ends.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.lines().map(|line| line.len() + 1).sum()
     }
 
     /// The same chain, with what was found about the signatures of its approvals.
@@ -267,10 +278,10 @@ impl Chain {
     /// Whether it could stand where another entry stands.
     fn is_twin(&self, entry: &Entry, previous: &str, text: &str) -> bool {
         let before = entry.number.checked_sub(1);
-        let is_repeated = self.lines.iter().any(|line| line.text == text);
+        // Every line is asked, so the others are searched last.
         entry.number < self.ledger.next_number()
-            && !is_repeated
             && before.and_then(|number| self.digest(number)) == Some(previous)
+            && !self.lines.iter().any(|line| line.text == text)
     }
 
     /// The line after those that were taken is wrong.

@@ -140,6 +140,8 @@ pub struct Tally {
     pub tried: usize,
     /// Where, and what they are.
     pub unnoticed: Vec<String>,
+    /// Those of them after which it even said that everything is verified.
+    pub verified: Vec<String>,
 }
 
 /// A file and the values in it.
@@ -182,8 +184,11 @@ pub fn values_one_by_one(
                 };
                 let tally = tallies.entry((file.what, state)).or_default();
                 tally.tried += 1;
-                if !noticed {
+                if noticed != Found::Off {
                     tally.unnoticed.push(file.around(place));
+                }
+                if noticed == Found::Verified {
+                    tally.verified.push(file.around(place));
                 }
             }
         }
@@ -263,6 +268,17 @@ fn packed(path: &Path, text: &str) -> Vec<u8> {
     gzip.finish().expect("gzip")
 }
 
+/// What `gate verify` makes of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Something is false.
+    Off,
+    /// Something cannot be shown.
+    NotShown,
+    /// All is well.
+    Verified,
+}
+
 /// Whether one change is found, and nothing is left of it afterwards; `None` where it makes no difference, or no sense.
 fn is_noticed(
     workplace: &Workplace,
@@ -270,7 +286,7 @@ fn is_noticed(
     file: &Altered,
     (place, text): (&Range<usize>, &str),
     state: Ledger,
-) -> Option<bool> {
+) -> Option<Found> {
     let bytes = packed(&file.path, text);
     let (altered, after) = if file.what == "ledger" {
         let text = String::from_utf8(bytes).expect("text");
@@ -305,7 +321,7 @@ fn is_noticed(
     if let Some(bytes) = &altered {
         fs::write(&file.path, bytes).expect("written");
     }
-    let noticed = is_off(workplace, &file.path, folder);
+    let noticed = found(workplace, &file.path, folder);
     if altered.is_some() {
         fs::write(&file.path, before).expect("written");
     }
@@ -313,14 +329,18 @@ fn is_noticed(
     Some(noticed)
 }
 
-/// Whether `gate verify` says that something is false, not only that something cannot be shown.
-fn is_off(workplace: &Workplace, path: &Path, folder: bool) -> bool {
+/// Whether `gate verify` says that something is false, or only that something cannot be shown.
+fn found(workplace: &Workplace, path: &Path, folder: bool) -> Found {
     let name = path.file_name().expect("a name").to_string_lossy();
     let stem = name.split('.').next().expect("a stem");
     let record = format!("{FOLDER}/{stem}.json");
     let what = if folder { FOLDER } else { &record };
     let verified = workplace.gate(&["verify", what]);
-    verified.code == 1 && verified.out.contains("OFF")
+    match verified.code {
+        0 => Found::Verified,
+        1 if verified.out.contains("OFF") => Found::Off,
+        _ => Found::NotShown,
+    }
 }
 
 /// The ledger with the digest of a changed record, sealed again from there on.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::job::{Job, prepare};
+use super::job::{Job, Unprepared, prepared};
 use crate::assessment::{Assessment, GateAssessment};
 use crate::cli::CheckArgs;
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Facts, clocks_differ};
@@ -16,33 +17,54 @@ use crate::rollout::{History, not_in_plan};
 use crate::samples::SourceSeen;
 use crate::source::Answered;
 
-/// A plan and recorded answers, ready to be judged again, as `--replay` does. `None` if they cannot be used.
-pub fn job_of(plan: &Path, answers: &Path, surroundings: &Surroundings) -> Option<Job> {
+/// A plan and recorded answers, ready to be judged again, as `--replay` does; `rest` is where the ledger is, if they keep only a part.
+///
+/// # Errors
+/// Why they cannot be used, in words.
+pub fn job_of(
+    plan: &Path,
+    answers: &Path,
+    rest: Rest<'_>,
+    surroundings: &Surroundings,
+) -> Result<Job, String> {
     let arguments = CheckArgs {
         plans: vec![plan.to_owned()],
         replay: Some(answers.to_owned()),
         ..CheckArgs::default()
     };
-    prepare(&arguments, &[], surroundings).ok()?.pop()
+    let unusable = || "the plan or the answers cannot be used".to_owned();
+    match prepared(&arguments, &[], rest, surroundings) {
+        Ok(mut jobs) => jobs.pop().ok_or_else(unusable),
+        Err(Unprepared::Said(_)) => Err(unusable()),
+        Err(Unprepared::Usage(error)) => {
+            let (told, named) = (format!("{error:#}"), format!("{}: ", plan.display()));
+            Err(told.strip_prefix(&named).unwrap_or(&told).to_owned())
+        }
+    }
 }
 
 /// Judges a plan and recorded answers again and writes nothing: `gate verify` compares the result with what was written. The
 /// version is that of the `gate` that recorded the answers.
-/// With it the variables that `--var` changed, as `NAME=VALUE`. `None` if they cannot be used.
+/// With it the variables that `--var` changed, as `NAME=VALUE`.
+///
+/// # Errors
+/// Why they cannot be used, in words.
 pub fn judged_again(
     plan: &Path,
     answers: &Path,
+    rest: Rest<'_>,
     surroundings: &Surroundings,
-) -> Option<(Evidence, Vec<String>)> {
-    let mut job = job_of(plan, answers, surroundings)?;
-    let recorded = job.recorded.as_ref();
-    let tool_version = recorded.map(|recorded| recorded.header.tool_version.clone())?;
+) -> Result<(Evidence, Vec<String>), String> {
+    let mut job = job_of(plan, answers, rest, surroundings)?;
+    let unusable = || "the answers cannot be used".to_owned();
+    let recorded = job.recorded.as_ref().ok_or_else(unusable)?;
+    let tool_version = recorded.header.tool_version.clone();
     let Answered {
         observations,
         findings,
         sources,
         ..
-    } = replayed(&mut job)?;
+    } = replayed(&mut job).ok_or_else(unusable)?;
     let facts = Facts {
         observations: &observations,
         findings: &findings,
@@ -55,7 +77,7 @@ pub fn judged_again(
         tool_version,
         ..evidence(&job, sources, assessment, "")
     };
-    Some((evidence, job.request.vars))
+    Ok((evidence, job.request.vars))
 }
 
 /// The answers of the recorded check; `None` if no recorded check is judged again.

@@ -17,6 +17,7 @@ use crate::commands::identity::identity;
 use crate::commands::ledger_file::Home;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::known::{self, Known, counting};
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::load::{LoadedPlan, Overrides, load};
 use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
@@ -117,23 +118,58 @@ impl Job {
     }
 }
 
+/// Why nothing can be judged.
+pub enum Unprepared {
+    /// It has been said.
+    Said(Exit),
+    /// The command line, a plan or recorded answers are wrong.
+    Usage(anyhow::Error),
+}
+
+impl From<Exit> for Unprepared {
+    fn from(exit: Exit) -> Self {
+        Self::Said(exit)
+    }
+}
+
+impl From<anyhow::Error> for Unprepared {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
 /// Everything that can be wrong with the command line or the plans is detected here.
 pub fn prepare(
     arguments: &CheckArgs,
     words: &[String],
     surroundings: &Surroundings,
 ) -> Result<Vec<Job>, Exit> {
-    let usage = |error: anyhow::Error| {
-        say(&format!("no verdict was reached: {error:#}"));
-        Exit::Usage
-    };
+    let answers = arguments.replay.as_deref();
+    let rest = answers.map_or(Rest::In(None), Rest::Near);
+    prepared(arguments, words, rest, surroundings).map_err(|unprepared| match unprepared {
+        Unprepared::Said(exit) => exit,
+        Unprepared::Usage(error) => {
+            say(&format!("no verdict was reached: {error:#}"));
+            Exit::Usage
+        }
+    })
+}
+
+/// The same, and says nothing of what is wrong with recorded answers. `rest` is where their ledger is, if they keep only a part.
+///
+/// # Errors
+/// What is wrong.
+pub fn prepared(
+    arguments: &CheckArgs,
+    words: &[String],
+    rest: Rest<'_>,
+    surroundings: &Surroundings,
+) -> Result<Vec<Job>, Unprepared> {
     let mut recorded = match &arguments.replay {
         Some(_) if arguments.plans.len() > 1 => {
-            return Err(usage(anyhow!(
-                "--replay judges a single plan: name only one"
-            )));
+            return Err(anyhow!("--replay judges a single plan: name only one").into());
         }
-        Some(path) => Some(read_recorded(path, !arguments.no_answers).map_err(usage)?),
+        Some(path) => Some(read_recorded(path, !arguments.no_answers)?),
         None => None,
     };
     let vars = recorded
@@ -147,14 +183,16 @@ pub fn prepare(
     let plans = load(&arguments.plans, &overrides, surroundings)?;
     let several = plans.len() > 1;
     let stems: Vec<String> = plans.iter().map(LoadedPlan::stem).collect();
-    let reports = wanted(arguments, &stems).map_err(usage)?;
+    let reports = wanted(arguments, &stems)?;
     let mut jobs = Vec::new();
     for (loaded, reports) in plans.into_iter().zip(reports) {
-        let in_context = |error: anyhow::Error| usage(error.context(loaded.shown()));
+        let in_context = |error: anyhow::Error| error.context(loaded.shown());
         let moment = moment(recorded.as_ref(), arguments, surroundings).map_err(in_context)?;
         let folder = evidence_folder(&loaded, arguments, several).map_err(in_context)?;
         let known = match &recorded {
-            Some(recorded) => known::recorded(&recorded.header, &loaded).map_err(in_context)?,
+            Some(recorded) => {
+                known::recorded(&recorded.header, &loaded, rest).map_err(in_context)?
+            }
             None => known::kept(arguments, moment.0, &loaded, &folder, surroundings)?,
         };
         let request = request(&loaded, recorded.as_ref(), arguments, moment, &known);

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-
 use crate::cli::CheckArgs;
 use crate::commands::diagnostics::say;
 use crate::commands::ledger_file;
 use crate::commands::ledger_file::agreement::Witnesses;
 use crate::commands::ledger_file::objection::Objection;
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::load::LoadedPlan;
 use crate::commands::signatures_of;
 use crate::commands::surroundings::Surroundings;
@@ -18,7 +17,7 @@ use crate::ledger::{
     Chain, IdentitySource, LaterCheck, LaterHold, Ledger, LostLedger, Occasion, Person, RecordedAs,
 };
 use crate::rollout::{LaterStart, LaterStarts, Rollout, later_checks, later_holds, later_starts};
-use crate::source::recorded::{self, Header, LedgerLines};
+use crate::source::recorded::{self, Header};
 use crate::units::Instant;
 
 /// What a check knows of the ledger.
@@ -215,43 +214,30 @@ fn checker(arguments: &CheckArgs, loaded: &LoadedPlan) -> Result<Person, Exit> {
     }
 }
 
-/// The ledger of a recorded check, verified again. Nothing beside the plan is read or written.
+/// The ledger of a recorded check, verified again. Nothing beside the plan is read, unless the answers keep only a part of a long
+/// ledger, and nothing is written.
 ///
 /// # Errors
-/// Lines that are broken.
-pub fn recorded(header: &Header, loaded: &LoadedPlan) -> anyhow::Result<Known> {
-    let Some(LedgerLines {
-        path,
-        lines,
-        later_starts,
-        later_checks,
-        later_holds,
-        entry,
-        signatures,
-    }) = &header.ledger
-    else {
+/// Lines that are broken; a ledger that is not at hand.
+pub fn recorded(header: &Header, loaded: &LoadedPlan, rest: Rest<'_>) -> anyhow::Result<Known> {
+    let Some(kept) = &header.ledger else {
         return Ok(Known {
             lost: header.lost_ledger.clone(),
             ..Known::nothing(loaded)
         });
     };
-    let mut chain = Chain::default();
-    for line in lines {
-        chain
-            .accept(line.as_bytes())
-            .context("the ledger in the recorded answers is broken")?;
-    }
+    let chain = rest.whole(kept, &loaded.home)?;
     Ok(Known {
-        chain: Some(chain.with_signatures(signatures.clone())),
+        chain: Some(chain.with_signatures(kept.signatures.clone())),
         all: None,
         later: Later {
-            starts: read(later_starts),
-            checks: later_checks.clone(),
-            holds: later_holds.clone(),
+            starts: read(&kept.later_starts),
+            checks: kept.later_checks.clone(),
+            holds: kept.later_holds.clone(),
         },
-        name: path.clone(),
+        name: kept.path.clone(),
         occasion: None,
-        entry: entry.clone(),
+        entry: kept.entry.clone(),
         lost: None,
     })
 }

@@ -1,7 +1,8 @@
 //! The ledger of a plan: where it is, whether it may be used, and what to say if it may not. Must not decide what is recorded.
 //!
 //! `agreement` (ledger and records hold each other) · `elsewhere` (a ledger under another name) · `objection` (what speaks against a ledger, in words) · `places` (where
-//! records are looked for) · `linked` (other names of the plan's file) · `records` (their beginnings) · `known` (what a check knows of it).
+//! records are looked for) · `linked` (other names of the plan's file) · `records` (their beginnings) · `known` (what a check knows of it) ·
+//! `rest` (a long ledger of which recorded answers keep a part).
 
 pub mod agreement;
 pub mod elsewhere;
@@ -10,6 +11,7 @@ pub mod linked;
 pub mod objection;
 pub mod places;
 pub mod records;
+pub mod rest;
 
 use std::io;
 use std::path::Path;

@@ -10,6 +10,7 @@ use crate::commands::bounded;
 use crate::commands::diagnostics::say;
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::judging::evidence::job_of;
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::surroundings::Surroundings;
 use crate::digest::sha256_hex;
 use crate::evaluate::{self, Samples};
@@ -38,12 +39,9 @@ pub fn rendered(
         }
         (_, Err(why)) => return Ok(told(&bare(), subject, &why)),
     };
-    let Some(mut job) = job_of(&plan, &answers, surroundings) else {
-        return Ok(told(
-            &bare(),
-            subject,
-            "the plan or the answers cannot be used",
-        ));
+    let mut job = match job_of(&plan, &answers, Rest::Near(&answers), surroundings) {
+        Ok(job) => job,
+        Err(why) => return Ok(told(&bare(), subject, &why)),
     };
     let questions = evaluate::questions(&job.loaded.plan, &job.request);
     let Some(mut recorded) = job.recorded.take() else {

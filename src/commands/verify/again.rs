@@ -7,17 +7,19 @@ use super::point::Point;
 use crate::assessment::{CriterionAssessment, GateAssessment};
 use crate::commands::evidence_file::EvidenceFile;
 use crate::commands::judging::evidence::judged_again;
+use crate::commands::ledger_file::rest::Rest;
 use crate::commands::surroundings::Surroundings;
 use crate::evidence::{Answers, Evidence, PlanCopy, v1};
 use crate::kind::GateName;
-use crate::ledger::{Checked, Entry};
+use crate::ledger::{Chain, Checked, Entry};
 
 /// At most this many differences are described in words.
 const MAX_TOLD: usize = 8;
 
-/// Judges again and compares, also with the variables that the entry of the check names.
+/// Judges again and compares, also with the variables that the entry of the check names. `ledger` is the one at hand.
 pub fn verdict(
     subject: &EvidenceFile,
+    ledger: Option<&Chain>,
     entry: Option<(&Entry, &Checked)>,
     surroundings: &Surroundings,
 ) -> Point {
@@ -32,8 +34,9 @@ pub fn verdict(
     let (Some(plan), Some(answers)) = (subject.beside(plan), subject.beside(answers)) else {
         return cannot("the plan or the answers are not beside it");
     };
-    let Some((again, vars)) = judged_again(&plan, &answers, surroundings) else {
-        return cannot("the plan or the answers cannot be used");
+    let (again, vars) = match judged_again(&plan, &answers, Rest::In(ledger), surroundings) {
+        Ok(judged) => judged,
+        Err(why) => return cannot(&why),
     };
     match entry {
         Some((entry, checked)) if checked.vars != vars => {

@@ -83,8 +83,9 @@ impl Ledgers {
         };
         let Some(path) = path else {
             let says = format!(
-                "{} ought to be beside the plan or the evidence, and is not: give --ledger FILE",
-                seen.path
+                "{} ought to be beside the plan or the evidence, and is not: {}; give --ledger FILE",
+                seen.path,
+                uncompared(seen.entries)
             );
             return Err(Point::not_shown("ledger", says));
         };
@@ -108,6 +109,15 @@ impl Ledgers {
             let chain = self.at(path).as_ref();
             chain.is_ok_and(|chain| chain.ledger().entry_of(&record.sha256).is_some())
         })
+    }
+}
+
+/// That nobody looked whether entries are what a check saw.
+fn uncompared(entries: u64) -> String {
+    match entries {
+        0 => "it was empty at that time".to_owned(),
+        1 => "its 1 entry was not compared".to_owned(),
+        count => format!("its {count} entries were not compared"),
     }
 }
 

@@ -105,7 +105,7 @@ fn one(
     let signatures = signed::signatures(&subject, chain, allowed, plan.as_ref());
     points.extend(signatures);
     let entry = chain.and_then(|chain| chain::entry(chain, &subject));
-    points.push(again::verdict(&subject, entry, surroundings));
+    points.push(again::verdict(&subject, chain, entry, surroundings));
     (title, points)
 }
 

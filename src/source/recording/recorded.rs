@@ -97,11 +97,15 @@ pub struct LaterStart {
     pub recorded_at: Instant,
 }
 
-/// The ledger lines that a check took into account, as they were in the file: judging again needs nothing else.
+/// The ledger that a check took into account: all its lines, as they were in the file, so that judging again needs nothing else; or, of a
+/// long one, those that it rests on (R6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLines {
     /// The ledger's file name.
     pub path: String,
+    /// What the lines are a part of; `None` if they are all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<PartOf>,
     /// Without their line ends.
     pub lines: Vec<String>,
     /// The starts that the ledger held, but that were recorded after T.
@@ -119,6 +123,15 @@ pub struct LedgerLines {
     /// What was found about the signatures of approvals, where the plan requires them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signatures: Option<SignaturesSeen>,
+}
+
+/// The beginning of a ledger, as far as a check took it into account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOf {
+    /// How many entries, counted from the first.
+    pub entries: u64,
+    /// SHA-256 of the last of them as a line, 64 lower-case hex digits.
+    pub head_sha256: String,
 }
 
 /// A recording that was read.
